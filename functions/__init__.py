@@ -1,0 +1,1 @@
+"""One folder, one deployed code package, one thin entry point."""

@@ -1,0 +1,1 @@
+"""Labels images the moment they land in an object store."""

@@ -1,0 +1,1 @@
+"""What the project is about, in the standard library alone."""

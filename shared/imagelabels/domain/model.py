@@ -1,0 +1,172 @@
+"""The nouns: an object, its labels, what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tags = dict[str, str]
+"""An object's tags, key to value."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """Names an object. `store` is oss, cos or file; `version` only where HEAD showed one."""
+
+    store: str
+    bucket: str
+    key: str
+    version: str | None = None
+
+    @property
+    def uri(self) -> str:
+        """One index row per URI: it carries no version."""
+        return f"{self.store}://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectHead:
+    """Everything that HEAD shows of an object; two looks saw the same object if and only if their heads are equal."""
+
+    etag: str
+    """Without quotes, as the store spells it."""
+    size: int
+    """Bytes."""
+    crc64: str | None
+    """CRC-64/XZ as a decimal string, where the store gives it."""
+    last_modified: int
+    """Seconds since the epoch, store clock."""
+    version: str | None = None
+    content_type: str | None = None
+    archived: bool = False
+    """True when the bytes cannot be read without restoring them first."""
+    symlink: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What HEAD answered: the store's Date (seconds since the epoch), and the object, if there is one."""
+
+    date: float
+    head: ObjectHead | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectChange:
+    """A record of an event: a hint to look at `ref`, nothing more. The rest is for the log and for `resolve`."""
+
+    ref: ObjectRef
+    kind: Literal["created", "removed"]
+    event_id: str
+    at: str | None = None
+    etag: str | None = None
+    size: int | None = None
+    decoded: ObjectRef | None = None
+    """The other reading of the key, if the event's key could be URL-encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a detector gets: the object, its head, and `read(start, length)`, a ranged read with If-Match."""
+
+    ref: ObjectRef
+    head: ObjectHead
+    read: Callable[[int, int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One thing seen in a picture. `id` never changes and is never reused; scores are in 0..1."""
+
+    id: str
+    name: str
+    language: str
+    level: int
+    parent_id: str | None
+    confidence: float
+    centric_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A detector's whole answer, at its floor: `raw` is the answer as JSON text, `paid` whether it was billed."""
+
+    labels: tuple[Label, ...]
+    detector: str
+    model: str
+    raw: str
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is kept for a content: a detection, or the reason why there is none. `reason` None means labels."""
+
+    reason: str | None = None
+    message: str = ""
+    detection: Detection | None = None
+    width: int | None = None
+    height: int | None = None
+    """Pixels as stored in the file, before any EXIF orientation; None where the head did not tell."""
+
+
+SCHEMA = 1
+"""Version of ImageRecord. It grows only by optional fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One index row: what is true of one object. Labels are those that the policy chose."""
+
+    ref: ObjectRef
+    state: str
+    reason: str | None
+    head: ObjectHead | None
+    content: str | None
+    """domain.content.content_id of the head."""
+    setting: str
+    """The detector's setting that the answer belongs to."""
+    policy: str
+    """Digest of the policy that chose the labels."""
+    detector: str
+    model: str
+    labels: tuple[Label, ...] = ()
+    ancestors: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each label id, the ids above it that its answer named, nearest first."""
+    notes: tuple[str, ...] = ()
+    tags_written: Tags = field(default_factory=dict)
+    tags_left_out: tuple[str, ...] = ()
+    """Label ids that found no room or a taken key."""
+    width: int | None = None
+    height: int | None = None
+    taken_at: str | None = None
+    updated_at: int = 0
+    """Milliseconds since the epoch, store clock, of the write that finished it."""
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one event. `state` and `reason` are of the closed list."""
+
+    state: str
+    reason: str | None = None
+    notes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    paid_calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """One line of an object's history; there is exactly one per event id."""
+
+    event_id: str
+    state: str
+    reason: str | None
+    at: int
+    """Milliseconds since the epoch, store clock."""
+    paid_calls: int = 0
+    tags_before: Tags | None = None
+    tags_after: Tags | None = None
+    notes: tuple[str, ...] = ()

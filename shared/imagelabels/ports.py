@@ -1,0 +1,160 @@
+"""What the use cases need of the world. Adapters fit by shape; a provider's door proves it by its return type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from imagelabels.domain.model import (
+    Answer,
+    Detection,
+    EventEntry,
+    ImageRecord,
+    Look,
+    ObjectHead,
+    ObjectRef,
+    Picture,
+    Tags,
+)
+
+
+class Clock(Protocol):
+    """Time on this machine, for waiting and for measuring how long ago the store told its own."""
+
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class ObjectStore(Protocol):
+    """Objects and their tags. Every method raises Unavailable or Misconfigured when the store is not to be had."""
+
+    def head(self, ref: ObjectRef) -> Look:
+        """What is there now; a missing object or bucket is a Look without head, and still has the store's date."""
+
+    def read(self, ref: ObjectRef, head: ObjectHead, start: int, length: int) -> bytes:
+        """At most `length` bytes from `start` of exactly the object that `head` saw; Gone if it is another now."""
+
+    def tags(self, ref: ObjectRef) -> Tags:
+        """The object's tags (of `ref.version` if given); Gone if there is no object."""
+
+    def put_tags(self, ref: ObjectRef, tags: Tags, before: float, until: float) -> None:
+        """Replace all tags, once, with a request that the store refuses after `before` (seconds, store clock).
+
+        Where that moment cannot be signed (a fast local clock), it is signed to `until`; if that cannot be either,
+        Unavailable. Gone: there is no object, nothing was written. Rejected("tags_refused"): nothing was written.
+        Any other error: the write may have happened, or may still happen until it expires. Never repeated here.
+        """
+
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
+        """(ref, etag, size) in key order, starting behind key `after`."""
+
+
+class LabelDetector(Protocol):
+    """Says what is in a picture."""
+
+    @property
+    def name(self) -> str:
+        """oss, imm, ci or embedded."""
+
+    @property
+    def setting(self) -> str:
+        """Everything that changes the raw answer: detector, model, scenes, language asked for, floor. No thresholds."""
+
+    @property
+    def formats(self) -> frozenset[str]:
+        """The picture formats it can read, named as in domain.picture."""
+
+    def detect(self, picture: Picture) -> Detection:
+        """The whole answer at the floor, in one attempt. Rejected: permanent for this picture. Gone: it changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row as a strong read shows it; `record` is None while only a lock has touched it."""
+
+    record: ImageRecord | None
+    waiting: str | None
+    """The reason a delivery left behind without finishing, if it did."""
+    lock: str | None
+    lock_until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What asking for a content's answer gave: it is ours to get, somebody else is getting it, or here it is."""
+
+    kind: Literal["mine", "busy", "kept"]
+    answer: Answer | None = None
+
+
+class Ledger(Protocol):
+    """Locks, kept answers, rows and history. Every write is atomic; times are seconds of the store's clock."""
+
+    def lock(self, ref: ObjectRef, token: str, until: float, now: float, event_id: str) -> bool:
+        """Take the key if it is free, ours already, or its lease ended more than MARGIN before `now`."""
+
+    def release(self, ref: ObjectRef, token: str, waiting: str | None = None) -> None:
+        """Free the key if it is ours. A row without a state keeps `waiting` as its trace; without one it vanishes."""
+
+    def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
+        """If the key is ours: write the row (None: leave it as it is), the history line, and free the key. Else False."""
+
+    def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
+        """If the key is ours: delete the row, write the history line, and free the key. Else False."""
+
+    def claim(self, answer_id: str, token: str, until: float, now: float) -> Claim:
+        """Ask for the answer of a content. A claim whose lease ended before `now` belongs to a dead worker: taken over."""
+
+    def store(self, answer_id: str, token: str, answer: Answer) -> bool:
+        """Keep the answer if the claim is ours. Else False."""
+
+    def give_back(self, answer_id: str, token: str) -> None:
+        """Drop the claim if it is ours."""
+
+    def take(self, detector: str) -> str | None:
+        """Count one call against the detector's budget; the reason why not, if it may not be made."""
+
+    def hold(self, detector: str, reason: str) -> None:
+        """Let `take` answer `reason` from now on, until a person clears it."""
+
+    def row(self, ref: ObjectRef) -> StoredRow | None:
+        """The row as it is now: a strong read."""
+
+    def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
+        """Every event that was finished for this object, oldest first."""
+
+
+MARGIN = 2.0
+"""Seconds between the end of a lease and the moment somebody else may take the lock: bounds the skew inside a store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search over rows in state labelled. Each inner set holds ids that mean the same word."""
+
+    all_of: tuple[frozenset[str], ...] = ()
+    any_of: tuple[frozenset[str], ...] = ()
+    min_confidence: float = 0.0
+    """A label only counts for all_of and any_of when it is at least this sure."""
+    uri_prefix: str = ""
+    order: Literal["newest", "confidence", "uri"] = "newest"
+    """confidence: that of the surest label that matched; without all_of and any_of, of the surest label at all."""
+    limit: int = 20
+    page: str | None = None
+    """The token of an earlier Page of the same query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search; `next` is None at the end."""
+
+    records: tuple[ImageRecord, ...]
+    next: str | None
+
+
+class LabelIndex(Protocol):
+    """Search. It may lag behind the ledger; nothing is decided on what it says."""
+
+    def search(self, query: Query) -> Page:
+        """The rows that match, in the order asked for; ValueError for a page token that is not of this query."""

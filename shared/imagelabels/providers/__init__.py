@@ -1,0 +1,1 @@
+"""One cloud, one folder; the same file names in every twin."""

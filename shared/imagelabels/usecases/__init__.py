@@ -1,0 +1,1 @@
+"""What the project does, over ports: no vendor in sight."""
