@@ -43,7 +43,8 @@ class ObjectStore(Protocol):
 
         Where that moment cannot be signed (a fast local clock), it is signed to `until`; if that cannot be either,
         Unavailable. Gone: there is no object, nothing was written. Rejected("tags_refused"): nothing was written.
-        Any other error: the write may have happened, or may still happen until it expires. Never repeated here.
+        Misconfigured: it was forbidden, nothing was written. Any other error: the write may have happened, or may
+        still happen until it expires. Never repeated here.
         """
 
     def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
@@ -60,6 +61,10 @@ class LabelDetector(Protocol):
     @property
     def setting(self) -> str:
         """Everything that changes the raw answer: detector, model, scenes, language asked for, floor. No thresholds."""
+
+    @property
+    def paid(self) -> bool:
+        """Whether every call is billed, refused ones too."""
 
     @property
     def formats(self) -> frozenset[str]:
@@ -112,11 +117,11 @@ class Ledger(Protocol):
     def give_back(self, answer_id: str, token: str) -> None:
         """Drop the claim if it is ours."""
 
-    def take(self, detector: str) -> str | None:
+    def take(self, detector: str, now: float) -> str | None:
         """Count one call against the detector's budget; the reason why not, if it may not be made."""
 
-    def hold(self, detector: str, reason: str) -> None:
-        """Let `take` answer `reason` from now on, until a person clears it."""
+    def hold(self, detector: str, reason: str, until: float) -> None:
+        """Let `take` answer `reason` until then: what a person must mend is not paid for again and again."""
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
         """The row as it is now: a strong read."""

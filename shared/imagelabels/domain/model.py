@@ -155,6 +155,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     paid_calls: int = 0
+    """Billed calls that this delivery sent, answered or not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,76 @@
+"""What to do about one object: the one decision, pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from imagelabels.domain.errors import state_of
+from imagelabels.domain.model import Answer, ImageRecord, ObjectHead, Tags
+from imagelabels.domain.policy import Chosen, Policy, choose
+from imagelabels.domain.tags import Wanted, wanted
+from imagelabels.domain.taxonomy import Taxonomy
+
+NOTHING = Chosen((), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The state that will be true, and the tags to write to make it so (None: they are right already)."""
+
+    state: str
+    reason: str | None = None
+    notes: tuple[str, ...] = ()
+    chosen: Chosen = NOTHING
+    tags: Tags | None = None
+    written: Tags = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+
+
+def plan(
+    head: ObjectHead | None,
+    row: ImageRecord | None,
+    tags: Tags,
+    answer: Answer,
+    policy: Policy,
+    taxonomy: Taxonomy,
+    setting: str,
+) -> Plan:
+    """Gone: no row. Same as recorded: nothing to do. Else the policy's choice of the answer, or its refusal.
+
+    `row` is what is recorded, where somebody looked; `answer` belongs to `setting` and is not looked at when `head` is
+    None. An object without labels loses the tags that we once wrote: they spoke of another content.
+    """
+    if head is None:
+        return Plan("removed")
+    chosen = NOTHING
+    if answer.reason is None and answer.detection is not None:
+        chosen = choose(answer.detection.labels, policy, taxonomy)
+    want = wanted(chosen, tags, policy, taxonomy)
+    # Tags of a link may be those of its target, which is not ours to touch.
+    change = want.tags if want.tags != tags and answer.reason != "symlink" else None
+    state = "labelled" if answer.reason is None else state_of(answer.reason)
+    left_out = want.left_out + want.taken
+    made = Plan(state, answer.reason, _notes(answer, chosen, want), chosen, change, want.written, left_out)
+    if change is None and row is not None and _records(row, made, head, policy, taxonomy, setting):
+        return Plan("unchanged", answer.reason, made.notes, chosen, None, want.written, left_out)
+    return made
+
+
+def _notes(answer: Answer, chosen: Chosen, want: Wanted) -> tuple[str, ...]:
+    said = {
+        "no_labels": answer.reason is None and not chosen.labels,
+        "tags_left_out": bool(want.left_out),
+        "tag_taken": bool(want.taken),
+    }
+    return tuple(note for note, true in said.items() if true)
+
+
+def _records(
+    row: ImageRecord, made: Plan, head: ObjectHead, policy: Policy, taxonomy: Taxonomy, setting: str
+) -> bool:
+    return (
+        (row.state, row.reason, row.head, row.setting) == (made.state, made.reason, head, setting)
+        and row.policy == policy.digest(taxonomy.version)
+        and row.labels == made.chosen.labels
+        and row.tags_written == made.written
+    )

@@ -1,0 +1,302 @@
+"""Make an object's tags and row true, whatever happened to it: the heart.
+
+Lock the key, look, get the answer for that content, look again and read the tags, write the tags, write the row and free
+the key, look once more. Why each step is needed, and what goes wrong without it: docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+from imagelabels.domain import content
+from imagelabels.domain.errors import (
+    Gone,
+    LabelingError,
+    Misconfigured,
+    Rejected,
+    Unavailable,
+    state_of,
+)
+from imagelabels.domain.model import (
+    Answer,
+    EventEntry,
+    ImageRecord,
+    Look,
+    ObjectChange,
+    ObjectHead,
+    ObjectRef,
+    Outcome,
+    Tags,
+)
+from imagelabels.domain.plan import Plan, plan
+from imagelabels.domain.policy import Policy
+from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.ports import Clock, LabelDetector, Ledger, ObjectStore
+from imagelabels.usecases.answers import Answers, Found
+from imagelabels.usecases.pairs import Pair, inline
+from imagelabels.usecases.storetime import RESOLUTION, StoreTime
+from imagelabels.usecases.waiting import until_answered
+
+ROUNDS = 3
+"""How often an object may change under our hands before the event is given back to the platform."""
+
+LEASE = 30.0
+"""Seconds that a key stays ours: a detector's time-out (15 s) and three slow store calls."""
+
+FENCE = 5.0
+"""Seconds within which the store must take a tag write. One that hangs can harm a user's later edit for so long at most;
+a worker with less left of its lease does not begin to write."""
+
+
+@dataclass(slots=True)
+class _Lock:
+    token: str
+    until: float = 0.0
+    keep: bool = False
+    """Set from the moment a tag write is sent: it may land late, so only finish or drop may free the key then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labeler:
+    """One per instance: it holds nothing of any event."""
+
+    objects: ObjectStore
+    detector: LabelDetector
+    ledger: Ledger
+    policy: Policy
+    taxonomy: Taxonomy
+    clock: Clock
+    reuse: content.Reuse = "bucket"
+    pair: Pair = inline
+    lease: float = LEASE
+    time: StoreTime = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "time", StoreTime(self.clock))
+
+    def reconcile(self, change: ObjectChange, deadline: float) -> Outcome:
+        """What became of the object that the change names.
+
+        `deadline` is the moment on `clock.monotonic()` at which the platform kills this process. Raises Unavailable when
+        the platform should deliver the event again, and Misconfigured when not even a row could be written.
+        """
+        ref, notes = self._resolve(change)
+        return _Delivery(self, ref, change.event_id, deadline, notes).run()
+
+    def look(self, ref: ObjectRef) -> Look:
+        """HEAD, which also tells the store's time."""
+        return self.time.observe(self.objects.head(ref))
+
+    def _resolve(self, change: ObjectChange) -> tuple[ObjectRef, tuple[str, ...]]:
+        """Which object a creation means: its key as it stands, or decoded where only that one is there and fits."""
+        if change.kind == "created" and change.decoded is not None and self.look(change.ref).head is None:
+            there = self.look(change.decoded).head
+            if there is not None and _fits(change, there):
+                return change.decoded, ("key_decoded",)
+        return change.ref, ()
+
+
+def _fits(change: ObjectChange, head: ObjectHead) -> bool:
+    if change.etag is not None:
+        return change.etag.upper() == head.etag.upper()
+    return change.size == head.size
+
+
+class _Delivery:
+    """One event on its way: what must be remembered between its port calls."""
+
+    def __init__(
+        self, by: Labeler, ref: ObjectRef, event_id: str, deadline: float, notes: tuple[str, ...]
+    ) -> None:
+        self.by, self.ref, self.event_id, self.deadline, self.notes = by, ref, event_id, deadline, notes
+        self.answers = Answers(by.objects, by.detector, by.ledger, by.clock, by.time, by.reuse, deadline)
+
+    def run(self) -> Outcome:
+        for _ in range(ROUNDS):
+            lock = _Lock(uuid4().hex)
+            waiting: str | None = "unsettled"
+            try:
+                outcome = self._attempt(lock)
+                waiting = None
+            except LabelingError as error:
+                waiting = error.reason if isinstance(error, Unavailable) else None
+                raise
+            finally:
+                if not lock.keep:
+                    self.by.ledger.release(self.ref, lock.token, waiting)
+            if outcome is not None:
+                if outcome.state == "waiting":
+                    raise Unavailable(outcome.reason or "unsettled", f"{self.ref.uri!r} waits: {outcome.reason}")
+                return outcome
+        raise Unavailable("unsettled", f"{self.ref.uri!r} changed under our hands {ROUNDS} times")
+
+    def _attempt(self, lock: _Lock) -> Outcome | None:
+        """One go at it under a lock of its own; None when the object moved on meanwhile: look again."""
+        try:
+            return self._section(lock, self._enter(lock).head)
+        except (Misconfigured, Rejected) as error:
+            if lock.keep or lock.until == 0.0:
+                raise
+            # A person must mend it, or it can never be labelled: the row says so and nothing is retried.
+            return self._finish(lock, None, Plan(state_of(error.reason), error.reason), Answer(error.reason), {})
+
+    def _enter(self, lock: _Lock) -> Look:
+        """Lock and look; at once when the store's time is known from an earlier answer."""
+        if self.by.time.known:
+            look, tries = self.by.pair(lambda: self.by.look(self.ref), lambda: self._acquire(lock))
+        else:
+            look = self.by.look(self.ref)
+            tries = self._acquire(lock)
+        # Who had to wait for the lock saw the object as it was before somebody else's work on it.
+        return look if tries == 1 else self.by.look(self.ref)
+
+    def _acquire(self, lock: _Lock) -> int:
+        """Take the lock, however often it must be asked for: the number of times."""
+        tries = 0
+
+        def attempt() -> int | None:
+            nonlocal tries
+            tries += 1
+            now = self.by.time.now()
+            lock.until = now + RESOLUTION + self.by.lease
+            return tries if self.by.ledger.lock(self.ref, lock.token, lock.until, now, self.event_id) else None
+
+        return until_answered(attempt, self.by.clock, self.deadline)
+
+    def _section(self, lock: _Lock, head: ObjectHead | None) -> Outcome | None:
+        """Under the lock: answer, second look, write."""
+        for _ in range(ROUNDS):
+            found = self.answers.get(self.ref, head, lock.token) if head is not None else Found(Answer())
+            now, tags, row = self._second_look(found, head, lock)
+            if found.gone or now.head != head:
+                self.answers.void(found, lock.token)
+                head = now.head
+                continue
+            if head is None:
+                return self._drop(lock)
+            made = plan(head, row, tags, found.answer, self.by.policy, self.by.taxonomy, self.by.detector.setting)
+            if made.tags is not None and self.by.time.now() + RESOLUTION + FENCE > lock.until:
+                self.answers.keep(found, lock.token)
+                return None  # too little of the lease is left to write under it
+            try:
+                self._write(lock, head, made, found)
+            except Gone:
+                head = self.by.look(self.ref).head
+                continue
+            except (Rejected, Misconfigured) as error:
+                made = replace(made, state=state_of(error.reason), reason=error.reason, tags=None, written={})
+            return self._finish(lock, head, made, found.answer, tags)
+        raise Unavailable("unsettled", f"{self.ref.uri!r} changed under our hands {ROUNDS} times")
+
+    def _second_look(
+        self, found: Found, head: ObjectHead | None, lock: _Lock
+    ) -> tuple[Look, Tags, ImageRecord | None]:
+        """HEAD again beside the tags; and the row where the answer was there already, so that nothing may be to do."""
+
+        def recorded() -> tuple[Tags, ImageRecord | None]:
+            if head is None:
+                return {}, None
+            tags = self.by.objects.tags(replace(self.ref, version=head.version))
+            row = self.by.ledger.row(self.ref) if found.kept else None
+            return tags, row.record if row is not None and row.waiting is None else None
+
+        try:
+            now, (tags, row) = self.by.pair(lambda: self.by.look(self.ref), recorded)
+        except Gone:
+            return self.by.look(self.ref), {}, None
+        except Exception:
+            self._rescue(found, head, lock)
+            raise
+        return now, tags, row
+
+    def _rescue(self, found: Found, head: ObjectHead | None, lock: _Lock) -> None:
+        """Something failed after the call was paid: keep the answer if one more look shows that it is of this content."""
+        try:
+            same = found.claim is not None and self.by.look(self.ref).head == head
+        except LabelingError:
+            same = False
+        if same:
+            self.answers.keep(found, lock.token)
+        else:
+            self.answers.void(found, lock.token)
+
+    def _write(self, lock: _Lock, head: ObjectHead, made: Plan, found: Found) -> None:
+        def put() -> None:
+            if made.tags is None:
+                return
+            lock.keep = True
+            try:
+                before = min(lock.until, self.by.time.now() + FENCE)
+                self.by.objects.put_tags(replace(self.ref, version=head.version), made.tags, before, lock.until)
+            except (Gone, Rejected, Misconfigured):
+                lock.keep = False  # the store said that nothing was written
+                raise
+
+        self.by.pair(put, lambda: self.answers.keep(found, lock.token))
+
+    def _finish(
+        self, lock: _Lock, head: ObjectHead | None, made: Plan, answer: Answer, before: Tags
+    ) -> Outcome | None:
+        """Row, history and release in one write; beside it a last look, for a change whose event was lost."""
+        outcome = Outcome(
+            made.state,
+            made.reason,
+            self.notes + made.notes,
+            tuple(label.id for label in made.chosen.labels),
+            self.answers.paid_calls,
+        )
+        at = round(self.by.time.now() * 1000)
+        record = None if made.state == "unchanged" else self._record(head, made, answer, outcome.notes, at)
+        after = before if made.tags is None else made.tags
+        entry = self._entry(outcome, at, before, after)
+        done, last = self.by.pair(
+            lambda: self.by.ledger.finish(self.ref, lock.token, record, entry), lambda: self._last_look(head)
+        )
+        lock.keep = lock.keep or done
+        return outcome if done and last == head else None
+
+    def _last_look(self, head: ObjectHead | None) -> ObjectHead | None:
+        """What is there when all is done. A store that cannot say so now takes nothing back: this look is a belt."""
+        try:
+            return self.by.look(self.ref).head if head is not None else None
+        except LabelingError:
+            return head
+
+    def _drop(self, lock: _Lock) -> Outcome | None:
+        outcome = Outcome("removed", None, self.notes, (), self.answers.paid_calls)
+        entry = self._entry(outcome, round(self.by.time.now() * 1000), None, None)
+        done, last = self.by.pair(
+            lambda: self.by.ledger.drop(self.ref, lock.token, entry), lambda: self.by.look(self.ref).head
+        )
+        lock.keep = lock.keep or done
+        return outcome if done and last is None else None
+
+    def _entry(self, outcome: Outcome, at: int, before: Tags | None, after: Tags | None) -> EventEntry:
+        return EventEntry(
+            self.event_id, outcome.state, outcome.reason, at, outcome.paid_calls, before, after, outcome.notes
+        )
+
+    def _record(
+        self, head: ObjectHead | None, made: Plan, answer: Answer, notes: tuple[str, ...], at: int
+    ) -> ImageRecord:
+        detection = answer.detection
+        return ImageRecord(
+            ref=replace(self.ref, version=head.version if head else None),
+            state=made.state,
+            reason=made.reason,
+            head=head,
+            content=content.content_id(head) if head else None,
+            setting=self.by.detector.setting,
+            policy=self.by.policy.digest(self.by.taxonomy.version),
+            detector=detection.detector if detection else self.by.detector.name,
+            model=detection.model if detection else "",
+            labels=made.chosen.labels,
+            ancestors=made.chosen.ancestors,
+            notes=notes,
+            tags_written=made.written,
+            tags_left_out=made.left_out,
+            width=answer.width,
+            height=answer.height,
+            updated_at=at,
+        )

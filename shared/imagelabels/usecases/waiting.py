@@ -1,0 +1,28 @@
+"""Wait for something that another worker holds, for as long as the invocation lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from imagelabels.domain.errors import Unavailable
+from imagelabels.ports import Clock
+
+T = TypeVar("T")
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+"""Seconds between two tries; doubled each time."""
+
+LEAVE = 1.0
+"""Seconds before the platform kills us at which waiting ends."""
+
+
+def until_answered(attempt: Callable[[], T | None], clock: Clock, deadline: float) -> T:
+    """The first answer of `attempt` that is not None; Unavailable("busy") when the deadline is near."""
+    pause = FIRST_PAUSE
+    while (answer := attempt()) is None:
+        if clock.monotonic() + pause > deadline - LEAVE:
+            raise Unavailable("busy", "another worker holds this picture, and no time is left to wait for it")
+        clock.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+    return answer

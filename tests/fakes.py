@@ -1,0 +1,308 @@
+"""Ports in memory: the same promises as the real adapters, and doors for what can go wrong between two calls."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from imagelabels.domain.errors import Gone, Rejected, Unavailable
+from imagelabels.domain.model import (
+    Answer,
+    Detection,
+    EventEntry,
+    ImageRecord,
+    Label,
+    Look,
+    ObjectHead,
+    ObjectRef,
+    Picture,
+    Tags,
+)
+from imagelabels.ports import MARGIN, Claim, StoredRow
+
+START = 1_700_000_000.25
+
+
+class FakeClock:
+    """Time moves only when somebody sleeps or a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    @property
+    def store(self) -> float:
+        """The true time at the store."""
+        return START + self.now - 1000.0
+
+
+def jpeg(content: str, width: int = 640, height: int = 480) -> bytes:
+    """The head of a JPEG of that size, with the content's name where the pixels would be."""
+    sof = b"\xff\xc0\x00\x11\x08" + height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    sof += b"\x03\x01\x22\x00\x02\x11\x01\x03\x11\x01"
+    return b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + sof + b"|" + content.encode()
+
+
+@dataclass
+class FakeObject:
+    data: bytes
+    head: ObjectHead
+    tags: Tags = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PendingWrite:
+    """A tag write whose sender has given up, still on its way to the store."""
+
+    ref: ObjectRef
+    tags: Tags
+    before: float
+
+
+class FakeObjects:
+    """A store: ObjectStore for the product, the rest for the test's user."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.there: dict[str, FakeObject] = {}
+        self.pending: list[PendingWrite] = []
+        self.refuse_tags = False
+
+    def put(self, ref: ObjectRef, data: bytes, tags: Tags | None = None, **head: Any) -> None:
+        seen = ObjectHead(
+            etag=hashlib.md5(data, usedforsecurity=False).hexdigest().upper(),
+            size=len(data),
+            crc64=str(int.from_bytes(hashlib.sha256(data).digest()[:8], "big")),
+            last_modified=int(self.clock.store),
+            content_type="image/jpeg",
+        )
+        self.there[ref.uri] = FakeObject(data, replace(seen, **head), dict(tags or {}))
+
+    def delete(self, ref: ObjectRef) -> None:
+        self.there.pop(ref.uri, None)
+
+    def user_tag(self, ref: ObjectRef, key: str, value: str) -> None:
+        self.there[ref.uri].tags[key] = value
+
+    def land(self) -> None:
+        """The writes under way arrive, whatever has happened since; the store refuses those past their signature."""
+        for write in self.pending:
+            if self.clock.store <= write.before and write.ref.uri in self.there:
+                self.there[write.ref.uri].tags = dict(write.tags)
+        self.pending = []
+
+    def head(self, ref: ObjectRef) -> Look:
+        found = self.there.get(ref.uri)
+        return Look(float(int(self.clock.store)), found.head if found else None)
+
+    def read(self, ref: ObjectRef, head: ObjectHead, start: int, length: int) -> bytes:
+        found = self.there.get(ref.uri)
+        if found is None or found.head.etag != head.etag:
+            raise Gone
+        return found.data[start : start + length]
+
+    def tags(self, ref: ObjectRef) -> Tags:
+        if ref.uri not in self.there:
+            raise Gone
+        return dict(self.there[ref.uri].tags)
+
+    def put_tags(self, ref: ObjectRef, tags: Tags, before: float, until: float) -> None:
+        if ref.uri not in self.there:
+            raise Gone
+        if self.refuse_tags or len(tags) > 10:
+            raise Rejected("tags_refused", "InvalidTag")
+        if self.clock.store > before:
+            raise Unavailable("busy", "the request has expired")
+        self.there[ref.uri].tags = dict(tags)
+
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
+        start = f"oss://{bucket}/"
+        for uri in sorted(self.there, key=str.encode):
+            key = uri[len(start) :]
+            if uri.startswith(start) and key.startswith(prefix) and key.encode() > after.encode():
+                head = self.there[uri].head
+                yield ObjectRef("oss", bucket, key), head.etag, head.size
+
+
+class FakeDetector:
+    """Sees what the fake JPEG says that it shows. Does not look at versions: like an API that reads by key."""
+
+    name = "fake"
+    setting = "fake"
+    paid = True
+    formats = frozenset({"jpeg", "png"})
+
+    def __init__(self, objects: FakeObjects) -> None:
+        self.objects = objects
+        self.asked: list[str] = []
+        self.fails: list[Exception] = []
+        self.refuses: set[str] = set()
+        self.shows: dict[str, tuple[Label, ...]] = {}
+
+    def detect(self, picture: Picture) -> Detection:
+        found = self.objects.there.get(picture.ref.uri)
+        if found is None:
+            raise Gone
+        content = found.data.rpartition(b"|")[2].decode()
+        self.asked.append(content)
+        if self.fails:
+            raise self.fails.pop(0)
+        if content in self.refuses:
+            raise Rejected("detector_refused", "BadPicture")
+        labels = self.shows.get(content) or (label(content),)
+        return Detection(labels, self.name, "fake-1", json.dumps(content), True)
+
+
+def label(id: str, confidence: float = 0.9, parent: str | None = None, centric: float | None = 0.5) -> Label:
+    return Label(id, id.title(), "en", 3, parent, confidence, centric)
+
+
+@dataclass
+class _Row:
+    record: ImageRecord | None = None
+    waiting: str | None = None
+    lock: str | None = None
+    until: float = 0.0
+
+
+@dataclass
+class _Kept:
+    owner: str
+    until: float
+    answer: Answer | None = None
+
+
+class FakeLedger:
+    """Locks, answers, rows and history in dictionaries."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, _Row] = {}
+        self.answers: dict[str, _Kept] = {}
+        self.calls = 0
+        self.held: dict[str, tuple[str, float]] = {}
+        self.lines: dict[str, dict[str, EventEntry]] = {}
+
+    def lock(self, ref: ObjectRef, token: str, until: float, now: float, event_id: str) -> bool:
+        row = self.rows.setdefault(ref.uri, _Row())
+        if row.lock in (None, token) or row.until + MARGIN < now:
+            row.lock, row.until = token, until
+            return True
+        return False
+
+    def release(self, ref: ObjectRef, token: str, waiting: str | None = None) -> None:
+        row = self.rows.get(ref.uri)
+        if row is not None and row.lock == token:
+            row.lock, row.waiting = None, waiting or row.waiting
+            if row.record is None and row.waiting is None:
+                del self.rows[ref.uri]
+
+    def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
+        row = self.rows.get(ref.uri)
+        if row is None or row.lock != token:
+            return False
+        row.record, row.waiting, row.lock = record or row.record, None, None
+        if row.record is None:
+            del self.rows[ref.uri]
+        self.lines.setdefault(ref.uri, {})[entry.event_id] = entry
+        return True
+
+    def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
+        row = self.rows.get(ref.uri)
+        if row is None or row.lock != token:
+            return False
+        del self.rows[ref.uri]
+        self.lines.setdefault(ref.uri, {})[entry.event_id] = entry
+        return True
+
+    def claim(self, answer_id: str, token: str, until: float, now: float) -> Claim:
+        kept = self.answers.get(answer_id)
+        if kept is not None and kept.answer is not None:
+            return Claim("kept", kept.answer)
+        if kept is None or kept.owner == token or kept.until < now:
+            self.answers[answer_id] = _Kept(token, until)
+            return Claim("mine")
+        return Claim("busy")
+
+    def store(self, answer_id: str, token: str, answer: Answer) -> bool:
+        kept = self.answers.get(answer_id)
+        if kept is None or kept.owner != token or kept.answer is not None:
+            return False
+        kept.answer = answer
+        return True
+
+    def give_back(self, answer_id: str, token: str) -> None:
+        kept = self.answers.get(answer_id)
+        if kept is not None and kept.owner == token and kept.answer is None:
+            del self.answers[answer_id]
+
+    def take(self, detector: str, now: float) -> str | None:
+        reason, until = self.held.get(detector, ("", 0.0))
+        if until > now:
+            return reason
+        self.calls += 1
+        return None
+
+    def hold(self, detector: str, reason: str, until: float) -> None:
+        self.held[detector] = (reason, until)
+
+    def row(self, ref: ObjectRef) -> StoredRow | None:
+        row = self.rows.get(ref.uri)
+        return row and StoredRow(row.record, row.waiting, row.lock, row.until if row.lock else None)
+
+    def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
+        return tuple(self.lines.get(ref.uri, {}).values())
+
+
+class Killed(BaseException):
+    """The process is gone: nothing that it does from now on has any effect."""
+
+
+class Wire:
+    """One worker's line to the world: every port call passes here, is numbered, and can be cut before or after it."""
+
+    def __init__(self, *ports: tuple[str, Any]) -> None:
+        self.calls: list[str] = []
+        self.dead = False
+        self.kill_at: tuple[int, str] | None = None
+        self.before: dict[str, list[Callable[[], None]]] = {}
+        self.after: dict[str, list[Callable[[], None]]] = {}
+        self.ports = {name: _Port(self, name, port) for name, port in ports}
+
+    def do(self, name: str, call: Callable[..., Any], *args: Any) -> Any:
+        if self.dead:
+            raise Killed
+        self.calls.append(name)
+        number = len(self.calls)
+        self._meet(self.before, name)
+        if self.kill_at == (number, "before"):
+            self.dead = True
+            raise Killed
+        result = call(*args)
+        if self.kill_at == (number, "after"):
+            self.dead = True
+            raise Killed
+        self._meet(self.after, name)
+        return result
+
+    def _meet(self, hooks: dict[str, list[Callable[[], None]]], name: str) -> None:
+        if hooks.get(name):
+            hooks[name].pop(0)()
+
+
+class _Port:
+    def __init__(self, wire: Wire, name: str, port: Any) -> None:
+        self._wire, self._name, self._port = wire, name, port
+
+    def __getattr__(self, method: str) -> Any:
+        value = getattr(self._port, method)
+        if not callable(value):
+            return value
+        return lambda *args: self._wire.do(f"{self._name}.{method}", value, *args)
