@@ -274,6 +274,7 @@ class Wire:
         self.kill_at: tuple[int, str] | None = None
         self.before: dict[str, list[Callable[[], None]]] = {}
         self.after: dict[str, list[Callable[[], None]]] = {}
+        self.instead: dict[str, list[Callable[..., Any]]] = {}
         self.ports = {name: _Port(self, name, port) for name, port in ports}
 
     def do(self, name: str, call: Callable[..., Any], *args: Any) -> Any:
@@ -285,7 +286,7 @@ class Wire:
         if self.kill_at == (number, "before"):
             self.dead = True
             raise Killed
-        result = call(*args)
+        result = (self.instead[name].pop(0) if self.instead.get(name) else call)(*args)
         if self.kill_at == (number, "after"):
             self.dead = True
             raise Killed

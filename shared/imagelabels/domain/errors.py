@@ -3,21 +3,49 @@
 LabelingError
 ├── BadEvent       not an event we know: the record fails, the others are handled, nothing is retried
 ├── Rejected       permanent for this content: recorded as skipped (or failed), kept as an answer, never retried
-├── Unavailable    temporary (throttled, time-out, 5xx, expired): recorded as waiting, raised so that the platform retries
+├── Unavailable    temporary (throttled, time-out, 5xx, expired): recorded as waiting, raised: the platform retries
 └── Misconfigured  settings, permissions, unbound project: loud at start, parked at event time
 Gone               the object changed or vanished between two calls: look again (never leaves the use case)
 """
 
 SKIPPED = frozenset(
-    "not_image unsupported_format too_large too_many_pixels too_small empty folder_marker archived corrupt excluded "
-    "symlink unsignable_key detector_refused".split()
+    {
+        "not_image",
+        "unsupported_format",
+        "too_large",
+        "too_many_pixels",
+        "too_small",
+        "empty",
+        "folder_marker",
+        "archived",
+        "corrupt",
+        "excluded",
+        "symlink",
+        "unsignable_key",
+        "detector_refused",
+    }
 )
-PARKED = frozenset("budget forbidden detector_unbound".split())
+"""Final for this content."""
+
+PARKED = frozenset({"budget", "forbidden", "detector_unbound"})
+"""Waits until a person or a timer lets it go on."""
+
 WAITING = frozenset(
-    "throttled timeout store_error detector_error index_error busy unsettled credentials_expired".split()
+    {
+        "throttled",
+        "timeout",
+        "store_error",
+        "detector_error",
+        "index_error",
+        "busy",
+        "unsettled",
+        "credentials_expired",
+    }
 )
-FAILED = frozenset("tags_refused bad_event".split())
-NOTES = frozenset("tags_left_out tag_taken no_labels key_decoded".split())
+"""Raised, so that the platform delivers again."""
+
+FAILED = frozenset({"tags_refused", "bad_event"})
+"""A person must act."""
 
 
 def state_of(reason: str) -> str:

@@ -65,9 +65,7 @@ def _notes(answer: Answer, chosen: Chosen, want: Wanted) -> tuple[str, ...]:
     return tuple(note for note, true in said.items() if true)
 
 
-def _records(
-    row: ImageRecord, made: Plan, head: ObjectHead, policy: Policy, taxonomy: Taxonomy, setting: str
-) -> bool:
+def _records(row: ImageRecord, made: Plan, head: ObjectHead, policy: Policy, taxonomy: Taxonomy, setting: str) -> bool:
     return (
         (row.state, row.reason, row.head, row.setting) == (made.state, made.reason, head, setting)
         and row.policy == policy.digest(taxonomy.version)

@@ -1,7 +1,7 @@
 """Make an object's tags and row true, whatever happened to it: the heart.
 
-Lock the key, look, get the answer for that content, look again and read the tags, write the tags, write the row and free
-the key, look once more. Why each step is needed, and what goes wrong without it: docs/architecture.md.
+Lock the key, look, get the answer for that content, look again and read the tags, write the tags, write the row and
+free the key, look once more. Why each step is needed, and what goes wrong without it: docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ LEASE = 30.0
 """Seconds that a key stays ours: a detector's time-out (15 s) and three slow store calls."""
 
 FENCE = 5.0
-"""Seconds within which the store must take a tag write. One that hangs can harm a user's later edit for so long at most;
-a worker with less left of its lease does not begin to write."""
+"""Seconds within which the store must take a tag write. One that hangs can harm a user's later edit for so long at
+most; a worker with less left of its lease does not begin to write."""
 
 
 @dataclass(slots=True)
@@ -78,8 +78,8 @@ class Labeler:
     def reconcile(self, change: ObjectChange, deadline: float) -> Outcome:
         """What became of the object that the change names.
 
-        `deadline` is the moment on `clock.monotonic()` at which the platform kills this process. Raises Unavailable when
-        the platform should deliver the event again, and Misconfigured when not even a row could be written.
+        `deadline` is the moment on `clock.monotonic()` at which the platform kills this process. Raises Unavailable
+        when the platform should deliver the event again, and Misconfigured when not even a row could be written.
         """
         ref, notes = self._resolve(change)
         return _Delivery(self, ref, change.event_id, deadline, notes).run()
@@ -106,9 +106,7 @@ def _fits(change: ObjectChange, head: ObjectHead) -> bool:
 class _Delivery:
     """One event on its way: what must be remembered between its port calls."""
 
-    def __init__(
-        self, by: Labeler, ref: ObjectRef, event_id: str, deadline: float, notes: tuple[str, ...]
-    ) -> None:
+    def __init__(self, by: Labeler, ref: ObjectRef, event_id: str, deadline: float, notes: tuple[str, ...]) -> None:
         self.by, self.ref, self.event_id, self.deadline, self.notes = by, ref, event_id, deadline, notes
         self.answers = Answers(by.objects, by.detector, by.ledger, by.clock, by.time, by.reuse, deadline)
 
@@ -189,9 +187,7 @@ class _Delivery:
             return self._finish(lock, head, made, found.answer, tags)
         raise Unavailable("unsettled", f"{self.ref.uri!r} changed under our hands {ROUNDS} times")
 
-    def _second_look(
-        self, found: Found, head: ObjectHead | None, lock: _Lock
-    ) -> tuple[Look, Tags, ImageRecord | None]:
+    def _second_look(self, found: Found, head: ObjectHead | None, lock: _Lock) -> tuple[Look, Tags, ImageRecord | None]:
         """HEAD again beside the tags; and the row where the answer was there already, so that nothing may be to do."""
 
         def recorded() -> tuple[Tags, ImageRecord | None]:
@@ -211,7 +207,7 @@ class _Delivery:
         return now, tags, row
 
     def _rescue(self, found: Found, head: ObjectHead | None, lock: _Lock) -> None:
-        """Something failed after the call was paid: keep the answer if one more look shows that it is of this content."""
+        """Something failed after the call was paid: keep the answer if one more look shows it is of this content."""
         try:
             same = found.claim is not None and self.by.look(self.ref).head == head
         except LabelingError:
@@ -235,9 +231,7 @@ class _Delivery:
 
         self.by.pair(put, lambda: self.answers.keep(found, lock.token))
 
-    def _finish(
-        self, lock: _Lock, head: ObjectHead | None, made: Plan, answer: Answer, before: Tags
-    ) -> Outcome | None:
+    def _finish(self, lock: _Lock, head: ObjectHead | None, made: Plan, answer: Answer, before: Tags) -> Outcome | None:
         """Row, history and release in one write; beside it a last look, for a change whose event was lost."""
         outcome = Outcome(
             made.state,

@@ -1,0 +1,174 @@
+"""One story per safeguard of the algorithm: what would be wrong with the world without it.
+
+Each of these fails when its safeguard is taken out of the code; tests/faults.py does so, one by one.
+"""
+
+from __future__ import annotations
+
+from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.model import Outcome
+
+from tests.world import J, K, World
+
+CAT, DOG = {"label:cat": "mammal"}, {"label:dog": "mammal"}
+
+
+def test_lock_two_workers_do_not_mix_their_labels(world: World) -> None:
+    world.user_puts(K, "cat")()
+    got: list[Outcome | str] = []
+    late = world.worker().before(
+        "objects.put_tags", world.user_puts(K, "dog"), lambda: got.append(world.worker().gets(K, timeout=3))
+    )
+    assert late.dies_after("objects.put_tags").gets(K) == "killed"
+    if got == ["busy"]:
+        world.wait(60)
+        world.until_done(K)
+    assert (world.tags(K), world.labels(K)) == (DOG, ("dog",))
+
+
+def test_fence_a_tag_write_that_hangs_does_not_land_on_a_later_picture(world: World) -> None:
+    world.user_puts(K, "cat")()
+    assert world.worker().tag_write_hangs().gets(K) == "timeout"
+    world.user_puts(K, "dog")()
+    world.until_done(K)
+    world.objects.land()
+    assert (world.tags(K), world.labels(K)) == (DOG, ("dog",))
+
+
+def test_hold_after_lost_nobody_enters_while_a_tag_write_may_still_land(world: World) -> None:
+    world.user_puts(K, "cat")()
+    assert world.worker().tag_write_hangs().gets(K) == "timeout"
+    world.user_puts(K, "dog")()
+    taken = world.worker().gets(K, timeout=3)
+    world.objects.land()
+    if taken == "busy":
+        world.until_done(K)
+    assert (world.tags(K), world.labels(K)) == (DOG, ("dog",))
+
+
+def test_keep_while_sent_a_failing_ledger_does_not_free_a_key_whose_tag_write_hangs(world: World) -> None:
+    def fail(*_: object) -> None:
+        raise Unavailable("index_error")
+
+    world.user_puts(K, "cat")()
+    worker = world.worker().tag_write_hangs().instead("ledger.store", fail)
+    assert worker.gets(K) in ("timeout", "index_error")
+    world.user_puts(K, "dog")()
+    taken = world.worker().gets(K, timeout=3)
+    world.objects.land()
+    if taken == "busy":
+        world.until_done(K)
+    assert (world.tags(K), world.labels(K)) == (DOG, ("dog",))
+
+
+def test_head_before_write_a_late_event_does_not_put_old_labels_on_a_new_picture(world: World) -> None:
+    world.user_puts(K, "cat")()
+    late = world.worker()
+    late.gets(K)
+    late.after("objects.head", world.user_puts(K, "dog"), lambda: world.worker().gets(K))
+    late.dies_after("objects.put_tags").gets(K)
+    assert (world.tags(K), world.labels(K)) == (DOG, ("dog",))
+
+
+def test_head_before_store_an_answer_is_not_kept_for_a_picture_it_did_not_see(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.worker().before("detector.detect", world.user_puts(K, "dog")).gets(K)
+    world.user_puts(J, "cat")()
+    world.worker().gets(J)
+    assert (world.labels(K), world.labels(J)) == (("dog",), ("cat",))
+
+
+def test_cond_row_a_sleeper_does_not_write_its_row_over_a_newer_one(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.worker().before("ledger.finish", world.user_puts(K, "dog"), lambda: world.worker().gets(K)).dies_after(
+        "ledger.finish"
+    ).gets(K)
+    assert (world.tags(K), world.labels(K)) == (DOG, ("dog",))
+
+
+def test_content_claim_two_copies_at_once_are_paid_once(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.user_puts(J, "cat")()
+    world.worker().before("detector.detect", lambda: world.worker().gets(J, timeout=5)).gets(K)
+    world.until_done(J)
+    assert world.detector.asked == ["cat"]
+    assert (world.labels(K), world.labels(J)) == (("cat",), ("cat",))
+
+
+def test_long_claim_a_slow_call_is_not_made_a_second_time(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.user_puts(J, "cat")()
+    world.worker().before("detector.detect", lambda: world.worker().gets(J, timeout=60)).gets(K)
+    world.until_done(J)
+    assert world.detector.asked == ["cat"]
+
+
+def test_claim_lease_a_dead_owner_does_not_keep_a_picture_from_being_labelled(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.user_puts(J, "cat")()
+    assert world.worker().dies_before("detector.detect").gets(K) == "killed"
+    assert isinstance(world.until_done(J), Outcome)
+    assert world.labels(J) == ("cat",)
+
+
+def test_keep_the_same_picture_under_another_key_costs_nothing(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.user_puts(J, "cat")()
+    world.worker().gets(K)
+    world.worker().gets(J)
+    assert world.detector.asked == ["cat"]
+
+
+def test_lease_a_dead_worker_does_not_lock_a_key_for_ever(world: World) -> None:
+    world.user_puts(K, "cat")()
+    assert world.worker().dies_after("ledger.lock").gets(K) == "killed"
+    assert isinstance(world.until_done(K), Outcome)
+    assert (world.tags(K), world.labels(K)) == (CAT, ("cat",))
+
+
+def test_reread_a_tag_that_the_user_sets_during_the_call_stays(world: World) -> None:
+    world.user_puts(K, "cat", tags={"trip": "2025"})()
+    world.worker().before("detector.detect", lambda: world.objects.user_tag(K, "trip", "2026")).gets(K)
+    assert world.tags(K) == CAT | {"trip": "2026"}
+
+
+def test_merge_the_users_own_tags_stay(world: World) -> None:
+    world.user_puts(K, "cat", tags={"trip": "2026"})()
+    world.worker().gets(K)
+    assert world.tags(K) == CAT | {"trip": "2026"}
+
+
+def test_strip_labels_of_another_picture_go_when_this_one_has_none(world: World) -> None:
+    world.detector.refuses.add("noise")
+    world.user_puts(K, "noise", tags=CAT | {"trip": "2026"})()
+    world.worker().gets(K)
+    assert world.tags(K) == {"trip": "2026"}
+
+
+def test_removal_locks_a_late_removal_does_not_drop_the_row_of_a_picture_that_came_back(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.worker().gets(K)
+    world.objects.delete(K)
+    world.worker().before("ledger.drop", world.user_puts(K, "dog"), lambda: world.worker().gets(K)).dies_after(
+        "ledger.drop"
+    ).gets(K, kind="removed")
+    assert (world.tags(K), world.labels(K)) == (DOG, ("dog",))
+
+
+def test_refusal_kept_a_picture_that_was_refused_is_not_paid_again_under_another_key(world: World) -> None:
+    world.detector.refuses.add("noise")
+    world.user_puts(K, "noise")()
+    world.user_puts(J, "noise")()
+    world.worker().gets(K)
+    world.worker().gets(J)
+    assert world.detector.asked == ["noise"]
+    assert (world.state(K), world.state(J)) == ("skipped", "skipped")
+
+
+def test_temp_not_kept_a_throttled_call_is_made_again(world: World) -> None:
+    world.detector.fails.append(Unavailable("throttled"))
+    world.user_puts(K, "cat")()
+    assert world.worker().gets(K) == "throttled"
+    assert world.state(K) == "waiting"
+    world.worker().gets(K)
+    assert (world.tags(K), world.labels(K)) == (CAT, ("cat",))
