@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from imagelabels.domain.errors import LabelingError
+
 Tags = dict[str, str]
 """An object's tags, key to value."""
 
@@ -171,3 +173,12 @@ class EventEntry:
     tags_before: Tags | None = None
     tags_after: Tags | None = None
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A record and what became of it: an outcome, or the error that asks the platform to deliver again."""
+
+    change: ObjectChange
+    outcome: Outcome | None
+    error: LabelingError | None = None

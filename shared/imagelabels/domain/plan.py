@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from imagelabels.domain.content import content_id
 from imagelabels.domain.errors import state_of
-from imagelabels.domain.model import Answer, ImageRecord, ObjectHead, Tags
+from imagelabels.domain.model import Answer, ImageRecord, ObjectHead, ObjectRef, Tags
 from imagelabels.domain.policy import Chosen, Policy, choose
 from imagelabels.domain.tags import Wanted, wanted
 from imagelabels.domain.taxonomy import Taxonomy
@@ -24,6 +25,40 @@ class Plan:
     tags: Tags | None = None
     written: Tags = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+
+    def row(
+        self,
+        ref: ObjectRef,
+        head: ObjectHead | None,
+        answer: Answer,
+        detector: str,
+        setting: str,
+        policy: str,
+        at: int,
+    ) -> ImageRecord | None:
+        """The index row that says so, finished at `at` (milliseconds); None where it stands as it should already."""
+        if self.state == "unchanged":
+            return None
+        seen = answer.detection
+        return ImageRecord(
+            ref=ref,
+            state=self.state,
+            reason=self.reason,
+            head=head,
+            content=content_id(head) if head is not None else None,
+            setting=setting,
+            policy=policy,
+            detector=seen.detector if seen is not None else detector,
+            model=seen.model if seen is not None else "",
+            labels=self.chosen.labels,
+            ancestors=self.chosen.ancestors,
+            notes=self.notes,
+            tags_written=self.written,
+            tags_left_out=self.left_out,
+            width=answer.width,
+            height=answer.height,
+            updated_at=at,
+        )
 
 
 def plan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from imagelabels.domain.model import Label
@@ -26,8 +27,13 @@ class Policy:
 
     def digest(self, taxonomy_version: int) -> str:
         """16 hex digits that change when a choice could."""
-        text = json.dumps([asdict(self), taxonomy_version], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _digest(self, taxonomy_version)
+
+
+@lru_cache(maxsize=64)
+def _digest(policy: Policy, taxonomy_version: int) -> str:
+    text = json.dumps([asdict(policy), taxonomy_version], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +71,6 @@ def choose(labels: tuple[Label, ...], policy: Policy, taxonomy: Taxonomy) -> Cho
 
 def _named(label: Label, language: str, taxonomy: Taxonomy) -> Label:
     name = taxonomy.name(label.id, language)
-    return replace(label, name=name, language=language) if name is not None else label
+    if name is None or (name, language) == (label.name, label.language):
+        return label
+    return replace(label, name=name, language=language)

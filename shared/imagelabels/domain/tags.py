@@ -110,7 +110,7 @@ def wanted(chosen: Chosen, present: Tags, policy: Policy, taxonomy: Taxonomy) ->
 
 def _above(label_id: str, chosen: Chosen, taxonomy: Taxonomy) -> set[str]:
     named = chosen.ancestors.get(label_id, ())
-    return {up for id in (label_id, *named) for up in taxonomy.ancestors(id)} | set(named)
+    return {*named, *taxonomy.ancestors(label_id), *(up for id in named for up in taxonomy.ancestors(id))}
 
 
 def _category(label_id: str, chosen: Chosen, taxonomy: Taxonomy) -> str:

@@ -1,0 +1,42 @@
+"""Which content it is, and who may share its answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from imagelabels.domain.content import answer_id, content_id
+from imagelabels.domain.model import ObjectHead, ObjectRef
+
+HEAD = ObjectHead("5D41402ABC4B2A76B9719D911017C592", 5, "123", 1_700_000_000)
+REF = ObjectRef("oss", "photos", "a.jpg")
+
+
+def test_the_same_bytes_are_the_same_content_whenever_and_wherever_they_are_put() -> None:
+    assert content_id(replace(HEAD, last_modified=1, version="v2", content_type="x")) == content_id(HEAD)
+    assert content_id(replace(HEAD, etag=HEAD.etag.lower())) == content_id(HEAD)
+
+
+def test_other_bytes_are_another_content() -> None:
+    others = [replace(HEAD, size=6), replace(HEAD, crc64="124"), replace(HEAD, etag="0" * 32)]
+    assert len({content_id(head) for head in [HEAD, *others]}) == 4
+
+
+def test_bytes_put_in_parts_are_told_by_size_and_crc() -> None:
+    parts = replace(HEAD, etag=HEAD.etag + "-3")
+    assert content_id(parts) == content_id(replace(parts, etag="0" * 32 + "-9"))
+    assert content_id(parts) != content_id(HEAD)
+
+
+def test_without_a_crc_the_etag_tells() -> None:
+    bare = replace(HEAD, crc64=None)
+    assert content_id(bare) != content_id(replace(bare, etag="0" * 32))
+
+
+def test_answers_are_shared_within_their_scope_and_setting_only() -> None:
+    same_bucket, elsewhere = replace(REF, key="b.jpg"), replace(REF, bucket="other")
+    assert answer_id(REF, HEAD, "s", "bucket") == answer_id(same_bucket, HEAD, "s", "bucket")
+    assert answer_id(REF, HEAD, "s", "bucket") != answer_id(elsewhere, HEAD, "s", "bucket")
+    assert answer_id(REF, HEAD, "s", "object") != answer_id(same_bucket, HEAD, "s", "object")
+    assert answer_id(REF, HEAD, "s", "all") == answer_id(elsewhere, HEAD, "s", "all")
+    assert answer_id(REF, HEAD, "s", "all") != answer_id(REF, HEAD, "t", "all")
+    assert answer_id(replace(REF, version="v1"), HEAD, "s", "object") == answer_id(REF, HEAD, "s", "object")
