@@ -255,7 +255,7 @@ class FakeLedger:
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
         row = self.rows.get(ref.uri)
-        return row and StoredRow(row.record, row.waiting, row.lock, row.until if row.lock else None)
+        return StoredRow(row.record, row.waiting, row.lock, row.until if row.lock else None) if row else None
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         return tuple(self.lines.get(ref.uri, {}).values())

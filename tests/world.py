@@ -11,7 +11,6 @@ from imagelabels.domain.policy import Policy
 from imagelabels.domain.taxonomy import Concept, Taxonomy
 from imagelabels.ports import Ledger
 from imagelabels.usecases.reconcile import Labeler
-
 from tests.fakes import FakeClock, FakeDetector, FakeLedger, FakeObjects, Killed, PendingWrite, Wire, jpeg
 
 CONCEPTS = Taxonomy(

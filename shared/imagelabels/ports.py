@@ -103,13 +103,13 @@ class Ledger(Protocol):
         """Free the key if it is ours. A row without a state keeps `waiting` as its trace; without one it vanishes."""
 
     def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
-        """If the key is ours: write the row (None: leave it as it is), the history line, and free the key. Else False."""
+        """If the key is ours: write the row (None: leave it), the history line, and free the key. Else False."""
 
     def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
         """If the key is ours: delete the row, write the history line, and free the key. Else False."""
 
     def claim(self, answer_id: str, token: str, until: float, now: float) -> Claim:
-        """Ask for the answer of a content. A claim whose lease ended before `now` belongs to a dead worker: taken over."""
+        """Ask for the answer of a content. A claim whose lease ended before `now` is a dead worker's: taken over."""
 
     def store(self, answer_id: str, token: str, answer: Answer) -> bool:
         """Keep the answer if the claim is ours. Else False."""

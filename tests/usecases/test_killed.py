@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from imagelabels.domain.model import Outcome
 
+from imagelabels.domain.model import Outcome
 from tests.world import K, World
 
 CALLS = 12

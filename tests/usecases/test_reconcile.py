@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Label, ObjectRef, Outcome, Tags
 from imagelabels.domain.policy import Policy
-
 from tests.fakes import jpeg, label
 from tests.world import TIMEOUT, J, K, World
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Outcome
-
 from tests.world import J, K, World
 
 CAT, DOG = {"label:cat": "mammal"}, {"label:dog": "mammal"}

@@ -42,10 +42,13 @@ class Answers:
         clock: Clock,
         time: StoreTime,
         reuse: content.Reuse,
+        claim_until: float,
         deadline: float,
     ) -> None:
+        """`claim_until` and `deadline` on the local monotonic clock: a claim must outlive us, who die at `deadline`."""
         self._objects, self._detector, self._ledger = objects, detector, ledger
-        self._clock, self._time, self._reuse, self._deadline = clock, time, reuse, deadline
+        self._clock, self._time, self._reuse = clock, time, reuse
+        self._claim_until, self._deadline = claim_until, deadline
         self.paid_calls = 0
 
     def get(self, ref: ObjectRef, head: ObjectHead, token: str) -> Found:
@@ -79,7 +82,7 @@ class Answers:
             self._ledger.give_back(found.claim, token)
 
     def _claim(self, id: str, token: str) -> Claim | None:
-        claim = self._ledger.claim(id, token, self._time.at(self._deadline) + CLAIM_AFTER_KILL, self._time.now())
+        claim = self._ledger.claim(id, token, self._time.at(self._claim_until), self._time.now())
         return None if claim.kind == "busy" else claim
 
     def _ask(self, ref: ObjectRef, head: ObjectHead, id: str) -> Found:

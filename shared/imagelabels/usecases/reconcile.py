@@ -33,7 +33,7 @@ from imagelabels.domain.plan import Plan, plan
 from imagelabels.domain.policy import Policy
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.ports import Clock, LabelDetector, Ledger, ObjectStore
-from imagelabels.usecases.answers import Answers, Found
+from imagelabels.usecases.answers import CLAIM_AFTER_KILL, Answers, Found
 from imagelabels.usecases.pairs import Pair, inline
 from imagelabels.usecases.storetime import RESOLUTION, StoreTime
 from imagelabels.usecases.waiting import until_answered
@@ -70,6 +70,7 @@ class Labeler:
     reuse: content.Reuse = "bucket"
     pair: Pair = inline
     lease: float = LEASE
+    after_kill: float = CLAIM_AFTER_KILL
     time: StoreTime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,7 +109,9 @@ class _Delivery:
 
     def __init__(self, by: Labeler, ref: ObjectRef, event_id: str, deadline: float, notes: tuple[str, ...]) -> None:
         self.by, self.ref, self.event_id, self.deadline, self.notes = by, ref, event_id, deadline, notes
-        self.answers = Answers(by.objects, by.detector, by.ledger, by.clock, by.time, by.reuse, deadline)
+        self.answers = Answers(
+            by.objects, by.detector, by.ledger, by.clock, by.time, by.reuse, deadline + by.after_kill, deadline
+        )
 
     def run(self) -> Outcome:
         for _ in range(ROUNDS):
@@ -187,13 +190,17 @@ class _Delivery:
             return self._finish(lock, head, made, found.answer, tags)
         raise Unavailable("unsettled", f"{self.ref.uri!r} changed under our hands {ROUNDS} times")
 
+    def _versioned(self, head: ObjectHead) -> ObjectRef:
+        """Where HEAD showed a version, every later call names it."""
+        return self.ref if self.ref.version == head.version else replace(self.ref, version=head.version)
+
     def _second_look(self, found: Found, head: ObjectHead | None, lock: _Lock) -> tuple[Look, Tags, ImageRecord | None]:
         """HEAD again beside the tags; and the row where the answer was there already, so that nothing may be to do."""
 
         def recorded() -> tuple[Tags, ImageRecord | None]:
             if head is None:
                 return {}, None
-            tags = self.by.objects.tags(replace(self.ref, version=head.version))
+            tags = self.by.objects.tags(self._versioned(head))
             row = self.by.ledger.row(self.ref) if found.kept else None
             return tags, row.record if row is not None and row.waiting is None else None
 
@@ -224,7 +231,7 @@ class _Delivery:
             lock.keep = True
             try:
                 before = min(lock.until, self.by.time.now() + FENCE)
-                self.by.objects.put_tags(replace(self.ref, version=head.version), made.tags, before, lock.until)
+                self.by.objects.put_tags(self._versioned(head), made.tags, before, lock.until)
             except (Gone, Rejected, Misconfigured):
                 lock.keep = False  # the store said that nothing was written
                 raise
@@ -233,19 +240,17 @@ class _Delivery:
 
     def _finish(self, lock: _Lock, head: ObjectHead | None, made: Plan, answer: Answer, before: Tags) -> Outcome | None:
         """Row, history and release in one write; beside it a last look, for a change whose event was lost."""
-        outcome = Outcome(
-            made.state,
-            made.reason,
-            self.notes + made.notes,
-            tuple(label.id for label in made.chosen.labels),
-            self.answers.paid_calls,
-        )
-        at = round(self.by.time.now() * 1000)
-        record = None if made.state == "unchanged" else self._record(head, made, answer, outcome.notes, at)
+        by, made = self.by, replace(made, notes=self.notes + made.notes)
+        labels = tuple(label.id for label in made.chosen.labels)
+        outcome = Outcome(made.state, made.reason, made.notes, labels, self.answers.paid_calls)
+        at = round(by.time.now() * 1000)
+        ref = self._versioned(head) if head else self.ref
+        policy = by.policy.digest(by.taxonomy.version)
+        record = made.row(ref, head, answer, by.detector.name, by.detector.setting, policy, at)
         after = before if made.tags is None else made.tags
         entry = self._entry(outcome, at, before, after)
         done, last = self.by.pair(
-            lambda: self.by.ledger.finish(self.ref, lock.token, record, entry), lambda: self._last_look(head)
+            lambda: by.ledger.finish(self.ref, lock.token, record, entry), lambda: self._last_look(head)
         )
         lock.keep = lock.keep or done
         return outcome if done and last == head else None
@@ -269,28 +274,4 @@ class _Delivery:
     def _entry(self, outcome: Outcome, at: int, before: Tags | None, after: Tags | None) -> EventEntry:
         return EventEntry(
             self.event_id, outcome.state, outcome.reason, at, outcome.paid_calls, before, after, outcome.notes
-        )
-
-    def _record(
-        self, head: ObjectHead | None, made: Plan, answer: Answer, notes: tuple[str, ...], at: int
-    ) -> ImageRecord:
-        detection = answer.detection
-        return ImageRecord(
-            ref=replace(self.ref, version=head.version if head else None),
-            state=made.state,
-            reason=made.reason,
-            head=head,
-            content=content.content_id(head) if head else None,
-            setting=self.by.detector.setting,
-            policy=self.by.policy.digest(self.by.taxonomy.version),
-            detector=detection.detector if detection else self.by.detector.name,
-            model=detection.model if detection else "",
-            labels=made.chosen.labels,
-            ancestors=made.chosen.ancestors,
-            notes=notes,
-            tags_written=made.written,
-            tags_left_out=made.left_out,
-            width=answer.width,
-            height=answer.height,
-            updated_at=at,
         )

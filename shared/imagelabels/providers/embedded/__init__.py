@@ -1,0 +1,31 @@
+"""The embedded provider's door: detector, ledger and search on the machine at hand, each opened when asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from imagelabels.ports import LabelDetector, LabelIndex, Ledger
+
+
+def open_detector(model: Path | None, floor: float) -> LabelDetector:
+    """Labels of at least `floor` by the model file at `model` (None: where the build puts it), opened at first use."""
+    from imagelabels.providers.embedded import artifact
+    from imagelabels.providers.embedded.detector import EmbeddedDetector
+
+    return EmbeddedDetector(model or artifact.default_path(), floor)
+
+
+def open_ledger(path: Path) -> Ledger:
+    """The ledger in that SQLite file, made if it is not there; Misconfigured if it cannot be."""
+    from imagelabels.providers.embedded.database import Database
+    from imagelabels.providers.embedded.ledger import SqliteLedger
+
+    return SqliteLedger(Database(path))
+
+
+def open_label_index(path: Path) -> LabelIndex:
+    """Search over that SQLite file, which a ledger has made; Misconfigured if it is not there."""
+    from imagelabels.providers.embedded.database import Database
+    from imagelabels.providers.embedded.label_index import SqliteLabelIndex
+
+    return SqliteLabelIndex(Database(path, create=False))

@@ -1,0 +1,59 @@
+"""Who must keep each port's promises: a provider is added here by one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from imagelabels.ports import LabelIndex, Ledger
+from imagelabels.providers.embedded.database import Database
+from imagelabels.providers.embedded.label_index import FEW, SqliteLabelIndex
+from imagelabels.providers.embedded.ledger import SqliteLedger
+from tests.fakes import FakeLedger
+
+Pair = tuple[Ledger, LabelIndex]
+"""A ledger, and the search over what it writes."""
+
+
+def _sqlite(few: int) -> Callable[[Path], AbstractContextManager[Pair]]:
+    @contextmanager
+    def opened(folder: Path) -> Iterator[Pair]:
+        database = Database(folder / "index.db")
+        try:
+            yield SqliteLedger(database), SqliteLabelIndex(database, few)
+        finally:
+            database.close()
+
+    return opened
+
+
+@contextmanager
+def _sqlite_ledger(folder: Path) -> Iterator[Ledger]:
+    with _sqlite(FEW)(folder) as (ledger, _):
+        yield ledger
+
+
+@contextmanager
+def _memory(folder: Path) -> Iterator[Ledger]:
+    yield FakeLedger()
+
+
+LEDGERS: dict[str, Callable[[Path], AbstractContextManager[Ledger]]] = {"sqlite": _sqlite_ledger, "memory": _memory}
+
+# The second one walks its ordered indexes even where a search finds little, as it does over many rows.
+INDEXES = {"sqlite": _sqlite(FEW), "sqlite-walking": _sqlite(2)}
+
+
+@pytest.fixture(params=list(LEDGERS.values()), ids=list(LEDGERS))
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    with request.param(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(params=list(INDEXES.values()), ids=list(INDEXES))
+def index_pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pair]:
+    with request.param(tmp_path) as opened:
+        yield opened

@@ -1,0 +1,421 @@
+"""What every ledger promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
+from imagelabels.ports import MARGIN, Claim, Ledger, StoredRow
+from tests.contract.samples import ANSWER, DETECTION, NOW, ODD_KEYS, REF, REFUSAL, entry, label, put, record, remove
+
+UNTIL = NOW + 30
+OTHER = ObjectRef("oss", "album", "summer/cat.jpg")
+
+
+def _lock(ledger: Ledger, token: str, now: float = NOW, ref: ObjectRef = REF) -> bool:
+    return ledger.lock(ref, token, now + 30, now, f"event-of-{token}")
+
+
+# lock
+
+
+def test_a_free_key_can_be_locked(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    assert ledger.row(REF) == StoredRow(None, None, "a", UNTIL)
+
+
+def test_a_held_key_is_never_given_to_a_second_worker(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    assert not _lock(ledger, "b")
+    assert ledger.row(REF) == StoredRow(None, None, "a", UNTIL)
+
+
+def test_a_lock_whose_reply_was_lost_can_be_asked_for_again(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    assert _lock(ledger, "a")
+
+
+def test_keys_are_locked_apart(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    assert _lock(ledger, "b", ref=OTHER)
+
+
+def test_versions_of_an_object_share_one_lock_and_one_row(ledger: Ledger) -> None:
+    assert _lock(ledger, "a", ref=replace(REF, version="v1"))
+    assert not _lock(ledger, "b", ref=replace(REF, version="v2"))
+    assert ledger.row(REF) is not None
+
+
+@pytest.mark.parametrize("late", [0.0, 0.001, 1.0, MARGIN])
+def test_a_lease_that_ended_less_than_the_margin_ago_is_not_stolen(ledger: Ledger, late: float) -> None:
+    assert _lock(ledger, "a")
+    assert not ledger.lock(REF, "b", UNTIL + 60, UNTIL + late, "e2")
+
+
+def test_a_lock_is_not_stolen_before_its_lease_ends(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    assert not ledger.lock(REF, "b", UNTIL + 60, UNTIL - 0.001, "e2")
+
+
+def test_the_lock_of_a_dead_worker_is_taken_over_after_the_margin(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    assert ledger.lock(REF, "b", UNTIL + 60, UNTIL + MARGIN + 0.01, "e2")
+    assert ledger.row(REF) == StoredRow(None, None, "b", UNTIL + 60)
+
+
+def test_locking_leaves_the_row_as_it_is(ledger: Ledger) -> None:
+    put(ledger, record())
+    assert _lock(ledger, "a")
+    assert ledger.row(REF) == StoredRow(record(), None, "a", UNTIL)
+
+
+# release
+
+
+def test_a_released_key_without_a_state_leaves_nothing(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    ledger.release(REF, "a")
+    assert ledger.row(REF) is None
+    assert _lock(ledger, "b")
+
+
+def test_a_delivery_that_gave_up_leaves_its_reason(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    ledger.release(REF, "a", waiting="throttled")
+    assert ledger.row(REF) == StoredRow(None, "throttled", None, None)
+    assert _lock(ledger, "b")
+
+
+def test_the_trace_of_a_delivery_that_gave_up_outlives_a_later_lock_and_release(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    ledger.release(REF, "a", waiting="throttled")
+    assert _lock(ledger, "b")
+    assert ledger.row(REF) == StoredRow(None, "throttled", "b", UNTIL)
+    ledger.release(REF, "b")
+    assert ledger.row(REF) == StoredRow(None, "throttled", None, None)
+
+
+def test_the_newest_reason_to_wait_is_the_one_that_is_shown(ledger: Ledger) -> None:
+    for token, reason in (("a", "throttled"), ("b", "timeout")):
+        assert _lock(ledger, token)
+        ledger.release(REF, token, waiting=reason)
+    assert ledger.row(REF) == StoredRow(None, "timeout", None, None)
+
+
+def test_a_finished_row_is_kept_by_a_release_with_and_without_a_reason(ledger: Ledger) -> None:
+    put(ledger, record())
+    assert _lock(ledger, "a")
+    ledger.release(REF, "a")
+    assert ledger.row(REF) == StoredRow(record(), None, None, None)
+    assert _lock(ledger, "b")
+    ledger.release(REF, "b", waiting="busy")
+    assert ledger.row(REF) == StoredRow(record(), "busy", None, None)
+
+
+@pytest.mark.parametrize("waiting", [None, "throttled"])
+def test_a_release_by_somebody_else_frees_nothing(ledger: Ledger, waiting: str | None) -> None:
+    assert _lock(ledger, "a")
+    ledger.release(REF, "b", waiting)
+    assert ledger.row(REF) == StoredRow(None, None, "a", UNTIL)
+
+
+@pytest.mark.parametrize("waiting", [None, "throttled"])
+def test_a_release_that_is_repeated_late_does_not_free_the_next_worker(ledger: Ledger, waiting: str | None) -> None:
+    assert _lock(ledger, "a")
+    ledger.release(REF, "a", waiting)
+    ledger.release(REF, "a", waiting)
+    assert _lock(ledger, "b")
+    ledger.release(REF, "a", waiting)
+    assert not _lock(ledger, "c")
+
+
+def test_releasing_what_was_never_locked_is_harmless(ledger: Ledger) -> None:
+    ledger.release(REF, "a", waiting="busy")
+    assert ledger.row(REF) is None
+
+
+# finish
+
+
+def test_a_finished_row_reads_back_whole_and_free(ledger: Ledger) -> None:
+    row = record(
+        replace(REF, version="v7"),
+        (label("dog", 0.9312345678901234, "mammal"), label("imm:露营", 0.1, None, "露营"), label("a", 1.0)),
+        ancestors={"dog": ("mammal", "animal")},
+    )
+    assert _lock(ledger, "a", ref=row.ref)
+    assert ledger.finish(row.ref, "a", row, entry())
+    assert ledger.row(REF) == StoredRow(row, None, None, None)
+
+
+def test_a_row_with_as_little_as_possible_reads_back_whole(ledger: Ledger) -> None:
+    row = ImageRecord(REF, "skipped", "not_image", None, None, "s", "", "", "")
+    put(ledger, row)
+    assert ledger.row(REF) == StoredRow(row, None, None, None)
+
+
+def test_a_later_finish_replaces_the_whole_row(ledger: Ledger) -> None:
+    put(ledger, record(replace(REF, version="v7")))
+    row = ImageRecord(REF, "parked", "budget", None, None, "s", "", "", "")
+    put(ledger, row, "e2")
+    assert ledger.row(REF) == StoredRow(row, None, None, None)
+
+
+def test_a_finish_without_the_lock_changes_nothing(ledger: Ledger) -> None:
+    assert not ledger.finish(REF, "a", record(), entry())
+    assert ledger.row(REF) is None
+    put(ledger, record(), "e1")
+    assert not ledger.finish(REF, "e1", record(state="skipped", reason="corrupt"), entry("e1", "skipped"))
+    assert ledger.row(REF) == StoredRow(record(), None, None, None)
+    assert ledger.history(REF) == (entry("e1"),)
+
+
+def test_a_sleeper_whose_lock_was_taken_over_cannot_finish(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    assert ledger.lock(REF, "b", UNTIL + 60, UNTIL + MARGIN + 1, "e2")
+    assert not ledger.finish(REF, "a", record(), entry("e1"))
+    assert not ledger.drop(REF, "a", entry("e1"))
+    assert ledger.row(REF) == StoredRow(None, None, "b", UNTIL + 60)
+    assert ledger.history(REF) == ()
+    assert ledger.finish(REF, "b", record(), entry("e2"))
+
+
+def test_a_holder_whose_lease_ended_may_finish_while_nobody_has_taken_over(ledger: Ledger) -> None:
+    assert _lock(ledger, "a", now=NOW - 3600)
+    assert ledger.finish(REF, "a", record(), entry())
+
+
+def test_finishing_clears_what_an_earlier_delivery_left(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    ledger.release(REF, "a", waiting="throttled")
+    put(ledger, record(), "e2")
+    assert ledger.row(REF) == StoredRow(record(), None, None, None)
+
+
+def test_finishing_an_unchanged_row_leaves_it_and_clears_what_waited(ledger: Ledger) -> None:
+    put(ledger, record(), "e1")
+    assert _lock(ledger, "a")
+    ledger.release(REF, "a", waiting="timeout")
+    assert _lock(ledger, "b")
+    assert ledger.finish(REF, "b", None, entry("e2", "unchanged"))
+    assert ledger.row(REF) == StoredRow(record(), None, None, None)
+    assert [line.state for line in ledger.history(REF)] == ["labelled", "unchanged"]
+
+
+@pytest.mark.parametrize("waited", [None, "throttled"])
+def test_finishing_without_a_row_leaves_none_but_its_history(ledger: Ledger, waited: str | None) -> None:
+    assert _lock(ledger, "a")
+    ledger.release(REF, "a", waited)
+    assert _lock(ledger, "b")
+    assert ledger.finish(REF, "b", None, entry("e2", "unchanged"))
+    assert ledger.row(REF) is None
+    assert ledger.history(REF) == (entry("e2", "unchanged"),)
+
+
+def test_a_finish_touches_no_other_object(ledger: Ledger) -> None:
+    put(ledger, record(), "e1")
+    put(ledger, record(OTHER), "e2")
+    remove(ledger, OTHER)
+    assert ledger.row(REF) == StoredRow(record(), None, None, None)
+    assert ledger.row(OTHER) is None
+    assert ledger.history(REF) == (entry("e1"),)
+
+
+# drop
+
+
+def test_a_dropped_row_is_gone_and_its_history_stays(ledger: Ledger) -> None:
+    put(ledger, record(), "e1")
+    remove(ledger, REF)
+    assert ledger.row(REF) is None
+    assert [line.event_id for line in ledger.history(REF)] == ["e1", "removal"]
+    assert _lock(ledger, "b")
+
+
+def test_a_drop_whose_reply_was_lost_does_not_drop_the_next_row(ledger: Ledger) -> None:
+    put(ledger, record(), "e1")
+    remove(ledger, REF)
+    assert not ledger.drop(REF, "removal", entry("removal", "removed"))
+    put(ledger, record(), "e2")
+    assert not ledger.drop(REF, "removal", entry("removal", "removed"))
+    assert ledger.row(REF) == StoredRow(record(), None, None, None)
+
+
+def test_a_drop_without_the_lock_changes_nothing(ledger: Ledger) -> None:
+    put(ledger, record(), "e1")
+    assert not ledger.drop(REF, "e1", entry("e2", "removed"))
+    assert _lock(ledger, "a")
+    assert not ledger.drop(REF, "b", entry("e2", "removed"))
+    assert ledger.row(REF) == StoredRow(record(), None, "a", UNTIL)
+    assert ledger.history(REF) == (entry("e1"),)
+
+
+# history
+
+
+def test_an_event_that_is_delivered_twice_has_one_line_the_later_one(ledger: Ledger) -> None:
+    put(ledger, record(), "e1")
+    assert _lock(ledger, "a")
+    assert ledger.finish(REF, "a", None, entry("e1", "unchanged", at=1_700_000_009_000))
+    assert ledger.history(REF) == (entry("e1", "unchanged", at=1_700_000_009_000),)
+
+
+def test_one_event_of_two_objects_has_a_line_for_each(ledger: Ledger) -> None:
+    put(ledger, record(), "e1")
+    put(ledger, record(OTHER), "e1")
+    assert len(ledger.history(REF)) == len(ledger.history(OTHER)) == 1
+
+
+def test_history_is_told_from_the_oldest_on(ledger: Ledger) -> None:
+    told = [entry(event_id, at=1_700_000_000_000 + at) for at, event_id in enumerate(["z", "a", "m", "b"])]
+    for line in told:
+        assert _lock(ledger, line.event_id)
+        assert ledger.finish(REF, line.event_id, record(), line)
+    assert ledger.history(REF) == tuple(told)
+
+
+def test_a_line_reads_back_whole_with_and_without_its_optional_parts(ledger: Ledger) -> None:
+    bare = EventEntry("e0", "skipped", "not_image", 5)
+    assert _lock(ledger, "a")
+    assert ledger.finish(REF, "a", record(), bare)
+    assert _lock(ledger, "b")
+    assert ledger.finish(REF, "b", record(), replace(entry("e1"), tags_after={}, tags_before=None))
+    assert ledger.history(REF) == (bare, replace(entry("e1"), tags_after={}, tags_before=None))
+
+
+def test_an_object_that_nothing_happened_to_has_no_row_and_no_history(ledger: Ledger) -> None:
+    assert ledger.row(REF) is None
+    assert ledger.history(REF) == ()
+
+
+# answers
+
+
+def test_a_new_content_is_the_first_asker_s_to_get(ledger: Ledger) -> None:
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("busy")
+    assert ledger.claim("c2", "b", UNTIL, NOW) == Claim("mine")
+
+
+def test_a_claim_whose_reply_was_lost_can_be_made_again(ledger: Ledger) -> None:
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+
+
+def test_a_claim_is_not_taken_over_while_its_owner_may_live(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL) == Claim("busy")
+    assert ledger.store("c1", "a", ANSWER)
+
+
+def test_the_claim_of_a_dead_worker_is_taken_over_for_good(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.01) == Claim("mine")
+    assert ledger.claim("c1", "c", UNTIL + 60, UNTIL + 1) == Claim("busy")
+    assert not ledger.store("c1", "a", REFUSAL)
+    ledger.give_back("c1", "a")
+    assert ledger.store("c1", "b", ANSWER)
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("kept", ANSWER)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [ANSWER, REFUSAL, Answer("corrupt", "cut in half", None, 10, 20), Answer(None, "", replace(DETECTION, labels=()))],
+    ids=["labels", "refusal", "refusal-with-size", "no-labels"],
+)
+def test_a_kept_answer_reads_back_whole_for_everybody_and_for_ever(ledger: Ledger, answer: Answer) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.store("c1", "a", answer)
+    for token in ("a", "b"):
+        assert ledger.claim("c1", token, UNTIL + 9_999_999, UNTIL + 9_999_998) == Claim("kept", answer)
+
+
+def test_an_answer_is_kept_once_and_never_replaced(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.store("c1", "a", ANSWER)
+    assert not ledger.store("c1", "a", REFUSAL)
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("kept", ANSWER)
+
+
+def test_an_answer_without_a_claim_is_not_kept(ledger: Ledger) -> None:
+    assert not ledger.store("c1", "a", ANSWER)
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert not ledger.store("c1", "b", ANSWER)
+    ledger.give_back("c1", "a")
+    assert not ledger.store("c1", "a", ANSWER)
+    assert ledger.claim("c1", "c", UNTIL, NOW) == Claim("mine")
+
+
+def test_a_claim_given_back_is_free_at_once(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    ledger.give_back("c1", "a")
+    ledger.give_back("c1", "a")
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("mine")
+
+
+def test_only_the_owner_s_claim_is_given_back_and_never_an_answer(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    ledger.give_back("c1", "b")
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("busy")
+    ledger.store("c1", "a", ANSWER)
+    ledger.give_back("c1", "a")
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("kept", ANSWER)
+
+
+# budget
+
+
+def test_calls_may_be_made_while_nobody_holds_the_detector(ledger: Ledger) -> None:
+    assert [ledger.take("oss", NOW) for _ in range(3)] == [None, None, None]
+
+
+def test_a_held_detector_is_not_called_until_the_hold_ends(ledger: Ledger) -> None:
+    ledger.hold("oss", "forbidden", UNTIL)
+    assert ledger.take("oss", NOW) == "forbidden"
+    assert ledger.take("oss", UNTIL - 0.001) == "forbidden"
+    assert ledger.take("oss", UNTIL + 0.001) is None
+
+
+def test_a_hold_stops_only_its_own_detector(ledger: Ledger) -> None:
+    assert ledger.take("oss", NOW) is None
+    ledger.hold("oss", "forbidden", UNTIL)
+    assert ledger.take("imm", NOW) is None
+    assert ledger.take("oss", NOW) == "forbidden"
+
+
+def test_a_later_hold_replaces_an_earlier_one(ledger: Ledger) -> None:
+    ledger.hold("imm", "forbidden", UNTIL)
+    ledger.hold("imm", "detector_unbound", UNTIL + 60)
+    assert ledger.take("imm", UNTIL + 1) == "detector_unbound"
+
+
+# keys and numbers
+
+
+@pytest.mark.parametrize("key", ODD_KEYS, ids=lambda key: ascii(key)[:40])
+def test_any_key_that_a_store_allows_has_a_row_of_its_own(ledger: Ledger, key: str) -> None:
+    put(ledger, record(), "e1")
+    row = record(ObjectRef("oss", "album", key))
+    put(ledger, row, "e1")
+    assert ledger.row(row.ref) == StoredRow(row, None, None, None)
+    assert len(ledger.history(row.ref)) == 1
+    remove(ledger, row.ref)
+    assert ledger.row(row.ref) is None
+    assert ledger.row(REF) == StoredRow(record(), None, None, None)
+
+
+def test_the_same_key_in_another_bucket_or_store_is_another_object(ledger: Ledger) -> None:
+    refs = [ObjectRef(store, bucket, "a.jpg") for store in ("oss", "cos") for bucket in ("one", "two")]
+    for ref in refs:
+        put(ledger, record(ref, (label(f"{ref.store}-{ref.bucket}"),)))
+    stored = [ledger.row(ref) for ref in refs]
+    assert [row.record.ref for row in stored if row is not None and row.record is not None] == refs
+
+
+def test_times_keep_their_milliseconds(ledger: Ledger) -> None:
+    assert ledger.lock(REF, "a", 1_700_000_030.789, NOW, "e1")
+    row = ledger.row(REF)
+    assert row is not None
+    assert row.lock_until == pytest.approx(1_700_000_030.789, abs=0.0006)

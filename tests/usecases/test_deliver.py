@@ -1,0 +1,41 @@
+"""All records of one event are tried."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.model import ObjectChange, ObjectRef
+from imagelabels.usecases.deliver import deliver
+from tests.world import TIMEOUT, World
+
+
+def test_one_record_that_waits_does_not_keep_the_others_from_being_labelled(world: World) -> None:
+    refs = [ObjectRef("oss", "photos", f"{n}.jpg") for n in range(5)]
+    for ref in refs:
+        world.user_puts(ref, f"picture {ref.key}")()
+    worker = world.worker()
+    world.detector.fails.append(Unavailable("throttled"))
+    changes = [ObjectChange(ref, "created", f"e{ref.key}") for ref in refs]
+    with ThreadPoolExecutor(1) as executor:
+        got = deliver(worker.labeler, changes, world.clock.monotonic() + TIMEOUT, executor)
+    assert [one.change for one in got] == changes
+    assert [one.error.reason if one.error else None for one in got] == ["throttled", None, None, None, None]
+    assert [one.outcome.state if one.outcome else None for one in got] == [None] + ["labelled"] * 4
+
+
+def test_records_of_one_object_do_not_wait_for_each_other(world: World) -> None:
+    ref, other = ObjectRef("oss", "photos", "a.jpg"), ObjectRef("oss", "photos", "b.jpg")
+    world.user_puts(ref, "cat")()
+    world.user_puts(other, "dog")()
+    worker = world.worker()
+    changes = [ObjectChange(r, "created", f"e{n}") for n, r in enumerate([ref, other, ref])]
+    with ThreadPoolExecutor(1) as executor:
+        got = deliver(worker.labeler, changes, world.clock.monotonic() + TIMEOUT, executor)
+    assert [one.outcome.state for one in got if one.outcome] == ["labelled", "labelled", "unchanged"]
+    assert world.clock.store - 1_700_000_000 < 30
+
+
+def test_an_event_without_records_is_done_at_once(world: World) -> None:
+    with ThreadPoolExecutor(1) as executor:
+        assert deliver(world.worker().labeler, [], 0.0, executor) == []
