@@ -1,0 +1,40 @@
+"""The taxonomy as arrays: which concepts the network's outputs belong to, and their sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagelabels.domain.taxonomy import Concept, Taxonomy
+
+
+class Tree:
+    """`concepts` are those above the network's classes and the classes themselves; `leaves` are the columns of each."""
+
+    def __init__(self, taxonomy: Taxonomy, classes: Sequence[str]) -> None:
+        """classes: leaf ids in the order of the network's outputs; KeyError for one that the taxonomy does not have."""
+        below: dict[str, list[int]] = {}
+        for column, leaf in enumerate(classes):
+            for id in (taxonomy.concepts[leaf].id, *taxonomy.ancestors(leaf)):
+                below.setdefault(id, []).append(column)
+        self.concepts: tuple[Concept, ...] = tuple(taxonomy.concepts[id] for id in below)
+        self.leaves = tuple(np.array(columns, np.intp) for columns in below.values())
+        place = {id: at for at, id in enumerate(below)}
+        self._classes = np.array([place[leaf] for leaf in classes], np.intp)
+        self._steps = tuple(
+            np.array(
+                [(place[c.id], place[c.parent]) for c in self.concepts if c.level == level and c.parent], np.intp
+            ).T
+            for level in (3, 2)
+        )
+
+    def summed(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Of each concept the sum of its leaves in thousandths, at most 1. Never less than one of its children's."""
+        sums = np.zeros(len(self.concepts))
+        sums[self._classes] = probabilities
+        for children, parents in self._steps:
+            # Level by level, so that a parent is its children added up: rounding then cannot put one above it.
+            sums += np.bincount(parents, sums[children], minlength=len(sums))
+        return np.asarray(np.round(np.minimum(sums, 1), 3))

@@ -1,0 +1,210 @@
+"""Every format and colour comes out as the same pixels; what cannot is refused with its reason, before it hurts."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from imagelabels.domain.errors import Rejected
+from imagelabels.providers.embedded import decode as module
+from imagelabels.providers.embedded.decode import decode
+from tests.providers.embedded.pictures import announced_png, cat, encoded, flat_png
+
+SIDE = 224
+
+
+def pixels(content: bytes) -> NDArray[np.int16]:
+    return decode(content, SIDE).pixels.astype(np.int16)
+
+
+def apart(one: bytes, other: bytes) -> float:
+    """Mean difference of two pictures' pixels, 0..255."""
+    return float(np.abs(pixels(one) - pixels(other)).mean())
+
+
+def reason(content: bytes) -> str:
+    with pytest.raises(Rejected) as caught:
+        decode(content, SIDE)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("format", "options"),
+    [
+        ("JPEG", {"quality": 95}),
+        ("JPEG", {"quality": 95, "progressive": True}),
+        ("PNG", {}),
+        ("WEBP", {"quality": 95}),
+        ("GIF", {}),
+        ("BMP", {}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+    ],
+)
+def test_every_format_gives_the_same_pixels(format: str, options: dict[str, object]) -> None:
+    content = encoded(cat(), format, **options)
+    assert apart(content, encoded(cat(), "PNG")) < 2.5
+    assert (decode(content, SIDE).width, decode(content, SIDE).height) == (451, 300)
+
+
+def test_a_phones_jpeg_with_a_second_picture_inside_is_read() -> None:
+    content = encoded(cat(), "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64))])
+    assert apart(content, encoded(cat(), "JPEG")) < 0.5
+
+
+@pytest.mark.parametrize(("mode", "format"), [("CMYK", "JPEG"), ("CMYK", "TIFF"), ("P", "PNG")])
+def test_colours_other_than_rgb_look_the_same(mode: str, format: str) -> None:
+    image = cat().quantize(256) if mode == "P" else cat().convert(mode)
+    assert apart(encoded(image, format), encoded(cat(), "PNG")) < 2.5
+
+
+@pytest.mark.parametrize("format", ["PNG", "TIFF"])
+def test_sixteen_bits_of_grey_look_like_eight(format: str) -> None:
+    grey = np.asarray(cat().convert("L"))
+    deep = Image.fromarray(grey.astype(np.uint16) * 257)
+    assert apart(encoded(deep, format), encoded(Image.fromarray(grey), "PNG")) < 1
+
+
+@pytest.mark.parametrize("white", [1.0, 255.0, 65535.0])
+def test_grey_in_floats_is_read_whatever_their_white_is(white: float) -> None:
+    grey = np.asarray(cat().convert("L"))
+    floats = Image.fromarray(grey.astype(np.float32) * np.float32(white / 255))
+    assert apart(encoded(floats, "TIFF"), encoded(Image.fromarray(grey), "PNG")) < 1
+
+
+def test_black_and_white_is_read() -> None:
+    assert set(np.unique(pixels(encoded(Image.new("1", (300, 300), 1), "PNG")))) == {255}
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_what_is_transparent_is_white(format: str) -> None:
+    image = cat()
+    image.putalpha(Image.linear_gradient("L").resize(image.size))
+    white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    assert apart(encoded(image, format, lossless=True), encoded(white, "PNG")) < 1
+
+
+def test_a_transparent_colour_of_a_palette_is_white() -> None:
+    image = Image.new("P", (300, 300), 0)
+    image.putpalette([255, 0, 0, 0, 255, 0])
+    assert set(np.unique(pixels(encoded(image, "PNG", transparency=0)))) == {255}
+    assert pixels(encoded(image, "PNG"))[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize(
+    ("orientation", "stored"),
+    [
+        (2, Image.Transpose.FLIP_LEFT_RIGHT),
+        (3, Image.Transpose.ROTATE_180),
+        (4, Image.Transpose.FLIP_TOP_BOTTOM),
+        (5, Image.Transpose.TRANSPOSE),
+        (6, Image.Transpose.ROTATE_90),
+        (7, Image.Transpose.TRANSVERSE),
+        (8, Image.Transpose.ROTATE_270),
+    ],
+)
+def test_a_picture_taken_with_the_camera_turned_is_seen_upright(
+    format: str, orientation: int, stored: Image.Transpose
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    turned = cat().transpose(stored)
+    content = encoded(turned, format, exif=exif, quality=95)
+    assert apart(content, encoded(cat(), format, quality=95)) < 2
+    assert (decode(content, SIDE).width, decode(content, SIDE).height) == turned.size
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+def test_broken_exif_data_do_not_cost_the_picture_its_labels() -> None:
+    content = encoded(cat(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    assert apart(content, encoded(cat(), "JPEG")) == 0
+
+
+def test_the_middle_of_a_wide_picture_is_looked_at_undistorted() -> None:
+    wide = Image.new("RGB", (1200, 300), "red")
+    wide.paste((0, 0, 255), (450, 0, 750, 300))
+    assert (pixels(encoded(wide, "PNG")) == (0, 0, 255)).all()
+
+
+def test_a_large_jpeg_is_shrunk_while_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[tuple[int, int]] = []
+    whole = module._resizable
+
+    def spy(image: Image.Image) -> Image.Image:
+        loaded.append(image.size)
+        return whole(image)
+
+    monkeypatch.setattr(module, "_resizable", spy)
+    decode(encoded(Image.new("RGB", (4000, 3000)), "JPEG"), SIDE)
+    assert loaded == [(500, 375)]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 20_000), (20_000, 1), (3, 2)])
+def test_tiny_and_thin_pictures_are_read(size: tuple[int, int]) -> None:
+    assert pixels(encoded(Image.new("RGB", size, "red"), "PNG")).shape == (SIDE, SIDE, 3)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"])
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_a_file_that_was_cut_is_corrupt(format: str, share: float) -> None:
+    whole = encoded(cat(), format)
+    assert reason(whole[: int(len(whole) * share)]) == "corrupt"
+
+
+def test_a_header_without_a_picture_is_corrupt() -> None:
+    for format in ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"):
+        assert reason(encoded(cat(), format)[:20]) == "corrupt"
+
+
+def test_text_is_no_image_whatever_the_files_name_is() -> None:
+    assert reason(b"It was a bright cold day in April, and the clocks were striking thirteen.") == "not_image"
+    assert reason(b"") == "not_image"
+
+
+def test_formats_that_we_do_not_open_are_named() -> None:
+    assert reason(b"\0\0\0\x18ftypheic" + bytes(64)) == "unsupported_format"
+    assert reason(encoded(cat(), "ICO")) == "unsupported_format"
+    assert reason(encoded(Image.new("LAB", (64, 64)), "TIFF")) == "unsupported_format"
+
+
+@pytest.mark.parametrize("size", [(30_001, 10), (10, 30_001), (20_000, 12_501)])
+def test_too_many_pixels_are_refused(size: tuple[int, int]) -> None:
+    assert reason(announced_png(*size)) == "too_many_pixels"
+
+
+def test_what_must_be_decoded_whole_has_a_smaller_limit_than_what_shrinks_on_the_way() -> None:
+    assert reason(announced_png(8_000, 8_000)) == "too_many_pixels"
+    with Image.open(io.BytesIO(encoded(Image.new("L", (16, 16)), "JPEG", progressive=True))) as image:
+        image._size = (8_000, 8_000)
+        with pytest.raises(Rejected, match="decoded whole"):
+            module._bounded(image)
+        image.info.pop("progressive")
+        module._bounded(image)
+
+
+def test_a_png_bomb_is_refused_before_its_pixels_take_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[Image.Image] = []
+    monkeypatch.setattr(ImageFile.ImageFile, "load", loaded.append)
+    bomb = flat_png(15_000, 17_000)
+    assert len(bomb) < 1_500_000
+    assert reason(bomb) == "too_many_pixels"
+    assert loaded == []
+
+
+def test_random_damage_is_refused_and_never_anything_else() -> None:
+    random = np.random.default_rng(0)
+    small = cat().resize((40, 30))
+    for format in ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"):
+        whole = np.frombuffer(encoded(small, format), np.uint8)
+        for _ in range(60):
+            damaged = whole.copy()
+            places = random.integers(0, min(len(whole), 400), 3)
+            damaged[places] = random.integers(0, 256, 3)
+            with contextlib.suppress(Rejected):
+                decode(damaged.tobytes(), SIDE)

@@ -1,0 +1,178 @@
+"""The embedded detector as a use case meets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from imagelabels.domain import taxonomy
+from imagelabels.domain.errors import Misconfigured, Rejected
+from imagelabels.domain.model import Detection, ObjectHead, ObjectRef, Picture
+from imagelabels.ports import LabelDetector
+from imagelabels.providers import embedded
+from imagelabels.providers.embedded import artifact
+from tests.model import PHOTOS, picture
+from tests.providers.embedded.pictures import cat, encoded
+
+
+def photo(name: str) -> Picture:
+    return picture((PHOTOS / name).read_bytes())
+
+
+def sure(detection: Detection, least: float = 0.7) -> list[str]:
+    return [label.id for label in detection.labels if label.confidence >= least]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("camera.png", ["electronics", "camera-and-optics", "tripod"]),
+        ("chelsea.png", ["mammal", "cat"]),
+        ("china.jpg", ["building-and-structure"]),
+        ("coffee.png", ["drink", "beverage", "espresso"]),
+        ("rocket.jpg", ["aircraft-and-rocket", "rocket-and-missile"]),
+        # Two honest failures: the network knows no person, and only two kinds of flowers.
+        ("astronaut.jpg", []),
+        ("flower.jpg", []),
+    ],
+)
+def test_the_photos_of_the_demo_show_what_they_show(detector: LabelDetector, name: str, expected: list[str]) -> None:
+    assert sure(detector.detect(photo(name))) == expected
+
+
+def test_labels_are_sorted_and_complete_and_no_child_is_surer_than_its_parent(detector: LabelDetector) -> None:
+    known = taxonomy.load()
+    for name in sorted(path.name for path in PHOTOS.glob("*.*g")):
+        labels = detector.detect(photo(name)).labels
+        assert list(labels) == sorted(labels, key=lambda label: (-label.confidence, label.level, label.id))
+        confidences = {label.id: label.confidence for label in labels}
+        for label in labels:
+            concept = known.concepts[label.id]
+            assert (label.name, label.language) == (concept.names["en"], "en")
+            assert (label.level, label.parent_id) == (concept.level, concept.parent)
+            assert 0.1 <= label.confidence <= confidences.get(label.parent_id or label.id, 0)
+            assert label.centric_score is not None
+            assert 0 <= label.centric_score <= 1
+            assert label.confidence == round(label.confidence, 3)
+            assert label.centric_score == round(label.centric_score, 3)
+
+
+def test_the_floor_cuts_and_changes_nothing_else(model: Path, detector: LabelDetector) -> None:
+    everything = embedded.open_detector(model, 0).detect(photo("chelsea.png")).labels
+    assert len(everything) > 20
+    assert min(label.confidence for label in everything) >= 0.001
+    some = detector.detect(photo("chelsea.png")).labels
+    assert some == tuple(label for label in everything if label.confidence >= 0.1)
+
+
+def test_a_category_is_the_sum_of_its_groups(model: Path) -> None:
+    labels = embedded.open_detector(model, 0).detect(photo("china.jpg")).labels
+    groups = sum(label.confidence for label in labels if label.parent_id == "building-and-structure")
+    whole = next(label.confidence for label in labels if label.id == "building-and-structure")
+    assert groups == pytest.approx(whole, abs=0.01)
+
+
+def test_a_detection_says_which_model_answered_and_keeps_the_whole_answer(detector: LabelDetector) -> None:
+    detection = detector.detect(photo("rocket.jpg"))
+    assert (detection.detector, detection.paid) == ("embedded", False)
+    assert detection.model.startswith("efficientnet-lite0-int8-")
+    raw = json.loads(detection.raw)
+    assert (raw["width"], raw["height"]) == (640, 427)
+    assert raw["labels"] == [[label.id, label.confidence, label.centric_score] for label in detection.labels]
+
+
+def test_a_setting_that_gives_other_answers_has_another_name(model: Path, detector: LabelDetector) -> None:
+    assert (detector.name, detector.paid) == ("embedded", False)
+    assert "efficientnet-lite0-int8-" in detector.setting
+    assert embedded.open_detector(model, 0.1).setting == detector.setting
+    assert embedded.open_detector(model, 0.2).setting != detector.setting
+
+
+def test_it_reads_exactly_what_it_says_it_reads(detector: LabelDetector) -> None:
+    for format in detector.formats:
+        assert "cat" in sure(detector.detect(picture(encoded(cat(), format.upper()))))
+    with pytest.raises(Rejected, match="ico pictures are not read"):
+        detector.detect(picture(encoded(cat(), "ICO")))
+
+
+def test_a_photo_taken_with_the_camera_turned_gets_the_same_labels(detector: LabelDetector) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = encoded(cat().transpose(Image.Transpose.ROTATE_90), "PNG", exif=exif)
+    assert detector.detect(picture(turned)).labels == detector.detect(photo("chelsea.png")).labels
+
+
+def test_the_whole_object_is_read_in_one_call(detector: LabelDetector) -> None:
+    content = (PHOTOS / "chelsea.png").read_bytes()
+    calls: list[tuple[int, int]] = []
+
+    def read(start: int, length: int) -> bytes:
+        calls.append((start, length))
+        return content[start : start + length]
+
+    head = ObjectHead(etag="", size=len(content), crc64=None, last_modified=0)
+    detector.detect(Picture(ObjectRef("file", "", "chelsea"), head, read))
+    assert calls == [(0, len(content))]
+
+
+def test_a_missing_model_is_said_with_the_command_that_builds_it(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere.onnx"
+    with pytest.raises(Misconfigured, match=r"nowhere\.onnx: `python -m imagelabels\.providers\.embedded\.build`"):
+        embedded.open_detector(path, 0.1).detect(photo("chelsea.png"))
+
+
+@pytest.mark.parametrize("place", [0, 2_000_000, -1])
+def test_an_altered_model_is_not_used(model: Path, tmp_path: Path, place: int) -> None:
+    content = bytearray(model.read_bytes())
+    content[place] ^= 1
+    path = tmp_path / "altered.onnx"
+    path.write_bytes(content)
+    with pytest.raises(Misconfigured, match=r"altered\.onnx is not the one that was built"):
+        embedded.open_detector(path, 0.1).detect(photo("chelsea.png"))
+
+
+def test_a_model_that_cannot_be_read_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        embedded.open_detector(tmp_path, 0.1).detect(photo("chelsea.png"))
+
+
+def test_a_model_that_is_mended_is_used_without_a_new_process(model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "late.onnx"
+    late = embedded.open_detector(path, 0.1)
+    with pytest.raises(Misconfigured):
+        late.detect(photo("chelsea.png"))
+    path.write_bytes(model.read_bytes())
+    assert "cat" in sure(late.detect(photo("chelsea.png")))
+
+
+def test_many_threads_get_the_same_labels_from_a_model_that_is_opened_once(
+    model: Path, detector: LabelDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+    load = artifact.load
+
+    def spy(path: Path) -> bytes:
+        opened.append(threading.get_ident())
+        return load(path)
+
+    monkeypatch.setattr(artifact, "load", spy)
+    names = ["chelsea.png", "rocket.jpg", "coffee.png", "china.jpg"] * 2
+    expected = [detector.detect(photo(name)).labels for name in names]
+    opened.clear()
+    shared = embedded.open_detector(model, 0.1)
+    with ThreadPoolExecutor(4) as threads:
+        assert [found.labels for found in threads.map(shared.detect, map(photo, names))] == expected
+    assert len(opened) == 1
+
+
+def test_opening_the_providers_door_loads_no_library() -> None:
+    heavy = "import sys, imagelabels.providers.embedded; print({'numpy', 'onnxruntime', 'PIL'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"
