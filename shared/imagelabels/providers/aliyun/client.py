@@ -1,0 +1,86 @@
+"""How this provider speaks to OSS: explicit time-outs, one attempt per call, and nothing secret in a log."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import oss2
+
+from imagelabels.domain.errors import Rejected
+from imagelabels.domain.model import ObjectRef
+from imagelabels.providers.aliyun.credentials import Credentials
+
+CONNECTIONS = 32
+"""Kept open per client; more threads than that would open a new connection for each call."""
+
+_SECRET_PARAMETERS = ("x-oss-signature", "x-oss-security-token")
+
+
+def _without_signed_urls(record: logging.LogRecord) -> bool:
+    return not any(name in record.getMessage() for name in _SECRET_PARAMETERS)
+
+
+# oss2 writes authorization headers and tokens at DEBUG, the canonical request at INFO; urllib3 writes whole URLs.
+logging.getLogger("oss2").setLevel(logging.WARNING)
+for _name in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(_name).addFilter(_without_signed_urls)
+
+
+def checked_key(ref: ObjectRef) -> str:
+    """The key, if the SDK can put it into a URL, plain and signed. Rejected("unsignable_key") if not.
+
+    oss2 does not sign a key of nothing but white space; a path of one or two dots is resolved away before it is sent.
+    """
+    try:
+        ref.key.encode()
+    except UnicodeEncodeError:
+        sendable = False
+    else:
+        sendable = bool(ref.key.strip()) and ref.key not in (".", "..")
+    if not sendable:
+        raise Rejected("unsignable_key", f"the SDK cannot name {ref.uri!r} in a URL")
+    return ref.key
+
+
+def of_version(version: str | None) -> dict[str, str]:
+    """The parameters that name a version; none for the present one."""
+    return {"versionId": version} if version else {}
+
+
+def action(name: str, version: str | None) -> str:
+    """The RAM action of an operation; the one on a named version is a permission of its own."""
+    return name.replace("Object", "ObjectVersion") if version else name
+
+
+class Buckets:
+    """Buckets by name, over one pool of connections. Thread-safe. Time-outs in seconds."""
+
+    def __init__(self, endpoint: str, region: str, credentials: Credentials, connect: float, read: float) -> None:
+        self._endpoint, self._region, self._timeout = endpoint, region, (connect, read)
+        self._auth = oss2.ProviderAuthV4(credentials)
+        self._session = oss2.Session(pool_size=CONNECTIONS)
+        # A redirect would repeat a write that is meant to be sent once; the environment (.netrc, proxies) would
+        # replace our signature or send loopback traffic elsewhere.
+        self._session.session.max_redirects = 0
+        self._session.session.trust_env = False
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        """The oss2.Bucket. An address that is an IP or localhost is spoken to in path style; oss2 sees to that."""
+        bucket = self._known.get(name)
+        if bucket is None:
+            bucket = oss2.Bucket(
+                self._auth,
+                self._endpoint,
+                name,
+                session=self._session,
+                connect_timeout=self._timeout,
+                enable_crc=False,
+                region=self._region,
+            )
+            bucket = self._known.setdefault(name, bucket)
+        return bucket
+
+    def close(self) -> None:
+        self._session.session.close()

@@ -1,0 +1,72 @@
+"""The platform's rotating credentials: one holder that every client of this provider asks before each request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from imagelabels.domain.errors import Misconfigured
+
+_VARIABLES = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN")
+_FIELDS = ("access_key_id", "access_key_secret", "security_token")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """One set of keys, read in the shape that oss2 asks for. Only the id is ever shown."""
+
+    key_id: str
+    secret: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+
+    def get_access_key_id(self) -> str:
+        return self.key_id
+
+    def get_access_key_secret(self) -> str:
+        return self.secret
+
+    def get_security_token(self) -> str | None:
+        return self.token
+
+
+class Credentials:
+    """Fits oss2's CredentialsProvider without importing it.
+
+    A refresh swaps one immutable set for another, so a request that is being signed in another thread sees the old keys
+    or the new ones, never a mixture.
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    @classmethod
+    def from_context(cls, context: object, environ: Mapping[str, str]) -> Credentials:
+        """What `refresh_from` would read."""
+        return cls(_found(context, environ))
+
+    def get_credentials(self) -> Keys:
+        return self._keys
+
+    def refresh(self, key_id: str, secret: str, token: str | None = None) -> None:
+        self._keys = Keys(key_id, secret, token or None)
+
+    def refresh_from(self, context: object, environ: Mapping[str, str]) -> None:
+        """Before each event: from the context (runtimes up to 3.10), else from the environment (3.12 has no other)."""
+        self._keys = _found(context, environ)
+
+    def __repr__(self) -> str:
+        return f"Credentials({self._keys!r})"
+
+
+def _found(context: object, environ: Mapping[str, str]) -> Keys:
+    """https://www.alibabacloud.com/help/en/functioncompute/fc/context-1: where each runtime puts the role's keys."""
+    given = getattr(context, "credentials", None)
+    in_context = tuple(getattr(given, name, None) or "" for name in _FIELDS)
+    in_environ = tuple(environ.get(name, "") for name in _VARIABLES)
+    for key_id, secret, token in (in_context, in_environ):
+        if key_id and secret:
+            return Keys(key_id, secret, token or None)
+    raise Misconfigured(
+        f"no credentials: neither the context nor {_VARIABLES[0]} and {_VARIABLES[1]} hold any. "
+        "Give the function a role; outside Function Compute set these variables"
+    )
