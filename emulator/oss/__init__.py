@@ -1,0 +1,1 @@
+"""OSS as its own SDK sees it."""

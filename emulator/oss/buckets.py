@@ -1,0 +1,142 @@
+"""Buckets: create, delete, list, and what can be asked of one."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from emulator.oss import names, times, xml
+from emulator.oss.call import Call
+from emulator.oss.context import STORAGE_CLASSES, Context
+from emulator.oss.errors import Refusal, invalid, not_built
+from emulator.oss.owner import OWNER
+from emulator.oss.reply import Reply, document
+from emulator.store import Bucket, NotEmpty
+
+MOST_DELETED = 1000
+GRANT = xml.element("AccessControlList", xml.text("Grant", "private"))
+
+
+async def list_all(context: Context, call: Call) -> Reply:
+    """https://help.aliyun.com/en/oss/developer-reference/listbuckets."""
+    query = call.query
+    limit = query.get("max-keys") or "100"
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 1000:
+        raise invalid("max-keys", limit, "max-keys must be 1 to 1000.")
+    prefix, marker = query.get("prefix", ""), query.get("marker", "")
+    found = [one for one in context.store.buckets() if one.name.startswith(prefix) and one.name > marker]
+    shown, more = found[: int(limit)], len(found) > int(limit)
+    head = [
+        xml.text("Prefix", prefix),
+        xml.text("Marker", marker),
+        xml.text("MaxKeys", limit),
+        xml.text("IsTruncated", str(more).lower()),
+        xml.text("NextMarker", shown[-1].name) if more else "",
+    ]
+    entries = (xml.element("Bucket", *_facts(context, call, one)) for one in shown)
+    return document(xml.document("ListAllMyBucketsResult", *head, OWNER, xml.element("Buckets", *entries)))
+
+
+async def create(context: Context, call: Call) -> Reply:
+    """A bucket that stands already is fine, unless another storage class is asked for."""
+    names.check_bucket(call.bucket)
+    if call.header("x-oss-acl") not in ("", "private"):
+        raise not_built(f"x-oss-acl: {call.header('x-oss-acl')}")
+    storage_class, redundancy = "Standard", "LRS"
+    if call.request.body_exists and call.header("content-length") != "0":
+        tree = await call.document("CreateBucketConfiguration")
+        storage_class = tree.findtext("StorageClass") or storage_class
+        redundancy = tree.findtext("DataRedundancyType") or redundancy
+    if storage_class not in STORAGE_CLASSES:
+        raise invalid("StorageClass", storage_class, "No such storage class.")
+    if redundancy not in ("LRS", "ZRS"):
+        raise invalid("DataRedundancyType", redundancy, "DataRedundancyType must be LRS or ZRS.")
+    bucket = context.store.create_bucket(call.bucket, storage_class, redundancy)
+    if (bucket.storage_class, bucket.redundancy) != (storage_class, redundancy):
+        raise Refusal("BucketAlreadyExists", details={"BucketName": call.bucket})
+    return Reply(200, {"Location": f"/{call.bucket}"})
+
+
+async def delete(context: Context, call: Call) -> Reply:
+    context.bucket(call)
+    try:
+        context.store.delete_bucket(call.bucket)
+    except NotEmpty:
+        raise Refusal("BucketNotEmpty", details={"BucketName": call.bucket}) from None
+    return Reply(204)
+
+
+async def info(context: Context, call: Call) -> Reply:
+    bucket = context.bucket(call)
+    redundancy = xml.text("DataRedundancyType", bucket.redundancy)
+    facts = xml.element("Bucket", *_facts(context, call, bucket), redundancy, OWNER, GRANT)
+    return document(xml.document("BucketInfo", facts))
+
+
+async def location(context: Context, call: Call) -> Reply:
+    context.bucket(call)
+    return document(xml.HEAD + xml.text("LocationConstraint", f"oss-{context.region}").encode())
+
+
+async def acl(context: Context, call: Call) -> Reply:
+    context.bucket(call)
+    return document(xml.document("AccessControlPolicy", OWNER, GRANT))
+
+
+async def uploads(context: Context, call: Call) -> Reply:
+    """None: there are no multipart uploads here."""
+    context.bucket(call)
+    blank = ("KeyMarker", "UploadIdMarker", "NextKeyMarker", "NextUploadIdMarker", "Delimiter", "Prefix")
+    elements = [xml.text("Bucket", call.bucket), *(xml.text(name, "") for name in blank)]
+    counts = [xml.text("MaxUploads", "1000"), xml.text("IsTruncated", "false")]
+    return document(xml.document("ListMultipartUploadsResult", *elements, *counts))
+
+
+async def channels(context: Context, call: Call) -> Reply:
+    """None: there are no live channels here."""
+    context.bucket(call)
+    elements = [xml.text("Prefix", ""), xml.text("Marker", ""), xml.text("MaxKeys", "100")]
+    return document(xml.document("ListLiveChannelResult", *elements, xml.text("IsTruncated", "false")))
+
+
+async def delete_objects(context: Context, call: Call) -> Reply:
+    """https://help.aliyun.com/en/oss/developer-reference/deletemultipleobjects."""
+    context.bucket(call)
+    keys, quiet = await _doomed(call)
+    for key in keys:
+        gone = context.store.delete(call.bucket, key)
+        context.changed(call, "ObjectRemoved:DeleteObjects", None, gone)
+    if quiet:
+        return Reply(200)
+    encoded = call.query.get("encoding-type") == "url"
+    head = xml.text("EncodingType", "url") if encoded else ""
+    return document(xml.document("DeleteResult", head, *(_deleted(key, encoded) for key in keys)))
+
+
+async def _doomed(call: Call) -> tuple[list[str], bool]:
+    tree = await call.document("Delete")
+    keys = []
+    for node in tree.findall("Object"):
+        key = node.findtext("Key") or ""
+        if node.findtext("VersionId") not in (None, "", "null"):
+            raise not_built("deleting a version of an object")
+        names.check_key(key)
+        keys.append(key)
+    if not 1 <= len(keys) <= MOST_DELETED:
+        raise Refusal("MalformedXML", f"A batch deletion names 1 to {MOST_DELETED} objects.")
+    return keys, (tree.findtext("Quiet") or "").lower() == "true"
+
+
+def _deleted(key: str, encoded: bool) -> str:
+    return xml.element("Deleted", xml.text("Key", quote(key, safe="") if encoded else key))
+
+
+def _facts(context: Context, call: Call, bucket: Bucket) -> list[str]:
+    return [
+        xml.text("Name", bucket.name),
+        xml.text("Location", f"oss-{context.region}"),
+        xml.text("Region", context.region),
+        xml.text("CreationDate", times.iso(bucket.created)),
+        xml.text("ExtranetEndpoint", call.endpoint),
+        xml.text("IntranetEndpoint", call.endpoint),
+        xml.text("StorageClass", bucket.storage_class),
+    ]

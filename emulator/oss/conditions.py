@@ -1,0 +1,40 @@
+"""If-Match and its kind, on reads and on the source of a copy."""
+
+from __future__ import annotations
+
+from emulator.oss import times
+from emulator.oss.call import Call
+from emulator.oss.errors import Refusal
+from emulator.store import Stored
+
+
+def check(call: Call, stored: Stored, prefix: str = "") -> bool:
+    """Whether the object is to be sent; False means 304. Refusal: a condition of the other sort did not hold.
+
+    A date that cannot be read counts as absent, as RFC 9110 has it.
+    """
+    match, none_match = call.header(prefix + "if-match"), call.header(prefix + "if-none-match")
+    if match:
+        if not _names(match, stored.etag):
+            raise _failed("If-Match")
+    elif (since := _date(call.header(prefix + "if-unmodified-since"))) is not None and stored.modified > since:
+        raise _failed("If-Unmodified-Since")
+    if none_match:
+        return not _names(none_match, stored.etag)
+    since = _date(call.header(prefix + "if-modified-since"))
+    return since is None or stored.modified > since
+
+
+def _names(value: str, etag: str) -> bool:
+    return any(one.strip() in ("*", etag, f'"{etag}"') for one in value.split(","))
+
+
+def _date(value: str) -> float | None:
+    try:
+        return times.from_http(value) if value else None
+    except ValueError:
+        return None
+
+
+def _failed(name: str) -> Refusal:
+    return Refusal("PreconditionFailed", details={"Condition": name})

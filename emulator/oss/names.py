@@ -1,0 +1,24 @@
+"""Which names objects and buckets may have: https://help.aliyun.com/en/oss/user-guide/object-naming-conventions."""
+
+from __future__ import annotations
+
+from emulator.oss.errors import Refusal
+from emulator.store import BUCKET_NAME
+
+MAX_KEY = 1023
+"""Bytes of UTF-8."""
+
+
+def check_bucket(name: str) -> None:
+    if not BUCKET_NAME.fullmatch(name):
+        raise Refusal("InvalidBucketName", details={"BucketName": name})
+
+
+def check_key(key: str) -> None:
+    """A key that is not UTF-8 is refused too: it holds surrogates."""
+    try:
+        good = 1 <= len(key.encode()) <= MAX_KEY and key[0] not in "/\\"
+    except UnicodeEncodeError:
+        good = False
+    if not good:
+        raise Refusal("InvalidObjectName", details={"ObjectName": key})

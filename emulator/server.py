@@ -1,0 +1,129 @@
+"""The emulator's HTTP server: the OSS endpoint, and control paths below /_emulator/."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
+from aiohttp.web_protocol import RequestHandler
+
+from emulator.keyring import Keyring
+from emulator.oss.service import Service
+from emulator.parts import Detect, OnChange
+from emulator.store import BUCKET_NAME, Store
+
+Control = Mapping[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]]
+"""By method and path below /_emulator/."""
+
+PREFIX = "/_emulator/"
+HOST = re.compile(rf"(?:({BUCKET_NAME.pattern})\.)?((?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{{1,5}})?)")
+"""A bucket's name, and the address. Another host name would be a web page that made its own name point here."""
+
+
+class Server:
+    """Binds to loopback only. `port` 0 takes a free one; the attribute tells which, once started."""
+
+    def __init__(
+        self,
+        *,
+        keyring: Keyring,
+        store: Store,
+        detect: Detect | None = None,
+        on_change: OnChange | None = None,
+        control: Control | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        region: str = "cn-hangzhou",
+    ) -> None:
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            raise ValueError(f"the emulator binds to loopback only, not to {host}")
+        self.host, self.port = host, port
+        self._service = Service(store, keyring, detect, on_change, region)
+        self._control = {("GET", "health"): _health, **(control or {})}
+        self._runner: web.ServerRunner | None = None
+
+    async def start(self) -> None:
+        """OSError if the port is taken."""
+        # Without an application: its router decodes the path. Bodies stay as they come: an object may be gzipped.
+        server = web.Server(
+            self._answer, request_factory=_request, access_log=None, auto_decompress=False, max_line_size=65536
+        )
+        runner = web.ServerRunner(server)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, self.host, self.port)
+            await site.start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self.port = runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @contextmanager
+    def running(self) -> Iterator[Server]:
+        """Started in a thread with a loop of its own, stopped at the end."""
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, name="emulator", daemon=True)
+        thread.start()
+        try:
+            asyncio.run_coroutine_threadsafe(self.start(), loop).result()
+            try:
+                yield self
+            finally:
+                asyncio.run_coroutine_threadsafe(self.stop(), loop).result()
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        assert isinstance(request, web.Request)
+        host = HOST.fullmatch(request.headers.get("Host", "").lower())
+        if host is None:
+            text = "The emulator answers to 127.0.0.1, localhost and [::1] only, with or without a bucket before it.\n"
+            return web.Response(status=403, text=text)
+        bucket, endpoint = host[1] or "", host[2]
+        if not bucket and request.raw_path.startswith(PREFIX):
+            return await self._controlled(request)
+        if request.headers.get("Expect", "").lower() == "100-continue":
+            await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return await self._service.answer(request, bucket, endpoint)
+
+    async def _controlled(self, request: web.Request) -> web.Response:
+        if "Origin" in request.headers:
+            return web.json_response({"error": "web pages may not control the emulator"}, status=403)
+        path = request.raw_path[len(PREFIX) :].partition("?")[0]
+        handler = self._control.get((request.method, path))
+        if handler is not None:
+            return await handler(request)
+        methods = sorted(method for method, known in self._control if known == path)
+        if methods:
+            error = f"{path} takes {' or '.join(methods)}"
+            return web.json_response({"error": error}, status=405, headers={"Allow": ", ".join(methods)})
+        return web.json_response({"error": f"there is no control path {path}"}, status=404)
+
+
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.Request:
+    return web.Request(message, payload, protocol, writer, task, task.get_loop())
+
+
+async def _health(request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})

@@ -1,0 +1,246 @@
+"""Buckets, objects and tags in SQLite, object bytes in files: all under one folder, which survives a restart.
+
+Safe against the death of the process at any moment. Nothing is forced to the disk, which would cost more than the rest
+of a request: after a loss of power the newest objects may be gone, but no object is there in half.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+BUCKET_NAME = re.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+"""https://help.aliyun.com/en/oss/user-guide/bucket-naming-conventions."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS bucket (
+    name TEXT PRIMARY KEY, created REAL NOT NULL, storage_class TEXT NOT NULL, redundancy TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS object (
+    bucket TEXT NOT NULL, key BLOB NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
+    crc64 TEXT NOT NULL, modified INTEGER NOT NULL, storage_class TEXT NOT NULL, headers TEXT NOT NULL,
+    tags TEXT NOT NULL, PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+"""
+COLUMNS = "bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """`created` in seconds since the epoch."""
+
+    name: str
+    created: float
+    storage_class: str
+    redundancy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object. Its file is never changed: an overwrite takes a new one."""
+
+    bucket: str
+    key: str
+    file: Path
+    size: int
+    etag: str
+    """Upper-case hex MD5, without quotes."""
+    crc64: str
+    """CRC-64/XZ of the bytes, decimal."""
+    modified: int
+    """Seconds since the epoch."""
+    storage_class: str
+    headers: dict[str, str] = field(default_factory=dict)
+    """What the uploader wants back: content-type and its kind, x-oss-meta-*; names in lower case."""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+class Listed(NamedTuple):
+    """What a list shows of an object; the fields are those of Stored."""
+
+    key: str
+    size: int
+    etag: str
+    modified: int
+    storage_class: str
+
+
+class Exists(Exception):
+    """The key is taken, and the writer asked not to overwrite."""
+
+
+class NotEmpty(Exception):
+    """The bucket still holds objects."""
+
+
+class Store:
+    """Thread-safe. A row is written after its bytes; bytes whose row is gone are unlinked after that."""
+
+    def __init__(self, data: Path) -> None:
+        self._files = data / "objects"
+        self._files.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(data / "store.sqlite", isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(SCHEMA)
+        self._sweep()
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def create_bucket(self, name: str, storage_class: str = "Standard", redundancy: str = "LRS") -> Bucket:
+        """The bucket of that name; one that stands already is left as it is. ValueError for a name that OSS refuses."""
+        if not BUCKET_NAME.fullmatch(name):
+            raise ValueError(
+                f"{name!r} cannot be the name of a bucket: take 3 to 63 lower-case letters, digits and hyphens,"
+                " the first and the last not a hyphen"
+            )
+        with self._lock:
+            self._db.execute(
+                "INSERT OR IGNORE INTO bucket VALUES (?, ?, ?, ?)", (name, time.time(), storage_class, redundancy)
+            )
+            found = self.bucket(name)
+        assert found is not None
+        return found
+
+    def delete_bucket(self, name: str) -> bool:
+        """Whether there was one; NotEmpty if it holds objects."""
+        with self._lock:
+            if self._db.execute("SELECT 1 FROM object WHERE bucket = ? LIMIT 1", (name,)).fetchone():
+                raise NotEmpty(name)
+            return self._db.execute("DELETE FROM bucket WHERE name = ?", (name,)).rowcount > 0
+
+    def bucket(self, name: str) -> Bucket | None:
+        with self._lock:
+            row = self._db.execute("SELECT * FROM bucket WHERE name = ?", (name,)).fetchone()
+        return Bucket(*row) if row else None
+
+    def buckets(self) -> list[Bucket]:
+        """All of them, by name."""
+        with self._lock:
+            return [Bucket(*row) for row in self._db.execute("SELECT * FROM bucket ORDER BY name")]
+
+    def object(self, bucket: str, key: str) -> Stored | None:
+        with self._lock:
+            row = self._db.execute(
+                f"SELECT {COLUMNS} FROM object WHERE bucket = ? AND key = ?", (bucket, key.encode())
+            ).fetchone()
+        return self._stored(row) if row else None
+
+    def path(self, bucket: str, key: str) -> Path:
+        """The file with the object's bytes; KeyError if there is no such object."""
+        found = self.object(bucket, key)
+        if found is None:
+            raise KeyError(f"{bucket}/{key}")
+        return found.file
+
+    def new_file(self) -> Path:
+        """A name for an upload. What no row comes to name is swept away at the next start."""
+        return self._files / secrets.token_hex(16)
+
+    def put(self, new: Stored, overwrite: bool = True) -> Stored | None:
+        """Make `new`, whose file is complete, the object of its key. What it replaced; Exists if it may not."""
+        with self._lock:
+            old = self.object(new.bucket, new.key)
+            if old is not None and not overwrite:
+                raise Exists(new.key)
+            self._db.execute(
+                f"INSERT OR REPLACE INTO object ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    new.bucket,
+                    new.key.encode(),
+                    new.file.name,
+                    new.size,
+                    new.etag,
+                    new.crc64,
+                    new.modified,
+                    new.storage_class,
+                    json.dumps(new.headers),
+                    json.dumps(new.tags),
+                ),
+            )
+        if old is not None:
+            old.file.unlink(missing_ok=True)
+        return old
+
+    def delete(self, bucket: str, key: str) -> Stored | None:
+        """What was there, if anything."""
+        with self._lock:
+            old = self.object(bucket, key)
+            if old is not None:
+                self._db.execute("DELETE FROM object WHERE bucket = ? AND key = ?", (bucket, key.encode()))
+        if old is not None:
+            old.file.unlink(missing_ok=True)
+        return old
+
+    def set_tags(self, bucket: str, key: str, tags: dict[str, str]) -> bool:
+        """Replace all tags and nothing else; False if there is no such object."""
+        with self._lock:
+            changed = self._db.execute(
+                "UPDATE object SET tags = ? WHERE bucket = ? AND key = ?", (json.dumps(tags), bucket, key.encode())
+            )
+            return changed.rowcount > 0
+
+    def scan(self, bucket: str, prefix: bytes, start: bytes, limit: int) -> list[Listed]:
+        """At most `limit` objects under `prefix`, from key `start` on, in the order of the keys' UTF-8 bytes."""
+        low, end = max(prefix, start), after(prefix)
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT key, size, etag, modified, storage_class FROM object"
+                " WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?",
+                (bucket, low, end, end, limit),
+            ).fetchall()
+        return [Listed(key.decode(), *rest) for key, *rest in rows]
+
+    @contextmanager
+    def pinned(self, stored: Stored) -> Iterator[Path]:
+        """The object's bytes under a name of their own, which an overwrite or removal meanwhile does not take away."""
+        pin = self.new_file()
+        os.link(stored.file, pin)
+        try:
+            yield pin
+        finally:
+            pin.unlink()
+
+    def _stored(self, row: tuple[str, bytes, str, int, str, str, int, str, str, str]) -> Stored:
+        bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags = row
+        return Stored(
+            bucket,
+            key.decode(),
+            self._files / file,
+            size,
+            etag,
+            crc64,
+            modified,
+            storage_class,
+            json.loads(headers),
+            json.loads(tags),
+        )
+
+    def _sweep(self) -> None:
+        """Clear what a crash left: files without a row (uploads, bytes whose row went), rows without their bytes."""
+        sizes = {file.name: file.stat().st_size for file in self._files.iterdir()}
+        rows = self._db.execute("SELECT file, size FROM object").fetchall()
+        for name in sizes.keys() - {name for name, size in rows if sizes.get(name) == size}:
+            (self._files / name).unlink()
+        for name, size in rows:
+            if sizes.get(name) != size:
+                self._db.execute("DELETE FROM object WHERE file = ?", (name,))
+
+
+def after(prefix: bytes) -> bytes | None:
+    """The first byte string behind all those that begin with `prefix`; None if there is no such end."""
+    stem = prefix.rstrip(b"\xff")
+    return stem[:-1] + bytes([stem[-1] + 1]) if stem else None

@@ -1,0 +1,112 @@
+"""A started OSS endpoint and unmodified `oss2` clients of it, for tests."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from email.utils import formatdate
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import oss2
+import pytest
+
+from emulator.keyring import Keyring
+from emulator.parts import Detect, Key, OnChange
+from emulator.server import Control, Server
+from emulator.store import Store
+
+ROOT = Key("emulator", "emulator")
+REGION = "cn-hangzhou"
+
+
+@dataclass
+class Running:
+    """A server, what it stands on, and clients that are closed with it."""
+
+    server: Server
+    store: Store
+    keyring: Keyring
+    stack: ExitStack = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server.port}"
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{self.address}"
+
+    def auth(self, version: str = "v1", key: Key = ROOT) -> Any:
+        if key.token:
+            return oss2.StsAuth(key.id, key.secret, key.token, auth_version=version)
+        return oss2.make_auth(key.id, key.secret, version)
+
+    def bucket(self, name: str = "photos", version: str = "v1", key: Key = ROOT, region: str = REGION) -> Any:
+        """A client for a bucket, which is not created."""
+        client = oss2.Bucket(self.auth(version, key), self.endpoint, name, region=region)
+        self.stack.callback(client.session.session.close)
+        return client
+
+    def service(self, version: str = "v1") -> Any:
+        client = oss2.Service(self.auth(version), self.endpoint, region=REGION)
+        self.stack.callback(client.session.session.close)
+        return client
+
+    def raw(
+        self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """One request as it is written here: nothing quoted, nothing signed."""
+        connection = http.client.HTTPConnection(self.address)
+        try:
+            connection.request(method, target, body=body, headers=dict(headers or {}))
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+
+def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> oss2.exceptions.OssError:
+    """The error that a call of the SDK ends with."""
+    with pytest.raises(oss2.exceptions.OssError) as caught:
+        call(*args, **kwargs)
+    error: oss2.exceptions.OssError = caught.value
+    return error
+
+
+@contextmanager
+def sdk_clock(offset: float) -> Iterator[None]:
+    """The SDK signs as if it were `offset` seconds later; the server's clock stays right."""
+    now = time.time() + offset
+    moment = datetime.fromtimestamp(now, timezone.utc)
+    seconds = SimpleNamespace(time=lambda: now, gmtime=lambda given=now: time.gmtime(given), strftime=time.strftime)
+    with (
+        patch.object(oss2.auth, "time", seconds),
+        patch.object(oss2.auth, "datetime", SimpleNamespace(utcnow=lambda: moment)),
+        patch.object(oss2.auth.utils, "http_date", lambda: formatdate(now, usegmt=True)),
+    ):
+        yield
+
+
+@contextmanager
+def running_oss(
+    data: Path,
+    detect: Detect | None = None,
+    on_change: OnChange | None = None,
+    control: Control | None = None,
+    root: Key = ROOT,
+) -> Iterator[Running]:
+    """The endpoint over the folder `data`, on a free port, until the end of the block."""
+    with ExitStack() as stack:
+        store = Store(data)
+        stack.callback(store.close)
+        keyring = Keyring(root)
+        server = Server(keyring=keyring, store=store, detect=detect, on_change=on_change, control=control)
+        stack.enter_context(server.running())
+        yield Running(server, store, keyring, stack)
