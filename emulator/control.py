@@ -1,0 +1,66 @@
+"""What a person or a test may ask of the function's runtime, below /_emulator/."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from emulator.fc.queue import Queue
+from emulator.fc.runtime import Runtime
+
+Routes = Mapping[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]]
+
+
+def routes(runtime: Runtime, queue: Queue) -> Routes:
+    """Handlers by method and path.
+
+    GET queue: counts and what is pending. GET failures: events whose last retry failed. POST failures/redrive: put back
+    all, or those of {"ids": [...]}. GET function: its processes. POST invoke: the body is the event; answers at once.
+    """
+
+    async def show_queue(request: web.Request) -> web.Response:
+        return web.json_response({**queue.counts(), "pending": queue.pending()})
+
+    async def show_failures(request: web.Request) -> web.Response:
+        return web.json_response({"failures": queue.failures()})
+
+    async def redrive(request: web.Request) -> web.Response:
+        try:
+            ids = _ids(await request.read())
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({"redriven": queue.redrive(ids)})
+
+    async def show_function(request: web.Request) -> web.Response:
+        return web.json_response(runtime.state())
+
+    async def invoke(request: web.Request) -> web.Response:
+        answer = await runtime.invoke(await request.read())
+        # 200 for errors of the function too, as InvokeFunction answers; the header tells them apart.
+        headers = {"X-Fc-Request-Id": answer.request_id}
+        if answer.error_type is not None:
+            headers["X-Fc-Error-Type"] = answer.error_type
+        kind = "application/octet-stream" if answer.error_type is None else "application/json"
+        return web.Response(body=answer.body, headers=headers, content_type=kind)
+
+    return {
+        ("GET", "queue"): show_queue,
+        ("GET", "failures"): show_failures,
+        ("POST", "failures/redrive"): redrive,
+        ("GET", "function"): show_function,
+        ("POST", "invoke"): invoke,
+    }
+
+
+def _ids(body: bytes) -> list[int] | None:
+    if not body:
+        return None
+    try:
+        ids = json.loads(body)["ids"]
+    except (ValueError, KeyError, TypeError):
+        ids = None
+    if not isinstance(ids, list) or not all(type(id) is int for id in ids):
+        raise ValueError('the body must be empty (all failures) or {"ids": [1, 2]} with ids of GET failures')
+    return ids

@@ -1,0 +1,134 @@
+"""One process that runs the function: started cold, called once at a time, killed with all that it started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.fc import worker
+from emulator.fc.log import FunctionLog
+from emulator.pipes import incoming, lines
+
+START = "FC Invoke Start RequestId: "
+OUTPUT_SECONDS = 1.0
+"""How long the output of a killed process is read on, should something outside its group hold it open."""
+
+
+class Died(Exception):
+    """The process ended, or was killed, without an answer."""
+
+
+class Instance:
+    """A process in a group of its own. Its output goes to the log, its answers come over a socket apart from it."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        output: asyncio.ReadTransport,
+        copying: Coroutine[None, None, None],
+    ) -> None:
+        self.pid = process.pid
+        self._loaded = False
+        self._waiting = False
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._output = output
+        self._copying = asyncio.create_task(copying)
+        self._end = asyncio.create_task(self._ended())
+
+    @classmethod
+    async def start(
+        cls, interpreter: Path, handler: str, code: Path, environment: Mapping[str, str], log: FunctionLog
+    ) -> Instance:
+        """Start the process; OSError if the interpreter cannot be started. The first call tells whether it loaded."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            reader, writer = await asyncio.open_connection(sock=ours)
+            output, transport, write = await incoming()
+            script = str(Path(worker.__file__).resolve())
+            try:
+                # -I: neither the user's packages nor this file's neighbours are importable; -X utf8 as on the service.
+                process = await asyncio.create_subprocess_exec(
+                    *(str(interpreter), "-I", "-u", "-X", "utf8", script, str(theirs.fileno()), handler),
+                    cwd=code,
+                    env=dict(environment),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=write,
+                    stderr=write,
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                )
+            except BaseException:
+                writer.close()
+                transport.close()
+                raise
+            finally:
+                os.close(write)
+        return cls(process, reader, writer, transport, _copy(output, log))
+
+    @property
+    def usable(self) -> bool:
+        """False for one that must be killed: it ended, or did not load, or still owes the answer to a call."""
+        return self._process.returncode is None and self._loaded and not self._waiting
+
+    async def call(self, head: Mapping[str, object], event: bytes, timeout: float) -> tuple[dict[str, Any], bytes]:
+        """Head and body of the reply. `timeout` seconds for loading, once, and again for the call.
+
+        asyncio.TimeoutError: no answer in time. Died: the process ended.
+        """
+        self._waiting = True
+        if not self._loaded:
+            loaded, _ = await asyncio.wait_for(self._receive(), timeout)
+            if loaded["error"] is not None:
+                return loaded, b""
+            self._loaded = True
+        text = json.dumps(head).encode()
+        self._writer.write(worker.FRAME.pack(len(text), len(event)) + text + event)
+        reply = await asyncio.wait_for(self._receive(), timeout)
+        self._waiting = False
+        return reply
+
+    async def _receive(self) -> tuple[dict[str, Any], bytes]:
+        try:
+            head, body = worker.FRAME.unpack(await self._reader.readexactly(worker.FRAME.size))
+            return json.loads(await self._reader.readexactly(head)), await self._reader.readexactly(body)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise Died from None
+
+    async def kill(self) -> None:
+        """End the process and everything in its group; returns when it is gone and its output is in the log."""
+        self._kill_group()
+        await asyncio.wait([self._end])
+        await asyncio.wait([self._copying], timeout=OUTPUT_SECONDS)
+        self._copying.cancel()
+        await asyncio.wait([self._copying])
+        self._output.close()
+
+    def _kill_group(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    async def _ended(self) -> None:
+        await self._process.wait()
+        self._kill_group()  # what the function started must not outlive it, nor hold the socket open
+        self._writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self._writer.wait_closed()
+
+
+async def _copy(output: asyncio.StreamReader, log: FunctionLog) -> None:
+    request_id = "-"
+    async for line in lines(output):
+        if line.startswith(START):
+            request_id = line.removeprefix(START)
+        log.write(request_id, line)

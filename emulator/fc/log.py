@@ -1,0 +1,25 @@
+"""The function's log: a file in the data folder and, if wished, the emulator's own error output."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+
+class FunctionLog:
+    """Lines of the function, each with the time (UTC) and the request that it belongs to."""
+
+    def __init__(self, path: Path, verbose: bool = False) -> None:
+        self._file = path.open("a", encoding="utf-8")
+        self._verbose = verbose
+
+    def write(self, request_id: str, line: str) -> None:
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        self._file.write(f"{now} {request_id} {line}\n")
+        self._file.flush()
+        if self._verbose:
+            print(f"{request_id} {line}", file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,157 @@
+"""The asynchronous queue of a function, on disk: at least once, three retries, failures kept until put back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sqlite3
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Collection
+from pathlib import Path
+
+from emulator.fc.runtime import Answer
+
+RETRY_SECONDS = (1.0, 2.0, 4.0)
+"""Waits before the retries of a function error. Three retries are the vendor's default
+(https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2); how long it waits is invented, no page
+says it for function errors."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS events (
+    id INTEGER PRIMARY KEY,
+    request_id TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due REAL NOT NULL,
+    error TEXT,
+    enqueued REAL NOT NULL,
+    failed REAL
+);
+CREATE INDEX IF NOT EXISTS next_event ON events (state, due, id);
+"""
+# state: waiting, running, failed. Times are seconds since the epoch. attempts counts those that ended in an error.
+
+
+class Queue:
+    """Events on their way to the function. Use it from one event loop only."""
+
+    def __init__(
+        self,
+        path: Path,
+        invoke: Callable[[bytes, str], Awaitable[Answer]],
+        consumers: int = 2,
+        time_scale: float = 1.0,
+    ) -> None:
+        """`invoke` takes an event and a request id; `time_scale` stretches (above 1) or shortens the waits alone."""
+        self.delivered = 0
+        self._invoke = invoke
+        self._consumers = consumers
+        self._time_scale = time_scale
+        self._news = asyncio.Event()
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.row_factory = sqlite3.Row
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = FULL")
+        self._database.executescript(SCHEMA)
+        # What was under way when the last emulator ended got no answer: it is delivered again.
+        self._database.execute("UPDATE events SET state = 'waiting' WHERE state = 'running'")
+
+    async def run(self) -> None:
+        """Deliver until cancelled; what is under way then is delivered again after the next start."""
+        tasks = [asyncio.create_task(self._consume()) for _ in range(self._consumers)]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def enqueue(self, payload: bytes) -> str:
+        """Accept an event; it is on disk when this returns. The request id stays the same through its retries."""
+        request_id, now = str(uuid.uuid4()), time.time()
+        self._database.execute(
+            "INSERT INTO events (request_id, payload, due, enqueued) VALUES (?, ?, ?, ?)",
+            (request_id, payload, now, now),
+        )
+        self._news.set()
+        return request_id
+
+    def counts(self) -> dict[str, int]:
+        """Events by state; `delivered` counts since this emulator started."""
+        rows = self._database.execute("SELECT state, count(*) FROM events GROUP BY state")
+        return {"waiting": 0, "running": 0, "failed": 0, **dict(map(tuple, rows)), "delivered": self.delivered}
+
+    def pending(self, limit: int = 100) -> list[dict[str, object]]:
+        """Events that wait or are under way, the next one first."""
+        rows = self._database.execute(
+            "SELECT id, request_id, state, attempts, due, enqueued FROM events WHERE state != 'failed'"
+            " ORDER BY due, id LIMIT ?",
+            (limit,),
+        )
+        return [dict(row) for row in rows]
+
+    def failures(self) -> list[dict[str, object]]:
+        """Events whose last retry failed, oldest first, with payload (as text), error and times."""
+        rows = self._database.execute(
+            "SELECT id, request_id, payload, error, attempts, enqueued, failed FROM events WHERE state = 'failed'"
+            " ORDER BY id"
+        )
+        return [
+            {**dict(row), "payload": row["payload"].decode("utf-8", "replace"), "error": json.loads(row["error"])}
+            for row in rows
+        ]
+
+    def redrive(self, ids: Collection[int] | None = None) -> int:
+        """Put failures back, all or those named, as if they had just come; how many there were."""
+        failed = [row["id"] for row in self._database.execute("SELECT id FROM events WHERE state = 'failed'")]
+        chosen = [(time.time(), id) for id in failed if ids is None or id in ids]
+        self._database.executemany(
+            "UPDATE events SET state = 'waiting', attempts = 0, due = ?, error = NULL, failed = NULL WHERE id = ?",
+            chosen,
+        )
+        self._news.set()
+        return len(chosen)
+
+    async def _consume(self) -> None:
+        while True:
+            self._news.clear()
+            if (event := self._take()) is None:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), self._until_next())
+                continue
+            answer = await self._invoke(event["payload"], event["request_id"])
+            self._settle(event, answer)
+
+    def _take(self) -> sqlite3.Row | None:
+        event: sqlite3.Row | None = self._database.execute(
+            "SELECT * FROM events WHERE state = 'waiting' AND due <= ? ORDER BY due, id LIMIT 1", (time.time(),)
+        ).fetchone()
+        if event is not None:
+            self._database.execute("UPDATE events SET state = 'running' WHERE id = ?", (event["id"],))
+        return event
+
+    def _until_next(self) -> float | None:
+        due: float | None = self._database.execute("SELECT min(due) FROM events WHERE state = 'waiting'").fetchone()[0]
+        return None if due is None else max(0.0, due - time.time())
+
+    def _settle(self, event: sqlite3.Row, answer: Answer) -> None:
+        id, attempts, now = event["id"], event["attempts"] + 1, time.time()
+        if answer.error_type is None:
+            self.delivered += 1
+            self._database.execute("DELETE FROM events WHERE id = ?", (id,))
+        elif attempts > len(RETRY_SECONDS):
+            self._database.execute(
+                "UPDATE events SET state = 'failed', attempts = ?, error = ?, failed = ? WHERE id = ?",
+                (attempts, answer.body.decode(), now, id),
+            )
+        else:
+            due = now + RETRY_SECONDS[attempts - 1] * self._time_scale
+            self._database.execute(
+                "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, id)
+            )

@@ -1,0 +1,218 @@
+"""Runs one function as Function Compute does: cold, then warm, within its time-out, with credentials that expire."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from emulator.fc import REGION
+from emulator.fc.instance import Died, Instance
+from emulator.fc.log import FunctionLog
+from emulator.oss.owner import ACCOUNT
+from emulator.parts import Key
+
+INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
+"""All that the function's process gets of our own environment: where programs and the home folder are, which language
+programs speak, and where an interpreter built elsewhere finds its own libraries."""
+
+ERROR = "UnhandledInvocationError"
+"""Value of X-Fc-Error-Type for whatever a Python function raises.
+https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What is deployed. `search_paths` stand for layers; `timeout` is in seconds, `memory` in MB and only reported."""
+
+    code: Path
+    handler: str
+    search_paths: tuple[Path, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 60.0
+    memory: int = 512
+    interpreter: Path = Path(sys.executable)
+    name: str = "function"
+    temporary: Path | None = None
+    """Stands for /tmp, the one folder that a function on the service may write to; TMPDIR names it."""
+
+    def __post_init__(self) -> None:
+        file, dot, func = self.handler.rpartition(".")
+        if not (dot and func.isidentifier() and all(part.isidentifier() for part in file.split("/"))):
+            raise ValueError(f"the handler {self.handler!r} is not of the form file.function, as in index.handler")
+        for folder in (self.code, *self.search_paths):
+            if not folder.is_dir():
+                raise ValueError(f"{folder}: no such folder of the function's code")
+        if self.timeout <= 0:
+            raise ValueError(f"the function's time-out must be more than 0 seconds, not {self.timeout:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an invocation gave: the function's result, or the error as JSON text if `error_type` is set."""
+
+    request_id: str
+    body: bytes
+    error_type: str | None = None
+
+
+class Runtime:
+    """At most `concurrency` processes of one function; each takes one invocation at a time, as built-in runtimes do."""
+
+    def __init__(
+        self,
+        function: Function,
+        issue: Callable[[float], Key],
+        log: FunctionLog,
+        credentials_seconds: float = 3600.0,
+        concurrency: int = 2,
+    ) -> None:
+        """`issue` makes temporary credentials that live for the seconds it is given."""
+        self.function = function
+        self.concurrency = concurrency
+        self.cold_starts = 0
+        self.invocations = 0
+        self._issue = issue
+        self._credentials_seconds = credentials_seconds
+        self._log = log
+        self._key: Key | None = None
+        self.renewal = 0.0
+        self._places = asyncio.Semaphore(concurrency)
+        self._idle: list[Instance] = []
+        self._busy: list[Instance] = []
+
+    async def invoke(self, event: bytes, request_id: str | None = None) -> Answer:
+        """Hand the event to a warm process, else to a new one. Errors of the function are answers, never raised."""
+        request_id = request_id or str(uuid.uuid4())
+        async with self._places:
+            self.invocations += 1
+            try:
+                instance = await self._warm() or await self._cold()
+            except OSError as error:
+                message = f"{self.function.interpreter} cannot be started: {error.strerror}"
+                return self._failed(request_id, message, "InterpreterError")  # the type is invented
+            self._busy.append(instance)
+            try:
+                return await self._call(instance, request_id, event)
+            finally:
+                if instance.usable:
+                    self._idle.append(instance)
+                else:
+                    await instance.kill()
+                self._busy.remove(instance)
+
+    def state(self) -> dict[str, object]:
+        """What a person may want to know of the function, ready for JSON."""
+        return {
+            "handler": self.function.handler,
+            "code": str(self.function.code),
+            "processes": [
+                *({"pid": instance.pid, "busy": False} for instance in self._idle),
+                *({"pid": instance.pid, "busy": True} for instance in self._busy),
+            ],
+            "cold_starts": self.cold_starts,
+            "invocations": self.invocations,
+        }
+
+    async def stop(self) -> None:
+        """Kill every process; what they were doing has no answer."""
+        for instance in [*self._idle, *self._busy]:
+            await instance.kill()
+        self._idle.clear()
+
+    async def _warm(self) -> Instance | None:
+        while self._idle:
+            instance = self._idle.pop()
+            if instance.usable:
+                return instance
+            await instance.kill()
+        return None
+
+    async def _cold(self) -> Instance:
+        function = self.function
+        instance = await Instance.start(
+            function.interpreter, function.handler, function.code, self._environment(), self._log
+        )
+        self.cold_starts += 1
+        return instance
+
+    async def _call(self, instance: Instance, request_id: str, event: bytes) -> Answer:
+        function, key = self.function, self._credentials()
+        head = {
+            "request_id": request_id,
+            "credentials": {"access_key_id": key.id, "access_key_secret": key.secret, "security_token": key.token},
+            "function": {
+                "name": function.name,
+                "handler": function.handler,
+                "memory": function.memory,
+                "timeout": function.timeout,
+            },
+            "region": REGION,
+            "account_id": ACCOUNT,
+        }
+        began = time.monotonic()
+        try:
+            reply, body = await instance.call(head, event, function.timeout)
+        except asyncio.TimeoutError:
+            # The vendor's page ends in the number: .../functioncompute/fc-2-0/how-to-handle-an-execution-timeout-error
+            # The unit and the type are invented.
+            message = f"Function time out after {function.timeout:g} seconds"
+            return self._failed(request_id, message, "FunctionTimeoutError")
+        except Died:
+            # The text of the vendor's pages on error handling, without the memory used; the type is invented.
+            spent = (time.monotonic() - began) * 1000
+            message = f"Process exited unexpectedly before completing request (duration: {spent:.0f}ms)"
+            return self._failed(request_id, message, "ProcessExitedError")
+        if reply["error"] is None:
+            return Answer(request_id, body)
+        text = json.dumps(reply["error"], ensure_ascii=False)
+        self._log.write(request_id, text)
+        return Answer(request_id, text.encode(), ERROR)
+
+    def _failed(self, request_id: str, message: str, kind: str) -> Answer:
+        """The answer for a process that is of no more use."""
+        self._log.write(request_id, message)
+        return Answer(
+            request_id, json.dumps({"errorMessage": message, "errorType": kind, "stackTrace": []}).encode(), ERROR
+        )
+
+    def _credentials(self) -> Key:
+        now = time.time()
+        if self._key is None or now >= self.renewal:
+            self._key = self._issue(self._credentials_seconds)
+            self.renewal = now + self._credentials_seconds / 2
+        return self._key
+
+    def _environment(self) -> dict[str, str]:
+        """Variables of a new process. The names are those of Function Compute; FC_INSTANCE_ID is any unique text."""
+        function = self.function
+        key = self._credentials()
+        paths = [str(path) for path in function.search_paths]
+        if own := function.environment.get("PYTHONPATH"):
+            paths.append(own)
+        return {
+            **{name: os.environ[name] for name in INHERITED if name in os.environ},
+            **({"TMPDIR": str(function.temporary)} if function.temporary else {}),
+            **function.environment,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "FC_ACCOUNT_ID": ACCOUNT,
+            "FC_FUNCTION_NAME": function.name,
+            "FC_FUNCTION_HANDLER": function.handler,
+            "FC_FUNCTION_MEMORY_SIZE": str(function.memory),
+            "FC_FUNC_CODE_PATH": f"{function.code}/",
+            "FC_INSTANCE_ID": str(uuid.uuid4()),
+            "FC_QUALIFIER": "LATEST",
+            "FC_REGION": REGION,
+            "FC_RUNTIME": "python3.10",
+            "FC_TIMEOUT": f"{function.timeout:g}",
+            "FC_VERSION_ID": "",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": key.id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": key.secret,
+            "ALIBABA_CLOUD_SECURITY_TOKEN": key.token or "",
+        }

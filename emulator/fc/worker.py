@@ -1,0 +1,145 @@
+"""Runs inside the function's process: loads the handler, then answers one invocation after the other over a socket.
+
+A plain script for any Python from 3.10 on: it imports the standard library only, because the interpreter is the user's
+choice and knows nothing of the emulator. Started as `python -I -u -X utf8 worker.py <fd> <file.func>` in the code
+folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import json
+import os
+import socket
+import struct
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+FRAME = struct.Struct(">II")
+"""Begins every message: the lengths of its JSON head and of its body, which follow in this order."""
+
+GRACE = 2.0
+"""Seconds past its time-out after which the function ends by itself, should the emulator no longer be there."""
+
+
+class Fields:
+    """Attributes from keywords. Its repr shows none of them: people print the context, and it holds credentials."""
+
+    def __init__(self, **fields: object) -> None:
+        self.__dict__.update(fields)
+
+
+def context(head: dict[str, Any]) -> Fields:
+    """The second argument of a handler, as the Python 3.10 runtime gives it.
+
+    https://www.alibabacloud.com/help/en/functioncompute/fc/context-1; what `tracing` holds is invented.
+    """
+    key: dict[str, str] = head["credentials"]
+    credentials = Fields(
+        **key,
+        accessKeyId=key["access_key_id"],
+        accessKeySecret=key["access_key_secret"],
+        securityToken=key["security_token"],
+    )
+    return Fields(
+        request_id=head["request_id"],
+        credentials=credentials,
+        function=Fields(**head["function"]),
+        service=Fields(name="", log_project="", log_store="", qualifier="LATEST", version_id=""),
+        region=head["region"],
+        account_id=head["account_id"],
+        tracing=Fields(span_context=None, span_baggages=None, jaeger_endpoint=None),
+    )
+
+
+def described(error: Exception) -> dict[str, object]:
+    """As shown in https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1."""
+    ours = (__file__, "<frozen importlib")
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(ours)]
+    stack = [[f'File "{f.filename}"', f"line {f.lineno}", f"in {f.name}", f.line or ""] for f in frames]
+    return {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": stack}
+
+
+def load(name: str) -> Callable[[bytes, Fields], object]:
+    """The handler called `file.func`; `file` may hold slashes, as in `src/index.handler`."""
+    path, _, func = name.rpartition(".")
+    module = importlib.import_module(path.replace("/", "."))  # noqa: TID251 - the platform's work: the user names it
+    handler = getattr(module, func, None)
+    if not callable(handler):
+        raise AttributeError(f"handler {name}: {module.__file__} has no function {func!r}")
+    return handler  # type: ignore[no-any-return]
+
+
+def encoded(result: object) -> bytes:
+    """Bytes as they are, text as UTF-8, anything else as JSON."""
+    if isinstance(result, (bytes, bytearray)):
+        return bytes(result)
+    return (result if isinstance(result, str) else json.dumps(result)).encode()
+
+
+def send(channel: socket.socket, head: dict[str, object], body: bytes = b"") -> None:
+    text = json.dumps(head).encode()
+    channel.sendall(FRAME.pack(len(text), len(body)) + text + body)
+
+
+def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+    """The next message, or None when the emulator has gone."""
+    start = stream.read(FRAME.size)
+    if len(start) < FRAME.size:
+        return None
+    head, body = FRAME.unpack(start)
+    return json.loads(stream.read(head)), stream.read(body)
+
+
+def answer(
+    handler: Callable[[bytes, Fields], object], head: dict[str, Any], event: bytes
+) -> tuple[dict[str, Any], bytes]:
+    """Head and body of the reply to one invocation."""
+    key = head["credentials"]
+    # The variables follow the context's key, so that a function that reads either has one that is still valid.
+    for name, value in key.items():
+        os.environ[f"ALIBABA_CLOUD_{name.upper()}"] = value
+    faulthandler.dump_traceback_later(head["function"]["timeout"] + GRACE, exit=True, file=2)
+    try:
+        return {"error": None}, encoded(handler(event, context(head)))
+    except Exception as error:
+        return {"error": described(error)}, b""
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def note(line: str) -> None:
+    """A line of the platform's between those of the function, which may have closed or replaced its streams."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    with contextlib.suppress(OSError):
+        os.write(1, f"{line}\n".encode())
+
+
+def serve(fd: int, name: str) -> None:
+    channel = socket.socket(fileno=fd)
+    sys.path[:0] = [os.getcwd(), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    try:
+        handler = load(name)
+    except Exception as error:
+        send(channel, {"error": described(error)})
+        return
+    send(channel, {"error": None})
+    with channel.makefile("rb") as stream:
+        while (message := receive(stream)) is not None:
+            head, event = message
+            # The service writes such lines around an invocation; they also tell the emulator whose output it is.
+            note(f"FC Invoke Start RequestId: {head['request_id']}")
+            reply = answer(handler, head, event)
+            note(f"FC Invoke End RequestId: {head['request_id']}")
+            send(channel, *reply)
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]), sys.argv[2])
+    os._exit(0)  # threads that the function left behind must not keep the process

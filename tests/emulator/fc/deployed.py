@@ -1,0 +1,63 @@
+"""Functions that tests deploy."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import textwrap
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from emulator.fc.log import FunctionLog
+from emulator.fc.runtime import Answer, Function, Runtime
+from emulator.parts import Key
+
+
+def code(folder: Path, source: str, file: str = "index.py") -> Path:
+    """A code folder that holds one module."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_text(textwrap.dedent(source), encoding="utf-8")
+    return folder
+
+
+def issue(seconds: float) -> Key:
+    """A temporary key like no other."""
+    return Key("STS.test", "secret", secrets.token_hex(8))
+
+
+@asynccontextmanager
+async def running(tmp_path: Path, source: str, **options: Any) -> AsyncIterator[Runtime]:
+    """A runtime for a function of that source; options of Function and of Runtime in one."""
+    own = {name: options.pop(name) for name in ("issue", "credentials_seconds", "concurrency") if name in options}
+    function = Function(code=code(tmp_path / "code", source), handler="index.handler", **options)
+    log = FunctionLog(tmp_path / "function.log")
+    runtime = Runtime(function, own.pop("issue", issue), log, **own)
+    try:
+        yield runtime
+    finally:
+        await runtime.stop()
+        log.close()
+
+
+def result(answer: Answer) -> Any:
+    """What the function returned, which must have been no error."""
+    assert answer.error_type is None, answer.body
+    return json.loads(answer.body)
+
+
+def error(answer: Answer) -> Any:
+    """The error's JSON, which must be one."""
+    assert answer.error_type == "UnhandledInvocationError"
+    return json.loads(answer.body)
+
+
+def gone(pid: int) -> bool:
+    """Whether no process, living or unburied, has that id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False

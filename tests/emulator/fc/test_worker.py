@@ -1,0 +1,258 @@
+"""The script inside the function's process, spoken to over its socket as the emulator does."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.fc import worker
+from tests.emulator.fc.deployed import code
+
+HEAD: dict[str, Any] = {
+    "request_id": "r-1",
+    "credentials": {"access_key_id": "STS.id", "access_key_secret": "hush", "security_token": "token"},
+    "function": {"name": "function", "handler": "index.handler", "memory": 512, "timeout": 60},
+    "region": "cn-hangzhou",
+    "account_id": "1",
+}
+
+
+class Talk:
+    def __init__(self, channel: socket.socket, process: subprocess.Popen[bytes]) -> None:
+        self.channel = channel
+        self.process = process
+        self._stream = channel.makefile("rb")
+
+    def receive(self) -> tuple[dict[str, Any], bytes]:
+        message = worker.receive(self._stream)
+        assert message is not None, "the process ended without a message"
+        return message
+
+    def call(self, event: bytes, **changes: Any) -> tuple[dict[str, Any], bytes]:
+        worker.send(self.channel, {**HEAD, **changes}, event)
+        return self.receive()
+
+    def hang_up(self) -> bytes:
+        """End the talk; everything that the process wrote to its streams."""
+        self._stream.close()
+        self.channel.close()
+        assert self.process.stdout is not None
+        return b"" if self.process.stdout.closed else self.process.communicate()[0]
+
+
+@contextmanager
+def talking(folder: Path, handler: str = "index.handler") -> Iterator[Talk]:
+    ours, theirs = socket.socketpair()
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-u", "-X", "utf8", worker.__file__, str(theirs.fileno()), handler],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        pass_fds=[theirs.fileno()],
+    )
+    theirs.close()
+    talk = Talk(ours, process)
+    with process:
+        try:
+            yield talk
+        finally:
+            talk.hang_up()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "code"
+
+
+def test_event_reaches_the_handler_byte_for_byte(folder: Path) -> None:
+    code(folder, "def handler(event, context): return event")
+    event = '{"key":"图 片+%41.jpg"}'.encode() + b"\x00\xff\r\n"
+    with talking(folder) as talk:
+        assert talk.receive() == ({"error": None}, b"")
+        assert talk.call(event) == ({"error": None}, event)
+        assert talk.call(b"") == ({"error": None}, b"")
+
+
+@pytest.mark.parametrize(
+    ("returned", "body"),
+    [("b'\\xff'", b"\xff"), ("'图'", "图".encode()), ("{'a': [1]}", b'{"a": [1]}'), ("None", b"null")],
+)
+def test_result_is_encoded_by_its_type(folder: Path, returned: str, body: bytes) -> None:
+    code(folder, f"def handler(event, context): return {returned}")
+    with talking(folder) as talk:
+        talk.receive()
+        assert talk.call(b"") == ({"error": None}, body)
+
+
+def test_result_that_is_not_json_is_an_error_of_the_function(folder: Path) -> None:
+    code(folder, "def handler(event, context): return object()")
+    with talking(folder) as talk:
+        talk.receive()
+        head, _ = talk.call(b"")
+        assert head["error"]["errorType"] == "TypeError"
+
+
+def test_context_is_that_of_the_3_10_runtime(folder: Path) -> None:
+    code(
+        folder,
+        """
+        def handler(event, context):
+            c, f, s = context.credentials, context.function, context.service
+            return {
+                "credentials": [c.access_key_id, c.access_key_secret, c.security_token],
+                "camel": [c.accessKeyId, c.accessKeySecret, c.securityToken],
+                "function": [f.name, f.handler, f.memory, f.timeout],
+                "service": [s.name, s.log_project, s.log_store, s.qualifier, s.version_id],
+                "rest": [context.request_id, context.region, context.account_id],
+                "logger": hasattr(context, "logger"),
+                "tracing": hasattr(context, "tracing"),
+            }
+        """,
+    )
+    with talking(folder) as talk:
+        talk.receive()
+        seen = json.loads(talk.call(b"")[1])
+    assert seen == {
+        "credentials": ["STS.id", "hush", "token"],
+        "camel": ["STS.id", "hush", "token"],
+        "function": ["function", "index.handler", 512, 60],
+        "service": ["", "", "", "LATEST", ""],
+        "rest": ["r-1", "cn-hangzhou", "1"],
+        "logger": False,
+        "tracing": True,
+    }
+
+
+def test_printing_the_context_shows_no_secret(folder: Path) -> None:
+    code(folder, "def handler(event, context): return f'{context} {context.credentials!r}'")
+    with talking(folder) as talk:
+        talk.receive()
+        assert b"hush" not in talk.call(b"")[1]
+
+
+def test_variables_hold_the_same_key_as_the_context(folder: Path) -> None:
+    code(
+        folder,
+        """
+        import os
+        def handler(event, context):
+            names = ["ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN"]
+            return [os.environ["ALIBABA_CLOUD_" + name] for name in names]
+        """,
+    )
+    with talking(folder) as talk:
+        talk.receive()
+        for key in (["a", "b", "c"], ["d", "e", "f"]):
+            named = dict(zip(("access_key_id", "access_key_secret", "security_token"), key, strict=True))
+            assert json.loads(talk.call(b"", credentials=named)[1]) == key
+
+
+def test_exception_is_answered_in_the_vendors_form_and_the_process_goes_on(folder: Path) -> None:
+    code(
+        folder,
+        """
+        def handler(event, context):
+            if event:
+                raise ValueError("图: " + event.decode())
+        """,
+    )
+    with talking(folder) as talk:
+        talk.receive()
+        head, body = talk.call(b"bad")
+        assert body == b""
+        assert head["error"] == {
+            "errorMessage": "图: bad",
+            "errorType": "ValueError",
+            "stackTrace": [
+                [f'File "{folder / "index.py"}"', "line 4", "in handler", 'raise ValueError("图: " + event.decode())']
+            ],
+        }
+        assert talk.call(b"") == ({"error": None}, b"null")
+
+
+def test_output_of_the_function_never_mixes_with_the_protocol(folder: Path) -> None:
+    code(
+        folder,
+        """
+        import os, subprocess, sys
+        print("while loading 图")
+        def handler(event, context):
+            print("printed", end="")
+            os.write(1, b"\\nraw out\\n")
+            os.write(2, b"raw err\\n")
+            subprocess.run([sys.executable, "-c", "print('from a child')"])
+            if event == b"close":
+                sys.stdout.close()
+            return "fine"
+        """,
+    )
+    with talking(folder) as talk:
+        talk.receive()
+        for event in (b"", b"close", b"after"):
+            head, body = talk.call(event)
+            if event == b"after":
+                assert head["error"]["errorType"] == "ValueError"
+            else:
+                assert (head, body) == ({"error": None}, b"fine")
+        output = talk.hang_up().decode()
+    assert output.startswith(
+        "while loading 图\nFC Invoke Start RequestId: r-1\nprinted\nraw out\nraw err\nfrom a child\n"
+    )
+    assert output.count("FC Invoke End RequestId: r-1\n") == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "handler", "kind", "named"),
+    [
+        ("", "missing.handler", "ModuleNotFoundError", "No module named 'missing'"),
+        ("def handler(:", "index.handler", "SyntaxError", "index.py, line 1"),
+        ("", "index.handler", "AttributeError", "index.py has no function 'handler'"),
+        ("handler = 1", "index.handler", "AttributeError", "index.py has no function 'handler'"),
+        ("1 / 0", "index.handler", "ZeroDivisionError", "division by zero"),
+    ],
+)
+def test_code_that_cannot_be_loaded_says_why(folder: Path, source: str, handler: str, kind: str, named: str) -> None:
+    code(folder, source)
+    with talking(folder, handler) as talk:
+        head, _ = talk.receive()
+        assert head["error"]["errorType"] == kind
+        assert named in head["error"]["errorMessage"]
+
+
+def test_handler_in_a_subfolder_is_found(folder: Path) -> None:
+    code(folder / "src", "def main(event, context): return 'sub'", "entry.py")
+    with talking(folder, "src/entry.main") as talk:
+        assert talk.receive() == ({"error": None}, b"")
+        assert talk.call(b"")[1] == b"sub"
+
+
+def test_process_ends_when_the_emulator_is_gone_even_with_threads_left(folder: Path) -> None:
+    code(
+        folder,
+        """
+        import threading
+        def handler(event, context):
+            threading.Thread(target=threading.Event().wait).start()
+        """,
+    )
+    with talking(folder) as talk:
+        talk.receive()
+        talk.call(b"")
+        talk.hang_up()
+        assert talk.process.wait() == 0
+
+
+def test_call_that_outlives_the_emulator_ends_by_itself(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code(folder, "import time\ndef handler(event, context): time.sleep(3600)")
+    with talking(folder) as talk:
+        talk.receive()
+        worker.send(talk.channel, {**HEAD, "function": {**HEAD["function"], "timeout": 0.1 - worker.GRACE}}, b"")
+        assert talk.process.wait() == 1

@@ -1,0 +1,274 @@
+"""`python -m emulator up` as a user runs it, in a process of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import oss2
+import pytest
+
+from emulator.arguments import parser
+from tests.emulator.fc.deployed import code, gone
+
+ROOT = Path(__file__).parents[2]
+
+DETECTOR = """
+    import json, sys
+    for line in sys.stdin:
+        path = line.rstrip("\\n")
+        label = {
+            "LabelId": "dog", "LabelName": "狗", "LabelConfidence": 0.9, "CentricScore": 0.5,
+            "LabelLevel": 2, "ParentLabelName": "动物", "Language": "zh-Hans",
+        }
+        print(json.dumps({"path": path, "labels": [label]}), flush=True)
+    """
+
+RECORDER = """
+    import json, os, time
+    def handler(event, context):
+        with open(os.environ["RECORD"], "a", encoding="utf-8") as file:
+            print(json.dumps({
+                "event": json.loads(event), "pid": os.getpid(), "key": context.credentials.access_key_id,
+                "hush": [name for name in os.environ if "HUSH" in name],
+            }, ensure_ascii=False), file=file)
+        if os.path.exists(os.environ["RECORD"] + ".hang"):
+            time.sleep(3600)
+        if os.path.exists(os.environ["RECORD"] + ".fail"):
+            raise ValueError("told to fail")
+        return "seen"
+    """
+
+
+class Emulator:
+    def __init__(self, process: subprocess.Popen[str], ready: str) -> None:
+        self.process = process
+        self.ready = ready
+        self.url = ready.split(",")[0].removeprefix("ready on ")
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait()
+
+    def control(self, path: str, body: bytes | None = None) -> Any:
+        with urllib.request.urlopen(urllib.request.Request(f"{self.url}/_emulator/{path}", data=body)) as answer:
+            return json.load(answer)
+
+    @contextmanager
+    def bucket(self, name: str = "photos", key: str = "emulator") -> Iterator[oss2.Bucket]:
+        bucket = oss2.Bucket(oss2.Auth(key, key), self.url, name)
+        try:
+            yield bucket
+        finally:
+            bucket.session.session.close()
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> list[str]:
+    """Enough to start: a data folder, a bucket, a detector."""
+    detector = code(tmp_path / "detector", DETECTOR, "detect.py") / "detect.py"
+    return [
+        *(sys.executable, "-m", "emulator", "up", "--port", "0", "--data", str(tmp_path / "data")),
+        *("--bucket", "photos", "--detector", shlex.join([sys.executable, str(detector)])),
+    ]
+
+
+@pytest.fixture
+def function(tmp_path: Path) -> list[str]:
+    folder = code(tmp_path / "code", RECORDER)
+    return ["--function", str(folder), "--function-env", f"RECORD={tmp_path / 'record'}", "--time-scale", "0"]
+
+
+@contextmanager
+def up(command: list[str], **environment: str) -> Iterator[Emulator]:
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        ready = process.stdout.readline().strip()
+        try:
+            assert ready, process.stderr.read()
+            yield Emulator(process, ready)
+        finally:
+            process.terminate()
+            process.wait()
+            errors = process.stderr.read()
+        assert errors == ""
+
+
+def refused(command: list[str]) -> tuple[int, str]:
+    """Exit code and error output of one that does not get ready."""
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        if ready := process.stdout.readline():
+            process.terminate()
+        errors = process.stderr.read()
+    assert ready == ""
+    assert "Traceback" not in errors
+    return process.returncode, errors
+
+
+def records(tmp_path: Path, count: int) -> list[dict[str, Any]]:
+    """What the function has written down, once it is as much as expected."""
+    file = tmp_path / "record"
+    while len(lines := file.read_text(encoding="utf-8").splitlines() if file.exists() else []) < count:
+        time.sleep(0.02)
+    return [json.loads(line) for line in lines]
+
+
+def test_upload_calls_the_function_in_its_own_process_with_the_event(
+    tmp_path: Path, command: list[str], function: list[str]
+) -> None:
+    suffix = ["--trigger-suffix", ".jpg"]
+    with up([*command, *function, *suffix], HUSH_HUSH="secret") as emulator, emulator.bucket() as bucket:
+        assert emulator.ready.endswith(", key id emulator, secret emulator")
+        bucket.put_object("note.txt", b"no picture")
+        put = bucket.put_object("图 片+%41.jpg", b"bytes")
+        records(tmp_path, 1)  # the queue keeps no order
+        bucket.delete_object("图 片+%41.jpg")
+        created, removed = records(tmp_path, 2)
+        (event,) = created["event"]["events"]
+        assert event["eventName"] == "ObjectCreated:PutObject"
+        assert event["oss"]["object"]["key"] == "图 片+%41.jpg"
+        assert event["oss"]["object"]["eTag"] == put.etag
+        assert event["responseElements"]["requestId"] == put.request_id
+        assert removed["event"]["events"][0]["eventName"] == "ObjectRemoved:DeleteObject"
+        assert created["hush"] == []
+        assert created["key"].startswith("STS.")
+        assert created["pid"] != emulator.process.pid
+        pids = {process["pid"] for process in emulator.control("function")["processes"]}
+        assert created["pid"] in pids
+        assert emulator.stop() == 0
+        assert all(gone(pid) for pid in pids)
+
+
+def test_labels_come_from_the_detector_command(command: list[str]) -> None:
+    with up(command) as emulator, emulator.bucket() as bucket:
+        bucket.put_object("a.jpg", b"bytes")
+        answer = json.loads(bucket.get_object("a.jpg", process="image/labels").read())
+        assert [label["LabelName"] for label in answer["Labels"]] == ["狗"]
+        assert emulator.control("health") == {"status": "ok"}
+        assert emulator.stop(signal.SIGINT) == 0
+
+
+def test_failing_function_is_retried_listed_and_put_back(
+    tmp_path: Path, command: list[str], function: list[str]
+) -> None:
+    (tmp_path / "record.fail").touch()
+    with up([*command, *function]) as emulator, emulator.bucket() as bucket:
+        bucket.put_object("a.jpg", b"bytes")
+        while not (failures := emulator.control("failures")["failures"]):
+            time.sleep(0.02)
+        assert failures[0]["error"]["errorMessage"] == "told to fail"
+        assert len(records(tmp_path, 4)) == 4
+        (tmp_path / "record.fail").unlink()
+        assert emulator.control("failures/redrive", b"") == {"redriven": 1}
+        assert len(records(tmp_path, 5)) == 5
+
+
+def test_event_under_way_when_the_emulator_is_killed_is_delivered_again(
+    tmp_path: Path, command: list[str], function: list[str]
+) -> None:
+    (tmp_path / "record.hang").touch()
+    with up([*command, *function, "--function-timeout", "5"]) as emulator, emulator.bucket() as bucket:
+        bucket.put_object("a.jpg", b"bytes")
+        records(tmp_path, 1)
+        assert emulator.stop(signal.SIGKILL) == -signal.SIGKILL
+    (tmp_path / "record.hang").unlink()
+    with up([*command, *function]) as emulator, emulator.bucket() as bucket:
+        first, again = records(tmp_path, 2)
+        assert first["event"] == again["event"]
+        assert bucket.get_object("a.jpg").read() == b"bytes"
+
+
+def test_root_key_comes_from_the_environment_and_its_secret_is_not_shown(command: list[str]) -> None:
+    key = "not-the-default"
+    with up(command, EMULATOR_ACCESS_KEY_ID=key, EMULATOR_ACCESS_KEY_SECRET=key) as emulator:
+        assert emulator.ready.endswith(", key id not-the-default")
+        with emulator.bucket(key=key) as bucket:
+            bucket.put_object("a", b"")
+        with emulator.bucket() as bucket, pytest.raises(oss2.exceptions.ServerError, match="InvalidAccessKeyId"):
+            bucket.put_object("a", b"")
+
+
+def test_port_in_use_is_told(command: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        status, said = refused([port if part == "0" else part for part in command])
+    assert (status, said.count("\n")) == (1, 1)
+    assert f"cannot listen on port {port}" in said
+    assert "--port" in said
+
+
+def test_data_folder_of_a_running_emulator_is_refused(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "data").mkdir()
+    with (tmp_path / "data" / "lock").open("w") as lock:
+        lock.write("4711\n")
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        status, said = refused(command)
+    assert status == 1
+    assert "in use by another emulator (process 4711)" in said
+
+
+def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "detector" / "detect.py").write_text("import sys; sys.exit('the model file /m is missing')")
+    status, said = refused(command)
+    assert status == 1
+    assert "the model file /m is missing" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "named"),
+    [
+        (["--function", "/nowhere"], 1, "/nowhere: no such folder"),
+        (["--function", ".", "--handler", "index"], 1, "index.handler"),
+        (["--function", ".", "--trigger-event", "PutObject"], 1, "no such trigger event: PutObject"),
+        (["--trigger-suffix", ".jpg"], 1, "--function"),
+        (["--function-env", "hush"], 2, "NAME=VALUE"),
+        (["--function-timeout", "0"], 2, "above 0"),
+        (["--function-python", "/nowhere/python"], 2, "/nowhere/python"),
+        (["--bucket", "No_Such"], 2, "No_Such"),
+    ],
+)
+def test_argument_that_makes_no_sense_is_named(
+    command: list[str], capsys: pytest.CaptureFixture[str], more: list[str], status: int, named: str
+) -> None:
+    from emulator.__main__ import main
+
+    try:
+        ended = main([*command[3:], *more])
+    except SystemExit as exit:
+        ended = exit.code if isinstance(exit.code, int) else -1
+    said = capsys.readouterr().err
+    assert ended == status
+    assert named in said
+    assert "'hush'" not in said
+
+
+def test_every_argument_is_explained() -> None:
+    (up_parser,) = (action for action in parser()._actions if action.choices)
+    assert isinstance(up_parser.choices, dict)
+    arguments = up_parser.choices["up"]._actions
+    assert len(arguments) > 15
+    assert all(argument.help for argument in arguments)
