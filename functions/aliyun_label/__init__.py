@@ -1,0 +1,1 @@
+"""The Alibaba Cloud function: OSS events in, labels out."""

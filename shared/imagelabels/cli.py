@@ -1,0 +1,48 @@
+"""The command line: `imagelabels detect` and `imagelabels search`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from imagelabels import cli_detect, cli_search
+from imagelabels.domain.errors import LabelingError
+from imagelabels.printing import escaped
+
+INTERRUPTED = 130
+"""128 + SIGINT, as a shell reports a program that Ctrl-C ended."""
+PIPE_CLOSED = 141
+"""128 + SIGPIPE."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit status: 0 done, 1 done in part, 2 could not be asked so."""
+    parser = argparse.ArgumentParser(prog="imagelabels", description="Say what is in pictures, and find them by it.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    cli_detect.add(commands)
+    cli_search.add(commands)
+    args = parser.parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets \uXXXX, not a stack trace
+    try:
+        status: int = args.run(args)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except LabelingError as error:
+        print(f"imagelabels: {escaped(str(error))}", file=sys.stderr)
+    except ModuleNotFoundError as error:
+        print(f"imagelabels: {error.name} is missing: pip install 'imagelabels[cli,embedded]'", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

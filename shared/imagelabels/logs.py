@@ -1,0 +1,71 @@
+"""Structured logs for entry points: one JSON line per record, on standard output."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from imagelabels.domain.errors import PARKED, BadEvent, Misconfigured
+from imagelabels.domain.model import Delivered
+
+ONCE = 60.0
+"""Seconds between two error lines for the same thing that a person must mend."""
+
+_logger = Logger(service="imagelabels", location=None)
+_said: dict[str, float] = {}
+
+
+def level(name: str) -> None:
+    """DEBUG, INFO, WARNING or ERROR."""
+    _logger.setLevel(name)
+
+
+def report(request_id: str, delivered: Iterable[Delivered], bad: Iterable[BadEvent]) -> dict[str, Any]:
+    """Log what became of each record, and give the same back as the function's answer.
+
+    Raises the first error that asks for another delivery, after all have been logged.
+    """
+    records = [_record(request_id, one) for one in delivered]
+    for error in bad:
+        records.append({"state": "failed", "reason": error.reason, "message": str(error)})
+        _logger.error("bad event", extra={"request_id": request_id, **_plain(records[-1])})
+    for one in delivered:
+        if one.error is not None:
+            raise one.error
+    return {"records": records}
+
+
+def _record(request_id: str, one: Delivered) -> dict[str, Any]:
+    told: dict[str, Any] = {"uri": one.change.ref.uri, "event": one.change.event_id}
+    if one.outcome is not None:
+        told |= {"state": one.outcome.state, "reason": one.outcome.reason, "labels": list(one.outcome.labels)}
+        told |= {"notes": list(one.outcome.notes), "paid_calls": one.outcome.paid_calls}
+    elif one.error is not None:
+        state = "parked" if isinstance(one.error, Misconfigured) else "waiting"
+        told |= {"state": state, "reason": one.error.reason, "message": str(one.error)}
+    extra = {"request_id": request_id, **_plain(told)}
+    if told["state"] == "failed":
+        _logger.error("failed", extra=extra)
+    elif told["reason"] in PARKED:
+        _mend(told["reason"], extra)
+    else:
+        _logger.info(told["state"], extra=extra)
+    return told
+
+
+def _mend(reason: str, extra: dict[str, Any]) -> None:
+    """A person must act: an error, but not for every picture of a busy bucket."""
+    now = time.monotonic()
+    if now - _said.get(reason, -ONCE) >= ONCE:
+        _said[reason] = now
+        _logger.error("parked", extra=extra)
+    else:
+        _logger.info("parked", extra=extra)
+
+
+def _plain(told: dict[str, Any]) -> dict[str, Any]:
+    """Logging keeps the name `message` for itself."""
+    return {("detail" if name == "message" else name): value for name, value in told.items()}

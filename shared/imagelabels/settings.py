@@ -1,0 +1,123 @@
+"""What a user may set: environment variables that begin with IMAGELABELS_, validated once and refused loudly."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.policy import Policy
+from imagelabels.providers.aliyun.settings import AliyunSettings
+
+PREFIX = "IMAGELABELS_"
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class Settings(BaseModel):
+    """Ours; what only one cloud needs is in its provider's settings."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=lambda name: PREFIX + name.upper(),
+        validate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+    detector: Literal["oss", "embedded"] = Field(
+        "oss",
+        description="Who says what is in a picture: `oss` (OSS `image/labels`, billed by the vendor, reads OSS only) "
+        "or `embedded` (a model in the function, reads any store).",
+    )
+    model: Path | None = Field(
+        None, description="The embedded detector's model file; without it the one that `make setup` builds."
+    )
+    index: str | None = Field(
+        None,
+        description="Where rows, locks and kept answers live: `sqlite:///relative/path` or `sqlite:////absolute/path`. "
+        "A function needs it, and not in its temporary or code folder, which do not last.",
+    )
+    threshold: float = Field(0.7, ge=0, le=1, description="Labels less sure than this are not written.")
+    language: Literal["en", "zh-Hans"] = Field("en", description="Of the labels' names in rows; tags never change.")
+    tag_prefix: str = Field(
+        "label:",
+        pattern=r"^[A-Za-z0-9+\-._:/]{1,32}$",
+        description="Begins the keys of the tags we write. Other tags under it stay the user's.",
+    )
+    tag_limit: int = Field(5, ge=0, le=10, description="Tags written per object at most; 0 writes none.")
+    tag_value: Literal["category", "confidence"] = Field(
+        "category", description="A tag's value: the category's id (`mammal`), or the confidence (`0.93`)."
+    )
+    detect_floor: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="What the detector is asked for and what is kept, so that a lower threshold costs no new call.",
+    )
+    reuse: Literal["object", "bucket", "all"] = Field(
+        "bucket",
+        description="Who shares the answer for the same content. `object` where strangers write to the bucket.",
+    )
+    concurrency: int = Field(4, ge=1, le=64, description="Records of one event that are worked on at once.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
+
+    @field_validator("index")
+    @classmethod
+    def _is_an_index(cls, value: str | None) -> str | None:
+        if value is not None and not (value.startswith("sqlite:///") and len(value) > len("sqlite:///")):
+            raise ValueError("must be sqlite:///relative/path or sqlite:////absolute/path")
+        return value
+
+    @model_validator(mode="after")
+    def _floor_is_below(self) -> Settings:
+        if self.detect_floor > self.threshold:
+            raise ValueError(f"{PREFIX}DETECT_FLOOR must not be above {PREFIX}THRESHOLD")
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(self.threshold, self.language, self.tag_prefix, self.tag_limit, self.tag_value)
+
+
+def table() -> list[tuple[str, str, str]]:
+    """(variable, default, description) of everything that may be set: the README's table."""
+    rows = []
+    for model in (Settings, AliyunSettings):
+        for name, field in model.model_fields.items():
+            default = "" if field.is_required() or field.default in (None, "") else str(field.default)
+            rows.append((_variable(name, field), default, field.description or ""))
+    return [row for row in rows if row[0].startswith(PREFIX)]
+
+
+def _variable(name: str, field: FieldInfo) -> str:
+    return str(field.validation_alias or PREFIX + name.upper())
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Our settings in the environment; Misconfigured names the variable, and the nearest known one for a wrong name."""
+    known = {row[0] for row in table()}
+    given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+    for name in given.keys() - known:
+        near = difflib.get_close_matches(name, known, 1, 0.5)
+        raise Misconfigured(f"{name} is not a setting" + (f": did you mean {near[0]}?" if near else ""))
+    ours = {_variable(name, field) for name, field in Settings.model_fields.items()}
+    return _validated(Settings, {name: value for name, value in given.items() if name in ours})
+
+
+def load_aliyun(environ: Mapping[str, str]) -> AliyunSettings:
+    """What the Alibaba provider needs of the environment."""
+    return _validated(AliyunSettings, environ)
+
+
+def _validated(model: type[_Model], values: Mapping[str, str]) -> _Model:
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        said = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}".lstrip(": ") for one in error.errors())
+        raise Misconfigured("; ".join(said)) from None

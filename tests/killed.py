@@ -1,0 +1,95 @@
+"""A process that labels one object and is killed at one of its port calls: for tests/test_killed_for_real.py.
+
+`python killed.py ENDPOINT DATABASE BUCKET` forks one worker per call and moment; each gets SIGKILL there, with nothing
+tidied up. Then every event is delivered again. Prints a JSON line per case.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from imagelabels.domain import taxonomy
+from imagelabels.domain.model import ObjectChange, ObjectRef
+from imagelabels.domain.policy import Policy
+from imagelabels.providers import aliyun, embedded
+from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.settings import load_aliyun
+from imagelabels.usecases.reconcile import Labeler
+
+CALLS = 12
+LEASE, TIMEOUT, AFTER_KILL = 6.0, 1.0, 0.5
+
+
+class Cut:
+    """Counts the calls of all ports, and kills this process before or after one of them."""
+
+    def __init__(self, number: int, moment: str) -> None:
+        self.number, self.moment, self.calls = number, moment, 0
+
+    def port(self, port: Any) -> Any:
+        return _Port(self, port)
+
+    def do(self, call: Any, *args: Any) -> Any:
+        self.calls += 1
+        here = self.calls == self.number
+        if here and self.moment == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = call(*args)
+        if here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+
+class _Port:
+    def __init__(self, cut: Cut, port: Any) -> None:
+        self._cut, self._port = cut, port
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._port, name)
+        return (lambda *args: self._cut.do(value, *args)) if callable(value) else value
+
+
+def labeler(endpoint: str, database: str, cut: Cut) -> Labeler:
+    cloud = load_aliyun({"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_OSS": endpoint})
+    keys = Credentials(Keys("emulator", "emulator"))
+    return Labeler(
+        cut.port(aliyun.open_objects(cloud, keys)),
+        cut.port(aliyun.open_detector_oss(cloud, keys, 0.1)),
+        cut.port(embedded.open_ledger(Path(database))),
+        Policy(),
+        taxonomy.load(),
+        time,
+        lease=LEASE,
+        after_kill=AFTER_KILL,
+    )
+
+
+def change(bucket: str, number: int, moment: str) -> ObjectChange:
+    return ObjectChange(ObjectRef("oss", bucket, f"{number}-{moment}.jpg"), "created", f"event {number} {moment}")
+
+
+def main(endpoint: str, database: str, bucket: str) -> None:
+    cases = [(number, moment) for number in range(1, CALLS + 1) for moment in ("before", "after")]
+    ended = {}
+    for number, moment in cases:
+        child = os.fork()
+        if child == 0:
+            worker = labeler(endpoint, database, Cut(number, moment))
+            worker.reconcile(change(bucket, number, moment), time.monotonic() + LEASE + TIMEOUT)
+            os._exit(0)  # nothing killed it: the parent sees that
+        ended[number, moment] = os.waitpid(child, 0)[1]
+    for number, moment in cases:
+        again = labeler(endpoint, database, Cut(0, ""))
+        outcome = again.reconcile(change(bucket, number, moment), time.monotonic() + 60)
+        signalled = os.WTERMSIG(ended[number, moment]) if os.WIFSIGNALED(ended[number, moment]) else 0
+        print(json.dumps([number, moment, signalled, outcome.state]), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

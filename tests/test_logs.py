@@ -1,0 +1,85 @@
+"""What operators read: one JSON line per record, and no storm of errors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from imagelabels import logs
+from imagelabels.domain.errors import BadEvent, Unavailable
+from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What was logged, read back from the lines."""
+    lines: list[dict[str, Any]] = []
+    logs._said.clear()
+    handler = logs._logger._logger.handlers[0]
+    monkeypatch.setattr(handler, "emit", lambda record: lines.append(json.loads(handler.format(record))))
+    return lines
+
+
+def change(key: str) -> ObjectChange:
+    return ObjectChange(ObjectRef("oss", "photos", key), "created", "event-1")
+
+
+def test_what_became_of_a_record_is_logged_and_given_back(said: list[dict[str, Any]]) -> None:
+    done = Delivered(change("a.jpg"), Outcome("labelled", None, ("no_labels",), ("dog",), 1))
+    answer = logs.report("request-1", [done], [])
+    assert answer == {
+        "records": [
+            {
+                "uri": "oss://photos/a.jpg",
+                "event": "event-1",
+                "state": "labelled",
+                "reason": None,
+                "labels": ["dog"],
+                "notes": ["no_labels"],
+                "paid_calls": 1,
+            }
+        ]
+    }
+    assert [(line["level"], line["message"], line["uri"], line["request_id"]) for line in said] == [
+        ("INFO", "labelled", "oss://photos/a.jpg", "request-1")
+    ]
+
+
+def test_one_record_that_waits_makes_the_platform_deliver_again_after_all_are_logged(
+    said: list[dict[str, Any]],
+) -> None:
+    waits = Delivered(change("a.jpg"), None, Unavailable("throttled", "slow down"))
+    done = Delivered(change("b.jpg"), Outcome("labelled"))
+    with pytest.raises(Unavailable, match="slow down"):
+        logs.report("r", [waits, done], [])
+    assert [(line["message"], line.get("reason")) for line in said] == [("waiting", "throttled"), ("labelled", None)]
+
+
+def test_a_bad_record_is_an_error_that_names_the_field_and_is_not_retried(said: list[dict[str, Any]]) -> None:
+    answer = logs.report("r", [], [BadEvent("events[0].oss.object.key", "missing")])
+    assert answer["records"][0]["reason"] == "bad_event"
+    assert (said[0]["level"], said[0]["detail"]) == ("ERROR", "events[0].oss.object.key: missing")
+
+
+def test_what_a_person_must_mend_is_an_error_once_a_minute(
+    said: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("imagelabels.logs.time.monotonic", lambda: now[0])
+    for at in (100.0, 101.0, 159.0, 161.0):
+        now[0] = at
+        logs.report("r", [Delivered(change("a.jpg"), Outcome("parked", "forbidden"))], [])
+    assert [line["level"] for line in said] == ["ERROR", "INFO", "INFO", "ERROR"]
+
+
+def test_a_failed_object_is_an_error(said: list[dict[str, Any]]) -> None:
+    logs.report("r", [Delivered(change("a.jpg"), Outcome("failed", "tags_refused"))], [])
+    assert said[0]["level"] == "ERROR"
+
+
+def test_a_key_cannot_write_a_log_line_of_its_own(said: list[dict[str, Any]], capsys: Any) -> None:
+    logs.report("r", [Delivered(change('a\n{"level":"ERROR"}\x1b[2J.jpg'), Outcome("labelled"))], [])
+    assert len(said) == 1
+    assert said[0]["uri"] == 'oss://photos/a\n{"level":"ERROR"}\x1b[2J.jpg'

@@ -1,0 +1,69 @@
+"""What a user may set, and what happens when it is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imagelabels import settings
+from imagelabels.domain.errors import Misconfigured
+
+
+def test_nothing_set_is_a_working_set_of_defaults() -> None:
+    got = settings.load({})
+    assert (got.detector, got.threshold, got.language, got.tag_limit, got.reuse) == ("oss", 0.7, "en", 5, "bucket")
+
+
+def test_every_setting_reaches_where_it_is_used() -> None:
+    got = settings.load(
+        {
+            "IMAGELABELS_THRESHOLD": "0.5",
+            "IMAGELABELS_LANGUAGE": "zh-Hans",
+            "IMAGELABELS_TAG_PREFIX": "ai/",
+            "IMAGELABELS_TAG_LIMIT": "3",
+            "IMAGELABELS_TAG_VALUE": "confidence",
+            "IMAGELABELS_ENDPOINT_OSS": "http://127.0.0.1:9000",
+            "PATH": "/bin",
+        }
+    )
+    policy = got.policy
+    assert (policy.threshold, policy.language, policy.tag_prefix) == (0.5, "zh-Hans", "ai/")
+    assert (policy.tag_limit, policy.tag_value) == (3, "confidence")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("THRESHOLD", "70", "IMAGELABELS_THRESHOLD"),
+        ("THRESHOLD", "nan", "IMAGELABELS_THRESHOLD"),
+        ("THRESHOLD", "0.05", "IMAGELABELS_DETECT_FLOOR must not be above IMAGELABELS_THRESHOLD"),
+        ("LANGUAGE", "fr", "IMAGELABELS_LANGUAGE"),
+        ("DETECTOR", "imm", "IMAGELABELS_DETECTOR"),
+        ("TAG_PREFIX", "", "IMAGELABELS_TAG_PREFIX"),
+        ("TAG_PREFIX", "labels@", "IMAGELABELS_TAG_PREFIX"),
+        ("TAG_LIMIT", "11", "IMAGELABELS_TAG_LIMIT"),
+        ("TAG_LIMIT", "many", "IMAGELABELS_TAG_LIMIT"),
+        ("CONCURRENCY", "0", "IMAGELABELS_CONCURRENCY"),
+        ("INDEX", "tablestore://photos", "IMAGELABELS_INDEX: Value error, must be sqlite:///"),
+        ("INDEX", "sqlite:///", "IMAGELABELS_INDEX"),
+        ("TRESHOLD", "0.5", "IMAGELABELS_TRESHOLD is not a setting: did you mean IMAGELABELS_THRESHOLD?"),
+        ("POLICY", "rules.toml", "IMAGELABELS_POLICY is not a setting"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(name: str, value: str, said: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        settings.load({f"IMAGELABELS_{name}": value})
+    assert said in str(refused.value)
+
+
+def test_every_setting_has_a_description_and_is_in_the_readme() -> None:
+    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text()
+    for name, default, description in settings.table():
+        assert f"| `{name}` | {f'`{default}`' if default else ''} | {description} |" in readme
+
+
+def test_alibaba_needs_its_region_and_says_so() -> None:
+    with pytest.raises(Misconfigured) as refused:
+        settings.load_aliyun({})
+    assert "FC_REGION" in str(refused.value)
