@@ -1,9 +1,9 @@
-# Everything this project asks for happens in .venv/; PYTHON=python3.12 chooses the interpreter (3.10 to 3.12).
+# All that is installed goes into .venv/; PYTHON=python3.12 chooses the interpreter (3.10 to 3.12).
 PYTHON ?= $(shell for v in 3.12 3.11 3.10 3; do command -v python$$v >/dev/null && python$$v -c 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null && echo python$$v && break; done)
 BIN := .venv/bin
-export PYTHONPATH := shared
+export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test demo bench lock
+.PHONY: setup check fix test demo bench faults lock
 setup: .venv/ready
 
 .venv/ready: pyproject.toml requirements.lock
@@ -11,6 +11,7 @@ setup: .venv/ready
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m imagelabels.providers.embedded.build
 	@touch $@
 
 check: setup
@@ -25,6 +26,18 @@ fix: setup
 
 test: check
 	$(BIN)/python -m pytest
+
+# PHOTOS=folder shows it on photos of yours; PORT=9001 where something else listens on 9000.
+PHOTOS ?= photos
+PORT ?= 9000
+demo: setup
+	$(BIN)/python -m demo --port $(PORT) "$(PHOTOS)"
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+faults: setup
+	$(BIN)/python -m tests.faults
 
 # The lock names versions and hashes only; it serves Python 3.10, 3.11 and 3.12.
 lock: setup

@@ -1,0 +1,73 @@
+"""Our own code per event: translate, reconcile, log, over ports in memory, the log into a pipe that is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+EVENTS, PASSES = 2000, 5
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def measure() -> list[float]:
+    """Microseconds per event, one figure per pass. Prints log lines: run it with its output in a pipe."""
+    sys.path.insert(0, str(ROOT))
+    from imagelabels import logs
+    from imagelabels.domain import taxonomy
+    from imagelabels.domain.model import Label, ObjectRef
+    from imagelabels.domain.policy import Policy
+    from imagelabels.providers.aliyun import events
+    from imagelabels.usecases.deliver import deliver
+    from imagelabels.usecases.reconcile import Labeler
+    from tests.fakes import FakeClock, FakeDetector, FakeLedger, FakeObjects, jpeg
+
+    clock = FakeClock()
+    objects, ledger = FakeObjects(clock), FakeLedger()
+    detector = FakeDetector(objects)
+    labels = tuple(
+        Label(id, id, "en", level, parent, 0.9, 0.5)
+        for id, level, parent in (("mammal", 1, None), ("dog", 2, "mammal"), ("beagle", 3, "dog"))
+    )
+    labeler = Labeler(objects, detector, ledger, Policy(), taxonomy.load(), clock)
+    sample = json.loads((ROOT / "events" / "aliyun" / "put_object.json").read_bytes())
+    results = []
+    with ThreadPoolExecutor(1) as executor:
+        for number in range(PASSES):
+            payloads = []
+            for n in range(EVENTS):
+                name = f"{number}-{n}"
+                ref = ObjectRef("oss", sample["events"][0]["oss"]["bucket"]["name"], f"in/{name}.jpg")
+                objects.put(ref, jpeg(name))
+                detector.shows[name] = labels
+                sample["events"][0]["oss"]["object"]["key"] = ref.key
+                payloads.append(json.dumps(sample).encode())
+            clock.sleep(5)
+            began = time.perf_counter()
+            for payload in payloads:
+                changes, bad = events.changes(payload)
+                logs.report("request", deliver(labeler, changes, clock.monotonic() + 90, executor), bad)
+            results.append((time.perf_counter() - began) / EVENTS * 1e6)
+    assert len(detector.asked) == EVENTS * PASSES
+    return results
+
+
+def report() -> list[str]:
+    """Lines for people."""
+    command = [sys.executable, "-c", "import benchmarks.event as e, sys; r = e.measure(); print(r, file=sys.stderr)"]
+    environ = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'shared'}"}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+    passes = json.loads(done.stderr)
+    return [
+        f"own code per event: median {statistics.median(passes):.0f} us of {PASSES} passes of {EVENTS} events"
+        f" (least {min(passes):.0f}, most {max(passes):.0f}), {len(done.stdout) // (EVENTS * PASSES)} bytes of log each"
+    ]
+
+
+if __name__ == "__main__":
+    print("\n".join(report()))

@@ -1,0 +1,1 @@
+"""The main job on one machine: photos in, labels out."""
