@@ -1,4 +1,4 @@
-"""What every ledger promises."""
+"""What every ledger promises about locks and rows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
-from imagelabels.ports import MARGIN, Claim, Ledger, StoredRow
-from tests.contract.samples import ANSWER, DETECTION, NOW, ODD_KEYS, REF, REFUSAL, entry, label, put, record, remove
+from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.ports import MARGIN, Ledger, StoredRow
+from tests.contract.samples import NOW, ODD_KEYS, REF, entry, label, put, record, remove
 
 UNTIL = NOW + 30
 OTHER = ObjectRef("oss", "album", "summer/cat.jpg")
@@ -250,145 +250,6 @@ def test_a_drop_without_the_lock_changes_nothing(ledger: Ledger) -> None:
     assert not ledger.drop(REF, "b", entry("e2", "removed"))
     assert ledger.row(REF) == StoredRow(record(), None, "a", UNTIL)
     assert ledger.history(REF) == (entry("e1"),)
-
-
-# history
-
-
-def test_an_event_that_is_delivered_twice_has_one_line_the_later_one(ledger: Ledger) -> None:
-    put(ledger, record(), "e1")
-    assert _lock(ledger, "a")
-    assert ledger.finish(REF, "a", None, entry("e1", "unchanged", at=1_700_000_009_000))
-    assert ledger.history(REF) == (entry("e1", "unchanged", at=1_700_000_009_000),)
-
-
-def test_one_event_of_two_objects_has_a_line_for_each(ledger: Ledger) -> None:
-    put(ledger, record(), "e1")
-    put(ledger, record(OTHER), "e1")
-    assert len(ledger.history(REF)) == len(ledger.history(OTHER)) == 1
-
-
-def test_history_is_told_from_the_oldest_on(ledger: Ledger) -> None:
-    told = [entry(event_id, at=1_700_000_000_000 + at) for at, event_id in enumerate(["z", "a", "m", "b"])]
-    for line in told:
-        assert _lock(ledger, line.event_id)
-        assert ledger.finish(REF, line.event_id, record(), line)
-    assert ledger.history(REF) == tuple(told)
-
-
-def test_a_line_reads_back_whole_with_and_without_its_optional_parts(ledger: Ledger) -> None:
-    bare = EventEntry("e0", "skipped", "not_image", 5)
-    assert _lock(ledger, "a")
-    assert ledger.finish(REF, "a", record(), bare)
-    assert _lock(ledger, "b")
-    assert ledger.finish(REF, "b", record(), replace(entry("e1"), tags_after={}, tags_before=None))
-    assert ledger.history(REF) == (bare, replace(entry("e1"), tags_after={}, tags_before=None))
-
-
-def test_an_object_that_nothing_happened_to_has_no_row_and_no_history(ledger: Ledger) -> None:
-    assert ledger.row(REF) is None
-    assert ledger.history(REF) == ()
-
-
-# answers
-
-
-def test_a_new_content_is_the_first_asker_s_to_get(ledger: Ledger) -> None:
-    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
-    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("busy")
-    assert ledger.claim("c2", "b", UNTIL, NOW) == Claim("mine")
-
-
-def test_a_claim_whose_reply_was_lost_can_be_made_again(ledger: Ledger) -> None:
-    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
-    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
-
-
-def test_a_claim_is_not_taken_over_while_its_owner_may_live(ledger: Ledger) -> None:
-    ledger.claim("c1", "a", UNTIL, NOW)
-    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL) == Claim("busy")
-    assert ledger.store("c1", "a", ANSWER)
-
-
-def test_the_claim_of_a_dead_worker_is_taken_over_for_good(ledger: Ledger) -> None:
-    ledger.claim("c1", "a", UNTIL, NOW)
-    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.01) == Claim("mine")
-    assert ledger.claim("c1", "c", UNTIL + 60, UNTIL + 1) == Claim("busy")
-    assert not ledger.store("c1", "a", REFUSAL)
-    ledger.give_back("c1", "a")
-    assert ledger.store("c1", "b", ANSWER)
-    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("kept", ANSWER)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [ANSWER, REFUSAL, Answer("corrupt", "cut in half", None, 10, 20), Answer(None, "", replace(DETECTION, labels=()))],
-    ids=["labels", "refusal", "refusal-with-size", "no-labels"],
-)
-def test_a_kept_answer_reads_back_whole_for_everybody_and_for_ever(ledger: Ledger, answer: Answer) -> None:
-    ledger.claim("c1", "a", UNTIL, NOW)
-    assert ledger.store("c1", "a", answer)
-    for token in ("a", "b"):
-        assert ledger.claim("c1", token, UNTIL + 9_999_999, UNTIL + 9_999_998) == Claim("kept", answer)
-
-
-def test_an_answer_is_kept_once_and_never_replaced(ledger: Ledger) -> None:
-    ledger.claim("c1", "a", UNTIL, NOW)
-    assert ledger.store("c1", "a", ANSWER)
-    assert not ledger.store("c1", "a", REFUSAL)
-    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("kept", ANSWER)
-
-
-def test_an_answer_without_a_claim_is_not_kept(ledger: Ledger) -> None:
-    assert not ledger.store("c1", "a", ANSWER)
-    ledger.claim("c1", "a", UNTIL, NOW)
-    assert not ledger.store("c1", "b", ANSWER)
-    ledger.give_back("c1", "a")
-    assert not ledger.store("c1", "a", ANSWER)
-    assert ledger.claim("c1", "c", UNTIL, NOW) == Claim("mine")
-
-
-def test_a_claim_given_back_is_free_at_once(ledger: Ledger) -> None:
-    ledger.claim("c1", "a", UNTIL, NOW)
-    ledger.give_back("c1", "a")
-    ledger.give_back("c1", "a")
-    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("mine")
-
-
-def test_only_the_owner_s_claim_is_given_back_and_never_an_answer(ledger: Ledger) -> None:
-    ledger.claim("c1", "a", UNTIL, NOW)
-    ledger.give_back("c1", "b")
-    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("busy")
-    ledger.store("c1", "a", ANSWER)
-    ledger.give_back("c1", "a")
-    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("kept", ANSWER)
-
-
-# budget
-
-
-def test_calls_may_be_made_while_nobody_holds_the_detector(ledger: Ledger) -> None:
-    assert [ledger.take("oss", NOW) for _ in range(3)] == [None, None, None]
-
-
-def test_a_held_detector_is_not_called_until_the_hold_ends(ledger: Ledger) -> None:
-    ledger.hold("oss", "forbidden", UNTIL)
-    assert ledger.take("oss", NOW) == "forbidden"
-    assert ledger.take("oss", UNTIL - 0.001) == "forbidden"
-    assert ledger.take("oss", UNTIL + 0.001) is None
-
-
-def test_a_hold_stops_only_its_own_detector(ledger: Ledger) -> None:
-    assert ledger.take("oss", NOW) is None
-    ledger.hold("oss", "forbidden", UNTIL)
-    assert ledger.take("imm", NOW) is None
-    assert ledger.take("oss", NOW) == "forbidden"
-
-
-def test_a_later_hold_replaces_an_earlier_one(ledger: Ledger) -> None:
-    ledger.hold("imm", "forbidden", UNTIL)
-    ledger.hold("imm", "detector_unbound", UNTIL + 60)
-    assert ledger.take("imm", UNTIL + 1) == "detector_unbound"
 
 
 # keys and numbers

@@ -1,0 +1,42 @@
+"""Pictures put into an index and asked for, as the search's contract suites do it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from imagelabels.domain.model import ImageRecord, Label, ObjectRef
+from imagelabels.ports import LabelIndex, Ledger, Query
+from tests.contract.samples import put, record
+
+Pair = tuple[Ledger, LabelIndex]
+Order = Literal["newest", "confidence", "uri"]
+ORDERS: tuple[Order, ...] = ("newest", "confidence", "uri")
+
+
+def picture(name: str, *labels: Label, at: int = 0, above: dict[str, tuple[str, ...]] | None = None) -> ImageRecord:
+    return record(ObjectRef("oss", "album", name), labels, updated_at=1_700_000_000_000 + at, ancestors=above)
+
+
+def put_all(ledger: Ledger, *pictures: ImageRecord) -> None:
+    for number, row in enumerate(pictures):
+        put(ledger, row, f"e{number}")
+
+
+def found(index: LabelIndex, query: Query) -> list[str]:
+    return [row.ref.key for row in index.search(query).records]
+
+
+def all_pages(index: LabelIndex, query: Query) -> list[list[str]]:
+    pages: list[list[str]] = []
+    while True:
+        page = index.search(query)
+        pages.append([row.ref.key for row in page.records])
+        if page.next is None:
+            return pages
+        query = replace(query, page=page.next)
+
+
+def every(*words: str) -> tuple[frozenset[str], ...]:
+    """Each word is its ids with bars between."""
+    return tuple(frozenset(word.split("|")) for word in words)

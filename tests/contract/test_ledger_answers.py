@@ -1,0 +1,111 @@
+"""What every ledger promises about kept answers and the calls that get them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from imagelabels.domain.model import Answer
+from imagelabels.ports import Claim, Ledger
+from tests.contract.samples import ANSWER, DETECTION, NOW, REFUSAL
+
+UNTIL = NOW + 30
+
+
+def test_a_new_content_is_the_first_asker_s_to_get(ledger: Ledger) -> None:
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("busy")
+    assert ledger.claim("c2", "b", UNTIL, NOW) == Claim("mine")
+
+
+def test_a_claim_whose_reply_was_lost_can_be_made_again(ledger: Ledger) -> None:
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+
+
+def test_a_claim_is_not_taken_over_while_its_owner_may_live(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL) == Claim("busy")
+    assert ledger.store("c1", "a", ANSWER)
+
+
+def test_the_claim_of_a_dead_worker_is_taken_over_for_good(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.01) == Claim("mine")
+    assert ledger.claim("c1", "c", UNTIL + 60, UNTIL + 1) == Claim("busy")
+    assert not ledger.store("c1", "a", REFUSAL)
+    ledger.give_back("c1", "a")
+    assert ledger.store("c1", "b", ANSWER)
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("kept", ANSWER)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [ANSWER, REFUSAL, Answer("corrupt", "cut in half", None, 10, 20), Answer(None, "", replace(DETECTION, labels=()))],
+    ids=["labels", "refusal", "refusal-with-size", "no-labels"],
+)
+def test_a_kept_answer_reads_back_whole_for_everybody_and_for_ever(ledger: Ledger, answer: Answer) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.store("c1", "a", answer)
+    for token in ("a", "b"):
+        assert ledger.claim("c1", token, UNTIL + 9_999_999, UNTIL + 9_999_998) == Claim("kept", answer)
+
+
+def test_an_answer_is_kept_once_and_never_replaced(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.store("c1", "a", ANSWER)
+    assert not ledger.store("c1", "a", REFUSAL)
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("kept", ANSWER)
+
+
+def test_an_answer_without_a_claim_is_not_kept(ledger: Ledger) -> None:
+    assert not ledger.store("c1", "a", ANSWER)
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert not ledger.store("c1", "b", ANSWER)
+    ledger.give_back("c1", "a")
+    assert not ledger.store("c1", "a", ANSWER)
+    assert ledger.claim("c1", "c", UNTIL, NOW) == Claim("mine")
+
+
+def test_a_claim_given_back_is_free_at_once(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    ledger.give_back("c1", "a")
+    ledger.give_back("c1", "a")
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("mine")
+
+
+def test_only_the_owner_s_claim_is_given_back_and_never_an_answer(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    ledger.give_back("c1", "b")
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("busy")
+    ledger.store("c1", "a", ANSWER)
+    ledger.give_back("c1", "a")
+    assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("kept", ANSWER)
+
+
+# budget
+
+
+def test_calls_may_be_made_while_nobody_holds_the_detector(ledger: Ledger) -> None:
+    assert [ledger.take("oss", NOW) for _ in range(3)] == [None, None, None]
+
+
+def test_a_held_detector_is_not_called_until_the_hold_ends(ledger: Ledger) -> None:
+    ledger.hold("oss", "forbidden", UNTIL)
+    assert ledger.take("oss", NOW) == "forbidden"
+    assert ledger.take("oss", UNTIL - 0.001) == "forbidden"
+    assert ledger.take("oss", UNTIL + 0.001) is None
+
+
+def test_a_hold_stops_only_its_own_detector(ledger: Ledger) -> None:
+    assert ledger.take("oss", NOW) is None
+    ledger.hold("oss", "forbidden", UNTIL)
+    assert ledger.take("imm", NOW) is None
+    assert ledger.take("oss", NOW) == "forbidden"
+
+
+def test_a_later_hold_replaces_an_earlier_one(ledger: Ledger) -> None:
+    ledger.hold("imm", "forbidden", UNTIL)
+    ledger.hold("imm", "detector_unbound", UNTIL + 60)
+    assert ledger.take("imm", UNTIL + 1) == "detector_unbound"
