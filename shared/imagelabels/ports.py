@@ -24,16 +24,21 @@ class Clock(Protocol):
 
     def monotonic(self) -> float: ...
     def sleep(self, seconds: float) -> None: ...
+    def time(self) -> float: ...
 
 
 class ObjectStore(Protocol):
-    """Objects and their tags. Every method raises Unavailable or Misconfigured when the store is not to be had."""
+    """Objects and their tags. Every method raises Unavailable or Misconfigured when the store is not to be had, and
+    Rejected("unsignable_key") for a key that no request can be signed for."""
 
     def head(self, ref: ObjectRef) -> Look:
         """What is there now; a missing object or bucket is a Look without head, and still has the store's date."""
 
     def read(self, ref: ObjectRef, head: ObjectHead, start: int, length: int) -> bytes:
-        """At most `length` bytes from `start` of exactly the object that `head` saw; Gone if it is another now."""
+        """At most `length` bytes from `start` of exactly the object that `head` saw; Gone if it is another now.
+
+        Rejected("archived"): it must be restored first.
+        """
 
     def tags(self, ref: ObjectRef) -> Tags:
         """The object's tags (of `ref.version` if given); Gone if there is no object."""

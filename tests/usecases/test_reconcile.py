@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Label, ObjectRef, Outcome, Tags
 from imagelabels.domain.policy import Policy
 from tests.fakes import jpeg, label
@@ -320,6 +320,31 @@ def test_a_store_that_forbids_reading_parks_the_object_with_a_row(world: World) 
     assert outcome(world.worker().instead("objects.tags", forbidden).gets(K)).reason == "forbidden"
     assert world.state(K) == "parked"
     assert world.ledger.row(K).lock is None  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [(Rejected("unsignable_key", "no request can be signed"), "skipped"), (Misconfigured("oss:GetObject"), "parked")],
+)
+def test_an_object_that_cannot_even_be_looked_at_has_a_row_that_says_why(
+    world: World, error: LabelingError, state: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    assert outcome(world.worker().instead("objects.head", refuse).gets(K)) == Outcome(state, error.reason)
+    row = world.ledger.row(K)
+    assert row is not None
+    assert row.record is not None
+    assert (row.record.state, row.record.reason, row.lock) == (state, error.reason, None)
+
+
+def test_without_the_stores_time_nobodys_lock_is_taken_away(world: World) -> None:
+    def refuse(*_: object) -> None:
+        raise Misconfigured("oss:GetObject")
+
+    world.ledger.lock(K, "somebody", world.clock.time() - 3600, world.clock.time(), "e")
+    assert world.worker().instead("objects.head", refuse).gets(K, timeout=5) == "busy"
 
 
 def test_a_key_that_cannot_be_signed_is_skipped_by_name(world: World) -> None:

@@ -137,9 +137,11 @@ class _Delivery:
         try:
             return self._section(lock, self._enter(lock).head)
         except (Misconfigured, Rejected) as error:
-            if lock.keep or lock.until == 0.0:
+            if lock.keep:
                 raise
             # A person must mend it, or it can never be labelled: the row says so and nothing is retried.
+            if lock.until == 0.0:
+                self._acquire(lock)
             return self._finish(lock, None, Plan(state_of(error.reason), error.reason), Answer(error.reason), {})
 
     def _enter(self, lock: _Lock) -> Look:
@@ -161,7 +163,9 @@ class _Delivery:
             tries += 1
             now = self.by.time.now()
             lock.until = now + RESOLUTION + self.by.lease
-            return tries if self.by.ledger.lock(self.ref, lock.token, lock.until, now, self.event_id) else None
+            # Without the store's time nobody's lease can be said to be over.
+            stolen_by = now if self.by.time.known else 0.0
+            return tries if self.by.ledger.lock(self.ref, lock.token, lock.until, stolen_by, self.event_id) else None
 
         return until_answered(attempt, self.by.clock, self.deadline)
 

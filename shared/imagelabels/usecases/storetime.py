@@ -27,9 +27,12 @@ class StoreTime:
         return look
 
     def now(self) -> float:
-        """Seconds since the epoch at the store: never late by more than RESOLUTION and the answer's way here."""
+        """Seconds since the epoch at the store: never late by more than RESOLUTION and the answer's way here.
+
+        Until the store has answered, what this machine thinks it is: good for a note, not for taking a lock away.
+        """
         if self._offset is None:
-            raise RuntimeError("the store has not answered yet, so its time is unknown")
+            return self._clock.time()
         return self._clock.monotonic() + self._offset
 
     def at(self, monotonic: float) -> float:

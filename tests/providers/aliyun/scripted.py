@@ -11,6 +11,7 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from imagelabels.domain.model import ObjectHead, ObjectRef
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
 
 SECRET = "SECRETsecretSECRET"
@@ -24,7 +25,10 @@ def credentials() -> Credentials:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. `cut`: promise more bytes than come. `hang_up`: close without a word. `silent`: say nothing."""
+    """One answer. `cut`: promise more bytes than come. `hang_up`: close without a word.
+
+    `silent`: say nothing for a second, then answer after all. `stall`: the same after the body, then close.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -33,6 +37,7 @@ class Answer:
     cut: int = 0
     hang_up: bool = False
     silent: bool = False
+    stall: bool = False
     date: float | None = DATE
 
 
@@ -87,9 +92,7 @@ def scripted() -> Iterator[Server]:
 
         def answer(self, answer: Answer) -> None:
             self.close_connection = answer.hang_up or answer.silent or answer.cut > 0
-            if answer.silent:
-                server.over.wait()
-            if answer.hang_up or answer.silent:
+            if answer.hang_up or (answer.silent and server.over.wait(1)):
                 return
             self.send_response_only(answer.status)
             if answer.date is not None:
@@ -110,6 +113,9 @@ def scripted() -> Iterator[Server]:
                 self.wfile.write(b"" if answer.cut else b"0\r\n\r\n")
             else:
                 self.wfile.write(answer.body)
+            if answer.stall:
+                self.wfile.flush()
+                server.over.wait(1)
 
         def log_message(self, *args: object) -> None:
             pass
@@ -129,3 +135,30 @@ def scripted() -> Iterator[Server]:
         http.shutdown()
         thread.join()
         http.server_close()
+
+
+REF = ObjectRef("oss", "examplebucket", "照片/a b+c%.jpg")
+MODIFIED = DATE - 3600
+HEADERS = {
+    "ETag": '"688A7BF4F233DC9C88A80BF985AB7329"',
+    "Content-Length": "122539",
+    "Content-Type": "image/jpeg",
+    "Last-Modified": formatdate(MODIFIED, usegmt=True),
+    "x-oss-hash-crc64ecma": "13420962247653419692",
+    "x-oss-object-type": "Normal",
+    "x-oss-storage-class": "Standard",
+}
+HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "13420962247653419692", MODIFIED, None, "image/jpeg")
+
+
+def ranged(body: bytes, status: int = 206, **headers: str) -> Answer:
+    return Answer(status, headers, body)
+
+
+def head(size: int, version: str | None = None) -> ObjectHead:
+    return ObjectHead("ABC", size, None, MODIFIED, version)
+
+
+def tagging(tags: dict[str, str]) -> bytes:
+    inner = "".join(f"<Tag><Key>{key}</Key><Value>{value}</Value></Tag>" for key, value in tags.items())
+    return f'<?xml version="1.0" encoding="UTF-8"?><Tagging><TagSet>{inner}</TagSet></Tagging>'.encode()

@@ -12,51 +12,13 @@ from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import Taxonomy, load
 from imagelabels.providers.aliyun.detector_oss import OssDetector
-from tests.providers.aliyun.scripted import Answer, Server, credentials, error, scripted
+from tests.providers.aliyun.samples import VENDORS_ANSWER, VENDORS_HEADERS
+from tests.providers.aliyun.scripted import Answer, Server, credentials, error
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
 REF = ObjectRef("oss", "examplebucket", "camping/照片.jpg")
 HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "1", 1, "v7")
-VENDORS_HEADERS = {
-    "Content-Type": "application/json;charset=utf-8",
-    "x-oss-ec": "0048-00000104",
-    "x-oss-hash-crc64ecma": "13420962247653419692",
-    "Content-Disposition": "attachment",
-    "x-oss-force-download": "true",
-}
-# The sample of the vendor's page, in full.
-VENDORS_ANSWER = json.dumps(
-    {
-        "RequestId": "91C92EBA-5E51-50C8-B51B-8C3BDC66EB86",
-        "Labels": [
-            {
-                "CentricScore": centric,
-                "Language": "zh-Hans",
-                "LabelConfidence": confidence,
-                "LabelName": name,
-                "LabelLevel": level,
-                "ParentLabelName": parent,
-            }
-            for name, level, parent, confidence, centric in (
-                ("Clothing", 2, "Clothes", 1, 0.797),
-                ("Carnivore", 2, "Wild Animal", 1, 0.695),
-                ("Tent", 2, "Other Scenes", 0.987, 0.723),
-                ("Pet", 1, "", 0.949, 0.695),
-                ("Dog", 3, "Pet Dog", 0.939, 0.695),
-                ("Person", 2, "Face", 0.924, 0.803),
-                ("Camping", 2, "Entertainment", 0.885, 0.689),
-            )
-        ],
-    },
-    indent=2,
-)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with scripted() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -262,7 +224,7 @@ def test_a_wrong_label_is_told_by_its_place(server: Server, detector: OssDetecto
         (error(403, "InvalidObjectState"), Rejected, "archived"),
         (error(403, "AccessDenied", "You have no right to access this object."), Misconfigured, "forbidden"),
         (error(403, "AccessDenied", "The bucket is not bound to an IMM project."), Misconfigured, "detector_unbound"),
-        (error(404, "Imm Client", "ResourceNotFound.Project, no such thing"), Misconfigured, "detector_unbound"),
+        (error(404, "Imm Client", "ResourceNotFound, no such thing. 9D31D05E"), Misconfigured, "detector_unbound"),
         (error(400, "InvalidArgument", "project is required"), Misconfigured, "detector_unbound"),
         (error(400, "Imm Client", "Throttling.User, slow down"), Unavailable, "throttled"),
         (error(429, "TooManyRequests"), Unavailable, "throttled"),
@@ -311,7 +273,7 @@ def test_a_picture_that_changed_meanwhile_is_gone(server: Server, detector: OssD
 
 def test_a_service_that_says_nothing_is_given_up_after_the_time_asked_for(server: Server, taxonomy: Taxonomy) -> None:
     detector = OssDetector(server.endpoint, "cn-hangzhou", credentials(), 0.1, taxonomy, read=0.05)
-    server.will(Answer(silent=True))
+    server.will(Answer(body=VENDORS_ANSWER.encode(), silent=True))
     with pytest.raises(Unavailable) as caught:
         detector.detect(PICTURE)
     detector.close()

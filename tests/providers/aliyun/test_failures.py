@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.detector_oss import OssDetector
 from imagelabels.providers.aliyun.failures import Call, calling, meaning
 from imagelabels.providers.aliyun.objects import OssObjects
-from tests.providers.aliyun.scripted import SECRET, TOKEN, Answer, Server, credentials, error, scripted
+from tests.providers.aliyun.scripted import SECRET, TOKEN, Answer, Server, credentials, error
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
@@ -125,12 +126,6 @@ def test_an_error_that_is_not_the_sdks_passes_as_it_is() -> None:
         with pytest.raises(type(error_)) as caught, calling(STORE):
             raise error_
         assert caught.value is error_
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with scripted() as server:
-        yield server
 
 
 Do = Callable[[Server], object]
@@ -259,4 +254,21 @@ def test_the_error_of_a_signed_url_still_says_what_happened(server: Server) -> N
     text = str(caught.value)
     for part in ("PutObjectTagging", "oss:PutObjectTagging", "AccessDenied", "request 5C1B138A109F4B1A8F1E4C2D"):
         assert part in text
+    assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+def test_the_url_of_a_write_that_found_nobody_is_nowhere_in_its_error(log: list[str]) -> None:
+    """What requests says of a refused connection holds the whole URL."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    objects = OssObjects(f"http://127.0.0.1:{port}", "cn-hangzhou", credentials())
+    with pytest.raises(Unavailable) as caught:
+        objects.put_tags(REF, {"a": "b"}, time.time() + 5, time.time() + 9)
+    objects.close()
+    said = [repr(caught.value), *log]
+    for error_ in chain(caught.value):
+        said += [str(error_), repr(error_), repr(error_.args), repr(vars(error_))]
+    for text in said:
+        assert TOKEN not in text
+        assert "x-oss-signature=" not in text

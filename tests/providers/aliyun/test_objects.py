@@ -1,64 +1,31 @@
-"""Objects in OSS: what goes over the wire, and what is made of the answers."""
+"""Objects in OSS: what is seen, read and listed."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
-from email.utils import formatdate
+from collections.abc import Callable
 from urllib.parse import unquote
 
-import oss2.auth
 import pytest
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import Look, ObjectHead, ObjectRef
+from imagelabels.domain.model import Look, ObjectRef
 from imagelabels.providers.aliyun.objects import OssObjects
-from tests.providers.aliyun.scripted import DATE, Answer, Server, credentials, error, scripted
+from tests.providers.aliyun.conftest import Make
+from tests.providers.aliyun.scripted import (
+    DATE,
+    HEAD,
+    HEADERS,
+    REF,
+    Answer,
+    Server,
+    error,
+    head,
+    ranged,
+    tagging,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
-
-REF = ObjectRef("oss", "examplebucket", "照片/a b+c%.jpg")
-MODIFIED = DATE - 3600
-HEADERS = {
-    "ETag": '"688A7BF4F233DC9C88A80BF985AB7329"',
-    "Content-Length": "122539",
-    "Content-Type": "image/jpeg",
-    "Last-Modified": formatdate(MODIFIED, usegmt=True),
-    "x-oss-hash-crc64ecma": "13420962247653419692",
-    "x-oss-object-type": "Normal",
-    "x-oss-storage-class": "Standard",
-}
-HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "13420962247653419692", MODIFIED, None, "image/jpeg")
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with scripted() as server:
-        yield server
-
-
-Make = Callable[..., OssObjects]
-
-
-@pytest.fixture
-def make(server: Server) -> Iterator[Make]:
-    made: list[OssObjects] = []
-
-    def make(**options: object) -> OssObjects:
-        made.append(OssObjects(server.endpoint, "cn-hangzhou", credentials(), **options))
-        return made[-1]
-
-    yield make
-    for objects in made:
-        objects.close()
-
-
-@pytest.fixture
-def objects(make: Make) -> OssObjects:
-    return make()
 
 
 def test_head_shows_everything_that_tells_one_object_from_another(server: Server, objects: OssObjects) -> None:
@@ -135,14 +102,6 @@ def test_a_head_without_date_is_not_taken_for_one_at_the_epoch(server: Server, o
         objects.head(REF)
 
 
-def ranged(body: bytes, status: int = 206, **headers: str) -> Answer:
-    return Answer(status, headers, body)
-
-
-def head(size: int, version: str | None = None) -> ObjectHead:
-    return ObjectHead("ABC", size, None, MODIFIED, version)
-
-
 def test_a_read_asks_for_exactly_the_bytes_and_the_object_that_were_seen(server: Server, objects: OssObjects) -> None:
     server.will(ranged(b"45678"))
     assert objects.read(REF, head(10, "v1"), 4, 5) == b"45678"
@@ -204,11 +163,6 @@ def test_an_archived_object_is_rejected_as_such(server: Server, objects: OssObje
     assert caught.value.reason == "archived"
 
 
-def tagging(tags: dict[str, str]) -> bytes:
-    inner = "".join(f"<Tag><Key>{key}</Key><Value>{value}</Value></Tag>" for key, value in tags.items())
-    return f'<?xml version="1.0" encoding="UTF-8"?><Tagging><TagSet>{inner}</TagSet></Tagging>'.encode()
-
-
 @pytest.mark.parametrize("tags", [{}, {"label:dog": "mammal", "empty": ""}, {"owner": "a &amp; b"}])
 def test_tags_come_as_they_are(server: Server, objects: OssObjects, tags: dict[str, str]) -> None:
     server.will(Answer(body=tagging(tags)))
@@ -229,147 +183,6 @@ def test_half_an_answer_of_tags_is_not_a_smaller_set_of_tags(server: Server, obj
     with pytest.raises(Unavailable) as caught:
         objects.tags(REF)
     assert caught.value.reason == "store_error"
-
-
-def stamped(server: Server) -> tuple[float, int]:
-    """When the last URL was signed, and for how many seconds."""
-    query = server.asked[-1].query
-    date = datetime.strptime(query["x-oss-date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
-    return date.timestamp(), int(query["x-oss-expires"][0])
-
-
-def test_a_tag_write_is_one_signed_url_that_dies_in_time(server: Server, objects: OssObjects) -> None:
-    server.will(Answer())
-    before = time.time() + 5
-    objects.put_tags(ObjectRef("oss", "examplebucket", REF.key, "v1"), {"label:dog": "mammal", "a": "<&>"}, before, 0)
-    asked = server.asked[0]
-    assert (asked.method, unquote(asked.path)) == ("PUT", f"/examplebucket/{REF.key}")
-    assert asked.query["tagging"] == [""]
-    assert asked.query["versionId"] == ["v1"]
-    assert asked.body == tagging({"label:dog": "mammal", "a": "&lt;&amp;&gt;"}).partition(b"?>")[2].lstrip()
-    assert "authorization" not in asked.headers
-    date, seconds = stamped(server)
-    assert before - 2 < date + seconds <= before
-
-
-@pytest.fixture
-def fast(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], Callable[[], float]]:
-    """Sets this machine's clock ahead: for oss2, and as a `wall` for us."""
-
-    def set_clock(ahead: float) -> Callable[[], float]:
-        class Ahead(datetime):
-            @classmethod
-            def utcnow(cls) -> datetime:
-                return datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=ahead)
-
-        monkeypatch.setattr(oss2.auth, "datetime", Ahead)
-        return lambda: time.time() + ahead
-
-    return set_clock
-
-
-def test_a_clock_ten_seconds_fast_signs_to_the_end_of_the_lease_instead(
-    server: Server, make: Make, fast: Callable[[float], Callable[[], float]]
-) -> None:
-    objects = make(wall=fast(10))
-    now = time.time()
-    server.will(Answer(), Answer())
-    objects.put_tags(REF, {}, now + 5, now + 30)
-    date, seconds = stamped(server)
-    assert now + 28 < date + seconds <= now + 30
-    objects.put_tags(REF, {}, now + 15, now + 30)
-    date, seconds = stamped(server)
-    assert now + 13 < date + seconds <= now + 15
-
-
-def test_a_slow_clock_makes_no_write_outlive_its_time(
-    server: Server, make: Make, fast: Callable[[float], Callable[[], float]]
-) -> None:
-    objects = make(wall=fast(-10))
-    now = time.time()
-    server.will(Answer())
-    objects.put_tags(REF, {}, now + 5, now + 30)
-    date, seconds = stamped(server)
-    assert now + 3 < date + seconds <= now + 5
-
-
-def test_a_clock_that_leaves_no_second_of_the_lease_sends_nothing_and_is_named(
-    server: Server, make: Make, fast: Callable[[float], Callable[[], float]]
-) -> None:
-    objects = make(wall=fast(40))
-    with pytest.raises(Unavailable, match="clock") as caught:
-        objects.put_tags(REF, {}, time.time() + 5, time.time() + 30)
-    assert caught.value.reason == "busy"
-    assert server.asked == []
-
-
-def test_a_lease_with_less_than_a_second_left_is_not_written_under(server: Server, make: Make) -> None:
-    """A URL that is good for 0 seconds would have to arrive within the second in which it was signed."""
-    now = float(int(time.time())) + 1
-    with pytest.raises(Unavailable):
-        make(wall=lambda: now).put_tags(REF, {}, now + 0.9, now + 0.9)
-    assert server.asked == []
-
-
-def test_a_process_held_up_between_clock_and_signature_sends_nothing(server: Server, make: Make) -> None:
-    """As if the clock had been read five seconds before oss2 read it."""
-    with pytest.raises(Unavailable):
-        make(wall=lambda: time.time() - 5).put_tags(REF, {}, time.time() + 5, time.time() + 5)
-    assert server.asked == []
-
-
-@pytest.mark.parametrize("answer", [Answer(hang_up=True), error(500, "InternalError"), error(503, "SlowDown")])
-def test_a_tag_write_that_fails_is_not_sent_again(server: Server, objects: OssObjects, answer: Answer) -> None:
-    server.will(answer)
-    with pytest.raises(Unavailable):
-        objects.put_tags(REF, {"a": "1"}, time.time() + 5, time.time() + 30)
-    assert len(server.asked) == 1
-
-
-def test_a_tag_write_does_not_follow_a_redirect(server: Server, objects: OssObjects) -> None:
-    server.will(Answer(307, {"Location": f"{server.endpoint}/elsewhere"}))
-    with pytest.raises(Misconfigured, match="IMAGELABELS_ENDPOINT_OSS"):
-        objects.put_tags(REF, {"a": "1"}, time.time() + 5, time.time() + 30)
-    assert len(server.asked) == 1
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        error(400, "InvalidTaggingKey"),
-        error(400, "InvalidTag"),
-        error(400, "MalformedXML"),
-        error(400, "InvalidArgument"),
-    ],
-)
-def test_tags_that_the_store_refuses_are_refused(server: Server, objects: OssObjects, answer: Answer) -> None:
-    server.will(answer)
-    with pytest.raises(Rejected) as caught:
-        objects.put_tags(REF, {"a": "1"}, time.time() + 5, time.time() + 30)
-    assert caught.value.reason == "tags_refused"
-
-
-@pytest.mark.parametrize("tags", [{"": "1"}, {"k" * 129: "1"}, {"k": "v" * 257}])
-def test_tags_that_the_sdk_cannot_send_are_refused_like_any_other(
-    server: Server, objects: OssObjects, tags: dict[str, str]
-) -> None:
-    with pytest.raises(Rejected) as caught:
-        objects.put_tags(REF, tags, time.time() + 5, time.time() + 30)
-    assert caught.value.reason == "tags_refused"
-    assert server.asked == []
-
-
-def test_a_write_that_came_after_its_time_lost_the_lease(server: Server, objects: OssObjects) -> None:
-    server.will(error(403, "AccessDenied", "Request has expired."))
-    with pytest.raises(Unavailable) as caught:
-        objects.put_tags(REF, {"a": "1"}, time.time() + 5, time.time() + 30)
-    assert caught.value.reason == "busy"
-
-
-def test_tags_of_an_object_that_vanished_are_gone_and_nothing_was_written(server: Server, objects: OssObjects) -> None:
-    server.will(error(404, "NoSuchKey"))
-    with pytest.raises(Gone):
-        objects.put_tags(REF, {"a": "1"}, time.time() + 5, time.time() + 30)
 
 
 @pytest.mark.parametrize("key", [" ", "\t\n", "　", ".", "..", "\ud800", ""])
@@ -427,58 +240,3 @@ def test_a_list_of_a_bucket_that_is_not_there_says_so(server: Server, objects: O
     server.will(error(404, "NoSuchBucket"))
     with pytest.raises(Misconfigured, match="examplebucket"):
         list(objects.list("examplebucket"))
-
-
-def test_keys_that_rotate_are_used_from_the_next_request_on(server: Server) -> None:
-    holder = credentials()
-    objects = OssObjects(server.endpoint, "cn-hangzhou", holder)
-    server.will(Answer(headers=HEADERS), Answer(headers=HEADERS), Answer())
-    objects.head(REF)
-    holder.refresh("STS.other", "other", "token2")
-    objects.head(REF)
-    objects.put_tags(REF, {}, time.time() + 5, time.time() + 30)
-    objects.close()
-    assert [asked.headers.get("x-oss-security-token") for asked in server.asked[:2]] == ["TOKENtokenTOKEN", "token2"]
-    assert server.asked[2].query["x-oss-security-token"] == ["token2"]
-    assert server.asked[2].query["x-oss-credential"][0].startswith("STS.other/")
-
-
-def test_a_store_that_says_nothing_is_given_up_after_the_time_asked_for(server: Server, make: Make) -> None:
-    server.will(Answer(silent=True))
-    with pytest.raises(Unavailable) as caught:
-        make(read=0.05).head(REF)
-    assert caught.value.reason == "timeout"
-
-
-def test_a_store_that_stops_in_the_middle_is_a_timeout_too(server: Server, make: Make) -> None:
-    server.will(Answer(206, {"Content-Length": "9"}, b"45"))
-    with pytest.raises(Unavailable) as caught:
-        make(read=0.05).read(REF, head(10), 0, 9)
-    assert caught.value.reason == "timeout"
-
-
-def test_neither_proxies_nor_netrc_of_the_environment_touch_a_request(
-    server: Server, make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    netrc = tmp_path_factory.mktemp("home") / "netrc"
-    netrc.write_text("machine 127.0.0.1 login me password mine\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    server.will(Answer(headers=HEADERS))
-    make().head(REF)
-    assert server.asked[0].headers["authorization"].startswith("OSS4-HMAC-SHA256 ")
-
-
-def test_threads_share_one_store(server: Server, objects: OssObjects) -> None:
-    server.will(*[Answer(headers=HEADERS)] * 40)
-    gate = threading.Barrier(8)
-
-    def look(bucket: int) -> list[Look]:
-        gate.wait()
-        return [objects.head(ObjectRef("oss", f"bucket-{bucket % 3}", "a.jpg")) for _ in range(5)]
-
-    with ThreadPoolExecutor(8) as pool:
-        looks = [look for looks in pool.map(look, range(8)) for look in looks]
-    assert looks == [Look(DATE, HEAD)] * 40
-    assert {asked.path for asked in server.asked} == {f"/bucket-{n}/a.jpg" for n in range(3)}
