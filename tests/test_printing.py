@@ -71,8 +71,7 @@ def test_the_parent_is_called_in_the_label_s_language() -> None:
     assert label_json(label, TAXONOMY)["ParentLabelName"] == "哺乳动物"
 
 
-@pytest.mark.parametrize("parent", [None, "imm:动物"])
-def test_a_label_without_a_known_parent_names_none(parent: str | None) -> None:
-    label = replace(LABEL, parent_id=parent, centric_score=None)
-    printed = label_json(label, TAXONOMY)
-    assert (printed["ParentLabelName"], printed["CentricScore"]) == ("", None)
+@pytest.mark.parametrize(("parent", "name"), [(None, ""), ("imm:动物", "动物"), ("imm:a:b", "a:b")])
+def test_a_parent_that_only_the_vendor_knows_has_the_vendors_name(parent: str | None, name: str) -> None:
+    told = label_json(replace(LABEL, parent_id=parent, centric_score=None), TAXONOMY)
+    assert (told["ParentLabelName"], told["CentricScore"]) == (name, None)

@@ -45,7 +45,7 @@ def test_every_setting_reaches_where_it_is_used() -> None:
         ("TAG_LIMIT", "11", "IMAGELABELS_TAG_LIMIT"),
         ("TAG_LIMIT", "many", "IMAGELABELS_TAG_LIMIT"),
         ("CONCURRENCY", "0", "IMAGELABELS_CONCURRENCY"),
-        ("INDEX", "tablestore://photos", "IMAGELABELS_INDEX: Value error, must be sqlite:///"),
+        ("INDEX", "tablestore://photos", "IMAGELABELS_INDEX: must be sqlite:///"),
         ("INDEX", "sqlite:///", "IMAGELABELS_INDEX"),
         ("TRESHOLD", "0.5", "IMAGELABELS_TRESHOLD is not a setting: did you mean IMAGELABELS_THRESHOLD?"),
         ("POLICY", "rules.toml", "IMAGELABELS_POLICY is not a setting"),

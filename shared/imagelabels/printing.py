@@ -21,13 +21,15 @@ def _spelled(char: str) -> str:
 
 def label_json(label: Label, taxonomy: Taxonomy) -> dict[str, object]:
     """A label with the keys of the image-labelling services' answers; the parent's name is "" where it has none."""
-    parent = taxonomy.name(label.parent_id, label.language) if label.parent_id is not None else None
+    above = label.parent_id or ""
+    # A vendor's word that no concept has is its own name: imm:露营.
+    parent = taxonomy.name(above, label.language) or above.partition(":")[2]
     return {
         "LabelId": label.id,
         "LabelName": label.name,
         "LabelConfidence": label.confidence,
         "CentricScore": label.centric_score,
         "LabelLevel": label.level,
-        "ParentLabelName": parent or "",
+        "ParentLabelName": parent,
         "Language": label.language,
     }

@@ -119,5 +119,8 @@ def _validated(model: type[_Model], values: Mapping[str, str]) -> _Model:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        said = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}".lstrip(": ") for one in error.errors())
+        said = (
+            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}".lstrip(": ")
+            for one in error.errors()
+        )
         raise Misconfigured("; ".join(said)) from None
