@@ -88,5 +88,5 @@ def _label(concept: taxonomy.Concept, confidence: float, score: float) -> Label:
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    weights = np.exp(logits - logits.max())
+    weights = np.exp(logits - np.max(logits))
     return np.asarray(weights / weights.sum())
