@@ -1,147 +1,120 @@
 """Plants one fault at a time in a copy of the code and sees whether a named test finds it. `make faults`.
 
-A fault is a file, what stands there, what stands there instead, and the tests that must fail. First all of these
-tests are run without a fault, and must pass.
+First all of these tests are run without a fault, and must pass. Arguments are names of faults; with -v the table also
+says how the test failed.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
+from tests.planted import Fault, domain, emulator, providers, safeguards, usecases
+
 HERE = Path(__file__).resolve().parent.parent
-RECONCILE = "shared/imagelabels/usecases/reconcile.py"
-ANSWERS = "shared/imagelabels/usecases/answers.py"
-PLAN = "shared/imagelabels/domain/plan.py"
-TAGS = "shared/imagelabels/domain/tags.py"
-LEDGER = "shared/imagelabels/providers/embedded/ledger.py"
-STORIES = "tests/usecases/test_safeguards.py::test_"
+PRODUCT = ("shared", "functions", "emulator")
+COPIED = (*PRODUCT, "events", "tests", "photos", "demo", "pyproject.toml")
+LONGEST = 120.0
+"""Seconds after which a test counts as hanging: a fault may take the end of a wait away."""
+
+# A fault that cannot be imported or run at all says nothing about the test.
+BROKEN = re.compile(r"ERROR|.* - (SyntaxError|IndentationError|ImportError|ModuleNotFoundError|NameError|UnboundLocal)")
 
 
-@dataclass(frozen=True)
-class Fault:
-    name: str
-    file: str
-    changes: tuple[tuple[str, str], ...]
-    test: str
-
-
-def safeguard(name: str, file: str, *changes: tuple[str, str]) -> Fault:
-    """The story whose name begins with the safeguard's."""
-    return Fault(name, file, changes, f"tests/usecases/test_safeguards.py -k test_{name}_")
-
-
-SAFEGUARDS = [
-    safeguard("lock", RECONCILE, ("_Lock(uuid4().hex)", '_Lock("everybody")')),
-    safeguard(
-        "fence", RECONCILE, ("before = min(lock.until, self.by.time.now() + FENCE)", "before = lock.until + 3600")
-    ),
-    safeguard(
-        "hold_after_lost",
-        RECONCILE,
-        (
-            "except (Gone, Rejected, Misconfigured):\n                lock.keep = False",
-            "except Exception:\n                lock.keep = False",
-        ),
-    ),
-    safeguard("keep_while_sent", RECONCILE, ("            lock.keep = True\n            try:", "            try:")),
-    safeguard(
-        "head_before_write",
-        RECONCILE,
-        ("found.gone or now.head != head", "found.gone or (now.head != head and not found.kept)"),
-    ),
-    safeguard(
-        "head_before_store",
-        RECONCILE,
-        (
-            "                self.answers.void(found, lock.token)\n                head",
-            "                self.answers.keep(found, lock.token)\n                head",
-        ),
-    ),
-    safeguard("cond_row", LEDGER, ("AND lock = ?", "AND ? IS NOT NULL")),
-    safeguard("content_claim", ANSWERS, ('return None if claim.kind == "busy" else claim', "return claim")),
-    safeguard("long_claim", ANSWERS, ("self._time.at(self._claim_until)", "self._time.now() + 1")),
-    safeguard("claim_lease", ANSWERS, ("self._time.at(self._claim_until)", "self._time.now() + 1e9")),
-    safeguard("keep", ANSWERS, ("self._ledger.store(found.claim, token, found.answer)", "self.void(found, token)")),
-    safeguard("lease", RECONCILE, ("now + RESOLUTION + self.by.lease", "now + 1e9")),
-    safeguard(
-        "reread",
-        RECONCILE,
-        (
-            "            tags = self.by.objects.tags(self._versioned(head))",
-            "            tags = self.early",
-        ),
-        (
-            "            found = self.answers.get(",
-            "            self.early = self.by.objects.tags(self.ref) if head else {}\n            found = self.answers.get(",
-        ),
-    ),
-    safeguard("merge", TAGS, ("Wanted(theirs | written", "Wanted(written")),
-    safeguard("strip", PLAN, ('answer.reason != "symlink"', "answer.reason is None")),
-    safeguard("removal_locks", LEDGER, ("AND lock = ?", "AND ? IS NOT NULL")),
-    safeguard(
-        "refusal_kept",
-        ANSWERS,
-        (
-            "return Found(Answer(error.reason, str(error), None, seen.width, seen.height), claim=id)",
-            'raise Unavailable("detector_error") from error',
-        ),
-    ),
-    safeguard(
-        "temp_not_kept",
-        ANSWERS,
-        (
-            "        except (Unavailable, Misconfigured) as error:\n            self._ledger.give_back(id, token)\n            return Found(Answer(error.reason, str(error)))",
-            "        except (Unavailable, Misconfigured) as error:\n            return Found(Answer(error.reason, str(error)), claim=id)",
-        ),
-    ),
-]
-
-PLANTED: list[Fault] = []
-
-
-def caught(fault: Fault) -> str:
-    """`caught`, `MISSED`, or why the fault could not be planted."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("shared", "functions", "emulator", "events", "tests", "photos", "demo", "pyproject.toml"):
-            source = HERE / name
-            if source.is_dir():
-                shutil.copytree(source, Path(folder, name), ignore=shutil.ignore_patterns("__pycache__"))
-            elif source.exists():
-                shutil.copy(source, folder)
-        planted = Path(folder, fault.file)
-        text = planted.read_text()
-        for old, new in fault.changes:
-            if old not in text:
-                return f"NOT PLANTED: {old!r} is not in {fault.file}"
-            text = text.replace(old, new)
-        planted.write_text(text)
-        environ = os.environ | {"PYTHONPATH": str(Path(folder, "shared")), "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "-s", *fault.test.split()]
-        done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True)
-    if done.returncode == 1:
-        return "caught"
-    return "MISSED" if done.returncode == 0 else f"NOT RUN: {done.stdout[-300:]}{done.stderr[-300:]}"
-
-
-def main() -> int:
-    chosen = [fault for fault in SAFEGUARDS + PLANTED if not sys.argv[1:] or fault.name in sys.argv[1:]]
-    tests = sorted({fault.test.split()[0] for fault in chosen})
-    if (control := caught(Fault("none", "pyproject.toml", (), " ".join(tests)))) != "MISSED":
-        print(f"the tests fail without a fault: {control}")
+def main(arguments: list[str]) -> int:
+    names = [name for name in arguments if name != "-v"]
+    every = [fault for room in (safeguards, domain, usecases, providers, emulator) for fault in room.FAULTS]
+    if len({fault.name for fault in every}) != len(every) or set(names) - {fault.name for fault in every}:
+        print(f"no such fault, or two of one name; there are: {' '.join(fault.name for fault in every)}")
+        return 2
+    chosen = [fault for fault in every if not names or fault.name in names]
+    with copy() as folder:
+        code, said = pytest(folder, *sorted({found(fault.test) for fault in chosen}))
+    if code != 0:
+        print(f"the tests fail without a fault:\n{said}")
         return 1
-    with ThreadPoolExecutor(2) as executor:
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
         results = list(executor.map(caught, chosen))
-    for fault, result in zip(chosen, results, strict=True):
-        print(f"{result:<8} {fault.name:<28} {fault.test}")
-    return 0 if all(result == "caught" for result in results) else 1
+    for fault, (result, why) in zip(chosen, results, strict=True):
+        print(f"{result:<11} {fault.name:<32} {found(fault.test)}")
+        if result != "caught" or "-v" in arguments:
+            print(f"{'':<11} {why}")
+    missed = sum(result != "caught" for result, _ in results)
+    print(f"{len(chosen)} faults, {missed} of them not caught")
+    return 1 if missed else 0
+
+
+def caught(fault: Fault) -> tuple[str, str]:
+    """`caught`, or what is wrong with the test or the fault; and how the test failed."""
+    with copy() as folder:
+        if (wrong := plant(fault, folder)) is not None:
+            return "NOT PLANTED", wrong
+        try:
+            code, said = pytest(folder, found(fault.test))
+        except subprocess.TimeoutExpired:
+            return "HANGS", f"no end after {LONGEST:g} s"
+    why = next((line for line in said.splitlines() if line.startswith(("FAILED tests", "ERROR tests"))), said[-500:])
+    if code == 1 and not BROKEN.match(why):
+        return "caught", why.partition(" - ")[2]
+    return "MISSED" if code == 0 else "NOT RUN", why
+
+
+def plant(fault: Fault, folder: Path) -> str | None:
+    """Make the changes; or say why not."""
+    files = [
+        path for room in PRODUCT for path in (folder / room).rglob("*.py") if f"/{path}".endswith(f"/{fault.file}")
+    ]
+    places = [path for path in files if fault.changes[0][0] in path.read_text()]
+    if len(places) != 1:
+        return f"in {len(places)} of {len(files)} files {fault.file}: {fault.changes[0][0]!r}"
+    text = places[0].read_text()
+    for old, new in fault.changes:
+        if text.count(old) != 1:
+            return f"{text.count(old)} times in {fault.file}: {old!r}"
+        text = text.replace(old, new)
+    places[0].write_text(text)
+    return None
+
+
+@contextmanager
+def copy() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in COPIED:
+            if (source := HERE / part).is_dir():
+                shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, folder)
+        yield folder
+
+
+def pytest(folder: Path, *tests: str) -> tuple[int, str]:
+    """Exit status and output."""
+    environ = os.environ | {"PYTHONPATH": str(folder / "shared"), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "300"}
+    command = [sys.executable, "-m", "pytest", "-x", "-rfE", "--tb=short", "-p", "no:cacheprovider", *tests]
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=LONGEST)
+    return done.returncode, done.stdout + done.stderr
+
+
+@lru_cache
+def found(test: str) -> str:
+    """Where a test function stands: tests move more often than they change their names."""
+    folder, _, name = test.rpartition("::")
+    files = [path for path in (HERE / "tests").rglob("test_*.py") if not folder or folder in path.parts]
+    there = [path for path in files if re.search(rf"^def {name}\(", path.read_text(), re.M)]
+    if len(there) != 1:
+        raise SystemExit(f"there must be one test {test}, not {len(there)}")
+    return f"{there[0].relative_to(HERE)}::{name}"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

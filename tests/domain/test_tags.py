@@ -30,7 +30,7 @@ def test_spelling_is_reversible_and_only_uses_what_stores_take(text: str) -> Non
 
 def test_two_ids_never_share_a_tag_key() -> None:
     long = "露" * 60
-    keys = [tag_key(P, f"imm:{text}") for text in ("a=41", "aA", "a%41", long, long + "x", long + "y")]
+    keys = [tag_key(P, f"imm:{text}") for text in ("a%", "a=25", "a=3D25", long, long + "x", long + "y")]
     assert len(set(keys)) == len(keys)
     assert max(len(key.encode()) for key in keys) <= KEY_BYTES
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ObjectChange, ObjectRef
@@ -34,6 +35,21 @@ def test_records_of_one_object_do_not_wait_for_each_other(world: World) -> None:
         got = deliver(worker.labeler, changes, world.clock.monotonic() + TIMEOUT, executor)
     assert [one.outcome.state for one in got if one.outcome] == ["labelled", "labelled", "unchanged"]
     assert world.clock.store - 1_700_000_000 < 30
+
+
+def test_records_of_one_object_go_one_after_the_other(world: World) -> None:
+    class Counting(ThreadPoolExecutor):
+        pieces = 0
+
+        def submit(self, *work: Any, **named: Any) -> Future[Any]:
+            self.pieces += 1
+            return super().submit(*work, **named)
+
+    ref, other = ObjectRef("oss", "photos", "a.jpg"), ObjectRef("oss", "photos", "b.jpg")
+    changes = [ObjectChange(r, "removed", f"e{n}") for n, r in enumerate([ref, other, ref, ref])]
+    with Counting(1) as executor:
+        deliver(world.worker().labeler, changes, world.clock.monotonic() + TIMEOUT, executor)
+    assert executor.pieces == 2
 
 
 def test_an_event_without_records_is_done_at_once(world: World) -> None:

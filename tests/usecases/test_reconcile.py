@@ -102,7 +102,10 @@ def test_the_users_own_tags_under_our_prefix_stay_through_label_relabel_and_over
     got = outcome(world.worker().gets(K))
     assert got.notes == ("tag_taken",)
     assert world.tags(K) == theirs
-    assert world.labels(K) == ("dog",)
+    row = world.ledger.row(K)
+    assert row is not None
+    assert row.record is not None
+    assert (world.labels(K), row.record.tags_left_out) == (("dog",), ("dog",))
     outcome(world.worker(policy=Policy(tag_value="confidence")).gets(K))
     assert world.tags(K) == theirs
     world.user_puts(K, "cat", tags=theirs)()
@@ -178,6 +181,7 @@ def test_a_picture_without_labels_has_a_row_that_says_so(world: World) -> None:
         ("big.jpg", jpeg("big"), {"size": 20 * 1024 * 1024 + 1}, "too_large"),
         ("wide.jpg", jpeg("wide", 30_001, 10), {}, "too_many_pixels"),
         ("area.jpg", jpeg("area", 25_000, 10_001), {}, "too_many_pixels"),
+        ("icon.jpg", jpeg("icon", 640, 49), {}, "too_small"),
         ("cold.jpg", jpeg("cold"), {"archived": True}, "archived"),
         ("link.jpg", jpeg("link"), {"symlink": True}, "symlink"),
         ("old.gif", b"GIF89a\x10\x00\x10\x00\x80\x00\x00" + b"\x00" * 40, {}, "unsupported_format"),

@@ -47,6 +47,13 @@ def test_the_photos_of_the_demo_show_what_they_show(detector: LabelDetector, nam
     assert sure(detector.detect(photo(name))) == expected
 
 
+def test_confidences_are_those_that_the_temperature_was_fitted_for(detector: LabelDetector) -> None:
+    found = {label.id: label.confidence for label in detector.detect(photo("chelsea.png")).labels}
+    assert found["mammal"] == pytest.approx(0.980, abs=0.01)
+    assert found["cat"] == pytest.approx(0.966, abs=0.01)
+    assert found["tiger-cat"] == pytest.approx(0.453, abs=0.01)
+
+
 def test_labels_are_sorted_and_complete_and_no_child_is_surer_than_its_parent(detector: LabelDetector) -> None:
     known = taxonomy.load()
     for name in sorted(path.name for path in PHOTOS.glob("*.*g")):

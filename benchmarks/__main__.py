@@ -1,0 +1,59 @@
+"""`python -m benchmarks` measures everything and writes results.md; `python -m benchmarks event` measures one thing."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from benchmarks import detector, emulator, event
+
+BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
+    "event": event.report,
+    "emulator": emulator.report,
+    "detector": detector.report,
+}
+RESULTS = Path(__file__).with_name("results.md")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all without one")
+    names = parser.parse_args().names
+    unknown = sorted(set(names) - set(BENCHMARKS))
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]}: choose from {', '.join(BENCHMARKS)}")
+    lines = [_where()]
+    print(lines[0], flush=True)
+    for name in names or BENCHMARKS:
+        for line in BENCHMARKS[name]():
+            lines.append(line)
+            print(line, flush=True)
+    if not names:
+        text = "".join(f"- {line}\n" for line in lines)
+        RESULTS.write_text(f"# Results of `make bench`\n\n{text}", encoding="utf-8")
+    return 0
+
+
+def _where() -> str:
+    """Day, machine, and how busy it was before we began: figures of a busy machine are no good."""
+    day = datetime.now(timezone.utc).date()
+    machine = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    return f"{day}, {machine}, load {os.getloadavg()[0]:.1f} before"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

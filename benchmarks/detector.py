@@ -1,0 +1,134 @@
+"""The embedded detector beside the same weights in PyTorch eager, then its memory and the time to its first label."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.photos import SIZES
+
+ROOT = Path(__file__).resolve().parent.parent
+TORCH = Path(sys.prefix) / "bench"
+"""Where `make bench` puts PyTorch, which is no dependency of ours."""
+ROUNDS, COLD_STARTS = 5, 5
+TIMES = {"web": 12, "camera": 3}
+"""How often a round goes through the photos of a size."""
+SIDES = {
+    "ours": ("ours", False),
+    "PyTorch eager, same decoding": ("torch", False),
+    "PyTorch eager, whole decoding": ("torch", True),
+}
+
+
+def report() -> Iterator[str]:
+    """Lines for people, each as soon as it is known."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made) / "photos"
+        subprocess.run([sys.executable, "-m", "benchmarks.photos", folder], cwd=ROOT, env=_environ(), check=True)
+        for size in SIZES:
+            yield from _beside(folder / size, size)
+        yield from _process(folder)
+
+
+def _beside(folder: Path, size: str) -> Iterator[str]:
+    """All sides take turns, round after round, so that a busy machine slows each of them alike."""
+    files = list(folder.iterdir())
+    width, height = SIZES[size]
+    of = f"{width} x {height} JPEG, {sum(file.stat().st_size for file in files) / len(files) / 1000:.0f} kB"
+    sides = {name: side for name, side in SIDES.items() if side[0] == "ours" or (TORCH / "torch").is_dir()}
+    rates: dict[str, list[float]] = {name: [] for name in sides}
+    classes: dict[str, list[str]] = {}
+    with ExitStack() as stack:
+        asked = {kind: stack.enter_context(_side(kind)) for kind in {kind for kind, _ in sides.values()}}
+        for warm in (False, *[True] * ROUNDS):
+            for name, (kind, whole) in sides.items():
+                question = {"folder": str(folder), "times": TIMES[size] if warm else 1, "whole": whole}
+                answer = _ask(asked[kind], question)
+                classes[name] = answer["classes"]
+                if warm:
+                    rates[name].append(answer["pictures"] / answer["seconds"])
+    yield f"detector, {of}: ours {_spread(rates['ours'])} pictures/s (2 at a time)"
+    for name in list(sides)[1:]:
+        ratio = statistics.median(mine / theirs for mine, theirs in zip(rates["ours"], rates[name], strict=True))
+        pairs = [pair for pair in zip(classes["ours"], classes[name], strict=True) if pair[0]]
+        yield (
+            f"detector, {of}: {name} {_spread(rates[name])} pictures/s: ours is {ratio:.1f} times as fast,"
+            f" with the same class for {sum(mine == theirs for mine, theirs in pairs)} of {len(pairs)} photos"
+        )
+    if len(sides) == 1:
+        yield "detector: the comparison needs PyTorch; `make bench` installs it into .venv/bench where there is a wheel"
+
+
+@contextmanager
+def _side(kind: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "benchmarks.labelling", kind]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=_environ(kind), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        yield process  # at the end its input is closed, and so it ends
+
+
+def _ask(process: subprocess.Popen[str], question: dict[str, Any]) -> dict[str, Any]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(question) + "\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError("a process that labels ended; its words are above")
+    answer: dict[str, Any] = json.loads(line)
+    return answer
+
+
+def _process(folder: Path) -> Iterator[str]:
+    """Figures of whole processes of `imagelabels detect`, with the files in the system's cache."""
+    first = [_detect(folder / "web" / "chelsea.jpg") for _ in range(COLD_STARTS)]
+    yield (
+        f"first label: {_spread([seconds for seconds, _ in first], '.2f')} s from the start of a process to its end,"
+        f" {statistics.median(memory for _, memory in first):.0f} MB resident at most"
+    )
+    for size, (width, height) in SIZES.items():
+        many = [_detect(folder / size)[1] for _ in range(COLD_STARTS)]
+        count = len(list((folder / size).iterdir()))
+        yield f"memory: {_spread(many)} MB resident at most, {count} photos of {width} x {height} in a process"
+
+
+def _detect(path: Path) -> tuple[float, float]:
+    """Seconds, and the most MB that a process was resident with.
+
+    The system counts from before the new program is loaded, so the process that starts it must be the smaller one:
+    numpy and PyTorch are imported in processes of their own.
+    """
+    command = [sys.executable, "-m", "imagelabels.cli", "detect", "--format", "json", str(path)]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, env=_environ(), stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"imagelabels detect ended with {process.returncode}; its words are above")
+    return seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
+
+
+def _spread(values: list[float], form: str = ".0f") -> str:
+    return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+
+
+def _environ(kind: str = "") -> dict[str, str]:
+    """PyTorch's folder is seen by its own process only: it brings packages that we have in other versions."""
+    places = [ROOT / "shared", ROOT, *([TORCH] if kind == "torch" else [])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places))}
+
+
+if __name__ == "__main__":
+    for line in report():
+        print(line, flush=True)

@@ -1,0 +1,49 @@
+"""The embedded detector's weights in PyTorch eager: one picture at a time, PyTorch's own choice of threads.
+
+It says the surest class and nothing else: no sums up the tree, no centric score.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import torch
+from efficientnet_lite_pytorch import EfficientNet
+from numpy.typing import NDArray
+from PIL import Image
+
+from imagelabels.providers.embedded import build
+from imagelabels.providers.embedded.decode import CROP, decode
+from imagelabels.providers.embedded.model_file import SIDE
+
+
+def side() -> Callable[[Sequence[Path], bool], list[str]]:
+    """The surest class of each file; the flag asks for decoding at full size before shrinking."""
+    files = metadata.files(build.DISTRIBUTION) or []
+    weights = next(str(file.locate()) for file in files if file.suffix == ".pth")
+    network = EfficientNet.from_name("efficientnet-lite0")
+    network.load_state_dict(torch.load(weights, weights_only=True))
+    network.eval()
+    classes: list[str] = json.loads(Path(build.__file__).with_name("classes.json").read_bytes())
+
+    def surest(path: Path, whole: bool) -> str:
+        pixels = _whole(path) if whole else decode(path.read_bytes(), SIDE).pixels
+        with torch.inference_mode():
+            # The network's own normalisation, which our model file has taken into its first layer.
+            image = (torch.tensor(pixels).permute(2, 0, 1)[None].float() - 127) / 128
+            return classes[int(network(image)[0].softmax(0).argmax())]
+
+    return lambda paths, whole: [surest(path, whole) for path in paths]
+
+
+def _whole(path: Path) -> NDArray[np.uint8]:
+    with Image.open(path) as image:
+        photo = image.convert("RGB")
+    crop = CROP * min(photo.size)
+    left, top = (photo.width - crop) / 2, (photo.height - crop) / 2
+    box = (left, top, left + crop, top + crop)
+    return np.asarray(photo.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box))
