@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -35,6 +35,8 @@ class Change:
     at: float
     """Seconds since the epoch."""
     mime_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What the uploader wants back of headers, names in lower case."""
 
 
 OnChange = Callable[[Change], None]

@@ -1,4 +1,4 @@
-"""The emulator's HTTP server: the OSS endpoint, and control paths below /_emulator/."""
+"""The emulator's HTTP server: the endpoints of OSS and COS, told apart by host, and control paths below /_emulator/."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
+from emulator.cos import names
+from emulator.cos import service as cos_service
 from emulator.keyring import Keyring
 from emulator.oss.service import Service
 from emulator.parts import Detect, OnChange
@@ -41,11 +43,13 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         region: str = "cn-hangzhou",
+        cos: cos_service.Service | None = None,
     ) -> None:
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the emulator binds to loopback only, not to {host}")
         self.host, self.port = host, port
         self._service = Service(store, keyring, detect, on_change, region)
+        self._cos = cos
         self._control = {("GET", "health"): _health, **(control or {})}
         self._runner: web.ServerRunner | None = None
 
@@ -90,15 +94,22 @@ class Server:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request, web.Request)
-        host = HOST.fullmatch(request.headers.get("Host", "").lower())
+        name = request.headers.get("Host", "").lower()
+        local, foreign = HOST.fullmatch(name), names.HOST.fullmatch(name) if self._cos else None
+        host = local or foreign
         if host is None:
-            text = "The emulator answers to 127.0.0.1, localhost and [::1] only, with or without a bucket before it.\n"
+            text = (
+                "The emulator answers to 127.0.0.1, localhost and [::1] only, with or without a bucket before it,"
+                " and where it has COS to <bucket>.cos.<region>.myqcloud.com.\n"
+            )
             return web.Response(status=403, text=text)
         bucket, endpoint = host[1] or "", host[2]
-        if not bucket and request.raw_path.startswith(PREFIX):
+        if local and not bucket and request.raw_path.startswith(PREFIX):
             return await self._controlled(request)
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if self._cos and (foreign or (not bucket and cos_service.ours(request))):
+            return await self._cos.answer(request, bucket, endpoint)
         return await self._service.answer(request, bucket, endpoint)
 
     async def _controlled(self, request: web.Request) -> web.Response:

@@ -94,6 +94,7 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
+        self._buckets = {row[0]: Bucket(*row) for row in self._db.execute("SELECT * FROM bucket")}
         self._sweep()
 
     def close(self) -> None:
@@ -108,29 +109,29 @@ class Store:
                 " the first and the last not a hyphen"
             )
         with self._lock:
-            self._db.execute(
-                "INSERT OR IGNORE INTO bucket VALUES (?, ?, ?, ?)", (name, time.time(), storage_class, redundancy)
-            )
-            found = self.bucket(name)
-        assert found is not None
-        return found
+            if name not in self._buckets:
+                made = Bucket(name, time.time(), storage_class, redundancy)
+                self._db.execute(
+                    "INSERT INTO bucket VALUES (?, ?, ?, ?)", (name, made.created, storage_class, redundancy)
+                )
+                self._buckets[name] = made
+            return self._buckets[name]
 
     def delete_bucket(self, name: str) -> bool:
         """Whether there was one; NotEmpty if it holds objects."""
         with self._lock:
             if self._db.execute("SELECT 1 FROM object WHERE bucket = ? LIMIT 1", (name,)).fetchone():
                 raise NotEmpty(name)
-            return self._db.execute("DELETE FROM bucket WHERE name = ?", (name,)).rowcount > 0
+            self._db.execute("DELETE FROM bucket WHERE name = ?", (name,))
+            return self._buckets.pop(name, None) is not None
 
     def bucket(self, name: str) -> Bucket | None:
-        with self._lock:
-            row = self._db.execute("SELECT * FROM bucket WHERE name = ?", (name,)).fetchone()
-        return Bucket(*row) if row else None
+        return self._buckets.get(name)
 
     def buckets(self) -> list[Bucket]:
         """All of them, by name."""
         with self._lock:
-            return [Bucket(*row) for row in self._db.execute("SELECT * FROM bucket ORDER BY name")]
+            return sorted(self._buckets.values(), key=lambda bucket: bucket.name)
 
     def object(self, bucket: str, key: str) -> Stored | None:
         with self._lock:

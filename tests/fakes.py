@@ -21,6 +21,7 @@ from imagelabels.domain.model import (
     Picture,
     Tags,
 )
+from imagelabels.domain.picture import MAX_BYTES
 from imagelabels.ports import MARGIN, Claim, StoredRow
 
 START = 1_700_000_000.25
@@ -143,6 +144,9 @@ class FakeDetector:
     setting = "fake"
     paid = True
     formats = frozenset({"jpeg", "png"})
+    least_side = 50
+    most_bytes = MAX_BYTES
+    default_threshold = 0.7
 
     def __init__(self, objects: FakeObjects) -> None:
         self.objects = objects

@@ -12,7 +12,8 @@ from imagelabels.domain.errors import Misconfigured
 
 def test_nothing_set_is_a_working_set_of_defaults() -> None:
     got = settings.load({})
-    assert (got.detector, got.threshold, got.language, got.tag_limit, got.reuse) == ("oss", 0.7, "en", 5, "bucket")
+    assert (got.detector, got.threshold, got.language, got.tag_limit, got.reuse) == (None, None, "en", 5, "bucket")
+    assert got.tag_value == "category"
 
 
 def test_every_setting_reaches_where_it_is_used() -> None:
@@ -27,7 +28,7 @@ def test_every_setting_reaches_where_it_is_used() -> None:
             "PATH": "/bin",
         }
     )
-    policy = got.policy
+    policy = got.policy(0.7)
     assert (policy.threshold, policy.language, policy.tag_prefix) == (0.5, "zh-Hans", "ai/")
     assert (policy.tag_limit, policy.tag_value) == (3, "confidence")
 

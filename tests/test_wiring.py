@@ -19,10 +19,14 @@ CONTEXT = SimpleNamespace(credentials=KEYS)
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     wiring._aliyun.cache_clear()
+    wiring._tencent.cache_clear()
     monkeypatch.setenv("FC_REGION", "cn-hangzhou")
+    monkeypatch.setenv("TENCENTCLOUD_SECRETID", "id")
+    monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", "secret")
     monkeypatch.setenv("IMAGELABELS_INDEX", f"sqlite:///{tmp_path}/labels.db")
     yield
     wiring._aliyun.cache_clear()
+    wiring._tencent.cache_clear()
 
 
 def test_a_function_is_built_once_and_gets_each_events_credentials() -> None:
@@ -39,19 +43,52 @@ def test_the_setting_chooses_the_detector(detector: str, monkeypatch: pytest.Mon
     assert wiring.aliyun(CONTEXT).labeler.detector.name == detector
 
 
+@pytest.mark.parametrize("detector", [None, "ci", "embedded"])
+def test_the_function_on_tencent_cloud_reads_cos_with_its_own_detector_or_the_embedded_one(
+    detector: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if detector is not None:
+        monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
+    labeler = wiring.tencent({}).labeler
+    assert labeler.detector.name == (detector or "ci")
+    assert labeler.policy.threshold == (0.7 if detector == "embedded" else 0.3)
+
+
+def test_a_detector_that_cannot_read_the_functions_store_is_refused_with_the_pairs_that_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for detector, function in (("oss", lambda: wiring.tencent({})), ("ci", lambda: wiring.aliyun(CONTEXT))):
+        monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
+        with pytest.raises(Misconfigured, match="oss reads OSS, ci reads COS, embedded reads any"):
+            function()
+
+
+def test_a_threshold_that_is_set_is_the_same_for_every_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.5")
+    assert wiring.tencent({}).labeler.policy.threshold == wiring.aliyun(CONTEXT).labeler.policy.threshold == 0.5
+
+
+def test_a_floor_above_the_detectors_own_threshold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGELABELS_DETECT_FLOOR", "0.5")
+    assert wiring.aliyun(CONTEXT).labeler.policy.threshold == 0.7
+    with pytest.raises(Misconfigured, match="IMAGELABELS_DETECT_FLOOR"):
+        wiring.tencent({})
+
+
 def test_a_function_without_an_index_says_which_setting_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IMAGELABELS_INDEX")
     with pytest.raises(Misconfigured, match="IMAGELABELS_INDEX is not set"):
         wiring.aliyun(CONTEXT)
 
 
+@pytest.mark.parametrize("code", ["FC_FUNC_CODE_PATH", "USER_CODE_ROOT"])
 @pytest.mark.parametrize("folder", ["code", "temporary"])
 def test_an_index_in_a_functions_folder_that_does_not_last_is_refused(
-    folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    folder: str, code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "code").mkdir()
     (tmp_path / "temporary").mkdir()
-    monkeypatch.setenv("FC_FUNC_CODE_PATH", str(tmp_path / "code"))
+    monkeypatch.setenv(code, str(tmp_path / "code"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     monkeypatch.setenv("IMAGELABELS_INDEX", f"sqlite:///{tmp_path / folder / 'labels.db'}")
     with pytest.raises(Misconfigured, match="does not last"):

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable
 
 from emulator.keyring import Keyring
-from emulator.oss import signing, times
-from emulator.oss.call import Call
-from emulator.oss.errors import Refusal, invalid, not_built
+from emulator.objectstore import times
+from emulator.objectstore.call import Call
+from emulator.objectstore.refusal import invalid, not_built
+from emulator.oss import signing
+from emulator.oss.errors import Refusal
 from emulator.parts import Key
 
 SKEW = 900

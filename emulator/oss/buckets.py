@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from emulator.oss import names, times, xml
-from emulator.oss.call import Call
-from emulator.oss.context import STORAGE_CLASSES, Context
-from emulator.oss.errors import Refusal, invalid, not_built
+from emulator.objectstore import times, xml
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import Context
+from emulator.objectstore.doomed import doomed
+from emulator.objectstore.refusal import Refusal, invalid, not_built
+from emulator.objectstore.reply import Reply, document
+from emulator.oss import names
 from emulator.oss.owner import OWNER
-from emulator.oss.reply import Reply, document
 from emulator.store import Bucket, NotEmpty
 
-MOST_DELETED = 1000
 GRANT = xml.element("AccessControlList", xml.text("Grant", "private"))
 
 
@@ -46,7 +47,7 @@ async def create(context: Context, call: Call) -> Reply:
         tree = await call.document("CreateBucketConfiguration")
         storage_class = tree.findtext("StorageClass") or storage_class
         redundancy = tree.findtext("DataRedundancyType") or redundancy
-    if storage_class not in STORAGE_CLASSES:
+    if storage_class not in names.STORAGE_CLASSES:
         raise invalid("StorageClass", storage_class, "No such storage class.")
     if redundancy not in ("LRS", "ZRS"):
         raise invalid("DataRedundancyType", redundancy, "DataRedundancyType must be LRS or ZRS.")
@@ -101,7 +102,7 @@ async def channels(context: Context, call: Call) -> Reply:
 async def delete_objects(context: Context, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/deletemultipleobjects."""
     context.bucket(call)
-    keys, quiet = await _doomed(call)
+    keys, quiet = await doomed(call, names.check_key)
     for key in keys:
         gone = context.store.delete(call.bucket, key)
         context.changed(call, "ObjectRemoved:DeleteObjects", None, gone)
@@ -110,20 +111,6 @@ async def delete_objects(context: Context, call: Call) -> Reply:
     encoded = call.query.get("encoding-type") == "url"
     head = xml.text("EncodingType", "url") if encoded else ""
     return document(xml.document("DeleteResult", head, *(_deleted(key, encoded) for key in keys)))
-
-
-async def _doomed(call: Call) -> tuple[list[str], bool]:
-    tree = await call.document("Delete")
-    keys = []
-    for node in tree.findall("Object"):
-        key = node.findtext("Key") or ""
-        if node.findtext("VersionId") not in (None, "", "null"):
-            raise not_built("deleting a version of an object")
-        names.check_key(key)
-        keys.append(key)
-    if not 1 <= len(keys) <= MOST_DELETED:
-        raise Refusal("MalformedXML", f"A batch deletion names 1 to {MOST_DELETED} objects.")
-    return keys, (tree.findtext("Quiet") or "").lower() == "true"
 
 
 def _deleted(key: str, encoded: bool) -> str:

@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emulator.oss import xml
+from emulator.objectstore import refusal, xml
 
 DOC = "https://api.aliyun.com/troubleshoot?q="
 
@@ -77,27 +77,19 @@ INVENTED: Mapping[str, tuple[str, str]] = {
 UNKNOWN_REASON = ("BadImage", "The image cannot be labelled.")
 
 
-class Refusal(Exception):
-    """An answer that is an error. `details` become further elements of the XML, `headers` go on the response."""
+class Refusal(refusal.Refusal):
+    """With an EC of its own, or with "" for none, where the code has several."""
 
-    def __init__(
-        self,
-        code: str,
-        message: str = "",
-        *,
-        ec: str | None = None,
-        status: int | None = None,
-        details: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        known = DOCUMENTED.get(code, Entry(400, ""))
-        self.code = code
-        self.message = message or known.message
-        self.status = status or known.status
-        self.ec = known.ec if ec is None else ec
-        self.details = details or {}
-        self.headers = headers or {}
-        super().__init__(f"{self.code}: {self.message}")
+    def __init__(self, code: str, message: str = "", *, ec: str | None = None, **more: Mapping[str, str]) -> None:
+        super().__init__(code, message, **more)
+        self.ec = ec
+
+
+def entry(of: refusal.Refusal) -> Entry:
+    """Status, message and EC that the refusal is answered with."""
+    known = DOCUMENTED.get(of.code, Entry(400, ""))
+    own = of.ec if isinstance(of, Refusal) else None
+    return Entry(known.status, of.message or known.message, known.ec if own is None else own)
 
 
 def of_picture(reason: str) -> Refusal:
@@ -106,22 +98,13 @@ def of_picture(reason: str) -> Refusal:
     return Refusal(code, message)
 
 
-def invalid(name: str, value: str, message: str) -> Refusal:
-    """InvalidArgument, with the elements that name the argument."""
-    return Refusal("InvalidArgument", message, details={"ArgumentName": name, "ArgumentValue": value})
-
-
-def not_built(operation: str) -> Refusal:
-    """The refusal for what the service can and the emulator cannot: it names the operation."""
-    return Refusal("NotImplemented", f"The emulator does not have this operation: {operation}")
-
-
-def render(refusal: Refusal, host: str, request_id: str) -> bytes:
+def render(of: refusal.Refusal, host: str, request_id: str) -> bytes:
     """The error document: https://help.aliyun.com/en/oss/user-guide/error-handling."""
-    values = {"Code": refusal.code, "Message": refusal.message, "RequestId": request_id, "HostId": host}
-    values |= refusal.details
-    if refusal.ec:
-        values |= {"EC": refusal.ec, "RecommendDoc": DOC + refusal.ec}
+    shown = entry(of)
+    values = {"Code": of.code, "Message": shown.message, "RequestId": request_id, "HostId": host}
+    values |= of.details
+    if shown.ec:
+        values |= {"EC": shown.ec, "RecommendDoc": DOC + shown.ec}
     return xml.document("Error", *(xml.text(name, xml.readable(value)) for name, value in values.items()))
 
 

@@ -11,13 +11,13 @@ import binascii
 from collections.abc import Callable
 from urllib.parse import quote
 
-from emulator.oss import times, xml
-from emulator.oss.call import Call
-from emulator.oss.context import Context
-from emulator.oss.errors import invalid
+from emulator.objectstore import times, xml
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import Context
+from emulator.objectstore.pages import Found, page, raw
+from emulator.objectstore.refusal import invalid
+from emulator.objectstore.reply import Reply, document
 from emulator.oss.owner import OWNER
-from emulator.oss.pages import Found, page, raw
-from emulator.oss.reply import Reply, document
 from emulator.store import Listed
 
 DEFAULT_KEYS = 100
@@ -82,7 +82,7 @@ async def versions(context: Context, call: Call) -> Reply:
             name("Key", stored.key),
             xml.text("VersionId", "null"),
             xml.text("IsLatest", "true"),
-            *_details(stored),
+            _details(stored),
             OWNER,
         )
         for stored in found.objects
@@ -107,18 +107,16 @@ def _common(call: Call, query: dict[str, str], shown: str) -> list[str]:
 
 
 def _entries(found: Found, name: Callable[[str, str], str], owner: str) -> list[str]:
-    contents = [xml.element("Contents", name("Key", stored.key), *_details(stored), owner) for stored in found.objects]
+    contents = [xml.element("Contents", name("Key", stored.key), _details(stored), owner) for stored in found.objects]
     return contents + _prefixes(found, name)
 
 
-def _details(stored: Listed) -> list[str]:
-    return [
-        xml.text("LastModified", times.iso(stored.modified)),
-        xml.text("ETag", f'"{stored.etag}"'),
-        xml.text("Type", "Normal"),
-        xml.text("Size", str(stored.size)),
-        xml.text("StorageClass", stored.storage_class),
-    ]
+def _details(stored: Listed) -> str:
+    """Values that need no escape, so written out: a list has up to a thousand of them."""
+    return (
+        f'<LastModified>{times.iso(stored.modified)}</LastModified><ETag>"{stored.etag}"</ETag><Type>Normal</Type>'
+        f"<Size>{stored.size}</Size><StorageClass>{stored.storage_class}</StorageClass>"
+    )
 
 
 def _prefixes(found: Found, name: Callable[[str, str], str]) -> list[str]:

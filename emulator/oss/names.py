@@ -1,12 +1,14 @@
-"""Which names objects and buckets may have: https://help.aliyun.com/en/oss/user-guide/object-naming-conventions."""
+"""Names that OSS takes, of objects, of buckets and of storage classes."""
 
 from __future__ import annotations
 
-from emulator.oss.errors import Refusal
+from emulator.objectstore.refusal import Refusal
 from emulator.store import BUCKET_NAME
 
 MAX_KEY = 1023
-"""Bytes of UTF-8."""
+"""Bytes of UTF-8: https://help.aliyun.com/en/oss/user-guide/object-naming-conventions."""
+ARCHIVED = frozenset({"Archive", "ColdArchive", "DeepColdArchive"})
+STORAGE_CLASSES = frozenset({"Standard", "IA"}) | ARCHIVED
 
 
 def check_bucket(name: str) -> None:

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from emulator.oss import conditions, ranges, times, xml
-from emulator.oss.call import Call
-from emulator.oss.context import Context
-from emulator.oss.errors import invalid
+from emulator.objectstore import conditions, overrides, ranges, times, xml
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import Context
+from emulator.objectstore.reply import FilePart, Reply, document
 from emulator.oss.owner import OWNER
-from emulator.oss.reply import FilePart, Reply, document
 from emulator.store import Stored
 
-OVERRIDES = {
-    "response-cache-control": "Cache-Control",
-    "response-content-disposition": "Content-Disposition",
-    "response-content-encoding": "Content-Encoding",
-    "response-content-language": "Content-Language",
-    "response-content-type": "Content-Type",
-    "response-expires": "Expires",
-}
 _COMPRESSED_WORDS = (
     "application/javascript application/json application/rss+xml application/x-javascript text/cache-manifest "
     "text/css text/json text/plain text/xml"
@@ -33,11 +24,7 @@ async def get(context: Context, call: Call) -> Reply:
     headers = headers_of(stored)
     if not conditions.check(call, stored):
         return Reply(304, headers)
-    for name, value in call.params:
-        if name in OVERRIDES:
-            if any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in value):
-                raise invalid(name, value, "The value cannot be sent in a header.")
-            headers[OVERRIDES[name]] = value
+    headers |= overrides.asked(call)
     if call.header("range"):
         part = ranges.read(call.header("range"), stored.size, call.header("x-oss-range-behavior") == "standard")
         if part is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.oss import xml
+from emulator.objectstore import xml
 
 ACCOUNT = "1000000000000000"
 OWNER = xml.element("Owner", xml.text("ID", ACCOUNT), xml.text("DisplayName", ACCOUNT))

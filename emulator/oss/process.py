@@ -7,24 +7,23 @@ https://www.alibabacloud.com/help/en/oss/user-guide/image-label-detection. The p
 from __future__ import annotations
 
 import json
-import logging
 import re
 import uuid
+from typing import Any
 
-from emulator.oss import conditions
-from emulator.oss.call import Call
-from emulator.oss.context import Context
-from emulator.oss.errors import Refusal, invalid, not_built, of_picture
+from emulator.objectstore import conditions, labelling
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import Context
+from emulator.objectstore.refusal import invalid, not_built
+from emulator.objectstore.reply import Reply
+from emulator.oss.errors import of_picture
 from emulator.oss.objects import accepts_gzip, headers_of
-from emulator.oss.reply import Reply
 
 LARGEST = 20 * 1024 * 1024
 """Bytes."""
 DEFAULT_THRESHOLD = 0.7
 FIELDS = ("CentricScore", "Language", "LabelConfidence", "LabelName", "LabelLevel", "ParentLabelName")
 """Of a label, in the sample's order; what else the detector says of it stays out."""
-
-log = logging.getLogger(__name__)
 
 
 async def labels(context: Context, call: Call) -> Reply:
@@ -34,15 +33,11 @@ async def labels(context: Context, call: Call) -> Reply:
         return Reply(304, headers_of(stored))
     if stored.size > LARGEST:
         raise of_picture("too_large")
-    if context.detect is None:
-        raise Refusal("ServiceUnavailable", "The emulator was started without a detector.")
-    with context.store.pinned(stored) as path:
-        try:
-            answer = await context.detect(path)
-        except Exception as error:
-            log.exception("the detector failed")
-            raise Refusal("InternalError", "The detector failed; the emulator's log says how.") from error
-    body = {"RequestId": str(uuid.uuid4()).upper(), "Labels": _labels(answer, threshold)}
+    try:
+        found = await labelling.ask(context, stored)
+    except labelling.Unlabelled as why:
+        raise of_picture(why.reason) from why
+    body = {"RequestId": str(uuid.uuid4()).upper(), "Labels": _labels(found, threshold)}
     shown = headers_of(stored)
     kept = ("Last-Modified", "x-oss-object-type", "x-oss-hash-crc64ecma", "x-oss-storage-class")
     headers = {
@@ -71,13 +66,6 @@ def threshold_of(process: str) -> float:
     return threshold if threshold <= 1 else threshold / 100
 
 
-def _labels(answer: dict[str, object], threshold: float) -> list[dict[str, object]]:
-    error = answer.get("error")
-    if isinstance(error, dict):
-        raise of_picture(str(error.get("reason", "")))
-    found = answer.get("labels")
-    if not isinstance(found, list):
-        log.error("the detector gave neither labels nor an error")
-        raise Refusal("InternalError", "The detector gave neither labels nor an error.")
+def _labels(found: list[dict[str, Any]], threshold: float) -> list[dict[str, object]]:
     sure = (label for label in found if label["LabelConfidence"] >= threshold)
     return [{name: label[name] for name in FIELDS if name in label} for label in sure]

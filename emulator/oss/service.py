@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from emulator.keyring import Keyring
+from emulator.objectstore.call import Call, read
+from emulator.objectstore.context import Context
+from emulator.objectstore.refusal import Refusal, not_built
+from emulator.objectstore.reply import Reply, send
 from emulator.oss import auth, buckets, errors, listing, names, objects, process, tagging, writing
-from emulator.oss.call import Call, read
-from emulator.oss.context import Context
-from emulator.oss.errors import Refusal, not_built
-from emulator.oss.reply import Reply, send
+from emulator.oss.names import ARCHIVED
 from emulator.oss.signing import SUBRESOURCES
 from emulator.parts import Detect, OnChange
 from emulator.store import Store
@@ -85,7 +86,7 @@ class Service:
         region: str,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._context = Context(store, detect, on_change, region, clock)
+        self._context = Context(store, detect, on_change, region, clock, ARCHIVED)
         self._gate = auth.Gate(keyring, region, clock)
 
     async def answer(self, request: web.Request, host_bucket: str, endpoint: str) -> web.StreamResponse:
@@ -109,22 +110,25 @@ class Service:
 def refuse(refusal: Refusal, call: Call) -> Reply:
     host = f"{call.bucket}.{call.endpoint}" if call.bucket else call.endpoint
     body = errors.render(refusal, host, call.request_id)
+    shown = errors.entry(refusal)
     headers = dict(refusal.headers)
-    if refusal.ec:
-        headers["x-oss-ec"] = refusal.ec
+    if shown.ec:
+        headers["x-oss-ec"] = shown.ec
     if call.method == "HEAD":
-        return Reply(refusal.status, headers | {"x-oss-err": errors.header_form(body)})
-    return Reply(refusal.status, headers | {"Content-Type": "application/xml"}, body)
+        return Reply(shown.status, headers | {"x-oss-err": errors.header_form(body)})
+    return Reply(shown.status, headers | {"Content-Type": "application/xml"}, body)
 
 
 def _handler(context: Context, call: Call) -> Handler:
-    level, table = ("object", OBJECT) if call.key else ("bucket", BUCKET) if call.bucket else ("service", SERVICE)
+    level, table = (
+        ("an object", OBJECT) if call.key else ("a bucket", BUCKET) if call.bucket else ("the service", SERVICE)
+    )
     given = {name for name, value in call.params if not (name == "versionId" and value == "null")}
     chosen = given & CHOICES if call.method in ("GET", "HEAD") else given - NEUTRAL - BESIDE
     operation = "&".join(sorted(chosen))
     handler = table.get((call.method, operation))
     if handler is None:
-        raise not_built(f"{call.method} ?{operation} on a {level}" if operation else f"{call.method} on a {level}")
+        raise not_built(f"{call.method} ?{operation} on {level}" if operation else f"{call.method} on {level}")
     if call.bucket and call.method != "PUT":
         context.bucket(call)
     if call.key:

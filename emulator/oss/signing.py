@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from functools import lru_cache
 from urllib.parse import quote
 
-from emulator.oss.call import Call
+from emulator.objectstore.call import Call
 
 V4 = "OSS4-HMAC-SHA256"
 TERMINATOR = "aliyun_v4_request"
@@ -75,10 +76,15 @@ def v4_text(request: bytes, date: str, scope: str) -> bytes:
 
 
 def v4_signature(secret: str, scope: str, text: bytes) -> str:
+    return hmac.digest(_v4_key(secret, scope), text, "sha256").hex()
+
+
+@lru_cache(64)
+def _v4_key(secret: str, scope: str) -> bytes:
     key = b"aliyun_v4" + secret.encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
-    return hmac.digest(key, text, "sha256").hex()
+    return key
 
 
 def _quote(value: str, safe: str = "") -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
-from emulator.oss import xml
-from emulator.oss.call import Call
-from emulator.oss.context import Context
+from emulator.objectstore import tagset
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import Context
+from emulator.objectstore.reply import Reply, document
 from emulator.oss.errors import Refusal
-from emulator.oss.reply import Reply, document
 
 MOST = 10
 LONGEST_KEY = 128
@@ -31,24 +31,14 @@ HEADER_FORM = "0010-00000219"
 
 async def get(context: Context, call: Call) -> Reply:
     tags = context.object(call).tags
-    elements = (xml.element("Tag", xml.text("Key", key), xml.text("Value", value)) for key, value in tags.items())
-    return document(xml.document("Tagging", xml.element("TagSet", *elements)))
+    return document(tagset.written(tags))
 
 
 async def put(context: Context, call: Call) -> Reply:
     """Replaces all tags and nothing else: Last-Modified and ETag stay as they are."""
     context.object(call)
     tree = await call.document("Tagging")
-    sets = tree.findall("TagSet")
-    if len(tree) != 1 or len(sets) != 1:
-        raise Refusal("MalformedXML")
-    pairs = []
-    for node in sets[0]:
-        key, value = node.find("Key"), node.find("Value")
-        if node.tag != "Tag" or key is None or value is None:
-            raise Refusal("MalformedXML")
-        pairs.append((key.text or "", value.text or ""))
-    tags = checked(pairs)
+    tags = checked(tagset.pairs(tree))
     if not context.store.set_tags(call.bucket, call.key, tags):
         raise Refusal("NoSuchKey", details={"Key": call.key})
     return Reply(200)

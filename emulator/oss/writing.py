@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 import base64
-import binascii
-import hashlib
 import os
-from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import unquote
 
-from aiohttp import ClientPayloadError
-from fastcrc import crc64
-
-from emulator.oss import conditions, names, tagging, times, xml
-from emulator.oss.call import Call
-from emulator.oss.context import ARCHIVED, STORAGE_CLASSES, Context
-from emulator.oss.errors import Refusal, invalid, not_built
-from emulator.oss.reply import Reply, document
+from emulator.objectstore import conditions, times, xml
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import Context
+from emulator.objectstore.refusal import Refusal, invalid, not_built
+from emulator.objectstore.reply import Reply, document
+from emulator.objectstore.uploads import content_md5, kept, receive
+from emulator.oss import names, tagging
 from emulator.store import Exists, Stored
-
-LARGEST = 5 * 1024**3
-"""Bytes of one upload: https://help.aliyun.com/en/oss/developer-reference/putobject."""
-KEPT = ("cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires")
-DEFAULT_TYPE = "application/octet-stream"
 
 
 async def put(context: Context, call: Call) -> Reply:
     bucket = context.bucket(call)
     _only_built(call)
-    digest = _content_md5(call)
+    digest = content_md5(call)
     tags = tagging.from_header(call.header("x-oss-tagging"))
     storage_class = _storage_class(call, bucket.storage_class)
-    headers = _headers(call)
+    headers = kept(call, "x-oss-meta-")
     if _forbids(call) and context.store.object(call.bucket, call.key):
         raise Refusal("FileAlreadyExists")
     file = context.store.new_file()
     try:
-        size, md5, crc = await _receive(call, file)
+        size, md5, crc = await receive(call, file)
         if digest is not None and digest != md5:
             raise Refusal("InvalidDigest", "The Content-MD5 you specified did not match what we received.")
         new = Stored(
@@ -82,7 +72,7 @@ async def copy(context: Context, call: Call) -> Reply:
             source.crc64,
             int(context.clock()),
             _storage_class(call, bucket.storage_class),
-            _headers(call) if own_headers else source.headers,
+            kept(call, "x-oss-meta-") if own_headers else source.headers,
             tagging.from_header(call.header("x-oss-tagging")) if own_tags else source.tags,
         )
         before = _commit(context, call, new)
@@ -93,31 +83,6 @@ async def copy(context: Context, call: Call) -> Reply:
     etag, modified = f'"{new.etag}"', times.iso(new.modified)
     body = xml.document("CopyObjectResult", xml.text("ETag", etag), xml.text("LastModified", modified))
     return document(body, **{"ETag": etag, "x-oss-hash-crc64ecma": new.crc64})
-
-
-async def _receive(call: Call, file: Path) -> tuple[int, bytes, int]:
-    """The body, written to the file: its size, MD5 and CRC-64."""
-    announced = call.header("content-length")
-    if announced and int(announced) > LARGEST:
-        raise _too_large(int(announced))
-    size, md5, crc = 0, hashlib.md5(usedforsecurity=False), 0
-    with file.open("xb") as out:
-        async for chunk in _body(call):
-            size += len(chunk)
-            if size > LARGEST:
-                raise _too_large(size)
-            md5.update(chunk)
-            crc = crc64.xz(chunk, crc)
-            out.write(chunk)
-    return size, md5.digest(), crc
-
-
-async def _body(call: Call) -> AsyncIterator[bytes]:
-    try:
-        async for chunk in call.chunks():
-            yield chunk
-    except (ClientPayloadError, ConnectionError) as error:
-        raise Refusal("IncompleteBody") from error
 
 
 def _commit(context: Context, call: Call, new: Stored) -> Stored | None:
@@ -141,7 +106,7 @@ def _source(context: Context, call: Call) -> Stored:
     source = context.store.object(bucket, key)
     if source is None:
         raise Refusal("NoSuchKey", details={"Key": key})
-    if source.storage_class in ARCHIVED and (bucket, key) != (call.bucket, call.key):
+    if source.storage_class in names.ARCHIVED and (bucket, key) != (call.bucket, call.key):
         raise Refusal("InvalidObjectState", details={"ObjectStatus": source.storage_class})
     return source
 
@@ -155,32 +120,9 @@ def _only_built(call: Call) -> None:
         raise not_built(f"x-oss-object-acl: {call.header('x-oss-object-acl')}")
 
 
-def _headers(call: Call) -> dict[str, str]:
-    kept = {k: v for k, v in call.headers.items() if k in KEPT or k.startswith("x-oss-meta-")}
-    for name, value in kept.items():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise invalid(name, "", f"The header {name} is not UTF-8.") from None
-    return {"content-type": DEFAULT_TYPE} | kept
-
-
-def _content_md5(call: Call) -> bytes | None:
-    given = call.header("content-md5")
-    if not given:
-        return None
-    try:
-        digest = base64.b64decode(given, validate=True)
-    except (binascii.Error, ValueError):
-        digest = b""
-    if len(digest) != 16:
-        raise Refusal("InvalidDigest")
-    return digest
-
-
 def _storage_class(call: Call, default: str) -> str:
     given = call.header("x-oss-storage-class")
-    if given and given not in STORAGE_CLASSES:
+    if given and given not in names.STORAGE_CLASSES:
         raise invalid("x-oss-storage-class", given, "No such storage class.")
     return given or default
 
@@ -194,7 +136,3 @@ def _replaces(call: Call, name: str) -> bool:
 
 def _forbids(call: Call) -> bool:
     return call.header("x-oss-forbid-overwrite").lower() == "true"
-
-
-def _too_large(size: int) -> Refusal:
-    return Refusal("EntityTooLarge", details={"MaxSizeAllowed": str(LARGEST), "ProposedSize": str(size)})

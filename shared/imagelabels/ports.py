@@ -75,6 +75,18 @@ class LabelDetector(Protocol):
     def formats(self) -> frozenset[str]:
         """The picture formats it can read, named as in domain.picture."""
 
+    @property
+    def least_side(self) -> int:
+        """Pixels: it is not asked about a picture whose shorter side has fewer."""
+
+    @property
+    def most_bytes(self) -> int:
+        """It is not asked about a larger file."""
+
+    @property
+    def default_threshold(self) -> float:
+        """The confidence, 0..1, from which its labels are worth writing; no two detectors mean the same by it."""
+
     def detect(self, picture: Picture) -> Detection:
         """The whole answer at the floor, in one attempt. Rejected: permanent for this picture. Gone: it changed."""
 

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Policy
 from imagelabels.providers.aliyun.settings import AliyunSettings
+from imagelabels.providers.tencent.settings import TencentSettings
 
 PREFIX = "IMAGELABELS_"
 
@@ -30,10 +31,11 @@ class Settings(BaseModel):
         hide_input_in_errors=True,
     )
 
-    detector: Literal["oss", "embedded"] = Field(
-        "oss",
-        description="Who says what is in a picture: `oss` (OSS `image/labels`, billed by the vendor, reads OSS only) "
-        "or `embedded` (a model in the function, reads any store).",
+    detector: Literal["oss", "ci", "embedded"] | None = Field(
+        None,
+        description="Who says what is in a picture: `oss` (OSS `image/labels`, billed by the vendor, reads OSS only), "
+        "`ci` (Tencent `detect-label`, billed by the vendor, reads COS only) or `embedded` (a model in the function, "
+        "reads any store). Without it the function's own cloud.",
     )
     model: Path | None = Field(
         None, description="The embedded detector's model file; without it the one that `make setup` builds."
@@ -43,7 +45,13 @@ class Settings(BaseModel):
         description="Where rows, locks and kept answers live: `sqlite:///relative/path` or `sqlite:////absolute/path`. "
         "A function needs it, and not in its temporary or code folder, which do not last.",
     )
-    threshold: float = Field(0.7, ge=0, le=1, description="Labels less sure than this are not written.")
+    threshold: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Labels less sure than this are not written. Without it the detector's own: 0.7 for `oss` and "
+        "`embedded`, 0.3 for `ci`, whose figures are lower.",
+    )
     language: Literal["en", "zh-Hans"] = Field("en", description="Of the labels' names in rows; tags never change.")
     tag_prefix: str = Field(
         "label:",
@@ -76,21 +84,25 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _floor_is_below(self) -> Settings:
-        if self.detect_floor > self.threshold:
+        if self.threshold is not None and self.detect_floor > self.threshold:
             raise ValueError(f"{PREFIX}DETECT_FLOOR must not be above {PREFIX}THRESHOLD")
         return self
 
-    @property
-    def policy(self) -> Policy:
-        return Policy(self.threshold, self.language, self.tag_prefix, self.tag_limit, self.tag_value)
+    def policy(self, default_threshold: float) -> Policy:
+        """With the detector's threshold where none is set; Misconfigured where the floor would hide labels from it."""
+        threshold = default_threshold if self.threshold is None else self.threshold
+        if self.detect_floor > threshold:
+            raise Misconfigured(f"{PREFIX}DETECT_FLOOR is above the detector's threshold, {threshold}: set a lower one")
+        return Policy(threshold, self.language, self.tag_prefix, self.tag_limit, self.tag_value)
 
 
 def table() -> list[tuple[str, str, str]]:
     """(variable, default, description) of everything that may be set: the README's table."""
     rows = []
-    for model in (Settings, AliyunSettings):
+    for model in (Settings, AliyunSettings, TencentSettings):
         for name, field in model.model_fields.items():
-            default = "" if field.is_required() or field.default in (None, "") else str(field.default)
+            given = "" if field.is_required() or field.default is None else field.default
+            default = str(given).lower() if isinstance(given, bool) else str(given)
             rows.append((_variable(name, field), default, field.description or ""))
     return [row for row in rows if row[0].startswith(PREFIX)]
 
@@ -113,6 +125,11 @@ def load(environ: Mapping[str, str]) -> Settings:
 def load_aliyun(environ: Mapping[str, str]) -> AliyunSettings:
     """What the Alibaba provider needs of the environment."""
     return _validated(AliyunSettings, environ)
+
+
+def load_tencent(environ: Mapping[str, str]) -> TencentSettings:
+    """What the Tencent provider needs of the environment."""
+    return _validated(TencentSettings, environ)
 
 
 def _validated(model: type[_Model], values: Mapping[str, str]) -> _Model:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +19,11 @@ from imagelabels.domain.model import Delivered, ObjectChange
 from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore
 from imagelabels.providers import aliyun as alibaba
 from imagelabels.providers import embedded
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers import tencent as tencentcloud
+from imagelabels.providers.aliyun.credentials import Credentials as AliyunCredentials
+from imagelabels.providers.aliyun.credentials import Keys as AliyunKeys
+from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
+from imagelabels.providers.tencent.credentials import Keys as TencentKeys
 from imagelabels.settings import Settings
 from imagelabels.usecases import pairs
 from imagelabels.usecases.deliver import deliver
@@ -46,14 +50,44 @@ def aliyun(context: object) -> Function:
 
 
 @lru_cache(maxsize=1)
-def _aliyun() -> tuple[Function, Credentials]:
+def _aliyun() -> tuple[Function, AliyunCredentials]:
     settings, cloud = all_settings.load(os.environ), all_settings.load_aliyun(os.environ)
-    credentials = Credentials(Keys("", ""))  # filled before each event
-    if settings.detector == "oss":
-        detector = alibaba.open_detector_oss(cloud, credentials, settings.detect_floor)
-    else:
-        detector = embedded.open_detector(settings.model, settings.detect_floor)
+    credentials = AliyunCredentials(AliyunKeys("", ""))  # filled before each event
+    detector = _detector(settings, "oss", lambda floor: alibaba.open_detector_oss(cloud, credentials, floor))
     return _function(settings, alibaba.open_objects(cloud, credentials), detector), credentials
+
+
+def tencent(regions: Mapping[str, str]) -> Function:
+    """The function on Tencent Cloud, with the credentials of now; `regions` are those of the event's buckets."""
+    function, credentials, known = _tencent()
+    credentials.refresh_from(os.environ)
+    known.update(regions)
+    return function
+
+
+@lru_cache(maxsize=1)
+def _tencent() -> tuple[Function, TencentCredentials, dict[str, str]]:
+    settings, cloud = all_settings.load(os.environ), all_settings.load_tencent(os.environ)
+    credentials = TencentCredentials(TencentKeys("", ""))  # filled before each event
+    regions: dict[str, str] = {}  # by bucket, told by events
+    detector = _detector(
+        settings, "ci", lambda floor: tencentcloud.open_detector_ci(cloud, credentials, regions, floor)
+    )
+    function = _function(settings, tencentcloud.open_objects(cloud, credentials, regions), detector)
+    return function, credentials, regions
+
+
+def _detector(settings: Settings, own: str, open_own: Callable[[float], LabelDetector]) -> LabelDetector:
+    """The one that is set, if it reads the function's store: the cloud's own does, and the embedded one."""
+    chosen = settings.detector or own
+    if chosen == "embedded":
+        return embedded.open_detector(settings.model, settings.detect_floor)
+    if chosen != own:
+        raise Misconfigured(
+            f"IMAGELABELS_DETECTOR: {chosen} cannot read this function's store. "
+            "oss reads OSS, ci reads COS, embedded reads any"
+        )
+    return open_own(settings.detect_floor)
 
 
 def _function(settings: Settings, objects: ObjectStore, detector: LabelDetector) -> Function:
@@ -64,7 +98,7 @@ def _function(settings: Settings, objects: ObjectStore, detector: LabelDetector)
         objects,
         detector,
         ledger(settings.index, os.environ),
-        settings.policy,
+        settings.policy(detector.default_threshold),
         taxonomy.load(),
         time,
         reuse=settings.reuse,
@@ -77,7 +111,7 @@ def _function(settings: Settings, objects: ObjectStore, detector: LabelDetector)
 def ledger(url: str | None, environ: Mapping[str, str]) -> Ledger:
     """The ledger behind an index URL; Misconfigured where it would not last."""
     path = _sqlite(url)
-    code = environ.get("FC_FUNC_CODE_PATH")
+    code = environ.get("FC_FUNC_CODE_PATH") or environ.get("USER_CODE_ROOT")
     if code is not None:
         for folder in (Path(tempfile.gettempdir()), Path(code)):
             if path.resolve().is_relative_to(folder.resolve()):

@@ -1,4 +1,4 @@
-"""A started OSS endpoint and unmodified `oss2` clients of it, for tests."""
+"""Started endpoints of OSS and COS, and unmodified clients of them, for tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from unittest.mock import patch
 
 import oss2
 import pytest
+import requests
+from qcloud_cos import CosConfig, CosS3Client, CosServiceError
 
+from emulator import cos
+from emulator.cos.service import Service as CosService
 from emulator.keyring import Keyring
 from emulator.parts import Detect, Key, OnChange
 from emulator.server import Control, Server
@@ -24,6 +28,8 @@ from emulator.store import Store
 
 ROOT = Key("emulator", "emulator")
 REGION = "cn-hangzhou"
+COS_REGION = cos.REGION
+COS_BUCKET = f"photos-{cos.APPID}"
 
 
 @dataclass
@@ -110,3 +116,56 @@ def running_oss(
         server = Server(keyring=keyring, store=store, detect=detect, on_change=on_change, control=control)
         stack.enter_context(server.running())
         yield Running(server, store, keyring, stack)
+
+
+@dataclass
+class RunningCos(Running):
+    """As Running, for COS: `store` is COS's, and clients are those of cos-python-sdk-v5."""
+
+    def client(self, key: Key = ROOT, region: str = COS_REGION, **options: Any) -> Any:
+        """A client that takes the server for the whole of COS, and tries once."""
+        config = CosConfig(
+            Region=region,
+            SecretId=key.id,
+            SecretKey=key.secret,
+            Token=key.token,
+            Scheme="http",
+            ServiceDomain=self.address,
+            **{"IP": "127.0.0.1", "Port": self.server.port, **options},
+        )
+        session = requests.Session()
+        self.stack.callback(session.close)
+        return CosS3Client(config, retry=0, session=session)
+
+    def host(self, bucket: str = COS_BUCKET, region: str = COS_REGION) -> str:
+        return f"{bucket}.cos.{region}.myqcloud.com"
+
+    def signed_url(self, method: str, key: str, seconds: int = 60, params: Mapping[str, str] | None = None) -> str:
+        """A URL at the bucket's own host, signed by the SDK."""
+        client = self.client(IP=None, Port=None)
+        url: str = client.get_presigned_url(COS_BUCKET, key, method, seconds, dict(params or {}))
+        return url
+
+
+def cos_refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[int, str]:
+    """Status and code of the error that a call of the SDK ends with."""
+    with pytest.raises(CosServiceError) as caught:
+        call(*args, **kwargs)
+    return caught.value.get_status_code(), caught.value.get_error_code()
+
+
+@contextmanager
+def running_cos(
+    data: Path, detect: Detect | None = None, on_change: OnChange | None = None, bucket: str = COS_BUCKET
+) -> Iterator[RunningCos]:
+    """COS beside OSS over the folder `data`, with one bucket, on a free port, until the end of the block."""
+    with ExitStack() as stack:
+        stores = [Store(data / "oss"), Store(data / "cos")]
+        for store in stores:
+            stack.callback(store.close)
+        keyring = Keyring(ROOT)
+        service = CosService(stores[1], keyring, detect, on_change)
+        server = Server(keyring=keyring, store=stores[0], cos=service)
+        stores[1].create_bucket(bucket, "STANDARD")
+        stack.enter_context(server.running())
+        yield RunningCos(server, stores[1], keyring, stack)

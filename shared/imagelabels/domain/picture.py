@@ -56,14 +56,16 @@ def probe(read: Read, size: int) -> Head:
     return Head(kind, *found) if isinstance(found, tuple) and min(found) > 0 else Head(kind)
 
 
-def refusal(head: Head, formats: Collection[str]) -> str | None:
+def refusal(head: Head, formats: Collection[str], least_side: int = 1) -> str | None:
     """Why a detector that reads `formats` would not take the file, as a reason; None if it may. Unknown pixels may."""
     if head.format is None:
         return "not_image"
     if head.format not in formats:
         return "unsupported_format"
     width, height = head.width or 0, head.height or 0
-    return "too_many_pixels" if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS else None
+    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        return "too_many_pixels"
+    return "too_small" if 0 < min(width, height) < least_side else None
 
 
 _MAGIC = (

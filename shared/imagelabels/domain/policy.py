@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Literal
 
@@ -73,4 +73,6 @@ def _named(label: Label, language: str, taxonomy: Taxonomy) -> Label:
     name = taxonomy.name(label.id, language)
     if name is None or (name, language) == (label.name, label.language):
         return label
-    return replace(label, name=name, language=language)
+    return Label(
+        label.id, name, language, label.level, label.parent_id, label.confidence, label.centric_score
+    )  # dataclasses.replace takes four times as long

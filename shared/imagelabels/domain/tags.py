@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from imagelabels.domain.model import Tags
@@ -37,6 +38,7 @@ def unspell(text: str) -> str:
     return unquote_to_bytes(text.replace("=", "%")).decode("utf-8", "replace")
 
 
+@lru_cache(maxsize=4096)
 def tag_key(prefix: str, label_id: str) -> str:
     """The tag key of a label. One that is too long is cut at a character and ends in =- and a hash of the whole."""
     key = prefix + spell(label_id)

@@ -38,6 +38,7 @@ class Taxonomy:
         self._names: dict[tuple[str, str], str] = {}
         self._aliases: dict[tuple[str, str], str] = {}
         self._children: dict[str, list[str]] = {}
+        self._lineages: dict[str, tuple[str, ...]] = {}
         known: dict[str, Concept] = {}
         for concept in concepts:
             if concept.id in known:
@@ -49,12 +50,13 @@ class Taxonomy:
 
     def ancestors(self, id: str) -> tuple[str, ...]:
         """The ids above it, nearest first; none for an id that is not here."""
-        above: list[str] = []
-        concept = self.concepts.get(id)
-        while concept is not None and concept.parent is not None:
-            above.append(concept.parent)
-            concept = self.concepts[concept.parent]
-        return tuple(above)
+        known = self._lineages.get(id)
+        if known is None:
+            concept = self.concepts.get(id)
+            if concept is None or concept.parent is None:
+                return ()
+            known = self._lineages[id] = (concept.parent, *self.ancestors(concept.parent))
+        return known
 
     def category(self, id: str) -> str | None:
         """The level-1 concept above it, itself at level 1; None for an id that is not here."""

@@ -53,7 +53,7 @@ class Answers:
 
     def get(self, ref: ObjectRef, head: ObjectHead, token: str) -> Found:
         """Waits while another delivery asks about the same content; Unavailable("busy") when there is no time left."""
-        if (reason := _refused_at_sight(ref, head)) is not None:
+        if (reason := _refused_at_sight(ref, head, self._detector.most_bytes)) is not None:
             return Found(Answer(reason))
         id = content.answer_id(ref, head, self._detector.setting, self._reuse)
         claim = until_answered(lambda: self._claim(id, token), self._clock, self._deadline)
@@ -90,7 +90,7 @@ class Answers:
             return self._objects.read(ref, head, start, length)
 
         seen = picture.probe(read, head.size)
-        if (reason := picture.refusal(seen, self._detector.formats)) is not None:
+        if (reason := picture.refusal(seen, self._detector.formats, self._detector.least_side)) is not None:
             return Found(Answer(reason, width=seen.width, height=seen.height), claim=id)
         if (reason := self._ledger.take(self._detector.name, self._time.now())) is not None:
             raise Misconfigured(f"no calls to detector {self._detector.name} at present: {reason}", reason)
@@ -111,12 +111,12 @@ class Answers:
             self._clock.sleep(min(left, 1.0))
 
 
-def _refused_at_sight(ref: ObjectRef, head: ObjectHead) -> str | None:
+def _refused_at_sight(ref: ObjectRef, head: ObjectHead, most_bytes: int) -> str | None:
     """Why an object is no picture of ours, as far as HEAD tells: costs nothing."""
     if head.symlink:
         return "symlink"
     if head.size == 0:
         return "folder_marker" if ref.key.endswith("/") else "empty"
-    if head.size > picture.MAX_BYTES:
+    if head.size > most_bytes:
         return "too_large"
     return "archived" if head.archived else None

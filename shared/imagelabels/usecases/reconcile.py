@@ -244,7 +244,7 @@ class _Delivery:
 
     def _finish(self, lock: _Lock, head: ObjectHead | None, made: Plan, answer: Answer, before: Tags) -> Outcome | None:
         """Row, history and release in one write; beside it a last look, for a change whose event was lost."""
-        by, made = self.by, replace(made, notes=self.notes + made.notes)
+        by, made = self.by, replace(made, notes=self.notes + made.notes) if self.notes else made
         labels = tuple(label.id for label in made.chosen.labels)
         outcome = Outcome(made.state, made.reason, made.notes, labels, self.answers.paid_calls)
         at = round(by.time.now() * 1000)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from imagelabels.providers.aliyun.objects import OssObjects
-from tests.providers.aliyun.scripted import Server, credentials, scripted
+from tests.providers.aliyun.scripted import credentials
+from tests.scripted import Server, scripted
 
 Make = Callable[..., OssObjects]
 

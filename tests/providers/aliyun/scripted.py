@@ -1,55 +1,19 @@
-"""An HTTP server that answers what a test has written down, and remembers what it was asked."""
+"""OSS as a test writes it down: its errors, its headers, an object."""
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 from imagelabels.domain.model import ObjectHead, ObjectRef
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from tests.scripted import DATE, Answer
 
 SECRET = "SECRETsecretSECRET"
 TOKEN = "TOKENtokenTOKEN"
-DATE = 1_780_000_000
 
 
 def credentials() -> Credentials:
     return Credentials(Keys("STS.keyid", SECRET, TOKEN))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer. `cut`: promise more bytes than come. `hang_up`: close without a word.
-
-    `silent`: say nothing for a second, then answer after all. `stall`: the same after the body, then close.
-    """
-
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    chunked: bool = False
-    cut: int = 0
-    hang_up: bool = False
-    silent: bool = False
-    stall: bool = False
-    date: float | None = DATE
-
-
-@dataclass(frozen=True)
-class Asked:
-    method: str
-    path: str
-    """As it came over the wire."""
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-    """Names in lower case."""
-    body: bytes
 
 
 def error(status: int, code: str = "", message: str = "", **more: str) -> Answer:
@@ -58,83 +22,6 @@ def error(status: int, code: str = "", message: str = "", **more: str) -> Answer
     text = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items() if value)
     headers = {"x-oss-request-id": "5C1B138A109F4B1A8F1E4C2D", "Content-Type": "application/xml"}
     return Answer(status, headers, f'<?xml version="1.0" encoding="UTF-8"?><Error>{text}</Error>'.encode())
-
-
-class Server:
-    def __init__(self, port: int) -> None:
-        self.endpoint = f"http://127.0.0.1:{port}"
-        self.answers: deque[Answer] = deque()
-        self.asked: list[Asked] = []
-        self.over = threading.Event()
-
-    def will(self, *answers: Answer) -> None:
-        self.answers.extend(answers)
-
-
-@contextmanager
-def scripted() -> Iterator[Server]:
-    """The server, running. At the end every answer must have been asked for."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
-
-        def do_GET(self) -> None:
-            url = urlsplit(self.path)
-            length = int(self.headers.get("content-length", 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            query = parse_qs(url.query, keep_blank_values=True)
-            server.asked.append(Asked(self.command, url.path, query, headers, self.rfile.read(length)))
-            self.answer(server.answers.popleft())
-
-        do_HEAD = do_PUT = do_GET
-
-        def answer(self, answer: Answer) -> None:
-            self.close_connection = answer.hang_up or answer.silent or answer.cut > 0
-            if answer.hang_up or (answer.silent and server.over.wait(1)):
-                return
-            self.send_response_only(answer.status)
-            if answer.date is not None:
-                self.send_header("Date", formatdate(answer.date, usegmt=True))
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.chunked:
-                self.send_header("Transfer-Encoding", "chunked")
-            elif "Content-Length" not in answer.headers:
-                self.send_header("Content-Length", str(len(answer.body) + answer.cut))
-            self.end_headers()
-            if self.command == "HEAD":
-                return
-            if answer.chunked:
-                for at in range(0, len(answer.body), 7):
-                    part = answer.body[at : at + 7]
-                    self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
-                self.wfile.write(b"" if answer.cut else b"0\r\n\r\n")
-            else:
-                self.wfile.write(answer.body)
-            if answer.stall:
-                self.wfile.flush()
-                server.over.wait(1)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    class Listener(ThreadingHTTPServer):
-        request_queue_size = 64
-
-    http = Listener(("127.0.0.1", 0), Handler)
-    server = Server(http.server_port)
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-        assert not server.answers, f"not asked for: {list(server.answers)}"
-    finally:
-        server.over.set()
-        http.shutdown()
-        thread.join()
-        http.server_close()
 
 
 REF = ObjectRef("oss", "examplebucket", "照片/a b+c%.jpg")
@@ -149,10 +36,6 @@ HEADERS = {
     "x-oss-storage-class": "Standard",
 }
 HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "13420962247653419692", MODIFIED, None, "image/jpeg")
-
-
-def ranged(body: bytes, status: int = 206, **headers: str) -> Answer:
-    return Answer(status, headers, body)
 
 
 def head(size: int, version: str | None = None) -> ObjectHead:

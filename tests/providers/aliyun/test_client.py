@@ -12,16 +12,8 @@ from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Look, ObjectRef
 from imagelabels.providers.aliyun.objects import OssObjects
 from tests.providers.aliyun.conftest import Make
-from tests.providers.aliyun.scripted import (
-    DATE,
-    HEAD,
-    HEADERS,
-    REF,
-    Answer,
-    Server,
-    credentials,
-    head,
-)
+from tests.providers.aliyun.scripted import HEAD, HEADERS, REF, credentials, head
+from tests.scripted import DATE, Answer, Server
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 

@@ -13,7 +13,8 @@ from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import Taxonomy, load
 from imagelabels.providers.aliyun.detector_oss import OssDetector
 from tests.providers.aliyun.samples import VENDORS_ANSWER, VENDORS_HEADERS
-from tests.providers.aliyun.scripted import Answer, Server, credentials, error
+from tests.providers.aliyun.scripted import credentials, error
+from tests.scripted import Answer, Server
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 

@@ -19,7 +19,8 @@ from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.detector_oss import OssDetector
 from imagelabels.providers.aliyun.failures import Call, calling, meaning
 from imagelabels.providers.aliyun.objects import OssObjects
-from tests.providers.aliyun.scripted import SECRET, TOKEN, Answer, Server, credentials, error
+from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials, error
+from tests.scripted import Answer, Server
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 

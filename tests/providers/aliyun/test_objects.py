@@ -12,18 +12,8 @@ from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Look, ObjectRef
 from imagelabels.providers.aliyun.objects import OssObjects
 from tests.providers.aliyun.conftest import Make
-from tests.providers.aliyun.scripted import (
-    DATE,
-    HEAD,
-    HEADERS,
-    REF,
-    Answer,
-    Server,
-    error,
-    head,
-    ranged,
-    tagging,
-)
+from tests.providers.aliyun.scripted import HEAD, HEADERS, REF, error, head, tagging
+from tests.scripted import DATE, Answer, Server, ranged
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 

@@ -14,13 +14,8 @@ from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.aliyun.objects import OssObjects
 from tests.providers.aliyun.conftest import Make
-from tests.providers.aliyun.scripted import (
-    REF,
-    Answer,
-    Server,
-    error,
-    tagging,
-)
+from tests.providers.aliyun.scripted import REF, error, tagging
+from tests.scripted import Answer, Server
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 

@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal
 
+from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import Detection, Label, Picture
+from imagelabels.domain.picture import MAX_BYTES
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.providers.aliyun.client import Buckets, action, checked_key, of_version
 from imagelabels.providers.aliyun.credentials import Credentials
-from imagelabels.providers.aliyun.failures import Call, calling
+from imagelabels.providers.aliyun.failures import calling
 
 MODEL = "image/labels"
 _VOCABULARY = "imm"
@@ -25,6 +27,9 @@ class OssDetector:
     name = "oss"
     paid = True
     formats = frozenset({"jpeg", "png"})
+    least_side = 1
+    most_bytes = MAX_BYTES
+    default_threshold = 0.7
 
     def __init__(
         self,

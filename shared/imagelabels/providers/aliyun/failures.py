@@ -12,92 +12,75 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import requests
 from oss2 import exceptions as oss
 
-from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
+from imagelabels.domain import calls
+from imagelabels.domain.calls import Call, Meaning
+from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
 
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request, as an error names it: the vendor's operation, and the RAM action that the role needs for it."""
-
-    operation: str
-    permission: str
-    uri: str
-    asks: Literal["store", "tags", "labels"] = "store"
-    signed_url: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """Which of our errors it is, why, and what to do about it."""
-
-    error: type[Exception]
-    reason: str = ""
-    advice: str = ""
-
-
-_GONE = Meaning(Gone)
-_STORE = Meaning(Unavailable, "store_error", "the store failed")
-_ANSWER = Meaning(Unavailable, "store_error", "the store's answer was cut or cannot be read")
-_NETWORK = Meaning(Unavailable, "store_error", "the connection to the store failed")
-_TIMEOUT = Meaning(Unavailable, "timeout", "the store did not answer in time")
-_THROTTLED = Meaning(Unavailable, "throttled", "too many requests")
-_KEYS_EXPIRED = Meaning(Unavailable, "credentials_expired", "the temporary credentials have expired or do not match")
-_SIGNATURE_EXPIRED = Meaning(Unavailable, "busy", "the signature's time was over: the lease is lost")
-_CLOCK = Meaning(Unavailable, "store_error", "this machine's clock is more than 15 minutes off the store's")
-_FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the bucket")
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check FC_REGION and IMAGELABELS_ENDPOINT_OSS for this bucket")
 _REDIRECT = Meaning(Misconfigured, "forbidden", "redirected: check IMAGELABELS_ENDPOINT_OSS for this bucket")
 _UNBOUND = Meaning(Misconfigured, "detector_unbound", "bind an IMM project of the region to the bucket")
-_TAGS_REFUSED = Meaning(Rejected, "tags_refused", "the store refused the tags")
-_PICTURE_REFUSED = Meaning(Rejected, "detector_refused", "the detector refused the picture")
 
 # The SDK's own errors that no answer of the server stands behind. Those with an answer go by code, then by status.
 _CLASSES: dict[type[Exception], Meaning] = {
-    oss.ClientError: Meaning(Misconfigured, "forbidden", "the SDK refused the request"),
-    oss.InconsistentError: _ANSWER,
-    oss.OpenApiFormatError: _ANSWER,
-    oss.SelectOperationClientError: _ANSWER,
-    oss.RequestError: _NETWORK,
-    requests.Timeout: _TIMEOUT,
+    oss.ClientError: calls.SDK_REFUSED,
+    oss.InconsistentError: calls.ANSWER,
+    oss.OpenApiFormatError: calls.ANSWER,
+    oss.SelectOperationClientError: calls.ANSWER,
+    oss.RequestError: calls.NETWORK,
+    requests.Timeout: calls.TIMEOUT,
     requests.TooManyRedirects: _REDIRECT,
-    requests.RequestException: _NETWORK,
-    ParseError: _ANSWER,
-    RuntimeError: _ANSWER,
-    ValueError: _ANSWER,
+    requests.RequestException: calls.NETWORK,
+    ParseError: calls.ANSWER,
+    RuntimeError: calls.ANSWER,
+    ValueError: calls.ANSWER,
 }
 _CODES = {
-    "SecurityTokenExpired": _KEYS_EXPIRED,
-    "InvalidSecurityToken": _KEYS_EXPIRED,
-    "AccessKeyIdAndSecurityTokenNotMatch": _KEYS_EXPIRED,
-    "RequestTimeTooSkewed": _CLOCK,
-    "InvalidObjectState": Meaning(Rejected, "archived", "restore the object first"),
+    "SecurityTokenExpired": calls.KEYS_EXPIRED,
+    "InvalidSecurityToken": calls.KEYS_EXPIRED,
+    "AccessKeyIdAndSecurityTokenNotMatch": calls.KEYS_EXPIRED,
+    "RequestTimeTooSkewed": calls.CLOCK,
+    "InvalidObjectState": calls.ARCHIVED,
     "InvalidObjectName": Meaning(Rejected, "unsignable_key", "the store does not take this key"),
     "InvalidTargetType": Meaning(Rejected, "symlink", "a link to a link"),
-    "SelectOperationFailed": _STORE,
+    "SelectOperationFailed": calls.STORE,
 }
-_STATUSES = {301: _REDIRECT, 302: _REDIRECT, 307: _REDIRECT, 308: _REDIRECT, 304: _GONE}
-_STATUSES |= {400: _REQUEST, 401: _FORBIDDEN, 403: _FORBIDDEN, 404: _GONE, 405: _GONE, 408: _TIMEOUT}
-_STATUSES |= {409: _STORE, 412: _GONE, 416: _GONE, 429: _THROTTLED, 500: _STORE, 501: _REQUEST, 503: _THROTTLED}
+_STATUSES = {301: _REDIRECT, 302: _REDIRECT, 307: _REDIRECT, 308: _REDIRECT, 304: calls.GONE}
+_STATUSES |= {
+    400: _REQUEST,
+    401: calls.FORBIDDEN,
+    403: calls.FORBIDDEN,
+    404: calls.GONE,
+    405: calls.GONE,
+    408: calls.TIMEOUT,
+}
+_STATUSES |= {
+    409: calls.STORE,
+    412: calls.GONE,
+    416: calls.GONE,
+    429: calls.THROTTLED,
+    500: calls.STORE,
+    501: _REQUEST,
+    503: calls.THROTTLED,
+}
 
 _LABEL_CODES = {
     "ImageTooLarge": Meaning(Rejected, "too_large", "the detector finds the picture too large"),
     "ImageDamage": Meaning(Rejected, "corrupt", "the detector cannot decode the picture"),
     "ResourceNotFound": _UNBOUND,
     "InternalError": Meaning(Unavailable, "detector_error", "the detector failed"),
-    "ServiceUnavailable": _THROTTLED,
-    "Throttling": _THROTTLED,
+    "ServiceUnavailable": calls.THROTTLED,
+    "Throttling": calls.THROTTLED,
 }
 # What only the text tells; looked for in the code and the message of an answer from 400 to 499.
 _LABEL_TEXTS = (
     (re.compile(r"\bproject\b|\bun(?:bound|attached)\b|not (?:bound|attached)", re.IGNORECASE), _UNBOUND),
-    (re.compile(r"throttl", re.IGNORECASE), _THROTTLED),
+    (re.compile(r"throttl", re.IGNORECASE), calls.THROTTLED),
     (
         re.compile(r"format.{0,40}(?:not |un)support|(?:not |un)support.{0,40}format", re.IGNORECASE),
         Meaning(Rejected, "unsupported_format", "the detector does not read this format"),
@@ -114,7 +97,7 @@ def calling(call: Call) -> Iterator[None]:
     try:
         yield
     except SDK_ERRORS as error:
-        found = meaning(error, call) or _STORE
+        found = meaning(error, call) or calls.STORE
         ours = _raised(found, error, call)
         _strip(error, call)
         if call.signed_url:
@@ -129,11 +112,11 @@ def meaning(error: Exception, call: Call) -> Meaning | None:
     # oss2 wraps what requests raises while sending, not what it raises while the answer is being read.
     inner = getattr(error, "exception", None) or error
     if isinstance(inner, requests.ConnectionError) and "timed out" in str(inner):
-        found: Meaning | None = _TIMEOUT
+        found: Meaning | None = calls.TIMEOUT
     else:
         lines = (*type(inner).__mro__, *type(error).__mro__)
         found = next((_CLASSES[cls] for cls in lines if cls in _CLASSES), None)
-    return _by_the_detector(found) if call.asks == "labels" else found
+    return calls.by_the_detector(found) if found and call.asks == "labels" else found
 
 
 def _told(error: Any, call: Call) -> Meaning | None:
@@ -143,18 +126,18 @@ def _told(error: Any, call: Call) -> Meaning | None:
         # IMM behind OSS: the code is "Imm Client", and the message begins with IMM's own code.
         code = message.partition(",")[0].strip()
     if status == 403 and call.signed_url and "expired" in message and code not in _CODES:
-        return _SIGNATURE_EXPIRED
+        return calls.SIGNATURE_EXPIRED
     if code == "InvalidAccessKeyId" and str(error.details.get("OSSAccessKeyId")).startswith("STS."):
-        return _KEYS_EXPIRED  # https://help.aliyun.com/zh/oss/support/0002-00000002
+        return calls.KEYS_EXPIRED  # https://help.aliyun.com/zh/oss/support/0002-00000002
     if status == 403 and "specified endpoint" in message:
         return _REDIRECT
     if code in _CODES:
         return _CODES[code]
-    found = _STATUSES.get(status, _STORE if status >= 500 else None)
+    found = _STATUSES.get(status, calls.STORE if status >= 500 else None)
     if call.asks == "tags" and status == 400:
-        return _TAGS_REFUSED
+        return calls.TAGS_REFUSED
     if call.asks == "labels":
-        return _refused(status, code, message) or _by_the_detector(found)
+        return _refused(status, code, message) or (calls.by_the_detector(found) if found else None)
     return found
 
 
@@ -164,31 +147,16 @@ def _refused(status: int, code: str, message: str) -> Meaning | None:
         return known
     text = f"{code} {message}"
     found = next((found for pattern, found in _LABEL_TEXTS if pattern.search(text)), None)
-    return found or (_PICTURE_REFUSED if status == 400 else None)
-
-
-def _by_the_detector(found: Meaning | None) -> Meaning | None:
-    if found is None or found.reason != "store_error" or found is _CLOCK:
-        return found
-    return Meaning(Unavailable, "detector_error", found.advice)
+    return found or (calls.PICTURE_REFUSED if status == 400 else None)
 
 
 def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
     facts = [type(error).__name__]
     if isinstance(error, oss.OssError) and error.status > 0:
-        facts += [str(fact) for fact in (error.status, error.code) if fact]
-        if request_id := getattr(error, "request_id", ""):
-            facts.append(f"request {request_id}")
-        words = error.message
-    else:
-        words = getattr(error, "body", "") or str(error)
-    if words and not call.signed_url:
-        facts.append(repr(words[:200]))
-    advice = found.advice.format(permission=call.permission) or "not there"
-    text = f"{call.operation} {call.uri!r}: {advice} ({', '.join(facts)})"
-    if found.error is Gone:
-        return Gone(text)
-    return Misconfigured(text, found.reason) if found.error is Misconfigured else found.error(found.reason, text)
+        request_id = getattr(error, "request_id", "")
+        facts += [str(error.status), error.code or "", f"request {request_id}" if request_id else ""]
+        return calls.raised(found, call, facts, error.message or "")
+    return calls.raised(found, call, facts, getattr(error, "body", "") or str(error))
 
 
 def _strip(error: Any, call: Call) -> None:

@@ -14,11 +14,12 @@ from oss2.exceptions import OssError
 from oss2.models import Tagging, TaggingRule
 from oss2.xml_utils import to_put_tagging
 
+from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
 from imagelabels.providers.aliyun.client import Buckets, action, checked_key, of_version
 from imagelabels.providers.aliyun.credentials import Credentials
-from imagelabels.providers.aliyun.failures import Call, calling
+from imagelabels.providers.aliyun.failures import calling
 
 _COLD = frozenset({"Archive", "ColdArchive", "DeepColdArchive"})
 

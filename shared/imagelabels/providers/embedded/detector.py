@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
 from imagelabels.domain.model import Detection, Label, Picture
+from imagelabels.domain.picture import MAX_BYTES
 from imagelabels.providers.embedded import artifact
 from imagelabels.providers.embedded.centric import CentricScore
 from imagelabels.providers.embedded.decode import FORMATS, decode
@@ -30,6 +31,9 @@ class EmbeddedDetector:
     name = "embedded"
     paid = False
     formats = FORMATS
+    least_side = 1
+    most_bytes = MAX_BYTES
+    default_threshold = 0.7
 
     def __init__(self, model: Path, floor: float) -> None:
         self._path, self._floor = model, floor

@@ -12,8 +12,8 @@ from xml.etree.ElementTree import Element
 
 from aiohttp import web
 
-from emulator.oss import xml
-from emulator.oss.errors import Refusal
+from emulator.objectstore import xml
+from emulator.objectstore.refusal import Refusal
 
 MAX_DOCUMENT = 2 * 1024 * 1024
 """Bytes of an XML body: https://help.aliyun.com/en/oss/developer-reference/deletemultipleobjects."""
@@ -68,12 +68,8 @@ def read(request: web.Request, host_bucket: str, endpoint: str) -> Call:
 
     The path is taken raw: the SDK writes the slashes of a key as %2F, and a decoder on the way could merge or split it.
     """
-    path, _, query = request.raw_path.partition("?")
-    if not path.startswith("/"):
-        raise Refusal("InvalidArgument", "The request target must be a path.")
-    decoded = unquote(path, errors="surrogateescape")[1:]
-    bucket, _, key = (host_bucket, "", decoded) if host_bucket else decoded.partition("/")
-    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    path, params = split(request.raw_path)
+    bucket, _, key = (host_bucket, "", path[1:]) if host_bucket else path[1:].partition("/")
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         lower = name.lower()
@@ -82,11 +78,21 @@ def read(request: web.Request, host_bucket: str, endpoint: str) -> Call:
         method=request.method,
         bucket=bucket,
         key=key,
-        params=tuple(
-            (unquote_plus(k, errors="surrogateescape"), unquote_plus(v, errors="surrogateescape")) for k, _, v in pairs
-        ),
+        params=params,
         headers=headers,
         endpoint=endpoint,
         remote=request.remote or "",
         request=request,
+    )
+
+
+def split(target: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Path and parameters of a request target, decoded."""
+    path, _, query = target.partition("?")
+    if not path.startswith("/"):
+        raise Refusal("InvalidArgument", "The request target must be a path.")
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return unquote(path, errors="surrogateescape"), tuple(
+        (unquote_plus(name, errors="surrogateescape"), unquote_plus(value, errors="surrogateescape"))
+        for name, _, value in pairs
     )

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from emulator.oss.call import Call
-from emulator.oss.errors import Refusal
+from emulator.objectstore.call import Call
+from emulator.objectstore.refusal import Refusal
 from emulator.parts import Change, Detect, OnChange
 from emulator.store import Bucket, Store, Stored
-
-ARCHIVED = frozenset({"Archive", "ColdArchive", "DeepColdArchive"})
-STORAGE_CLASSES = frozenset({"Standard", "IA"}) | ARCHIVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +20,8 @@ class Context:
     on_change: OnChange | None
     region: str
     clock: Callable[[], float]
+    archived: frozenset[str]
+    """Storage classes whose objects must be restored before they are read."""
 
     def bucket(self, call: Call) -> Bucket:
         found = self.store.bucket(call.bucket)
@@ -39,7 +38,7 @@ class Context:
     def readable(self, call: Call) -> Stored:
         """The object, whose bytes are to be read: archived ones must be restored first, which is not built."""
         found = self.object(call)
-        if found.storage_class in ARCHIVED:
+        if found.storage_class in self.archived:
             raise Refusal("InvalidObjectState", details={"ObjectStatus": found.storage_class})
         return found
 
@@ -61,5 +60,6 @@ class Context:
                 source_ip=call.remote,
                 at=self.clock(),
                 mime_type=shown.headers.get("content-type", ""),
+                headers=shown.headers,
             )
         )

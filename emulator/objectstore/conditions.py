@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from emulator.oss import times
-from emulator.oss.call import Call
-from emulator.oss.errors import Refusal
+from emulator.objectstore import times
+from emulator.objectstore.call import Call
+from emulator.objectstore.refusal import Refusal
 from emulator.store import Stored
 
 

@@ -37,16 +37,18 @@ def parse(body: bytes, root: str) -> ElementTree.Element:
     """
     if b"<!" in body:
         raise ValueError("document types are not read")
-    disguise = secrets.token_hex(8)
-    hidden = CONTROL.sub(lambda found: f"{disguise}{found[0][0]:02x}".encode(), body)
+    disguise = secrets.token_hex(8) if CONTROL.search(body) else ""
+    if disguise:
+        body = CONTROL.sub(lambda found: f"{disguise}{found[0][0]:02x}".encode(), body)
     try:
-        tree = ElementTree.fromstring(hidden)
+        tree = ElementTree.fromstring(body)
     except (ElementTree.ParseError, ValueError) as error:
         raise ValueError(str(error)) from error
     if tree.tag != root:
         raise ValueError(f"the root element is not {root}")
-    shown = re.compile(disguise + "([0-9a-f]{2})")
-    for node in tree.iter():
-        if node.text:
-            node.text = shown.sub(lambda found: chr(int(found[1], 16)), node.text)
+    if disguise:
+        shown = re.compile(disguise + "([0-9a-f]{2})")
+        for node in tree.iter():
+            if node.text:
+                node.text = shown.sub(lambda found: chr(int(found[1], 16)), node.text)
     return tree

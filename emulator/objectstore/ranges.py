@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from emulator.oss.errors import Refusal
+from emulator.objectstore.refusal import Refusal
 
 FORM = re.compile(r"bytes=([0-9]*)-([0-9]*)(?:,.*)?")
 

@@ -1,0 +1,90 @@
+"""Buckets: create, delete, list, and what can be asked of one."""
+
+from __future__ import annotations
+
+from emulator.cos import acl as grants
+from emulator.cos import names
+from emulator.cos.owner import OWNER
+from emulator.objectstore import times, xml
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import Context
+from emulator.objectstore.doomed import doomed
+from emulator.objectstore.refusal import Refusal, not_built
+from emulator.objectstore.reply import Reply, document
+from emulator.store import Bucket, NotEmpty
+
+FILTERS = ("tagkey", "tagvalue", "create-time", "range")
+
+
+async def list_all(context: Context, call: Call) -> Reply:
+    """All of them in one answer: https://cloud.tencent.com/document/product/436/8291."""
+    query = call.query
+    asked = [name for name in FILTERS if query.get(name)]
+    if asked:
+        raise not_built(f"listing buckets by {asked[0]}")
+    here = query.get("region", "") in ("", context.region)
+    found = [one for one in context.store.buckets() if here and one.name > query.get("marker", "")]
+    entries = (xml.element("Bucket", *_facts(context, one)) for one in found)
+    rest = [xml.text("Marker", query.get("marker", "")), xml.text("NextMarker", ""), xml.text("IsTruncated", "false")]
+    return document(xml.document("ListAllMyBucketsResult", OWNER, xml.element("Buckets", *entries), *rest))
+
+
+async def create(context: Context, call: Call) -> Reply:
+    if not names.bucket(call.bucket):
+        raise Refusal("InvalidBucketName")
+    if call.header("x-cos-acl") not in ("", "private"):
+        raise not_built(f"x-cos-acl: {call.header('x-cos-acl')}")
+    if call.header("content-length") not in ("", "0"):
+        raise not_built("CreateBucketConfiguration")
+    if context.store.bucket(call.bucket) is not None:
+        raise Refusal("BucketAlreadyOwnedByYou")
+    context.store.create_bucket(call.bucket, "STANDARD")
+    return Reply(200)
+
+
+async def delete(context: Context, call: Call) -> Reply:
+    try:
+        context.store.delete_bucket(call.bucket)
+    except NotEmpty:
+        raise Refusal("BucketNotEmpty") from None
+    return Reply(204)
+
+
+async def head(context: Context, call: Call) -> Reply:
+    return Reply(200, {"x-cos-bucket-region": context.region})
+
+
+async def location(context: Context, call: Call) -> Reply:
+    return document(xml.HEAD + xml.text("LocationConstraint", context.region).encode())
+
+
+async def acl(context: Context, call: Call) -> Reply:
+    return document(grants.PRIVATE)
+
+
+async def uploads(context: Context, call: Call) -> Reply:
+    """None: there are no multipart uploads here."""
+    blank = ("KeyMarker", "UploadIdMarker", "Prefix", "Delimiter")
+    elements = [xml.text("Bucket", call.bucket), *(xml.text(name, "") for name in blank)]
+    counts = [xml.text("MaxUploads", "1000"), xml.text("IsTruncated", "false")]
+    return document(xml.document("ListMultipartUploadsResult", *elements, *counts))
+
+
+async def delete_objects(context: Context, call: Call) -> Reply:
+    """https://cloud.tencent.com/document/product/436/8289."""
+    keys, quiet = await doomed(call, names.check_key)
+    for key in keys:
+        gone = context.store.delete(call.bucket, key)
+        context.changed(call, "ObjectRemove:Delete", None, gone)
+    shown = () if quiet else keys
+    return document(xml.document("DeleteResult", *(xml.element("Deleted", xml.text("Key", key)) for key in shown)))
+
+
+def _facts(context: Context, bucket: Bucket) -> list[str]:
+    created = times.iso(bucket.created).replace(".000Z", "Z")
+    return [
+        xml.text("Name", bucket.name),
+        xml.text("Location", context.region),
+        xml.text("CreationDate", created),
+        xml.text("BucketType", "cos"),
+    ]

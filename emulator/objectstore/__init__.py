@@ -1,0 +1,1 @@
+"""What the endpoints of object stores have in common, whatever the vendor."""

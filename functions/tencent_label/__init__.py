@@ -1,0 +1,1 @@
+"""The Tencent Cloud function: COS events in, labels out."""

@@ -1,0 +1,70 @@
+"""A call to a vendor: how an error names it, what its failures may mean, and the error of ours that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, as an error names it: the vendor's operation, and the permission that the role needs for it."""
+
+    operation: str
+    permission: str
+    uri: str
+    asks: Literal["store", "tags", "labels"] = "store"
+    signed_url: bool = False
+    """The URL is a secret: an error may quote nothing of what was sent."""
+    fenced: bool = False
+    """The signature was made to end soon, so that its end says something about us and not about the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Which of our errors it is, why, and what to do about it. {permission} in the advice is the call's."""
+
+    error: type[Exception]
+    reason: str = ""
+    advice: str = ""
+
+
+GONE = Meaning(Gone)
+STORE = Meaning(Unavailable, "store_error", "the store failed")
+ANSWER = Meaning(Unavailable, "store_error", "the store's answer was cut or cannot be read")
+NETWORK = Meaning(Unavailable, "store_error", "the connection to the store failed")
+TIMEOUT = Meaning(Unavailable, "timeout", "the store did not answer in time")
+THROTTLED = Meaning(Unavailable, "throttled", "too many requests")
+KEYS_EXPIRED = Meaning(Unavailable, "credentials_expired", "the temporary credentials have expired or do not match")
+SIGNATURE_EXPIRED = Meaning(Unavailable, "busy", "the signature's time was over: the lease is lost")
+CLOCK = Meaning(Unavailable, "store_error", "this machine's clock is more than 15 minutes off the store's")
+FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the bucket")
+SDK_REFUSED = Meaning(Misconfigured, "forbidden", "the SDK refused the request")
+ARCHIVED = Meaning(Rejected, "archived", "restore the object first")
+TAGS_REFUSED = Meaning(Rejected, "tags_refused", "the store refused the tags")
+PICTURE_REFUSED = Meaning(Rejected, "detector_refused", "the detector refused the picture")
+
+WORDS = 200
+"""Characters of a vendor's own words that an error quotes."""
+
+
+def by_the_detector(found: Meaning) -> Meaning:
+    """The same failure where a detector was asked: what would be the store's fault is the detector's."""
+    if found.reason != "store_error" or found is CLOCK:
+        return found
+    return Meaning(Unavailable, "detector_error", found.advice)
+
+
+def raised(found: Meaning, call: Call, facts: Iterable[str], words: str) -> Exception:
+    """The error to raise. `facts` hold no secret; `words`, the vendor's own, are left out where they might."""
+    facts = [fact for fact in facts if fact]
+    if words and not call.signed_url:
+        facts.append(repr(words[:WORDS]))
+    advice = found.advice.format(permission=call.permission) or "not there"
+    text = f"{call.operation} {call.uri!r}: {advice} ({', '.join(facts)})"
+    if found.error is Gone:
+        return Gone(text)
+    return Misconfigured(text, found.reason) if found.error is Misconfigured else found.error(found.reason, text)

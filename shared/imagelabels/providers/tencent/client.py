@@ -1,0 +1,167 @@
+"""How this provider speaks to COS: explicit time-outs, one attempt per call, and nothing secret in a log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import posixpath
+from collections.abc import Container, Mapping
+from urllib.parse import quote, urlencode, urlsplit
+from xml.etree import ElementTree
+
+import requests
+from qcloud_cos import CosConfig, CosS3Auth, CosS3Client, CosServiceError
+
+from imagelabels.domain.errors import Misconfigured, Rejected
+from imagelabels.domain.model import ObjectRef
+from imagelabels.providers.tencent.credentials import Credentials, Keys
+
+CONNECTIONS = 32
+"""Kept open per client; more threads than that would open a new connection for each call."""
+
+# At every level the SDK writes keys, signatures, tokens or whole URLs; what it says of failures, it also raises.
+logging.getLogger("qcloud_cos").setLevel(logging.CRITICAL + 1)
+for _name in ("urllib3.connection", "urllib3.connectionpool"):
+    logging.getLogger(_name).addFilter(
+        lambda record: not any(name in record.getMessage() for name in ("q-signature", "x-cos-security-token"))
+    )
+
+
+def checked_key(ref: ObjectRef) -> str:
+    """The key, if a URL can hold it. Rejected("unsignable_key") if not.
+
+    A path of dots is resolved away before it is sent. The SDK refuses a key that a server may resolve to the bucket
+    itself, since the answer would be a list and no object (qcloud_cos.cos_comm.path_simplify_check).
+    """
+    try:
+        ref.key.encode()
+        sendable = bool(posixpath.normpath("/" + ref.key).strip("/"))
+    except UnicodeEncodeError:
+        sendable = False
+    if not sendable:
+        raise Rejected("unsignable_key", f"no URL can name {ref.uri!r}")
+    return ref.key
+
+
+def of_version(version: str | None) -> dict[str, str]:
+    """The parameters that name a version; none for the present one."""
+    return {"versionId": version} if version else {}
+
+
+class Buckets:
+    """Buckets by name, over one pool of connections. Thread-safe. Time-outs in seconds."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        region: str,
+        regions: Mapping[str, str],
+        credentials: Credentials,
+        connect: float = 3.0,
+        read: float = 10.0,
+    ) -> None:
+        self._endpoint, self._region, self._regions = urlsplit(endpoint), region, regions
+        self._credentials, self._timeout = credentials, (connect, read)
+        self._session = requests.Session()
+        # The environment (.netrc, proxies) would replace our signature or send loopback traffic elsewhere.
+        self._session.trust_env = False
+        self._session.headers["Accept-Encoding"] = "identity"
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=CONNECTIONS))
+
+    def __getitem__(self, name: str) -> Bucket:
+        """The bucket with the keys of this moment: ask again for every call. Misconfigured: its region is unknown."""
+        region = self._regions.get(name, self._region)
+        if not region:
+            raise Misconfigured(f"the region of bucket {name!r} is unknown: set TENCENTCLOUD_REGION")
+        # The SDK never sends the token of a CredentialInstance, so it gets the keys themselves, and no client is kept.
+        keys = self._credentials.keys
+        config = CosConfig(
+            Region=region,
+            SecretId=keys.id,
+            SecretKey=keys.secret,
+            Token=keys.token,
+            Scheme=self._endpoint.scheme or "https",
+            IP=self._endpoint.netloc or None,
+            Timeout=self._timeout,
+        )
+        return Bucket(name, keys, config, self._session)
+
+    def close(self) -> None:
+        self._session.close()
+
+
+class Bucket:
+    """Requests about one bucket, each sent once."""
+
+    def __init__(self, name: str, keys: Keys, config: CosConfig, session: requests.Session) -> None:
+        self._name, self._config = name, config
+        self._client = CosS3Client(config, retry=0, session=session)
+        # Named here, since in a URL for another address than the bucket's own the SDK would sign that address.
+        self._signed = {"Host": config.get_host(Bucket=name)}
+        self._token = {"x-cos-security-token": keys.token} if keys.token else {}
+
+    def ask(
+        self,
+        method: str,
+        key: str = "",
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        data: bytes | None = None,
+        authorization: str | None = None,
+        stream: bool = False,
+        fine: Container[int] = (),
+    ) -> requests.Response:
+        """The answer, its body unread if `stream`. CosServiceError for a status from 300 that is not in `fine`.
+
+        The SDK's own methods lose what we need: the Date of a 404, an answer whose Content-Type is not spelled as they
+        expect, the code of an error without Resource. What they are made of is used instead.
+        """
+        query, sent = dict(params or {}), dict(headers or {})
+        auth = CosS3Auth(self._config, f"/{key}", query) if authorization is None else None
+        if authorization is not None:
+            sent["Authorization"] = authorization
+        url = self._config.uri(bucket=self._name) + _path(key)
+        body = {} if data is None else {"data": data}
+        response: requests.Response = self._client.send_request(
+            method, url, self._name, cos_request=False, params=query, headers=sent, auth=auth, stream=stream, **body
+        )
+        if response.status_code >= 300 and response.status_code not in fine:
+            raise CosServiceError(method, _told(response), response.status_code)
+        return response
+
+    def authorization(self, method: str, key: str, seconds: int, params: Mapping[str, str]) -> str:
+        """A signature for `ask` that ends in so many seconds of the machine's clock."""
+        signed: str = self._client.get_auth(
+            method, self._name, f"/{key}", seconds, {**self._signed, **self._token}, dict(params)
+        )
+        return signed
+
+    def signed_url(self, key: str, seconds: int, params: Mapping[str, str]) -> str:
+        """An address of the object at the bucket's own host that anybody may GET for so many seconds: a secret."""
+        params = {**params, **self._token}
+        signature = self._client.get_auth("GET", self._name, f"/{key}", seconds, self._signed, params)
+        query = dict(field.split("=", 1) for field in signature.split("&"))
+        return f"{self._config._scheme}://{self._signed['Host']}/{_path(key)}?{urlencode({**query, **params})}"
+
+
+def _path(key: str) -> str:
+    """A slash that begins a key, or stands beside a dot, would not arrive: requests joins and resolves them."""
+    stem = key.lstrip("/")
+    path = "%2F" * (len(key) - len(stem)) + quote(stem, "/-_.~")
+    return path.replace("./", ".%2F").replace("/.", "%2F.")
+
+
+def _told(response: requests.Response) -> dict[str, str]:
+    """What an error says: XML, or JSON from some services, however little of it is there; nothing else is kept."""
+    fields: dict[str, str] = {}
+    try:
+        if response.content[:1] == b"{":
+            fields = {name.lower(): str(value) for name, value in json.loads(response.content).items()}
+        else:
+            root = ElementTree.fromstring(response.content)
+            fields = {field.tag.rpartition("}")[2].lower(): field.text or "" for field in root}
+    except (ValueError, ElementTree.ParseError):
+        pass
+    kept = {name: fields.get(name, "") for name in ("code", "message", "requestid")}
+    return kept | {"requestid": kept["requestid"] or response.headers.get("x-cos-request-id", "")}

@@ -1,0 +1,134 @@
+"""The entry point on Tencent Cloud: what it loads before the first event, and what SCF hears of each."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.tencent_label.index import main_handler
+from imagelabels import wiring
+from imagelabels.domain.errors import Unavailable
+from imagelabels.usecases.reconcile import Labeler
+from tests.providers.tencent.scripted import error
+from tests.scripted import Answer, Server, scripted
+
+ROOT = Path(__file__).resolve().parents[2]
+INDEX = ROOT / "functions" / "tencent_label" / "index.py"
+EVENTS = ROOT / "events" / "tencent"
+
+HEAVY = {"oss2", "numpy", "onnxruntime", "PIL", "boto3", "rich", "aiohttp", "tablestore", "qcloud_cos", "requests"}
+CONTEXT = {"request_id": "r-1", "time_limit_in_ms": 90_000, "memory_limit_in_mb": 256, "function_name": "label"}
+
+
+def event(name: str) -> dict[str, Any]:
+    return json.loads((EVENTS / name).read_text("utf-8"))
+
+
+@pytest.fixture
+def cos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+    wiring._tencent.cache_clear()
+    with scripted() as server:
+        for name, value in {
+            "TENCENTCLOUD_SECRETID": "AKIDone",
+            "TENCENTCLOUD_SECRETKEY": "secret",
+            "TENCENTCLOUD_SESSIONTOKEN": "token-one",
+            "IMAGELABELS_ENDPOINT_COS": server.endpoint,
+            "IMAGELABELS_INDEX": f"sqlite:///{tmp_path}/labels.db",
+            "IMAGELABELS_CONCURRENCY": "1",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield server
+    wiring._tencent.cache_clear()
+
+
+def gone(server: Server) -> None:
+    """What the store answers about one object that is not there: three looks."""
+    server.will(*[Answer(404)] * 3)
+
+
+def test_a_cold_start_loads_no_sdk_and_no_model_before_it_knows_that_it_needs_them() -> None:
+    program = "import sys, json, index; print(json.dumps(sorted(sys.modules)))"
+    environ = {"PYTHONPATH": str(ROOT / "shared")}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=INDEX.parent, env=environ, capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout))
+    assert "imagelabels.providers.tencent.events" in loaded
+    assert "imagelabels.providers.aliyun.events" not in loaded
+    assert HEAVY & loaded == set()
+
+
+def test_the_entry_point_stays_thin() -> None:
+    assert len(INDEX.read_text().splitlines()) <= 30
+
+
+def test_a_record_that_can_never_be_read_is_told_and_the_others_are_handled(cos: Server) -> None:
+    gone(cos)
+    gone(cos)
+    told = main_handler(event("bad/one_bad_of_three.json"), CONTEXT)
+    assert [(one["state"], one["reason"]) for one in told["records"]] == [
+        ("removed", None),
+        ("removed", None),
+        ("failed", "bad_event"),
+    ]
+    assert told["records"][0]["uri"] == "cos://photos-1250000000/a.jpg"
+    assert "Records[1].cos" in told["records"][2]["message"]
+    assert cos.asked[0].headers["host"] == "photos-1250000000.cos.ap-guangzhou.myqcloud.com"
+
+
+def test_a_failure_that_may_pass_is_raised_after_every_record_was_tried(cos: Server) -> None:
+    cos.will(error(503, "SlowDown"))
+    gone(cos)
+    with pytest.raises(Unavailable):
+        main_handler(event("bad/one_bad_of_three.json"), CONTEXT)
+    assert [asked.path for asked in cos.asked] == ["/a.jpg", "/c.jpg", "/c.jpg", "/c.jpg"]
+
+
+def test_what_a_person_must_mend_is_recorded_and_swallowed(cos: Server) -> None:
+    cos.will(error(403, "AccessDenied"))
+    (told,) = main_handler(event("put.json"), CONTEXT)["records"]
+    assert (told["state"], told["reason"]) == ("parked", "forbidden")
+
+
+def test_a_token_that_expires_between_two_events_is_not_used_for_the_second(
+    cos: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone(cos)
+    main_handler(event("put.json"), CONTEXT)
+    monkeypatch.setenv("TENCENTCLOUD_SESSIONTOKEN", "token-two")
+    gone(cos)
+    main_handler(event("put.json"), CONTEXT)
+    assert [asked.headers["x-cos-security-token"] for asked in cos.asked] == ["token-one"] * 3 + ["token-two"] * 3
+
+
+def test_records_of_several_buckets_are_each_looked_for_where_they_are(cos: Server) -> None:
+    sample = event("several_records.json")
+    sample["Records"][2]["cos"]["cosBucket"]["region"] = "eu-frankfurt"
+    for _ in sample["Records"]:
+        gone(cos)
+    main_handler(sample, CONTEXT)
+    assert {asked.headers["host"] for asked in cos.asked} == {
+        "photos-1250000000.cos.ap-guangzhou.myqcloud.com",
+        "another-bucket-1250000000.cos.eu-frankfurt.myqcloud.com",
+    }
+
+
+def test_the_moment_at_which_the_platform_kills_us_is_reckoned_in_its_milliseconds(
+    cos: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+
+    def reconcile(labeler: Labeler, change: object, deadline: float) -> object:
+        seen.append(deadline - time.monotonic())
+        raise Unavailable("busy")
+
+    monkeypatch.setattr(Labeler, "reconcile", reconcile)
+    with pytest.raises(Unavailable):
+        main_handler(event("put.json"), CONTEXT)
+    assert 85 < seen[0] <= 90

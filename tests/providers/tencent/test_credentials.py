@@ -1,0 +1,39 @@
+"""The function's rotating credentials."""
+
+from __future__ import annotations
+
+import pytest
+
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.providers.tencent.credentials import Credentials, Keys
+
+ENVIRON = {
+    "TENCENTCLOUD_SECRETID": "AKIDenviron",
+    "TENCENTCLOUD_SECRETKEY": "environ-secret",
+    "TENCENTCLOUD_SESSIONTOKEN": "environ-token",
+}
+
+
+def test_who_holds_the_holder_sees_the_next_events_keys() -> None:
+    credentials = Credentials(Keys("", ""))
+    credentials.refresh_from(ENVIRON)
+    assert credentials.keys == Keys("AKIDenviron", "environ-secret", "environ-token")
+    credentials.refresh_from(ENVIRON | {"TENCENTCLOUD_SECRETID": "AKIDnext", "TENCENTCLOUD_SESSIONTOKEN": ""})
+    assert credentials.keys == Keys("AKIDnext", "environ-secret", None)
+
+
+@pytest.mark.parametrize("missing", ["TENCENTCLOUD_SECRETID", "TENCENTCLOUD_SECRETKEY"])
+def test_a_refresh_that_finds_half_a_set_keeps_the_old_one_and_says_what_to_set(missing: str) -> None:
+    credentials = Credentials(Keys("old", "old"))
+    with pytest.raises(Misconfigured, match="TENCENTCLOUD_SECRETID"):
+        credentials.refresh_from(ENVIRON | {missing: ""})
+    assert credentials.keys.id == "old"
+
+
+def test_no_secret_shows_when_a_holder_is_printed() -> None:
+    credentials = Credentials(Keys("", ""))
+    credentials.refresh_from(ENVIRON)
+    for text in (repr(credentials), f"{credentials.keys}"):
+        assert "AKIDenviron" in text
+        assert "environ-secret" not in text
+        assert "environ-token" not in text
