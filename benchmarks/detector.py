@@ -36,7 +36,13 @@ def report() -> Iterator[str]:
         subprocess.run([sys.executable, "-m", "benchmarks.photos", folder], cwd=ROOT, env=_environ(), check=True)
         for size in SIZES:
             yield from _beside(folder / size, size)
+        if not _has_torch():
+            yield "detector: a comparison needs PyTorch; `make bench` installs it into .venv/bench where it can"
         yield from _process(folder)
+
+
+def _has_torch() -> bool:
+    return (TORCH / "torch").is_dir() and (TORCH / "efficientnet_lite_pytorch").is_dir()
 
 
 def _beside(folder: Path, size: str) -> Iterator[str]:
@@ -44,7 +50,7 @@ def _beside(folder: Path, size: str) -> Iterator[str]:
     files = list(folder.iterdir())
     width, height = SIZES[size]
     of = f"{width} x {height} JPEG, {sum(file.stat().st_size for file in files) / len(files) / 1000:.0f} kB"
-    sides = {name: side for name, side in SIDES.items() if side[0] == "ours" or (TORCH / "torch").is_dir()}
+    sides = {name: side for name, side in SIDES.items() if side[0] == "ours" or _has_torch()}
     rates: dict[str, list[float]] = {name: [] for name in sides}
     classes: dict[str, list[str]] = {}
     with ExitStack() as stack:
@@ -64,8 +70,6 @@ def _beside(folder: Path, size: str) -> Iterator[str]:
             f"detector, {of}: {name} {_spread(rates[name])} pictures/s: ours is {ratio:.1f} times as fast,"
             f" with the same class for {sum(mine == theirs for mine, theirs in pairs)} of {len(pairs)} photos"
         )
-    if len(sides) == 1:
-        yield "detector: the comparison needs PyTorch; `make bench` installs it into .venv/bench where there is a wheel"
 
 
 @contextmanager

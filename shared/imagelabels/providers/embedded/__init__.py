@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from imagelabels.ports import LabelDetector, LabelIndex, Ledger
@@ -9,6 +10,9 @@ from imagelabels.ports import LabelDetector, LabelIndex, Ledger
 
 def open_detector(model: Path | None, floor: float) -> LabelDetector:
     """Labels of at least `floor` by the model file at `model` (None: where the build puts it), opened at first use."""
+    # Before numpy is loaded: its own threads spin beside those that label, and two pictures at a time become as slow as
+    # one. https://github.com/OpenMathLib/OpenBLAS#setting-the-number-of-threads-using-environment-variables
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from imagelabels.providers.embedded import artifact
     from imagelabels.providers.embedded.detector import EmbeddedDetector
 
