@@ -12,7 +12,11 @@ from imagelabels.domain.model import ObjectRef, Tags
 from imagelabels.ports import ObjectStore
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
 from imagelabels.providers.aliyun.objects import OssObjects
-from tests.emulator.running import REGION, ROOT, running_oss
+from imagelabels.providers.tencent.client import Buckets
+from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
+from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.providers.tencent.objects import CosObjects
+from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT, running_cos, running_oss
 from tests.fakes import FakeClock, FakeObjects
 
 BUCKET = "photos"
@@ -29,9 +33,11 @@ class World:
     now: Callable[[], float]
     """Seconds since the epoch, store clock."""
     store: str = "oss"
+    bucket: str = BUCKET
+    missing: str = "no-such-bucket"
 
     def ref(self, key: str) -> ObjectRef:
-        return ObjectRef(self.store, BUCKET, key)
+        return ObjectRef(self.store, self.bucket, key)
 
 
 @contextmanager
@@ -72,4 +78,33 @@ def _aliyun(folder: Path) -> Iterator[World]:
         yield World(objects, user.put_object, tag, user.delete_object, time.time)
 
 
-WORLDS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {"memory": _memory, "aliyun": _aliyun}
+@contextmanager
+def _tencent(folder: Path) -> Iterator[World]:
+    """cos-python-sdk-v5 over the emulator, with temporary keys as a function has them; the user comes with the
+    account's own."""
+    with running_cos(folder) as running:
+        user, key = running.client(), running.keyring.issue(600)
+        credentials = TencentCredentials(TencentKeys(key.id, key.secret, key.token))
+        objects = CosObjects(Buckets(running.endpoint, COS_REGION, {}, credentials))
+        running.stack.callback(objects.close)
+
+        def tag(key: str, tags: Tags) -> None:
+            user.put_object_tagging(COS_BUCKET, key, {"TagSet": {"Tag": [{"Key": k, "Value": tags[k]} for k in tags]}})
+
+        yield World(
+            objects,
+            lambda key, data: user.put_object(COS_BUCKET, data, key),
+            tag,
+            lambda key: user.delete_object(COS_BUCKET, key),
+            time.time,
+            "cos",
+            COS_BUCKET,
+            COS_BUCKET.replace("photos", "no-such-bucket"),
+        )
+
+
+WORLDS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {
+    "memory": _memory,
+    "aliyun": _aliyun,
+    "tencent": _tencent,
+}

@@ -23,7 +23,7 @@ ODD_KEYS = [
     "a//b/../c/./d.jpg",
     " leading and trailing ",
     "quotes'\"<xml>&amp;.jpg",
-    "照" * 341,
+    "照" * 283,  # COS takes 850 bytes
 ]
 
 
@@ -51,7 +51,7 @@ def test_an_object_is_seen_as_it_was_put(world: World) -> None:
 
 def test_the_stores_time_is_told_with_and_without_an_object_and_without_a_bucket(world: World) -> None:
     world.put("dog.jpg", b"1")
-    missing = ObjectRef(world.store, "no-such-bucket", "dog.jpg")
+    missing = ObjectRef(world.store, world.missing, "dog.jpg")
     for ref in (world.ref("dog.jpg"), world.ref("cat.jpg"), missing):
         assert abs(world.objects.head(ref).date - world.now()) <= 2
     assert world.objects.head(world.ref("cat.jpg")).head is None
@@ -236,7 +236,7 @@ def test_many_threads_get_their_own_answers(world: World) -> None:
 def test_every_error_is_one_of_ours(world: World) -> None:
     world.put("dog.jpg", b"1")
     head = replace(seen(world, "dog.jpg"), etag="0" * 32)
-    missing = ObjectRef(world.store, "no-such-bucket", "dog.jpg")
+    missing = ObjectRef(world.store, world.missing, "dog.jpg")
     for call in (
         lambda: world.objects.read(world.ref("dog.jpg"), head, 0, 1),
         lambda: world.objects.tags(missing),

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from imagelabels.domain import taxonomy
-from imagelabels.domain.taxonomy import VOCABULARIES, Concept, Taxonomy
+from imagelabels.domain.taxonomy import VOCABULARIES, Concept, Taxonomy, Wider
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,27 @@ def test_a_word_means_its_concept_and_all_below(known: Taxonomy) -> None:
 @pytest.mark.parametrize("word", ["dog", " DOG ", "Dogs", "狗"])
 def test_an_id_and_every_name_mean_the_same(known: Taxonomy, word: str) -> None:
     assert known.resolve(word) == known.resolve("dog")
+
+
+@pytest.mark.parametrize("word", ["animal", "Animals", "动物"])
+def test_a_wider_word_finds_all_its_categories_and_what_vendors_call_so(known: Taxonomy, word: str) -> None:
+    found = known.resolve(word)
+    assert {"mammal", "cat", "bird", "goldfish", "ci:兽类", "ci:动物", "imm:动物"} <= found
+    assert found.isdisjoint({"animal", "plant-and-fungus", "daisy"})
+
+
+def test_a_wider_word_is_no_label_and_no_tag(known: Taxonomy) -> None:
+    assert set(known.wider).isdisjoint(known.concepts)
+    assert known.category("animal") is None
+    assert known.ancestors("mammal") == ()
+    assert known.label_id("imm", "动物", "zh-Hans") == "imm:动物"
+
+
+@pytest.mark.parametrize(("id", "members"), [("mammal", ("mammal",)), ("wide", ("dog",)), ("wide", ("nothing",))])
+def test_a_wider_word_is_above_categories_only(id: str, members: tuple[str, ...]) -> None:
+    dog = [concept("mammal"), concept("dog", 2, "mammal")]
+    with pytest.raises(ValueError, match="wider word"):
+        Taxonomy(dog, 1, [Wider(id, {"en": id}, members)])
 
 
 def test_an_id_is_found_when_typed_with_spaces(known: Taxonomy) -> None:

@@ -92,7 +92,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A detector's whole answer, at its floor: `raw` is the answer as JSON text, `paid` whether it was billed."""
+    """A detector's whole answer, at its floor: `raw` is the answer as it came, JSON or XML; `paid`: it was billed."""
 
     labels: tuple[Label, ...]
     detector: str

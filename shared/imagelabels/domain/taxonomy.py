@@ -28,12 +28,23 @@ class Concept:
     """By vocabulary: a vendor's other names for it, in any language, spelled as the vendor does."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """A word for several categories: people search by it, but no picture is labelled so and no tag says it."""
+
+    id: str
+    names: Mapping[str, str]
+    members: tuple[str, ...]
+    """Ids of level-1 concepts."""
+
+
 class Taxonomy:
     """The concepts, found by id, by name and by a vendor's word."""
 
-    def __init__(self, concepts: Iterable[Concept], version: int) -> None:
+    def __init__(self, concepts: Iterable[Concept], version: int, wider: Iterable[Wider] = ()) -> None:
         """ValueError for an id, a name or an alias that two concepts claim, or a parent that is not one level above."""
         self.version = version
+        self.wider = {word.id: word for word in wider}
         self.concepts: Mapping[str, Concept] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._aliases: dict[tuple[str, str], str] = {}
@@ -47,6 +58,10 @@ class Taxonomy:
         self.concepts = known
         for concept in known.values():
             self._enter(concept)
+        for word in self.wider.values():
+            strangers = [id for id in word.members if id not in known or known[id].level != 1]
+            if word.id in known or strangers:
+                raise ValueError(f"{word.id!r} cannot be the wider word for {strangers or 'itself'}")
 
     def ancestors(self, id: str) -> tuple[str, ...]:
         """The ids above it, nearest first; none for an id that is not here."""
@@ -81,7 +96,7 @@ class Taxonomy:
         found = self._words.get(_folded(word))
         if found is None:
             return frozenset(f"{vocabulary}:{word}" for vocabulary in VOCABULARIES)
-        return frozenset(member for id in found for member in self._family(id))
+        return frozenset(member for id in found for member in self._meant(id))
 
     def suggest(self, word: str) -> tuple[str, ...]:
         """Up to three names that look like a word that no concept has, or hold a word that does."""
@@ -112,10 +127,19 @@ class Taxonomy:
     def _words(self) -> dict[str, set[str]]:
         """What somebody may type. Made at the first search: a function that labels never asks."""
         words: dict[str, set[str]] = {}
-        for concept in self.concepts.values():
-            for word in (concept.id, *concept.names.values()):
-                words.setdefault(_folded(word), set()).add(concept.id)
+        everything: list[Concept | Wider] = [*self.concepts.values(), *self.wider.values()]
+        for named in everything:
+            for word in (named.id, *named.names.values()):
+                words.setdefault(_folded(word), set()).add(named.id)
         return words
+
+    def _meant(self, id: str) -> frozenset[str]:
+        """A concept's family; of a wider word those of its members, and the vendors' labels that are called so."""
+        if id not in self.wider:
+            return self._family(id)
+        word = self.wider[id]
+        called = frozenset(f"{vocabulary}:{name}" for vocabulary in VOCABULARIES for name in word.names.values())
+        return called.union(*(self._family(member) for member in word.members))
 
     def _family(self, id: str) -> frozenset[str]:
         """The concept and everything below it, and for each of them its aliases as ids: rows of before the alias."""
@@ -138,7 +162,8 @@ def load() -> Taxonomy:
         )
         for entry in data["concepts"]
     )
-    return Taxonomy(concepts, data["version"])
+    wider = (Wider(entry["id"], entry["names"], tuple(entry["members"])) for entry in data["wider"])
+    return Taxonomy(concepts, data["version"], wider)
 
 
 def _language(tag: str) -> str:

@@ -21,7 +21,7 @@ def credentials() -> Credentials:
 
 def buckets(server: Server, **options: object) -> Buckets:
     """With time-outs for tests; `options` as Buckets takes them."""
-    given = {"region": "ap-guangzhou", "regions": {}, "credentials": credentials(), "read": 0.2, **options}
+    given = {"region": "ap-guangzhou", "regions": {}, "credentials": credentials(), "read": 5.0, **options}
     return Buckets(server.endpoint, **given)  # type: ignore[arg-type]
 
 

@@ -272,7 +272,6 @@ def test_what_changes_the_answer_is_in_the_setting(server: Server) -> None:
         (error(451, "UnavailableForLegalReasons"), Rejected, "detector_refused"),
         (Answer(400, {"Content-Type": "application/json"}, b'{"code":-1,"message":"x"}'), Rejected, "detector_refused"),
         (Answer(hang_up=True), Unavailable, "detector_error"),
-        (Answer(silent=True), Unavailable, "timeout"),
     ],
 )
 def test_a_failure_of_the_detector_is_what_it_means(
@@ -291,3 +290,10 @@ def test_a_picture_that_was_replaced_is_not_labelled_as_the_old_one(
     server.will(error(status, "PreconditionFailed"))
     with pytest.raises(Gone):
         detector.detect(picture())
+
+
+def test_a_detector_that_does_not_answer_in_time_is_asked_again_another_time(server: Server) -> None:
+    server.will(Answer(silent=True))
+    with pytest.raises(Unavailable) as caught:
+        CiDetector(buckets(server, read=0.05), ("web",), 0.1, load()).detect(picture())
+    assert caught.value.reason == "timeout"

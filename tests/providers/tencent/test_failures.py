@@ -134,9 +134,14 @@ def test_an_error_that_is_not_the_sdks_passes_as_it_is() -> None:
 Do = Callable[[Server], object]
 
 
+def patience(server: Server) -> float:
+    """Seconds to wait for an answer: few where none will come, many for a busy machine's."""
+    return 0.05 if server.answers and server.answers[0].silent else 5.0
+
+
 def with_objects(do: Callable[[CosObjects], object]) -> Do:
     def run(server: Server) -> None:
-        objects = CosObjects(buckets(server, read=0.05))
+        objects = CosObjects(buckets(server, read=patience(server)))
         try:
             do(objects)
         finally:
@@ -147,7 +152,7 @@ def with_objects(do: Callable[[CosObjects], object]) -> Do:
 
 def detect(size: int) -> Do:
     def run(server: Server) -> None:
-        detector = CiDetector(buckets(server, read=0.05), ("web",), 0.1, load())
+        detector = CiDetector(buckets(server, read=patience(server)), ("web",), 0.1, load())
         try:
             detector.detect(Picture(REF, ObjectHead("E", size, None, 1), lambda start, length: b""))
         finally:
