@@ -1,4 +1,4 @@
-"""`python -m emulator up`: an object store, its trigger and a function on this machine."""
+"""`python -m emulator up`: object stores, their triggers and functions on this machine."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
-from emulator import control
-from emulator.arguments import function, parser, trigger
+from emulator import control, running
+from emulator.arguments import deployed, parser
+from emulator.cos.service import Service as CosService
+from emulator.deployment import Deployed
 from emulator.detector import DetectorCommand, DetectorFailed
 from emulator.fc import REGION
-from emulator.fc.log import FunctionLog
-from emulator.fc.queue import Queue
-from emulator.fc.runtime import Function, Runtime
-from emulator.fc.triggers import TriggerRule
 from emulator.keyring import Keyring
-from emulator.parts import Change, Key
+from emulator.parts import Change, Key, OnChange
 from emulator.server import Server
 from emulator.store import Store
 
@@ -37,53 +35,51 @@ class Refused(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     try:
-        deployed, rule = function(args), trigger(args)
+        functions = deployed(args)
         with _locked(args.data):
-            asyncio.run(_until_signal(_serve(args, deployed, rule)))
+            asyncio.run(_until_signal(_serve(args, functions)))
     except (Refused, DetectorFailed, ValueError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _serve(args: Namespace, deployed: Function | None, rule: TriggerRule | None) -> None:
+async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
     """Everything, from the first part that starts to the last that stops; ends only when it is cancelled."""
     root = Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
     keyring = Keyring(root)
     async with AsyncExitStack() as stack:
-        store = Store(args.data)
-        stack.callback(store.close)
-        for name in args.bucket:
-            store.create_bucket(name)
+        oss, cos = Store(args.data), Store(args.data / "cos")
+        for store, names, storage_class in ((oss, args.bucket, "Standard"), (cos, args.cos_bucket, "STANDARD")):
+            stack.callback(store.close)
+            for name in names:
+                store.create_bucket(name, storage_class)
         detector = DetectorCommand(shlex.split(args.detector) if args.detector else None, args.label_language)
         stack.push_async_callback(detector.stop)
         await detector.check()
+        started = [
+            running.start(one, args.data, keyring, stack, args.credentials_seconds, args.time_scale, args.verbose)
+            for one in functions
+        ]
 
-        queue: Queue | None = None
-        routes: control.Routes = {}
-        if deployed is not None:
-            if deployed.temporary is not None:
-                deployed.temporary.mkdir(exist_ok=True)
-            log = FunctionLog(args.data / "function.log", args.verbose)
-            stack.callback(log.close)
-            runtime = Runtime(deployed, keyring.issue, log, args.credentials_seconds)
-            stack.push_async_callback(runtime.stop)
-            queue = Queue(args.data / "queue.sqlite", runtime.invoke, runtime.concurrency, args.time_scale)
-            stack.callback(queue.close)
-            routes = control.routes(runtime, queue)
+        def changes(cloud: str) -> OnChange:
+            called = [one for one in started if one.deployed.cloud == cloud]
 
-        def on_change(change: Change) -> None:
-            if queue is not None and rule is not None and rule.matches(change):
-                queue.enqueue(rule.event(change))
+            def on_change(change: Change) -> None:
+                for one in called:
+                    one.changed(change)
+
+            return on_change
 
         server = Server(
             keyring=keyring,
-            store=store,
+            store=oss,
             detect=detector,
-            on_change=on_change,
-            control=routes,
+            on_change=changes("aliyun"),
+            control=control.routes(started),
             port=args.port,
             region=REGION,
+            cos=CosService(cos, keyring, detector, changes("tencent")),
         )
         try:
             await server.start()
@@ -94,7 +90,7 @@ async def _serve(args: Namespace, deployed: Function | None, rule: TriggerRule |
         stack.push_async_callback(server.stop)
         default = f", secret {DEFAULT}" if root.secret == DEFAULT else ""
         print(f"ready on http://127.0.0.1:{server.port}, key id {root.id}{default}", flush=True)
-        await (queue.run() if queue is not None else asyncio.Event().wait())
+        await asyncio.gather(asyncio.Event().wait(), *(one.queue.run() for one in started))
 
 
 async def _until_signal(work: Coroutine[None, None, None]) -> None:

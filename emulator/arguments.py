@@ -8,30 +8,27 @@ import shutil
 import sys
 from pathlib import Path
 
-from emulator.fc.runtime import Function
+from emulator.cos import names
+from emulator.deployment import OSS_EVENTS, Deployed, read
 from emulator.fc.triggers import TriggerRule
+from emulator.functions.function import Function
 
-TRIGGER_EVENTS = (
-    "oss:ObjectCreated:PutObject",
-    "oss:ObjectCreated:PostObject",
-    "oss:ObjectCreated:CopyObject",
-    "oss:ObjectCreated:CompleteMultipartUpload",
-    "oss:ObjectRemoved:DeleteObject",
-    "oss:ObjectRemoved:DeleteObjects",
-)
-"""What a trigger takes unless told otherwise: whole objects that come or go."""
+FUNCTION = "function"
+"""What the function is called that is given by arguments."""
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m emulator",
-        description="Alibaba Cloud's object store and function runtime on this machine, for unmodified clients.",
+        description="The object stores and function runtimes of Alibaba Cloud and Tencent Cloud on this machine, for"
+        " unmodified clients.",
     )
     up = top.add_subparsers(required=True, metavar="up").add_parser(
         "up",
         help="start everything; Ctrl-C stops it",
         epilog="The access key is emulator, its secret emulator; EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET"
-        " in the environment change them. Progress: GET /_emulator/health, queue, failures, function.",
+        " in the environment change them. Progress: GET /_emulator/health, functions; below"
+        " functions/NAME of each (NAME is function without --deploy): queue, failures.",
     )
     up.add_argument("--port", type=int, default=9000, help="port on 127.0.0.1; 0 takes a free one (default: 9000)")
     up.add_argument("--data", type=Path, required=True, metavar="DIR", help="where everything is kept, across restarts")
@@ -41,11 +38,30 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME",
-        help="create this bucket if there is none; repeatable",
+        help="create this bucket of OSS if there is none; repeatable",
+    )
+    up.add_argument(
+        "--cos-bucket",
+        type=_cos_bucket,
+        action="append",
+        default=[],
+        metavar="NAME-APPID",
+        help="create this bucket of COS if there is none; repeatable",
+    )
+    up.add_argument(
+        "--deploy",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help='functions of either cloud: JSON like [{"cloud": "tencent", "name": "label", "code": "functions/label",'
+        ' "handler": "index.main_handler", "paths": ["shared"], "environment": {}, "timeout": 60, "memory": 512,'
+        ' "trigger": {"bucket": "photos-1250000000", "events": ["cos:ObjectCreated:*"], "prefix": "", "suffix": ""}}];'
+        " folders are relative to the file; repeatable",
     )
     up.add_argument("--verbose", action="store_true", help="show the function's output here, not only in its log file")
 
-    deployed = up.add_argument_group("the function, if there is to be one")
+    deployed = up.add_argument_group("one function of Alibaba Cloud, without a file")
     deployed.add_argument("--function", type=Path, metavar="DIR", help="its code folder")
     deployed.add_argument(
         "--handler", default="index.handler", metavar="FILE.FUNC", help="what to call in it (default: index.handler)"
@@ -107,12 +123,12 @@ def parser() -> argparse.ArgumentParser:
         nargs="+",
         action="extend",
         metavar="NAME",
-        help=f"which changes (default: {' '.join(TRIGGER_EVENTS)})",
+        help=f"which changes (default: {' '.join(OSS_EVENTS)})",
     )
     rule.add_argument("--trigger-prefix", default="", metavar="TEXT", help="only keys that begin so")
     rule.add_argument("--trigger-suffix", default="", metavar="TEXT", help="only keys that end so, in this very case")
 
-    labels = up.add_argument_group("the store's image/labels")
+    labels = up.add_argument_group("the stores' labels of pictures")
     labels.add_argument(
         "--detector",
         metavar="COMMAND",
@@ -128,8 +144,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def function(args: argparse.Namespace) -> Function | None:
-    """The function, if one is asked for; ValueError says what is wrong with it."""
+def deployed(args: argparse.Namespace) -> list[Deployed]:
+    """All functions that are asked for; ValueError says what is wrong with one."""
+    function, rule = _function(args), _trigger(args)
+    found = [Deployed("aliyun", function, rule)] if function is not None else []
+    for path in args.deploy:
+        found += read(path, args.data, args.function_python)
+    names = [one.function.name for one in found]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"several functions are called {', '.join(sorted(twice))}")
+    return found
+
+
+def _function(args: argparse.Namespace) -> Function | None:
     if args.function is None:
         return None
     return Function(
@@ -140,12 +167,12 @@ def function(args: argparse.Namespace) -> Function | None:
         timeout=args.function_timeout,
         memory=args.function_memory,
         interpreter=args.function_python,
-        temporary=args.data.resolve() / "tmp",
+        temporary=args.data.resolve() / "tmp" / FUNCTION,
+        name=FUNCTION,
     )
 
 
-def trigger(args: argparse.Namespace) -> TriggerRule | None:
-    """The rule, if there is a function and a bucket for it; ValueError says what is wrong with it."""
+def _trigger(args: argparse.Namespace) -> TriggerRule | None:
     bucket = args.trigger_bucket or (args.bucket[0] if len(args.bucket) == 1 else None)
     asked = args.trigger_bucket or args.trigger_event or args.trigger_prefix or args.trigger_suffix
     if asked and args.function is None:
@@ -154,13 +181,22 @@ def trigger(args: argparse.Namespace) -> TriggerRule | None:
         raise ValueError("a trigger needs a bucket: name it with --trigger-bucket")
     if args.function is None or bucket is None:
         return None
-    return TriggerRule.parse(bucket, args.trigger_event or TRIGGER_EVENTS, args.trigger_prefix, args.trigger_suffix)
+    return TriggerRule.parse(bucket, args.trigger_event or OSS_EVENTS, args.trigger_prefix, args.trigger_suffix)
 
 
 def _bucket(text: str) -> str:
     # https://www.alibabacloud.com/help/en/oss/user-guide/bucket-naming-conventions
     if not re.fullmatch("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no bucket name: 3 to 63 of a-z, 0-9 and -, no - at either end")
+    return text
+
+
+def _cos_bucket(text: str) -> str:
+    # https://cloud.tencent.com/document/product/436/13312
+    if not names.bucket(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no bucket of COS: a-z, 0-9 and -, then - and the digits of an APPID, as photos-1250000000"
+        )
     return text
 
 

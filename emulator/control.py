@@ -1,24 +1,43 @@
-"""What a person or a test may ask of the function's runtime, below /_emulator/."""
+"""What a person or a test may ask of the functions, below /_emulator/."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from aiohttp import web
 
-from emulator.fc.queue import Queue
-from emulator.fc.runtime import Runtime
+from emulator.running import Running
 
-Routes = Mapping[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]]
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+Routes = Mapping[tuple[str, str], Handler]
+"""By method and path."""
 
 
-def routes(runtime: Runtime, queue: Queue) -> Routes:
-    """Handlers by method and path.
+def routes(functions: Iterable[Running]) -> Routes:
+    """GET functions: their names and clouds; of each what `of` offers, below functions/<name>."""
+    listed = list(functions)
 
-    GET queue: counts and what is pending. GET failures: events whose last retry failed. POST failures/redrive: put back
-    all, or those of {"ids": [...]}. GET function: its processes. POST invoke: the body is the event; answers at once.
+    async def show(request: web.Request) -> web.Response:
+        return web.json_response(
+            {"functions": [{"name": one.deployed.function.name, "cloud": one.deployed.cloud} for one in listed]}
+        )
+
+    found: dict[tuple[str, str], Handler] = {("GET", "functions"): show}
+    for one in listed:
+        for (method, path), handler in of(one).items():
+            found[method, f"functions/{one.deployed.function.name}{path}"] = handler
+    return found
+
+
+def of(function: Running) -> Routes:
+    """Handlers for one function.
+
+    GET: its processes. GET /queue: counts and what is pending. GET /failures: events whose last retry failed.
+    POST /failures/redrive: put back all, or those of {"ids": [...]}. POST /invoke: the body is the event; answers at
+    once.
     """
+    runtime, queue = function.runtime, function.queue
 
     async def show_queue(request: web.Request) -> web.Response:
         return web.json_response({**queue.counts(), "pending": queue.pending()})
@@ -39,18 +58,19 @@ def routes(runtime: Runtime, queue: Queue) -> Routes:
     async def invoke(request: web.Request) -> web.Response:
         answer = await runtime.invoke(await request.read())
         # 200 for errors of the function too, as InvokeFunction answers; the header tells them apart.
-        headers = {"X-Fc-Request-Id": answer.request_id}
+        prefix = f"X-{runtime.platform.name}"
+        headers = {f"{prefix}-Request-Id": answer.request_id}
         if answer.error_type is not None:
-            headers["X-Fc-Error-Type"] = answer.error_type
+            headers[f"{prefix}-Error-Type"] = answer.error_type
         kind = "application/octet-stream" if answer.error_type is None else "application/json"
         return web.Response(body=answer.body, headers=headers, content_type=kind)
 
     return {
-        ("GET", "queue"): show_queue,
-        ("GET", "failures"): show_failures,
-        ("POST", "failures/redrive"): redrive,
-        ("GET", "function"): show_function,
-        ("POST", "invoke"): invoke,
+        ("GET", "/queue"): show_queue,
+        ("GET", "/failures"): show_failures,
+        ("POST", "/failures/redrive"): redrive,
+        ("GET", ""): show_function,
+        ("POST", "/invoke"): invoke,
     }
 
 

@@ -46,8 +46,8 @@ class Gate:
         params = _listed("q-url-param-list", given, signing.names(call.params))
         headers = _listed("q-header-list", given, signing.names(call.headers.items()))
         # The SDK signs the host of a URL without its port, and a Host header as it is sent.
-        for host in (headers.get("host"), signing.encoded(call.header("host").rpartition(":")[0])):
-            signed = headers if host is None else headers | {"host": host}
+        bare = headers | ({"host": signing.encoded(call.header("host").partition(":")[0])} if "host" in headers else {})
+        for signed in (headers, bare):
             text = signing.request(call.method, f"/{call.key}", params, signed)
             ours = signing.signature(key.secret, given["q-key-time"], given["q-sign-time"], text)
             if hmac.compare_digest(ours.encode(), given["q-signature"].encode("utf-8", "surrogateescape")):

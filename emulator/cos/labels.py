@@ -10,21 +10,24 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from emulator.cos import names, picture
+from emulator.cos import auth, names, picture
 from emulator.cos.context import Context
 from emulator.cos.errors import of_picture
 from emulator.objectstore import conditions, labelling, xml
 from emulator.objectstore.call import Call, split
-from emulator.objectstore.refusal import invalid, not_built
+from emulator.objectstore.refusal import Refusal, invalid, not_built
 from emulator.objectstore.reply import Reply, document
 from emulator.store import Stored
 
 LARGEST = 3 * 1024 * 1024
 """Bytes, and below pixels a side: https://cloud.tencent.com/document/product/1247/45330."""
 SMALLEST_SIDE = 50
+LARGEST_TO_SHRINK = 32 * 1024 * 1024
+"""Bytes of a picture that a thumbnail is made of: https://cloud.tencent.com/document/product/460/36620."""
 SCENES = {"album": "AlbumLabels", "camera": "CameraLabels", "news": "NewsLabels", "web": "WebLabels"}
 """In the order of the sample answer."""
 THUMBNAIL = "imageMogr2/thumbnail/"
+SIGNATURE = frozenset({*auth.FIELDS, auth.TOKEN})
 NONE = {"zh-Hans": "其他", "en": "Other"}
 """What stands for a category where there is none."""
 
@@ -55,7 +58,7 @@ async def detect(context: Context, call: Call) -> Reply:
 
 
 def _scenes(given: str | None) -> list[str] | None:
-    if given is None:
+    if not given:
         return None
     scenes = given.split(",")
     if not set(scenes) <= set(SCENES):
@@ -68,15 +71,23 @@ def _of_url(context: Context, call: Call, url: str) -> Call:
     for _ in range(2):  # the page's example is encoded three times over, once of which is the query's own
         if not url.startswith(("http://", "https://")):
             url = unquote(url)
-    parts = urlsplit(url)
+    here = f"cos.{context.region}.myqcloud.com"
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise invalid("detect-url", "", "This is no URL.") from None
     host = names.HOST.fullmatch(parts.netloc.lower())
-    if host is None or host[1] is None or host[2].partition(":")[0] != f"cos.{context.region}.myqcloud.com":
-        here = f"<bucket>.cos.{context.region}.myqcloud.com"
-        raise invalid("detect-url", parts.netloc, f"The emulator looks at its own objects only, at {here}.")
+    if parts.scheme not in ("http", "https") or not host or not host[1] or host[2].partition(":")[0] != here:
+        # The value is not shown: it may hold a password or a signature.
+        raise invalid("detect-url", "", f"The emulator looks at its own objects only, at <bucket>.{here}.")
     path, params = split(f"{parts.path}?{parts.query}")
     asked = Call("GET", host[1], path[1:], params, {"host": parts.netloc}, host[2], call.remote, call.request)
     context.gate.check(asked)
-    context.bucket(asked)
+    for name in asked.query:
+        if name not in SIGNATURE and not name.startswith(THUMBNAIL):
+            raise not_built(f"{name} in a detect-url")
+    if context.store.bucket(asked.bucket) is None:
+        raise Refusal("NoSuchBucket")
     names.check_key(asked.key)
     return asked
 
@@ -84,10 +95,10 @@ def _of_url(context: Context, call: Call, url: str) -> Call:
 def _look(stored: Stored, shrunk: bool) -> None:
     """Refuse what the service does.
 
-    Of a thumbnail it would see the small picture: so the limit on bytes is lifted, but nothing is really shrunk here,
-    and the detector gets the original.
+    Of a thumbnail it would see the small picture: so the limit on bytes is that of pictures to be shrunk, but nothing
+    is really shrunk here, and the detector gets the original.
     """
-    if stored.size > LARGEST and not shrunk:
+    if stored.size > (LARGEST_TO_SHRINK if shrunk else LARGEST):
         raise of_picture("too_large")
     size = picture.size(stored.file)
     if size is None:

@@ -44,12 +44,15 @@ async def put(context: Context, call: Call) -> Reply:
 
 
 async def copy(context: Context, call: Call) -> Reply:
-    """Headers and tags come along unless replaced: https://cloud.tencent.com/document/product/436/10881."""
+    """Headers and tags come along unless replaced: https://cloud.tencent.com/document/product/436/10881.
+
+    Where a GET would say 304, a copy says 412.
+    """
     bucket = context.bucket(call)
     _only_built(call)
     source = _source(context, call)
     if not conditions.check(call, source, "x-cos-copy-source-"):
-        return Reply(304)
+        raise Refusal("PreconditionFailed")
     headers = kept(call, META) if _replaces(call, "x-cos-metadata-directive") else source.headers
     own_tags = _replaces(call, "x-cos-tagging-directive")
     tags = tagging.from_header(call.header("x-cos-tagging")) if own_tags else source.tags

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from emulator.detector import DetectorCommand, DetectorFailed
-from tests.emulator.fc.deployed import gone
+from tests.emulator.functions.deployed import gone
 
 ECHO = """
     import json, os, sys

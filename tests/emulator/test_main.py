@@ -21,7 +21,7 @@ import oss2
 import pytest
 
 from emulator.arguments import parser
-from tests.emulator.fc.deployed import code, gone
+from tests.emulator.functions.deployed import code, gone
 
 ROOT = Path(__file__).parents[2]
 
@@ -156,7 +156,7 @@ def test_upload_calls_the_function_in_its_own_process_with_the_event(
         assert created["hush"] == []
         assert created["key"].startswith("STS.")
         assert created["pid"] != emulator.process.pid
-        pids = {process["pid"] for process in emulator.control("function")["processes"]}
+        pids = {process["pid"] for process in emulator.control("functions/function")["processes"]}
         assert created["pid"] in pids
         assert emulator.stop() == 0
         assert all(gone(pid) for pid in pids)
@@ -177,12 +177,12 @@ def test_failing_function_is_retried_listed_and_put_back(
     (tmp_path / "record.fail").touch()
     with up([*command, *function]) as emulator, emulator.bucket() as bucket:
         bucket.put_object("a.jpg", b"bytes")
-        while not (failures := emulator.control("failures")["failures"]):
+        while not (failures := emulator.control("functions/function/failures")["failures"]):
             time.sleep(0.02)
         assert failures[0]["error"]["errorMessage"] == "told to fail"
         assert len(records(tmp_path, 4)) == 4
         (tmp_path / "record.fail").unlink()
-        assert emulator.control("failures/redrive", b"") == {"redriven": 1}
+        assert emulator.control("functions/function/failures/redrive", b"") == {"redriven": 1}
         assert len(records(tmp_path, 5)) == 5
 
 
@@ -249,6 +249,8 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
         (["--function-timeout", "0"], 2, "above 0"),
         (["--function-python", "/nowhere/python"], 2, "/nowhere/python"),
         (["--bucket", "No_Such"], 2, "No_Such"),
+        (["--cos-bucket", "photos"], 2, "APPID"),
+        (["--deploy", "/nowhere.json"], 1, "/nowhere.json: No such file"),
     ],
 )
 def test_argument_that_makes_no_sense_is_named(

@@ -14,9 +14,9 @@ SERVICE = "oss/service.py"
 TAGGING = "oss/tagging.py"
 CONDITIONS = "conditions.py"
 SERVER = "emulator/server.py"
-QUEUE = "fc/queue.py"
-INSTANCE = "fc/instance.py"
-RUNTIME = "fc/runtime.py"
+QUEUE = "functions/queue.py"
+INSTANCE = "functions/instance.py"
+RUNTIME = "functions/runtime.py"
 
 FAULTS = [
     fault(

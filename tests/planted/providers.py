@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - quotes code as it stands
 
-from tests.planted import fault
+from tests.planted import fault, tencent
 
 EVENTS = "aliyun/events.py"
 OBJECTS = "aliyun/objects.py"
@@ -20,6 +20,7 @@ TREE = "embedded/tree.py"
 DECODE = "embedded/decode.py"
 
 FAULTS = [
+    *tencent.FAULTS,
     fault(
         "event_key_unquoted",
         EVENTS,

@@ -11,8 +11,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from emulator.fc.log import FunctionLog
-from emulator.fc.runtime import Answer, Function, Runtime
+from emulator.fc.platform import FunctionCompute
+from emulator.functions.function import Answer, Function
+from emulator.functions.log import FunctionLog
+from emulator.functions.platform import Platform
+from emulator.functions.runtime import Runtime
 from emulator.parts import Key
 
 
@@ -29,12 +32,14 @@ def issue(seconds: float) -> Key:
 
 
 @asynccontextmanager
-async def running(tmp_path: Path, source: str, **options: Any) -> AsyncIterator[Runtime]:
-    """A runtime for a function of that source; options of Function and of Runtime in one."""
+async def running(
+    tmp_path: Path, source: str, platform: Platform | None = None, **options: Any
+) -> AsyncIterator[Runtime]:
+    """A runtime for a function of that source, of Function Compute unless told; options of Function and of Runtime."""
     own = {name: options.pop(name) for name in ("issue", "credentials_seconds", "concurrency") if name in options}
     function = Function(code=code(tmp_path / "code", source), handler="index.handler", **options)
     log = FunctionLog(tmp_path / "function.log")
-    runtime = Runtime(function, own.pop("issue", issue), log, **own)
+    runtime = Runtime(function, platform or FunctionCompute(), own.pop("issue", issue), log, **own)
     try:
         yield runtime
     finally:

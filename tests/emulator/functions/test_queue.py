@@ -1,4 +1,4 @@
-"""Asynchronous delivery: durable, at least once, three retries, failures kept."""
+"""Asynchronous delivery: durable, at least once, as many retries as the platform makes, failures kept."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import itertools
 import json
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from emulator.fc.queue import RETRY_SECONDS, Queue
-from emulator.fc.runtime import Answer
+from emulator.deployment import PLATFORMS
+from emulator.functions.function import Answer
+from emulator.functions.queue import Queue
 
 Invoke = Callable[[bytes, str], Awaitable[Answer]]
+RETRIES = PLATFORMS["aliyun"].retries
 
 
 def failed(request_id: str, message: str) -> Answer:
@@ -42,8 +44,10 @@ class Calls:
 
 
 @asynccontextmanager
-async def delivering(path: Path, invoke: Invoke, consumers: int = 1, time_scale: float = 0.0) -> AsyncIterator[Queue]:
-    queue = Queue(path, invoke, consumers, time_scale)
+async def delivering(
+    path: Path, invoke: Invoke, consumers: int = 1, time_scale: float = 0.0, retries: Sequence[float] = RETRIES
+) -> AsyncIterator[Queue]:
+    queue = Queue(path, invoke, retries, consumers, time_scale)
     running = asyncio.create_task(queue.run())
     try:
         yield queue
@@ -65,7 +69,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_event_is_on_disk_before_enqueue_returns(path: Path) -> None:
-    queue, other = Queue(path, Calls()), sqlite3.connect(path)
+    queue, other = Queue(path, Calls(), RETRIES), sqlite3.connect(path)
     queue.enqueue("图".encode())
     assert other.execute("SELECT payload, state FROM events").fetchall() == [("图".encode(), "waiting")]
     other.close()
@@ -100,39 +104,45 @@ def test_event_that_comes_while_nothing_waits_is_delivered(path: Path) -> None:
     asyncio.run(scene())
 
 
-def test_function_error_is_retried_three_times_with_growing_waits_then_kept_as_failure(path: Path) -> None:
-    calls = Calls(failures=99)
+@pytest.mark.parametrize(("cloud", "scale"), [("aliyun", 0.02), ("tencent", 0.001)])
+def test_function_error_is_retried_after_the_platforms_waits_then_kept_as_failure(
+    path: Path, cloud: str, scale: float
+) -> None:
+    calls, retries = Calls(failures=99), PLATFORMS[cloud].retries
 
     async def scene() -> None:
-        async with delivering(path, calls, time_scale=0.02) as queue:
+        async with delivering(path, calls, time_scale=scale, retries=retries) as queue:
             request_id = queue.enqueue('{"key":"图"}'.encode())
             assert await settled(queue) == {"waiting": 0, "running": 0, "failed": 1, "delivered": 0}
             (failure,) = queue.failures()
         times = [at for _, _, at in calls.seen]
-        assert len(times) == 4
+        assert len(times) == len(retries) + 1
         waits = [later - earlier for earlier, later in itertools.pairwise(times)]
-        assert all(wait >= 0.02 * seconds for wait, seconds in zip(waits, RETRY_SECONDS, strict=True))
+        assert all(wait >= scale * seconds for wait, seconds in zip(waits, retries, strict=True))
         assert {request for _, request, _ in calls.seen} == {request_id}
         assert failure["payload"] == '{"key":"图"}'
-        assert failure["error"] == {"errorMessage": "try 4"}
-        assert failure["attempts"] == 4
+        assert failure["error"] == {"errorMessage": f"try {len(times)}"}
+        assert failure["attempts"] == len(times)
         assert failure["request_id"] == request_id
-        assert failure["enqueued"] <= times[0] <= times[3] <= failure["failed"]  # type: ignore[operator]
+        assert failure["enqueued"] <= times[0] <= times[-1] <= failure["failed"]  # type: ignore[operator]
 
     asyncio.run(scene())
 
 
-def test_waits_before_retries_are_one_two_and_four_seconds_at_full_scale(path: Path) -> None:
+@pytest.mark.parametrize(("cloud", "waits"), [("aliyun", (1.0, 2.0, 4.0)), ("tencent", (60.0, 60.0))])
+def test_waits_before_retries_are_the_platforms_own_at_full_scale(
+    path: Path, cloud: str, waits: tuple[float, ...]
+) -> None:
     async def scene() -> None:
-        async with delivering(path, Calls(failures=99), time_scale=1.0) as queue:
+        async with delivering(path, Calls(failures=99), time_scale=1.0, retries=PLATFORMS[cloud].retries) as queue:
             queue.enqueue(b"x")
             while queue.pending()[0]["attempts"] == 0:
                 await asyncio.sleep(0.005)
             (event,) = queue.pending()
-            assert 0.5 < float(str(event["due"])) - time.time() <= 1.0
+            assert waits[0] - 0.5 < float(str(event["due"])) - time.time() <= waits[0]
 
     asyncio.run(scene())
-    assert RETRY_SECONDS == (1.0, 2.0, 4.0)
+    assert tuple(PLATFORMS[cloud].retries) == waits
 
 
 def test_retry_that_succeeds_ends_it(path: Path) -> None:
@@ -249,7 +259,7 @@ def test_fault_of_the_emulator_itself_is_not_swallowed(path: Path) -> None:
         raise RuntimeError("a fault of ours")
 
     async def scene() -> None:
-        queue = Queue(path, broken)
+        queue = Queue(path, broken, RETRIES)
         queue.enqueue(b"x")
         try:
             await queue.run()

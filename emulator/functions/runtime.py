@@ -1,21 +1,18 @@
-"""Runs one function as Function Compute does: cold, then warm, within its time-out, with credentials that expire."""
+"""Runs one function as its platform does: cold, then warm, within its time-out, with credentials that expire."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import sys
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 
-from emulator.fc import REGION
-from emulator.fc.instance import Died, Instance
-from emulator.fc.log import FunctionLog
-from emulator.oss.owner import ACCOUNT
+from emulator.functions.function import Answer, Function
+from emulator.functions.instance import Died, Instance
+from emulator.functions.log import FunctionLog
+from emulator.functions.platform import Platform
 from emulator.parts import Key
 
 INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
@@ -23,43 +20,8 @@ INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 programs speak, and where an interpreter built elsewhere finds its own libraries."""
 
 ERROR = "UnhandledInvocationError"
-"""Value of X-Fc-Error-Type for whatever a Python function raises.
+"""Type of an answer for whatever a Python function raises.
 https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1"""
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """What is deployed. `search_paths` stand for layers; `timeout` is in seconds, `memory` in MB and only reported."""
-
-    code: Path
-    handler: str
-    search_paths: tuple[Path, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    timeout: float = 60.0
-    memory: int = 512
-    interpreter: Path = Path(sys.executable)
-    name: str = "function"
-    temporary: Path | None = None
-    """Stands for /tmp, the one folder that a function on the service may write to; TMPDIR names it."""
-
-    def __post_init__(self) -> None:
-        file, dot, func = self.handler.rpartition(".")
-        if not (dot and func.isidentifier() and all(part.isidentifier() for part in file.split("/"))):
-            raise ValueError(f"the handler {self.handler!r} is not of the form file.function, as in index.handler")
-        for folder in (self.code, *self.search_paths):
-            if not folder.is_dir():
-                raise ValueError(f"{folder}: no such folder of the function's code")
-        if self.timeout <= 0:
-            raise ValueError(f"the function's time-out must be more than 0 seconds, not {self.timeout:g}")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an invocation gave: the function's result, or the error as JSON text if `error_type` is set."""
-
-    request_id: str
-    body: bytes
-    error_type: str | None = None
 
 
 class Runtime:
@@ -68,6 +30,7 @@ class Runtime:
     def __init__(
         self,
         function: Function,
+        platform: Platform,
         issue: Callable[[float], Key],
         log: FunctionLog,
         credentials_seconds: float = 3600.0,
@@ -75,6 +38,7 @@ class Runtime:
     ) -> None:
         """`issue` makes temporary credentials that live for the seconds it is given."""
         self.function = function
+        self.platform = platform
         self.concurrency = concurrency
         self.cold_starts = 0
         self.invocations = 0
@@ -137,24 +101,20 @@ class Runtime:
     async def _cold(self) -> Instance:
         function = self.function
         instance = await Instance.start(
-            function.interpreter, function.handler, function.code, self._environment(), self._log
+            function.interpreter, function.handler, function.code, self._environment(), self._log, self.platform.begins
         )
         self.cold_starts += 1
         return instance
 
     async def _call(self, instance: Instance, request_id: str, event: bytes) -> Answer:
-        function, key = self.function, self._credentials()
+        function, platform, key = self.function, self.platform, self._credentials()
         head = {
-            "request_id": request_id,
-            "credentials": {"access_key_id": key.id, "access_key_secret": key.secret, "security_token": key.token},
-            "function": {
-                "name": function.name,
-                "handler": function.handler,
-                "memory": function.memory,
-                "timeout": function.timeout,
-            },
-            "region": REGION,
-            "account_id": ACCOUNT,
+            "begins": f"{platform.begins}{request_id}",
+            "ends": f"{platform.ends}{request_id}",
+            "plain": platform.plain,
+            "timeout": function.timeout,
+            "variables": platform.credentials(key),
+            "context": platform.context(function, key, request_id),
         }
         began = time.monotonic()
         try:
@@ -190,9 +150,7 @@ class Runtime:
         return self._key
 
     def _environment(self) -> dict[str, str]:
-        """Variables of a new process. The names are those of Function Compute; FC_INSTANCE_ID is any unique text."""
         function = self.function
-        key = self._credentials()
         paths = [str(path) for path in function.search_paths]
         if own := function.environment.get("PYTHONPATH"):
             paths.append(own)
@@ -201,18 +159,6 @@ class Runtime:
             **({"TMPDIR": str(function.temporary)} if function.temporary else {}),
             **function.environment,
             "PYTHONPATH": os.pathsep.join(paths),
-            "FC_ACCOUNT_ID": ACCOUNT,
-            "FC_FUNCTION_NAME": function.name,
-            "FC_FUNCTION_HANDLER": function.handler,
-            "FC_FUNCTION_MEMORY_SIZE": str(function.memory),
-            "FC_FUNC_CODE_PATH": f"{function.code}/",
-            "FC_INSTANCE_ID": str(uuid.uuid4()),
-            "FC_QUALIFIER": "LATEST",
-            "FC_REGION": REGION,
-            "FC_RUNTIME": "python3.10",
-            "FC_TIMEOUT": f"{function.timeout:g}",
-            "FC_VERSION_ID": "",
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": key.id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": key.secret,
-            "ALIBABA_CLOUD_SECURITY_TOKEN": key.token or "",
+            **self.platform.variables(function),
+            **self.platform.credentials(self._credentials()),
         }

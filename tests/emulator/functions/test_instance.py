@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.fc.deployed import error, gone, result, running
+from tests.emulator.functions.deployed import error, gone, result, running
 
 PID = "import os\ndef handler(event, context): return os.getpid()"
 

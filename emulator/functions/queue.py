@@ -1,4 +1,4 @@
-"""The asynchronous queue of a function, on disk: at least once, three retries, failures kept until put back."""
+"""The asynchronous queue of a function, on disk: at least once, a few retries, failures kept until put back."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 
-from emulator.fc.runtime import Answer
-
-RETRY_SECONDS = (1.0, 2.0, 4.0)
-"""Waits before the retries of a function error. Three retries are the vendor's default
-(https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2); how long it waits is invented, no page
-says it for function errors."""
+from emulator.functions.function import Answer
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -42,12 +37,17 @@ class Queue:
         self,
         path: Path,
         invoke: Callable[[bytes, str], Awaitable[Answer]],
+        retries: Sequence[float],
         consumers: int = 2,
         time_scale: float = 1.0,
     ) -> None:
-        """`invoke` takes an event and a request id; `time_scale` stretches (above 1) or shortens the waits alone."""
+        """`invoke` takes an event and a request id; `retries` are the seconds to wait before each retry.
+
+        `time_scale` stretches (above 1) or shortens these waits alone.
+        """
         self.delivered = 0
         self._invoke = invoke
+        self._retries = retries
         self._consumers = consumers
         self._time_scale = time_scale
         self._news = asyncio.Event()
@@ -145,13 +145,13 @@ class Queue:
         if answer.error_type is None:
             self.delivered += 1
             self._database.execute("DELETE FROM events WHERE id = ?", (id,))
-        elif attempts > len(RETRY_SECONDS):
+        elif attempts > len(self._retries):
             self._database.execute(
                 "UPDATE events SET state = 'failed', attempts = ?, error = ?, failed = ? WHERE id = ?",
                 (attempts, answer.body.decode(), now, id),
             )
         else:
-            due = now + RETRY_SECONDS[attempts - 1] * self._time_scale
+            due = now + self._retries[attempts - 1] * self._time_scale
             self._database.execute(
                 "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, id)
             )

@@ -12,11 +12,10 @@ from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator.fc import worker
-from emulator.fc.log import FunctionLog
+from emulator.functions import worker
+from emulator.functions.log import FunctionLog
 from emulator.pipes import incoming, lines
 
-START = "FC Invoke Start RequestId: "
 OUTPUT_SECONDS = 1.0
 """How long the output of a killed process is read on, should something outside its group hold it open."""
 
@@ -48,9 +47,18 @@ class Instance:
 
     @classmethod
     async def start(
-        cls, interpreter: Path, handler: str, code: Path, environment: Mapping[str, str], log: FunctionLog
+        cls,
+        interpreter: Path,
+        handler: str,
+        code: Path,
+        environment: Mapping[str, str],
+        log: FunctionLog,
+        begins: str,
     ) -> Instance:
-        """Start the process; OSError if the interpreter cannot be started. The first call tells whether it loaded."""
+        """Start the process; OSError if the interpreter cannot be started. The first call tells whether it loaded.
+
+        `begins` are the words, before a request id, of the line that begins an invocation's output.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             reader, writer = await asyncio.open_connection(sock=ours)
@@ -74,7 +82,7 @@ class Instance:
                 raise
             finally:
                 os.close(write)
-        return cls(process, reader, writer, transport, _copy(output, log))
+        return cls(process, reader, writer, transport, _copy(output, log, begins))
 
     @property
     def usable(self) -> bool:
@@ -126,9 +134,9 @@ class Instance:
             await self._writer.wait_closed()
 
 
-async def _copy(output: asyncio.StreamReader, log: FunctionLog) -> None:
+async def _copy(output: asyncio.StreamReader, log: FunctionLog, begins: str) -> None:
     request_id = "-"
     async for line in lines(output):
-        if line.startswith(START):
-            request_id = line.removeprefix(START)
+        if line.startswith(begins):
+            request_id = line.removeprefix(begins)
         log.write(request_id, line)

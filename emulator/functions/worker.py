@@ -26,6 +26,10 @@ GRACE = 2.0
 """Seconds past its time-out after which the function ends by itself, should the emulator no longer be there."""
 
 
+Handler = Callable[[Any, Any], object]
+"""Takes event and context."""
+
+
 class Fields:
     """Attributes from keywords. Its repr shows none of them: people print the context, and it holds credentials."""
 
@@ -33,27 +37,11 @@ class Fields:
         self.__dict__.update(fields)
 
 
-def context(head: dict[str, Any]) -> Fields:
-    """The second argument of a handler, as the Python 3.10 runtime gives it.
-
-    https://www.alibabacloud.com/help/en/functioncompute/fc/context-1; what `tracing` holds is invented.
-    """
-    key: dict[str, str] = head["credentials"]
-    credentials = Fields(
-        **key,
-        accessKeyId=key["access_key_id"],
-        accessKeySecret=key["access_key_secret"],
-        securityToken=key["security_token"],
-    )
-    return Fields(
-        request_id=head["request_id"],
-        credentials=credentials,
-        function=Fields(**head["function"]),
-        service=Fields(name="", log_project="", log_store="", qualifier="LATEST", version_id=""),
-        region=head["region"],
-        account_id=head["account_id"],
-        tracing=Fields(span_context=None, span_baggages=None, jaeger_endpoint=None),
-    )
+def attributes(value: object) -> object:
+    """A context as an object, whose parts are objects too."""
+    if not isinstance(value, dict):
+        return value
+    return Fields(**{name: attributes(part) for name, part in value.items()})
 
 
 def described(error: Exception) -> dict[str, object]:
@@ -64,7 +52,7 @@ def described(error: Exception) -> dict[str, object]:
     return {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": stack}
 
 
-def load(name: str) -> Callable[[bytes, Fields], object]:
+def load(name: str) -> Handler:
     """The handler called `file.func`; `file` may hold slashes, as in `src/index.handler`."""
     path, _, func = name.rpartition(".")
     module = importlib.import_module(path.replace("/", "."))  # noqa: TID251 - the platform's work: the user names it
@@ -74,8 +62,10 @@ def load(name: str) -> Callable[[bytes, Fields], object]:
     return handler  # type: ignore[no-any-return]
 
 
-def encoded(result: object) -> bytes:
-    """Bytes as they are, text as UTF-8, anything else as JSON."""
+def encoded(result: object, plain: bool) -> bytes:
+    """As JSON; unless it must be that, bytes as they are and text as UTF-8."""
+    if plain:
+        return json.dumps(result, ensure_ascii=False).encode()
     if isinstance(result, (bytes, bytearray)):
         return bytes(result)
     return (result if isinstance(result, str) else json.dumps(result)).encode()
@@ -95,17 +85,15 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     return json.loads(stream.read(head)), stream.read(body)
 
 
-def answer(
-    handler: Callable[[bytes, Fields], object], head: dict[str, Any], event: bytes
-) -> tuple[dict[str, Any], bytes]:
+def answer(handler: Handler, head: dict[str, Any], event: bytes) -> tuple[dict[str, Any], bytes]:
     """Head and body of the reply to one invocation."""
-    key = head["credentials"]
     # The variables follow the context's key, so that a function that reads either has one that is still valid.
-    for name, value in key.items():
-        os.environ[f"ALIBABA_CLOUD_{name.upper()}"] = value
-    faulthandler.dump_traceback_later(head["function"]["timeout"] + GRACE, exit=True, file=2)
+    os.environ.update(head["variables"])
+    plain: bool = head["plain"]
+    faulthandler.dump_traceback_later(head["timeout"] + GRACE, exit=True, file=2)
     try:
-        return {"error": None}, encoded(handler(event, context(head)))
+        given = (json.loads(event), head["context"]) if plain else (event, attributes(head["context"]))
+        return {"error": None}, encoded(handler(*given), plain)
     except Exception as error:
         return {"error": described(error)}, b""
     finally:
@@ -133,10 +121,10 @@ def serve(fd: int, name: str) -> None:
     with channel.makefile("rb") as stream:
         while (message := receive(stream)) is not None:
             head, event = message
-            # The service writes such lines around an invocation; they also tell the emulator whose output it is.
-            note(f"FC Invoke Start RequestId: {head['request_id']}")
+            # The services write such lines around an invocation; they also tell the emulator whose output it is.
+            note(head["begins"])
             reply = answer(handler, head, event)
-            note(f"FC Invoke End RequestId: {head['request_id']}")
+            note(head["ends"])
             send(channel, *reply)
 
 

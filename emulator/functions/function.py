@@ -1,0 +1,44 @@
+"""What is deployed, and what an invocation of it gives."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What is deployed. `search_paths` stand for layers; `timeout` is in seconds, `memory` in MB and only reported."""
+
+    code: Path
+    handler: str
+    search_paths: tuple[Path, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 60.0
+    memory: int = 512
+    interpreter: Path = Path(sys.executable)
+    name: str = "function"
+    temporary: Path | None = None
+    """Stands for /tmp, the one folder that a function on the service may write to; TMPDIR names it."""
+
+    def __post_init__(self) -> None:
+        file, dot, func = self.handler.rpartition(".")
+        if not (dot and func.isidentifier() and all(part.isidentifier() for part in file.split("/"))):
+            raise ValueError(f"the handler {self.handler!r} is not of the form file.function, as in index.handler")
+        for folder in (self.code, *self.search_paths):
+            if not folder.is_dir():
+                raise ValueError(f"{folder}: no such folder of the function's code")
+        if not 0 < self.timeout < math.inf:
+            raise ValueError(f"the function's time-out must be more than 0 seconds and end, not {self.timeout:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an invocation gave: the function's result, or the error as JSON text if `error_type` is set."""
+
+    request_id: str
+    body: bytes
+    error_type: str | None = None
