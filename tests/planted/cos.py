@@ -1,7 +1,5 @@
 """Faults in the emulator's COS and in its Serverless Cloud Function: what the real ones refuse, or would not do."""
 
-# ruff: noqa: E501 - quotes code as it stands
-
 from tests.planted import fault
 
 AUTH = "cos/auth.py"
@@ -25,10 +23,6 @@ FAULTS = [
             '    if False:\n        raise Refusal("SignatureDoesNotMatch", f"{field} names',
         ),
         ("found[name] for name in names}", "found[name] for name in names if name in found}"),
-        (
-            '_listed("q-header-list", given, signing.names(call.headers.items()))',
-            '_listed("q-header-list", given | {"q-header-list": "host;x-cos-security-token"}, signing.names(call.headers.items()))',
-        ),
     ),
     fault(
         "cos_signature_of_the_future",
@@ -145,5 +139,47 @@ FAULTS = [
         PLATFORM,
         "scf::test_event_and_context_are_dicts_and_the_result_is_json",
         ("plain = True", "plain = False"),
+    ),
+    fault(
+        "cos_emulator_signature_not_compared",
+        AUTH,
+        "tencent::test_keys_that_are_not_known_any_more_are_told_apart_from_a_wrong_secret",
+        ('if hmac.compare_digest(ours.encode(), given["q-signature"].encode("utf-8", "surrogateescape")):', "if ours:"),
+    ),
+    fault(
+        "cos_emulator_end_not_checked",
+        AUTH,
+        "tencent::test_a_tag_write_that_arrives_after_its_time_changes_nothing",
+        ("if self._clock() > int(form[2]):", "if False:"),
+    ),
+    fault(
+        "cos_emulator_sign_time_not_checked",
+        AUTH,
+        "cos::test_a_signature_with_another_part_is_refused",
+        ('for name in ("q-key-time", "q-sign-time"):', 'for name in ("q-key-time",):'),
+    ),
+    fault(
+        "detect_url_to_elsewhere",
+        LABELS,
+        "cos::test_a_url_to_elsewhere_is_refused_and_nothing_is_asked_of_anybody",
+        (' or host[2].partition(":")[0] != here:', ":"),
+    ),
+    fault(
+        "detect_url_not_verified",
+        LABELS,
+        "cos::test_a_url_is_as_good_as_its_signature",
+        ("    context.gate.check(asked)\n", ""),
+    ),
+    fault(
+        "eleven_cos_tags_taken",
+        TAGGING,
+        "contract::test_a_tag_too_many_is_refused_and_nothing_is_written",
+        ("if len(pairs) > MOST:", "if len(pairs) > MOST + 1:"),
+    ),
+    fault(
+        "detect_label_never_flat",
+        LABELS,
+        "cos::test_without_a_scene_labels_come_in_a_row",
+        ('return document(xml.document("RecognitionResult", *found))', 'scenes = ["camera"]'),
     ),
 ]

@@ -188,14 +188,14 @@ FAULTS = [
     fault(
         "retry_lost",
         QUEUE,
-        "test_function_error_is_retried_three_times_with_growing_waits_then_kept_as_failure",
-        ("elif attempts > len(RETRY_SECONDS):", "elif attempts > 0:"),
+        "test_function_error_is_retried_after_the_platforms_waits_then_kept_as_failure",
+        ("elif attempts > len(self._retries):", "elif attempts > 0:"),
     ),
     fault(
         "failure_not_kept",
         QUEUE,
-        "test_function_error_is_retried_three_times_with_growing_waits_then_kept_as_failure",
-        ("if answer.error_type is None:", "if answer.error_type is None or attempts > len(RETRY_SECONDS):"),
+        "test_function_error_is_retried_after_the_platforms_waits_then_kept_as_failure",
+        ("if answer.error_type is None:", "if answer.error_type is None or attempts > len(self._retries):"),
     ),
     fault(
         "event_under_way_lost",

@@ -1,9 +1,7 @@
-"""Faults in the Tencent twin: what its SDK and its answers mislead into, COS, its events and labels, and the emulator's COS.
+"""Faults in the Tencent twin: what its SDK and its answers mislead into, COS, its events and labels.
 
 The traps are those in which the vendor's pages, its SDK and its service differ; each has its handling taken away.
 """
-
-# ruff: noqa: E501 - quotes code as it stands
 
 from tests.planted import fault
 
@@ -13,9 +11,6 @@ EVENTS = "tencent/events.py"
 FAILURES = "tencent/failures.py"
 OBJECTS = "tencent/objects.py"
 FUNCTION = "tencent_label/index.py"
-AUTH = "cos/auth.py"
-LABELS = "cos/labels.py"
-TAGGING = "cos/tagging.py"
 
 SAMPLES = "tencent::test_a_sample_names_the_objects_that_came_and_went_and_nothing_else"
 
@@ -182,13 +177,13 @@ FAULTS = [
     fault(
         "cos_read_whatever_is_there",
         OBJECTS,
-        "tencent::test_a_picture_replaced_since_it_was_seen_is_neither_read_nor_labelled",
+        "tencent::test_a_read_asks_for_exactly_the_bytes_and_the_object_that_were_seen",
         (""", "If-Match": f'"{head.etag}"'}""", "}"),
     ),
     fault(
         "ci_labels_whatever_is_there",
         DETECTOR,
-        "tencent::test_a_picture_replaced_since_it_was_seen_is_neither_read_nor_labelled",
+        "tencent::test_the_service_is_asked_by_scene_for_exactly_the_object_seen",
         (""", {"If-Match": f'"{head.etag}"'})""", ")"),
     ),
     fault(
@@ -257,47 +252,5 @@ FAULTS = [
         "imagelabels/wiring.py",
         "test_a_detector_that_cannot_read_the_functions_store_is_refused_with_the_pairs_that_work",
         ("if chosen != own:", 'if chosen not in ("oss", "ci"):'),
-    ),
-    fault(
-        "cos_emulator_signature_not_compared",
-        AUTH,
-        "tencent::test_keys_that_are_not_known_any_more_are_told_apart_from_a_wrong_secret",
-        ('if hmac.compare_digest(ours.encode(), given["q-signature"].encode("utf-8", "surrogateescape")):', "if ours:"),
-    ),
-    fault(
-        "cos_emulator_end_not_checked",
-        AUTH,
-        "tencent::test_a_tag_write_that_arrives_after_its_time_changes_nothing",
-        ("if self._clock() > int(form[2]):", "if False:"),
-    ),
-    fault(
-        "cos_emulator_sign_time_not_checked",
-        AUTH,
-        "tencent::test_a_signature_that_is_over_is_refused_though_its_key_is_still_good",
-        ('for name in ("q-key-time", "q-sign-time"):', 'for name in ("q-key-time",):'),
-    ),
-    fault(
-        "detect_url_to_elsewhere",
-        LABELS,
-        "tencent::test_a_url_to_elsewhere_is_not_looked_at",
-        (""" or host[2].partition(":")[0] != f"cos.{context.region}.myqcloud.com":""", ":"),
-    ),
-    fault(
-        "detect_url_not_verified",
-        LABELS,
-        "tencent::test_a_url_to_elsewhere_is_not_looked_at",
-        ("    context.gate.check(asked)\n", ""),
-    ),
-    fault(
-        "eleven_cos_tags_taken",
-        TAGGING,
-        "contract::test_a_tag_too_many_is_refused_and_nothing_is_written",
-        ("if len(pairs) > MOST:", "if len(pairs) > MOST + 1:"),
-    ),
-    fault(
-        "detect_label_never_flat",
-        LABELS,
-        "tencent::test_labels_come_by_scene_where_one_is_named_and_else_in_a_row",
-        ('return document(xml.document("RecognitionResult", *found))', 'scenes = ["camera"]'),
     ),
 ]
