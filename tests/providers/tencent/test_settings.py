@@ -34,7 +34,7 @@ def test_scenes_are_the_same_in_whatever_order_they_are_named() -> None:
         ("IMAGELABELS_ENDPOINT_COS", "http://"),
     ],
 )
-def test_a_wrong_setting_is_refused_by_name(name: str, value: str) -> None:
+def test_a_setting_that_cannot_be_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(Misconfigured) as refused:
         settings.load_tencent({name: value})
     assert name in str(refused.value)
