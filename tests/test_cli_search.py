@@ -91,8 +91,57 @@ def test_a_wide_word_finds_what_is_below_it(ask: Ask) -> None:
 def test_confidence_prefix_order_and_limit_are_heeded(ask: Ask) -> None:
     assert ask.keys("seashore", "--min-confidence", "0.51") == []
     assert ask.keys("--prefix", "oss://album/dog.") == ["dog.jpg"]
+    assert len(ask.keys("--prefix", "oss://album")) == len(ask.keys("--prefix", "oss://album/")) == 3
+    assert ask.keys("--prefix", "oss://alb") == []
     assert ask.keys("--order", "uri", "--limit", "1") == ["dog-on-beach.jpg"]
+    assert ask.keys("--order", "oldest", "--limit", "1") == ["dog.jpg"]
     assert ask.keys("--order", "confidence", "--limit", "2") == ["dog-on-beach.jpg", "dog.jpg"]
+
+
+def test_what_a_picture_must_not_show_and_how_sure_each_word_is_are_heeded(ask: Ask) -> None:
+    assert ask.keys("dog", "--none", "seashore") == ["dog.jpg"]
+    assert ask.keys("dog", "--none", "seashore:0.51") == ["dog-on-beach.jpg", "dog.jpg"]
+    assert ask.keys("dog:0.93") == ["dog-on-beach.jpg", "dog.jpg"]
+    assert ask.keys("dog:0.94", "--min-confidence", "0.1") == []
+    assert ask.keys("dog", "seashore:0.5", "--min-confidence", "0.9") == ["dog-on-beach.jpg"]
+
+
+def test_times_are_dates_or_moments_and_utc_where_they_name_no_zone(ask: Ask) -> None:
+    # All were uploaded at 22:13:20 on the day before, and labelled then too.
+    assert ask.keys("--until", "2023-11-14") == ask.keys("--from", "2023-11-15") == []
+    assert len(ask.keys("--from", "2023-11-14", "--until", "2023-11-15")) == 3
+    assert len(ask.keys("--from", "2023-11-14T22:13:20Z")) == len(ask.keys("--from", "2023-11-14 22:13:20")) == 3
+    assert ask.keys("--from", "2023-11-14T22:13:21Z") == ask.keys("--until", "2023-11-15T06:13:20+08:00") == []
+    assert len(ask.keys("--since", "2023-11-14T22:13Z")) == 3
+    assert ask.keys("--since", "2023-11-14T22:14Z") == []
+
+
+def test_pictures_that_were_not_labelled_are_found_by_what_became_of_them(database: Database, ask: Ask) -> None:
+    put(SqliteLedger(database), record(ObjectRef("oss", "album", "torn.jpg"), (), "skipped", "corrupt"))
+    assert ask.keys("--state", "skipped") == ["torn.jpg"]
+    assert ask.keys("--state", "parked") == []
+
+
+def test_counts_are_told_by_category_and_label_and_for_machines(ask: Ask) -> None:
+    assert ask("dog", "--counts") == ["2\tpictures", "2\tlabel\tdog", "1\tlabel\tseashore"]
+    (line,) = ask("--counts", "--format", "json")
+    assert json.loads(line) == {"total": 3, "categories": {}, "labels": {"dog": 2, "imm:露营": 1, "seashore": 1}}
+    assert ask("cat", "--counts") == ["0\tpictures"]
+    assert ask.errors == "no picture matches\n"
+
+
+def test_counts_name_the_categories_first(database: Database, ask: Ask) -> None:
+    row = record(ObjectRef("oss", "album", "husky.jpg"), (label("husky"),), ancestors={"husky": ("dog", "mammal")})
+    put(SqliteLedger(database), row)
+    assert ask("mammal", "--none", "dog:0.91", "--counts") == [
+        *("1\tpictures", "1\tcategory\tmammal"),
+        *("1\tlabel\tdog", "1\tlabel\thusky", "1\tlabel\tmammal"),
+    ]
+
+
+def test_no_label_in_the_counts_can_act_on_a_terminal(database: Database, ask: Ask) -> None:
+    put(SqliteLedger(database), record(ObjectRef("oss", "album", "x"), (label("imm:\x1b[2J\n"),)))
+    assert all(line.replace("\t", "").isprintable() for line in ask("--counts"))
 
 
 def test_json_is_one_line_per_picture_with_the_labels_of_detect(ask: Ask) -> None:
@@ -219,6 +268,13 @@ def test_a_page_token_of_another_query_is_a_message_and_status_2(
     assert "another query" in capsys.readouterr().err
 
 
+def test_a_confidence_that_is_none_is_a_message_and_status_2(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _ask(database, "dog:80") == 2
+    assert "dog:80: a confidence is from 0 to 1" in capsys.readouterr().err
+
+
 def test_the_index_that_was_named_is_the_one_that_is_opened(database: Database) -> None:
     opened: list[str | None] = []
 
@@ -241,7 +297,11 @@ def test_the_index_that_was_named_is_the_one_that_is_opened(database: Database) 
         (("--limit", "1001"), "1001 is not a number from 1 to 1000"),
         (("--limit", "1.5"), "1.5 is not a number from 1 to 1000"),
         (("--prefix", "summer/"), "summer/ does not begin like a picture's URI"),
-        (("--order", "oldest"), "invalid choice: 'oldest'"),
+        (("--order", "random"), "invalid choice: 'random'"),
+        (("--state", "removed"), "invalid choice: 'removed'"),
+        (("--from", "yesterday"), "yesterday is no time: write 2026-11-21"),
+        (("--until", "2026-02-30"), "2026-02-30 is no time"),
+        (("--since", "1700000000000"), "1700000000000 is no time"),
     ],
 )
 def test_a_wrong_argument_is_named(

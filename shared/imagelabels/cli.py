@@ -1,4 +1,4 @@
-"""The command line: `imagelabels detect` and `imagelabels search`."""
+"""The command line: `imagelabels detect`, `imagelabels search` and `imagelabels index`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from imagelabels import cli_detect, cli_search
+from imagelabels import cli_detect, cli_index, cli_search
 from imagelabels.domain.errors import LabelingError
 from imagelabels.printing import escaped
 
@@ -24,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     cli_detect.add(commands)
     cli_search.add(commands)
+    cli_index.add(commands)
     args = parser.parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets \uXXXX, not a stack trace

@@ -17,6 +17,7 @@ from imagelabels.domain.model import (
     Picture,
     Tags,
 )
+from imagelabels.domain.query import Counts, Page, Query
 
 
 class Clock(Protocol):
@@ -151,32 +152,14 @@ MARGIN = 2.0
 """Seconds between the end of a lease and the moment somebody else may take the lock: bounds the skew inside a store."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A search over rows in state labelled. Each inner set holds ids that mean the same word."""
-
-    all_of: tuple[frozenset[str], ...] = ()
-    any_of: tuple[frozenset[str], ...] = ()
-    min_confidence: float = 0.0
-    """A label only counts for all_of and any_of when it is at least this sure."""
-    uri_prefix: str = ""
-    order: Literal["newest", "confidence", "uri"] = "newest"
-    """confidence: that of the surest label that matched; without all_of and any_of, of the surest label at all."""
-    limit: int = 20
-    page: str | None = None
-    """The token of an earlier Page of the same query."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a search; `next` is None at the end."""
-
-    records: tuple[ImageRecord, ...]
-    next: str | None
-
-
 class LabelIndex(Protocol):
-    """Search. It may lag behind the ledger; nothing is decided on what it says."""
+    """Search. It may lag behind the ledger; nothing is decided on what it says.
+
+    Both methods raise ValueError for what no index can answer, saying what.
+    """
 
     def search(self, query: Query) -> Page:
         """The rows that match, in the order asked for; ValueError for a page token that is not of this query."""
+
+    def count(self, query: Query) -> Counts:
+        """How many rows match, by label and by category; order, limit and page do not matter."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
 
 from imagelabels.domain.model import ImageRecord, Label, ObjectRef
-from imagelabels.ports import LabelIndex, Ledger, Query
+from imagelabels.domain.query import Query, Term
+from imagelabels.ports import LabelIndex, Ledger
 from tests.contract.samples import put, record
 
 Pair = tuple[Ledger, LabelIndex]
-Order = Literal["newest", "confidence", "uri"]
-ORDERS: tuple[Order, ...] = ("newest", "confidence", "uri")
 
 
 def picture(name: str, *labels: Label, at: int = 0, above: dict[str, tuple[str, ...]] | None = None) -> ImageRecord:
@@ -37,6 +35,6 @@ def all_pages(index: LabelIndex, query: Query) -> list[list[str]]:
         query = replace(query, page=page.next)
 
 
-def every(*words: str) -> tuple[frozenset[str], ...]:
+def every(*words: str, least: float = 0.0) -> tuple[Term, ...]:
     """Each word is its ids with bars between."""
-    return tuple(frozenset(word.split("|")) for word in words)
+    return tuple(Term(frozenset(word.split("|")), least) for word in words)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain.model import ObjectRef
-from imagelabels.ports import Query
-from tests.contract.asking import ORDERS, Pair, all_pages, every, found, picture, put_all
+from imagelabels.domain.query import ORDERS, Query, Term
+from tests.contract.asking import Pair, all_pages, every, found, picture, put_all
 from tests.contract.samples import NOW, ODD_KEYS, entry, label, put, record, remove
 
 # what matches
@@ -51,10 +51,12 @@ def test_the_ids_of_one_word_mean_the_same(index_pair: Pair) -> None:
 def test_a_word_without_ids_matches_nothing(index_pair: Pair) -> None:
     ledger, index = index_pair
     put_all(ledger, picture("a", label("dog")))
-    assert found(index, Query(all_of=(frozenset(),))) == []
-    assert found(index, Query(all_of=(frozenset({"dog"}), frozenset()))) == []
-    assert found(index, Query(any_of=(frozenset(),))) == []
-    assert found(index, Query(any_of=(frozenset(), frozenset({"dog"})))) == ["a"]
+    nothing, dog = Term(frozenset()), Term(frozenset({"dog"}))
+    assert found(index, Query(all_of=(nothing,))) == []
+    assert found(index, Query(all_of=(dog, nothing))) == []
+    assert found(index, Query(any_of=(nothing,))) == []
+    assert found(index, Query(any_of=(nothing, dog))) == ["a"]
+    assert found(index, Query(none_of=(nothing,))) == ["a"]
 
 
 def test_what_the_answer_named_above_a_label_finds_its_row(index_pair: Pair) -> None:
@@ -68,8 +70,8 @@ def test_what_stands_above_is_as_sure_as_the_surest_below(index_pair: Pair) -> N
     ledger, index = index_pair
     above: dict[str, tuple[str, ...]] = {"husky": ("dog",), "poodle": ("dog",)}
     put_all(ledger, picture("a", label("husky", 0.4), label("poodle", 0.8), above=above))
-    assert found(index, Query(all_of=every("dog"), min_confidence=0.8)) == ["a"]
-    assert found(index, Query(all_of=every("dog"), min_confidence=0.81)) == []
+    assert found(index, Query(all_of=every("dog", least=0.8))) == ["a"]
+    assert found(index, Query(all_of=every("dog", least=0.81))) == []
 
 
 def test_ids_are_compared_whole_and_in_their_case(index_pair: Pair) -> None:
@@ -82,7 +84,7 @@ def test_ids_are_compared_whole_and_in_their_case(index_pair: Pair) -> None:
 def test_an_id_of_any_spelling_is_found_by_itself_alone(index_pair: Pair, odd: str) -> None:
     ledger, index = index_pair
     put_all(ledger, picture("odd", label(f"imm:{odd}")), picture("plain", label("dog")))
-    assert found(index, Query(all_of=(frozenset({f"imm:{odd}"}),))) == ["odd"]
+    assert found(index, Query(all_of=(Term(frozenset({f"imm:{odd}"})),))) == ["odd"]
 
 
 def test_only_sure_labels_count_each_for_itself(index_pair: Pair) -> None:
@@ -94,14 +96,8 @@ def test_only_sure_labels_count_each_for_itself(index_pair: Pair) -> None:
         (0.5, ("dog", "beach"), ["a"]),
         (0.6, ("dog", "beach"), []),
     ):
-        assert found(index, Query(all_of=every(*words), min_confidence=least)) == keys
-    assert found(index, Query(any_of=every("dog", "beach"), min_confidence=0.6)) == ["a"]
-
-
-def test_a_search_without_words_asks_no_confidence(index_pair: Pair) -> None:
-    ledger, index = index_pair
-    put_all(ledger, picture("none"), picture("faint", label("dog", 0.1)))
-    assert found(index, Query(min_confidence=0.9, order="uri")) == ["faint", "none"]
+        assert found(index, Query(all_of=every(*words, least=least))) == keys
+    assert found(index, Query(any_of=every("dog", "beach", least=0.6))) == ["a"]
 
 
 @pytest.mark.parametrize("state", ["skipped", "parked", "waiting", "failed"])
@@ -109,6 +105,37 @@ def test_only_labelled_rows_are_found(index_pair: Pair, state: str) -> None:
     ledger, index = index_pair
     put_all(ledger, replace(picture("a", label("dog")), state=state, reason="busy"))
     assert [found(index, query) for query in (Query(), Query(all_of=every("dog")))] == [[], []]
+
+
+def test_what_a_picture_must_not_show_leaves_it_out_only_where_it_is_sure_enough(index_pair: Pair) -> None:
+    ledger, index = index_pair
+    above: dict[str, tuple[str, ...]] = {"husky": ("dog",)}
+    put_all(
+        ledger,
+        picture("sure", label("beach"), label("husky", 0.8), above=above),
+        picture("faint", label("beach"), label("husky", 0.3), above=above),
+        picture("without", label("beach")),
+        picture("bare"),
+    )
+    ask = Query(order="uri", none_of=every("dog"))
+    assert found(index, ask) == ["bare", "without"]
+    assert found(index, replace(ask, none_of=every("dog", least=0.5))) == ["bare", "faint", "without"]
+    assert found(index, replace(ask, none_of=every("dog", "beach"))) == ["bare"]
+    assert found(index, replace(ask, all_of=every("beach"))) == ["without"]
+
+
+def test_each_word_has_its_own_least_confidence(index_pair: Pair) -> None:
+    ledger, index = index_pair
+    put_all(
+        ledger,
+        picture("a", label("dog", 0.9), label("beach", 0.2)),
+        picture("b", label("dog", 0.2), label("beach", 0.9)),
+    )
+    sure_dog, sure_beach = every("dog", least=0.5), every("beach", least=0.5)
+    assert found(index, Query(all_of=(*sure_dog, *every("beach", least=0.1)))) == ["a"]
+    assert found(index, Query(any_of=(*sure_dog, *every("beach", least=0.95)))) == ["a"]
+    assert found(index, Query(any_of=(*sure_dog, *sure_beach), order="uri")) == ["a", "b"]
+    assert found(index, Query(all_of=(*sure_dog, *sure_beach))) == []
 
 
 # what the ledger does
@@ -119,7 +146,7 @@ def test_locked_and_waiting_rows_without_a_state_are_not_found(index_pair: Pair)
     assert ledger.lock(ObjectRef("oss", "album", "a"), "t", NOW + 30, NOW, "e1")
     assert ledger.lock(ObjectRef("oss", "album", "b"), "t", NOW + 30, NOW, "e1")
     ledger.release(ObjectRef("oss", "album", "b"), "t", waiting="throttled")
-    assert [found(index, Query(order=order)) for order in ORDERS] == [[], [], []]
+    assert [found(index, Query(order=order)) for order in ORDERS] == [[]] * len(ORDERS)
 
 
 def test_a_labelled_row_is_found_while_it_is_locked_and_while_it_waits(index_pair: Pair) -> None:
@@ -171,7 +198,7 @@ def test_a_prefix_is_compared_byte_by_byte(index_pair: Pair) -> None:
     put_all(ledger, *(picture(name, label("dog")) for name in names))
 
     def begin_with(prefix: str) -> list[str]:
-        return sorted(found(index, Query(uri_prefix=f"oss://album/{prefix}")))
+        return sorted(found(index, Query(bucket="oss://album", prefix=prefix)))
 
     assert begin_with("a_b/") == ["a_b/1"]
     assert begin_with("a%b") == ["a%b/1"]
@@ -183,12 +210,13 @@ def test_a_prefix_is_compared_byte_by_byte(index_pair: Pair) -> None:
     assert begin_with("") == sorted(names)
 
 
-def test_a_prefix_is_of_the_uri_so_it_tells_buckets_and_stores_apart(index_pair: Pair) -> None:
+def test_a_bucket_is_asked_for_whole_and_in_its_store(index_pair: Pair) -> None:
     ledger, index = index_pair
     refs = [ObjectRef("oss", "one", "k"), ObjectRef("oss", "oneb", "k"), ObjectRef("cos", "one", "k")]
     put_all(ledger, *(record(ref) for ref in refs))
-    assert [row.ref for row in index.search(Query(uri_prefix="oss://one/")).records] == [refs[0]]
-    assert len(index.search(Query(uri_prefix="oss://one")).records) == 2
+    assert [row.ref for row in index.search(Query(bucket="oss://one")).records] == [refs[0]]
+    assert [row.ref for row in index.search(Query(bucket="oss://one", prefix="k")).records] == [refs[0]]
+    assert index.search(Query(bucket="oss://on")).records == ()
 
 
 @pytest.mark.parametrize("key", ODD_KEYS, ids=lambda key: ascii(key)[:40])
@@ -198,4 +226,4 @@ def test_any_key_that_a_store_allows_is_found_and_paged_over(index_pair: Pair, k
     for order in ORDERS:
         pages = all_pages(index, Query(all_of=every("dog"), order=order, limit=1))
         assert sorted(page[0] for page in pages) == sorted([key, "m"])
-    assert found(index, Query(uri_prefix=f"oss://album/{key}")) == [key]
+    assert found(index, Query(bucket="oss://album", prefix=key)) == [key]

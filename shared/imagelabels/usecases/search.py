@@ -3,41 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from dataclasses import replace
 
-from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.ports import LabelIndex, Page, Query
+from imagelabels.domain.query import Query, Term
+from imagelabels.domain.taxonomy import VOCABULARIES, Taxonomy
 
 
-def search(
-    index: LabelIndex,
+def question(
     taxonomy: Taxonomy,
     words_all: Iterable[str] = (),
     words_any: Iterable[str] = (),
-    min_confidence: float = 0.0,
-    prefix: str = "",
-    order: Literal["newest", "confidence", "uri"] = "newest",
-    limit: int = 20,
-    page: str | None = None,
-) -> Page:
-    """Rows that show all of `words_all` and, if there are any, one of `words_any`; a wide word finds what is below it.
+    words_none: Iterable[str] = (),
+    least: float = 0.0,
+    conditions: Query | None = None,
+) -> Query:
+    """`conditions` and the words, as a query; a wide word means what is below it too.
 
-    ValueError: the limit or the page token is not one that the index takes.
+    A word may say how sure its labels must be, after its last colon, as dog:0.8; `least` is for the others. A name that
+    the taxonomy knows stays one, whatever it ends in, and so does a vendor's word: imm:7. ValueError: what stands after
+    the colon is a number, but no confidence.
     """
-    return index.search(
-        Query(
-            all_of=tuple(taxonomy.resolve(word) for word in words_all),
-            any_of=tuple(taxonomy.resolve(word) for word in words_any),
-            min_confidence=min_confidence,
-            uri_prefix=prefix,
-            order=order,
-            limit=limit,
-            page=page,
-        )
-    )
+
+    def terms(words: Iterable[str]) -> tuple[Term, ...]:
+        return tuple(_term(taxonomy, word, least) for word in words)
+
+    return replace(conditions or Query(), all_of=terms(words_all), any_of=terms(words_any), none_of=terms(words_none))
 
 
 def did_you_mean(taxonomy: Taxonomy, words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """For each word that no concept has: names that look like it, at least one."""
-    unknown = (word for word in words if taxonomy.resolve(word).isdisjoint(taxonomy.concepts))
-    return {word: names for word in unknown if (names := taxonomy.suggest(word))}
+    names = dict.fromkeys(_parted(taxonomy, word)[0] for word in words)
+    return {name: like for name in names if not _is_known(taxonomy, name) and (like := taxonomy.suggest(name))}
+
+
+def _term(taxonomy: Taxonomy, word: str, least: float) -> Term:
+    name, own = _parted(taxonomy, word)
+    if own is not None and not 0 <= own <= 1:
+        raise ValueError(f"{word}: a confidence is from 0 to 1; a word that ends in such a number is asked as {word}:0")
+    return Term(taxonomy.resolve(name), least if own is None else own)
+
+
+def _parted(taxonomy: Taxonomy, word: str) -> tuple[str, float | None]:
+    """The name, and the number behind it where that is not part of the name."""
+    name, _, end = word.rpartition(":")
+    if not name.strip() or name.strip() in VOCABULARIES or _is_known(taxonomy, word):
+        return word, None
+    try:
+        return name, float(end)
+    except ValueError:
+        return word, None
+
+
+def _is_known(taxonomy: Taxonomy, name: str) -> bool:
+    return not taxonomy.resolve(name).isdisjoint(taxonomy.concepts)

@@ -33,7 +33,7 @@ def _tables(path: Path) -> set[str]:
 
 
 def test_a_new_file_gets_its_tables_and_says_which_layout_they_are(database: Database, path: Path) -> None:
-    assert _tables(path) == {"images", "labels", "answers", "budgets", "events"}
+    assert _tables(path) == {"images", "records", "names", "postings", "facets", "answers", "budgets", "events"}
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (LAYOUT,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -219,7 +219,7 @@ def test_the_door_loads_neither_sqlite_nor_a_model_until_it_is_opened() -> None:
 
 
 def test_the_door_opens_a_ledger_and_the_search_over_it(path: Path) -> None:
-    from imagelabels.ports import Query
+    from imagelabels.domain.query import Query
     from tests.contract.samples import put, record
 
     put(embedded.open_ledger(path), record())

@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.query import Query
 from imagelabels.ports import MARGIN, Claim, StoredRow
 from imagelabels.providers.embedded.database import Database
+from imagelabels.providers.embedded.label_index import SqliteLabelIndex
 from imagelabels.providers.embedded.ledger import SqliteLedger
 from tests.contract.samples import ANSWER, NOW, REF, REFUSAL, entry, label, put, record
 from tests.providers.embedded import hammer
@@ -114,8 +116,47 @@ def test_a_finish_that_fails_half_way_writes_neither_row_nor_postings_nor_histor
     with pytest.raises(Unavailable):
         ledger.finish(REF, "t", record(labels=(label("cat"),)), entry("e2"))
     assert ledger.row(REF) == StoredRow(record(), None, "t", NOW + 30)
-    assert _one(database, "SELECT label FROM labels") == {"label": "dog"}
+    assert _one(database, "SELECT id FROM postings JOIN names ON number = label") == {"id": b"dog"}
     assert ledger.history(REF) == (entry("e1"),)
+
+
+def test_what_is_done_together_is_done_whole_or_not_at_all(ledger: SqliteLedger, database: Database) -> None:
+    others = [record(replace(REF, key=f"{number}.jpg")) for number in range(3)]
+
+    def cut_off() -> None:
+        with ledger.together():
+            for other in others:
+                put(ledger, other)
+            assert SqliteLabelIndex(database).count(Query()).total == 3
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cut_off()
+    assert [ledger.row(other.ref) for other in others] == [None] * 3
+    with ledger.together():
+        for other in others:
+            put(ledger, other)
+    assert SqliteLabelIndex(database).count(Query()).total == 3
+
+
+def test_one_that_fails_among_those_done_together_leaves_the_others(ledger: SqliteLedger, database: Database) -> None:
+    from imagelabels.domain.errors import Unavailable
+
+    other = record(replace(REF, key="other.jpg"))
+    with database.writing() as connection:
+        connection.execute(
+            "CREATE TEMP TRIGGER fail BEFORE INSERT ON main.events WHEN new.event_id = 'bad'"
+            " BEGIN SELECT raise(ABORT, 'no'); END"
+        )
+    with ledger.together():
+        put(ledger, record())
+        assert ledger.lock(other.ref, "t", NOW + 30, NOW, "bad")
+        with pytest.raises(Unavailable):
+            ledger.finish(other.ref, "t", other, entry("bad"))
+        assert ledger.lock(other.ref, "t", NOW + 30, NOW, "good")
+    assert ledger.row(REF) == StoredRow(record(), None, None, None)
+    assert ledger.row(other.ref) == StoredRow(None, None, "t", NOW + 30)
+    assert SqliteLabelIndex(database).count(Query()).total == 1
 
 
 # the form of the rows
@@ -130,7 +171,7 @@ def test_what_another_tool_may_read_of_a_row_stands_in_columns(ledger: SqliteLed
     put(ledger, record(replace(REF, version="v7"), (label("dog", 0.9), label("sky", 0.95))))
     assert ledger.lock(REF, "t", NOW + 30, NOW, "e2")
     row = _one(database, "SELECT * FROM images")
-    del row["id"], row["pk"], row["record"]
+    del row["id"], row["pk"]
     assert row == {
         "schema": 1,
         "uri": b"oss://album/summer/dog.jpg",
@@ -142,6 +183,7 @@ def test_what_another_tool_may_read_of_a_row_stands_in_columns(ledger: SqliteLed
         "reason": None,
         "waiting": None,
         "updated_at": 1_700_000_000_125,
+        "modified": 1_700_000_000_000,
         "confidence": 0.95,
         "lock": "t",
         "lock_until": 1_700_000_030_125,
@@ -182,7 +224,8 @@ def _rewrite(database: Database, table: str, column: str, add: dict[str, object]
     with database.writing() as connection:
         (text,) = connection.execute(f"SELECT {column} FROM {table}").fetchone()
         row = {name: value for name, value in json.loads(text).items() if name not in drop}
-        connection.execute(f"UPDATE {table} SET {column} = ?, schema = 2", (json.dumps(row | add),))
+        connection.execute(f"UPDATE {table} SET {column} = ?", (json.dumps(row | add),))
+        connection.execute(f"UPDATE {'images' if table == 'records' else table} SET schema = 2")
 
 
 def test_rows_of_a_newer_schema_are_read_without_what_is_not_known(ledger: SqliteLedger, database: Database) -> None:
@@ -196,7 +239,7 @@ def test_rows_of_a_newer_schema_are_read_without_what_is_not_known(ledger: Sqlit
         "confidence": 0.5,
         "box": [1, 2],
     }
-    _rewrite(database, "images", "record", {"faces": [1, 2], "labels": [one]}, ())
+    _rewrite(database, "records", "record", {"faces": [1, 2], "labels": [one]}, ())
     row = ledger.row(REF)
     assert row is not None
     assert row.record == replace(record(), schema=2, labels=(replace(label("dog", 0.5), centric_score=None),))
@@ -205,7 +248,7 @@ def test_rows_of_a_newer_schema_are_read_without_what_is_not_known(ledger: Sqlit
 def test_rows_of_an_older_schema_get_the_defaults_of_what_they_lack(ledger: SqliteLedger, database: Database) -> None:
     put(ledger, record())
     late = ("notes", "ancestors", "tags_written", "tags_left_out", "width", "height", "taken_at")
-    _rewrite(database, "images", "record", {}, late)
+    _rewrite(database, "records", "record", {}, late)
     row = ledger.row(REF)
     assert row is not None
     assert row.record == replace(
@@ -230,16 +273,16 @@ def test_a_dropped_row_leaves_no_posting_for_the_row_that_gets_its_number(
     assert ledger.lock(REF, "t", NOW + 30, NOW, "e2")
     assert ledger.drop(REF, "t", entry("e2", "removed"))
     with database.reading() as connection:
-        assert connection.execute("SELECT count(*) FROM labels").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM postings").fetchone() == (0,)
     put(ledger, record(ObjectRef("oss", "album", "other.jpg"), ()))
     with database.reading() as connection:
-        assert connection.execute("SELECT count(*) FROM labels").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM postings").fetchone() == (0,)
 
 
 def test_a_row_that_is_not_labelled_has_no_postings(ledger: SqliteLedger, database: Database) -> None:
     put(ledger, record(state="skipped", reason="corrupt"))
     with database.reading() as connection:
-        assert connection.execute("SELECT count(*) FROM labels").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM postings").fetchone() == (0,)
 
 
 def test_sqlite_is_new_enough_for_what_the_statements_need() -> None:

@@ -33,3 +33,17 @@ def open_label_index(path: Path) -> LabelIndex:
     from imagelabels.providers.embedded.label_index import SqliteLabelIndex
 
     return SqliteLabelIndex(Database(path, create=False))
+
+
+def create_index(path: Path) -> None:
+    """Make the SQLite file with its tables; a second time does nothing. Misconfigured if it cannot be."""
+    from imagelabels.providers.embedded.database import Database
+
+    Database(path).close()
+
+
+def migrate_index(path: Path) -> int:
+    """Bring that SQLite file up to date, and say how many rows were written; goes on where it was cut off."""
+    from imagelabels.providers.embedded.migration import migrate
+
+    return migrate(path)

@@ -16,10 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured, Unavailable
-from imagelabels.providers.embedded.tables import APPLICATION, LAYOUT, STATEMENTS
+from imagelabels.providers.embedded.tables import APPLICATION, LAYOUT, MOVING, STATEMENTS
 
 PATIENCE = 5.0
 """Seconds that a writer waits for the others before it gives up as throttled."""
+
+CACHE = 16 * 1024
+"""Kilobytes of the file that a connection keeps at most; it begins with none."""
 
 
 class _Connection(sqlite3.Connection):
@@ -27,10 +30,15 @@ class _Connection(sqlite3.Connection):
 
 
 class Database:
-    """The file, opened and checked. Misconfigured, naming it, when it cannot be an index of ours."""
+    """The file, opened and checked. Misconfigured, naming it, when it cannot be an index of ours.
 
-    def __init__(self, path: Path, create: bool = True, patience: float = PATIENCE) -> None:
+    `oldest`: the oldest layout that the caller can work with; with one of before LAYOUT, that of an index that is being
+    brought up to date.
+    """
+
+    def __init__(self, path: Path, create: bool = True, patience: float = PATIENCE, oldest: int = LAYOUT) -> None:
         self.path = path
+        self._oldest = oldest
         self._patience = patience
         self._local = threading.local()
         self._open: weakref.WeakSet[_Connection] = weakref.WeakSet()
@@ -48,16 +56,34 @@ class Database:
             yield self._connection()
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that no other writer can come between; undone if anything is raised."""
-        with self._failures():
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
+    def one_moment(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, for statements that all see the same commit."""
+        with self.reading() as connection:
+            connection.execute("SAVEPOINT moment")
             try:
                 yield connection
-                connection.execute("COMMIT")
+            finally:
+                connection.execute("RELEASE moment")
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that no other writer can come between; undone if anything is raised.
+
+        Within another one of the same thread it is a part of that, and undone by itself or with it.
+        """
+        with self._failures():
+            connection = self._connection()
+            within = connection.in_transaction
+            connection.execute("SAVEPOINT part" if within else "BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("RELEASE part" if within else "COMMIT")
             except BaseException:
-                connection.rollback()
+                if within and connection.in_transaction:
+                    connection.execute("ROLLBACK TO part")
+                    connection.execute("RELEASE part")
+                else:
+                    connection.rollback()
                 raise
 
     def close(self) -> None:
@@ -73,6 +99,7 @@ class Database:
             found = sqlite3.connect(
                 self.path, timeout=self._patience, isolation_level=None, check_same_thread=False, factory=_Connection
             )
+            found.execute(f"PRAGMA cache_size = -{CACHE}")
             self._local.connection = found
             self._open.add(found)
         return found
@@ -89,9 +116,10 @@ class Database:
 
     def _is_ready(self, connection: sqlite3.Connection) -> bool:
         # One statement, hence one snapshot: another process may be creating the tables right now.
-        application, layout, tables = connection.execute(
-            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
-            " FROM pragma_application_id, pragma_user_version"
+        application, layout, tables, moving = connection.execute(
+            "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master),"
+            " (SELECT count(*) FROM sqlite_master WHERE name = ?) FROM pragma_application_id, pragma_user_version",
+            (MOVING,),
         ).fetchone()
         if (application, layout, tables) == (0, 0, 0):
             return False
@@ -100,6 +128,16 @@ class Database:
         if layout > LAYOUT:
             raise Misconfigured(
                 f"the index {self.path} has layout {layout}, and this version reads up to {LAYOUT}: upgrade imagelabels"
+            )
+        if layout < self._oldest:
+            raise Misconfigured(
+                f"the index {self.path} has layout {layout}, and this version needs {LAYOUT}: "
+                "run `imagelabels index migrate` once"
+            )
+        if moving and self._oldest == LAYOUT:
+            raise Misconfigured(
+                f"the index {self.path} is being brought up to date: wait for `imagelabels index migrate` to end, "
+                "or run it again if it was cut off"
             )
         return True
 

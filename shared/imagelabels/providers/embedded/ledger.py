@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import AbstractContextManager
 
+from imagelabels.domain import rows
 from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
 from imagelabels.ports import MARGIN, Claim, StoredRow
-from imagelabels.providers.embedded import rows
+from imagelabels.providers.embedded import postings
 from imagelabels.providers.embedded.database import Database
 
 _FREE = "lock = NULL, lock_until = NULL, lock_event = NULL"
+_UNFINISHED = "id NOT IN (SELECT image FROM records WHERE image = id)"
+"""No delivery has written the row yet."""
 
 
 class SqliteLedger:
@@ -17,6 +21,10 @@ class SqliteLedger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def together(self) -> AbstractContextManager[object]:
+        """What this thread does within it is one transaction: many times as fast, all or nothing, and others wait."""
+        return self._database.writing()
 
     def lock(self, ref: ObjectRef, token: str, until: float, now: float, event_id: str) -> bool:
         with self._database.writing() as connection:
@@ -36,17 +44,19 @@ class SqliteLedger:
             return taken.rowcount == 1
 
     def release(self, ref: ObjectRef, token: str, waiting: str | None = None) -> None:
-        mine = {"pk": rows.image_pk(ref), "token": token, "waiting": waiting}
         with self._database.writing() as connection:
+            image = _held(connection, ref, token)
+            if image is None:
+                return
             if waiting is None:
-                connection.execute("DELETE FROM images WHERE pk = :pk AND lock = :token AND state IS NULL", mine)
-                connection.execute(f"UPDATE images SET {_FREE} WHERE pk = :pk AND lock = :token", mine)
+                connection.execute("DELETE FROM images WHERE id = ? AND state IS NULL", (image,))
+                connection.execute(f"UPDATE images SET {_FREE} WHERE id = ?", (image,))
             else:
+                connection.execute(f"UPDATE images SET {_FREE}, waiting = ? WHERE id = ?", (waiting, image))
                 connection.execute(
-                    f"UPDATE images SET {_FREE}, waiting = :waiting,"
-                    " state = iif(record IS NULL, 'waiting', state), reason = iif(record IS NULL, :waiting, reason)"
-                    " WHERE pk = :pk AND lock = :token",
-                    mine,
+                    "UPDATE images SET state = 'waiting', reason = ?, updated_at = 0, confidence = 0"
+                    f" WHERE id = ? AND {_UNFINISHED}",
+                    (waiting, image),
                 )
 
     def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
@@ -55,7 +65,7 @@ class SqliteLedger:
             if image is None:
                 return False
             if record is None:
-                connection.execute("DELETE FROM images WHERE id = ? AND record IS NULL", (image,))
+                connection.execute(f"DELETE FROM images WHERE id = ? AND {_UNFINISHED}", (image,))
                 connection.execute(f"UPDATE images SET {_FREE}, waiting = NULL WHERE id = ?", (image,))
             else:
                 _write(connection, image, record)
@@ -67,7 +77,7 @@ class SqliteLedger:
             image = _held(connection, ref, token)
             if image is None:
                 return False
-            connection.execute("DELETE FROM labels WHERE image = ?", (image,))
+            postings.erase(connection, image)
             connection.execute("DELETE FROM images WHERE id = ?", (image,))
             _note(connection, ref, entry)
             return True
@@ -130,7 +140,8 @@ class SqliteLedger:
     def row(self, ref: ObjectRef) -> StoredRow | None:
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT version, schema, record, waiting, lock, lock_until FROM images WHERE pk = ?",
+                "SELECT version, schema, record, waiting, lock, lock_until FROM images"
+                " LEFT JOIN records ON image = id WHERE pk = ?",
                 (rows.image_pk(ref),),
             ).fetchone()
         if found is None:
@@ -171,7 +182,7 @@ def _write(connection: sqlite3.Connection, image: int, record: ImageRecord) -> N
     """The row with its postings, and the lock gone."""
     connection.execute(
         f"UPDATE images SET {_FREE}, waiting = NULL, version = :version, schema = :schema, state = :state,"
-        " reason = :reason, updated_at = :updated_at, confidence = :confidence, record = :record WHERE id = :id",
+        " reason = :reason, updated_at = :updated_at, modified = :modified, confidence = :confidence WHERE id = :id",
         {
             "id": image,
             "version": record.ref.version,
@@ -179,15 +190,11 @@ def _write(connection: sqlite3.Connection, image: int, record: ImageRecord) -> N
             "state": record.state,
             "reason": record.reason,
             "updated_at": record.updated_at,
-            "confidence": max((label.confidence for label in record.labels), default=0.0),
-            "record": rows.record_json(record),
+            "modified": rows.modified(record),
+            "confidence": max(rows.postings(record).values(), default=0.0),
         },
     )
-    connection.execute("DELETE FROM labels WHERE image = ?", (image,))
-    connection.executemany(
-        "INSERT INTO labels (label, confidence, image) VALUES (?, ?, ?)",
-        [(label, confidence, image) for label, confidence in rows.postings(record).items()],
-    )
+    postings.write(connection, image, record)
 
 
 def _note(connection: sqlite3.Connection, ref: ObjectRef, entry: EventEntry) -> None:

@@ -2,37 +2,51 @@
 
 from imagelabels.domain.model import SCHEMA
 
-LAYOUT = 1
+LAYOUT = 2
 """Number of this set of tables (PRAGMA user_version): it grows with every change of them."""
 
 APPLICATION = 0x696C6162
 """Marks the file as ours (PRAGMA application_id): the letters ilab."""
 
-# URIs and keys are bytes (rows.octets): a key may hold what is not Unicode text, and prefix and order are by bytes.
-# `record` is the rest of ImageRecord; `confidence` is that of its surest label. A row without `record` was only ever
-# locked, or waits: then `state` and `waiting` say so. `lock_until`, `until`, `updated_at`: milliseconds.
-_IMAGES = f"""
+MOVING = "images_of_layout_1"
+"""There while a migration is under way: the rows that are still to come."""
+
+# URIs, keys and label ids are bytes (rows.octets): a key may hold what is not Unicode text, and prefix and order are by
+# bytes. `confidence` is that of the row's surest label; `modified` is the object's. A row without a record was only
+# ever locked, or waits: then `state` and `waiting` say so. `lock_until`, `until`, `updated_at`, `modified` are
+# milliseconds.
+IMAGES = f"""
 CREATE TABLE images (
     id INTEGER PRIMARY KEY, pk TEXT NOT NULL UNIQUE, schema INTEGER NOT NULL DEFAULT {SCHEMA},
     uri BLOB NOT NULL, store TEXT NOT NULL, bucket TEXT NOT NULL, key BLOB NOT NULL, version TEXT,
-    state TEXT, reason TEXT, waiting TEXT, updated_at INTEGER, confidence REAL, record TEXT,
+    state TEXT, reason TEXT, waiting TEXT, updated_at INTEGER, modified INTEGER, confidence REAL,
     lock TEXT, lock_until INTEGER, lock_event TEXT
 )"""
 
-# One posting per label id of a labelled row, and per id that its answer named above one.
-_LABELS = """
-CREATE TABLE labels (
-    label TEXT NOT NULL, confidence REAL NOT NULL, image INTEGER NOT NULL, PRIMARY KEY (label, confidence, image)
-) WITHOUT ROWID"""
+SEARCHED = (
+    # The rest of ImageRecord, apart from what a search looks through on its way.
+    "CREATE TABLE records (image INTEGER PRIMARY KEY, record TEXT NOT NULL)",
+    # Every id that a row was ever found by; postings and facets name it by its number; none is ever deleted.
+    "CREATE TABLE names (number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE)",
+    # One per label id of a labelled row, and per id that its answer named above one. New rows are written at the end of
+    # each label's part: the confidence in front of the image would scatter them all over the file.
+    """
+CREATE TABLE postings (
+    label INTEGER NOT NULL, image INTEGER NOT NULL, confidence REAL NOT NULL, PRIMARY KEY (label, image)
+) WITHOUT ROWID""",
+    "CREATE INDEX postings_image ON postings (image, label, confidence)",
+    # All numbers of a labelled row in one value (postings.py), so that counting reads one short row per picture.
+    "CREATE TABLE facets (image INTEGER PRIMARY KEY, numbers BLOB NOT NULL)",
+    # Each order of a search, walked without sorting, and each condition that may leave few rows.
+    "CREATE INDEX images_newest ON images (state, updated_at DESC, uri) WHERE state IS NOT NULL",
+    "CREATE INDEX images_confidence ON images (state, confidence DESC, uri) WHERE state IS NOT NULL",
+    "CREATE INDEX images_uri ON images (state, uri) WHERE state IS NOT NULL",
+    "CREATE INDEX images_modified ON images (state, modified) WHERE state IS NOT NULL",
+)
 
 STATEMENTS = (
-    _IMAGES,
-    _LABELS,
-    # Each order of a search, walked without sorting; only labelled rows are found.
-    "CREATE INDEX images_newest ON images (updated_at DESC, uri) WHERE state = 'labelled'",
-    "CREATE INDEX images_confidence ON images (confidence DESC, uri) WHERE state = 'labelled'",
-    "CREATE INDEX images_uri ON images (uri) WHERE state = 'labelled'",
-    "CREATE INDEX labels_image ON labels (image, label)",
+    IMAGES,
+    *SEARCHED,
     f"""
 CREATE TABLE answers (
     answer_id TEXT PRIMARY KEY, schema INTEGER NOT NULL DEFAULT {SCHEMA},

@@ -1,0 +1,48 @@
+"""Questions that no index can answer are refused with what is wrong in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from imagelabels.domain.query import Query, Term
+
+
+@pytest.mark.parametrize("limit", [-1, 0, 1001])
+def test_a_limit_that_is_no_page_is_refused(limit: int) -> None:
+    with pytest.raises(ValueError, match="1 to 1000"):
+        Query(limit=limit)
+
+
+def test_an_order_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="newest, oldest, confidence, uri"):
+        Query(order="random")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("state", ["", "Labelled", "removed"])
+def test_a_state_that_no_row_has_is_refused(state: str) -> None:
+    with pytest.raises(ValueError, match="labelled, skipped, parked, waiting, failed"):
+        Query(state=state)
+
+
+@pytest.mark.parametrize("bucket", ["photos", "oss://", "oss://photos/", "oss://photos/2026", "OSS://photos"])
+def test_a_bucket_that_is_not_written_as_in_a_uri_is_refused(bucket: str) -> None:
+    with pytest.raises(ValueError, match="oss://photos"):
+        Query(bucket=bucket)
+
+
+def test_a_prefix_of_no_bucket_is_refused() -> None:
+    with pytest.raises(ValueError, match="name the bucket too"):
+        Query(prefix="2026/")
+
+
+@pytest.mark.parametrize("least", [-0.01, 1.01, float("nan")])
+@pytest.mark.parametrize("where", ["all_of", "any_of", "none_of"])
+def test_a_least_confidence_that_is_none_is_refused(least: float, where: str) -> None:
+    with pytest.raises(ValueError, match="0 to 1"):
+        Query(**{where: (Term(frozenset({"dog"}), least),)})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["from_time", "until_time", "since"])
+def test_a_time_that_no_column_holds_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="milliseconds"):
+        Query(**{name: 2**63})  # type: ignore[arg-type]
