@@ -1,4 +1,4 @@
-"""`python -m emulator up`: object stores, their triggers and functions on this machine."""
+"""`python -m emulator up`: object stores, Tablestore, triggers and functions on this machine."""
 
 from __future__ import annotations
 
@@ -19,10 +19,14 @@ from emulator.cos.service import Service as CosService
 from emulator.deployment import Deployed
 from emulator.detector import DetectorCommand, DetectorFailed
 from emulator.fc import REGION
+from emulator.imm.service import Service as ImmService
 from emulator.keyring import Keyring
 from emulator.parts import Change, Key, OnChange
 from emulator.server import Server
 from emulator.store import Store
+from emulator.tablestore.context import Switches
+from emulator.tablestore.service import Service as TablestoreService
+from emulator.tablestore.store import Store as TablestoreStore
 
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""
@@ -54,6 +58,9 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
             stack.callback(store.close)
             for name in names:
                 store.create_bucket(name, storage_class)
+        rows = TablestoreStore(args.data / "tablestore")
+        stack.callback(rows.close)
+        switches = Switches(not args.missing_rows_fail, not args.no_conditional_increments)
         detector = DetectorCommand(shlex.split(args.detector) if args.detector else None, args.label_language)
         stack.push_async_callback(detector.stop)
         await detector.check()
@@ -80,6 +87,8 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
             port=args.port,
             region=REGION,
             cos=CosService(cos, keyring, detector, changes("tencent")),
+            tablestore=TablestoreService(rows, keyring, lag_seconds=args.index_lag, switches=switches, region=REGION),
+            imm=ImmService(oss, keyring, detector, args.imm_project, args.imm_rate),
         )
         try:
             await server.start()

@@ -12,6 +12,7 @@ from emulator.cos import names
 from emulator.deployment import OSS_EVENTS, Deployed, read
 from emulator.fc.triggers import TriggerRule
 from emulator.functions.function import Function
+from emulator.imm import service as imm
 
 FUNCTION = "function"
 """What the function is called that is given by arguments."""
@@ -20,14 +21,14 @@ FUNCTION = "function"
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m emulator",
-        description="The object stores and function runtimes of Alibaba Cloud and Tencent Cloud on this machine, for"
-        " unmodified clients.",
+        description="The object stores, Tablestore and function runtimes of Alibaba Cloud and Tencent Cloud on this"
+        " machine, for unmodified clients.",
     )
     up = top.add_subparsers(required=True, metavar="up").add_parser(
         "up",
         help="start everything; Ctrl-C stops it",
         epilog="The access key is emulator, its secret emulator; EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET"
-        " in the environment change them. Progress: GET /_emulator/health, functions; below"
+        " in the environment change them. Progress: GET /_emulator/health, calls, functions; below"
         " functions/NAME of each (NAME is function without --deploy): queue, failures.",
     )
     up.add_argument("--port", type=int, default=9000, help="port on 127.0.0.1; 0 takes a free one (default: 9000)")
@@ -128,6 +129,25 @@ def parser() -> argparse.ArgumentParser:
     rule.add_argument("--trigger-prefix", default="", metavar="TEXT", help="only keys that begin so")
     rule.add_argument("--trigger-suffix", default="", metavar="TEXT", help="only keys that end so, in this very case")
 
+    tables = up.add_argument_group("Tablestore")
+    tables.add_argument(
+        "--index-lag",
+        type=_lag,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long after a write search indexes see it (default: 0; up to 3 on the service)",
+    )
+    tables.add_argument(
+        "--missing-rows-fail",
+        action="store_true",
+        help="no column condition holds for a row that does not exist (default: it is met as a row without columns)",
+    )
+    tables.add_argument(
+        "--no-conditional-increments",
+        action="store_true",
+        help="refuse increments that have a column condition (default: both may be in one UpdateRow)",
+    )
+
     labels = up.add_argument_group("the stores' labels of pictures")
     labels.add_argument(
         "--detector",
@@ -140,6 +160,16 @@ def parser() -> argparse.ArgumentParser:
         choices=("zh-Hans", "en"),
         default="zh-Hans",
         help="what the default detector names labels in (default: zh-Hans, as the service is expected to)",
+    )
+    labels.add_argument(
+        "--imm-project", default=imm.PROJECT, metavar="NAME", help=f"the one project of IMM (default: {imm.PROJECT})"
+    )
+    labels.add_argument(
+        "--imm-rate",
+        type=_rate,
+        default=imm.RATE,
+        metavar="NUMBER",
+        help=f"requests per second that it takes (default: {imm.RATE:g})",
     )
     return top
 
@@ -212,6 +242,17 @@ def _seconds(text: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
     return seconds
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
+    return rate
+
+
+def _lag(text: str) -> float:
+    return 0.0 if text == "0" else _seconds(text)
 
 
 def _program(text: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,3 +45,6 @@ OnChange = Callable[[Change], None]
 
 Detect = Callable[[Path], Awaitable[dict[str, object]]]
 """Labels of the picture in a file: the JSON object that one line of `imagelabels detect --format json` holds."""
+
+OPERATION: ContextVar[str] = ContextVar("operation", default="")
+"""The operation that the request at hand asks for: a service tells the server, which counts them."""

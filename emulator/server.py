@@ -1,4 +1,4 @@
-"""The emulator's HTTP server: the endpoints of OSS and COS, told apart by host, and control paths below /_emulator/."""
+"""The emulator's HTTP server: the services, told apart by host and headers, and control paths below /_emulator/."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 import ipaddress
 import re
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
@@ -16,13 +18,18 @@ from aiohttp.web_protocol import RequestHandler
 
 from emulator.cos import names
 from emulator.cos import service as cos_service
+from emulator.imm import service as imm_service
 from emulator.keyring import Keyring
 from emulator.oss.service import Service
-from emulator.parts import Detect, OnChange
+from emulator.parts import OPERATION, Detect, OnChange
 from emulator.store import BUCKET_NAME, Store
+from emulator.tablestore import service as tablestore_service
 
 Control = Mapping[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]]
 """By method and path below /_emulator/."""
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Around = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
+"""Stands between the network and the services: it may answer itself, wait, or spoil their answer."""
 
 PREFIX = "/_emulator/"
 HOST = re.compile(rf"(?:({BUCKET_NAME.pattern})\.)?((?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{{1,5}})?)")
@@ -44,13 +51,20 @@ class Server:
         port: int = 0,
         region: str = "cn-hangzhou",
         cos: cos_service.Service | None = None,
+        tablestore: tablestore_service.Service | None = None,
+        imm: imm_service.Service | None = None,
+        around: Around | None = None,
     ) -> None:
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the emulator binds to loopback only, not to {host}")
         self.host, self.port = host, port
         self._service = Service(store, keyring, detect, on_change, region)
         self._cos = cos
-        self._control = {("GET", "health"): _health, **(control or {})}
+        self._tablestore = tablestore
+        self._imm = imm
+        self._around = around
+        self._calls: Counter[str] = Counter()
+        self._control = {("GET", "health"): _health, ("GET", "calls"): self._count, **(control or {})}
         self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
@@ -90,17 +104,20 @@ class Server:
         finally:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
+            loop.run_until_complete(_ended(asyncio.all_tasks(loop)))
             loop.close()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request, web.Request)
         name = request.headers.get("Host", "").lower()
         local, foreign = HOST.fullmatch(name), names.HOST.fullmatch(name) if self._cos else None
-        host = local or foreign
+        instance = tablestore_service.HOST.fullmatch(name) if self._tablestore else None
+        host = local or foreign or instance
         if host is None:
             text = (
                 "The emulator answers to 127.0.0.1, localhost and [::1] only, with or without a bucket before it,"
-                " and where it has COS to <bucket>.cos.<region>.myqcloud.com.\n"
+                " and where it has them to <bucket>.cos.<region>.myqcloud.com and"
+                " <instance>.<region>.ots.aliyuncs.com.\n"
             )
             return web.Response(status=403, text=text)
         bucket, endpoint = host[1] or "", host[2]
@@ -108,9 +125,26 @@ class Server:
             return await self._controlled(request)
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if self._cos and (foreign or (not bucket and cos_service.ours(request))):
-            return await self._cos.answer(request, bucket, endpoint)
-        return await self._service.answer(request, bucket, endpoint)
+
+        async def serve(request: web.Request) -> web.StreamResponse:
+            if self._tablestore and (instance or (local and not bucket and tablestore_service.ours(request))):
+                return await self._tablestore.answer(request)
+            if self._imm and local and not bucket and imm_service.ours(request):
+                return await self._imm.answer(request, endpoint)
+            if self._cos and (foreign or (not bucket and cos_service.ours(request))):
+                return await self._cos.answer(request, bucket, endpoint)
+            return await self._service.answer(request, bucket, endpoint)
+
+        OPERATION.set("")
+        try:
+            return await (self._around(request, serve) if self._around else serve(request))
+        finally:
+            if operation := OPERATION.get():
+                self._calls[operation] += 1
+
+    async def _count(self, request: web.Request) -> web.Response:
+        """How often each operation was asked for, by a key that a service knows, since the start."""
+        return web.json_response(dict(sorted(self._calls.items())))
 
     async def _controlled(self, request: web.Request) -> web.Response:
         if "Origin" in request.headers:
@@ -124,6 +158,13 @@ class Server:
             error = f"{path} takes {' or '.join(methods)}"
             return web.json_response({"error": error}, status=405, headers={"Allow": ", ".join(methods)})
         return web.json_response({"error": f"there is no control path {path}"}, status=404)
+
+
+async def _ended(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Connections that their clients left a moment ago have handlers that do not know it yet."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _request(

@@ -17,7 +17,7 @@ from emulator.keyring import Keyring
 from emulator.objectstore.call import Call, read
 from emulator.objectstore.refusal import Refusal, not_built
 from emulator.objectstore.reply import Reply, send
-from emulator.parts import Detect, OnChange
+from emulator.parts import OPERATION, Detect, OnChange
 from emulator.store import Store
 
 Handler = Callable[[Context, Call], Awaitable[Reply]]
@@ -120,6 +120,7 @@ def _handler(context: Context, call: Call) -> Handler:
     handler = table.get((call.method, operation))
     if handler is None:
         raise not_built(f"{call.method} ?{operation} on {level}" if operation else f"{call.method} on {level}")
+    OPERATION.set(f"COS {call.method} {level.split()[-1]}" + (f"?{operation}" if operation else ""))
     if call.bucket:
         _there(context, call, handler is buckets.create)
     if call.key:

@@ -37,7 +37,6 @@ async def labels(context: Context, call: Call) -> Reply:
         found = await labelling.ask(context, stored)
     except labelling.Unlabelled as why:
         raise of_picture(why.reason) from why
-    body = {"RequestId": str(uuid.uuid4()).upper(), "Labels": _labels(found, threshold)}
     shown = headers_of(stored)
     kept = ("Last-Modified", "x-oss-object-type", "x-oss-hash-crc64ecma", "x-oss-storage-class")
     headers = {
@@ -48,7 +47,7 @@ async def labels(context: Context, call: Call) -> Reply:
         "Content-Disposition": "attachment",
         "x-oss-force-download": "true",
     }
-    text = json.dumps(body, ensure_ascii=False).encode()
+    text = body(found, threshold, str(uuid.uuid4()).upper())
     return Reply(200, headers, text, chunked=True, gzipped=accepts_gzip(call))
 
 
@@ -66,6 +65,8 @@ def threshold_of(process: str) -> float:
     return threshold if threshold <= 1 else threshold / 100
 
 
-def _labels(found: list[dict[str, Any]], threshold: float) -> list[dict[str, object]]:
+def body(found: list[dict[str, Any]], threshold: float, request_id: str) -> bytes:
+    """The answer of IMM, which OSS passes on: the detector's labels from `threshold` on."""
     sure = (label for label in found if label["LabelConfidence"] >= threshold)
-    return [{name: label[name] for name in FIELDS if name in label} for label in sure]
+    labels = [{name: label[name] for name in FIELDS if name in label} for label in sure]
+    return json.dumps({"RequestId": request_id, "Labels": labels}, ensure_ascii=False).encode()

@@ -16,7 +16,7 @@ from emulator.objectstore.reply import Reply, send
 from emulator.oss import auth, buckets, errors, listing, names, objects, process, tagging, writing
 from emulator.oss.names import ARCHIVED
 from emulator.oss.signing import SUBRESOURCES
-from emulator.parts import Detect, OnChange
+from emulator.parts import OPERATION, Detect, OnChange
 from emulator.store import Store
 
 Handler = Callable[[Context, Call], Awaitable[Reply]]
@@ -129,6 +129,7 @@ def _handler(context: Context, call: Call) -> Handler:
     handler = table.get((call.method, operation))
     if handler is None:
         raise not_built(f"{call.method} ?{operation} on {level}" if operation else f"{call.method} on {level}")
+    OPERATION.set(f"OSS {call.method} {level.split()[-1]}" + (f"?{operation}" if operation else ""))
     if call.bucket and call.method != "PUT":
         context.bucket(call)
     if call.key:

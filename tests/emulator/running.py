@@ -1,4 +1,4 @@
-"""Started endpoints of OSS and COS, and unmodified clients of them, for tests."""
+"""Started endpoints of OSS, COS and Tablestore, and unmodified clients of them, for tests."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ import oss2
 import pytest
 import requests
 from qcloud_cos import CosConfig, CosS3Client, CosServiceError
+from tablestore import OTSClient
+from tablestore.retry import NoRetryPolicy
 
 from emulator import cos
 from emulator.cos.service import Service as CosService
 from emulator.keyring import Keyring
 from emulator.parts import Detect, Key, OnChange
-from emulator.server import Control, Server
+from emulator.server import Around, Control, Server
 from emulator.store import Store
+from emulator.tablestore.context import Switches
+from emulator.tablestore.service import Service as TablestoreService
+from emulator.tablestore.store import Store as TablestoreStore
 
 ROOT = Key("emulator", "emulator")
 REGION = "cn-hangzhou"
@@ -169,3 +174,35 @@ def running_cos(
         stores[1].create_bucket(bucket, "STANDARD")
         stack.enter_context(server.running())
         yield RunningCos(server, stores[1], keyring, stack)
+
+
+@dataclass
+class RunningTablestore(Running):
+    """As Running, for Tablestore: clients are those of the tablestore package."""
+
+    def ots(self, key: Key = ROOT, instance: str = "photos-inst", region: str | None = None, **options: Any) -> Any:
+        """A client that tries once, unless it is given another `retry_policy`; with a region it signs as V4."""
+        options = {"retry_policy": NoRetryPolicy(), "sts_token": key.token, "region": region, **options}
+        client = OTSClient(self.endpoint, key.id, key.secret, instance, **options)
+        self.stack.callback(client.connection.pool.clear)
+        return client
+
+
+@contextmanager
+def running_tablestore(
+    data: Path,
+    lag_seconds: float = 0.0,
+    switches: Switches | None = None,
+    clock: Callable[[], float] = time.time,
+    around: Around | None = None,
+) -> Iterator[RunningTablestore]:
+    """Tablestore beside OSS over the folder `data`, on a free port, until the end of the block."""
+    with ExitStack() as stack:
+        objects, rows = Store(data / "oss"), TablestoreStore(data / "tablestore")
+        stack.callback(objects.close)
+        stack.callback(rows.close)
+        keyring = Keyring(ROOT)
+        service = TablestoreService(rows, keyring, lag_seconds=lag_seconds, switches=switches, clock=clock)
+        server = Server(keyring=keyring, store=objects, tablestore=service, around=around)
+        stack.enter_context(server.running())
+        yield RunningTablestore(server, objects, keyring, stack)

@@ -1,0 +1,1 @@
+"""Tablestore on one machine: tables, rows under conditions, and search indexes."""

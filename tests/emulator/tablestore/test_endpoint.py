@@ -1,0 +1,97 @@
+"""Where Tablestore answers on the port that it shares with OSS, and what it says to what is no request of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.emulator.running import RunningTablestore
+from tests.emulator.tablestore.asking import create, put, refused
+from tests.emulator.tablestore.test_auth import signed
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["photos-inst.cn-hangzhou.ots.aliyuncs.com", "photos-inst.cn-hangzhou.vpc.tablestore.aliyuncs.com:9000"],
+)
+def test_an_instance_s_own_host_name_is_answered(ots: RunningTablestore, host: str) -> None:
+    headers = signed("/ListTable", b"") | {"Host": host}
+    assert ots.raw("POST", "/ListTable", headers, b"")[0] == 200
+
+
+@pytest.mark.parametrize("host", ["photos-inst.cn-hangzhou.ots.evil.example", "ots.aliyuncs.com"])
+def test_an_instance_at_a_foreign_host_name_is_not_there(ots: RunningTablestore, host: str) -> None:
+    status, _, body = ots.raw("POST", "/ListTable", signed("/ListTable", b"") | {"Host": host}, b"")
+    assert status == 403
+    assert b"The emulator answers to" in body
+
+
+def test_oss_is_still_there_on_the_same_port(ots: RunningTablestore) -> None:
+    ots.store.create_bucket("photos")
+    ots.bucket("photos").put_object("PutRow", b"x")
+    assert ots.bucket("photos").get_object("PutRow").read() == b"x"
+
+
+def test_only_post_is_for_tablestore(ots: RunningTablestore) -> None:
+    status, _, body = ots.raw("GET", "/ListTable", signed("/ListTable", b""))
+    assert (status, b"OTSMethodNotAllowed" in body) == (405, True)
+
+
+def test_a_body_of_more_than_5_mb_is_refused(ots: RunningTablestore) -> None:
+    body = bytes(5 * 1024 * 1024 + 1)
+    status, _, answer = ots.raw("POST", "/PutRow", signed("/PutRow", body), body)
+    assert (status, b"OTSRequestBodyTooLarge" in answer) == (413, True)
+
+
+def test_a_body_that_is_no_message_is_refused(ots: RunningTablestore) -> None:
+    status, _, answer = ots.raw("POST", "/PutRow", signed("/PutRow", b"\xff\xff"), b"\xff\xff")
+    assert (status, b"Failed to parse the ProtoBuf message." in answer) == (400, True)
+
+
+@pytest.mark.parametrize("instance", ["ab", "1photos", "photos-", "a-name-of-17-chars"])
+def test_what_cannot_be_an_instance_s_name_is_not_found(ots: RunningTablestore, instance: str) -> None:
+    assert refused(ots.ots(instance=instance).list_table) == (403, "OTSAuthFailed", "The instance is not found.")
+
+
+def test_instances_do_not_see_each_other_s_tables(ots: RunningTablestore) -> None:
+    one, other = ots.ots(instance="one-inst"), ots.ots(instance="other-inst")
+    create(one)
+    create(other)
+    put(one, "a", n=1)
+    assert other.get_row("t", [("pk", "a")], max_version=1)[1] is None
+    other.delete_table("t")
+    assert (list(one.list_table()), list(other.list_table())) == (["t"], [])
+
+
+@pytest.mark.parametrize(
+    ("call", "operation"),
+    [
+        (lambda client: client.start_local_transaction("t", [("pk", "a")]), "StartLocalTransaction"),
+        (lambda client: client.exe_sql_query("select 1"), "SQLQuery"),
+        (lambda client: client.compute_splits("t", "i"), "ComputeSplits"),
+        (lambda client: client.delete_secondary_index("t", "i"), "DropIndex"),
+    ],
+)
+def test_what_is_not_built_is_refused_by_its_name(client: Any, call: Any, operation: str) -> None:
+    status, code, message = refused(call, client)
+    assert (status, code) == (400, "OTSUnsupportOperation")
+    assert message == f"The emulator does not have this operation: {operation}"
+
+
+def test_calls_are_counted_by_operation_for_all_services(ots: RunningTablestore) -> None:
+    client = ots.ots()
+    create(client)
+    for n in range(3):
+        put(client, "a", n=n)
+    refused(client.describe_table, "nothing")
+    ots.store.create_bucket("photos")
+    ots.bucket("photos").put_object("a", b"x")
+    ots.bucket("photos").get_object_tagging("a")
+    refused(ots.ots(instance="one").exe_sql_query, "select 1")
+    _, _, body = ots.raw("GET", "/_emulator/calls")
+    expected = (
+        '{"OSS GET object?tagging": 1, "OSS PUT object": 1, "Tablestore CreateTable": 1,'
+        ' "Tablestore DescribeTable": 1, "Tablestore PutRow": 3}'
+    )
+    assert body.decode() == expected
