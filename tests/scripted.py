@@ -75,7 +75,7 @@ def scripted() -> Iterator[Server]:
             server.asked.append(Asked(self.command, url.path, query, headers, self.rfile.read(length)))
             self.answer(server.answers.popleft())
 
-        do_HEAD = do_PUT = do_GET
+        do_HEAD = do_POST = do_PUT = do_GET
 
         def answer(self, answer: Answer) -> None:
             self.close_connection = answer.hang_up or answer.silent or answer.cut > 0

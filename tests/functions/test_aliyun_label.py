@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INDEX = ROOT / "functions" / "aliyun_label" / "index.py"
 
 HEAVY = {"oss2", "numpy", "onnxruntime", "PIL", "boto3", "rich", "aiohttp", "tablestore", "qcloud_cos"}
+HEAVY |= {"alibabacloud_imm20200930", "alibabacloud_tea_openapi", "darabonba"}
 
 
 def loaded_by_importing_the_entry_point() -> set[str]:

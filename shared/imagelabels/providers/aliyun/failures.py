@@ -1,15 +1,11 @@
 """What a failure of the OSS SDK means to us: one table, and the one way to call the SDK.
 
-The store's codes: https://www.alibabacloud.com/help/en/oss/user-guide/http-403-error-code and its neighbours. No page
-lists those of image/labels. Its neighbours are listed: image processing, IMM behind OSS, IMM itself:
-https://www.alibabacloud.com/help/en/oss/user-guide/common-errors
-https://help.aliyun.com/en/oss/user-guide/error-response-2326715
-https://www.alibabacloud.com/help/en/imm/developer-reference/error-handling-1
+The store's codes: https://www.alibabacloud.com/help/en/oss/user-guide/http-403-error-code and its neighbours; what
+image/labels says of a picture or a project is read in refusals.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,11 +16,11 @@ from oss2 import exceptions as oss
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
-from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import Misconfigured, Rejected
+from imagelabels.providers.aliyun.refusals import refused
 
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check FC_REGION and IMAGELABELS_ENDPOINT_OSS for this bucket")
 _REDIRECT = Meaning(Misconfigured, "forbidden", "redirected: check IMAGELABELS_ENDPOINT_OSS for this bucket")
-_UNBOUND = Meaning(Misconfigured, "detector_unbound", "bind an IMM project of the region to the bucket")
 
 # The SDK's own errors that no answer of the server stands behind. Those with an answer go by code, then by status.
 _CLASSES: dict[type[Exception], Meaning] = {
@@ -68,24 +64,6 @@ _STATUSES |= {
     501: _REQUEST,
     503: calls.THROTTLED,
 }
-
-_LABEL_CODES = {
-    "ImageTooLarge": Meaning(Rejected, "too_large", "the detector finds the picture too large"),
-    "ImageDamage": Meaning(Rejected, "corrupt", "the detector cannot decode the picture"),
-    "ResourceNotFound": _UNBOUND,
-    "InternalError": Meaning(Unavailable, "detector_error", "the detector failed"),
-    "ServiceUnavailable": calls.THROTTLED,
-    "Throttling": calls.THROTTLED,
-}
-# What only the text tells; looked for in the code and the message of an answer from 400 to 499.
-_LABEL_TEXTS = (
-    (re.compile(r"\bproject\b|\bun(?:bound|attached)\b|not (?:bound|attached)", re.IGNORECASE), _UNBOUND),
-    (re.compile(r"throttl", re.IGNORECASE), calls.THROTTLED),
-    (
-        re.compile(r"format.{0,40}(?:not |un)support|(?:not |un)support.{0,40}format", re.IGNORECASE),
-        Meaning(Rejected, "unsupported_format", "the detector does not read this format"),
-    ),
-)
 
 SDK_ERRORS = (oss.OssError, *(cls for cls in _CLASSES if not issubclass(cls, oss.OssError)))
 _SAFE_DETAILS = ("Code", "Message", "RequestId", "EC")
@@ -137,17 +115,8 @@ def _told(error: Any, call: Call) -> Meaning | None:
     if call.asks == "tags" and status == 400:
         return calls.TAGS_REFUSED
     if call.asks == "labels":
-        return _refused(status, code, message) or (calls.by_the_detector(found) if found else None)
+        return refused(status, code, message) or (calls.by_the_detector(found) if found else None)
     return found
-
-
-def _refused(status: int, code: str, message: str) -> Meaning | None:
-    known = _LABEL_CODES.get(code.partition(".")[0])
-    if known is not None or not 400 <= status < 500 or code in ("NoSuchKey", "NoSuchBucket", "NoSuchVersion"):
-        return known
-    text = f"{code} {message}"
-    found = next((found for pattern, found in _LABEL_TEXTS if pattern.search(text)), None)
-    return found or (calls.PICTURE_REFUSED if status == 400 else None)
 
 
 def _raised(found: Meaning, error: Exception, call: Call) -> Exception:

@@ -1,0 +1,153 @@
+"""What a failure of the IMM SDK means to us: one table, and the one way to call the SDK.
+
+IMM's codes: https://www.alibabacloud.com/help/en/imm/developer-reference/error-handling-1. Those of the gateway before
+it (keys, signature, date) are common to the vendor's APIs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from darabonba.exceptions import RetryError
+from Tea.exceptions import RequiredArgumentException, TeaException, UnretryableException
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from imagelabels.domain import calls
+from imagelabels.domain.calls import Call, Meaning
+from imagelabels.domain.errors import Misconfigured, Unavailable
+from imagelabels.providers.aliyun.refusals import UNBOUND, refused
+
+_KEYS = Meaning(Misconfigured, "forbidden", "the access key or its signature is not accepted: check the keys")
+_FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the project")
+_UNREADABLE = Meaning(
+    Misconfigured,
+    "forbidden",
+    "IMM cannot read the bucket: it must be in the project's region, and the project's role needs oss:GetObject on it",
+)
+_NO_PROJECT = Meaning(
+    Misconfigured, "detector_unbound", "check IMAGELABELS_IMM_PROJECT: the project must be in the bucket's region"
+)
+_REPEATED = Meaning(Unavailable, "detector_error", "the request was taken for a repeated one")
+
+# By the code up to its first dot.
+_CODES = {
+    "InvalidTimeStamp": calls.CLOCK,
+    "InvalidSecurityToken": calls.KEYS_EXPIRED,
+    "InvalidAccessKeyId": _KEYS,
+    "MissingAccessKeyId": _KEYS,
+    "MissingSecurityToken": _KEYS,
+    "IncompleteSignature": _KEYS,
+    "SignatureDoesNotMatch": _KEYS,
+    "SignatureNonceUsed": _REPEATED,
+    "InvalidAction": calls.SDK_REFUSED,
+    "InvalidVersion": calls.SDK_REFUSED,
+    "AccessDenied": _FORBIDDEN,
+    "Forbidden": _FORBIDDEN,
+    "NoPermission": _FORBIDDEN,
+    "NoSuchKey": calls.GONE,
+}
+# Looked for in code and message of an answer from 400 to 499, before what refusals.py looks for.
+_TEXTS = (
+    (re.compile(r"NoSuchKey|(?:object|key|file)\b.{0,40}(?:not exist|not found)", re.IGNORECASE), calls.GONE),
+    (re.compile(r"NoSuchBucket|\bbucket\b|\brole\b|CredentialConfig", re.IGNORECASE), _UNREADABLE),
+)
+_STATUSES = {401: _FORBIDDEN, 403: _FORBIDDEN, 404: UNBOUND, 408: calls.TIMEOUT, 429: calls.THROTTLED}
+_STATUSES |= {409: calls.STORE, 503: calls.THROTTLED}
+
+# What stands behind an answer that never came, or that the SDK could not read.
+_CLASSES: dict[type[BaseException], Meaning] = {
+    requests.Timeout: calls.TIMEOUT,
+    requests.exceptions.ChunkedEncodingError: calls.ANSWER,
+    requests.exceptions.ContentDecodingError: calls.ANSWER,
+    requests.RequestException: calls.NETWORK,
+    RetryError: calls.NETWORK,
+    RequiredArgumentException: calls.SDK_REFUSED,
+    Exception: calls.ANSWER,
+}
+SDK_ERRORS = (TeaException, RetryError, RequiredArgumentException, ValueError)
+
+# The gateway's words on a signature quote the request, with the token in it.
+_SECRET = re.compile(r"sign|token|secret|access.?key|x-acs", re.IGNORECASE)
+
+
+@contextmanager
+def calling(call: Call) -> Iterator[None]:
+    """Around every SDK call: raises ours instead of the SDK's errors, which hold the request with its token."""
+    try:
+        yield
+    except SDK_ERRORS as error:
+        ours = _raised(error, call)
+        _strip(error)
+        raise ours from None
+
+
+def billed(error: Exception) -> bool:
+    """Whether asking again may be paid for twice: all but answers from 500 on and connections that were never made.
+
+    https://www.alibabacloud.com/help/en/imm/product-overview/billing-overview
+    """
+    if isinstance(error, AlibabaCloudException):
+        return not (error.status_code or 0) >= 500
+    cause = _cause(error)
+    if isinstance(cause, requests.ConnectTimeout):
+        return False
+    inner = cause.args[0] if isinstance(cause, requests.ConnectionError) and cause.args else None
+    return not (isinstance(inner, MaxRetryError) and isinstance(inner.reason, NewConnectionError))
+
+
+def meaning(error: Exception) -> Meaning:
+    """The table's word for an error of the SDK."""
+    if isinstance(error, AlibabaCloudException) and error.status_code:
+        found = _told(error.status_code, error.code or "", _words(error))
+    else:
+        cause = _cause(error)
+        if isinstance(cause, requests.ConnectionError) and "timed out" in str(cause):
+            found = calls.TIMEOUT
+        else:
+            found = next(_CLASSES[cls] for cls in type(cause).__mro__ if cls in _CLASSES)
+    return calls.by_the_detector(_NO_PROJECT if found is UNBOUND else found)
+
+
+def _told(status: int, code: str, words: str) -> Meaning:
+    """The meaning of an answer of the service."""
+    if (known := _CODES.get(code.partition(".")[0])) is not None:
+        return known
+    if 400 <= status < 500:
+        text = f"{code} {words}"
+        if (found := next((found for pattern, found in _TEXTS if pattern.search(text)), None)) is not None:
+            return found
+    by_status = _STATUSES.get(status, calls.STORE if status >= 500 else calls.PICTURE_REFUSED)
+    return refused(status, code, words) or by_status
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What went wrong in the first place: the SDK wraps it, and hides the kind of a failed connection."""
+    inner: object = error.inner_exception if isinstance(error, UnretryableException) else error
+    cause = inner.__context__ if isinstance(inner, RetryError) else inner
+    return cause if isinstance(cause, BaseException) else error
+
+
+def _words(error: AlibabaCloudException) -> str:
+    data = error.data if isinstance(error.data, dict) else {}
+    return str(data.get("Message") or data.get("message") or "")
+
+
+def _raised(error: Exception, call: Call) -> Exception:
+    if isinstance(error, AlibabaCloudException):
+        facts = [type(error).__name__, str(error.status_code or ""), error.code or "", f"request {error.request_id}"]
+        words = _words(error)
+    else:
+        cause = _cause(error)
+        facts, words = [type(cause).__name__], str(cause)
+    return calls.raised(meaning(error), call, facts, "" if _SECRET.search(words) else words)
+
+
+def _strip(error: Exception) -> None:
+    """Our error still leads to it, and it holds what must not be logged."""
+    error.args, error.__cause__, error.__context__ = (), None, None
+    for name in vars(error).keys() - {"code", "status_code", "request_id"}:
+        setattr(error, name, None)
