@@ -37,8 +37,9 @@ def test_a_function_is_built_once_and_gets_each_events_credentials() -> None:
     assert credentials.get_credentials().get_security_token() == "t2"
 
 
-@pytest.mark.parametrize("detector", ["oss", "embedded"])
+@pytest.mark.parametrize("detector", ["oss", "imm", "embedded"])
 def test_the_setting_chooses_the_detector(detector: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGELABELS_IMM_PROJECT", "imagelabels")
     monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
     assert wiring.aliyun(CONTEXT).labeler.detector.name == detector
 
@@ -57,9 +58,13 @@ def test_the_function_on_tencent_cloud_reads_cos_with_its_own_detector_or_the_em
 def test_a_detector_that_cannot_read_the_functions_store_is_refused_with_the_pairs_that_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for detector, function in (("oss", lambda: wiring.tencent({})), ("ci", lambda: wiring.aliyun(CONTEXT))):
+    for detector, function in (
+        ("oss", lambda: wiring.tencent({})),
+        ("imm", lambda: wiring.tencent({})),
+        ("ci", lambda: wiring.aliyun(CONTEXT)),
+    ):
         monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
-        with pytest.raises(Misconfigured, match="oss reads OSS, ci reads COS, embedded reads any"):
+        with pytest.raises(Misconfigured, match="imm and oss read OSS, ci reads COS, embedded reads any"):
             function()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -16,6 +17,8 @@ from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.tencent.settings import TencentSettings
 
 PREFIX = "IMAGELABELS_"
+
+_INDEX = re.compile(r"tablestore://[A-Za-z][A-Za-z0-9-]{2,15}|sqlite:///.+", re.DOTALL)
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -31,26 +34,29 @@ class Settings(BaseModel):
         hide_input_in_errors=True,
     )
 
-    detector: Literal["oss", "ci", "embedded"] | None = Field(
+    detector: Literal["oss", "imm", "ci", "embedded"] | None = Field(
         None,
         description="Who says what is in a picture: `oss` (OSS `image/labels`, billed by the vendor, reads OSS only), "
-        "`ci` (Tencent `detect-label`, billed by the vendor, reads COS only) or `embedded` (a model in the function, "
-        "reads any store). Without it the function's own cloud.",
+        "`imm` (the same from IMM itself, for buckets that are not bound to a project, billed by the vendor, reads "
+        "keys in OSS that end in .jpg, .jpeg or .png), `ci` (Tencent `detect-label`, billed by the vendor, reads COS "
+        "only) or `embedded` (a model in the function, reads any store). Without it the function's own cloud.",
     )
     model: Path | None = Field(
         None, description="The embedded detector's model file; without it the one that `make setup` builds."
     )
     index: str | None = Field(
         None,
-        description="Where rows, locks and kept answers live: `sqlite:///relative/path` or `sqlite:////absolute/path`. "
-        "A function needs it, and not in its temporary or code folder, which do not last.",
+        description="Where rows, locks and kept answers live: `tablestore://instance` (outside Function Compute with "
+        "`FC_REGION`, `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET` too), "
+        "`sqlite:///relative/path` or `sqlite:////absolute/path`. A function needs it, and no file in its temporary or "
+        "code folder, which do not last.",
     )
     threshold: float | None = Field(
         None,
         ge=0,
         le=1,
-        description="Labels less sure than this are not written. Without it the detector's own: 0.7 for `oss` and "
-        "`embedded`, 0.3 for `ci`, whose figures are lower.",
+        description="Labels less sure than this are not written. Without it the detector's own: 0.7 for `oss`, "
+        "`imm` and `embedded`, 0.3 for `ci`, whose figures are lower.",
     )
     language: Literal["en", "zh-Hans"] = Field("en", description="Of the labels' names in rows; tags never change.")
     tag_prefix: str = Field(
@@ -78,8 +84,8 @@ class Settings(BaseModel):
     @field_validator("index")
     @classmethod
     def _is_an_index(cls, value: str | None) -> str | None:
-        if value is not None and not (value.startswith("sqlite:///") and len(value) > len("sqlite:///")):
-            raise ValueError("must be sqlite:///relative/path or sqlite:////absolute/path")
+        if value is not None and not _INDEX.fullmatch(value):
+            raise ValueError("must be tablestore://instance, sqlite:///relative/path or sqlite:////absolute/path")
         return value
 
     @model_validator(mode="after")

@@ -22,6 +22,7 @@ from imagelabels.providers import embedded
 from imagelabels.providers import tencent as tencentcloud
 from imagelabels.providers.aliyun.credentials import Credentials as AliyunCredentials
 from imagelabels.providers.aliyun.credentials import Keys as AliyunKeys
+from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
 from imagelabels.providers.tencent.credentials import Keys as TencentKeys
 from imagelabels.settings import Settings
@@ -53,8 +54,11 @@ def aliyun(context: object) -> Function:
 def _aliyun() -> tuple[Function, AliyunCredentials]:
     settings, cloud = all_settings.load(os.environ), all_settings.load_aliyun(os.environ)
     credentials = AliyunCredentials(AliyunKeys("", ""))  # filled before each event
-    detector = _detector(settings, "oss", lambda floor: alibaba.open_detector_oss(cloud, credentials, floor))
-    return _function(settings, alibaba.open_objects(cloud, credentials), detector), credentials
+    own, opened = "oss", alibaba.open_detector_oss
+    if settings.detector == "imm":
+        own, opened = "imm", alibaba.open_detector_imm
+    detector = _detector(settings, own, lambda floor: opened(cloud, credentials, floor))
+    return _function(settings, alibaba.open_objects(cloud, credentials), detector, credentials), credentials
 
 
 def tencent(regions: Mapping[str, str]) -> Function:
@@ -85,19 +89,21 @@ def _detector(settings: Settings, own: str, open_own: Callable[[float], LabelDet
     if chosen != own:
         raise Misconfigured(
             f"IMAGELABELS_DETECTOR: {chosen} cannot read this function's store. "
-            "oss reads OSS, ci reads COS, embedded reads any"
+            "imm and oss read OSS, ci reads COS, embedded reads any"
         )
     return open_own(settings.detect_floor)
 
 
-def _function(settings: Settings, objects: ObjectStore, detector: LabelDetector) -> Function:
+def _function(
+    settings: Settings, objects: ObjectStore, detector: LabelDetector, keys: AliyunCredentials | None = None
+) -> Function:
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
     second_calls = ThreadPoolExecutor(settings.concurrency, "call")
     labeler = Labeler(
         objects,
         detector,
-        ledger(settings.index, os.environ),
+        ledger(settings.index, os.environ, keys),
         settings.policy(detector.default_threshold),
         taxonomy.load(),
         time,
@@ -108,8 +114,13 @@ def _function(settings: Settings, objects: ObjectStore, detector: LabelDetector)
     return Function(labeler, records)
 
 
-def ledger(url: str | None, environ: Mapping[str, str]) -> Ledger:
-    """The ledger behind an index URL; Misconfigured where it would not last."""
+def ledger(url: str | None, environ: Mapping[str, str], keys: AliyunCredentials | None = None) -> Ledger:
+    """The ledger behind an index URL; Misconfigured where it would not last.
+
+    `keys` are those of Alibaba Cloud, where an event brings some; else they are read from `environ`.
+    """
+    if (instance := _tablestore(url)) is not None:
+        return alibaba.open_ledger(*_alibaba(environ, keys), instance)
     path = _sqlite(url)
     code = environ.get("FC_FUNC_CODE_PATH") or environ.get("USER_CODE_ROOT")
     if code is not None:
@@ -129,12 +140,46 @@ def embedded_detector(model: Path | None, floor: float) -> LabelDetector:
 
 def label_index(url: str | None) -> LabelIndex:
     """The search index behind a URL, or behind IMAGELABELS_INDEX."""
-    return embedded.open_label_index(_sqlite(url or all_settings.load(os.environ).index))
+    url = url or all_settings.load(os.environ).index
+    if (instance := _tablestore(url)) is not None:
+        return alibaba.open_label_index(*_alibaba(os.environ), instance)
+    return embedded.open_label_index(_sqlite(url))
+
+
+def create_index(url: str | None) -> None:
+    """Make the index behind a URL, or behind IMAGELABELS_INDEX, if it is not there."""
+    url = url or all_settings.load(os.environ).index
+    if (instance := _tablestore(url)) is not None:
+        alibaba.create_index(*_alibaba(os.environ), instance)
+    else:
+        embedded.create_index(_sqlite(url))
+
+
+def migrate_index(url: str | None) -> int:
+    """Bring that index up to date, and say how many rows were written."""
+    url = url or all_settings.load(os.environ).index
+    if (instance := _tablestore(url)) is not None:
+        return alibaba.migrate_index(*_alibaba(os.environ), instance)
+    return embedded.migrate_index(_sqlite(url))
+
+
+def _alibaba(
+    environ: Mapping[str, str], keys: AliyunCredentials | None = None
+) -> tuple[AliyunSettings, AliyunCredentials]:
+    """What a Tablestore instance is opened with, from a function of any cloud and from the command line."""
+    return all_settings.load_aliyun(environ), keys or AliyunCredentials.from_context(None, environ)
+
+
+def _tablestore(url: str | None) -> str | None:
+    """The instance that an index URL names, if it names one."""
+    return url.removeprefix("tablestore://") if url is not None and url.startswith("tablestore://") else None
 
 
 def _sqlite(url: str | None) -> Path:
     if url is None:
         raise Misconfigured("IMAGELABELS_INDEX is not set: name the database, as sqlite:///labels.db")
     if not url.startswith("sqlite:///") or url == "sqlite:///":
-        raise Misconfigured(f"{url!r} is no index: use sqlite:///relative/path or sqlite:////absolute/path")
+        raise Misconfigured(
+            f"{url!r} is no index: use tablestore://instance, sqlite:///relative/path or sqlite:////absolute/path"
+        )
     return Path(url.removeprefix("sqlite:///"))

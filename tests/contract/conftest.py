@@ -12,6 +12,7 @@ from imagelabels.ports import LabelIndex, Ledger
 from imagelabels.providers.embedded.database import Database
 from imagelabels.providers.embedded.label_index import FEW, SqliteLabelIndex
 from imagelabels.providers.embedded.ledger import SqliteLedger
+from tests.contract.tablestore_provider import tablestore, tablestore_ledger
 from tests.fakes import FakeLedger
 
 Pair = tuple[Ledger, LabelIndex]
@@ -41,10 +42,20 @@ def _memory(folder: Path) -> Iterator[Ledger]:
     yield FakeLedger()
 
 
-LEDGERS: dict[str, Callable[[Path], AbstractContextManager[Ledger]]] = {"sqlite": _sqlite_ledger, "memory": _memory}
+LEDGERS: dict[str, Callable[[Path], AbstractContextManager[Ledger]]] = {
+    "sqlite": _sqlite_ledger,
+    "memory": _memory,
+    "tablestore": tablestore_ledger,
+}
+
+# A differential test over few rows takes both ways of searching: it begins at a few candidates, or walks an order.
+COMPARED = {"sqlite": _sqlite(25), "tablestore": tablestore}
+
+# A service that answers over HTTP, an emulated one at that, takes longer: of the test's worlds it gets so many.
+FEWER_WORLDS = {"tablestore": 1}
 
 # The second one walks its ordered indexes even where a search finds little, as it does over many rows.
-INDEXES = {"sqlite": _sqlite(FEW), "sqlite-walking": _sqlite(2)}
+INDEXES = {"sqlite": _sqlite(FEW), "sqlite-walking": _sqlite(2), "tablestore": tablestore}
 
 
 @pytest.fixture(params=list(LEDGERS.values()), ids=list(LEDGERS))

@@ -1,8 +1,6 @@
 """Faults in the providers: OSS and its events, the SQLite ledger and search, the embedded detector."""
 
-# ruff: noqa: E501 - quotes code as it stands
-
-from tests.planted import fault, tencent
+from tests.planted import fault, search, tencent
 
 EVENTS = "aliyun/events.py"
 OBJECTS = "aliyun/objects.py"
@@ -10,9 +8,7 @@ OSS = "aliyun/detector_oss.py"
 CLIENT = "aliyun/client.py"
 FAILURES = "aliyun/failures.py"
 LEDGER = "embedded/ledger.py"
-INDEX = "embedded/label_index.py"
-PAGING = "embedded/paging.py"
-ROWS = "embedded/rows.py"
+ROWS = "domain/rows.py"
 ARTIFACT = "embedded/artifact.py"
 WEIGHTS = "embedded/weights.py"
 DETECTOR = "embedded/detector.py"
@@ -21,6 +17,7 @@ DECODE = "embedded/decode.py"
 
 FAULTS = [
     *tencent.FAULTS,
+    *search.FAULTS,
     fault(
         "event_key_unquoted",
         EVENTS,
@@ -156,8 +153,8 @@ FAULTS = [
         LEDGER,
         "contract::test_a_release_by_somebody_else_frees_nothing",
         (
-            'f"UPDATE images SET {_FREE} WHERE pk = :pk AND lock = :token"',
-            'f"UPDATE images SET {_FREE} WHERE pk = :pk"',
+            "SELECT id FROM images WHERE pk = ? AND lock = ?",
+            "SELECT id FROM images WHERE pk = ? AND ? IS NOT NULL",
         ),
     ),
     fault(
@@ -183,7 +180,7 @@ FAULTS = [
         LEDGER,
         "test_a_dropped_row_leaves_no_posting_for_the_row_that_gets_its_number",
         (
-            '            connection.execute("DELETE FROM labels WHERE image = ?", (image,))\n            connection.execute("DELETE FROM images',
+            '            postings.erase(connection, image)\n            connection.execute("DELETE FROM images',
             '            connection.execute("DELETE FROM images',
         ),
     ),
@@ -204,18 +201,6 @@ FAULTS = [
         ROWS,
         "contract::test_what_the_answer_named_above_a_label_finds_its_row",
         ("(label.id, *record.ancestors.get(label.id, ()))", "(label.id,)"),
-    ),
-    fault(
-        "prefix_with_wildcards",
-        INDEX,
-        "contract::test_a_prefix_is_compared_byte_by_byte",
-        ('"i.uri >= :first AND i.uri < :behind"', "\"CAST(i.uri AS TEXT) LIKE CAST(:first AS TEXT) || '%'\""),
-    ),
-    fault(
-        "page_token_of_any_query",
-        PAGING,
-        "contract::test_a_token_of_another_query_is_refused",
-        ("        digest != _digest(query)\n        or not", "        not"),
     ),
     fault(
         "model_hash_not_checked",

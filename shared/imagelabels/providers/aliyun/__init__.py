@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagelabels.ports import LabelDetector, ObjectStore
+    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore
     from imagelabels.providers.aliyun.credentials import Credentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
+    from imagelabels.providers.aliyun.tablestore_client import Instance
 
 
 def open_objects(settings: AliyunSettings, credentials: Credentials) -> ObjectStore:
@@ -23,3 +25,57 @@ def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor:
     from imagelabels.providers.aliyun.detector_oss import OssDetector
 
     return OssDetector(settings.endpoint_oss, settings.region, credentials, floor, load())
+
+
+def open_ledger(settings: AliyunSettings, credentials: Credentials, instance: str) -> Ledger:
+    """The ledger in that Tablestore instance, whose tables `create_index` has made."""
+    opened = _instance(settings, credentials, instance)
+    from imagelabels.providers.aliyun.ledger import TablestoreLedger
+
+    return TablestoreLedger(opened)
+
+
+def open_label_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> LabelIndex:
+    """Search in that Tablestore instance, whose search index `create_index` has made."""
+    opened = _instance(settings, credentials, instance)
+    from imagelabels.providers.aliyun.label_index import TablestoreLabelIndex
+
+    return TablestoreLabelIndex(opened)
+
+
+def create_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> None:
+    """Make what is missing of the tables and the search index in that instance; a second time does nothing."""
+    opened = _instance(settings, credentials, instance)
+    from imagelabels.providers.aliyun import index_setup
+
+    index_setup.create(opened)
+
+
+def migrate_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> int:
+    """Bring the index in that instance up to date, and say how many rows were written; goes on where it was cut off."""
+    opened = _instance(settings, credentials, instance)
+    from imagelabels.providers.aliyun import index_setup
+
+    return index_setup.migrate(opened)
+
+
+def _instance(settings: AliyunSettings, credentials: Credentials, name: str) -> Instance:
+    # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
+    logging.getLogger("tablestore").setLevel(logging.ERROR)
+    from imagelabels.providers.aliyun.tables import KEYS
+    from imagelabels.providers.aliyun.tablestore_client import Instance
+
+    endpoint = settings.endpoint_tablestore or f"https://{name}.{settings.region}.vpc.tablestore.aliyuncs.com"
+    return Instance(endpoint, name, settings.region, credentials, KEYS)
+
+
+def open_detector_imm(settings: AliyunSettings, credentials: Credentials, floor: float) -> LabelDetector:
+    """Image label detection by IMM (DetectImageLabels), asked at `floor`, 0..1. Misconfigured without a project."""
+    from imagelabels.domain.errors import Misconfigured
+    from imagelabels.domain.taxonomy import load
+    from imagelabels.providers.aliyun.detector_imm import ImmDetector
+
+    if not settings.imm_project:
+        raise Misconfigured("IMAGELABELS_IMM_PROJECT is not set: name the IMM project of the buckets' region")
+    config, rate = settings.imm_credential_config, settings.imm_rate
+    return ImmDetector(settings.endpoint_imm, settings.imm_project, credentials, floor, load(), config, rate)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Json, field_validator, model_validator
 
 
 class AliyunSettings(BaseModel):
@@ -24,8 +25,47 @@ class AliyunSettings(BaseModel):
         "Without it the region's internal endpoint, https://oss-<region>-internal.aliyuncs.com, which only reaches "
         "buckets of the function's own region.",
     )
+    imm_project: str = Field(
+        default="",
+        validation_alias="IMAGELABELS_IMM_PROJECT",
+        pattern="^[A-Za-z0-9_-]{0,64}$",
+        description="The IMM project that `imm` asks, in the buckets' region; `imm` needs it.",
+    )
+    imm_credential_config: Json[dict[str, Any]] | None = Field(
+        default=None,
+        validation_alias="IMAGELABELS_IMM_CREDENTIAL_CONFIG",
+        description="How `imm` comes to read buckets of another account: the vendor's CredentialConfig as JSON, "
+        'as {"Chain": [{"Role": "reader", "RoleType": "user", "AssumeRoleFor": "1234567890123456"}]}. '
+        "Without it the project's own role reads.",
+    )
+    imm_rate: float = Field(
+        default=100,
+        gt=0,
+        validation_alias="IMAGELABELS_IMM_RATE",
+        description="Calls per second to `imm` that one instance makes at most. A project takes 100 unless the vendor "
+        "was asked for more, of all instances together.",
+    )
+    endpoint_imm: str = Field(
+        default="",
+        validation_alias="IMAGELABELS_ENDPOINT_IMM",
+        description="Where IMM answers, as http://127.0.0.1:9000. Without it https://imm.<region>.aliyuncs.com.",
+    )
 
-    @field_validator("endpoint_oss")
+    endpoint_tablestore: str = Field(
+        default="",
+        validation_alias="IMAGELABELS_ENDPOINT_TABLESTORE",
+        description="Where Tablestore answers, as https://photos.cn-hangzhou.ots.aliyuncs.com. Without it the "
+        "instance's address inside the region's VPC, https://<instance>.<region>.vpc.tablestore.aliyuncs.com.",
+    )
+
+    @field_validator("imm_credential_config")
+    @classmethod
+    def _is_known(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if unknown := set(value or ()) - {"Chain", "Policy", "ServiceRole"}:
+            raise ValueError(f"has Chain, Policy and ServiceRole, not {', '.join(sorted(unknown))}")
+        return value
+
+    @field_validator("endpoint_oss", "endpoint_imm", "endpoint_tablestore")
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         parts = urlsplit(value)
@@ -35,7 +75,9 @@ class AliyunSettings(BaseModel):
         return value.rstrip("/")
 
     @model_validator(mode="after")
-    def _derive_endpoint(self) -> AliyunSettings:
+    def _derive_endpoints(self) -> AliyunSettings:
         if not self.endpoint_oss:
             object.__setattr__(self, "endpoint_oss", f"https://oss-{self.region}-internal.aliyuncs.com")
+        if not self.endpoint_imm:
+            object.__setattr__(self, "endpoint_imm", f"https://imm.{self.region}.aliyuncs.com")
         return self

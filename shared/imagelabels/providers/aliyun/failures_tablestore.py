@@ -1,0 +1,123 @@
+"""What a failure of the Tablestore SDK means to us: one table, and what of it is worth another attempt.
+
+https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes
+"""
+
+from __future__ import annotations
+
+import urllib3.exceptions
+from google.protobuf.message import DecodeError
+from tablestore import OTSClientError, OTSServiceError
+from tablestore.error import OTSError
+
+from imagelabels.domain import calls
+from imagelabels.domain.calls import Call, Meaning
+from imagelabels.domain.errors import Misconfigured, Unavailable
+
+CONDITION = "OTSConditionCheckFail"
+"""No failure, but the answer to a conditional write: somebody else was there."""
+
+THROTTLED = Meaning(Unavailable, "throttled", "too many requests")
+TIMEOUT = Meaning(Unavailable, "timeout", "the index did not answer in time")
+FAILED = Meaning(Unavailable, "index_error", "the index failed")
+NETWORK = Meaning(Unavailable, "index_error", "the connection to the index failed")
+ANSWER = Meaning(Unavailable, "index_error", "the index's answer was cut or cannot be read")
+CLOCK = Meaning(Unavailable, "index_error", "this machine's clock is more than 15 minutes off the index's")
+FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the instance")
+UNKNOWN = Meaning(
+    Misconfigured,
+    "forbidden",
+    "refused: check the instance's name and region, and the access key (ALIBABA_CLOUD_ACCESS_KEY_ID)",
+)
+MISSING = Meaning(Misconfigured, "forbidden", "no such table or search index: run `imagelabels index create`")
+UNLIKE = Meaning(
+    Misconfigured,
+    "forbidden",
+    "the tables or the search index are not as this version makes them: run `imagelabels index migrate`",
+)
+FULL = Meaning(Misconfigured, "forbidden", "the instance is full, or not paid for")
+
+REFUSED = (THROTTLED,)
+"""The service did nothing: every call may be made again."""
+
+UNSURE = (TIMEOUT, FAILED, NETWORK, ANSWER)
+"""The service may have done it: a call may be made again where twice does no harm."""
+
+_CODES = {
+    "OTSServerBusy": THROTTLED,
+    "OTSNotEnoughCapacityUnit": THROTTLED,
+    "OTSCapacityUnitExhausted": THROTTLED,
+    "OTSOperationThrottled": THROTTLED,
+    "OTSRowOperationConflict": THROTTLED,
+    "OTSOperationConflict": THROTTLED,
+    "OTSTableNotReady": THROTTLED,
+    "OTSPartitionUnavailable": THROTTLED,
+    "OTSServerUnavailable": FAILED,
+    "OTSInternalServerError": FAILED,
+    "OTSTimeout": TIMEOUT,
+    "OTSRequestTimeout": TIMEOUT,
+    "OTSQuotaExhausted": FULL,
+    "OTSNoPermissionAccess": FORBIDDEN,
+    "OTSAuthFailed": UNKNOWN,
+    "OTSObjectNotExist": MISSING,
+}
+_STATUSES = {403: FORBIDDEN, 404: MISSING, 408: TIMEOUT, 429: THROTTLED, 503: THROTTLED, 504: TIMEOUT}
+_TEXTS = (
+    ("x-ots-date", CLOCK),
+    ("system time is more than", CLOCK),
+    ("token", calls.KEYS_EXPIRED),
+    ("privilege", FORBIDDEN),
+    ("denied by instance ACL", FORBIDDEN),
+    ("Too frequent", THROTTLED),
+)
+"""What only the message tells, of OTSAuthFailed, of OTSQuotaExhausted and of the SDK's own errors."""
+
+# The SDK's own errors that no answer of the service stands behind.
+_CLASSES: dict[type[Exception], Meaning] = {
+    urllib3.exceptions.TimeoutError: TIMEOUT,
+    urllib3.exceptions.HTTPError: NETWORK,
+    DecodeError: ANSWER,
+    ValueError: ANSWER,
+    OTSClientError: ANSWER,
+    OTSError: FAILED,
+}
+SDK_ERRORS = tuple(_CLASSES)
+
+
+def meaning(error: Exception) -> Meaning | None:
+    """The table's word for an error of the SDK; None if nobody has decided about it yet."""
+    if isinstance(error, OTSServiceError):
+        return told(error.code, str(error.message), int(error.http_status or 0))
+    if isinstance(error, OTSClientError):
+        return _by_text(str(error)) or (FAILED if (error.http_status or 0) >= 500 else ANSWER)
+    # urllib3 wraps what went wrong at the last of its own attempts to connect.
+    inner = getattr(error, "reason", None) if isinstance(error, urllib3.exceptions.MaxRetryError) else None
+    for one in (inner, error):
+        found = next((_CLASSES[cls] for cls in type(one).__mro__ if cls in _CLASSES), None)
+        if found is not None:
+            return found
+    return None
+
+
+def told(code: str, message: str, status: int = 0) -> Meaning:
+    """The meaning of an answer of the service, or of what it says about one row of a batch."""
+    if code in ("OTSAuthFailed", "OTSQuotaExhausted") and (found := _by_text(message)) is not None:
+        return found
+    if code in _CODES:
+        return _CODES[code]
+    if code.startswith("OTS") and status < 500:
+        return UNLIKE
+    return _STATUSES.get(status, FAILED if status >= 500 else UNLIKE)
+
+
+def raised(found: Meaning, call: Call, error: Exception) -> Exception:
+    """The error of ours to raise. The SDK's own words quote no key: only its debug log does."""
+    facts, words = [type(error).__name__], str(error)
+    if isinstance(error, OTSServiceError):
+        facts += [str(error.http_status), error.code, f"request {error.request_id}" if error.request_id else ""]
+        words = str(error.message)
+    return calls.raised(found, call, facts, words)
+
+
+def _by_text(message: str) -> Meaning | None:
+    return next((found for text, found in _TEXTS if text in message), None)

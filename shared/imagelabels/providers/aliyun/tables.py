@@ -1,0 +1,116 @@
+"""The tables of an index in Tablestore, the fields of its search index, and how values are cut to the service's limits.
+
+https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore
+https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+IMAGES, ANSWERS = "imagelabels_images", "imagelabels_answers"
+BUDGETS, EVENTS = "imagelabels_budgets", "imagelabels_events"
+SEARCH = "imagelabels_search"
+"""The search index, on IMAGES alone."""
+
+KEYS: dict[str, tuple[str, ...]] = {
+    IMAGES: ("pk",),
+    ANSWERS: ("answer_id",),
+    BUDGETS: ("detector",),
+    EVENTS: ("image", "event", "token"),
+}
+"""Primary keys, all of them strings. An image's is a hash: keys of objects are longer than a search index allows."""
+
+KEPT: dict[str, int] = {EVENTS: 30 * 86400}
+"""Seconds that a table keeps its rows; the others keep theirs. A table with a search index cannot let rows expire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of the search index; `inner` are those of its nested rows."""
+
+    name: str
+    kind: Literal["KEYWORD", "LONG", "DOUBLE", "NESTED"]
+    array: bool = False
+    inner: tuple[Field, ...] = ()
+
+
+FIELDS = (
+    Field("uri", "KEYWORD"),
+    Field("bucket", "KEYWORD"),
+    Field("key", "KEYWORD"),
+    Field("state", "KEYWORD"),
+    Field("reason", "KEYWORD"),
+    Field("waiting", "KEYWORD"),
+    Field("detector", "KEYWORD"),
+    Field("updated_at", "LONG"),
+    Field("last_modified", "LONG"),
+    Field("size", "LONG"),
+    Field("width", "LONG"),
+    Field("height", "LONG"),
+    Field("confidence", "DOUBLE"),
+    Field("ids", "KEYWORD", array=True),
+    Field("categories", "KEYWORD", array=True),
+    Field(
+        "labels",
+        "NESTED",
+        inner=(
+            Field("id", "KEYWORD"),
+            Field("level", "LONG"),
+            Field("parent", "KEYWORD"),
+            Field("confidence", "DOUBLE"),
+        ),
+    ),
+)
+"""Each is a column of IMAGES; arrays and nested rows are JSON text there."""
+
+VALUE = 2 * 1024 * 1024
+"""Bytes of a column's value at most."""
+
+ELEMENTS = 256
+"""Elements of an array, and nested rows, at most: of more labels, the surest are found by a search."""
+
+WORD = 1024
+"""Bytes of a label's id in the search index; a longer one is cut there, and a search for it is cut the same way."""
+
+_HASH = 16
+
+
+def word(id: str) -> str:
+    """A label's id as the search index has it: itself, or its beginning, a tilde and a hash of the whole."""
+    sent = sendable(id)
+    octets = sent.encode()
+    if len(octets) <= WORD:
+        return sent
+    return f"{octets[: WORD - _HASH - 1].decode('utf-8', 'ignore')}~{hashlib.sha256(octets).hexdigest()[:_HASH]}"
+
+
+def sendable(text: str) -> str:
+    """A text that Tablestore takes, UTF-8, for one that may not be Unicode (names of files, for one).
+
+    A private character stands for each lone surrogate, and those characters themselves come behind a mark, so that
+    `readable` finds the text again. Order by bytes and beginnings stay what they are in the text.
+    """
+    return text if text.isascii() else _UNSENDABLE.sub(_sent, text)
+
+
+def readable(sent: str) -> str:
+    """The text that was made sendable."""
+    return sent if sent.isascii() else _SENT.sub(_read, sent)
+
+
+_MARK = "\ue800"
+_UNSENDABLE = re.compile("[\ud800-\udfff\ue000-\ue800]")
+_SENT = re.compile("\ue800(.)|([\ue000-\ue7ff])", re.DOTALL)
+
+
+def _sent(found: re.Match[str]) -> str:
+    one = found.group()
+    return chr(ord(one) + 0x800) if one < "\ue000" else _MARK + one
+
+
+def _read(found: re.Match[str]) -> str:
+    return found.group(1) or chr(ord(found.group(2)) - 0x800)

@@ -1,0 +1,48 @@
+"""A ledger and a search index on the emulator's Tablestore."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from imagelabels.ports import Clock
+from imagelabels.providers.aliyun import index_setup
+from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.label_index import TablestoreLabelIndex
+from imagelabels.providers.aliyun.ledger import TablestoreLedger
+from imagelabels.providers.aliyun.tables import KEYS
+from imagelabels.providers.aliyun.tablestore_client import Instance
+from tests.emulator.running import REGION, ROOT, running_tablestore
+
+INSTANCE = "photos-inst"
+
+
+@contextmanager
+def instance(
+    folder: Path, patience: Clock = time, credentials: Credentials | None = None, **emulator: Any
+) -> Iterator[Instance]:
+    """An instance without tables, on an emulator of its own; `patience` is the clock that measures ours."""
+    credentials = credentials or Credentials(Keys(ROOT.id, ROOT.secret))
+    with running_tablestore(folder, **emulator) as running:
+        opened = Instance(running.endpoint, INSTANCE, REGION, credentials, KEYS, patience)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@contextmanager
+def tablestore(folder: Path) -> Iterator[tuple[TablestoreLedger, TablestoreLabelIndex]]:
+    with instance(folder) as opened:
+        index_setup.create(opened)
+        yield TablestoreLedger(opened), TablestoreLabelIndex(opened)
+
+
+@contextmanager
+def tablestore_ledger(folder: Path) -> Iterator[TablestoreLedger]:
+    with instance(folder) as opened:
+        index_setup.create_tables(opened)
+        yield TablestoreLedger(opened)
