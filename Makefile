@@ -19,6 +19,7 @@ check: setup
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m deploy.check_template template.yml
 
 fix: setup
 	$(BIN)/ruff format .

@@ -1,0 +1,107 @@
+"""A template as it is written: YAML with the short forms of functions, and its sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
+HEAD = ("ROSTemplateFormatVersion", "Description")
+FORMAT = "2015-09-01"
+FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Sub", "Fn::If", "Fn::Equals", "Fn::Not")
+"""Those that the check understands: https://www.alibabacloud.com/help/en/ros/user-guide/functions has more."""
+
+
+class Unreadable(Exception):
+    """The file is no template; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Each section by name; what they hold is as written, short forms of functions made long."""
+
+    parameters: Mapping[str, Any]
+    conditions: Mapping[str, Any]
+    resources: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+
+
+def read(text: str) -> Template:
+    """The template that a text holds; Unreadable if it is none."""
+    try:
+        found = _value(yaml.compose(text, yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise Unreadable(f"not YAML: {error}") from error
+    if not isinstance(found, dict):
+        raise Unreadable(f"must be a mapping with {', '.join(SECTIONS)}")
+    if unknown := found.keys() - {*SECTIONS, *HEAD}:
+        raise Unreadable(f"unknown section {sorted(map(str, unknown))[0]}: known are {', '.join([*HEAD, *SECTIONS])}")
+    if found.get("ROSTemplateFormatVersion") != FORMAT:
+        raise Unreadable(f"ROSTemplateFormatVersion must be '{FORMAT}'")
+    sections = {name: found.get(name) or {} for name in SECTIONS}
+    for name, section in sections.items():
+        if not isinstance(section, dict) or not all(isinstance(one, dict) for one in section.values()):
+            raise Unreadable(f"{name}: must be a mapping of names to mappings")
+    return Template(*(sections[name] for name in SECTIONS))
+
+
+def _value(node: Any) -> Any:
+    """What a node of YAML says. A date stays the text that it is: the format's version looks like one."""
+    if node is None:
+        return None
+    if node.tag.startswith("!"):
+        return {"Ref" if node.tag == "!Ref" else f"Fn::{node.tag[1:]}": _plain(node)}
+    return _plain(node)
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(inner) for inner in node.value]
+    if isinstance(node, yaml.MappingNode):
+        made: dict[str, Any] = {}
+        for name, inner in node.value:
+            if name.value in made:
+                raise Unreadable(f"line {name.start_mark.line + 1}: {name.value} is given twice: keep one")
+            made[name.value] = _value(inner)
+        return made
+    make = _SCALARS.get(node.tag, str)
+    try:
+        return make(node.value)
+    except (KeyError, ValueError):
+        raise Unreadable(
+            f"line {node.start_mark.line + 1}: {node.value!r} is no plain value: put it in quotes"
+        ) from None
+
+
+_SCALARS: dict[str, Callable[[str], Any]] = {
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+    "tag:yaml.org,2002:bool": lambda text: {"true": True, "false": False}[text.lower()],
+    "tag:yaml.org,2002:null": lambda text: None,
+}
+
+
+def function(value: object) -> tuple[str, Any] | None:
+    """(name, argument) if a value is a call of a function, else None."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, argument),) = value.items()
+        if name == "Ref" or str(name).startswith("Fn::"):
+            return name, argument
+    return None
+
+
+def calls(value: object, path: str) -> Iterator[tuple[str, str, Any]]:
+    """(path, function, argument) of every call in a value, outermost first."""
+    called = function(value)
+    if called is not None:
+        yield path, *called
+        yield from calls(called[1], path)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from calls(inner, f"{path}.{name}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from calls(inner, f"{path}[{number}]")

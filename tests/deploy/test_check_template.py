@@ -1,0 +1,65 @@
+"""The template passes its check, and faults planted into it one at a time are found, named and explained."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy import check_template
+from tests.deploy.faults import FAULTS, SECOND_TRIGGER
+
+TEMPLATE = Path(__file__).parents[2] / "template.yml"
+TEXT = TEMPLATE.read_text(encoding="utf-8")
+
+
+def test_the_template_as_it_stands_has_no_problem() -> None:
+    assert check_template.problems(TEXT) == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_template_that_would_fail_or_harm_in_the_cloud_is_not_let_through(fault: str) -> None:
+    sound, faulty, said = FAULTS[fault]
+    assert sound in TEXT, "this fault no longer fits the template"
+    found = check_template.problems(TEXT.replace(sound, faulty, 1))
+    assert re.search(said, "\n".join(found)), found
+
+
+def test_more_triggers_than_a_bucket_takes_are_told() -> None:
+    one = SECOND_TRIGGER.removesuffix("\nOutputs:\n")
+    more = "\n".join(one.replace("Second:", f"More{number}:") for number in range(10))
+    assert re.search(
+        "has 11 triggers: at most 10",
+        "\n".join(check_template.problems(TEXT.replace("\nOutputs:", f"{more}\nOutputs:"))),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "must be a mapping"),
+        ("a: [", "not YAML"),
+        ("ROSTemplateFormatVersion: '2015-09-01'\nResource: {}", "unknown section Resource"),
+        ("ROSTemplateFormatVersion: 2015-09-02", "must be '2015-09-01'"),
+        ("ROSTemplateFormatVersion: '2015-09-01'\nResources: [Function]", "Resources: must be a mapping"),
+        ("ROSTemplateFormatVersion: '2015-09-01'\nResources: {Function: 1}", "Resources: must be a mapping"),
+        (
+            "ROSTemplateFormatVersion: '2015-09-01'\nOutputs: {A: {Value: !Select [0, []]}}",
+            "Fn::Select is not understood",
+        ),
+    ],
+)
+def test_a_file_that_is_no_template_is_told_without_a_traceback(text: str, said: str) -> None:
+    (problem,) = check_template.problems(text)
+    assert said in problem
+
+
+def test_the_command_fails_so_that_continuous_integration_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faulty = tmp_path / "template.yml"
+    faulty.write_text(TEXT.replace("index.handler", "[index]"), encoding="utf-8")
+    assert check_template.main(TEMPLATE) == 0
+    assert capsys.readouterr().out == ""
+    assert check_template.main(faulty) == 1
+    assert f"{faulty}: Function.Handler: must be a string" in capsys.readouterr().out
+    assert check_template.main(tmp_path / "none.yml") == 1
