@@ -146,6 +146,7 @@ class FakeDetector:
     formats = frozenset({"jpeg", "png"})
     least_side = 50
     most_bytes = MAX_BYTES
+    suffixes: tuple[str, ...] = ()
     default_threshold = 0.7
 
     def __init__(self, objects: FakeObjects) -> None:

@@ -85,11 +85,15 @@ class LabelDetector(Protocol):
         """It is not asked about a larger file."""
 
     @property
+    def suffixes(self) -> tuple[str, ...]:
+        """In lower case: it is not asked about an object whose key ends in none of them. Empty: any key will do."""
+
+    @property
     def default_threshold(self) -> float:
         """The confidence, 0..1, from which its labels are worth writing; no two detectors mean the same by it."""
 
     def detect(self, picture: Picture) -> Detection:
-        """The whole answer at the floor, in one attempt. Rejected: permanent for this picture. Gone: it changed."""
+        """The whole answer at the floor, billed once at most. Rejected: for good, of this picture. Gone: it changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,9 @@ FAULTS = [
     ),
     fault(
         "imm_key_without_extension_billed",
-        DETECTOR,
-        "test_a_key_that_the_service_would_bill_and_refuse_is_not_asked_about",
-        ("if not ref.key.lower().endswith(SUFFIXES):", "if False:"),
+        "usecases/answers.py",
+        "test_a_key_that_the_detector_would_bill_and_refuse_is_skipped_and_its_content_labelled_under_another",
+        ("not detector.suffixes or ref.key", "True or ref.key"),
     ),
     fault(
         "imm_pace_not_kept",

@@ -201,6 +201,26 @@ def test_what_is_no_picture_for_us_is_skipped_by_name_and_never_paid_for(
     assert world.tags(ref) == (CAT if reason == "symlink" else {})
 
 
+@pytest.mark.parametrize("key", ["a", "a.gif", "folder.jpg/a", "a.jpg.txt"])
+def test_a_key_that_the_detector_would_bill_and_refuse_is_skipped_and_its_content_labelled_under_another(
+    world: World, key: str
+) -> None:
+    world.detector.suffixes = (".jpg", ".png")
+    named = ObjectRef("oss", "photos", key)
+    world.user_puts(named, "cat")()
+    world.user_puts(K, "cat")()
+    assert outcome(world.worker().gets(named)) == Outcome("skipped", "unsupported_format")
+    assert world.detector.asked == []
+    assert outcome(world.worker().gets(K)).state == "labelled"
+
+
+@pytest.mark.parametrize("key", ["a.jpg", "A.JPG", "b/c.Png", ".jpg"])
+def test_a_key_whose_end_the_detector_takes_is_asked_about(world: World, key: str) -> None:
+    world.detector.suffixes = (".jpg", ".png")
+    world.user_puts(ObjectRef("oss", "photos", key), "cat")()
+    assert outcome(world.worker().gets(ObjectRef("oss", "photos", key))).state == "labelled"
+
+
 def test_a_picture_at_the_limits_is_labelled(world: World) -> None:
     world.objects.put(K, jpeg("cat", 25_000, 10_000), size=20 * 1024 * 1024)
     assert outcome(world.worker().gets(K)).state == "labelled"

@@ -53,7 +53,7 @@ class Answers:
 
     def get(self, ref: ObjectRef, head: ObjectHead, token: str) -> Found:
         """Waits while another delivery asks about the same content; Unavailable("busy") when there is no time left."""
-        if (reason := _refused_at_sight(ref, head, self._detector.most_bytes)) is not None:
+        if (reason := _refused_at_sight(ref, head, self._detector)) is not None:
             return Found(Answer(reason))
         id = content.answer_id(ref, head, self._detector.setting, self._reuse)
         claim = until_answered(lambda: self._claim(id, token), self._clock, self._deadline)
@@ -111,12 +111,14 @@ class Answers:
             self._clock.sleep(min(left, 1.0))
 
 
-def _refused_at_sight(ref: ObjectRef, head: ObjectHead, most_bytes: int) -> str | None:
-    """Why an object is no picture of ours, as far as HEAD tells: costs nothing."""
+def _refused_at_sight(ref: ObjectRef, head: ObjectHead, detector: LabelDetector) -> str | None:
+    """Why an object is no picture of ours, as far as its name and HEAD tell: costs nothing, and is not kept."""
     if head.symlink:
         return "symlink"
     if head.size == 0:
         return "folder_marker" if ref.key.endswith("/") else "empty"
-    if head.size > most_bytes:
+    if head.size > detector.most_bytes:
         return "too_large"
-    return "archived" if head.archived else None
+    if head.archived:
+        return "archived"
+    return None if not detector.suffixes or ref.key.lower().endswith(detector.suffixes) else "unsupported_format"

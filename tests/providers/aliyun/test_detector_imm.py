@@ -173,22 +173,6 @@ def test_keys_that_rotate_sign_the_next_request(server: Server, make: Make) -> N
     assert signed == [f"ACS3-HMAC-SHA256 Credential={id}" for id in ("STS.keyid", "STS.other", "plain")]
 
 
-@pytest.mark.parametrize("key", ["a", "a.gif", "folder.jpg/a", "a.jpg.txt", "a.jpg/"])
-def test_a_key_that_the_service_would_bill_and_refuse_is_not_asked_about(
-    server: Server, detector: ImmDetector, key: str
-) -> None:
-    with pytest.raises(Rejected, match=r"IMAGELABELS_DETECTOR=oss") as caught:
-        detector.detect(picture(key))
-    assert caught.value.reason == "unsupported_format"
-    assert server.asked == []
-
-
-@pytest.mark.parametrize("key", ["a.jpg", "A.JPG", "b/c.Jpeg", "a.png", ".jpg"])
-def test_a_key_with_an_extension_of_a_picture_is_asked_about(server: Server, detector: ImmDetector, key: str) -> None:
-    server.will(GOOD)
-    assert detector.detect(picture(key)).labels
-
-
 BILLED = [
     (error(400, "InvalidArgument", "The image is bad."), Rejected, "detector_refused"),
     (error(400, "LimitExceededError", "input quota exceed the max value"), Rejected, "detector_refused"),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import Rejected, Unavailable
+from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Picture
 from imagelabels.domain.picture import MAX_BYTES
 from imagelabels.domain.taxonomy import Taxonomy
@@ -21,8 +21,6 @@ MODEL = "DetectImageLabels"
 ATTEMPTS = 4
 BACK_OFF = 0.2
 """Seconds before the second attempt, doubled for each further one, less up to a half by chance."""
-SUFFIXES = (".jpg", ".jpeg", ".png")
-"""The formats of the vendor's page, as extensions."""
 
 
 class ImmDetector:
@@ -37,6 +35,8 @@ class ImmDetector:
     formats = frozenset({"jpeg", "png"})
     least_side = 1
     most_bytes = MAX_BYTES
+    suffixes = (".jpg", ".jpeg", ".png")
+    """The vendor wants "the complete path to the image file that has an extension", and bills a refusal."""
     default_threshold = 0.7
 
     def __init__(
@@ -69,12 +69,6 @@ class ImmDetector:
     def detect(self, picture: Picture) -> Detection:
         """It cannot be told which version or content to look at: whoever asks must look again afterwards."""
         ref = picture.ref
-        # The vendor wants "the complete path to the image file that has an extension", and bills a refusal.
-        if not ref.key.lower().endswith(SUFFIXES):
-            raise Rejected(
-                "unsupported_format",
-                f"{ref.uri!r}: IMM takes keys that end in {', '.join(SUFFIXES)}; IMAGELABELS_DETECTOR=oss takes any",
-            )
         with calling(Call(MODEL, "imm:DetectImageLabels", ref.uri, "labels")):
             raw = self._asked(f"oss://{ref.bucket}/{ref.key}")
         try:

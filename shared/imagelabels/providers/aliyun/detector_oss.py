@@ -23,6 +23,7 @@ class OssDetector:
     formats = frozenset({"jpeg", "png"})
     least_side = 1
     most_bytes = MAX_BYTES
+    suffixes = ()
     default_threshold = 0.7
 
     def __init__(

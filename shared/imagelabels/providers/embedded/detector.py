@@ -33,6 +33,7 @@ class EmbeddedDetector:
     formats = FORMATS
     least_side = 1
     most_bytes = MAX_BYTES
+    suffixes = ()
     default_threshold = 0.7
 
     def __init__(self, model: Path, floor: float) -> None:
