@@ -45,6 +45,7 @@ class OssBucket:
 class CosBucket:
     client = "cos-python-sdk-v5"
     region = "ap-guangzhou"
+    appid = "1250000000"
 
     def __init__(self, name: str, port: int, secret: str = KEY) -> None:
         self.uri = f"cos://{name}"

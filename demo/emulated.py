@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -10,17 +11,23 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from demo.clouds import KEY, CosBucket, OssBucket
+
 HERE = Path(__file__).resolve().parent.parent
-OSS_BUCKET, COS_BUCKET = "demo-photos", "demo-photos-1250000000"
+OSS_BUCKET, COS_BUCKET = "demo-photos", f"demo-photos-{CosBucket.appid}"
 OSS_FUNCTION, COS_FUNCTION = "aliyun_label", "tencent_label"
 
 
 class Emulator:
-    def __init__(self, port: int, data: Path, *arguments: str) -> None:
+    """`index` serves both functions; `detector` is that of the function on Alibaba Cloud, imm or oss."""
+
+    def __init__(
+        self, port: int, data: Path, *arguments: str, index: str = "tablestore://demo", detector: str = "imm"
+    ) -> None:
         self.data = data
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
-        self.index = f"sqlite:///{data / 'labels.db'}"
+        self.index, self.detector = index, detector
         deployment = data / "functions.json"
         deployment.write_text(json.dumps(self._functions(), indent=1))
         command = [sys.executable, "-m", "emulator", "up", "--port", str(port), "--data", str(data / "emulator")]
@@ -28,20 +35,38 @@ class Emulator:
         self.process = subprocess.Popen(command, cwd=HERE, stdout=subprocess.DEVNULL)
 
     def _functions(self) -> list[dict[str, Any]]:
+        oss, cos = {"IMAGELABELS_ENDPOINT_OSS": self.address}, {"IMAGELABELS_ENDPOINT_COS": self.address}
+        oss |= {"IMAGELABELS_DETECTOR": self.detector}
+        if self.detector == "imm":
+            oss |= {"IMAGELABELS_IMM_PROJECT": "imagelabels", "IMAGELABELS_ENDPOINT_IMM": self.address}
+        # On Alibaba Cloud the platform brings region and keys.
+        oss |= {name: value for name, value in self.settings.items() if name.startswith("IMAGELABELS_")}
         return [
-            self._function("aliyun", OSS_FUNCTION, OSS_BUCKET, {"ENDPOINT_OSS": self.address, "DETECTOR": "oss"}),
-            self._function("tencent", COS_FUNCTION, COS_BUCKET, {"ENDPOINT_COS": self.address, "DETECTOR": "ci"}),
+            self._function("aliyun", OSS_FUNCTION, OSS_BUCKET, oss),
+            self._function("tencent", COS_FUNCTION, COS_BUCKET, cos | self.settings),
         ]
 
-    def _function(self, cloud: str, name: str, bucket: str, settings: dict[str, str]) -> dict[str, Any]:
-        settings = {"INDEX": self.index, **settings}
+    def _function(self, cloud: str, name: str, bucket: str, environment: dict[str, str]) -> dict[str, Any]:
         return {
             "cloud": cloud,
             "name": name,
             "code": str(HERE / "functions" / name),
             "paths": [str(HERE / "shared")],
-            "environment": {f"IMAGELABELS_{setting}": value for setting, value in settings.items()},
+            "environment": environment,
             "trigger": {"bucket": bucket},
+        }
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the index needs in the environment of anybody who is not on Alibaba Cloud."""
+        if not self.index.startswith("tablestore:"):
+            return {"IMAGELABELS_INDEX": self.index}
+        return {
+            "IMAGELABELS_INDEX": self.index,
+            "IMAGELABELS_ENDPOINT_TABLESTORE": self.address,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY,
+            "FC_REGION": OssBucket.region,
         }
 
     def __enter__(self) -> Emulator:
@@ -52,14 +77,21 @@ class Emulator:
         self.process.wait()
 
     def ready(self) -> bool:
-        """Wait until it is; False if it ended instead."""
+        """Wait until it is, then make the index; False if it ended instead."""
         while self.process.poll() is None:
             try:
                 self.control("health")
-                return True
             except OSError:
                 time.sleep(0.1)
+            else:
+                self.imagelabels("index", "create", stdout=subprocess.DEVNULL)
+                return True
         return False
+
+    def imagelabels(self, *arguments: str, **options: Any) -> Any:
+        """The command line over this index, in a process of its own."""
+        command = [sys.executable, "-m", "imagelabels.cli", *arguments]
+        return subprocess.run(command, cwd=HERE, env=os.environ | self.settings, check=True, **options)
 
     def control(self, path: str) -> Any:
         with urllib.request.urlopen(f"{self.address}/_emulator/{path}") as answer:

@@ -24,9 +24,9 @@ from qcloud_cos import CosServiceError
 
 from demo.clouds import CosBucket, OssBucket
 from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, Emulator
+from imagelabels import wiring
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.ports import Ledger
-from imagelabels.providers import embedded
 
 PHOTOS = sorted(path for path in (HERE / "photos").iterdir() if path.suffix in (".jpg", ".png"))
 ODD_KEYS = [
@@ -103,15 +103,15 @@ class Job:
 
 
 @contextmanager
-def jobs(folder: Path, language: str = "zh-Hans") -> Iterator[dict[str, Job]]:
+def jobs(folder: Path, language: str = "zh-Hans", **stack: str) -> Iterator[dict[str, Job]]:
     """By cloud; both share one emulator and one index."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with Emulator(port, folder, "--label-language", language) as emulator:
+    with Emulator(port, folder, "--label-language", language, **stack) as emulator:
         assert emulator.ready()
         users = {"aliyun": Oss(port), "tencent": Cos(port)}
-        ledger = embedded.open_ledger(folder / "labels.db")
+        ledger = wiring.ledger(emulator.index, emulator.settings)
         try:
             yield {cloud: Job(emulator, user, ledger) for cloud, user in users.items()}
         finally:
@@ -119,9 +119,11 @@ def jobs(folder: Path, language: str = "zh-Hans") -> Iterator[dict[str, Job]]:
                 user.close()
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Job]]:
-    with jobs(tmp_path_factory.mktemp("job")) as started:
+@pytest.fixture(scope="module", params=["tablestore and imm", "sqlite and image/labels"])
+def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Job]]:
+    folder = tmp_path_factory.mktemp("job")
+    plain = {"index": f"sqlite:///{folder / 'labels.db'}", "detector": "oss"}
+    with jobs(folder, **(plain if request.param.startswith("sqlite") else {})) as started:
         yield started
 
 
@@ -265,7 +267,8 @@ def test_what_is_no_picture_is_skipped_by_name_and_is_not_asked_about(running: J
         running.put(key, data)
     running.settle()
     got = {key: (record.state, record.reason) for key in odd if (record := running.record(key))}
-    refused_by_the_service = {"half.jpg": "detector_refused"}
+    by_imm = running.user.function == OSS_FUNCTION and running.emulator.detector == "imm"
+    refused_by_the_service = {"half.jpg": "corrupt" if by_imm else "detector_refused"}
     assert got == {key: ("skipped", refused_by_the_service.get(key, why)) for key, (_, why) in odd.items()}
 
 
@@ -279,14 +282,19 @@ def bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\x00" * 100_000)) + chunk(b"IEND", b"")
 
 
+def found(emulator: Emulator, *words: str) -> set[str]:
+    """URIs that `imagelabels search` prints."""
+    arguments = ("search", *words, "--format", "json", "--limit", "1000")
+    said = emulator.imagelabels(*arguments, capture_output=True, text=True).stdout
+    return {json.loads(line)["uri"] for line in said.splitlines()}
+
+
 def test_search_finds_what_was_uploaded_by_category_and_in_both_languages(running: Job) -> None:
     running.put("found.png", (HERE / "photos" / "chelsea.png").read_bytes())
     running.settle()
-    environ = os.environ | {"IMAGELABELS_INDEX": running.emulator.index}
     for word in ("mammal", "cat", "Mammals", "哺乳动物"):
-        command = [sys.executable, "-m", "imagelabels.cli", "search", word, "--format", "json", "--limit", "1000"]
-        said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout
-        assert running.ref("found.png").uri in {json.loads(line)["uri"] for line in said.splitlines()}, word
+        said = found(running.emulator, word)
+        assert running.ref("found.png").uri in said, word
 
 
 def test_tags_are_the_same_whatever_language_the_services_answer_in(both: dict[str, Job], tmp_path: Path) -> None:
@@ -361,8 +369,36 @@ def test_one_search_finds_the_same_photo_in_both_clouds(both: dict[str, Job]) ->
         job.put("twins/cat.png", (HERE / "photos" / "chelsea.png").read_bytes())
     for job in both.values():
         job.settle()
-    environ = os.environ | {"IMAGELABELS_INDEX": both["aliyun"].emulator.index}
-    command = [sys.executable, "-m", "imagelabels.cli", "search", "animals", "--format", "json", "--limit", "1000"]
-    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout
-    found = {json.loads(line)["uri"] for line in said.splitlines()}
-    assert {job.ref("twins/cat.png").uri for job in both.values()} <= found
+    said = found(both["aliyun"].emulator, "animals")
+    assert {job.ref("twins/cat.png").uri for job in both.values()} <= said
+
+
+def test_a_new_picture_costs_twelve_calls_five_of_them_to_the_index_and_the_same_again_no_detection(
+    both: dict[str, Job],
+) -> None:
+    running = both["aliyun"]
+    new = (HERE / "photos" / "rocket.jpg").read_bytes() + b"never seen before"
+    detection = "IMM DetectImageLabels" if running.emulator.detector == "imm" else "OSS GET object?x-oss-process"
+    store = {
+        "OSS PUT object": 1,  # the user's own
+        "OSS HEAD object": 3,
+        "OSS GET object": 1,
+        "OSS GET object?tagging": 1,
+        "OSS PUT object?tagging": 1,
+    }
+    index = {"Tablestore UpdateRow": 3, "Tablestore PutRow": 1, "Tablestore BatchWriteRow": 1}
+    assert calls(running, "new.jpg", new) == store | {detection: 1} | (index if detection.startswith("IMM") else {})
+    again = calls(running, "again.jpg", new)
+    assert detection not in again
+    assert again["OSS HEAD object"] == 3
+    assert running.tags("again.jpg") == running.tags("new.jpg") != {}
+
+
+def calls(running: Job, key: str, data: bytes) -> dict[str, int]:
+    """By operation, those of one upload."""
+    running.settle()
+    before = running.emulator.control("calls")
+    running.put(key, data)
+    running.settle()
+    after = running.emulator.control("calls")
+    return {name: count - before.get(name, 0) for name, count in after.items() if count > before.get(name, 0)}
