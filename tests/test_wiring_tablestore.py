@@ -12,6 +12,7 @@ import pytest
 
 from imagelabels import wiring
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import Query
 from imagelabels.providers.aliyun.label_index import TablestoreLabelIndex
 from imagelabels.providers.aliyun.ledger import TablestoreLedger
@@ -80,3 +81,39 @@ def test_without_keys_or_region_the_variables_are_named(monkeypatch: pytest.Monk
     monkeypatch.delenv("FC_REGION")
     with pytest.raises(Misconfigured, match="FC_REGION"):
         wiring.create_index(URL)
+
+
+def test_a_search_prints_the_same_over_either_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from imagelabels import cli
+    from tests.contract.samples import label
+
+    sqlite = f"sqlite:///{tmp_path / 'labels.db'}"
+    pictures = [
+        record(
+            ObjectRef("oss", "album", f"{n}\n图.jpg"),
+            (label("cat", 0.7 + n / 100), label("imm:露营", 0.9)),
+            updated_at=n,
+        )
+        for n in range(5)
+    ]
+    for url in (URL, sqlite):
+        wiring.create_index(url)
+        for number, one in enumerate(pictures):
+            put(wiring.ledger(url, os.environ), one, f"e{number}")
+
+    def printed(url: str, *arguments: str) -> tuple[int, str, str]:
+        status = cli.main(["search", *arguments, "--index", url])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    for question in (
+        ["cat"],
+        ["cat:0.72", "--order", "confidence", "--limit", "2"],
+        ["猫", "--none", "露营"],
+        ["--any", "露营", "dog", "--format", "json", "--limit", "3"],
+        ["--counts"],
+        ["--counts", "--format", "json", "--prefix", "oss://album/3"],
+        ["bannana"],
+    ):
+        assert printed(URL, *question) == printed(sqlite, *question)
+    assert printed(URL, "cat")[1].count("\n") == 5

@@ -51,9 +51,6 @@ LEDGERS: dict[str, Callable[[Path], AbstractContextManager[Ledger]]] = {
 # A differential test over few rows takes both ways of searching: it begins at a few candidates, or walks an order.
 COMPARED = {"sqlite": _sqlite(25), "tablestore": tablestore}
 
-# A service that answers over HTTP, an emulated one at that, takes longer: of the test's worlds it gets so many.
-FEWER_WORLDS = {"tablestore": 1}
-
 # The second one walks its ordered indexes even where a search finds little, as it does over many rows.
 INDEXES = {"sqlite": _sqlite(FEW), "sqlite-walking": _sqlite(2), "tablestore": tablestore}
 

@@ -125,15 +125,15 @@ class World:
         self.tally.operators.update(name for name, use in used.items() if use)
 
 
-def compare(opened: Opened, folder: Path, worlds: int = WORLDS, queries: int = QUERIES) -> Tally:
+def compare(opened: Opened, folder: Path) -> Tally:
     """AssertionError with the query that index and judge answer differently."""
     tally = Tally()
-    for number in range(worlds):
+    for number in range(WORLDS):
         (folder / str(number)).mkdir()
         with opened(folder / str(number)) as (ledger, index):
             world = World(ledger, index, random.Random(number), tally)
             world.fill()
-            for _ in range(queries):
+            for _ in range(QUERIES):
                 world.ask()
     return tally
 
