@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 VOCABULARIES = ("ci", "imm")
 """Whose words a label may be: Tencent CI, and Alibaba IMM (which OSS image processing shares)."""
+
+_NOTHING: Mapping[str, tuple[str, ...]] = {}
 
 _LANGUAGES = {"en-us": "en", "en-gb": "en", "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-hans-cn": "zh-Hans"}
 
@@ -26,6 +28,8 @@ class Concept:
     """By language: en, zh-Hans."""
     aliases: Mapping[str, tuple[str, ...]]
     """By vocabulary: a vendor's other names for it, in any language, spelled as the vendor does."""
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By language: what else it is called. Never shown, but understood: typed by people and said by vendors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,15 @@ class Wider:
     names: Mapping[str, str]
     members: tuple[str, ...]
     """Ids of level-1 concepts."""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By vocabulary: what vendors call it. Their labels keep that name, and a search for this word finds them."""
 
 
 class Taxonomy:
     """The concepts, found by id, by name and by a vendor's word."""
 
     def __init__(self, concepts: Iterable[Concept], version: int, wider: Iterable[Wider] = ()) -> None:
-        """ValueError for an id, a name or an alias that two concepts claim, or a parent that is not one level above."""
+        """ValueError for an id, a name or an alias that two claim, or a parent that is not one level above."""
         self.version = version
         self.wider = {word.id: word for word in wider}
         self.concepts: Mapping[str, Concept] = {}
@@ -62,6 +68,12 @@ class Taxonomy:
             strangers = [id for id in word.members if id not in known or known[id].level != 1]
             if word.id in known or strangers:
                 raise ValueError(f"{word.id!r} cannot be the wider word for {strangers or 'itself'}")
+            for name in word.names.items():
+                if (other := self._names.get(name)) is not None:
+                    raise ValueError(f"{other!r} and {word.id!r} are both called {name[1]!r}")
+            self._check(word)
+        for concept in known.values():
+            self._check(concept)
 
     def ancestors(self, id: str) -> tuple[str, ...]:
         """The ids above it, nearest first; none for an id that is not here."""
@@ -82,7 +94,7 @@ class Taxonomy:
         return None if concept is None else concept.names.get(_language(language))
 
     def label_id(self, vocabulary: str, name: str, language: str) -> str:
-        """The id of a vendor's label: by alias, else by a concept's own name in that language, else the word itself."""
+        """The id of a vendor's label: by alias, else by what a concept is called in that language, else the word."""
         found = self._aliases.get((vocabulary, name)) or self._names.get((_language(language), name))
         return found or f"{vocabulary}:{name}"
 
@@ -94,14 +106,16 @@ class Taxonomy:
             concept = self._aliases.get((vocabulary, name))
             return frozenset({word}) | (self._family(concept) if concept else frozenset())
         found = self._words.get(_folded(word))
-        if found is None:
-            return frozenset(f"{vocabulary}:{word}" for vocabulary in VOCABULARIES)
-        return frozenset(member for id in found for member in self._meant(id))
+        if found is not None:
+            return self._meant(found)
+        # One vendor's alias may be another vendor's label that no concept has.
+        raw = frozenset(f"{vocabulary}:{word}" for vocabulary in VOCABULARIES)
+        return raw.union(*(self._meant(id) for id in self._said.get(_folded(word), ())))
 
     def suggest(self, word: str) -> tuple[str, ...]:
         """Up to three names that look like a word that no concept has, or hold a word that does."""
         names: dict[str, str] = {}
-        for name in sorted((name for concept in self.concepts.values() for name in concept.names.values()), key=len):
+        for name in sorted((name for named in self._everything() for name in named.names.values()), key=len):
             for part in (_folded(name), *_folded(name).split()):
                 names.setdefault(part, name)
         close = difflib.get_close_matches(_folded(word), names, n=6, cutoff=0.7)
@@ -113,38 +127,65 @@ class Taxonomy:
             raise ValueError(f"{concept.id!r} is at level {concept.level}, so {concept.parent!r} cannot be its parent")
         if parent is not None:
             self._children.setdefault(parent.id, []).append(concept.id)
-        for language, name in concept.names.items():
-            if (other := self._names.setdefault((language, name), concept.id)) != concept.id:
-                raise ValueError(f"{other!r} and {concept.id!r} are both called {name!r}")
+        for language, first in concept.names.items():
+            for name in (first, *concept.also.get(language, ())):
+                if (other := self._names.setdefault((language, name), concept.id)) != concept.id:
+                    raise ValueError(f"{other!r} and {concept.id!r} are both called {name!r}")
         for vocabulary, aliases in concept.aliases.items():
-            if vocabulary not in VOCABULARIES:
-                raise ValueError(f"{concept.id!r} has aliases of an unknown vocabulary {vocabulary!r}")
             for alias in aliases:
                 if (other := self._aliases.setdefault((vocabulary, alias), concept.id)) != concept.id:
                     raise ValueError(f"{other!r} and {concept.id!r} both have the alias {vocabulary}:{alias}")
 
+    def _check(self, named: Concept | Wider) -> None:
+        """ValueError for an alias that is another's name or alias too: a vendor's word means one thing."""
+        for vocabulary, alias in _pairs(named.aliases):
+            if vocabulary not in VOCABULARIES:
+                raise ValueError(f"{named.id!r} has aliases of an unknown vocabulary {vocabulary!r}")
+            found = {self._aliases.get((vocabulary, alias)), *(self._names.get((tag, alias)) for tag in named.names)}
+            if others := found - {None, named.id}:
+                raise ValueError(f"{named.id!r} has the alias {vocabulary}:{alias}, which means {others.pop()!r}")
+
+    def _everything(self) -> Iterator[Concept | Wider]:
+        yield from self.concepts.values()
+        yield from self.wider.values()
+
     @cached_property
-    def _words(self) -> dict[str, set[str]]:
-        """What somebody may type. Made at the first search: a function that labels never asks."""
-        words: dict[str, set[str]] = {}
-        everything: list[Concept | Wider] = [*self.concepts.values(), *self.wider.values()]
-        for named in everything:
-            for word in (named.id, *named.names.values()):
-                words.setdefault(_folded(word), set()).add(named.id)
+    def _words(self) -> dict[str, str]:
+        """What somebody may type, and whose name or id it is. Made at the first search: labelling never asks.
+
+        ValueError for a word of two concepts: letters' case and hyphens do not tell them apart.
+        """
+        words: dict[str, str] = {}
+        for named in self._everything():
+            also = named.also if isinstance(named, Concept) else {}
+            for word in (named.id, *named.names.values(), *(name for _, name in _pairs(also))):
+                if (other := words.setdefault(_folded(word), named.id)) != named.id:
+                    raise ValueError(f"{other!r} and {named.id!r} are both found by {word!r}")
         return words
+
+    @cached_property
+    def _said(self) -> dict[str, set[str]]:
+        """The aliases as somebody may type them, without their vocabulary."""
+        said: dict[str, set[str]] = {}
+        for named in self._everything():
+            for _, alias in _pairs(named.aliases):
+                said.setdefault(_folded(alias), set()).add(named.id)
+        return said
 
     def _meant(self, id: str) -> frozenset[str]:
         """A concept's family; of a wider word those of its members, and the vendors' labels that are called so."""
         if id not in self.wider:
             return self._family(id)
         word = self.wider[id]
-        called = frozenset(f"{vocabulary}:{name}" for vocabulary in VOCABULARIES for name in word.names.values())
-        return called.union(*(self._family(member) for member in word.members))
+        called = {f"{vocabulary}:{name}" for vocabulary in VOCABULARIES for name in word.names.values()}
+        called.update(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(word.aliases))
+        return frozenset(called).union(*(self._family(member) for member in word.members))
 
     def _family(self, id: str) -> frozenset[str]:
-        """The concept and everything below it, and for each of them its aliases as ids: rows of before the alias."""
-        aliases = self.concepts[id].aliases.items()
-        family = {id, *(f"{vocabulary}:{alias}" for vocabulary, names in aliases for alias in names)}
+        """The concept and all below it, and the vendors' words for each as ids: rows of before the word was known."""
+        concept = self.concepts[id]
+        family = {id, *(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(concept.aliases))}
+        family.update(f"{vocabulary}:{name}" for vocabulary in VOCABULARIES for _, name in _pairs(concept.also))
         return frozenset(family).union(*(self._family(child) for child in self._children.get(id, ())))
 
 
@@ -158,12 +199,24 @@ def load() -> Taxonomy:
             entry["level"],
             entry["parent"],
             entry["names"],
-            {vocabulary: tuple(names) for vocabulary, names in entry.get("aliases", {}).items()},
+            _lists(entry, "aliases"),
+            _lists(entry, "also"),
         )
         for entry in data["concepts"]
     )
-    wider = (Wider(entry["id"], entry["names"], tuple(entry["members"])) for entry in data["wider"])
+    wider = (
+        Wider(entry["id"], entry["names"], tuple(entry["members"]), _lists(entry, "aliases")) for entry in data["wider"]
+    )
     return Taxonomy(concepts, data["version"], wider)
+
+
+def _lists(entry: Mapping[str, Mapping[str, list[str]]], field: str) -> Mapping[str, tuple[str, ...]]:
+    return {key: tuple(names) for key, names in entry[field].items()} if field in entry else _NOTHING
+
+
+def _pairs(lists: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    """Each key with each of its names."""
+    return ((key, name) for key, names in lists.items() for name in names)
 
 
 def _language(tag: str) -> str:
