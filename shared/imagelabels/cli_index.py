@@ -14,7 +14,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     ):
         command = commands.add_parser(name, help=help, description=help.capitalize() + ".")
         command.add_argument(
-            "--index", metavar="URL", help="where the index is, as sqlite:///path (default: IMAGELABELS_INDEX)"
+            "--index",
+            metavar="URL",
+            help="where the index is, as sqlite:///path or tablestore://instance (default: IMAGELABELS_INDEX)",
         )
         command.set_defaults(run=run)
 

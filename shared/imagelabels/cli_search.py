@@ -57,7 +57,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--page", metavar="TOKEN", help="go on where the page ended that named this token")
     parser.add_argument("--format", choices=("table", "json"), default="table")
     parser.add_argument(
-        "--index", metavar="URL", help="where the rows are, as sqlite:///path (default: IMAGELABELS_INDEX)"
+        "--index",
+        metavar="URL",
+        help="where the rows are, as sqlite:///path or tablestore://instance (default: IMAGELABELS_INDEX)",
     )
     parser.set_defaults(run=run)
 

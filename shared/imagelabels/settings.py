@@ -143,7 +143,9 @@ def _validated(model: type[_Model], values: Mapping[str, str]) -> _Model:
         return model.model_validate(dict(values))
     except ValidationError as error:
         said = (
-            f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}".lstrip(": ")
+            f"{'.'.join(map(str, one['loc']))} is not set"
+            if one["type"] == "missing"
+            else f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}".lstrip(": ")
             for one in error.errors()
         )
         raise Misconfigured("; ".join(said)) from None

@@ -177,7 +177,9 @@ def _tablestore(url: str | None) -> str | None:
 
 def _sqlite(url: str | None) -> Path:
     if url is None:
-        raise Misconfigured("IMAGELABELS_INDEX is not set: name the database, as sqlite:///labels.db")
+        raise Misconfigured(
+            "IMAGELABELS_INDEX is not set: name the index, as sqlite:///labels.db or tablestore://instance"
+        )
     if not url.startswith("sqlite:///") or url == "sqlite:///":
         raise Misconfigured(
             f"{url!r} is no index: use tablestore://instance, sqlite:///relative/path or sqlite:////absolute/path"

@@ -74,6 +74,7 @@ _TEXTS = (
 
 # The SDK's own errors that no answer of the service stands behind.
 _CLASSES: dict[type[Exception], Meaning] = {
+    urllib3.exceptions.NewConnectionError: NETWORK,
     urllib3.exceptions.TimeoutError: TIMEOUT,
     urllib3.exceptions.HTTPError: NETWORK,
     DecodeError: ANSWER,
@@ -90,13 +91,13 @@ def meaning(error: Exception) -> Meaning | None:
         return told(error.code, str(error.message), int(error.http_status or 0))
     if isinstance(error, OTSClientError):
         return _by_text(str(error)) or (FAILED if (error.http_status or 0) >= 500 else ANSWER)
-    # urllib3 wraps what went wrong at the last of its own attempts to connect.
+    return next((_CLASSES[cls] for cls in type(_cause(error)).__mro__ if cls in _CLASSES), None)
+
+
+def _cause(error: Exception) -> Exception:
+    """urllib3 wraps what went wrong at the last of its own attempts to connect."""
     inner = getattr(error, "reason", None) if isinstance(error, urllib3.exceptions.MaxRetryError) else None
-    for one in (inner, error):
-        found = next((_CLASSES[cls] for cls in type(one).__mro__ if cls in _CLASSES), None)
-        if found is not None:
-            return found
-    return None
+    return inner if isinstance(inner, urllib3.exceptions.HTTPError) else error
 
 
 def told(code: str, message: str, status: int = 0) -> Meaning:
@@ -112,6 +113,7 @@ def told(code: str, message: str, status: int = 0) -> Meaning:
 
 def raised(found: Meaning, call: Call, error: Exception) -> Exception:
     """The error of ours to raise. The SDK's own words quote no key: only its debug log does."""
+    error = _cause(error)
     facts, words = [type(error).__name__], str(error)
     if isinstance(error, OTSServiceError):
         facts += [str(error.http_status), error.code, f"request {error.request_id}" if error.request_id else ""]
