@@ -4,6 +4,7 @@ from tests.planted import fault
 
 QUESTION = "embedded/question.py"
 POSTINGS = "embedded/postings.py"
+FACETS = "embedded/facets.py"
 DATABASE = "embedded/database.py"
 MIGRATION = "embedded/migration.py"
 PAGING = "domain/paging.py"
@@ -13,22 +14,22 @@ FAULTS = [
         "least_confidence_left_out",
         QUESTION,
         "contract::test_only_sure_labels_count_each_for_itself",
-        ("confidence >= :{name}", "confidence > :{name}"),
+        ("confidence >= :{self", "confidence > :{self"),
     ),
     fault(
         "any_word_means_all_words",
         QUESTION,
         "contract::test_all_words_must_be_there_and_any_word_is_enough",
         (
-            "self._groups.append(self._arms(query.any_of))",
-            "self._groups += [self._arms([term]) for term in query.any_of]",
+            "self._groups.append(self._word(query.any_of))",
+            "self._groups += [self._word([term]) for term in query.any_of]",
         ),
     ),
     fault(
         "unwanted_word_however_faint",
         QUESTION,
         "contract::test_what_a_picture_must_not_show_leaves_it_out_only_where_it_is_sure_enough",
-        ("self._arms(query.none_of)", "self._arms(Term(term.ids) for term in query.none_of)"),
+        ("self._word(query.none_of)", "self._word([Term(term.ids) for term in query.none_of])"),
     ),
     fault(
         "bucket_that_begins_so",
@@ -73,7 +74,7 @@ FAULTS = [
         "surest_of_what_was_not_asked_for",
         QUESTION,
         "contract::test_the_surest_of_all_labels_that_matched_gives_the_order",
-        ("[arm for arms in self._groups for arm in arms]", '["1"]'),
+        ("[arm for word in self._groups for arm in word.arms]", '["1"]'),
     ),
     fault(
         "surest_rows_shown_twice",
@@ -97,7 +98,19 @@ FAULTS = [
         "labels_of_before_left",
         POSTINGS,
         "contract::test_a_row_is_found_by_its_newest_labels_only",
-        ('"DELETE FROM postings WHERE image = ?"', '"DELETE FROM postings WHERE image = ? AND label < 0"'),
+        ("WHERE label = ? AND image = ?", "WHERE label = -? AND image = ?"),
+    ),
+    fault(
+        "least_confidence_left_out_on_the_way",
+        FACETS,
+        "contract::test_an_index_answers_as_a_plain_list_does",
+        ("confidence >= least[flagged]", "confidence > least[flagged]"),
+    ),
+    fault(
+        "number_of_what_was_undone",
+        DATABASE,
+        "embedded::test_a_label_first_met_in_what_was_undone_is_found_by_its_own_name_later",
+        ("connection.names.clear()", "pass"),
     ),
     fault(
         "page_token_of_any_query",

@@ -70,8 +70,8 @@ def test_a_common_word_walks_the_order_without_sorting_and_ends_with_the_page(
     plan = _search(database, Query(all_of=(COMMON,), order=order), few=20)
     assert any(f"SEARCH i USING INDEX {index} (state=?)" in step for step in plan), plan
     assert not any("TEMP B-TREE" in step for step in plan), plan
-    # Each row on the way is asked for its few labels, not for each of the word's hundreds.
-    assert any("SEARCH postings USING INDEX postings_image (image=?)" in step for step in plan), plan
+    # Each row on the way is asked for its few labels in one value, not for each of the word's hundreds.
+    assert any("SEARCH facets USING INTEGER PRIMARY KEY (rowid=?)" in step for step in plan), plan
 
 
 def test_the_oldest_are_walked_backwards_and_sorted_among_equals_only(database: Database) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from imagelabels.domain.model import ObjectRef
-from imagelabels.domain.query import Query
+from imagelabels.domain.query import Query, Term
 from imagelabels.ports import MARGIN, Claim, StoredRow
 from imagelabels.providers.embedded.database import Database
 from imagelabels.providers.embedded.label_index import SqliteLabelIndex
@@ -157,6 +157,28 @@ def test_one_that_fails_among_those_done_together_leaves_the_others(ledger: Sqli
     assert ledger.row(REF) == StoredRow(record(), None, None, None)
     assert ledger.row(other.ref) == StoredRow(None, None, "t", NOW + 30)
     assert SqliteLabelIndex(database).count(Query()).total == 1
+
+
+def test_a_label_first_met_in_what_was_undone_is_found_by_its_own_name_later(
+    ledger: SqliteLedger, database: Database
+) -> None:
+    cat, kite = record(REF, (label("cat"),)), record(replace(REF, key="other.jpg"), (label("kite"),))
+
+    def undone() -> None:
+        with database.writing():
+            put(ledger, cat)
+            raise KeyboardInterrupt
+
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            undone()
+        with ledger.together(), pytest.raises(KeyboardInterrupt):
+            undone()
+    put(ledger, kite)
+    put(ledger, cat)
+    index = SqliteLabelIndex(database)
+    assert index.search(Query(all_of=(Term(frozenset({"cat"})),))).records == (cat,)
+    assert index.count(Query()).labels == {"cat": 1, "kite": 1}
 
 
 # the form of the rows

@@ -16,17 +16,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured, Unavailable
+from imagelabels.providers.embedded import facets
 from imagelabels.providers.embedded.tables import APPLICATION, LAYOUT, MOVING, STATEMENTS
 
 PATIENCE = 5.0
 """Seconds that a writer waits for the others before it gives up as throttled."""
 
-CACHE = 16 * 1024
+CACHE = 64 * 1024
 """Kilobytes of the file that a connection keeps at most; it begins with none."""
 
+LOGGED = 64 * 1024 // 4
+"""Pages of the log, 64 MB, before they are put in their places: most are written again and again until then."""
 
-class _Connection(sqlite3.Connection):
+
+class Connection(sqlite3.Connection):
     """Unlike its base, it can be referred to weakly: the connection of a thread ends with the thread."""
+
+    names: dict[str, int]
+    """Numbers of ids (table names) that this connection met since one of its transactions was last undone."""
 
 
 class Database:
@@ -41,7 +48,7 @@ class Database:
         self._oldest = oldest
         self._patience = patience
         self._local = threading.local()
-        self._open: weakref.WeakSet[_Connection] = weakref.WeakSet()
+        self._open: weakref.WeakSet[Connection] = weakref.WeakSet()
         if not path.parent.is_dir():
             raise Misconfigured(f"the index {path} cannot be opened: {path.parent} is not a folder")
         if not create and not path.exists():
@@ -50,13 +57,13 @@ class Database:
             self._prepare()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[Connection]:
         """This thread's connection; each statement sees the last commit of any process."""
         with self._failures():
             yield self._connection()
 
     @contextmanager
-    def one_moment(self) -> Iterator[sqlite3.Connection]:
+    def one_moment(self) -> Iterator[Connection]:
         """This thread's connection, for statements that all see the same commit."""
         with self.reading() as connection:
             connection.execute("SAVEPOINT moment")
@@ -66,7 +73,7 @@ class Database:
                 connection.execute("RELEASE moment")
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[Connection]:
         """One transaction that no other writer can come between; undone if anything is raised.
 
         Within another one of the same thread it is a part of that, and undone by itself or with it.
@@ -79,6 +86,8 @@ class Database:
                 yield connection
                 connection.execute("RELEASE part" if within else "COMMIT")
             except BaseException:
+                # A number given within what is undone may next be another id's.
+                connection.names.clear()
                 if within and connection.in_transaction:
                     connection.execute("ROLLBACK TO part")
                     connection.execute("RELEASE part")
@@ -92,14 +101,19 @@ class Database:
             connection.close()
         self._local = threading.local()
 
-    def _connection(self) -> sqlite3.Connection:
-        found: _Connection | None = getattr(self._local, "connection", None)
+    def _connection(self) -> Connection:
+        found: Connection | None = getattr(self._local, "connection", None)
         if found is None:
             # check_same_thread is off so that close() may reach it; nobody else uses another thread's connection.
             found = sqlite3.connect(
-                self.path, timeout=self._patience, isolation_level=None, check_same_thread=False, factory=_Connection
+                self.path, timeout=self._patience, isolation_level=None, check_same_thread=False, factory=Connection
             )
+            found.names = {}
+            facets.teach(found)
             found.execute(f"PRAGMA cache_size = -{CACHE}")
+            found.execute(f"PRAGMA wal_autocheckpoint = {LOGGED}")
+            # Within `together` each part keeps what it may have to undo: in memory, not in a file.
+            found.execute("PRAGMA temp_store = MEMORY")
             self._local.connection = found
             self._open.add(found)
         return found

@@ -9,7 +9,7 @@ from imagelabels.domain import rows
 from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
 from imagelabels.ports import MARGIN, Claim, StoredRow
 from imagelabels.providers.embedded import postings
-from imagelabels.providers.embedded.database import Database
+from imagelabels.providers.embedded.database import Connection, Database
 
 _FREE = "lock = NULL, lock_until = NULL, lock_event = NULL"
 _UNFINISHED = "id NOT IN (SELECT image FROM records WHERE image = id)"
@@ -178,8 +178,9 @@ def _held(connection: sqlite3.Connection, ref: ObjectRef, token: str) -> int | N
     return found[0] if found is not None else None
 
 
-def _write(connection: sqlite3.Connection, image: int, record: ImageRecord) -> None:
+def _write(connection: Connection, image: int, record: ImageRecord) -> None:
     """The row with its postings, and the lock gone."""
+    found = rows.postings(record)
     connection.execute(
         f"UPDATE images SET {_FREE}, waiting = NULL, version = :version, schema = :schema, state = :state,"
         " reason = :reason, updated_at = :updated_at, modified = :modified, confidence = :confidence WHERE id = :id",
@@ -191,10 +192,10 @@ def _write(connection: sqlite3.Connection, image: int, record: ImageRecord) -> N
             "reason": record.reason,
             "updated_at": record.updated_at,
             "modified": rows.modified(record),
-            "confidence": max(rows.postings(record).values(), default=0.0),
+            "confidence": max(found.values(), default=0.0),
         },
     )
-    postings.write(connection, image, record)
+    postings.write(connection, image, record, found)
 
 
 def _note(connection: sqlite3.Connection, ref: ObjectRef, entry: EventEntry) -> None:

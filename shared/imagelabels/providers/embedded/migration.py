@@ -67,5 +67,5 @@ def _move(database: Database, part: int) -> int | None:
             if stored is not None:
                 record = rows.read_record(ObjectRef(store, bucket, rows.text(key), version), schema, stored)
                 connection.execute("UPDATE images SET modified = ? WHERE id = ?", (rows.modified(record), image))
-                postings.write(connection, image, record, stored)
+                postings.write(connection, image, record, rows.postings(record), stored)
         return len(some)

@@ -3,43 +3,55 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
-from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from imagelabels.domain import rows
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.query import Counts
+from imagelabels.providers.embedded import facets
+from imagelabels.providers.embedded.database import Connection
 
 MOST = 500
 """Parameters of a statement; SQLite before 3.32 takes 999."""
 
 
-def write(connection: sqlite3.Connection, image: int, record: ImageRecord, stored: str | None = None) -> None:
+def write(
+    connection: Connection, image: int, record: ImageRecord, found: Mapping[str, float], stored: str | None = None
+) -> None:
     """Record, postings and facets of the row with that number, in the place of those it had.
 
-    `stored`: the record as another version wrote it, which may hold what this one does not know.
+    `found`: rows.postings of the record. `stored`: the record as another version wrote it, which may hold what this one
+    does not know.
     """
-    erase(connection, image)
+    _erase_postings(connection, image)
     stored = rows.record_json(record) if stored is None else stored
-    connection.execute("INSERT INTO records (image, record) VALUES (?, ?)", (image, stored))
+    connection.execute("INSERT OR REPLACE INTO records (image, record) VALUES (?, ?)", (image, stored))
     if record.state != "labelled":
         return
-    postings, categories = rows.postings(record), rows.categories(record)
-    numbers = _numbers(connection, postings)
+    numbers, categories = _numbers(connection, found), rows.categories(record)
     connection.executemany(
         "INSERT INTO postings (label, image, confidence) VALUES (?, ?, ?)",
-        [(numbers[id], image, confidence) for id, confidence in postings.items()],
+        [(numbers[id], image, confidence) for id, confidence in found.items()],
     )
-    facets = array("I", sorted(2 * number + (id in categories) for id, number in numbers.items()))
-    connection.execute("INSERT INTO facets (image, numbers) VALUES (?, ?)", (image, _little(facets).tobytes()))
+    flagged = [2 * numbers[id] + (id in categories) for id in found]
+    connection.execute(
+        "INSERT INTO facets (image, numbers, confidences) VALUES (?, ?, ?)",
+        (image, *facets.packed(flagged, found.values())),
+    )
 
 
 def erase(connection: sqlite3.Connection, image: int) -> None:
-    if connection.execute("DELETE FROM records WHERE image = ?", (image,)).rowcount:
-        connection.execute("DELETE FROM postings WHERE image = ?", (image,))
+    _erase_postings(connection, image)
+    connection.execute("DELETE FROM records WHERE image = ?", (image,))
+
+
+def _erase_postings(connection: sqlite3.Connection, image: int) -> None:
+    had = connection.execute("SELECT numbers FROM facets WHERE image = ?", (image,)).fetchone()
+    if had is not None:
+        labels = [(flagged // 2, image) for flagged in facets.unpacked(had[0])]
+        connection.executemany("DELETE FROM postings WHERE label = ? AND image = ?", labels)
         connection.execute("DELETE FROM facets WHERE image = ?", (image,))
 
 
@@ -54,16 +66,14 @@ def known(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def counted(connection: sqlite3.Connection, facets: Iterable[tuple[bytes | None]]) -> Counts:
+def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | None]]) -> Counts:
     """How many rows these are, one each, and how many of them are found by each id, and by each category."""
     total = 0
     times: Counter[int] = Counter()
-    every = iter(facets)
+    every = iter(counting)
     while part := [numbers for (numbers,) in islice(every, 20_000)]:
         total += len(part)
-        together = array("I")
-        together.frombytes(b"".join(filter(None, part)))
-        times.update(_little(together))
+        times.update(facets.unpacked(b"".join(filter(None, part))))
     names = {number: rows.text(id) for number, id in connection.execute("SELECT number, id FROM names")}
     labels: Counter[str] = Counter()
     categories: dict[str, int] = {}
@@ -75,20 +85,13 @@ def counted(connection: sqlite3.Connection, facets: Iterable[tuple[bytes | None]
     return Counts(total, _sorted(labels), _sorted(categories))
 
 
-def _numbers(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
-    """The same, and new ones for the others."""
-    found = known(connection, ids)
-    if new := [(rows.octets(id),) for id in ids if id not in found]:
-        connection.executemany("INSERT INTO names (id) VALUES (?)", new)
-        found = known(connection, ids)
-    return found
-
-
-def _little(words: array[int]) -> array[int]:
-    """The same numbers in the other order of bytes, where this machine's is not the file's."""
-    if sys.byteorder == "big":
-        words.byteswap()
-    return words
+def _numbers(connection: Connection, ids: Iterable[str]) -> Mapping[str, int]:
+    """At least those of these ids, new ones where they have none."""
+    names = connection.names
+    if new := [id for id in ids if id not in names]:
+        connection.executemany("INSERT OR IGNORE INTO names (id) VALUES (?)", [(rows.octets(id),) for id in new])
+        names.update(known(connection, new))
+    return names
 
 
 def _sorted(counts: dict[str, int]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from imagelabels.domain import rows
 from imagelabels.domain.paging import Place
 from imagelabels.domain.query import Query, Term
-from imagelabels.providers.embedded import postings
+from imagelabels.providers.embedded import facets, postings
 
 MANY = 40
 """Before everything is counted it is worth this many times `few` to know where to begin."""
@@ -38,10 +38,10 @@ class Question:
         self._connection, self._query, self._few = connection, query, few
         self._values: dict[str, object] = {"state": query.state, "rows": query.limit + 1}
         self._narrow = self._narrowing()
-        self._groups = [self._arms([term]) for term in query.all_of]
+        self._groups = [self._word([term]) for term in query.all_of]
         if query.any_of:
-            self._groups.append(self._arms(query.any_of))
-        self._excluded = self._arms(query.none_of)
+            self._groups.append(self._word(query.any_of))
+        self._excluded = [self._word(query.none_of)] if query.none_of else []
 
     @property
     def is_ranked(self) -> bool:
@@ -61,7 +61,7 @@ class Question:
         source = self._source(self._few)
         # Of more than a few, the order is walked.
         table = source.table if source.size < self._few else f"images AS i INDEXED BY {_WALKS[order]}"
-        known = source.arms if source.size < self._few else ()
+        known = source.word if source.size < self._few else None
         found = self._connection.execute(
             f"SELECT i.id, {rank} AS rank, i.uri FROM {table} WHERE {self._conditions(known, behind)}"
             f" ORDER BY {_SORTS[order]} LIMIT :rows",
@@ -89,21 +89,20 @@ class Question:
 
     def facets(self) -> Iterator[tuple[bytes | None]]:
         """Of every row that matches, what `postings.counted` counts; None for a row without labels."""
-        source = self._source(MANY * self._few)
+        source = self._source(MANY * self._few if len(self._groups) + len(self._narrow) > 1 else 1)
         if self._query.state == "labelled" and not self._narrow:
             # Only labelled rows have facets, so the longer rows need not be looked at.
-            inside = [f"i.image IN ({_candidates(source.arms)})"] if source.arms else ["1"]
-            conditions = " AND ".join(inside + self._words(source.arms, "i.image"))
-            statement = f"SELECT numbers FROM facets AS i WHERE {conditions}"
+            table = _of_words(source.word.arms, "facets AS i ON i.image") if source.word else "facets AS i"
+            statement = f"SELECT numbers FROM {table} WHERE {' AND '.join(['1', *self._shown(source.word)])}"
         else:
             statement = f"SELECT numbers FROM {source.table} LEFT JOIN facets ON facets.image = i.id" + (
-                f" WHERE {self._conditions(source.arms)}"
+                f" WHERE {self._conditions(source.word)}"
             )
         return self._connection.execute(statement, self._values)
 
     def _ranked(self, most: float) -> Iterator[tuple[int, float]]:
         """Images that have one of the words, the surest first, each with how sure it is, at most `most`."""
-        every = _candidates([arm for arms in self._groups for arm in arms], "image, confidence")
+        every = _candidates([arm for word in self._groups for arm in word.arms], "image, confidence")
         above = 2.0
         for floor in FLOORS:
             if floor <= most:
@@ -132,22 +131,29 @@ class Question:
             found["images_newest"] = "i.updated_at >= :since"
         return found
 
-    def _arms(self, terms: Iterable[Term]) -> list[str]:
-        """What finds the postings that count for one of the words, one condition per least confidence."""
-        ids: dict[float, set[str]] = {}
-        for term in terms:
-            ids.setdefault(term.least, set()).update(term.ids)
+    def _word(self, terms: Sequence[Term]) -> _Word:
+        """What finds the rows that have one of these words."""
+        least: dict[int, float] = {}
+        for term in sorted(terms, key=lambda term: -term.least):
+            least |= dict.fromkeys(postings.known(self._connection, term.ids).values(), term.least)
         arms = []
-        for least, named in ids.items():
-            numbers = ", ".join(map(str, sorted(postings.known(self._connection, named).values())))
-            name = f"least{len(self._values)}"
-            self._values[name] = least
-            arms.append(f"label IN ({numbers}) AND confidence >= :{name}")
-        return arms
+        for bound in set(least.values()):
+            numbers = ", ".join(str(number) for number in sorted(least) if least[number] == bound)
+            arms.append(f"label IN ({numbers}) AND confidence >= :{self._named(bound)}")
+        shown = f"shows(numbers, confidences, :{self._named(facets.word(least))})"
+        return _Word(arms or ["0"], shown)
+
+    def _named(self, value: object) -> str:
+        name = f"value{len(self._values)}"
+        self._values[name] = value
+        return name
 
     def _source(self, most: int) -> _Source:
         """The rarest word, or the narrowest condition, counted up to `most`; all rows where nothing narrows them."""
-        sources = [_Source(self._count(f"({_candidates(arms)})", most), _of_words(arms), arms) for arms in self._groups]
+        sources = [
+            _Source(self._count(f"({_candidates(word.arms)})", most), _of_words(word.arms), word)
+            for word in self._groups
+        ]
         for index, condition in self._narrow.items():
             table = f"images AS i INDEXED BY {index}"
             size = self._count(f"{table} WHERE i.state = :state AND {condition}", most)
@@ -158,27 +164,36 @@ class Question:
         statement = f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {most})"
         return int(self._connection.execute(statement, self._values).fetchone()[0])
 
-    def _conditions(self, known: Sequence[str] = (), more: Sequence[str] = ()) -> str:
-        """All that a row must be, but for the word whose conditions are `known` to hold."""
-        return " AND ".join(["i.state = :state", *self._narrow.values(), *self._words(known, "i.id"), *more])
+    def _conditions(self, known: _Word | None = None, more: Sequence[str] = ()) -> str:
+        """All that a row must be, but for the word that it is `known` to have."""
+        has = "EXISTS (SELECT 1 FROM facets WHERE image = i.id AND {})"
+        words = [has.format(word.shown) for word in self._groups if word is not known]
+        words += [f"NOT {has.format(word.shown)}" for word in self._excluded]
+        return " AND ".join(["i.state = :state", *self._narrow.values(), *words, *more])
 
-    def _words(self, known: Sequence[str], image: str) -> list[str]:
-        # The plus keeps SQLite from looking up each of a word's many numbers instead of the image's few.
-        has = "EXISTS (SELECT 1 FROM postings WHERE image = {} AND (+{}))"
-        asked = [has.format(image, " OR +".join(arms)) for arms in self._groups if arms is not known]
-        return asked + ([f"NOT {has.format(image, ' OR +'.join(self._excluded))}"] if self._excluded else [])
+    def _shown(self, known: _Word | None) -> list[str]:
+        """The same of a row of facets, for the words alone."""
+        asked = [word.shown for word in self._groups if word is not known]
+        return asked + [f"NOT {word.shown}" for word in self._excluded]
+
+
+class _Word(NamedTuple):
+    """Conditions of the postings that count for it, one for each least confidence, and of a row's facets."""
+
+    arms: Sequence[str]
+    shown: str
 
 
 class _Source(NamedTuple):
-    """Where rows come from: how many there are, the table, and the conditions of the word that all of them have."""
+    """Where rows come from: how many there are, the table, and the word that all of them have."""
 
     size: int
     table: str
-    arms: Sequence[str] = ()
+    word: _Word | None = None
 
 
-def _of_words(arms: Sequence[str]) -> str:
-    return f"(SELECT DISTINCT image AS had FROM ({_candidates(arms)})) CROSS JOIN images AS i ON i.id = had"
+def _of_words(arms: Sequence[str], table: str = "images AS i ON i.id") -> str:
+    return f"(SELECT DISTINCT image AS had FROM ({_candidates(arms)})) CROSS JOIN {table} = had"
 
 
 def _candidates(arms: Sequence[str], columns: str = "image") -> str:

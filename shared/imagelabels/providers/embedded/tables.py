@@ -34,12 +34,13 @@ SEARCHED = (
 CREATE TABLE postings (
     label INTEGER NOT NULL, image INTEGER NOT NULL, confidence REAL NOT NULL, PRIMARY KEY (label, image)
 ) WITHOUT ROWID""",
-    "CREATE INDEX postings_image ON postings (image, label, confidence)",
-    # All numbers of a labelled row in one value (postings.py), so that counting reads one short row per picture.
-    "CREATE TABLE facets (image INTEGER PRIMARY KEY, numbers BLOB NOT NULL)",
-    # Each order of a search, walked without sorting, and each condition that may leave few rows.
+    # All postings of a labelled row in two values (facets.py), so that counting reads one short row per picture, and an
+    # erased row needs no second index to find its postings.
+    "CREATE TABLE facets (image INTEGER PRIMARY KEY, numbers BLOB NOT NULL, confidences BLOB NOT NULL)",
+    # Each order of a search, walked without sorting, and each condition that may leave few rows. Confidences of few
+    # digits have many rows each: without the URI new ones are written side by side, and equals are sorted when asked.
     "CREATE INDEX images_newest ON images (state, updated_at DESC, uri) WHERE state IS NOT NULL",
-    "CREATE INDEX images_confidence ON images (state, confidence DESC, uri) WHERE state IS NOT NULL",
+    "CREATE INDEX images_confidence ON images (state, confidence DESC) WHERE state IS NOT NULL",
     "CREATE INDEX images_uri ON images (state, uri) WHERE state IS NOT NULL",
     "CREATE INDEX images_modified ON images (state, modified) WHERE state IS NOT NULL",
 )
