@@ -111,8 +111,9 @@ def up(command: list[str], **environment: str) -> Iterator[Emulator]:
         finally:
             process.terminate()
             process.wait()
-            errors = process.stderr.read()
-        assert errors == ""
+            errors = process.stderr.read().splitlines()
+        # On a busy machine asyncio's own debugging tells what took long: that is no error.
+        assert [line for line in errors if not line.startswith("Executing <")] == []
 
 
 def refused(command: list[str]) -> tuple[int, str]:
