@@ -47,19 +47,9 @@ class CentricScore:
         cells = np.rint(features.reshape(features.shape[0], -1) / self._cell_scale)
         raw = self._rows[asked].astype(np.float32) @ cells.astype(np.float32)
         logits = raw * self._scale[asked, None]
-        distance = self._distances(logits, leaves[asked], mine)
+        distance = off_centre((mine * leaves[asked]) @ logits)
         cover = self._cover(logits, asked, rivals, mine)
         return np.asarray((1 - distance * (1 - cover)) ** 2)
-
-    def _distances(self, logits: Floats, leaves: Floats, mine: Floats) -> Floats:
-        """How far from the centre the activation lies, 0..1; 0 where there is none."""
-        maps = (mine * leaves) @ logits
-        maps = np.maximum(maps - np.median(maps, axis=1, keepdims=True), 0).reshape(-1, CELLS, CELLS)
-        total = maps.sum(axis=(1, 2))
-        across = maps.sum(axis=1) @ _PLACES
-        down = maps.sum(axis=2) @ _PLACES
-        distance = np.hypot(across, down) / np.maximum(total, np.finfo(float).tiny)
-        return np.asarray(np.minimum(distance / _FARTHEST, 1))
 
     def _cover(self, logits: Floats, asked: NDArray[np.intp], rivals: NDArray[np.intp], mine: Floats) -> Floats:
         """The label's share, a mean over the cells, of a softmax over its own leaves and the rivals."""
@@ -67,3 +57,13 @@ class CentricScore:
         weight = np.exp(cells - cells.max(axis=0))
         other = np.maximum(mine, np.isin(asked, rivals))
         return np.asarray(((mine @ weight) / (other @ weight)).mean(axis=1))
+
+
+def off_centre(maps: Floats) -> Floats:
+    """How far from the centre each activation of maps (n, 49) lies, 0..1; 0 where there is none."""
+    maps = np.maximum(maps - np.median(maps, axis=1, keepdims=True), 0).reshape(-1, CELLS, CELLS)
+    total = maps.sum(axis=(1, 2))
+    across = maps.sum(axis=1) @ _PLACES
+    down = maps.sum(axis=2) @ _PLACES
+    distance = np.hypot(across, down) / np.maximum(total, np.finfo(float).tiny)
+    return np.asarray(np.minimum(distance / _FARTHEST, 1))

@@ -1,0 +1,84 @@
+"""The command on a folder of photos, with a detector whose answers are known, and with the real one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import quality
+from imagelabels import wiring
+from imagelabels.domain import taxonomy
+from imagelabels.domain.errors import Rejected
+from imagelabels.domain.model import Detection, Label, Picture
+from imagelabels.providers.embedded.detector import EmbeddedDetector
+from tests.model import PHOTOS, model_path
+
+KNOWN = taxonomy.load()
+
+
+class Scripted(EmbeddedDetector):
+    """Says of a picture what its file holds: ids with confidences; refuses an empty one."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("none"), 0.1)
+
+    def detect(self, picture: Picture) -> Detection:
+        text = picture.read(0, picture.head.size).decode()
+        if not text:
+            raise Rejected("empty", "the file is empty")
+        labels = (line.split() for line in text.splitlines())
+        found = tuple(Label(id, id, "en", 1, None, float(confidence), None) for id, confidence in labels)
+        return Detection(found, "embedded", "scripted", "{}", paid=False)
+
+
+def report(folder: Path, **photos: tuple[str, str]) -> str:
+    """photos: what is said of each, and its ids."""
+    true = {}
+    for name, (said, ids) in photos.items():
+        (folder / name).write_text(said)
+        true[folder / name] = frozenset(ids.split())
+    return "\n".join(quality.report(Scripted(), true, KNOWN))
+
+
+def test_levels_categories_confidences_and_off_topic_pictures_are_all_told(tmp_path: Path) -> None:
+    said = report(
+        tmp_path,
+        dog=("mammal 0.9\ndog 0.6", "pug"),
+        cat=("mammal 0.8\ndog 0.7", "cat"),
+        texture=("vase 0.6\nhome-and-household 0.72", ""),
+        refused=("", "person"),
+    )
+    assert "4 photos, 1 of them off-topic" in said
+    assert f"refused: {tmp_path / 'refused'}: the file is empty" in said
+    assert "categories of 0.7 and more: precision 1.000 (0.34 to 1.00) of 2 said, recall 0.667" in said
+    assert "groups of 0.7 and more: precision 0.000 (0.00 to 0.79) of 1 said, recall 0.000" in said
+    assert "groups of 0.5 and more: precision 0.500" in said
+    assert "things of 0.7 and more: precision of nothing said, recall 0.000 (0.00 to 0.79) of 1 true" in said
+    assert "person of 0.7 and more: precision of nothing said, recall 0.000" in said
+    assert "confidence of groups: off by 0.550" in said
+    assert "  0.7 to 0.8: 1 labels, 0.70 said, 0.00 right" in said
+    assert "off-topic with labels of 0.7 and more: 1 of 1" in said
+    assert f"  {tmp_path / 'texture'}: vase 0.60, home-and-household 0.72" in said
+
+
+def test_a_folder_of_off_topic_pictures_only_is_scored_too(tmp_path: Path) -> None:
+    said = report(tmp_path, one=("vase 0.6", ""), two=("vase 0.3", ""))
+    assert "off-topic with labels of 0.7 and more: 0 of 2\noff-topic with labels of 0.5 and more: 1 of 2" in said
+    assert "precision" not in said
+
+
+def test_the_embedded_model_is_never_wrong_where_it_is_sure_of_the_photos_that_come_along(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = model_path(tmp_path_factory)
+    monkeypatch.setattr(wiring, "embedded_detector", lambda _, floor: EmbeddedDetector(model, floor))
+    assert quality.main([str(PHOTOS)]) == 0
+    said = capsys.readouterr().out
+    for name in ("categories", "groups", "things", "person"):
+        assert f"{name} of 0.7 and more: precision 1.000" in said
+
+
+def test_a_folder_without_truth_ends_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert quality.main([str(tmp_path)]) == 2
+    assert "truth.csv cannot be read" in capsys.readouterr().err

@@ -1,0 +1,66 @@
+"""Figures of quality count what they say they count."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.scoring import Said, Score, Tenth, calibration_error, judged, precision, recall, reliability
+from imagelabels.domain import taxonomy
+
+KNOWN = taxonomy.load()
+
+
+def right(labels: dict[str, float], *truth: str) -> dict[str, bool]:
+    return {said.id: said.right for said in judged(labels, frozenset(truth), KNOWN).said}
+
+
+def test_what_stands_above_the_truth_is_right_and_another_thing_is_wrong() -> None:
+    said = right({"mammal": 0.9, "dog": 0.8, "cat": 0.1, "pug": 0.7, "vase": 0.2}, "pug")
+    assert said == {"mammal": True, "dog": True, "cat": False, "pug": True, "vase": False}
+
+
+def test_what_is_narrower_than_the_truth_is_not_judged() -> None:
+    assert right({"mammal": 0.9, "dog": 0.8, "pug": 0.7, "cat": 0.1}, "dog") == {
+        "mammal": True,
+        "dog": True,
+        "cat": False,
+    }
+    assert right({"dog": 0.8, "pug": 0.7}, "mammal") == {}
+
+
+def test_beside_a_particular_truth_its_other_narrower_labels_are_wrong() -> None:
+    assert right({"beagle": 0.7, "pug": 0.3}, "pug", "dog") == {"beagle": False, "pug": True}
+
+
+def test_precision_is_of_what_was_said_and_recall_of_what_is_true() -> None:
+    photos = [
+        judged({"mammal": 0.9, "person": 0.8}, frozenset({"dog"}), KNOWN),
+        judged({"mammal": 0.6}, frozenset({"cat", "person"}), KNOWN),
+    ]
+    among = frozenset({"mammal", "person"})
+    assert precision(photos, among, 0.7) == Score(1, 2)
+    assert recall(photos, among, 0.7) == Score(1, 3)
+    assert precision(photos, among, 0.6) == Score(2, 3)
+    assert recall(photos, among, 0.6) == Score(2, 3)
+    assert precision(photos, frozenset({"dog"}), 0.1) is None
+    assert recall(photos, frozenset({"dog"}), 0.1) == Score(0, 1)
+    assert recall(photos, frozenset({"vase"}), 0.1) is None
+
+
+def test_few_photos_make_a_wide_interval() -> None:
+    # Wilson's interval of 8 in 10 and of 10 in 10, as in any table of it.
+    some, every = Score(8, 10), Score(10, 10)
+    assert (some.share, some.least, some.most) == pytest.approx((0.8, 0.490, 0.943), abs=0.001)
+    assert (every.share, every.least, every.most) == pytest.approx((1, 0.722, 1), abs=0.001)
+
+
+def test_labels_fall_into_the_tenth_that_their_confidence_says() -> None:
+    said = [Said("dog", 2, confidence, is_right) for confidence, is_right in ((0.7, True), (0.75, False), (1, True))]
+    assert reliability(said) == [Tenth(0.7, 2, 0.725, 0.5), Tenth(0.9, 1, 1, 1)]
+    edges = [step / 10 for step in range(10)]
+    assert [tenth.least for tenth in reliability(Said("dog", 2, edge, True) for edge in edges)] == edges
+
+
+def test_the_error_of_confidences_weighs_each_label_alike() -> None:
+    assert calibration_error([Tenth(0.7, 3, 0.75, 0.5), Tenth(0.9, 1, 0.95, 1)]) == pytest.approx(0.2)
+    assert calibration_error([]) == 0

@@ -1,0 +1,58 @@
+"""What is said to be in photos is read as it was meant, or refused with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.truth import NAME, BadTruth, read
+from imagelabels.domain import taxonomy
+from tests.model import PHOTOS
+
+KNOWN = taxonomy.load()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a,b.jpg").touch()
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "c.jpg").touch()
+    return tmp_path
+
+
+def written(folder: Path, content: bytes) -> dict[Path, frozenset[str]]:
+    (folder / NAME).write_bytes(content)
+    return read(folder / NAME, folder, KNOWN)
+
+
+def test_lines_are_photos_with_their_ids_and_one_without_is_off_topic(folder: Path) -> None:
+    found = written(folder, '\ufeff# remark\r\n"a,b.jpg", dog ,person\r\n\r\ndeep/c.jpg,\r\n'.encode())
+    assert found == {folder / "a,b.jpg": frozenset({"dog", "person"}), folder / "deep/c.jpg": frozenset()}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"deep/c.jpg,Dogs", r"line 1: 'Dogs' is no label's id: the id is dog"),
+        (b"\ndeep/c.jpg,person,mamal", r"line 2: 'mamal' is no label's id: did you mean .*mammal"),
+        (b"deep/c.jpg,xyzzy", r"'xyzzy' is no label's id: docs/labels\.md says"),
+        (b"nowhere.jpg,dog", r"line 1: there is no photo .*nowhere\.jpg"),
+        (b",dog", r"line 1: there is no photo"),
+        (b"deep/c.jpg,dog\ndeep/c.jpg,cat", r"line 2: deep/c\.jpg has a line already"),
+        (b"# nothing\n", r"names no photo"),
+        (b"deep/c.jpg,\xff", r"is not text in UTF-8"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_line(folder: Path, content: bytes, said: str) -> None:
+    with pytest.raises(BadTruth, match=said):
+        written(folder, content)
+
+
+def test_a_folder_without_a_truth_file_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(BadTruth, match=r"truth\.csv cannot be read: No such file"):
+        read(tmp_path / NAME, tmp_path, KNOWN)
+
+
+def test_the_repositorys_photos_all_have_their_truth() -> None:
+    assert set(read(PHOTOS / NAME, PHOTOS, KNOWN)) == set(PHOTOS.glob("*.*g"))
