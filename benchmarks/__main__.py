@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import detector, emulator, event, index
+from benchmarks import detector, emulator, event, fuzz, index
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "event": event.report,
     "emulator": emulator.report,
     "detector": detector.report,
     "index": index.report,
+    "fuzz": fuzz.report,
 }
 RESULTS = Path(__file__).with_name("results.md")
 

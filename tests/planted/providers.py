@@ -1,6 +1,6 @@
 """Faults in the providers: OSS and its events, the SQLite ledger and search, the embedded detector."""
 
-from tests.planted import fault, search, tencent
+from tests.planted import fault, pictures, quality, search, tencent
 
 EVENTS = "aliyun/events.py"
 OBJECTS = "aliyun/objects.py"
@@ -14,8 +14,11 @@ WEIGHTS = "embedded/weights.py"
 DETECTOR = "embedded/detector.py"
 TREE = "embedded/tree.py"
 DECODE = "embedded/decode.py"
+BOUNDS = "embedded/bounds.py"
 
 FAULTS = [
+    *quality.FAULTS,
+    *pictures.FAULTS,
     *tencent.FAULTS,
     *search.FAULTS,
     fault(
@@ -221,7 +224,7 @@ FAULTS = [
         "temperature_left_out",
         DETECTOR,
         "test_confidences_are_those_that_the_temperature_was_fitted_for",
-        ("logits[0].astype(np.float64) / TEMPERATURE", "logits[0].astype(np.float64)"),
+        ("logits[0].astype(np.float64) / temperature", "logits[0].astype(np.float64)"),
     ),
     fault(
         "child_surer_than_parent",
@@ -237,8 +240,8 @@ FAULTS = [
     ),
     fault(
         "bomb_decoded",
-        DECODE,
+        BOUNDS,
         "test_what_must_be_decoded_whole_has_a_smaller_limit_than_what_shrinks_on_the_way",
-        ("if width * height > MAX_WHOLE_PIXELS and not shrinks:", "if False:"),
+        ("if width * height > MAX_WHOLE_PIXELS:", "if False:"),
     ),
 ]

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
+from imagelabels.domain import exif
+
 # Limits of image label detection: https://www.alibabacloud.com/help/en/imm/user-guide/image-label-detection
 MAX_BYTES = 20 * 1024 * 1024
 """The page says "20 MB". We take the larger reading: the service may still refuse, but we lose no picture it takes."""
@@ -31,6 +33,8 @@ class Head:
     format: str | None
     width: int | None = None
     height: int | None = None
+    taken_at: str | None = None
+    """As exif.taken_at has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ def probe(read: Read, size: int) -> Head:
     found = _measured(_PARSERS[kind], data) if kind in _PARSERS else None
     if isinstance(found, _More) and found.offset < size:
         found = _measured(found.parse, read(found.offset, min(SECOND_WINDOW, size - found.offset)))
-    return Head(kind, *found) if isinstance(found, tuple) and min(found) > 0 else Head(kind)
+    width, height = found if isinstance(found, tuple) and min(found) > 0 else (None, None)
+    return Head(kind, width, height, exif.taken_at(kind, data) if kind is not None else None)
 
 
 def refusal(head: Head, formats: Collection[str], least_side: int = 1) -> str | None:

@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from imagelabels.domain.errors import Rejected
-from imagelabels.domain.picture import MAX_PIXELS, MAX_SIDE, sniff
+from imagelabels.domain.picture import sniff
+from imagelabels.providers.embedded import bounds
+from imagelabels.providers.embedded.bands import shrunk
 
 FORMATS = frozenset({"jpeg", "png", "gif", "bmp", "webp", "tiff"})
 
 CROP = 0.875
 """Share of the short side that the centre crop keeps: what the network was measured best with."""
 
-MAX_WHOLE_PIXELS = 50_000_000
-"""Of a picture that must be decoded at full size, so not of a baseline JPEG: Pillow takes 4 bytes a pixel, and a
-PNG of a few hundred KB could otherwise ask for a gigabyte."""
+PANORAMA = 2
+"""Sides that differ by more: the centre shows little of such a picture, so its ends are looked at too."""
 
 _OPEN = tuple(name.upper() for name in sorted(FORMATS))
 _WHITE = (255, 255, 255, 255)
+"""Behind what is transparent: cut-out pictures are made for white pages, and the colours stored there mean nothing."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -48,10 +50,13 @@ class Decoded:
     pixels: NDArray[np.uint8]
     width: int
     height: int
+    ends: tuple[NDArray[np.uint8], ...] = ()
+    """Of a panorama: squares as large as the centre, from the left and the right, or from above and below."""
 
 
 def decode(content: bytes, side: int) -> Decoded:
     """Rejected: not_image, unsupported_format, too_many_pixels or corrupt."""
+    bounds.before_opening(content)
     try:
         image = Image.open(io.BytesIO(content), formats=_OPEN)
     except UnidentifiedImageError:
@@ -59,10 +64,11 @@ def decode(content: bytes, side: int) -> Decoded:
     except Exception as error:  # Pillow's readers raise almost anything on a file that is made to hurt
         raise _corrupt(error) from error
     with image:
-        _bounded(image)
         try:
+            bounds.before_decoding(image, content)
             width, height = _stored(image)
-            return Decoded(_centre(image, side), width, height)
+            pixels, *ends = _squares(image, side)
+            return Decoded(pixels, width, height, tuple(ends))
         except (Rejected, MemoryError):
             raise
         except Exception as error:
@@ -84,39 +90,33 @@ def _corrupt(error: Exception) -> Rejected:
     return Rejected("corrupt", f"the picture cannot be decoded: {type(error).__name__}")
 
 
-def _bounded(image: Image.Image) -> None:
-    width, height = image.size
-    shrinks = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
-    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise Rejected("too_many_pixels", f"{width} x {height} is over {MAX_SIDE} a side or {MAX_PIXELS} in all")
-    if width * height > MAX_WHOLE_PIXELS and not shrinks:
-        raise Rejected(
-            "too_many_pixels",
-            f"{width} x {height} in a format that must be decoded whole: the limit is {MAX_WHOLE_PIXELS}",
-        )
-
-
 def _stored(image: Image.Image) -> tuple[int, int]:
     """Width and height before any orientation. Pillow turns a TIFF by itself, and tells its size as turned."""
     tags = getattr(image, "tag_v2", None)
     return image.size if tags is None else (tags[_WIDTH], tags[_HEIGHT])
 
 
-def _centre(image: Image.Image, side: int) -> NDArray[np.uint8]:
-    """Turn, crop, shrink, then colour. Turned last it would be off by one in some pixels, for Pillow rounds in between
-    rows and columns, and a photo would get other confidences than its upright copy."""
+def _squares(image: Image.Image, side: int) -> list[NDArray[np.uint8]]:
+    """The centre, then the ends. Turn, crop, shrink, then colour. Turned last it would be off by one in some pixels,
+    for Pillow rounds in between rows and columns, and a photo would get other confidences than its upright copy."""
     wanted = side / CROP / min(image.size)
     # A JPEG is decoded at the smallest eighth that still holds what is wanted: a fifth of the time at 12 megapixels.
     image.draft(None, (math.ceil(image.width * wanted), math.ceil(image.height * wanted)))
     image.load()
     turn = _TURNS.get(_orientation(image))
-    prepared = _resizable(image)
+    prepared = shrunk(image, side / CROP, _resizable)
     if turn is not None:
         prepared = prepared.transpose(turn)
     crop = CROP * min(prepared.size)
-    left, top = (prepared.width - crop) / 2, (prepared.height - crop) / 2
-    small = prepared.resize((side, side), Image.Resampling.BICUBIC, (left, top, left + crop, top + crop))
-    return np.asarray(_rgb(small))
+    places = [(0.5, 0.5)]
+    if max(prepared.size) > PANORAMA * min(prepared.size):
+        places += [(0, 0.5), (1, 0.5)] if prepared.width > prepared.height else [(0.5, 0), (0.5, 1)]
+    squares = []
+    for across, down in places:
+        left, top = (prepared.width - crop) * across, (prepared.height - crop) * down
+        small = prepared.resize((side, side), Image.Resampling.BICUBIC, (left, top, left + crop, top + crop))
+        squares.append(np.asarray(_rgb(small)))
+    return squares
 
 
 def _orientation(image: Image.Image) -> Any:
