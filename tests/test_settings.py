@@ -49,7 +49,7 @@ def test_every_setting_reaches_where_it_is_used() -> None:
         ("INDEX", "mysql://photos", "IMAGELABELS_INDEX: must be tablestore://instance, sqlite:///"),
         ("INDEX", "sqlite:///", "IMAGELABELS_INDEX"),
         ("TRESHOLD", "0.5", "IMAGELABELS_TRESHOLD is not a setting: did you mean IMAGELABELS_THRESHOLD?"),
-        ("POLICY", "rules.toml", "IMAGELABELS_POLICY is not a setting"),
+        ("POLICIES", "rules.toml", "IMAGELABELS_POLICIES is not a setting: did you mean IMAGELABELS_POLICY?"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_name(name: str, value: str, said: str) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from imagelabels.domain.model import Detection
+from imagelabels.domain.explain import Explained
+from imagelabels.domain.model import Detection, Label
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.printing import escaped, label_json
+
+LABELS = ("label", "confidence", "centric", "level", "parent")
+EXPLAINED = ("label", "id", "confidence", "kept", "tag", "why")
 
 MANY = 10
 """Pictures from which a progress bar is worth the screen."""
@@ -24,6 +28,8 @@ class Labelled:
     height: int
     labels: tuple[dict[str, object], ...]
     detector: str
+    explained: tuple[Explained, ...] | None = None
+    """Of every label of the answer, where it was asked for: then the rows say this in place of the labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +44,17 @@ class Refused:
 Answer = Labelled | Refused
 
 
-def answered(path: str, detection: Detection, taxonomy: Taxonomy, language: str) -> Labelled:
-    """The embedded detector's answer, its names in `language`."""
+def answered(
+    path: str,
+    detection: Detection,
+    chosen: tuple[Label, ...],
+    taxonomy: Taxonomy,
+    explained: tuple[Explained, ...] | None = None,
+) -> Labelled:
+    """What was chosen of the embedded detector's answer."""
     size = json.loads(detection.raw)
-    labels = (
-        replace(label, name=taxonomy.name(label.id, language) or label.name, language=language)
-        for label in detection.labels
-    )
-    return Labelled(
-        path, size["width"], size["height"], tuple(label_json(label, taxonomy) for label in labels), detection.detector
-    )
+    labels = tuple(label_json(label, taxonomy) for label in chosen)
+    return Labelled(path, size["width"], size["height"], labels, detection.detector, explained)
 
 
 def print_json(answers: Iterable[Answer]) -> int:
@@ -68,6 +75,8 @@ def print_json(answers: Iterable[Answer]) -> int:
                 "labels": answer.labels,
                 "detector": answer.detector,
             }
+            if answer.explained is not None:
+                line["explained"] = [_explained_json(one) for one in answer.explained]
         print(json.dumps(line).replace("\x7f", "\\u007f"), flush=True)
     return status
 
@@ -80,13 +89,14 @@ def print_lines(answers: Iterable[Answer]) -> int:
             status = 1
             print(f"{escaped(answer.path)}: {_why(answer)}", file=sys.stderr)
             continue
-        for cells in _rows(answer) or [("",) * 5]:
+        for cells in _rows(answer) or [("",) * len(LABELS if answer.explained is None else EXPLAINED)]:
             print("\t".join((escaped(answer.path), *cells)), flush=True)
     return status
 
 
-def print_table(answers: Iterable[Answer], count: int) -> int:
-    """A table when all is known; on long work a bar meanwhile, on stderr. `count` is how many answers will come."""
+def print_table(answers: Iterable[Answer], count: int, columns: tuple[str, ...] = LABELS) -> int:
+    """A table when all is known; on long work a bar meanwhile, on stderr. `count` is how many answers will come,
+    `columns` are LABELS or EXPLAINED, as they have it."""
     from rich.console import Console
     from rich.progress import track
     from rich.table import Table
@@ -95,7 +105,7 @@ def print_table(answers: Iterable[Answer], count: int) -> int:
     progress = Console(stderr=True)
     if count > MANY and progress.is_terminal:
         answers = track(answers, "labelling", count, console=progress, transient=True)
-    table = Table("picture", "label", "confidence", "centric", "level", "parent")
+    table = Table("picture", *columns)
     status = 0
     for answer in answers:
         # Text, since square brackets in a path are not mark-up.
@@ -104,10 +114,11 @@ def print_table(answers: Iterable[Answer], count: int) -> int:
             status = 1
             table.add_row(name, Text(_why(answer), "red"))
             continue
-        if not answer.labels:
+        rows = _rows(answer)
+        if not rows:
             table.add_row(name, Text("nothing sure enough", "dim"))
             continue
-        for row in _rows(answer):
+        for row in rows:
             table.add_row(name, *(Text(cell) for cell in row))
             name = Text()
     # In a pipe nobody sees an edge that lines must be folded at.
@@ -116,6 +127,18 @@ def print_table(answers: Iterable[Answer], count: int) -> int:
 
 
 def _rows(answer: Labelled) -> list[tuple[str, ...]]:
+    if answer.explained is not None:
+        return [
+            (
+                escaped(one.name),
+                escaped(one.id),
+                f"{one.confidence:.3f}",
+                "yes" if one.kept else "no",
+                "=".join(one.tag or ()),
+                escaped(one.why),
+            )
+            for one in answer.explained
+        ]
     return [
         (
             escaped(str(label["LabelName"])),
@@ -126,6 +149,19 @@ def _rows(answer: Labelled) -> list[tuple[str, ...]]:
         )
         for label in answer.labels
     ]
+
+
+def _explained_json(one: Explained) -> dict[str, object]:
+    return {
+        "LabelId": one.id,
+        "AnsweredId": one.answered,
+        "LabelName": one.name,
+        "LabelConfidence": one.confidence,
+        "Kept": one.kept,
+        "Cause": one.cause,
+        "Why": one.why,
+        "Tag": dict([one.tag]) if one.tag else None,
+    }
 
 
 def _why(answer: Refused) -> str:

@@ -13,11 +13,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from imagelabels import wiring
-from imagelabels.cli_answers import Answer, Refused, answered, print_json, print_lines, print_table
+from imagelabels.cli_answers import (
+    EXPLAINED,
+    LABELS,
+    Answer,
+    Refused,
+    answered,
+    print_json,
+    print_lines,
+    print_table,
+)
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Rejected, Unavailable
+from imagelabels.domain.explain import explain
+from imagelabels.domain.model import Answer as Seen
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
 from imagelabels.domain.picture import MAX_BYTES
+from imagelabels.domain.plan import plan
+from imagelabels.domain.policy import Policy, Rules
 from imagelabels.ports import LabelDetector
 from imagelabels.printing import escaped
 
@@ -35,8 +48,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "Exit status: 0 all labelled, 1 some refused, 2 wrong use.",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders")
-    parser.add_argument("--threshold", type=_share, default=0.7, metavar="0..1", help="least confidence (0.7)")
-    parser.add_argument("--language", choices=("en", "zh-Hans"), default="en", help="of the labels' names (en)")
+    parser.add_argument("--threshold", type=_share, metavar="0..1", help="least confidence (0.7)")
+    parser.add_argument("--language", choices=("en", "zh-Hans"), help="of the labels' names (en)")
     parser.add_argument("--format", choices=("table", "json"), help="(a table for people, plain lines in a pipe)")
     parser.add_argument("--stdin", action="store_true", help="read one path a line, answer each with one line of JSON")
     parser.add_argument(
@@ -45,6 +58,24 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         metavar="PATH",
         help="the model file (default: IMAGELABELS_MODEL, else where the build puts it)",
     )
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="rules in TOML that choose the labels (docs/policy.md); threshold, language and tags that they do not say "
+        "are those of the settings",
+    )
+    parser.add_argument(
+        "--prefix",
+        metavar="URI",
+        help="with --policy or --explain: take the rule for objects below oss://bucket/2026/, not below file:///...",
+    )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="say of every label of the answer why it stays or goes, by --policy, else IMAGELABELS_POLICY, else the "
+        "settings",
+    )
     parser.set_defaults(run=run, usage=parser.error)
 
 
@@ -52,13 +83,21 @@ def run(args: argparse.Namespace) -> int:
     """0 all labelled, 1 some refused, 2 no file at all; Misconfigured if the model is not to be had."""
     if bool(args.paths) == args.stdin:
         args.usage("name files or folders, or --stdin, and not both")
+    if args.prefix is not None and not (args.policy or args.explain):
+        args.usage("--prefix chooses a rule of a policy: name one with --policy")
     if args.stdin and args.format == "table":
         args.usage("--stdin answers in JSON")
     warnings.filterwarnings("ignore", module=r"PIL\.")  # remarks on odd metadata; what cannot be read is an error
-    detector = wiring.embedded_detector(args.model, args.threshold)
+    rules: Policy | Rules
+    if args.policy or args.explain:
+        detector = wiring.embedded_detector(args.model, None)
+        rules = wiring.rules_here(args.policy, detector.default_threshold, args.threshold, args.language)
+    else:
+        rules = Policy(0.7 if args.threshold is None else args.threshold, args.language or "en")
+        detector = wiring.embedded_detector(args.model, rules.threshold)
 
     def answer(path: str) -> Answer:
-        return _answer(detector, path, args.language)
+        return _answer(detector, path, rules.at(_uri(path, args.prefix)), args.explain)
 
     if args.stdin:
         return print_json(map(answer, _lines()))
@@ -71,17 +110,26 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         return print_json(answers)
     if args.format == "table" or sys.stdout.isatty():
-        return print_table(answers, len(files))
+        return print_table(answers, len(files), EXPLAINED if args.explain else LABELS)
     return print_lines(answers)
 
 
-def _answer(detector: LabelDetector, path: str, language: str) -> Answer:
+def _uri(path: str, prefix: str | None) -> str:
+    """What rules' prefixes are compared with."""
+    return f"file://{os.path.abspath(path)}" if prefix is None else prefix + os.path.basename(path)
+
+
+def _answer(detector: LabelDetector, path: str, policy: Policy, explained: bool) -> Answer:
     try:
+        if not policy.label:
+            raise Rejected("excluded", f"{policy.source('label')} says label = false")
         content = _content(path)
         # A file in memory does not change while it is looked at: its head has nothing to say but the size.
         head = ObjectHead(etag="", size=len(content), crc64=None, last_modified=0)
         picture = Picture(ObjectRef("file", "", path), head, lambda start, length: content[start : start + length])
-        return answered(path, detector.detect(picture), taxonomy.load(), language)
+        seen, known = detector.detect(picture), taxonomy.load()
+        made = plan(head, None, {}, Seen(detection=seen), policy, known, detector.setting)
+        return answered(path, seen, made.chosen.labels, known, explain(made, policy, known) if explained else None)
     except (Rejected, Unavailable) as error:
         return Refused(path, error.reason, str(error))
 

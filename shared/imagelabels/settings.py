@@ -51,6 +51,12 @@ class Settings(BaseModel):
         "`sqlite:///relative/path` or `sqlite:////absolute/path`. A function needs it, and no file in its temporary or "
         "code folder, which do not last.",
     )
+    policy_file: Path | None = Field(
+        None,
+        alias="IMAGELABELS_POLICY",
+        description="A TOML file with rules per prefix of objects' URIs: which are labelled, thresholds, labels left "
+        "out, renamed or mapped, language, tags (docs/policy.md). What no rule says, the other settings say.",
+    )
     threshold: float | None = Field(
         None,
         ge=0,

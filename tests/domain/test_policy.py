@@ -6,8 +6,9 @@ from dataclasses import fields, replace
 
 import pytest
 
+from imagelabels.domain import policy
 from imagelabels.domain.model import Label
-from imagelabels.domain.policy import Policy, choose
+from imagelabels.domain.policy import Policy, Rules, Verdict, choose
 from tests.fakes import label
 from tests.world import CONCEPTS
 
@@ -29,12 +30,116 @@ def test_what_the_answer_named_above_a_label_is_kept_even_if_it_is_not_in_the_an
     assert chosen.ancestors == {"dog": ("imm:Pet Dog",), "cat": ("pet", "mammal")}
 
 
-@pytest.mark.parametrize("field", [field.name for field in fields(Policy)])
+@pytest.mark.parametrize("field", [field.name for field in fields(Policy) if field.name != "said_by"])
 def test_every_setting_of_the_policy_changes_its_digest(field: str) -> None:
     other = {"threshold": 0.5, "language": "zh-Hans", "tag_prefix": "x:", "tag_limit": 1, "tag_value": "confidence"}
+    other |= {"label": False, "thresholds": (("dog", 0.5),), "exclude": ("dog",), "only": ("dog",)}
+    other |= {"rename": (("dog", "Hound"),), "map": (("dog", "cat"),)}
     assert replace(Policy(), **{field: other[field]}).digest(1) != Policy().digest(1)
+
+
+def test_a_rule_under_another_prefix_that_says_the_same_is_the_same_digest() -> None:
+    digests = set()
+    for prefix in ("oss://a/", "oss://b/"):
+        policy._digest.cache_clear()  # in another process there is no cache
+        digests.add(Policy(0.5, said_by=(("threshold", prefix),)).digest(1))
+    assert len(digests) == 1
 
 
 def test_a_new_taxonomy_is_a_new_digest_and_the_same_one_is_stable() -> None:
     assert Policy().digest(1) == Policy().digest(1)
     assert Policy().digest(1) != Policy().digest(2)
+
+
+def kept(labels: list[Label], **said: object) -> list[str]:
+    return [found.id for found in choose(tuple(labels), Policy(**said), CONCEPTS).labels]  # type: ignore[arg-type]
+
+
+def test_a_labels_own_threshold_counts_for_what_is_below_it_and_the_nearest_one_wins() -> None:
+    labels = [label("mammal", 0.9), label("dog", 0.85), label("cat", 0.55), label("car", 0.75)]
+    assert kept(labels, thresholds=(("mammal", 0.86),)) == ["mammal", "car"]
+    assert kept(labels, thresholds=(("mammal", 0.86), ("pet", 0.5))) == ["mammal", "dog", "car", "cat"]
+    assert kept(labels, thresholds=(("cat", 0.55),)) == ["mammal", "dog", "car", "cat"]
+
+
+def test_an_excluded_label_takes_all_below_it_along_and_leaves_those_above() -> None:
+    labels = [label("mammal", 0.99), label("pet", 0.98), label("dog", 0.97), label("car", 0.8)]
+    assert kept(labels, exclude=("pet",)) == ["mammal", "car"]
+    assert kept(labels, exclude=("dog",)) == ["mammal", "pet", "car"]
+
+
+def test_a_vendors_word_below_an_excluded_label_goes_too() -> None:
+    labels = [Label("imm:Puppy", "Puppy", "en", 3, "imm:Dogs", 0.9), label("imm:Dogs", 0.9, "pet")]
+    assert kept(labels, exclude=("mammal",)) == []
+    assert kept(labels, only=("vehicle",)) == []
+    assert kept(labels, only=("mammal",)) == ["imm:Dogs", "imm:Puppy"]
+
+
+def test_only_keeps_what_is_named_and_what_is_below_and_an_exclusion_is_stronger() -> None:
+    labels = [label("mammal", 0.9), label("dog", 0.85), label("cat", 0.8), label("car", 0.8)]
+    assert kept(labels, only=("pet",)) == ["dog", "cat"]
+    assert kept(labels, only=("pet",), exclude=("cat",)) == ["dog"]
+
+
+def test_a_renamed_label_keeps_its_id() -> None:
+    found = choose((label("dog"), label("cat")), Policy(rename=(("dog", "Hound"),)), CONCEPTS).labels
+    assert {(one.id, one.name) for one in found} == {("dog", "Hound"), ("cat", "Cat")}
+
+
+def test_a_mapped_label_takes_the_place_of_the_other_in_the_taxonomy() -> None:
+    answer = (Label("imm:Puppy", "Puppy", "zh-Hans", 1, "imm:Small", 0.9, 0.4),)
+    chosen = choose(answer, Policy(map=(("imm:Puppy", "dog"),)), CONCEPTS)
+    assert chosen.labels == (Label("dog", "Dog", "en", 3, "pet", 0.9, 0.4),)
+    assert chosen.ancestors == {"dog": ("pet", "mammal")}
+
+
+def test_rules_speak_of_a_label_as_it_is_mapped() -> None:
+    puppy = [Label("imm:Puppy", "Puppy", "en", 1, None, 0.9)]
+    to_dog = (("imm:Puppy", "dog"),)
+    assert kept(puppy, map=to_dog, exclude=("pet",)) == []
+    assert kept(puppy, map=to_dog, thresholds=(("dog", 0.95),)) == []
+    assert kept(puppy, map=to_dog, only=("mammal",)) == ["dog"]
+
+
+def test_of_two_labels_that_became_one_the_surer_stays() -> None:
+    answer = (label("dog", 0.8), label("imm:Puppy", 0.9), label("cat", 0.85))
+    chosen = choose(answer, Policy(map=(("imm:Puppy", "dog"),)), CONCEPTS)
+    assert [(found.id, found.confidence) for found in chosen.labels] == [("dog", 0.9), ("cat", 0.85)]
+    assert chosen.verdicts[-1][2:4] == ("joined", "dog")
+
+
+def test_equals_are_in_the_order_of_their_new_ids() -> None:
+    assert kept([label("imm:a", 0.9), label("cat", 0.9)], map=(("imm:a", "dog"),)) == ["cat", "dog"]
+
+
+def test_a_vendors_word_above_is_mapped_and_the_taxonomy_says_what_is_above_that() -> None:
+    answer = (label("imm:Puppy", 0.9, "imm:Small"), label("imm:Small", 0.2, "imm:Thing"))
+    chosen = choose(answer, Policy(map=(("imm:Small", "pet"),)), CONCEPTS)
+    assert chosen.ancestors == {"imm:Puppy": ("pet", "mammal")}
+    assert chosen.labels[0].parent_id == "pet"
+
+
+def test_what_is_above_a_label_of_ours_no_map_changes() -> None:
+    answer = (label("dog", 0.9, "pet"), label("pet", 0.8, "mammal"), label("mammal", 0.8))
+    chosen = choose(answer, Policy(map=(("pet", "car"),)), CONCEPTS)
+    assert chosen.ancestors == {"dog": ("pet", "mammal"), "car": ("vehicle",), "mammal": ()}
+
+
+def test_there_is_a_verdict_for_every_label_of_the_answer() -> None:
+    labels = (label("dog", 0.9), label("cat", 0.5), label("car", 0.8), label("vehicle", 0.7))
+    verdicts = choose(labels, Policy(exclude=("car",), thresholds=(("pet", 0.6),)), CONCEPTS).verdicts
+    assert [(one.answered, one.cause, one.by, one.least) for one in verdicts] == [
+        ("dog", "kept", "pet", 0.6),
+        ("car", "excluded", "car", 0.0),
+        ("vehicle", "kept", "", 0.7),
+        ("cat", "below_threshold", "pet", 0.6),
+    ]
+    assert all(isinstance(one, Verdict) for one in verdicts)
+
+
+def test_the_longest_prefix_of_the_uri_decides_and_where_none_fits_the_settings() -> None:
+    here, there = Policy(0.1), Policy(0.2)
+    rules = Rules(Policy(), (("oss://photos/2026/", there), ("oss://photos/", here)))
+    assert rules.at("oss://photos/2026/a.jpg") is there
+    assert rules.at("oss://photos/2025/a.jpg") is here
+    assert rules.at("oss://photos2/a.jpg") == Policy()

@@ -65,19 +65,19 @@ FAULTS = [
         "threshold_ignored",
         POLICY,
         "test_the_threshold_itself_is_enough",
-        ("label.confidence >= policy.threshold", "label.confidence >= 0"),
+        ("label.confidence >= least", "label.confidence >= 0"),
     ),
     fault(
         "threshold_off_by_one",
         POLICY,
         "test_the_threshold_itself_is_enough",
-        ("label.confidence >= policy.threshold", "label.confidence > policy.threshold"),
+        ("label.confidence >= least", "label.confidence > least"),
     ),
     fault(
         "digest_without_threshold",
         POLICY,
         "test_every_setting_of_the_policy_changes_its_digest",
-        ("[asdict(policy), taxonomy_version]", '[asdict(policy) | {"threshold": 0}, taxonomy_version]'),
+        ("[values, taxonomy_version]", '[values | {"threshold": 0}, taxonomy_version]'),
     ),
     fault(
         "two_concepts_one_id",

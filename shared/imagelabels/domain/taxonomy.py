@@ -12,6 +12,9 @@ from pathlib import Path
 VOCABULARIES = ("ci", "imm")
 """Whose words a label may be: Tencent CI, and Alibaba IMM (which OSS image processing shares)."""
 
+USER = "user"
+"""The vocabulary of words that people add and no concept has."""
+
 _NOTHING: Mapping[str, tuple[str, ...]] = {}
 
 _LANGUAGES = {"en-us": "en", "en-gb": "en", "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-hans-cn": "zh-Hans"}
@@ -111,6 +114,15 @@ class Taxonomy:
         # One vendor's alias may be another vendor's label that no concept has.
         raw = frozenset(f"{vocabulary}:{word}" for vocabulary in VOCABULARIES)
         return raw.union(*(self._meant(id) for id in self._said.get(_folded(word), ())))
+
+    def named(self, word: str) -> str | None:
+        """The id of the concept or the wider word that has this id or is called so in any language; a vendor's word as
+        its id: the concept that lists it, else itself. None: nothing is called so."""
+        word = word.strip()
+        vocabulary, colon, name = word.partition(":")
+        if colon and vocabulary in VOCABULARIES and name:
+            return self._aliases.get((vocabulary, name), word)
+        return self._words.get(_folded(word))
 
     def suggest(self, word: str) -> tuple[str, ...]:
         """Up to three names that look like a word that no concept has, or hold a word that does."""
