@@ -22,6 +22,7 @@ from imagelabels.domain.model import (
     Tags,
 )
 from imagelabels.domain.picture import MAX_BYTES
+from imagelabels.domain.rows import forgets
 from imagelabels.ports import MARGIN, Claim, StoredRow
 
 START = 1_700_000_000.25
@@ -215,7 +216,7 @@ class FakeLedger:
 
     def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
         row = self.rows.get(ref.uri)
-        if row is None or row.lock != token:
+        if row is None or row.lock != token or (record is not None and forgets(record, row.record)):
             return False
         row.record, row.waiting, row.lock = record or row.record, None, None
         if row.record is None:
@@ -246,6 +247,10 @@ class FakeLedger:
             return False
         kept.answer = answer
         return True
+
+    def answer(self, answer_id: str) -> Answer | None:
+        kept = self.answers.get(answer_id)
+        return kept.answer if kept is not None else None
 
     def give_back(self, answer_id: str, token: str) -> None:
         kept = self.answers.get(answer_id)

@@ -18,7 +18,20 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from tests.planted import Fault, cos, domain, emulator, imm, providers, safeguards, tablestore, taxonomy, usecases
+from tests.planted import (
+    Fault,
+    corrections,
+    cos,
+    domain,
+    emulator,
+    imm,
+    policy,
+    providers,
+    safeguards,
+    tablestore,
+    taxonomy,
+    usecases,
+)
 
 HERE = Path(__file__).resolve().parent.parent
 PRODUCT = ("shared", "functions", "emulator")
@@ -32,7 +45,7 @@ BROKEN = re.compile(r"ERROR|.* - (SyntaxError|IndentationError|ImportError|Modul
 
 def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name != "-v"]
-    rooms = (safeguards, domain, taxonomy, usecases, providers, emulator, cos, imm, tablestore)
+    rooms = (safeguards, domain, taxonomy, usecases, providers, emulator, cos, imm, tablestore, policy, corrections)
     every = [fault for room in rooms for fault in room.FAULTS]
     if len({fault.name for fault in every}) != len(every) or set(names) - {fault.name for fault in every}:
         print(f"no such fault, or two of one name; there are: {' '.join(fault.name for fault in every)}")

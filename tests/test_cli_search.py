@@ -170,6 +170,7 @@ def test_json_is_one_line_per_picture_with_the_labels_of_detect(ask: Ask) -> Non
         ],
         "width": 640,
         "height": 480,
+        "taken_at": "2023-07-01T12:00:00",
         "updated_at": 1_700_000_000_002,
         "state": "labelled",
     }

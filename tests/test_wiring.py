@@ -116,3 +116,25 @@ def test_what_is_no_index_url_is_refused_with_the_right_form(url: str) -> None:
 
 def test_an_event_of_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     assert wiring.aliyun(CONTEXT).deliver([], time.monotonic() + 1) == []
+
+
+def test_the_policy_file_is_read_once_per_instance_and_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[[rule]]\nprefix = "oss://photos/"\nthreshold = 0.9')
+    monkeypatch.setenv("IMAGELABELS_POLICY", str(policy))
+    monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.5")
+    labeler = wiring.aliyun(CONTEXT).labeler
+    policy.unlink()
+    assert wiring.aliyun(CONTEXT).labeler is labeler
+    assert labeler.policy.at("oss://photos/a.jpg").threshold == 0.9
+    assert labeler.policy.at("oss://others/a.jpg").threshold == 0.5
+
+
+def test_a_wrong_policy_stops_the_function_at_its_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("IMAGELABELS_POLICY", str(tmp_path / "policy.toml"))
+    with pytest.raises(Misconfigured, match=r"policy\.toml cannot be read"):
+        wiring.aliyun(CONTEXT)
+    (tmp_path / "policy.toml").write_text('[[rule]]\nprefix = "oss://photos/"\nthreshold = 0.4')
+    monkeypatch.setenv("IMAGELABELS_DETECT_FLOOR", "0.5")
+    with pytest.raises(Misconfigured, match=r"line 3, rule oss://photos/, threshold: 0\.4 is below"):
+        wiring.aliyun(CONTEXT)

@@ -1,4 +1,4 @@
-"""The command line: `imagelabels detect`, `imagelabels search` and `imagelabels index`."""
+"""The command line: `imagelabels` and its commands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from imagelabels import cli_detect, cli_index, cli_search
+from imagelabels import cli_correct, cli_detect, cli_index, cli_relabel, cli_search, cli_undo, cli_why
 from imagelabels.domain.errors import LabelingError
 from imagelabels.printing import escaped
 
@@ -24,6 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     cli_detect.add(commands)
     cli_search.add(commands)
+    cli_why.add(commands)
+    cli_correct.add(commands)
+    cli_relabel.add(commands)
+    cli_undo.add(commands)
     cli_index.add(commands)
     args = parser.parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):

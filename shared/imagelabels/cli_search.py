@@ -138,6 +138,7 @@ def _print_json(page: Page, taxonomy: Taxonomy) -> None:
             "labels": [label_json(label, taxonomy) for label in record.labels],
             "width": record.width,
             "height": record.height,
+            "taken_at": record.taken_at,
             "updated_at": record.updated_at,
             "state": record.state,
         }

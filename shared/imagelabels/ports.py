@@ -125,7 +125,10 @@ class Ledger(Protocol):
         """Free the key if it is ours. A row without a state keeps `waiting` as its trace; without one it vanishes."""
 
     def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
-        """If the key is ours: write the row (None: leave it), the history line, and free the key. Else False."""
+        """If the key is ours: write the row (None: leave it), the history line, and free the key. Else False.
+
+        False, too, where the row holds corrections of the record's content and the record none (rows.forgets).
+        """
 
     def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
         """If the key is ours: delete the row, write the history line, and free the key. Else False."""
@@ -135,6 +138,9 @@ class Ledger(Protocol):
 
     def store(self, answer_id: str, token: str, answer: Answer) -> bool:
         """Keep the answer if the claim is ours. Else False."""
+
+    def answer(self, answer_id: str) -> Answer | None:
+        """The answer that is kept, if there is one: a strong read, which claims nothing."""
 
     def give_back(self, answer_id: str, token: str) -> None:
         """Drop the claim if it is ours."""

@@ -16,6 +16,7 @@ from imagelabels import settings as all_settings
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, ObjectChange
+from imagelabels.domain.policy import Policy, Rules
 from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore
 from imagelabels.providers import aliyun as alibaba
 from imagelabels.providers import embedded
@@ -25,6 +26,7 @@ from imagelabels.providers.aliyun.credentials import Keys as AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
 from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.rules import load as load_rules
 from imagelabels.settings import Settings
 from imagelabels.usecases import pairs
 from imagelabels.usecases.deliver import deliver
@@ -81,6 +83,11 @@ def _tencent() -> tuple[Function, TencentCredentials, dict[str, str]]:
     return function, credentials, regions
 
 
+def function_of(store: str) -> Function:
+    """The function that labels objects of that store, oss or cos, with the keys in the environment."""
+    return aliyun(None) if store == "oss" else tencent({})
+
+
 def _detector(settings: Settings, own: str, open_own: Callable[[float], LabelDetector]) -> LabelDetector:
     """The one that is set, if it reads the function's store: the cloud's own does, and the embedded one."""
     chosen = settings.detector or own
@@ -104,7 +111,7 @@ def _function(
         objects,
         detector,
         ledger(settings.index, os.environ, keys),
-        settings.policy(detector.default_threshold),
+        rules(settings, detector.default_threshold),
         taxonomy.load(),
         time,
         reuse=settings.reuse,
@@ -112,6 +119,13 @@ def _function(
     )
     logs.level(settings.log_level)
     return Function(labeler, records)
+
+
+def rules(settings: Settings, default_threshold: float, path: Path | None = None) -> Policy | Rules:
+    """What is wanted of answers: by the file at `path`, else that of IMAGELABELS_POLICY, else by the settings alone."""
+    base = settings.policy(default_threshold)
+    path = path or settings.policy_file
+    return base if path is None else load_rules(path, base, settings.detect_floor, taxonomy.load())
 
 
 def ledger(url: str | None, environ: Mapping[str, str], keys: AliyunCredentials | None = None) -> Ledger:
@@ -133,9 +147,26 @@ def ledger(url: str | None, environ: Mapping[str, str], keys: AliyunCredentials 
     return embedded.open_ledger(path)
 
 
-def embedded_detector(model: Path | None, floor: float) -> LabelDetector:
-    """The detector in this process; `model` None for IMAGELABELS_MODEL, else the file that the build made."""
-    return embedded.open_detector(model or all_settings.load(os.environ).model, floor)
+def embedded_detector(model: Path | None, floor: float | None) -> LabelDetector:
+    """The detector in this process; `model` None for IMAGELABELS_MODEL, else the file that the build made.
+
+    `floor` None for IMAGELABELS_DETECT_FLOOR.
+    """
+    if model is None or floor is None:
+        settings = all_settings.load(os.environ)
+        model, floor = model or settings.model, settings.detect_floor if floor is None else floor
+    return embedded.open_detector(model, floor)
+
+
+def rules_here(
+    path: Path | None, default_threshold: float, threshold: float | None, language: str | None
+) -> Policy | Rules:
+    """As `rules`, of the environment's settings; `threshold` and `language`, where given, in place of those there."""
+    given = {"threshold": threshold, "language": language}
+    settings = all_settings.load(os.environ).model_copy(
+        update={name: value for name, value in given.items() if value is not None}
+    )
+    return rules(settings, default_threshold, path)
 
 
 def label_index(url: str | None) -> LabelIndex:

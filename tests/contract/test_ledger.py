@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.model import Corrections, ImageRecord, ObjectRef
 from imagelabels.ports import MARGIN, Ledger, StoredRow
 from tests.contract.samples import NOW, ODD_KEYS, REF, entry, label, put, record, remove
 
@@ -280,3 +280,24 @@ def test_times_keep_their_milliseconds(ledger: Ledger) -> None:
     row = ledger.row(REF)
     assert row is not None
     assert row.lock_until == pytest.approx(1_700_000_030.789, abs=0.0006)
+
+
+def test_corrections_are_not_overwritten_by_a_writer_who_knew_of_none_of_the_same_content(ledger: Ledger) -> None:
+    said = replace(record(), corrections=Corrections("c0ffee", ("dog",)))
+    put(ledger, said)
+    assert _lock(ledger, "a")
+    assert not ledger.finish(REF, "a", record(), entry())
+    row = ledger.row(REF)
+    assert row is not None
+    assert (row.record, row.lock) == (said, "a")
+    assert ledger.finish(REF, "a", replace(said, policy="new"), entry())
+    put(ledger, replace(record(), corrections=Corrections("c0ffee")))
+    put(ledger, record())
+
+
+def test_corrections_of_another_content_are_overwritten(ledger: Ledger) -> None:
+    put(ledger, replace(record(), corrections=Corrections("c0ffee", (), ("my boat",))))
+    put(ledger, replace(record(), content="another"))
+    row = ledger.row(REF)
+    assert row is not None
+    assert row.record == replace(record(), content="another")

@@ -109,3 +109,13 @@ def test_a_later_hold_replaces_an_earlier_one(ledger: Ledger) -> None:
     ledger.hold("imm", "forbidden", UNTIL)
     ledger.hold("imm", "detector_unbound", UNTIL + 60)
     assert ledger.take("imm", UNTIL + 1) == "detector_unbound"
+
+
+def test_an_answer_is_read_without_claiming_it(ledger: Ledger) -> None:
+    assert ledger.answer("c1") is None
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+    assert ledger.answer("c1") is None
+    assert ledger.store("c1", "a", ANSWER)
+    assert ledger.answer("c1") == ANSWER
+    assert ledger.answer("c2") is None
+    assert ledger.claim("c2", "b", UNTIL, NOW) == Claim("mine")

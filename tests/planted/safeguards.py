@@ -15,7 +15,7 @@ FAULTS = [
         "lock",
         RECONCILE,
         "test_lock_two_workers_do_not_mix_their_labels",
-        ("_Lock(uuid4().hex)", '_Lock("everybody")'),
+        ("Lock(uuid4().hex)", 'Lock("everybody")'),
     ),
     fault(
         "fence",
@@ -95,8 +95,8 @@ FAULTS = [
         "test_reread_a_tag_that_the_user_sets_during_the_call_stays",
         ("            tags = self.by.objects.tags(self._versioned(head))", "            tags = self.early"),
         (
-            "            found = self.answers.get(",
-            "            self.early = self.by.objects.tags(self.ref) if head else {}\n            found = self.answers.get(",
+            "            found = self._found(head, lock)",
+            "            self.early = self.by.objects.tags(self.ref) if head else {}\n            found = self._found(head, lock)",
         ),
     ),
     fault("merge", TAGS, "test_merge_the_users_own_tags_stay", ("Wanted(theirs | written", "Wanted(written")),
@@ -117,7 +117,7 @@ FAULTS = [
         ANSWERS,
         "test_refusal_kept_a_picture_that_was_refused_is_not_paid_again_under_another_key",
         (
-            "return Found(Answer(error.reason, str(error), None, seen.width, seen.height), claim=id)",
+            "return Found(_refused(seen, error.reason, str(error)), claim=id)",
             'raise Unavailable("detector_error") from error',
         ),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 
 import pytest
@@ -192,7 +193,8 @@ def test_what_is_no_picture_for_us_is_skipped_by_name_and_never_paid_for(
 ) -> None:
     ref = ObjectRef("oss", "photos", key)
     world.objects.put(ref, data, tags=CAT if reason == "symlink" else {}, **head)
-    assert outcome(world.worker().gets(ref)) == Outcome("skipped", reason)
+    notes = ("format_gif",) if key == "old.gif" else ()
+    assert outcome(world.worker().gets(ref)) == Outcome("skipped", reason, notes)
     assert world.detector.asked == []
     row = world.ledger.row(ref)
     assert row is not None
@@ -233,6 +235,32 @@ def test_a_head_that_does_not_tell_the_size_is_no_reason_to_refuse(world: World)
     assert row is not None
     assert row.record is not None
     assert (row.record.width, row.record.height) == (None, None)
+
+
+def test_when_a_photo_was_taken_is_in_its_row_and_in_that_of_a_copy(world: World) -> None:
+    moment = b"2023:07:01 12:34:56\0"
+    exif = struct.pack("<2sHIHHHIII", b"II", 42, 8, 1, 0x8769, 4, 1, 26, 0)
+    exif = b"Exif\0\0" + exif + struct.pack("<HHHIII", 1, 0x9003, 2, len(moment), 44, 0) + moment
+    plain = jpeg("cat")
+    photo = plain[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + plain[2:]
+    copy = ObjectRef("oss", "photos", "copy.jpg")
+    for ref in (K, copy):
+        world.objects.put(ref, photo)
+        assert outcome(world.worker().gets(ref)).state == "labelled"
+        row = world.ledger.row(ref)
+        assert row is not None
+        assert row.record is not None
+        assert row.record.taken_at == "2023-07-01T12:34:56"
+    assert world.detector.asked == ["cat"]
+
+
+def test_a_picture_in_a_format_that_is_not_read_says_in_its_row_which(world: World) -> None:
+    world.objects.put(K, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40))
+    assert outcome(world.worker().gets(K)) == Outcome("skipped", "unsupported_format", ("format_heic",))
+    row = world.ledger.row(K)
+    assert row is not None
+    assert row.record is not None
+    assert row.record.notes == ("format_heic",)
 
 
 def test_an_object_replaced_between_event_and_head_gets_the_new_pictures_labels(world: World) -> None:

@@ -68,7 +68,7 @@ def test_a_vendors_word_is_not_cut_at_its_colon() -> None:
         Term(frozenset({"ci:16:9"}), 0.0),
     )
     (term,) = _all("a:b")
-    assert term == Term(frozenset({"imm:a:b", "ci:a:b"}))
+    assert term == Term(frozenset({"imm:a:b", "ci:a:b", "user:a:b"}))
 
 
 @pytest.mark.parametrize("word", ["dog:80", "dog:-1", "dog:nan", "dog:1.01", "dog:inf"])

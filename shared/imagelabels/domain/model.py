@@ -111,10 +111,27 @@ class Answer:
     width: int | None = None
     height: int | None = None
     """Pixels as stored in the file, before any EXIF orientation; None where the head did not tell."""
+    taken_at: str | None = None
+    """Local time by the file's EXIF data, as domain.exif has it."""
+    format: str | None = None
+    """Of the file, as domain.picture names it; None for no picture, and where nobody looked."""
 
 
 SCHEMA = 1
 """Version of ImageRecord. It grows only by optional fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What a person said of one content; another content in the same object has none. Words as they were typed."""
+
+    content: str
+    without: tuple[str, ...] = ()
+    """Not so, and nothing below it."""
+    add: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.without or self.add)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +163,8 @@ class ImageRecord:
     updated_at: int = 0
     """Milliseconds since the epoch, store clock, of the write that finished it."""
     schema: int = SCHEMA
+    corrections: Corrections | None = None
+    """None: the writer knew of none. Without words: they were forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imagelabels.domain.content import content_id
+from imagelabels.domain.corrections import corrected
 from imagelabels.domain.errors import state_of
-from imagelabels.domain.model import Answer, ImageRecord, ObjectHead, ObjectRef, Tags
+from imagelabels.domain.model import Answer, Corrections, ImageRecord, ObjectHead, ObjectRef, Tags
 from imagelabels.domain.policy import Chosen, Policy, choose
 from imagelabels.domain.tags import Wanted, wanted
 from imagelabels.domain.taxonomy import Taxonomy
@@ -25,6 +26,10 @@ class Plan:
     tags: Tags | None = None
     written: Tags = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
+    """Those of `left_out` whose tag key the user holds."""
+    corrections: Corrections | None = None
+    """Of this content, as they are to be kept with the row."""
 
     def row(
         self,
@@ -57,7 +62,9 @@ class Plan:
             tags_left_out=self.left_out,
             width=answer.width,
             height=answer.height,
+            taken_at=answer.taken_at,
             updated_at=at,
+            corrections=self.corrections,
         )
 
 
@@ -69,6 +76,7 @@ def plan(
     policy: Policy,
     taxonomy: Taxonomy,
     setting: str,
+    corrections: Corrections | None = None,
 ) -> Plan:
     """Gone: no row. Same as recorded: nothing to do. Else the policy's choice of the answer, or its refusal.
 
@@ -77,17 +85,21 @@ def plan(
     """
     if head is None:
         return Plan("removed")
+    said = corrections if corrections is not None and corrections.content == content_id(head) else None
     chosen = NOTHING
     if answer.reason is None and answer.detection is not None:
         chosen = choose(answer.detection.labels, policy, taxonomy)
+        if said:
+            chosen = corrected(chosen, said, policy, taxonomy)
     want = wanted(chosen, tags, policy, taxonomy)
     # Tags of a link may be those of its target, which is not ours to touch.
     change = want.tags if want.tags != tags and answer.reason != "symlink" else None
     state = "labelled" if answer.reason is None else state_of(answer.reason)
     left_out = want.left_out + want.taken
-    made = Plan(state, answer.reason, _notes(answer, chosen, want), chosen, change, want.written, left_out)
+    notes = (*_notes(answer, chosen, want), *(("corrected",) if said else ()))
+    made = Plan(state, answer.reason, notes, chosen, change, want.written, left_out, want.taken, said)
     if change is None and row is not None and _records(row, made, head, policy, taxonomy, setting):
-        return Plan("unchanged", answer.reason, made.notes, chosen, None, want.written, left_out)
+        return Plan("unchanged", answer.reason, made.notes, chosen, None, want.written, left_out, want.taken, said)
     return made
 
 
@@ -97,7 +109,10 @@ def _notes(answer: Answer, chosen: Chosen, want: Wanted) -> tuple[str, ...]:
         "tags_left_out": bool(want.left_out),
         "tag_taken": bool(want.taken),
     }
-    return tuple(note for note, true in said.items() if true)
+    notes = tuple(note for note, true in said.items() if true)
+    # Which format it is that a detector does not read: counting these says what to convert.
+    named = answer.reason == "unsupported_format" and answer.format is not None
+    return (*notes, f"format_{answer.format}") if named else notes
 
 
 def _records(row: ImageRecord, made: Plan, head: ObjectHead, policy: Policy, taxonomy: Taxonomy, setting: str) -> bool:
@@ -106,4 +121,5 @@ def _records(row: ImageRecord, made: Plan, head: ObjectHead, policy: Policy, tax
         and row.policy == policy.digest(taxonomy.version)
         and row.labels == made.chosen.labels
         and row.tags_written == made.written
+        and row.corrections == made.corrections
     )

@@ -7,7 +7,16 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from imagelabels.domain.model import Answer, Detection, EventEntry, ImageRecord, Label, ObjectHead, ObjectRef
+from imagelabels.domain.model import (
+    Answer,
+    Corrections,
+    Detection,
+    EventEntry,
+    ImageRecord,
+    Label,
+    ObjectHead,
+    ObjectRef,
+)
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -40,7 +49,7 @@ def record_json(record: ImageRecord) -> str:
 
 def read_record(ref: ObjectRef, schema: int, stored: str) -> ImageRecord:
     row: dict[str, Any] = json.loads(stored)
-    head = row.get("head")
+    head, said = row.get("head"), row.get("corrections")
     return _known(
         ImageRecord,
         row,
@@ -51,12 +60,19 @@ def read_record(ref: ObjectRef, schema: int, stored: str) -> ImageRecord:
         ancestors={label: tuple(above) for label, above in row.get("ancestors", {}).items()},
         notes=tuple(row.get("notes", ())),
         tags_left_out=tuple(row.get("tags_left_out", ())),
+        corrections=_known(Corrections, said, without=tuple(said["without"]), add=tuple(said["add"])) if said else None,
     )
 
 
 def unfinished(ref: ObjectRef, reason: str | None) -> ImageRecord:
     """What a search shows of an object whose first delivery waits."""
     return ImageRecord(ref, "waiting", reason, None, None, "", "", "", "")
+
+
+def forgets(record: ImageRecord, stored: ImageRecord | None) -> bool:
+    """Whether writing the record would lose what a person said of the same content, unknown to its writer."""
+    said = stored.corrections if stored is not None else None
+    return record.corrections is None and bool(said) and said is not None and said.content == record.content
 
 
 def answer_json(answer: Answer) -> str:

@@ -53,7 +53,7 @@ class Answers:
 
     def get(self, ref: ObjectRef, head: ObjectHead, token: str) -> Found:
         """Waits while another delivery asks about the same content; Unavailable("busy") when there is no time left."""
-        if (reason := _refused_at_sight(ref, head, self._detector)) is not None:
+        if (reason := refused_at_sight(ref, head, self._detector)) is not None:
             return Found(Answer(reason))
         id = content.answer_id(ref, head, self._detector.setting, self._reuse)
         claim = until_answered(lambda: self._claim(id, token), self._clock, self._deadline)
@@ -91,7 +91,7 @@ class Answers:
 
         seen = picture.probe(read, head.size)
         if (reason := picture.refusal(seen, self._detector.formats, self._detector.least_side)) is not None:
-            return Found(Answer(reason, width=seen.width, height=seen.height), claim=id)
+            return Found(_refused(seen, reason), claim=id)
         if (reason := self._ledger.take(self._detector.name, self._time.now())) is not None:
             raise Misconfigured(f"no calls to detector {self._detector.name} at present: {reason}", reason)
         self._wait_out_the_second(head)
@@ -99,11 +99,11 @@ class Answers:
         try:
             detection = self._detector.detect(Picture(ref, head, read))
         except Rejected as error:
-            return Found(Answer(error.reason, str(error), None, seen.width, seen.height), claim=id)
+            return Found(_refused(seen, error.reason, str(error)), claim=id)
         except Misconfigured as error:
             self._ledger.hold(self._detector.name, error.reason, self._time.now() + HOLD)
             raise
-        return Found(Answer(None, "", detection, seen.width, seen.height), claim=id)
+        return Found(Answer(None, "", detection, seen.width, seen.height, seen.taken_at, seen.format), claim=id)
 
     def _wait_out_the_second(self, head: ObjectHead) -> None:
         """Last-Modified has whole seconds: A, B, A within one second around the call would look like A throughout."""
@@ -111,7 +111,11 @@ class Answers:
             self._clock.sleep(min(left, 1.0))
 
 
-def _refused_at_sight(ref: ObjectRef, head: ObjectHead, detector: LabelDetector) -> str | None:
+def _refused(seen: picture.Head, reason: str, message: str = "") -> Answer:
+    return Answer(reason, message, None, seen.width, seen.height, seen.taken_at, seen.format)
+
+
+def refused_at_sight(ref: ObjectRef, head: ObjectHead, detector: LabelDetector) -> str | None:
     """Why an object is no picture of ours, as far as its name and HEAD tell: costs nothing, and is not kept."""
     if head.symlink:
         return "symlink"

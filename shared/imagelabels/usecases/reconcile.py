@@ -10,16 +10,10 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from imagelabels.domain import content
-from imagelabels.domain.errors import (
-    Gone,
-    LabelingError,
-    Misconfigured,
-    Rejected,
-    Unavailable,
-    state_of,
-)
+from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable, state_of
 from imagelabels.domain.model import (
     Answer,
+    Corrections,
     EventEntry,
     ImageRecord,
     Look,
@@ -30,10 +24,11 @@ from imagelabels.domain.model import (
     Tags,
 )
 from imagelabels.domain.plan import Plan, plan
-from imagelabels.domain.policy import Policy
+from imagelabels.domain.policy import Policy, Rules
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.ports import Clock, LabelDetector, Ledger, ObjectStore
 from imagelabels.usecases.answers import CLAIM_AFTER_KILL, Answers, Found
+from imagelabels.usecases.lock import FENCE, Lock
 from imagelabels.usecases.pairs import Pair, inline
 from imagelabels.usecases.storetime import RESOLUTION, StoreTime
 from imagelabels.usecases.waiting import until_answered
@@ -44,18 +39,6 @@ ROUNDS = 3
 LEASE = 30.0
 """Seconds that a key stays ours: a detector's time-out (15 s) and three slow store calls."""
 
-FENCE = 5.0
-"""Seconds within which the store must take a tag write. One that hangs can harm a user's later edit for so long at
-most; a worker with less left of its lease does not begin to write."""
-
-
-@dataclass(slots=True)
-class _Lock:
-    token: str
-    until: float = 0.0
-    keep: bool = False
-    """Set from the moment a tag write is sent: it may land late, so only finish or drop may free the key then."""
-
 
 @dataclass(frozen=True, slots=True)
 class Labeler:
@@ -64,7 +47,7 @@ class Labeler:
     objects: ObjectStore
     detector: LabelDetector
     ledger: Ledger
-    policy: Policy
+    policy: Policy | Rules
     taxonomy: Taxonomy
     clock: Clock
     reuse: content.Reuse = "bucket"
@@ -83,7 +66,7 @@ class Labeler:
         when the platform should deliver the event again, and Misconfigured when not even a row could be written.
         """
         ref, notes = self._resolve(change)
-        return _Delivery(self, ref, change.event_id, deadline, notes).run()
+        return Delivery(self, ref, change.event_id, deadline, notes).run()
 
     def look(self, ref: ObjectRef) -> Look:
         """HEAD, which also tells the store's time."""
@@ -104,18 +87,25 @@ def _fits(change: ObjectChange, head: ObjectHead) -> bool:
     return change.size == head.size
 
 
-class _Delivery:
+class Delivery:
     """One event on its way: what must be remembered between its port calls."""
+
+    leaves_a_trace = True
+    """A row says what its delivery waits for, since the platform, not a person, tries again."""
 
     def __init__(self, by: Labeler, ref: ObjectRef, event_id: str, deadline: float, notes: tuple[str, ...]) -> None:
         self.by, self.ref, self.event_id, self.deadline, self.notes = by, ref, event_id, deadline, notes
+        self.policy, self.setting = by.policy.at(ref.uri), by.detector.setting
         self.answers = Answers(
             by.objects, by.detector, by.ledger, by.clock, by.time, by.reuse, deadline + by.after_kill, deadline
         )
+        self.corrections: Corrections | None = None
+        self.look_at_row = False
+        """Set when the row turned out to hold what a person said; an ordinary new picture's is not looked at."""
 
     def run(self) -> Outcome:
         for _ in range(ROUNDS):
-            lock = _Lock(uuid4().hex)
+            lock = Lock(uuid4().hex)
             waiting: str | None = "unsettled"
             try:
                 outcome = self._attempt(lock)
@@ -125,14 +115,14 @@ class _Delivery:
                 raise
             finally:
                 if not lock.keep:
-                    self.by.ledger.release(self.ref, lock.token, waiting)
+                    self.by.ledger.release(self.ref, lock.token, waiting if self.leaves_a_trace else None)
             if outcome is not None:
                 if outcome.state == "waiting":
                     raise Unavailable(outcome.reason or "unsettled", f"{self.ref.uri!r} waits: {outcome.reason}")
                 return outcome
         raise Unavailable("unsettled", f"{self.ref.uri!r} changed under our hands {ROUNDS} times")
 
-    def _attempt(self, lock: _Lock) -> Outcome | None:
+    def _attempt(self, lock: Lock) -> Outcome | None:
         """One go at it under a lock of its own; None when the object moved on meanwhile: look again."""
         try:
             return self._section(lock, self._enter(lock).head)
@@ -142,9 +132,11 @@ class _Delivery:
             # A person must mend it, or it can never be labelled: the row says so and nothing is retried.
             if lock.until == 0.0:
                 self._acquire(lock)
-            return self._finish(lock, None, Plan(state_of(error.reason), error.reason), Answer(error.reason), {})
+            self._recorded()
+            made = Plan(state_of(error.reason), error.reason, corrections=self.corrections)
+            return self._finish(lock, None, made, Answer(error.reason), {})
 
-    def _enter(self, lock: _Lock) -> Look:
+    def _enter(self, lock: Lock) -> Look:
         """Lock and look; at once when the store's time is known from an earlier answer."""
         if self.by.time.known:
             look, tries = self.by.pair(lambda: self.by.look(self.ref), lambda: self._acquire(lock))
@@ -154,7 +146,7 @@ class _Delivery:
         # Who had to wait for the lock saw the object as it was before somebody else's work on it.
         return look if tries == 1 else self.by.look(self.ref)
 
-    def _acquire(self, lock: _Lock) -> int:
+    def _acquire(self, lock: Lock) -> int:
         """Take the lock, however often it must be asked for: the number of times."""
         tries = 0
 
@@ -169,10 +161,10 @@ class _Delivery:
 
         return until_answered(attempt, self.by.clock, self.deadline)
 
-    def _section(self, lock: _Lock, head: ObjectHead | None) -> Outcome | None:
+    def _section(self, lock: Lock, head: ObjectHead | None) -> Outcome | None:
         """Under the lock: answer, second look, write."""
         for _ in range(ROUNDS):
-            found = self.answers.get(self.ref, head, lock.token) if head is not None else Found(Answer())
+            found = self._found(head, lock)
             now, tags, row = self._second_look(found, head, lock)
             if found.gone or now.head != head:
                 self.answers.void(found, lock.token)
@@ -180,7 +172,7 @@ class _Delivery:
                 continue
             if head is None:
                 return self._drop(lock)
-            made = plan(head, row, tags, found.answer, self.by.policy, self.by.taxonomy, self.by.detector.setting)
+            made = plan(head, row, tags, found.answer, self.policy, self.by.taxonomy, self.setting, self._said(head))
             if made.tags is not None and self.by.time.now() + RESOLUTION + FENCE > lock.until:
                 self.answers.keep(found, lock.token)
                 return None  # too little of the lease is left to write under it
@@ -190,23 +182,33 @@ class _Delivery:
                 head = self.by.look(self.ref).head
                 continue
             except (Rejected, Misconfigured) as error:
-                made = replace(made, state=state_of(error.reason), reason=error.reason, tags=None, written={})
+                made = self._refused(made, error)
             return self._finish(lock, head, made, found.answer, tags)
         raise Unavailable("unsettled", f"{self.ref.uri!r} changed under our hands {ROUNDS} times")
+
+    def _refused(self, made: Plan, error: Rejected | Misconfigured) -> Plan:
+        """The store refused the tags: the row says so."""
+        return replace(made, state=state_of(error.reason), reason=error.reason, tags=None, written={})
+
+    def _found(self, head: ObjectHead | None, lock: Lock) -> Found:
+        if head is None:
+            return Found(Answer())
+        if not self.policy.label:
+            return Found(Answer("excluded"))  # by the user, who may change it: not kept
+        return self.answers.get(self.ref, head, lock.token)
 
     def _versioned(self, head: ObjectHead) -> ObjectRef:
         """Where HEAD showed a version, every later call names it."""
         return self.ref if self.ref.version == head.version else replace(self.ref, version=head.version)
 
-    def _second_look(self, found: Found, head: ObjectHead | None, lock: _Lock) -> tuple[Look, Tags, ImageRecord | None]:
+    def _second_look(self, found: Found, head: ObjectHead | None, lock: Lock) -> tuple[Look, Tags, ImageRecord | None]:
         """HEAD again beside the tags; and the row where the answer was there already, so that nothing may be to do."""
 
         def recorded() -> tuple[Tags, ImageRecord | None]:
             if head is None:
                 return {}, None
             tags = self.by.objects.tags(self._versioned(head))
-            row = self.by.ledger.row(self.ref) if found.kept else None
-            return tags, row.record if row is not None and row.waiting is None else None
+            return tags, self._recorded() if found.kept or self.look_at_row else None
 
         try:
             now, (tags, row) = self.by.pair(lambda: self.by.look(self.ref), recorded)
@@ -217,7 +219,17 @@ class _Delivery:
             raise
         return now, tags, row
 
-    def _rescue(self, found: Found, head: ObjectHead | None, lock: _Lock) -> None:
+    def _recorded(self) -> ImageRecord | None:
+        """The row, where a delivery finished it and none waits; what a person said, in any case."""
+        row = self.by.ledger.row(self.ref)
+        self.corrections = row.record.corrections if row is not None and row.record is not None else None
+        return row.record if row is not None and row.waiting is None else None
+
+    def _said(self, head: ObjectHead) -> Corrections | None:
+        """The corrections to plan with."""
+        return self.corrections
+
+    def _rescue(self, found: Found, head: ObjectHead | None, lock: Lock) -> None:
         """Something failed after the call was paid: keep the answer if one more look shows it is of this content."""
         try:
             same = found.claim is not None and self.by.look(self.ref).head == head
@@ -228,7 +240,7 @@ class _Delivery:
         else:
             self.answers.void(found, lock.token)
 
-    def _write(self, lock: _Lock, head: ObjectHead, made: Plan, found: Found) -> None:
+    def _write(self, lock: Lock, head: ObjectHead, made: Plan, found: Found) -> None:
         def put() -> None:
             if made.tags is None:
                 return
@@ -242,21 +254,22 @@ class _Delivery:
 
         self.by.pair(put, lambda: self.answers.keep(found, lock.token))
 
-    def _finish(self, lock: _Lock, head: ObjectHead | None, made: Plan, answer: Answer, before: Tags) -> Outcome | None:
+    def _finish(self, lock: Lock, head: ObjectHead | None, made: Plan, answer: Answer, before: Tags) -> Outcome | None:
         """Row, history and release in one write; beside it a last look, for a change whose event was lost."""
         by, made = self.by, replace(made, notes=self.notes + made.notes) if self.notes else made
         labels = tuple(label.id for label in made.chosen.labels)
         outcome = Outcome(made.state, made.reason, made.notes, labels, self.answers.paid_calls)
         at = round(by.time.now() * 1000)
         ref = self._versioned(head) if head else self.ref
-        policy = by.policy.digest(by.taxonomy.version)
-        record = made.row(ref, head, answer, by.detector.name, by.detector.setting, policy, at)
+        policy = self.policy.digest(by.taxonomy.version)
+        record = made.row(ref, head, answer, by.detector.name, self.setting, policy, at)
         after = before if made.tags is None else made.tags
         entry = self._entry(outcome, at, before, after)
         done, last = self.by.pair(
             lambda: by.ledger.finish(self.ref, lock.token, record, entry), lambda: self._last_look(head)
         )
         lock.keep = lock.keep or done
+        self.look_at_row = not done
         return outcome if done and last == head else None
 
     def _last_look(self, head: ObjectHead | None) -> ObjectHead | None:
@@ -266,7 +279,7 @@ class _Delivery:
         except LabelingError:
             return head
 
-    def _drop(self, lock: _Lock) -> Outcome | None:
+    def _drop(self, lock: Lock) -> Outcome | None:
         outcome = Outcome("removed", None, self.notes, (), self.answers.paid_calls)
         entry = self._entry(outcome, round(self.by.time.now() * 1000), None, None)
         done, last = self.by.pair(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from imagelabels.domain.corrections import user_id
 from imagelabels.domain.query import Query, Term
-from imagelabels.domain.taxonomy import VOCABULARIES, Taxonomy
+from imagelabels.domain.taxonomy import USER, VOCABULARIES, Taxonomy
 
 
 def question(
@@ -40,13 +41,16 @@ def _term(taxonomy: Taxonomy, word: str, least: float) -> Term:
     name, own = _parted(taxonomy, word)
     if own is not None and not 0 <= own <= 1:
         raise ValueError(f"{word}: a confidence is from 0 to 1; a word that ends in such a number is asked as {word}:0")
-    return Term(taxonomy.resolve(name), least if own is None else own)
+    ids = taxonomy.resolve(name)
+    if taxonomy.named(name) is None and name.strip():
+        ids |= {user_id(name)}  # perhaps somebody's own word
+    return Term(ids, least if own is None else own)
 
 
 def _parted(taxonomy: Taxonomy, word: str) -> tuple[str, float | None]:
     """The name, and the number behind it where that is not part of the name."""
     name, _, end = word.rpartition(":")
-    if not name.strip() or name.strip() in VOCABULARIES or _is_known(taxonomy, word):
+    if not name.strip() or name.strip() in (*VOCABULARIES, USER) or _is_known(taxonomy, word):
         return word, None
     try:
         return name, float(end)

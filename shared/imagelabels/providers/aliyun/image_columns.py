@@ -34,6 +34,7 @@ RECORD = (
     "categories",
     "labels",
     "record",
+    "corrected",
 )
 """What a finished row has beside its name; one that is None is not written."""
 
@@ -75,6 +76,7 @@ def finished(record: ImageRecord) -> Columns:
         "categories": _array(sorted(map(word, rows.categories(record)))[:ELEMENTS]),
         "labels": _array(nested),
         "record": _fitting(record),
+        "corrected": record.corrections.content if record.corrections else None,
     }
     return {column: value for column, value in columns.items() if value is not None}
 

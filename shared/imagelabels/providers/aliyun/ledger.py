@@ -23,6 +23,7 @@ from imagelabels.providers.aliyun.tablestore_client import (
     EXISTS,
     NEW,
     Instance,
+    another,
     below,
     either,
     equals,
@@ -70,6 +71,8 @@ class TablestoreLedger:
         free = (*image_columns.LOCK, "waiting")
         if record is not None:
             put = image_columns.finished(record)
+            if record.corrections is None:
+                ours = every(ours, another("corrected", record.content or ""))
             gone = [*free, *(column for column in image_columns.RECORD if column not in put)]
             return self._end(key, token, entry, self._update(key, put, gone, ours))
         kept = self._update(key, {}, free, every(ours, _FINISHED))
@@ -98,6 +101,10 @@ class TablestoreLedger:
     def store(self, answer_id: str, token: str, answer: Answer) -> bool:
         kept = {"state": "ok" if answer.reason is None else "refused", "answer": image_columns.answer(answer)}
         return self._instance.update(ANSWERS, (answer_id,), kept, ["until"], _asked_by(token), EXISTS)
+
+    def answer(self, answer_id: str) -> Answer | None:
+        found = self._instance.get(ANSWERS, (answer_id,), ("answer",))
+        return rows.read_answer(found["answer"]) if found and "answer" in found else None
 
     def give_back(self, answer_id: str, token: str) -> None:
         self._instance.delete(ANSWERS, (answer_id,), _asked_by(token))

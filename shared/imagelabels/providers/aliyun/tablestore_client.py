@@ -219,6 +219,11 @@ def there(column: str, never: object = "") -> Any:
     return ots.SingleColumnCondition(column, never, ots.ComparatorType.NOT_EQUAL, pass_if_missing=False)
 
 
+def another(column: str, value: object) -> Any:
+    """A row has no such column, or another value in it."""
+    return ots.SingleColumnCondition(column, value, ots.ComparatorType.NOT_EQUAL, pass_if_missing=True)
+
+
 def below(column: str, value: int) -> Any:
     """A row has no such column, or a smaller value in it."""
     return ots.SingleColumnCondition(column, value, ots.ComparatorType.LESS_THAN, pass_if_missing=True)

@@ -62,7 +62,7 @@ class SqliteLedger:
     def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
         with self._database.writing() as connection:
             image = _held(connection, ref, token)
-            if image is None:
+            if image is None or (record is not None and _forgets(connection, image, record)):
                 return False
             if record is None:
                 connection.execute(f"DELETE FROM images WHERE id = ? AND {_UNFINISHED}", (image,))
@@ -108,6 +108,11 @@ class SqliteLedger:
                 ("ok" if answer.reason is None else "refused", rows.answer_json(answer), answer_id, token),
             )
             return kept.rowcount == 1
+
+    def answer(self, answer_id: str) -> Answer | None:
+        with self._database.reading() as connection:
+            found = connection.execute("SELECT answer FROM answers WHERE answer_id = ?", (answer_id,)).fetchone()
+        return rows.read_answer(found[0]) if found is not None and found[0] is not None else None
 
     def give_back(self, answer_id: str, token: str) -> None:
         with self._database.writing() as connection:
@@ -176,6 +181,11 @@ def _held(connection: sqlite3.Connection, ref: ObjectRef, token: str) -> int | N
         "SELECT id FROM images WHERE pk = ? AND lock = ?", (rows.image_pk(ref), token)
     ).fetchone()
     return found[0] if found is not None else None
+
+
+def _forgets(connection: Connection, image: int, record: ImageRecord) -> bool:
+    found = connection.execute("SELECT record FROM records WHERE image = ?", (image,)).fetchone()
+    return found is not None and rows.forgets(record, rows.read_record(record.ref, record.schema, found[0]))
 
 
 def _write(connection: Connection, image: int, record: ImageRecord) -> None:

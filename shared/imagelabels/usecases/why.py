@@ -1,0 +1,65 @@
+"""Why a picture has the labels that it has: everything that is known of one object, and nothing written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imagelabels.domain import content
+from imagelabels.domain.errors import Gone, Rejected
+from imagelabels.domain.explain import Explained, explain
+from imagelabels.domain.model import Answer, EventEntry, ObjectHead, ObjectRef, Tags
+from imagelabels.domain.plan import Plan, plan
+from imagelabels.ports import StoredRow
+from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.undo import parted, tags_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """`plan` and `labels` are what the policy of now makes of the kept answer; None and () where none is kept."""
+
+    ref: ObjectRef
+    head: ObjectHead | None
+    row: StoredRow | None
+    content: str | None
+    """What the object holds now; None without one."""
+    answer: Answer | None
+    """Kept for this content, under the row's detector setting."""
+    plan: Plan | None
+    labels: tuple[Explained, ...]
+    policy_changed: bool
+    """The row was chosen by another policy than the one of now."""
+    ours: Tags
+    theirs: Tags
+    history: tuple[EventEntry, ...]
+
+
+def why(by: Labeler, ref: ObjectRef) -> Reasons:
+    """By strong reads only. A key that no request can be signed for has a row at most."""
+    row = by.ledger.row(ref)
+    record = row.record if row is not None else None
+    try:
+        head = by.look(ref).head
+        tags = tags_of(by, ref, head)
+    except (Gone, Rejected):
+        head, tags = None, {}
+    setting = record.setting if record is not None and record.setting else by.detector.setting
+    answer = by.ledger.answer(content.answer_id(ref, head, setting, by.reuse)) if head is not None else None
+    policy = by.policy.at(ref.uri)
+    said = record.corrections if record is not None else None
+    chosen_from = answer if policy.label else Answer("excluded")
+    made = plan(head, None, tags, chosen_from, policy, by.taxonomy, setting, said) if chosen_from is not None else None
+    ours, theirs = parted(by, ref, tags)
+    return Reasons(
+        ref,
+        head,
+        row,
+        content.content_id(head) if head is not None else None,
+        answer,
+        made,
+        explain(made, policy, by.taxonomy) if made is not None else (),
+        record is not None and record.policy != policy.digest(by.taxonomy.version),
+        ours,
+        theirs,
+        by.ledger.history(ref),
+    )

@@ -1,0 +1,163 @@
+"""What a person says of a picture wins over its detector, and over what was said before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from imagelabels.domain.corrections import corrected, merged, user_id
+from imagelabels.domain.model import Corrections, Label
+from imagelabels.domain.policy import Chosen, Policy, choose
+from imagelabels.domain.rows import read_record, record_json
+from imagelabels.domain.tags import ours, wanted
+from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+from tests.contract.samples import REF, record
+from tests.fakes import label
+from tests.world import CONCEPTS
+
+NONE = Corrections("c0ffee")
+LABELS = (label("dog", 0.9, "pet"), label("imm:Husky", 0.8, "dog"), label("car", 0.75, "vehicle"), label("cat", 0.4))
+KNOWN = Taxonomy(CONCEPTS.concepts.values(), 1, [Wider("animal", {"en": "Animals", "zh-Hans": "动物"}, ("mammal",))])
+
+
+def said(without: tuple[str, ...] = (), add: tuple[str, ...] = (), old: Corrections = NONE) -> Corrections:
+    return merged(old, without, add, KNOWN, [one.id for one in LABELS])
+
+
+def chosen(words: Corrections, policy: Policy | None = None, labels: tuple[Label, ...] = LABELS) -> Chosen:
+    policy = policy or Policy()
+    return corrected(choose(labels, policy, KNOWN), words, policy, KNOWN)
+
+
+def ids(found: Chosen) -> list[str]:
+    return [one.id for one in found.labels]
+
+
+def tags(found: Chosen) -> dict[str, str]:
+    return wanted(found, {}, Policy(), KNOWN).written
+
+
+@pytest.mark.parametrize("word", ["dog", "Dog", " DOG ", "狗"])
+def test_a_label_that_is_not_so_goes_with_all_that_its_answer_put_below_it(word: str) -> None:
+    found = chosen(said((word,)))
+    assert ids(found) == ["car"]
+    assert found.ancestors == {"car": ("vehicle",)}
+    assert tags(found) == {"label:car": "vehicle"}
+
+
+def test_a_category_or_a_wider_word_that_is_not_so_takes_all_that_is_in_it() -> None:
+    assert ids(chosen(said(("mammal",)))) == ["car"]
+    assert ids(chosen(said(("animal",)))) == ["car"]
+
+
+def test_a_label_that_no_concept_has_can_be_kept_away_by_its_name_or_id() -> None:
+    assert ids(chosen(said(("imm:Husky",)))) == ["dog", "car"]
+    assert ids(chosen(said(("Husky",)))) == ["dog", "car"]
+
+
+def test_a_known_name_that_is_added_is_its_concept_with_its_place_in_the_tree() -> None:
+    found = chosen(said((), ("Cat",)))
+    cat = found.labels[0]
+    assert cat == Label("cat", "Cat", "en", 3, "pet", 1.0, None)
+    assert found.ancestors["cat"] == ("pet", "mammal")
+    assert tags(found)["label:cat"] == "mammal"
+    assert chosen(said((), ("cat",)), Policy(language="zh-Hans")).labels[0].name == "猫"
+
+
+def test_a_label_that_is_there_already_becomes_sure_and_stays_one() -> None:
+    found = chosen(said((), ("car",)))
+    assert ids(found) == ["car", "dog", "imm:Husky"]
+    assert found.labels[0].confidence == 1.0
+
+
+def test_words_of_the_user_s_own_become_a_label_whose_tag_is_ours_to_take_back() -> None:
+    found = chosen(said((), ("My  Boat", "露营")))
+    boat, camping = (one for one in found.labels if one.id.startswith("user:"))
+    assert (boat.id, boat.name, boat.confidence, boat.level, boat.parent_id) == (
+        "user:my boat",
+        "My Boat",
+        1.0,
+        1,
+        None,
+    )
+    assert camping.id == "user:露营"
+    assert tags(found)["label:user:my boat"] == "user"
+    for key, value in tags(found).items():
+        assert ours(key, value, "label:", KNOWN), key
+
+
+def test_a_concept_that_the_taxonomy_learns_later_takes_the_words_that_were_added_for_it() -> None:
+    words = said((), ("my boat",))
+    learned = Taxonomy([*CONCEPTS.concepts.values(), Concept("boat", 1, None, {"en": "My boat"}, {})], 2)
+    found = corrected(Chosen((), {}), words, Policy(), learned)
+    assert ids(found) == ["boat"]
+
+
+def test_what_is_added_is_there_whatever_the_policy_says() -> None:
+    assert ids(chosen(said((), ("cat",)), Policy(threshold=1.0, exclude=("cat",)))) == ["cat"]
+
+
+def test_what_is_said_later_wins() -> None:
+    first = said(("dog",), ("my boat",))
+    assert said((), ("dog",), first) == Corrections("c0ffee", (), ("my boat", "dog"))
+    assert said(("MY-BOAT",), (), first) == Corrections("c0ffee", ("dog", "MY-BOAT"), ())
+    assert said(("pet",), (), said((), ("cat",))).add == ()
+    assert said((), ("cat",), said(("mammal",))).without == ()
+    assert said(("dog",), (), first) == first
+
+
+def test_saying_both_at_once_is_refused() -> None:
+    for without, add in (("dog", "Dog"), ("mammal", "dog"), ("my boat", "My-Boat")):
+        with pytest.raises(ValueError, match=r"say one of the two|nothing is called"):
+            said((without,), (add,))
+
+
+def test_a_word_that_nothing_is_called_is_refused_with_what_it_may_mean() -> None:
+    with pytest.raises(ValueError, match=r"nothing is called doog.*did you mean Dog"):
+        said(("doog",))
+
+
+@pytest.mark.parametrize("word", ["", " ", "\x1b[2J", "user:", "-", "user: -", "x" * 101])
+def test_what_is_no_word_is_refused(word: str) -> None:
+    for without, add in (((word,), ()), ((), (word,))):
+        with pytest.raises(ValueError, match="is no word for a label"):
+            said(without, add)
+
+
+def test_a_wider_word_is_no_label() -> None:
+    with pytest.raises(ValueError, match="wider word"):
+        said((), ("Animals",))
+
+
+def test_a_word_that_the_taxonomy_makes_a_wider_one_later_stays_the_user_s_and_stops_no_delivery() -> None:
+    words = merged(NONE, (), ("animal",), CONCEPTS)
+    assert ids(chosen(words))[0] == "user:animal"
+
+
+def test_what_was_kept_away_can_be_said_again_when_the_row_no_longer_has_it() -> None:
+    first = said(("Husky",))
+    assert merged(first, ("Husky",), (), KNOWN, ["dog"]) == first
+
+
+def test_own_words_are_the_same_in_any_case_and_with_hyphens() -> None:
+    assert {user_id(word) for word in ("my boat", " My-Boat", "USER:my  boat", "user:my boat")} == {"user:my boat"}
+
+
+def test_each_label_says_what_a_correction_did_to_it() -> None:
+    causes = {one.label.id: one.cause for one in chosen(said(("dog",), ("cat", "my boat"))).verdicts}
+    assert causes == {
+        "dog": "not_so",
+        "imm:Husky": "not_so",
+        "car": "kept",
+        "cat": "added",
+        "user:my boat": "added",
+    }
+
+
+def test_a_row_keeps_corrections_and_an_old_row_has_none() -> None:
+    row = replace(record(), corrections=Corrections("c0ffee", ("dog",), ("my boat", "露营")))
+    assert read_record(REF, 1, record_json(row)) == row
+    plain = record_json(record())
+    assert read_record(REF, 1, plain.replace(',"corrections":null', "")) == record()
+    assert ',"corrections":null' in plain

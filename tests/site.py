@@ -1,0 +1,63 @@
+"""Commands over stored objects, run on a small world with a real index."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from imagelabels.cli_objects import Site
+from imagelabels.domain.model import ObjectRef
+from imagelabels.providers import embedded
+from imagelabels.usecases.walk import Place
+from tests.world import Worker, World
+
+
+class Commands:
+    """Runs a command and keeps what it printed. `labeler` is what the commands' labeler is built with."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], executor: ThreadPoolExecutor) -> None:
+        path = folder / "labels.db"
+        self.world = World(embedded.open_ledger(path))
+        self.index = embedded.open_label_index(path)
+        self._capsys, self._executor = capsys, executor
+        self.labeler: dict[str, Any] = {}
+        self.worker: Worker | None = None
+        self.out = self.err = ""
+
+    def put(self, key: str, content: str, **put: Any) -> ObjectRef:
+        """Upload and label."""
+        ref = ObjectRef("oss", "photos", key)
+        self.world.user_puts(ref, content, **put)()
+        self.world.worker().gets(ref)
+        return ref
+
+    def site(self, place: Place) -> Site:
+        self.worker = self.world.worker(**self.labeler)
+        return Site(self.worker.labeler, self.index, self._executor)
+
+    def __call__(self, command: ModuleType, *arguments: str) -> int:
+        parser = argparse.ArgumentParser(prog="imagelabels")
+        command.add(parser.add_subparsers(required=True))
+        args = parser.parse_args([command.__name__.rpartition("_")[2], *arguments])
+        status: int = command.run(args, self.site)
+        self.out, self.err = self._capsys.readouterr()
+        return status
+
+    def json(self, command: ModuleType, *arguments: str) -> Any:
+        assert self(command, *arguments, "--format", "json") == 0, self.err
+        return json.loads(self.out)
+
+
+@contextmanager
+def commands(folder: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
+    # One thread: the fakes are not made for several.
+    with ThreadPoolExecutor(1) as executor:
+        yield Commands(folder, capsys, executor)

@@ -1,0 +1,105 @@
+"""`imagelabels correct` over a bucket in memory and a real index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from imagelabels import cli_correct, cli_relabel, cli_search, cli_undo, cli_why
+from imagelabels.domain.policy import Policy
+from tests.fakes import label
+from tests.site import Commands, commands
+
+URI = "oss://photos/a/1.jpg"
+SHOWS = (label("cat", 0.9, "pet"), label("dog", 0.8, "pet"), label("car", 0.4, "vehicle"))
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
+    with commands(tmp_path, capsys) as ready:
+        ready.world.detector.shows["pets"] = SHOWS
+        ready.put("a/1.jpg", "pets")
+        yield ready
+
+
+def found(run: Commands, tmp_path: Path, *words: str) -> list[str]:
+    """What the real search finds, whose taxonomy is the real one."""
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    cli_search.add(parser.add_subparsers())
+    args = parser.parse_args(["search", "--format", "json", *words])
+    assert cli_search.run(args, lambda _: run.index) == 0
+    return [json.loads(line)["uri"] for line in run._capsys.readouterr().out.splitlines()]
+
+
+def test_what_was_added_is_found_and_what_is_not_so_is_not(run: Commands, tmp_path: Path) -> None:
+    assert run.json(cli_correct, URI, "--not", "dog", "--add", "My boat", "car") == {
+        "uri": URI,
+        "labels": ["car", "user:my boat", "cat"],
+        "tags": {"label:car": "vehicle", "label:user:my boat": "user", "label:cat": "mammal"},
+        "not": ["dog"],
+        "add": ["My boat", "car"],
+    }
+    for words in (["my boat"], ["MY-BOAT"], ["user:my boat"], ["my boat:0.9", "cat"]):
+        assert found(run, tmp_path, *words) == [URI], words
+    assert found(run, tmp_path, "dog") == []
+    assert found(run, tmp_path, "--none", "my boat") == []
+
+
+def test_a_person_reads_the_labels_and_all_that_was_said(run: Commands) -> None:
+    assert run(cli_correct, URI, "--not", "dog") == 0
+    assert run(cli_correct, URI, "--add", "my boat") == 0
+    assert run.out == f"{URI}: my boat 1.00, Cat 0.90\n  not: dog\n  added: my boat\n"
+    assert run(cli_correct, URI, "--forget") == 0
+    assert run.out == f"{URI}: Cat 0.90, Dog 0.80\n"
+
+
+def test_why_names_what_corrections_did(run: Commands) -> None:
+    run(cli_correct, URI, "--not", "dog", "--add", "my boat")
+    told = run.json(cli_why, URI)
+    assert {one["LabelId"]: (one["kept"], one["cause"]) for one in told["labels"]} == {
+        "user:my boat": (True, "added"),
+        "cat": (True, "kept"),
+        "dog": (False, "not_so"),
+        "car": (False, "below_threshold"),
+    }
+    assert told["policy_changed"] is False
+    assert [one["why"] for one in told["labels"]][:1] == ["added by a correction"]
+
+
+def test_relabelling_and_undo_know_of_corrections(run: Commands) -> None:
+    run(cli_correct, URI, "--not", "dog", "--add", "my boat")
+    run.labeler = {"policy": Policy(threshold=0.3)}
+    told = run.json(cli_relabel, "oss://photos/", "--dry-run")
+    assert (told["labels_come"], told["labels_go"]) == ({"car": 1}, {})
+    assert run(cli_undo, "oss://photos/", "--dry-run") == 0
+    assert run.out.endswith("2 tags and 1 rows would be removed, 1 of them with corrections\n")
+    told = run.json(cli_undo, "oss://photos/")
+    assert (told["tags"], told["corrected"]) == (2, 1)
+    assert run.world.objects.there[URI].tags == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "--not WORD, --add WORD or --forget"),
+        (("--not", "doog"), "did you mean Dog"),
+        (("--not", "dog", "--add", "dog"), "say one of the two"),
+        (("--add", "\x1b[2J"), "is no word for a label"),
+    ],
+)
+def test_what_cannot_be_said_is_a_message_and_status_2(run: Commands, arguments: tuple[str, ...], words: str) -> None:
+    assert run(cli_correct, URI, *arguments) == 2
+    assert words in run.err
+    assert "\x1b" not in run.err
+    assert run.out == ""
+
+
+def test_an_object_that_is_gone_is_named(run: Commands) -> None:
+    run.world.objects.there.clear()
+    assert run(cli_correct, URI, "--not", "dog") == 2
+    assert run.err.startswith(f"imagelabels correct: {URI}: there is no such object")
