@@ -16,6 +16,11 @@ def test_nothing_set_is_a_working_set_of_defaults() -> None:
     assert got.tag_value == "category"
 
 
+def test_a_policy_file_is_no_file_where_a_template_leaves_it_empty() -> None:
+    assert settings.load({"IMAGELABELS_POLICY": ""}).policy_file is None
+    assert settings.load({"IMAGELABELS_POLICY": "/code/policy.toml"}).policy_file == Path("/code/policy.toml")
+
+
 def test_every_setting_reaches_where_it_is_used() -> None:
     got = settings.load(
         {

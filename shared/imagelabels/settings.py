@@ -87,6 +87,12 @@ class Settings(BaseModel):
     concurrency: int = Field(4, ge=1, le=64, description="Records of one event that are worked on at once.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
+    @field_validator("policy_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        """A template always sets the variable, and has nothing but the empty text to say that there is no file."""
+        return None if value == "" else value
+
     @field_validator("index")
     @classmethod
     def _is_an_index(cls, value: str | None) -> str | None:
