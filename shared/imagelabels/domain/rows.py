@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from imagelabels.domain.model import (
@@ -132,7 +134,14 @@ def _known(cls: type[T], row: Json, **parts: object) -> T:
 
 def _named(value: object) -> dict[str, object]:
     """A dataclass's values by name. dataclasses.asdict copies them all the way down, which takes ten times as long."""
-    return {name: getattr(value, name) for name in _names(type(value))}
+    cls: Any = type(value)
+    return dict(zip(_names(cls), _values(cls)(value), strict=True))
+
+
+@cache
+def _values(cls: Hashable) -> Callable[[object], tuple[object, ...]]:
+    """For dataclasses of two fields and more: of one, an attrgetter gives no tuple."""
+    return attrgetter(*_names(cls))
 
 
 def _names(cls: Any) -> Mapping[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 
 import pytest
@@ -37,3 +38,15 @@ def test_a_row_without_labels_shows_nothing_and_is_no_error() -> None:
 def test_what_is_as_sure_as_few_digits_say_takes_a_quarter_of_the_place() -> None:
     lengths = [len(facets.packed(range(3), confidences)[1]) for confidences in (SHORT[:3], LONG)]
     assert lengths == [6, 24]
+
+
+@pytest.mark.parametrize("numpy", [True, False])
+def test_many_rows_are_counted_as_few_with_numpy_and_without_it(numpy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not numpy:
+        monkeypatch.setitem(sys.modules, "numpy", None)
+    numbers = b"".join(facets.packed([2 * (row % 700) + 1, 2, row % 5], [0.5, 0.5, 0.5])[0] for row in range(3000))
+    many = facets.tally(numbers, facets.MANY)
+    assert many == facets.tally(numbers, 3000)
+    assert sum(many.values()) == 9000
+    assert (many[2], many[4]) == (3600, 600)
+    assert facets.tally(b"", facets.MANY) == {}

@@ -62,12 +62,17 @@ class SqliteLedger:
     def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
         with self._database.writing() as connection:
             image = _held(connection, ref, token)
-            if image is None or (record is not None and _forgets(connection, image, record)):
+            if image is None:
                 return False
             if record is None:
                 connection.execute(f"DELETE FROM images WHERE id = ? AND {_UNFINISHED}", (image,))
                 connection.execute(f"UPDATE images SET {_FREE}, waiting = NULL WHERE id = ?", (image,))
             else:
+                had = connection.execute("SELECT record FROM records WHERE image = ?", (image,)).fetchone()
+                if had is not None:
+                    if rows.forgets(record, rows.read_record(record.ref, record.schema, had[0])):
+                        return False
+                    postings.erase(connection, image)
                 _write(connection, image, record)
             _note(connection, ref, entry)
             return True
@@ -183,13 +188,8 @@ def _held(connection: sqlite3.Connection, ref: ObjectRef, token: str) -> int | N
     return found[0] if found is not None else None
 
 
-def _forgets(connection: Connection, image: int, record: ImageRecord) -> bool:
-    found = connection.execute("SELECT record FROM records WHERE image = ?", (image,)).fetchone()
-    return found is not None and rows.forgets(record, rows.read_record(record.ref, record.schema, found[0]))
-
-
 def _write(connection: Connection, image: int, record: ImageRecord) -> None:
-    """The row with its postings, and the lock gone."""
+    """The row with its postings, in the place of none, and the lock gone."""
     found = rows.postings(record)
     connection.execute(
         f"UPDATE images SET {_FREE}, waiting = NULL, version = :version, schema = :schema, state = :state,"

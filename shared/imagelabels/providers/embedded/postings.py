@@ -20,14 +20,13 @@ MOST = 500
 def write(
     connection: Connection, image: int, record: ImageRecord, found: Mapping[str, float], stored: str | None = None
 ) -> None:
-    """Record, postings and facets of the row with that number, in the place of those it had.
+    """Record, postings and facets of the row with that number, which has none.
 
     `found`: rows.postings of the record. `stored`: the record as another version wrote it, which may hold what this one
     does not know.
     """
-    _erase_postings(connection, image)
     stored = rows.record_json(record) if stored is None else stored
-    connection.execute("INSERT OR REPLACE INTO records (image, record) VALUES (?, ?)", (image, stored))
+    connection.execute("INSERT INTO records (image, record) VALUES (?, ?)", (image, stored))
     if record.state != "labelled":
         return
     numbers, categories = _numbers(connection, found), rows.categories(record)
@@ -43,11 +42,8 @@ def write(
 
 
 def erase(connection: sqlite3.Connection, image: int) -> None:
-    _erase_postings(connection, image)
+    """The same, if they are there."""
     connection.execute("DELETE FROM records WHERE image = ?", (image,))
-
-
-def _erase_postings(connection: sqlite3.Connection, image: int) -> None:
     had = connection.execute("SELECT numbers FROM facets WHERE image = ?", (image,)).fetchone()
     if had is not None:
         labels = [(flagged // 2, image) for flagged in facets.unpacked(had[0])]
@@ -71,9 +67,9 @@ def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | Non
     total = 0
     times: Counter[int] = Counter()
     every = iter(counting)
-    while part := [numbers for (numbers,) in islice(every, 20_000)]:
+    while part := [numbers for (numbers,) in islice(every, facets.MANY)]:
         total += len(part)
-        times.update(facets.unpacked(b"".join(filter(None, part))))
+        times.update(facets.tally(b"".join(filter(None, part)), len(part)))
     names = {number: rows.text(id) for number, id in connection.execute("SELECT number, id FROM names")}
     labels: Counter[str] = Counter()
     categories: dict[str, int] = {}

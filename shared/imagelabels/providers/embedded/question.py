@@ -59,11 +59,10 @@ class Question:
             further = f"{rank} {way}= :rank AND ({rank} {way} :rank OR i.uri > :uri)"
             behind.append("i.uri > :uri" if order == "uri" else further)
         source = self._source(self._few)
-        # Of more than a few, the order is walked.
-        table = source.table if source.size < self._few else f"images AS i INDEXED BY {_WALKS[order]}"
-        known = source.word if source.size < self._few else None
+        if source.size >= self._few:  # the order is walked
+            source = _Source(source.size, f"images AS i INDEXED BY {_WALKS[order]}")
         found = self._connection.execute(
-            f"SELECT i.id, {rank} AS rank, i.uri FROM {table} WHERE {self._conditions(known, behind)}"
+            f"SELECT i.id, {rank} AS rank, i.uri FROM {source.table} WHERE {self._conditions(source.word, behind)}"
             f" ORDER BY {_SORTS[order]} LIMIT :rows",
             self._values,
         )
@@ -92,8 +91,7 @@ class Question:
         source = self._source(MANY * self._few if len(self._groups) + len(self._narrow) > 1 else 1)
         if self._query.state == "labelled" and not self._narrow:
             # Only labelled rows have facets, so the longer rows need not be looked at.
-            table = _of_words(source.word.arms, "facets AS i ON i.image") if source.word else "facets AS i"
-            statement = f"SELECT numbers FROM {table} WHERE {' AND '.join(['1', *self._shown(source.word)])}"
+            statement = f"SELECT numbers FROM facets WHERE {self._shown(source.word)}"
         else:
             statement = f"SELECT numbers FROM {source.table} LEFT JOIN facets ON facets.image = i.id" + (
                 f" WHERE {self._conditions(source.word)}"
@@ -151,7 +149,7 @@ class Question:
     def _source(self, most: int) -> _Source:
         """The rarest word, or the narrowest condition, counted up to `most`; all rows where nothing narrows them."""
         sources = [
-            _Source(self._count(f"({_candidates(word.arms)})", most), _of_words(word.arms), word)
+            _Source(self._count(f"({_candidates(word.arms)})", most), "images AS i NOT INDEXED", word)
             for word in self._groups
         ]
         for index, condition in self._narrow.items():
@@ -165,16 +163,18 @@ class Question:
         return int(self._connection.execute(statement, self._values).fetchone()[0])
 
     def _conditions(self, known: _Word | None = None, more: Sequence[str] = ()) -> str:
-        """All that a row must be, but for the word that it is `known` to have."""
+        """All that a row must be. Those of the `known` word are come by in the order of the file."""
         has = "EXISTS (SELECT 1 FROM facets WHERE image = i.id AND {})"
+        begin = [f"i.id IN ({_candidates(known.arms)})"] if known is not None else []
         words = [has.format(word.shown) for word in self._groups if word is not known]
         words += [f"NOT {has.format(word.shown)}" for word in self._excluded]
-        return " AND ".join(["i.state = :state", *self._narrow.values(), *words, *more])
+        return " AND ".join([*begin, "i.state = :state", *self._narrow.values(), *words, *more])
 
-    def _shown(self, known: _Word | None) -> list[str]:
+    def _shown(self, known: _Word | None) -> str:
         """The same of a row of facets, for the words alone."""
+        begin = [f"image IN ({_candidates(known.arms)})"] if known is not None else ["1"]
         asked = [word.shown for word in self._groups if word is not known]
-        return asked + [f"NOT {word.shown}" for word in self._excluded]
+        return " AND ".join([*begin, *asked, *(f"NOT {word.shown}" for word in self._excluded)])
 
 
 class _Word(NamedTuple):
@@ -185,15 +185,11 @@ class _Word(NamedTuple):
 
 
 class _Source(NamedTuple):
-    """Where rows come from: how many there are, the table, and the word that all of them have."""
+    """Where rows come from: how many there are, the table, and the word that finds them."""
 
     size: int
     table: str
     word: _Word | None = None
-
-
-def _of_words(arms: Sequence[str], table: str = "images AS i ON i.id") -> str:
-    return f"(SELECT DISTINCT image AS had FROM ({_candidates(arms)})) CROSS JOIN {table} = had"
 
 
 def _candidates(arms: Sequence[str], columns: str = "image") -> str:
