@@ -74,6 +74,17 @@ INVENTED: Mapping[str, tuple[str, str]] = {
     "too_small": ("ImageTooSmall", "The image is too small."),
     "unsupported_format": ("ImageFormatNotSupported", "Only JPG, PNG, and JPEG are supported."),
 }
+UNPROCESSED: Mapping[str, tuple[str, str, str]] = {
+    # How image/... refuses a picture. Codes are those of https://help.aliyun.com/en/oss/user-guide/error-response-2326715
+    # and https://help.aliyun.com/zh/oss/user-guide/faq-2, which has the message about a rotation; each EC has a page.
+    # Which code goes with which EC, and the other messages, are on no page: these are ours.
+    "corrupt": ("BadRequest", "The image cannot be decoded.", ""),
+    "made_too_large": ("BadRequest", "The resized image has too many pixels.", "0040-00000007"),
+    "too_large": ("ImageTooLarge", "The image cannot exceed 20 MB in size.", ""),
+    "too_many_pixels": ("MemLimitExceeded", "The image has too many pixels.", "0040-00000012"),
+    "turned_too_large": ("BadRequest", "Picture exceed the maximum allowable rotation range.", ""),
+    "unsupported_format": ("BadRequest", "This image format is not supported.", "0040-00000005"),
+}
 UNKNOWN_REASON = ("BadImage", "The image cannot be labelled.")
 
 
@@ -96,6 +107,12 @@ def of_picture(reason: str) -> Refusal:
     """The refusal for a picture that the detector could not label, by the detector's reason."""
     code, message = INVENTED.get(reason, UNKNOWN_REASON)
     return Refusal(code, message)
+
+
+def unprocessed(reason: str) -> Refusal:
+    """The refusal for a picture that cannot be processed."""
+    code, message, ec = UNPROCESSED[reason]
+    return Refusal(code, message, ec=ec)
 
 
 def render(of: refusal.Refusal, host: str, request_id: str) -> bytes:

@@ -1,4 +1,4 @@
-"""GET ?x-oss-process=image/labels: the labels of a picture, from the detector.
+"""GET ?x-oss-process: image/labels, the labels of a picture from the detector, or what images.py makes of it.
 
 https://www.alibabacloud.com/help/en/oss/user-guide/image-label-detection. The pages disagree on `thr`: newer ones have
 0 to 1, older ones 0 to 100; both are taken. The answer's headers are those of the pages' samples.
@@ -14,8 +14,9 @@ from typing import Any
 from emulator.objectstore import conditions, labelling
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import Context
-from emulator.objectstore.refusal import invalid, not_built
+from emulator.objectstore.refusal import invalid
 from emulator.objectstore.reply import Reply
+from emulator.oss import images
 from emulator.oss.errors import of_picture
 from emulator.oss.objects import accepts_gzip, headers_of
 
@@ -24,6 +25,11 @@ LARGEST = 20 * 1024 * 1024
 DEFAULT_THRESHOLD = 0.7
 FIELDS = ("CentricScore", "Language", "LabelConfidence", "LabelName", "LabelLevel", "ParentLabelName")
 """Of a label, in the sample's order; what else the detector says of it stays out."""
+
+
+async def processed(context: Context, call: Call) -> Reply:
+    name, _, _ = call.query["x-oss-process"].partition(",")
+    return await (labels if name == "image/labels" else images.processed)(context, call)
 
 
 async def labels(context: Context, call: Call) -> Reply:
@@ -52,12 +58,9 @@ async def labels(context: Context, call: Call) -> Reply:
 
 
 def threshold_of(process: str) -> float:
-    """The threshold, 0 to 1, of image/labels[,thr_...]; Refusal for another action or a value out of range."""
-    action, *params = process.split(",")
-    if action != "image/labels":
-        raise not_built(f"x-oss-process={process}")
+    """The threshold, 0 to 1, of image/labels[,thr_...]; Refusal for a value out of range."""
     threshold = DEFAULT_THRESHOLD
-    for param in params:
+    for param in process.split(",")[1:]:
         number = re.fullmatch(r"thr_([0-9]{1,3}(?:\.[0-9]{1,10})?)", param)
         if number is None or float(number[1]) > 100:
             raise invalid("x-oss-process", process, "image/labels takes thr_ and a number from 0 to 1, or up to 100.")

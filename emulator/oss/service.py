@@ -45,7 +45,7 @@ OBJECT: dict[tuple[str, str], Handler] = {
     ("GET", ""): objects.get,
     ("GET", "acl"): objects.acl,
     ("GET", "tagging"): tagging.get,
-    ("GET", "x-oss-process"): process.labels,
+    ("GET", "x-oss-process"): process.processed,
     ("HEAD", ""): objects.head,
     ("HEAD", "objectMeta"): objects.meta,
     ("PUT", ""): writing.put,

@@ -57,6 +57,24 @@ class ObjectStore(Protocol):
         """(ref, etag, size) in key order, starting behind key `after`."""
 
 
+class Shrinker(Protocol):
+    """A store that makes a small copy of a picture by itself."""
+
+    @property
+    def name(self) -> str:
+        """How the setting of a detector that sees such copies names it."""
+
+    @property
+    def formats(self) -> frozenset[str]:
+        """The picture formats it can read, named as in domain.picture."""
+
+    def shrunk(self, ref: ObjectRef, head: ObjectHead, side: int) -> bytes:
+        """A JPEG, upright, of exactly the object that `head` saw; the shorter side has `side` pixels, or fewer before.
+
+        Rejected: it makes none of this picture. Gone, Unavailable and Misconfigured as of ObjectStore.
+        """
+
+
 class LabelDetector(Protocol):
     """Says what is in a picture."""
 

@@ -16,7 +16,7 @@ class Call:
     operation: str
     permission: str
     uri: str
-    asks: Literal["store", "tags", "labels"] = "store"
+    asks: Literal["store", "tags", "labels", "copy"] = "store"
     signed_url: bool = False
     """The URL is a secret: an error may quote nothing of what was sent."""
     fenced: bool = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.picture import Head
 
 Tags = dict[str, str]
 """An object's tags, key to value."""
@@ -75,6 +76,8 @@ class Picture:
     ref: ObjectRef
     head: ObjectHead
     read: Callable[[int, int], bytes]
+    seen: Head | None = None
+    """What its first bytes said, where somebody looked."""
 
 
 @dataclass(frozen=True, slots=True)

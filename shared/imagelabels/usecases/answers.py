@@ -97,7 +97,7 @@ class Answers:
         self._wait_out_the_second(head)
         self.paid_calls += self._detector.paid
         try:
-            detection = self._detector.detect(Picture(ref, head, read))
+            detection = self._detector.detect(Picture(ref, head, read, seen))
         except Rejected as error:
             return Found(_refused(seen, error.reason, str(error)), claim=id)
         except Misconfigured as error:

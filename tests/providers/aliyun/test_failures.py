@@ -19,6 +19,7 @@ from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.detector_oss import OssDetector
 from imagelabels.providers.aliyun.failures import Call, calling, meaning
 from imagelabels.providers.aliyun.objects import OssObjects
+from imagelabels.providers.aliyun.shrinker import OssShrinker
 from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials, error
 from tests.scripted import Answer, Server
 
@@ -151,6 +152,14 @@ def detect(server: Server) -> None:
         detector.close()
 
 
+def shrink(server: Server) -> None:
+    shrinker = OssShrinker(server.endpoint, "cn-hangzhou", credentials(), read=0.05)
+    try:
+        shrinker.shrunk(REF, ObjectHead("E", 9, None, 1), 1024)
+    finally:
+        shrinker.close()
+
+
 CALLS: dict[str, Do] = {
     "head": with_objects(lambda objects: objects.head(REF)),
     "read": with_objects(lambda objects: objects.read(REF, ObjectHead("E", 9, None, 1), 0, 9)),
@@ -158,6 +167,7 @@ CALLS: dict[str, Do] = {
     "put_tags": with_objects(lambda objects: objects.put_tags(REF, {"a": "b"}, time.time() + 5, time.time() + 9)),
     "list": with_objects(lambda objects: list(objects.list("examplebucket"))),
     "detect": detect,
+    "shrink": shrink,
 }
 
 

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore
+    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
     from imagelabels.providers.aliyun.credentials import Credentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore_client import Instance
@@ -17,6 +17,13 @@ def open_objects(settings: AliyunSettings, credentials: Credentials) -> ObjectSt
     from imagelabels.providers.aliyun.objects import OssObjects
 
     return OssObjects(settings.endpoint_oss, settings.region, credentials)
+
+
+def open_shrinker(settings: AliyunSettings, credentials: Credentials) -> Shrinker:
+    """Small copies of the pictures in OSS (x-oss-process=image/resize)."""
+    from imagelabels.providers.aliyun.shrinker import OssShrinker
+
+    return OssShrinker(settings.endpoint_oss, settings.region, credentials)
 
 
 def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor: float) -> LabelDetector:

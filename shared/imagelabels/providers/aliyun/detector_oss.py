@@ -7,10 +7,10 @@ from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Picture
 from imagelabels.domain.picture import MAX_BYTES
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.providers.aliyun.client import Buckets, action, checked_key, of_version
+from imagelabels.providers.aliyun.client import Buckets, action
 from imagelabels.providers.aliyun.credentials import Credentials
-from imagelabels.providers.aliyun.failures import calling
 from imagelabels.providers.aliyun.labels import labels, threshold
+from imagelabels.providers.aliyun.processing import processed
 
 MODEL = "image/labels"
 
@@ -49,18 +49,12 @@ class OssDetector:
 
     def detect(self, picture: Picture) -> Detection:
         ref, version = picture.ref, picture.head.version or picture.ref.version
-        key = checked_key(ref)
         permission = f"{action('oss:GetObject', version)} and oss:ProcessImm"
-        with calling(Call("GetObject image/labels", permission, ref.uri, "labels")):
-            result = self._buckets[ref.bucket].get_object(
-                key,
-                process=f"{MODEL},thr_{self._threshold}",
-                headers={"If-Match": f'"{picture.head.etag}"'},
-                params=of_version(version),
-            )
-            raw: str = result.read().decode("utf-8")
+        call = Call("GetObject image/labels", permission, ref.uri, "labels")
+        answer = processed(self._buckets, ref, picture.head, f"{MODEL},thr_{self._threshold}", call)
         try:
+            raw = answer.decode("utf-8")
             found = labels(raw, self._taxonomy)
         except (ValueError, RecursionError) as error:
-            raise Unavailable("detector_error", f"image/labels of {ref.uri!r}: {error}: {raw[:200]!r}") from error
+            raise Unavailable("detector_error", f"image/labels of {ref.uri!r}: {error}: {answer[:200]!r}") from error
         return Detection(found, self.name, MODEL, raw, True)

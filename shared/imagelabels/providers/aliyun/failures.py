@@ -1,7 +1,7 @@
 """What a failure of the OSS SDK means to us: one table, and the one way to call the SDK.
 
 The store's codes: https://www.alibabacloud.com/help/en/oss/user-guide/http-403-error-code and its neighbours; what
-image/labels says of a picture or a project is read in refusals.py.
+image processing says of a picture or a project is read in refusals.py.
 """
 
 from __future__ import annotations
@@ -116,6 +116,8 @@ def _told(error: Any, call: Call) -> Meaning | None:
         return calls.TAGS_REFUSED
     if call.asks == "labels":
         return refused(status, code, message) or (calls.by_the_detector(found) if found else None)
+    if call.asks == "copy" and status < 500:
+        return refused(status, code, message) or found
     return found
 
 

@@ -1,9 +1,10 @@
-"""What a refusal by IMM means, whether it answers itself or from behind OSS.
+"""What a refusal by IMM or by OSS image processing means, whether IMM answers itself or from behind OSS.
 
 No page lists the codes of image labels. Those of IMM, of IMM behind OSS and of image processing are listed:
 https://www.alibabacloud.com/help/en/imm/developer-reference/error-handling-1
 https://www.alibabacloud.com/help/en/oss/user-guide/common-errors
 https://help.aliyun.com/en/oss/user-guide/error-response-2326715
+https://help.aliyun.com/zh/oss/user-guide/faq-2
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ UNBOUND = Meaning(Misconfigured, "detector_unbound", "bind an IMM project of the
 
 _CODES = {
     "ImageTooLarge": Meaning(Rejected, "too_large", "the detector finds the picture too large"),
+    "MemLimitExceeded": Meaning(Rejected, "too_many_pixels", "the picture has more pixels than are processed"),
     "ImageDamage": Meaning(Rejected, "corrupt", "the detector cannot decode the picture"),
     "ResourceNotFound": UNBOUND,
     "InternalError": Meaning(Unavailable, "detector_error", "the detector failed"),
