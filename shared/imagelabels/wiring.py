@@ -17,7 +17,7 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, ObjectChange
 from imagelabels.domain.policy import Policy, Rules
-from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore
+from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
 from imagelabels.providers import aliyun as alibaba
 from imagelabels.providers import embedded
 from imagelabels.providers import tencent as tencentcloud
@@ -59,7 +59,12 @@ def _aliyun() -> tuple[Function, AliyunCredentials]:
     own, opened = "oss", alibaba.open_detector_oss
     if settings.detector == "imm":
         own, opened = "imm", alibaba.open_detector_imm
-    detector = _detector(settings, own, lambda floor: opened(cloud, credentials, floor))
+    detector = _detector(
+        settings,
+        own,
+        lambda floor: opened(cloud, credentials, floor),
+        lambda: alibaba.open_shrinker(cloud, credentials),
+    )
     return _function(settings, alibaba.open_objects(cloud, credentials), detector, credentials), credentials
 
 
@@ -88,11 +93,18 @@ def function_of(store: str) -> Function:
     return aliyun(None) if store == "oss" else tencent({})
 
 
-def _detector(settings: Settings, own: str, open_own: Callable[[float], LabelDetector]) -> LabelDetector:
+def _detector(
+    settings: Settings,
+    own: str,
+    open_own: Callable[[float], LabelDetector],
+    open_shrinker: Callable[[], Shrinker | None] = lambda: None,
+) -> LabelDetector:
     """The one that is set, if it reads the function's store: the cloud's own does, and the embedded one."""
     chosen = settings.detector or own
     if chosen == "embedded":
-        return embedded.open_detector(settings.model, settings.detect_floor)
+        return embedded.open_detector(
+            settings.model, settings.detect_floor, settings.recall, open_shrinker(), settings.faces == "on"
+        )
     if chosen != own:
         raise Misconfigured(
             f"IMAGELABELS_DETECTOR: {chosen} cannot read this function's store. "
@@ -152,10 +164,9 @@ def embedded_detector(model: Path | None, floor: float | None) -> LabelDetector:
 
     `floor` None for IMAGELABELS_DETECT_FLOOR.
     """
-    if model is None or floor is None:
-        settings = all_settings.load(os.environ)
-        model, floor = model or settings.model, settings.detect_floor if floor is None else floor
-    return embedded.open_detector(model, floor)
+    settings = all_settings.load(os.environ)
+    floor = settings.detect_floor if floor is None else floor
+    return embedded.open_detector(model or settings.model, floor, settings.recall, faces=settings.faces == "on")
 
 
 def rules_here(

@@ -209,7 +209,7 @@ FAULTS = [
         "model_hash_not_checked",
         ARTIFACT,
         "test_an_altered_model_is_not_used",
-        ("if not is_model(content):", "if False:"),
+        ("if not self.holds(content):", "if False:"),
     ),
     fault(
         "unpickler_takes_any_name",

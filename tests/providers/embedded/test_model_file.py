@@ -47,4 +47,4 @@ def test_all_weights_keep_to_seven_bits(model: Path) -> None:
 
 def test_a_checkpoint_without_a_layer_is_an_error_that_names_it() -> None:
     with pytest.raises(KeyError, match="_bn0"):
-        model_file.write({}, {"image": (1 / 128, 127)})
+        model_file.write(model_file.LITE0, {}, {"image": (1 / 128, 127)})

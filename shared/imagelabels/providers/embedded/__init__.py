@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
-from imagelabels.ports import LabelDetector, LabelIndex, Ledger
+from imagelabels.ports import LabelDetector, LabelIndex, Ledger, Shrinker
 
 
-def open_detector(model: Path | None, floor: float) -> LabelDetector:
-    """Labels of at least `floor` by the model file at `model` (None: where the build puts it), opened at first use."""
+def open_detector(
+    model: Path | None,
+    floor: float,
+    recall: Literal["standard", "more"] = "standard",
+    shrinker: Shrinker | None = None,
+    faces: bool = False,
+) -> LabelDetector:
+    """Labels of at least `floor` by the model file at `model` (None: where the build puts it), opened at first use.
+
+    `recall` is `more`: by a second network too; `faces`: and those that a third one finds. Their files are beside the
+    first one's. `shrinker` is that of the pictures' store, where it has one.
+    """
     # Before numpy is loaded: its own threads spin beside those that label, and two pictures at a time become as slow as
     # one. https://github.com/OpenMathLib/OpenBLAS#setting-the-number-of-threads-using-environment-variables
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from imagelabels.providers.embedded import artifact
     from imagelabels.providers.embedded.detector import EmbeddedDetector
+    from imagelabels.providers.embedded.recall import MORE, STANDARD
 
-    return EmbeddedDetector(model or artifact.default_path(), floor)
+    asked = MORE if recall == "more" else STANDARD
+    return EmbeddedDetector(model or artifact.default_path(), floor, asked, shrinker, faces)
 
 
 def open_ledger(path: Path) -> Ledger:

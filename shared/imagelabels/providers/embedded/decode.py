@@ -52,10 +52,18 @@ class Decoded:
     height: int
     ends: tuple[NDArray[np.uint8], ...] = ()
     """Of a panorama: squares as large as the centre, from the left and the right, or from above and below."""
+    finer: tuple[NDArray[np.uint8], ...] = ()
+    """If asked for: the same squares, the centre first, with more pixels."""
+    whole: NDArray[np.uint8] | None = None
+    """If asked for: all of the picture as displayed, (height, width, 3)."""
 
 
-def decode(content: bytes, side: int) -> Decoded:
-    """Rejected: not_image, unsupported_format, too_many_pixels or corrupt."""
+def decode(content: bytes, side: int, finer: int = 0, whole: int = 0) -> Decoded:
+    """With squares of `side` pixels, and if asked for of `finer` pixels too, which must be more, and with the whole
+    picture, its longer side `whole` pixels, which must not be more.
+
+    Rejected: not_image, unsupported_format, too_many_pixels or corrupt.
+    """
     bounds.before_opening(content)
     try:
         image = Image.open(io.BytesIO(content), formats=_OPEN)
@@ -67,8 +75,10 @@ def decode(content: bytes, side: int) -> Decoded:
         try:
             bounds.before_decoding(image, content)
             width, height = _stored(image)
-            pixels, *ends = _squares(image, side)
-            return Decoded(pixels, width, height, tuple(ends))
+            prepared = _prepared(image, max(side, finer))
+            pixels, *ends = _squares(prepared, side)
+            more = tuple(_squares(prepared, finer)) if finer else ()
+            return Decoded(pixels, width, height, tuple(ends), more, _fitted(prepared, whole) if whole else None)
         except (Rejected, MemoryError):
             raise
         except Exception as error:
@@ -96,17 +106,21 @@ def _stored(image: Image.Image) -> tuple[int, int]:
     return image.size if tags is None else (tags[_WIDTH], tags[_HEIGHT])
 
 
-def _squares(image: Image.Image, side: int) -> list[NDArray[np.uint8]]:
-    """The centre, then the ends. Turn, crop, shrink, then colour. Turned last it would be off by one in some pixels,
-    for Pillow rounds in between rows and columns, and a photo would get other confidences than its upright copy."""
+def _prepared(image: Image.Image, side: int) -> Image.Image:
+    """Shrunk to what squares of `side` pixels need, and upright. What is left is to crop, shrink, then colour: turned
+    last it would be off by one in some pixels, for Pillow rounds in between rows and columns, and a photo would get
+    other confidences than its upright copy."""
     wanted = side / CROP / min(image.size)
     # A JPEG is decoded at the smallest eighth that still holds what is wanted: a fifth of the time at 12 megapixels.
     image.draft(None, (math.ceil(image.width * wanted), math.ceil(image.height * wanted)))
     image.load()
     turn = _TURNS.get(_orientation(image))
     prepared = shrunk(image, side / CROP, _resizable)
-    if turn is not None:
-        prepared = prepared.transpose(turn)
+    return prepared if turn is None else prepared.transpose(turn)
+
+
+def _squares(prepared: Image.Image, side: int) -> list[NDArray[np.uint8]]:
+    """The centre, then the ends."""
     crop = CROP * min(prepared.size)
     places = [(0.5, 0.5)]
     if max(prepared.size) > PANORAMA * min(prepared.size):
@@ -117,6 +131,11 @@ def _squares(image: Image.Image, side: int) -> list[NDArray[np.uint8]]:
         small = prepared.resize((side, side), Image.Resampling.BICUBIC, (left, top, left + crop, top + crop))
         squares.append(np.asarray(_rgb(small)))
     return squares
+
+
+def _fitted(prepared: Image.Image, longer: int) -> NDArray[np.uint8]:
+    width, height = (max(round(side * longer / max(prepared.size)), 1) for side in prepared.size)
+    return np.asarray(_rgb(prepared.resize((width, height), Image.Resampling.BILINEAR)))
 
 
 def _orientation(image: Image.Image) -> Any:

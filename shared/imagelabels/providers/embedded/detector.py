@@ -1,32 +1,29 @@
-"""Labels a picture on the machine at hand: decode, a run of the network, sums up the taxonomy's tree, two heads."""
+"""Labels a picture on the machine at hand: decode, run one network or two, sum up the taxonomy's tree, heads, faces."""
 
 from __future__ import annotations
 
 import json
 import threading
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
 from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.domain.picture import MAX_BYTES
-from imagelabels.providers.embedded import artifact
+from imagelabels.ports import Shrinker
+from imagelabels.providers.embedded import artifact, face_file, fetch, model_file
 from imagelabels.providers.embedded.centric import CentricScore
 from imagelabels.providers.embedded.decode import CROP, FORMATS, Decoded, decode
+from imagelabels.providers.embedded.faces import FACE, Faces
 from imagelabels.providers.embedded.heads import GRAPHIC, PERSON, SURE, Heads
-from imagelabels.providers.embedded.model_file import SIDE
+from imagelabels.providers.embedded.recall import STANDARD, Recall
+from imagelabels.providers.embedded.session import opened
 from imagelabels.providers.embedded.sight import SMALL, is_blurred, stretched
 from imagelabels.providers.embedded.tree import Tree
-
-TEMPERATURE = 0.9
-"""The network is under-confident (label smoothing); fitted on photos of things outside its classes."""
-
-TEMPERATURE_OF_SMALL = 1.1
-"""With which small pictures (sight.py) get as few wrong categories as others, and fewer labels."""
 
 METHOD = 2
 """Raise it with whatever changes answers but no other part of `setting`: kept answers of before are then not used."""
@@ -39,24 +36,39 @@ class EmbeddedDetector:
 
     name = "embedded"
     paid = False
-    formats = FORMATS
     least_side = 1
     most_bytes = MAX_BYTES
     suffixes = ()
     default_threshold = 0.7
 
-    def __init__(self, model: Path, floor: float) -> None:
-        self._path, self._floor = model, floor
-        self._model = f"{artifact.NAME}-{artifact.SHA256[:12]}"
-        version = taxonomy.load().version
-        self.setting = f"embedded {self._model} method={METHOD} taxonomy={version} T={TEMPERATURE} floor={floor:g}"
+    def __init__(
+        self,
+        model: Path,
+        floor: float,
+        recall: Recall = STANDARD,
+        shrinker: Shrinker | None = None,
+        faces: bool = False,
+    ) -> None:
+        """`model` is LITE0's file; others are beside it. `shrinker`: of the pictures' store, where it has one."""
+        self._shrinker = shrinker
+        self.formats = FORMATS if shrinker is None else FORMATS | shrinker.formats
+        self._path, self._floor, self._recall, self._faces = model, floor, recall, faces
+        asked = (artifact.LITE0, recall.second, artifact.FACES if faces else None)
+        models = [file for file in asked if file is not None]
+        self._model = "+".join(f"{file.name}-{file.sha256[:12]}" for file in models)
+        version, trust = taxonomy.load().version, recall.temperature
+        self.setting = f"embedded {self._model} method={METHOD} taxonomy={version} T={trust:g} floor={floor:g}"
+        if shrinker is not None:
+            self.setting += f" {shrinker.name}={fetch.SIDE}"
         self._lock = threading.Lock()
         self._opened: _Network | None = None
 
     def detect(self, picture: Picture) -> Detection:
-        """The whole object is read. Rejected as decode() says; Misconfigured if the model file is not as it must be."""
+        """Rejected as decode() and fetched() say; Misconfigured if the model file is not as it must be."""
         network = self._network()
-        decoded = decode(picture.read(0, picture.head.size), SIDE)
+        finer = 0 if self._recall.second is None else model_file.LITE1.side
+        whole = face_file.SIDE if self._faces else 0
+        decoded = decode(fetch.fetched(picture, self._shrinker), model_file.LITE0.side, finer, whole)
         labels = network.labels(decoded, max(self._floor, 0.001))
         raw = {
             "width": decoded.width,
@@ -68,7 +80,7 @@ class EmbeddedDetector:
     def _network(self) -> _Network:
         with self._lock:
             if self._opened is None:
-                self._opened = _Network(artifact.load(self._path), taxonomy.load())
+                self._opened = _Network(self._path, self._recall, self._faces, taxonomy.load())
             return self._opened
 
 
@@ -82,14 +94,19 @@ class _View(NamedTuple):
 
 
 class _Network:
-    """An open model, the tree that its outputs are summed up, and the heads on its features."""
+    """The open models, the tree that their outputs are summed up, and the heads on the first one's features."""
 
-    def __init__(self, model: bytes, names: taxonomy.Taxonomy) -> None:
-        options = onnxruntime.SessionOptions()
-        # One thread a picture: two pictures at a time on two cores were faster than one picture on both.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._centric = CentricScore(model, TEMPERATURE)
+    def __init__(self, path: Path, recall: Recall, faces: bool, names: taxonomy.Taxonomy) -> None:
+        command = artifact.command(path)
+        model = artifact.LITE0.load(path, command)
+        self._first, self._second = opened(model), None
+        if recall.second is not None:
+            self._second = opened(recall.second.load(recall.second.beside(path), command))
+        self._faces = None
+        if faces:
+            self._faces = Faces(artifact.FACES.load(artifact.FACES.beside(path), command))
+        self._recall = recall
+        self._centric = CentricScore(model, STANDARD.temperature)
         self._names = names
         self._tree = Tree(names, json.loads(Path(__file__).with_name("classes.json").read_bytes()))
         self._heads = Heads()
@@ -98,8 +115,9 @@ class _Network:
         """Those of at least `floor`. A picture that is surely a graphic gets that label alone: what else the network
         sees in it is nonsense. Of a panorama each label is as sure as in the square where it is surest."""
         small = min(decoded.width, decoded.height) < SMALL
-        temperature = TEMPERATURE_OF_SMALL if small else TEMPERATURE
-        views = [self._view(pixels, temperature) for pixels in (decoded.pixels, *decoded.ends)]
+        temperature = self._recall.temperature_of_small if small else self._recall.temperature
+        squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
+        views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
         # A blank sky at one end makes no graphic of a photo.
         graphic = min(view.heads[GRAPHIC] for view in views)
         found: dict[str, tuple[float, float]] = {}
@@ -110,14 +128,21 @@ class _Network:
                 for id, (confidence, score) in self._found(view, floor).items():
                     if confidence > found.get(id, (0.0, 0.0))[0]:
                         found[id] = confidence, score * share
+            if self._faces is not None and decoded.whole is not None:
+                face = self._faces.look(decoded.whole)
+                for id in (FACE, PERSON):  # where a face is, a person is
+                    if face[0] >= max(floor, found.get(id, (0.0, 0.0))[0]):
+                        found[id] = face
         if graphic >= floor:
             found[GRAPHIC] = graphic, self._heads.scores(views[0].features)[GRAPHIC]
         labels = (_label(self._names.concepts[id], *said) for id, said in found.items())
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
-    def _view(self, pixels: NDArray[np.uint8], temperature: float) -> _View:
+    def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:
         pixels = stretched(pixels)
-        logits, mean, features = self._session.run(["logits", "emb", "featmap"], {"image": pixels[None]})
+        logits, mean, features = self._first.run(["logits", "emb", "featmap"], {"image": pixels[None]})
+        if self._second is not None and finer is not None:
+            logits = (logits + self._second.run(["logits"], {"image": stretched(finer)[None]})[0]) / 2
         leaves = _softmax(logits[0].astype(np.float64) / temperature)
         return _View(leaves, features[0], self._heads.confidences(mean[0]), is_blurred(pixels))
 

@@ -1,4 +1,4 @@
-"""Writes the part of the ONNX format that one model needs, and finds a tensor in it again.
+"""Writes the part of the ONNX format that our models need, and finds a tensor in it again.
 
 Hand-written protobuf: the `onnx` package is 31 MB for these few messages, and the bytes must be the same everywhere,
 because their hash is the model's. Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int32": 6}
+_TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int32": 6, "int64": 7}
 _VARINT, _BYTES = 0, 2
 _IR_VERSION, _OPSET = 8, 13
 
@@ -24,12 +24,14 @@ def tensor(name: str, values: NDArray[Any]) -> bytes:
     return dims + _integer(2, _TYPES[values.dtype.name]) + _text(8, name) + _field(9, raw)
 
 
-def node(op: str, inputs: Sequence[str], output: str, **attributes: int | Sequence[int]) -> bytes:
-    """NodeProto with one output; attributes are integers or lists of them."""
+def node(op: str, inputs: Sequence[str], output: str, **attributes: int | str | Sequence[int]) -> bytes:
+    """NodeProto with one output; attributes are integers, lists of them, or words."""
     parts = [_text(1, name) for name in inputs] + [_text(2, output), _text(4, op)]
     for name, value in attributes.items():
         if isinstance(value, int):
             parts.append(_field(5, _text(1, name) + _integer(3, value) + _integer(20, 2)))
+        elif isinstance(value, str):
+            parts.append(_field(5, _text(1, name) + _text(4, value) + _integer(20, 3)))
         else:
             numbers = b"".join(_integer(8, number) for number in value)
             parts.append(_field(5, _text(1, name) + numbers + _integer(20, 7)))
