@@ -150,5 +150,8 @@ def _names(cls: Any) -> Mapping[str, object]:
 
 
 def _dump(row: object) -> str:
-    # ASCII only: a lone surrogate could not be stored as text.
-    return json.dumps(row, separators=(",", ":"), default=_named)
+    return _ENCODER.encode(row)
+
+
+_ENCODER = json.JSONEncoder(check_circular=False, separators=(",", ":"), default=_named)
+"""ASCII only: a lone surrogate could not be stored as text. Made once, and dataclasses here are in no circle."""

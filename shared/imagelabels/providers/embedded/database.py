@@ -22,7 +22,7 @@ from imagelabels.providers.embedded.tables import APPLICATION, LAYOUT, MOVING, S
 PATIENCE = 5.0
 """Seconds that a writer waits for the others before it gives up as throttled."""
 
-CACHE = 64 * 1024
+CACHE = 128 * 1024
 """Kilobytes of the file that a connection keeps at most; it begins with none."""
 
 LOGGED = 64 * 1024 // 4
