@@ -36,7 +36,7 @@ FAULTS = [
         "corrections_lost_by_a_new_answer_sqlite",
         SQLITE,
         KEPT,
-        ("or (record is not None and _forgets(connection, image, record))", ""),
+        ("if rows.forgets(record, ", "if False and rows.forgets(record, "),
     ),
     fault(
         "corrections_lost_by_a_new_answer_tablestore",

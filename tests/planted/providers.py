@@ -4,6 +4,7 @@ from tests.planted import fault, pictures, quality, search, tencent
 
 EVENTS = "aliyun/events.py"
 OBJECTS = "aliyun/objects.py"
+PROCESSING = "aliyun/processing.py"
 OSS = "aliyun/detector_oss.py"
 CLIENT = "aliyun/client.py"
 FAILURES = "aliyun/failures.py"
@@ -58,13 +59,13 @@ FAULTS = [
         "thr_not_sent",
         OSS,
         "aliyun::test_the_service_is_asked_at_the_floor_for_exactly_the_object_seen",
-        ('process=f"{MODEL},thr_{self._threshold}"', "process=MODEL"),
+        ('f"{MODEL},thr_{self._threshold}", call', "MODEL, call"),
     ),
     fault(
         "if_match_dropped_from_detect",
-        OSS,
+        PROCESSING,
         "aliyun::test_a_picture_that_was_replaced_is_not_labelled_as_the_old_one",
-        ("""headers={"If-Match": f'"{picture.head.etag}"'}""", "headers={}"),
+        ("""headers={"If-Match": f'"{head.etag}"'}""", "headers={}"),
     ),
     fault(
         "if_match_dropped_from_read",

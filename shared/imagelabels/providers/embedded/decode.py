@@ -69,6 +69,8 @@ def decode(content: bytes, side: int, finer: int = 0, whole: int = 0) -> Decoded
         image = Image.open(io.BytesIO(content), formats=_OPEN)
     except UnidentifiedImageError:
         raise _unopened(content) from None
+    except MemoryError:
+        raise  # that says nothing of the file
     except Exception as error:  # Pillow's readers raise almost anything on a file that is made to hurt
         raise _corrupt(error) from error
     with image:
