@@ -6,11 +6,15 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Detection, Label
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.printing import escaped, label_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 LABELS = ("label", "confidence", "centric", "level", "parent")
 EXPLAINED = ("label", "id", "confidence", "kept", "tag", "why")
@@ -94,20 +98,14 @@ def print_lines(answers: Iterable[Answer]) -> int:
     return status
 
 
-def print_table(answers: Iterable[Answer], count: int, columns: tuple[str, ...] = LABELS) -> int:
-    """A table when all is known; on long work a bar meanwhile, on stderr. `count` is how many answers will come,
-    `columns` are LABELS or EXPLAINED, as they have it."""
-    from rich.console import Console
-    from rich.progress import track
+def print_table(answers: Iterable[Answer], count: int) -> int:
+    """A table when all is known. `count` is how many answers will come."""
     from rich.table import Table
     from rich.text import Text
 
-    progress = Console(stderr=True)
-    if count > MANY and progress.is_terminal:
-        answers = track(answers, "labelling", count, console=progress, transient=True)
-    table = Table("picture", *columns)
+    table = Table("picture", *LABELS)
     status = 0
-    for answer in answers:
+    for answer in _watched(answers, count):
         # Text, since square brackets in a path are not mark-up.
         name = Text(escaped(answer.path), overflow="fold")
         if isinstance(answer, Refused):
@@ -121,9 +119,49 @@ def print_table(answers: Iterable[Answer], count: int, columns: tuple[str, ...] 
         for row in rows:
             table.add_row(name, *(Text(cell) for cell in row))
             name = Text()
-    # In a pipe nobody sees an edge that lines must be folded at.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    _console().print(table)
     return status
+
+
+def print_reasons(answers: Iterable[Answer], count: int) -> int:
+    """Each picture with what became of every label of its answer: all of them are Labelled with `explained`, or
+    Refused. Narrow enough for 80 columns."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console = _console()
+    status = 0
+    for answer in _watched(answers, count):
+        console.print(Text(escaped(answer.path), "bold", overflow="fold"))
+        if isinstance(answer, Refused):
+            status = 1
+            console.print(Text(f"  {_why(answer)}", "red"))
+            continue
+        table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
+        for one in answer.explained or ():
+            why = one.why if one.tag is None else f"{one.why}: {'='.join(one.tag)}"
+            style = "" if one.kept else "dim"
+            table.add_row(*(Text(escaped(cell), style) for cell in (one.name, f"{one.confidence:.3f}", why)))
+        console.print(table if table.row_count else Text("  no label at all", "dim"))
+    return status
+
+
+def _watched(answers: Iterable[Answer], count: int) -> Iterable[Answer]:
+    """On long work with a bar meanwhile, on stderr."""
+    from rich.console import Console
+    from rich.progress import track
+
+    progress = Console(stderr=True)
+    if count > MANY and progress.is_terminal:
+        return track(answers, "labelling", count, console=progress, transient=True)
+    return answers
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    # In a pipe nobody sees an edge that lines must be folded at.
+    return Console(width=None if sys.stdout.isatty() else 200)
 
 
 def _rows(answer: Labelled) -> list[tuple[str, ...]]:

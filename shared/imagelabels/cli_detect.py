@@ -14,13 +14,12 @@ from pathlib import Path
 
 from imagelabels import wiring
 from imagelabels.cli_answers import (
-    EXPLAINED,
-    LABELS,
     Answer,
     Refused,
     answered,
     print_json,
     print_lines,
+    print_reasons,
     print_table,
 )
 from imagelabels.domain import taxonomy
@@ -110,7 +109,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         return print_json(answers)
     if args.format == "table" or sys.stdout.isatty():
-        return print_table(answers, len(files), EXPLAINED if args.explain else LABELS)
+        return (print_reasons if args.explain else print_table)(answers, len(files))
     return print_lines(answers)
 
 
