@@ -20,7 +20,7 @@ from imagelabels.providers.embedded.database import Database
 from imagelabels.providers.embedded.label_index import SqliteLabelIndex
 from imagelabels.providers.embedded.ledger import SqliteLedger
 
-ROWS, BATCH, SINGLE, THREADS = 1_000_000, 5000, 1000, 4
+ROWS, BATCH, SINGLE, THREADS = 1_000_000, 10_000, 1000, 4
 SHARES = ((0.0001, 20.0), (0.001, 20.0), (0.01, 50.0), (0.1, 300.0))
 """Of the rows that match, and what a page together with its counts may take, milliseconds."""
 ASKED = 40
