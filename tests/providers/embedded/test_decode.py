@@ -213,3 +213,14 @@ def test_random_damage_is_refused_and_never_anything_else() -> None:
             damaged[places] = random.integers(0, 256, 3)
             with contextlib.suppress(Rejected):
                 decode(damaged.tobytes(), SIDE)
+
+
+@pytest.mark.parametrize("step", ["Image.open", "Image.Image.getexif", "Image.Image.resize"])
+def test_memory_that_runs_out_is_not_held_against_the_file(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    content = encoded(cat(), "JPEG")
+    monkeypatch.setattr(f"PIL.{step}", full)
+    with pytest.raises(MemoryError):
+        decode(content, SIDE)

@@ -143,6 +143,8 @@ def _fitted(prepared: Image.Image, longer: int) -> NDArray[np.uint8]:
 def _orientation(image: Image.Image) -> Any:
     try:
         return image.getexif().get(_ORIENTATION)
+    except MemoryError:
+        raise
     except Exception:  # broken EXIF data say nothing about the picture
         return None
 
