@@ -12,18 +12,9 @@ import pytest
 
 from emulator.oss.errors import INVENTED
 from emulator.oss.process import threshold_of
+from tests.emulator.imm.running import CAT, DOG
 from tests.emulator.running import Running, refused, running_oss
 
-DOG = {
-    "LabelId": "dog",
-    "LabelName": "狗",
-    "LabelConfidence": 0.94,
-    "CentricScore": 0.8,
-    "LabelLevel": 2,
-    "ParentLabelName": "哺乳动物",
-    "Language": "zh-Hans",
-}
-CAT = DOG | {"LabelId": "cat", "LabelName": "猫", "LabelConfidence": 0.3}
 FIELDS = {"LabelName", "LabelConfidence", "CentricScore", "LabelLevel", "ParentLabelName", "Language"}
 
 

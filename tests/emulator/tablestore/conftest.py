@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.running import RunningTablestore, running_tablestore
-from tests.emulator.tablestore.asking import create
+from tests.emulator.tablestore.asking import Clock, create
 
 
 @pytest.fixture
@@ -24,3 +24,8 @@ def client(ots: RunningTablestore) -> Any:
     client = ots.ots()
     create(client)
     return client
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

@@ -22,7 +22,7 @@ from tablestore import (
 )
 
 from tests.emulator.running import running_tablestore
-from tests.emulator.tablestore.asking import create, get, index, keys, put, refused, search
+from tests.emulator.tablestore.asking import Clock, create, get, index, keys, put, refused, search
 
 K = FieldSchema("k", FieldType.KEYWORD, index=True, enable_sort_and_agg=True)
 ALL = MatchAllQuery()
@@ -100,19 +100,6 @@ def test_what_cannot_be_an_index_is_refused(client: Any, fields: Any, options: A
 def test_a_name_that_is_taken_is_refused(client: Any) -> None:
     index(client, [K])
     assert refused(index, client, [K])[:2] == (409, "OTSObjectAlreadyExist")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.ahead
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

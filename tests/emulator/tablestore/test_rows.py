@@ -17,7 +17,7 @@ from tablestore.plainbuffer.plain_buffer_stream import PlainBufferInputStream
 from tablestore.protobuf import table_store_pb2
 
 from tests.emulator.running import RunningTablestore, running_tablestore
-from tests.emulator.tablestore.asking import IGNORE, create, get, index, keys, put, refused, update
+from tests.emulator.tablestore.asking import IGNORE, Clock, create, get, index, keys, put, refused, update
 from tests.emulator.tablestore.test_auth import signed
 
 VALUES = {"s": "狗 \x00", "i": -(1 << 63), "f": 0.1, "t": True, "n": False, "b": bytearray(b"\x00\xff"), "e": ""}
@@ -233,19 +233,6 @@ def test_one_version_or_all_of_a_column_can_be_deleted(versions: Any) -> None:
 def test_a_version_more_than_a_day_off_is_refused(versions: Any) -> None:
     far = Row([("pk", "a")], [("x", 1, int(time.time() * 1000) + 90_000_000)])
     assert "86400 seconds off" in refused(versions.put_row, "t", far, IGNORE)[2]
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.time() + self.ahead
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

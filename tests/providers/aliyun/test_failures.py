@@ -197,32 +197,6 @@ FAILURES: dict[str, Callable[[Server], Answer]] = {
 }
 
 
-class Everything(logging.Handler):
-    """Keeps each record as a careless formatter would write it."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.NOTSET)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        if record.exc_info and record.exc_info[1]:
-            text += "".join(traceback.format_exception(*record.exc_info))
-        self.lines.append(text)
-
-
-@pytest.fixture
-def log() -> Iterator[list[str]]:
-    """Everything that is logged while the root logger is as talkative as it gets."""
-    everything, root = Everything(), logging.getLogger()
-    level = root.level
-    root.addHandler(everything)
-    root.setLevel(logging.DEBUG)
-    yield everything.lines
-    root.removeHandler(everything)
-    root.setLevel(level)
-
-
 def chain(error_: BaseException | None) -> Iterator[BaseException]:
     """Every error that a logger could reach, also those that a traceback suppresses."""
     while error_ is not None:

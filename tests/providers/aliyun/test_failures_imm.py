@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-import logging
 import traceback
-from collections.abc import Iterator
 
 import darabonba.exceptions
 import pytest
@@ -138,29 +136,6 @@ FAILURES = {
     "redirect": Answer(302, {"Location": f"http://127.0.0.1:1/?token={TOKEN}"}),
     "not JSON": Answer(400, {}, b"<Error>" + TOKEN.encode()),
 }
-
-
-class Everything(logging.Handler):
-    """Keeps each record as a careless formatter would write it."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.NOTSET)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-
-@pytest.fixture
-def log() -> Iterator[list[str]]:
-    """Everything that is logged while the root logger is as talkative as it gets."""
-    everything, root = Everything(), logging.getLogger()
-    level = root.level
-    root.addHandler(everything)
-    root.setLevel(logging.DEBUG)
-    yield everything.lines
-    root.removeHandler(everything)
-    root.setLevel(level)
 
 
 @pytest.mark.parametrize("failure", FAILURES)

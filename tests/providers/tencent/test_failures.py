@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 import socket
 import time
 import traceback
@@ -188,32 +187,6 @@ FAILURES: dict[str, Callable[[Server], Answer]] = {
     "not XML": lambda server: Answer(400, {}, b"<Error>" + TOKEN.encode()),
     "empty": lambda server: Answer(400, {"x-cos-request-id": "NWMx"}),
 }
-
-
-class Everything(logging.Handler):
-    """Keeps each record as a careless formatter would write it."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.NOTSET)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        text = record.getMessage()
-        if record.exc_info and record.exc_info[1]:
-            text += "".join(traceback.format_exception(*record.exc_info))
-        self.lines.append(text)
-
-
-@pytest.fixture
-def log() -> Iterator[list[str]]:
-    """Everything that is logged while the root logger is as talkative as it gets."""
-    everything, root = Everything(), logging.getLogger()
-    level = root.level
-    root.addHandler(everything)
-    root.setLevel(logging.DEBUG)
-    yield everything.lines
-    root.removeHandler(everything)
-    root.setLevel(level)
 
 
 def said_of(error_: BaseException | None) -> Iterator[str]:
