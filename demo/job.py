@@ -64,7 +64,7 @@ def show(chosen: Chosen, emulator: Emulator) -> tuple[int, Fates]:
     readers: list[Bucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
     ledger = wiring.ledger(emulator.index, emulator.settings)
     fates = {
-        uri: Fate(word="refused by the store", reason=refused[uri]) if uri in refused else fate(bucket, key, ledger)
+        uri: Fate(word="refused by the store", notes=(refused[uri],)) if uri in refused else fate(bucket, key, ledger)
         for key in (photo.key for photo in photos)
         for bucket in readers
         for uri in [f"{bucket.uri}/{key}"]
@@ -83,6 +83,8 @@ def show(chosen: Chosen, emulator: Emulator) -> tuple[int, Fates]:
         showing.verdict(store, [fate for uri, fate in fates.items() if uri.startswith(f"{store}:")], calls, name)
     if chosen.left_out:
         showing.lines([f"{chosen.summary()} (named above)"])
+    if any(fate.reason for fate in fates.values()):
+        showing.lines(["docs/operate.md says what the reasons mean."])
     return (1 if failures else 0), fates
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ def lines(texts: Iterable[str]) -> None:
 
 def left_out(chosen: Chosen) -> None:
     """Print each file that is not uploaded with the reason, and how many there are."""
-    print(f"{chosen.summary()}\n")
+    print(f"{_filled(chosen.summary())}\n")
     for file in chosen.left_out:
         print(f"  {escaped(file.key)}\n{_filled(escaped(file.reason), INDENT)}")
     print()
@@ -71,6 +72,8 @@ def verdict(store: str, fates: Sequence[Fate], invocations: int, function: str) 
 
 def _filled(text: str, indent: str = "", later: str | None = None) -> str:
     later = indent if later is None else later
-    return textwrap.fill(
-        text, WIDTH, initial_indent=indent, subsequent_indent=later, break_on_hyphens=False, break_long_words=False
+    together = re.sub(r"\b(\d+) ", "\\1\N{NO-BREAK SPACE}", text)  # A number stays with what it counts.
+    filled = textwrap.fill(
+        together, WIDTH, initial_indent=indent, subsequent_indent=later, break_on_hyphens=False, break_long_words=False
     )
+    return filled.replace("\N{NO-BREAK SPACE}", " ")
