@@ -4,7 +4,7 @@ PYTHON ?= $(shell for v in 3.12 3.11 3.10 3; do command -v python$$v >/dev/null 
 BIN := .venv/bin
 # -qq hides warnings, above all that some of the vendors' packages are built in an old way, and shows errors.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-COMPILE := .venv/lock/bin/uv pip compile --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
+COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
 .PHONY: setup check fix test demo bench faults lock

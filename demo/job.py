@@ -45,7 +45,8 @@ def wait(emulator: Emulator, data: Path) -> int:
     try:
         emulator.process.wait()
     except KeyboardInterrupt:
-        print(f"\nThe clouds are stopped; what they held is kept in {going_on.shown(data)}.")
+        print(f"\nThe clouds are stopped; what they held is kept in {going_on.shown(data)}. This starts them again:\n")
+        showing.lines(going_on.restart(emulator))
         return 0
     print("demo: the emulator ended by itself", file=sys.stderr)
     return 1
