@@ -38,8 +38,8 @@ def empty(data: Path, mark: str) -> None:
         (data / mark).touch()
     except OSError as error:
         raise Unusable(
-            f"the folder {data} of an earlier demo cannot be emptied ({error.strerror}): remove it as its owner, "
-            f"or choose another one: .venv/bin/python -m demo --data FOLDER"
+            f"the folder {data} cannot be made anew ({error.strerror}): let its owner remove it, "
+            "or choose another one: .venv/bin/python -m demo --data FOLDER"
         ) from error
 
 

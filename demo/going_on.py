@@ -6,8 +6,9 @@ import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from demo.emulated import DEPLOYMENT, Emulator
+from demo.emulated import DEPLOYMENT
 
 REAL = (
     "Real: the functions, the vendors' clients, the model that sees the labels.",
@@ -16,7 +17,18 @@ REAL = (
 )
 
 
-def lines(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str], emulator: Emulator, keep: bool) -> list[str]:
+class Clouds(Protocol):
+    """What the lines need to know of the emulator."""
+
+    @property
+    def port(self) -> int: ...
+    @property
+    def data(self) -> Path: ...
+    @property
+    def user_settings(self) -> dict[str, str]: ...
+
+
+def lines(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str], clouds: Clouds, keep: bool) -> list[str]:
     """What was real, how the clouds are started again if they do not run on, and the commands to try.
 
     `labelled` holds the tags of the objects that have some, by URI. Indented lines are commands.
@@ -27,18 +39,18 @@ def lines(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str], emulat
         else [
             "To go on, start the clouds again (`make demo KEEP=1` leaves them running):",
             "",
-            *restart(emulator),
+            *restart(clouds),
             "",
             "and then, in another terminal, in this folder:",
         ]
     )
-    return ["", *REAL, "", *start, "", *exports(emulator.user_settings), "", *commands(labelled, uris)]
+    return ["", *REAL, "", *start, "", *exports(clouds.user_settings), "", *commands(labelled, uris)]
 
 
-def restart(emulator: Emulator) -> list[str]:
+def restart(clouds: Clouds) -> list[str]:
     """The command that starts the emulator over the data that the demo left."""
-    port = [] if emulator.port == 9000 else [f"--port {emulator.port}"]
-    data, deployment = emulator.data / "emulator", emulator.data / DEPLOYMENT
+    port = [] if clouds.port == 9000 else [f"--port {clouds.port}"]
+    data, deployment = clouds.data / "emulator", clouds.data / DEPLOYMENT
     options = [f"--data {shlex.quote(shown(data))}", f"--deploy {shlex.quote(shown(deployment))}", *port]
     return _folded([".venv/bin/python -m emulator up", *options])
 

@@ -42,6 +42,7 @@ def run(chosen: Chosen, port: int, data: Path, keep: bool) -> int:
 
 def wait(emulator: Emulator, data: Path) -> int:
     """Leave the clouds running until Ctrl-C ends them."""
+    sys.stdout.flush()  # A pipe would keep the lines to itself as long as we wait.
     try:
         emulator.process.wait()
     except KeyboardInterrupt:
