@@ -181,6 +181,15 @@ def test_a_folder_without_anything_to_upload_says_what_it_holds(tmp_path: Path) 
     assert err == f"demo: nothing in {tmp_path} can be uploaded\n"
 
 
+def test_a_terminal_without_chinese_gets_escapes_instead_of_a_stack_trace(tmp_path: Path) -> None:
+    (tmp_path / "猫.txt").touch()
+    command = [sys.executable, "-m", "demo", str(tmp_path)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True)
+    assert "  \\u732b.txt\n" in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
 def test_the_home_folder_is_meant_by_a_tilde_that_no_shell_expanded(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").touch()
     command = [sys.executable, "-m", "demo", "~"]
