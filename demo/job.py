@@ -36,8 +36,9 @@ def run(chosen: Chosen, port: int, data: Path, keep: bool) -> int:
             showing.lines(going_on.lines(labelled, list(fates), emulator, keep))
             return wait(emulator, data) if keep else status
         finally:
-            # A second Ctrl-C must not disturb the emulator, which is being stopped now.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            # A second signal must not disturb the emulator, which is being stopped now.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
 
 
 def wait(emulator: Emulator, data: Path) -> int:
@@ -46,8 +47,8 @@ def wait(emulator: Emulator, data: Path) -> int:
     try:
         emulator.process.wait()
     except KeyboardInterrupt:
-        print(f"\nThe clouds are stopped; what they held is kept in {going_on.shown(data)}. This starts them again:\n")
-        showing.lines(going_on.restart(emulator))
+        kept = f"The clouds stop; what they held stays in {going_on.shown(data)}. This starts them again:"
+        showing.lines(["", kept, "", *going_on.restart(emulator)])
         return 0
     print("demo: the emulator ended by itself", file=sys.stderr)
     return 1
