@@ -1,93 +1,89 @@
-"""Upload photos to emulated OSS and COS, see them labelled, search them in Tablestore: `python -m demo [FOLDER]`."""
+"""Upload photos to emulated OSS and COS, see them labelled, search them in Tablestore: `python -m demo [PHOTOS]`."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
+import contextlib
+import io
+import os
+import signal
+import subprocess
 import sys
-import textwrap
-from collections import Counter
 from pathlib import Path
 
-from demo.clouds import Bucket, CosBucket, OssBucket
-from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, Emulator
+from demo import folder
+from demo.files import Chosen, Unusable, choose
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
+HERE = Path(__file__).resolve().parent.parent
+PHOTOS = HERE / "photos"
 
-Tags = dict[str, dict[str, str]]
-"""An object's tags, by its URI."""
+INTERRUPTED = 130
+"""128 + SIGINT, as a shell reports a program that Ctrl-C ended."""
+PIPE_CLOSED = 141
+"""128 + SIGPIPE."""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
-    parser.add_argument("photos", nargs="?", type=Path, default=HERE / "photos", help="a folder of photos")
-    parser.add_argument("--port", type=int, default=9000, help="where the emulator listens (default 9000)")
-    parser.add_argument("--data", type=Path, default=HERE / ".demo", help="emptied first (default .demo)")
-    args = parser.parse_args()
-    photos = sorted(path for path in args.photos.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-    if not photos:
-        print(f"no photos in {args.photos}: name a folder that holds some, as make demo PHOTOS=folder", file=sys.stderr)
+    args = _arguments()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # A terminal without Chinese gets \uXXXX.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # These end the emulator too, as Ctrl-C does.
+    try:
+        data = args.data.resolve()
+        chosen = _chosen(args.photos, data)
+        # The vendors' clients take a while to import: what the user got wrong is said first, and Ctrl-C is heard.
+        from demo import job, showing
+        from demo.emulated import DEPLOYMENT
+
+        if chosen.left_out:
+            showing.left_out(chosen)
+        if not chosen.photos:
+            raise Unusable(f"nothing in {args.photos} can be uploaded")
+        folder.check_port(args.port)
+        folder.empty(data, DEPLOYMENT)
+        return job.run(chosen, args.port, data, args.keep)
+    except KeyboardInterrupt:
+        print("demo: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except (Unusable, OSError) as error:
+        print(f"demo: {error}", file=sys.stderr)
         return 2
-    data = args.data.resolve()
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True)
-    with Emulator(args.port, data) as emulator:
-        if not emulator.ready():
-            print("the emulator did not start; its words are above", file=sys.stderr)
-            return 1
-        return show({path.relative_to(args.photos).as_posix(): path for path in photos}, emulator)
+    except subprocess.CalledProcessError as error:
+        print(f"demo: a command failed, for the reason above: imagelabels {' '.join(error.cmd[3:])}", file=sys.stderr)
+        return 1
 
 
-def show(photos: dict[str, Path], emulator: Emulator) -> int:
-    uploads: list[Bucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
-    for bucket in uploads:
-        print(f"Uploading {len(photos)} photos to {bucket.uri} with {bucket.client}", flush=True)
-    for key, path in photos.items():
-        for bucket in uploads:
-            bucket.put(key, path.read_bytes())
-    failures = emulator.settle()
-
-    # Clients of their own: nothing that an upload left in one can be taken for the store's word.
-    readers: list[Bucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
-    tags = {f"{bucket.uri}/{key}": bucket.tags(key) for bucket in readers for key in photos}
-    for bucket in uploads + readers:
-        bucket.close()
-    print("\nTags on the objects, read back from either store:\n")
-    for key in photos:
-        for bucket in readers:
-            uri = f"{bucket.uri}/{key}"
-            held = " ".join(f"{name}={value}" for name, value in sorted(tags[uri].items())) or "(no labels)"
-            print(f"{bucket.uri[:3]}  {key}")
-            print(textwrap.fill(held, 80, initial_indent=" " * 7, subsequent_indent=" " * 7, break_on_hyphens=False))
-
-    for word in most_common(tags):
-        print(f"\n$ imagelabels search {word}\n", flush=True)
-        emulator.imagelabels("search", word)
-    return verdict(tags, failures, emulator)
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__)
+    parser.add_argument("photos", nargs="?", default="", help="a folder of photos, or one (default: photos)")
+    parser.add_argument("--port", type=_port, default=9000, help="where the clouds listen (default: 9000)")
+    parser.add_argument("--data", type=Path, default=HERE / ".demo", help="emptied first (default: .demo)")
+    parser.add_argument("--keep", action="store_true", help="leave the clouds running until Ctrl-C")
+    args = parser.parse_args()
+    args.photos = Path(args.photos or PHOTOS)
+    with contextlib.suppress(RuntimeError):  # ~nobody stays as it is, and is not found.
+        args.photos = args.photos.expanduser()
+    return args
 
 
-def most_common(tags: Tags) -> list[str]:
-    """The category that most pictures of both clouds have, if there is one."""
-    clouds = [Counter(value for uri, held in tags.items() for value in set(held.values()) if uri.startswith(store))
-              for store in ("oss:", "cos:")]  # fmt: skip
-    both = clouds[0] & clouds[1]
-    return [word for word, _ in both.most_common(1)]
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 1 to 65535")
+    return int(text)
 
 
-def verdict(tags: Tags, failures: list[dict[str, object]], emulator: Emulator) -> int:
-    for failure in failures:
-        print(f"failed: {json.dumps(failure, ensure_ascii=False)}", file=sys.stderr)
-    print()
-    for store, name in (("oss", OSS_FUNCTION), ("cos", COS_FUNCTION)):
-        held = [found for uri, found in tags.items() if uri.startswith(f"{store}:")]
-        calls = emulator.control(f"functions/{name}")["invocations"]
-        print(f"{store}: {sum(map(bool, held))} of {len(held)} photos got labels, by {calls} invocations of {name}")
-    print(
-        "\nReal: the functions, the vendors' clients, the model that sees the labels. Emulated, on this machine:"
-        "\nOSS, COS, IMM, Cloud Infinite, Tablestore (which holds the index), Function Compute, SCF."
-    )
-    return 1 if failures else 0
+def _chosen(photos: Path, data: Path) -> Chosen:
+    if photos.resolve().is_relative_to(data):
+        raise Unusable(f"{photos} lies in {data}, which the demo empties: choose another folder")
+    chosen = choose(photos, data)
+    if photos.resolve() == PHOTOS:
+        return Chosen(chosen.photos, ())  # Licences and answers lie beside our own photos, and nobody asks about them.
+    return chosen
 
 
 if __name__ == "__main__":

@@ -6,10 +6,13 @@ from typing import Any, Protocol
 
 import oss2
 import requests
-from qcloud_cos import CosConfig, CosS3Client
+from qcloud_cos import CosConfig, CosS3Client, CosServiceError
 
 KEY = "emulator"
 """Both halves of the emulator's access key."""
+
+REFUSALS = (oss2.exceptions.ServerError, oss2.exceptions.ClientError, CosServiceError)
+"""What a client raises when a store, or the client itself, refuses a key or its content."""
 
 
 class Bucket(Protocol):
@@ -22,6 +25,14 @@ class Bucket(Protocol):
     def tags(self, key: str) -> dict[str, str]: ...
 
     def close(self) -> None: ...
+
+
+def refusal(error: Exception) -> str:
+    """The vendor's code and message of one of REFUSALS."""
+    if isinstance(error, CosServiceError):
+        return f"{error.get_error_code()}: {error.get_error_msg()}"
+    code, message, body = (getattr(error, name, "") for name in ("code", "message", "body"))
+    return f"{code}: {message}" if code else str(body)
 
 
 class OssBucket:

@@ -15,6 +15,8 @@ from demo.clouds import KEY, CosBucket, OssBucket
 
 HERE = Path(__file__).resolve().parent.parent
 OSS_BUCKET, COS_BUCKET = "demo-photos", f"demo-photos-{CosBucket.appid}"
+DEPLOYMENT = "functions.json"
+"""The file in the demo's data folder that says which functions the emulator runs."""
 OSS_FUNCTION, COS_FUNCTION = "aliyun_label", "tencent_label"
 
 
@@ -28,7 +30,7 @@ class Emulator:
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self.index, self.detector = index, detector
-        deployment = data / "functions.json"
+        deployment = data / DEPLOYMENT
         deployment.write_text(json.dumps(self._functions(), indent=1))
         command = [sys.executable, "-m", "emulator", "up", "--port", str(port), "--data", str(data / "emulator")]
         command += ["--bucket", OSS_BUCKET, "--cos-bucket", COS_BUCKET, "--deploy", str(deployment), *arguments]
@@ -67,6 +69,17 @@ class Emulator:
             "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY,
             "FC_REGION": OssBucket.region,
+        }
+
+    @property
+    def user_settings(self) -> dict[str, str]:
+        """Everything that a user of the command line sets: the index, the keys, and where each cloud answers."""
+        return self.settings | {
+            "IMAGELABELS_ENDPOINT_OSS": self.address,
+            "IMAGELABELS_ENDPOINT_COS": self.address,
+            "TENCENTCLOUD_REGION": CosBucket.region,
+            "TENCENTCLOUD_SECRETID": KEY,
+            "TENCENTCLOUD_SECRETKEY": KEY,
         }
 
     def __enter__(self) -> Emulator:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import emulator.needed  # noqa: F401
+
+# isort: split
+
 import asyncio
 import fcntl
 import os

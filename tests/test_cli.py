@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -40,7 +41,20 @@ def test_a_missing_package_is_named_instead_of_a_stack_trace(
 ) -> None:
     monkeypatch.setitem(sys.modules, "rich.console", None)
     assert cli.main(["detect", PHOTO, "--model", str(model), "--format", "table"]) == 2
-    assert "rich.console is missing: pip install 'imagelabels[cli,embedded]'" in capsys.readouterr().err
+    said = f"rich.console is missing: {shlex.quote(sys.executable)} -m pip install 'imagelabels[cli,embedded]'\n"
+    assert said in capsys.readouterr().err
+
+
+def test_a_missing_package_of_a_cloud_is_named_with_that_clouds_extra(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "imagelabels.providers.aliyun.label_index", raising=False)
+    monkeypatch.setitem(sys.modules, "tablestore", None)
+    for name in ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"):
+        monkeypatch.setenv(name, "some")
+    monkeypatch.setenv("FC_REGION", "cn-hangzhou")
+    assert cli.main(["search", "--index", "tablestore://instance"]) == 2
+    assert "pip install 'imagelabels[aliyun]'" in capsys.readouterr().err
 
 
 def test_a_terminal_without_chinese_gets_escapes_instead_of_a_stack_trace(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +17,18 @@ INTERRUPTED = 130
 """128 + SIGINT, as a shell reports a program that Ctrl-C ended."""
 PIPE_CLOSED = 141
 """128 + SIGPIPE."""
+EXTRAS = {
+    "Tea": "aliyun",
+    "alibabacloud_credentials": "aliyun",
+    "alibabacloud_imm20200930": "aliyun",
+    "alibabacloud_tea_openapi": "aliyun",
+    "darabonba": "aliyun",
+    "oss2": "aliyun",
+    "qcloud_cos": "tencent",
+    "requests": "aliyun",
+    "tablestore": "aliyun",
+}
+"""The extra that installs each cloud's modules; all others come with `cli` and `embedded`."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,8 +58,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LabelingError as error:
         print(f"imagelabels: {escaped(str(error))}", file=sys.stderr)
     except ModuleNotFoundError as error:
-        print(f"imagelabels: {error.name} is missing: pip install 'imagelabels[cli,embedded]'", file=sys.stderr)
+        print(f"imagelabels: {_missing(error.name or '')}", file=sys.stderr)
     return 2
+
+
+def _missing(module: str) -> str:
+    """Which module is missing, and the command that installs the extra it belongs to."""
+    extra = EXTRAS.get(module.partition(".")[0], "cli,embedded")
+    return f"{module} is missing: {shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'"
 
 
 if __name__ == "__main__":

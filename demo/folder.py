@@ -1,0 +1,58 @@
+"""Gets the demo's data folder and port ready, or says why the demo cannot have them."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import socket
+from pathlib import Path
+
+from demo.files import Unusable
+
+
+def check_port(port: int) -> None:
+    """Unusable if the port cannot be listened on."""
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Unusable(
+                f"cannot listen on port {port} ({error.strerror}): choose another one, as PORT=9001 make demo"
+            ) from error
+
+
+def empty(data: Path, mark: str) -> None:
+    """Make the folder and remove what an earlier demo left in it.
+
+    A folder is the demo's own if it holds the file `mark`. Unusable if it is another one, if an emulator still uses
+    it, or if it cannot be written.
+    """
+    try:
+        if data.exists() and not (data / mark).is_file() and (not data.is_dir() or any(data.iterdir())):
+            raise Unusable(f"{data} was not made by the demo, which would empty it: choose another one with --data")
+        _check_unused(data / "emulator" / "lock")
+        if data.exists():
+            shutil.rmtree(data)
+        data.mkdir(parents=True)
+        (data / mark).touch()
+    except OSError as error:
+        raise Unusable(
+            f"the folder {data} cannot be made anew ({error.strerror}): let its owner remove it, "
+            "or choose another one: .venv/bin/python -m demo --data FOLDER"
+        ) from error
+
+
+def _check_unused(lock: Path) -> None:
+    """The emulator holds this lock as long as it runs."""
+    if not lock.exists():
+        return
+    with lock.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            process = file.read().strip() or "unknown"
+            raise Unusable(
+                f"the clouds of an earlier demo still run in {lock.parent} (process {process}): end them with Ctrl-C "
+                f"where they were started, or with `kill {process}`"
+            ) from None

@@ -1,0 +1,94 @@
+"""The lines with which a person goes on after the demo."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from demo.emulated import DEPLOYMENT
+
+REAL = (
+    "Real: the functions, the vendors' clients, the model that sees the labels.",
+    "Emulated, on this machine: OSS, COS, IMM, Cloud Infinite, Tablestore (which holds the index), "
+    "Function Compute, SCF.",
+)
+
+
+class Clouds(Protocol):
+    """What the lines need to know of the emulator."""
+
+    @property
+    def port(self) -> int: ...
+    @property
+    def data(self) -> Path: ...
+    @property
+    def user_settings(self) -> dict[str, str]: ...
+
+
+def lines(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str], clouds: Clouds, keep: bool) -> list[str]:
+    """What was real, how the clouds are started again if they do not run on, and the commands to try.
+
+    `labelled` holds the tags of the objects that have some, by URI. Indented lines are commands.
+    """
+    start = (
+        ["The clouds run until Ctrl-C. In another terminal, in this folder:"]
+        if keep
+        else [
+            "To go on, start the clouds again (`make demo KEEP=1` leaves them running):",
+            "",
+            *restart(clouds),
+            "",
+            "and then, in another terminal, in this folder:",
+        ]
+    )
+    return ["", *REAL, "", *start, "", *exports(clouds.user_settings), "", *commands(labelled, uris)]
+
+
+def restart(clouds: Clouds) -> list[str]:
+    """The command that starts the emulator over the data that the demo left."""
+    port = [] if clouds.port == 9000 else [f"--port {clouds.port}"]
+    data, deployment = clouds.data / "emulator", clouds.data / DEPLOYMENT
+    options = [f"--data {shlex.quote(shown(data))}", f"--deploy {shlex.quote(shown(deployment))}", *port]
+    return _folded([".venv/bin/python -m emulator up", *options])
+
+
+def exports(settings: Mapping[str, str]) -> list[str]:
+    """The variables of the command line, one to a line, and the path on which it is found."""
+    path = 'PATH="$PWD/.venv/bin:$PATH"'
+    return [
+        f"  export {line}" for line in (path, *(f"{name}={shlex.quote(settings[name])}" for name in sorted(settings)))
+    ]
+
+
+def commands(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str]) -> Iterator[str]:
+    """Commands to try, on the object and the label that make the shortest lines; only `why` if nothing has labels."""
+    pairs = [(uri, key.partition(":")[2], value) for uri, tags in labelled.items() for key, value in tags.items()]
+    if not pairs:
+        yield f"  imagelabels why {shlex.quote(min(uris, key=len))}"
+        return
+    uri, label, category = min(pairs, key=lambda pair: (len(shlex.quote(pair[0])) + len(pair[1]), pair))
+    yield f"  imagelabels search {category}"
+    yield f"  imagelabels why {shlex.quote(uri)}"
+    yield f"  imagelabels correct {shlex.quote(uri)} --not {label} --add cake"
+    yield f"  imagelabels undo {'/'.join(uri.split('/')[:3])}/ --dry-run"
+
+
+def shown(path: Path) -> str:
+    """The path as it is typed in the present folder."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def _folded(parts: Sequence[str]) -> list[str]:
+    """One command on as many lines of 80 columns as it needs; the shell takes them as one."""
+    lines = [f"  {parts[0]}"]
+    for part in parts[1:]:
+        if len(f"{lines[-1]} {part} \\") <= 80:
+            lines[-1] += f" {part}"
+        else:
+            lines[-1] += " \\"
+            lines.append(f"    {part}")
+    return lines

@@ -1,0 +1,124 @@
+"""The main job: photos are uploaded to both clouds, their labels are read back from the stores, and one is searched."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from demo import going_on, showing
+from demo.clouds import REFUSALS, Bucket, CosBucket, OssBucket, refusal
+from demo.emulated import COS_BUCKET, COS_FUNCTION, OSS_BUCKET, OSS_FUNCTION, Emulator
+from demo.files import Chosen, Photo
+from demo.showing import Fate
+from imagelabels import wiring
+from imagelabels.domain.model import ObjectRef
+from imagelabels.ports import Ledger
+
+FUNCTIONS = {"oss": OSS_FUNCTION, "cos": COS_FUNCTION}
+
+Fates = dict[str, Fate]
+"""What became of each photo, by the URI of its object."""
+
+
+def run(chosen: Chosen, port: int, data: Path, keep: bool) -> int:
+    """Start the clouds, do the job and say how to go on; the exit status."""
+    with Emulator(port, data) as emulator:
+        try:
+            if not emulator.ready():
+                print("demo: the emulator did not start, for the reason above", file=sys.stderr)
+                return 1
+            status, fates = show(chosen, emulator)
+            labelled = {uri: fate.tags for uri, fate in fates.items() if fate.tags}
+            showing.lines(going_on.lines(labelled, list(fates), emulator, keep))
+            return wait(emulator, data) if keep else status
+        finally:
+            # A second signal must not disturb the emulator, which is being stopped now.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+
+
+def wait(emulator: Emulator, data: Path) -> int:
+    """Leave the clouds running until Ctrl-C ends them."""
+    sys.stdout.flush()  # A pipe would keep the lines to itself as long as we wait.
+    try:
+        emulator.process.wait()
+    except KeyboardInterrupt:
+        kept = f"The clouds stop; what they held stays in {going_on.shown(data)}. This starts them again:"
+        showing.lines(["", kept, "", *going_on.restart(emulator)])
+        return 0
+    print("demo: the emulator ended by itself", file=sys.stderr)
+    return 1
+
+
+def show(chosen: Chosen, emulator: Emulator) -> tuple[int, Fates]:
+    photos = chosen.photos
+    uploads: list[Bucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
+    for bucket in uploads:
+        number = f"{len(photos)} photo{'s' * (len(photos) != 1)}"
+        print(f"Uploading {number} to {bucket.uri} with {bucket.client}", flush=True)
+    refused = upload(photos, uploads)
+    failures = emulator.settle()
+
+    # Clients of their own: nothing that an upload left in one can be taken for the store's word.
+    readers: list[Bucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
+    ledger = wiring.ledger(emulator.index, emulator.settings)
+    fates = {
+        uri: Fate(word="refused by the store", notes=(refused[uri],)) if uri in refused else fate(bucket, key, ledger)
+        for key in (photo.key for photo in photos)
+        for bucket in readers
+        for uri in [f"{bucket.uri}/{key}"]
+    }
+    for bucket in uploads + readers:
+        bucket.close()
+    showing.photos([photo.key for photo in photos], [bucket.uri for bucket in readers], fates)
+    for word in most_common(fates):
+        print(f"\n$ imagelabels search {word}\n", flush=True)
+        emulator.imagelabels("search", word)
+    for failure in failures:
+        print(f"failed: {json.dumps(failure, ensure_ascii=False)}", file=sys.stderr)
+    print()
+    for store, name in FUNCTIONS.items():
+        calls = emulator.control(f"functions/{name}")["invocations"]
+        showing.verdict(store, [fate for uri, fate in fates.items() if uri.startswith(f"{store}:")], calls, name)
+    if chosen.left_out:
+        showing.lines([f"{chosen.summary()} (named above)"])
+    if any(fate.reason for fate in fates.values()):
+        showing.lines(["docs/operate.md says what the reasons mean."])
+    return (1 if failures else 0), fates
+
+
+def upload(photos: Sequence[Photo], buckets: Sequence[Bucket]) -> dict[str, str]:
+    """Put each photo into each bucket; the URIs that were refused, with the store's reason."""
+    refused = {}
+    for photo in photos:
+        content = photo.path.read_bytes()
+        for bucket in buckets:
+            try:
+                bucket.put(photo.key, content)
+            except REFUSALS as error:
+                refused[f"{bucket.uri}/{photo.key}"] = refusal(error)
+    return refused
+
+
+def fate(bucket: Bucket, key: str, ledger: Ledger) -> Fate:
+    """The tags that the store holds, and what the index says of the object."""
+    store, _, name = bucket.uri.partition("://")
+    row = ledger.row(ObjectRef(store, name, key))
+    if row is None or row.record is None:
+        return Fate(bucket.tags(key), word="without a row")
+    record = row.record
+    return Fate(bucket.tags(key), word=record.state, reason=record.reason or "", notes=record.notes)
+
+
+def most_common(fates: Fates) -> list[str]:
+    """The category that most pictures of both clouds have, if there is one."""
+    clouds = [
+        Counter(value for uri, fate in fates.items() if uri.startswith(store) for value in set(fate.tags.values()))
+        for store in ("oss:", "cos:")
+    ]
+    both = clouds[0] & clouds[1]
+    return [word for word, _ in both.most_common(1)]

@@ -1,0 +1,79 @@
+"""How the demo prints: names on lines of their own, so that they can be copied, and all else within 80 columns."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from demo.files import Chosen, counted
+from imagelabels.printing import escaped
+
+WIDTH = 80
+INDENT = " " * 7
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one photo in one store."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    word: str = "labelled"
+    """The state in the object's row, or what happened instead."""
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        if self.tags:
+            return " ".join(f"{name}={value}" for name, value in sorted(self.tags.items()))
+        if self.word == "labelled":
+            return "(no labels)"
+        because = ", ".join(filter(None, (self.reason, *self.notes)))
+        return f"({self.word}: {because})" if because else f"({self.word})"
+
+    def kind(self) -> str:
+        """What the photo is counted as."""
+        if self.tags:
+            return "with labels"
+        if self.word == "labelled":
+            return "without labels"
+        return f"{self.word} ({self.reason})" if self.reason else self.word
+
+
+def lines(texts: Iterable[str]) -> None:
+    """Print the texts, each on one line, or on several if it is a sentence that does not fit. Commands are not cut."""
+    for text in texts:
+        print(text if text.startswith(" ") else _filled(text))
+
+
+def left_out(chosen: Chosen) -> None:
+    """Print each file that is not uploaded with the reason, and how many there are."""
+    print(f"{_filled(chosen.summary())}\n")
+    for file in chosen.left_out:
+        print(f"  {escaped(file.key)}\n{_filled(escaped(file.reason), INDENT)}")
+    print()
+
+
+def photos(keys: Sequence[str], buckets: Sequence[str], fates: Mapping[str, Fate]) -> None:
+    """Print what each store says of each photo."""
+    print("\nTags on the objects, read back from either store:\n")
+    for key in keys:
+        for bucket in buckets:
+            print(f"{bucket[:3]}  {escaped(key)}")
+            print(_filled(escaped(fates[f"{bucket}/{key}"].text()), INDENT))
+
+
+def verdict(store: str, fates: Sequence[Fate], invocations: int, function: str) -> None:
+    """Print how many photos came to what."""
+    kinds = counted(fate.kind() for fate in fates)
+    print(_filled(f"{store}: {kinds}, by {invocations} invocations of {function}", "", INDENT))
+
+
+def _filled(text: str, indent: str = "", later: str | None = None) -> str:
+    later = indent if later is None else later
+    together = re.sub(r"\b(\d+) ", "\\1\N{NO-BREAK SPACE}", text)  # A number stays with what it counts.
+    filled = textwrap.fill(
+        together, WIDTH, initial_indent=indent, subsequent_indent=later, break_on_hyphens=False, break_long_words=False
+    )
+    return filled.replace("\N{NO-BREAK SPACE}", " ")

@@ -1,0 +1,197 @@
+"""`python -m demo` as a user runs it: over a folder of awkward files, left running, gone on with, ended with Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from demo.emulated import HERE
+
+PHOTOS = HERE / "photos"
+LAST = "  imagelabels undo "
+"""How the last line begins that a kept demo prints."""
+
+
+@dataclass
+class Kept:
+    """A demo that was left running, what it printed, and the lines to go on with as a script."""
+
+    process: subprocess.Popen[str]
+    data: Path
+    lines: list[str]
+
+    def commands(self) -> str:
+        """The exports and the commands, as a person would paste them, but with the command line of these tests."""
+        pasted = [line for line in self.lines if line.startswith(("  export ", "  imagelabels "))]
+        exports = [line for line in pasted if line.startswith("  export ")]
+        path = f'PATH="{Path(sys.executable).parent}:$PATH"'
+        return "\n".join([*exports, path, *pasted[len(exports) :]])
+
+
+def left(data: Path) -> list[int]:
+    """The processes of a demo with this data folder: each has its path among its arguments or in its environment."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(os.fsencode(data) in (path / name).read_bytes() for name in ("cmdline", "environ")):
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+def started(*arguments: str, data: Path) -> subprocess.Popen[str]:
+    """A demo in a process of its own; those that it starts inherit the path of its data folder."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "demo", "--data", str(data), *arguments],
+        cwd=HERE,
+        env=os.environ | {"DEMO_TEST": str(data)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def free_port() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def awkward(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos") / "it's $HOME"
+    (folder / "旅行 照片").mkdir(parents=True)
+    shutil.copy(PHOTOS / "chelsea.png", folder / "旅行 照片" / "猫 1.png")
+    shutil.copy(PHOTOS / "coffee.png", folder / "new\nline.png")
+    shutil.copy(PHOTOS / "rocket.jpg", folder / "\\back.jpg")
+    (folder / "cut.jpg").write_bytes((PHOTOS / "china.jpg").read_bytes()[:9000])
+    (folder / "empty.jpg").touch()
+    for name in ("IMG_1.HEIC", "drawing.svg", "notes.txt"):
+        (folder / name).write_text("no picture")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def kept(awkward: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    data = tmp_path_factory.mktemp("demo") / "data"
+    with started("--port", free_port(), "--keep", str(awkward), data=data) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
+            if line.startswith(LAST):
+                break
+        try:
+            yield Kept(process, data, lines)
+        finally:
+            process.terminate()
+
+
+def test_every_file_is_accounted_for_with_its_reason(kept: Kept) -> None:
+    text = "\n".join(kept.lines)
+    assert text.startswith("3 of 8 files are left out: 1 heic, 1 svg, 1 txt\n")
+    for key in ("IMG_1.HEIC", "drawing.svg", "notes.txt"):
+        assert kept.lines[kept.lines.index(f"  {key}") + 1].startswith("       The ")
+    assert "oss  empty.jpg\n       (skipped: empty)\ncos  empty.jpg\n       (skipped: empty)" in text
+    assert "oss  cut.jpg\n       (skipped: corrupt)" in text
+    assert "oss  \\\\back.jpg\n       (refused by the store: InvalidObjectName: " in text
+    assert "cos  new\\nline.png\n       label:beverage=drink" in text
+    assert "oss  旅行 照片/猫 1.png\n       label:cat=mammal" in text
+    assert "oss: 2 with labels, 1 refused by the store, 1 skipped (corrupt), 1 skipped" in text
+
+
+def test_the_lines_fit_into_80_columns(kept: Kept) -> None:
+    # The rows of `imagelabels search` have tabs: they are for programs, since this is no terminal.
+    assert [line for line in kept.lines if len(line) > 80 and "\t" not in line] == []
+
+
+def test_the_lines_to_go_on_with_work_as_they_are_printed(kept: Kept) -> None:
+    ran = subprocess.run(["sh", "-ec", kept.commands()], cwd=HERE, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "猫 1.png" in ran.stdout
+    assert "1 of them with corrections" in ran.stdout
+
+
+def test_a_second_demo_leaves_the_clouds_of_the_first_alone(kept: Kept, awkward: Path) -> None:
+    with started("--port", free_port(), str(awkward), data=kept.data) as second:
+        said = second.communicate()[1]
+    assert second.returncode == 2
+    assert said.startswith("demo: the clouds of an earlier demo still run in ")
+    assert kept.process.poll() is None
+    assert (kept.data / "emulator" / "lock").exists()
+
+
+def test_ctrl_c_ends_a_kept_demo_cleanly_and_leaves_no_process(kept: Kept) -> None:
+    assert len(left(kept.data)) > 1
+    kept.process.send_signal(signal.SIGINT)
+    out, err = kept.process.communicate()
+    assert kept.process.returncode == 0
+    assert err == ""
+    assert ".venv/bin/python -m emulator up" in out
+    assert left(kept.data) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_amid_the_job_leaves_no_stack_trace_and_no_process(number: signal.Signals, tmp_path: Path) -> None:
+    with started("--port", free_port(), data=tmp_path / "data") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Uploading 7 photos")
+        process.send_signal(number)
+        _, err = process.communicate()
+    assert process.returncode == 130
+    assert err == "demo: interrupted\n"
+    assert left(tmp_path / "data") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["/no/such/folder"], "there is no file or folder /no/such/folder"),
+        (["~nobody-of-this-name/photos"], "there is no file or folder ~nobody-of-this-name/photos"),
+        (["--port", "99999"], "'99999' is no port: give a number from 1 to 65535"),
+        (["--data", "docs"], "docs was not made by the demo"),
+        (["--data", "photos", "photos/coffee.png"], "which the demo empties: choose another folder"),
+    ],
+)
+def test_what_the_demo_cannot_do_is_said_in_words(arguments: list[str], said: str, tmp_path: Path) -> None:
+    with started(*arguments, data=tmp_path / "data") as process:
+        _, err = process.communicate()
+    assert process.returncode == 2
+    assert said in err
+    assert "Traceback" not in err
+    assert (PHOTOS / "coffee.png").exists()
+
+
+def test_a_folder_without_anything_to_upload_says_what_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "IMG_1.HEIC").write_bytes(b"x")
+    with started(str(tmp_path), data=tmp_path.with_name("data")) as process:
+        out, err = process.communicate()
+    assert process.returncode == 2
+    assert out.startswith("1 of 1 file is left out: 1 heic\n\n  IMG_1.HEIC\n")
+    assert err == f"demo: nothing in {tmp_path} can be uploaded\n"
+
+
+def test_a_terminal_without_chinese_gets_escapes_instead_of_a_stack_trace(tmp_path: Path) -> None:
+    (tmp_path / "猫.txt").touch()
+    command = [sys.executable, "-m", "demo", str(tmp_path)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(command, cwd=HERE, env=environment, capture_output=True, text=True)
+    assert "  \\u732b.txt\n" in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_home_folder_is_meant_by_a_tilde_that_no_shell_expanded(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    command = [sys.executable, "-m", "demo", "~"]
+    ended = subprocess.run(command, cwd=HERE, env=os.environ | {"HOME": str(tmp_path)}, capture_output=True, text=True)
+    assert "1 of 1 file is left out: 1 txt" in ended.stdout

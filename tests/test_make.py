@@ -1,0 +1,114 @@
+"""The Makefile's commands, run over an interpreter that only writes down what it is asked to do."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
+
+RECORDER = r"""#!/bin/sh
+for argument in "$@"; do printf '[%s]' "$argument" >>"$CALLS"; done
+echo >>"$CALLS"
+if [ "$1 $2" = "-m venv" ]; then mkdir -p .venv/bin && cp "$0" .venv/bin/python; fi
+[ -z "$UNSUPPORTED" ]
+"""
+
+
+class Checkout:
+    """A folder with the Makefile and what it depends on."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.calls = folder / "calls"
+        self.interpreter = folder / "a python"
+        folder.mkdir()
+        for name in ("Makefile", "pyproject.toml", *LOCKS):
+            shutil.copy(ROOT / name, folder)
+        self.interpreter.write_text(RECORDER)
+        self.interpreter.chmod(0o755)
+
+    def installed(self) -> None:
+        """Let everything seem to be set up."""
+        (self.folder / ".venv" / "bin").mkdir(parents=True)
+        shutil.copy(self.interpreter, self.folder / ".venv" / "bin" / "python")
+        (self.folder / ".venv" / "ready").touch()
+
+    def make(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        # Nothing of the `make` that may have started the tests.
+        inherited = {"PATH": os.environ["PATH"], "CALLS": str(self.calls)}
+        return subprocess.run(
+            ["make", *arguments], cwd=self.folder, env=inherited | environment, capture_output=True, text=True
+        )
+
+    def asked(self) -> list[str]:
+        return self.calls.read_text().splitlines() if self.calls.exists() else []
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path / "it$s o'k")
+
+
+ODD = ["a$b", "it$$s", "a$(b", "$(shell touch pwned)", 'it\'s "q" `id` # \\ x', "-n", "~/x y", "旅行 照片"]
+
+
+@pytest.mark.parametrize("photos", ODD)
+def test_a_folder_of_any_name_reaches_the_demo_as_it_was_typed(checkout: Checkout, photos: str) -> None:
+    checkout.installed()
+    assert checkout.make("demo", f"PHOTOS={photos}").returncode == 0
+    assert checkout.make("demo", PHOTOS=photos).returncode == 0
+    assert checkout.asked() == [f"[-m][demo][--port][9000][--][{photos}]"] * 2
+    assert not (checkout.folder / "pwned").exists()
+
+
+def test_port_and_keep_reach_the_demo(checkout: Checkout) -> None:
+    checkout.installed()
+    checkout.make("demo", PORT="9001")
+    checkout.make("demo", "KEEP=1")
+    checkout.make("demo", "KEEP=0")
+    assert checkout.asked() == [
+        "[-m][demo][--port][9001][--][photos]",
+        "[-m][demo][--port][9000][--keep][--][photos]",
+        "[-m][demo][--port][9000][--][photos]",
+    ]
+
+
+def test_an_unsupported_interpreter_is_refused_before_anything_is_installed(checkout: Checkout) -> None:
+    ended = checkout.make("PYTHON=./a python", UNSUPPORTED="1")
+    assert ended.returncode == 2
+    assert "./a python is not Python 3.10, 3.11 or 3.12 with the module venv." in ended.stderr
+    (asked,) = checkout.asked()
+    assert asked.startswith("[-c]")
+    assert not (checkout.folder / ".venv").exists()
+
+
+def test_where_no_interpreter_fits_the_message_says_how_to_name_one(checkout: Checkout) -> None:
+    ended = checkout.make("PYTHON=")
+    assert ended.returncode == 2
+    assert "No Python 3.10, 3.11 or 3.12 with the module venv was found." in ended.stderr
+    assert "make PYTHON=/path/to/python3.12" in ended.stderr
+
+
+def test_setting_up_installs_nothing_that_no_lock_names_and_says_that_it_takes_a_while(checkout: Checkout) -> None:
+    ended = checkout.make("PYTHON=./a python")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == "Setting up .venv: this takes a few minutes, mostly downloads.\n"
+    first, *others = [line for line in checkout.asked() if line.startswith("[-m][pip]")]
+    assert "[--require-hashes][-r][requirements-build.lock]" in first
+    assert all("[--no-build-isolation]" in line for line in others)
+    *locked, last = others
+    assert all("[--require-hashes]" in line for line in locked)
+    assert last.endswith("[install][--no-build-isolation][--no-deps][--editable][.]")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_versions_and_hashes_and_no_registry(lock: str) -> None:
+    for line in (ROOT / lock).read_text().splitlines():
+        assert re.fullmatch(r"[a-z0-9.-]+==[\w.]+( ; [^\\:/]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?", line), line

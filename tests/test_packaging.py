@@ -1,0 +1,42 @@
+"""What pyproject.toml promises about the package that pip builds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return project
+
+
+def test_every_command_and_every_extra_is_of_a_package_that_the_wheel_holds(project: dict[str, Any]) -> None:
+    packages = [ROOT / folder for folder in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]]
+    for name, target in project["project"]["scripts"].items():
+        module, _, function = target.partition(":")
+        relative = Path(*module.split(".")).with_suffix(".py")
+        (file,) = [path for package in packages if (path := package.parent / relative).is_file()]
+        assert f"def {function}(" in file.read_text(encoding="utf-8"), name
+    # The emulator is the one extra that serves a package of its own.
+    assert "emulator" in project["project"]["optional-dependencies"]
+    assert ROOT / "emulator" in packages
+
+
+def test_what_builds_the_package_is_locked(project: dict[str, Any]) -> None:
+    locked = {line.partition("==")[0] for line in (ROOT / "requirements-build.lock").read_text().splitlines()}
+    groups = project["dependency-groups"]
+    for requirement in (*project["build-system"]["requires"], *groups["build"]):
+        assert requirement.partition(">=")[0] in locked
+    assert {"editables", "setuptools"} <= locked
