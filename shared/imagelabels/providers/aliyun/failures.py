@@ -112,9 +112,10 @@ def _told(error: Any, call: Call) -> Meaning:
         code = message.partition(",")[0].strip()
     if (known := _known(error, status, code, message, call)) is not None:
         return known
-    if call.asks in ("labels", "copy") and (known := refused(status, code, message)) is not None:
+    processed = call.asks == "labels" or (call.asks == "copy" and status < 500)
+    if processed and (known := refused(status, code, message)) is not None:
         return known
-    if call.asks == "tags" and status == 400 and (code in _TAG_CODES or _about_tags(error.details)):
+    if call.asks == "tags" and status == 400 and (code in _TAG_CODES or _about_tags(error)):
         return calls.TAGS_REFUSED
     if code in _REQUEST_CODES and call.asks in ("store", "tags"):
         return _REQUEST
@@ -143,10 +144,10 @@ def skew(headers: Mapping[str, str]) -> float:
         return 0.0
 
 
-def _about_tags(details: object) -> bool:
+def _about_tags(error: Any) -> bool:
     """The pages of the error numbers that begin so are all about object tags, whichever code comes with them:
     https://www.alibabacloud.com/help/en/oss/support/0010-00000219"""
-    return isinstance(details, dict) and str(details.get("EC", "")).startswith("0010-")
+    return str(getattr(error, "details", {}).get("EC", "")).startswith("0010-")
 
 
 def _raised(found: Meaning, error: Exception, call: Call) -> Exception:

@@ -41,8 +41,8 @@ _TEXTS = (
     (r"\bproject(?:name)?\b|\bun(?:bound|attached)\b|not (?:bound|attached)", UNBOUND),
     (r"throttl|flow control", calls.THROTTLED),
     (r"time.?out|timed out|try again|download", Meaning(Unavailable, "detector_error", "the detector failed")),
-    (r"format.{0,40}(?:not |un)support|(?:not |un)support.{0,40}format", _UNREAD),
-    (rf"not an? (?:valid )?{_PICTURE}", _UNREAD),
+    (r"format.{0,40}(?:not ?|un)support|(?:not ?|un)support.{0,40}format", _UNREAD),
+    (rf"not an? (?:valid )?{_PICTURE}", calls.PICTURE_REFUSED),
     (rf"{_PICTURE}.{{0,60}}(?:decod|damaged|corrupt|broken)|decod.{{0,40}}{_PICTURE}", _DAMAGED),
     (
         rf"{_PICTURE}.{{0,60}}(?:too (?:large|small|big|many)|size|pixels?|resolution|width|height|rotation)",

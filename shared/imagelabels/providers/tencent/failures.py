@@ -3,7 +3,7 @@
 The store's codes: https://www.tencentcloud.com/document/product/436/7730. Those of data processing:
 https://cloud.tencent.com/document/product/436/53983. No page lists those of detect-label; its neighbours, as
 https://www.tencentcloud.com/document/product/1045/73053, have some of the service behind them
-(https://cloud.tencent.com/document/product/865/35485), and use 400 for failures that are over in a minute. So a 4xx
+(https://cloud.tencent.com/api/error-center?product=tiia), and use 400 for failures that are over in a minute. So a 4xx
 whose code is not a known one is temporary.
 """
 
@@ -59,17 +59,25 @@ _TAG_CODES = frozenset(
     {"BadRequest", "InvalidArgument", "InvalidTag", "InvalidTagKey", "InvalidTagValue", "MalformedXML"}
 )
 # By the code's last part: the service behind detect-label puts FailedOperation or another word before it.
+_DAMAGED = Meaning(Rejected, "corrupt", "the detector cannot decode the picture")
+_UNREAD = Meaning(Rejected, "unsupported_format", "the detector does not read this format")
+_LARGE = Meaning(Rejected, "too_large", "the detector finds the picture too large")
+_FAILED = Meaning(Unavailable, "detector_error", "the detector failed")
 _DETECTOR_CODES = {
-    "ImageDecodeFailed": Meaning(Rejected, "corrupt", "the detector cannot decode the picture"),
-    "UnsupportedImageFormat": Meaning(Rejected, "unsupported_format", "the detector does not read this format"),
-    "ImageTooLarge": Meaning(Rejected, "too_large", "the detector finds the picture too large"),
-    "TooLargeFileError": Meaning(Rejected, "too_large", "the detector finds the picture too large"),
+    "ImageDecodeFailed": _DAMAGED,
+    "EmptyImageError": _DAMAGED,
+    "ImageNotSupported": _UNREAD,
+    "UnsupportedImageFormat": _UNREAD,
+    "ImageTooLarge": _LARGE,
+    "ImageSizeExceed": _LARGE,
+    "TooLargeFileError": _LARGE,
     "ImageTooSmall": calls.PICTURE_REFUSED,
     "ImageResolutionExceed": calls.PICTURE_REFUSED,
+    "ImageResolutionInsufficient": calls.PICTURE_REFUSED,
     "ImageUnQualified": calls.PICTURE_REFUSED,
     "NoObjectDetected": calls.PICTURE_REFUSED,
-    "InternalError": Meaning(Unavailable, "detector_error", "the detector failed"),
-    "ResourceDownloadFailed": Meaning(Unavailable, "detector_error", "the detector failed to read the picture"),
+    "InternalError": _FAILED,
+    "RequestTimeout": calls.TIMEOUT,
     "ResourceNotFound": calls.GONE,
     "ResourceAccessDenied": calls.FORBIDDEN,
     "CIRoleNotExist": _UNBOUND,
