@@ -34,7 +34,7 @@ OSS = [
     (400, "InvalidObjectName", every("unsignable_key")),
     (400, "InvalidTargetType", every("symlink")),
     (400, "InvalidBucketName", every("forbidden")),
-    (400, "InvalidArgument", {**REQUEST, "tags": "tags_refused"}),
+    (400, "InvalidArgument", REQUEST),
     (400, "InvalidRequest", REQUEST),
     (400, "MissingArgument", REQUEST),
     (400, "InvalidTag", {**UNKNOWN, "tags": "tags_refused"}),

@@ -60,7 +60,7 @@ _CODES = {
 }
 _REQUEST_CODES = frozenset({"InvalidArgument", "InvalidRequest", "MissingArgument", "NotImplemented"})
 """The request is wrong, as with another region's signature, unless it is the tags or the picture in it."""
-_TAG_CODES = frozenset({"InvalidTag", "InvalidTaggingKey", "InvalidTaggingValue", "MalformedXML", "InvalidArgument"})
+_TAG_CODES = frozenset({"InvalidTag", "InvalidTaggingKey", "InvalidTaggingValue", "MalformedXML"})
 """https://help.aliyun.com/en/oss/developer-reference/putobjecttagging"""
 _STATUSES = {301: _REDIRECT, 302: _REDIRECT, 307: _REDIRECT, 308: _REDIRECT, 304: calls.GONE, 401: calls.FORBIDDEN}
 _STATUSES |= {403: calls.FORBIDDEN, 404: calls.GONE, 405: calls.GONE, 408: calls.TIMEOUT, 409: calls.STORE}
