@@ -164,6 +164,7 @@ class Instance:
         """The SDK's answer; our error instead of the SDK's, after as many attempts as are of use and in time."""
         end, pause = self._clock.monotonic() + self._patience, FIRST_PAUSE
         while True:
+            ours = None
             try:
                 return send()
             except failures.SDK_ERRORS as error:
@@ -173,8 +174,10 @@ class Instance:
                 again = found in failures.REFUSED or (twice and found in failures.UNSURE)
                 if not again or self._clock.monotonic() + pause > end:
                     ours = failures.raised(found, self._call(operation, table), error)
-                    # A header that cannot be sent is quoted in the error about it, and may be the token.
-                    raise ours from (None if found is UNSENDABLE else error)
+                    if found is not UNSENDABLE:
+                        raise ours from error
+            if ours is not None:
+                raise ours  # not while the SDK's error is handled: it quotes the header, which may be the token
             self._clock.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(2 * pause, LONGEST_PAUSE)
 
