@@ -47,7 +47,7 @@ FULL = Meaning(Misconfigured, "forbidden", "the instance is full, or not paid fo
 REFUSED = (THROTTLED,)
 """The service did nothing: every call may be made again."""
 
-UNSURE = (TIMEOUT, FAILED, NETWORK, ANSWER, UNREACHABLE, calls.UNREACHED)
+UNSURE = (TIMEOUT, FAILED, NETWORK, ANSWER, UNREACHABLE, calls.UNREACHED, PROXY)
 """The service may have done it: a call may be made again where twice does no harm."""
 
 _CODES = {

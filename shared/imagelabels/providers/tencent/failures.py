@@ -21,7 +21,7 @@ from qcloud_cos.cos_exception import CosClientError, CosException, CosServiceErr
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
-from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.providers.kit import network
 from imagelabels.providers.tencent.credentials import NO_SUCH_KEY, WRONG_SECRET
 
@@ -98,6 +98,8 @@ def calling(call: Call) -> Iterator[None]:
     try:
         yield
     except tuple(cls for cls, _ in _CLASSES) as error:
+        if isinstance(cause := _cause(error), LabelingError):
+            raise cause from None  # our own session's, which the SDK wraps like any other
         found = meaning(error, call)
         ours = _raised(found, error, call)
         if call.signed_url or found is calls.UNSENDABLE:
