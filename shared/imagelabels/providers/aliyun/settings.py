@@ -61,7 +61,9 @@ class AliyunSettings(BaseModel):
         "instance's address inside the region's VPC, https://<instance>.<region>.vpc.tablestore.aliyuncs.com.",
     )
 
-    proxies: Proxies = Field(default=DIRECT, validation_alias="proxies", description="What the environment names.")
+    proxies: Proxies = Field(
+        default=DIRECT, validation_alias="proxies", description="The proxies that the environment names."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -42,7 +42,9 @@ class TencentSettings(BaseModel):
         "that lives a minute. Untried on the live service; `false` leaves such pictures without labels.",
     )
 
-    proxies: Proxies = Field(default=DIRECT, validation_alias="proxies", description="What the environment names.")
+    proxies: Proxies = Field(
+        default=DIRECT, validation_alias="proxies", description="The proxies that the environment names."
+    )
 
     @model_validator(mode="before")
     @classmethod
