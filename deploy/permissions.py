@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from deploy.resolve import ACCOUNT, REGION, Resource, Stack
-from imagelabels.providers.aliyun.tables import KEYS
+from imagelabels.providers.aliyun.tables import ANSWERS, BUDGETS, EVENTS, IMAGES
 
 OBJECT = (
     "oss:GetObject",
@@ -19,7 +19,14 @@ OBJECT = (
 )
 """HeadObject is allowed by oss:GetObject; where a bucket has versions, each call names one."""
 
-ROW = ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow")
+ROWS = {
+    IMAGES: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
+    ANSWERS: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow"),
+    BUDGETS: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow"),
+    EVENTS: ("ots:DeleteRow", "ots:BatchWriteRow"),
+}
+"""What the ledger calls on each table. A batch needs its permission on every table that it writes to."""
+
 IMM, THROUGH_OSS = "imm:DetectImageLabels", "oss:ProcessImm"
 
 _Needs = set[tuple[str, str]]
@@ -64,7 +71,7 @@ def _of_function(stack: Stack, function: Resource) -> _Needs:
     scheme, _, instance = str(environment.get("IMAGELABELS_INDEX")).partition("://")
     if scheme == "tablestore":
         tables = f"acs:ots:{REGION}:{ACCOUNT}:instance/{instance}/table"
-        needs |= {(action, f"{tables}/{table}") for action in ROW for table in KEYS}
+        needs |= {(action, f"{tables}/{table}") for table, actions in ROWS.items() for action in actions}
     log = function.properties.get("LogConfig")
     if log:
         store = f"project/{log.get('Project')}/logstore/{log.get('Logstore')}"

@@ -90,8 +90,9 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
             control=control.routes(started),
             port=args.port,
             region=REGION,
-            cos=CosService(cos, keyring, detector, changes("tencent")),
+            cos=CosService(cos, keyring, detector, changes("tencent"), tag_signature=args.tag_signature),
             tablestore=TablestoreService(rows, keyring, lag_seconds=args.index_lag, switches=switches, region=REGION),
+            tag_signature=args.tag_signature,
             imm=ImmService(oss, keyring, detector, args.imm_project, args.imm_rate),
         )
         try:

@@ -13,6 +13,7 @@ from emulator.deployment import OSS_EVENTS, Deployed, read
 from emulator.fc.triggers import TriggerRule
 from emulator.functions.function import Function
 from emulator.imm import service as imm
+from emulator.objectstore.context import TAG_SIGNATURES
 
 FUNCTION = "function"
 """What the function is called that is given by arguments."""
@@ -128,6 +129,15 @@ def parser() -> argparse.ArgumentParser:
     )
     rule.add_argument("--trigger-prefix", default="", metavar="TEXT", help="only keys that begin so")
     rule.add_argument("--trigger-suffix", default="", metavar="TEXT", help="only keys that end so, in this very case")
+
+    stores = up.add_argument_group("OSS and COS")
+    stores.add_argument(
+        "--tag-signature",
+        choices=TAG_SIGNATURES,
+        default="head",
+        help="when the signature of a write of tags is checked: when its head has come, so that a body may come after"
+        " the signature's end, or once more at the end, when it takes effect (default: head)",
+    )
 
     tables = up.add_argument_group("Tablestore")
     tables.add_argument(

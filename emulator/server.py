@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -54,11 +55,13 @@ class Server:
         tablestore: tablestore_service.Service | None = None,
         imm: imm_service.Service | None = None,
         around: Around | None = None,
+        clock: Callable[[], float] = time.time,
+        tag_signature: str = "head",
     ) -> None:
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the emulator binds to loopback only, not to {host}")
         self.host, self.port = host, port
-        self._service = Service(store, keyring, detect, on_change, region)
+        self._service = Service(store, keyring, detect, on_change, region, clock, tag_signature)
         self._cos = cos
         self._tablestore = tablestore
         self._imm = imm

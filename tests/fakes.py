@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from imagelabels.domain.errors import Gone, Rejected, Unavailable
+from imagelabels.domain.errors import Gone, NoBucket, Rejected, Unavailable
 from imagelabels.domain.model import (
     Answer,
     Detection,
@@ -81,6 +81,7 @@ class FakeObjects:
         self.there: dict[str, FakeObject] = {}
         self.pending: list[PendingWrite] = []
         self.refuse_tags = False
+        self.missing_bucket = "no-such-bucket"
 
     def put(self, ref: ObjectRef, data: bytes, tags: Tags | None = None, **head: Any) -> None:
         seen = ObjectHead(
@@ -116,6 +117,8 @@ class FakeObjects:
         return found.data[start : start + length]
 
     def tags(self, ref: ObjectRef) -> Tags:
+        if ref.bucket == self.missing_bucket:
+            raise NoBucket
         if ref.uri not in self.there:
             raise Gone
         return dict(self.there[ref.uri].tags)

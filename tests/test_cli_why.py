@@ -10,6 +10,7 @@ import pytest
 
 from imagelabels import cli_undo, cli_why
 from imagelabels.cli import main
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
@@ -105,6 +106,19 @@ def test_an_object_that_nobody_knows_is_no_error(run: Commands, format: str) -> 
     assert run(cli_why, "oss://photos/nothing\x1b.jpg", "--format", format) == 0
     assert ("there is none" if format == "text" else '"object": false') in run.out
     assert "\x1b" not in run.out
+
+
+def test_a_bucket_that_there_is_not_is_no_missing_object(run: Commands) -> None:
+    with pytest.raises(Misconfigured, match="there is no bucket 'no-such-bucket'"):
+        run(cli_why, "oss://no-such-bucket/a.jpg")
+
+
+def test_a_picture_whose_bucket_was_deleted_still_has_its_row(run: Commands) -> None:
+    ref = run.put("b/1.jpg", "pets")
+    run.world.objects.delete(ref)
+    assert run.worker is None
+    run.world.objects.missing_bucket = ref.bucket
+    assert run.json(cli_why, ref.uri)["state"] == "labelled"
 
 
 def test_an_undone_picture_still_has_its_history(run: Commands) -> None:

@@ -15,6 +15,7 @@ from emulator.cos import REGION, auth, buckets, errors, labels, listing, names, 
 from emulator.cos.context import Context
 from emulator.keyring import Keyring
 from emulator.objectstore.call import Call, read
+from emulator.objectstore.context import checks_again
 from emulator.objectstore.refusal import Refusal, not_built
 from emulator.objectstore.reply import Reply, send
 from emulator.parts import OPERATION, Detect, OnChange
@@ -63,7 +64,7 @@ log = logging.getLogger(__name__)
 
 
 class Service:
-    """`clock` gives seconds since the epoch."""
+    """`clock` gives seconds since the epoch, `tag_signature` is one of TAG_SIGNATURES."""
 
     def __init__(
         self,
@@ -73,9 +74,11 @@ class Service:
         on_change: OnChange | None = None,
         region: str = REGION,
         clock: Callable[[], float] = time.time,
+        tag_signature: str = "head",
     ) -> None:
         self._gate = auth.Gate(keyring, clock)
-        self._context = Context(store, detect, on_change, region, clock, names.ARCHIVED, self._gate)
+        again = checks_again(tag_signature, self._gate.check)
+        self._context = Context(store, detect, on_change, region, clock, names.ARCHIVED, self._gate, check_again=again)
 
     async def answer(self, request: web.Request, bucket: str, endpoint: str) -> web.StreamResponse:
         """The answer to a request; `bucket` if the host name brought one, `endpoint` is the host without it."""

@@ -30,7 +30,9 @@ async def get(context: Context, call: Call) -> Reply:
 async def put(context: Context, call: Call) -> Reply:
     """Replaces all tags and nothing else: Last-Modified and ETag stay as they are."""
     context.object(call)
-    tags = checked(tagset.pairs(await call.document("Tagging")))
+    tree = await call.document("Tagging")
+    context.check_again(call)
+    tags = checked(tagset.pairs(tree))
     if not context.store.set_tags(call.bucket, call.key, tags):
         raise Refusal("NoSuchKey")
     return Reply(200)

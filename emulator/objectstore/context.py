@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emulator.objectstore.call import Call
 from emulator.objectstore.refusal import Refusal
@@ -22,6 +22,8 @@ class Context:
     clock: Callable[[], float]
     archived: frozenset[str]
     """Storage classes whose objects must be restored before they are read."""
+    check_again: Callable[[Call], None] = field(default=lambda call: None, kw_only=True)
+    """Called when the body of a write of tags has come: the Refusal of one whose signature has ended by then."""
 
     def bucket(self, call: Call) -> Bucket:
         found = self.store.bucket(call.bucket)
@@ -63,3 +65,13 @@ class Context:
                 headers=shown.headers,
             )
         )
+
+
+TAG_SIGNATURES = ("head", "end")
+"""When the signature of a write of tags is checked: when its head has come, or once more when the whole of it has. No
+page of either vendor says which it is."""
+
+
+def checks_again(when: str, check: Callable[[Call], None]) -> Callable[[Call], None]:
+    """What Context.check_again does, by one of TAG_SIGNATURES."""
+    return check if when == "end" else lambda call: None

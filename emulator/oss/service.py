@@ -10,7 +10,7 @@ from aiohttp import web
 
 from emulator.keyring import Keyring
 from emulator.objectstore.call import Call, read
-from emulator.objectstore.context import Context
+from emulator.objectstore.context import Context, checks_again
 from emulator.objectstore.refusal import Refusal, not_built
 from emulator.objectstore.reply import Reply, send
 from emulator.oss import auth, buckets, errors, listing, names, objects, process, tagging, writing
@@ -75,7 +75,10 @@ log = logging.getLogger(__name__)
 
 
 class Service:
-    """`region` is where all buckets are, `clock` gives seconds since the epoch."""
+    """`region` is where all buckets are, `clock` gives seconds since the epoch.
+
+    `tag_signature` is one of TAG_SIGNATURES.
+    """
 
     def __init__(
         self,
@@ -85,9 +88,11 @@ class Service:
         on_change: OnChange | None,
         region: str,
         clock: Callable[[], float] = time.time,
+        tag_signature: str = "head",
     ) -> None:
-        self._context = Context(store, detect, on_change, region, clock, ARCHIVED)
         self._gate = auth.Gate(keyring, region, clock)
+        again = checks_again(tag_signature, self._gate.check)
+        self._context = Context(store, detect, on_change, region, clock, ARCHIVED, check_again=again)
 
     async def answer(self, request: web.Request, host_bucket: str, endpoint: str) -> web.StreamResponse:
         """The answer to a request; `host_bucket` if the host name brought one, `endpoint` is the host without it."""

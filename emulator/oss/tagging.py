@@ -38,6 +38,7 @@ async def put(context: Context, call: Call) -> Reply:
     """Replaces all tags and nothing else: Last-Modified and ETag stay as they are."""
     context.object(call)
     tree = await call.document("Tagging")
+    context.check_again(call)
     tags = checked(tagset.pairs(tree))
     if not context.store.set_tags(call.bucket, call.key, tags):
         raise Refusal("NoSuchKey", details={"Key": call.key})

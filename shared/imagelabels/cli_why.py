@@ -30,7 +30,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def run(args: argparse.Namespace, open: Open = opened) -> int:
-    """0, also for an object that nobody knows; the answer says so."""
+    """0, also for an object that nobody knows; the answer says so. Misconfigured where there is no such bucket."""
     site = open(Place(args.object.store, args.object.bucket, args.object.key))
     found = why(site.labeler, args.object)
     if args.format == "json":

@@ -42,7 +42,7 @@ class ObjectStore(Protocol):
         """
 
     def tags(self, ref: ObjectRef) -> Tags:
-        """The object's tags (of `ref.version` if given); Gone if there is no object."""
+        """The object's tags (of `ref.version` if given); Gone if there is no object, NoBucket if not even a bucket."""
 
     def put_tags(self, ref: ObjectRef, tags: Tags, before: float, until: float) -> None:
         """Replace all tags, once, with a request that the store refuses after `before` (seconds, store clock).

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.domain.errors import Gone, LabelingError, Rejected, Unavailable
+from imagelabels.domain.errors import Gone, LabelingError, NoBucket, Rejected, Unavailable
 from imagelabels.domain.model import ObjectHead, ObjectRef
 from tests.contract.objects_providers import WORLDS, World
 
@@ -231,6 +231,15 @@ def test_many_threads_get_their_own_answers(world: World) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(look, range(8))) == [bytes([n]) * (n + 1) for n in range(8)]
+
+
+def test_a_missing_bucket_is_told_from_a_missing_object(world: World) -> None:
+    world.put("dog.jpg", b"1")
+    with pytest.raises(NoBucket):
+        world.objects.tags(ObjectRef(world.store, world.missing, "dog.jpg"))
+    with pytest.raises(Gone) as caught:
+        world.objects.tags(world.ref("cat.jpg"))
+    assert not isinstance(caught.value, NoBucket)
 
 
 def test_every_error_is_one_of_ours(world: World) -> None:

@@ -112,13 +112,17 @@ def running_oss(
     on_change: OnChange | None = None,
     control: Control | None = None,
     root: Key = ROOT,
+    **options: Any,
 ) -> Iterator[Running]:
-    """The endpoint over the folder `data`, on a free port, until the end of the block."""
+    """The endpoint over the folder `data`, on a free port, until the end of the block.
+
+    `options` as Server takes them.
+    """
     with ExitStack() as stack:
         store = Store(data)
         stack.callback(store.close)
         keyring = Keyring(root)
-        server = Server(keyring=keyring, store=store, detect=detect, on_change=on_change, control=control)
+        server = Server(keyring=keyring, store=store, detect=detect, on_change=on_change, control=control, **options)
         stack.enter_context(server.running())
         yield Running(server, store, keyring, stack)
 
@@ -161,15 +165,22 @@ def cos_refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[in
 
 @contextmanager
 def running_cos(
-    data: Path, detect: Detect | None = None, on_change: OnChange | None = None, bucket: str = COS_BUCKET
+    data: Path,
+    detect: Detect | None = None,
+    on_change: OnChange | None = None,
+    bucket: str = COS_BUCKET,
+    **options: Any,
 ) -> Iterator[RunningCos]:
-    """COS beside OSS over the folder `data`, with one bucket, on a free port, until the end of the block."""
+    """COS beside OSS over the folder `data`, with one bucket, on a free port, until the end of the block.
+
+    `options` as the service takes them.
+    """
     with ExitStack() as stack:
         stores = [Store(data / "oss"), Store(data / "cos")]
         for store in stores:
             stack.callback(store.close)
         keyring = Keyring(ROOT)
-        service = CosService(stores[1], keyring, detect, on_change)
+        service = CosService(stores[1], keyring, detect, on_change, **options)
         server = Server(keyring=keyring, store=stores[0], cos=service)
         stores[1].create_bucket(bucket, "STANDARD")
         stack.enter_context(server.running())

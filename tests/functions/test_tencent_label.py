@@ -91,7 +91,7 @@ def test_a_failure_that_may_pass_is_raised_after_every_record_was_tried(cos: Ser
 
 
 def test_what_a_person_must_mend_is_recorded_and_swallowed(cos: Server) -> None:
-    cos.will(error(403, "AccessDenied"))
+    cos.will(error(403), error(403, "AccessDenied"))
     (told,) = main_handler(event("put.json"), CONTEXT)["records"]
     assert (told["state"], told["reason"]) == ("parked", "forbidden")
 

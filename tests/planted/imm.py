@@ -49,9 +49,9 @@ FAULTS = [
     ),
     fault(
         "imm_proxy_of_the_environment",
-        CLIENT,
+        "kit/session.py",
         "test_neither_proxies_nor_debugging_of_the_environment_touch_a_request",
-        ('"proxies": {}, ', ""),
+        (', "proxies": self._through.of(request.url or "")', ""),
     ),
     fault(
         "imm_redirect_followed",

@@ -32,7 +32,7 @@ FAULTS = [
         "refused_copy_a_setting_to_mend",
         FAILURES,
         "test_a_copy_comes_over_the_emulator_and_a_replaced_picture_is_gone",
-        ('if call.asks == "copy" and status < 500:', "if False:"),
+        ('(call.asks == "copy" and status < 500)', "False"),
     ),
     fault(
         "copy_refused_though_it_can_be_read",

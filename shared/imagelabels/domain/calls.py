@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import Gone, Misconfigured, NoBucket, Rejected, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Which of our errors it is, why, and what to do about it. {permission} in the advice is the call's."""
+    """Which of our errors it is, why, and what to do about it.
+
+    {permission} in the advice is the call's, {host} the one that was not reached, {hint} what to do about that.
+    """
 
     error: type[Exception]
     reason: str = ""
@@ -33,15 +36,21 @@ class Meaning:
 
 
 GONE = Meaning(Gone)
+NO_BUCKET = Meaning(NoBucket)
 STORE = Meaning(Unavailable, "store_error", "the store failed")
 ANSWER = Meaning(Unavailable, "store_error", "the store's answer was cut or cannot be read")
+UNKNOWN = Meaning(Unavailable, "store_error", "the store refused the request, and its code is not a known one")
 NETWORK = Meaning(Unavailable, "store_error", "the connection to the store failed")
+UNREACHABLE = Meaning(Unavailable, "store_error", "cannot reach {host} from here{hint}")
+UNREACHED = Meaning(Unavailable, "timeout", UNREACHABLE.advice)
+PROXY = Meaning(Unavailable, "store_error", "the proxy that HTTP_PROXY or HTTPS_PROXY names did not let it through")
 TIMEOUT = Meaning(Unavailable, "timeout", "the store did not answer in time")
 THROTTLED = Meaning(Unavailable, "throttled", "too many requests")
 KEYS_EXPIRED = Meaning(Unavailable, "credentials_expired", "the temporary credentials have expired or do not match")
 SIGNATURE_EXPIRED = Meaning(Unavailable, "busy", "the signature's time was over: the lease is lost")
-CLOCK = Meaning(Unavailable, "store_error", "this machine's clock is more than 15 minutes off the store's")
+CLOCK = Meaning(Unavailable, "store_error", "this machine's clock is too far off the store's: set it right")
 FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the bucket")
+UNSENDABLE = Meaning(Misconfigured, "forbidden", "a header cannot be sent: check the keys for stray characters")
 SDK_REFUSED = Meaning(Misconfigured, "forbidden", "the SDK refused the request")
 ARCHIVED = Meaning(Rejected, "archived", "restore the object first")
 TAGS_REFUSED = Meaning(Rejected, "tags_refused", "the store refused the tags")
@@ -58,13 +67,21 @@ def by_the_detector(found: Meaning) -> Meaning:
     return Meaning(Unavailable, "detector_error", found.advice)
 
 
-def raised(found: Meaning, call: Call, facts: Iterable[str], words: str) -> Exception:
+def raised(found: Meaning, call: Call, facts: Iterable[str], words: str, host: str = "", hint: str = "") -> Exception:
     """The error to raise. `facts` hold no secret; `words`, the vendor's own, are left out where they might."""
     facts = [fact for fact in facts if fact]
     if words and not call.signed_url:
-        facts.append(repr(words[:WORDS]))
-    advice = found.advice.format(permission=call.permission) or "not there"
+        facts.append(f'"{shortened(words)}"')
+    advice = found.advice.format(permission=call.permission, host=host or "the service", hint=hint) or "not there"
     text = f"{call.operation} {call.uri!r}: {advice} ({', '.join(facts)})"
-    if found.error is Gone:
-        return Gone(text)
+    if issubclass(found.error, Gone):
+        return found.error(text)
     return Misconfigured(text, found.reason) if found.error is Misconfigured else found.error(found.reason, text)
+
+
+def shortened(words: str) -> str:
+    """The first of a vendor's own words, on one line, without control characters, and not cut within a word."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
+    if len(line) <= WORDS:
+        return line
+    return line[: WORDS + 1].rpartition(" ")[0] or line[:WORDS]

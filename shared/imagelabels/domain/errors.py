@@ -6,6 +6,7 @@ LabelingError
 ├── Unavailable    temporary (throttled, time-out, 5xx, expired): recorded as waiting, raised: the platform retries
 └── Misconfigured  settings, permissions, unbound project: loud at start, parked at event time
 Gone               the object changed or vanished between two calls: look again (never leaves the use case)
+└── NoBucket       so did its bucket, or it was never there
 """
 
 SKIPPED = frozenset(
@@ -90,3 +91,7 @@ class Misconfigured(LabelingError):
 
 class Gone(Exception):
     """The object is not there, or is no longer the one that we saw (404, 412)."""
+
+
+class NoBucket(Gone):
+    """There is not even a bucket. HEAD answers the same for both: only the other calls tell."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagelabels.domain import content
-from imagelabels.domain.errors import Gone, Rejected
+from imagelabels.domain.errors import Gone, Misconfigured, NoBucket, Rejected
 from imagelabels.domain.explain import Explained, explain
 from imagelabels.domain.model import Answer, EventEntry, ObjectHead, ObjectRef, Tags
 from imagelabels.domain.plan import Plan, plan
@@ -35,13 +35,20 @@ class Reasons:
 
 
 def why(by: Labeler, ref: ObjectRef) -> Reasons:
-    """By strong reads only. A key that no request can be signed for has a row at most."""
+    """By strong reads only. A key that no request can be signed for has a row at most.
+
+    Misconfigured where there is neither a row nor such a bucket: its name is mistyped.
+    """
     row = by.ledger.row(ref)
     record = row.record if row is not None else None
     try:
         head = by.look(ref).head
         tags = tags_of(by, ref, head)
-    except (Gone, Rejected):
+        if head is None:
+            by.objects.tags(ref)  # HEAD answers the same for a missing bucket as for a missing object
+    except (Gone, Rejected) as error:
+        if row is None and isinstance(error, NoBucket):
+            raise Misconfigured(f"there is no bucket {ref.bucket!r}, or it is in another region") from error
         head, tags = None, {}
     setting = record.setting if record is not None and record.setting else by.detector.setting
     answer = by.ledger.answer(content.answer_id(ref, head, setting, by.reuse)) if head is not None else None

@@ -101,3 +101,21 @@ def test_keys_that_were_handed_out_do_not_change() -> None:
     assert (keys.key_id, keys.secret, keys.token) == ("a", "b", "c")
     with pytest.raises(AttributeError):
         keys.secret = "x"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ENVIRON)
+@pytest.mark.parametrize("stray", [" {}", "{}\n", "a {}"])
+def test_a_variable_with_stray_characters_is_named_and_not_quoted(name: str, stray: str) -> None:
+    environ = {**ENVIRON, name: stray.format(ENVIRON[name])}
+    with pytest.raises(Misconfigured, match=name) as caught:
+        Credentials.from_context(None, environ)
+    assert ENVIRON[name] not in str(caught.value)
+
+
+@pytest.mark.parametrize("field", ["access_key_id", "access_key_secret", "security_token"])
+def test_a_context_with_stray_characters_is_named_and_not_quoted(field: str) -> None:
+    given = context()
+    setattr(given.credentials, field, f" {getattr(given.credentials, field)}")
+    with pytest.raises(Misconfigured, match=f"context.credentials.{field}") as caught:
+        Credentials.from_context(given, {})
+    assert getattr(given.credentials, field).strip() not in str(caught.value)

@@ -174,8 +174,11 @@ def test_keys_that_rotate_sign_the_next_request(server: Server, make: Make) -> N
 
 
 BILLED = [
-    (error(400, "InvalidArgument", "The image is bad."), Rejected, "detector_refused"),
-    (error(400, "LimitExceededError", "input quota exceed the max value"), Rejected, "detector_refused"),
+    (error(400, "InvalidArgument", "The image has too few pixels."), Rejected, "detector_refused"),
+    (error(400, "InvalidArgument", "Who knows."), Unavailable, "detector_error"),
+    (error(400, "RequestTimeout"), Unavailable, "timeout"),
+    (error(400, "LimitExceededError", "input quota exceed the max value"), Unavailable, "detector_error"),
+    (error(400, "InvalidArgument", "File access forbidden."), Misconfigured, "forbidden"),
     (error(400, "UnsupportedImageFormat"), Rejected, "unsupported_format"),
     (error(400, "InvalidArgument", "This image format is not supported."), Rejected, "unsupported_format"),
     (error(400, "ImageTooLarge"), Rejected, "too_large"),
@@ -193,7 +196,7 @@ BILLED = [
     (error(403, "Forbidden.RAM"), Misconfigured, "forbidden"),
     (error(400, "InvalidArgument", "The bucket is not in the region of the project."), Misconfigured, "forbidden"),
     (error(400, "InvalidArgument", "cannot assume role reader"), Misconfigured, "forbidden"),
-    (error(404, "InvalidAccessKeyId.NotFound"), Misconfigured, "forbidden"),
+    (error(404, "InvalidAccessKeyId.NotFound"), Unavailable, "credentials_expired"),
     (error(400, "SignatureDoesNotMatch"), Misconfigured, "forbidden"),
     (error(400, "InvalidSecurityToken.Expired"), Unavailable, "credentials_expired"),
     (error(400, "InvalidTimeStamp.Expired"), Unavailable, "store_error"),

@@ -8,6 +8,7 @@ import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 
 import oss2
 import pytest
@@ -66,8 +67,9 @@ def test_no_error_of_the_sdk_is_without_a_meaning(cls: type[Exception], call: Ca
 
 
 def told(status: int, code: str = "", message: str = "", **details: str) -> Exception:
-    body = {"Code": code, "Message": message, **details}
-    return oss2.exceptions.ServerError(status, {"x-oss-request-id": "5C1B"}, b"", body)
+    body = {"Code": code, "Message": message}
+    date = details.pop("date", "")
+    return oss2.exceptions.ServerError(status, {"x-oss-request-id": "5C1B", "date": date}, b"", body | details)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,12 @@ def told(status: int, code: str = "", message: str = "", **details: str) -> Exce
         (told(403, "InvalidSecurityToken"), Unavailable, "credentials_expired"),
         (told(403, "RequestTimeTooSkewed"), Unavailable, "store_error"),
         (told(403), Misconfigured, "forbidden"),
+        (told(403, "AccessDenied", date=formatdate(time.time() - 1000)), Unavailable, "store_error"),
+        (told(403, "AccessDenied", date=formatdate(time.time() + 1000)), Unavailable, "store_error"),
+        (told(403, "AccessDenied", date=formatdate(time.time() + 800)), Misconfigured, "forbidden"),
+        (told(400, "RequestTimeout", "Your socket connection timed out."), Unavailable, "timeout"),
+        (told(400, "NeverHeardOf"), Unavailable, "store_error"),
+        (told(400), Unavailable, "store_error"),
         (told(400, "InvalidObjectName"), Rejected, "unsignable_key"),
         (told(400, "InvalidTargetType"), Rejected, "symlink"),
         (told(400, "InvalidArgument", "Invalid signing region in Authorization header."), Misconfigured, "forbidden"),

@@ -50,12 +50,12 @@ def test_no_error_of_the_sdk_is_without_a_meaning(cls: type[Exception]) -> None:
 # Every code of https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes, and those that the
 # SDK's retry policy knows.
 CODES = [
-    ("OTSAuthFailed", 403, "The AccessKeyID does not exist.", failures.UNKNOWN),
+    ("OTSAuthFailed", 403, "The AccessKeyID does not exist.", failures.NO_SUCH_KEY),
     ("OTSAuthFailed", 403, "The AccessKeyID is disabled.", failures.UNKNOWN),
     ("OTSAuthFailed", 403, "The user does not exist.", failures.UNKNOWN),
     ("OTSAuthFailed", 403, "The instance is not found.", failures.UNKNOWN),
     ("OTSAuthFailed", 403, "The instance is not running.", failures.UNKNOWN),
-    ("OTSAuthFailed", 403, "Signature mismatch.", failures.UNKNOWN),
+    ("OTSAuthFailed", 403, "Signature mismatch.", failures.WRONG_SECRET),
     ("OTSAuthFailed", 403, "The user has no privilege to access the instance.", failures.FORBIDDEN),
     ("OTSAuthFailed", 403, "Request denied by instance ACL policies.", failures.FORBIDDEN),
     ("OTSAuthFailed", 403, "Mismatch between system time and x-ots-date: 2026.", failures.CLOCK),
@@ -84,7 +84,8 @@ CODES = [
     ("OTSServerUnavailable", 503, "Server is not available.", failures.FAILED),
     ("OTSInternalServerError", 500, "Internal server error.", failures.FAILED),
     ("OTSTimeout", 503, "Operation timeout.", failures.TIMEOUT),
-    ("OTSNeverHeardOf", 400, "words", failures.UNLIKE),
+    ("OTSNeverHeardOf", 400, "words", failures.REFUSES),
+    ("", 400, "", failures.REFUSES),
     ("OTSNeverHeardOf", 500, "words", failures.FAILED),
     ("", 503, "", failures.THROTTLED),
     ("", 502, "", failures.FAILED),
@@ -111,7 +112,7 @@ def test_an_answer_of_the_service_is_what_it_means(code: str, status: int, messa
         (urllib3.exceptions.MaxRetryError(None, "", OSError("refused")), failures.NETWORK),  # type: ignore[arg-type]
         (
             urllib3.exceptions.MaxRetryError(None, "", urllib3.exceptions.ConnectTimeoutError("slow")),  # type: ignore[arg-type]
-            failures.TIMEOUT,
+            failures.calls.UNREACHED,
         ),
         (ots.OTSClientError("MD5 mismatch in response. HTTP status: 200.", 200), failures.ANSWER),
         (
@@ -132,6 +133,7 @@ def test_each_failure_says_what_to_do() -> None:
         ("OTSObjectNotExist", "run `imagelabels index create`", Misconfigured),
         ("OTSNoPermissionAccess", "give the role ots:UpdateRow on the instance", Misconfigured),
         ("OTSAuthFailed", "check the instance's name and region, and the access key", Misconfigured),
+        ("OTSNeverHeardOf", "its code is not a known one", Unavailable),
         ("OTSInvalidPK", "run `imagelabels index migrate`", Misconfigured),
         ("OTSServerBusy", "too many requests", Unavailable),
     ):

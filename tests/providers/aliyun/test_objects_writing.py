@@ -128,7 +128,7 @@ def test_a_tag_write_does_not_follow_a_redirect(server: Server, objects: OssObje
         error(400, "InvalidTaggingKey"),
         error(400, "InvalidTag"),
         error(400, "MalformedXML"),
-        error(400, "InvalidArgument"),
+        error(400, "InvalidArgument", EC="0010-00000212"),
     ],
 )
 def test_tags_that_the_store_refuses_are_refused(server: Server, objects: OssObjects, answer: Answer) -> None:

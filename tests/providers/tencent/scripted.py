@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.utils import formatdate
 
 from imagelabels.domain.model import ObjectHead, ObjectRef
@@ -26,11 +27,12 @@ def buckets(server: Server, **options: object) -> Buckets:
 
 
 def error(status: int, code: str = "", message: str = "", **more: str) -> Answer:
-    """The store's error XML."""
+    """The store's error XML. A refusal comes at this machine's time: at another, it would mean that a clock is off."""
     fields = {"Code": code, "Message": message, "Resource": f"{HOST}/a.jpg", "RequestId": "NWMxOWY4MGFf", **more}
     text = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items() if value)
+    date = time.time() if status in (401, 403) else DATE
     headers = {"x-cos-request-id": "NWMxOWY4MGFf", "Content-Type": "application/xml"}
-    return Answer(status, headers, f"<?xml version='1.0' encoding='utf-8' ?><Error>{text}</Error>".encode())
+    return Answer(status, headers, f"<?xml version='1.0' encoding='utf-8' ?><Error>{text}</Error>".encode(), date=date)
 
 
 REF = ObjectRef("cos", BUCKET, "照片/a b+c%.jpg")

@@ -37,3 +37,13 @@ def test_no_secret_shows_when_a_holder_is_printed() -> None:
         assert "AKIDenviron" in text
         assert "environ-secret" not in text
         assert "environ-token" not in text
+
+
+@pytest.mark.parametrize("name", ENVIRON)
+@pytest.mark.parametrize("stray", [" {}", "{}\n", "a {}"])
+def test_a_variable_with_stray_characters_is_named_and_not_quoted(name: str, stray: str) -> None:
+    credentials = Credentials(Keys("old", "old"))
+    with pytest.raises(Misconfigured, match=name) as caught:
+        credentials.refresh_from({**ENVIRON, name: stray.format(ENVIRON[name])})
+    assert ENVIRON[name] not in str(caught.value)
+    assert credentials.keys.id == "old"

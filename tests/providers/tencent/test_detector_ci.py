@@ -263,7 +263,10 @@ def test_what_changes_the_answer_is_in_the_setting(server: Server) -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "reason"),
     [
-        (error(400, "InvalidImageFormat", "image is broken"), Rejected, "detector_refused"),
+        (error(400, "FailedOperation.ImageUnQualified"), Rejected, "detector_refused"),
+        (error(400, "InvalidArgument"), Unavailable, "detector_error"),
+        (error(400, "RequestTimeout"), Unavailable, "timeout"),
+        (error(400, "InternalError", "File download failed"), Unavailable, "detector_error"),
         (error(403, "AccessDenied", "no ci:CreateDetectLabelJob"), Misconfigured, "forbidden"),
         (error(400, "BucketUnBinded", "The bucket is not bound to CI"), Misconfigured, "detector_unbound"),
         (error(403, "AccessDenied", "AI recognition is not activated"), Misconfigured, "detector_unbound"),
@@ -271,7 +274,11 @@ def test_what_changes_the_answer_is_in_the_setting(server: Server) -> None:
         (error(503, "SlowDown"), Unavailable, "throttled"),
         (error(500, "InternalError"), Unavailable, "detector_error"),
         (error(451, "UnavailableForLegalReasons"), Rejected, "detector_refused"),
-        (Answer(400, {"Content-Type": "application/json"}, b'{"code":-1,"message":"x"}'), Rejected, "detector_refused"),
+        (
+            Answer(400, {"Content-Type": "application/json"}, b'{"code":-1,"message":"x"}'),
+            Unavailable,
+            "detector_error",
+        ),
         (Answer(hang_up=True), Unavailable, "detector_error"),
     ],
 )

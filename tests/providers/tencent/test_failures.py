@@ -7,6 +7,7 @@ import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 
 import pytest
 import requests
@@ -47,8 +48,8 @@ def test_no_error_of_the_sdk_is_without_a_meaning(cls: type[Exception], call: Ca
         raise example(cls)
 
 
-def told(status: int, code: str = "", message: str = "") -> Exception:
-    return cos_exception.CosServiceError("GET", {"code": code, "message": message, "requestid": "NWMx"}, status)
+def told(status: int, code: str = "", message: str = "", **more: str) -> Exception:
+    return cos_exception.CosServiceError("GET", {"code": code, "message": message, "requestid": "NWMx", **more}, status)
 
 
 def wrapped(inner: Exception) -> Exception:
@@ -69,7 +70,15 @@ def wrapped(inner: Exception) -> Exception:
         (told(403, "SignatureDoesNotMatch"), Misconfigured, "forbidden"),
         (told(403, "ExpiredToken"), Unavailable, "credentials_expired"),
         (told(400, "InvalidToken"), Unavailable, "credentials_expired"),
-        (told(403, "InvalidAccessKeyId"), Unavailable, "credentials_expired"),
+        (told(403, "InvalidAccessKeyId"), Misconfigured, "forbidden"),
+        (told(403, "InvalidAccessKeyId", temporary="yes"), Unavailable, "credentials_expired"),
+        (told(400, "RequestTimeout"), Unavailable, "timeout"),
+        (told(400, "NeverHeardOf"), Unavailable, "store_error"),
+        (told(400), Unavailable, "store_error"),
+        (told(403, "AccessDenied", date=formatdate(time.time() - 90)), Unavailable, "store_error"),
+        (told(403, "AccessDenied", date=formatdate(time.time() - 30)), Misconfigured, "forbidden"),
+        (told(403, "AccessDenied", date=formatdate(time.time() + 800)), Misconfigured, "forbidden"),
+        (told(403, "AccessDenied", date=formatdate(time.time() + 1000)), Unavailable, "store_error"),
         (told(403, "RequestTimeTooSkewed"), Unavailable, "store_error"),
         (told(403, "AccessDenied", "Request has expired"), Unavailable, "store_error"),
         (told(403, "InvalidObjectState"), Rejected, "archived"),
@@ -116,7 +125,7 @@ def test_an_error_that_misses_a_field_still_tells_the_others(server: Server, mis
     """The SDK alone would call every one of these Unknown."""
     fields = {"Code": "ExpiredToken", "Message": "the token", "Resource": "x", "RequestId": "NWMx"}
     text = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items() if name != missing)
-    server.will(Answer(403, {"x-cos-request-id": "HEADER"}, f"<Error>{text}</Error>".encode()))
+    server.will(Answer(403, {"x-cos-request-id": "HEADER"}, f"<Error>{text}</Error>".encode(), date=time.time()))
     with pytest.raises((Unavailable, Misconfigured)) as caught:
         CALLS["tags"](server)
     assert caught.value.reason == ("forbidden" if missing == "Code" else "credentials_expired")

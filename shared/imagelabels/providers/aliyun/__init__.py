@@ -16,14 +16,14 @@ def open_objects(settings: AliyunSettings, credentials: Credentials) -> ObjectSt
     """Objects and tags in OSS."""
     from imagelabels.providers.aliyun.objects import OssObjects
 
-    return OssObjects(settings.endpoint_oss, settings.region, credentials)
+    return OssObjects(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
 def open_shrinker(settings: AliyunSettings, credentials: Credentials) -> Shrinker:
     """Small copies of the pictures in OSS (x-oss-process=image/resize)."""
     from imagelabels.providers.aliyun.shrinker import OssShrinker
 
-    return OssShrinker(settings.endpoint_oss, settings.region, credentials)
+    return OssShrinker(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
 def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor: float) -> LabelDetector:
@@ -31,7 +31,7 @@ def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor:
     from imagelabels.domain.taxonomy import load
     from imagelabels.providers.aliyun.detector_oss import OssDetector
 
-    return OssDetector(settings.endpoint_oss, settings.region, credentials, floor, load())
+    return OssDetector(settings.endpoint_oss, settings.region, credentials, floor, load(), proxies=settings.proxies)
 
 
 def open_ledger(settings: AliyunSettings, credentials: Credentials, instance: str) -> Ledger:
@@ -69,11 +69,12 @@ def migrate_index(settings: AliyunSettings, credentials: Credentials, instance: 
 def _instance(settings: AliyunSettings, credentials: Credentials, name: str) -> Instance:
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
+    from imagelabels.providers.aliyun.endpoints import TABLESTORE
     from imagelabels.providers.aliyun.tables import KEYS
     from imagelabels.providers.aliyun.tablestore_client import Instance
 
-    endpoint = settings.endpoint_tablestore or f"https://{name}.{settings.region}.vpc.tablestore.aliyuncs.com"
-    return Instance(endpoint, name, settings.region, credentials, KEYS)
+    endpoint = settings.endpoint_tablestore or TABLESTORE.format(instance=name, region=settings.region)
+    return Instance(endpoint, name, settings.region, credentials, KEYS, proxies=settings.proxies)
 
 
 def open_detector_imm(settings: AliyunSettings, credentials: Credentials, floor: float) -> LabelDetector:
@@ -84,5 +85,13 @@ def open_detector_imm(settings: AliyunSettings, credentials: Credentials, floor:
 
     if not settings.imm_project:
         raise Misconfigured("IMAGELABELS_IMM_PROJECT is not set: name the IMM project of the buckets' region")
-    config, rate = settings.imm_credential_config, settings.imm_rate
-    return ImmDetector(settings.endpoint_imm, settings.imm_project, credentials, floor, load(), config, rate)
+    return ImmDetector(
+        settings.endpoint_imm,
+        settings.imm_project,
+        credentials,
+        floor,
+        load(),
+        settings.imm_credential_config,
+        settings.imm_rate,
+        proxies=settings.proxies,
+    )

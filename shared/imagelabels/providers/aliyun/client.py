@@ -10,6 +10,8 @@ import oss2
 from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
+from imagelabels.providers.kit.session import Session
 
 CONNECTIONS = 32
 """Kept open per client; more threads than that would open a new connection for each call."""
@@ -56,14 +58,21 @@ def action(name: str, version: str | None) -> str:
 class Buckets:
     """Buckets by name, over one pool of connections. Thread-safe. Time-outs in seconds."""
 
-    def __init__(self, endpoint: str, region: str, credentials: Credentials, connect: float, read: float) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        region: str,
+        credentials: Credentials,
+        connect: float,
+        read: float,
+        proxies: Proxies = DIRECT,
+    ) -> None:
         self._endpoint, self._region, self._timeout = endpoint, region, (connect, read)
         self._auth = oss2.ProviderAuthV4(credentials)
-        self._session = oss2.Session(pool_size=CONNECTIONS)
-        # A redirect would repeat a write that is meant to be sent once; the environment (.netrc, proxies) would
-        # replace our signature or send loopback traffic elsewhere.
+        self._session = oss2.Session()
+        self._session.session = Session(proxies, CONNECTIONS)
+        # A redirect would repeat a write that is meant to be sent once.
         self._session.session.max_redirects = 0
-        self._session.session.trust_env = False
         self._known: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:

@@ -17,6 +17,8 @@ from darabonba.core import DaraCore
 from darabonba.runtime import RuntimeOptions
 
 from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
+from imagelabels.providers.kit.session import Session
 
 CONNECTIONS = 32
 """Kept open per client; more threads than that would open a new connection for each call."""
@@ -39,17 +41,17 @@ class _Keys:
         )
 
 
-class _Direct(requests.Session):
-    """The SDK passes on proxies that it found in the environment, and a redirect would send the token elsewhere."""
+class _Session(Session):
+    """A redirect would send the token elsewhere."""
 
-    def send(self, request: requests.PreparedRequest, **how: Any) -> requests.Response:
-        return super().send(request, **{**how, "proxies": {}, "allow_redirects": False})
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        return super().send(request, **{**options, "allow_redirects": False})
 
 
 class Imm:
     """IMM at an endpoint, http:// or https://. Thread-safe. `connect` in seconds."""
 
-    def __init__(self, endpoint: str, credentials: Credentials, connect: float) -> None:
+    def __init__(self, endpoint: str, credentials: Credentials, connect: float, proxies: Proxies = DIRECT) -> None:
         at = urlsplit(endpoint)
         self._connect = connect
         self._client = Client(
@@ -63,7 +65,7 @@ class Imm:
         )
         # The SDK takes the session that it finds under this name; the 80 is its default port, part of no URL.
         name = f"{at.scheme}://{at.netloc}:80:pool={CONNECTIONS}"
-        self._session = DaraCore._sessions.setdefault(name, _session())
+        self._session = DaraCore._sessions.setdefault(name, _Session(proxies, CONNECTIONS))
 
     def close(self) -> None:
         self._session.close()
@@ -94,11 +96,3 @@ class Imm:
         if answer["statusCode"] != 200:
             raise ValueError(f"the answer has status {answer['statusCode']}")
         return str(answer["body"])
-
-
-def _session() -> requests.Session:
-    session = _Direct()
-    session.trust_env = False
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, requests.adapters.HTTPAdapter(CONNECTIONS, CONNECTIONS))
-    return session

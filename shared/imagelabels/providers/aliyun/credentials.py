@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from imagelabels.domain.calls import Meaning
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.providers.kit.keys import checked
 
 _VARIABLES = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN")
 _FIELDS = ("access_key_id", "access_key_secret", "security_token")
+
+NO_SUCH_KEY = Meaning(Misconfigured, "forbidden", f"there is no such access key: check {_VARIABLES[0]}")
+WRONG_SECRET = Meaning(
+    Misconfigured, "forbidden", f"the secret is not that of the access key: check {_VARIABLES[0]} and {_VARIABLES[1]}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,11 @@ class Keys:
 
     def get_security_token(self) -> str | None:
         return self.token
+
+    @property
+    def temporary(self) -> bool:
+        """The service forgets such an id when it has expired."""
+        return self.token is not None
 
 
 class Credentials:
@@ -61,10 +73,13 @@ class Credentials:
 def _found(context: object, environ: Mapping[str, str]) -> Keys:
     """https://www.alibabacloud.com/help/en/functioncompute/fc/context-1: where each runtime puts the role's keys."""
     given = getattr(context, "credentials", None)
-    in_context = tuple(getattr(given, name, None) or "" for name in _FIELDS)
-    in_environ = tuple(environ.get(name, "") for name in _VARIABLES)
-    for key_id, secret, token in (in_context, in_environ):
+    in_context = {f"context.credentials.{name}": getattr(given, name, None) or "" for name in _FIELDS}
+    in_environ = {name: environ.get(name, "") for name in _VARIABLES}
+    for named in (in_context, in_environ):
+        key_id, secret, token = named.values()
         if key_id and secret:
+            for name, value in named.items():
+                checked(name, value)
             return Keys(key_id, secret, token or None)
     raise Misconfigured(
         f"no credentials: neither the context nor {_VARIABLES[0]} and {_VARIABLES[1]} hold any. "

@@ -16,6 +16,7 @@ from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.aliyun.failures_imm import SDK_ERRORS, billed, calling
 from imagelabels.providers.aliyun.labels import labels, threshold
 from imagelabels.providers.aliyun.pace import Pace
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 MODEL = "DetectImageLabels"
 ATTEMPTS = 4
@@ -52,12 +53,14 @@ class ImmDetector:
         within: float = 15.0,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        proxies: Proxies = DIRECT,
     ) -> None:
         self._project, self._config, self._taxonomy = project, config, taxonomy
         self._threshold = threshold(floor)
         self._within, self._monotonic, self._sleep = within, monotonic, sleep
         self._pace = Pace(rate, monotonic, sleep)
-        self._imm = Imm(endpoint, credentials, connect)
+        self._keys = credentials
+        self._imm = Imm(endpoint, credentials, connect, proxies)
 
     def close(self) -> None:
         self._imm.close()
@@ -69,7 +72,7 @@ class ImmDetector:
     def detect(self, picture: Picture) -> Detection:
         """It cannot be told which version or content to look at: whoever asks must look again afterwards."""
         ref = picture.ref
-        with calling(Call(MODEL, "imm:DetectImageLabels", ref.uri, "labels")):
+        with calling(Call(MODEL, "imm:DetectImageLabels", ref.uri, "labels"), self._keys.get_credentials().temporary):
             raw = self._asked(f"oss://{ref.bucket}/{ref.key}")
         try:
             found = labels(raw, self._taxonomy)

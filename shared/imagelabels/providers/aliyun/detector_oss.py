@@ -11,6 +11,7 @@ from imagelabels.providers.aliyun.client import Buckets, action
 from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.aliyun.labels import labels, threshold
 from imagelabels.providers.aliyun.processing import processed
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 MODEL = "image/labels"
 
@@ -35,10 +36,11 @@ class OssDetector:
         taxonomy: Taxonomy,
         connect: float = 3.0,
         read: float = 15.0,
+        proxies: Proxies = DIRECT,
     ) -> None:
         self._threshold = threshold(floor)
         self._taxonomy = taxonomy
-        self._buckets = Buckets(endpoint, region, credentials, connect, read)
+        self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)
 
     def close(self) -> None:
         self._buckets.close()

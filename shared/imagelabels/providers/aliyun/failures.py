@@ -1,13 +1,16 @@
 """What a failure of the OSS SDK means to us: one table, and the one way to call the SDK.
 
-The store's codes: https://www.alibabacloud.com/help/en/oss/user-guide/http-403-error-code and its neighbours; what
-image processing says of a picture or a project is read in refusals.py.
+The store's codes: https://www.alibabacloud.com/help/en/oss/user-guide/http-status-code-400 and its neighbours; what
+image processing says of a picture or a project is read in refusals.py. A 4xx whose code is on no such page is
+temporary: OSS has a 400 that is (RequestTimeout), and only what is known for sure may be final.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -17,7 +20,10 @@ from oss2 import exceptions as oss
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
 from imagelabels.domain.errors import Misconfigured, Rejected
+from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
+from imagelabels.providers.aliyun.endpoints import hint
 from imagelabels.providers.aliyun.refusals import refused
+from imagelabels.providers.kit import network
 
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check FC_REGION and IMAGELABELS_ENDPOINT_OSS for this bucket")
 _REDIRECT = Meaning(Misconfigured, "forbidden", "redirected: check IMAGELABELS_ENDPOINT_OSS for this bucket")
@@ -40,30 +46,27 @@ _CODES = {
     "SecurityTokenExpired": calls.KEYS_EXPIRED,
     "InvalidSecurityToken": calls.KEYS_EXPIRED,
     "AccessKeyIdAndSecurityTokenNotMatch": calls.KEYS_EXPIRED,
+    "SignatureDoesNotMatch": WRONG_SECRET,
+    "InvalidAccessKeyId": NO_SUCH_KEY,
     "RequestTimeTooSkewed": calls.CLOCK,
+    # https://help.aliyun.com/zh/oss/support/0017-00000704: nothing came within the time that OSS waits for it.
+    "RequestTimeout": calls.TIMEOUT,
+    "NoSuchBucket": calls.NO_BUCKET,
     "InvalidObjectState": calls.ARCHIVED,
     "InvalidObjectName": Meaning(Rejected, "unsignable_key", "the store does not take this key"),
     "InvalidTargetType": Meaning(Rejected, "symlink", "a link to a link"),
+    "InvalidBucketName": _REQUEST,
     "SelectOperationFailed": calls.STORE,
 }
-_STATUSES = {301: _REDIRECT, 302: _REDIRECT, 307: _REDIRECT, 308: _REDIRECT, 304: calls.GONE}
-_STATUSES |= {
-    400: _REQUEST,
-    401: calls.FORBIDDEN,
-    403: calls.FORBIDDEN,
-    404: calls.GONE,
-    405: calls.GONE,
-    408: calls.TIMEOUT,
-}
-_STATUSES |= {
-    409: calls.STORE,
-    412: calls.GONE,
-    416: calls.GONE,
-    429: calls.THROTTLED,
-    500: calls.STORE,
-    501: _REQUEST,
-    503: calls.THROTTLED,
-}
+_REQUEST_CODES = frozenset({"InvalidArgument", "InvalidRequest", "MissingArgument", "NotImplemented"})
+"""The request is wrong, as with another region's signature, unless it is the tags or the picture in it."""
+_TAG_CODES = frozenset({"InvalidTag", "InvalidTaggingKey", "InvalidTaggingValue", "MalformedXML"})
+"""https://help.aliyun.com/en/oss/developer-reference/putobjecttagging"""
+_STATUSES = {301: _REDIRECT, 302: _REDIRECT, 307: _REDIRECT, 308: _REDIRECT, 304: calls.GONE, 401: calls.FORBIDDEN}
+_STATUSES |= {403: calls.FORBIDDEN, 404: calls.GONE, 405: calls.GONE, 408: calls.TIMEOUT, 409: calls.STORE}
+_STATUSES |= {412: calls.GONE, 416: calls.GONE, 429: calls.THROTTLED, 501: _REQUEST, 503: calls.THROTTLED}
+_SKEW = 900.0
+"""Seconds: https://www.alibabacloud.com/help/en/oss/support/0002-00000504"""
 
 SDK_ERRORS = (oss.OssError, *(cls for cls in _CLASSES if not issubclass(cls, oss.OssError)))
 _SAFE_DETAILS = ("Code", "Message", "RequestId", "EC")
@@ -78,7 +81,7 @@ def calling(call: Call) -> Iterator[None]:
         found = meaning(error, call) or calls.STORE
         ours = _raised(found, error, call)
         _strip(error, call)
-        if call.signed_url:
+        if call.signed_url or found is calls.UNSENDABLE:
             raise ours from None
         raise ours from error
 
@@ -87,38 +90,64 @@ def meaning(error: Exception, call: Call) -> Meaning | None:
     """The table's word for an error of the SDK; None if nobody has decided about it yet."""
     if isinstance(error, oss.OssError) and getattr(error, "status", -1) > 0:
         return _told(error, call)
-    # oss2 wraps what requests raises while sending, not what it raises while the answer is being read.
-    inner = getattr(error, "exception", None) or error
-    if isinstance(inner, requests.ConnectionError) and "timed out" in str(inner):
-        found: Meaning | None = calls.TIMEOUT
-    else:
+    inner = _cause(error)
+    found = network.meaning(inner)
+    if found is None:
         lines = (*type(inner).__mro__, *type(error).__mro__)
         found = next((_CLASSES[cls] for cls in lines if cls in _CLASSES), None)
     return calls.by_the_detector(found) if found and call.asks == "labels" else found
 
 
-def _told(error: Any, call: Call) -> Meaning | None:
+def _cause(error: Any) -> Exception:
+    """oss2 wraps what requests raises while sending, not what it raises while the answer is being read."""
+    cause: Exception = getattr(error, "exception", None) or error
+    return cause
+
+
+def _told(error: Any, call: Call) -> Meaning:
     """The meaning of an answer of the server."""
     status, code, message = error.status, str(error.code or ""), str(getattr(error, "message", "") or "")
     if code.startswith("Imm "):
         # IMM behind OSS: the code is "Imm Client", and the message begins with IMM's own code.
         code = message.partition(",")[0].strip()
-    if status == 403 and call.signed_url and "expired" in message and code not in _CODES:
-        return calls.SIGNATURE_EXPIRED
+    if (known := _known(error, status, code, message, call)) is not None:
+        return known
+    processed = call.asks == "labels" or (call.asks == "copy" and status < 500)
+    if processed and (known := refused(status, code, message)) is not None:
+        return known
+    if call.asks == "tags" and status == 400 and (code in _TAG_CODES or _about_tags(error)):
+        return calls.TAGS_REFUSED
+    if code in _REQUEST_CODES and call.asks in ("store", "tags"):
+        return _REQUEST
+    found = _STATUSES.get(status, calls.STORE if status >= 500 else calls.UNKNOWN)
+    if found is calls.FORBIDDEN and abs(skew(error.headers)) > _SKEW:
+        return calls.CLOCK
+    return calls.by_the_detector(found) if call.asks == "labels" else found
+
+
+def _known(error: Any, status: int, code: str, message: str, call: Call) -> Meaning | None:
+    """What an answer says about keys and address; it means the same whatever was asked for."""
     if code == "InvalidAccessKeyId" and str(error.details.get("OSSAccessKeyId")).startswith("STS."):
         return calls.KEYS_EXPIRED  # https://help.aliyun.com/zh/oss/support/0002-00000002
-    if status == 403 and "specified endpoint" in message:
-        return _REDIRECT
     if code in _CODES:
         return _CODES[code]
-    found = _STATUSES.get(status, calls.STORE if status >= 500 else None)
-    if call.asks == "tags" and status == 400:
-        return calls.TAGS_REFUSED
-    if call.asks == "labels":
-        return refused(status, code, message) or (calls.by_the_detector(found) if found else None)
-    if call.asks == "copy" and status < 500:
-        return refused(status, code, message) or found
-    return found
+    if status == 403 and call.signed_url and "expired" in message:
+        return calls.SIGNATURE_EXPIRED
+    return _REDIRECT if status == 403 and "specified endpoint" in message else None
+
+
+def skew(headers: Mapping[str, str]) -> float:
+    """Seconds that this machine's clock is ahead of an answer's Date; 0 without one."""
+    try:
+        return time.time() - parsedate_to_datetime(headers.get("date") or "").timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _about_tags(error: Any) -> bool:
+    """The pages of the error numbers that begin so are all about object tags, whichever code comes with them:
+    https://www.alibabacloud.com/help/en/oss/support/0010-00000219"""
+    return str(getattr(error, "details", {}).get("EC", "")).startswith("0010-")
 
 
 def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
@@ -127,18 +156,22 @@ def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
         request_id = getattr(error, "request_id", "")
         facts += [str(error.status), error.code or "", f"request {request_id}" if request_id else ""]
         return calls.raised(found, call, facts, error.message or "")
-    return calls.raised(found, call, facts, getattr(error, "body", "") or str(error))
+    inner = _cause(error)
+    host = network.host(inner)
+    facts = [type(inner).__name__]
+    return calls.raised(found, call, facts, network.words(inner), host, hint(host))
 
 
 def _strip(error: Any, call: Call) -> None:
     """Take out what must not be logged: a signature error quotes the request with token and signature, a failed
-    connection the signed URL."""
+    connection the signed URL, a header that cannot be sent its value."""
+    secret = call.signed_url or network.meaning(_cause(error)) is calls.UNSENDABLE
     if isinstance(error, oss.OssError):
         error.details = {name: error.details[name] for name in _SAFE_DETAILS if name in getattr(error, "details", {})}
         error.args = ()
-        if call.signed_url or error.status > 0:
+        if secret or error.status > 0:
             error.body = ""
-    if call.signed_url:
+    if secret:
         error.args, error.__context__, error.__cause__ = (), None, None
         if isinstance(error, oss.RequestError):
             error.exception = None

@@ -19,9 +19,11 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
 from imagelabels.domain.errors import Misconfigured, Unavailable
+from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
+from imagelabels.providers.aliyun.endpoints import hint
 from imagelabels.providers.aliyun.refusals import UNBOUND, refused
+from imagelabels.providers.kit import network
 
-_KEYS = Meaning(Misconfigured, "forbidden", "the access key or its signature is not accepted: check the keys")
 _FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the project")
 _UNREADABLE = Meaning(
     Misconfigured,
@@ -37,11 +39,12 @@ _REPEATED = Meaning(Unavailable, "detector_error", "the request was taken for a 
 _CODES = {
     "InvalidTimeStamp": calls.CLOCK,
     "InvalidSecurityToken": calls.KEYS_EXPIRED,
-    "InvalidAccessKeyId": _KEYS,
-    "MissingAccessKeyId": _KEYS,
-    "MissingSecurityToken": _KEYS,
-    "IncompleteSignature": _KEYS,
-    "SignatureDoesNotMatch": _KEYS,
+    "InvalidAccessKeyId": NO_SUCH_KEY,
+    "MissingAccessKeyId": NO_SUCH_KEY,
+    "MissingSecurityToken": NO_SUCH_KEY,
+    "IncompleteSignature": WRONG_SECRET,
+    "SignatureDoesNotMatch": WRONG_SECRET,
+    "RequestTimeout": calls.TIMEOUT,
     "SignatureNonceUsed": _REPEATED,
     "InvalidAction": calls.SDK_REFUSED,
     "InvalidVersion": calls.SDK_REFUSED,
@@ -53,7 +56,10 @@ _CODES = {
 # Looked for in code and message of an answer from 400 to 499, before what refusals.py looks for.
 _TEXTS = (
     (re.compile(r"NoSuchKey|(?:object|key|file)\b.{0,40}(?:not exist|not found)", re.IGNORECASE), calls.GONE),
-    (re.compile(r"NoSuchBucket|\bbucket\b|\brole\b|CredentialConfig", re.IGNORECASE), _UNREADABLE),
+    (
+        re.compile(r"NoSuchBucket|\bbucket\b|\brole\b|CredentialConfig|file access forbidden", re.IGNORECASE),
+        _UNREADABLE,
+    ),
 )
 _STATUSES = {401: _FORBIDDEN, 403: _FORBIDDEN, 404: UNBOUND, 408: calls.TIMEOUT, 429: calls.THROTTLED}
 _STATUSES |= {409: calls.STORE, 503: calls.THROTTLED}
@@ -75,12 +81,15 @@ _SECRET = re.compile(r"sign|token|secret|access.?key|x-acs", re.IGNORECASE)
 
 
 @contextmanager
-def calling(call: Call) -> Iterator[None]:
-    """Around every SDK call: raises ours instead of the SDK's errors, which hold the request with its token."""
+def calling(call: Call, temporary: bool = False) -> Iterator[None]:
+    """Around every SDK call: raises ours instead of the SDK's errors, which hold the request with its token.
+
+    `temporary`: it was signed with keys that the service forgets when they have expired.
+    """
     try:
         yield
     except SDK_ERRORS as error:
-        ours = _raised(error, call)
+        ours = _raised(meaning(error, temporary), error, call)
         _strip(error)
         raise ours from None
 
@@ -99,16 +108,15 @@ def billed(error: Exception) -> bool:
     return not (isinstance(inner, MaxRetryError) and isinstance(inner.reason, NewConnectionError))
 
 
-def meaning(error: Exception) -> Meaning:
+def meaning(error: Exception, temporary: bool = False) -> Meaning:
     """The table's word for an error of the SDK."""
     if isinstance(error, AlibabaCloudException) and error.status_code:
         found = _told(error.status_code, error.code or "", _words(error))
+        found = calls.KEYS_EXPIRED if found is NO_SUCH_KEY and temporary else found
     else:
         cause = _cause(error)
-        if isinstance(cause, requests.ConnectionError) and "timed out" in str(cause):
-            found = calls.TIMEOUT
-        else:
-            found = next(_CLASSES[cls] for cls in type(cause).__mro__ if cls in _CLASSES)
+        by_class = next(_CLASSES[cls] for cls in type(cause).__mro__ if cls in _CLASSES)
+        found = network.meaning(cause) or by_class
     return calls.by_the_detector(_NO_PROJECT if found is UNBOUND else found)
 
 
@@ -120,7 +128,7 @@ def _told(status: int, code: str, words: str) -> Meaning:
         text = f"{code} {words}"
         if (found := next((found for pattern, found in _TEXTS if pattern.search(text)), None)) is not None:
             return found
-    by_status = _STATUSES.get(status, calls.STORE if status >= 500 else calls.PICTURE_REFUSED)
+    by_status = _STATUSES.get(status, calls.STORE if status >= 500 else calls.UNKNOWN)
     return refused(status, code, words) or by_status
 
 
@@ -136,14 +144,15 @@ def _words(error: AlibabaCloudException) -> str:
     return str(data.get("Message") or data.get("message") or "")
 
 
-def _raised(error: Exception, call: Call) -> Exception:
+def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
+    host = ""
     if isinstance(error, AlibabaCloudException):
         facts = [type(error).__name__, str(error.status_code or ""), error.code or "", f"request {error.request_id}"]
         words = _words(error)
     else:
         cause = _cause(error)
-        facts, words = [type(cause).__name__], str(cause)
-    return calls.raised(meaning(error), call, facts, "" if _SECRET.search(words) else words)
+        facts, words, host = [type(cause).__name__], network.words(cause), network.host(cause)
+    return calls.raised(found, call, facts, "" if _SECRET.search(words) else words, host, hint(host))
 
 
 def _strip(error: Exception) -> None:

@@ -1,6 +1,6 @@
 """What a failure of the Tablestore SDK means to us: one table, and what of it is worth another attempt.
 
-https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes
+https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes. A code that is not there is temporary.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from tablestore.error import OTSError
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
 from imagelabels.domain.errors import Misconfigured, Unavailable
+from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
+from imagelabels.providers.aliyun.endpoints import hint
+from imagelabels.providers.kit import network
 
 CONDITION = "OTSConditionCheckFail"
 """No failure, but the answer to a conditional write: somebody else was there."""
@@ -22,12 +25,16 @@ TIMEOUT = Meaning(Unavailable, "timeout", "the index did not answer in time")
 FAILED = Meaning(Unavailable, "index_error", "the index failed")
 NETWORK = Meaning(Unavailable, "index_error", "the connection to the index failed")
 ANSWER = Meaning(Unavailable, "index_error", "the index's answer was cut or cannot be read")
+UNREACHABLE = Meaning(Unavailable, "index_error", calls.UNREACHABLE.advice)
+PROXY = Meaning(Unavailable, "index_error", calls.PROXY.advice)
+REFUSES = Meaning(Unavailable, "index_error", "the index refused the request, and its code is not a known one")
 CLOCK = Meaning(Unavailable, "index_error", "this machine's clock is more than 15 minutes off the index's")
 FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the instance")
 UNKNOWN = Meaning(
     Misconfigured,
     "forbidden",
-    "refused: check the instance's name and region, and the access key (ALIBABA_CLOUD_ACCESS_KEY_ID)",
+    "refused: check the instance's name and region, and the access key (ALIBABA_CLOUD_ACCESS_KEY_ID), which may be "
+    "disabled",
 )
 MISSING = Meaning(Misconfigured, "forbidden", "no such table or search index: run `imagelabels index create`")
 UNLIKE = Meaning(
@@ -40,7 +47,7 @@ FULL = Meaning(Misconfigured, "forbidden", "the instance is full, or not paid fo
 REFUSED = (THROTTLED,)
 """The service did nothing: every call may be made again."""
 
-UNSURE = (TIMEOUT, FAILED, NETWORK, ANSWER)
+UNSURE = (TIMEOUT, FAILED, NETWORK, ANSWER, UNREACHABLE, calls.UNREACHED, PROXY)
 """The service may have done it: a call may be made again where twice does no harm."""
 
 _CODES = {
@@ -60,12 +67,22 @@ _CODES = {
     "OTSNoPermissionAccess": FORBIDDEN,
     "OTSAuthFailed": UNKNOWN,
     "OTSObjectNotExist": MISSING,
+    "OTSParameterInvalid": UNLIKE,
+    "OTSInvalidPK": UNLIKE,
+    "OTSOutOfColumnCountLimit": UNLIKE,
+    "OTSOutOfRowSizeLimit": UNLIKE,
+    "OTSMetaNotMatch": UNLIKE,
+    "OTSObjectAlreadyExist": UNLIKE,
+    "OTSRequestBodyTooLarge": UNLIKE,
+    "OTSMethodNotAllowed": UNLIKE,
 }
 _STATUSES = {403: FORBIDDEN, 404: MISSING, 408: TIMEOUT, 429: THROTTLED, 503: THROTTLED, 504: TIMEOUT}
 _TEXTS = (
     ("x-ots-date", CLOCK),
     ("system time is more than", CLOCK),
     ("token", calls.KEYS_EXPIRED),
+    ("AccessKeyID does not exist", NO_SUCH_KEY),
+    ("Signature mismatch", WRONG_SECRET),
     ("privilege", FORBIDDEN),
     ("denied by instance ACL", FORBIDDEN),
     ("Too frequent", THROTTLED),
@@ -84,13 +101,22 @@ _CLASSES: dict[type[Exception], Meaning] = {
 }
 SDK_ERRORS = tuple(_CLASSES)
 
+_INDEX = {calls.TIMEOUT: TIMEOUT, calls.UNREACHABLE: UNREACHABLE, calls.PROXY: PROXY}
+"""The same failures of a connection, told of the index."""
 
-def meaning(error: Exception) -> Meaning | None:
-    """The table's word for an error of the SDK; None if nobody has decided about it yet."""
+
+def meaning(error: Exception, temporary: bool = False) -> Meaning | None:
+    """The table's word for an error of the SDK; None if nobody has decided about it yet.
+
+    `temporary`: it was signed with keys that the service forgets when they have expired.
+    """
     if isinstance(error, OTSServiceError):
-        return told(error.code, str(error.message), int(error.http_status or 0))
+        found = told(error.code, str(error.message), int(error.http_status or 0))
+        return calls.KEYS_EXPIRED if found is NO_SUCH_KEY and temporary else found
     if isinstance(error, OTSClientError):
         return _by_text(str(error)) or (FAILED if (error.http_status or 0) >= 500 else ANSWER)
+    if (known := network.meaning(error)) is not None:
+        return _INDEX.get(known, known)
     return next((_CLASSES[cls] for cls in type(_cause(error)).__mro__ if cls in _CLASSES), None)
 
 
@@ -106,19 +132,19 @@ def told(code: str, message: str, status: int = 0) -> Meaning:
         return found
     if code in _CODES:
         return _CODES[code]
-    if code.startswith("OTS") and status < 500:
-        return UNLIKE
-    return _STATUSES.get(status, FAILED if status >= 500 else UNLIKE)
+    known = None if code.startswith("OTS") and status < 500 else _STATUSES.get(status)
+    return known or (FAILED if status >= 500 else REFUSES)
 
 
 def raised(found: Meaning, call: Call, error: Exception) -> Exception:
     """The error of ours to raise. The SDK's own words quote no key: only its debug log does."""
+    host, words = network.host(error), network.words(error)
     error = _cause(error)
-    facts, words = [type(error).__name__], str(error)
+    facts = [type(error).__name__]
     if isinstance(error, OTSServiceError):
         facts += [str(error.http_status), error.code, f"request {error.request_id}" if error.request_id else ""]
         words = str(error.message)
-    return calls.raised(found, call, facts, words)
+    return calls.raised(found, call, facts, words, host, hint(host))
 
 
 def _by_text(message: str) -> Meaning | None:

@@ -20,8 +20,12 @@ from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
 from imagelabels.providers.aliyun.client import Buckets, action, checked_key, of_version
 from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.aliyun.failures import calling
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 _COLD = frozenset({"Archive", "ColdArchive", "DeepColdArchive"})
+
+REFUSALS = (400, 401, 403)
+"""Statuses that mean nothing without a code."""
 
 
 class OssObjects:
@@ -38,8 +42,9 @@ class OssObjects:
         connect: float = 3.0,
         read: float = 10.0,
         wall: Callable[[], float] = time.time,
+        proxies: Proxies = DIRECT,
     ) -> None:
-        self._buckets = Buckets(endpoint, region, credentials, connect, read)
+        self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)
         self._wall = wall
 
     def close(self) -> None:
@@ -49,7 +54,7 @@ class OssObjects:
         key = checked_key(ref)
         with calling(Call("HeadObject", action("oss:GetObject", ref.version), ref.uri)):
             try:
-                headers = self._buckets[ref.bucket].head_object(key, params=of_version(ref.version)).headers
+                headers = _headers(self._buckets[ref.bucket], key, of_version(ref.version))
             except OssError as error:
                 # 405: the version named is a delete marker. Both answers still tell the store's time.
                 if error.status not in (404, 405):
@@ -133,6 +138,26 @@ class OssObjects:
             f"PutObjectTagging {ref.uri!r}: by this machine's clock the lease is over "
             f"({until - self._wall():.1f} s left); either this process was held up or the clock is fast",
         )
+
+
+def _headers(bucket: Any, key: str, params: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers of a HEAD; the SDK's error, with a code.
+
+    An answer to HEAD has no body, so a refusal whose code is not in its headers is asked for again with a GET of one
+    byte. If that one is let through, the refusal is believed as it stands.
+    """
+    try:
+        headers: Mapping[str, str] = bucket.head_object(key, params=params).headers
+    except OssError as error:
+        if error.code or error.status not in REFUSALS:
+            raise
+        try:
+            bucket.get_object(key, byte_range=(0, 0), params=params).close()
+        except OssError as told:
+            if told.status != 416 and told.code != "InvalidObjectState":
+                raise
+        raise
+    return headers
 
 
 def _stamp(url: str) -> float:

@@ -1,5 +1,8 @@
 """What a refusal by IMM or by OSS image processing means, whether IMM answers itself or from behind OSS.
 
+A refusal of a picture is kept as the answer for its content, so only known codes and known words are one. Whatever
+else an answer says may be over in a minute.
+
 No page lists the codes of image labels. Those of IMM, of IMM behind OSS and of image processing are listed:
 https://www.alibabacloud.com/help/en/imm/developer-reference/error-handling-1
 https://www.alibabacloud.com/help/en/oss/user-guide/common-errors
@@ -17,24 +20,40 @@ from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
 
 UNBOUND = Meaning(Misconfigured, "detector_unbound", "bind an IMM project of the region to the bucket")
 
+_UNREAD = Meaning(Rejected, "unsupported_format", "the detector does not read this format")
+_DAMAGED = Meaning(Rejected, "corrupt", "the detector cannot decode the picture")
+
 _CODES = {
     "ImageTooLarge": Meaning(Rejected, "too_large", "the detector finds the picture too large"),
     "MemLimitExceeded": Meaning(Rejected, "too_many_pixels", "the picture has more pixels than are processed"),
-    "ImageDamage": Meaning(Rejected, "corrupt", "the detector cannot decode the picture"),
+    "ImageDamage": _DAMAGED,
+    "UnsupportedImageFormat": _UNREAD,
+    "ImageTooSmall": calls.PICTURE_REFUSED,
     "ResourceNotFound": UNBOUND,
     "InternalError": Meaning(Unavailable, "detector_error", "the detector failed"),
+    "RequestTimeout": calls.TIMEOUT,
     "ServiceUnavailable": calls.THROTTLED,
     "Throttling": calls.THROTTLED,
 }
-# What only the text tells; looked for in the code and the message of an answer from 400 to 499.
+_PICTURE = r"\b(?:image|picture|photo)s?\b"
+# What only the text tells; looked for in the code and the message of an answer from 400 to 499, in this order.
 _TEXTS = (
-    (re.compile(r"\bproject(?:name)?\b|\bun(?:bound|attached)\b|not (?:bound|attached)", re.IGNORECASE), UNBOUND),
-    (re.compile(r"throttl|flow control", re.IGNORECASE), calls.THROTTLED),
+    (r"\bproject(?:name)?\b|\bun(?:bound|attached)\b|not (?:bound|attached)", UNBOUND),
+    (r"throttl|flow control", calls.THROTTLED),
+    (r"time.?out|timed out|try again|download", Meaning(Unavailable, "detector_error", "the detector failed")),
+    (r"format.{0,40}(?:not ?|un)support|(?:not ?|un)support.{0,40}format", _UNREAD),
+    (rf"not an? (?:valid )?{_PICTURE}", calls.PICTURE_REFUSED),
+    (rf"{_PICTURE}.{{0,60}}(?:decod|damaged|corrupt|broken)|decod.{{0,40}}{_PICTURE}", _DAMAGED),
     (
-        re.compile(r"format.{0,40}(?:not |un)support|(?:not |un)support.{0,40}format", re.IGNORECASE),
-        Meaning(Rejected, "unsupported_format", "the detector does not read this format"),
+        rf"{_PICTURE}.{{0,60}}(?:too (?:large|small|big|many)|size|pixels?|resolution|width|height|rotation)",
+        calls.PICTURE_REFUSED,
+    ),
+    (
+        rf"{_PICTURE}.{{0,40}}(?:cannot|can't|unable).{{0,20}}(?:label|process|recogni[sz]|detect)",
+        calls.PICTURE_REFUSED,
     ),
 )
+_PATTERNS = tuple((re.compile(text, re.IGNORECASE), found) for text, found in _TEXTS)
 
 
 def refused(status: int, code: str, message: str) -> Meaning | None:
@@ -43,5 +62,4 @@ def refused(status: int, code: str, message: str) -> Meaning | None:
     if known is not None or not 400 <= status < 500 or code in ("NoSuchKey", "NoSuchBucket", "NoSuchVersion"):
         return known
     text = f"{code} {message}"
-    found = next((found for pattern, found in _TEXTS if pattern.search(text)), None)
-    return found or (calls.PICTURE_REFUSED if status == 400 else None)
+    return next((found for pattern, found in _PATTERNS if pattern.search(text)), None)

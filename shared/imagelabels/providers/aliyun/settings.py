@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, Json, field_validator, model_validator
 
+from imagelabels.providers.aliyun import endpoints
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
+
 
 class AliyunSettings(BaseModel):
     """Validate a mapping of the named variables; others in it are not looked at."""
@@ -58,6 +61,15 @@ class AliyunSettings(BaseModel):
         "instance's address inside the region's VPC, https://<instance>.<region>.vpc.tablestore.aliyuncs.com.",
     )
 
+    proxies: Proxies = Field(
+        default=DIRECT, validation_alias="proxies", description="The proxies that the environment names."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _find_proxies(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "proxies": Proxies.of_environment(values)}
+
     @field_validator("imm_credential_config")
     @classmethod
     def _is_known(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -77,7 +89,7 @@ class AliyunSettings(BaseModel):
     @model_validator(mode="after")
     def _derive_endpoints(self) -> AliyunSettings:
         if not self.endpoint_oss:
-            object.__setattr__(self, "endpoint_oss", f"https://oss-{self.region}-internal.aliyuncs.com")
+            object.__setattr__(self, "endpoint_oss", endpoints.OSS.format(region=self.region))
         if not self.endpoint_imm:
-            object.__setattr__(self, "endpoint_imm", f"https://imm.{self.region}.aliyuncs.com")
+            object.__setattr__(self, "endpoint_imm", endpoints.IMM.format(region=self.region))
         return self

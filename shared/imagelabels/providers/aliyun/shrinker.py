@@ -9,6 +9,7 @@ from imagelabels.domain.picture import sniff
 from imagelabels.providers.aliyun.client import Buckets, action
 from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.aliyun.processing import processed
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 FORMATS = frozenset({"jpeg", "png", "bmp", "gif", "webp", "tiff", "heic", "avif"})
 """https://www.alibabacloud.com/help/en/oss/user-guide/overview-17"""
@@ -21,9 +22,15 @@ class OssShrinker:
     formats = FORMATS
 
     def __init__(
-        self, endpoint: str, region: str, credentials: Credentials, connect: float = 3.0, read: float = 10.0
+        self,
+        endpoint: str,
+        region: str,
+        credentials: Credentials,
+        connect: float = 3.0,
+        read: float = 10.0,
+        proxies: Proxies = DIRECT,
     ) -> None:
-        self._buckets = Buckets(endpoint, region, credentials, connect, read)
+        self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)
 
     def close(self) -> None:
         self._buckets.close()

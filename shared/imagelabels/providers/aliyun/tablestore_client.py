@@ -7,15 +7,17 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import tablestore as ots
 from tablestore.retry import NoRetryPolicy
-from urllib3 import Timeout
+from urllib3 import PoolManager, ProxyManager, Timeout, make_headers
 
-from imagelabels.domain.calls import Call
+from imagelabels.domain.calls import UNSENDABLE, Call
 from imagelabels.ports import Clock
 from imagelabels.providers.aliyun import failures_tablestore as failures
 from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 T = TypeVar("T")
 Columns = dict[str, Any]
@@ -54,6 +56,7 @@ class Instance:
         keys: Mapping[str, tuple[str, ...]],
         clock: Clock = time,
         patience: float = PATIENCE,
+        proxies: Proxies = DIRECT,
     ) -> None:
         self.uri = f"tablestore://{name}"
         self._keys, self._clock, self._patience = keys, clock, patience
@@ -66,6 +69,9 @@ class Instance:
             socket_timeout=Timeout(connect=CONNECT, read=READ),
             max_connection=CONNECTIONS,
         )
+        self._credentials = credentials
+        for proxy in proxies.of(endpoint).values():
+            self._client.connection.pool = _through(proxy, self._client.connection.pool)
 
     def close(self) -> None:
         self._client.connection.pool.clear()
@@ -158,15 +164,20 @@ class Instance:
         """The SDK's answer; our error instead of the SDK's, after as many attempts as are of use and in time."""
         end, pause = self._clock.monotonic() + self._patience, FIRST_PAUSE
         while True:
+            ours = None
             try:
                 return send()
             except failures.SDK_ERRORS as error:
                 if isinstance(error, ots.OTSServiceError) and error.code == failures.CONDITION:
                     raise
-                found = failures.meaning(error) or failures.FAILED
+                found = failures.meaning(error, self._credentials.get_credentials().temporary) or failures.FAILED
                 again = found in failures.REFUSED or (twice and found in failures.UNSURE)
                 if not again or self._clock.monotonic() + pause > end:
-                    raise failures.raised(found, self._call(operation, table), error) from error
+                    ours = failures.raised(found, self._call(operation, table), error)
+                    if found is not UNSENDABLE:
+                        raise ours from error
+            if ours is not None:
+                raise ours  # not while the SDK's error is handled: it quotes the header, which may be the token
             self._clock.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -202,6 +213,14 @@ class Instance:
 
     def _call(self, operation: str, table: str) -> Call:
         return Call(operation, f"ots:{operation}", f"{self.uri}/{table}")
+
+
+def _through(proxy: str, pool: PoolManager) -> ProxyManager:
+    """A pool like that one, which speaks to the service through a proxy."""
+    at = urlsplit(proxy)
+    login = f"{unquote(at.username)}:{unquote(at.password or '')}" if at.username else None
+    headers = make_headers(proxy_basic_auth=login) if login else None
+    return ProxyManager(proxy, proxy_headers=headers, **pool.connection_pool_kw)
 
 
 def equals(column: str, value: object) -> Any:

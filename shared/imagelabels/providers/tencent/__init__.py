@@ -16,7 +16,7 @@ def open_objects(settings: TencentSettings, credentials: Credentials, regions: M
     from imagelabels.providers.tencent.client import Buckets
     from imagelabels.providers.tencent.objects import CosObjects
 
-    return CosObjects(Buckets(settings.endpoint_cos, settings.region, regions, credentials))
+    return CosObjects(Buckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies))
 
 
 def open_detector_ci(
@@ -27,5 +27,5 @@ def open_detector_ci(
     from imagelabels.providers.tencent.client import Buckets
     from imagelabels.providers.tencent.detector_ci import READ, CiDetector
 
-    buckets = Buckets(settings.endpoint_cos, settings.region, regions, credentials, read=READ)
+    buckets = Buckets(settings.endpoint_cos, settings.region, regions, credentials, read=READ, proxies=settings.proxies)
     return CiDetector(buckets, settings.scenes, floor, load(), settings.ci_thumbnail)

@@ -14,6 +14,8 @@ from qcloud_cos import CosConfig, CosS3Auth, CosS3Client, CosServiceError
 
 from imagelabels.domain.errors import Misconfigured, Rejected
 from imagelabels.domain.model import ObjectRef
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
+from imagelabels.providers.kit.session import Session
 from imagelabels.providers.tencent.credentials import Credentials, Keys
 
 CONNECTIONS = 32
@@ -59,15 +61,12 @@ class Buckets:
         credentials: Credentials,
         connect: float = 3.0,
         read: float = 10.0,
+        proxies: Proxies = DIRECT,
     ) -> None:
         self._endpoint, self._region, self._regions = urlsplit(endpoint), region, regions
         self._credentials, self._timeout = credentials, (connect, read)
-        self._session = requests.Session()
-        # The environment (.netrc, proxies) would replace our signature or send loopback traffic elsewhere.
-        self._session.trust_env = False
+        self._session = Session(proxies, CONNECTIONS)
         self._session.headers["Accept-Encoding"] = "identity"
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, requests.adapters.HTTPAdapter(pool_maxsize=CONNECTIONS))
 
     def __getitem__(self, name: str) -> Bucket:
         """The bucket with the keys of this moment: ask again for every call. Misconfigured: its region is unknown."""
@@ -127,7 +126,8 @@ class Bucket:
             method, url, self._name, cos_request=False, params=query, headers=sent, auth=auth, stream=stream, **body
         )
         if response.status_code >= 300 and response.status_code not in fine:
-            raise CosServiceError(method, _told(response), response.status_code)
+            temporary = {"temporary": "yes"} if self._token else {}
+            raise CosServiceError(method, _told(response) | temporary, response.status_code)
         return response
 
     def authorization(self, method: str, key: str, seconds: int, params: Mapping[str, str]) -> str:
@@ -153,7 +153,10 @@ def _path(key: str) -> str:
 
 
 def _told(response: requests.Response) -> dict[str, str]:
-    """What an error says: XML, or JSON from some services, however little of it is there; nothing else is kept."""
+    """What an error says: XML, or JSON from some services, however little of it is there; and when it was said.
+
+    Nothing else is kept.
+    """
     fields: dict[str, str] = {}
     try:
         if response.content[:1] == b"{":
@@ -164,4 +167,5 @@ def _told(response: requests.Response) -> dict[str, str]:
     except (ValueError, ElementTree.ParseError):
         pass
     kept = {name: fields.get(name, "") for name in ("code", "message", "requestid")}
-    return kept | {"requestid": kept["requestid"] or response.headers.get("x-cos-request-id", "")}
+    kept["requestid"] = kept["requestid"] or response.headers.get("x-cos-request-id", "")
+    return kept | {"date": response.headers.get("date", "")}

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from imagelabels.domain.calls import Meaning
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.providers.kit.keys import checked
+
+_VARIABLES = ("TENCENTCLOUD_SECRETID", "TENCENTCLOUD_SECRETKEY", "TENCENTCLOUD_SESSIONTOKEN")
+
+NO_SUCH_KEY = Meaning(Misconfigured, "forbidden", f"there is no such key: check {_VARIABLES[0]}")
+WRONG_SECRET = Meaning(
+    Misconfigured, "forbidden", f"the secret is not that of the key: check {_VARIABLES[0]} and {_VARIABLES[1]}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +37,13 @@ class Credentials:
 
         https://cloud.tencent.com/document/product/583/14570. The SDKs' own names have one more underscore.
         """
-        id, secret = environ.get("TENCENTCLOUD_SECRETID"), environ.get("TENCENTCLOUD_SECRETKEY")
+        id, secret, token = (checked(name, environ.get(name, "")) for name in _VARIABLES)
         if not id or not secret:
             raise Misconfigured(
-                "no credentials: TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY are not set. "
+                f"no credentials: {_VARIABLES[0]} and {_VARIABLES[1]} are not set. "
                 "Give the function an execution role; outside SCF set these variables"
             )
-        self.keys = Keys(id, secret, environ.get("TENCENTCLOUD_SESSIONTOKEN") or None)
+        self.keys = Keys(id, secret, token or None)
 
     def __repr__(self) -> str:
         return f"Credentials({self.keys!r})"

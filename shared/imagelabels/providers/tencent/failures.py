@@ -1,14 +1,19 @@
 """What a failure of the COS SDK means to us: one table, and the one way to call the SDK.
 
-The store's codes: https://www.tencentcloud.com/document/product/436/7730. No page lists those of detect-label, so its
-answers go by status: https://www.tencentcloud.com/document/product/1045/33434 has those of image processing.
+The store's codes: https://www.tencentcloud.com/document/product/436/7730. Those of data processing:
+https://cloud.tencent.com/document/product/436/53983. No page lists those of detect-label; its neighbours, as
+https://www.tencentcloud.com/document/product/1045/73053, have some of the service behind them
+(https://cloud.tencent.com/api/error-center?product=tiia), and use 400 for failures that are over in a minute. So a 4xx
+whose code is not a known one is temporary.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from xml.etree.ElementTree import ParseError
 
 import requests
@@ -16,7 +21,9 @@ from qcloud_cos.cos_exception import CosClientError, CosException, CosServiceErr
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
-from imagelabels.domain.errors import Misconfigured, Rejected
+from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
+from imagelabels.providers.kit import network
+from imagelabels.providers.tencent.credentials import NO_SUCH_KEY, WRONG_SECRET
 
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check TENCENTCLOUD_REGION and IMAGELABELS_ENDPOINT_COS")
 _UNBOUND = Meaning(
@@ -36,17 +43,53 @@ _CODES = {
     "ExpiredToken": calls.KEYS_EXPIRED,
     "InvalidToken": calls.KEYS_EXPIRED,
     "InvalidSecurityToken": calls.KEYS_EXPIRED,
-    "InvalidAccessKeyId": calls.KEYS_EXPIRED,  # temporary ids are forgotten when they expire
+    "InvalidAccessKeyId": NO_SUCH_KEY,
+    "SignatureDoesNotMatch": WRONG_SECRET,
     "RequestTimeTooSkewed": calls.CLOCK,
+    "RequestTimeout": calls.TIMEOUT,
+    "NoSuchBucket": calls.NO_BUCKET,
     "InvalidObjectState": calls.ARCHIVED,
     "InvalidObjectName": _UNSIGNABLE,
     "InvalidURI": _UNSIGNABLE,
     "KeyTooLong": _UNSIGNABLE,
 }
-_STATUSES = {400: _REQUEST, 401: calls.FORBIDDEN, 403: calls.FORBIDDEN, 404: calls.GONE, 405: calls.GONE}
+_REQUEST_CODES = frozenset({"BadRequest", "InvalidArgument", "InvalidBucketName", "InvalidRequest", "NotImplemented"})
+"""The request is wrong, unless it is the tags in it."""
+_TAG_CODES = frozenset(
+    {"BadRequest", "InvalidArgument", "InvalidTag", "InvalidTagKey", "InvalidTagValue", "MalformedXML"}
+)
+# By the code's last part: the service behind detect-label puts FailedOperation or another word before it.
+_DAMAGED = Meaning(Rejected, "corrupt", "the detector cannot decode the picture")
+_UNREAD = Meaning(Rejected, "unsupported_format", "the detector does not read this format")
+_LARGE = Meaning(Rejected, "too_large", "the detector finds the picture too large")
+_FAILED = Meaning(Unavailable, "detector_error", "the detector failed")
+_DETECTOR_CODES = {
+    "ImageDecodeFailed": _DAMAGED,
+    "EmptyImageError": _DAMAGED,
+    "ImageNotSupported": _UNREAD,
+    "UnsupportedImageFormat": _UNREAD,
+    "ImageTooLarge": _LARGE,
+    "ImageSizeExceed": _LARGE,
+    "TooLargeFileError": _LARGE,
+    "ImageTooSmall": calls.PICTURE_REFUSED,
+    "ImageResolutionExceed": calls.PICTURE_REFUSED,
+    "ImageResolutionInsufficient": calls.PICTURE_REFUSED,
+    "ImageUnQualified": calls.PICTURE_REFUSED,
+    "NoObjectDetected": calls.PICTURE_REFUSED,
+    "InternalError": _FAILED,
+    "RequestTimeout": calls.TIMEOUT,
+    "ResourceNotFound": calls.GONE,
+    "ResourceAccessDenied": calls.FORBIDDEN,
+    "CIRoleNotExist": _UNBOUND,
+}
+_STATUSES = {304: calls.GONE, 401: calls.FORBIDDEN, 403: calls.FORBIDDEN, 404: calls.GONE, 405: calls.GONE}
 _STATUSES |= {408: calls.TIMEOUT, 409: calls.STORE, 412: calls.GONE, 416: calls.GONE, 429: calls.THROTTLED}
-_STATUSES |= {304: calls.GONE, 451: calls.PICTURE_REFUSED, 503: calls.THROTTLED}
+_STATUSES |= {451: calls.PICTURE_REFUSED, 503: calls.THROTTLED}
 _NOT_BOUND = re.compile(r"\bun(?:bound|opened)\b|not.{0,12}(?:bound|bind|open|activat|enabled)", re.IGNORECASE)
+
+_AHEAD, _BEHIND = 60.0, 900.0
+"""Seconds that this machine's clock may differ: the SDK lets a signature begin a minute ago, and the store takes no
+request that is a quarter of an hour old."""
 
 
 @contextmanager
@@ -55,9 +98,13 @@ def calling(call: Call) -> Iterator[None]:
     try:
         yield
     except tuple(cls for cls, _ in _CLASSES) as error:
-        ours = calls.raised(meaning(error, call), call, *_facts(error))
-        if call.signed_url:
-            # What requests says of a failed connection holds the whole URL; the SDK quotes it.
+        if isinstance(cause := _cause(error), LabelingError):
+            raise cause from None  # our own session's, which the SDK wraps like any other
+        found = meaning(error, call)
+        ours = _raised(found, error, call)
+        if call.signed_url or found is calls.UNSENDABLE:
+            # What requests says of a failed connection holds the whole URL, and of a header its value: the SDK quotes
+            # both.
             error.args, error.__context__ = (), None
             if isinstance(error, CosException):
                 error._message = ""
@@ -69,37 +116,73 @@ def meaning(error: Exception, call: Call) -> Meaning:
     """The table's word for an error that the SDK raises, or that reading its answer does."""
     if isinstance(error, CosServiceError):
         return _of_answer(error, call)
-    # The SDK tells a broken connection by text alone; the error of requests is the one that it was handling.
-    inner = error.__context__ if isinstance(error, CosClientError) and error.__context__ else error
-    found = next((found for cls, found in _CLASSES if isinstance(inner, cls)), calls.SDK_REFUSED)
-    if isinstance(inner, requests.ConnectionError) and "timed out" in str(inner):
-        found = calls.TIMEOUT
+    inner = _cause(error)
+    by_class = next((found for cls, found in _CLASSES if isinstance(inner, cls)), calls.SDK_REFUSED)
+    found = network.meaning(inner) or by_class
     return calls.by_the_detector(found) if call.asks == "labels" else found
+
+
+def _cause(error: Exception) -> BaseException:
+    """The SDK tells a broken connection by text alone; the error of requests is the one that it was handling."""
+    return error.__context__ if isinstance(error, CosClientError) and error.__context__ else error
 
 
 def _of_answer(error: CosServiceError, call: Call) -> Meaning:
     status, code, message = error.get_status_code(), _said(error, "code"), _said(error, "message")
+    if (known := _known(error, status, code, message, call)) is not None:
+        return known
+    if call.asks == "tags" and status == 400 and code in _TAG_CODES:
+        return calls.TAGS_REFUSED
+    if call.asks == "labels" and (known := _of_detector(status, code, message)) is not None:
+        return known
+    wrong = status < 400 or (code in _REQUEST_CODES and call.asks != "labels")
+    default = _REQUEST if wrong else calls.STORE if status >= 500 else calls.UNKNOWN
+    found = _STATUSES.get(status, default)
+    if found is calls.FORBIDDEN and not -_BEHIND <= skew(_said(error, "date")) <= _AHEAD:
+        return calls.CLOCK
+    return calls.by_the_detector(found) if call.asks == "labels" else found
+
+
+def _known(error: CosServiceError, status: int, code: str, message: str, call: Call) -> Meaning | None:
+    """What an answer says about keys and time; it means the same whatever was asked for."""
+    if code == "InvalidAccessKeyId" and _said(error, "temporary"):
+        return calls.KEYS_EXPIRED  # the service forgets such an id when it has expired
     if code in _CODES:
         return _CODES[code]
     if status == 403 and "expired" in message.lower():
         return calls.SIGNATURE_EXPIRED if call.fenced else calls.CLOCK
-    if call.asks == "tags" and status == 400:
-        return calls.TAGS_REFUSED
-    found = _STATUSES.get(status, _REQUEST if status < 400 else calls.STORE)
-    if call.asks != "labels":
-        return found
-    if status < 500 and _NOT_BOUND.search(f"{code} {message}"):
-        return _UNBOUND
-    return calls.PICTURE_REFUSED if status == 400 else calls.by_the_detector(found)
+    return None
 
 
-def _facts(error: Exception) -> tuple[list[str], str]:
-    """What may be told of an error whatever was asked, and the vendor's own words."""
-    if not isinstance(error, CosServiceError):
-        return [type(error.__context__ or error).__name__], str(error)
-    request_id = _said(error, "requestid")
-    facts = [type(error).__name__, str(error.get_status_code()), _said(error, "code")]
-    return [*facts, f"request {request_id}" if request_id else ""], _said(error, "message")
+def skew(date: str) -> float:
+    """Seconds that this machine's clock is ahead of an answer's Date; 0 without one."""
+    try:
+        return time.time() - parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _of_detector(status: int, code: str, message: str) -> Meaning | None:
+    """What an answer says about the picture or the binding; None where it says nothing of either.
+
+    A refusal of a picture is kept for its content, so only a known code is one.
+    """
+    if status >= 500:
+        return None
+    return _UNBOUND if _NOT_BOUND.search(f"{code} {message}") else _DETECTOR_CODES.get(code.rpartition(".")[2])
+
+
+def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
+    """The error of ours: what may be told of it whatever was asked, and the vendor's own words."""
+    if isinstance(error, CosServiceError):
+        request_id = _said(error, "requestid")
+        facts = [type(error).__name__, str(error.get_status_code()), _said(error, "code")]
+        facts.append(f"request {request_id}" if request_id else "")
+        return calls.raised(found, call, facts, _said(error, "message"))
+    inner = _cause(error)
+    words = str(error) if network.words(inner) else ""
+    hint = "; check TENCENTCLOUD_REGION, the bucket's name and the network"
+    return calls.raised(found, call, [type(inner).__name__], words, network.host(inner), hint)
 
 
 def _said(error: CosServiceError, field: str) -> str:

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import requests
 from qcloud_cos.cos_exception import CosServiceError
 
 from imagelabels.domain.calls import Call
@@ -19,6 +20,10 @@ from imagelabels.providers.tencent.client import Bucket, Buckets, checked_key, o
 from imagelabels.providers.tencent.failures import calling
 
 _COLD = frozenset({"ARCHIVE", "DEEP_ARCHIVE"})
+_MISSING = (404, 405)
+
+REFUSALS = (400, 401, 403)
+"""Statuses that mean nothing without a code."""
 
 
 class CosObjects:
@@ -37,8 +42,8 @@ class CosObjects:
         key = checked_key(ref)
         with calling(Call("HeadObject", "cos:HeadObject", ref.uri)):
             # 404 for a delete marker too, 405 for one that is named; they tell the store's time like any answer.
-            asked = self._buckets[ref.bucket].ask("HEAD", key, of_version(ref.version), fine=(404, 405))
-            there = asked.status_code == 200
+            asked = _looked(self._buckets[ref.bucket], key, of_version(ref.version))
+            there = asked.request.method == "HEAD" and asked.status_code == 200
             return Look(_seconds(asked.headers, "date"), _head(asked.headers) if there else None)
 
     def read(self, ref: ObjectRef, head: ObjectHead, start: int, length: int) -> bytes:
@@ -114,6 +119,30 @@ class CosObjects:
             f"PutObjectTagging {ref.uri!r}: by this machine's clock the lease is over "
             f"({until - self._wall():.1f} s left); either this process was held up or the clock is fast",
         )
+
+
+def _looked(bucket: Bucket, key: str, params: Mapping[str, str]) -> requests.Response:
+    """The answer to a HEAD, or one that says that there is no object.
+
+    An answer to HEAD has no body and so no code. A refusal is asked for again with a GET of one byte, whose code tells
+    whether keys have expired, the clock is off, or a permission is missing. If that one is let through, the refusal is
+    believed as it stands.
+    """
+    try:
+        return bucket.ask("HEAD", key, params, fine=_MISSING)
+    except CosServiceError as error:
+        if error.get_status_code() not in REFUSALS:
+            raise
+        try:
+            told = bucket.ask("GET", key, params, {"Range": "bytes=0-0"}, stream=True, fine=(*_MISSING, 416))
+        except CosServiceError as refused:
+            if refused.get_error_code() != "InvalidObjectState":
+                raise
+        else:
+            told.close()
+            if told.status_code in _MISSING:
+                return told
+        raise
 
 
 def _tagging(tags: Tags) -> bytes:

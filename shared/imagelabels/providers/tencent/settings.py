@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 SCENES = ("web", "camera", "album", "news")
 
@@ -38,6 +41,15 @@ class TencentSettings(BaseModel):
         description="Show `ci` a thumbnail (1920 pixels) of a picture above its limit of 3 MB, through a signed URL "
         "that lives a minute. Untried on the live service; `false` leaves such pictures without labels.",
     )
+
+    proxies: Proxies = Field(
+        default=DIRECT, validation_alias="proxies", description="The proxies that the environment names."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _find_proxies(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "proxies": Proxies.of_environment(values)}
 
     @field_validator("endpoint_cos")
     @classmethod

@@ -1,0 +1,28 @@
+"""Where the services answer inside the cloud's own network, and what to set at a desk outside of it."""
+
+from __future__ import annotations
+
+import re
+
+OSS = "https://oss-{region}-internal.aliyuncs.com"
+IMM = "https://imm.{region}.aliyuncs.com"
+TABLESTORE = "https://{instance}.{region}.vpc.tablestore.aliyuncs.com"
+
+_INSIDE = (
+    (
+        re.compile(r"(?:.+\.)?oss-([a-z0-9-]+)-internal\.aliyuncs\.com"),
+        r"IMAGELABELS_ENDPOINT_OSS=https://oss-\1.aliyuncs.com",
+    ),
+    (
+        re.compile(r"([a-z0-9-]+)\.([a-z0-9-]+)\.vpc\.tablestore\.aliyuncs\.com"),
+        r"IMAGELABELS_ENDPOINT_TABLESTORE=https://\1.\2.ots.aliyuncs.com",
+    ),
+)
+
+
+def hint(host: str) -> str:
+    """How an error goes on that says which host was not reached."""
+    for inside, setting in _INSIDE:
+        if (found := inside.fullmatch(host.lower())) is not None:
+            return f"; outside Alibaba's network set {found.expand(setting)}"
+    return "; check FC_REGION, the IMAGELABELS_ENDPOINT_ variables and the network"

@@ -1,0 +1,1 @@
+"""What the clouds' adapters have in common. Only providers may enter."""

@@ -1,0 +1,66 @@
+"""Which proxy a request goes through: that of the environment at a person's desk, none inside a function."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from imagelabels.domain.errors import Misconfigured
+
+PLATFORMS = ("FC_FUNC_CODE_PATH", "USER_CODE_ROOT")
+"""Function Compute and SCF set these variables for a function. There the stores are in the same network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """Proxies by the scheme of the requests that go through them, and the hosts that are spoken to without one.
+
+    They may contain a password, so they are never shown.
+    """
+
+    by_scheme: Mapping[str, str] = field(default_factory=dict, repr=False)
+    without: str = ""
+
+    @classmethod
+    def of_environment(cls, environ: Mapping[str, str]) -> Proxies:
+        """HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, of which the lower-case spelling wins, as with curl."""
+        if any(name in environ for name in PLATFORMS):
+            return cls()
+        named = {scheme: _either(environ, f"{scheme}_proxy") for scheme in ("http", "https", "all")}
+        return cls({scheme: proxy for scheme, proxy in named.items() if proxy}, _either(environ, "no_proxy"))
+
+    def of(self, url: str) -> dict[str, str]:
+        """The proxies for one address, as requests takes them: empty for an address that is spoken to directly.
+
+        An emulator on this machine is always spoken to directly. Misconfigured for a proxy of another kind than HTTP.
+        """
+        parts = urlsplit(url)
+        scheme = parts.scheme if parts.scheme in self.by_scheme else "all"
+        proxy = self.by_scheme.get(scheme)
+        if proxy is None or _is_here(parts.hostname or "") or self._bypasses(parts.netloc):
+            return {}
+        proxy = proxy if "://" in proxy else f"http://{proxy}"
+        if urlsplit(proxy).scheme not in ("http", "https"):
+            raise Misconfigured(f"{scheme.upper()}_PROXY must name an HTTP proxy, as http://proxy.example.com:3128")
+        return {parts.scheme: proxy}
+
+    def _bypasses(self, host: str) -> bool:
+        import urllib.request  # slow to import, and seldom needed
+
+        return bool(urllib.request.proxy_bypass_environment(host, {"no": self.without}))  # type: ignore[attr-defined]
+
+
+DIRECT = Proxies()
+
+
+def _either(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(name) or environ.get(name.upper()) or ""
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,79 @@
+"""HTTP sessions for the vendors' clients: nothing is taken from the environment, and a request leaves in one piece."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from imagelabels.providers.kit.proxies import Proxies
+
+
+class Connection(HTTPConnection):
+    """A connection that sends the head of a request together with its body.
+
+    A write of tags carries a signature that ends soon. A store may check it when it has read the head, and then wait
+    for the body. A sender that is stopped between the two, or a network that loses the second packet, would let the
+    write take effect long after the signature has ended. In one TLS record (16 KB) the store has both or neither.
+    """
+
+    _held: bytearray | None = None
+
+    def request(self, *args: Any, **options: Any) -> None:
+        self._held = bytearray()
+        try:
+            super().request(*args, **options)
+            whole = bytes(self._held)
+        finally:
+            self._held = None
+        self.send(whole)
+
+    def send(self, data: Any) -> None:
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held += data
+
+
+class SecureConnection(Connection, HTTPSConnection):
+    """The same through TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = SecureConnection
+
+
+_POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class Session(requests.Session):
+    """It keeps `connections` open per host. The environment (.netrc, proxies) would replace our signature or send
+    loopback traffic elsewhere, so only `proxies` counts."""
+
+    def __init__(self, proxies: Proxies, connections: int) -> None:
+        super().__init__()
+        self.trust_env = False
+        self._through = proxies
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter(pool_connections=connections, pool_maxsize=connections))
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        return super().send(request, **{**options, "proxies": self._through.of(request.url or "")})

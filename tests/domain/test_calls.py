@@ -1,0 +1,31 @@
+"""How an error of ours reads."""
+
+from __future__ import annotations
+
+import pytest
+
+from imagelabels.domain import calls
+from imagelabels.domain.calls import Call
+
+CALL = Call("GetObject", "oss:GetObject", "oss://b/k")
+
+
+def test_a_vendors_words_are_not_cut_within_one_of_them() -> None:
+    words = "The difference between " + "far too long " * 40
+    said = calls.shortened(words)
+    assert len(said) <= calls.WORDS
+    assert words.startswith(f"{said} ")
+    assert calls.shortened("x" * 999) == "x" * calls.WORDS
+    assert calls.shortened("short") == "short"
+
+
+def test_quotes_of_a_vendor_are_not_escaped_and_its_control_characters_do_not_reach_a_terminal() -> None:
+    error = calls.raised(calls.STORE, CALL, ["X"], "HTTPSConnectionPool(host='h', \"port\"=1)\n\x1b[31m red")
+    assert str(error) == (
+        "GetObject 'oss://b/k': the store failed (X, \"HTTPSConnectionPool(host='h', \"port\"=1) [31m red\")"
+    )
+
+
+@pytest.mark.parametrize("found", [calls.GONE, calls.NO_BUCKET])
+def test_what_is_gone_says_of_what_call(found: calls.Meaning) -> None:
+    assert "GetObject 'oss://b/k'" in str(calls.raised(found, CALL, ["404"], ""))

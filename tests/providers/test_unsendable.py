@@ -1,0 +1,86 @@
+"""A token that no header can carry. Keys are checked when they are read; here they come to the clients all the same,
+since the libraries below them quote what they cannot send."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
+from imagelabels.domain.taxonomy import load
+from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.detector_imm import ImmDetector
+from imagelabels.providers.aliyun.detector_oss import OssDetector
+from imagelabels.providers.aliyun.objects import OssObjects
+from imagelabels.providers.aliyun.tables import IMAGES, KEYS
+from imagelabels.providers.aliyun.tablestore_client import Instance
+from imagelabels.providers.tencent.client import Buckets
+from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
+from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.providers.tencent.detector_ci import CiDetector
+from imagelabels.providers.tencent.objects import CosObjects
+
+pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+
+NOBODY = "http://127.0.0.1:9"
+OSS, COS = ObjectRef("oss", "photos", "a.jpg"), ObjectRef("cos", "photos-1250000000", "a.jpg")
+SECRET, TOKEN = "SECRETsecretSECRET", "TOKENtokenTOKEN"
+
+
+def picture(ref: ObjectRef) -> Picture:
+    return Picture(ref, ObjectHead("E", 9, None, 1), lambda start, length: b"")
+
+
+def oss(token: str) -> OssObjects:
+    return OssObjects(NOBODY, "cn-hangzhou", Credentials(Keys("STS.id", SECRET, token)))
+
+
+def cos(token: str) -> Buckets:
+    return Buckets(NOBODY, "ap-guangzhou", {}, TencentCredentials(TencentKeys("AKID", SECRET, token)))
+
+
+def instance(token: str) -> Instance:
+    return Instance(NOBODY, "photos-inst", "cn-hangzhou", Credentials(Keys("STS.id", SECRET, token)), KEYS)
+
+
+def imm(token: str) -> ImmDetector:
+    return ImmDetector(NOBODY, "p", Credentials(Keys("STS.id", SECRET, token)), 0.1, load())
+
+
+def oss_detector(token: str) -> OssDetector:
+    return OssDetector(NOBODY, "cn-hangzhou", Credentials(Keys("STS.id", SECRET, token)), 0.1, load())
+
+
+CALLS: dict[str, Callable[[str], object]] = {
+    "oss head": lambda token: oss(token).head(OSS),
+    "oss tags": lambda token: oss(token).tags(OSS),
+    "oss list": lambda token: list(oss(token).list("photos")),
+    "oss labels": lambda token: oss_detector(token).detect(picture(OSS)),
+    "imm labels": lambda token: imm(token).detect(picture(OSS)),
+    "tablestore": lambda token: instance(token).get(IMAGES, ("pk",)),
+    "cos head": lambda token: CosObjects(cos(token)).head(COS),
+    "cos put_tags": lambda token: CosObjects(cos(token)).put_tags(COS, {}, time.time() + 5, time.time() + 9),
+    "cos labels": lambda token: CiDetector(cos(token), ("web",), 0.1, load()).detect(picture(COS)),
+}
+
+
+def said_of(error: BaseException | None) -> Iterator[str]:
+    """All that a logger could reach, also of errors that a traceback suppresses."""
+    yield "".join(traceback.format_exception(error)) if error else ""
+    while error is not None:
+        yield from (str(error), repr(error), repr(error.args), repr(vars(error)))
+        error = error.__cause__ or error.__context__
+
+
+@pytest.mark.parametrize("token", [f" {TOKEN}", f"{TOKEN}\n", f"{TOKEN}\r\nX: y", f"{TOKEN}密"], ids=range(4))
+@pytest.mark.parametrize("call", CALLS)
+def test_a_token_that_cannot_be_sent_is_in_no_log_and_no_traceback(log: list[str], call: str, token: str) -> None:
+    with pytest.raises(LabelingError) as caught:
+        CALLS[call](token)
+    for text in (*said_of(caught.value), *log):
+        assert TOKEN not in text
+        assert SECRET not in text
