@@ -45,7 +45,7 @@ def changes(event: notifications.Event) -> tuple[list[ObjectChange], list[BadEve
 def _unwrapped(envelope: Mapping[str, object]) -> Mapping[str, object] | None:
     """The record in an event of EventBridge, which is a CloudEvent with the record as its data, or the record alone.
 
-    https://www.alibabacloud.com/help/en/eventbridge/user-guide/oss-events lists the types. No page shows the data whole:
+    https://www.alibabacloud.com/help/en/eventbridge/user-guide/oss-events lists the types. No page shows its data:
     guides by others show bucket and object without the `oss` around them, so that form is read too.
     """
     if "oss" in envelope:
