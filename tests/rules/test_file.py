@@ -163,6 +163,10 @@ HEAD = '# rules\n\n[[rule]]\nprefix = "oss://a/"\n\n[[rule]]\nprefix = "oss://b/
         ('rename = {dog = "Cat"}', "line 9, rule oss://b/, rename: 'Cat' is what cat is called; to make one"),
         ('rename = {dog = "Pet", cat = "pet"}', "line 9, rule oss://b/, rename: 'pet' is what dog is called"),
         ("[rename]", "line 9: rename belongs to no rule: write it below [[rule]]"),
+        (
+            'rename = {dog = "Big-Pet", cat = "big pet"}',
+            "line 9, rule oss://b/, rename: 'big pet' is what dog is called",
+        ),
         ('[rule.rename]\ndog = "猫"\ncat = "狗"', "rule oss://b/, rename: a cycle: "),
         ('map = {dog = "cat", cat = "bird", bird = "dog"}', "line 9, rule oss://b/, map: a cycle: dog -> cat -> bird"),
         ('map = {dog = "dog"}', "line 9, rule oss://b/, map: a cycle: dog -> dog"),

@@ -64,8 +64,8 @@ def load(path: Path, base: Policy, floor: float, taxonomy: Taxonomy) -> Rules:
     text = _text(path)
     if (line := next(overlong(text), None)) is not None:
         raise Misconfigured(
-            f"{path}: line {line}: a key of more than {MAX_PARTS} parts with dots between them: a name that has dots in "
-            "it is written in quotes"
+            f"{path}: line {line}: a key of more than {MAX_PARTS} parts with dots between them: "
+            "a name that has dots in it is written in quotes"
         )
     try:
         data = tomllib.loads(text)

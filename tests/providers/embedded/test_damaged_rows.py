@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from imagelabels import cli_correct, cli_relabel, cli_search, cli_undo, cli_why
-from imagelabels.domain import rows
+from imagelabels.domain import rows, taxonomy
 from imagelabels.domain.errors import LabelingError, Unavailable
 from imagelabels.domain.model import Corrections
 from imagelabels.domain.query import Query, Term
@@ -70,7 +70,7 @@ def shown(index: SqliteLabelIndex, query: Query) -> None:
     page = index.search(query)
     for one in page.records:
         cli_search._cells(one)
-    cli_search._print_json(page, cli_search.concepts.load())
+    cli_search._print_json(page, taxonomy.load())
 
 
 @pytest.fixture
