@@ -146,7 +146,7 @@ def test_nesting_of_any_depth_anywhere_takes_no_other_record_down(cloud: str) ->
                 if depth < 5000:  # a deeper value cannot be taken apart again by the interpreter in every version
                     assert len(changes({name: [good, replaced(good, path, nested)]})[0]) in (1, 2)
                 found, bad = changes(text.encode())
-                assert found or bad[0].field == "event", path
+                assert found or [str(one) for one in bad] == ["event: nested too deeply to be read"], path
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)

@@ -27,9 +27,6 @@ MAX_BYTES = 4_000_000
 MAX_RECORDS = 5000
 """An event with more records is refused as a whole; 128 KB have room for half as many."""
 
-LONGEST_NAME = 200
-"""Characters of an event's name; a longer text says nothing."""
-
 LONGEST_HINT = 200
 """Characters, or decimal digits, of a hint; a longer one counts as absent."""
 
@@ -62,7 +59,7 @@ def read(
     return good, wrong
 
 
-def kind_of(name: object, cloud: str, kinds: Mapping[str, Kind | None]) -> Kind | None:
+def kind_of(name: str | None, cloud: str, kinds: Mapping[str, Kind | None]) -> Kind | None:
     """Whether an event's name tells of an object that came or that went; None for something else, which is left out.
 
     `kinds` are by family, or by family and operation, in lower case. Letters' case, spaces and `cloud:` in front do not
@@ -70,9 +67,7 @@ def kind_of(name: object, cloud: str, kinds: Mapping[str, Kind | None]) -> Kind 
     is left out, since to look at an object because it was read would never end. Where no family can be read, the object
     is looked at.
     """
-    if not isinstance(name, str) or len(name) > LONGEST_NAME:
-        return "created"
-    parts = [part.strip() for part in name.casefold().split(":") if part.strip()]
+    parts = [part.strip() for part in (name or "").casefold().split(":") if part.strip()]
     if parts[:1] == [cloud]:
         parts = parts[1:]
     for known in (":".join(parts), *parts[:1]):
@@ -161,7 +156,9 @@ def _parsed(event: Event) -> object:
         raise BadEvent("event", f"longer than {MAX_BYTES} bytes, the most that is read")
     try:
         return json.loads(event)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise BadEvent("event", "nested too deeply to be read") from error
+    except ValueError as error:
         raise BadEvent("event", f"not JSON: {error}") from error
 
 

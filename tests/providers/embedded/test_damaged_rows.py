@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from imagelabels import cli_correct, cli_relabel, cli_search, cli_undo, cli_why
+from imagelabels import cli, cli_correct, cli_relabel, cli_search, cli_undo, cli_why
 from imagelabels.domain import rows, taxonomy
 from imagelabels.domain.errors import LabelingError, Unavailable
 from imagelabels.domain.model import Corrections
@@ -236,6 +236,14 @@ def test_every_command_names_the_damaged_row(run: Commands, command: ModuleType,
         status, said = 2, str(error)
     assert status in (1, 2)
     assert "the row of 'oss://photos/a/1.jpg' in the index is damaged" in said
+
+
+@pytest.mark.parametrize("arguments", [[], ["cat"], ["--order", "uri"]])
+def test_a_search_names_the_damaged_row(
+    run: Commands, tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["search", "--index", f"sqlite:///{tmp_path / 'labels.db'}", *arguments]) == 2
+    assert "the row of 'oss://photos/a/1.jpg' in the index is damaged" in capsys.readouterr().err
 
 
 def test_an_event_of_an_object_with_a_damaged_row_waits_and_its_removal_mends_the_index(run: Commands) -> None:

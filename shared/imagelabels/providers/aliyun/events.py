@@ -59,7 +59,7 @@ def _unwrapped(envelope: Mapping[str, object]) -> Mapping[str, object] | None:
 
 def _change(record: object, place: str) -> ObjectChange | None:
     """None for a record of something else than an object that came or went."""
-    kind = notifications.kind_of(record.get("eventName") if isinstance(record, Mapping) else None, "oss", _KINDS)
+    kind = notifications.kind_of(notifications.hint(record, str, "eventName"), "oss", _KINDS)
     if kind is None:
         return None
     bucket = notifications.needed_text(record, place, "oss", "bucket", "name", pattern=_BUCKET)
