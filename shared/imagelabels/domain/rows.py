@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, cast
@@ -59,21 +59,24 @@ def record_json(record: ImageRecord) -> str:
 
 
 @contextmanager
-def undamaged(what: str) -> Iterator[None]:
+def undamaged(what: str, cure: str = "restore the index from a copy") -> Iterator[None]:
     """Unavailable("index_error"), naming `what`, where reading what the index stores goes wrong within the block."""
     try:
         yield
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise Unavailable(
-            "index_error",
-            f"{what} in the index is damaged ({type(error).__name__}: {ascii(str(error))[1:101]}). Restore the index "
-            "from a copy; or delete the object and upload it again, since its removal takes the row away",
-        ) from error
+        why = f"{type(error).__name__}: {ascii(str(error))[1:101]}"
+        raise Unavailable("index_error", f"{what} in the index is damaged ({why}): {cure}") from error
+
+
+def undamaged_row(uri: str) -> AbstractContextManager[None]:
+    """The same for the row of an object."""
+    cure = "restore the index from a copy, or remove the object and upload it again: a removal takes its row away"
+    return undamaged(f"the row of {uri!r}", cure)
 
 
 def read_record(ref: ObjectRef, schema: int, stored: str | bytes) -> ImageRecord:
     """The record of a row, every value of its type; Unavailable names the row where it is damaged."""
-    with undamaged(f"the row of {ref.uri!r}"):
+    with undamaged_row(ref.uri):
         row = _object(stored)
         head, said = row.get("head"), row.get("corrections")
         return _known(

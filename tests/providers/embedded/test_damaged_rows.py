@@ -191,6 +191,17 @@ def test_labels_that_cannot_be_read_for_a_search_are_an_index_error_that_names_t
     assert caught.value.reason == "index_error"
 
 
+@pytest.mark.parametrize("uri", [b"oss://album/\xff", "text", 7])
+def test_a_page_that_ends_with_a_damaged_row_is_an_index_error_too(index: Index, uri: object) -> None:
+    other = replace(RECORD, ref=replace(REF, key="summer/elk.jpg"), updated_at=0)
+    index.ledger.lock(other.ref, "t", NOW + 30, NOW, "e")
+    index.ledger.finish(other.ref, "t", other, entry())
+    with index.database.writing() as connection:
+        connection.execute("UPDATE images SET uri = ? WHERE id = 1", (uri,))
+    with pytest.raises(Unavailable, match="the row of .* in the index is damaged"):
+        index.index.search(Query(limit=1))
+
+
 def test_a_removal_takes_a_damaged_row_away_whole(index: Index) -> None:
     for table, column in (("records", "record"), ("facets", "numbers")):
         index.spoil(table, column, b"\x01\xff")

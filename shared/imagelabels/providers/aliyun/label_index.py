@@ -80,7 +80,7 @@ def _read(columns: dict[str, Any], key: object) -> ImageRecord | None:
     """The row as the table has it now; None where it was removed, or where only a lock is left of it."""
     if "state" not in columns:
         return None
-    with rows.undamaged(f"the row of {columns.get('uri', key)!r}"):
+    with rows.undamaged_row(str(columns.get("uri", key))):
         ref = image_columns.read_name(columns)
     record = image_columns.read_finished(columns, ref)
     if record is None:

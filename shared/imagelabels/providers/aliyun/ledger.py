@@ -141,7 +141,7 @@ class TablestoreLedger:
             return None
         there = ObjectRef(ref.store, ref.bucket, ref.key, found.get("version"))
         record, until = image_columns.read_finished(found, there), found.get("lock_until")
-        with rows.undamaged(f"the row of {ref.uri!r}"):
+        with rows.undamaged_row(ref.uri):
             free_at = until / 1000 if until is not None else None
             return StoredRow(record, found.get("waiting"), found.get("lock"), free_at)
 

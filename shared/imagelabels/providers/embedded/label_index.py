@@ -37,7 +37,8 @@ class SqliteLabelIndex:
         if len(found) <= query.limit:
             return Page(records, None)
         last = found[query.limit - 1]
-        return Page(records, paging.token(query, paging.Place(last.rank, rows.text(last.uri))))
+        with rows.undamaged_row(_named(last.uri)):
+            return Page(records, paging.token(query, paging.Place(last.rank, rows.text(last.uri))))
 
     def count(self, query: Query) -> Counts:
         with self._one_moment() as connection:
@@ -59,11 +60,11 @@ class SqliteLabelIndex:
 
 def _named(uri: object) -> str:
     """The URI of a row that may be damaged, as a message shows it."""
-    return repr(str(uri, "utf-8", "backslashreplace")) if isinstance(uri, bytes) else ascii(uri)[:100]
+    return str(uri, "utf-8", "backslashreplace") if isinstance(uri, bytes) else ascii(uri)[:100]
 
 
 def _record(connection: sqlite3.Connection, found: Found) -> ImageRecord:
-    with rows.undamaged(f"the row of {_named(found.uri)}"):
+    with rows.undamaged_row(_named(found.uri)):
         store, bucket, key, version, reason, record, schema = connection.execute(_ROW, (found.image,)).fetchone()
         ref = ObjectRef(rows.text(store), rows.text(bucket), rows.text(key), _text(version))
         if record is None:

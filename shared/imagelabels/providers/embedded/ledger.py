@@ -162,7 +162,7 @@ class SqliteLedger:
         version, schema, stored, waiting, lock, until = found
         there = ObjectRef(ref.store, ref.bucket, ref.key, version)
         record = rows.read_record(there, schema, stored) if stored is not None else None
-        with rows.undamaged(f"the row of {ref.uri!r}"):
+        with rows.undamaged_row(ref.uri):
             return StoredRow(record, waiting, lock, until / 1000 if until is not None else None)
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
