@@ -198,7 +198,7 @@ def test_a_page_that_ends_with_a_damaged_row_is_an_index_error_too(index: Index,
     index.ledger.finish(other.ref, "t", other, entry())
     with index.database.writing() as connection:
         connection.execute("UPDATE images SET uri = ? WHERE id = 1", (uri,))
-    with pytest.raises(Unavailable, match="the row of .* in the index is damaged"):
+    with pytest.raises(Unavailable, match=r"the row of .* in the index is damaged"):
         index.index.search(Query(limit=1))
 
 
