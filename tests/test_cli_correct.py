@@ -103,3 +103,78 @@ def test_an_object_that_is_gone_is_named(run: Commands) -> None:
     run.world.objects.there.clear()
     assert run(cli_correct, URI, "--not", "dog") == 2
     assert run.err.startswith(f"imagelabels correct: {URI}: there is no such object")
+
+
+RENAMED = Policy(rename=(("cat", "Große Katze"), ("imm:露营", "Camping")))
+
+
+@pytest.mark.parametrize("word", ["Große Katze", "grosse katze", "GROSSE-KATZE", "cat", "猫"])
+def test_the_name_that_a_policy_shows_is_the_label_s_and_makes_no_second_one(run: Commands, word: str) -> None:
+    run.labeler["policy"] = RENAMED
+    assert run(cli_relabel, "oss://photos/a/") == 0
+    told = run.json(cli_correct, URI, "--add", word)
+    assert told["labels"] == ["cat", "dog"]
+    assert told["tags"] == {"label:cat": "mammal", "label:dog": "mammal"}
+    assert run(cli_correct, URI, "--add", "my boat") == 0
+    assert run.out.startswith(f"{URI}: Große Katze 1.00, my boat 1.00, Dog 0.80\n")
+    assert run.json(cli_correct, URI, "--not", word)["labels"] == ["user:my boat", "dog"]
+    assert run.json(cli_correct, URI, "--forget")["labels"] == ["cat", "dog"]
+
+
+def test_a_correction_by_a_shown_name_stays_what_it_is_when_the_name_changes(run: Commands) -> None:
+    run.labeler["policy"] = RENAMED
+    assert run.json(cli_correct, URI, "--add", "große katze", "--not", "Dog")["add"] == ["cat"]
+    run.labeler["policy"] = Policy()
+    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_correct, URI, "--add", "my boat") == 0
+    assert run.out.startswith(f"{URI}: Cat 1.00, my boat 1.00\n")
+
+
+def test_a_name_that_only_the_row_still_shows_is_understood_too(run: Commands) -> None:
+    run.labeler["policy"] = RENAMED
+    assert run(cli_relabel, "oss://photos/a/") == 0
+    run.labeler["policy"] = Policy()
+    assert run.json(cli_correct, URI, "--not", "Große Katze")["labels"] == ["dog"]
+
+
+def test_a_name_in_the_rows_language_and_a_vendors_word_are_understood(run: Commands) -> None:
+    run.world.detector.shows["tent"] = (label("imm:露营", 0.9, None), label("cat", 0.8, "pet"))
+    run.put("a/2.jpg", "tent")
+    uri = "oss://photos/a/2.jpg"
+    run.labeler["policy"] = Policy(language="zh-Hans")
+    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run.json(cli_correct, uri, "--add", "猫", "imm:露营")["labels"] == ["cat", "imm:露营"]
+    run.labeler["policy"] = RENAMED
+    assert run.json(cli_correct, uri, "--forget", "--add", "camping")["labels"] == ["imm:露营", "cat"]
+    assert run.json(cli_correct, uri, "--not", "Camping")["labels"] == ["cat"]
+
+
+def test_a_word_that_somebody_added_becomes_the_label_that_is_shown_so_and_is_not_said_twice(run: Commands) -> None:
+    assert run.json(cli_correct, URI, "--add", "Große Katze")["labels"] == ["user:große katze".casefold(), "cat", "dog"]
+    run.labeler["policy"] = RENAMED
+    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_correct, URI, "--add", "my boat") == 0
+    assert run.out.startswith(f"{URI}: Große Katze 1.00, my boat 1.00, Dog 0.80\n")
+    assert run.json(cli_correct, URI, "--not", "große katze")["labels"] == ["user:my boat", "dog"]
+
+
+def test_two_names_of_one_label_are_one_label(run: Commands) -> None:
+    assert run.json(cli_correct, URI, "--add", "cat", "猫")["labels"] == ["cat", "dog"]
+
+
+def test_a_search_understands_the_names_that_the_policy_file_shows(
+    run: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.put("b/3.jpg", "pets")
+    assert run(cli_correct, "oss://photos/b/3.jpg", "--not", "cat", "--add", "Große Katze") == 0
+    file = tmp_path / "policy.toml"
+    file.write_text('[[rule]]\nprefix = "oss://photos/a/"\nrename = { cat = "Große Katze", "imm:露营" = "Camping" }\n')
+    monkeypatch.setenv("IMAGELABELS_POLICY", str(file))
+    run.labeler["policy"] = RENAMED
+    assert run(cli_relabel, "oss://photos/a/") == 0
+    for words in (["Große Katze"], ["GROSSE-KATZE:0.5"], ["--any", "grosse katze", "car"]):
+        assert sorted(found(run, tmp_path, *words)) == [URI, "oss://photos/b/3.jpg"], words
+    assert found(run, tmp_path, "--none", "große katze") == []
+    assert found(run, tmp_path, "cat") == [URI]
+    monkeypatch.delenv("IMAGELABELS_POLICY")
+    assert found(run, tmp_path, "Große Katze") == ["oss://photos/b/3.jpg"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,15 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     handler = logs._logger._logger.handlers[0]
     monkeypatch.setattr(handler, "emit", lambda record: lines.append(json.loads(handler.format(record))))
     return lines
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was logged, as it is written."""
+    written: list[str] = []
+    handler = logs._logger._logger.handlers[0]
+    monkeypatch.setattr(handler, "emit", lambda record: written.append(handler.format(record)))
+    return written
 
 
 def change(key: str) -> ObjectChange:
@@ -77,6 +87,36 @@ def test_what_a_person_must_mend_is_an_error_once_a_minute(
 def test_a_failed_object_is_an_error(said: list[dict[str, Any]]) -> None:
     logs.report("r", [Delivered(change("a.jpg"), Outcome("failed", "tags_refused"))], [])
     assert said[0]["level"] == "ERROR"
+
+
+def test_the_object_that_was_acted_on_is_named_and_not_the_event_s_spelling_of_its_key(
+    said: list[dict[str, Any]],
+) -> None:
+    read = replace(change("my+dog.jpg"), decoded=ObjectRef("oss", "photos", "my dog.jpg"))
+    answer = logs.report("r", [Delivered(read, Outcome("removed", None, ("key_decoded",)))], [])
+    assert answer["records"][0]["uri"] == said[0]["uri"] == "oss://photos/my dog.jpg"
+    answer = logs.report("r", [Delivered(read, Outcome("removed"))], [])
+    assert answer["records"][0]["uri"] == "oss://photos/my+dog.jpg"
+
+
+def test_a_line_is_one_line_of_printable_ascii_for_every_viewer(lines: list[str]) -> None:
+    key = "a\u2028b\u2029c\x85d\x0be\x7ff\x1b[2Jg\u202eh\ud800照.jpg"
+    logs.report("r", [Delivered(change(key), Outcome("labelled"))], [BadEvent(key, key)])
+    assert len(lines) == 2
+    for line in lines:
+        assert line.isascii()
+        assert line.isprintable()
+        assert line.splitlines() == [line]
+    assert json.loads(lines[0])["uri"] == f"oss://photos/{key}"
+
+
+def test_neither_a_line_nor_the_answer_is_as_long_as_what_a_stranger_wrote(lines: list[str]) -> None:
+    long = "照" * 5_000_000
+    labels = Outcome("labelled", None, (), tuple(f"{long}{n}" for n in range(300)))
+    answer = logs.report("r", [Delivered(change(long), labels)], [BadEvent(long, long)])
+    assert max(map(len, lines)) < 200_000
+    assert len(json.dumps(answer)) < 200_000
+    assert len(answer["records"][0]["labels"]) == 100
 
 
 def test_a_key_cannot_write_a_log_line_of_its_own(said: list[dict[str, Any]], capsys: Any) -> None:

@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import TypeVar
 
-from imagelabels.domain import taxonomy as concepts
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.query import LIMIT, ORDERS, STATES, Counts, Page, Query
@@ -67,7 +66,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(args: argparse.Namespace, open_index: Callable[[str | None], LabelIndex] | None = None) -> int:
     """Print one page, or the counts; 0 also when nothing matches, 2 when the question cannot be asked."""
     try:
-        taxonomy = concepts.load()
+        taxonomy = _words()
         query = _query(args, taxonomy)
         index = (open_index or _open)(args.index)
         found = index.count(query) if args.counts else index.search(query)
@@ -101,6 +100,12 @@ def _query(args: argparse.Namespace, taxonomy: Taxonomy) -> Query:
         page=args.page,
     )
     return question(taxonomy, args.words, args.any, args.none, args.min_confidence, conditions)
+
+
+def _words() -> Taxonomy:
+    from imagelabels import wiring
+
+    return wiring.words()
 
 
 def _open(url: str | None) -> LabelIndex:

@@ -140,6 +140,16 @@ def rules(settings: Settings, default_threshold: float, path: Path | None = None
     return base if path is None else load_rules(path, base, settings.detect_floor, taxonomy.load())
 
 
+def words() -> taxonomy.Taxonomy:
+    """What people may type: the taxonomy, and the names that rules of IMAGELABELS_POLICY show labels by."""
+    known = taxonomy.load()
+    if not os.environ.get("IMAGELABELS_POLICY"):
+        return known
+    read = rules(all_settings.load(os.environ), 1.0)  # the threshold does not matter here
+    policies = (read.default, *(policy for _, policy in read.by_prefix)) if isinstance(read, Rules) else (read,)
+    return known.also_showing(name for policy in policies for name in policy.rename)
+
+
 def ledger(url: str | None, environ: Mapping[str, str], keys: AliyunCredentials | None = None) -> Ledger:
     """The ledger behind an index URL; Misconfigured where it would not last.
 

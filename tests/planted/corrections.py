@@ -27,6 +27,12 @@ FAULTS = [
         ("lineage(label.id, chosen.ancestors.get(label.id, ()), taxonomy)", "(label.id,)"),
     ),
     fault(
+        "shown_name_is_somebodys_own_word",
+        CORRECTIONS,
+        "test_the_name_that_a_policy_shows_is_the_label_s_and_makes_no_second_one",
+        ("return ids[0] if ids and taxonomy.named(word) is None else word", "return word"),
+    ),
+    fault(
         "earlier_addition_wins",
         CORRECTIONS,
         "test_what_is_said_later_wins",

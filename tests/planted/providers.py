@@ -3,6 +3,7 @@
 from tests.planted import fault, pictures, quality, search, tencent
 
 EVENTS = "aliyun/events.py"
+NOTIFICATIONS = "domain/notifications.py"
 OBJECTS = "aliyun/objects.py"
 PROCESSING = "aliyun/processing.py"
 OSS = "aliyun/detector_oss.py"
@@ -26,32 +27,35 @@ FAULTS = [
         "event_key_unquoted",
         EVENTS,
         "aliyun::test_a_sample_names_the_objects_that_came_and_went_and_nothing_else",
-        (
-            'ObjectRef("oss", read.oss.bucket.name, key)',
-            'ObjectRef("oss", read.oss.bucket.name, key.replace("+", " "))',
-        ),
+        ('ObjectRef("oss", bucket, key)', 'ObjectRef("oss", bucket, key.replace("+", " "))'),
     ),
     fault(
         "event_of_another_kind_believed",
-        EVENTS,
+        NOTIFICATIONS,
         "aliyun::test_an_event_of_a_kind_not_known_yet_is_left_out",
-        ("_KINDS.get(name, _KINDS.get(family))", '_KINDS.get(name, _KINDS.get(family, "created"))'),
+        ('return None if len(parts) > 1 else "created"', 'return "created"'),
     ),
     fault(
-        "event_of_another_source_believed",
-        EVENTS,
-        "aliyun::test_a_broken_event_is_told_by_the_field_that_is_wrong",
-        ('Annotated[Literal["acs:oss"], Field(alias="eventSource")]', 'Annotated[object, Field(alias="eventSource")]'),
+        "star_of_a_family_not_understood",
+        NOTIFICATIONS,
+        "aliyun::test_a_sample_names_the_objects_that_came_and_went_and_nothing_else",
+        ('(":".join(parts), *parts[:1])', '(":".join(parts),)'),
+    ),
+    fault(
+        "records_without_limit",
+        NOTIFICATIONS,
+        "test_an_event_of_too_many_records_is_one_clear_refusal_and_costs_no_more_memory",
+        ("if len(records) > MAX_RECORDS:", "if False:"),
     ),
     fault(
         "part_of_an_upload_believed",
         EVENTS,
         "aliyun::test_a_sample_names_the_objects_that_came_and_went_and_nothing_else",
-        (" or action in _PARTS", ""),
+        ('    "objectcreated:uploadpart": None,\n', ""),
     ),
     fault(
         "bad_record_swallows_the_others",
-        "domain/notifications.py",
+        NOTIFICATIONS,
         "aliyun::test_a_broken_event_is_told_by_the_field_that_is_wrong",
         ("            wrong.append(bad)\n", "            return [], [bad]\n"),
     ),

@@ -104,7 +104,7 @@ FAULTS = [
         EVENTS,
         SAMPLES,
         ("import urlsplit", "import unquote_plus, urlsplit"),
-        ("_key(bucket, seen.key)", "unquote_plus(_key(bucket, seen.key))"),
+        ("_key(appid, name, named)", "unquote_plus(_key(appid, name, named))"),
     ),
     fault(
         "cos_seconds_taken_for_milliseconds",
@@ -118,7 +118,7 @@ FAULTS = [
         "test_the_moment_at_which_the_platform_kills_us_is_reckoned_in_its_milliseconds",
         ('context["time_limit_in_ms"] / 1000', 'context["time_limit_in_ms"]'),
     ),
-    fault("cos_removal_misspelt", EVENTS, SAMPLES, ('"ObjectRemove":', '"ObjectRemoved":')),
+    fault("cos_removal_misspelt", EVENTS, SAMPLES, ('"objectremove":', '"objectremoved":')),
     fault(
         "bad_cos_record_swallows_the_others",
         EVENTS,

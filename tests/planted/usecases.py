@@ -25,7 +25,19 @@ FAULTS = [
         "decoded_key_believed",
         RECONCILE,
         "test_a_decoded_key_of_another_content_is_left_alone",
-        ("if there is not None and _fits(change, there):", "if there is not None:"),
+        ('change.kind == "created" and _fits(change, there)', 'change.kind == "created"'),
+    ),
+    fault(
+        "removal_of_a_decoded_key_unread",
+        RECONCILE,
+        "test_a_removal_is_read_as_the_creation_was_and_leaves_no_row",
+        ("is_meant = self._has_row(decoded) and not self._has_row(change.ref)", "is_meant = False"),
+    ),
+    fault(
+        "row_of_the_decoded_key_goes_with_the_raw_one",
+        RECONCILE,
+        "test_the_removal_of_a_key_that_only_looks_encoded_leaves_the_other_row",
+        (" and not self._has_row(change.ref)", ""),
     ),
     fault(
         "waiting_not_raised",

@@ -163,6 +163,10 @@ HEAD = '# rules\n\n[[rule]]\nprefix = "oss://a/"\n\n[[rule]]\nprefix = "oss://b/
         ('rename = {dog = "Cat"}', "line 9, rule oss://b/, rename: 'Cat' is what cat is called; to make one"),
         ('rename = {dog = "Pet", cat = "pet"}', "line 9, rule oss://b/, rename: 'pet' is what dog is called"),
         ("[rename]", "line 9: rename belongs to no rule: write it below [[rule]]"),
+        (
+            'rename = {dog = "Big-Pet", cat = "big pet"}',
+            "line 9, rule oss://b/, rename: 'big pet' is what dog is called",
+        ),
         ('[rule.rename]\ndog = "猫"\ncat = "狗"', "rule oss://b/, rename: a cycle: "),
         ('map = {dog = "cat", cat = "bird", bird = "dog"}', "line 9, rule oss://b/, map: a cycle: dog -> cat -> bird"),
         ('map = {dog = "dog"}', "line 9, rule oss://b/, map: a cycle: dog -> dog"),
@@ -205,6 +209,37 @@ def test_a_file_of_ten_megabytes_is_refused_and_not_read_whole(tmp_path: Path) -
         file.truncate(10_000_000)
     with pytest.raises(Misconfigured, match="larger than 1000000 bytes"):
         rules.load(path, BASE, 0.1, taxonomy.load())
+
+
+@pytest.mark.parametrize("part", ["a.", "a . ", '"a".', "'a' . ", '"a.b".', "rule."])
+@pytest.mark.parametrize(("opening", "closing"), [("", " = 1"), ("[", "]"), ("[[", "]]"), ("x = { ", " = 1 }")])
+def test_a_key_of_hundreds_of_thousands_of_parts_is_refused_before_it_is_read(
+    refused: Callable[[str], str], opening: str, closing: str, part: str
+) -> None:
+    text = f"# a comment\n{opening}{part * 150_000}a{closing}\n"
+    assert refused(text) == (
+        ": line 2: a key of more than 16 parts with dots between them: a name that has dots in it is written in quotes"
+    )
+
+
+def test_dots_in_texts_comments_and_numbers_are_no_parts_of_a_key(read: Read) -> None:
+    dots = "a.b" * 100
+    table = ", ".join(f'"imm:{n}.{n}.x" = 0.5' for n in range(100))
+    several = f"""
+        # {dots} " \' {dots}
+        [[rule]]
+        prefix = "oss://photos/{dots}\\"/{dots}"  # {dots}
+        thresholds = {{ {table} }}
+        rename = {{ \'imm:{dots[:150]}\' = \'{"." * 50}"x\', "imm:x" = \'\'\'{"." * 60}\'\'\' }}
+        """
+    assert read(several).by_prefix[0][1].rename[1] == ("imm:x", "." * 60)
+
+
+@pytest.mark.parametrize("text", ['"', "'", '"\\"', '"""', "'''", '"""\\', "\\", "#", "\"#'", ' = "', "[", "{a="])
+def test_a_file_full_of_one_mark_is_refused_as_any_other_that_is_no_toml(
+    refused: Callable[[str], str], text: str
+) -> None:
+    assert len(refused(f"[[rule]]\n{text * (900_000 // len(text))}")) < 300
 
 
 def test_more_than_a_thousand_rules_are_refused(refused: Callable[[str], str]) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
+from urllib.parse import quote_plus
 
+from imagelabels import logs
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ObjectChange, ObjectRef
+from imagelabels.providers.aliyun import events
 from imagelabels.usecases.deliver import deliver
 from tests.world import TIMEOUT, World
 
@@ -55,3 +58,25 @@ def test_records_of_one_object_go_one_after_the_other(world: World) -> None:
 def test_an_event_without_records_is_done_at_once(world: World) -> None:
     with ThreadPoolExecutor(1) as executor:
         assert deliver(world.worker().labeler, [], 0.0, executor) == []
+
+
+def test_a_cloud_that_encodes_keys_has_its_creations_and_its_removals_acted_on_and_told_by_the_real_key(
+    world: World,
+) -> None:
+    real = ObjectRef("oss", "photos", "enc/cn:1/照片 a+b.jpg")
+    world.user_puts(real, "cat")()
+    head = world.objects.there[real.uri].head
+    told = {"key": quote_plus(real.key), "size": head.size, "eTag": head.etag}
+
+    def delivered(name: str) -> tuple[str, str]:
+        record = {"eventName": name, "oss": {"bucket": {"name": "photos"}, "object": told}}
+        changes, bad = events.changes({"events": [record]})
+        with ThreadPoolExecutor(1) as executor:
+            got = deliver(world.worker().labeler, changes, world.clock.monotonic() + TIMEOUT, executor)
+        (answer,) = logs.report("r", got, bad)["records"]
+        return answer["uri"], answer["state"]
+
+    assert delivered("ObjectCreated:PutObject") == (real.uri, "labelled")
+    world.objects.delete(real)
+    assert delivered("ObjectRemoved:DeleteObject") == (real.uri, "removed")
+    assert world.ledger.row(real) is None

@@ -480,6 +480,82 @@ def test_a_decoded_key_of_another_content_is_left_alone(world: World) -> None:
     assert world.tags(decoded) == {}
 
 
+ENCODED = {
+    "plus": ("my+dog.jpg", "my dog.jpg"),
+    "space": ("my%20dog.jpg", "my dog.jpg"),
+    "colon only": ("cn%3A1/dog.jpg", "cn:1/dog.jpg"),
+    "Chinese": ("%E7%8B%97+1%2B1.jpg", "狗 1+1.jpg"),
+    "a key that looks encoded": ("a%252Bb.jpg", "a%2Bb.jpg"),
+}
+
+
+@pytest.mark.parametrize("case", ENCODED)
+def test_a_removal_is_read_as_the_creation_was_and_leaves_no_row(world: World, case: str) -> None:
+    raw, real = (ObjectRef("oss", "photos", key) for key in ENCODED[case])
+    world.user_puts(real, "dog")()
+    head = world.objects.there[real.uri].head
+    world.worker().gets(raw, decoded=real, etag=head.etag, size=head.size)
+    assert world.labels(real) == ("dog",)
+    world.objects.delete(real)
+    worker = world.worker()
+    got = outcome(worker.gets(raw, decoded=real, kind="removed", event_id="gone"))
+    assert (got.state, got.notes) == ("removed", ("key_decoded",))
+    assert world.ledger.row(real) is None
+    assert world.ledger.row(raw) is None
+    assert world.ledger.history(real)[-1].event_id == "gone"
+    again = world.worker()
+    assert outcome(again.gets(raw, decoded=real, kind="removed")).notes == ()
+
+
+def test_the_late_creation_event_of_a_removed_object_with_an_encoded_key_leaves_no_row(world: World) -> None:
+    raw, real = ObjectRef("oss", "photos", "my+dog.jpg"), ObjectRef("oss", "photos", "my dog.jpg")
+    world.user_puts(real, "dog")()
+    world.worker().gets(real)
+    world.objects.delete(real)
+    assert outcome(world.worker().gets(raw, decoded=real, size=1)).notes == ("key_decoded",)
+    assert world.ledger.row(real) is None
+
+
+def test_the_removal_of_a_key_that_only_looks_encoded_leaves_the_other_row(world: World) -> None:
+    raw, decoded = ObjectRef("oss", "photos", "a%2Bb.jpg"), ObjectRef("oss", "photos", "a+b.jpg")
+    for ref, content in ((raw, "cat"), (decoded, "dog")):
+        world.user_puts(ref, content)()
+        world.worker().gets(ref)
+    world.objects.delete(raw)
+    assert outcome(world.worker().gets(raw, decoded=decoded, kind="removed")).notes == ()
+    assert world.ledger.row(raw) is None
+    assert world.labels(decoded) == ("dog",)
+    world.user_puts(raw, "cat")()
+    world.worker().gets(raw)
+    for ref in (raw, decoded):
+        world.objects.delete(ref)
+    world.worker().gets(raw, decoded=decoded, kind="removed", event_id="second")
+    assert world.ledger.row(raw) is None
+    assert world.labels(decoded) == ("dog",), "its own removal event takes this row away"
+
+
+def test_the_removal_event_of_an_encoded_key_that_comes_late_leaves_the_new_object_alone(world: World) -> None:
+    raw, real = ObjectRef("oss", "photos", "my+dog.jpg"), ObjectRef("oss", "photos", "my dog.jpg")
+    world.user_puts(real, "dog")()
+    world.worker().gets(real)
+    outcome(world.worker().gets(raw, decoded=real, kind="removed"))
+    assert world.labels(real) == ("dog",)
+
+
+def test_an_ordinary_removal_costs_no_call_for_another_reading_of_its_key(world: World) -> None:
+    world.user_puts(K, "dog")()
+    world.worker().gets(K)
+    world.objects.delete(K)
+    worker = world.worker()
+    worker.gets(K, kind="removed")
+    assert "ledger.row" not in worker.wire.calls
+    ordinary = worker.wire.calls.count("objects.head")
+    encoded = world.worker()
+    encoded.gets(ObjectRef("oss", "photos", "a+b"), decoded=ObjectRef("oss", "photos", "a b"), kind="removed")
+    assert encoded.wire.calls.count("objects.head") <= ordinary + 2
+    assert encoded.wire.calls.count("ledger.row") <= 2
+
+
 def test_answers_are_shared_as_far_as_the_setting_says(world: World) -> None:
     elsewhere = ObjectRef("oss", "other", "k.jpg")
     for ref in (K, J, elsewhere):

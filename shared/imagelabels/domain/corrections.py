@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from imagelabels.domain.model import Corrections, Label
 from imagelabels.domain.policy import Chosen, Policy, Verdict, lineage, rank, shown_name
-from imagelabels.domain.taxonomy import USER, VOCABULARIES, Taxonomy
+from imagelabels.domain.taxonomy import USER, VOCABULARIES, Taxonomy, folded
 
 LONGEST = 100
 """Characters of a word that is added."""
+
+_NOTHING: Mapping[str, tuple[str, ...]] = {}
 
 
 def merged(
@@ -19,15 +21,20 @@ def merged(
     add: Iterable[str],
     taxonomy: Taxonomy,
     answered: Iterable[str] = (),
+    shown: Iterable[tuple[str, str]] = (),
 ) -> Corrections:
     """The old ones and what is said now, which wins where it contradicts. ValueError says which word cannot be taken.
 
-    `answered`: ids of the detector's labels, which may be called by their ids.
+    `answered`: ids of the detector's labels, which may be called by their ids. `shown`: ids and the names that labels
+    are shown by, in the policy and in the row: a word that only they explain is kept as the id, which stays the same
+    when names change.
     """
+    names = taxonomy.shown(shown)
     known = {*answered, *(added_id(word, taxonomy) for word in old.add)}
     known.update(id for word in old.without for id in _meant(word, taxonomy))
-    gone = {word: _checked(word, known, taxonomy) for word in map(_plain, without)}
-    come = {word: added_id(word, taxonomy) for word in map(_plain, add)}
+    denied = [other for word in map(_plain, without) for other in _denied(word, known, names, taxonomy)]
+    gone = {word: _checked(word, known, taxonomy) for word in denied}
+    come = {word: added_id(word, taxonomy) for word in (_spelled(_plain(word), names, taxonomy) for word in add)}
     for word, id in come.items():
         if taxonomy.named(word) in taxonomy.wider:
             raise ValueError(f"{word} is a wider word, for searching: add what the picture shows, as dog for animal")
@@ -54,7 +61,9 @@ def corrected(chosen: Chosen, said: Corrections, policy: Policy, taxonomy: Taxon
     def is_away(label: Label) -> bool:
         return not away.isdisjoint(lineage(label.id, chosen.ancestors.get(label.id, ()), taxonomy))
 
-    added = [_added(word, policy, taxonomy) for word in said.add]
+    names = taxonomy.shown(policy.rename) if policy.rename else _NOTHING
+    labels = (_added(_spelled(word, names, taxonomy), policy, taxonomy) for word in said.add)
+    added = list({label.id: label for label in labels}.values())
     new = {label.id for label in added}
     stay = [label for label in chosen.labels if label.id not in new and not is_away(label)]
     ancestors = {label.id: chosen.ancestors[label.id] for label in stay}
@@ -86,6 +95,19 @@ def _plain(word: str) -> str:
     if not plain or not plain.isprintable() or len(plain) > LONGEST or user_id(plain) == f"{USER}:":
         raise ValueError(f"{word!r} is no word for a label: it takes 1 to {LONGEST} characters that can be printed")
     return plain
+
+
+def _spelled(word: str, names: Mapping[str, tuple[str, ...]], taxonomy: Taxonomy) -> str:
+    """A word that is added, as the id of the label that is shown by that name, unless the taxonomy knows the word."""
+    ids = names.get(folded(word), ())
+    return ids[0] if ids and taxonomy.named(word) is None else word
+
+
+def _denied(word: str, known: set[str], names: Mapping[str, tuple[str, ...]], taxonomy: Taxonomy) -> tuple[str, ...]:
+    """A word that is not so, and the ids of all labels that are shown by that name: a person cannot tell them apart."""
+    ids = names.get(folded(word), ())
+    is_word = not ids or taxonomy.named(word) is not None or user_id(word) in known
+    return (*([word] if is_word else []), *ids)
 
 
 def _meant(word: str, taxonomy: Taxonomy) -> frozenset[str]:

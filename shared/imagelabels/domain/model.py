@@ -204,3 +204,9 @@ class Delivered:
     change: ObjectChange
     outcome: Outcome | None
     error: LabelingError | None = None
+
+    @property
+    def ref(self) -> ObjectRef:
+        """The object that was acted on: the one whose key the event names, or that key decoded."""
+        is_decoded = self.outcome is not None and "key_decoded" in self.outcome.notes
+        return self.change.decoded or self.change.ref if is_decoded else self.change.ref

@@ -1,4 +1,8 @@
-"""What the trigger events of all clouds have in common: JSON, a list of records, and a key that may be encoded."""
+"""What the trigger events of all clouds have in common: JSON, a list of records, and a key that may be encoded.
+
+Only what names the object is needed, since the object itself is looked at afterwards. Everything else in a record is a
+hint: where it is missing or of another type, the record is read without it.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +10,48 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from itertools import islice
+from typing import Literal, TypeVar
 from urllib.parse import unquote_plus
 
 from imagelabels.domain.errors import BadEvent
 from imagelabels.domain.model import ObjectChange, ObjectRef
 
-Event = bytes | str | Mapping[str, object]
+Event = bytes | str | Mapping[str, object] | list[object]
+Kind = Literal["created", "removed"]
+Hint = TypeVar("Hint", str, int)
+
+MAX_BYTES = 4_000_000
+"""A longer event is refused before it is parsed. The platforms deliver 128 KB to a trigger's function at most."""
+
+MAX_RECORDS = 5000
+"""An event with more records is refused as a whole; 128 KB have room for half as many."""
+
+LONGEST_HINT = 200
+"""Characters, or decimal digits, of a hint; a longer one counts as absent."""
 
 
 def read(
-    event: Event, name: str, trigger: str, change: Callable[[object, str], ObjectChange | None]
+    event: Event,
+    name: str,
+    trigger: str,
+    change: Callable[[object, str], ObjectChange | None],
+    unwrapped: Callable[[Mapping[str, object]], object] | None = None,
 ) -> tuple[list[ObjectChange], list[BadEvent]]:
     """What `change(record, place)` makes of each record of the list `name`, and what is wrong with the others.
 
-    A broken record does not touch the others; an event that is none is one BadEvent.
+    A broken record does not touch the others; an event that is none is one BadEvent. `unwrapped` gives the record of
+    an event, or of an item of a list, that has no list `name`; None where there is no record in it.
     """
     try:
-        records = _records(event, name, trigger)
+        records = _records(_parsed(event), name, trigger, unwrapped)
     except BadEvent as bad:
         return [], [bad]
     good: list[ObjectChange] = []
     wrong: list[BadEvent] = []
-    for at, record in enumerate(records):
+    for place, record in records:
         try:
-            found = change(record, f"{name}[{at}]")
+            found = change(record, place)
         except BadEvent as bad:
             wrong.append(bad)
         else:
@@ -38,27 +59,61 @@ def read(
     return good, wrong
 
 
-def _records(event: Event, name: str, trigger: str) -> list[object]:
-    if isinstance(event, (bytes, str)):
-        try:
-            event = json.loads(event)
-        except (ValueError, RecursionError) as error:
-            raise BadEvent("event", f"not JSON: {error}") from error
-    if not isinstance(event, Mapping):
-        raise BadEvent("event", f"a JSON object was expected, not {type(event).__name__}")
-    records = event.get(name)
-    if not isinstance(records, list):
-        found = type(records).__name__ if name in event else f"only {sorted(map(str, event))[:10]}"
-        raise BadEvent(name, f"a list of records was expected, there is {found}; is this trigger an {trigger} trigger?")
-    return records
+def kind_of(name: str | None, cloud: str, kinds: Mapping[str, Kind | None]) -> Kind | None:
+    """Whether an event's name tells of an object that came or that went; None for something else, which is left out.
+
+    `kinds` are by family, or by family and operation, in lower case. Letters' case, spaces and `cloud:` in front do not
+    matter, and neither does an operation that is not known, or a star: the family is enough. A name of another family
+    is left out, since to look at an object because it was read would never end. Where no family can be read, the object
+    is looked at.
+    """
+    parts = [part.strip() for part in (name or "").casefold().split(":") if part.strip()]
+    if parts[:1] == [cloud]:
+        parts = parts[1:]
+    for known in (":".join(parts), *parts[:1]):
+        if known in kinds:
+            return kinds[known]
+    return None if len(parts) > 1 else "created"
 
 
-def misfit(place: str, first: Mapping[str, Any]) -> BadEvent:
-    """The first field that is wrong, by its path in the event; `first` in the words of pydantic's errors()."""
-    field = ".".join((place, *(str(step) for step in first["loc"])))
-    if first["type"] == "missing":
-        return BadEvent(field, "missing")
-    return BadEvent(field, f"{first['msg']}, not {str(first['input'])[:100]!r}")
+def needed(record: object, place: str, *path: str) -> object:
+    """The value at the path; BadEvent names the first step that is missing."""
+    for step in path:
+        if not isinstance(record, Mapping):
+            raise BadEvent(place, f"an object was expected, not {quoted(record)}")
+        place = f"{place}.{step}"
+        if step not in record:
+            raise BadEvent(place, "missing")
+        record = record[step]
+    return record
+
+
+def needed_text(record: object, place: str, *path: str, pattern: str = ".+") -> str:
+    """The text at the path; BadEvent where it is none that fits the pattern."""
+    value = needed(record, place, *path)
+    if not isinstance(value, str) or not re.fullmatch(pattern, value, re.DOTALL):
+        raise BadEvent(".".join((place, *path)), f"cannot be {quoted(value)}")
+    return value
+
+
+def hint(record: object, kind: type[Hint], *path: str, longest: int = LONGEST_HINT) -> Hint | None:
+    """The value at the path, if there is one of exactly this type and of a sensible size."""
+    for step in path:
+        record = record.get(step) if isinstance(record, Mapping) else None
+    if type(record) is not kind:
+        return None
+    fits = len(record) <= longest if isinstance(record, str) else abs(record) < 10**longest
+    return record if fits else None
+
+
+def quoted(value: object) -> str:
+    """The value as a message shows it: short and in ASCII, whatever the event holds."""
+    if isinstance(value, str):
+        return ascii(value[:100])
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    kinds = {int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return next((words for kind, words in kinds.items() if isinstance(value, kind)), f"a {type(value).__name__}")
 
 
 def check_key(field: str, key: str, most: int) -> None:
@@ -71,11 +126,14 @@ def check_key(field: str, key: str, most: int) -> None:
         raise BadEvent(field, f"{length} bytes, where a key has at most {most}")
 
 
-def event_id(request_id: object, ref: ObjectRef, record: object) -> str:
-    """The same for every delivery of a record. One request may remove many objects, so its id alone is not enough."""
-    if isinstance(request_id, str) and re.fullmatch(r"[\w=-]{1,64}", request_id):
+def event_id(request_id: str | None, ref: ObjectRef, *hints: str | int | None) -> str:
+    """The same for every delivery of a record. One request may remove many objects, so its id alone is not enough.
+
+    Without the id of a request, the hints tell one event of an object from another.
+    """
+    if request_id is not None and re.fullmatch(r"[\w=-]{1,64}", request_id, re.ASCII):
         return f"{request_id}/{hashlib.sha256(f'{ref.bucket}/{ref.key}'.encode()).hexdigest()[:32]}"
-    return hashlib.sha256(json.dumps(record, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([ref.bucket, ref.key, *hints]).encode()).hexdigest()
 
 
 def decoded(ref: ObjectRef) -> ObjectRef | None:
@@ -89,3 +147,52 @@ def decoded(ref: ObjectRef) -> ObjectRef | None:
     except UnicodeDecodeError:
         return None
     return ObjectRef(ref.store, ref.bucket, key) if key != ref.key else None
+
+
+def _parsed(event: Event) -> object:
+    if not isinstance(event, (bytes, str)):
+        return event
+    if len(event) > MAX_BYTES:
+        raise BadEvent("event", f"longer than {MAX_BYTES} bytes, the most that is read")
+    try:
+        return json.loads(event)
+    except RecursionError as error:
+        raise BadEvent("event", "nested too deeply to be read") from error
+    except ValueError as error:
+        raise BadEvent("event", f"not JSON: {error}") from error
+
+
+def _records(
+    event: object, name: str, trigger: str, unwrapped: Callable[[Mapping[str, object]], object] | None
+) -> list[tuple[str, object]]:
+    """Each record and its place in the event."""
+    if isinstance(event, list) and unwrapped is not None:
+        _check_count("event", event)
+        return [(f"event[{at}]", _inner(item, unwrapped)) for at, item in enumerate(event)]
+    if not isinstance(event, Mapping):
+        raise BadEvent("event", f"a JSON object was expected, not {quoted(event)}")
+    if name not in event and unwrapped is not None and (record := unwrapped(event)) is not None:
+        return [("event", record)]
+    records = event.get(name)
+    if not isinstance(records, list):
+        names = ", ".join(ascii(str(field)[:50]) for field in islice(event, 10))
+        there = quoted(records) if name in event else f"only {names or 'an empty object'}"
+        bridged = unwrapped is None and "specversion" in event
+        also = f"EventBridge's events of {trigger} are not read, " if bridged else ""
+        raise BadEvent(
+            name, f"a list of records was expected, there is {there}: {also}use a trigger of {trigger} itself"
+        )
+    _check_count(name, records)
+    return [(f"{name}[{at}]", record) for at, record in enumerate(records)]
+
+
+def _check_count(name: str, records: list[object]) -> None:
+    if len(records) > MAX_RECORDS:
+        raise BadEvent(
+            name, f"{len(records)} records, where at most {MAX_RECORDS} are read: none of them was looked at"
+        )
+
+
+def _inner(item: object, unwrapped: Callable[[Mapping[str, object]], object]) -> object:
+    record = unwrapped(item) if isinstance(item, Mapping) else None
+    return item if record is None else record

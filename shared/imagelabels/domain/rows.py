@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from imagelabels.domain.errors import Unavailable, state_of
 from imagelabels.domain.model import (
     Answer,
     Corrections,
@@ -18,10 +20,17 @@ from imagelabels.domain.model import (
     Label,
     ObjectHead,
     ObjectRef,
+    Tags,
 )
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
+
+MOST = 2**53
+"""The largest whole number that every reader of JSON takes."""
+
+YEAR_10000 = 253_402_300_800_000
+"""Milliseconds since the epoch."""
 
 _IN_COLUMNS = frozenset({"ref", "schema"})
 """Of an ImageRecord: stored beside the JSON text, since rows that are only locked have them too."""
@@ -49,21 +58,41 @@ def record_json(record: ImageRecord) -> str:
     return _dump({name: value for name, value in _named(record).items() if name not in _IN_COLUMNS})
 
 
-def read_record(ref: ObjectRef, schema: int, stored: str) -> ImageRecord:
-    row: dict[str, Any] = json.loads(stored)
-    head, said = row.get("head"), row.get("corrections")
-    return _known(
-        ImageRecord,
-        row,
-        ref=ref,
-        schema=schema,
-        head=_known(ObjectHead, head) if head is not None else None,
-        labels=_labels(row),
-        ancestors={label: tuple(above) for label, above in row.get("ancestors", {}).items()},
-        notes=tuple(row.get("notes", ())),
-        tags_left_out=tuple(row.get("tags_left_out", ())),
-        corrections=_known(Corrections, said, without=tuple(said["without"]), add=tuple(said["add"])) if said else None,
-    )
+@contextmanager
+def undamaged(what: str, cure: str = "restore the index from a copy") -> Iterator[None]:
+    """Unavailable("index_error"), naming `what`, where reading what the index stores goes wrong within the block."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        why = f"{type(error).__name__}: {ascii(str(error))[1:101]}"
+        raise Unavailable("index_error", f"{what} in the index is damaged ({why}): {cure}") from error
+
+
+def undamaged_row(uri: str) -> AbstractContextManager[None]:
+    """The same for the row of an object."""
+    cure = "restore the index from a copy, or remove the object and upload it again: a removal takes its row away"
+    return undamaged(f"the row of {uri!r}", cure)
+
+
+def read_record(ref: ObjectRef, schema: int, stored: str | bytes) -> ImageRecord:
+    """The record of a row, every value of its type; Unavailable names the row where it is damaged."""
+    with undamaged_row(ref.uri):
+        row = _object(stored)
+        head, said = row.get("head"), row.get("corrections")
+        return _known(
+            ImageRecord,
+            row,
+            ref=ref,
+            schema=_whole(schema),
+            head=_known(ObjectHead, head) if head is not None else None,
+            labels=_labels(row),
+            ancestors={label: _texts(above) for label, above in row.get("ancestors", {}).items()},
+            notes=_texts(row.get("notes", [])),
+            tags_written=_tags(row.get("tags_written", {})),
+            tags_left_out=_texts(row.get("tags_left_out", [])),
+            updated_at=_moment(row.get("updated_at", 0)),
+            corrections=_corrections(said) if said else None,
+        )
 
 
 def unfinished(ref: ObjectRef, reason: str | None) -> ImageRecord:
@@ -81,19 +110,31 @@ def answer_json(answer: Answer) -> str:
     return _dump(answer)
 
 
-def read_answer(stored: str) -> Answer:
-    row: dict[str, Any] = json.loads(stored)
-    seen = row.get("detection")
-    return _known(Answer, row, detection=_known(Detection, seen, labels=_labels(seen)) if seen is not None else None)
+def read_answer(stored: str | bytes, answer_id: str = "") -> Answer:
+    """The answer that is kept under that id; Unavailable names the id where it is damaged."""
+    with undamaged(f"the kept answer {answer_id}"):
+        row = _object(stored)
+        seen = row.get("detection")
+        detection = _known(Detection, seen, labels=_labels(seen)) if seen is not None else None
+        answer = _known(Answer, row, detection=detection)
+        if answer.reason is not None:
+            state_of(answer.reason)
+        return answer
 
 
 def entry_json(entry: EventEntry) -> str:
     return _dump(entry)
 
 
-def read_entry(stored: str) -> EventEntry:
-    row: dict[str, Any] = json.loads(stored)
-    return _known(EventEntry, row, notes=tuple(row.get("notes", ())))
+def read_entry(stored: str | bytes, ref: ObjectRef) -> EventEntry:
+    """A line of the object's history; Unavailable names the object where it is damaged."""
+    with undamaged(f"the history of {ref.uri!r}"):
+        row = _object(stored)
+        before, after = (
+            _tags(tags) if tags is not None else None for tags in map(row.get, ("tags_before", "tags_after"))
+        )
+        notes = _texts(row.get("notes", []))
+        return _known(EventEntry, row, at=_moment(row["at"]), tags_before=before, tags_after=after, notes=notes)
 
 
 def postings(record: ImageRecord) -> dict[str, float]:
@@ -123,29 +164,88 @@ def modified(record: ImageRecord) -> int | None:
     return record.head.last_modified * 1000 if record.head is not None else None
 
 
+def _object(stored: str | bytes) -> dict[str, Any]:
+    return _of(dict, json.loads(stored))
+
+
 def _labels(row: Json) -> tuple[Label, ...]:
-    return tuple(_known(Label, label) for label in row.get("labels", ()))
+    return tuple(_known(Label, label) for label in _of(list, row.get("labels", [])))
+
+
+def _corrections(said: Json) -> Corrections:
+    return _known(Corrections, said, without=_texts(said["without"]), add=_texts(said["add"]))
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(_of(str, value) for value in _of(list, values))
+
+
+def _tags(values: object) -> Tags:
+    return {key: _of(str, value) for key, value in _of(dict, values).items()}
+
+
+def _whole(number: object) -> int:
+    if not -MOST <= _of(int, number) <= MOST:
+        raise ValueError(f"a number above {MOST}")
+    return _of(int, number)
+
+
+def _moment(milliseconds: object) -> int:
+    if not 0 <= _of(int, milliseconds) < YEAR_10000:
+        raise ValueError("no moment that a calendar has")
+    return _of(int, milliseconds)
+
+
+def _of(kind: type[T], value: object) -> T:
+    if type(value) is not kind:
+        raise TypeError(f"{type(value).__name__} in the place of {kind.__name__}")
+    return value
 
 
 def _known(cls: type[T], row: Json, **parts: object) -> T:
-    names = _names(cls)
-    return cls(**{name: value for name, value in row.items() if name in names} | parts)
+    """The dataclass with the parts, and with what it knows of the row; every value must be of the type it names."""
+    kinds: Mapping[str, tuple[type, ...]] = _kinds(cast(Any, cls))
+    values: dict[str, object] = {}
+    for name, value in _of(dict, row).items():
+        if name in kinds and name not in parts:
+            if type(value) not in kinds[name]:
+                raise TypeError(f"{name} is {type(value).__name__}")
+            values[name] = _whole(value) if type(value) is int else value
+    return cls(**values, **parts)
+
+
+@cache
+def _kinds(cls: Any) -> Mapping[str, tuple[type, ...]]:
+    """The types that the values of a dataclass may have in JSON; none for a field that is always among the parts."""
+    return {name: _KINDS.get(field.type, ()) for name, field in _fields(cls).items()}
+
+
+_NONE = type(None)
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "str | None": (str, _NONE),
+    "int": (int,),
+    "int | None": (int, _NONE),
+    "float": (float, int),
+    "float | None": (float, int, _NONE),
+    "bool": (bool,),
+}
 
 
 def _named(value: object) -> dict[str, object]:
     """A dataclass's values by name. dataclasses.asdict copies them all the way down, which takes ten times as long."""
     cls: Any = type(value)
-    return dict(zip(_names(cls), _values(cls)(value), strict=True))
+    return dict(zip(_fields(cls), _values(cls)(value), strict=True))
 
 
 @cache
 def _values(cls: Hashable) -> Callable[[object], tuple[object, ...]]:
     """For dataclasses of two fields and more: of one, an attrgetter gives no tuple."""
-    return attrgetter(*_names(cls))
+    return attrgetter(*_fields(cls))
 
 
-def _names(cls: Any) -> Mapping[str, object]:
-    found: Mapping[str, object] = cls.__dataclass_fields__  # what dataclasses.fields makes a new tuple of
+def _fields(cls: Any) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = cls.__dataclass_fields__  # what dataclasses.fields makes a new tuple of
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -59,6 +60,7 @@ class Taxonomy:
         self._aliases: dict[tuple[str, str], str] = {}
         self._children: dict[str, list[str]] = {}
         self._lineages: dict[str, tuple[str, ...]] = {}
+        self._shown: Mapping[str, tuple[str, ...]] = {}
         known: dict[str, Concept] = {}
         for concept in concepts:
             if concept.id in known:
@@ -108,12 +110,29 @@ class Taxonomy:
         if colon and vocabulary in VOCABULARIES:
             concept = self._aliases.get((vocabulary, name))
             return frozenset({word}) | (self._family(concept) if concept else frozenset())
-        found = self._words.get(_folded(word))
+        found = self._words.get(folded(word))
+        shown = frozenset[str]().union(*(self._family(id) for id in self._shown.get(folded(word), ())))
         if found is not None:
-            return self._meant(found)
+            return self._meant(found) | shown
         # One vendor's alias may be another vendor's label that no concept has.
         raw = frozenset(f"{vocabulary}:{word}" for vocabulary in VOCABULARIES)
-        return raw.union(*(self._meant(id) for id in self._said.get(_folded(word), ())))
+        return raw.union(shown, *(self._meant(id) for id in self._said.get(folded(word), ())))
+
+    def also_showing(self, names: Iterable[tuple[str, str]]) -> Taxonomy:
+        """The same, which understands these names too when somebody types them: pairs of a label's id and a name that
+        policies show it by. Of several labels that one name is shown for, `named` gives the first."""
+        other = copy.copy(self)
+        other._shown = self.shown(names)
+        return other
+
+    def shown(self, names: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+        """By the folded name, the ids that are shown so and would not be understood by it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for id, name in names:
+            word = folded(name)
+            if word and id not in (self._words.get(word), f"{USER}:{word}", *found.get(word, ())):
+                found[word] = (*found.get(word, ()), id)
+        return found
 
     def named(self, word: str) -> str | None:
         """The id of the concept or the wider word that has this id or is called so in any language; a vendor's word as
@@ -122,15 +141,19 @@ class Taxonomy:
         vocabulary, colon, name = word.partition(":")
         if colon and vocabulary in VOCABULARIES and name:
             return self._aliases.get((vocabulary, name), word)
-        return self._words.get(_folded(word))
+        return self._words.get(folded(word)) or next(iter(self._shown.get(folded(word), ())), None)
+
+    def is_shown(self, word: str) -> bool:
+        """Whether the word is understood as a name that policies show a label by."""
+        return folded(word) in self._shown
 
     def suggest(self, word: str) -> tuple[str, ...]:
         """Up to three names that look like a word that no concept has, or hold a word that does."""
         names: dict[str, str] = {}
         for name in sorted((name for named in self._everything() for name in named.names.values()), key=len):
-            for part in (_folded(name), *_folded(name).split()):
+            for part in (folded(name), *folded(name).split()):
                 names.setdefault(part, name)
-        close = difflib.get_close_matches(_folded(word), names, n=6, cutoff=0.7)
+        close = difflib.get_close_matches(folded(word), names, n=6, cutoff=0.7)
         return tuple(dict.fromkeys(names[part] for part in close))[:3]
 
     def _enter(self, concept: Concept) -> None:
@@ -171,7 +194,7 @@ class Taxonomy:
         for named in self._everything():
             also = named.also if isinstance(named, Concept) else {}
             for word in (named.id, *named.names.values(), *(name for _, name in _pairs(also))):
-                if (other := words.setdefault(_folded(word), named.id)) != named.id:
+                if (other := words.setdefault(folded(word), named.id)) != named.id:
                     raise ValueError(f"{other!r} and {named.id!r} are both found by {word!r}")
         return words
 
@@ -181,7 +204,7 @@ class Taxonomy:
         said: dict[str, set[str]] = {}
         for named in self._everything():
             for _, alias in _pairs(named.aliases):
-                said.setdefault(_folded(alias), set()).add(named.id)
+                said.setdefault(folded(alias), set()).add(named.id)
         return said
 
     def _meant(self, id: str) -> frozenset[str]:
@@ -195,7 +218,9 @@ class Taxonomy:
 
     def _family(self, id: str) -> frozenset[str]:
         """The concept and all below it, and the vendors' words for each as ids: rows of before the word was known."""
-        concept = self.concepts[id]
+        concept = self.concepts.get(id)
+        if concept is None:  # a vendor's word
+            return frozenset({id})
         family = {id, *(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(concept.aliases))}
         family.update(f"{vocabulary}:{name}" for vocabulary in VOCABULARIES for _, name in _pairs(concept.also))
         return frozenset(family).union(*(self._family(child) for child in self._children.get(id, ())))
@@ -235,6 +260,6 @@ def _language(tag: str) -> str:
     return _LANGUAGES.get(tag.lower(), tag)
 
 
-def _folded(word: str) -> str:
+def folded(word: str) -> str:
     """Letters' case and the hyphens of an id do not matter to somebody who types a word."""
     return " ".join(word.replace("-", " ").casefold().split())

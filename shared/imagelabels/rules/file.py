@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.rules.keys import MAX_PARTS, overlong
 from imagelabels.rules.places import Problems
 from imagelabels.rules.words import Words
 
@@ -61,6 +62,11 @@ def load(path: Path, base: Policy, floor: float, taxonomy: Taxonomy) -> Rules:
     which line and in which rule.
     """
     text = _text(path)
+    if (line := next(overlong(text), None)) is not None:
+        raise Misconfigured(
+            f"{path}: line {line}: a key of more than {MAX_PARTS} parts with dots between them: "
+            "a name that has dots in it is written in quotes"
+        )
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.domain.taxonomy import Taxonomy, folded
 
 V = TypeVar("V")
 Complain = Callable[[Sequence[str], str], None]
@@ -38,7 +38,7 @@ class Words:
             return ()
         names: dict[str, str] = {}
         for id, (word, name) in found.items():
-            if (owner := owners[id] or names.setdefault(name.strip().casefold(), id)) != id:
+            if (owner := owners[id] or names.setdefault(folded(name), id)) != id:
                 why = f"{name!r} is what {owner} is called; to make one label of the two, use map"
                 self._complain(("rename", word), why)
         return _pairs({id: name for id, (_, name) in found.items()})

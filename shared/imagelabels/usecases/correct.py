@@ -71,7 +71,8 @@ class _Correcting(Replanning):
         if old is None or self.said.forget or old.content != empty.content:
             old = empty
         answered = [label.id for label in self.of.labels]
-        return merged(old, self.said.without, self.said.add, self.by.taxonomy, answered)
+        shown = [*self.policy.rename, *((label.id, label.name) for label in self.of.labels)]
+        return merged(old, self.said.without, self.said.add, self.by.taxonomy, answered, shown)
 
     def _said(self, head: ObjectHead) -> Corrections | None:
         """What the row says under the lock, and now this. A content that came meanwhile keeps its own."""

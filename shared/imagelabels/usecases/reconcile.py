@@ -73,12 +73,25 @@ class Labeler:
         return self.time.observe(self.objects.head(ref))
 
     def _resolve(self, change: ObjectChange) -> tuple[ObjectRef, tuple[str, ...]]:
-        """Which object a creation means: its key as it stands, or decoded where only that one is there and fits."""
-        if change.kind == "created" and change.decoded is not None and self.look(change.ref).head is None:
-            there = self.look(change.decoded).head
-            if there is not None and _fits(change, there):
-                return change.decoded, ("key_decoded",)
-        return change.ref, ()
+        """Which object the event means: the one with the key as it stands, unless only the decoded key makes sense.
+
+        That is so where only the decoded key's object is there and a creation's hints fit it, or where neither object
+        is there and only the decoded key has a row: whatever read a creation so must read the removal so.
+        """
+        decoded = change.decoded
+        if decoded is None or self.look(change.ref).head is not None:
+            return change.ref, ()
+        there = self.look(decoded).head
+        if there is not None:
+            is_meant = change.kind == "created" and _fits(change, there)
+        else:
+            is_meant = self._has_row(decoded) and not self._has_row(change.ref)
+        return (decoded, ("key_decoded",)) if is_meant else (change.ref, ())
+
+    def _has_row(self, ref: ObjectRef) -> bool:
+        """Whether a delivery left something in the index that its object's removal takes away; a lock alone is not."""
+        row = self.ledger.row(ref)
+        return row is not None and (row.record is not None or row.waiting is not None)
 
 
 def _fits(change: ObjectChange, head: ObjectHead) -> bool:

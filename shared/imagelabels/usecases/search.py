@@ -42,7 +42,7 @@ def _term(taxonomy: Taxonomy, word: str, least: float) -> Term:
     if own is not None and not 0 <= own <= 1:
         raise ValueError(f"{word}: a confidence is from 0 to 1; a word that ends in such a number is asked as {word}:0")
     ids = taxonomy.resolve(name)
-    if taxonomy.named(name) is None and name.strip():
+    if (taxonomy.named(name) is None or taxonomy.is_shown(name)) and name.strip():
         ids |= {user_id(name)}  # perhaps somebody's own word
     return Term(ids, least if own is None else own)
 

@@ -14,10 +14,12 @@ import tablestore as ots
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import SCHEMA, ObjectRef
 from imagelabels.domain.query import Query
+from imagelabels.domain.rows import image_pk, record_json
 from imagelabels.providers.aliyun import index_setup
+from imagelabels.providers.aliyun.image_columns import finished
 from imagelabels.providers.aliyun.label_index import TablestoreLabelIndex
 from imagelabels.providers.aliyun.ledger import TablestoreLedger
-from imagelabels.providers.aliyun.tables import FIELDS, IMAGES, SEARCH
+from imagelabels.providers.aliyun.tables import ANSWERS, EVENTS, FIELDS, IMAGES, SEARCH
 from imagelabels.providers.aliyun.tablestore_client import Instance
 from tests.contract.asking import every, found, picture, put_all
 from tests.contract.samples import REF, label, put, record
@@ -192,3 +194,50 @@ def test_a_bucket_is_one_of_a_store(watched: tuple[Instance, Spoiler]) -> None:
     rows = [record(ObjectRef(store, "album", "a.jpg")) for store in ("oss", "cos")]
     put_all(ledger, *rows)
     assert index.search(Query(bucket="cos://album")).records == (rows[1],)
+
+
+DAMAGED: dict[str, dict[str, Any]] = {
+    "labels without names": {"record": '{"labels":[{}]}'},
+    "cut off": {"record": '{"state":"labe'},
+    "a list": {"record": "[]"},
+    "a number": {"record": 7},
+    "a confidence that is a text": {"record": '{"labels":[{"id":"a","name":"a","language":"en","level":1,'
+                                              '"parent_id":null,"confidence":"high"}]}'},
+    "nested too deeply": {"record": '{"a":' * 50_000},
+    "a time beyond all calendars": {"record": record_json(replace(record(), updated_at=10**17))},
+    "a schema that is a text": {"schema": "one"},
+}  # fmt: skip
+
+
+def test_a_damaged_row_is_an_index_error_that_names_it_and_no_stack_trace(watched: tuple[Instance, Spoiler]) -> None:
+    opened, _ = watched
+    ledger, index = TablestoreLedger(opened), TablestoreLabelIndex(opened)
+    put(ledger, record())
+    key = (image_pk(REF),)
+    for case, columns in DAMAGED.items():
+        assert opened.update(IMAGES, key, columns)
+        for read in (lambda: ledger.row(REF), lambda: index.search(Query())):
+            with pytest.raises(Unavailable, match=r"the row of 'oss://album/summer/dog\.jpg' in the index") as caught:
+                read()
+            assert caught.value.reason == "index_error", case
+        assert opened.update(IMAGES, key, finished(record()))
+    assert opened.update(IMAGES, key, {}, gone=["bucket"])
+    with pytest.raises(Unavailable, match=r"the row of 'oss://album/summer/dog\.jpg' in the index is damaged"):
+        index.search(Query())
+
+
+def test_a_damaged_line_of_history_or_answer_is_an_index_error_that_names_it(
+    watched: tuple[Instance, Spoiler],
+) -> None:
+    opened, _ = watched
+    ledger = TablestoreLedger(opened)
+    put(ledger, record())
+    ((line, _, _),) = opened.range(EVENTS, (image_pk(REF),))
+    for spoilt in ({"entry": "{}"}, {"entry": "no JSON"}, {"entry": 5}):
+        assert opened.update(EVENTS, tuple(line), spoilt)
+        with pytest.raises(Unavailable, match="the history of 'oss://album/summer/dog"):
+            ledger.history(REF)
+    for answer in ("{", "[]", '{"reason":"nobody knows"}', 5):
+        assert opened.update(ANSWERS, ("abc",), {"answer": answer})
+        with pytest.raises(Unavailable, match="the kept answer abc in the index is damaged"):
+            ledger.answer("abc")

@@ -41,6 +41,19 @@ GOOD: dict[str, list[tuple[str, str]]] = {
     "key_begins_with_a_slash": [("created", BUCKET + "/photos/dog.jpg")],
     "key_holds_the_prefix_again": [("created", BUCKET + "1250000000/photos/1250000000/photos/dog.jpg")],
     "key_without_prefix": [("created", DOG)],
+    "another_source": [("created", DOG)],
+    "without_event": [("created", DOG)],
+    "without_event_name": [("created", DOG)],
+    "event_name_without_family": [("created", DOG)],
+    "event_names_with_a_star": [
+        ("created", DOG),
+        ("removed", DOG),
+        ("created", DOG),
+        ("removed", DOG),
+        ("created", DOG),
+        ("created", DOG),
+    ],
+    "appid_is_a_number": [("created", DOG)],
     "several_records": [
         ("created", DOG),
         ("removed", BUCKET + "old.png"),
@@ -53,11 +66,9 @@ BAD = {
     "records_is_one_record.json": "Records",
     "record_is_a_text.json": "Records[0]",
     "no_cos.json": "Records[0].cos",
-    "no_event.json": "Records[0].event",
     "no_bucket.json": "Records[0].cos.cosBucket",
     "no_object.json": "Records[0].cos.cosObject",
     "no_appid.json": "Records[0].cos.cosBucket.appid",
-    "appid_is_a_number.json": "Records[0].cos.cosBucket.appid",
     "bucket_name_impossible.json": "Records[0].cos.cosBucket.name",
     "no_key.json": "Records[0].cos.cosObject.key",
     "empty_key.json": "Records[0].cos.cosObject.key",
@@ -65,10 +76,8 @@ BAD = {
     "key_names_the_bucket.json": "Records[0].cos.cosObject.key",
     "key_too_long.json": "Records[0].cos.cosObject.key",
     "key_is_no_text.json": "Records[0].cos.cosObject.key",
-    "no_event_name.json": "Records[0].event.eventName",
-    "event_name_of_no_kind.json": "Records[0].event.eventName",
-    "another_source.json": "Records[0].event.eventSource",
     "one_bad_of_three.json": "Records[1].cos",
+    "eventbridge.json": "Records",
 }
 
 

@@ -85,7 +85,8 @@ def read_finished(columns: Mapping[str, Any], ref: ObjectRef) -> ImageRecord | N
     """The record of a row, None where it has none; Misconfigured where a newer or much older version wrote it."""
     if "record" not in columns:
         return None
-    schema = columns.get("schema", 0)
+    with rows.undamaged_row(ref.uri):
+        schema = int(columns.get("schema", 0))
     if schema > SCHEMA:
         raise Misconfigured(
             f"the row of {ref.uri!r} has schema {schema}, and this version reads up to {SCHEMA}: upgrade imagelabels"

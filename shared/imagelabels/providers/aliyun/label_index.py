@@ -42,8 +42,8 @@ class TablestoreLabelIndex:
                 ots.SearchQuery(question.matching(place), question.sort(), limit=wanted),
                 ots.ColumnsToGet(_COLUMNS, ots.ColumnReturnType.SPECIFIED),
             )
-            for _, columns in answer.rows:
-                record = _read({name: value for name, value, *_ in columns})
+            for key, columns in answer.rows:
+                record = _read({name: value for name, value, *_ in columns}, key)
                 if record is not None:
                     place = Place(_rank(record, query, question), record.ref.uri)
                     found.append((record, place))
@@ -76,11 +76,12 @@ class TablestoreLabelIndex:
         return answer
 
 
-def _read(columns: dict[str, Any]) -> ImageRecord | None:
+def _read(columns: dict[str, Any], key: object) -> ImageRecord | None:
     """The row as the table has it now; None where it was removed, or where only a lock is left of it."""
     if "state" not in columns:
         return None
-    ref = image_columns.read_name(columns)
+    with rows.undamaged_row(str(columns.get("uri", key))):
+        ref = image_columns.read_name(columns)
     record = image_columns.read_finished(columns, ref)
     if record is None:
         return rows.unfinished(ref, columns.get("reason"))

@@ -92,9 +92,10 @@ class TablestoreLedger:
         if found is None:
             return Claim("busy")  # given back this moment: the caller asks again
         if "answer" in found:
-            return Claim("kept", rows.read_answer(found["answer"]))
-        if found["owner"] != token and found["until"] >= rows.milliseconds(now):
-            return Claim("busy")
+            return Claim("kept", rows.read_answer(found["answer"], answer_id))
+        with rows.undamaged(f"the claim of the answer {answer_id}"):
+            if found["owner"] != token and found["until"] >= rows.milliseconds(now):
+                return Claim("busy")
         as_seen = every(equals("state", "calling"), equals("owner", found["owner"]), equals("until", found["until"]))
         return Claim("mine" if self._instance.update(ANSWERS, key, mine, when=as_seen, row=EXISTS) else "busy")
 
@@ -104,7 +105,7 @@ class TablestoreLedger:
 
     def answer(self, answer_id: str) -> Answer | None:
         found = self._instance.get(ANSWERS, (answer_id,), ("answer",))
-        return rows.read_answer(found["answer"]) if found and "answer" in found else None
+        return rows.read_answer(found["answer"], answer_id) if found and "answer" in found else None
 
     def give_back(self, answer_id: str, token: str) -> None:
         self._instance.delete(ANSWERS, (answer_id,), _asked_by(token))
@@ -140,12 +141,14 @@ class TablestoreLedger:
             return None
         there = ObjectRef(ref.store, ref.bucket, ref.key, found.get("version"))
         record, until = image_columns.read_finished(found, there), found.get("lock_until")
-        return StoredRow(record, found.get("waiting"), found.get("lock"), until / 1000 if until is not None else None)
+        with rows.undamaged_row(ref.uri):
+            free_at = until / 1000 if until is not None else None
+            return StoredRow(record, found.get("waiting"), found.get("lock"), free_at)
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         lines: dict[str, tuple[int, int, EventEntry]] = {}
         for _, columns, written in self._instance.range(EVENTS, (rows.image_pk(ref),)):
-            entry = rows.read_entry(columns["entry"])
+            entry = rows.read_entry(columns.get("entry", ""), ref)
             line = (entry.at, written, entry)
             if entry.event_id not in lines or lines[entry.event_id][:2] <= line[:2]:
                 lines[entry.event_id] = line

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from imagelabels.domain import paging, rows
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.query import Counts, Page, Query
 from imagelabels.providers.embedded import postings
 from imagelabels.providers.embedded.database import Database
-from imagelabels.providers.embedded.question import Question
+from imagelabels.providers.embedded.question import Found, Question
 
 FEW = 5000
 """So many candidates are looked up and sorted; of more, the ordered index is walked until the page is full."""
 
-_ROW = (
-    "SELECT store, bucket, key, version, schema, reason, record"
-    " FROM images LEFT JOIN records ON image = id WHERE id = ?"
-)
+# As bytes, since SQLite's own error for a text that is not UTF-8 would not tell which row it is in.
+_TEXTS = ", ".join(f"CAST({column} AS BLOB)" for column in ("store", "bucket", "key", "version", "reason", "record"))
+_ROW = f"SELECT {_TEXTS}, schema FROM images LEFT JOIN records ON image = id WHERE id = ?"
 
 
 class SqliteLabelIndex:
@@ -29,23 +30,47 @@ class SqliteLabelIndex:
 
     def search(self, query: Query) -> Page:
         start = paging.place(query)
-        with self._database.one_moment() as connection:
+        with self._one_moment() as connection:
             question = Question(connection, query, self._few)
             found = question.surest_first(start) if question.is_ranked else question.in_order(start)
-            records = tuple(_record(connection, row.image) for row in found[: query.limit])
+            records = tuple(_record(connection, row) for row in found[: query.limit])
         if len(found) <= query.limit:
             return Page(records, None)
         last = found[query.limit - 1]
-        return Page(records, paging.token(query, paging.Place(last.rank, rows.text(last.uri))))
+        with rows.undamaged_row(_named(last.uri)):
+            return Page(records, paging.token(query, paging.Place(last.rank, rows.text(last.uri))))
 
     def count(self, query: Query) -> Counts:
-        with self._database.one_moment() as connection:
+        with self._one_moment() as connection:
             return postings.counted(connection, Question(connection, query, self._few).facets())
 
+    @contextmanager
+    def _one_moment(self) -> Iterator[sqlite3.Connection]:
+        """A connection, as of one commit; Unavailable names the row, where one cannot be found by what stands of it."""
+        with self._database.one_moment() as connection, rows.undamaged("what rows are found by"):
+            try:
+                yield connection
+            except (sqlite3.OperationalError, ValueError, TypeError, LookupError) as error:
+                if isinstance(error, sqlite3.OperationalError) and "user-defined function" not in str(error):
+                    raise
+                if (uri := postings.damaged(connection)) is not None:
+                    raise ValueError(f"{_named(uri)} is found by labels that cannot be read") from error
+                raise
 
-def _record(connection: sqlite3.Connection, image: int) -> ImageRecord:
-    store, bucket, key, version, schema, reason, record = connection.execute(_ROW, (image,)).fetchone()
-    ref = ObjectRef(store, bucket, rows.text(key), version)
-    if record is None:
-        return rows.unfinished(ref, reason)
-    return rows.read_record(ref, schema, record)
+
+def _named(uri: object) -> str:
+    """The URI of a row that may be damaged, as a message shows it."""
+    return str(uri, "utf-8", "backslashreplace") if isinstance(uri, bytes) else ascii(uri)[:100]
+
+
+def _record(connection: sqlite3.Connection, found: Found) -> ImageRecord:
+    with rows.undamaged_row(_named(found.uri)):
+        store, bucket, key, version, reason, record, schema = connection.execute(_ROW, (found.image,)).fetchone()
+        ref = ObjectRef(rows.text(store), rows.text(bucket), rows.text(key), _text(version))
+        if record is None:
+            return rows.unfinished(ref, _text(reason))
+        return rows.read_record(ref, schema, record)
+
+
+def _text(octets: bytes | None) -> str | None:
+    return rows.text(octets) if octets is not None else None

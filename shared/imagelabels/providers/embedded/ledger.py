@@ -12,6 +12,9 @@ from imagelabels.providers.embedded import postings
 from imagelabels.providers.embedded.database import Connection, Database
 
 _FREE = "lock = NULL, lock_until = NULL, lock_event = NULL"
+# As bytes, since SQLite's own error for a text that is not UTF-8 would not tell which row it is in.
+_RECORD = "SELECT CAST(record AS BLOB) FROM records WHERE image = ?"
+_ANSWER = "SELECT CAST(answer AS BLOB) FROM answers WHERE answer_id = ?"
 _UNFINISHED = "id NOT IN (SELECT image FROM records WHERE image = id)"
 """No delivery has written the row yet."""
 
@@ -68,7 +71,7 @@ class SqliteLedger:
                 connection.execute(f"DELETE FROM images WHERE id = ? AND {_UNFINISHED}", (image,))
                 connection.execute(f"UPDATE images SET {_FREE}, waiting = NULL WHERE id = ?", (image,))
             else:
-                had = connection.execute("SELECT record FROM records WHERE image = ?", (image,)).fetchone()
+                had = connection.execute(_RECORD, (image,)).fetchone()
                 if had is not None:
                     if rows.forgets(record, rows.read_record(record.ref, record.schema, had[0])):
                         return False
@@ -102,8 +105,8 @@ class SqliteLedger:
             )
             if mine.rowcount == 1:
                 return Claim("mine")
-            (answer,) = connection.execute("SELECT answer FROM answers WHERE answer_id = ?", (answer_id,)).fetchone()
-            return Claim("busy") if answer is None else Claim("kept", rows.read_answer(answer))
+            (answer,) = connection.execute(_ANSWER, (answer_id,)).fetchone()
+            return Claim("busy") if answer is None else Claim("kept", rows.read_answer(answer, answer_id))
 
     def store(self, answer_id: str, token: str, answer: Answer) -> bool:
         with self._database.writing() as connection:
@@ -116,8 +119,8 @@ class SqliteLedger:
 
     def answer(self, answer_id: str) -> Answer | None:
         with self._database.reading() as connection:
-            found = connection.execute("SELECT answer FROM answers WHERE answer_id = ?", (answer_id,)).fetchone()
-        return rows.read_answer(found[0]) if found is not None and found[0] is not None else None
+            found = connection.execute(_ANSWER, (answer_id,)).fetchone()
+        return rows.read_answer(found[0], answer_id) if found is not None and found[0] is not None else None
 
     def give_back(self, answer_id: str, token: str) -> None:
         with self._database.writing() as connection:
@@ -150,7 +153,7 @@ class SqliteLedger:
     def row(self, ref: ObjectRef) -> StoredRow | None:
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT version, schema, record, waiting, lock, lock_until FROM images"
+                "SELECT version, schema, CAST(record AS BLOB), waiting, lock, lock_until FROM images"
                 " LEFT JOIN records ON image = id WHERE pk = ?",
                 (rows.image_pk(ref),),
             ).fetchone()
@@ -159,14 +162,15 @@ class SqliteLedger:
         version, schema, stored, waiting, lock, until = found
         there = ObjectRef(ref.store, ref.bucket, ref.key, version)
         record = rows.read_record(there, schema, stored) if stored is not None else None
-        return StoredRow(record, waiting, lock, until / 1000 if until is not None else None)
+        with rows.undamaged_row(ref.uri):
+            return StoredRow(record, waiting, lock, until / 1000 if until is not None else None)
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         with self._database.reading() as connection:
             lines = connection.execute(
-                "SELECT entry FROM events WHERE image = ? ORDER BY at, rowid", (rows.image_pk(ref),)
+                "SELECT CAST(entry AS BLOB) FROM events WHERE image = ? ORDER BY at, rowid", (rows.image_pk(ref),)
             ).fetchall()
-        return tuple(rows.read_entry(entry) for (entry,) in lines)
+        return tuple(rows.read_entry(entry, ref) for (entry,) in lines)
 
 
 def _columns(ref: ObjectRef) -> dict[str, object]:

@@ -46,8 +46,12 @@ def erase(connection: sqlite3.Connection, image: int) -> None:
     connection.execute("DELETE FROM records WHERE image = ?", (image,))
     had = connection.execute("SELECT numbers FROM facets WHERE image = ?", (image,)).fetchone()
     if had is not None:
-        labels = [(flagged // 2, image) for flagged in facets.unpacked(had[0])]
-        connection.executemany("DELETE FROM postings WHERE label = ? AND image = ?", labels)
+        try:
+            labels = [(flagged // 2, image) for flagged in facets.unpacked(had[0])]
+        except (ValueError, TypeError):  # damaged: without the labels all postings must be looked through
+            connection.execute("DELETE FROM postings WHERE image = ?", (image,))
+        else:
+            connection.executemany("DELETE FROM postings WHERE label = ? AND image = ?", labels)
         connection.execute("DELETE FROM facets WHERE image = ?", (image,))
 
 
@@ -79,6 +83,20 @@ def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | Non
         if is_category:
             categories[names[number]] = count
     return Counts(total, _sorted(labels), _sorted(categories))
+
+
+def damaged(connection: sqlite3.Connection) -> object:
+    """The URI of the first row whose facets cannot be read; None where all of them can be."""
+    names = {number for (number,) in connection.execute("SELECT number FROM names")}
+    every = connection.execute("SELECT uri, numbers, confidences FROM facets JOIN images ON id = image")
+    return next((uri for uri, numbers, confidences in every if not _readable(numbers, confidences, names)), None)
+
+
+def _readable(numbers: object, confidences: object, names: set[int]) -> bool:
+    if not isinstance(numbers, bytes) or not isinstance(confidences, bytes) or len(numbers) % 4:
+        return False
+    flagged = facets.unpacked(numbers)
+    return len(confidences) in (2 * len(flagged), 8 * len(flagged)) and all(one // 2 in names for one in flagged)
 
 
 def _numbers(connection: Connection, ids: Iterable[str]) -> Mapping[str, int]:
