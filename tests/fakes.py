@@ -23,7 +23,7 @@ from imagelabels.domain.model import (
 )
 from imagelabels.domain.picture import MAX_BYTES
 from imagelabels.domain.rows import forgets
-from imagelabels.ports import MARGIN, Claim, StoredRow
+from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
 
 START = 1_700_000_000.25
 
@@ -151,6 +151,7 @@ class FakeDetector:
     least_side = 50
     most_bytes = MAX_BYTES
     suffixes: tuple[str, ...] = ()
+    timeout = 15.0
     default_threshold = 0.7
 
     def __init__(self, objects: FakeObjects) -> None:
@@ -192,6 +193,10 @@ class _Kept:
     until: float
     answer: Answer | None = None
 
+    @property
+    def unconfirmed(self) -> bool:
+        return self.answer is not None and self.answer.asked is not None
+
 
 class FakeLedger:
     """Locks, answers, rows and history in dictionaries."""
@@ -201,11 +206,13 @@ class FakeLedger:
         self.answers: dict[str, _Kept] = {}
         self.calls = 0
         self.held: dict[str, tuple[str, float]] = {}
-        self.lines: dict[str, dict[str, EventEntry]] = {}
+        self.lines: dict[str, dict[tuple[str, str], EventEntry]] = {}
 
-    def lock(self, ref: ObjectRef, token: str, until: float, now: float, event_id: str) -> bool:
+    def lock(
+        self, ref: ObjectRef, token: str, until: float, now: float, event_id: str, former: str | None = None
+    ) -> bool:
         row = self.rows.setdefault(ref.uri, _Row())
-        if row.lock in (None, token) or row.until + MARGIN < now:
+        if row.lock in (None, token, former) or row.until + MARGIN < now:
             row.lock, row.until = token, until
             return True
         return False
@@ -217,14 +224,26 @@ class FakeLedger:
             if row.record is None and row.waiting is None:
                 del self.rows[ref.uri]
 
-    def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
+    def finish(
+        self,
+        ref: ObjectRef,
+        token: str,
+        record: ImageRecord | None,
+        entry: EventEntry,
+        proof: Proof | None = None,
+        waiting: str | None = None,
+    ) -> bool:
         row = self.rows.get(ref.uri)
         if row is None or row.lock != token or (record is not None and forgets(record, row.record)):
             return False
-        row.record, row.waiting, row.lock = record or row.record, None, None
+        row.record, row.waiting, row.lock = record or row.record, None if record else waiting, None
         if row.record is None:
             del self.rows[ref.uri]
-        self.lines.setdefault(ref.uri, {})[entry.event_id] = entry
+        self.lines.setdefault(ref.uri, {})[entry.event_id, token] = entry
+        if proof is not None:
+            kept = self.answers.get(proof.answer_id)
+            if kept is not None and kept.owner == proof.nonce and kept.answer is not None:
+                kept.answer = replace(kept.answer, asked=None)
         return True
 
     def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
@@ -232,43 +251,52 @@ class FakeLedger:
         if row is None or row.lock != token:
             return False
         del self.rows[ref.uri]
-        self.lines.setdefault(ref.uri, {})[entry.event_id] = entry
+        self.lines.setdefault(ref.uri, {})[entry.event_id, token] = entry
         return True
 
-    def claim(self, answer_id: str, token: str, until: float, now: float) -> Claim:
+    def claim(self, answer_id: str, nonce: str, until: float, now: float) -> Claim:
         kept = self.answers.get(answer_id)
         if kept is not None and kept.answer is not None:
             return Claim("kept", kept.answer)
-        if kept is None or kept.owner == token or kept.until < now:
-            self.answers[answer_id] = _Kept(token, until)
+        if kept is None or kept.owner == nonce or kept.until < now:
+            self.answers[answer_id] = _Kept(nonce, until)
             return Claim("mine")
         return Claim("busy")
 
-    def store(self, answer_id: str, token: str, answer: Answer) -> bool:
+    def store(self, answer_id: str, nonce: str, answer: Answer) -> bool:
         kept = self.answers.get(answer_id)
-        if kept is None or kept.owner != token or kept.answer is not None:
+        if kept is None or kept.owner != nonce or (kept.answer is not None and not kept.unconfirmed):
             return False
         kept.answer = answer
         return True
 
-    def answer(self, answer_id: str) -> Answer | None:
+    def answer(self, answer_id: str) -> StoredAnswer | None:
         kept = self.answers.get(answer_id)
-        return kept.answer if kept is not None else None
+        if kept is None:
+            return None
+        return StoredAnswer(kept.answer, kept.until if kept.answer is None else None)
 
-    def give_back(self, answer_id: str, token: str) -> None:
+    def give_back(self, answer_id: str, nonce: str) -> None:
         kept = self.answers.get(answer_id)
-        if kept is not None and kept.owner == token and kept.answer is None:
+        if kept is not None and kept.owner == nonce and (kept.answer is None or kept.unconfirmed):
             del self.answers[answer_id]
 
-    def take(self, detector: str, now: float) -> str | None:
-        reason, until = self.held.get(detector, ("", 0.0))
+    def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
+        kept = self.answers.get(answer_id)
+        if kept is None or kept.owner != old or not kept.unconfirmed:
+            return False
+        self.answers[answer_id] = _Kept(nonce, until)
+        return True
+
+    def take(self, budget: str, now: float) -> str | None:
+        reason, until = self.held.get(budget, ("", 0.0))
         if until > now:
             return reason
         self.calls += 1
         return None
 
-    def hold(self, detector: str, reason: str, until: float) -> None:
-        self.held[detector] = (reason, until)
+    def hold(self, budget: str, reason: str, until: float) -> None:
+        self.held[budget] = (reason, until)
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
         row = self.rows.get(ref.uri)

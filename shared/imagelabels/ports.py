@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from imagelabels.domain.model import (
     Answer,
@@ -107,6 +107,10 @@ class LabelDetector(Protocol):
         """In lower case: it is not asked about an object whose key ends in none of them. Empty: any key will do."""
 
     @property
+    def timeout(self) -> float:
+        """One call of `detect` takes at most so many seconds."""
+
+    @property
     def default_threshold(self) -> float:
         """The confidence, 0..1, from which its labels are worth writing; no two detectors mean the same by it."""
 
@@ -127,46 +131,81 @@ class StoredRow:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What asking for a content's answer gave: it is ours to get, somebody else is getting it, or here it is."""
+    """What asking for a content's answer gave: it is ours to get, somebody else is getting it, or here it is.
+
+    A kept answer whose `asked` is set is not confirmed: it may describe another content.
+    """
 
     kind: Literal["mine", "busy", "kept"]
     answer: Answer | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What a strong read shows of a content's answer: the answer, or until when somebody's claim on it is good."""
+
+    answer: Answer | None
+    claimed_until: float | None = None
+
+
+class Proof(NamedTuple):
+    """A second look has shown that this answer belongs to its content: it names the answer and the call."""
+
+    answer_id: str
+    nonce: str
+    refused: bool
+    """The answer is a refusal."""
+
+
 class Ledger(Protocol):
     """Locks, kept answers, rows and history. Every write is atomic; times are seconds of the store's clock."""
 
-    def lock(self, ref: ObjectRef, token: str, until: float, now: float, event_id: str) -> bool:
-        """Take the key if it is free, ours already, or its lease ended more than MARGIN before `now`."""
+    def lock(
+        self, ref: ObjectRef, token: str, until: float, now: float, event_id: str, former: str | None = None
+    ) -> bool:
+        """Take the key if it is free, held by `token` or `former`, or its lease ended more than MARGIN before `now`."""
 
     def release(self, ref: ObjectRef, token: str, waiting: str | None = None) -> None:
         """Free the key if it is ours. A row without a state keeps `waiting` as its trace; without one it vanishes."""
 
-    def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
+    def finish(
+        self,
+        ref: ObjectRef,
+        token: str,
+        record: ImageRecord | None,
+        entry: EventEntry,
+        proof: Proof | None = None,
+        waiting: str | None = None,
+    ) -> bool:
         """If the key is ours: write the row (None: leave it), the history line, and free the key. Else False.
 
         False, too, where the row holds corrections of the record's content and the record none (rows.forgets).
+        `proof` names an answer that is confirmed by the way, if it still is the one of that call. `waiting` is the
+        reason, noted beside a row that is left, why its object could not be looked after now.
         """
 
     def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
         """If the key is ours: delete the row, write the history line, and free the key. Else False."""
 
-    def claim(self, answer_id: str, token: str, until: float, now: float) -> Claim:
+    def claim(self, answer_id: str, nonce: str, until: float, now: float) -> Claim:
         """Ask for the answer of a content. A claim whose lease ended before `now` is a dead worker's: taken over."""
 
-    def store(self, answer_id: str, token: str, answer: Answer) -> bool:
-        """Keep the answer if the claim is ours. Else False."""
+    def store(self, answer_id: str, nonce: str, answer: Answer) -> bool:
+        """Keep the answer if the claim is ours; the claim ends. Else False. An answer with `asked` is unconfirmed."""
 
-    def answer(self, answer_id: str) -> Answer | None:
-        """The answer that is kept, if there is one: a strong read, which claims nothing."""
+    def answer(self, answer_id: str) -> StoredAnswer | None:
+        """The answer, or the claim on it, if there is one: a strong read, which claims nothing."""
 
-    def give_back(self, answer_id: str, token: str) -> None:
-        """Drop the claim if it is ours."""
+    def give_back(self, answer_id: str, nonce: str) -> None:
+        """Drop the claim, or the unconfirmed answer, of that nonce; a confirmed answer stays."""
 
-    def take(self, detector: str, now: float) -> str | None:
-        """Count one call against the detector's budget; the reason why not, if it may not be made."""
+    def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
+        """Turn the unconfirmed answer of the nonce `old` into a claim of our own, in one step; False if it is gone."""
 
-    def hold(self, detector: str, reason: str, until: float) -> None:
+    def take(self, budget: str, now: float) -> str | None:
+        """Count one call against a budget (a detector in a bucket); the reason why not, if it may not be made."""
+
+    def hold(self, budget: str, reason: str, until: float) -> None:
         """Let `take` answer `reason` until then: what a person must mend is not paid for again and again."""
 
     def row(self, ref: ObjectRef) -> StoredRow | None:

@@ -118,7 +118,7 @@ def _function(
 ) -> Function:
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
-    second_calls = ThreadPoolExecutor(settings.concurrency, "call")
+    second_calls = ThreadPoolExecutor(2 * settings.concurrency, "call")  # A record makes three calls at once at most.
     labeler = Labeler(
         objects,
         detector,
@@ -127,7 +127,7 @@ def _function(
         taxonomy.load(),
         time,
         reuse=settings.reuse,
-        pair=pairs.on(second_calls),
+        at_once=pairs.on(second_calls),
     )
     logs.level(settings.log_level)
     return Function(labeler, records)

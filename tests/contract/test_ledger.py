@@ -301,3 +301,21 @@ def test_corrections_of_another_content_are_overwritten(ledger: Ledger) -> None:
     row = ledger.row(REF)
     assert row is not None
     assert row.record == replace(record(), content="another")
+
+
+def test_a_later_round_of_a_delivery_takes_the_key_that_its_former_round_holds(ledger: Ledger) -> None:
+    assert ledger.lock(REF, "round one", UNTIL, NOW, "e")
+    assert not ledger.lock(REF, "another", UNTIL, NOW, "e", "somebody")
+    assert ledger.lock(REF, "round two", UNTIL, NOW, "e", "round one")
+    assert not ledger.finish(REF, "round one", record(), entry("e"))
+    assert ledger.finish(REF, "round two", record(), entry("e"))
+
+
+def test_what_stands_in_the_way_is_noted_beside_a_row_that_stays(ledger: Ledger) -> None:
+    put(ledger, record(), "e1")
+    assert ledger.lock(REF, "t", UNTIL, NOW, "e2")
+    assert ledger.finish(REF, "t", None, entry("e2", "parked", at=1_700_000_009_000), None, "forbidden")
+    assert ledger.row(REF) == StoredRow(record(), "forbidden", None, None)
+    assert [line.state for line in ledger.history(REF)] == ["labelled", "parked"]
+    put(ledger, record(), "e3")
+    assert ledger.row(REF) == StoredRow(record(), None, None, None)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from imagelabels.domain.model import Answer
-from imagelabels.ports import Claim, Ledger
-from tests.contract.samples import ANSWER, DETECTION, NOW, REFUSAL
+from imagelabels.domain.model import Answer, Asked
+from imagelabels.ports import Claim, Ledger, Proof, StoredAnswer
+from tests.contract.samples import ANSWER, DETECTION, HEAD, NOW, REF, REFUSAL, entry, record
 
 UNTIL = NOW + 30
 
@@ -114,8 +114,89 @@ def test_a_later_hold_replaces_an_earlier_one(ledger: Ledger) -> None:
 def test_an_answer_is_read_without_claiming_it(ledger: Ledger) -> None:
     assert ledger.answer("c1") is None
     assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
-    assert ledger.answer("c1") is None
+    assert ledger.answer("c1") == StoredAnswer(None, UNTIL)
     assert ledger.store("c1", "a", ANSWER)
-    assert ledger.answer("c1") == ANSWER
+    assert ledger.answer("c1") == StoredAnswer(ANSWER)
     assert ledger.answer("c2") is None
     assert ledger.claim("c2", "b", UNTIL, NOW) == Claim("mine")
+
+
+def _unconfirmed(answer: Answer = ANSWER, nonce: str = "a") -> Answer:
+    return replace(answer, asked=Asked(nonce, REF, HEAD))
+
+
+@pytest.mark.parametrize("answer", [ANSWER, REFUSAL], ids=["labels", "refusal"])
+def test_an_unconfirmed_answer_reads_back_with_the_object_it_was_asked_for(ledger: Ledger, answer: Answer) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.store("c1", "a", _unconfirmed(answer))
+    for now in (NOW, UNTIL + 9_999_999):
+        assert ledger.claim("c1", "b", now + 30, now) == Claim("kept", _unconfirmed(answer))
+    assert ledger.answer("c1") == StoredAnswer(_unconfirmed(answer))
+
+
+@pytest.mark.parametrize("answer", [ANSWER, REFUSAL], ids=["labels", "refusal"])
+@pytest.mark.parametrize("row", [record(), None], ids=["with a row", "leaving the row"])
+def test_an_answer_is_confirmed_by_the_write_that_finishes_a_row(ledger: Ledger, answer: Answer, row: object) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    ledger.store("c1", "a", _unconfirmed(answer))
+    assert ledger.lock(REF, "t", UNTIL, NOW, "e")
+    written = record() if row is not None else None
+    assert ledger.finish(REF, "t", written, entry("e"), Proof("c1", "a", answer.reason is not None))
+    assert ledger.answer("c1") == StoredAnswer(answer)
+    ledger.give_back("c1", "a")
+    assert not ledger.take_over("c1", "a", "b", UNTIL)
+    assert ledger.answer("c1") == StoredAnswer(answer)
+
+
+def test_a_proof_of_another_call_confirms_nothing(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    ledger.store("c1", "a", _unconfirmed())
+    assert ledger.lock(REF, "t", UNTIL, NOW, "e")
+    assert ledger.finish(REF, "t", record(), entry("e"), Proof("c1", "z", False))
+    assert ledger.answer("c1") == StoredAnswer(_unconfirmed())
+
+
+def test_a_proof_of_an_answer_that_is_gone_does_not_keep_the_row_from_being_written(ledger: Ledger) -> None:
+    assert ledger.lock(REF, "t", UNTIL, NOW, "e")
+    assert ledger.finish(REF, "t", record(), entry("e"), Proof("c1", "a", False))
+    assert ledger.answer("c1") is None
+
+
+def test_a_claim_is_not_confirmed_as_if_it_were_an_answer(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.lock(REF, "t", UNTIL, NOW, "e")
+    assert ledger.finish(REF, "t", record(), entry("e"), Proof("c1", "a", False))
+    assert ledger.store("c1", "a", ANSWER)
+
+
+def test_an_unconfirmed_answer_is_voided_by_its_own_nonce_alone(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    ledger.store("c1", "a", _unconfirmed())
+    ledger.give_back("c1", "b")
+    assert ledger.answer("c1") == StoredAnswer(_unconfirmed())
+    ledger.give_back("c1", "a")
+    assert ledger.answer("c1") is None
+
+
+def test_an_unconfirmed_answer_is_taken_over_by_one_worker(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    ledger.store("c1", "a", _unconfirmed())
+    assert ledger.take_over("c1", "a", "b", UNTIL)
+    assert not ledger.take_over("c1", "a", "c", UNTIL)
+    assert ledger.claim("c1", "c", UNTIL, NOW) == Claim("busy")
+    assert not ledger.store("c1", "a", ANSWER)
+    assert ledger.store("c1", "b", _unconfirmed(REFUSAL, "b"))
+    assert ledger.answer("c1") == StoredAnswer(_unconfirmed(REFUSAL, "b"))
+
+
+def test_a_store_whose_reply_was_lost_can_be_sent_again(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert ledger.store("c1", "a", _unconfirmed())
+    assert ledger.store("c1", "a", _unconfirmed())
+    assert ledger.answer("c1") == StoredAnswer(_unconfirmed())
+
+
+def test_a_claim_is_never_taken_over_as_if_it_were_an_answer(ledger: Ledger) -> None:
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert not ledger.take_over("c1", "a", "b", UNTIL)
+    assert ledger.store("c1", "a", ANSWER)

@@ -15,11 +15,21 @@ def _lock(ledger: Ledger, token: str) -> bool:
     return ledger.lock(REF, token, NOW + 30, NOW, f"event-of-{token}")
 
 
-def test_an_event_that_is_delivered_twice_has_one_line_the_later_one(ledger: Ledger) -> None:
-    put(ledger, record(), "e1")
+def test_a_second_delivery_of_an_event_does_not_hide_what_the_first_one_paid(ledger: Ledger) -> None:
+    first = entry("e1", at=1_700_000_001_000)
+    again = entry("e1", "unchanged", at=1_700_000_009_000)
     assert _lock(ledger, "a")
-    assert ledger.finish(REF, "a", None, entry("e1", "unchanged", at=1_700_000_009_000))
-    assert ledger.history(REF) == (entry("e1", "unchanged", at=1_700_000_009_000),)
+    assert ledger.finish(REF, "a", record(), first)
+    assert _lock(ledger, "b")
+    assert ledger.finish(REF, "b", None, again)
+    assert ledger.history(REF) == (first, again)
+
+
+def test_a_write_that_is_sent_twice_has_one_line(ledger: Ledger) -> None:
+    assert _lock(ledger, "a")
+    assert ledger.finish(REF, "a", record(), entry("e1"))
+    ledger.finish(REF, "a", record(), entry("e1"))
+    assert ledger.history(REF) == (entry("e1"),)
 
 
 def test_one_event_of_two_objects_has_a_line_for_each(ledger: Ledger) -> None:

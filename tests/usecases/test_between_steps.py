@@ -50,7 +50,7 @@ def test_a_picture_that_went_during_its_call_does_not_block_its_copy(world: Worl
     world.user_puts(J, "cat")()
     worker = world.worker().before("detector.detect", lambda: world.objects.delete(K))
     assert outcome(worker.gets(K)).state == "removed"
-    assert outcome(world.worker().gets(J, timeout=5)).labels == ("cat",)
+    assert outcome(world.worker().gets(J, timeout=40)).labels == ("cat",)
 
 
 def test_the_same_bytes_put_again_have_a_row_of_the_new_object(world: World) -> None:

@@ -119,7 +119,9 @@ def test_corrections_survive_a_delivery_that_waits(corrected: World) -> None:
     corrected.detector.setting = "fake, newer"
     corrected.detector.fails = [Unavailable("throttled"), Unavailable("throttled")]
     assert corrected.worker().gets(K) == "throttled"
-    assert corrected.state(K) == "waiting"
+    row = corrected.ledger.row(K)
+    assert row is not None
+    assert row.waiting == "throttled"
     corrected.until_done(K)
     assert stands(corrected)
 

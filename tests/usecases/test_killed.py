@@ -8,7 +8,7 @@ from imagelabels.domain.model import Outcome
 from tests.world import K, World
 
 CALLS = 12
-DETECT, STORE = 6, 10
+DETECT, STORE, FINISH = 6, 7, 11
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -17,6 +17,7 @@ def test_a_killed_worker_leaves_nothing_that_the_next_delivery_does_not_mend(
     world: World, number: int, moment: str
 ) -> None:
     world.user_puts(K, "cat", tags={"mine": "1"})()
+    world.wait(1)
     worker = world.worker()
     worker.wire.kill_at = (number, moment)
     assert worker.gets(K) == "killed"
@@ -26,9 +27,11 @@ def test_a_killed_worker_leaves_nothing_that_the_next_delivery_does_not_mend(
     row = world.ledger.row(K)
     assert row is not None
     assert (row.lock, row.waiting) == (None, None)
+    stored = (STORE, True) <= (number, moment == "after")
     paid_for_nothing = (DETECT, True) <= (number, moment == "after") <= (STORE, False)
     assert len(world.detector.asked) == (2 if paid_for_nothing else 1)
-    assert len(world.ledger.history(K)) == 1
+    finished = (number, moment == "after") >= (FINISH, True)
+    assert [line.paid_calls for line in world.ledger.history(K)] == ([1, 0] if finished else [0 if stored else 1])
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -37,6 +40,7 @@ def test_a_killed_worker_whose_event_is_never_delivered_again_leaves_a_trace_or_
     world: World, number: int, moment: str
 ) -> None:
     world.user_puts(K, "cat")()
+    world.wait(1)
     worker = world.worker()
     worker.wire.kill_at = (number, moment)
     worker.gets(K)

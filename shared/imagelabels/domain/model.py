@@ -105,6 +105,16 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The call that brought an answer: it names the object and what HEAD had shown of it just before."""
+
+    nonce: str
+    """One call has it and no other one ever will."""
+    ref: ObjectRef
+    head: ObjectHead
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is kept for a content: a detection, or the reason why there is none. `reason` None means labels."""
 
@@ -118,6 +128,8 @@ class Answer:
     """Local time by the file's EXIF data, as domain.exif has it."""
     format: str | None = None
     """Of the file, as domain.picture names it; None for no picture, and where nobody looked."""
+    asked: Asked | None = None
+    """Set until a later look has shown that the object was still the same after the call; None once that is known."""
 
 
 SCHEMA = 1
@@ -184,7 +196,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """One line of an object's history; there is exactly one per event id."""
+    """One line of an object's history; every delivery of an event that was finished leaves one of its own."""
 
     event_id: str
     state: str

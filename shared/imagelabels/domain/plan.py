@@ -103,6 +103,14 @@ def plan(
     return made
 
 
+def stands(record: ImageRecord, head: ObjectHead | None) -> bool:
+    """Whether a row is right whatever keeps us from looking after its object now.
+
+    `head` is what was seen of the object; None where it could not be seen.
+    """
+    return record.state in ("labelled", "skipped") and (head is None or record.head == head)
+
+
 def _notes(answer: Answer, chosen: Chosen, want: Wanted) -> tuple[str, ...]:
     said = {
         "no_labels": answer.reason is None and not chosen.labels,

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from imagelabels.domain.errors import Unavailable, state_of
 from imagelabels.domain.model import (
     Answer,
+    Asked,
     Corrections,
     Detection,
     EventEntry,
@@ -116,10 +117,15 @@ def read_answer(stored: str | bytes, answer_id: str = "") -> Answer:
         row = _object(stored)
         seen = row.get("detection")
         detection = _known(Detection, seen, labels=_labels(seen)) if seen is not None else None
-        answer = _known(Answer, row, detection=detection)
+        asked = _asked(row["asked"]) if row.get("asked") is not None else None
+        answer = _known(Answer, row, detection=detection, asked=asked)
         if answer.reason is not None:
             state_of(answer.reason)
         return answer
+
+
+def _asked(row: Json) -> Asked:
+    return _known(Asked, row, ref=_known(ObjectRef, row["ref"]), head=_known(ObjectHead, row["head"]))
 
 
 def entry_json(entry: EventEntry) -> str:

@@ -1,15 +1,20 @@
-"""Get the answer for a content: kept from before, or asked for once by whoever holds the claim."""
+"""Get the answer for a content: kept from before, or asked for once by whoever holds the claim.
+
+A new answer is stored at once, as unconfirmed, with the object that it was asked for. It counts for the content only
+when a look after the call shows the same object as the look before it: docs/architecture.md has the rule.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from imagelabels.domain import content, picture
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import Answer, ObjectHead, ObjectRef, Picture
-from imagelabels.ports import Claim, Clock, LabelDetector, Ledger, ObjectStore
+from imagelabels.domain.model import Answer, Asked, Look, ObjectHead, ObjectRef, Picture
+from imagelabels.ports import Claim, Clock, LabelDetector, Ledger, ObjectStore, Proof
 from imagelabels.usecases.storetime import StoreTime
-from imagelabels.usecases.waiting import until_answered
+from imagelabels.usecases.waiting import FIRST_PAUSE, LEAVE, LONGEST_PAUSE, until_answered
 
 CLAIM_AFTER_KILL = 15.0
 """Seconds that a claim outlives the moment its owner is killed: it can only be taken from the dead."""
@@ -17,16 +22,23 @@ CLAIM_AFTER_KILL = 15.0
 HOLD = 600.0
 """Seconds without calls after a detector said that a person must mend something: such calls may be billed too."""
 
+SPARE = 5.0
+"""A paid call is begun only if so many seconds are left after its time-out: its answer must still be stored."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """An answer and where it came from."""
 
     answer: Answer
-    claim: str | None = None
-    """The answer id while our claim on it is open: the answer is new and not stored yet."""
+    new: bool = False
+    """The answer is of now and not stored yet; `proof` names the claim that it is to be stored under."""
     kept: bool = False
-    """It was there already: this content has been through here before."""
+    """The answer was there already: this content has been through here before."""
+    proof: Proof | None = None
+    """Set while the answer is unconfirmed: whoever has seen the object unchanged after the call confirms it by this."""
+    to_void: bool = False
+    """A look at our own object that shows another head says that the unconfirmed answer is void."""
     gone: bool = False
     """The object changed while it was asked about; the answer says nothing."""
 
@@ -51,64 +63,137 @@ class Answers:
         self._claim_until, self._deadline = claim_until, deadline
         self.paid_calls = 0
 
-    def get(self, ref: ObjectRef, head: ObjectHead, token: str) -> Found:
+    def get(self, ref: ObjectRef, head: ObjectHead) -> Found:
         """Waits while another delivery asks about the same content; Unavailable("busy") when there is no time left."""
         if (reason := refused_at_sight(ref, head, self._detector)) is not None:
             return Found(Answer(reason))
         id = content.answer_id(ref, head, self._detector.setting, self._reuse)
-        claim = until_answered(lambda: self._claim(id, token), self._clock, self._deadline)
-        if claim.answer is not None:
-            return Found(claim.answer, kept=True)
+        while True:
+            nonce = uuid4().hex
+            claim, waited = self._claim(id, nonce)
+            if claim.answer is None:
+                return self._try(ref, head, id, nonce, waited)
+            asked = claim.answer.asked
+            if asked is None:
+                return Found(claim.answer, kept=True)
+            proof = Proof(id, asked.nonce, claim.answer.reason is not None)
+            if (asked.ref.uri, asked.head) == (ref.uri, head):
+                return Found(claim.answer, kept=True, proof=proof, to_void=True)
+            if asked.ref.store == ref.store and self._still(asked):
+                return Found(claim.answer, kept=True, proof=proof)
+            if self._ledger.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until)):
+                return self._try(ref, head, id, nonce, waited)
+
+    def store(self, found: Found) -> bool:
+        """Store a new answer as unconfirmed, again and again until the deadline, since it was paid.
+
+        True: it had to be repeated, so that time has passed.
+        """
+        if not found.new or found.proof is None:
+            return False
+        repeated, pause = False, FIRST_PAUSE
+        while True:
+            try:
+                self._ledger.store(found.proof.answer_id, found.proof.nonce, found.answer)
+                return repeated
+            except Unavailable:
+                if self._clock.monotonic() + pause > self._deadline - LEAVE:
+                    raise
+            self._clock.sleep(pause)
+            repeated, pause = True, min(2 * pause, LONGEST_PAUSE)
+
+    def void(self, found: Found) -> None:
+        """Take back an answer that may describe another picture than the one we saw."""
+        if found.to_void and found.proof is not None:
+            self._ledger.give_back(found.proof.answer_id, found.proof.nonce)
+
+    def _claim(self, id: str, nonce: str) -> tuple[Claim, bool]:
+        """The claim or the answer, and whether it had to be waited for; who waits reads, and claims what is free."""
+
+        def claim() -> Claim:
+            return self._ledger.claim(id, nonce, self._time.at(self._claim_until), self._time.now())
+
+        def again() -> Claim | None:
+            there = self._ledger.answer(id)
+            until = there.claimed_until if there is not None else None
+            if until is not None and until >= self._time.now():
+                return None
+            claimed = claim()
+            return None if claimed.kind == "busy" else claimed
+
+        first = claim()
+        if first.kind != "busy":
+            return first, False
+        return until_answered(again, self._clock, self._deadline), True
+
+    def _still(self, asked: Asked) -> bool:
+        """Whether the object that an answer was asked for is the same as before the call: then the answer is right.
+
+        What we may not look at shows nothing.
+        """
         try:
-            return self._ask(ref, head, id)
+            return self._look(asked.ref).head == asked.head
+        except (Gone, Misconfigured, Rejected):
+            return False
+
+    def _try(self, ref: ObjectRef, head: ObjectHead, id: str, nonce: str, waited: bool) -> Found:
+        """Ask under our claim; it is given back where no answer came of it."""
+        try:
+            return self._ask(ref, head, id, nonce, waited)
         except Gone:
-            self._ledger.give_back(id, token)
-            return Found(Answer("unsettled"), gone=True)
-        except (Unavailable, Misconfigured) as error:
-            self._ledger.give_back(id, token)
-            return Found(Answer(error.reason, str(error)))
+            found = Found(Answer("unsettled"), gone=True)
+        except (Unavailable, Misconfigured, Rejected) as error:
+            found = Found(Answer(error.reason, str(error)))
         except BaseException:
-            self._ledger.give_back(id, token)
+            self._ledger.give_back(id, nonce)
             raise
+        self._ledger.give_back(id, nonce)
+        return found
 
-    def keep(self, found: Found, token: str) -> None:
-        """Store a new answer, once a second look has shown that it belongs to the content."""
-        if found.claim is not None:
-            self._ledger.store(found.claim, token, found.answer)
-
-    def void(self, found: Found, token: str) -> None:
-        """Give the claim back: the answer may describe another picture than the one we saw."""
-        if found.claim is not None:
-            self._ledger.give_back(found.claim, token)
-
-    def _claim(self, id: str, token: str) -> Claim | None:
-        claim = self._ledger.claim(id, token, self._time.at(self._claim_until), self._time.now())
-        return None if claim.kind == "busy" else claim
-
-    def _ask(self, ref: ObjectRef, head: ObjectHead, id: str) -> Found:
+    def _ask(self, ref: ObjectRef, head: ObjectHead, id: str, nonce: str, waited: bool) -> Found:
         def read(start: int, length: int) -> bytes:
             return self._objects.read(ref, head, start, length)
 
+        def found(answer: Answer) -> Found:
+            proof = Proof(id, nonce, answer.reason is not None)
+            return Found(replace(answer, asked=Asked(nonce, ref, head)), new=True, proof=proof, to_void=True)
+
         seen = picture.probe(read, head.size)
         if (reason := picture.refusal(seen, self._detector.formats, self._detector.least_side)) is not None:
-            return Found(_refused(seen, reason), claim=id)
-        if (reason := self._ledger.take(self._detector.name, self._time.now())) is not None:
+            return found(_refused(seen, reason))
+        if (self._wait_out_the_second(head) or waited) and self._look(ref).head != head:
+            raise Gone
+        self._leave_in_time()
+        budget = f"{self._detector.name} {ref.store}://{ref.bucket}"
+        if (reason := self._ledger.take(budget, self._time.now())) is not None:
             raise Misconfigured(f"no calls to detector {self._detector.name} at present: {reason}", reason)
-        self._wait_out_the_second(head)
         self.paid_calls += self._detector.paid
         try:
             detection = self._detector.detect(Picture(ref, head, read, seen))
         except Rejected as error:
-            return Found(_refused(seen, error.reason, str(error)), claim=id)
+            return found(_refused(seen, error.reason, str(error)))
         except Misconfigured as error:
-            self._ledger.hold(self._detector.name, error.reason, self._time.now() + HOLD)
+            self._ledger.hold(budget, error.reason, self._time.now() + HOLD)
             raise
-        return Found(Answer(None, "", detection, seen.width, seen.height, seen.taken_at, seen.format), claim=id)
+        return found(Answer(None, "", detection, seen.width, seen.height, seen.taken_at, seen.format))
 
-    def _wait_out_the_second(self, head: ObjectHead) -> None:
-        """Last-Modified has whole seconds: A, B, A within one second around the call would look like A throughout."""
-        if (left := head.last_modified + 1 - self._time.now()) > 0:
+    def _wait_out_the_second(self, head: ObjectHead) -> bool:
+        """Last-Modified has whole seconds: A, B, A within one second around the call would look like A throughout.
+
+        True: it had to be waited for, so the object must be looked at again before anything is paid.
+        """
+        left = head.last_modified + 1 - self._time.now()
+        if left > 0:
             self._clock.sleep(min(left, 1.0))
+        return left > 0
+
+    def _leave_in_time(self) -> None:
+        """Begin no paid call whose answer could not be stored any more before the platform kills us."""
+        if self._detector.paid and self._clock.monotonic() + self._detector.timeout + SPARE > self._deadline:
+            raise Unavailable("busy", "too little time is left for a paid call")
+
+    def _look(self, ref: ObjectRef) -> Look:
+        return self._time.observe(self._objects.head(ref))
 
 
 def _refused(seen: picture.Head, reason: str, message: str = "") -> Answer:

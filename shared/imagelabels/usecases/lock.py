@@ -14,6 +14,9 @@ class Lock:
     """A key that is ours until then, by the store's clock."""
 
     token: str
+    former: str | None = None
+    """The token of an earlier round of the same delivery, which may still hold the key: we need not wait for it."""
     until: float = 0.0
+    held: bool = False
     keep: bool = False
     """Set from the moment a tag write is sent: it may land late, so only finish or drop may free the key then."""

@@ -1,52 +1,49 @@
-"""Two calls at once: both end before either error is raised."""
+"""Calls at once that do not depend on each other: all of them end before an error of any is raised."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Protocol, TypeVar
+from typing import Any, Protocol
 
 from imagelabels.domain.errors import Gone
 
-A = TypeVar("A")
-B = TypeVar("B")
 
+class AtOnce(Protocol):
+    """Makes the calls and gives their results in their order.
 
-class Pair(Protocol):
-    """Makes two calls that do not depend on each other and gives both results.
-
-    When both fail, an error that is not Gone is raised: Gone only asks for another look, the other ends the attempt.
+    When several fail, the first error that is not Gone is raised: Gone only asks for another look, others end the
+    attempt. No call may wait for another one, nor for anything that another delivery holds.
     """
 
-    def __call__(self, first: Callable[[], A], second: Callable[[], B], /) -> tuple[A, B]: ...
+    def __call__(self, *calls: Callable[[], Any]) -> list[Any]: ...
 
 
-def inline(first: Callable[[], A], second: Callable[[], B], /) -> tuple[A, B]:
-    """One after the other, in this thread."""
-    return _both(first, second)
+def inline(*calls: Callable[[], Any]) -> list[Any]:
+    """Make one call after the other, in this thread."""
+    return _all(calls)
 
 
-def on(executor: Executor) -> Pair:
-    """The first in this thread, the second on the executor: it must not be the one that this thread runs on."""
+def on(executor: Executor) -> AtOnce:
+    """Make the last call in this thread and the others on the executor, which must not be the one we run on."""
 
-    def pair(first: Callable[[], A], second: Callable[[], B], /) -> tuple[A, B]:
-        return _both(first, executor.submit(second).result)
+    def at_once(*calls: Callable[[], Any]) -> list[Any]:
+        *others, last = calls
+        waiting = [executor.submit(call).result for call in others]
+        results = _all([last, *waiting])
+        return [*results[1:], results[0]]
 
-    return pair
-
-
-def _both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
-    try:
-        a = first()
-    except Exception as error:
-        _then_second(second, error)
-        raise
-    return a, second()
+    return at_once
 
 
-def _then_second(second: Callable[[], object], error: Exception) -> None:
-    try:
-        second()
-    except Exception as other:
-        if isinstance(error, Gone) and not isinstance(other, Gone):
-            raise other from error
+def _all(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    results, errors = [], []
+    for call in calls:
+        try:
+            results.append(call())
+        except Exception as error:
+            errors.append(error)
+    if errors:
+        first = next((error for error in errors if not isinstance(error, Gone)), errors[0])
+        raise first from next((error for error in errors if error is not first), first.__cause__)
+    return results

@@ -23,18 +23,22 @@ from imagelabels.domain.model import (
     Outcome,
     Tags,
 )
-from imagelabels.domain.plan import Plan, plan
+from imagelabels.domain.plan import Plan, plan, stands
 from imagelabels.domain.policy import Policy, Rules
+from imagelabels.domain.tags import ours
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.ports import Clock, LabelDetector, Ledger, ObjectStore
+from imagelabels.ports import MARGIN, Clock, LabelDetector, Ledger, ObjectStore
 from imagelabels.usecases.answers import CLAIM_AFTER_KILL, Answers, Found
 from imagelabels.usecases.lock import FENCE, Lock
-from imagelabels.usecases.pairs import Pair, inline
+from imagelabels.usecases.pairs import AtOnce, inline
 from imagelabels.usecases.storetime import RESOLUTION, StoreTime
 from imagelabels.usecases.waiting import until_answered
 
 ROUNDS = 3
 """How often an object may change under our hands before the event is given back to the platform."""
+
+FRESH = 0.5
+"""Seconds after which tags that were read are read again before they are written: a user may have changed them."""
 
 LEASE = 30.0
 """Seconds that a key stays ours: a detector's time-out (15 s) and three slow store calls."""
@@ -51,7 +55,7 @@ class Labeler:
     taxonomy: Taxonomy
     clock: Clock
     reuse: content.Reuse = "bucket"
-    pair: Pair = inline
+    at_once: AtOnce = inline
     lease: float = LEASE
     after_kill: float = CLAIM_AFTER_KILL
     time: StoreTime = field(init=False)
@@ -115,10 +119,15 @@ class Delivery:
         self.corrections: Corrections | None = None
         self.look_at_row = False
         """Set when the row turned out to hold what a person said; an ordinary new picture's is not looked at."""
+        self.seen: ObjectHead | None = None
+        """The object as the last look of this round showed it; None before the first."""
+        self.wrote: tuple[ObjectHead, Tags] | None = None
+        """The object whose tags an earlier round wrote, and these tags."""
 
     def run(self) -> Outcome:
+        former: str | None = None
         for _ in range(ROUNDS):
-            lock = Lock(uuid4().hex)
+            lock = Lock(uuid4().hex, former)
             waiting: str | None = "unsettled"
             try:
                 outcome = self._attempt(lock)
@@ -133,104 +142,163 @@ class Delivery:
                 if outcome.state == "waiting":
                     raise Unavailable(outcome.reason or "unsettled", f"{self.ref.uri!r} waits: {outcome.reason}")
                 return outcome
+            former = lock.token
         raise Unavailable("unsettled", f"{self.ref.uri!r} changed under our hands {ROUNDS} times")
 
     def _attempt(self, lock: Lock) -> Outcome | None:
         """One go at it under a lock of its own; None when the object moved on meanwhile: look again."""
+        self.seen = None
         try:
             return self._section(lock, self._enter(lock).head)
         except (Misconfigured, Rejected) as error:
             if lock.keep:
                 raise
             # A person must mend it, or it can never be labelled: the row says so and nothing is retried.
-            if lock.until == 0.0:
+            if not lock.held and not self._lock(lock):
                 self._acquire(lock)
-            self._recorded()
-            made = Plan(state_of(error.reason), error.reason, corrections=self.corrections)
-            return self._finish(lock, None, made, Answer(error.reason), {})
+            record = self._recorded()
+            if (outcome := self._left_standing(lock, self.seen, error.reason)) is not None:
+                return outcome
+            # The tags could not be looked at: those of an earlier content may still be there.
+            notes = ("tags_not_seen",) if record is not None and record.tags_written else ()
+            planned = Plan(state_of(error.reason), error.reason, notes, corrections=self.corrections)
+            return self._finish(lock, self.seen, planned, Found(Answer(error.reason)), {})
+
+    def _left_standing(self, lock: Lock, head: ObjectHead | None, reason: str) -> Outcome | None:
+        """Note beside a good row of this very object what keeps us from looking after it; None: there is none."""
+        stored = self.by.ledger.row(self.ref)
+        record = stored.record if stored is not None else None
+        if record is None or not stands(record, head):
+            return None
+        outcome = Outcome(state_of(reason), reason, self.notes, (), self.answers.paid_calls)
+        entry = self._entry(outcome, round(self.by.time.now() * 1000), None, None)
+        lock.keep = self.by.ledger.finish(self.ref, lock.token, None, entry, None, reason)
+        return outcome if lock.keep else None
 
     def _enter(self, lock: Lock) -> Look:
         """Lock and look; at once when the store's time is known from an earlier answer."""
         if self.by.time.known:
-            look, tries = self.by.pair(lambda: self.by.look(self.ref), lambda: self._acquire(lock))
+            look: Look
+            look, _ = self.by.at_once(lambda: self.by.look(self.ref), lambda: self._lock(lock))
         else:
             look = self.by.look(self.ref)
-            tries = self._acquire(lock)
+            self._lock(lock)
+        if lock.held:
+            return look
+        self._acquire(lock)
         # Who had to wait for the lock saw the object as it was before somebody else's work on it.
-        return look if tries == 1 else self.by.look(self.ref)
+        return self.by.look(self.ref)
 
-    def _acquire(self, lock: Lock) -> int:
-        """Take the lock, however often it must be asked for: the number of times."""
-        tries = 0
+    def _lock(self, lock: Lock) -> bool:
+        """Ask for the lock once."""
+        now = self.by.time.now()
+        lock.until = now + RESOLUTION + self.by.lease
+        # Without the store's time nobody's lease can be said to be over.
+        stolen_by = now if self.by.time.known else 0.0
+        lock.held = self.by.ledger.lock(self.ref, lock.token, lock.until, stolen_by, self.event_id, lock.former)
+        return lock.held
 
-        def attempt() -> int | None:
-            nonlocal tries
-            tries += 1
-            now = self.by.time.now()
-            lock.until = now + RESOLUTION + self.by.lease
-            # Without the store's time nobody's lease can be said to be over.
-            stolen_by = now if self.by.time.known else 0.0
-            return tries if self.by.ledger.lock(self.ref, lock.token, lock.until, stolen_by, self.event_id) else None
+    def _acquire(self, lock: Lock) -> None:
+        """Wait for the lock: read who holds it, and ask for it when it looks free."""
 
-        return until_answered(attempt, self.by.clock, self.deadline)
+        def attempt() -> bool | None:
+            row = self.by.ledger.row(self.ref)
+            until = row.lock_until if row is not None and row.lock not in (None, lock.former) else None
+            over = until is None or (self.by.time.known and until < self.by.time.now() - MARGIN)
+            return True if over and self._lock(lock) else None
+
+        until_answered(attempt, self.by.clock, self.deadline)
 
     def _section(self, lock: Lock, head: ObjectHead | None) -> Outcome | None:
         """Under the lock: answer, second look, write."""
         for _ in range(ROUNDS):
-            found = self._found(head, lock)
-            now, tags, row = self._second_look(found, head, lock)
-            if found.gone or now.head != head:
-                self.answers.void(found, lock.token)
-                head = now.head
+            self.seen = head
+            found, row = self._found(head)
+            if found.gone:
+                head = self.by.look(self.ref).head
+                continue
+            try:
+                now, tags = self._second_look(found, head)
+            except Gone:
+                head = self.by.look(self.ref).head
+                continue
+            if now != head:
+                self.answers.void(found)
+                head = now
                 continue
             if head is None:
                 return self._drop(lock)
-            made = plan(head, row, tags, found.answer, self.policy, self.by.taxonomy, self.setting, self._said(head))
-            if made.tags is not None and self.by.time.now() + RESOLUTION + FENCE > lock.until:
-                self.answers.keep(found, lock.token)
+            reason = found.answer.reason
+            if self._waits(reason) and (outcome := self._left_standing(lock, head, reason or "")):
+                return outcome
+            planned = plan(head, row, tags, found.answer, self.policy, self.by.taxonomy, self.setting, self._said(head))
+            if planned.tags is not None and self.by.time.now() + RESOLUTION + FENCE > lock.until:
                 return None  # too little of the lease is left to write under it
+            self._note_inherited(head, tags)
             try:
-                self._write(lock, head, made, found)
+                self._write(lock, head, planned.tags)
             except Gone:
                 head = self.by.look(self.ref).head
                 continue
             except (Rejected, Misconfigured) as error:
-                made = self._refused(made, error)
-            return self._finish(lock, head, made, found.answer, tags)
+                planned = self._refused(planned, error)
+                if self._waits(planned.reason) and (outcome := self._left_standing(lock, head, error.reason)):
+                    return outcome
+            return self._finish(lock, head, planned, found, tags)
         raise Unavailable("unsettled", f"{self.ref.uri!r} changed under our hands {ROUNDS} times")
 
-    def _refused(self, made: Plan, error: Rejected | Misconfigured) -> Plan:
+    def _refused(self, planned: Plan, error: Rejected | Misconfigured) -> Plan:
         """The store refused the tags: the row says so."""
-        return replace(made, state=state_of(error.reason), reason=error.reason, tags=None, written={})
+        return replace(planned, state=state_of(error.reason), reason=error.reason, tags=None, written={})
 
-    def _found(self, head: ObjectHead | None, lock: Lock) -> Found:
+    def _waits(self, reason: str | None) -> bool:
+        """Whether a reason has nothing to do with the picture, and may be gone another time."""
+        return reason is not None and state_of(reason) in ("waiting", "parked")
+
+    def _found(self, head: ObjectHead | None) -> tuple[Found, ImageRecord | None]:
+        """The answer, and the row where one may be right already or hold what a person said.
+
+        The row is read before a call and before the tags: nothing may come between the answer to a call and its store,
+        nor between reading the tags and writing them.
+        """
         if head is None:
-            return Found(Answer())
+            return Found(Answer()), None
+        row = self._recorded() if self.look_at_row else None
         if not self.policy.label:
-            return Found(Answer("excluded"))  # by the user, who may change it: not kept
-        return self.answers.get(self.ref, head, lock.token)
+            return Found(Answer("excluded")), row  # by the user, who may change it: not kept
+        found = self.answers.get(self.ref, head)
+        return found, self._recorded() if found.kept and not self.look_at_row else row
 
     def _versioned(self, head: ObjectHead) -> ObjectRef:
         """Where HEAD showed a version, every later call names it."""
         return self.ref if self.ref.version == head.version else replace(self.ref, version=head.version)
 
-    def _second_look(self, found: Found, head: ObjectHead | None, lock: Lock) -> tuple[Look, Tags, ImageRecord | None]:
-        """HEAD again beside the tags; and the row where the answer was there already, so that nothing may be to do."""
+    def _second_look(self, found: Found, head: ObjectHead | None) -> tuple[ObjectHead | None, Tags]:
+        """HEAD again and the tags, while a new answer is stored; the tags are fresh when this ends.
 
-        def recorded() -> tuple[Tags, ImageRecord | None]:
-            if head is None:
-                return {}, None
-            tags = self.by.objects.tags(self._versioned(head))
-            return tags, self._recorded() if found.kept or self.look_at_row else None
+        Gone: there was no object when the tags were read.
+        """
+        if head is None:
+            return self.by.look(self.ref).head, {}
+        answered = 0.0
 
-        try:
-            now, (tags, row) = self.by.pair(lambda: self.by.look(self.ref), recorded)
-        except Gone:
-            return self.by.look(self.ref), {}, None
-        except Exception:
-            self._rescue(found, head, lock)
-            raise
-        return now, tags, row
+        def tags() -> Tags:
+            nonlocal answered
+            held = self.by.objects.tags(self._versioned(head))
+            answered = self.by.clock.monotonic()
+            return held
+
+        def look() -> ObjectHead | None:
+            return self.by.look(self.ref).head
+
+        if found.new:
+            repeated, now, held = self.by.at_once(lambda: self.answers.store(found), look, tags)
+        else:
+            now, held = self.by.at_once(look, tags)
+            repeated = False
+        if repeated or self.by.clock.monotonic() - answered > FRESH:
+            now, held = self.by.at_once(look, tags)
+        return now, held
 
     def _recorded(self) -> ImageRecord | None:
         """The row, where a delivery finished it and none waits; what a person said, in any case."""
@@ -242,44 +310,43 @@ class Delivery:
         """The corrections to plan with."""
         return self.corrections
 
-    def _rescue(self, found: Found, head: ObjectHead | None, lock: Lock) -> None:
-        """Something failed after the call was paid: keep the answer if one more look shows it is of this content."""
+    def _note_inherited(self, head: ObjectHead, tags: Tags) -> None:
+        """Say so where an upload came between our reading the tags and our writing them, and carries them now.
+
+        They are not taken off: the upload may have brought the same tags with it.
+        """
+        if self.wrote is not None and self.wrote[0] != head and self.wrote[1] == tags:
+            theirs = [name for name in tags if not ours(name, tags[name], self.policy.tag_prefix, self.by.taxonomy)]
+            if theirs:
+                self.notes = tuple(dict.fromkeys((*self.notes, "tags_inherited")))
+        self.wrote = None
+
+    def _write(self, lock: Lock, head: ObjectHead, tags: Tags | None) -> None:
+        """Replace the object's tags, fenced; None: they are right already."""
+        if tags is None:
+            return
+        lock.keep = True
         try:
-            same = found.claim is not None and self.by.look(self.ref).head == head
-        except LabelingError:
-            same = False
-        if same:
-            self.answers.keep(found, lock.token)
-        else:
-            self.answers.void(found, lock.token)
+            before = min(lock.until, self.by.time.now() + FENCE)
+            self.by.objects.put_tags(self._versioned(head), tags, before, lock.until)
+        except (Gone, Rejected, Misconfigured):
+            lock.keep = False  # the store said that nothing was written
+            raise
+        self.wrote = head, tags
 
-    def _write(self, lock: Lock, head: ObjectHead, made: Plan, found: Found) -> None:
-        def put() -> None:
-            if made.tags is None:
-                return
-            lock.keep = True
-            try:
-                before = min(lock.until, self.by.time.now() + FENCE)
-                self.by.objects.put_tags(self._versioned(head), made.tags, before, lock.until)
-            except (Gone, Rejected, Misconfigured):
-                lock.keep = False  # the store said that nothing was written
-                raise
-
-        self.by.pair(put, lambda: self.answers.keep(found, lock.token))
-
-    def _finish(self, lock: Lock, head: ObjectHead | None, made: Plan, answer: Answer, before: Tags) -> Outcome | None:
+    def _finish(self, lock: Lock, head: ObjectHead | None, planned: Plan, found: Found, before: Tags) -> Outcome | None:
         """Row, history and release in one write; beside it a last look, for a change whose event was lost."""
-        by, made = self.by, replace(made, notes=self.notes + made.notes) if self.notes else made
-        labels = tuple(label.id for label in made.chosen.labels)
-        outcome = Outcome(made.state, made.reason, made.notes, labels, self.answers.paid_calls)
+        by, planned = self.by, replace(planned, notes=self.notes + planned.notes) if self.notes else planned
+        labels = tuple(label.id for label in planned.chosen.labels)
+        outcome = Outcome(planned.state, planned.reason, planned.notes, labels, self.answers.paid_calls)
         at = round(by.time.now() * 1000)
         ref = self._versioned(head) if head else self.ref
         policy = self.policy.digest(by.taxonomy.version)
-        record = made.row(ref, head, answer, by.detector.name, self.setting, policy, at)
-        after = before if made.tags is None else made.tags
+        record = planned.row(ref, head, found.answer, by.detector.name, self.setting, policy, at)
+        after = before if planned.tags is None else planned.tags
         entry = self._entry(outcome, at, before, after)
-        done, last = self.by.pair(
-            lambda: by.ledger.finish(self.ref, lock.token, record, entry), lambda: self._last_look(head)
+        done, last = by.at_once(
+            lambda: by.ledger.finish(self.ref, lock.token, record, entry, found.proof), lambda: self._last_look(head)
         )
         lock.keep = lock.keep or done
         self.look_at_row = not done
@@ -295,7 +362,7 @@ class Delivery:
     def _drop(self, lock: Lock) -> Outcome | None:
         outcome = Outcome("removed", None, self.notes, (), self.answers.paid_calls)
         entry = self._entry(outcome, round(self.by.time.now() * 1000), None, None)
-        done, last = self.by.pair(
+        done, last = self.by.at_once(
             lambda: self.by.ledger.drop(self.ref, lock.token, entry), lambda: self.by.look(self.ref).head
         )
         lock.keep = lock.keep or done

@@ -76,14 +76,14 @@ class Replanning(Delivery):
         except _NoAnswer:
             return Outcome("unchanged")
 
-    def _found(self, head: ObjectHead | None, lock: Lock) -> Found:
+    def _found(self, head: ObjectHead | None) -> tuple[Found, ImageRecord | None]:
         stored = self.by.ledger.row(self.ref)
         record = stored.record if stored is not None else None
         kept = _kept(self.by, self.ref, head, record) if head is not None and record is not None else None
         if kept is None:
             raise _NoAnswer
         self.setting, answer = kept
-        return Found(answer, kept=True)
+        return Found(answer, kept=True), self._recorded()
 
     def _refused(self, made: Plan, error: Rejected | Misconfigured) -> Plan:
         """Whoever relabels may have fewer rights than the function: no reason to call the row failed."""
@@ -101,8 +101,9 @@ def _kept(by: Labeler, ref: ObjectRef, head: ObjectHead, record: ImageRecord) ->
     if (reason := refused_at_sight(ref, head, by.detector)) is not None:
         return by.detector.setting, Answer(reason)
     for setting in dict.fromkeys((by.detector.setting, record.setting)):
-        if (answer := by.ledger.answer(content.answer_id(ref, head, setting, by.reuse))) is not None:
-            return setting, answer
+        stored = by.ledger.answer(content.answer_id(ref, head, setting, by.reuse))
+        if stored is not None and stored.answer is not None and stored.answer.asked is None:
+            return setting, stored.answer
     return None
 
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from imagelabels.domain.errors import Gone, Rejected
-from imagelabels.domain.model import Answer, EventEntry, ObjectHead, ObjectRef, Outcome, Tags
-from imagelabels.domain.plan import Plan
+from imagelabels.domain.model import EventEntry, ObjectHead, ObjectRef, Outcome, Tags
 from imagelabels.domain.tags import ours
-from imagelabels.usecases.answers import Found
 from imagelabels.usecases.lock import FENCE, Lock
 from imagelabels.usecases.reconcile import ROUNDS, Delivery, Labeler
 from imagelabels.usecases.storetime import RESOLUTION
@@ -77,7 +75,7 @@ class _Undoing(Delivery):
         try:
             head = self._enter(lock).head
         except Rejected:
-            if lock.until == 0.0:
+            if not lock.held and not self._lock(lock):
                 self._acquire(lock)
             head = None
         return self._section(lock, head)
@@ -90,7 +88,7 @@ class _Undoing(Delivery):
                 if mine and self.by.time.now() + RESOLUTION + FENCE > lock.until:
                     return None  # too little of the lease is left to write under it
                 if head is not None and mine:
-                    self._write(lock, head, Plan("undone", tags=theirs), Found(Answer()))
+                    self._write(lock, head, theirs)
             except Gone:
                 head = self.by.look(self.ref).head
                 continue

@@ -11,18 +11,22 @@ from imagelabels.ports import Clock
 T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
-"""Seconds between two tries; doubled each time."""
+"""Seconds before the first try and between two tries; doubled each time."""
 
 LEAVE = 1.0
-"""Seconds before the platform kills us at which waiting ends."""
+"""Waiting ends so many seconds before the platform kills us."""
 
 
 def until_answered(attempt: Callable[[], T | None], clock: Clock, deadline: float) -> T:
-    """The first answer of `attempt` that is not None; Unavailable("busy") when the deadline is near."""
+    """The first answer of `attempt` that is not None; Unavailable("busy") when the deadline is near.
+
+    The first try comes after a pause: whoever waits has just been refused.
+    """
     pause = FIRST_PAUSE
-    while (answer := attempt()) is None:
+    while True:
         if clock.monotonic() + pause > deadline - LEAVE:
             raise Unavailable("busy", "another worker holds this picture, and no time is left to wait for it")
         clock.sleep(pause)
+        if (answer := attempt()) is not None:
+            return answer
         pause = min(2 * pause, LONGEST_PAUSE)
-    return answer

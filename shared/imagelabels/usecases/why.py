@@ -51,7 +51,9 @@ def why(by: Labeler, ref: ObjectRef) -> Reasons:
             raise Misconfigured(f"there is no bucket {ref.bucket!r}, or it is in another region") from error
         head, tags = None, {}
     setting = record.setting if record is not None and record.setting else by.detector.setting
-    answer = by.ledger.answer(content.answer_id(ref, head, setting, by.reuse)) if head is not None else None
+    stored = by.ledger.answer(content.answer_id(ref, head, setting, by.reuse)) if head is not None else None
+    # One that is not confirmed yet may describe another content.
+    answer = stored.answer if stored is not None and stored.answer and stored.answer.asked is None else None
     policy = by.policy.at(ref.uri)
     said = record.corrections if record is not None else None
     chosen_from = answer if policy.label else Answer("excluded")

@@ -75,6 +75,7 @@ def test_a_new_picture_takes_twelve_calls_and_five_of_them_to_tablestore(
     ledger, spoiler = watched
     world = World(ledger)
     world.user_puts(K, "cat")()
+    world.wait(1)
     worker = world.worker()
     worker.gets(K)
     assert world.state(K) == "labelled"

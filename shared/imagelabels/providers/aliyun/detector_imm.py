@@ -20,6 +20,8 @@ from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 MODEL = "DetectImageLabels"
 ATTEMPTS = 4
+FRESH = 0.3
+"""After waiting so many seconds for its turn, it makes sure that the picture is still the same before it asks."""
 BACK_OFF = 0.2
 """Seconds before the second attempt, doubled for each further one, less up to a half by chance."""
 
@@ -57,6 +59,7 @@ class ImmDetector:
     ) -> None:
         self._project, self._config, self._taxonomy = project, config, taxonomy
         self._threshold = threshold(floor)
+        self.timeout = within
         self._within, self._monotonic, self._sleep = within, monotonic, sleep
         self._pace = Pace(rate, monotonic, sleep)
         self._keys = credentials
@@ -73,21 +76,25 @@ class ImmDetector:
         """It cannot be told which version or content to look at: whoever asks must look again afterwards."""
         ref = picture.ref
         with calling(Call(MODEL, "imm:DetectImageLabels", ref.uri, "labels"), self._keys.get_credentials().temporary):
-            raw = self._asked(f"oss://{ref.bucket}/{ref.key}")
+            raw = self._asked(picture)
         try:
             found = labels(raw, self._taxonomy)
         except (ValueError, RecursionError) as error:
             raise Unavailable("detector_error", f"{MODEL} of {ref.uri!r}: {error}: {raw[:200]!r}") from error
         return Detection(found, self.name, MODEL, raw, True)
 
-    def _asked(self, uri: str) -> str:
+    def _asked(self, picture: Picture) -> str:
         """The answer; the SDK's error of the last attempt."""
+        uri = f"oss://{picture.ref.bucket}/{picture.ref.key}"
         until = self._monotonic() + self._within
-        attempt = 0
+        attempt, looked_at = 0, self._monotonic()
         while True:
             attempt += 1
             if not self._pace.turn(until):
                 raise Unavailable("throttled", f"{MODEL} {uri!r}: no turn within {self._within:g} s: too many calls")
+            if self._monotonic() - looked_at > FRESH:
+                picture.read(0, 1)  # The read fails if the object was replaced meanwhile, before its answer is paid.
+                looked_at = self._monotonic()
             left = until - self._monotonic()
             try:
                 return self._imm.detect_image_labels(self._project, uri, self._threshold, self._config, left)

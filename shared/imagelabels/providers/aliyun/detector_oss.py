@@ -38,6 +38,7 @@ class OssDetector:
         read: float = 15.0,
         proxies: Proxies = DIRECT,
     ) -> None:
+        self.timeout = connect + read
         self._threshold = threshold(floor)
         self._taxonomy = taxonomy
         self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)

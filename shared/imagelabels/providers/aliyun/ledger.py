@@ -9,6 +9,8 @@ the event is delivered again). https://www.alibabacloud.com/help/en/tablestore/d
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import tablestore as ots
@@ -16,7 +18,7 @@ import tablestore as ots
 from imagelabels.domain import rows
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
-from imagelabels.ports import MARGIN, Claim, StoredRow
+from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
 from imagelabels.providers.aliyun import image_columns
 from imagelabels.providers.aliyun.tables import ANSWERS, BUDGETS, EVENTS, IMAGES
 from imagelabels.providers.aliyun.tablestore_client import (
@@ -47,11 +49,15 @@ class TablestoreLedger:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
 
-    def lock(self, ref: ObjectRef, token: str, until: float, now: float, event_id: str) -> bool:
+    def lock(
+        self, ref: ObjectRef, token: str, until: float, now: float, event_id: str, former: str | None = None
+    ) -> bool:
         key = (rows.image_pk(ref),)
         held = {"lock": token, "lock_until": rows.milliseconds(until), "lock_event": event_id}
         held |= image_columns.name(ref)
         free = either(below("lock_until", rows.milliseconds(now - MARGIN)), equals("lock", token))
+        if former is not None:
+            free = either(free, equals("lock", former))
         # No page says whether a condition that a missing column meets is met by a missing row; the put is for if not.
         return self._instance.update(IMAGES, key, held, when=free) or self._instance.put(IMAGES, key, held)
 
@@ -66,7 +72,15 @@ class TablestoreLedger:
         elif not self._instance.delete(IMAGES, key, every(ours, _UNFINISHED, missing("waiting"))):
             self._instance.update(IMAGES, key, {}, image_columns.LOCK, ours, EXISTS)
 
-    def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
+    def finish(
+        self,
+        ref: ObjectRef,
+        token: str,
+        record: ImageRecord | None,
+        entry: EventEntry,
+        proof: Proof | None = None,
+        waiting: str | None = None,
+    ) -> bool:
         key, ours = (rows.image_pk(ref),), equals("lock", token)
         free = (*image_columns.LOCK, "waiting")
         if record is not None:
@@ -74,44 +88,51 @@ class TablestoreLedger:
             if record.corrections is None:
                 ours = every(ours, another("corrected", record.content or ""))
             gone = [*free, *(column for column in image_columns.RECORD if column not in put)]
-            return self._end(key, token, entry, self._update(key, put, gone, ours))
-        kept = self._update(key, {}, free, every(ours, _FINISHED))
+            return self._end(key, token, entry, [self._update(key, put, gone, ours)], proof)
+        noted = {} if waiting is None else {"waiting": waiting}
+        kept = self._update(key, noted, [column for column in free if column not in noted], every(ours, _FINISHED))
         never = self._delete(key, every(ours, _UNFINISHED))
-        return self._end(key, token, entry, kept, never)
+        return self._end(key, token, entry, [kept, never], proof)
 
     def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
         key = (rows.image_pk(ref),)
-        return self._end(key, token, entry, self._delete(key, equals("lock", token)))
+        return self._end(key, token, entry, [self._delete(key, equals("lock", token))])
 
-    def claim(self, answer_id: str, token: str, until: float, now: float) -> Claim:
+    def claim(self, answer_id: str, nonce: str, until: float, now: float) -> Claim:
         key = (answer_id,)
-        mine = {"state": "calling", "owner": token, "until": rows.milliseconds(until)}
+        mine = {"state": "calling", "owner": nonce, "until": rows.milliseconds(until)}
         if self._instance.put(ANSWERS, key, mine):
             return Claim("mine")
         found = self._instance.get(ANSWERS, key)
         if found is None:
             return Claim("busy")  # given back this moment: the caller asks again
-        if "answer" in found:
-            return Claim("kept", rows.read_answer(found["answer"], answer_id))
+        if (answer := _stored(answer_id, found).answer) is not None:
+            return Claim("kept", answer)
         with rows.undamaged(f"the claim of the answer {answer_id}"):
-            if found["owner"] != token and found["until"] >= rows.milliseconds(now):
+            if found["owner"] != nonce and found["until"] >= rows.milliseconds(now):
                 return Claim("busy")
-        as_seen = every(equals("state", "calling"), equals("owner", found["owner"]), equals("until", found["until"]))
+        as_seen = every(_asked_by(found["owner"]), equals("until", found["until"]), missing("answer"))
         return Claim("mine" if self._instance.update(ANSWERS, key, mine, when=as_seen, row=EXISTS) else "busy")
 
-    def store(self, answer_id: str, token: str, answer: Answer) -> bool:
-        kept = {"state": "ok" if answer.reason is None else "refused", "answer": image_columns.answer(answer)}
-        return self._instance.update(ANSWERS, (answer_id,), kept, ["until"], _asked_by(token), EXISTS)
+    def store(self, answer_id: str, nonce: str, answer: Answer) -> bool:
+        state = "calling" if answer.asked is not None else "ok" if answer.reason is None else "refused"
+        kept = {"state": state, "answer": image_columns.answer(answer)}
+        return self._instance.update(ANSWERS, (answer_id,), kept, ["until"], _asked_by(nonce), EXISTS)
 
-    def answer(self, answer_id: str) -> Answer | None:
-        found = self._instance.get(ANSWERS, (answer_id,), ("answer",))
-        return rows.read_answer(found["answer"], answer_id) if found and "answer" in found else None
+    def answer(self, answer_id: str) -> StoredAnswer | None:
+        found = self._instance.get(ANSWERS, (answer_id,))
+        return _stored(answer_id, found) if found is not None else None
 
-    def give_back(self, answer_id: str, token: str) -> None:
-        self._instance.delete(ANSWERS, (answer_id,), _asked_by(token))
+    def give_back(self, answer_id: str, nonce: str) -> None:
+        self._instance.delete(ANSWERS, (answer_id,), _asked_by(nonce))
 
-    def take(self, detector: str, now: float) -> str | None:
-        key, free = (detector,), below("held_until", rows.milliseconds(now) + 1)
+    def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
+        mine = {"owner": nonce, "until": rows.milliseconds(until)}
+        when = every(_asked_by(old), there("answer"))
+        return self._instance.update(ANSWERS, (answer_id,), mine, ["answer"], when, EXISTS)
+
+    def take(self, budget: str, now: float) -> str | None:
+        key, free = (budget,), below("held_until", rows.milliseconds(now) + 1)
         try:
             # Counting twice is on the safe side, but it is not counted again where it may have been.
             if self._instance.update(BUDGETS, key, {}, when=free, add={"calls_all": 1}, twice=False):
@@ -130,10 +151,10 @@ class TablestoreLedger:
             as_seen = every(free, below("calls_all", count + 1))
             if self._instance.update(BUDGETS, key, {"calls_all": count + 1}, when=as_seen, row=EXISTS, twice=False):
                 return None
-        raise Unavailable("throttled", f"too many calls to {detector} are counted at once")
+        raise Unavailable("throttled", f"too many calls of {budget} are counted at once")
 
-    def hold(self, detector: str, reason: str, until: float) -> None:
-        self._instance.update(BUDGETS, (detector,), {"held": reason, "held_until": rows.milliseconds(until)})
+    def hold(self, budget: str, reason: str, until: float) -> None:
+        self._instance.update(BUDGETS, (budget,), {"held": reason, "held_until": rows.milliseconds(until)})
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
         found = self._instance.get(IMAGES, (rows.image_pk(ref),), _ROW)
@@ -146,29 +167,40 @@ class TablestoreLedger:
             return StoredRow(record, found.get("waiting"), found.get("lock"), free_at)
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
-        lines: dict[str, tuple[int, int, EventEntry]] = {}
+        lines: list[tuple[int, int, EventEntry]] = []
         for _, columns, written in self._instance.range(EVENTS, (rows.image_pk(ref),)):
             entry = rows.read_entry(columns.get("entry", ""), ref)
-            line = (entry.at, written, entry)
-            if entry.event_id not in lines or lines[entry.event_id][:2] <= line[:2]:
-                lines[entry.event_id] = line
-        return tuple(entry for *_, entry in sorted(lines.values(), key=lambda line: line[:2]))
+            lines.append((entry.at, written, entry))
+        return tuple(entry for *_, entry in sorted(lines, key=lambda line: line[:2]))
 
-    def _end(self, key: tuple[str], token: str, entry: EventEntry, *changes: Any) -> bool:
-        """Make the first change of the row whose condition holds, with the line; without one, there is no line."""
+    def _end(
+        self, key: tuple[str], token: str, entry: EventEntry, changes: Sequence[Any], proof: Proof | None = None
+    ) -> bool:
+        """Make the first change of the row whose condition holds, with the line; without one, there is no line.
+
+        Each delivery's line has the delivery's token in its key. An answer that `proof` names is confirmed in the same
+        call, whatever becomes of the row: what was seen of the object holds.
+        """
         event = (*key, hashlib.sha256(rows.octets(entry.event_id)).hexdigest()[:32], token)
         line = ots.Row(self._instance.key(EVENTS, event), [("entry", rows.entry_json(entry)), ("at", entry.at)])
+        beside = [(EVENTS, ots.PutRowItem(line, ots.Condition(NEW)))]
+        if proof is not None:
+            beside.append((ANSWERS, self._confirmed(proof)))
         noted = False
         for change in changes:
-            if noted:
-                (done,) = self._instance.batch((IMAGES, change))
-            else:
-                done, noted = self._instance.batch((IMAGES, change), (EVENTS, ots.PutRowItem(line, ots.Condition(NEW))))
+            done, *also = self._instance.batch((IMAGES, change), *beside)
+            if beside:
+                noted, beside = also[0], []
             if done:
                 return True
         if noted:
             self._instance.delete(EVENTS, event)
         return False
+
+    def _confirmed(self, proof: Proof) -> Any:
+        changed = self._instance.changed(ANSWERS, (proof.answer_id,), {"state": "refused" if proof.refused else "ok"})
+        when = every(_asked_by(proof.nonce), there("answer"))
+        return ots.UpdateRowItem(changed, ots.Condition(EXISTS, when))
 
     def _update(self, key: tuple[str], put: dict[str, Any], gone: Any, when: Any) -> Any:
         return ots.UpdateRowItem(self._instance.changed(IMAGES, key, put, gone), ots.Condition(EXISTS, when))
@@ -177,5 +209,15 @@ class TablestoreLedger:
         return ots.DeleteRowItem(ots.Row(self._instance.key(IMAGES, key)), ots.Condition(EXISTS, when))
 
 
-def _asked_by(token: str) -> Any:
-    return every(equals("state", "calling"), equals("owner", token))
+def _asked_by(nonce: str) -> Any:
+    """A claim, or an answer that nobody has confirmed: it keeps the state and the owner of the claim it came from."""
+    return every(equals("state", "calling"), equals("owner", nonce))
+
+
+def _stored(answer_id: str, found: Mapping[str, Any]) -> StoredAnswer:
+    if "answer" not in found:
+        with rows.undamaged(f"the claim of the answer {answer_id}"):
+            until = found.get("until")
+            return StoredAnswer(None, until / 1000 if until is not None else None)
+    answer = rows.read_answer(found["answer"], answer_id)
+    return StoredAnswer(answer if found.get("state") == "calling" else replace(answer, asked=None))

@@ -39,6 +39,7 @@ class EmbeddedDetector:
     least_side = 1
     most_bytes = MAX_BYTES
     suffixes = ()
+    timeout = 5.0
     default_threshold = 0.7
 
     def __init__(

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from imagelabels.domain import rows
 from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
-from imagelabels.ports import MARGIN, Claim, StoredRow
+from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
 from imagelabels.providers.embedded import postings
 from imagelabels.providers.embedded.database import Connection, Database
 
 _FREE = "lock = NULL, lock_until = NULL, lock_event = NULL"
 # As bytes, since SQLite's own error for a text that is not UTF-8 would not tell which row it is in.
 _RECORD = "SELECT CAST(record AS BLOB) FROM records WHERE image = ?"
-_ANSWER = "SELECT CAST(answer AS BLOB) FROM answers WHERE answer_id = ?"
+_ANSWER = "SELECT state, CAST(answer AS BLOB), until FROM answers WHERE answer_id = ?"
+# An answer that nobody has confirmed keeps the state and the owner of the claim that it came from.
+_CLAIMED = "state = 'calling' AND answer IS NULL"
+_UNCONFIRMED = "state = 'calling' AND answer IS NOT NULL"
 _UNFINISHED = "id NOT IN (SELECT image FROM records WHERE image = id)"
 """No delivery has written the row yet."""
 
@@ -29,16 +33,19 @@ class SqliteLedger:
         """What this thread does within it is one transaction: many times as fast, all or nothing, and others wait."""
         return self._database.writing()
 
-    def lock(self, ref: ObjectRef, token: str, until: float, now: float, event_id: str) -> bool:
+    def lock(
+        self, ref: ObjectRef, token: str, until: float, now: float, event_id: str, former: str | None = None
+    ) -> bool:
         with self._database.writing() as connection:
             taken = connection.execute(
                 "INSERT INTO images (pk, uri, store, bucket, key, version, lock, lock_until, lock_event)"
                 " VALUES (:pk, :uri, :store, :bucket, :key, :version, :token, :until, :event)"
                 " ON CONFLICT (pk) DO UPDATE SET lock = :token, lock_until = :until, lock_event = :event"
-                " WHERE lock IS NULL OR lock = :token OR lock_until < :dead",
+                " WHERE lock IS NULL OR lock IN (:token, :former) OR lock_until < :dead",
                 _columns(ref)
                 | {
                     "token": token,
+                    "former": former,
                     "until": rows.milliseconds(until),
                     "event": event_id,
                     "dead": rows.milliseconds(now - MARGIN),
@@ -62,14 +69,22 @@ class SqliteLedger:
                     (waiting, image),
                 )
 
-    def finish(self, ref: ObjectRef, token: str, record: ImageRecord | None, entry: EventEntry) -> bool:
+    def finish(
+        self,
+        ref: ObjectRef,
+        token: str,
+        record: ImageRecord | None,
+        entry: EventEntry,
+        proof: Proof | None = None,
+        waiting: str | None = None,
+    ) -> bool:
         with self._database.writing() as connection:
             image = _held(connection, ref, token)
             if image is None:
                 return False
             if record is None:
                 connection.execute(f"DELETE FROM images WHERE id = ? AND {_UNFINISHED}", (image,))
-                connection.execute(f"UPDATE images SET {_FREE}, waiting = NULL WHERE id = ?", (image,))
+                connection.execute(f"UPDATE images SET {_FREE}, waiting = ? WHERE id = ?", (waiting, image))
             else:
                 had = connection.execute(_RECORD, (image,)).fetchone()
                 if had is not None:
@@ -77,7 +92,12 @@ class SqliteLedger:
                         return False
                     postings.erase(connection, image)
                 _write(connection, image, record)
-            _note(connection, ref, entry)
+            if proof is not None:
+                connection.execute(
+                    f"UPDATE answers SET state = ? WHERE answer_id = ? AND owner = ? AND {_UNCONFIRMED}",
+                    ("refused" if proof.refused else "ok", proof.answer_id, proof.nonce),
+                )
+            _note(connection, ref, token, entry)
             return True
 
     def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
@@ -87,67 +107,77 @@ class SqliteLedger:
                 return False
             postings.erase(connection, image)
             connection.execute("DELETE FROM images WHERE id = ?", (image,))
-            _note(connection, ref, entry)
+            _note(connection, ref, token, entry)
             return True
 
-    def claim(self, answer_id: str, token: str, until: float, now: float) -> Claim:
+    def claim(self, answer_id: str, nonce: str, until: float, now: float) -> Claim:
         with self._database.writing() as connection:
             mine = connection.execute(
-                "INSERT INTO answers (answer_id, state, owner, until) VALUES (:id, 'calling', :token, :until)"
-                " ON CONFLICT (answer_id) DO UPDATE SET owner = :token, until = :until"
-                " WHERE state = 'calling' AND (owner = :token OR until < :now)",
+                "INSERT INTO answers (answer_id, state, owner, until) VALUES (:id, 'calling', :nonce, :until)"
+                " ON CONFLICT (answer_id) DO UPDATE SET owner = :nonce, until = :until"
+                f" WHERE {_CLAIMED} AND (owner = :nonce OR until < :now)",
                 {
                     "id": answer_id,
-                    "token": token,
+                    "nonce": nonce,
                     "until": rows.milliseconds(until),
                     "now": rows.milliseconds(now),
                 },
             )
             if mine.rowcount == 1:
                 return Claim("mine")
-            (answer,) = connection.execute(_ANSWER, (answer_id,)).fetchone()
-            return Claim("busy") if answer is None else Claim("kept", rows.read_answer(answer, answer_id))
+            answer = _stored(answer_id, connection.execute(_ANSWER, (answer_id,)).fetchone()).answer
+            return Claim("busy") if answer is None else Claim("kept", answer)
 
-    def store(self, answer_id: str, token: str, answer: Answer) -> bool:
+    def store(self, answer_id: str, nonce: str, answer: Answer) -> bool:
+        state = "calling" if answer.asked is not None else "ok" if answer.reason is None else "refused"
         with self._database.writing() as connection:
             kept = connection.execute(
                 "UPDATE answers SET state = ?, answer = ?, until = NULL"
-                " WHERE answer_id = ? AND state = 'calling' AND owner = ?",
-                ("ok" if answer.reason is None else "refused", rows.answer_json(answer), answer_id, token),
+                " WHERE answer_id = ? AND owner = ? AND state = 'calling'",
+                (state, rows.answer_json(answer), answer_id, nonce),
             )
             return kept.rowcount == 1
 
-    def answer(self, answer_id: str) -> Answer | None:
+    def answer(self, answer_id: str) -> StoredAnswer | None:
         with self._database.reading() as connection:
             found = connection.execute(_ANSWER, (answer_id,)).fetchone()
-        return rows.read_answer(found[0], answer_id) if found is not None and found[0] is not None else None
+        return _stored(answer_id, found) if found is not None else None
 
-    def give_back(self, answer_id: str, token: str) -> None:
+    def give_back(self, answer_id: str, nonce: str) -> None:
         with self._database.writing() as connection:
             connection.execute(
-                "DELETE FROM answers WHERE answer_id = ? AND state = 'calling' AND owner = ?", (answer_id, token)
+                "DELETE FROM answers WHERE answer_id = ? AND state = 'calling' AND owner = ?", (answer_id, nonce)
             )
 
-    def take(self, detector: str, now: float) -> str | None:
+    def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
+        with self._database.writing() as connection:
+            mine = connection.execute(
+                "UPDATE answers SET owner = ?, until = ?, answer = NULL"
+                f" WHERE answer_id = ? AND owner = ? AND {_UNCONFIRMED}",
+                (nonce, rows.milliseconds(until), answer_id, old),
+            )
+            return mine.rowcount == 1
+
+    def take(self, budget: str, now: float) -> str | None:
         with self._database.writing() as connection:
             held: tuple[str] | None = connection.execute(
-                "SELECT held FROM budgets WHERE detector = ? AND held_until > ?", (detector, rows.milliseconds(now))
+                "SELECT held FROM budgets WHERE detector = ? AND held_until > ?", (budget, rows.milliseconds(now))
             ).fetchone()
             if held is not None:
                 return held[0]
             connection.execute(
                 "INSERT INTO budgets (detector, calls_all) VALUES (?, 1)"
                 " ON CONFLICT (detector) DO UPDATE SET calls_all = calls_all + 1",
-                (detector,),
+                (budget,),
             )
             return None
 
-    def hold(self, detector: str, reason: str, until: float) -> None:
+    def hold(self, budget: str, reason: str, until: float) -> None:
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO budgets (detector, held, held_until) VALUES (:detector, :reason, :until)"
                 " ON CONFLICT (detector) DO UPDATE SET held = :reason, held_until = :until",
-                {"detector": detector, "reason": reason, "until": rows.milliseconds(until)},
+                {"detector": budget, "reason": reason, "until": rows.milliseconds(until)},
             )
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
@@ -212,8 +242,18 @@ def _write(connection: Connection, image: int, record: ImageRecord) -> None:
     postings.write(connection, image, record, found)
 
 
-def _note(connection: sqlite3.Connection, ref: ObjectRef, entry: EventEntry) -> None:
+def _stored(answer_id: str, found: tuple[str, bytes | None, int | None]) -> StoredAnswer:
+    state, stored, until = found
+    if stored is None:
+        with rows.undamaged(f"the claim of the answer {answer_id}"):
+            return StoredAnswer(None, until / 1000 if until is not None else None)
+    answer = rows.read_answer(stored, answer_id)
+    return StoredAnswer(answer if state == "calling" else replace(answer, asked=None))
+
+
+def _note(connection: sqlite3.Connection, ref: ObjectRef, token: str, entry: EventEntry) -> None:
+    """Write the line of history. Each delivery has a token of its own, so that a second one hides no first one."""
     connection.execute(
         "INSERT OR REPLACE INTO events (image, event_id, at, entry) VALUES (?, ?, ?, ?)",
-        (rows.image_pk(ref), entry.event_id, entry.at, rows.entry_json(entry)),
+        (rows.image_pk(ref), f"{entry.event_id} {token}", entry.at, rows.entry_json(entry)),
     )

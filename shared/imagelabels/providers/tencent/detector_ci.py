@@ -37,6 +37,7 @@ class CiDetector:
     formats = frozenset({"jpeg", "png"})
     least_side = 50
     suffixes = ()
+    timeout = READ + 3.0
     # The figures are no probabilities. In the vendor's sample answer the first scene's surest label is 97 and another's
     # is 26, for a near miss (an antelope, where the picture shows a deer); what is right begins at 38:
     # https://www.tencentcloud.com/document/product/1045/73048
