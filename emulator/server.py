@@ -20,6 +20,7 @@ from emulator.cos import names
 from emulator.cos import service as cos_service
 from emulator.imm import service as imm_service
 from emulator.keyring import Keyring
+from emulator.oss import names as oss_names
 from emulator.oss.service import Service
 from emulator.parts import OPERATION, Detect, OnChange
 from emulator.store import BUCKET_NAME, Store
@@ -34,6 +35,12 @@ Around = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
 PREFIX = "/_emulator/"
 HOST = re.compile(rf"(?:({BUCKET_NAME.pattern})\.)?((?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{{1,5}})?)")
 """A bucket's name, and the address. Another host name would be a web page that made its own name point here."""
+LOCAL_ORIGIN = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?")
+HOSTS = (
+    "The emulator answers to 127.0.0.1, localhost and [::1] only, with or without a bucket before it, to"
+    " <bucket>.oss-<region>.aliyuncs.com, and where it has them to <bucket>.cos.<region>.myqcloud.com and"
+    " <instance>.<region>.ots.aliyuncs.com.\n"
+)
 
 
 class Server:
@@ -110,16 +117,18 @@ class Server:
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request, web.Request)
         name = request.headers.get("Host", "").lower()
-        local, foreign = HOST.fullmatch(name), names.HOST.fullmatch(name) if self._cos else None
-        instance = tablestore_service.HOST.fullmatch(name) if self._tablestore else None
-        host = local or foreign or instance
+        local = HOST.fullmatch(name)
+        oss = foreign = instance = None
+        if local is None:
+            oss, foreign = oss_names.HOST.fullmatch(name), names.HOST.fullmatch(name) if self._cos else None
+            instance = tablestore_service.HOST.fullmatch(name) if self._tablestore else None
+        host = local or oss or foreign or instance
         if host is None:
-            text = (
-                "The emulator answers to 127.0.0.1, localhost and [::1] only, with or without a bucket before it,"
-                " and where it has them to <bucket>.cos.<region>.myqcloud.com and"
-                " <instance>.<region>.ots.aliyuncs.com.\n"
-            )
-            return web.Response(status=403, text=text)
+            return web.Response(status=403, text=HOSTS)
+        if _of_foreign_page(request):
+            return web.Response(status=403, text="The emulator does not answer to web pages of other sites.\n")
+        if not request.raw_path.startswith("/"):
+            return web.Response(status=400, text="The request target must be a path: the emulator is no proxy.\n")
         bucket, endpoint = host[1] or "", host[2]
         if local and not bucket and request.raw_path.startswith(PREFIX):
             return await self._controlled(request)
@@ -131,7 +140,7 @@ class Server:
                 return await self._tablestore.answer(request)
             if self._imm and local and not bucket and imm_service.ours(request):
                 return await self._imm.answer(request, endpoint)
-            if self._cos and (foreign or (not bucket and cos_service.ours(request))):
+            if self._cos and (foreign or (local and not bucket and cos_service.ours(request))):
                 return await self._cos.answer(request, bucket, endpoint)
             return await self._service.answer(request, bucket, endpoint)
 
@@ -158,6 +167,18 @@ class Server:
             error = f"{path} takes {' or '.join(methods)}"
             return web.json_response({"error": error}, status=405, headers={"Allow": ", ".join(methods)})
         return web.json_response({"error": f"there is no control path {path}"}, status=404)
+
+
+def _of_foreign_page(request: web.Request) -> bool:
+    """Whether a browser sends this for a web page of another site.
+
+    The default key is known to everybody, so that such a page could sign what it likes. Clients that are no browsers
+    send neither header; a page of this machine has a loopback origin.
+    """
+    origins = request.headers.getall("Origin", ())
+    if origins:
+        return not all(LOCAL_ORIGIN.fullmatch(origin.lower()) for origin in origins)
+    return request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site"
 
 
 async def _ended(tasks: Collection[asyncio.Task[Any]]) -> None:

@@ -66,15 +66,15 @@ def content_md5(call: Call) -> bytes | None:
     return digest
 
 
-def kept(call: Call, meta: str) -> dict[str, str]:
-    """The headers that are given back with the object, user's own ones begin with `meta`; names in lower case."""
+def kept(call: Call, meta: str, default_type: str | None = DEFAULT_TYPE) -> dict[str, str]:
+    """The headers that are given back with the object; the user's own ones begin with `meta`; names in lower case."""
     found = {k: v for k, v in call.headers.items() if k in KEPT or k.startswith(meta)}
     for name, value in found.items():
         try:
             value.encode()
         except UnicodeEncodeError:
             raise invalid(name, "", f"The header {name} is not UTF-8.") from None
-    return {"content-type": DEFAULT_TYPE} | found
+    return ({"content-type": default_type} if default_type else {}) | found
 
 
 def _too_large(size: int) -> Refusal:

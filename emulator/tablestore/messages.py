@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf.message import DecodeError
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 
 def _load(name: str) -> Any:
@@ -24,7 +25,12 @@ def _load(name: str) -> Any:
     return module
 
 
-__all__ = ["DecodeError", "filters", "search", "table"]
+def unknown(message: Any) -> list[int]:
+    """Numbers of the fields that a client sent and these definitions do not know; those of nested messages are not."""
+    return sorted({field.field_number for field in UnknownFieldSet(message)})
+
+
+__all__ = ["DecodeError", "filters", "search", "table", "unknown"]
 
 table: Any = _load("table_store_pb2")
 filters: Any = _load("table_store_filter_pb2")
