@@ -83,7 +83,8 @@ async def uploads(context: Context, call: Call) -> Reply:
 
 async def delete_objects(context: Context, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/8289."""
-    return await doomed.delete(context, call, "ObjectRemove:Delete", names.check_key)
+    keys, quiet = await doomed.delete(context, call, "ObjectRemove:Delete", names.check_key)
+    return document(doomed.answer(call, () if quiet else keys))
 
 
 def _facts(context: Context, bucket: Bucket) -> list[str]:

@@ -10,22 +10,26 @@ from emulator.objectstore import xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import Context
 from emulator.objectstore.refusal import Refusal, invalid, not_built
-from emulator.objectstore.reply import Reply, document
 
 MOST_DELETED = 1000
 AT_A_TIME = 20
 """Objects removed before other requests get their turn."""
 
 
-async def delete(context: Context, call: Call, event: str, check_key: Callable[[str], None]) -> Reply:
-    """Removes what the document names; each object that was there is an event of that name."""
+async def delete(
+    context: Context, call: Call, event: str, check_key: Callable[[str], None]
+) -> tuple[Sequence[str], bool]:
+    """Removes what the document names; each object that was there is an event of that name.
+
+    The keys, and whether the answer is to be quiet about them.
+    """
     keys, quiet = await _named(call, check_key)
     for number, key in enumerate(keys):
         if number % AT_A_TIME == AT_A_TIME - 1:
             await asyncio.sleep(0)
         gone = context.store.delete(call.bucket, key)
         context.changed(call, event, None, gone)
-    return Reply(200) if quiet else document(_answer(call, keys))
+    return keys, quiet
 
 
 async def _named(call: Call, check_key: Callable[[str], None]) -> tuple[list[str], bool]:
@@ -44,7 +48,7 @@ async def _named(call: Call, check_key: Callable[[str], None]) -> tuple[list[str
     return keys, (tree.findtext("Quiet") or "").lower() == "true"
 
 
-def _answer(call: Call, keys: Sequence[str]) -> bytes:
+def answer(call: Call, keys: Sequence[str]) -> bytes:
     """Keys are URL-encoded if the request asks for it, and where a parser could not read one of them otherwise."""
     given = call.query.get("encoding-type", "")
     if given not in ("", "url"):

@@ -109,7 +109,8 @@ async def channels(context: Context, call: Call) -> Reply:
 async def delete_objects(context: Context, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/deletemultipleobjects."""
     context.bucket(call)
-    return await doomed.delete(context, call, "ObjectRemoved:DeleteObjects", names.check_key)
+    keys, quiet = await doomed.delete(context, call, "ObjectRemoved:DeleteObjects", names.check_key)
+    return Reply(200) if quiet else document(doomed.answer(call, keys))
 
 
 def _facts(context: Context, call: Call, bucket: Bucket) -> list[str]:
