@@ -25,12 +25,35 @@ def _load(name: str) -> Any:
     return module
 
 
-def unknown(message: Any) -> list[int]:
-    """Numbers of the fields that a client sent and these definitions do not know; those of nested messages are not."""
-    return sorted({field.field_number for field in UnknownFieldSet(message)})
+class UnknownField(Exception):
+    """A client sent a field that these definitions do not know: what it means would be lost."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(f"the field number {number} of {message}")
 
 
-__all__ = ["DecodeError", "filters", "search", "table", "unknown"]
+def read(kind: Any, sent: bytes) -> Any:
+    """The message of that kind that a client sent; DecodeError if it is none, UnknownField if it is a newer one."""
+    message = kind.FromString(sent)
+    for field in UnknownFieldSet(message):
+        raise UnknownField(field.field_number, kind.DESCRIPTOR.name)
+    _check_texts(message)
+    return message
+
+
+def _check_texts(message: Any) -> None:
+    """DecodeError for a text that is not UTF-8: protobuf hands it on as bytes."""
+    for field, value in message.ListFields():
+        if field.type not in (field.TYPE_STRING, field.TYPE_MESSAGE):
+            continue
+        for one in (value,) if isinstance(value, (str, bytes)) or hasattr(value, "ListFields") else value:
+            if isinstance(one, bytes):
+                raise DecodeError(f"{field.name} is not UTF-8")
+            if not isinstance(one, str):
+                _check_texts(one)
+
+
+__all__ = ["DecodeError", "UnknownField", "filters", "read", "search", "table"]
 
 table: Any = _load("table_store_pb2")
 filters: Any = _load("table_store_filter_pb2")

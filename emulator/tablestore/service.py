@@ -114,15 +114,12 @@ class Service:
             raise Refusal("OTSAuthFailed", "The instance is not found.")
         OPERATION.set(f"Tablestore {name}")
         try:
-            asked = operation.request.FromString(body)
-            if numbers := messages.unknown(asked):
-                raise not_built(f"{name} with the field number {numbers[0]}")
+            asked = messages.read(operation.request, body)
             answer: bytes = operation.run(self._context, instance, asked).SerializeToString()
         except messages.DecodeError as error:
             raise invalid("Failed to parse the ProtoBuf message.") from error
-        except UnicodeDecodeError as error:
-            # The message is read piece by piece: a text in it that is not UTF-8 is found where it is used.
-            raise invalid("A text of the request is not UTF-8.") from error
+        except messages.UnknownField as error:
+            raise not_built(f"{name} with {error}") from error
         except RecursionError as error:
             raise invalid("The request is nested too deeply.") from error
         return answer

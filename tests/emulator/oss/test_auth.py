@@ -375,6 +375,7 @@ def test_the_services_own_host_names_bring_the_bucket_and_the_signature_holds(
     target, headers = signed_headers(oss, version, "GET", "dir/a")
     assert oss.raw("GET", "/dir%2Fa", headers | {"Host": f"photos.{name}"})[2] == b"x"
     assert oss.raw("GET", target, headers | {"Host": name})[2] == b"x"
+    assert oss.raw("GET", target, headers | {"Host": f".{name}"})[2] == b"x"
 
 
 @pytest.mark.parametrize("name", ["photos.oss-cn-hangzhou.aliyuncs.com.evil.example", "photos.oss-.aliyuncs.com"])
