@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import re
 import threading
 from collections import Counter
@@ -14,6 +15,7 @@ from typing import Any
 from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from emulator.cos import names
@@ -41,6 +43,19 @@ HOSTS = (
     " <bucket>.oss-<region>.aliyuncs.com, and where it has them to <bucket>.cos.<region>.myqcloud.com and"
     " <instance>.<region>.ots.aliyuncs.com.\n"
 )
+
+LOG = logging.getLogger(__name__)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Keeps the traceback out of a line about a request that is no HTTP: that is its sender's mistake."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.msg, record.args = "a request could not be read: %r", (record.exc_info[1].message,)
+        record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+    return True
+
+
+LOG.addFilter(_without_traceback)
 
 
 class Server:
@@ -78,7 +93,12 @@ class Server:
         """OSError if the port is taken."""
         # Without an application: its router decodes the path. Bodies stay as they come: an object may be gzipped.
         server = web.Server(
-            self._answer, request_factory=_request, access_log=None, auto_decompress=False, max_line_size=65536
+            self._answer,
+            request_factory=_request,
+            access_log=None,
+            auto_decompress=False,
+            max_line_size=65536,
+            logger=LOG,
         )
         runner = web.ServerRunner(server)
         await runner.setup()

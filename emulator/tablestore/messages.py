@@ -37,6 +37,8 @@ def read(kind: Any, sent: bytes) -> Any:
     message = kind.FromString(sent)
     for field in UnknownFieldSet(message):
         raise UnknownField(field.field_number, kind.DESCRIPTOR.name)
+    if not message.IsInitialized():
+        raise DecodeError(f"a required field of {kind.DESCRIPTOR.name} is missing")
     _check_texts(message)
     return message
 

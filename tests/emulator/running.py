@@ -176,12 +176,24 @@ class RunningCos(Running):
         host: str | None = None,
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         """One request to COS that is signed as the SDK signs it, and need not be one that the SDK would send."""
-        sent = {"Host": host or self.host(), **(headers or {})}
-        request = requests.Request(method, f"http://{sent['Host']}/", headers=sent, data=body).prepare()
-        CosS3Auth(self.client()._conf, key, dict(params or {}))(request)
         query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in (params or {}).items())
         target = "/" + quote(key, safe="/") + (f"?{query}" if query else "")
-        return self.raw(method, target, dict(request.headers), body)
+        sent = {"Host": host or self.host(), **(headers or {})}
+        return self.raw(method, target, self.signed_headers(method, key, params, sent, body), body)
+
+    def signed_headers(
+        self,
+        method: str,
+        key: str = "",
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> dict[str, str]:
+        """The headers that the SDK would send, its signature among them."""
+        sent = {"Host": self.host(), **(headers or {})}
+        request = requests.Request(method, f"http://{sent['Host']}/", headers=sent, data=body).prepare()
+        CosS3Auth(self.client()._conf, key, dict(params or {}))(request)
+        return dict(request.headers)
 
     def signed_url(self, method: str, key: str, seconds: int = 60, params: Mapping[str, str] | None = None) -> str:
         """A URL at the bucket's own host, signed by the SDK."""

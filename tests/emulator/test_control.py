@@ -125,3 +125,23 @@ def test_redrive_refuses_what_it_does_not_understand(tmp_path: Path, body: str) 
             assert "ids" in (await answer.json())["error"]
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "functions"),
+        ("get", "functions/function"),
+        ("get", "functions/function/failures"),
+        ("post", "functions/function/invoke"),
+        ("post", "functions/function/failures/redrive"),
+    ],
+)
+def test_a_parameter_that_no_control_path_knows_is_refused_by_name(tmp_path: Path, method: str, path: str) -> None:
+    async def scene() -> None:
+        async with serving(tmp_path) as (client, _):
+            answer = await client.request(method, f"/_emulator/{path}?limit=1")
+            assert answer.status == 400
+            assert "limit=1" in (await answer.json())["error"]
+
+    asyncio.run(scene())
