@@ -13,7 +13,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import Context
 from emulator.objectstore.refusal import Refusal, invalid, not_built
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.uploads import content_md5, kept, receive
+from emulator.objectstore.uploads import content_md5, kept, own_acl, receive
 from emulator.store import Exists, Stored
 
 META = "x-cos-meta-"
@@ -22,7 +22,7 @@ META = "x-cos-meta-"
 async def put(context: Context, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/7749."""
     bucket = context.bucket(call)
-    acl = _acl(call)
+    acl = own_acl(call, ACL)
     digest = content_md5(call)
     tags = tagging.from_header(call.header("x-cos-tagging"))
     storage_class = _storage_class(call, bucket.storage_class)
@@ -48,7 +48,7 @@ async def copy(context: Context, call: Call) -> Reply:
     Where a GET would say 304, a copy says 412.
     """
     bucket = context.bucket(call)
-    acl = _acl(call)
+    acl = own_acl(call, ACL)
     source = _source(context, call)
     if not conditions.check(call, source, "x-cos-copy-source-"):
         raise Refusal("PreconditionFailed")
@@ -112,14 +112,6 @@ def _source(context: Context, call: Call) -> Stored:
     if source.storage_class in context.archived and (form[1], key) != (call.bucket, call.key):
         raise Refusal("InvalidObjectState")
     return source
-
-
-def _acl(call: Call) -> dict[str, str]:
-    """The object's own ACL if it is given one. Only the owner has keys here, so other than private is not built."""
-    given = call.header(ACL)
-    if given not in ("", "default", "private"):
-        raise not_built(f"{ACL}: {given}")
-    return {ACL: given} if given == "private" else {}
 
 
 def _copied_headers(call: Call, source: Stored) -> dict[str, str]:

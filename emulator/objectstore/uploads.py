@@ -13,7 +13,7 @@ from aiohttp import ClientPayloadError
 from fastcrc import crc64
 
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import Refusal, invalid
+from emulator.objectstore.refusal import Refusal, invalid, not_built
 
 LARGEST = 5 * 1024**3
 """Bytes of one upload: https://help.aliyun.com/en/oss/developer-reference/putobject,
@@ -75,6 +75,14 @@ def kept(call: Call, meta: str, default_type: str | None = DEFAULT_TYPE) -> dict
         except UnicodeEncodeError:
             raise invalid(name, "", f"The header {name} is not UTF-8.") from None
     return ({"content-type": default_type} if default_type else {}) | found
+
+
+def own_acl(call: Call, header: str) -> dict[str, str]:
+    """The object's own ACL, by its header, if it is given one. Only the owner has keys: no other ACL is built."""
+    given = call.header(header)
+    if given not in ("", "default", "private"):
+        raise not_built(f"{header}: {given}")
+    return {header: given} if given == "private" else {}
 
 
 def _too_large(size: int) -> Refusal:

@@ -11,7 +11,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import Context
 from emulator.objectstore.refusal import Refusal, invalid, not_built
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.uploads import content_md5, kept, receive
+from emulator.objectstore.uploads import content_md5, kept, own_acl, receive
 from emulator.oss import names, tagging
 from emulator.oss.objects import ACL
 from emulator.store import Exists, Stored
@@ -22,7 +22,7 @@ ENCRYPTION = f"{META}client-side-encryption-"
 
 async def put(context: Context, call: Call) -> Reply:
     bucket = context.bucket(call)
-    acl = _acl(call)
+    acl = own_acl(call, ACL)
     digest = content_md5(call)
     tags = tagging.from_header(call.header("x-oss-tagging"))
     storage_class = _storage_class(call, bucket.storage_class)
@@ -58,7 +58,7 @@ async def put(context: Context, call: Call) -> Reply:
 async def copy(context: Context, call: Call) -> Reply:
     """Headers and tags come along unless replaced: https://help.aliyun.com/en/oss/developer-reference/copyobject."""
     bucket = context.bucket(call)
-    acl = _acl(call)
+    acl = own_acl(call, ACL)
     source = _source(context, call)
     if not conditions.check(call, source, "x-oss-copy-source-"):
         return Reply(304)
@@ -113,14 +113,6 @@ def _source(context: Context, call: Call) -> Stored:
     if source.storage_class in names.ARCHIVED and (bucket, key) != (call.bucket, call.key):
         raise Refusal("InvalidObjectState", details={"ObjectStatus": source.storage_class})
     return source
-
-
-def _acl(call: Call) -> dict[str, str]:
-    """The object's own ACL if it is given one. Only the owner has keys here, so other than private is not built."""
-    given = call.header(ACL)
-    if given not in ("", "default", "private"):
-        raise not_built(f"{ACL}: {given}")
-    return {ACL: given} if given == "private" else {}
 
 
 def _copied_headers(call: Call, source: Stored) -> dict[str, str]:
