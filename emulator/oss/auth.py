@@ -76,8 +76,9 @@ class Gate:
 
     def _v1(self, call: Call, key: Key, signature: str, date: str) -> None:
         *others, text = signing.v1_texts(call, date)
-        if not any(_equal(signing.v1_signature(key.secret, other), signature) for other in others):
-            _same(signing.v1_signature(key.secret, text), signature, key, text)
+        if any(_equal(signing.v1_signature(key.secret, other), signature) for other in others):
+            return
+        _same(signing.v1_signature(key.secret, text), signature, key, text)
 
     def _v4_header(self, call: Call, rest: str) -> None:
         fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))

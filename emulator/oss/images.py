@@ -33,7 +33,7 @@ LONGEST, LONGEST_OF = 30_000, {"TIFF": 16_384, "AVIF": 10_000}
 MOST_PIXELS = 250_000_000
 """Of a source, over all of its frames."""
 MOST_HELD = 50_000_000
-"""Pixels of a source that the emulator decodes, one picture at a time, so that none takes more than some 600 MB."""
+"""Pixels of a source that the emulator decodes, one picture at a time, which takes up to 500 MB."""
 LONGEST_TURNED = 4_096
 """Pixels of a side of what is turned."""
 LONGEST_MADE, MOST_MADE = 16_384, 16_777_216
@@ -179,8 +179,9 @@ def _opened(path: Path) -> _Picture:
 
 def _on_white(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    rgb = image.convert("RGB")
+        clear = image if image.mode == "RGBA" else image.convert("RGBA")
+        image = Image.new("RGB", clear.size, "white")
+        image.paste(clear, mask=clear.getchannel("A"))
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
     rgb.info = {}
     return rgb
