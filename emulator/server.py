@@ -49,8 +49,9 @@ LOG = logging.getLogger(__name__)
 
 def _without_traceback(record: logging.LogRecord) -> bool:
     """Keeps the traceback out of a line about a request that is no HTTP: that is its sender's mistake."""
-    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
-        record.msg, record.args = "a request could not be read: %r", (record.exc_info[1].message,)
+    if record.exc_info and record.exc_info[0] and isinstance(record.exc_info[1], HttpProcessingError):
+        # Not its text: that quotes the request, which may hold a signature.
+        record.msg, record.args = "a request is no HTTP that can be read: %s", (record.exc_info[0].__name__,)
         record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
     return True
 

@@ -131,9 +131,7 @@ def _handler(context: Context, call: Call) -> Handler:
     table = OBJECT if call.key else BUCKET if call.bucket else SERVICE
     given = {name.partition("/")[0] for name, _ in call.params} - EVERYWHERE
     subresource, operation = chosen(table, call, given)
-    check_headers(call, "x-cos-", HEADERS, writing.META)
-    check_headers(call, "x-ci-", (), writing.META)
-    check_headers(call, "pic-operations", (), writing.META)
+    check_headers(call, ("x-cos-", "x-ci-", "pic-operations"), HEADERS, writing.META)
     OPERATION.set(f"COS {call.method} {level(call).split()[-1]}" + (f"?{subresource}" if subresource else ""))
     if call.bucket:
         _there(context, call, operation.handler is buckets.create)

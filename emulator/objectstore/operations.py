@@ -45,8 +45,8 @@ def chosen(table: Table[Handler], call: Call, given: AbstractSet[str]) -> tuple[
     return subresource, operation
 
 
-def check_headers(call: Call, vendor: str, known: Collection[str], metadata: str) -> None:
-    """Refusal for a header that begins with the `vendor`'s prefix and is neither `known` nor the user's metadata."""
+def check_headers(call: Call, vendor: str | tuple[str, ...], known: Collection[str], metadata: str) -> None:
+    """Refusal for a header that begins as the `vendor`'s own do and is neither `known` nor the user's metadata."""
     for name in call.headers:
         if name.startswith(vendor) and name not in known and not name.startswith(metadata):
             raise not_built(f"the header {name}")

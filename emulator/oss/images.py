@@ -33,7 +33,7 @@ LONGEST, LONGEST_OF = 30_000, {"TIFF": 16_384, "AVIF": 10_000}
 MOST_PIXELS = 250_000_000
 """Of a source, over all of its frames."""
 MOST_HELD = 50_000_000
-"""Pixels of a source that the emulator decodes, one picture at a time, which takes up to 500 MB."""
+"""Pixels of a source that the emulator decodes, one picture at a time, which takes up to some 700 MB."""
 LONGEST_TURNED = 4_096
 """Pixels of a side of what is turned."""
 LONGEST_MADE, MOST_MADE = 16_384, 16_777_216

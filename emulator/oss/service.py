@@ -146,6 +146,8 @@ def _handler(context: Context, call: Call) -> Handler:
     table = OBJECT if call.key else BUCKET if call.bucket else SERVICE
     given = {name for name, value in call.params if not (name == "versionId" and value == "null")} - EVERYWHERE
     subresource, operation = chosen(table, call, given)
+    if call.key and not call.bucket:
+        raise Refusal("InvalidBucketName", details={"BucketName": ""})
     check_headers(call, "x-oss-", HEADERS, writing.META)
     OPERATION.set(f"OSS {call.method} {level(call).split()[-1]}" + (f"?{subresource}" if subresource else ""))
     if call.bucket:

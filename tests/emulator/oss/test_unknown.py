@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from email.utils import formatdate
 from typing import Any
 
 import pytest
 
-from tests.emulator.running import Running, refused
+from emulator.oss import signing
+from tests.emulator.running import ROOT, Running, refused
 
 METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE")
 LEVELS = (("", ""), ("photos", ""), ("photos", "a"))
@@ -110,3 +112,13 @@ def test_an_upload_by_a_form_is_refused_by_name(oss: Running) -> None:
 def test_signatures_as_for_s3_are_refused_by_name(oss: Running, target: str, headers: dict[str, str]) -> None:
     status, _, body = oss.raw("GET", target, headers)
     assert (status, b"NotImplemented" in body) == (501, True)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_a_key_without_a_bucket_is_no_object(oss: Running, method: str) -> None:
+    """The path is //a: the client left the bucket's name empty."""
+    date = formatdate(usegmt=True)
+    text = f"{method}\n\n\n{date}\n/"
+    authorization = f"OSS {ROOT.id}:{signing.v1_signature(ROOT.secret, text.encode())}"
+    status, said = told(*oss.raw(method, "//a", {"Date": date, "Authorization": authorization}))
+    assert (status, "InvalidBucketName" in said) == (400, True)
