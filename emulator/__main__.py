@@ -9,8 +9,8 @@ import emulator.needed  # noqa: F401
 import asyncio
 import fcntl
 import os
-import shlex
 import signal
+import sqlite3
 import sys
 from argparse import Namespace
 from collections.abc import Coroutine, Iterator, Sequence
@@ -57,15 +57,14 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
     root = Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
     keyring = Keyring(root)
     async with AsyncExitStack() as stack:
-        oss, cos = Store(args.data), Store(args.data / "cos")
+        oss, cos, rows = _opened(args.data)
         for store, names, storage_class in ((oss, args.bucket, "Standard"), (cos, args.cos_bucket, "STANDARD")):
             stack.callback(store.close)
             for name in names:
                 store.create_bucket(name, storage_class)
-        rows = TablestoreStore(args.data / "tablestore")
         stack.callback(rows.close)
         switches = Switches(not args.missing_rows_fail, not args.no_conditional_increments)
-        detector = DetectorCommand(shlex.split(args.detector) if args.detector else None, args.label_language)
+        detector = DetectorCommand(args.detector, args.label_language)
         stack.push_async_callback(detector.stop)
         await detector.check()
         started = [
@@ -103,8 +102,22 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
             ) from error
         stack.push_async_callback(server.stop)
         default = f", secret {DEFAULT}" if root.secret == DEFAULT else ""
-        print(f"ready on http://127.0.0.1:{server.port}, key id {root.id}{default}", flush=True)
+        base = f"http://127.0.0.1:{server.port}"
+        print(f"ready on {base}, key id {root.id}{default}", flush=True)
+        for one in started:
+            name = one.deployed.function.name
+            print(f"function {name}: state at {base}/_emulator/functions/{name}, log in {one.log}", flush=True)
         await asyncio.gather(asyncio.Event().wait(), *(one.queue.run() for one in started))
+
+
+def _opened(data: Path) -> tuple[Store, Store, TablestoreStore]:
+    """What the data folder holds: OSS, COS and Tablestore."""
+    try:
+        return Store(data), Store(data / "cos"), TablestoreStore(data / "tablestore")
+    except (OSError, sqlite3.Error) as error:
+        raise Refused(
+            f"the data folder {data} holds what the emulator cannot use ({error}): choose another with --data"
+        ) from error
 
 
 async def _until_signal(work: Coroutine[None, None, None]) -> None:

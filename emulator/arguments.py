@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import re
-import shutil
 import sys
 from pathlib import Path
 
-from emulator.cos import names
+from emulator import option_values as option
 from emulator.deployment import OSS_EVENTS, Deployed, read
 from emulator.fc.triggers import TriggerRule
 from emulator.functions.function import Function
@@ -32,11 +30,15 @@ def parser() -> argparse.ArgumentParser:
         " in the environment change them. Progress: GET /_emulator/health, calls, functions; below"
         " functions/NAME of each (NAME is function without --deploy): queue, failures.",
     )
-    up.add_argument("--port", type=int, default=9000, help="port on 127.0.0.1; 0 takes a free one (default: 9000)")
-    up.add_argument("--data", type=Path, required=True, metavar="DIR", help="where everything is kept, across restarts")
+    up.add_argument(
+        "--port", type=option.port, default=9000, help="port on 127.0.0.1; 0 takes a free one (default: 9000)"
+    )
+    up.add_argument(
+        "--data", type=option.folder, required=True, metavar="DIR", help="where everything is kept, across restarts"
+    )
     up.add_argument(
         "--bucket",
-        type=_bucket,
+        type=option.bucket,
         action="append",
         default=[],
         metavar="NAME",
@@ -44,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     )
     up.add_argument(
         "--cos-bucket",
-        type=_cos_bucket,
+        type=option.cos_bucket,
         action="append",
         default=[],
         metavar="NAME-APPID",
@@ -79,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
     )
     deployed.add_argument(
         "--function-env",
-        type=_variable,
+        type=option.variable,
         nargs="+",
         action="extend",
         default=[],
@@ -87,28 +89,36 @@ def parser() -> argparse.ArgumentParser:
         help="its environment variables; it sees nothing of yours but PATH, HOME and their like",
     )
     deployed.add_argument(
-        "--function-timeout", type=_seconds, default=60.0, metavar="SECONDS", help="killed after this (default: 60)"
+        "--function-timeout",
+        type=option.seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="killed after this (default: 60)",
     )
     deployed.add_argument(
-        "--function-memory", type=int, default=512, metavar="MB", help="reported to it, not enforced (default: 512)"
+        "--function-memory",
+        type=option.memory,
+        default=512,
+        metavar="MB",
+        help="reported to it, not enforced (default: 512)",
     )
     deployed.add_argument(
         "--function-python",
-        type=_program,
+        type=option.program,
         default=Path(sys.executable),
         metavar="PATH",
         help="the interpreter that runs it, 3.10 or later (default: the one that runs the emulator)",
     )
     deployed.add_argument(
         "--credentials-seconds",
-        type=_seconds,
+        type=option.seconds,
         default=3600.0,
         metavar="SECONDS",
         help="how long its temporary credentials are good for (default: 3600)",
     )
     deployed.add_argument(
         "--time-scale",
-        type=float,
+        type=option.factor,
         default=1.0,
         metavar="FACTOR",
         help="stretches the waits before retries of a failed event, 0.01 for quick tests (default: 1)",
@@ -142,7 +152,7 @@ def parser() -> argparse.ArgumentParser:
     tables = up.add_argument_group("Tablestore")
     tables.add_argument(
         "--index-lag",
-        type=_lag,
+        type=option.lag,
         default=0.0,
         metavar="SECONDS",
         help="how long after a write search indexes see it (default: 0; up to 3 on the service)",
@@ -161,6 +171,7 @@ def parser() -> argparse.ArgumentParser:
     labels = up.add_argument_group("the stores' labels of pictures")
     labels.add_argument(
         "--detector",
+        type=option.command,
         metavar="COMMAND",
         help="a program that reads one path a line and answers one JSON line each"
         " (default: imagelabels detect --stdin --format json --threshold 0 --language LANGUAGE)",
@@ -176,7 +187,7 @@ def parser() -> argparse.ArgumentParser:
     )
     labels.add_argument(
         "--imm-rate",
-        type=_rate,
+        type=option.rate,
         default=imm.RATE,
         metavar="NUMBER",
         help=f"requests per second that it takes (default: {imm.RATE:g})",
@@ -222,51 +233,3 @@ def _trigger(args: argparse.Namespace) -> TriggerRule | None:
     if args.function is None or bucket is None:
         return None
     return TriggerRule.parse(bucket, args.trigger_event or OSS_EVENTS, args.trigger_prefix, args.trigger_suffix)
-
-
-def _bucket(text: str) -> str:
-    # https://www.alibabacloud.com/help/en/oss/user-guide/bucket-naming-conventions
-    if not re.fullmatch("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no bucket name: 3 to 63 of a-z, 0-9 and -, no - at either end")
-    return text
-
-
-def _cos_bucket(text: str) -> str:
-    # https://cloud.tencent.com/document/product/436/13312
-    if not names.bucket(text):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no bucket of COS: a-z, 0-9 and -, then - and the digits of an APPID, as photos-1250000000"
-        )
-    return text
-
-
-def _variable(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise argparse.ArgumentTypeError("a variable is given as NAME=VALUE")  # not quoted: the value may be a secret
-    return name, value
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
-    return seconds
-
-
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number above 0")
-    return rate
-
-
-def _lag(text: str) -> float:
-    return 0.0 if text == "0" else _seconds(text)
-
-
-def _program(text: str) -> Path:
-    found = shutil.which(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"there is no program {text}")
-    return Path(found).absolute()  # not resolved: a virtual environment's interpreter is a link

@@ -23,11 +23,23 @@ def routes(functions: Iterable[Running]) -> Routes:
             {"functions": [{"name": one.deployed.function.name, "cloud": one.deployed.cloud} for one in listed]}
         )
 
-    found: dict[tuple[str, str], Handler] = {("GET", "functions"): show}
+    found: dict[tuple[str, str], Handler] = {("GET", "functions"): _plain(show)}
     for one in listed:
         for (method, path), handler in of(one).items():
-            found[method, f"functions/{one.deployed.function.name}{path}"] = handler
+            found[method, f"functions/{one.deployed.function.name}{path}"] = _plain(handler)
     return found
+
+
+def _plain(handler: Handler) -> Handler:
+    """The handler for requests without parameters; it would answer others as if they had none."""
+
+    async def checked(request: web.Request) -> web.Response:
+        query = request.raw_path.partition("?")[2]
+        if query:
+            return web.json_response({"error": f"this path takes no parameters, not {query[:100]}"}, status=400)
+        return await handler(request)
+
+    return checked
 
 
 def of(function: Running) -> Routes:

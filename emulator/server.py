@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import re
 import threading
 import time
@@ -15,12 +16,14 @@ from typing import Any
 from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from emulator.cos import names
 from emulator.cos import service as cos_service
 from emulator.imm import service as imm_service
 from emulator.keyring import Keyring
+from emulator.oss import names as oss_names
 from emulator.oss.service import Service
 from emulator.parts import OPERATION, Detect, OnChange
 from emulator.store import BUCKET_NAME, Store
@@ -35,6 +38,26 @@ Around = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
 PREFIX = "/_emulator/"
 HOST = re.compile(rf"(?:({BUCKET_NAME.pattern})\.)?((?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{{1,5}})?)")
 """A bucket's name, and the address. Another host name would be a web page that made its own name point here."""
+LOCAL_ORIGIN = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?")
+HOSTS = (
+    "The emulator answers to 127.0.0.1, localhost and [::1] only, with or without a bucket before it, to"
+    " <bucket>.oss-<region>.aliyuncs.com, and where it has them to <bucket>.cos.<region>.myqcloud.com and"
+    " <instance>.<region>.ots.aliyuncs.com.\n"
+)
+
+LOG = logging.getLogger(__name__)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Keeps the traceback out of a line about a request that is no HTTP: that is its sender's mistake."""
+    if record.exc_info and record.exc_info[0] and isinstance(record.exc_info[1], HttpProcessingError):
+        # Not its text: that quotes the request, which may hold a signature.
+        record.msg, record.args = "a request is no HTTP that can be read: %s", (record.exc_info[0].__name__,)
+        record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+    return True
+
+
+LOG.addFilter(_without_traceback)
 
 
 class Server:
@@ -74,7 +97,12 @@ class Server:
         """OSError if the port is taken."""
         # Without an application: its router decodes the path. Bodies stay as they come: an object may be gzipped.
         server = web.Server(
-            self._answer, request_factory=_request, access_log=None, auto_decompress=False, max_line_size=65536
+            self._answer,
+            request_factory=_request,
+            access_log=None,
+            auto_decompress=False,
+            max_line_size=65536,
+            logger=LOG,
         )
         runner = web.ServerRunner(server)
         await runner.setup()
@@ -113,16 +141,18 @@ class Server:
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request, web.Request)
         name = request.headers.get("Host", "").lower()
-        local, foreign = HOST.fullmatch(name), names.HOST.fullmatch(name) if self._cos else None
-        instance = tablestore_service.HOST.fullmatch(name) if self._tablestore else None
-        host = local or foreign or instance
+        local = HOST.fullmatch(name)
+        oss = foreign = instance = None
+        if local is None:
+            oss, foreign = oss_names.HOST.fullmatch(name), names.HOST.fullmatch(name) if self._cos else None
+            instance = tablestore_service.HOST.fullmatch(name) if self._tablestore else None
+        host = local or oss or foreign or instance
         if host is None:
-            text = (
-                "The emulator answers to 127.0.0.1, localhost and [::1] only, with or without a bucket before it,"
-                " and where it has them to <bucket>.cos.<region>.myqcloud.com and"
-                " <instance>.<region>.ots.aliyuncs.com.\n"
-            )
-            return web.Response(status=403, text=text)
+            return web.Response(status=403, text=HOSTS)
+        if _of_foreign_page(request):
+            return web.Response(status=403, text="The emulator does not answer to web pages of other sites.\n")
+        if not request.raw_path.startswith("/"):
+            return web.Response(status=400, text="The request target must be a path: the emulator is no proxy.\n")
         bucket, endpoint = host[1] or "", host[2]
         if local and not bucket and request.raw_path.startswith(PREFIX):
             return await self._controlled(request)
@@ -134,7 +164,7 @@ class Server:
                 return await self._tablestore.answer(request)
             if self._imm and local and not bucket and imm_service.ours(request):
                 return await self._imm.answer(request, endpoint)
-            if self._cos and (foreign or (not bucket and cos_service.ours(request))):
+            if self._cos and (foreign or (local and not bucket and cos_service.ours(request))):
                 return await self._cos.answer(request, bucket, endpoint)
             return await self._service.answer(request, bucket, endpoint)
 
@@ -161,6 +191,18 @@ class Server:
             error = f"{path} takes {' or '.join(methods)}"
             return web.json_response({"error": error}, status=405, headers={"Allow": ", ".join(methods)})
         return web.json_response({"error": f"there is no control path {path}"}, status=404)
+
+
+def _of_foreign_page(request: web.Request) -> bool:
+    """Whether a browser sends this for a web page of another site.
+
+    The default key is known to everybody, so that such a page could sign what it likes. Clients that are no browsers
+    send neither header; a page of this machine has a loopback origin.
+    """
+    origins = request.headers.getall("Origin", ())
+    if origins:
+        return not all(LOCAL_ORIGIN.fullmatch(origin.lower()) for origin in origins)
+    return request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site"
 
 
 async def _ended(tasks: Collection[asyncio.Task[Any]]) -> None:

@@ -1,4 +1,8 @@
-"""Who signed a request, and whether COS would believe it."""
+"""Who signed a request, and whether COS would believe it.
+
+A client may leave headers out of its signature, x-cos-copy-source and host among them. The page on signatures demands
+none of them, so a signed URL without them is good for any: https://cloud.tencent.com/document/product/436/7778.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from collections.abc import Callable, Mapping
 from emulator.cos import signing
 from emulator.keyring import Keyring
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import Refusal
+from emulator.objectstore.refusal import Refusal, not_built
 from emulator.parts import Key
 
 FIELDS = (
@@ -43,7 +47,11 @@ class Gate:
         key = self._key(given["q-ak"], call.header(TOKEN) or call.query.get(TOKEN, ""))
         for name in ("q-key-time", "q-sign-time"):
             self._within(name, given[name])
-        params = _listed("q-url-param-list", given, signing.names(call.params))
+        try:
+            came = signing.names(call.params)
+        except ValueError as twice:
+            raise Refusal("InvalidArgument", f"The parameter {twice} comes twice.") from None
+        params = _listed("q-url-param-list", given, came)
         headers = _listed("q-header-list", given, signing.names(call.headers.items()))
         # The SDK signs the host of a URL without its port, and a Host header as it is sent.
         bare = headers | ({"host": signing.encoded(call.header("host").partition(":")[0])} if "host" in headers else {})
@@ -78,6 +86,8 @@ class Gate:
 def _fields(call: Call) -> Mapping[str, str]:
     """The parts of the signature; Refusal if there is none."""
     header = call.header("authorization")
+    if header.startswith(("AWS ", "AWS4-HMAC-SHA256 ")) or "X-Amz-Signature" in call.query:
+        raise not_built("signatures as for S3")
     if header:
         return dict(part.partition("=")[::2] for part in header.split("&"))
     if "q-signature" not in call.query:

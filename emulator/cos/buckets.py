@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+import re
+
 from emulator.cos import acl as grants
 from emulator.cos import names
 from emulator.cos.owner import OWNER
-from emulator.objectstore import times, xml
+from emulator.objectstore import doomed, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import Context
-from emulator.objectstore.doomed import doomed
-from emulator.objectstore.refusal import Refusal, not_built
+from emulator.objectstore.refusal import Refusal, invalid, not_built
 from emulator.objectstore.reply import Reply, document
 from emulator.store import Bucket, NotEmpty
 
 FILTERS = ("tagkey", "tagvalue", "create-time", "range")
+MOST = 2000
+"""Buckets in one answer."""
 
 
 async def list_all(context: Context, call: Call) -> Reply:
-    """All of them in one answer: https://cloud.tencent.com/document/product/436/8291."""
+    """https://cloud.tencent.com/document/product/436/8291."""
     query = call.query
     asked = [name for name in FILTERS if query.get(name)]
     if asked:
         raise not_built(f"listing buckets by {asked[0]}")
+    limit = query.get("max-keys") or str(MOST)
+    if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= MOST:
+        raise invalid("max-keys", limit, f"max-keys must be 1 to {MOST}.")
     here = query.get("region", "") in ("", context.region)
     found = [one for one in context.store.buckets() if here and one.name > query.get("marker", "")]
-    entries = (xml.element("Bucket", *_facts(context, one)) for one in found)
-    rest = [xml.text("Marker", query.get("marker", "")), xml.text("NextMarker", ""), xml.text("IsTruncated", "false")]
+    shown, more = found[: int(limit)], len(found) > int(limit)
+    entries = (xml.element("Bucket", *_facts(context, one)) for one in shown)
+    rest = [
+        xml.text("Marker", query.get("marker", "")),
+        xml.text("NextMarker", shown[-1].name if more else ""),
+        xml.text("IsTruncated", str(more).lower()),
+    ]
     return document(xml.document("ListAllMyBucketsResult", OWNER, xml.element("Buckets", *entries), *rest))
 
 
@@ -72,12 +83,8 @@ async def uploads(context: Context, call: Call) -> Reply:
 
 async def delete_objects(context: Context, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/8289."""
-    keys, quiet = await doomed(call, names.check_key)
-    for key in keys:
-        gone = context.store.delete(call.bucket, key)
-        context.changed(call, "ObjectRemove:Delete", None, gone)
-    shown = () if quiet else keys
-    return document(xml.document("DeleteResult", *(xml.element("Deleted", xml.text("Key", key)) for key in shown)))
+    keys, quiet = await doomed.delete(context, call, "ObjectRemove:Delete", names.check_key)
+    return document(doomed.answer(call, () if quiet else keys))
 
 
 def _facts(context: Context, bucket: Bucket) -> list[str]:

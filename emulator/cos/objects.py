@@ -9,6 +9,9 @@ from emulator.objectstore.context import Context
 from emulator.objectstore.reply import FilePart, Reply, document
 from emulator.store import Stored
 
+ACL = "x-cos-acl"
+"""Held with an object's headers, but told by GetObjectACL only."""
+
 
 async def get(context: Context, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/7753; part of a range that reaches beyond the object is sent."""
@@ -33,9 +36,9 @@ async def head(context: Context, call: Call) -> Reply:
 
 
 async def acl(context: Context, call: Call) -> Reply:
-    """Objects have no ACL of their own here: they follow their bucket, which is private."""
-    context.object(call)
-    return document(grants.PRIVATE, **{"x-cos-acl": "default"})
+    """An object that was given no ACL of its own follows its bucket, which is private."""
+    stored = context.object(call)
+    return document(grants.PRIVATE, **{ACL: stored.headers.get(ACL, "default")})
 
 
 async def delete(context: Context, call: Call) -> Reply:
@@ -57,7 +60,7 @@ def headers_of(stored: Stored) -> dict[str, str]:
         headers["x-cos-storage-class"] = stored.storage_class
     if stored.tags:
         headers["x-cos-tagging-count"] = str(len(stored.tags))
-    headers.update(
-        (name if name.startswith("x-cos-") else name.title(), value) for name, value in stored.headers.items()
-    )
+    for name, value in stored.headers.items():
+        if name != ACL:
+            headers[name if name.startswith("x-cos-") else name.title()] = value
     return headers

@@ -16,49 +16,65 @@ from emulator.cos.context import Context
 from emulator.keyring import Keyring
 from emulator.objectstore.call import Call, read
 from emulator.objectstore.context import checks_again
-from emulator.objectstore.refusal import Refusal, not_built
+from emulator.objectstore.operations import Operation, Table, check_form, check_headers, chosen, level
+from emulator.objectstore.overrides import OVERRIDES
+from emulator.objectstore.refusal import Refusal
 from emulator.objectstore.reply import Reply, send
 from emulator.parts import OPERATION, Detect, OnChange
 from emulator.store import Store
 
 Handler = Callable[[Context, Call], Awaitable[Reply]]
 
-SERVICE: dict[tuple[str, str], Handler] = {("GET", ""): buckets.list_all}
-BUCKET: dict[tuple[str, str], Handler] = {
-    ("GET", ""): listing.objects,
-    ("GET", "acl"): buckets.acl,
-    ("GET", "ci-process"): labels.detect,
-    ("GET", "location"): buckets.location,
-    ("GET", "uploads"): buckets.uploads,
-    ("GET", "versions"): listing.versions,
-    ("HEAD", ""): buckets.head,
-    ("PUT", ""): buckets.create,
-    ("DELETE", ""): buckets.delete,
-    ("POST", "delete"): buckets.delete_objects,
+_LIST = frozenset({"delimiter", "encoding-type", "max-keys", "prefix"})
+_DETECT = frozenset({"detect-url", "scenes"})
+SERVICE: Table[Handler] = {
+    ("GET", ""): Operation(buckets.list_all, frozenset({*buckets.FILTERS, "marker", "max-keys", "region"}))
 }
-OBJECT: dict[tuple[str, str], Handler] = {
-    ("GET", ""): objects.get,
-    ("GET", "acl"): objects.acl,
-    ("GET", "ci-process"): labels.detect,
-    ("GET", "tagging"): tagging.get,
-    ("HEAD", ""): objects.head,
-    ("PUT", ""): writing.put,
-    ("PUT", "tagging"): tagging.put,
-    ("DELETE", ""): objects.delete,
-    ("DELETE", "tagging"): tagging.delete,
+BUCKET: Table[Handler] = {
+    ("GET", ""): Operation(listing.objects, _LIST | {"marker"}),
+    ("GET", "acl"): Operation(buckets.acl),
+    ("GET", "ci-process"): Operation(labels.detect, _DETECT),
+    ("GET", "location"): Operation(buckets.location),
+    ("GET", "uploads"): Operation(
+        buckets.uploads,
+        frozenset({"delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"}),
+    ),
+    ("GET", "versions"): Operation(listing.versions, _LIST | {"key-marker", "version-id-marker"}),
+    ("HEAD", ""): Operation(buckets.head),
+    ("PUT", ""): Operation(buckets.create),
+    ("DELETE", ""): Operation(buckets.delete),
+    ("POST", "delete"): Operation(buckets.delete_objects, frozenset({"encoding-type"})),
 }
-
-_CHOICES_WORDS = (
-    "accelerate acl append asyncfetch ci-process cors domain domaincertificate encryption exif imageAve imageInfo "
-    "imageMogr2 imageView2 intelligent-tiering intelligenttiering inventory legal-hold lifecycle live location logging "
-    "notification object-lock origin policy referer replication restore retention select sym symlink tagging torrent "
-    "uploadId uploads versionId versioning versions watermark website"
+OBJECT: Table[Handler] = {
+    ("GET", ""): Operation(objects.get, frozenset(OVERRIDES)),
+    ("GET", "acl"): Operation(objects.acl),
+    ("GET", "ci-process"): Operation(labels.detect, _DETECT),
+    ("GET", "tagging"): Operation(tagging.get),
+    ("HEAD", ""): Operation(objects.head),
+    ("PUT", ""): Operation(writing.put),
+    ("PUT", "tagging"): Operation(tagging.put),
+    ("DELETE", ""): Operation(objects.delete),
+    ("DELETE", "tagging"): Operation(tagging.delete),
+}
+EVERYWHERE = frozenset({*auth.FIELDS, auth.TOKEN, "x-cos-traffic-limit"})
+"""Parameters of every operation. Nothing is slowed down here, so the last one changes nothing."""
+_COPY_WORDS = "if-match if-modified-since if-none-match if-unmodified-since"
+HEADERS = frozenset(
+    {
+        "x-cos-acl",
+        "x-cos-copy-source",
+        *(f"x-cos-copy-source-{condition}" for condition in _COPY_WORDS.split()),
+        "x-cos-forbid-overwrite",
+        "x-cos-metadata-directive",
+        "x-cos-sdk-retry",
+        "x-cos-security-token",
+        "x-cos-storage-class",
+        "x-cos-tagging",
+        "x-cos-tagging-directive",
+        "x-cos-traffic-limit",
+    }
 )
-CHOICES = frozenset(_CHOICES_WORDS.split())
-"""Parameters of a GET or HEAD that choose an operation; of those with a slash, what stands before it."""
-BESIDE = frozenset({*auth.FIELDS, auth.TOKEN, "encoding-type"})
-"""Parameters that a write may carry besides its choice. Any other could name an operation that is not built, and a PUT
-taken for a plain one would overwrite the object."""
+"""Headers of the vendor's that are obeyed, or that change nothing here. Any other is refused by its name."""
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +101,7 @@ class Service:
         call = replace(read(request, bucket, endpoint), request_id=_id(24))
         trace = _id(48)
         try:
+            check_form(call)
             self._gate.check(call)
             reply = await _handler(self._context, call)(self._context, call)
         except Refusal as refusal:
@@ -114,23 +131,18 @@ def refuse(refusal: Refusal, call: Call, trace: str) -> Reply:
 
 
 def _handler(context: Context, call: Call) -> Handler:
-    level, table = (
-        ("an object", OBJECT) if call.key else ("a bucket", BUCKET) if call.bucket else ("the service", SERVICE)
-    )
-    given = {name.partition("/")[0] for name, value in call.params}
-    chosen = given & CHOICES if call.method in ("GET", "HEAD") else given - BESIDE
-    operation = "&".join(sorted(chosen))
-    handler = table.get((call.method, operation))
-    if handler is None:
-        raise not_built(f"{call.method} ?{operation} on {level}" if operation else f"{call.method} on {level}")
-    OPERATION.set(f"COS {call.method} {level.split()[-1]}" + (f"?{operation}" if operation else ""))
+    table = OBJECT if call.key else BUCKET if call.bucket else SERVICE
+    given = {name.partition("/")[0] for name, _ in call.params} - EVERYWHERE
+    subresource, operation = chosen(table, call, given)
+    check_headers(call, ("x-cos-", "x-ci-", "pic-operations"), HEADERS, writing.META)
+    OPERATION.set(f"COS {call.method} {level(call).split()[-1]}" + (f"?{subresource}" if subresource else ""))
     if call.bucket:
-        _there(context, call, handler is buckets.create)
+        _there(context, call, operation.handler is buckets.create)
     if call.key:
         names.check_key(call.key)
-    if handler is writing.put and call.header("x-cos-copy-source"):
+    if operation.handler is writing.put and call.header("x-cos-copy-source"):
         return writing.copy
-    return handler
+    return operation.handler
 
 
 def _there(context: Context, call: Call, created: bool) -> None:

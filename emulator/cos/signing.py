@@ -15,8 +15,18 @@ def encoded(value: str) -> str:
 
 
 def names(values: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Values by name, both as they stand in what is signed; of a name that is given twice, the last value."""
-    return {encoded(name).lower(): encoded(value) for name, value in values}
+    """Values by name, both as they stand in what is signed.
+
+    ValueError, which holds the name, if a name comes twice: a signature covers one value of it, and a handler might
+    take the other. Upper and lower case are the same in a signed name.
+    """
+    found: dict[str, str] = {}
+    for name, value in values:
+        signed = encoded(name).lower()
+        if signed in found:
+            raise ValueError(signed)
+        found[signed] = encoded(value)
+    return found
 
 
 def request(method: str, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> bytes:

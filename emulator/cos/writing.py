@@ -7,27 +7,26 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from emulator.cos import names, tagging
+from emulator.cos.objects import ACL
 from emulator.objectstore import conditions, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import Context
 from emulator.objectstore.refusal import Refusal, invalid, not_built
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.uploads import content_md5, kept, receive
+from emulator.objectstore.uploads import content_md5, kept, own_acl, receive
 from emulator.store import Exists, Stored
 
 META = "x-cos-meta-"
-UNBUILT = ("pic-operations", "x-cos-callback", "x-cos-grant-", "x-cos-object-lock", "x-cos-server-side-")
-"""Headers that begin so promise what the emulator would not keep."""
 
 
 async def put(context: Context, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/7749."""
     bucket = context.bucket(call)
-    _only_built(call)
+    acl = own_acl(call, ACL)
     digest = content_md5(call)
     tags = tagging.from_header(call.header("x-cos-tagging"))
     storage_class = _storage_class(call, bucket.storage_class)
-    headers = kept(call, META)
+    headers = kept(call, META) | acl
     _not_taken(context, call)
     file = context.store.new_file()
     try:
@@ -49,11 +48,11 @@ async def copy(context: Context, call: Call) -> Reply:
     Where a GET would say 304, a copy says 412.
     """
     bucket = context.bucket(call)
-    _only_built(call)
+    acl = own_acl(call, ACL)
     source = _source(context, call)
     if not conditions.check(call, source, "x-cos-copy-source-"):
         raise Refusal("PreconditionFailed")
-    headers = kept(call, META) if _replaces(call, "x-cos-metadata-directive") else source.headers
+    headers = _copied_headers(call, source) | acl
     own_tags = _replaces(call, "x-cos-tagging-directive")
     tags = tagging.from_header(call.header("x-cos-tagging")) if own_tags else source.tags
     storage_class = _storage_class(call, bucket.storage_class)
@@ -115,12 +114,11 @@ def _source(context: Context, call: Call) -> Stored:
     return source
 
 
-def _only_built(call: Call) -> None:
-    for name in call.headers:
-        if name.startswith(UNBUILT):
-            raise not_built(name)
-    if call.header("x-cos-acl") not in ("", "default", "private"):
-        raise not_built(f"x-cos-acl: {call.header('x-cos-acl')}")
+def _copied_headers(call: Call, source: Stored) -> dict[str, str]:
+    """The headers of a copy; an ACL does not come along."""
+    if _replaces(call, "x-cos-metadata-directive"):
+        return kept(call, META)
+    return {name: value for name, value in source.headers.items() if name != ACL}
 
 
 def _storage_class(call: Call, default: str) -> str:

@@ -33,6 +33,11 @@ class Function:
                 raise ValueError(f"{folder}: no such folder of the function's code")
         if not 0 < self.timeout < math.inf:
             raise ValueError(f"the function's time-out must be more than 0 seconds and end, not {self.timeout:g}")
+        if self.memory < 1:
+            raise ValueError(f"the function's memory must be 1 MB or more, not {self.memory}")
+        for name, value in self.environment.items():
+            if not name or "=" in name or "\0" in name + value:
+                raise ValueError(f"{name!r} cannot be an environment variable: a name has no =, and neither part a NUL")
 
 
 @dataclass(frozen=True, slots=True)

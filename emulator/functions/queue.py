@@ -40,16 +40,19 @@ class Queue:
         retries: Sequence[float],
         consumers: int = 2,
         time_scale: float = 1.0,
+        on_failure: Callable[[str, Answer], None] | None = None,
     ) -> None:
         """`invoke` takes an event and a request id; `retries` are the seconds to wait before each retry.
 
-        `time_scale` stretches (above 1) or shortens these waits alone.
+        `time_scale` stretches (above 1) or shortens these waits alone. `on_failure` is told the request id and the last
+        answer of each event whose last retry failed.
         """
         self.delivered = 0
         self._invoke = invoke
         self._retries = retries
         self._consumers = consumers
         self._time_scale = time_scale
+        self._on_failure = on_failure
         self._news = asyncio.Event()
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.row_factory = sqlite3.Row
@@ -150,6 +153,8 @@ class Queue:
                 "UPDATE events SET state = 'failed', attempts = ?, error = ?, failed = ? WHERE id = ?",
                 (attempts, answer.body.decode(), now, id),
             )
+            if self._on_failure is not None:
+                self._on_failure(event["request_id"], answer)
         else:
             due = now + self._retries[attempts - 1] * self._time_scale
             self._database.execute(

@@ -24,6 +24,7 @@ INVENTED: Mapping[str, tuple[int, str]] = {
     "InvalidTimeStamp.Format": (400, "Specified time stamp or date value is not well formatted."),
     "InvalidVersion": (400, "Specified parameter Version is not valid."),
     "MissingSecurityToken": (400, "SecurityToken is mandatory for this action."),
+    "RequestEntityTooLarge": (413, "The body of the request is too large."),
     "SignatureDoesNotMatch": (400, "Specified signature is not matched with our calculation."),
     # No page has these for DetectImageLabels: status, code and message are ours.
     "ImageDamage": (400, "The image cannot be decoded."),

@@ -25,6 +25,10 @@ PROJECT = "imagelabels"
 RATE = 100.0
 """Requests per second that a project takes unless the vendor was asked for more (ProjectQueriesPerSecond)."""
 FORM = "application/x-www-form-urlencoded"
+PARAMETERS = frozenset({"CredentialConfig", "ProjectName", "SourceURI", "Threshold"})
+"""All of DetectImageLabels. CredentialConfig changes nothing: the one account here may read all buckets."""
+LARGEST_BODY = 1024 * 1024
+"""Bytes; what the gateway takes is on no page."""
 
 log = logging.getLogger(__name__)
 
@@ -61,17 +65,24 @@ class Service:
         return web.Response(status=status, headers=headers, body=body)
 
     async def _answer(self, call: Call) -> bytes:
-        sent = await call.request.read()
-        self._gate.check(call, sent)
         action = call.header("x-acs-action")
+        path = call.request.raw_path.partition("?")[0]
+        if path != "/":
+            raise _no_action(f"{call.method} {path}")
+        sent = await _body(call)
+        self._gate.check(call, sent)
         if action != "DetectImageLabels" or call.method != "POST":
-            raise Refusal("InvalidAction.NotFound")
+            raise _no_action(f"{call.method} with the action {action}")
         if call.header("x-acs-version") != VERSION:
             raise Refusal("InvalidVersion")
         OPERATION.set(f"IMM {action}")
         params = call.query
         if call.header("content-type").startswith(FORM):
             params |= dict(parse_qsl(sent.decode(errors="surrogateescape"), errors="surrogateescape"))
+        elif sent:
+            raise errors.bad("Content-Type", f"must be {FORM} where the request has a body")
+        if unknown := params.keys() - PARAMETERS:
+            raise errors.bad(min(unknown), "is not known to the emulator's DetectImageLabels")
         if not params.get("ProjectName"):
             raise errors.bad("ProjectName", "is required but not provided")
         if params["ProjectName"] != self._project:
@@ -89,6 +100,18 @@ class Service:
 
 
 def ours(request: web.Request) -> bool:
-    """Whether a request that names no bucket is one for IMM."""
-    named = "x-acs-action" in request.headers or request.headers.get("Authorization", "").startswith("ACS3-")
-    return named and request.raw_path.partition("?")[0] == "/"
+    """Whether a request that names no bucket is signed as for IMM; so are those for the vendor's other services."""
+    return "x-acs-action" in request.headers or request.headers.get("Authorization", "").startswith("ACS3-")
+
+
+async def _body(call: Call) -> bytes:
+    body = bytearray()
+    async for chunk in call.chunks():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise Refusal("RequestEntityTooLarge")
+    return bytes(body)
+
+
+def _no_action(asked: str) -> Refusal:
+    return Refusal("InvalidAction.NotFound", f"The emulator does not have this operation: {asked}")

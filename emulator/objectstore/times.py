@@ -25,12 +25,17 @@ def http(seconds: float) -> str:
     return formatdate(int(seconds), usegmt=True)
 
 
+def day(seconds: float) -> str:
+    """As 20261121."""
+    return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y%m%d")
+
+
 @lru_cache(SAME)
 def from_http(value: str) -> float:
     """ValueError for what is not a date."""
     try:
         return parsedate_to_datetime(value).timestamp()
-    except (TypeError, IndexError) as error:
+    except (TypeError, IndexError, OverflowError) as error:
         raise ValueError(f"not a date: {value!r}") from error
 
 

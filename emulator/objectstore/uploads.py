@@ -13,7 +13,7 @@ from aiohttp import ClientPayloadError
 from fastcrc import crc64
 
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import Refusal, invalid
+from emulator.objectstore.refusal import Refusal, invalid, not_built
 
 LARGEST = 5 * 1024**3
 """Bytes of one upload: https://help.aliyun.com/en/oss/developer-reference/putobject,
@@ -66,15 +66,23 @@ def content_md5(call: Call) -> bytes | None:
     return digest
 
 
-def kept(call: Call, meta: str) -> dict[str, str]:
-    """The headers that are given back with the object, user's own ones begin with `meta`; names in lower case."""
+def kept(call: Call, meta: str, default_type: str | None = DEFAULT_TYPE) -> dict[str, str]:
+    """The headers that are given back with the object; the user's own ones begin with `meta`; names in lower case."""
     found = {k: v for k, v in call.headers.items() if k in KEPT or k.startswith(meta)}
     for name, value in found.items():
         try:
             value.encode()
         except UnicodeEncodeError:
             raise invalid(name, "", f"The header {name} is not UTF-8.") from None
-    return {"content-type": DEFAULT_TYPE} | found
+    return ({"content-type": default_type} if default_type else {}) | found
+
+
+def own_acl(call: Call, header: str) -> dict[str, str]:
+    """The object's own ACL, by its header, if it is given one. Only the owner has keys: no other ACL is built."""
+    given = call.header(header)
+    if given not in ("", "default", "private"):
+        raise not_built(f"{header}: {given}")
+    return {header: given} if given == "private" else {}
 
 
 def _too_large(size: int) -> Refusal:

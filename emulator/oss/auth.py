@@ -18,6 +18,8 @@ SKEW = 900
 """Seconds that a request's date may be off: https://www.alibabacloud.com/help/en/oss/support/0002-00000504."""
 LONGEST = 604800
 """Seconds that a V4 URL may be good for."""
+S3_SCHEMES = ("AWS ", "AWS4-HMAC-SHA256 ")
+"""The service takes the signatures of clients for S3 too: https://help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3."""
 
 
 class Gate:
@@ -37,10 +39,14 @@ class Gate:
             self._v1_header(call, authorization[len("OSS ") :])
         elif authorization.startswith("OSS2 ") or query.get("x-oss-signature-version") == "OSS2":
             raise not_built("signature version 2")
+        elif authorization.startswith(S3_SCHEMES):
+            raise not_built(f"signatures of the scheme {authorization.partition(' ')[0]}")
         elif authorization:
             raise Refusal("InvalidArgument", "Authorization header is invalid.")
         elif query.get("x-oss-signature-version") == signing.V4:
             self._v4_url(call, query)
+        elif "X-Amz-Signature" in query or "AWSAccessKeyId" in query:
+            raise not_built("URLs that are signed as for S3")
         elif "Signature" in query or "OSSAccessKeyId" in query:
             self._v1_url(call, query)
         else:
@@ -69,7 +75,9 @@ class Gate:
         self._v1(call, key, query["Signature"], expires)
 
     def _v1(self, call: Call, key: Key, signature: str, date: str) -> None:
-        text = signing.v1_text(call, date)
+        *others, text = signing.v1_texts(call, date)
+        if any(_equal(signing.v1_signature(key.secret, other), signature) for other in others):
+            return
         _same(signing.v1_signature(key.secret, text), signature, key, text)
 
     def _v4_header(self, call: Call, rest: str) -> None:
@@ -81,11 +89,15 @@ class Gate:
         key_id, scope = fields["Credential"].partition("/")[::2]
         key = self._key(key_id, call.header("x-oss-security-token"))
         date = call.header("x-oss-date")
-        self._near(_dated(times.from_compact, date))
-        if self._foreign(scope, date, "in Authorization header"):
+        at = _dated(times.from_compact, date) if date else _dated(times.from_http, call.header("date"))
+        self._near(at)
+        if self._foreign(scope, times.day(at), "in Authorization header"):
             message = "Invalid signing region in Authorization header."
             raise Refusal("InvalidArgument", message, ec="0002-00000226", details={"Region": self._region})
-        self._v4(call, key, fields["Signature"], date, scope, fields.get("AdditionalHeaders", ""))
+        # ossutil 1.7 and the vendor's SDK for Go send a Date header alone, and sign its text as it stands.
+        self._v4(
+            call, key, fields["Signature"], date or call.header("date"), scope, fields.get("AdditionalHeaders", "")
+        )
 
     def _v4_url(self, call: Call, query: dict[str, str]) -> None:
         names = ("x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-signature")
@@ -97,7 +109,7 @@ class Gate:
         begins, lasts = _dated(times.from_compact, query["x-oss-date"]), query["x-oss-expires"]
         if not re.fullmatch(r"[0-9]{1,6}", lasts) or not 1 <= int(lasts) <= LONGEST:
             raise invalid("x-oss-expires", lasts, f"x-oss-expires must be 1 to {LONGEST} seconds.")
-        if self._foreign(scope, query["x-oss-date"], "in x-oss-credential"):
+        if self._foreign(scope, times.day(begins), "in x-oss-credential"):
             message = "The signing region in credential is invalid."
             raise Refusal("InvalidArgument", message, details={"Region": self._region})
         if begins - SKEW > self._clock():
@@ -127,12 +139,12 @@ class Gate:
             raise Refusal("InvalidSecurityToken")
         return key
 
-    def _foreign(self, scope: str, date: str, where: str) -> bool:
-        """Whether a scope, which is right otherwise, is for another region than ours."""
+    def _foreign(self, scope: str, day: str, where: str) -> bool:
+        """Whether a scope, which is right otherwise, is for another region than ours; `day` as 20261121."""
         parts = scope.split("/")
         if len(parts) != 4 or parts[2:] != ["oss", signing.TERMINATOR]:
             raise Refusal("InvalidArgument", f"Invalid signing scope {where}.")
-        if parts[0] != date[:8]:
+        if parts[0] != day:
             raise Refusal("InvalidArgument", f"Invalid signing date {where}.")
         return parts[1] != self._region
 
@@ -151,7 +163,7 @@ class Gate:
 
 
 def _same(ours: str, theirs: str, key: Key, text: bytes, request: bytes | None = None) -> None:
-    if hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "surrogateescape")):
+    if _equal(ours, theirs):
         return
     details = {
         "OSSAccessKeyId": key.id,
@@ -162,6 +174,10 @@ def _same(ours: str, theirs: str, key: Key, text: bytes, request: bytes | None =
     if request is not None:
         details["CanonicalRequest"] = request.decode("utf-8", "replace")
     raise Refusal("SignatureDoesNotMatch", details=details)
+
+
+def _equal(ours: str, theirs: str) -> bool:
+    return hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "surrogateescape"))
 
 
 def _dated(read: Callable[[str], float], value: str) -> float:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from emulator.objectstore import times, xml
+from emulator.objectstore import doomed, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import Context
-from emulator.objectstore.doomed import doomed
 from emulator.objectstore.refusal import Refusal, invalid, not_built
 from emulator.objectstore.reply import Reply, document
 from emulator.oss import names
 from emulator.oss.owner import OWNER
 from emulator.store import Bucket, NotEmpty
 
+STATE = {
+    "AccessMonitor": "Disabled",
+    "BlockPublicAccess": "false",
+    "Comment": "",
+    "CrossRegionReplication": "Disabled",
+    "TransferAcceleration": "Disabled",
+}
+"""What GetBucketInfo says of settings that cannot be changed here:
+https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
 GRANT = xml.element("AccessControlList", xml.text("Grant", "private"))
 
 
@@ -68,8 +74,9 @@ async def delete(context: Context, call: Call) -> Reply:
 
 async def info(context: Context, call: Call) -> Reply:
     bucket = context.bucket(call)
+    state = (xml.text(name, value) for name, value in STATE.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
-    facts = xml.element("Bucket", *_facts(context, call, bucket), redundancy, OWNER, GRANT)
+    facts = xml.element("Bucket", *_facts(context, call, bucket), *state, redundancy, OWNER, GRANT)
     return document(xml.document("BucketInfo", facts))
 
 
@@ -102,19 +109,8 @@ async def channels(context: Context, call: Call) -> Reply:
 async def delete_objects(context: Context, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/deletemultipleobjects."""
     context.bucket(call)
-    keys, quiet = await doomed(call, names.check_key)
-    for key in keys:
-        gone = context.store.delete(call.bucket, key)
-        context.changed(call, "ObjectRemoved:DeleteObjects", None, gone)
-    if quiet:
-        return Reply(200)
-    encoded = call.query.get("encoding-type") == "url"
-    head = xml.text("EncodingType", "url") if encoded else ""
-    return document(xml.document("DeleteResult", head, *(_deleted(key, encoded) for key in keys)))
-
-
-def _deleted(key: str, encoded: bool) -> str:
-    return xml.element("Deleted", xml.text("Key", quote(key, safe="") if encoded else key))
+    keys, quiet = await doomed.delete(context, call, "ObjectRemoved:DeleteObjects", names.check_key)
+    return Reply(200) if quiet else document(doomed.answer(call, keys))
 
 
 def _facts(context: Context, call: Call, bucket: Bucket) -> list[str]:

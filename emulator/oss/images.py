@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ LONGEST, LONGEST_OF = 30_000, {"TIFF": 16_384, "AVIF": 10_000}
 """Pixels of a source's side: https://help.aliyun.com/en/oss/user-guide/0040-00000014 and 0040-00000018."""
 MOST_PIXELS = 250_000_000
 """Of a source, over all of its frames."""
+MOST_HELD = 50_000_000
+"""Pixels of a source that the emulator decodes, one picture at a time, which takes up to some 700 MB."""
 LONGEST_TURNED = 4_096
 """Pixels of a side of what is turned."""
 LONGEST_MADE, MOST_MADE = 16_384, 16_777_216
@@ -47,6 +50,8 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """By EXIF orientation."""
+
+_ONE_AT_A_TIME = threading.Lock()
 
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is below the vendor's
 
@@ -69,7 +74,7 @@ async def processed(context: Context, call: Call) -> Reply:
     if stored.size > LARGEST:
         raise unprocessed("too_large")
     with context.store.pinned(stored) as path:
-        jpeg = await asyncio.to_thread(_made, path, steps)
+        jpeg = await asyncio.to_thread(_made_alone, path, steps)
     headers = headers_of(stored)
     headers.pop("Content-Encoding", None)
     return Reply(200, headers | {"Content-Type": "image/jpeg"}, jpeg)
@@ -140,6 +145,11 @@ def _orient(params: Sequence[str]) -> Step:
     return orient
 
 
+def _made_alone(path: Path, steps: Sequence[Step]) -> bytes:
+    with _ONE_AT_A_TIME:
+        return _made(path, steps)
+
+
 def _made(path: Path, steps: Sequence[Step]) -> bytes:
     picture = _opened(path)
     for step in steps:
@@ -156,6 +166,8 @@ def _opened(path: Path) -> _Picture:
             pixels = source.width * source.height * getattr(source, "n_frames", 1)
             if max(source.size) > LONGEST_OF.get(str(source.format), LONGEST) or pixels > MOST_PIXELS:
                 raise unprocessed("too_many_pixels")
+            if source.width * source.height > MOST_HELD:
+                raise not_built(f"image processing of more than {MOST_HELD} pixels")
             turn = _TURNS.get(source.getexif().get(_ORIENTATION, 1))
             source.load()
             return _Picture(_on_white(source), turn)
@@ -167,8 +179,9 @@ def _opened(path: Path) -> _Picture:
 
 def _on_white(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    rgb = image.convert("RGB")
+        clear = image if image.mode == "RGBA" else image.convert("RGBA")
+        image = Image.new("RGB", clear.size, "white")
+        image.paste(clear, mask=clear.getchannel("A"))
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
     rgb.info = {}
     return rgb

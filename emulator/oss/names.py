@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from emulator.objectstore.refusal import Refusal
 from emulator.store import BUCKET_NAME
 
+HOST = re.compile(rf"(?:({BUCKET_NAME.pattern})?\.)?(oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com(?::[0-9]{{1,5}})?)")
+"""A bucket's name, the address of a region, and that region; -internal is for clients in the vendor's network. The
+vendor's SDK for Node writes the dot without a bucket too, where its endpoint is an IP address.
+https://help.aliyun.com/en/oss/user-guide/regions-and-endpoints."""
 MAX_KEY = 1023
 """Bytes of UTF-8: https://help.aliyun.com/en/oss/user-guide/object-naming-conventions."""
 ARCHIVED = frozenset({"Archive", "ColdArchive", "DeepColdArchive"})
@@ -23,4 +29,4 @@ def check_key(key: str) -> None:
     except UnicodeEncodeError:
         good = False
     if not good:
-        raise Refusal("InvalidObjectName", details={"ObjectName": key})
+        raise Refusal("InvalidObjectName", details={"ObjectName": key[:MAX_KEY]})

@@ -17,6 +17,8 @@ COMPRESSED = frozenset(_COMPRESSED_WORDS.split())
 """Content types that are sent gzipped to who accepts it: https://help.aliyun.com/en/oss/developer-reference/getobject."""
 COMPRESSED_FROM = 1024
 """Bytes."""
+ACL = "x-oss-object-acl"
+"""Held with an object's headers, but told by GetObjectACL only."""
 
 
 async def get(context: Context, call: Call) -> Reply:
@@ -54,9 +56,9 @@ async def meta(context: Context, call: Call) -> Reply:
 
 
 async def acl(context: Context, call: Call) -> Reply:
-    """Objects have no ACL of their own here: they follow their bucket, which is private."""
-    context.object(call)
-    grant = xml.element("AccessControlList", xml.text("Grant", "default"))
+    """An object that was given no ACL of its own follows its bucket, which is private."""
+    stored = context.object(call)
+    grant = xml.element("AccessControlList", xml.text("Grant", stored.headers.get(ACL, "default")))
     return document(xml.document("AccessControlPolicy", OWNER, grant))
 
 
@@ -79,9 +81,9 @@ def headers_of(stored: Stored) -> dict[str, str]:
     }
     if stored.tags:
         headers["x-oss-tagging-count"] = str(len(stored.tags))
-    headers.update(
-        (name if name.startswith("x-oss-") else name.title(), value) for name, value in stored.headers.items()
-    )
+    for name, value in stored.headers.items():
+        if name != ACL:
+            headers[name if name.startswith("x-oss-") else name.title()] = value
     return headers
 
 

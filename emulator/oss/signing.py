@@ -33,13 +33,29 @@ _SUBRESOURCES_WORDS = (
 )
 SUBRESOURCES = frozenset(_SUBRESOURCES_WORDS.split())
 """Query parameters that are part of a V1 resource."""
+NEWER = frozenset({"cleanRestoredObject", "cloudboxes"})
+"""Parameters that newer clients (alibabacloud-oss-v2) sign as part of a V1 resource, and oss2 does not."""
+_PARAMETERS_WORDS = (
+    "Expires OSSAccessKeyId Signature security-token x-oss-additional-headers x-oss-credential x-oss-date "
+    "x-oss-expires x-oss-security-token x-oss-signature x-oss-signature-version"
+)
+PARAMETERS = frozenset(_PARAMETERS_WORDS.split())
+"""Query parameters that carry a signature in a URL."""
 
 
-def v1_text(call: Call, date: str) -> bytes:
+def v1_texts(call: Call, date: str) -> list[bytes]:
+    """The texts that a client may have signed: two where one of NEWER is asked for, else one."""
+    texts = [_v1_text(call, date, SUBRESOURCES)]
+    if any(name in NEWER for name, _ in call.params):
+        texts.append(_v1_text(call, date, SUBRESOURCES | NEWER))
+    return texts
+
+
+def _v1_text(call: Call, date: str, subresources: frozenset[str]) -> bytes:
     """`date` is the Date header's text, or in a presigned URL the Expires parameter's."""
     ours = sorted((k, v) for k, v in call.headers.items() if k.startswith("x-oss-"))
     resource = f"/{call.bucket}/{call.key}" if call.bucket else "/"
-    signed = sorted((k, v) for k, v in call.params if k in SUBRESOURCES)
+    signed = sorted((k, v) for k, v in call.params if k in subresources)
     if signed:
         resource += "?" + "&".join(f"{k}={v}" if v else k for k, v in signed)
     lines = [call.method, call.header("content-md5"), call.header("content-type"), date]

@@ -11,18 +11,22 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import Context
 from emulator.objectstore.refusal import Refusal, invalid, not_built
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.uploads import content_md5, kept, receive
+from emulator.objectstore.uploads import content_md5, kept, own_acl, receive
 from emulator.oss import names, tagging
+from emulator.oss.objects import ACL
 from emulator.store import Exists, Stored
+
+META = "x-oss-meta-"
+ENCRYPTION = f"{META}client-side-encryption-"
 
 
 async def put(context: Context, call: Call) -> Reply:
     bucket = context.bucket(call)
-    _only_built(call)
+    acl = own_acl(call, ACL)
     digest = content_md5(call)
     tags = tagging.from_header(call.header("x-oss-tagging"))
     storage_class = _storage_class(call, bucket.storage_class)
-    headers = kept(call, "x-oss-meta-")
+    headers = kept(call, META) | acl
     if _forbids(call) and context.store.object(call.bucket, call.key):
         raise Refusal("FileAlreadyExists")
     file = context.store.new_file()
@@ -54,11 +58,11 @@ async def put(context: Context, call: Call) -> Reply:
 async def copy(context: Context, call: Call) -> Reply:
     """Headers and tags come along unless replaced: https://help.aliyun.com/en/oss/developer-reference/copyobject."""
     bucket = context.bucket(call)
-    _only_built(call)
+    acl = own_acl(call, ACL)
     source = _source(context, call)
     if not conditions.check(call, source, "x-oss-copy-source-"):
         return Reply(304)
-    own_headers = _replaces(call, "x-oss-metadata-directive")
+    headers = _copied_headers(call, source) | acl
     own_tags = _replaces(call, "x-oss-tagging-directive")
     file = context.store.new_file()
     os.link(source.file, file)
@@ -72,7 +76,7 @@ async def copy(context: Context, call: Call) -> Reply:
             source.crc64,
             int(context.clock()),
             _storage_class(call, bucket.storage_class),
-            kept(call, "x-oss-meta-") if own_headers else source.headers,
+            headers,
             tagging.from_header(call.header("x-oss-tagging")) if own_tags else source.tags,
         )
         before = _commit(context, call, new)
@@ -111,13 +115,16 @@ def _source(context: Context, call: Call) -> Stored:
     return source
 
 
-def _only_built(call: Call) -> None:
-    """Headers that promise what the emulator would not keep are refused by name."""
-    for name in call.headers:
-        if name.startswith(("x-oss-server-side-", "x-oss-callback")):
-            raise not_built(name)
-    if call.header("x-oss-object-acl") not in ("", "default", "private"):
-        raise not_built(f"x-oss-object-acl: {call.header('x-oss-object-acl')}")
+def _copied_headers(call: Call, source: Stored) -> dict[str, str]:
+    """The headers of a copy. An ACL does not come along.
+
+    With REPLACE a content type that the request does not name stays, and so does what a client needs to decrypt the
+    object: the vendor's own tests expect both (tests/integration of alibabacloud-oss-v2), no page says so.
+    """
+    if not _replaces(call, "x-oss-metadata-directive"):
+        return {name: value for name, value in source.headers.items() if name != ACL}
+    stay = {k: v for k, v in source.headers.items() if k == "content-type" or k.startswith(ENCRYPTION)}
+    return stay | kept(call, META, default_type=None)
 
 
 def _storage_class(call: Call, default: str) -> str:

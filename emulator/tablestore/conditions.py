@@ -40,7 +40,7 @@ def columns(row: Row | None) -> Columns:
 def holds(condition: bytes, of: Columns) -> bool:
     """Whether a serialized Filter is true; Refusal if it is none."""
     try:
-        read = pb.Filter.FromString(condition)
+        read = messages.read(pb.Filter, condition)
         if _count(read) > MOST:
             raise invalid(f"The number of conditions exceeds the limit {MOST}.")
         return _holds(read, of)
@@ -51,15 +51,15 @@ def holds(condition: bytes, of: Columns) -> bool:
 def _count(node: Any) -> int:
     if node.type != pb.FT_COMPOSITE_COLUMN_VALUE:
         return 1
-    return sum(_count(one) for one in pb.CompositeColumnValueFilter.FromString(node.filter).sub_filters)
+    return sum(_count(one) for one in messages.read(pb.CompositeColumnValueFilter, node.filter).sub_filters)
 
 
 def _holds(node: Any, of: Columns) -> bool:
     if node.type == pb.FT_SINGLE_COLUMN_VALUE:
-        return _compared(pb.SingleColumnValueFilter.FromString(node.filter), of)
+        return _compared(messages.read(pb.SingleColumnValueFilter, node.filter), of)
     if node.type != pb.FT_COMPOSITE_COLUMN_VALUE:
         raise not_built("column pagination filters")
-    composite = pb.CompositeColumnValueFilter.FromString(node.filter)
+    composite = messages.read(pb.CompositeColumnValueFilter, node.filter)
     parts = [_holds(one, of) for one in composite.sub_filters]
     if composite.combinator == pb.LO_NOT:
         if len(parts) != 1:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from google.protobuf.message import DecodeError
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 
 def _load(name: str) -> Any:
@@ -24,7 +25,37 @@ def _load(name: str) -> Any:
     return module
 
 
-__all__ = ["DecodeError", "filters", "search", "table"]
+class UnknownField(Exception):
+    """A client sent a field that these definitions do not know: what it means would be lost."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(f"the field number {number} of {message}")
+
+
+def read(kind: Any, sent: bytes) -> Any:
+    """The message of that kind that a client sent; DecodeError if it is none, UnknownField if it is a newer one."""
+    message = kind.FromString(sent)
+    for field in UnknownFieldSet(message):
+        raise UnknownField(field.field_number, kind.DESCRIPTOR.name)
+    if not message.IsInitialized():
+        raise DecodeError(f"a required field of {kind.DESCRIPTOR.name} is missing")
+    _check_texts(message)
+    return message
+
+
+def _check_texts(message: Any) -> None:
+    """DecodeError for a text that is not UTF-8: protobuf hands it on as bytes."""
+    for field, value in message.ListFields():
+        if field.type not in (field.TYPE_STRING, field.TYPE_MESSAGE):
+            continue
+        for one in (value,) if isinstance(value, (str, bytes)) or hasattr(value, "ListFields") else value:
+            if isinstance(one, bytes):
+                raise DecodeError(f"{field.name} is not UTF-8")
+            if not isinstance(one, str):
+                _check_texts(one)
+
+
+__all__ = ["DecodeError", "UnknownField", "filters", "read", "search", "table"]
 
 table: Any = _load("table_store_pb2")
 filters: Any = _load("table_store_filter_pb2")

@@ -62,12 +62,16 @@ def read_one(data: bytes) -> Sent:
 
 
 def read(data: bytes) -> list[Sent]:
-    """The rows behind one header; Malformed also where a checksum is wrong."""
+    """The rows behind one header; Malformed also where a checksum is wrong.
+
+    Zeros behind the last row are ignored: the vendor's SDK for Node sends one for each bound of a range that is INF_MIN
+    or INF_MAX, and its scans work on the service.
+    """
     if data[:4] != HEADER:
         raise Malformed("no header")
     reader, rows = _Reader(data, 4), []
     try:
-        while reader.at < len(data):
+        while reader.more():
             rows.append(reader.row())
     except (IndexError, struct.error, UnicodeDecodeError, ValueError) as error:
         raise Malformed(str(error)) from error
@@ -88,6 +92,10 @@ def value_of(variant: bytes) -> Value:
 class _Reader:
     def __init__(self, data: bytes, at: int) -> None:
         self.data, self.at = data, at
+
+    def more(self) -> bool:
+        """Whether another row follows: all rows begin with a byte that is not zero."""
+        return self.at < len(self.data) and bool(self.data[self.at] or self.data[self.at :].strip(b"\x00"))
 
     def row(self) -> Sent:
         self._take(ROW_KEY)

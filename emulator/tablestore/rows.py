@@ -82,7 +82,7 @@ def look(context: Context, table: Table, request: Any, key: bytes) -> tuple[Row 
 
 def readable(request: Any) -> None:
     """Refusal unless that is how a read can ask for rows."""
-    for name in ("transaction_id", "start_column", "end_column"):
+    for name in ("transaction_id", "start_column", "end_column", "token"):
         if name in request.DESCRIPTOR.fields_by_name and getattr(request, name):
             raise not_built(f"reads with {name}")
     if not request.HasField("max_versions") and not request.HasField("time_range"):

@@ -81,11 +81,13 @@ class Service:
         self._context = Context(store, Views(store, now, lag_seconds), now, switches or Switches())
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        path = request.raw_path.partition("?")[0]
+        path, _, query = request.raw_path.partition("?")
         headers = {name.lower(): value for name, value in request.headers.items()}
         request_id, signing = str(uuid.uuid4()), None
         try:
             body = await _body(request)
+            if query:
+                raise invalid("Tablestore takes no parameters in a request's address.")
             signing = self._gate.check(path, headers, body)
             status, reply = 200, self._operate(path[1:], headers, body)
         except Refusal as refusal:
@@ -112,10 +114,14 @@ class Service:
             raise Refusal("OTSAuthFailed", "The instance is not found.")
         OPERATION.set(f"Tablestore {name}")
         try:
-            asked = operation.request.FromString(body)
+            asked = messages.read(operation.request, body)
+            answer: bytes = operation.run(self._context, instance, asked).SerializeToString()
         except messages.DecodeError as error:
             raise invalid("Failed to parse the ProtoBuf message.") from error
-        answer: bytes = operation.run(self._context, instance, asked).SerializeToString()
+        except messages.UnknownField as error:
+            raise not_built(f"{name} with {error}") from error
+        except RecursionError as error:
+            raise invalid("The request is nested too deeply.") from error
         return answer
 
 

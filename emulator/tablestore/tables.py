@@ -12,6 +12,9 @@ from emulator.tablestore.table import DEVIATION, FOREVER, Table
 pb = messages.table
 TABLES = 64
 DEFINED_COLUMNS = 32
+ACTIVE = bytes([4 << 3, 1])
+"""The field table_status as it is sent. The vendor's SDK for Node cannot read a DescribeTableResponse without it (npm
+tablestore, tablestore.proto); the message definitions of the SDK for Python lack it."""
 SHORTEST_LIFE = 86400
 """Seconds: https://www.alibabacloud.com/help/en/tablestore/data-versions-and-ttl."""
 
@@ -51,6 +54,7 @@ def describe(context: Context, instance: str, request: Any) -> Any:
         table_meta=table.definition.table_meta, table_options=table.definition.table_options
     )
     _throughput(table, answer.reserved_throughput_details)
+    answer.MergeFromString(ACTIVE)
     return answer
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import quote
 
 import oss2
 import pytest
 import requests
-from qcloud_cos import CosConfig, CosS3Client, CosServiceError
+from qcloud_cos import CosConfig, CosS3Auth, CosS3Client, CosServiceError
 from tablestore import OTSClient
 from tablestore.retry import NoRetryPolicy
 
@@ -69,6 +70,26 @@ class Running:
         client = oss2.Service(self.auth(version), self.endpoint, region=REGION)
         self.stack.callback(client.session.session.close)
         return client
+
+    def ask(
+        self,
+        method: str,
+        bucket: str = "photos",
+        key: str = "",
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        version: str = "v4",
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """One request to OSS that is signed as oss2 signs it, and need not be one that oss2 would send."""
+        request = oss2.http.Request(
+            method, self.endpoint, params=dict(params or {}), headers=dict(headers or {}), region=REGION, product="oss"
+        )
+        self.auth(version)._sign_request(request, bucket, key)
+        query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in (params or {}).items())
+        target = "/" + quote(f"{bucket}/{key}" if bucket else "", safe="/") + (f"?{query}" if query else "")
+        kept = {name: value for name, value in request.headers.items() if value is not None}
+        return self.raw(method, target, kept, body)
 
     def raw(
         self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -148,6 +169,35 @@ class RunningCos(Running):
 
     def host(self, bucket: str = COS_BUCKET, region: str = COS_REGION) -> str:
         return f"{bucket}.cos.{region}.myqcloud.com"
+
+    def ask_cos(
+        self,
+        method: str,
+        key: str = "",
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        host: str | None = None,
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """One request to COS that is signed as the SDK signs it, and need not be one that the SDK would send."""
+        query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in (params or {}).items())
+        target = "/" + quote(key, safe="/") + (f"?{query}" if query else "")
+        sent = {"Host": host or self.host(), **(headers or {})}
+        return self.raw(method, target, self.signed_headers(method, key, params, sent, body), body)
+
+    def signed_headers(
+        self,
+        method: str,
+        key: str = "",
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> dict[str, str]:
+        """The headers that the SDK would send, its signature among them."""
+        sent = {"Host": self.host(), **(headers or {})}
+        request = requests.Request(method, f"http://{sent['Host']}/", headers=sent, data=body).prepare()
+        CosS3Auth(self.client()._conf, key, dict(params or {}))(request)
+        return dict(request.headers)
 
     def signed_url(self, method: str, key: str, seconds: int = 60, params: Mapping[str, str] | None = None) -> str:
         """A URL at the bucket's own host, signed by the SDK."""

@@ -32,7 +32,7 @@ async def serving(tmp_path: Path) -> AsyncIterator[tuple[TestClient[web.Request,
         queue = Queue(tmp_path / "queue.sqlite", runtime.invoke, runtime.platform.retries, time_scale=0.0)
         delivering = asyncio.create_task(queue.run())
         app = web.Application()
-        function = Running(Deployed("aliyun", runtime.function), runtime, queue)
+        function = Running(Deployed("aliyun", runtime.function), runtime, queue, tmp_path / "log")
         for (method, path), handler in control.routes([function]).items():
             app.router.add_route(method, f"/_emulator/{path}", handler)
         async with TestClient(TestServer(app)) as client:
@@ -123,5 +123,25 @@ def test_redrive_refuses_what_it_does_not_understand(tmp_path: Path, body: str) 
             answer = await client.post("/_emulator/functions/function/failures/redrive", data=body)
             assert answer.status == 400
             assert "ids" in (await answer.json())["error"]
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "functions"),
+        ("get", "functions/function"),
+        ("get", "functions/function/failures"),
+        ("post", "functions/function/invoke"),
+        ("post", "functions/function/failures/redrive"),
+    ],
+)
+def test_a_parameter_that_no_control_path_knows_is_refused_by_name(tmp_path: Path, method: str, path: str) -> None:
+    async def scene() -> None:
+        async with serving(tmp_path) as (client, _):
+            answer = await client.request(method, f"/_emulator/{path}?limit=1")
+            assert answer.status == 400
+            assert "limit=1" in (await answer.json())["error"]
 
     asyncio.run(scene())

@@ -92,7 +92,8 @@ def function(tmp_path: Path) -> list[str]:
 
 
 @contextmanager
-def up(command: list[str], **environment: str) -> Iterator[Emulator]:
+def up(command: list[str], complaints: list[str] | None = None, **environment: str) -> Iterator[Emulator]:
+    """The emulator in a process; its error output must end up being the `complaints`, which the block may fill."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -113,7 +114,7 @@ def up(command: list[str], **environment: str) -> Iterator[Emulator]:
             process.wait()
             errors = process.stderr.read().splitlines()
         # On a busy machine asyncio's own debugging tells what took long: that is no error.
-        assert [line for line in errors if not line.startswith("Executing <")] == []
+        assert [line for line in errors if not line.startswith("Executing <")] == (complaints or [])
 
 
 def refused(command: list[str]) -> tuple[int, str]:
@@ -143,6 +144,11 @@ def test_upload_calls_the_function_in_its_own_process_with_the_event(
     suffix = ["--trigger-suffix", ".jpg"]
     with up([*command, *function, *suffix], HUSH_HUSH="secret") as emulator, emulator.bucket() as bucket:
         assert emulator.ready.endswith(", key id emulator, secret emulator")
+        assert emulator.process.stdout is not None
+        assert emulator.process.stdout.readline().strip() == (
+            f"function function: state at {emulator.url}/_emulator/functions/function,"
+            f" log in {tmp_path / 'data/functions/function.log'}"
+        )
         bucket.put_object("note.txt", b"no picture")
         put = bucket.put_object("图 片+%41.jpg", b"bytes")
         records(tmp_path, 1)  # the queue keeps no order
@@ -176,11 +182,17 @@ def test_failing_function_is_retried_listed_and_put_back(
     tmp_path: Path, command: list[str], function: list[str]
 ) -> None:
     (tmp_path / "record.fail").touch()
-    with up([*command, *function]) as emulator, emulator.bucket() as bucket:
+    complaints: list[str] = []
+    with up([*command, *function], complaints) as emulator, emulator.bucket() as bucket:
         bucket.put_object("a.jpg", b"bytes")
         while not (failures := emulator.control("functions/function/failures")["failures"]):
             time.sleep(0.02)
         assert failures[0]["error"]["errorMessage"] == "told to fail"
+        complaints.append(
+            f"emulator: function function failed for good on the event with request id {failures[0]['request_id']}:"
+            f" ValueError: told to fail; {tmp_path / 'data/functions/function.log'} has the function's output,"
+            " GET /_emulator/functions/function/failures lists the event"
+        )
         assert len(records(tmp_path, 4)) == 4
         (tmp_path / "record.fail").unlink()
         assert emulator.control("functions/function/failures/redrive", b"") == {"redriven": 1}
@@ -250,6 +262,18 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
         (["--function-timeout", "0"], 2, "above 0"),
         (["--function-python", "/nowhere/python"], 2, "/nowhere/python"),
         (["--bucket", "No_Such"], 2, "No_Such"),
+        (["--port", "99999"], 2, "99999 is no port"),
+        (["--port", "-1"], 2, "-1 is no port"),
+        (["--port", "http"], 2, "http is no port"),
+        (["--data", ""], 2, "the name of the folder is empty"),
+        (["--detector", "'x"], 2, "'x is no command"),
+        (["--detector", " "], 2, "the command is empty"),
+        (["--time-scale", "nan"], 2, "nan is not a number from 0 up"),
+        (["--time-scale", "-1"], 2, "-1 is not a number from 0 up"),
+        (["--index-lag", "soon"], 2, "soon is not a number of seconds above 0"),
+        (["--imm-rate", "inf"], 2, "inf is not a number above 0"),
+        (["--credentials-seconds", "0"], 2, "0 is not a number of seconds above 0"),
+        (["--function-memory", "0"], 2, "0 is not a number of MB above 0"),
         (["--cos-bucket", "photos"], 2, "APPID"),
         (["--deploy", "/nowhere.json"], 1, "/nowhere.json: No such file"),
     ],
@@ -266,6 +290,7 @@ def test_argument_that_makes_no_sense_is_named(
     said = capsys.readouterr().err
     assert ended == status
     assert named in said
+    assert "Traceback" not in said
     assert "'hush'" not in said
 
 
@@ -275,3 +300,18 @@ def test_every_argument_is_explained() -> None:
     arguments = up_parser.choices["up"]._actions
     assert len(arguments) > 15
     assert all(argument.help for argument in arguments)
+
+
+@pytest.mark.parametrize("name", ["store.sqlite", "cos/store.sqlite", "tablestore/tablestore.sqlite", "objects"])
+def test_data_folder_that_holds_something_else_is_named(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    from emulator.__main__ import main
+
+    file = tmp_path / "data" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"this is no database " * 100)
+    assert main(command[3:]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"emulator: the data folder {tmp_path / 'data'} holds what the emulator cannot use")
+    assert said.count("\n") == 1

@@ -6,13 +6,20 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
+from emulator.cos.service import Service as CosService
+from emulator.imm.service import Service as ImmService
+from emulator.keyring import Keyring
 from emulator.server import Server
-from tests.emulator.running import Running, running_oss
+from emulator.store import Store
+from emulator.tablestore.service import Service as TablestoreService
+from emulator.tablestore.store import Store as TablestoreStore
+from tests.emulator.running import ROOT, Running, running_oss
 
 
 async def echo(request: web.Request) -> web.Response:
@@ -51,6 +58,95 @@ def test_a_web_page_cannot_use_the_control_paths(oss: Running, method: str, path
     status, _, body = oss.raw(method, f"/_emulator/{path}", {"Origin": f"http://{oss.address}"})
     assert status == 403
     assert "web pages" in json.loads(body)["error"]
+
+
+FOREIGN: list[dict[str, str]] = [
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": ""},
+    {"Origin": "http://127.0.0.1.evil.example"},
+    {"Origin": "http://localhost@evil.example"},
+    {"Origin": "https://photos-1250000000.cos.ap-guangzhou.myqcloud.com"},
+    {"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
+    {"Sec-Fetch-Site": "cross-site"},
+]
+SERVICES: list[tuple[str, dict[str, str]]] = [
+    ("/photos/?delete", {}),
+    ("/?delete", {"Host": "photos.oss-cn-hangzhou.aliyuncs.com"}),
+    ("/?delete", {"Host": "photos-1250000000.cos.ap-guangzhou.myqcloud.com"}),
+    ("/PutRow", {"x-ots-apiversion": "2015-12-31"}),
+    ("/PutRow", {"Host": "photos-inst.cn-hangzhou.ots.aliyuncs.com"}),
+    ("/", {"x-acs-action": "DetectImageLabels"}),
+    ("/_emulator/echo", {}),
+]
+
+
+@pytest.fixture
+def everything(tmp_path: Path) -> Iterator[Running]:
+    """All services on one port."""
+    with ExitStack() as stack:
+        oss, cos = Store(tmp_path / "oss"), Store(tmp_path / "cos")
+        rows = TablestoreStore(tmp_path / "rows")
+        for store in (oss, cos, rows):
+            stack.callback(store.close)
+        keyring = Keyring(ROOT)
+        server = Server(
+            keyring=keyring,
+            store=oss,
+            control={("POST", "echo"): echo},
+            cos=CosService(cos, keyring),
+            tablestore=TablestoreService(rows, keyring),
+            imm=ImmService(oss, keyring),
+        )
+        stack.enter_context(server.running())
+        yield Running(server, oss, keyring, stack)
+
+
+@pytest.mark.parametrize("page", FOREIGN, ids=range(len(FOREIGN)))
+@pytest.mark.parametrize(("path", "headers"), SERVICES, ids=range(len(SERVICES)))
+def test_no_service_answers_a_web_page_of_another_site(
+    everything: Running, path: str, headers: dict[str, str], page: dict[str, str]
+) -> None:
+    status, _, body = everything.raw("POST", path, headers | page, b"x")
+    assert (status, b"web pages of other sites" in body) == (403, True)
+
+
+def test_a_foreign_page_that_signs_with_the_known_key_deletes_nothing(oss: Running) -> None:
+    oss.store.create_bucket("photos")
+    bucket = oss.bucket()
+    bucket.put_object("a", b"x")
+    target = bucket.sign_url("DELETE", "a", 60).removeprefix(oss.endpoint)
+    assert oss.raw("DELETE", target, {"Origin": "http://evil.example"})[0] == 403
+    assert bucket.object_exists("a")
+    assert oss.raw("DELETE", target)[0] == 204
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://127.0.0.1"},
+        {"Origin": "https://[::1]:8443"},
+        {"Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "same-origin"},
+    ],
+)
+def test_a_page_of_this_machine_and_a_typed_address_are_answered(oss: Running, page: dict[str, str]) -> None:
+    oss.store.create_bucket("photos")
+    oss.bucket().put_object("a", b"x")
+    target = oss.bucket().sign_url("GET", "a", 60).removeprefix(oss.endpoint)
+    assert oss.raw("GET", target, page)[::2] == (200, b"x")
+
+
+@pytest.mark.parametrize("target", ["http://127.0.0.1/photos/a", "http://evil.example/a", "*", "photos/a", "?acl"])
+@pytest.mark.parametrize(("path", "headers"), SERVICES, ids=range(len(SERVICES)))
+def test_a_request_target_that_is_no_path_is_a_bad_request(
+    everything: Running, path: str, headers: dict[str, str], target: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    status, _, body = everything.raw("GET", target, {"Host": everything.address} | headers)
+    assert status == 400
+    assert b"must be a path" in body or not target.startswith("http")
+    assert all(record.exc_info is None for record in caplog.records)
 
 
 def test_a_control_path_gets_the_request(oss: Running) -> None:

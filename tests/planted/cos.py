@@ -48,8 +48,8 @@ FAULTS = [
         SERVICE,
         "cos::test_a_url_for_an_upload_is_none_for_tags",
         (
-            'chosen = given & CHOICES if call.method in ("GET", "HEAD") else given - BESIDE',
-            'chosen = given & CHOICES & {"tagging"}',
+            'given = {name.partition("/")[0] for name, _ in call.params} - EVERYWHERE',
+            'given = {name for name, _ in call.params} & {"tagging"}',
         ),
     ),
     fault(

@@ -22,7 +22,7 @@ def grouped(asked: Any, documents: Sequence[Document], schema: Schema) -> Any:
     for group_by in asked.group_bys:
         if group_by.type != pb.GROUP_BY_FIELD:
             raise not_built(f"Search with {pb.GroupByType.Name(group_by.type)}")
-        field = pb.GroupByField.FromString(group_by.body)
+        field = messages.read(pb.GroupByField, group_by.body)
         told = result.group_by_results.add(name=group_by.name, type=group_by.type)
         told.group_by_result = _by_field(field, documents, schema).SerializeToString()
     return result

@@ -23,7 +23,7 @@ def compiled(query: Any, schema: Schema, path: str = "") -> Test:
     if make is None:
         raise not_built(f"Search with {pb.QueryType.Name(query.type)}")
     message, build = make
-    return build(message.FromString(query.query), schema, path)
+    return build(messages.read(message, query.query), schema, path)
 
 
 def literal(variant: bytes, field: Field) -> Value:

@@ -24,7 +24,7 @@ https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 def run(context: Context, instance: str, request: Any) -> Any:
     table, index = found(context, instance, request)
     try:
-        return _run(context, table, index, request, pb.SearchQuery.FromString(request.search_query))
+        return _run(context, table, index, request, messages.read(pb.SearchQuery, request.search_query))
     except messages.DecodeError as error:
         raise invalid("The search query cannot be read.") from error
     except plainbuffer.Malformed as error:

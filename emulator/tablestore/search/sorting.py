@@ -58,7 +58,7 @@ def resumed(token: bytes, schema: Schema) -> tuple[Order, Place]:
     """The order that a token was made in, and the last hit before it."""
     try:
         told = json.loads(base64.b64decode(token, validate=True))
-        order = Order(pb.Sort.FromString(bytes.fromhex(told["sort"])), schema)
+        order = Order(messages.read(pb.Sort, bytes.fromhex(told["sort"])), schema)
         kinds = [sorter.HasField("pk_sort") for sorter in order._sort.sorter]
         values = zip(told["values"], kinds, strict=True)
         place = Place(

@@ -205,3 +205,13 @@ def test_no_error_shows_a_secret_a_token_or_the_signature_that_would_do(cos: Run
     assert b"emulator" not in answer.replace(b"emulator's", b"")
     assert (key.token or "").encode() not in answer
     assert b"q-signature" not in answer
+
+
+def test_a_parameter_that_is_signed_in_one_case_and_used_in_another_is_refused(cos: RunningCos, client: Any) -> None:
+    client.put_object(COS_BUCKET, b"x", "private/z.txt")
+    headers = cos.signed_headers("GET", params={"prefix": "pub/"})
+    status, _, body = cos.raw("GET", "/?prefix=pub/", headers)
+    assert (status, b"z.txt" in body) == (200, False)
+    for twice in ("prefix=private/&PREFIX=pub/", "PREFIX=pub/&prefix=private/", "prefix=private/&prefix=pub/"):
+        status, _, body = cos.raw("GET", f"/?{twice}", headers)
+        assert (status, b"The parameter prefix comes twice" in body) == (400, True)

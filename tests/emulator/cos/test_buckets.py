@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -73,6 +74,18 @@ def test_a_batch_removes_what_it_names_and_tells_of_each(client: Any, changes: l
         ("ObjectRemove:Delete", "a"),
         ("ObjectRemove:Delete", "图 <b>&"),
     ]
+
+
+def test_keys_with_control_characters_are_removed_and_told_so_that_the_sdk_reads_them(
+    cos: RunningCos, client: Any
+) -> None:
+    keys = ["\x01k", "line\rbreak", "\uffff"]
+    for key in keys:
+        client.put_object(COS_BUCKET, b"x", key)
+    answer = client.delete_objects(COS_BUCKET, doomed(*keys))
+    assert answer["EncodingType"] == "url"
+    assert [unquote(one["Key"]) for one in answer["Deleted"]] == keys
+    assert cos.store.scan(COS_BUCKET, b"", b"", 9) == []
 
 
 def test_a_quiet_batch_names_nothing(client: Any) -> None:

@@ -270,3 +270,10 @@ def test_a_read_that_is_not_built_is_no_plain_read(there: Any, cos: RunningCos, 
     host, _, target = cos.signed_url("GET", "a.jpg").removeprefix("http://").partition("/")
     status, _, answer = cos.raw("GET", f"/{target}&{operation}", {"Host": host})
     assert (status, b"<Code>NotImplemented</Code>" in answer) == (501, True)
+
+
+def test_an_acl_of_its_own_is_kept_and_told_where_it_is_asked_for_only(client: Any) -> None:
+    client.put_object(COS_BUCKET, b"x", "a", ACL="private")
+    client.put_object(COS_BUCKET, b"x", "b")
+    assert client.get_object_acl(COS_BUCKET, "a")["AccessControlList"]["Grant"][0]["Permission"] == "FULL_CONTROL"
+    assert "x-cos-acl" not in client.head_object(COS_BUCKET, "a")

@@ -19,9 +19,12 @@ ODD = "照/a b+c%25&=?~*'\n.jpg"
 EMPTY = hashlib.sha256(b"").hexdigest()
 
 
-def by_hand(imm: RunningImm, leave_out: str = "", **changed: str) -> tuple[int, str]:
+QUERY = "ProjectName=imagelabels&SourceURI=oss%3A%2F%2Fphotos%2Fa.jpg"
+
+
+def by_hand(imm: RunningImm, leave_out: str = "", asked: str = QUERY, **changed: str) -> tuple[int, str]:
     """Status and code of a request that is signed as the vendor's page says, then tampered with."""
-    query = "ProjectName=imagelabels&SourceURI=oss%3A%2F%2Fphotos%2Fa.jpg"
+    query = asked
     headers = {
         "host": imm.address,
         "x-acs-action": "DetectImageLabels",

@@ -11,6 +11,7 @@ from alibabacloud_imm20200930.models import CredentialConfig, GetProjectRequest
 
 from emulator.imm import errors
 from tests.emulator.imm.running import Detector, RunningImm, refused, running_imm, sdk_clock
+from tests.emulator.imm.test_auth import by_hand
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
@@ -126,6 +127,24 @@ def test_a_request_too_many_within_a_second_is_refused_and_the_next_second_takes
 def test_other_operations_are_not_pretended(imm: RunningImm) -> None:
     found = refused(imm.imm().get_project, GetProjectRequest(project_name="imagelabels"))
     assert found[:2] == (404, "InvalidAction.NotFound")
+    assert "GetProject" in found[2]
+
+
+@pytest.mark.parametrize("path", ["/2023-03-30/functions/label/invocations", "/photos"])
+def test_other_services_of_the_vendor_are_refused_by_the_path_asked_for(imm: RunningImm, path: str) -> None:
+    status, _, body = imm.raw("POST", path, {"Authorization": "ACS3-HMAC-SHA256 x", "x-acs-action": "InvokeFunction"})
+    assert (status, json.loads(body)["Code"]) == (404, "InvalidAction.NotFound")
+    assert path in json.loads(body)["Message"]
+
+
+def test_a_parameter_that_is_not_known_is_refused_by_name(imm: RunningImm) -> None:
+    asked = "ProjectName=imagelabels&Sensitivity=high&SourceURI=oss%3A%2F%2Fphotos%2Fa.jpg"
+    assert by_hand(imm, asked=asked) == (400, "InvalidArgument")
+
+
+def test_a_body_of_2_mb_is_refused(imm: RunningImm) -> None:
+    status, _, body = imm.raw("POST", "/", {"x-acs-action": "DetectImageLabels"}, bytes(2 * 1024 * 1024))
+    assert (status, json.loads(body)["Code"]) == (413, "RequestEntityTooLarge")
 
 
 def test_calls_are_counted_by_their_operation(imm: RunningImm) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 import oss2
@@ -315,3 +317,86 @@ def test_a_host_name_may_bring_the_bucket_and_the_signature_holds(oss: Running, 
 
 def test_v1_signs_every_parameter_that_chooses_an_operation_in_the_sdk() -> None:
     assert oss2.auth.ProviderAuth._subresource_key_set == signing.SUBRESOURCES
+
+
+@pytest.mark.parametrize("name", sorted(signing.NEWER))
+@pytest.mark.parametrize("signs_it", [True, False])
+def test_v1_lets_in_clients_that_sign_newer_parameters_and_those_that_do_not(
+    oss: Running, name: str, signs_it: bool
+) -> None:
+    known = oss2.auth.ProviderAuth._subresource_key_set
+    with patch.object(oss2.auth.ProviderAuth, "_subresource_key_set", known | {name} if signs_it else known):
+        status, _, body = oss.ask("GET", params={name: ""}, version="v1")
+    assert (status, code(body)) == (501, "NotImplemented")
+    assert f"GET ?{name}".encode() in body
+
+
+def test_v1_refuses_a_newer_parameter_under_another_signature(oss: Running) -> None:
+    target, headers = signed_headers(oss, "v1", "GET", "a")
+    wrong = headers | {"authorization": headers["authorization"][:-2] + "A="}
+    assert code(oss.raw("GET", f"{target}?cloudboxes", wrong)[2]) == "SignatureDoesNotMatch"
+
+
+def with_date_alone(oss: Running, at: float, secret: str = ROOT.secret) -> dict[str, str]:
+    """The headers of a GET of the object a, signed as ossutil does it: without x-oss-date, over the text of Date."""
+    day, date = time.strftime("%Y%m%d", time.gmtime(at)), formatdate(at, usegmt=True)
+    scope = f"{day}/cn-hangzhou/oss/aliyun_v4_request"
+    request = f"GET\n/photos/a\n\nx-oss-content-sha256:{signing.UNSIGNED}\n\n\n{signing.UNSIGNED}"
+    text = "\n".join([signing.V4, date, scope, hashlib.sha256(request.encode()).hexdigest()])
+    signature = signing.v4_signature(secret, scope, text.encode())
+    return {
+        "Date": date,
+        "x-oss-content-sha256": signing.UNSIGNED,
+        "Authorization": f"{signing.V4} Credential={ROOT.id}/{scope},Signature={signature}",
+    }
+
+
+def test_v4_with_a_date_header_alone_is_let_in(oss: Running) -> None:
+    oss.bucket().put_object("a", b"x")
+    assert oss.raw("GET", "/photos/a", with_date_alone(oss, time.time()))[::2] == (200, b"x")
+
+
+def test_v4_with_a_date_header_alone_is_held_to_its_date_and_its_signature(oss: Running) -> None:
+    oss.bucket().put_object("a", b"x")
+    assert code(oss.raw("GET", "/photos/a", with_date_alone(oss, time.time() - 1000))[2]) == "RequestTimeTooSkewed"
+    wrong = with_date_alone(oss, time.time(), "guess")
+    assert code(oss.raw("GET", "/photos/a", wrong)[2]) == "SignatureDoesNotMatch"
+    other = with_date_alone(oss, time.time()) | {"Date": formatdate(time.time() + 60, usegmt=True)}
+    assert code(oss.raw("GET", "/photos/a", other)[2]) == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize(
+    "name", ["oss-cn-hangzhou.aliyuncs.com", "oss-cn-hangzhou-internal.aliyuncs.com", "OSS-cn-hangzhou.aliyuncs.com:80"]
+)
+def test_the_services_own_host_names_bring_the_bucket_and_the_signature_holds(
+    oss: Running, version: str, name: str
+) -> None:
+    oss.bucket().put_object("dir/a", b"x")
+    target, headers = signed_headers(oss, version, "GET", "dir/a")
+    assert oss.raw("GET", "/dir%2Fa", headers | {"Host": f"photos.{name}"})[2] == b"x"
+    assert oss.raw("GET", target, headers | {"Host": name})[2] == b"x"
+    assert oss.raw("GET", target, headers | {"Host": f".{name}"})[2] == b"x"
+
+
+@pytest.mark.parametrize("name", ["photos.oss-cn-hangzhou.aliyuncs.com.evil.example", "photos.oss-.aliyuncs.com"])
+def test_what_only_looks_like_the_services_host_name_gets_nothing(oss: Running, name: str) -> None:
+    status, _, body = oss.raw("GET", "/a", {"Host": name})
+    assert (status, b"The emulator answers to" in body) == (403, True)
+
+
+def test_a_bucket_asked_for_in_another_region_is_refused_and_told_its_own(oss: Running, version: str) -> None:
+    _, headers = signed_headers(oss, version, "GET", "a")
+    status, answered, body = oss.raw("GET", "/a", headers | {"Host": "photos.oss-cn-beijing.aliyuncs.com"})
+    assert (status, code(body), answered["x-oss-ec"]) == (403, "AccessDenied", "0003-00001403")
+    assert b"<Endpoint>oss-cn-hangzhou.aliyuncs.com</Endpoint>" in body
+
+
+@pytest.mark.parametrize("operation", ["list_objects", "get_bucket_info", "get_bucket_acl"])
+def test_who_reads_from_no_bucket_with_no_key_is_told_of_the_bucket(oss: Running, version: str, operation: str) -> None:
+    nobody = Key("nobody", "x")
+    error = refused(getattr(oss.bucket("no-such", version, nobody), operation))
+    assert (error.status, error.code) == (404, "NoSuchBucket")
+    assert refused(oss.bucket("no-such", version, nobody).head_object, "a").code == "NoSuchBucket"
+    assert refused(getattr(oss.bucket("photos", version, nobody), operation)).code == "InvalidAccessKeyId"
+    for write in ("create_bucket", "delete_bucket"):
+        assert refused(getattr(oss.bucket("no-such", version, nobody), write)).code == "InvalidAccessKeyId"

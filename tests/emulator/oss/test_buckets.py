@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import oss2
 import pytest
@@ -20,6 +22,7 @@ def test_a_bucket_is_created_described_and_deleted(oss: Running, version: str) -
     assert (info.name, info.storage_class, info.data_redundancy_type) == ("fresh", "Standard", "LRS")
     assert (info.location, info.acl.grant, info.extranet_endpoint) == ("oss-cn-hangzhou", "private", oss.address)
     assert info.versioning_status is None
+    assert (info.comment, info.access_monitor) == ("", "Disabled")
     assert info.owner.id == info.owner.display_name != ""
     assert bucket.get_bucket_location().location == "oss-cn-hangzhou"
     assert bucket.get_bucket_acl().acl == "private"
@@ -165,6 +168,33 @@ def test_a_batch_deletion_with_a_wrong_digest_deletes_nothing(oss: Running) -> N
     status, answer = post_delete(oss, body, {"Content-MD5": "AAAAAAAAAAAAAAAAAAAAAA=="})
     assert (status, b"InvalidDigest" in answer) == (400, True)
     assert bucket.object_exists("a")
+
+
+CONTROLS = [f"{chr(char)}k" for char in (*range(1, 32), 0x7F, 0xFFFE, 0xFFFF)]
+
+
+@pytest.mark.parametrize("form", ["&#{:d};", "&#x{:x};", "&#x{:04X};", "{}"])
+def test_keys_with_control_characters_are_deleted_in_whatever_form_they_come(oss: Running, form: str) -> None:
+    bucket = oss.bucket()
+    for key in CONTROLS:
+        bucket.put_object(key, b"x")
+    written = [form.format(ord(key[0]) if "#" in form else key[0]) + "k" for key in CONTROLS]
+    body = "<Delete>" + "".join(f"<Object><Key>{key}</Key></Object>" for key in written) + "</Delete>"
+    status, answer = post_delete(oss, body.encode())
+    assert status == 200
+    told = ElementTree.fromstring(answer)
+    assert told.findtext("EncodingType") == "url"
+    assert [unquote(key.text or "") for key in told.iter("Key")] == CONTROLS
+    assert oss.store.scan("photos", b"", b"", 99) == []
+
+
+def test_a_private_character_beside_a_control_character_stays_what_it_is(oss: Running) -> None:
+    bucket = oss.bucket()
+    keys = [f"\x01{char}" for char in ("\U000f0000", "\U000f001f", "\U0010fffd", "&#1;", "&amp;#1;")]
+    for key in keys:
+        bucket.put_object(key, b"x")
+    assert bucket.batch_delete_objects(keys).deleted_keys == keys
+    assert oss.store.scan("photos", b"", b"", 9) == []
 
 
 def post_delete(oss: Running, body: bytes, headers: dict[str, str] | None = None) -> tuple[int, bytes]:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from emulator.oss.errors import UNPROCESSED
-from emulator.oss.images import LARGEST
+from emulator.oss.images import LARGEST, MOST_HELD
 from tests.emulator.running import Running, refused
 
 RED, BLUE = (254, 0, 0), (0, 0, 254)
@@ -185,6 +185,13 @@ def test_a_source_that_cannot_be_processed_is_refused_by_the_vendors_limits(
     code, message, ec = UNPROCESSED[reason]
     assert (error.status, error.code, error.message) == (400, code, message)
     assert error.details.get("EC", "") == ec
+
+
+def test_a_small_file_of_more_pixels_than_the_emulator_holds_is_refused_by_name(client: Any) -> None:
+    client.put_object("a", encoded(Image.new("1", (8_000, 6_251)), "PNG"))
+    error = refused(client.get_object, "a", process=UPRIGHT)
+    assert (error.status, error.code) == (501, "NotImplemented")
+    assert str(MOST_HELD) in error.message
 
 
 def test_the_largest_sources_and_copies_are_made(client: Any) -> None:

@@ -506,3 +506,43 @@ def test_the_null_version_is_the_object(bucket: Any) -> None:
     assert bucket.get_object("a", params={"versionId": "null"}).read() == TEN
     assert bucket.get_object_acl("a").acl == "default"
     assert bucket.put_object("a", TEN, headers={"x-oss-object-acl": "private"}).status == 200
+
+
+def test_an_acl_of_its_own_is_kept_and_told_where_it_is_asked_for_only(bucket: Any) -> None:
+    bucket.put_object("a", b"x", headers={"x-oss-object-acl": "private"})
+    assert bucket.get_object_acl("a").acl == "private"
+    assert "x-oss-object-acl" not in bucket.head_object("a").headers
+    bucket.put_object("b", b"x", headers={"x-oss-object-acl": "default"})
+    assert bucket.get_object_acl("b").acl == "default"
+    bucket.put_object("a", b"y")
+    assert bucket.get_object_acl("a").acl == "default"
+
+
+@pytest.mark.parametrize("directive", ["COPY", "REPLACE"])
+def test_a_copy_has_the_acl_that_it_is_given_and_not_its_sources(bucket: Any, directive: str) -> None:
+    bucket.put_object("a", b"x", headers={"x-oss-object-acl": "private"})
+    bucket.copy_object("photos", "a", "plain", headers={"x-oss-metadata-directive": directive})
+    assert bucket.get_object_acl("plain").acl == "default"
+    own = {"x-oss-metadata-directive": directive, "x-oss-object-acl": "private"}
+    bucket.copy_object("photos", "a", "own", headers=own)
+    assert bucket.get_object_acl("own").acl == "private"
+
+
+def test_a_copy_with_new_metadata_keeps_its_type_and_what_decrypts_it(bucket: Any) -> None:
+    given = {
+        "Content-Type": "text/plain",
+        "Cache-Control": "no-cache",
+        "x-oss-meta-color": "red",
+        "x-oss-meta-client-side-encryption-key": "sealed",
+    }
+    bucket.put_object("a", b"x", headers=given)
+    replace = {"x-oss-metadata-directive": "REPLACE", "x-oss-meta-size": "big"}
+    bucket.copy_object("photos", "a", "b", headers=replace)
+    copied = bucket.head_object("b").headers
+    assert copied["Content-Type"] == "text/plain"
+    assert copied["x-oss-meta-client-side-encryption-key"] == "sealed"
+    assert copied["x-oss-meta-size"] == "big"
+    assert "x-oss-meta-color" not in copied
+    assert "Cache-Control" not in copied
+    bucket.copy_object("photos", "a", "b", headers=replace | {"Content-Type": "text/html"})
+    assert bucket.head_object("b").headers["Content-Type"] == "text/html"

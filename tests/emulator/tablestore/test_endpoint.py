@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from google.protobuf.unknown_fields import UnknownFieldSet
+from tablestore import FieldSchema, FieldType
 
+from emulator.tablestore import messages, plainbuffer
+from emulator.tablestore.values import Row
 from tests.emulator.running import RunningTablestore
-from tests.emulator.tablestore.asking import create, put, refused
+from tests.emulator.tablestore.asking import create, index, put, refused
 from tests.emulator.tablestore.test_auth import signed
 
 
@@ -77,6 +81,68 @@ def test_what_is_not_built_is_refused_by_its_name(client: Any, call: Any, operat
     status, code, message = refused(call, client)
     assert (status, code) == (400, "OTSUnsupportOperation")
     assert message == f"The emulator does not have this operation: {operation}"
+
+
+def posted(ots: RunningTablestore, name: str, body: bytes) -> tuple[int, Any]:
+    """Status and body of an operation whose request is given in bytes."""
+    status, _, answer = ots.raw("POST", f"/{name}", signed(f"/{name}", body), body)
+    return status, answer
+
+
+def test_the_vendors_sdk_for_node_finds_the_states_that_it_cannot_do_without(
+    ots: RunningTablestore, client: Any
+) -> None:
+    index(client, [FieldSchema("k", FieldType.KEYWORD, index=True)])
+    asked = messages.table.DescribeTableRequest(table_name="t").SerializeToString()
+    _, answer = posted(ots, "DescribeTable", asked)
+    (state,) = UnknownFieldSet(messages.table.DescribeTableResponse.FromString(answer))
+    assert (state.field_number, state.wire_type, state.data) == (4, 0, 1)
+    asked = messages.search.DescribeSearchIndexRequest(table_name="t", index_name="i").SerializeToString()
+    _, answer = posted(ots, "DescribeSearchIndex", asked)
+    (state,) = UnknownFieldSet(messages.search.DescribeSearchIndexResponse.FromString(answer))
+    assert (state.field_number, state.wire_type, state.data) == (8, 2, b"\x08\x03")
+
+
+def test_a_field_of_the_future_is_refused_by_its_number(ots: RunningTablestore, client: Any) -> None:
+    asked = messages.table.DescribeTableRequest(table_name="t").SerializeToString() + bytes(
+        [99 << 3 & 0x7F | 0x80, 6, 1]
+    )
+    status, answer = posted(ots, "DescribeTable", asked)
+    assert (status, b"DescribeTable with the field number 99 of DescribeTableRequest" in answer) == (400, True)
+
+
+def test_parameters_in_the_address_are_refused(ots: RunningTablestore) -> None:
+    status, _, answer = ots.raw("POST", "/ListTable?limit=1", signed("/ListTable", b""), b"")
+    assert (status, b"no parameters" in answer) == (400, True)
+
+
+def test_a_read_that_goes_on_within_a_row_is_refused_by_name(ots: RunningTablestore, client: Any) -> None:
+    key = plainbuffer.write([Row((("pk", "a"),), ())])
+    asked = messages.table.GetRowRequest(table_name="t", primary_key=key, max_versions=1, token=b"x")
+    status, answer = posted(ots, "GetRow", asked.SerializeToString())
+    assert (status, b"reads with token" in answer) == (400, True)
+
+
+def test_a_text_that_is_not_utf_8_is_the_clients_mistake(ots: RunningTablestore, client: Any) -> None:
+    asked = messages.table.DescribeTableRequest(table_name="tttt").SerializeToString().replace(b"tttt", b"t\xff\xfet")
+    status, answer = posted(ots, "DescribeTable", asked)
+    assert (status, b"Failed to parse the ProtoBuf message." in answer) == (400, True)
+
+
+@pytest.mark.parametrize("depth", [50, 990, 5000])
+def test_a_query_of_any_depth_is_answered_or_refused(ots: RunningTablestore, client: Any, depth: int) -> None:
+    index(client, [FieldSchema("k", FieldType.KEYWORD, index=True)])
+    put(client, "a", k="x")
+    query = messages.search.Query(type=messages.search.MATCH_ALL_QUERY)
+    for _ in range(depth):
+        inner = messages.search.BoolQuery(must_queries=[query])
+        query = messages.search.Query(type=messages.search.BOOL_QUERY, query=inner.SerializeToString())
+    search_query = messages.search.SearchQuery(query=query, limit=1, get_total_count=True)
+    asked = messages.search.SearchRequest(table_name="t", index_name="i", search_query=search_query.SerializeToString())
+    asked.columns_to_get.return_type = messages.search.RETURN_NONE
+    body = asked.SerializeToString()
+    status, answer = posted(ots, "Search", body)
+    assert (status, b"nested too deeply" in answer) == ((200, False) if depth <= 100 else (400, True))
 
 
 def test_calls_are_counted_by_operation_for_all_services(ots: RunningTablestore) -> None:

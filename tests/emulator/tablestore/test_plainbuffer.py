@@ -92,3 +92,12 @@ def test_a_row_that_ends_too_early_is_refused(end: int) -> None:
 def test_what_is_no_single_value_is_refused(data: bytes) -> None:
     with pytest.raises(Malformed):
         plainbuffer.value_of(data)
+
+
+@pytest.mark.parametrize("bound", [Bound.LOW, Bound.HIGH])
+def test_zeros_behind_a_bound_are_ignored_as_the_vendors_sdk_for_node_sends_them(bound: Bound) -> None:
+    sent = plainbuffer.write([Row((("pk", bound),), ())])
+    assert plainbuffer.read_one(sent + bytes(2)) == plainbuffer.read_one(sent)
+    for rest in (b"\x00\x01", b"\x01", bytes(4) + sent[4:]):
+        with pytest.raises(Malformed):
+            plainbuffer.read_one(sent + rest)

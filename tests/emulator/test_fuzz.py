@@ -1,0 +1,303 @@
+"""Whatever a client sends, mistakes are answered as mistakes: never with an internal error, never with a traceback.
+
+Inputs are made by mutation of good ones with a fixed seed, and signed, so that they come behind the gate.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from emulator.tablestore import messages, plainbuffer
+from emulator.tablestore.values import Bound, Cell, Row
+from tests.emulator.imm.running import running_imm
+from tests.emulator.imm.test_auth import by_hand
+from tests.emulator.running import Running, running_cos, running_oss, running_tablestore
+from tests.emulator.tablestore.test_auth import signed
+
+INPUTS = 300
+ODD = (
+    "",
+    "\x00",
+    "\x01",
+    "狗",
+    "\ufffe",
+    "-1",
+    "0",
+    "1e999",
+    "9" * 40,
+    "٣",
+    "%",
+    "%zz",
+    "a" * 2000,
+    "../..",
+    "\u2028",
+    "null",
+)
+PARAMS = (
+    *("acl", "tagging", "uploads", "versions", "delete", "location", "live", "bucketInfo", "objectMeta", "versionId"),
+    *("prefix", "marker", "max-keys", "delimiter", "encoding-type", "list-type", "continuation-token", "start-after"),
+    *("key-marker", "response-content-type", "response-expires", "x-oss-process", "ci-process", "detect-url", "scenes"),
+)
+VALUES = (
+    *("", "1", "2", "url", "image/labels", "image/labels,thr_x", "image/resize,w_1/format,jpg", "image/resize,w_0"),
+    *("detect-label", "http://a.cos.ap-guangzhou.myqcloud.com/%zz?q-signature=1", "http://[", "a2s=", "web,camera"),
+)
+HEADERS = (
+    *("Range", "If-Match", "If-Modified-Since", "Content-MD5", "Content-Type", "Accept-Encoding", "Expect"),
+    *("-copy-source", "-copy-source-if-match", "-tagging", "-tagging-directive", "-metadata-directive"),
+    *("-storage-class", "-forbid-overwrite", "-acl", "-object-acl", "-meta-a", "-security-token", "-future"),
+)
+SPANS = (
+    *(
+        "bytes=0-",
+        "bytes=-0",
+        "bytes=5-1",
+        "bytes=" + "9" * 40 + "-",
+        "Mon, 01 Jan 0001 00:00:00 -0000",
+        "*",
+        "REPLACE",
+    ),
+    *("/photos/a", "/photos/", "photos-1250000000.cos.ap-guangzhou.myqcloud.com/a", "a=b&c", "a=b=c", "gzip;q=0"),
+)
+XML = (
+    b"<Delete><Quiet>false</Quiet><Object><Key>a</Key></Object><Object><Key>b&#1;</Key></Object></Delete>",
+    b"<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
+    b"<CreateBucketConfiguration><StorageClass>IA</StorageClass></CreateBucketConfiguration>",
+)
+DECLARED = ("rot13", "utf-7", "idna", "cp037", "utf-16", "unicode_escape", "no-such", "UTF-8", "hex", "punycode")
+
+
+def mutated(dice: random.Random, good: bytes) -> bytes:
+    bad = bytearray(good)
+    for _ in range(dice.choice((0, 1, 1, 2, 5))):
+        at, way = dice.randrange(len(bad) + 1), dice.randrange(5)
+        if way == 0:
+            bad[at : at + 1] = dice.randbytes(1)
+        elif way == 1:
+            bad[at:at] = dice.randbytes(dice.randrange(1, 5))
+        elif way == 4:
+            bad[at : at + 1] = b"\xff"
+        elif way == 2:
+            del bad[at : at + dice.randrange(1, 9)]
+        else:
+            again = dice.randrange(len(bad) + 1)
+            bad[at:at] = bad[again : again + dice.randrange(1, 30)]
+    return bytes(bad)
+
+
+def document(dice: random.Random) -> bytes:
+    body = mutated(dice, dice.choice(XML))
+    way = dice.randrange(6)
+    if way == 0:
+        return b'<?xml version="1.0" encoding="%s"?>' % dice.choice(DECLARED).encode() + body
+    if way == 1:
+        return body.decode("latin-1").encode(dice.choice(("utf-8", "utf-16", "utf-16-be", "utf-32", "utf-8-sig")))
+    if way == 2:
+        return b"<Delete>" + b"<a>" * dice.choice((5, 1000, 19_000, 30_000))
+    return body
+
+
+@contextmanager
+def no_complaint(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Nothing may be logged as an error or with a traceback within the block."""
+    caplog.clear()
+    yield
+    assert [record.getMessage() for record in caplog.records if record.exc_info or record.levelname == "ERROR"] == []
+
+
+def stores(dice: random.Random, vendor: str) -> tuple[str, str, dict[str, str], dict[str, str], bytes | None]:
+    """Method, key, parameters, headers and body of one request to an object store."""
+    method = dice.choice(("GET", "GET", "HEAD", "PUT", "POST", "DELETE"))
+    key = dice.choice(("", "a", "a", "图/ %41+\x01", *ODD))
+    params = {dice.choice((*PARAMS, *ODD)): dice.choice((*VALUES, *ODD)) for _ in range(dice.choice((0, 1, 1, 2, 4)))}
+    headers = {}
+    for _ in range(dice.choice((0, 0, 1, 3))):
+        name, value = dice.choice(HEADERS), dice.choice((*SPANS, *VALUES, *ODD))
+        headers[f"x-{vendor}{name}" if name.startswith("-") else name] = quote(value, safe=" /=;,*:&?[]")
+    body = document(dice) if method in ("PUT", "POST") else None
+    return method, key, params, headers, body
+
+
+def test_oss_answers_mistakes_as_mistakes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    dice = random.Random(20261128)
+    with running_oss(tmp_path) as oss, no_complaint(caplog):
+        oss.store.create_bucket("photos")
+        for _ in range(INPUTS):
+            oss.bucket().put_object("a", b"x")
+            method, key, params, headers, body = stores(dice, "oss")
+            bucket = dice.choice(("photos",) * 8 + ("", "nowhere", "No_Such"))
+            version = dice.choice(("v1", "v4"))
+            sent = (method, bucket, key if bucket else "", params, headers, body, version)
+            status = oss.ask(*sent)[0]
+            assert status < 500 or status == 501, sent
+        for _ in range(INPUTS):
+            params, key = dice.choice((({"delete": ""}, ""), ({"tagging": ""}, "a"), ({}, "")))
+            method, body = "POST" if "delete" in params else "PUT", document(dice)
+            assert oss.ask(method, "photos", key, params, body=body)[0] < 500, (params, body)
+        assert_alive(oss)
+
+
+def test_cos_answers_mistakes_as_mistakes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    dice = random.Random(20261129)
+    with running_cos(tmp_path) as cos, no_complaint(caplog):
+        for _ in range(INPUTS):
+            method, key, params, headers, body = stores(dice, "cos")
+            sent = (method, key.lstrip("/"), params, headers, body)
+            status = cos.ask_cos(*sent)[0]
+            assert status < 500 or status == 501, sent
+        for _ in range(INPUTS):
+            params, key = dice.choice((({"delete": ""}, ""), ({"tagging": ""}, "a")))
+            method, body = "POST" if "delete" in params else "PUT", document(dice)
+            status = cos.ask_cos(method, key, params, body=body)[0]
+            assert status < 500 or status == 501, (params, body)
+        assert_alive(cos)
+
+
+def test_request_targets_and_signatures_of_any_kind_are_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    dice = random.Random(20261130)
+    good = (
+        "/photos/a?OSSAccessKeyId=emulator&Expires=9999999999&Signature=x%3D",
+        "/photos/a?x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-credential=emulator/20261128/cn-hangzhou/oss/"
+        "aliyun_v4_request&x-oss-date=20261128T000000Z&x-oss-expires=60&x-oss-signature=00",
+        "/a?q-sign-algorithm=sha1&q-ak=emulator&q-sign-time=1;2&q-key-time=1;2&q-header-list=host&q-url-param-list="
+        "&q-signature=00",
+    )
+    authorizations = (
+        "OSS emulator:x",
+        "OSS4-HMAC-SHA256 Credential=emulator/20261128/cn-hangzhou/oss/aliyun_v4_request,Signature=0",
+        "q-sign-algorithm=sha1&q-ak=emulator&q-sign-time=1;2&q-key-time=1;2&q-header-list=&q-url-param-list=&q-signature=0",
+        "ACS3-HMAC-SHA256 Credential=emulator,SignedHeaders=host,Signature=0",
+    )
+    dates = ("Sat, 28 Nov 2026 00:00:00 GMT", "20261128T000000Z", "Mon, 01 Jan 0001 00:00:00 -0000", "9" * 30)
+    with running_cos(tmp_path) as cos, no_complaint(caplog):
+        for _ in range(INPUTS):
+            target = mutated(dice, dice.choice(good).encode()).decode("latin-1")
+            target = "/" + "".join(char for char in target[1:] if "!" <= char <= "~")
+            target = dice.choice(("", "", "", f"http://{cos.address}", "https://[")) + target
+            headers = {"Host": dice.choice((cos.address, cos.host(), "photos.oss-cn-hangzhou.aliyuncs.com"))}
+            if dice.random() < 0.5:
+                said = mutated(dice, dice.choice(authorizations).encode()).decode("latin-1")
+                headers["Authorization"] = "".join(char for char in said if " " <= char <= "\xff" and char != "\x7f")
+                headers["x-oss-content-sha256"] = "UNSIGNED-PAYLOAD"
+                headers[dice.choice(("Date", "x-oss-date"))] = dice.choice(dates)
+            status = cos.raw(dice.choice(("GET", "HEAD", "PUT", "DELETE")), target, headers)[0]
+            assert 400 <= status < 500 or status == 501, (target, headers)
+        assert_alive(cos)
+
+
+def test_tablestore_answers_mistakes_as_mistakes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    dice = random.Random(20261201)
+    requests = good_requests()
+    with running_tablestore(tmp_path) as ots, no_complaint(caplog):
+        for name in ("CreateTable", "CreateSearchIndex", "PutRow", "Search"):
+            path = f"/{name}"
+            assert ots.raw("POST", path, signed(path, requests[name]), requests[name])[0] == 200
+        for _ in range(INPUTS * 3):
+            name = dice.choice((*requests, "CreateTable", "CreateSearchIndex", "CreateSearchIndex", "Search"))
+            body, path = mutated(dice, requests[name]), f"/{name}"
+            status = ots.raw("POST", path, signed(path, body), body)[0]
+            assert status < 500, (name, body)
+        assert_alive(ots)
+
+
+def test_imm_answers_mistakes_as_mistakes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    dice = random.Random(20261202)
+    good = "ProjectName=imagelabels&SourceURI=oss%3A%2F%2Fphotos%2Fa.jpg&Threshold=0.5"
+    with running_imm(tmp_path) as imm, no_complaint(caplog):
+        for _ in range(INPUTS):
+            asked = "".join(char for char in mutated(dice, good.encode()).decode("latin-1") if "!" <= char <= "~")
+            status = by_hand(imm, query=asked, body=dice.choice(("", "x", "a=b")))[0]
+            assert status < 500, asked
+        for size in (1024 * 1024, 1024 * 1024 + 1, 5_000_000):
+            assert by_hand(imm, body="x" * size)[0] in (400, 413)
+        assert_alive(imm)
+
+
+def assert_alive(running: Running) -> None:
+    assert running.raw("GET", "/_emulator/health")[0] == 200
+
+
+def good_requests() -> dict[str, bytes]:
+    """One request of each operation of Tablestore, about a table t with an index i."""
+    tables, search, filters = messages.table, messages.search, messages.filters
+    key = plainbuffer.write([Row((("pk", "a"),), ())])
+    row = plainbuffer.write([Row((("pk", "a"),), (Cell("n", 1, 0),))]).replace(b"\x07" + bytes(8), b"")
+    low, high = (plainbuffer.write([Row((("pk", bound),), ())]) for bound in (Bound.LOW, Bound.HIGH))
+    create = tables.CreateTableRequest()
+    create.table_meta.table_name = "t"
+    create.table_meta.primary_key.add(name="pk", type=tables.STRING)
+    create.reserved_throughput.capacity_unit.read = create.reserved_throughput.capacity_unit.write = 0
+    create.table_options.time_to_live, create.table_options.max_versions = -1, 1
+    index = search.CreateSearchIndexRequest(table_name="t", index_name="i")
+    index.schema.field_schemas.add(field_name="k", field_type=search.KEYWORD, index=True)
+    nested = index.schema.field_schemas.add(field_name="o", field_type=search.NESTED)
+    nested.field_schemas.add(field_name="id", field_type=search.KEYWORD, is_array=True)
+    compared = filters.SingleColumnValueFilter(
+        comparator=filters.CT_EQUAL,
+        column_name="n",
+        column_value=plainbuffer.variant(1),
+        filter_if_missing=False,
+        latest_version_only=True,
+    )
+    single = filters.Filter(type=filters.FT_SINGLE_COLUMN_VALUE, filter=compared.SerializeToString())
+    both = filters.CompositeColumnValueFilter(combinator=filters.LO_OR, sub_filters=[single, single])
+    combined = filters.Filter(
+        type=filters.FT_COMPOSITE_COLUMN_VALUE, filter=both.SerializeToString()
+    ).SerializeToString()
+    condition = tables.Condition(row_existence=tables.IGNORE, column_condition=combined)
+    batch = tables.BatchWriteRowRequest()
+    batch.tables.add(table_name="t").rows.add(type=tables.PUT, row_change=key, condition=condition)
+    read = tables.BatchGetRowRequest()
+    read.tables.add(table_name="t", max_versions=1, filter=combined, primary_key=[key])
+    made: dict[str, Any] = {
+        "CreateTable": create,
+        "UpdateTable": tables.UpdateTableRequest(table_name="t"),
+        "DescribeTable": tables.DescribeTableRequest(table_name="t"),
+        "GetRow": tables.GetRowRequest(table_name="t", primary_key=key, max_versions=1, filter=combined),
+        "PutRow": tables.PutRowRequest(table_name="t", row=key, condition=condition),
+        "UpdateRow": tables.UpdateRowRequest(table_name="t", row_change=row, condition=condition),
+        "DeleteRow": tables.DeleteRowRequest(table_name="t", primary_key=key, condition=condition),
+        "BatchWriteRow": batch,
+        "BatchGetRow": read,
+        "GetRange": tables.GetRangeRequest(
+            table_name="t",
+            direction=tables.FORWARD,
+            max_versions=1,
+            inclusive_start_primary_key=low,
+            exclusive_end_primary_key=high,
+        ),
+        "CreateSearchIndex": index,
+        "ListSearchIndex": search.ListSearchIndexRequest(table_name="t"),
+        "DescribeSearchIndex": search.DescribeSearchIndexRequest(table_name="t", index_name="i"),
+        "Search": search_request(),
+    }
+    return {name: message.SerializeToString() for name, message in made.items()}
+
+
+def search_request() -> Any:
+    pb = messages.search
+    term = pb.TermQuery(field_name="k", term=plainbuffer.variant("x"))
+    one = pb.Query(type=pb.TERM_QUERY, query=term.SerializeToString())
+    within = pb.NestedQuery(
+        path="o", query=pb.Query(type=pb.EXISTS_QUERY, query=pb.ExistsQuery(field_name="o.id").SerializeToString())
+    )
+    nested = pb.Query(type=pb.NESTED_QUERY, query=within.SerializeToString())
+    any_of = pb.BoolQuery(should_queries=[one, nested], minimum_should_match=1)
+    query = pb.SearchQuery(
+        query=pb.Query(type=pb.BOOL_QUERY, query=any_of.SerializeToString()), limit=1, get_total_count=True
+    )
+    query.sort.sorter.add().field_sort.field_name = "k"
+    group = pb.GroupByField(field_name="k", size=5)
+    query.group_bys.group_bys.add(name="g", type=pb.GROUP_BY_FIELD, body=group.SerializeToString())
+    asked = pb.SearchRequest(table_name="t", index_name="i", search_query=query.SerializeToString())
+    asked.columns_to_get.return_type = pb.RETURN_ALL
+    return asked
