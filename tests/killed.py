@@ -1,7 +1,8 @@
 """A process that labels one object and is killed at one of its port calls: for tests/test_killed_for_real.py.
 
 `python killed.py ENDPOINT DATABASE BUCKET` forks one worker per call and moment; each gets SIGKILL there, with nothing
-tidied up. Then every event is delivered again. Prints a JSON line per case.
+tidied up. Then every event is delivered again, to workers who are told by the store that all leases have run out.
+Prints a JSON line per case.
 """
 
 from __future__ import annotations
@@ -11,19 +12,23 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from imagelabels.domain import taxonomy
-from imagelabels.domain.model import ObjectChange, ObjectRef
+from imagelabels.domain.model import Look, ObjectChange, ObjectRef, Tags
 from imagelabels.domain.policy import Policy
+from imagelabels.ports import ObjectStore
 from imagelabels.providers import aliyun, embedded
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
 from imagelabels.settings import load_aliyun
 from imagelabels.usecases.reconcile import Labeler
 
 CALLS = 12
-LEASE, TIMEOUT, AFTER_KILL = 6.0, 1.0, 0.5
+TIMEOUT = 90.0
+LATER = 300.0
+"""Seconds that seem to have passed at the store when events are delivered again: more than any lease lasts."""
 
 
 class Cut:
@@ -55,18 +60,34 @@ class _Port:
         return (lambda *args: self._cut.do(value, *args)) if callable(value) else value
 
 
-def labeler(endpoint: str, database: str, cut: Cut) -> Labeler:
+class Later:
+    """The store as it answers LATER seconds from now."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._objects, name)
+
+    def head(self, ref: ObjectRef) -> Look:
+        look = self._objects.head(ref)
+        return replace(look, date=look.date + LATER)
+
+    def put_tags(self, ref: ObjectRef, tags: Tags, before: float, until: float) -> None:
+        self._objects.put_tags(ref, tags, before - LATER, until - LATER)
+
+
+def labeler(endpoint: str, database: str, cut: Cut, later: bool = False) -> Labeler:
     cloud = load_aliyun({"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_OSS": endpoint})
     keys = Credentials(Keys("emulator", "emulator"))
+    objects = aliyun.open_objects(cloud, keys)
     return Labeler(
-        cut.port(aliyun.open_objects(cloud, keys)),
+        cut.port(Later(objects) if later else objects),
         cut.port(aliyun.open_detector_oss(cloud, keys, 0.1)),
         cut.port(embedded.open_ledger(Path(database))),
         Policy(),
         taxonomy.load(),
         time,
-        lease=LEASE,
-        after_kill=AFTER_KILL,
     )
 
 
@@ -75,18 +96,19 @@ def change(bucket: str, number: int, moment: str) -> ObjectChange:
 
 
 def main(endpoint: str, database: str, bucket: str) -> None:
+    labeler(endpoint, database, Cut(0, ""))  # Each child would have to load the client again.
     cases = [(number, moment) for number in range(1, CALLS + 1) for moment in ("before", "after")]
     ended = {}
     for number, moment in cases:
         child = os.fork()
         if child == 0:
             worker = labeler(endpoint, database, Cut(number, moment))
-            worker.reconcile(change(bucket, number, moment), time.monotonic() + LEASE + TIMEOUT)
+            worker.reconcile(change(bucket, number, moment), time.monotonic() + TIMEOUT)
             os._exit(0)  # nothing killed it: the parent sees that
         ended[number, moment] = os.waitpid(child, 0)[1]
     for number, moment in cases:
-        again = labeler(endpoint, database, Cut(0, ""))
-        outcome = again.reconcile(change(bucket, number, moment), time.monotonic() + 60)
+        again = labeler(endpoint, database, Cut(0, ""), later=True)
+        outcome = again.reconcile(change(bucket, number, moment), time.monotonic() + TIMEOUT)
         signalled = os.WTERMSIG(ended[number, moment]) if os.WIFSIGNALED(ended[number, moment]) else 0
         print(json.dumps([number, moment, signalled, outcome.state]), flush=True)
 

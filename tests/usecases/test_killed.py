@@ -27,7 +27,7 @@ def test_a_killed_worker_leaves_nothing_that_the_next_delivery_does_not_mend(
     row = world.ledger.row(K)
     assert row is not None
     assert (row.lock, row.waiting) == (None, None)
-    stored = (STORE, True) <= (number, moment == "after")
+    stored = (number, moment == "after") >= (STORE, True)
     paid_for_nothing = (DETECT, True) <= (number, moment == "after") <= (STORE, False)
     assert len(world.detector.asked) == (2 if paid_for_nothing else 1)
     finished = (number, moment == "after") >= (FINISH, True)
