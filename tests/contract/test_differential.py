@@ -17,6 +17,6 @@ def test_an_index_answers_as_a_plain_list_does(name: str, tmp_path: Path) -> Non
     assert tally.rows >= 2000
     assert tally.partial >= 0.6 * tally.queries
     assert min(tally.operators.values()) >= 300, tally.operators
-    assert len(tally.operators) == 17
+    assert len(tally.operators) == 19
     assert tally.pages >= 500
     assert tally.added >= 100

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 from imagelabels.domain import paging, rows
 from imagelabels.domain.model import ImageRecord, ObjectRef
-from imagelabels.domain.query import Counts, Page, Query
+from imagelabels.domain.paging import Place
+from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
 from imagelabels.providers.embedded import postings
-from imagelabels.providers.embedded.database import Database
-from imagelabels.providers.embedded.question import Question
+from imagelabels.providers.embedded.database import Connection, Database
+from imagelabels.providers.embedded.question import Found, Question
 
 FEW = 5000
 """So many candidates are looked up and sorted; of more, the ordered index is walked until the page is full."""
@@ -30,17 +32,36 @@ class SqliteLabelIndex:
     def search(self, query: Query) -> Page:
         start = paging.place(query)
         with self._database.one_moment() as connection:
-            question = Question(connection, query, self._few)
-            found = question.surest_first(start) if question.is_ranked else question.in_order(start)
+            found = [row for part in _in_states(query) for row in self._page(connection, part, start)]
+            if query.state == ANY:
+                found.sort(key=lambda row: (row.rank if query.order == "oldest" else -row.rank, row.uri))
             records = tuple(_record(connection, row.image) for row in found[: query.limit])
         if len(found) <= query.limit:
             return Page(records, None)
         last = found[query.limit - 1]
-        return Page(records, paging.token(query, paging.Place(last.rank, rows.text(last.uri))))
+        return Page(records, paging.token(query, Place(last.rank, rows.text(last.uri))))
 
     def count(self, query: Query) -> Counts:
         with self._database.one_moment() as connection:
-            return postings.counted(connection, Question(connection, query, self._few).facets())
+            return summed(self._counts(connection, part) for part in _in_states(query))
+
+    def _page(self, connection: Connection, query: Query, start: Place | None) -> list[Found]:
+        question = Question(connection, query, self._few)
+        return question.surest_first(start) if question.is_ranked else question.in_order(start)
+
+    def _counts(self, connection: Connection, query: Query) -> Counts:
+        question = Question(connection, query, self._few)
+        counts = postings.counted(connection, question.facets())
+        states = {query.state: counts.total} if counts.total else {}
+        if query.state == "labelled" or not counts.total:
+            return replace(counts, states=states)
+        reasons, notes = most_first(dict(question.reasons())), most_first(dict(question.notes()))
+        return replace(counts, states=states, reasons=reasons, notes=notes)
+
+
+def _in_states(query: Query) -> list[Query]:
+    """The query for one state after the other: every index of the table begins with the state."""
+    return [replace(query, state=state) for state in STATES] if query.state == ANY else [query]
 
 
 def _record(connection: sqlite3.Connection, image: int) -> ImageRecord:
