@@ -166,7 +166,9 @@ def _row(dice: random.Random) -> ImageRecord:
 
 def _query(dice: random.Random) -> Query:
     conditions: dict[str, Any] = {}
-    for kind in dice.sample(["all_of", "all_of", "any_of", "any_of", "none_of", "place", "time", "since", "state", "reason"], 2):
+    for kind in dice.sample(
+        ["all_of", "all_of", "any_of", "any_of", "none_of", "place", "time", "since", "state", "reason"], 2
+    ):
         if kind.endswith("_of"):
             conditions[kind] = tuple(_term(dice, kind) for _ in range(dice.choice([1, 1, 2, 3])))
         elif kind == "place":

@@ -54,7 +54,7 @@ FAULTS = [
         "typed_alias_not_found",
         FILE,
         "test_a_vendors_word_may_be_typed_without_saying_whose_it_is",
-        ("return raw.union(*(self._meant(id) for id in self._said.get(_folded(word), ())))", "return raw"),
+        ("return raw.union(*(self._meant(id) for id in self._said.get(folded(word), ())))", "return raw"),
     ),
     fault(
         "other_names_not_understood",

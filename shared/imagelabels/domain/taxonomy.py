@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+
+from imagelabels.domain import spelling
 
 VOCABULARIES = ("ci", "imm")
 """Whose words a label may be: Tencent CI, and Alibaba IMM (which OSS image processing shares)."""
@@ -92,6 +93,14 @@ class Taxonomy:
         """The level-1 concept above it, itself at level 1; None for an id that is not here."""
         return (id, *self.ancestors(id))[-1] if id in self.concepts else None
 
+    def children(self, id: str) -> tuple[str, ...]:
+        """The ids right below a concept; those of the categories that a wider word is for."""
+        return self.wider[id].members if id in self.wider else tuple(self._children.get(id, ()))
+
+    def said(self, word: str) -> tuple[str, ...]:
+        """The ids of the concepts and wider words that a vendor calls so, whichever vendor it is."""
+        return tuple(sorted(self._said.get(folded(word), ())))
+
     def name(self, id: str, language: str) -> str | None:
         concept = self.concepts.get(id)
         return None if concept is None else concept.names.get(_language(language))
@@ -108,12 +117,12 @@ class Taxonomy:
         if colon and vocabulary in VOCABULARIES:
             concept = self._aliases.get((vocabulary, name))
             return frozenset({word}) | (self._family(concept) if concept else frozenset())
-        found = self._words.get(_folded(word))
+        found = self._words.get(folded(word))
         if found is not None:
             return self._meant(found)
         # One vendor's alias may be another vendor's label that no concept has.
         raw = frozenset(f"{vocabulary}:{word}" for vocabulary in VOCABULARIES)
-        return raw.union(*(self._meant(id) for id in self._said.get(_folded(word), ())))
+        return raw.union(*(self._meant(id) for id in self._said.get(folded(word), ())))
 
     def named(self, word: str) -> str | None:
         """The id of the concept or the wider word that has this id or is called so in any language; a vendor's word as
@@ -122,16 +131,18 @@ class Taxonomy:
         vocabulary, colon, name = word.partition(":")
         if colon and vocabulary in VOCABULARIES and name:
             return self._aliases.get((vocabulary, name), word)
-        return self._words.get(_folded(word))
+        return self._words.get(folded(word))
 
     def suggest(self, word: str) -> tuple[str, ...]:
-        """Up to three names that look like a word that no concept has, or hold a word that does."""
-        names: dict[str, str] = {}
-        for name in sorted((name for named in self._everything() for name in named.names.values()), key=len):
-            for part in (_folded(name), *_folded(name).split()):
-                names.setdefault(part, name)
-        close = difflib.get_close_matches(_folded(word), names, n=6, cutoff=0.7)
-        return tuple(dict.fromkeys(names[part] for part in close))[:3]
+        """Up to three names that somebody may have meant who mistyped one."""
+        return tuple(self.spellings[name] for name in spelling.alike(folded(word), self.spellings))
+
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """Every name and every other name as somebody may type it, and as it is spelled."""
+        also = (name for concept in self.concepts.values() for _, name in _pairs(concept.also))
+        names = (name for named in self._everything() for name in named.names.values())
+        return {folded(name): name for name in (*also, *names)}
 
     def _enter(self, concept: Concept) -> None:
         parent = self.concepts.get(concept.parent) if concept.parent is not None else None
@@ -171,7 +182,7 @@ class Taxonomy:
         for named in self._everything():
             also = named.also if isinstance(named, Concept) else {}
             for word in (named.id, *named.names.values(), *(name for _, name in _pairs(also))):
-                if (other := words.setdefault(_folded(word), named.id)) != named.id:
+                if (other := words.setdefault(folded(word), named.id)) != named.id:
                     raise ValueError(f"{other!r} and {named.id!r} are both found by {word!r}")
         return words
 
@@ -181,7 +192,7 @@ class Taxonomy:
         said: dict[str, set[str]] = {}
         for named in self._everything():
             for _, alias in _pairs(named.aliases):
-                said.setdefault(_folded(alias), set()).add(named.id)
+                said.setdefault(folded(alias), set()).add(named.id)
         return said
 
     def _meant(self, id: str) -> frozenset[str]:
@@ -235,6 +246,6 @@ def _language(tag: str) -> str:
     return _LANGUAGES.get(tag.lower(), tag)
 
 
-def _folded(word: str) -> str:
+def folded(word: str) -> str:
     """Letters' case and the hyphens of an id do not matter to somebody who types a word."""
     return " ".join(word.replace("-", " ").casefold().split())

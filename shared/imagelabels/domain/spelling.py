@@ -1,0 +1,47 @@
+"""Which names a misspelt word may have meant: only those that differ from it by a slip of the finger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+MOST = 3
+"""Names that are suggested at most."""
+
+
+def alike(word: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names that a slip or two away from the word, the nearest first. Both are in small letters, without hyphens.
+
+    A far-fetched suggestion is worse than none: the first letter must be right, four letters bear nothing but two that
+    changed places, up to seven bear one slip, longer words two. Chinese words of three characters and more bear one.
+    """
+    near = ((_distance(word, name), name) for name in names if _is_comparable(word, name))
+    return tuple(name for slips, name in sorted(near) if slips <= _slips(word, name))[:MOST]
+
+
+def _is_comparable(word: str, name: str) -> bool:
+    return name[:1] == word[:1] and abs(len(name) - len(word)) <= _slips(word, name)
+
+
+def _slips(word: str, name: str) -> int:
+    """How many slips are believed between these two."""
+    longer = max(len(word), len(name))
+    if not word.isascii():
+        return int(longer >= 3)
+    if longer < 5:
+        return int(longer == 4 and sorted(word) == sorted(name))
+    return 1 if longer < 8 else 2
+
+
+def _distance(one: str, other: str) -> int:
+    """Letters added, left out, replaced, or swapped with their neighbour (optimal string alignment)."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, there in enumerate(other, 1):
+            cost = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != there))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == there:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        before, last = last, line
+    return last[-1]
