@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 MOST = 3
 """Names that are suggested at most."""
 
 
-def alike(word: str, names: Iterable[str]) -> tuple[str, ...]:
-    """The names that a slip or two away from the word, the nearest first. Both are in small letters, without hyphens.
+def suggested(word: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
+    """What is suggested for the spellings that are a slip or two away from the word, the nearest first.
 
     A far-fetched suggestion is worse than none: the first letter must be right, four letters bear nothing but two that
     changed places, up to seven bear one slip, longer words two. Chinese words of three characters and more bear one.
+    Word and spellings are in small letters, without hyphens.
     """
-    near = ((_distance(word, name), name) for name in names if _is_comparable(word, name))
-    return tuple(name for slips, name in sorted(near) if slips <= _slips(word, name))[:MOST]
+    near = ((_distance(word, name), name) for name in spellings if _is_comparable(word, name))
+    names = [spellings[name] for slips, name in sorted(near) if slips <= _slips(word, name)]
+    return tuple(dict.fromkeys(names))[:MOST]
 
 
 def _is_comparable(word: str, name: str) -> bool:

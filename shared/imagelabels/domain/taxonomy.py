@@ -135,14 +135,19 @@ class Taxonomy:
 
     def suggest(self, word: str) -> tuple[str, ...]:
         """Up to three names that somebody may have meant who mistyped one."""
-        return tuple(self.spellings[name] for name in spelling.alike(folded(word), self.spellings))
+        return spelling.suggested(folded(word), self.spellings)
 
     @cached_property
     def spellings(self) -> Mapping[str, str]:
-        """Every name and every other name as somebody may type it, and as it is spelled."""
-        also = (name for concept in self.concepts.values() for _, name in _pairs(concept.also))
-        names = (name for named in self._everything() for name in named.names.values())
-        return {folded(name): name for name in (*also, *names)}
+        """Every id, name and other name as somebody may type it: what is suggested for it."""
+        spellings: dict[str, str] = {}
+        for named in self._everything():
+            also = named.also if isinstance(named, Concept) else {}
+            spellings.update(
+                (folded(name), name) for name in (*named.names.values(), *(name for _, name in _pairs(also)))
+            )
+            spellings.setdefault(folded(named.id), named.names.get("en", named.id))
+        return spellings
 
     def _enter(self, concept: Concept) -> None:
         parent = self.concepts.get(concept.parent) if concept.parent is not None else None

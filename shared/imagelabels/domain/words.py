@@ -81,8 +81,8 @@ class Words:
 
     def alike(self, word: str) -> tuple[str, ...]:
         """Up to three words that somebody may have meant who mistyped this one."""
-        spellings = {name: name for name in self._entries} | dict(self.taxonomy.spellings)
-        return tuple(spellings[name] for name in spelling.alike(folded(word), spellings))
+        entries = {name: name for name in self._entries}
+        return spelling.suggested(folded(word), {**entries, **self.taxonomy.spellings})
 
     def _entry(self, word: str) -> Meant | Unsaid | None:
         forms = (word, *_other_numbers(word))
@@ -108,7 +108,8 @@ def _every(entry: Meant | Unsaid) -> tuple[str, ...]:
 
 def _called(word: str) -> Iterator[str]:
     """Ids of vendors' labels that are called so: they begin English names with a capital."""
-    for name in dict.fromkeys((word, word[:1].upper() + word[1:], word.title())):
+    written = (word,) if ":" in word else (word, word[:1].upper() + word[1:], word.title())
+    for name in dict.fromkeys(written):
         yield from (f"{vocabulary}:{name}" for vocabulary in VOCABULARIES)
 
 
