@@ -40,8 +40,9 @@ class Parser(argparse.ArgumentParser):
         if action.choices is None or value in action.choices:
             return
         choices = [str(choice) for choice in action.choices]
-        listed = f"it is not {_listed(choices)}" if len(choices) <= FEW else "there is no such choice"
-        raise argparse.ArgumentError(action, f"{escaped(str(value))}: {listed}{meant(str(value), choices)}")
+        listed = f" (write {_listed(choices)})" if len(choices) <= FEW else ""
+        why = f"invalid choice: '{escaped(str(value))}'{listed}{meant(str(value), choices)}"
+        raise argparse.ArgumentError(action, why)
 
     def _unknown(self, rest: Sequence[str]) -> str:
         option = next((text for text in rest if text.startswith("-")), None)

@@ -30,6 +30,8 @@ def print_counts(counts: Counts, format: str) -> None:
         return
     print(f"{counts.total}\tpictures")
     for kind, word in zip(kinds, ("state", "reason", "note", "category", "label"), strict=True):
+        if word == "state" and len(counts.states) == 1:
+            continue  # the total says it
         for name, number in kinds[kind].items():
             print(f"{number}\t{word}\t{escaped(name)}")
 
@@ -88,13 +90,9 @@ def _print_json(page: Page, taxonomy: Taxonomy) -> None:
 def _print_paragraph(record: ImageRecord) -> None:
     """The URI on a line of its own, so that it can be copied whole however long it is; the rest indented below."""
     print(escaped(record.ref.uri))
-    size, at = _facts(record)
-    below = [", ".join(part for part in (size, f"{record.state} {at}".rstrip()) if part)]
-    why = [escaped(word) for word in (record.reason, *record.notes) if word]
-    if record.state != "labelled" and why:
-        below[0] += f": {', '.join(why)}"
     width = shutil.get_terminal_size().columns - len(INDENT)
-    for line in (*packed(_labels(record), width), *below):
+    facts = [fact for fact in (*_facts(record), _became(record)) if fact]
+    for line in (*packed(_labels(record), width), *packed(facts, width)):
         print(INDENT + line)
 
 
@@ -109,6 +107,6 @@ def _facts(record: ImageRecord) -> tuple[str, str]:
 
 
 def _became(record: ImageRecord) -> str:
-    """The state with reason and notes, as one cell."""
+    """The state, with the reason and the notes."""
     why = ", ".join(escaped(word) for word in (record.reason, *record.notes) if word)
     return f"{record.state}: {why}" if why else record.state

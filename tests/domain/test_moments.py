@@ -54,8 +54,11 @@ def test_the_moment_that_is_printed_is_read_back_at_its_second(at: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "now", "yesterday", "2026", "20261128", "2026-02-30", "2026-11-28T24:61", "2026-11-28T", "2026-11-28T04:10X"]
-    + ["2026-11-28T04:10:39.0440000000Z", "-1795839039044", "1795839039044.5", "9" * 16, "２０２６-11-28", "١" * 13],
+    [
+        *("", "now", "yesterday", "2026", "20261128", "2026-02-30", "2026-11-28T24:61", "2026-11-28T"),
+        *("2026-11-28T04:10X", "2026-11-28T04:10:39.0440000000Z", "-1795839039044", "1795839039044.5", "9" * 16),
+        *("２０２６-11-28", "١" * 13),
+    ],
 )
 def test_what_is_no_time_is_refused_with_what_is_one(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no time: write 2026-11-21, 2026-11-21T08:30:15.250Z or milliseconds"):

@@ -129,9 +129,10 @@ def test_a_word_that_the_model_cannot_say_is_answered_with_why_and_with_what_is_
 
 
 def test_a_misspelt_word_is_answered_with_what_it_may_have_meant() -> None:
-    assert hints(WORDS, ["huskey", "huskey:0.5", "pupy", "mamals"]) == [
+    assert hints(WORDS, ["huskey", "huskey:0.5", "puppz", "pupyp", "mamals"]) == [
         "nothing is called huskey: did you mean Husky?",
-        "nothing is called pupy: did you mean puppy?",
+        "no label of ours is called puppz: `imagelabels labels` lists them",
+        "nothing is called pupyp: did you mean puppy?",
         "nothing is called mamals: did you mean Mammals?",
     ]
 

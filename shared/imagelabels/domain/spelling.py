@@ -11,8 +11,9 @@ MOST = 3
 def suggested(word: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
     """What is suggested for the spellings that are a slip or two away from the word, the nearest first.
 
-    A far-fetched suggestion is worse than none: the first letter must be right, four letters bear nothing but two that
-    changed places, up to seven bear one slip, longer words two. Chinese words of three characters and more bear one.
+    A far-fetched suggestion is worse than none: the first letter must be right, four or five letters bear nothing but
+    two that changed places (a towel is no tower), up to seven bear one slip, longer words two. Chinese words of three
+    characters and more bear one.
     Word and spellings are in small letters, without hyphens.
     """
     near = ((_distance(word, name), name) for name in spellings if _is_comparable(word, name))
@@ -29,8 +30,8 @@ def _slips(word: str, name: str) -> int:
     longer = max(len(word), len(name))
     if not word.isascii():
         return int(longer >= 3)
-    if longer < 5:
-        return int(longer == 4 and sorted(word) == sorted(name))
+    if longer < 6:
+        return int(longer > 3 and sorted(word) == sorted(name))
     return 1 if longer < 8 else 2
 
 

@@ -80,8 +80,8 @@ class Words:
         return entry if isinstance(entry, Unsaid) and not self.meant(word) else None
 
     def alike(self, word: str) -> tuple[str, ...]:
-        """Up to three words that somebody may have meant who mistyped this one."""
-        entries = {name: name for name in self._entries}
+        """Up to three words that find something and that somebody may have meant who mistyped this one."""
+        entries = {name: name for name, entry in self._entries.items() if isinstance(entry, Meant)}
         return spelling.suggested(folded(word), {**entries, **self.taxonomy.spellings})
 
     def _entry(self, word: str) -> Meant | Unsaid | None:
