@@ -187,6 +187,10 @@ def test_pictures_are_found_by_their_reason_and_by_their_note_whatever_their_sta
     assert ask.keys("--reason", "corrupt") == ["torn.jpg"]
     assert ask.keys("--reason", "format_heic") == ["1.heic", "2.heic"]
     assert ask.keys("--reason", "format_heic", "--state", "labelled") == []
+    assert ask.errors.splitlines() == [
+        "no picture matches",
+        "`imagelabels search --state any --counts` lists reasons and notes that there are",
+    ]
     assert len(ask.keys("--reason", "tag_taken")) == 3
     assert len(ask.keys("--state", "any")) == 6
 

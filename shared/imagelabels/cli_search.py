@@ -95,6 +95,8 @@ def run(args: argparse.Namespace, open_index: Callable[[str | None], LabelIndex]
         empty = not answer.records
     if empty:
         print("no picture matches", file=sys.stderr)
+        if args.reason:
+            print("`imagelabels search --state any --counts` lists reasons and notes that there are", file=sys.stderr)
     for line in hints(words, (*(args.words if empty else ()), *(args.any if empty else ()), *args.none)):
         print(escaped(line), file=sys.stderr)
     return 0
