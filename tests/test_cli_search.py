@@ -8,12 +8,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imagelabels import cli_search
+from imagelabels.cli_arguments import Parser
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import LabelIndex
@@ -45,7 +47,7 @@ class Terminal(io.StringIO):
 
 
 def _parsed(*arguments: str) -> argparse.Namespace:
-    parser = argparse.ArgumentParser()
+    parser: argparse.ArgumentParser = Parser(prog="imagelabels")
     cli_search.add(parser.add_subparsers(required=True))
     return parser.parse_args(["search", *arguments])
 
@@ -116,16 +118,107 @@ def test_times_are_dates_or_moments_and_utc_where_they_name_no_zone(ask: Ask) ->
     assert ask.keys("--since", "2023-11-14T22:14Z") == []
 
 
-def test_pictures_that_were_not_labelled_are_found_by_what_became_of_them(database: Database, ask: Ask) -> None:
-    put(SqliteLedger(database), record(ObjectRef("oss", "album", "torn.jpg"), (), "skipped", "corrupt"))
-    assert ask.keys("--state", "skipped") == ["torn.jpg"]
+def test_every_time_that_is_printed_is_taken(ask: Ask) -> None:
+    rows = [json.loads(line) for line in ask("--format", "json", "--order", "oldest")]
+    last = rows[1]["updated_at"]
+    assert last == 1_700_000_000_002
+    assert ask.keys("--since", f"{last}", "--order", "oldest") == ["dog-on-beach.jpg", EVIL]
+    for moment in ("2023-11-14T22:13:20.002Z", "2023-11-15 06:13:20.002+08:00", "2023-11-14 22:13:20,002999"):
+        assert ask.keys("--since", moment, "--order", "oldest") == ["dog-on-beach.jpg", EVIL]
+    printed = ask()[0].split("\t")[3]
+    assert printed == "2023-11-14 22:13:20Z"
+    assert len(ask.keys("--since", printed)) == 3
+    assert len(ask.keys("--from", rows[0]["taken_at"])) == 3
+    assert len(ask.keys("--from", "1700000000000")) == 3
+    assert ask.keys("--until", "1700000000000") == []
+
+
+def test_every_uri_that_is_printed_is_taken(database: Database, ask: Ask) -> None:
+    for key in (r"back\slash.jpg", "露营 1.jpg", "not-unicode-\udcff.jpg", "tab\t.jpg"):
+        put(SqliteLedger(database), record(ObjectRef("oss", "album", key), ()))
+    lines = ask("--limit", "100")
+    assert len(lines) == 7
+    for line in lines:
+        printed = line.split("\t")[0]
+        assert [found.split("\t")[0] for found in ask("--prefix", printed)] == [printed]
+    for line in ask("--limit", "100", "--format", "json"):
+        uri = json.loads(line)["uri"]
+        assert [json.loads(found)["uri"] for found in ask("--prefix", uri, "--format", "json")] == [uri]
+
+
+def test_every_label_that_is_printed_is_taken(database: Database, ask: Ask) -> None:
+    mine = label("user:my boat", 1.0, None, "my boat")
+    put(SqliteLedger(database), record(ObjectRef("oss", "album", "boat.jpg"), (mine,)))
+    for line in ask("--counts")[1:]:
+        number, _, id = line.split("\t")
+        assert len(ask.keys(id)) == int(number)
+    assert ask.keys("my boat") == ask.keys("My-boat") == ["boat.jpg"]
+    assert ask.keys("Dogs") == ask.keys("dog")
+
+
+def _put_refused(database: Database) -> None:
+    ledger = SqliteLedger(database)
+    for number, (key, reason, notes) in enumerate(
+        (
+            ("1.heic", "unsupported_format", ("format_heic",)),
+            ("2.heic", "unsupported_format", ("format_heic",)),
+            ("torn.jpg", "corrupt", ()),
+        )
+    ):
+        row = record(ObjectRef("oss", "album", key), (), "skipped", reason, 1_700_000_001_000 - number)
+        put(ledger, replace(row, notes=notes, width=None, height=None))
+
+
+def test_why_pictures_were_skipped_is_shown(database: Database, ask: Ask) -> None:
+    _put_refused(database)
     assert ask.keys("--state", "parked") == []
+    assert ask.keys("--state", "skipped") == ["1.heic", "2.heic", "torn.jpg"]
+    assert ask("--state", "skipped")[0].split("\t") == [
+        *("oss://album/1.heic", "", "", "2023-11-14 22:13:21Z", "skipped: unsupported_format, format_heic")
+    ]
+    row = json.loads(ask("--state", "skipped", "--format", "json")[0])
+    assert (row["state"], row["reason"], row["notes"]) == ("skipped", "unsupported_format", ["format_heic"])
+
+
+def test_pictures_are_found_by_their_reason_and_by_their_note_whatever_their_state(
+    database: Database, ask: Ask
+) -> None:
+    _put_refused(database)
+    assert ask.keys("--reason", "corrupt") == ["torn.jpg"]
+    assert ask.keys("--reason", "format_heic") == ["1.heic", "2.heic"]
+    assert ask.keys("--reason", "format_heic", "--state", "labelled") == []
+    assert ask.errors.splitlines() == [
+        "no picture matches",
+        "`imagelabels search --state any --counts` lists reasons and notes that there are",
+    ]
+    assert len(ask.keys("--reason", "tag_taken")) == 3
+    assert len(ask.keys("--state", "any")) == 6
+
+
+def test_what_to_convert_is_counted(database: Database, ask: Ask) -> None:
+    _put_refused(database)
+    assert ask("--state", "skipped", "--counts") == [
+        *("3\tpictures", "2\treason\tunsupported_format", "1\treason\tcorrupt", "2\tnote\tformat_heic")
+    ]
+    assert ask("--state", "any", "--counts")[:3] == ["6\tpictures", "3\tstate\tlabelled", "3\tstate\tskipped"]
+    (line,) = ask("--state", "any", "--counts", "--format", "json")
+    counts = json.loads(line)
+    assert counts["states"] == {"labelled": 3, "skipped": 3}
+    assert counts["reasons"] == {"unsupported_format": 2, "corrupt": 1}
+    assert counts["notes"] == {"format_heic": 2}
 
 
 def test_counts_are_told_by_category_and_label_and_for_machines(ask: Ask) -> None:
     assert ask("dog", "--counts") == ["2\tpictures", "2\tlabel\tdog", "1\tlabel\tseashore"]
     (line,) = ask("--counts", "--format", "json")
-    assert json.loads(line) == {"total": 3, "categories": {}, "labels": {"dog": 2, "imm:露营": 1, "seashore": 1}}
+    assert json.loads(line) == {
+        "total": 3,
+        "states": {"labelled": 3},
+        "reasons": {},
+        "notes": {},
+        "categories": {},
+        "labels": {"dog": 2, "imm:露营": 1, "seashore": 1},
+    }
     assert ask("cat", "--counts") == ["0\tpictures"]
     assert ask.errors == "no picture matches\n"
 
@@ -173,6 +266,8 @@ def test_json_is_one_line_per_picture_with_the_labels_of_detect(ask: Ask) -> Non
         "taken_at": "2023-07-01T12:00:00",
         "updated_at": 1_700_000_000_002,
         "state": "labelled",
+        "reason": None,
+        "notes": ["tag_taken", "tags_left_out"],
     }
 
 
@@ -185,9 +280,10 @@ def test_the_last_line_of_json_names_the_next_page_until_there_is_none(ask: Ask)
 
 def test_a_pipe_gets_one_line_per_picture_with_tabs_between(ask: Ask) -> None:
     lines = ask("dog", "--order", "uri")
+    at, noted = "2023-11-14 22:13:20Z", "labelled: tag_taken, tags_left_out"
     assert [line.split("\t") for line in lines] == [
-        ["oss://album/dog-on-beach.jpg", "Dogs 0.93, Seashore 0.50", "640x480", "2023-11-14 22:13:20Z"],
-        ["oss://album/dog.jpg", "Dogs 0.93", "640x480", "2023-11-14 22:13:20Z"],
+        ["oss://album/dog-on-beach.jpg", "Dogs 0.93, Seashore 0.50", "640x480", at, noted],
+        ["oss://album/dog.jpg", "Dogs 0.93", "640x480", at, noted],
     ]
     assert ask.errors == ""
 
@@ -206,27 +302,70 @@ def test_no_key_and_no_label_can_act_on_a_terminal_or_add_a_line(ask: Ask, forma
     assert r"evil\n\x1b[2J[red]\u202egpj" in line or r"evil\n\u001b[2J[red]\u202egpj" in line
 
 
-def test_people_get_a_table_in_which_no_key_is_mark_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr("sys.stdout", terminal := Terminal())
-    assert _ask(database) == 0
-    shown = terminal.getvalue()
-    assert r"oss://album/evil\n\x1b[2J[red]\u202egpj" in shown
-    assert r"露\x1b营 0.80" in shown
-    assert "\x1b[2J" not in shown
-    assert all(
-        heading in shown for heading in ("picture", "labels", "pixels", "labelled at", "Dogs 0.93, Seashore 0.50")
-    )
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of 40 columns, whatever the tests were started from."""
+    monkeypatch.setenv("COLUMNS", "40")
 
 
-def test_a_key_wider_than_the_terminal_is_shown_whole(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def _shown(database: Database, *arguments: str) -> list[str]:
+    """The lines that a terminal gets."""
+    with redirect_stdout(Terminal()) as terminal:
+        assert _ask(database, *arguments) == 0
+    return terminal.getvalue().splitlines()
+
+
+@pytest.mark.usefixtures("narrow")
+def test_people_get_each_uri_on_a_line_of_its_own_and_the_rest_indented_below(
+    database: Database,
+) -> None:
+    _put_refused(database)
+    assert _shown(database, "--state", "any", "--order", "uri") == [
+        "oss://album/1.heic",
+        "    2023-11-14 22:13:21Z,",
+        "    skipped: unsupported_format, format_heic",
+        *("oss://album/2.heic", "    2023-11-14 22:13:20Z,", "    skipped: unsupported_format, format_heic"),
+        "oss://album/dog-on-beach.jpg",
+        "    Dogs 0.93, Seashore 0.50",
+        "    640x480, 2023-11-14 22:13:20Z,",
+        "    labelled: tag_taken, tags_left_out",
+        *("oss://album/dog.jpg", "    Dogs 0.93", "    640x480, 2023-11-14 22:13:20Z,"),
+        "    labelled: tag_taken, tags_left_out",
+        r"oss://album/evil\n\x1b[2J[red]\u202egpj",
+        *(r"    露\x1b营 0.80", "    640x480, 2023-11-14 22:13:20Z,", "    labelled: tag_taken, tags_left_out"),
+        *("oss://album/torn.jpg", "    2023-11-14 22:13:20Z,", "    skipped: corrupt"),
+    ]
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_uri_wider_than_the_terminal_is_one_whole_line_to_copy(database: Database) -> None:
     put(SqliteLedger(database), record(ObjectRef("oss", "album", "k" * 300), (label("kite"),)))
-    monkeypatch.setenv("COLUMNS", "60")
-    monkeypatch.setattr("sys.stdout", terminal := Terminal())
-    assert _ask(database, "--prefix", "oss://album/k") == 0
-    shown = terminal.getvalue().splitlines()
-    assert sum(line.count("k") for line in shown if "kk" in line) >= 300
-    assert max(len(line) for line in shown if "\x1b" not in line) == 60
+    assert _shown(database, "--prefix", "oss://album/k")[0] == "oss://album/" + "k" * 300
+
+
+@pytest.mark.usefixtures("narrow")
+def test_labels_fill_the_lines_of_a_terminal_and_no_more(database: Database) -> None:
+    labels = tuple(
+        label(f"imm:{n}", 0.5, None, name) for n, name in enumerate(["金毛寻回犬", "Dog", "长" * 30, "Cat", "狗"])
+    )
+    put(SqliteLedger(database), record(ObjectRef("oss", "album", "many.jpg"), labels))
+    assert _shown(database, "--prefix", "oss://album/many")[1:4] == [
+        "    金毛寻回犬 0.50, Dog 0.50,",
+        "    " + "长" * 30 + " 0.50,",
+        "    Cat 0.50, 狗 0.50",
+    ]
+
+
+@pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("term", [None, "dumb", "xterm"])
+def test_a_terminal_of_any_kind_gets_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch, term: str | None
+) -> None:
+    if term is None:
+        monkeypatch.delenv("TERM", raising=False)
+    else:
+        monkeypatch.setenv("TERM", term)
+    assert _shown(database, "seashore")[:2] == ["oss://album/dog-on-beach.jpg", "    Dogs 0.93, Seashore 0.50"]
 
 
 def test_no_match_is_said_on_stderr_and_is_no_failure(ask: Ask) -> None:
@@ -238,6 +377,24 @@ def test_no_match_is_said_on_stderr_and_is_no_failure(ask: Ask) -> None:
 def test_a_misspelt_word_is_answered_with_a_suggestion(ask: Ask) -> None:
     assert ask("chihuahau", "dog") == []
     assert "nothing is called chihuahau: did you mean Chihuahua?" in ask.errors
+
+
+def test_a_word_that_the_model_cannot_say_is_answered_honestly(ask: Ask) -> None:
+    assert ask("woman") == []
+    assert ask.errors == (
+        "no picture matches\nwoman: the embedded model does not tell women from men: try People (person)\n"
+    )
+
+
+def test_leaving_out_what_no_label_says_is_said_since_it_leaves_out_nothing(ask: Ask) -> None:
+    assert len(ask("dog", "--none", "woman")) == 2
+    assert ask.errors.startswith("woman: the embedded model")
+    assert len(ask("dog", "--none", "seashore")) == 1
+    assert ask.errors == ""
+
+
+def test_the_first_example_of_the_documentation_works_as_it_is_written(ask: Ask) -> None:
+    assert ask.keys("dog", "beach") == ["dog-on-beach.jpg"]
 
 
 def test_a_misspelt_word_cannot_act_on_a_terminal(ask: Ask) -> None:
@@ -302,16 +459,26 @@ def test_the_index_that_was_named_is_the_one_that_is_opened(database: Database) 
         (("--state", "removed"), "invalid choice: 'removed'"),
         (("--from", "yesterday"), "yesterday is no time: write 2026-11-21"),
         (("--until", "2026-02-30"), "2026-02-30 is no time"),
-        (("--since", "1700000000000"), "1700000000000 is no time"),
+        (("--since", "1700000000"), "1700000000 looks like seconds: write milliseconds, 1700000000000"),
+        (("--state", "labeled"), "did you mean labelled?"),
+        (("--state", "skip"), "did you mean skipped?"),
+        (("--format", "jason"), "did you mean json?"),
+        (("--treshold", "0.5"), "there is no option --treshold"),
+        (("--min-confidense", "0.5"), "there is no option --min-confidense: did you mean --min-confidence?"),
+        (("--limt=5",), "there is no option --limt: did you mean --limit?"),
+        (("-x\x1b[2J",), r"there is no option -x\x1b[2J"),
     ],
 )
 def test_a_wrong_argument_is_named(
-    arguments: tuple[str, str], complaint: str, capsys: pytest.CaptureFixture[str]
+    arguments: tuple[str, ...], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
         _parsed(*arguments)
     assert caught.value.code == 2
-    assert complaint in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert complaint in error.splitlines()[0]
+    assert len(error.splitlines()) == 2
+    assert "usage" not in error
 
 
 def test_the_command_finds_the_index_through_the_environment_in_a_process_of_its_own(database: Database) -> None:

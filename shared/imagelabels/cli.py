@@ -9,7 +9,8 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from imagelabels import cli_correct, cli_detect, cli_index, cli_relabel, cli_search, cli_undo, cli_why
+from imagelabels import cli_correct, cli_detect, cli_index, cli_labels, cli_relabel, cli_search, cli_undo, cli_why
+from imagelabels.cli_arguments import Parser
 from imagelabels.domain.errors import LabelingError
 from imagelabels.printing import escaped
 
@@ -33,10 +34,13 @@ EXTRAS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 done, 1 done in part, 2 could not be asked so."""
-    parser = argparse.ArgumentParser(prog="imagelabels", description="Say what is in pictures, and find them by it.")
+    parser: argparse.ArgumentParser = Parser(
+        prog="imagelabels", description="Say what is in pictures, and find them by it."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     cli_detect.add(commands)
     cli_search.add(commands)
+    cli_labels.add(commands)
     cli_why.add(commands)
     cli_correct.add(commands)
     cli_relabel.add(commands)

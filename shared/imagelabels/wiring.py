@@ -14,6 +14,7 @@ from pathlib import Path
 from imagelabels import logs
 from imagelabels import settings as all_settings
 from imagelabels.domain import taxonomy
+from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, ObjectChange
 from imagelabels.domain.policy import Policy, Rules
@@ -140,9 +141,9 @@ def rules(settings: Settings, default_threshold: float, path: Path | None = None
     return base if path is None else load_rules(path, base, settings.detect_floor, taxonomy.load())
 
 
-def words() -> taxonomy.Taxonomy:
-    """What people may type: the taxonomy, and the names that rules of IMAGELABELS_POLICY show labels by."""
-    known = taxonomy.load()
+def words() -> everyday.Words:
+    """What people may type: our words, and the names that rules of IMAGELABELS_POLICY show labels by."""
+    known = everyday.load()
     if not os.environ.get("IMAGELABELS_POLICY"):
         return known
     read = rules(all_settings.load(os.environ), 1.0)  # the threshold does not matter here

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from imagelabels.domain.model import ImageRecord, ObjectRef
-from imagelabels.domain.query import ORDERS, STATES, Counts, Query, Term
+from imagelabels.domain.query import ANY, ORDERS, STATES, Counts, Query, Term
 from imagelabels.ports import LabelIndex, Ledger
 from tests.contract import judge
 from tests.contract.samples import HEAD, NOW, label, put, record, remove
@@ -26,6 +26,9 @@ LEAVES = [f"leaf{n}" for n in range(80)] + ["imm:露营", "ci:鹿", 'imm:"it\'s"
 ABOVE = {leaf: (f"group{n % 11}", f"root{n % 4}") for n, leaf in enumerate(LEAVES)}
 WIDER = [*(f"group{n}" for n in range(11)), *(f"root{n}" for n in range(4))]
 ZIPF = [1 / (n + 1) for n in range(len(LEAVES))]
+
+REASONS = ["corrupt", "unsupported_format", "throttled", "format_heic", "no_labels", "nothing", "format_"]
+"""Reasons and notes; nobody has the last two."""
 
 BUCKETS = [("oss", "album"), ("oss", "albums"), ("cos", "album"), ("file", "a.b")]
 FOLDERS = ["", "a/", "a/b/", "a_b/", "a%b/", "A/", "露营/", "\uffee/", "😀/", "%/"]
@@ -125,6 +128,8 @@ class World:
             "until": query.until_time is not None,
             "since": query.since is not None,
             "state": query.state != "labelled",
+            "every state": query.state == ANY,
+            "reason": query.reason,
             "counts": counted,
             "pages": walked,
             **{f"order {order}": query.order == order for order in ORDERS},
@@ -158,16 +163,19 @@ def _row(dice: random.Random) -> ImageRecord:
         ref,
         tuple(labels),
         state,
-        None if state == "labelled" else "corrupt",
+        None if state == "labelled" else dice.choice(["corrupt", "unsupported_format"]),
         1_700_000_000_000 + dice.randrange(50),
         {leaf: ABOVE[leaf][: dice.choice([0, 1, 2, 2])] for leaf in leaves},
     )
-    return replace(row, head=head if dice.random() < 0.95 else None)
+    notes = tuple(dice.sample(["format_heic", "format_svg", "no_labels"], dice.choice([0, 0, 1, 2])))
+    return replace(row, head=head if dice.random() < 0.95 else None, notes=notes)
 
 
 def _query(dice: random.Random) -> Query:
     conditions: dict[str, Any] = {}
-    for kind in dice.sample(["all_of", "all_of", "any_of", "any_of", "none_of", "place", "time", "since", "state"], 2):
+    for kind in dice.sample(
+        ["all_of", "all_of", "any_of", "any_of", "none_of", "place", "time", "since", "state", "reason"], 2
+    ):
         if kind.endswith("_of"):
             conditions[kind] = tuple(_term(dice, kind) for _ in range(dice.choice([1, 1, 2, 3])))
         elif kind == "place":
@@ -180,8 +188,10 @@ def _query(dice: random.Random) -> Query:
                 del conditions[dice.choice(["from_time", "until_time"])]
         elif kind == "since":
             conditions["since"] = 1_700_000_000_000 + dice.randrange(51)
+        elif kind == "reason":
+            conditions["reason"] = dice.choice(REASONS)
         else:
-            conditions["state"] = dice.choice(STATES[1:])
+            conditions["state"] = dice.choice([*STATES[1:], ANY, ANY])
     return Query(**conditions, order=dice.choice(ORDERS), limit=dice.choice([1, 3, 10, 60, 1000]))
 
 
@@ -193,7 +203,7 @@ def _term(dice: random.Random, kind: str) -> Term:
 
 def _sequence(counts: Counts) -> list[str]:
     """Dictionaries are equal in whatever order their keys come."""
-    return [*counts.labels, *counts.categories]
+    return [*counts.labels, *counts.categories, *counts.states, *counts.reasons, *counts.notes]
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from imagelabels.domain.model import ImageRecord, Label
-from imagelabels.domain.query import Counts, Query, Term
+from imagelabels.domain.query import ANY, Counts, Query, Term
 
 Place = tuple[float, bytes]
 """Where a row stands in an order: places ascend from the first row to the last."""
@@ -31,7 +31,11 @@ def counts(rows: Iterable[ImageRecord], query: Query) -> Counts:
     found = matches(rows, query)
     labels = Counter(id for row in found for id in {id for label in _labels(row) for id in _ids(row, label)})
     categories = Counter(id for row in found for id in _categories(row))
-    return Counts(len(found), _sorted(labels), _sorted(categories))
+    states = Counter(row.state for row in found)
+    others = [row for row in found if row.state != "labelled"]
+    reasons = Counter(row.reason for row in others if row.reason is not None)
+    notes = Counter(note for row in others for note in set(row.notes))
+    return Counts(len(found), *map(_sorted, (labels, categories, states, reasons, notes)))
 
 
 def _labels(row: ImageRecord) -> tuple[Label, ...]:
@@ -46,7 +50,8 @@ def _ids(row: ImageRecord, label: Label) -> tuple[str, ...]:
 def _is_match(row: ImageRecord, query: Query) -> bool:
     modified = row.head.last_modified * 1000 if row.head is not None else None
     return (
-        row.state == query.state
+        query.state in (row.state, ANY)
+        and (not query.reason or query.reason in (row.reason, *row.notes))
         and (not query.bucket or row.ref.uri.startswith(f"{query.bucket}/{query.prefix}"))
         and (query.from_time is None or (modified is not None and modified >= query.from_time))
         and (query.until_time is None or (modified is not None and modified < query.until_time))

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain.model import ImageRecord, ObjectRef
-from imagelabels.domain.query import ORDERS, STATES, Counts, Query
-from tests.contract.asking import Pair, every, found, picture, put_all
+from imagelabels.domain.query import ANY, ORDERS, STATES, Counts, Query
+from imagelabels.ports import Ledger
+from tests.contract.asking import Pair, all_pages, every, found, picture, put_all
 from tests.contract.samples import HEAD, NOW, label
 
 AT = 1_700_000_000_000
@@ -32,7 +33,8 @@ def test_the_labels_of_a_row_that_is_not_labelled_count_for_nothing(index_pair: 
     assert found(index, replace(skipped, all_of=every("dog"))) == []
     assert found(index, replace(skipped, none_of=every("dog"))) == ["a"]
     assert [found(index, replace(skipped, order=order)) for order in ORDERS] == [["a"]] * len(ORDERS)
-    assert index.count(skipped) == Counts(1, {}, {})
+    notes = {"tag_taken": 1, "tags_left_out": 1}
+    assert index.count(skipped) == Counts(1, {}, {}, {"skipped": 1}, {"corrupt": 1}, notes)
 
 
 def test_a_picture_whose_first_delivery_waits_is_found_with_its_reason(index_pair: Pair) -> None:
@@ -44,9 +46,80 @@ def test_a_picture_whose_first_delivery_waits_is_found_with_its_reason(index_pai
         (row,) = index.search(Query(state="waiting", order=order)).records
         assert (row.ref, row.state, row.reason, row.updated_at, row.labels) == (ref, "waiting", "throttled", 0, ())
     assert index.search(Query(state="waiting", since=1)).records == ()
-    assert index.count(Query(state="waiting")) == Counts(1, {}, {})
+    assert index.count(Query(state="waiting")) == Counts(1, {}, {}, {"waiting": 1}, {"throttled": 1})
     put_all(ledger, picture("a", label("dog")))
     assert index.search(Query(state="waiting")).records == ()
+
+
+def _refused(name: str, state: str, reason: str, *notes: str, at: int = 0) -> ImageRecord:
+    return replace(picture(name, at=at), state=state, reason=reason, notes=notes)
+
+
+def _put_several_refused(ledger: Ledger) -> None:
+    put_all(
+        ledger,
+        _refused("1.heic", "skipped", "unsupported_format", "format_heic", at=1),
+        _refused("2.heic", "skipped", "unsupported_format", "format_heic", "key_decoded", at=2),
+        _refused("3.svg", "skipped", "unsupported_format", "format_svg", at=3),
+        _refused("4.jpg", "skipped", "corrupt", at=4),
+        _refused("5.jpg", "parked", "budget", at=5),
+        replace(picture("6.jpg", label("dog"), at=6), notes=("tag_taken",)),
+        replace(picture("7.jpg", at=7), notes=("no_labels", "key_decoded")),
+    )
+
+
+def test_why_pictures_were_skipped_is_counted_by_reason_and_by_note(index_pair: Pair) -> None:
+    ledger, index = index_pair
+    _put_several_refused(ledger)
+    counts = index.count(Query(state="skipped"))
+    assert (counts.total, counts.labels, counts.categories, counts.states) == (4, {}, {}, {"skipped": 4})
+    assert list(counts.reasons.items()) == [("unsupported_format", 3), ("corrupt", 1)]
+    assert list(counts.notes.items()) == [("format_heic", 2), ("format_svg", 1), ("key_decoded", 1)]
+    below = index.count(Query(state="skipped", bucket="oss://album", prefix="2"))
+    assert (below.reasons, below.notes) == ({"unsupported_format": 1}, {"format_heic": 1, "key_decoded": 1})
+    nothing = index.count(Query(state="skipped", prefix="x", bucket="oss://album"))
+    assert nothing == Counts(0, {}, {})
+
+
+def test_a_reason_or_a_note_leaves_only_the_pictures_that_have_it(index_pair: Pair) -> None:
+    ledger, index = index_pair
+    _put_several_refused(ledger)
+    skipped = Query(state="skipped", order="uri")
+    assert found(index, replace(skipped, reason="unsupported_format")) == ["1.heic", "2.heic", "3.svg"]
+    assert found(index, replace(skipped, reason="format_heic")) == ["1.heic", "2.heic"]
+    assert found(index, replace(skipped, reason="format_heic", since=AT + 2)) == ["2.heic"]
+    assert [found(index, replace(skipped, reason=reason)) for reason in ("format", "Corrupt", "budget")] == [[]] * 3
+    assert index.count(replace(skipped, reason="format_heic")).reasons == {"unsupported_format": 2}
+    labelled = Query(reason="no_labels")
+    assert found(index, labelled) == ["7.jpg"]
+    assert index.count(labelled) == Counts(1, {}, {}, {"labelled": 1})
+    assert index.count(replace(labelled, reason="tag_taken", all_of=every("dog"))).labels == {"dog": 1}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_pictures_in_every_state_are_one_list_page_by_page(index_pair: Pair, order: str) -> None:
+    ledger, index = index_pair
+    _put_several_refused(ledger)
+    assert ledger.lock(ObjectRef("oss", "album", "0.jpg"), "t", NOW + 30, NOW, "e1")
+    ledger.release(ObjectRef("oss", "album", "0.jpg"), "t", waiting="throttled")
+    assert ledger.lock(ObjectRef("oss", "album", "locked"), "t", NOW + 30, NOW, "e1")
+    ask = Query(state=ANY, order=order, limit=3)  # type: ignore[arg-type]
+    names = ["0.jpg", "1.heic", "2.heic", "3.svg", "4.jpg", "5.jpg", "6.jpg", "7.jpg"]
+    by_confidence = ["6.jpg", *(name for name in names if name != "6.jpg")]
+    orders = {"newest": names[::-1], "oldest": names, "uri": names, "confidence": by_confidence}
+    expected = orders[order]
+    assert all_pages(index, ask) == [expected[:3], expected[3:6], expected[6:]]
+    assert found(index, replace(ask, all_of=every("dog"))) == ["6.jpg"]
+
+
+def test_states_and_reasons_of_all_rows_are_counted_at_once(index_pair: Pair) -> None:
+    ledger, index = index_pair
+    _put_several_refused(ledger)
+    counts = index.count(Query(state=ANY))
+    assert (counts.total, counts.labels) == (7, {"dog": 1})
+    assert list(counts.states.items()) == [("skipped", 4), ("labelled", 2), ("parked", 1)]
+    assert list(counts.reasons.items()) == [("unsupported_format", 3), ("budget", 1), ("corrupt", 1)]
+    assert counts.notes == {"format_heic": 2, "format_svg": 1, "key_decoded": 1}  # not those of labelled rows
 
 
 def test_a_time_is_when_the_object_was_modified_from_then_on_and_before(index_pair: Pair) -> None:
@@ -108,7 +181,7 @@ def test_counts_are_of_all_that_match_whatever_the_page(index_pair: Pair) -> Non
     put_all(ledger, *(_modified(str(second), second) for second in range(8)))
     query = Query(all_of=every("dog"), from_time=2_000, bucket="oss://album", limit=1, order="confidence")
     token = index.search(query).next
-    assert index.count(replace(query, page=token)) == Counts(6, {"dog": 6}, {})
+    assert index.count(replace(query, page=token)) == Counts(6, {"dog": 6}, {}, {"labelled": 6})
     assert index.count(replace(query, bucket="oss://other")) == Counts(0, {}, {})
     assert index.count(replace(query, prefix="7")).total == 1
 

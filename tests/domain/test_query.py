@@ -20,7 +20,7 @@ def test_an_order_that_does_not_exist_is_refused() -> None:
 
 @pytest.mark.parametrize("state", ["", "Labelled", "removed"])
 def test_a_state_that_no_row_has_is_refused(state: str) -> None:
-    with pytest.raises(ValueError, match="labelled, skipped, parked, waiting, failed"):
+    with pytest.raises(ValueError, match="labelled, skipped, parked, waiting, failed, any"):
         Query(state=state)
 
 

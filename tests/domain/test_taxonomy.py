@@ -84,7 +84,7 @@ def test_a_word_means_its_concept_and_all_below(known: Taxonomy) -> None:
     mammals = known.resolve("mammal")
     assert {"mammal", "dog", "golden-retriever", "cat"} <= mammals
     assert "bird" not in mammals
-    assert known.resolve("golden-retriever") == {"golden-retriever"}
+    assert known.resolve("tabby-cat") == {"tabby-cat"}
 
 
 @pytest.mark.parametrize("word", ["dog", " DOG ", "Dogs", "狗"])
@@ -177,13 +177,12 @@ def test_two_concepts_whose_names_differ_in_case_only_are_refused_at_the_search(
 
 
 def test_a_misspelt_wider_word_gets_its_name(known: Taxonomy) -> None:
-    assert "Vehicles" in known.suggest("vehicels")
+    assert known.suggest("vehicels") == ("Vehicles",)
 
 
 def test_a_misspelt_word_gets_names_that_exist(known: Taxonomy) -> None:
-    assert "Golden retriever" in known.suggest("golden retreiver")
-    assert known.suggest("elefant")
-    assert len(known.suggest("cat")) <= 3
+    assert known.suggest("golden retreiver") == ("Golden retriever",)
+    assert known.suggest("Chihuahau") == ("Chihuahua",)
     assert known.suggest("qqqq") == ()
 
 

@@ -86,7 +86,7 @@ FAULTS = [
         "counts_of_labelled_rows_only",
         QUESTION,
         "contract::test_the_labels_of_a_row_that_is_not_labelled_count_for_nothing",
-        ('if self._query.state == "labelled" and not self._narrow:', "if not self._narrow:"),
+        ('if self._query.state == "labelled" and not self._narrow', "if not self._narrow"),
     ),
     fault(
         "count_of_an_id_that_is_a_category_too",

@@ -8,7 +8,8 @@ import pytest
 
 from imagelabels.domain.query import Query, Term
 from imagelabels.domain.taxonomy import Concept, Taxonomy
-from imagelabels.usecases.search import did_you_mean, question
+from imagelabels.domain.words import Meant, Unsaid, Words
+from imagelabels.usecases.search import hints, question
 
 TAXONOMY = Taxonomy(
     [
@@ -19,22 +20,31 @@ TAXONOMY = Taxonomy(
     ],
     1,
 )
+WORDS = Words(
+    TAXONOMY,
+    [
+        Meant({"en": ("puppy", "pup"), "zh-Hans": ("小狗",)}, ("dog",)),
+        Meant({"en": ("outside",)}, ("dog", "beach")),
+        Unsaid({"en": ("woman", "man")}, "does not tell women from men", ("mammal",)),
+        Unsaid({"en": ("night",)}, "does not see the time of day", ()),
+    ],
+)
 DOG = frozenset({"dog", "husky", "imm:Dog"})
 MAMMAL = DOG | {"mammal", "ci:兽类"}
 BEACH = frozenset({"beach"})
 
 
 def _all(*words: str, least: float = 0.0) -> tuple[Term, ...]:
-    return question(TAXONOMY, words, least=least).all_of
+    return question(WORDS, words, least=least).all_of
 
 
 @pytest.mark.parametrize("word", ["dog", "Dogs", "dogs", "狗"])
 def test_a_word_of_any_language_asks_for_the_concept_and_all_below_it(word: str) -> None:
-    assert question(TAXONOMY, [word]) == Query(all_of=(Term(DOG),))
+    assert question(WORDS, [word]) == Query(all_of=(Term(DOG),))
 
 
 def test_each_word_is_asked_for_by_itself() -> None:
-    query = question(TAXONOMY, ["mammal", "beach"], ["dog", "beach"], ["dog"])
+    query = question(WORDS, ["mammal", "beach"], ["dog", "beach"], ["dog"])
     assert query == Query((Term(MAMMAL), Term(BEACH)), (Term(DOG), Term(BEACH)), (Term(DOG),))
 
 
@@ -50,14 +60,14 @@ def test_a_word_says_how_sure_its_label_must_be_and_the_others_follow_the_one_fo
         Term(DOG, 0.0),
         Term(BEACH, 1.0),
     )
-    query = question(TAXONOMY, (), ["dog:0.8"], ["beach:0.9"], 0.5)
+    query = question(WORDS, (), ["dog:0.8"], ["beach:0.9"], 0.5)
     assert (query.any_of, query.none_of) == ((Term(DOG, 0.8),), (Term(BEACH, 0.9),))
 
 
 def test_a_name_that_ends_in_a_colon_and_a_number_stays_a_name() -> None:
     known = Taxonomy([Concept("ratio", 1, None, {"en": "Ratio 16:9"}, {"imm": ("7",)})], 1)
-    assert question(known, ["ratio 16:9"]).all_of == (Term(frozenset({"ratio", "imm:7"})),)
-    assert question(known, ["ratio 16:9:0.5"]).all_of == (Term(frozenset({"ratio", "imm:7"}), 0.5),)
+    assert question(Words(known), ["ratio 16:9"]).all_of == (Term(frozenset({"ratio", "imm:7"})),)
+    assert question(Words(known), ["ratio 16:9:0.5"]).all_of == (Term(frozenset({"ratio", "imm:7"}), 0.5),)
 
 
 def test_a_vendors_word_is_not_cut_at_its_colon() -> None:
@@ -79,12 +89,58 @@ def test_a_number_that_is_no_confidence_is_refused_with_the_word(word: str) -> N
 
 def test_the_other_conditions_stay_as_they_are() -> None:
     conditions = Query(bucket="oss://album", prefix="a", since=5, order="uri", limit=7, page="token")
-    assert question(TAXONOMY, ["beach"], conditions=conditions) == replace(conditions, all_of=(Term(BEACH),))
+    assert question(WORDS, ["beach"], conditions=conditions) == replace(conditions, all_of=(Term(BEACH),))
+
+
+def _called(*names: str) -> frozenset[str]:
+    return frozenset(f"{vocabulary}:{name}" for vocabulary in ("imm", "ci") for name in names)
+
+
+def test_an_everyday_word_asks_for_what_it_means_and_for_all_that_is_called_so() -> None:
+    called = _called("puppy", "Puppy", "pup", "Pup", "小狗")
+    assert _all("puppy") == (Term(DOG | called | {"user:puppy"}),)
+    assert _all("小狗") == (Term(DOG | called | {"user:小狗"}),)
+    (term,) = _all("outside:0.5")
+    assert term == Term(DOG | BEACH | _called("outside", "Outside") | {"user:outside"}, 0.5)
+
+
+@pytest.mark.parametrize("word", ["puppies", "pups", "Huskies", "beaches", "mammals", "dogs"])
+def test_a_word_is_found_in_the_singular_and_in_the_plural(word: str) -> None:
+    (term,) = _all(word)
+    assert not term.ids.isdisjoint(TAXONOMY.concepts)
+
+
+def test_a_word_of_a_cloud_s_detector_is_found_as_it_is_written_there() -> None:
+    (term,) = _all("night club")
+    assert term.ids >= {"imm:night club", "imm:Night club", "imm:Night Club", "user:night club"}
+
+
+def test_a_word_that_the_model_cannot_say_still_finds_what_others_said() -> None:
+    (term,) = _all("woman")
+    assert term.ids == _called("woman", "Woman") | {"user:woman"}
+
+
+def test_a_word_that_the_model_cannot_say_is_answered_with_why_and_with_what_is_worth_a_try() -> None:
+    assert hints(WORDS, ["woman:0.8", "man", "night"]) == [
+        "woman: the embedded model does not tell women from men: try Mammals (mammal)",
+        "man: the embedded model does not tell women from men: try Mammals (mammal)",
+        "night: the embedded model does not see the time of day",
+    ]
 
 
 def test_a_misspelt_word_is_answered_with_what_it_may_have_meant() -> None:
-    assert did_you_mean(TAXONOMY, ["huskie", "huskie:0.5"]) == {"huskie": ("Husky",)}
+    assert hints(WORDS, ["huskey", "huskey:0.5", "puppz", "pupyp", "mamals"]) == [
+        "nothing is called huskey: did you mean Husky?",
+        "no label of ours is called puppz: `imagelabels labels` lists them",
+        "nothing is called pupyp: did you mean puppy?",
+        "nothing is called mamals: did you mean Mammals?",
+    ]
 
 
-def test_words_that_a_concept_has_and_words_like_nothing_are_not_corrected() -> None:
-    assert did_you_mean(TAXONOMY, ["dog", "Dogs", "dog:0.5", "海滩", "imm:Dog", "qqqqqqqq"]) == {}
+def test_a_word_like_nothing_is_said_to_be_no_label() -> None:
+    assert hints(WORDS, ["qqqq"]) == ["no label of ours is called qqqq: `imagelabels labels` lists them"]
+
+
+def test_words_that_are_labels_and_words_of_a_vendor_or_a_person_are_not_corrected() -> None:
+    known = ["dog", "Dogs", "dog:0.5", "海滩", "兽类", "puppies", "imm:Dog", "imm:qqqq", "user:mine", ""]
+    assert hints(WORDS, known) == []

@@ -51,5 +51,5 @@ def _digest(query: Query) -> str:
         [[sorted(term.ids), term.least] for term in terms] for terms in (query.all_of, query.any_of, query.none_of)
     ]
     times = [query.from_time, query.until_time, query.since]
-    text = json.dumps([words, query.bucket, query.prefix, query.state, times, query.order])
+    text = json.dumps([words, query.bucket, query.prefix, query.state, query.reason, times, query.order])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -9,7 +9,9 @@ searched.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from imagelabels.domain.model import ImageRecord
@@ -19,6 +21,9 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 
 STATES = ("labelled", "skipped", "parked", "waiting", "failed")
 """What a row can be in; what these mean is told in docs/operate.md."""
+
+ANY = "any"
+"""Asked for as a state: rows in every state."""
 
 LIMIT = 1000
 """Rows per page at most."""
@@ -53,7 +58,9 @@ class Query:
     prefix: str = ""
     """Begins the key; needs a bucket."""
     state: str = "labelled"
-    """One of STATES. The labels of a row in another state than labelled do not count."""
+    """One of STATES, or ANY. The labels of a row in another state than labelled do not count."""
+    reason: str = ""
+    """The row's reason, or one of its notes, letter by letter; empty: whatever they are."""
     from_time: int | None = None
     """Milliseconds since the epoch: the object was last modified then or later. A row without a head never was."""
     until_time: int | None = None
@@ -74,8 +81,8 @@ class Query:
             raise ValueError(f"limit is {self.limit}: it must be 1 to {LIMIT}")
         if self.order not in ORDERS:
             raise ValueError(f"order is {self.order!r}: it must be one of {', '.join(ORDERS)}")
-        if self.state not in STATES:
-            raise ValueError(f"state is {self.state!r}: it must be one of {', '.join(STATES)}")
+        if self.state not in (*STATES, ANY):
+            raise ValueError(f"state is {self.state!r}: it must be one of {', '.join((*STATES, ANY))}")
         if self.bucket and not _BUCKET.fullmatch(self.bucket):
             raise ValueError(f"bucket is {self.bucket!r}: write it as in a URI, oss://photos")
         if self.prefix and not self.bucket:
@@ -101,8 +108,8 @@ class Counts:
     """How many rows match, and how many of these are found by each label id, and by each category.
 
     Most first, then by id; without those that are found by none. A row is counted once for an id: for each of its
-    labels' ids, and for those that its answer named above them (rows.postings). In states other than labelled there is
-    only a total.
+    labels' ids, and for those that its answer named above them (rows.postings). Rows in other states than labelled have
+    no labels: of these the reasons and the notes are counted.
     """
 
     total: int
@@ -110,3 +117,25 @@ class Counts:
     categories: dict[str, int]
     """By the id of the level-1 concept, or of what stands for it, above a row's labels, as the row itself names it
     (rows.categories)."""
+    states: dict[str, int] = field(default_factory=dict)
+    """How many of the rows are in each state."""
+    reasons: dict[str, int] = field(default_factory=dict)
+    """How many of the rows that are not labelled have each reason."""
+    notes: dict[str, int] = field(default_factory=dict)
+    """How many of the rows that are not labelled have each note, such as format_heic."""
+
+
+def most_first(counts: dict[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def summed(parts: Iterable[Counts]) -> Counts:
+    """The counts of rows that were counted in parts, none of them in two."""
+    total = 0
+    names = ("labels", "categories", "states", "reasons", "notes")
+    sums: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for part in parts:
+        total += part.total
+        for name in names:
+            sums[name].update(getattr(part, name))
+    return Counts(total, **{name: most_first(sums[name]) for name in names})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+
+from imagelabels.domain import spelling
 
 VOCABULARIES = ("ci", "imm")
 """Whose words a label may be: Tencent CI, and Alibaba IMM (which OSS image processing shares)."""
@@ -94,6 +95,14 @@ class Taxonomy:
         """The level-1 concept above it, itself at level 1; None for an id that is not here."""
         return (id, *self.ancestors(id))[-1] if id in self.concepts else None
 
+    def children(self, id: str) -> tuple[str, ...]:
+        """The ids right below a concept; those of the categories that a wider word is for."""
+        return self.wider[id].members if id in self.wider else tuple(self._children.get(id, ()))
+
+    def said(self, word: str) -> tuple[str, ...]:
+        """The ids of the concepts and wider words that a vendor calls so, whichever vendor it is."""
+        return tuple(sorted(self._said.get(folded(word), ())))
+
     def name(self, id: str, language: str) -> str | None:
         concept = self.concepts.get(id)
         return None if concept is None else concept.names.get(_language(language))
@@ -148,13 +157,20 @@ class Taxonomy:
         return folded(word) in self._shown
 
     def suggest(self, word: str) -> tuple[str, ...]:
-        """Up to three names that look like a word that no concept has, or hold a word that does."""
-        names: dict[str, str] = {}
-        for name in sorted((name for named in self._everything() for name in named.names.values()), key=len):
-            for part in (folded(name), *folded(name).split()):
-                names.setdefault(part, name)
-        close = difflib.get_close_matches(folded(word), names, n=6, cutoff=0.7)
-        return tuple(dict.fromkeys(names[part] for part in close))[:3]
+        """Up to three names that somebody may have meant who mistyped one."""
+        return spelling.suggested(folded(word), self.spellings)
+
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """Every id, name and other name as somebody may type it: what is suggested for it."""
+        spellings: dict[str, str] = {}
+        for named in self._everything():
+            also = named.also if isinstance(named, Concept) else {}
+            spellings.update(
+                (folded(name), name) for name in (*named.names.values(), *(name for _, name in _pairs(also)))
+            )
+            spellings.setdefault(folded(named.id), named.names.get("en", named.id))
+        return spellings
 
     def _enter(self, concept: Concept) -> None:
         parent = self.concepts.get(concept.parent) if concept.parent is not None else None

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tablestore as ots
 
-from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import SCHEMA, ObjectRef
 from imagelabels.domain.query import Query
 from imagelabels.domain.rows import image_pk
 from imagelabels.providers.aliyun import index_setup
 from imagelabels.providers.aliyun.label_index import TablestoreLabelIndex
 from imagelabels.providers.aliyun.ledger import TablestoreLedger
-from imagelabels.providers.aliyun.tables import EVENTS, IMAGES, KEYS, SEARCH
+from imagelabels.providers.aliyun.tables import EVENTS, FIELDS, IMAGES, KEYS, SEARCH
 from imagelabels.providers.aliyun.tablestore_client import Instance
 from tests.contract.asking import every
 from tests.contract.samples import NOW, label, put, record
@@ -102,6 +103,45 @@ def test_a_migration_that_was_cut_off_goes_on_where_it_was(opened: Instance, mon
     assert index_setup.migrate(opened) == 3
     assert index_setup.migrate(opened) == 0
     assert TablestoreLabelIndex(opened).count(Query(all_of=every("mammal"))).total == 5
+
+
+def _without_notes(opened: Instance) -> ObjectRef:
+    """An index and a row as the version before wrote them: no search looked at notes."""
+    index_setup.create_tables(opened)
+    fields = [index_setup._schema(field) for field in FIELDS if field.name != "notes"]
+    opened.sdk.create_search_index(IMAGES, SEARCH, ots.SearchIndexMeta(fields))
+    ref = ObjectRef("oss", "album", "photo.heic")
+    row = record(ref, (), "skipped", "unsupported_format")
+    put(TablestoreLedger(opened), replace(row, notes=("format_heic",)))
+    assert opened.update(IMAGES, (image_pk(ref),), {}, ("notes",))
+    return ref
+
+
+def test_notes_of_rows_from_before_notes_were_searched_are_counted_after_a_migration(opened: Instance) -> None:
+    ref = _without_notes(opened)
+    index = TablestoreLabelIndex(opened)
+    with pytest.raises(Misconfigured, match="lacks notes: run `imagelabels index migrate`"):
+        index.count(Query(state="skipped"))
+    assert index_setup.migrate(opened) == 1
+    assert index.count(Query(state="skipped")).notes == {"format_heic": 1}
+    assert [row.ref for row in index.search(Query(state="skipped", reason="format_heic")).records] == [ref]
+    assert index_setup.migrate(opened) == 0
+
+
+def test_a_migration_that_was_cut_off_at_the_rows_does_not_make_the_index_look_up_to_date(
+    opened: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _without_notes(opened)
+
+    def dies(*args: Any, **more: Any) -> bool:
+        raise Unavailable("timeout")
+
+    monkeypatch.setattr(opened, "update", dies)
+    with pytest.raises(Unavailable):
+        index_setup.migrate(opened)
+    monkeypatch.undo()
+    assert index_setup.migrate(opened) == 1
+    assert TablestoreLabelIndex(opened).count(Query(state="skipped")).notes == {"format_heic": 1}
 
 
 def test_a_row_that_changes_during_a_migration_is_left_to_who_changes_it(

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from imagelabels import cli, cli_correct, cli_relabel, cli_search, cli_undo, cli_why
+from imagelabels import cli, cli_correct, cli_relabel, cli_rows, cli_undo, cli_why
 from imagelabels.domain import rows, taxonomy
 from imagelabels.domain.errors import LabelingError, Unavailable
 from imagelabels.domain.model import Corrections
-from imagelabels.domain.query import Query, Term
+from imagelabels.domain.query import Page, Query, Term
 from imagelabels.ports import Claim
 from imagelabels.providers.embedded.database import Database
 from imagelabels.providers.embedded.label_index import SqliteLabelIndex
@@ -68,9 +68,8 @@ class Index:
 
 def shown(index: SqliteLabelIndex, query: Query) -> None:
     page = index.search(query)
-    for one in page.records:
-        cli_search._cells(one)
-    cli_search._print_json(page, taxonomy.load())
+    for format in ("table", "json"):
+        cli_rows.print_page(page, format, taxonomy.load())
 
 
 @pytest.fixture
@@ -91,7 +90,7 @@ def test_a_record_of_any_shape_is_read_or_refused_by_the_name_of_its_row() -> No
             refusals.append(error)
         else:
             rows.record_json(read)
-            cli_search._cells(read)
+            cli_rows.print_page(Page((read,), None), "table", taxonomy.load())
             rows.postings(read)
     assert len(refusals) > 10_000
     assert {error.reason for error in refusals} == {"index_error"}

@@ -77,7 +77,7 @@ def _assert_whole(path: Path) -> None:
         assert index.search(Query(from_time=1_700_000_000_000)).records == index.search(Query()).records
         assert index.search(Query(until_time=1_700_000_000_000)).records == ()
         labels = {"dog": 2, "mammal": 2, "imm:露营": 1, "kite": 1, "siberian-husky": 1, "toy": 1}
-        assert index.count(Query()) == Counts(4, labels, {"mammal": 2, "toy": 1})
+        assert index.count(Query()) == Counts(4, labels, {"mammal": 2, "toy": 1}, {"labelled": 4})
 
 
 def _tables(path: Path) -> list[tuple[str, str]]:

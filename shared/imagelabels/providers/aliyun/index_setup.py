@@ -49,17 +49,25 @@ def check(instance: Instance) -> None:
 def migrate(instance: Instance) -> int:
     """Bring tables, search index and rows up to date; how many rows were written.
 
-    May be cut off and started again at any time: rows that are done are passed over. A search index that lacks fields
-    is deleted and made again, and until it is built no search is answered. Rows that change meanwhile are written by
-    who changes them.
+    May be cut off and started again at any time: rows that are done are passed over, unless the search index lacks
+    fields. Then every row is written, since it may lack their columns, and after that the search index is deleted and
+    made again: until it is built no search is answered. Rows that change meanwhile are written by who changes them.
     """
     there = set(instance.call("ListTable", "", instance.sdk.list_table))
-    if IMAGES in there and _has_search(instance) and _lacking(_described(instance)):
+    lacks = IMAGES in there and _has_search(instance) and bool(_lacking(_described(instance)))
+    create_tables(instance)
+    written = _write_rows(instance, None if lacks else below("schema", SCHEMA))
+    if lacks:  # last, so that a migration that was cut off writes the rows when it is run again
         instance.call("DeleteSearchIndex", IMAGES, lambda: instance.sdk.delete_search_index(IMAGES, SEARCH))
     create(instance)
+    return written
+
+
+def _write_rows(instance: Instance, which: Any) -> int:
+    """How many rows were written with all columns that their records make."""
     written = 0
     columns = [*image_columns.NAME, "schema", "updated_at", "record"]
-    for key, row, _ in instance.range(IMAGES, (), columns, below("schema", SCHEMA)):
+    for key, row, _ in instance.range(IMAGES, (), columns, which):
         if "record" not in row:
             continue
         record = rows.read_record(image_columns.read_name(row), SCHEMA, row["record"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import tablestore as ots
@@ -10,7 +11,7 @@ from imagelabels.domain import paging, rows
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.paging import Place
-from imagelabels.domain.query import Counts, Page, Query
+from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
 from imagelabels.providers.aliyun import image_columns, index_setup
 from imagelabels.providers.aliyun.label_query import Question
 from imagelabels.providers.aliyun.tables import IMAGES, SEARCH, readable, word
@@ -53,16 +54,22 @@ class TablestoreLabelIndex:
         return Page(tuple(record for record, _ in shown), following)
 
     def count(self, query: Query) -> Counts:
+        if query.state == ANY:  # notes are counted of some states only
+            return summed(self.count(replace(query, state=state)) for state in STATES)
         question = Question(query)
         if question.none:
             return Counts(0, {}, {})
-        groups = [ots.GroupByField(name, GROUPS, name=name) for name in ("ids", "categories")]
+        names = ("ids", "categories") if query.state == "labelled" else ("reason", "notes")
+        groups = [ots.GroupByField(name, GROUPS, name=name) for name in names]
         answer = self._ask(
             ots.SearchQuery(question.matching(), limit=0, get_total_count=True, group_bys=groups),
             ots.ColumnsToGet(return_type=ots.ColumnReturnType.NONE),
         )
         counted = {group.name: _most_first(group.items) for group in answer.group_by_results}
-        return Counts(answer.total_count, counted["ids"], counted["categories"])
+        states = {query.state: answer.total_count} if answer.total_count else {}
+        if query.state == "labelled":
+            return Counts(answer.total_count, counted["ids"], counted["categories"], states)
+        return Counts(answer.total_count, {}, {}, states, counted["reason"], counted["notes"])
 
     def _ask(self, query: Any, columns: Any) -> Any:
         if not self._ready:
@@ -103,5 +110,4 @@ def _rank(record: ImageRecord, query: Query, question: Question) -> float:
 
 
 def _most_first(groups: list[Any]) -> dict[str, int]:
-    counted = [(readable(group.key), group.row_count) for group in groups]
-    return dict(sorted(counted, key=lambda item: (-item[1], item[0])))
+    return most_first({readable(group.key): group.row_count for group in groups})

@@ -12,7 +12,7 @@ from typing import Any
 import tablestore as ots
 
 from imagelabels.domain.paging import Place
-from imagelabels.domain.query import Query, Term
+from imagelabels.domain.query import ANY, STATES, Query, Term
 from imagelabels.providers.aliyun.tables import sendable, word
 
 TERMS = 1024
@@ -26,7 +26,10 @@ class Question:
 
     def __init__(self, query: Query) -> None:
         self._order, self._rank = query.order, _RANKS.get(query.order, "")
-        self._conditions = [ots.TermQuery("state", query.state)]
+        self._conditions = [ots.TermsQuery("state", list(STATES) if query.state == ANY else [query.state])]
+        if query.reason:
+            reason = sendable(query.reason)
+            self._conditions.append(_any([ots.TermQuery("reason", reason), ots.TermQuery("notes", reason)]))
         self._without = [_nested(_meant(term)) for term in query.none_of if term.ids]
         self.none = any(not term.ids for term in query.all_of)
         """No row can match."""

@@ -44,6 +44,7 @@ FIELDS = (
     Field("key", "KEYWORD"),
     Field("state", "KEYWORD"),
     Field("reason", "KEYWORD"),
+    Field("notes", "KEYWORD", array=True),
     Field("waiting", "KEYWORD"),
     Field("detector", "KEYWORD"),
     Field("updated_at", "LONG"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from imagelabels.domain import paging, rows
 from imagelabels.domain.model import ImageRecord, ObjectRef
-from imagelabels.domain.query import Counts, Page, Query
+from imagelabels.domain.paging import Place
+from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
 from imagelabels.providers.embedded import postings
-from imagelabels.providers.embedded.database import Database
+from imagelabels.providers.embedded.database import Connection, Database
 from imagelabels.providers.embedded.question import Found, Question
 
 FEW = 5000
@@ -31,21 +33,35 @@ class SqliteLabelIndex:
     def search(self, query: Query) -> Page:
         start = paging.place(query)
         with self._one_moment() as connection:
-            question = Question(connection, query, self._few)
-            found = question.surest_first(start) if question.is_ranked else question.in_order(start)
+            found = [row for part in _in_states(query) for row in self._page(connection, part, start)]
+            if query.state == ANY:
+                found.sort(key=lambda row: (row.rank if query.order == "oldest" else -row.rank, row.uri))
             records = tuple(_record(connection, row) for row in found[: query.limit])
         if len(found) <= query.limit:
             return Page(records, None)
         last = found[query.limit - 1]
         with rows.undamaged_row(_named(last.uri)):
-            return Page(records, paging.token(query, paging.Place(last.rank, rows.text(last.uri))))
+            return Page(records, paging.token(query, Place(last.rank, rows.text(last.uri))))
 
     def count(self, query: Query) -> Counts:
         with self._one_moment() as connection:
-            return postings.counted(connection, Question(connection, query, self._few).facets())
+            return summed(self._counts(connection, part) for part in _in_states(query))
+
+    def _page(self, connection: Connection, query: Query, start: Place | None) -> list[Found]:
+        question = Question(connection, query, self._few)
+        return question.surest_first(start) if question.is_ranked else question.in_order(start)
+
+    def _counts(self, connection: Connection, query: Query) -> Counts:
+        question = Question(connection, query, self._few)
+        counts = postings.counted(connection, question.facets())
+        states = {query.state: counts.total} if counts.total else {}
+        if query.state == "labelled" or not counts.total:
+            return replace(counts, states=states)
+        reasons, notes = most_first(dict(question.reasons())), most_first(dict(question.notes()))
+        return replace(counts, states=states, reasons=reasons, notes=notes)
 
     @contextmanager
-    def _one_moment(self) -> Iterator[sqlite3.Connection]:
+    def _one_moment(self) -> Iterator[Connection]:
         """A connection, as of one commit; Unavailable names the row, where one cannot be found by what stands of it."""
         with self._database.one_moment() as connection, rows.undamaged("what rows are found by"):
             try:
@@ -56,6 +72,11 @@ class SqliteLabelIndex:
                 if (uri := postings.damaged(connection)) is not None:
                     raise ValueError(f"{_named(uri)} is found by labels that cannot be read") from error
                 raise
+
+
+def _in_states(query: Query) -> list[Query]:
+    """The query for one state after the other: every index of the table begins with the state."""
+    return [replace(query, state=state) for state in STATES] if query.state == ANY else [query]
 
 
 def _named(uri: object) -> str:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from imagelabels.domain import rows
 from imagelabels.domain.model import ImageRecord
-from imagelabels.domain.query import Counts
+from imagelabels.domain.query import Counts, most_first
 from imagelabels.providers.embedded import facets
 from imagelabels.providers.embedded.database import Connection
 
@@ -82,7 +82,7 @@ def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | Non
         labels[names[number]] += count
         if is_category:
             categories[names[number]] = count
-    return Counts(total, _sorted(labels), _sorted(categories))
+    return Counts(total, most_first(labels), most_first(categories))
 
 
 def damaged(connection: sqlite3.Connection) -> object:
@@ -106,7 +106,3 @@ def _numbers(connection: Connection, ids: Iterable[str]) -> Mapping[str, int]:
         connection.executemany("INSERT OR IGNORE INTO names (id) VALUES (?)", [(rows.octets(id),) for id in new])
         names.update(known(connection, new))
     return names
-
-
-def _sorted(counts: dict[str, int]) -> dict[str, int]:
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -18,6 +18,12 @@ MANY = 40
 FLOORS = (0.99, 0.95, 0.8, 0.5, 0.0)
 """The surest labels of many are sorted first: a page seldom needs the others."""
 
+_NOTES = "json_each(iif(json_valid(record), record, '{}'), '$.notes') AS note"
+"""The notes of a row of `records`; a record that is damaged has none here."""
+_HAS_REASON = (
+    f"(i.reason = :reason OR EXISTS (SELECT 1 FROM records, {_NOTES} WHERE image = i.id AND note.value = :reason))"
+)
+
 _RANKS = {"newest": "i.updated_at", "oldest": "i.updated_at", "confidence": "i.confidence", "uri": "0"}
 _WALKS = {"newest": "images_newest", "oldest": "images_newest", "confidence": "images_confidence", "uri": "images_uri"}
 _SORTS = {"newest": "rank DESC, uri", "oldest": "rank, uri", "confidence": "rank DESC, uri", "uri": "uri"}
@@ -42,6 +48,11 @@ class Question:
         if query.any_of:
             self._groups.append(self._word(query.any_of))
         self._excluded = [self._word(query.none_of)] if query.none_of else []
+        self._filters: list[str] = []
+        """Conditions that no index helps with."""
+        if query.reason:
+            self._values["reason"] = query.reason
+            self._filters.append(_HAS_REASON)
 
     @property
     def is_ranked(self) -> bool:
@@ -89,7 +100,7 @@ class Question:
     def facets(self) -> Iterator[tuple[bytes | None]]:
         """Of every row that matches, what `postings.counted` counts; None for a row without labels."""
         source = self._source(MANY * self._few if len(self._groups) + len(self._narrow) > 1 else 1)
-        if self._query.state == "labelled" and not self._narrow:
+        if self._query.state == "labelled" and not self._narrow and not self._filters:
             # Only labelled rows have facets, so the longer rows need not be looked at.
             statement = f"SELECT numbers FROM facets WHERE {self._shown(source.word)}"
         else:
@@ -97,6 +108,22 @@ class Question:
                 f" WHERE {self._conditions(source.word)}"
             )
         return self._connection.execute(statement, self._values)
+
+    def reasons(self) -> Iterator[tuple[str, int]]:
+        """Each reason of the rows that match, and how many have it."""
+        return self._grouped("i.reason", "")
+
+    def notes(self) -> Iterator[tuple[str, int]]:
+        """Each note of the rows that match, and how many have it."""
+        return self._grouped("note.value", f" CROSS JOIN records ON records.image = i.id CROSS JOIN {_NOTES}")
+
+    def _grouped(self, value: str, join: str) -> Iterator[tuple[str, int]]:
+        source = self._source(self._few)
+        return self._connection.execute(
+            f"SELECT {value}, count(DISTINCT i.id) FROM {source.table}{join}"
+            f" WHERE {self._conditions(source.word, [f'{value} IS NOT NULL'])} GROUP BY 1",
+            self._values,
+        )
 
     def _ranked(self, most: float) -> Iterator[tuple[int, float]]:
         """Images that have one of the words, the surest first, each with how sure it is, at most `most`."""
@@ -168,7 +195,7 @@ class Question:
         begin = [f"i.id IN ({_candidates(known.arms)})"] if known is not None else []
         words = [has.format(word.shown) for word in self._groups if word is not known]
         words += [f"NOT {has.format(word.shown)}" for word in self._excluded]
-        return " AND ".join([*begin, "i.state = :state", *self._narrow.values(), *words, *more])
+        return " AND ".join([*begin, "i.state = :state", *self._narrow.values(), *words, *self._filters, *more])
 
     def _shown(self, known: _Word | None) -> str:
         """The same of a row of facets, for the words alone."""

@@ -1,0 +1,86 @@
+"""Arguments: refusals are short, name what is wrong and say what was probably meant."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from imagelabels.cli import main
+from imagelabels.cli_arguments import Parser, begin, meant, unescaped
+from imagelabels.printing import escaped
+from tests.contract.samples import ODD_KEYS
+
+
+@pytest.mark.parametrize(
+    ("argv", "complaint"),
+    [
+        ([], "imagelabels: the following arguments are required: COMMAND"),
+        (["serch", "dog"], "imagelabels: argument COMMAND: invalid choice: 'serch'"),
+        (["serch", "dog"], "did you mean search?"),
+        (["lables"], "did you mean labels?"),
+        (["index"], "imagelabels index: the following arguments are required: COMMAND"),
+        (["index", "crate"], "imagelabels index: argument COMMAND: invalid choice: 'crate' (write create or migrate)"),
+        (["index", "crate"], "did you mean create?"),
+        (
+            ["index", "create", "--indx", "x"],
+            "imagelabels index create: there is no option --indx: did you mean --index?",
+        ),
+        (["labels", "dog", "cat"], "imagelabels labels: cat: nothing more can be written here"),
+        (["labels", "--language", "zh"], "(write en or zh-Hans): did you mean zh-Hans?"),
+        (["labels", "--language", "fr"], "invalid choice: 'fr' (write en or zh-Hans)"),
+        (["search", "--state", "labeled"], "did you mean labelled?"),
+        (["search", "--state", "\x1b[2J"], r"invalid choice: '\x1b[2J'"),
+        (["search", "--reson", "x"], "imagelabels search: there is no option --reson: did you mean --reason?"),
+        (["search", "--qqq"], "imagelabels search: there is no option --qqq"),
+    ],
+)
+def test_a_refusal_is_two_lines_that_name_the_command_and_the_fault(
+    argv: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(argv)
+    assert caught.value.code == 2
+    printed = capsys.readouterr()
+    first, second = printed.err.splitlines()
+    assert complaint in first
+    assert second.endswith("--help` says what can be written here.")
+    assert printed.out == ""
+
+
+def test_a_parser_of_a_command_refuses_what_is_left_over_itself_and_knows_its_options() -> None:
+    parser: argparse.ArgumentParser = Parser(prog="outer")
+    command = parser.add_subparsers().add_parser("inner")
+    command.add_argument("--colour")
+    assert isinstance(command, Parser)
+    assert parser.parse_args(["inner", "--colour", "red"]).colour == "red"
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("zh", ": did you mean zh-Hans?"),
+        ("ZH", ": did you mean zh-Hans?"),
+        ("z", ""),
+        ("", ""),
+        ("english", ""),
+    ],
+)
+def test_a_choice_is_suggested_by_its_beginning(word: str, hint: str) -> None:
+    assert meant(word, ["en", "zh-Hans"]) == hint
+
+
+@pytest.mark.parametrize("key", ODD_KEYS, ids=lambda key: ascii(key)[:40])
+def test_what_was_printed_is_read_as_what_it_was(key: str) -> None:
+    assert unescaped(escaped(key)) == key
+
+
+@pytest.mark.parametrize("text", [r"C:\new folder\x", r"one\backslash", r"\q", "\\", r"\U00110000", r"\xzz", "露\\营"])
+def test_what_was_never_printed_so_is_taken_as_it_stands(text: str) -> None:
+    assert unescaped(text) == text
+
+
+def test_a_prefix_may_be_pasted_from_the_lines_or_from_the_json() -> None:
+    assert begin(r"oss://b/a\\b\n") == ("oss://b", "a\\b\n")
+    assert begin(r"oss://b/a\b") == ("oss://b", r"a\b")
+    assert begin("") == ("", "")
