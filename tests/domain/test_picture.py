@@ -140,7 +140,7 @@ def test_a_jpeg_frame_at_the_edge_of_the_first_look_is_found_by_the_second(tail:
     file = File(data)
     assert data[WINDOW + tail : WINDOW + tail + 2] == b"\xff\xc0"
     assert file.head() == Head("jpeg", 640, 480)
-    assert len(file.reads) == (1 if tail <= -9 else 2)
+    assert len(file.reads) == (1 if tail <= -10 else 2)
 
 
 def test_a_jpeg_with_a_print_profile_of_half_a_megabyte_takes_two_reads() -> None:

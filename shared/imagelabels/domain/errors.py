@@ -18,6 +18,7 @@ SKIPPED = frozenset(
         "empty",
         "folder_marker",
         "archived",
+        "too_costly",
         "corrupt",
         "excluded",
         "symlink",

@@ -147,9 +147,9 @@ def test_a_large_jpeg_is_shrunk_while_it_is_decoded(monkeypatch: pytest.MonkeyPa
     loaded: list[tuple[int, int]] = []
     whole = module._resizable
 
-    def spy(image: Image.Image) -> Image.Image:
+    def spy(image: Image.Image, unsigned: bool) -> Image.Image:
         loaded.append(image.size)
-        return whole(image)
+        return whole(image, unsigned)
 
     monkeypatch.setattr(module, "_resizable", spy)
     decode(encoded(Image.new("RGB", (4000, 3000)), "JPEG"), SIDE)
@@ -215,7 +215,7 @@ def test_random_damage_is_refused_and_never_anything_else() -> None:
                 decode(damaged.tobytes(), SIDE)
 
 
-@pytest.mark.parametrize("step", ["Image.open", "Image.Image.getexif", "Image.Image.resize"])
+@pytest.mark.parametrize("step", ["JpegImagePlugin.JpegImageFile._open", "Image.Image.resize"])
 def test_memory_that_runs_out_is_not_held_against_the_file(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise MemoryError

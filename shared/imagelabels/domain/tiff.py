@@ -1,0 +1,113 @@
+"""Reads the directories of TIFF files, of BigTIFF files and of EXIF data, which are TIFF files within others.
+
+TIFF 6.0: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+"""Bytes of one value of each type."""
+_CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
+"""Types that are whole numbers without a sign."""
+
+
+class Format(NamedTuple):
+    order: str
+    """`<` or `>`, as struct has it."""
+    big: bool
+    """Whether it is BigTIFF, whose places have 64 bits."""
+    first: int
+    """Place of the first directory."""
+
+
+class Entry(NamedTuple):
+    kind: int
+    count: int
+    place: int
+    """Where its values are in the file, which may be behind its end."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of its values; 0 for a type that is not known."""
+        return _SIZES.get(self.kind, 0) * self.count
+
+
+class Directory(NamedTuple):
+    entries: dict[int, Entry]
+    """The first entry of each tag."""
+    next: int
+    """Place of the next directory; 0 if there is none or the data end before."""
+
+
+class Window(NamedTuple):
+    """A part of a file: places are those of the file."""
+
+    data: bytes
+    start: int = 0
+
+    def bytes_at(self, place: int, size: int) -> bytes:
+        """Fewer than `size` where the part ends."""
+        at = place - self.start
+        return self.data[at : at + size] if at >= 0 else b""
+
+
+def read_format(head: bytes) -> Format | None:
+    """What the first 16 bytes say. None if they are not those of a TIFF file."""
+    order = {b"II": "<", b"MM": ">"}.get(head[:2])
+    if order is None or len(head) < 16:
+        return None
+    (version,) = struct.unpack_from(order + "H", head, 2)
+    if version == 42:
+        return Format(order, False, struct.unpack_from(order + "I", head, 4)[0])
+    if version == 43:
+        return Format(order, True, struct.unpack_from(order + "Q", head, 8)[0])
+    return None
+
+
+def count_entries(window: Window, at: int, form: Format) -> int:
+    """How many entries the directory at `at` says to have; struct.error if the part of the file does not hold it."""
+    return int(struct.unpack(form.order + ("Q" if form.big else "H"), window.bytes_at(at, 8 if form.big else 2))[0])
+
+
+def read_directory(window: Window, at: int, form: Format, most: int) -> Directory:
+    """Read at most `most` entries; struct.error if the part of the file does not hold the directory's beginning."""
+    count = count_entries(window, at, form)
+    word, head, code = (8, 8, "HHQ") if form.big else (4, 2, "HHI")
+    step = 4 + 2 * word
+    entries: dict[int, Entry] = {}
+    first = at + head
+    read = window.bytes_at(first, step * min(count, most))
+    for offset in range(0, len(read) - step + 1, step):
+        tag, kind, values = struct.unpack_from(form.order + code, read, offset)
+        entry = Entry(kind, values, first + offset + 4 + word)  # a value that fits stands in the entry itself
+        if entry.size > word:
+            (place,) = struct.unpack_from(form.order + ("Q" if form.big else "I"), read, offset + 4 + word)
+            entry = entry._replace(place=place)
+        entries.setdefault(tag, entry)
+    behind = window.bytes_at(first + step * count, word)
+    return Directory(entries, int.from_bytes(behind, "little" if form.order == "<" else "big"))
+
+
+def numbers(window: Window, entry: Entry | None, form: Format, most: int = 8) -> tuple[int, ...]:
+    """At most `most` values of an entry of whole numbers; none if it is missing, of another type or not in the data."""
+    code = _CODES.get(entry.kind) if entry is not None else None
+    if entry is None or code is None:
+        return ()
+    count = min(entry.count, most)
+    data = window.bytes_at(entry.place, _SIZES[entry.kind] * count)
+    return struct.unpack(f"{form.order}{count}{code}", data) if len(data) == _SIZES[entry.kind] * count else ()
+
+
+def number(window: Window, entry: Entry | None, form: Format) -> int | None:
+    """The first value of an entry of whole numbers."""
+    return next(iter(numbers(window, entry, form, 1)), None)
+
+
+def text(window: Window, entry: Entry | None, most: int = 64) -> bytes:
+    """The first bytes of a text, up to its zero; empty if the entry is missing or of another type."""
+    if entry is None or entry.kind != 2:
+        return b""
+    return window.bytes_at(entry.place, min(entry.count, most)).partition(b"\0")[0]

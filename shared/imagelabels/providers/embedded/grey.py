@@ -1,0 +1,40 @@
+"""Shows grey of more than eight bits in eight: what is white in it is told by what is there, for no file says it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+_SAMPLES = 300_000
+"""Pixels that are looked at."""
+_RARE = 0.1
+"""In a hundred: a few pixels that a sensor gets wrong are neither black nor white."""
+
+
+def in_eight_bits(image: Image.Image) -> Image.Image:
+    """A picture in whole numbers (I) or floats (F), in mode L."""
+    values = np.nan_to_num(np.asarray(image), posinf=0, neginf=0)
+    black, white = _limits(values)
+    return Image.fromarray(np.clip((values - black) * (255 / (white - black)) + 0.5, 0, 255).astype(np.uint8))
+
+
+def _limits(values: NDArray[Any]) -> tuple[float, float]:
+    step = max(1, math.isqrt(values.size // _SAMPLES))
+    low, top = (float(limit) for limit in np.percentile(values[::step, ::step], (_RARE, 100 - _RARE)))
+    if low < -abs(top) / 50:  # numbers with a sign, and not rounding below zero
+        return low, max(top, low + 1e-6)
+    return 0.0, _white(top, values.dtype.kind == "f")
+
+
+def _white(top: float, floats: bool) -> float:
+    """The largest number of as many bits as are used, at least eight; of floats up to one it is one.
+
+    Other floats below 128 are of no known scale: their brightest hundredths are white.
+    """
+    if floats and top < 128:
+        return 1.0 if top <= 1 else top
+    return 2.0 ** max(math.ceil(math.log2(top + 1)), 8) - 1
