@@ -1,4 +1,4 @@
-"""What EXIF data say of a picture: when it was taken and how it is turned. JPEG, PNG, WebP and TIFF files carry them."""
+"""Reads when a picture was taken and how it is turned from the EXIF data of a JPEG, PNG, WebP or TIFF file."""
 
 from __future__ import annotations
 

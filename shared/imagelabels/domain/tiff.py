@@ -25,14 +25,15 @@ class Format(NamedTuple):
 
 class Entry(NamedTuple):
     kind: int
-    count: int
+    values: int
+    """How many it has."""
     place: int
     """Where its values are in the file, which may be behind its end."""
 
     @property
     def size(self) -> int:
         """Bytes of its values; 0 for a type that is not known."""
-        return _SIZES.get(self.kind, 0) * self.count
+        return _SIZES.get(self.kind, 0) * self.values
 
 
 class Directory(NamedTuple):
@@ -74,20 +75,20 @@ def count_entries(window: Window, at: int, form: Format) -> int:
 
 def read_directory(window: Window, at: int, form: Format, most: int) -> Directory:
     """Read at most `most` entries; struct.error if the part of the file does not hold the directory's beginning."""
-    count = count_entries(window, at, form)
+    listed = count_entries(window, at, form)
     word, head, code = (8, 8, "HHQ") if form.big else (4, 2, "HHI")
     step = 4 + 2 * word
     entries: dict[int, Entry] = {}
     first = at + head
-    read = window.bytes_at(first, step * min(count, most))
+    read = window.bytes_at(first, step * min(listed, most))
     for offset in range(0, len(read) - step + 1, step):
-        tag, kind, values = struct.unpack_from(form.order + code, read, offset)
-        entry = Entry(kind, values, first + offset + 4 + word)  # a value that fits stands in the entry itself
+        tag, kind, count = struct.unpack_from(form.order + code, read, offset)
+        entry = Entry(kind, count, first + offset + 4 + word)  # a value that fits stands in the entry itself
         if entry.size > word:
             (place,) = struct.unpack_from(form.order + ("Q" if form.big else "I"), read, offset + 4 + word)
             entry = entry._replace(place=place)
         entries.setdefault(tag, entry)
-    behind = window.bytes_at(first + step * count, word)
+    behind = window.bytes_at(first + step * listed, word)
     return Directory(entries, int.from_bytes(behind, "little" if form.order == "<" else "big"))
 
 
@@ -96,7 +97,7 @@ def numbers(window: Window, entry: Entry | None, form: Format, most: int = 8) ->
     code = _CODES.get(entry.kind) if entry is not None else None
     if entry is None or code is None:
         return ()
-    count = min(entry.count, most)
+    count = min(entry.values, most)
     data = window.bytes_at(entry.place, _SIZES[entry.kind] * count)
     return struct.unpack(f"{form.order}{count}{code}", data) if len(data) == _SIZES[entry.kind] * count else ()
 
@@ -110,4 +111,4 @@ def text(window: Window, entry: Entry | None, most: int = 64) -> bytes:
     """The first bytes of a text, up to its zero; empty if the entry is missing or of another type."""
     if entry is None or entry.kind != 2:
         return b""
-    return window.bytes_at(entry.place, min(entry.count, most)).partition(b"\0")[0]
+    return window.bytes_at(entry.place, min(entry.values, most)).partition(b"\0")[0]

@@ -19,6 +19,7 @@ from PIL import (
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
+    _imaging,
 )
 
 from imagelabels.domain.errors import Rejected
@@ -64,7 +65,7 @@ def _silence_libtiff() -> None:
     """libtiff writes remarks that name no file to standard error, and Pillow offers no switch. What is wrong with a
     file is in our reason. https://libtiff.gitlab.io/libtiff/functions/TIFFError.html"""
     try:
-        library = ctypes.CDLL(Image.core.__file__)  # it finds the functions of the libraries below, too
+        library = ctypes.CDLL(_imaging.__file__)  # it finds the functions of the libraries below, too
         handlers = library.TIFFSetErrorHandler, library.TIFFSetWarningHandler
     except (OSError, AttributeError):  # a Pillow that was built in another way: then libtiff goes on talking
         return

@@ -14,6 +14,9 @@ _SAMPLES = 300_000
 _RARE = 0.1
 """In a hundred: a few pixels that a sensor gets wrong are neither black nor white."""
 
+_DARK = 1 / 32
+"""Floats up to that leave nothing to see if one is white."""
+
 
 def in_eight_bits(image: Image.Image) -> Image.Image:
     """A picture in whole numbers (I) or floats (F), in mode L."""
@@ -33,8 +36,8 @@ def _limits(values: NDArray[Any]) -> tuple[float, float]:
 def _white(top: float, floats: bool) -> float:
     """The largest number of as many bits as are used, at least eight; of floats up to one it is one.
 
-    Other floats below 128 are of no known scale: their brightest hundredths are white.
+    Other floats below 128, and those that would all be black, are of no known scale: the brightest are white.
     """
     if floats and top < 128:
-        return 1.0 if top <= 1 else top
+        return 1.0 if top == 0 or _DARK <= top <= 1 else top
     return 2.0 ** max(math.ceil(math.log2(top + 1)), 8) - 1

@@ -47,19 +47,19 @@ def pare(content: bytes) -> tuple[bytes, int | None]:
 
 
 def _values(window: Window, entry: Entry, form: Format) -> tuple[int, int, bytes]:
-    """Type, count and bytes of an entry's values; 64 bits become 32, which are enough for the places in a file of ours."""
+    """Type, count and bytes of an entry's values; 64 bits become 32, which are enough for places in a file of 20 MB."""
     most = MAX_BYTES if entry.kind in (_BYTES, _TEXT, _OPAQUE) else MAX_NUMBERS
-    if entry.count > most:
-        raise Rejected("too_costly", f"an entry of the directory has {entry.count} values: the limit is {most}")
+    if entry.values > most:
+        raise Rejected("too_costly", f"an entry of the directory has {entry.values} values: the limit is {most}")
     data = window.bytes_at(entry.place, entry.size)
     if len(data) < entry.size:
         raise Rejected("corrupt", "an entry of the directory leads out of the file")
     if entry.kind != _LONG8:
-        return entry.kind, entry.count, data
-    values = struct.unpack(f"{form.order}{entry.count}Q", data)
+        return entry.kind, entry.values, data
+    values = struct.unpack(f"{form.order}{entry.values}Q", data)
     if max(values, default=0) >= 1 << 32:
         raise Rejected("corrupt", "an entry of the directory leads out of the file")
-    return _LONG, entry.count, struct.pack(f"{form.order}{entry.count}I", *values)
+    return _LONG, entry.values, struct.pack(f"{form.order}{entry.values}I", *values)
 
 
 def _written(content: bytes, kept: dict[int, tuple[int, int, bytes]], order: str) -> bytes:
