@@ -26,7 +26,7 @@ _MAKERS = (
     (b"phase one", "iiq"),
     (b"samsung", "srw"),
     (b"hasselblad", "3fr"),
-    (b"epson", "erf"),
+    (b"seiko epson", "erf"),
     (b"kodak", "dcr"),
     (b"eastman kodak", "dcr"),
     (b"mamiya", "mef"),

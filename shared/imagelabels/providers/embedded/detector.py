@@ -116,20 +116,16 @@ class _Network:
         self._heads = Heads()
 
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
-        """Labels of at least `floor`. A picture that is surely a graphic gets that label alone, and so does a blank
-        one: what else the network sees in it is nonsense. In a panorama each label is as sure as in the square where
-        it is surest."""
+        """Labels of at least `floor`. A picture that is surely a graphic gets that label alone: what else the network
+        sees in it is nonsense. In a panorama each label is as sure as in the square where it is surest."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
         views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
         # A blank sky at one end makes no graphic of a photo.
         graphic = min(view.heads[GRAPHIC] for view in views)
-        blank = all(view.blank for view in views)
-        if blank:
-            graphic = min(graphic, UNSURE)
         found: dict[str, tuple[float, float]] = {}
-        if graphic < SURE and not blank:
+        if graphic < SURE:
             # What lies at an end is at most as central as the square is large.
             end = CROP * min(decoded.width, decoded.height) / max(decoded.width, decoded.height)
             for view, share in zip(views, (1.0, end, end), strict=False):
@@ -147,15 +143,21 @@ class _Network:
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
     def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:
-        blank, pixels = is_blank(pixels), stretched(pixels)
+        blank = is_blank(pixels)
+        pixels = stretched(pixels)
         logits, mean, features = self._first.run(["logits", "emb", "featmap"], {"image": pixels[None]})
         if self._second is not None and finer is not None:
             logits = (logits + self._second.run(["logits"], {"image": stretched(finer)[None]})[0]) / 2
         leaves = _softmax(logits[0].astype(np.float64) / temperature)
-        return _View(leaves, features[0], self._heads.confidences(mean[0]), is_blurred(pixels), blank)
+        heads = self._heads.confidences(mean[0])
+        if blank:
+            heads[GRAPHIC] = min(heads[GRAPHIC], UNSURE)
+        return _View(leaves, features[0], heads, is_blurred(pixels), blank)
 
     def _found(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:
-        """Confidence and CentricScore by id; of what is blurred the categories only."""
+        """Confidence and CentricScore by id; of what is blurred the categories only, of what is blank nothing."""
+        if view.blank:
+            return {}
         confidences = self._tree.summed(view.leaves)
         levels = (1,) if view.blurred else (1, 2, 3)
         asked = [at for at in np.flatnonzero(confidences >= floor) if self._tree.concepts[at].level in levels]
