@@ -72,8 +72,8 @@ def test_what_a_sensor_saw_is_no_picture_even_in_the_first_page(tag: int, value:
     ("start", "format"),
     [
         (b"II*\0\x10\0\0\0CR\2\0", "cr2"),
-        (b"II*\0\x10\0\0\0IIII", "iiq"),
-        (b"MM\0*\0\0\0\x10MMMM", "iiq"),
+        (b"II*\0\x10\0\0\0IIIITwaR", "iiq"),
+        (b"MM\0*\0\0\0\x10MMMMRawT", "iiq"),
         (b"IIU\0\x18\0\0\0", "rw2"),
         (b"IIRO\x08\0\0\0", "orf"),
         (b"IIRS\x08\0\0\0", "orf"),
@@ -122,3 +122,8 @@ def test_pages_in_a_circle_and_pages_without_end_are_given_up_on() -> None:
     for _ in range(count // 2):
         overlapping += b"\xff\xff"
     assert head(bytes(overlapping)).width is None
+
+
+@pytest.mark.parametrize("value", b"IM")
+def test_grey_pixels_behind_the_header_make_no_raw_photo_of_a_picture(value: int) -> None:
+    assert head(tiff(grey(40, 30, value))) == Head("tiff", 40, 30)

@@ -58,7 +58,7 @@ FAULTS = [
         "progressive_taken_for_one_scan",
         BOUNDS,
         "test_scans_are_counted_past_thumbnails_and_stuffed_bytes",
-        ("jpeg.PROGRESSIVE | jpeg.LOSSLESS", "jpeg.LOSSLESS"),
+        ("whole = segment.marker in jpeg.PROGRESSIVE", "whole = False"),
     ),
     fault("large_picture_converted_whole", BANDS, HOSTILE, ("image.width * image.height <= LARGE", "True")),
     fault(

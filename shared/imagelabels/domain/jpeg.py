@@ -15,6 +15,7 @@ FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of frame headers (SOF), which tell the size. The other three are tables and an extension."""
 PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
+"""libjpeg reads the first of them only, and does not shrink it on the way."""
 HIERARCHICAL = frozenset({0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF})
 """Frames that are differences to another frame. libjpeg does not read them."""
 

@@ -116,15 +116,13 @@ _BRANDS = {
 _BMP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 _BEFORE_SVG = ((b"<?xml", b">"), (b"<!--", b"-->"), (b"<!DOCTYPE svg", b">"))
 _SPACE = re.compile(rb"\s*")
-_IN_TIFF = {b"CR\2\0": "cr2", b"IIII": "iiq", b"MMMM": "iiq"}
-"""Raw files of Canon and Phase One begin as TIFF files and tell themselves behind its header."""
 
 
 def sniff(head: bytes) -> str | None:
     """The picture format that a file begins with, whatever its name says; None if it is no image that we know."""
     for magic, name in _MAGIC:
         if head.startswith(magic):
-            return _IN_TIFF.get(head[8:12], name) if name == "tiff" else name
+            return _raw_in_tiff(head) or name if name == "tiff" else name
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     if head[4:8] == b"ftyp":
@@ -139,6 +137,15 @@ def sniff(head: bytes) -> str | None:
     ):
         return "ico"
     return "svg" if _is_svg(head[:4096]) else None
+
+
+def _raw_in_tiff(head: bytes) -> str | None:
+    """Raw files of Canon and Phase One begin as TIFF files and tell themselves behind its header."""
+    if head.startswith(b"II*\0\x10\0\0\0CR\2\0"):
+        return "cr2"
+    if (head[8:12], head[13:16]) == (b"IIII", b"waR") or head[8:15] == b"MMMMRaw":
+        return "iiq"
+    return None
 
 
 def _is_svg(text: bytes) -> bool:

@@ -9,6 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -118,6 +119,38 @@ def test_the_answers_under_this_setting_stay_what_they_are(detector: LabelDetect
         assert {id: found.get(id) for id in expected} == {
             id: pytest.approx(confidence, abs=0.01) for id, confidence in expected.items()
         }
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in PHOTOS.glob("*.*g")))
+def test_a_photo_in_all_of_sixteen_bits_has_the_labels_that_it_has_in_eight(detector: LabelDetector, name: str) -> None:
+    with Image.open(PHOTOS / name) as opened:
+        eight = np.asarray(opened.convert("L"))
+    deep = Image.fromarray(eight.astype(np.uint16) * 257)
+    expected, labels = (
+        {label.id: label.confidence for label in detector.detect(picture(encoded(image, "PNG"))).labels}
+        for image in (Image.fromarray(eight), deep)
+    )
+    for id in expected.keys() | labels.keys():
+        assert labels.get(id, 0.1) == pytest.approx(expected.get(id, 0.1), abs=0.03), id
+
+
+def test_a_cat_in_ten_bits_of_sixteen_is_a_cat_and_no_graphic(detector: LabelDetector) -> None:
+    grey = np.asarray(cat().convert("L")).astype(np.uint16)
+    eight = sure(detector.detect(picture(encoded(cat().convert("L"), "PNG"))))
+    assert eight[:2] == ["mammal", "cat"]
+    for values in (grey * 4, grey * 16, grey.astype(np.float32) * 4, grey.astype(np.int32) << 20):
+        format = "PNG" if values.dtype == np.uint16 else "TIFF"
+        assert sure(detector.detect(picture(encoded(Image.fromarray(values), format)))) == eight
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 6), (118, 123), (250, 255)])
+def test_a_photo_of_nothing_is_no_sure_graphic_and_nothing_else_either(
+    detector: LabelDetector, low: int, high: int
+) -> None:
+    noise = np.random.default_rng(0).integers(low, high, (300, 300, 3)).astype(np.uint8)
+    found = detector.detect(picture(encoded(Image.fromarray(noise), "PNG")))
+    assert sure(found) == []
+    assert {label.id for label in found.labels} <= {"graphic"}
 
 
 def test_it_reads_exactly_what_it_says_it_reads(detector: LabelDetector) -> None:

@@ -27,10 +27,12 @@ _PIXEL = 4
 
 
 def before_opening(head: Head, content: bytes) -> None:
-    """Rejected: too_many_pixels, too_costly, or unsupported_format. `content` has been pared."""
+    """Rejected: too_many_pixels, too_costly, unsupported_format or corrupt. `content` has been pared."""
     if head.format == "webp":
         _hold(head.width or 0, head.height or 0, _WEBP)
     elif head.format == "bmp":
+        if len(content) < 14 + int.from_bytes(content[14:18], "little"):
+            raise Rejected("corrupt", "the file ends in its header")
         _short_runs(head, content)
     elif head.format == "jpeg":
         _readable_frame(content)
@@ -85,7 +87,7 @@ def whole_scans(content: bytes) -> int:
         if segment.marker in jpeg.FRAMES:
             frame = jpeg.frame(content, segment)
             components = frame.components if frame is not None else 0
-            whole = segment.marker in jpeg.PROGRESSIVE | jpeg.LOSSLESS  # a lossless one cannot be shrunk on the way
+            whole = segment.marker in jpeg.PROGRESSIVE
         elif segment.marker == jpeg.SOS:
             scans += 1
             if not whole and content[segment.body : segment.body + 1] == bytes((components & 0xFF,)):
@@ -98,8 +100,10 @@ def _readable_frame(content: bytes) -> None:
     """Rejected: unsupported_format for a frame that libjpeg or Pillow does not read."""
     for segment in jpeg.segments(content):
         frame = jpeg.frame(content, segment) if segment.marker in jpeg.FRAMES else None
-        if segment.marker in jpeg.HIERARCHICAL:
-            raise Rejected("unsupported_format", "hierarchical JPEG files are not read: convert to JPEG")
+        if segment.marker in jpeg.LOSSLESS | jpeg.HIERARCHICAL:
+            raise Rejected(
+                "unsupported_format", "lossless and hierarchical JPEG files are not read: convert to an ordinary JPEG"
+            )
         if frame is not None and (frame.bits != 8 or frame.components not in (1, 3, 4)):
             raise Rejected(
                 "unsupported_format",
