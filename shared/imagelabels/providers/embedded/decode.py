@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import io
+import logging
 import math
+import warnings
 from dataclasses import dataclass
 from functools import partial
 
@@ -61,9 +63,11 @@ _TURNS = {
 Image.MAX_IMAGE_PIXELS = None
 
 
-def _silence_libtiff() -> None:
-    """libtiff writes remarks that name no file to standard error, and Pillow offers no switch. What is wrong with a
-    file is in our reason. https://libtiff.gitlab.io/libtiff/functions/TIFFError.html"""
+def _silence() -> None:
+    """Pillow logs and warns, and libtiff writes to standard error, without naming a file. What is wrong with a file is
+    in our reason. Pillow offers no switch for libtiff: https://libtiff.gitlab.io/libtiff/functions/TIFFError.html"""
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
         library = ctypes.CDLL(_imaging.__file__)  # it finds the functions of the libraries below, too
         handlers = library.TIFFSetErrorHandler, library.TIFFSetWarningHandler
@@ -74,7 +78,7 @@ def _silence_libtiff() -> None:
         handler(None)
 
 
-_silence_libtiff()
+_silence()
 
 
 @dataclass(frozen=True, slots=True)
