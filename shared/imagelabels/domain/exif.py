@@ -17,9 +17,9 @@ _ORIENTATION = 0x0112
 _MAX_ENTRIES = 512
 """Of a directory; a camera writes some dozens. The bound keeps a hostile one cheap."""
 _MAX_SEGMENTS = 2000
-"""Of a JPEG, in which EXIF data are one of the first."""
+"""So many segments of a JPEG are looked at: EXIF data are one of the first."""
 _MAX_PARTS = 50_000
-"""Chunks of a PNG or WebP, in which EXIF data may be the last."""
+"""So many chunks of a PNG or WebP are stepped over: EXIF data may be the last."""
 
 _MOMENT = re.compile(rb"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)")
 _OFFSET = re.compile(rb"[+-](?:0\d|1[0-4]):[0-5]\d")
@@ -51,7 +51,7 @@ def taken_at(kind: str, data: bytes) -> str | None:
 
 
 def orientation(kind: str, data: bytes) -> int | None:
-    """How the picture is turned, 1 to 8 as EXIF has it; None if the EXIF data of `data`, the whole file, do not say."""
+    """Read how the picture in the file `data` is turned, in EXIF's numbers 1 to 8; None if EXIF data do not say."""
     opened = _opened(kind, data)
     if opened is None:
         return None
@@ -60,7 +60,7 @@ def orientation(kind: str, data: bytes) -> int | None:
 
 
 def _opened(kind: str, data: bytes) -> tuple[Window, Format, Directory] | None:
-    """The first directory of the EXIF data."""
+    """Open the first directory of the EXIF data."""
     try:
         block = data if kind == "tiff" else next(_BLOCKS[kind](data), None) if kind in _BLOCKS else None
         form = None if block is None else tiff.read_format(block[:16])
@@ -72,7 +72,7 @@ def _opened(kind: str, data: bytes) -> tuple[Window, Format, Directory] | None:
 
 
 def _jpeg(data: bytes) -> Iterator[bytes]:
-    """APP1 segments. They stand before the picture; there may be others of the same kind for other metadata."""
+    """EXIF data are in an APP1 segment before the picture. Other metadata may be in segments of the same kind."""
     for count, segment in enumerate(jpeg.segments(data)):
         if segment.marker in (jpeg.EOI, jpeg.SOS) or count >= _MAX_SEGMENTS:
             return

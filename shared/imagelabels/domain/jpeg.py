@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 SOI, EOI, SOS, APP0, APP1, APP14, COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xEE, 0xFE
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""Markers of frame headers (SOF), which tell the size. The other three are tables and an extension."""
+"""The markers of frame headers (SOF), which tell the size. The other three are tables and an extension."""
 PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
 """libjpeg reads the first of them only, and does not shrink it on the way."""
 HIERARCHICAL = frozenset({0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF})
-"""Frames that are differences to another frame. libjpeg does not read them."""
+"""These frames are differences to another frame. libjpeg does not read them."""
 
 # ITU-T T.81, table B.1. What is below C0, and the restart markers D0 to D7, has no length: inside a scan the decoder
 # steps over the two bytes alone (jpeg_resync_to_restart of libjpeg), and outside a scan it steps over them or gives up.
@@ -28,11 +28,11 @@ _MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
 class Segment(NamedTuple):
     marker: int
     start: int
-    """Place of the marker."""
+    """The marker begins here."""
     body: int
-    """Place behind the marker and its length."""
+    """What follows the marker and its length begins here."""
     end: int
-    """Place behind the segment. It may lie behind the data."""
+    """The segment ends before this place, which may lie behind the data."""
 
 
 def segments(data: bytes, at: int = 2) -> Iterator[Segment]:

@@ -9,18 +9,18 @@ import struct
 from typing import NamedTuple
 
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-"""Bytes of one value of each type."""
+"""How many bytes one value of each type has."""
 _CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
-"""Types that are whole numbers without a sign."""
+"""These types are whole numbers without a sign."""
 
 
 class Format(NamedTuple):
     order: str
-    """`<` or `>`, as struct has it."""
+    """It is `<` or `>`, as struct writes it."""
     big: bool
     """Whether it is BigTIFF, whose places have 64 bits."""
     first: int
-    """Place of the first directory."""
+    """The first directory begins at this place."""
 
 
 class Entry(NamedTuple):
@@ -28,35 +28,35 @@ class Entry(NamedTuple):
     values: int
     """How many it has."""
     place: int
-    """Where its values are in the file, which may be behind its end."""
+    """Its values begin here, which may be behind the end of the file."""
 
     @property
     def size(self) -> int:
-        """Bytes of its values; 0 for a type that is not known."""
+        """How many bytes its values have; 0 for a type that is not known."""
         return _SIZES.get(self.kind, 0) * self.values
 
 
 class Directory(NamedTuple):
     entries: dict[int, Entry]
-    """The first entry of each tag."""
+    """Each tag has its first entry here."""
     next: int
-    """Place of the next directory; 0 if there is none or the data end before."""
+    """The next directory begins here; 0 if there is none or the data end before."""
 
 
 class Window(NamedTuple):
-    """A part of a file: places are those of the file."""
+    """This is a part of a file, and places are counted from the beginning of the file."""
 
     data: bytes
     start: int = 0
 
     def bytes_at(self, place: int, size: int) -> bytes:
-        """Fewer than `size` where the part ends."""
+        """Return fewer bytes than `size` where the part ends."""
         at = place - self.start
         return self.data[at : at + size] if at >= 0 else b""
 
 
 def read_format(head: bytes) -> Format | None:
-    """What the first 16 bytes say. None if they are not those of a TIFF file."""
+    """Read the first 16 bytes. None if they are not those of a TIFF file."""
     order = {b"II": "<", b"MM": ">"}.get(head[:2])
     if order is None or len(head) < 16:
         return None
@@ -69,7 +69,7 @@ def read_format(head: bytes) -> Format | None:
 
 
 def count_entries(window: Window, at: int, form: Format) -> int:
-    """How many entries the directory at `at` says to have; struct.error if the part of the file does not hold it."""
+    """Read how many entries the directory at `at` says to have; struct.error if it lies outside the part."""
     return int(struct.unpack(form.order + ("Q" if form.big else "H"), window.bytes_at(at, 8 if form.big else 2))[0])
 
 
@@ -93,7 +93,7 @@ def read_directory(window: Window, at: int, form: Format, most: int) -> Director
 
 
 def numbers(window: Window, entry: Entry | None, form: Format, most: int = 8) -> tuple[int, ...]:
-    """At most `most` values of an entry of whole numbers; none if it is missing, of another type or not in the data."""
+    """Read at most `most` whole numbers; none if the entry is missing, has another type or is not in the data."""
     code = _CODES.get(entry.kind) if entry is not None else None
     if entry is None or code is None:
         return ()
@@ -103,12 +103,12 @@ def numbers(window: Window, entry: Entry | None, form: Format, most: int = 8) ->
 
 
 def number(window: Window, entry: Entry | None, form: Format) -> int | None:
-    """The first value of an entry of whole numbers."""
+    """Read the first whole number of an entry."""
     return next(iter(numbers(window, entry, form, 1)), None)
 
 
 def text(window: Window, entry: Entry | None, most: int = 64) -> bytes:
-    """The first bytes of a text, up to its zero; empty if the entry is missing or of another type."""
+    """Read the beginning of a text, up to its zero; empty if the entry is missing or has another type."""
     if entry is None or entry.kind != 2:
         return b""
     return window.bytes_at(entry.place, min(entry.values, most)).partition(b"\0")[0]

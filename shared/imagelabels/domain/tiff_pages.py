@@ -13,11 +13,11 @@ _DNG_VERSION = 0xC612
 """Each DNG file has it: https://helpx.adobe.com/camera-raw/digital-negative.html, DNG specification, chapter 4."""
 
 _NOT_THE_PICTURE = 0b101
-"""Bits of NewSubfileType: a reduced copy of another picture, or a mask of its transparency (TIFF 6.0, section 8)."""
+"""These bits of NewSubfileType mark a reduced copy of another picture and a transparency mask (TIFF 6.0, section 8)."""
 _RAW_PHOTOMETRIC = frozenset({32803, 34892})
-"""Values behind a colour filter, and linear raw values: DNG specification, PhotometricInterpretation."""
+"""These mean values behind a colour filter and linear raw values (DNG specification, PhotometricInterpretation)."""
 _RAW_COMPRESSION = frozenset({32767, 32769, 32770, 34713, 65535})
-"""Of Sony, Epson, Samsung, Nikon and Pentax: https://exiftool.org/TagNames/EXIF.html#Compression."""
+"""Sony, Epson, Samsung, Nikon and Pentax have these: https://exiftool.org/TagNames/EXIF.html#Compression."""
 _MAKERS = (
     (b"nikon", "nef"),
     (b"sony", "arw"),
@@ -35,14 +35,15 @@ _MAKERS = (
 )
 
 MAX_ENTRIES = 512
-"""Of one directory; a camera writes some dozens. More are not read."""
+"""So many entries of one directory are read; a camera writes some dozens."""
 _MAX_PAGES = 16
-"""Directories that are looked at. Pages that all say to be reduced copies are rare; one or two are usual."""
+"""So many directories are looked at; files have one or two thumbnails in front of their picture, if any."""
 
 
 def find_picture(window: Window, form: Format, at: int) -> Directory | str | int | None:
-    """The directory of the picture, looking from the one at `at` on: the first that is not a reduced copy, else the
-    largest. A name of a raw format, if the file is one. A place, if the directory there is outside the window.
+    """Find the directory of the picture, from the one at `at` on: the first that is no reduced copy, else the largest.
+
+    The answer is the name of a raw format if the file is one, and a place if the directory there is outside the window.
     """
     largest: Directory | None = None
     seen: set[int] = set()
@@ -64,7 +65,7 @@ def find_picture(window: Window, form: Format, at: int) -> Directory | str | int
 
 
 def size(window: Window, page: Directory, form: Format) -> tuple[int, int] | None:
-    """Width and height in pixels."""
+    """Read width and height in pixels."""
     width, height = (tiff.number(window, page.entries.get(tag), form) for tag in (_WIDTH, _HEIGHT))
     return (width, height) if width is not None and height is not None else None
 

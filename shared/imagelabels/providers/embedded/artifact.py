@@ -21,7 +21,7 @@ class ModelFile:
     sha256: str
     """Of the file's bytes, the same on every machine; another file would be another model with other labels."""
     size: int
-    """Bytes. A file of another size is another one, and is not read."""
+    """So many bytes has the file. One of another size is another file, and is not read."""
     install: str
     """The command that brings what the file is built from."""
 
@@ -29,7 +29,7 @@ class ModelFile:
         return hashlib.sha256(content).hexdigest() == self.sha256
 
     def read(self, path: Path) -> bytes:
-        """The bytes of a plain file of the right size, empty for anything else: a pipe or a device may have no end."""
+        """Read a plain file of the right size; empty for anything else, since a pipe or a device may have no end."""
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe does not keep us waiting
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)

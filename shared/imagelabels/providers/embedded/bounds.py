@@ -18,7 +18,7 @@ MAX_SCANNED = 1_000_000_000
 """Pixels times the scans of a JPEG: each scan, even an empty one, goes over the whole picture. An ordinary progressive
 file has ten scans or fewer. https://libjpeg-turbo.org/pmwiki/uploads/About/TwoIssueswiththeJPEGStandard.pdf"""
 MAX_RUN_PIXELS, MAX_RUN_BYTES = 16_000_000, 6_000_000
-"""Of a BMP in run lengths, which Pillow unpacks in Python."""
+"""A BMP in run lengths, which Pillow unpacks in Python, may have so many."""
 
 _WEBP = 16
 """Bytes a pixel: two canvases of libwebp's, its frame as bytes, and the picture. It takes them when it is opened."""
@@ -74,8 +74,8 @@ def _hold(width: int, height: int, pixel: int) -> None:
 
 
 def whole_scans(content: bytes) -> int:
-    """How many scans go over the whole picture at its full size; 0 for a JPEG that is read in one scan and shrunk on
-    the way.
+    """Count the scans that go over the whole picture at its full size; 0 for a JPEG that is read in one scan and shrunk
+    on the way.
 
     libjpeg keeps all coefficients whenever a frame is progressive or its first scan lacks a colour (has_multiple_scans
     in jdmaster.c). A first scan that has all colours is the only one that it reads of other frames.

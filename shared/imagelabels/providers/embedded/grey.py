@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 _SAMPLES = 300_000
-"""Pixels that are looked at."""
+"""About so many pixels are looked at."""
 _RARE = 0.1
-"""In a hundred: a few pixels that a sensor gets wrong are neither black nor white."""
+"""So many of a hundred pixels may be wrong: what a sensor gets wrong is neither black nor white."""
 
 _DARK = 1 / 32
 """Floats up to that leave nothing to see if one is white."""
 
 
 def in_eight_bits(image: Image.Image) -> Image.Image:
-    """A picture in whole numbers (I) or floats (F), in mode L."""
+    """Convert a picture in whole numbers (mode I) or floats (F) to mode L."""
     values = np.nan_to_num(np.asarray(image), posinf=0, neginf=0)
     black, white = _limits(values)
     return Image.fromarray(np.clip((values - black) * (255 / (white - black)) + 0.5, 0, 255).astype(np.uint8))
@@ -34,7 +34,7 @@ def _limits(values: NDArray[Any]) -> tuple[float, float]:
 
 
 def _white(top: float, floats: bool) -> float:
-    """The largest number of as many bits as are used, at least eight; of floats up to one it is one.
+    """White is the largest number of as many bits as are used, at least eight. For floats up to one it is one.
 
     Other floats below 128, and those that would all be black, are of no known scale: the brightest are white.
     """

@@ -14,9 +14,9 @@ from imagelabels.domain.errors import Rejected
 from imagelabels.providers.embedded import pared_tiff
 
 MAX_PARTS = 50_000
-"""Segments of a JPEG, chunks of a PNG, blocks of a GIF in front of its picture: we step over them in Python."""
+"""We step over so many segments of a JPEG, chunks of a PNG and blocks of a GIF in front of its picture, in Python."""
 MAX_TABLES = 256 * 1024
-"""Bytes of the tables in front of the first scan of a JPEG. A file needs some hundred; a few writers repeat them."""
+"""So many bytes of tables may stand in front of the first scan of a JPEG. A file needs some hundred."""
 FILL = b"\xff" * 65536
 """A JPEG decoder that waits for more of the file reads a run of fill bytes again from its beginning each time."""
 
@@ -27,7 +27,7 @@ _MAX_PALETTE = 1024
 class Pared(NamedTuple):
     content: bytes
     orientation: int | None
-    """As EXIF has it."""
+    """EXIF gives it the numbers 1 to 8."""
 
 
 def pare(kind: str, content: bytes) -> Pared:
@@ -40,7 +40,7 @@ def pare(kind: str, content: bytes) -> Pared:
 
 
 def _jpeg(content: bytes) -> bytes:
-    """Tables, frame header and what tells the colours, then everything from the first scan on."""
+    """Keep tables, frame header and what tells the colours, then everything from the first scan on."""
     parts, size = [content[:2]], 0
     for count, segment in enumerate(jpeg.segments(content)):
         if count >= MAX_PARTS or size > MAX_TABLES:
@@ -58,15 +58,15 @@ def _jpeg(content: bytes) -> bytes:
 
 
 def _is_needed(content: bytes, segment: jpeg.Segment) -> bool:
-    """Of the application's data only those that tell the colours: JFIF, and Adobe's transformation."""
+    """Only two kinds of application data tell the colours: JFIF, and Adobe's transformation."""
     if segment.marker in (jpeg.APP0, jpeg.APP14):
         return content[segment.body : segment.body + 5] in (b"JFIF\0", b"Adobe")
     return not (jpeg.APP0 <= segment.marker <= jpeg.COM)
 
 
 def _png(content: bytes) -> bytes:
-    """Header, palette, transparency, and the picture's data, which stand together. Empty parts of the data are left
-    out: they are allowed, and Pillow takes them for the end."""
+    """Keep header, palette, transparency, and the picture's data, which stand together. Empty parts of the data are
+    left out: they are allowed, and Pillow takes them for the end."""
     kept: dict[bytes, bytes] = {}
     data: list[bytes] = []
     at = 8
@@ -90,11 +90,11 @@ def _png(content: bytes) -> bytes:
 
 
 def _gif(content: bytes) -> bytes:
-    """Header and colours, the last block that tells a transparent colour, and everything from the first picture on."""
+    """Keep header and colours, the last block that tells a transparent colour, and all from the first picture on."""
     flags = content[10] if len(content) > 10 else 0
     at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
     header, control = content[:at], b""
-    start = -1  # of the extension that we are in
+    start = -1  # the extension that we are in begins there
     for _ in range(MAX_PARTS):
         if at >= len(content) or (start < 0 and content[at] == 0x3B):
             raise Rejected("corrupt", "the file has no picture data")

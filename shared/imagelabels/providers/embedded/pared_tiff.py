@@ -10,9 +10,9 @@ from imagelabels.domain.picture import MAX_SIDE
 from imagelabels.domain.tiff import Directory, Entry, Format, Window
 
 MAX_NUMBERS = 4 * MAX_SIDE
-"""In one entry: a strip for each row of each of four colours. Pillow makes a Python number of each."""
+"""One entry may hold so many: a strip for each row of each of four colours. Pillow makes a Python number of each."""
 MAX_BYTES = 1024 * 1024
-"""Of one entry that is no list of numbers, such as the tables of the JPEG data in it."""
+"""One entry that is no list of numbers, such as the tables of its JPEG data, may have so many."""
 
 _ORIENTATION, _STRIPS, _TILES = 274, 273, 324
 _BYTES, _TEXT, _OPAQUE, _LONG, _LONG8 = 1, 2, 7, 4, 16
@@ -31,7 +31,7 @@ _TAGS = frozenset(
 
 
 def pare(content: bytes) -> tuple[bytes, int | None]:
-    """The file, never as BigTIFF, and its orientation as EXIF has it, which the file then no longer tells.
+    """Return the file, never as BigTIFF, and its orientation in EXIF's numbers, which the file then no longer tells.
 
     Rejected: corrupt if it leads out of itself, too_costly for longer lists than any picture needs.
     """
@@ -47,7 +47,7 @@ def pare(content: bytes) -> tuple[bytes, int | None]:
 
 
 def _values(window: Window, entry: Entry, form: Format) -> tuple[int, int, bytes]:
-    """Type, count and bytes of an entry's values; 64 bits become 32, which are enough for places in a file of 20 MB."""
+    """Read an entry's type, count and bytes; 64 bits become 32, which are enough for places in a file of 20 MB."""
     most = MAX_BYTES if entry.kind in (_BYTES, _TEXT, _OPAQUE) else MAX_NUMBERS
     if entry.values > most:
         raise Rejected("too_costly", f"an entry of the directory has {entry.values} values: the limit is {most}")
