@@ -1,17 +1,23 @@
-"""Damaged pictures for the head's reader and the decoder: what becomes of 100,000 of them, in how much memory."""
+"""Hostile pictures for the head's reader and the decoder: what becomes of them, in how much time and memory each.
+
+`python -m benchmarks fuzz` tries 100,000; `python -m benchmarks.fuzz --inputs 1000000` as many as are asked for.
+"""
 
 from __future__ import annotations
 
-import faulthandler
+import argparse
 import io
 import multiprocessing
 import os
 import random
 import resource
+import signal
+import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
@@ -19,6 +25,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from benchmarks import grammar
 from imagelabels.domain import picture
 from imagelabels.domain.errors import Rejected
 from imagelabels.providers.embedded.decode import FORMATS, decode
@@ -26,17 +33,23 @@ from imagelabels.providers.embedded.decode import FORMATS, decode
 INPUTS = 100_000
 BATCH = 500
 SECONDS = 5.0
-"""An input that takes longer ends its worker, even inside a library."""
+"""CPU time. An input that takes more ends its worker, even inside a library."""
+LOOK_SECONDS = 0.05
+"""CPU time of the head's reader, which looks at the pictures of every detector."""
 MEMORY = 512 * 1024 * 1024
-"""Bytes of a worker's address space, libraries included."""
+"""Bytes that a process may hold, libraries included."""
+ADDRESSES = 4 * MEMORY
+"""Bytes of a worker's address space, so that this machine survives a fault."""
 SIDE = 224
 READS = 2
 """Of the head's reader at most."""
 
 
 def made(number: int) -> bytes:
-    """The damaged file of that number, the same on every run."""
+    """The file of that number, the same on every run: two in three are damaged, one is made by a grammar."""
     chance = random.Random(number)
+    if number % 3 == 0:
+        return grammar.made(chance)
     data = bytearray(chance.choice(seeds()))
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         if data:
@@ -46,6 +59,19 @@ def made(number: int) -> bytes:
 
 def attempt(content: bytes) -> str:
     """`read`, a refusal's reason, or `crash` and the error's name: for any other error than the documented one."""
+    try:
+        refused = look(content)
+        decode(content, SIDE)
+    except Rejected as error:
+        return error.reason
+    except Exception as error:
+        return f"crash: {type(error).__name__}: {error}"
+    # A service that goes by the head must not have paid for less than there is.
+    return "read" if refused is None else f"read, though its head says {refused}"
+
+
+def look(content: bytes) -> str | None:
+    """What the head's reader says against the file; ValueError if it read too often."""
     reads = 0
 
     def read(start: int, length: int) -> bytes:
@@ -53,18 +79,52 @@ def attempt(content: bytes) -> str:
         reads += 1
         return content[start : start + length]
 
-    try:
-        head = picture.probe(read, len(content))
-        if reads > READS:
-            return "crash: too many reads"
-        refused = picture.refusal(head, FORMATS)
-        decode(content, SIDE)
-    except Rejected as error:
-        return error.reason
-    except Exception as error:
-        return f"crash: {type(error).__name__}"
-    # A service that goes by the head must not have paid for less than there is.
-    return "read" if refused is None else f"read, though its head says {refused}"
+    head = picture.probe(read, len(content))
+    if reads > READS:
+        raise ValueError("too many reads")
+    return picture.refusal(head, FORMATS)
+
+
+@dataclass
+class Findings:
+    """What a run has found so far. Times are CPU seconds, with the number of the input that took them."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    slowest: tuple[float, int] = (0.0, -1)
+    slowest_look: tuple[float, int] = (0.0, -1)
+    most: int = 0
+    """Bytes that a worker held at most."""
+
+    def add(self, other: Findings) -> None:
+        self.outcomes += other.outcomes
+        self.slowest = max(self.slowest, other.slowest)
+        self.slowest_look = max(self.slowest_look, other.slowest_look)
+        self.most = max(self.most, other.most)
+
+    @property
+    def crashes(self) -> list[str]:
+        return [outcome for outcome in self.outcomes if outcome.startswith("crash")]
+
+
+def measure(number: int, findings: Findings) -> None:
+    """Try one input and count what became of it, which is a crash if it took too much."""
+    content = made(number)
+    # The thread's clock, since that of the process is coarse while a timer runs.
+    began = time.thread_time()
+    look(content)
+    looked = time.thread_time()
+    outcome = attempt(content)
+    took = time.thread_time() - looked
+    findings.slowest = max(findings.slowest, (took, number))
+    findings.slowest_look = max(findings.slowest_look, (looked - began, number))
+    held = _memory()
+    findings.most = max(findings.most, held)
+    if held > MEMORY:
+        outcome = f"crash: {held >> 20} MB"
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the next input is measured by itself
+    elif looked - began > LOOK_SECONDS:
+        outcome = f"crash: the head took {looked - began:.3f} s"
+    findings.outcomes[f"{outcome} (input {number})" if outcome.startswith("crash") else outcome] += 1
 
 
 def _bits(data: bytearray, chance: random.Random) -> None:
@@ -172,19 +232,17 @@ def _encoded(image: Image.Image, format: str, options: dict[str, object]) -> byt
 
 
 def work(answers: Connection, numbers: range, at: Synchronized[int]) -> None:
-    """A worker: counts of the outcomes after each batch. `at` is the input under way, for whoever finds it dead."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    """A worker: findings of each batch. `at` is the input under way, for whoever finds the worker dead."""
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     warnings.simplefilter("ignore")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libtiff's remarks
     for first in range(numbers.start, numbers.stop, BATCH):
-        outcomes: Counter[str] = Counter()
+        findings = Findings()
         for number in range(first, min(first + BATCH, numbers.stop)):
             at.value = number
-            faulthandler.dump_traceback_later(SECONDS, exit=True)
-            outcome = attempt(made(number))
-            outcomes[f"{outcome} (input {number})" if outcome.startswith("crash") else outcome] += 1
-        faulthandler.cancel_dump_traceback_later()
-        answers.send((outcomes, _memory()))
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)  # its signal ends the process wherever it is
+            measure(number, findings)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        answers.send(findings)
 
 
 def _memory() -> int:
@@ -193,10 +251,9 @@ def _memory() -> int:
     return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
-def run(inputs: range, workers: int) -> tuple[Counter[str], int]:
-    """Counts of the outcomes, and the most bytes that a worker held. One that died is named by its input."""
-    outcomes: Counter[str] = Counter()
-    most = 0
+def run(inputs: range, workers: int) -> Findings:
+    """Try all inputs in `workers` processes. A worker that dies is named by its input, and another goes on."""
+    findings = Findings()
     share = -(-len(inputs) // workers)
     todo = [inputs[first : first + share] for first in range(0, len(inputs), share)]
     started = []
@@ -217,28 +274,46 @@ def run(inputs: range, workers: int) -> tuple[Counter[str], int]:
         done = numbers.start
         try:
             while True:
-                counted, held = answers.recv()
-                outcomes += counted
-                done += sum(counted.values())
-                most = max(most, held)
+                batch = answers.recv()
+                findings.add(batch)
+                done += sum(batch.outcomes.values())
         except EOFError:
             process.join()
         if process.exitcode != 0:
-            outcomes[f"crash: worker ended with {process.exitcode} (input {at.value})"] += 1
+            findings.outcomes[f"crash: worker ended with {process.exitcode} (input {at.value})"] += 1
             for rest in (range(done, at.value), range(at.value + 1, numbers.stop)):
                 if rest:
                     start(rest)
-    return outcomes, most
+    return findings
 
 
-def report() -> list[str]:
+def report(inputs: int = INPUTS, workers: int | None = None) -> list[str]:
     """Lines for people."""
     began = time.perf_counter()
-    outcomes, most = run(range(INPUTS), os.cpu_count() or 1)
-    crashes = [outcome for outcome in outcomes if outcome.startswith("crash")]
-    counted = ", ".join(f"{outcome} {count}" for outcome, count in sorted(outcomes.items()) if outcome not in crashes)
+    findings = run(range(inputs), workers or os.cpu_count() or 1)
+    counted = ", ".join(
+        f"{outcome} {count}" for outcome, count in sorted(findings.outcomes.items()) if outcome not in findings.crashes
+    )
+    (slowest, which), (look_slowest, look_which) = findings.slowest, findings.slowest_look
     return [
-        f"{INPUTS} damaged pictures in {time.perf_counter() - began:.0f} s: {len(crashes)} crashes or hangs over"
-        f" {SECONDS:g} s, at most {most / 2**20:.0f} MB; {counted}",
-        *crashes,
+        f"{inputs} damaged and made-up pictures in {time.perf_counter() - began:.0f} s: {len(findings.crashes)} crashes"
+        f" or more than {SECONDS:g} CPU s, {1000 * LOOK_SECONDS:g} CPU ms for the head or {MEMORY >> 20} MB; the"
+        f" slowest took {slowest:.2f} CPU s (input {which}), its head {1000 * look_slowest:.1f} ms (input"
+        f" {look_which}), the most memory was {findings.most >> 20} MB; {counted}",
+        *findings.crashes,
     ]
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
+    parser.add_argument("--inputs", type=int, default=INPUTS, metavar="N", help="how many pictures (%(default)s)")
+    parser.add_argument("--workers", type=int, metavar="N", help="how many processes (one for each core)")
+    args = parser.parse_args(arguments)
+    if args.inputs < 1 or (args.workers is not None and args.workers < 1):
+        parser.error("--inputs and --workers are at least 1")
+    print("\n".join(report(args.inputs, args.workers)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -277,6 +277,24 @@ def test_what_is_no_picture_is_skipped_by_name_and_is_not_asked_about(running: J
     assert got == {key: ("skipped", why) for key, (_, why) in odd.items()}
 
 
+def test_a_picture_made_to_hang_the_function_is_skipped_at_once_and_hurts_no_other(running: Job) -> None:
+    """Comments that an XML reader could tell apart in a thousand billion ways, and a good photo beside them."""
+    hostile = b"<!---->" * 40 + b"\n"
+    assert len(hostile) == 281
+    name = running.user.function
+    before = running.emulator.control(f"functions/{name}")["invocations"]
+    running.put("evil.jpg", hostile)
+    running.put("beside-evil.png", (HERE / "photos" / "chelsea.png").read_bytes())
+    running.settle()
+    record = running.record("evil.jpg")
+    assert record is not None
+    assert (record.state, record.reason) == ("skipped", "not_image")
+    assert running.labels("beside-evil.png").keys() >= {"mammal", "cat"}
+    assert len(running.ledger.history(running.ref("evil.jpg"))) == 1
+    # Tags that the function wrote start no event, so each picture cost one invocation and no retry.
+    assert running.emulator.control(f"functions/{name}")["invocations"] == before + 2
+
+
 def bomb() -> bytes:
     """A PNG of a few bytes that claims 30,000 by 30,000 pixels."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
-from benchmarks import fuzz
+from benchmarks import fuzz, grammar
+from imagelabels.domain.picture import sniff
 
 INPUTS = 2000
 
@@ -16,7 +19,14 @@ def test_no_damaged_file_does_more_than_be_read_or_be_refused_with_its_reason() 
     outcomes: Counter[str] = Counter()
     for number in range(INPUTS):
         outcomes[fuzz.attempt(fuzz.made(number))] += 1
-    assert set(outcomes) == {"read", "corrupt", "not_image", "unsupported_format", "too_many_pixels"}
+    assert set(outcomes) == {
+        "read",
+        "corrupt",
+        "not_image",
+        "unsupported_format",
+        "too_many_pixels",
+        "too_costly",
+    }
     # Files that are all broken at once, or hardly at all, would try nothing.
     assert INPUTS / 10 < outcomes["read"] < INPUTS / 2
 
@@ -36,10 +46,47 @@ def test_an_undocumented_error_is_counted_as_a_crash(monkeypatch: pytest.MonkeyP
         raise OverflowError
 
     monkeypatch.setattr(fuzz, "decode", broken)
-    assert fuzz.attempt(fuzz.seeds()[0]) == "crash: OverflowError"
+    assert fuzz.attempt(fuzz.seeds()[0]) == "crash: OverflowError: "
 
 
-def test_a_worker_answers_for_each_of_its_inputs_and_says_what_memory_it_took() -> None:
-    outcomes, most = fuzz.run(range(40), 2)
-    assert sum(outcomes.values()) == 40
-    assert 10 * 2**20 < most < fuzz.MEMORY
+def test_a_head_that_is_read_too_often_is_counted_as_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuzz, "READS", 0)
+    assert fuzz.attempt(fuzz.seeds()[0]) == "crash: ValueError: too many reads"
+
+
+def test_a_worker_answers_for_each_of_its_inputs_and_says_what_time_and_memory_they_took() -> None:
+    findings = fuzz.run(range(40), 2)
+    assert sum(findings.outcomes.values()) == 40
+    assert 10 * 2**20 < findings.most < fuzz.MEMORY
+    assert findings.slowest[0] > 0
+    assert findings.slowest_look[0] > 0
+    assert {findings.slowest[1], findings.slowest_look[1]} <= set(range(40))
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "complaint"), [("MEMORY", 1 << 20, " MB"), ("LOOK_SECONDS", -1.0, "the head took")]
+)
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_an_input_that_takes_more_than_was_promised_is_counted_as_a_crash(
+    monkeypatch: pytest.MonkeyPatch, limit: str, value: float, complaint: str
+) -> None:
+    monkeypatch.setattr(fuzz, limit, value)
+    findings = fuzz.Findings()
+    fuzz.measure(1, findings)
+    (crash,) = findings.crashes
+    assert complaint in crash
+    assert "(input 1)" in crash
+
+
+@pytest.mark.parametrize("kind", grammar._GRAMMARS, ids=lambda kind: kind.__name__)
+def test_every_grammar_makes_files_that_are_what_they_are_made_to_be(kind: Callable[[random.Random], bytes]) -> None:
+    seen = Counter(sniff(kind(random.Random(number))) for number in range(40))
+    assert sum(count for name, count in seen.items() if name is not None) > 10
+
+
+def test_a_run_is_started_by_its_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fuzz.main(["--inputs", "3", "--workers", "1"]) == 0
+    assert capsys.readouterr().out.startswith("3 damaged and made-up pictures in ")
+    with pytest.raises(SystemExit):
+        fuzz.main(["--inputs", "0"])
+    assert "at least 1" in capsys.readouterr().err

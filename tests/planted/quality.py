@@ -57,7 +57,7 @@ FAULTS = [
             "        pixels = stretched(pixels)\n        logits",
             "        blurred = is_blurred(pixels)\n        pixels = stretched(pixels)\n        logits",
         ),
-        ("is_blurred(pixels))", "blurred)"),
+        ("is_blurred(pixels), blank)", "blurred, blank)"),
     ),
     fault(
         "groups_of_what_is_blurred",

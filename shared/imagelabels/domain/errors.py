@@ -19,6 +19,7 @@ SKIPPED = frozenset(
         "empty",
         "folder_marker",
         "archived",
+        "too_costly",
         "corrupt",
         "excluded",
         "symlink",

@@ -1,4 +1,4 @@
-"""When a picture was taken, by the EXIF data that a JPEG, PNG, WebP or TIFF file carries near its beginning."""
+"""Reads when a picture was taken and how it is turned from the EXIF data of a JPEG, PNG, WebP or TIFF file."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ import struct
 from collections.abc import Iterator
 from datetime import datetime
 
+from imagelabels.domain import jpeg, tiff
+from imagelabels.domain.tiff import Directory, Format, Window
+
 # Tags and their meaning: EXIF 2.32, https://www.cipa.jp/std/documents/e/DC-X008-Translation-2019-E.pdf, 4.6.
 _EXIF_DIRECTORY, _TAKEN, _TAKEN_OFFSET = 0x8769, 0x9003, 0x9011
-_TEXT, _LONG = 2, 4
+_ORIENTATION = 0x0112
 
 _MAX_ENTRIES = 512
 """Of a directory; a camera writes some dozens. The bound keeps a hostile one cheap."""
-_MAX_PARTS = 2000
-"""Segments of a JPEG and chunks of a PNG or WebP that are stepped over."""
+_MAX_SEGMENTS = 2000
+"""So many segments of a JPEG are looked at: EXIF data are one of the first."""
+_MAX_PARTS = 50_000
+"""So many chunks of a PNG or WebP are stepped over: EXIF data may be the last."""
 
-_MOMENT = re.compile(rb"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)(?:\0|$)")
+_MOMENT = re.compile(rb"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)")
 _OFFSET = re.compile(rb"[+-](?:0\d|1[0-4]):[0-5]\d")
 
 
@@ -25,66 +30,54 @@ def taken_at(kind: str, data: bytes) -> str | None:
 
     `data` are the file's first bytes, of the format `kind`. EXIF data that begin behind them are not seen.
     """
+    opened = _opened(kind, data)
+    if opened is None:
+        return None
+    window, form, directory = opened
+    place = tiff.number(window, directory.entries.get(_EXIF_DIRECTORY), form)
     try:
-        block = data if kind == "tiff" else next(_BLOCKS[kind](data), None) if kind in _BLOCKS else None
-        return None if block is None else _taken(block)
-    except (struct.error, IndexError):
+        inner = tiff.read_directory(window, place or 0, form, _MAX_ENTRIES)
+    except struct.error:
         return None
-
-
-def _taken(block: bytes) -> str | None:
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(block[:4])
-    if order is None:
-        return None
-    (first,) = struct.unpack_from(order + "I", block, 4)
-    place = _entries(block, first, order).get(_EXIF_DIRECTORY)
-    if place is None or place[0] != _LONG:
-        return None
-    found = _entries(block, place[2], order)
-    moment = _MOMENT.match(_text(block, found.get(_TAKEN)))
+    moment = _MOMENT.fullmatch(tiff.text(window, inner.entries.get(_TAKEN)))
     if moment is None:
         return None
     try:
         taken = datetime.fromisoformat((b"%b-%b-%bT%b:%b:%b" % moment.groups()).decode()).isoformat()
     except ValueError:  # a clock that was never set says 0000:00:00 00:00:00
         return None
-    offset = _OFFSET.match(_text(block, found.get(_TAKEN_OFFSET)))
+    offset = _OFFSET.match(tiff.text(window, inner.entries.get(_TAKEN_OFFSET)))
     return taken + offset[0].decode() if offset is not None else taken
 
 
-_Entry = tuple[int, int, int]
-"""Type, count, and the value or its place."""
+def orientation(kind: str, data: bytes) -> int | None:
+    """Read how the picture in the file `data` is turned, in EXIF's numbers 1 to 8; None if EXIF data do not say."""
+    opened = _opened(kind, data)
+    if opened is None:
+        return None
+    window, form, directory = opened
+    return tiff.number(window, directory.entries.get(_ORIENTATION), form)
 
 
-def _entries(block: bytes, at: int, order: str) -> dict[int, _Entry]:
-    (count,) = struct.unpack_from(order + "H", block, at)
-    found: dict[int, _Entry] = {}
-    for entry in range(at + 2, min(at + 2 + 12 * min(count, _MAX_ENTRIES), len(block) - 11), 12):
-        tag, *rest = struct.unpack_from(order + "HHII", block, entry)
-        found.setdefault(tag, (rest[0], rest[1], rest[2]))
-    return found
-
-
-def _text(block: bytes, entry: _Entry | None) -> bytes:
-    """Of more than four characters, which are not in the entry itself; none of ours is longer than 20."""
-    if entry is None or entry[0] != _TEXT or entry[1] <= 4:
-        return b""
-    return block[entry[2] : entry[2] + min(entry[1], 20)]
+def _opened(kind: str, data: bytes) -> tuple[Window, Format, Directory] | None:
+    """Open the first directory of the EXIF data."""
+    try:
+        block = data if kind == "tiff" else next(_BLOCKS[kind](data), None) if kind in _BLOCKS else None
+        form = None if block is None else tiff.read_format(block[:16])
+        if block is None or form is None or form.big:
+            return None
+        return Window(block), form, tiff.read_directory(Window(block), form.first, form, _MAX_ENTRIES)
+    except (struct.error, IndexError):
+        return None
 
 
 def _jpeg(data: bytes) -> Iterator[bytes]:
-    """APP1 segments. They stand before the picture; there may be others of the same kind for other metadata."""
-    at = 2
-    for _ in range(_MAX_PARTS):
-        if data[at] != 0xFF or (marker := data[at + 1]) in (0xD9, 0xDA):
+    """EXIF data are in an APP1 segment before the picture. Other metadata may be in segments of the same kind."""
+    for count, segment in enumerate(jpeg.segments(data)):
+        if segment.marker in (jpeg.EOI, jpeg.SOS) or count >= _MAX_SEGMENTS:
             return
-        if marker == 0xFF:
-            at += 1
-            continue
-        (length,) = struct.unpack_from(">H", data, at + 2)
-        if marker == 0xE1 and data[at + 4 : at + 10] == b"Exif\0\0":
-            yield data[at + 10 : at + 2 + length]
-        at += 2 + max(length, 2)
+        if segment.marker == jpeg.APP1 and data[segment.body : segment.body + 6] == b"Exif\0\0":
+            yield data[segment.body + 6 : segment.end]
 
 
 def _png(data: bytes) -> Iterator[bytes]:

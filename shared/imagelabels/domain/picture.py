@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
-from imagelabels.domain import exif
+from imagelabels.domain import exif, jpeg, tiff, tiff_pages
 
 # Limits of image label detection: https://www.alibabacloud.com/help/en/imm/user-guide/image-label-detection
 MAX_BYTES = 20 * 1024 * 1024
@@ -45,7 +45,8 @@ class _More:
     parse: Callable[[bytes], _Found]
 
 
-_Found = tuple[int, int] | _More | None
+_Found = tuple[int, int] | str | _More | None
+"""Width and height, or the name of the format that the file is instead of the one that its first bytes say."""
 
 
 def probe(read: Read, size: int) -> Head:
@@ -58,7 +59,8 @@ def probe(read: Read, size: int) -> Head:
     if isinstance(found, _More) and found.offset < size:
         found = _measured(found.parse, read(found.offset, min(SECOND_WINDOW, size - found.offset)))
     width, height = found if isinstance(found, tuple) and min(found) > 0 else (None, None)
-    return Head(kind, width, height, exif.taken_at(kind, data) if kind is not None else None)
+    taken_at = exif.taken_at(kind, data) if kind is not None else None
+    return Head(found if isinstance(found, str) else kind, width, height, taken_at)
 
 
 def refusal(head: Head, formats: Collection[str], least_side: int = 1) -> str | None:
@@ -78,6 +80,16 @@ _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
+    # Raw files of cameras: Panasonic, Olympus (three), Fujifilm, Minolta, Canon before 2004, Sigma.
+    # https://exiftool.org/#supported and https://github.com/lclevy/libcraw2 tell their first bytes.
+    (b"IIU\0", "rw2"),
+    (b"IIRO", "orf"),
+    (b"IIRS", "orf"),
+    (b"MMOR", "orf"),
+    (b"FUJIFILMCCD-RAW", "raf"),
+    (b"\0MRM", "mrw"),
+    (b"II\x1a\0\0\0HEAPCCDR", "crw"),
+    (b"FOVb", "x3f"),
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),
     (b"II+\0", "tiff"),
@@ -102,14 +114,15 @@ _BRANDS = {
     b"crx ": "cr3",
 }
 _BMP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
-_SVG = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml[^>]*>|<!--.{0,2048}?-->|<!DOCTYPE svg[^>]*>|\s)*<svg[\s>]", re.DOTALL)
+_BEFORE_SVG = ((b"<?xml", b">"), (b"<!--", b"-->"), (b"<!DOCTYPE svg", b">"))
+_SPACE = re.compile(rb"\s*")
 
 
 def sniff(head: bytes) -> str | None:
     """The picture format that a file begins with, whatever its name says; None if it is no image that we know."""
     for magic, name in _MAGIC:
         if head.startswith(magic):
-            return name
+            return _raw_in_tiff(head) or name if name == "tiff" else name
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
     if head[4:8] == b"ftyp":
@@ -123,7 +136,33 @@ def sniff(head: bytes) -> str | None:
         and head[9:10] == b"\0"
     ):
         return "ico"
-    return "svg" if _SVG.match(head[:4096]) else None
+    return "svg" if _is_svg(head[:4096]) else None
+
+
+def _raw_in_tiff(head: bytes) -> str | None:
+    """Raw files of Canon and Phase One begin as TIFF files and tell themselves behind its header."""
+    if head.startswith(b"II*\0\x10\0\0\0CR\2\0"):
+        return "cr2"
+    if (head[8:12], head[13:16]) == (b"IIII", b"waR") or head[8:15] == b"MMMMRaw":
+        return "iiq"
+    return None
+
+
+def _is_svg(text: bytes) -> bool:
+    """Step over white space, declarations and comments, each of which ends at its first end, up to the first element.
+
+    Each step begins where the last one ended, so the work grows with the text and no faster.
+    """
+    at = 3 if text.startswith(b"\xef\xbb\xbf") else 0
+    while True:
+        at = _SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        end = next((end for start, end in _BEFORE_SVG if text.startswith(start, at)), None)
+        if end is None:
+            return text.startswith(b"<svg", at) and (text[at + 4 : at + 5] == b">" or text[at + 4 : at + 5].isspace())
+        place = text.find(end, at + 4)
+        if place < 0:
+            return False
+        at = place + len(end)
 
 
 def _brand(head: bytes) -> str | None:
@@ -142,56 +181,38 @@ def _measured(parse: Callable[[bytes], _Found], data: bytes) -> _Found:
         return None
 
 
-_FILL = re.compile(rb"\xff+")
-_NO_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
-_SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_FRAME = 9
-"""Bytes from a frame header's marker to the end of its width."""
 _MAX_SEGMENTS = 2000
 """A real file has some dozens; the bound keeps a hostile one cheap."""
 
 
-def _segments(data: bytes, at: int = 0) -> _Found:
-    """JPEG: walk the segments to the frame header. A thumbnail lies inside a segment and is stepped over."""
-    for _ in range(_MAX_SEGMENTS):
-        if at + _FRAME > len(data):
-            return _More(at, _segments)
-        fill = _FILL.match(data, at)
-        if fill is None:
+def _jpeg(data: bytes, at: int = 2) -> _Found:
+    """Walk the segments to the frame header. A thumbnail lies inside a segment and is stepped over."""
+    for count, segment in enumerate(jpeg.segments(data, at)):
+        frame = jpeg.frame(data, segment) if segment.marker in jpeg.FRAMES else None
+        if frame is not None:
+            return frame.width, frame.height
+        if segment.marker in jpeg.FRAMES or segment.body > len(data):  # the data end within it
+            return _More(segment.start, partial(_jpeg, at=0))
+        if segment.marker in (jpeg.EOI, jpeg.SOS) or count >= _MAX_SEGMENTS:
             return None
-        marker = data[fill.end()]
-        at = fill.end() + 1
-        if marker in _NO_LENGTH:
-            continue
-        if marker in (0xD9, 0xDA):
-            return None
-        (length,) = struct.unpack_from(">H", data, at)
-        if marker in _SOF:
-            height, width = struct.unpack_from(">HH", data, at + 3)
-            return width, height
-        at += max(length, 2)
-    return None
+        at = segment.end
+    # The next marker may begin with the last byte.
+    return _More(max(at, len(data) - 1), partial(_jpeg, at=0))
 
 
 def _tiff(data: bytes) -> _Found:
-    """The first directory: its place is in the header, and often at the end of the file."""
-    order = "<" if data[:2] == b"II" else ">"
-    big = 43 in data[2:4]
-    (offset,) = struct.unpack_from(order + ("Q" if big else "I"), data, 8 if big else 4)
-    parse = partial(_directory, order=order, big=big)
-    return _measured(parse, data[offset:]) or _More(offset, parse)
+    """The directory's place is in the header, and often at the end of the file."""
+    form = tiff.read_format(data[:16])
+    return None if form is None else _pages(data, form, form.first, 0)
 
 
-def _directory(data: bytes, order: str, big: bool) -> tuple[int, int] | None:
-    (count,) = struct.unpack_from(order + ("Q" if big else "H"), data)
-    first, step, value = (8, 20, 12) if big else (2, 12, 8)
-    sides: dict[int, int] = {}
-    for entry in range(first, min(first + step * min(count, 512), len(data) - step + 1), step):
-        tag, kind = struct.unpack_from(order + "HH", data, entry)
-        code = {3: "H", 4: "I", 16: "Q"}.get(kind)
-        if tag in (256, 257) and code:
-            (sides[tag],) = struct.unpack_from(order + code, data, entry + value)
-    return (sides[256], sides[257]) if len(sides) == 2 else None
+def _pages(data: bytes, form: tiff.Format, at: int, start: int) -> _Found:
+    """`data` begin at the place `start` of the file."""
+    window = tiff.Window(data, start)
+    found = tiff_pages.find_picture(window, form, at)
+    if isinstance(found, int):
+        return _More(found, partial(_pages, form=form, at=found, start=found))
+    return tiff_pages.size(window, found, form) if isinstance(found, tiff.Directory) else found
 
 
 def _png(data: bytes) -> _Found:
@@ -233,7 +254,7 @@ def _heif(data: bytes) -> _Found:
 
 
 _PARSERS: dict[str | None, Callable[[bytes], _Found]] = {
-    "jpeg": lambda data: _segments(data, 2),
+    "jpeg": _jpeg,
     "png": _png,
     "gif": _gif,
     "bmp": _bmp,

@@ -50,21 +50,39 @@ def files() -> dict[str, tuple[bytes, str]]:
         ),
         "jpeg panorama": (encoded(Image.new("L", (30_000, 1023)), "JPEG"), "read"),
         "png announced": (announced_png(29_000, 8_000), "too_many_pixels"),
-        "png of chunks": (png[:33] + chunk(b"teSt") * (BIG // 12) + png[33:], "corrupt"),
-        "png with empty data": (png[:33] + chunk(b"IDAT") * (BIG // 12) + png[33:], "corrupt"),
+        "png of chunks": (png[:33] + chunk(b"teSt") * (BIG // 12) + png[33:], "too_costly"),
+        "png with empty data": (png[:33] + chunk(b"IDAT") * (BIG // 12) + png[33:], "too_costly"),
         "jpeg in four progressive colours": (
             encoded(Image.new("CMYK", (6500, 6500)), "JPEG", progressive=True, quality=30),
             "read",
         ),
         "jpeg in too many of them": (announced_jpeg("CMYK", 6900, 6900), "too_many_pixels"),
         "jpeg of scans": (progressive[:-2] + progressive[last:-2] * 200 + b"\xff\xd9", "too_many_pixels"),
-        "jpeg of segments": (jpeg[:2] + b"\xff\xe5\0\2" * (BIG // 4) + jpeg[2:], "corrupt"),
-        "jpeg of fill bytes": (jpeg[:2] + b"\xff" * BIG + jpeg[2:], "corrupt"),
-        "jpeg of nothing": (jpeg[:2] + b"\xff\0" * (BIG // 2) + jpeg[2:], "corrupt"),
-        "gif of comments": (gif[:picture] + b"!\xfe" + b"\1a" * (BIG // 2) + b"\0" + gif[picture:], "corrupt"),
-        "gif of nothing": (gif[:picture] + bytes(BIG) + gif[picture:], "corrupt"),
-        "tiff of strips": (tiff(64, 64, 4_000_000), "corrupt"),
-        "tiff painted over and over": (tiff(4000, 4000, 100_000), "corrupt"),
+        "jpeg of scans behind what is no segment": (hidden_scans(500), "too_many_pixels"),
+        "jpeg that begins with one colour": (one_colour_first(30_000, 8333, 3), "too_many_pixels"),
+        "jpeg that begins with one colour of four": (one_colour_first(30_000, 8333, 4), "too_many_pixels"),
+        "jpeg of segments": (jpeg[:2] + b"\xff\xe5\0\2" * (BIG // 4) + jpeg[2:], "too_costly"),
+        "jpeg of tables": (jpeg[:2] + segment(0xDB, (b"\0" + bytes(64)) * 1000) * 300 + jpeg[2:], "too_costly"),
+        "jpeg of fill bytes": (jpeg[:2] + b"\xff" * BIG + jpeg[2:], "read"),
+        "jpeg of fill bytes at its end": (jpeg[:-2] + b"\xff" * BIG + b"\0", "too_costly"),
+        "jpeg of nothing": (jpeg[:2] + b"\xff\0" * (BIG // 2) + jpeg[2:], "read"),
+        "jpeg of exif data in pieces": (jpeg[:2] + segment(0xE1, b"Exif\0\0" + bytes(400)) * 49_000 + jpeg[2:], "read"),
+        "jpeg of resources": (
+            jpeg[:2] + segment(0xED, b"Photoshop 3.0\0" + (b"8BIM" + bytes(8)) * 5000) * 300 + jpeg[2:],
+            "read",
+        ),
+        "png of profiles": (png[:33] + profile() * 18_000 + png[33:], "read"),
+        "gif of comments": (gif[:picture] + b"!\xfe" + b"\1a" * (BIG // 2) + b"\0" + gif[picture:], "too_costly"),
+        "gif of many comments": (
+            gif[:picture] + (b"!\xfe\xff" + bytes(255) + b"\0") * 16_000 + gif[picture:],
+            "read",
+        ),
+        "gif of nothing": (gif[:picture] + bytes(BIG) + gif[picture:], "too_costly"),
+        "bmp of single dots": (runs(1, 5000, 1990, b"\1\5" * 5000 + b"\0\0"), "too_costly"),
+        "bmp of half bytes": (runs(2, 5000, 1990, b"\1\5" * 5000 + b"\0\0"), "too_costly"),
+        "bmp of one dot a row": (runs(1, 7000, 7000, b"\1\5\0\0"), "too_costly"),
+        "tiff of strips": (tiff(64, 64, 4_000_000), "too_costly"),
+        "tiff painted over and over": (tiff(4000, 4000, 100_000), "too_costly"),
         "tiff with a tile larger than all": (tiff(64, 64, 1, tile=60_000), "too_many_pixels"),
         "tiff of entries": (b"II*\0\x08\0\0\0\xff\xff" + bytes(12 * 65535), "corrupt"),
     }
@@ -72,6 +90,50 @@ def files() -> dict[str, tuple[bytes, str]]:
 
 def chunk(kind: bytes) -> bytes:
     return struct.pack(">I4sI", 0, kind, zlib.crc32(kind))
+
+
+def profile() -> bytes:
+    """A megabyte of a colour profile, packed."""
+    data = b"p\0\0" + zlib.compress(bytes(1 << 20), 9)
+    return struct.pack(">I4s", len(data), b"iCCP") + data + struct.pack(">I", zlib.crc32(b"iCCP" + data))
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+
+
+def _front(marker: int, width: int, height: int, components: int) -> bytes:
+    """A JPEG up to its first scan: tables that make a bit a block, and the frame header."""
+    parts = b"".join(bytes((number, 0x11, 0)) for number in range(1, components + 1))
+    table = b"\1" + bytes(15) + b"\0"
+    return (
+        b"\xff\xd8"
+        + segment(0xDB, b"\0" + b"\1" * 64)
+        + segment(0xDD, b"\0\1")
+        + segment(marker, struct.pack(">BHHB", 8, height, width, components) + parts)
+        + segment(0xC4, b"\0" + table)
+        + segment(0xC4, b"\x10" + table)
+    )
+
+
+def one_colour_first(width: int, height: int, components: int) -> bytes:
+    """Baseline, and its first scan has one colour of several: the decoder holds all of the picture's coefficients."""
+    return _front(0xC0, width, height, components) + segment(0xDA, b"\1\1\0\0\x3f\0") + bytes(10) + b"\xff\xd9"
+
+
+def hidden_scans(side: int) -> bytes:
+    """What looks like a long segment within a scan is two bytes to the decoder, and all scans in it are decoded."""
+    scan = segment(0xDA, b"\1\1\0\0\0\0") + b"\0"
+    inside = (scan * (65_000 // len(scan))).ljust(65_533, b"\0")
+    return _front(0xC2, side, side, 1) + scan + b"\xff\x02\xff\xff" + inside + b"\xff\xd9"
+
+
+def runs(compression: int, width: int, height: int, row: bytes) -> bytes:
+    """A BMP in run lengths, of eight bits or, with compression 2, of four."""
+    data, colours = row * height + b"\0\1", bytes(4 * 16)
+    header = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8 // compression, compression, len(data), 0, 0, 16, 0)
+    start = 14 + len(header) + len(colours)
+    return b"BM" + struct.pack("<IHHI", start + len(data), 0, 0, start) + header + colours + data
 
 
 def announced_webp(width: int, height: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from dataclasses import replace
@@ -30,12 +31,63 @@ def test_the_built_file_has_the_hash_that_the_figures_were_measured_with_and_is_
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_an_altered_file_is_mended(model: Path, tmp_path: Path) -> None:
-    path = tmp_path / "model.onnx"
+def test_an_altered_file_is_mended_where_only_the_build_writes(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    path = artifact.default_path()
+    path.parent.mkdir(parents=True)
     content = model.read_bytes()
     path.write_bytes(content[:1000] + b"x" + content[1001:])
+    with pytest.raises(Misconfigured, match=r"it was altered: `.*-m imagelabels.*build` mends it"):
+        artifact.LITE0.load(path)
     assert build.build(build.LITE0, path) is True
     assert path.read_bytes() == content
+
+
+def test_a_file_that_the_build_did_not_make_is_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, link = tmp_path / "folder", tmp_path / "link.onnx"
+    folder.mkdir()
+    link.symlink_to("nowhere")
+    mine = tmp_path / "README.md"
+    mine.write_bytes(b"# All that I have\n")
+    before = sorted(tmp_path.rglob("*"))
+    for path in (mine, folder, link):
+        assert build.main([str(path)]) == 2
+        assert "is not a model of imagelabels, so it is left as it is" in capsys.readouterr().err
+    assert mine.read_bytes() == b"# All that I have\n"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nothing_is_built_if_a_file_beside_it_would_be_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / f"{artifact.FACES.name}.onnx"
+    mine.write_bytes(b"a model of my own")
+    assert build.main([str(tmp_path / "model.onnx")]) == 2
+    assert str(mine) in capsys.readouterr().err
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"a model of my own"]
+
+
+def test_another_model_of_ours_is_replaced(model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(artifact.FACES.load(artifact.FACES.beside(model)))
+    assert build.build(build.LITE0, path) is True
+    assert artifact.LITE0.is_at(path)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "sparse", "other"])
+def test_a_model_file_without_an_end_or_of_another_size_is_not_read(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path = Path("/dev/zero")
+    else:
+        with path.open("wb") as file:
+            file.truncate(1 << 40 if kind == "sparse" else 100)
+    with pytest.raises(Misconfigured, match="is not the model efficientnet-lite0-int8 of imagelabels: leave --model"):
+        artifact.LITE0.load(path)
 
 
 def test_the_command_says_line_by_line_where_the_models_are(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import struct
-
 from PIL import ImageFile
 
+from imagelabels.domain import jpeg
 from imagelabels.domain.errors import Rejected
-from imagelabels.domain.picture import MAX_PIXELS, MAX_SIDE, probe, sniff
+from imagelabels.domain.picture import MAX_PIXELS, MAX_SIDE, Head
+from imagelabels.providers.embedded.pared import MAX_PARTS
 
 MAX_WHOLE_PIXELS = 50_000_000
 """Of a picture that must be decoded at full size, so not of a JPEG in one scan."""
@@ -18,14 +17,8 @@ of it stays below 512 MB."""
 MAX_SCANNED = 1_000_000_000
 """Pixels times the scans of a JPEG: each scan, even an empty one, goes over the whole picture. An ordinary progressive
 file has ten scans or fewer. https://libjpeg-turbo.org/pmwiki/uploads/About/TwoIssueswiththeJPEGStandard.pdf"""
-MAX_PARTS = 50_000
-"""Segments of a JPEG, chunks of a PNG, blocks of a GIF in front of its picture: Pillow steps over them in Python."""
-MAX_BETWEEN = 500_000
-"""Bytes between the segments of a JPEG before its first scan, which Pillow reads one by one."""
-MAX_ENTRIES = 4096
-"""Of a TIFF's directory."""
-MAX_NUMBERS = 4 * MAX_SIDE
-"""In one entry of a TIFF's directory: a strip for each row of each of four colours."""
+MAX_RUN_PIXELS, MAX_RUN_BYTES = 16_000_000, 6_000_000
+"""A BMP in run lengths, which Pillow unpacks in Python, may have so many."""
 
 _WEBP = 16
 """Bytes a pixel: two canvases of libwebp's, its frame as bytes, and the picture. It takes them when it is opened."""
@@ -33,31 +26,27 @@ _PIXEL = 4
 """Bytes: what Pillow takes for a pixel of any mode, at most."""
 
 
-def before_opening(content: bytes) -> None:
-    """Rejected: too_many_pixels, or corrupt for a file that takes long to be opened."""
-    kind = sniff(content[:4096])
-    if kind == "webp":
-        head = probe(lambda start, length: content[start : start + length], len(content))
+def before_opening(head: Head, content: bytes) -> None:
+    """Rejected: too_many_pixels, too_costly, unsupported_format or corrupt. `content` has been pared."""
+    if head.format == "webp":
         _hold(head.width or 0, head.height or 0, _WEBP)
-    elif kind == "tiff":
-        _short_directory(content)
-    elif kind == "jpeg":
-        _scans(content)
-    elif kind == "png":
-        _few_chunks(content)
-    elif kind == "gif":
-        _few_blocks(content)
+    elif head.format == "bmp":
+        if len(content) < 14 + int.from_bytes(content[14:18], "little"):
+            raise Rejected("corrupt", "the file ends in its header")
+        _short_runs(head, content)
+    elif head.format == "jpeg":
+        _readable_frame(content)
 
 
 def before_decoding(image: ImageFile.ImageFile, content: bytes) -> None:
-    """Rejected: too_many_pixels, or corrupt for one whose parts are more than the whole."""
+    """Rejected: too_many_pixels, or too_costly for one whose parts are more than the whole."""
     width, height = image.size
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise Rejected("too_many_pixels", f"{width} x {height} is over {MAX_SIDE} a side or {MAX_PIXELS} in all")
     pixel = _PIXEL
-    if image.format in ("JPEG", "MPO"):
-        scans = _scans(content)
-        if scans <= 1 and not image.info.get("progressive"):
+    if image.format == "JPEG":
+        scans = whole_scans(content)
+        if scans == 0:
             return
         if width * height * scans > MAX_SCANNED:
             raise Rejected("too_many_pixels", f"{width} x {height} in {scans} scans: the limit is {MAX_SCANNED} in all")
@@ -68,7 +57,7 @@ def before_decoding(image: ImageFile.ImageFile, content: bytes) -> None:
         boxes = [tile.extents or (0, 0, width, height) for tile in image.tile]
         covered = sum((right - left) * (low - top) for left, top, right, low in boxes)
         if covered > width * height * (int(tags.get(277, 1)) + 1):
-            raise Rejected("corrupt", "the strips or tiles cover the picture several times")
+            raise Rejected("too_costly", "the strips or tiles cover the picture several times")
         _hold(int(tags.get(322, 1)), int(tags.get(323, 1)), pixel)
     if width * height > MAX_WHOLE_PIXELS:
         raise Rejected(
@@ -84,71 +73,53 @@ def _hold(width: int, height: int, pixel: int) -> None:
         raise Rejected("too_many_pixels", f"{width} x {height} of this kind: the limit is {most} pixels")
 
 
-_MARKER = re.compile(rb"\xff+([^\x00\xff\x01\xd0-\xd7])")
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-_END, _SCAN = 0xD9, 0xDA
+def whole_scans(content: bytes) -> int:
+    """Count the scans that go over the whole picture at its full size; 0 for a JPEG that is read in one scan and shrunk
+    on the way.
 
-
-def _scans(content: bytes) -> int:
-    """Of the first picture in the file. A thumbnail or profile lies in a segment and is stepped over."""
-    scans, parts, between, colours, progressive, at = 0, 0, 0, 0, False, 2
-    while (found := _MARKER.search(content, at)) is not None and (marker := found[1][0]) != _END:
-        parts += 1
-        between += 0 if scans else found.end() - at - 2
-        if parts > MAX_PARTS or between > MAX_BETWEEN:
-            raise Rejected("corrupt", f"more than {MAX_PARTS} segments, or {MAX_BETWEEN} bytes between them")
-        length, at = int.from_bytes(content[found.end() : found.end() + 2], "big"), found.end()
-        if marker in _FRAMES:
-            colours, progressive = int.from_bytes(content[at + 7 : at + 8], "big"), marker in _PROGRESSIVE
-        elif marker == _SCAN:
+    libjpeg keeps all coefficients whenever a frame is progressive or its first scan lacks a colour (has_multiple_scans
+    in jdmaster.c). A first scan that has all colours is the only one that it reads of other frames.
+    """
+    scans, components, whole = 0, 0, False
+    for count, segment in enumerate(jpeg.segments(content)):
+        if count >= MAX_PARTS:
+            raise Rejected("too_costly", f"the file has more than {MAX_PARTS} segments")
+        if segment.marker in jpeg.FRAMES:
+            frame = jpeg.frame(content, segment)
+            components = frame.components if frame is not None else 0
+            whole = segment.marker in jpeg.PROGRESSIVE
+        elif segment.marker == jpeg.SOS:
             scans += 1
-            # The first scan of a baseline picture has all colours, and no other is looked at.
-            if content[at + 2 : at + 3] == bytes((colours,)) and not progressive:
-                return 1
-        at += max(length, 2)
+            if not whole and content[segment.body : segment.body + 1] == bytes((components & 0xFF,)):
+                return 0
+            whole = True
     return scans
 
 
-def _few_chunks(content: bytes) -> None:
-    at = 8
-    for _ in range(MAX_PARTS):
-        at += 12 + int.from_bytes(content[at : at + 4], "big")
-        if at >= len(content):
+def _readable_frame(content: bytes) -> None:
+    """Rejected: unsupported_format for a frame that libjpeg or Pillow does not read."""
+    for segment in jpeg.segments(content):
+        frame = jpeg.frame(content, segment) if segment.marker in jpeg.FRAMES else None
+        if segment.marker in jpeg.LOSSLESS | jpeg.HIERARCHICAL:
+            raise Rejected(
+                "unsupported_format", "lossless and hierarchical JPEG files are not read: convert to an ordinary JPEG"
+            )
+        if frame is not None and (frame.bits != 8 or frame.components not in (1, 3, 4)):
+            raise Rejected(
+                "unsupported_format",
+                f"JPEG files of {frame.components} components of {frame.bits} bits are not read: convert to JPEG of 8"
+                " bits",
+            )
+        if segment.marker in jpeg.FRAMES | {jpeg.SOS}:
             return
-    raise Rejected("corrupt", f"the file has more than {MAX_PARTS} chunks")
 
 
-def _few_blocks(content: bytes) -> None:
-    """Extensions, the blocks in them, and bytes that are nothing."""
-    flags = content[10] if len(content) > 10 else 0
-    at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
-    inside = False
-    for _ in range(MAX_PARTS):
-        if at >= len(content) or (not inside and content[at] in b",;"):
-            return
-        if inside:
-            inside = content[at] != 0
-            at += 1 + content[at]
-        else:
-            inside = content[at] == 0x21
-            at += 2 if inside else 1
-    raise Rejected("corrupt", f"the file has more than {MAX_PARTS} blocks")
-
-
-def _short_directory(content: bytes) -> None:
-    """Pillow makes a Python number of each number in the directory, and a tuple of each place of a strip."""
-    order = "<" if content[:2] == b"II" else ">"
-    big = 43 in content[2:4]
-    try:
-        (at,) = struct.unpack_from(order + ("Q" if big else "I"), content, 8 if big else 4)
-        (entries,) = struct.unpack_from(order + ("Q" if big else "H"), content, at)
-        step, at = (20, at + 8) if big else (12, at + 2)
-        if entries > MAX_ENTRIES:
-            raise Rejected("corrupt", f"the directory has {entries} entries: the limit is {MAX_ENTRIES}")
-        for entry in range(at, at + entries * step, step):
-            kind, count = struct.unpack_from(order + ("HQ" if big else "HI"), content, entry + 2)
-            if kind not in (1, 2, 7) and count > MAX_NUMBERS:
-                raise Rejected("corrupt", f"the directory has an entry of {count} numbers: the limit is {MAX_NUMBERS}")
-    except (struct.error, OverflowError):
-        return  # cut, or leads out of the file: Pillow says so
+def _short_runs(head: Head, content: bytes) -> None:
+    runs = int.from_bytes(content[14:18], "little") >= 40 and int.from_bytes(content[30:34], "little") in (1, 2)
+    pixels = (head.width or 0) * (head.height or 0)
+    if runs and (pixels > MAX_RUN_PIXELS or len(content) > MAX_RUN_BYTES):
+        raise Rejected(
+            "too_costly",
+            f"a BMP in run lengths of {pixels} pixels in {len(content)} bytes: the limits are {MAX_RUN_PIXELS} and"
+            f" {MAX_RUN_BYTES}",
+        )

@@ -91,10 +91,22 @@ def model(recipe: Recipe) -> bytes:
     return content
 
 
+def refuse_foreign(path: Path) -> None:
+    """Misconfigured if there is something at `path` that the build did not make: it may be all that someone has."""
+    if not os.path.lexists(path) or artifact.is_our_place(path) or any(file.is_at(path) for file in artifact.ALL):
+        return
+    raise Misconfigured(
+        f"{path} is there and is not a model of imagelabels, so it is left as it is: name another place or none, or"
+        " move it away"
+    )
+
+
 def build(recipe: Recipe, path: Path) -> bool:
-    """Write the model file, or leave it as it is if it is right already: then False. Never half a file at `path`."""
-    if path.is_file() and recipe.model.holds(path.read_bytes()):
+    """Write the model file, or leave it as it is if it is right already: then False. Never half a file at `path`, and
+    never in place of a file that is not ours: then Misconfigured."""
+    if recipe.model.is_at(path):
         return False
+    refuse_foreign(path)
     content = model(recipe)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
@@ -113,6 +125,8 @@ def build(recipe: Recipe, path: Path) -> bool:
 def main(arguments: Sequence[str]) -> int:
     path = Path(arguments[0]) if arguments else artifact.default_path()
     try:
+        for place in (path, *(recipe.model.beside(path) for recipe in OPTIONAL if installed(recipe))):
+            refuse_foreign(place)
         print(f"{path} {'built' if build(LITE0, path) else 'is there already'}")
         for recipe in OPTIONAL:
             place = recipe.model.beside(path)

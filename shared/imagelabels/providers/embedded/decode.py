@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
+import logging
 import math
+import warnings
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+    _imaging,
+)
 
 from imagelabels.domain.errors import Rejected
-from imagelabels.domain.picture import sniff
+from imagelabels.domain.picture import Head, probe
 from imagelabels.providers.embedded import bounds
 from imagelabels.providers.embedded.bands import shrunk
+from imagelabels.providers.embedded.grey import in_eight_bits
+from imagelabels.providers.embedded.pared import pare
 
-FORMATS = frozenset({"jpeg", "png", "gif", "bmp", "webp", "tiff"})
+_READERS: dict[str, type[ImageFile.ImageFile]] = {
+    "jpeg": JpegImagePlugin.JpegImageFile,
+    "png": PngImagePlugin.PngImageFile,
+    "gif": GifImagePlugin.GifImageFile,
+    "bmp": BmpImagePlugin.BmpImageFile,
+    "webp": WebPImagePlugin.WebPImageFile,
+    "tiff": TiffImagePlugin.TiffImageFile,
+}
+"""A file is opened as what its first bytes say, and as nothing else that Pillow may take it for."""
+FORMATS = frozenset(_READERS)
 
 CROP = 0.875
 """Share of the short side that the centre crop keeps: what the network was measured best with."""
@@ -24,7 +48,6 @@ CROP = 0.875
 PANORAMA = 2
 """Sides that differ by more: the centre shows little of such a picture, so its ends are looked at too."""
 
-_OPEN = tuple(name.upper() for name in sorted(FORMATS))
 _WHITE = (255, 255, 255, 255)
 """Behind what is transparent: cut-out pictures are made for white pages, and the colours stored there mean nothing."""
 _TURNS = {
@@ -36,11 +59,26 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_WIDTH, _HEIGHT, _ORIENTATION = 256, 257, 274
-"""Tags of TIFF and EXIF."""
-
 # Pillow warns above 89 million pixels and refuses above twice that; our own limits are checked before it decodes.
 Image.MAX_IMAGE_PIXELS = None
+
+
+def _silence() -> None:
+    """Pillow logs and warns, and libtiff writes to standard error, without naming a file. What is wrong with a file is
+    in our reason. Pillow offers no switch for libtiff: https://libtiff.gitlab.io/libtiff/functions/TIFFError.html"""
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    try:
+        library = ctypes.CDLL(_imaging.__file__)  # it finds the functions of the libraries below, too
+        handlers = library.TIFFSetErrorHandler, library.TIFFSetWarningHandler
+    except (OSError, AttributeError):  # a Pillow that was built in another way: then libtiff goes on talking
+        return
+    for handler in handlers:
+        handler.argtypes, handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+        handler(None)
+
+
+_silence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +100,21 @@ def decode(content: bytes, side: int, finer: int = 0, whole: int = 0) -> Decoded
     """With squares of `side` pixels, and if asked for of `finer` pixels too, which must be more, and with the whole
     picture, its longer side `whole` pixels, which must not be more.
 
-    Rejected: not_image, unsupported_format, too_many_pixels or corrupt.
+    Rejected: not_image, unsupported_format, too_many_pixels, too_costly or corrupt.
     """
-    bounds.before_opening(content)
-    try:
-        image = Image.open(io.BytesIO(content), formats=_OPEN)
-    except UnidentifiedImageError:
-        raise _unopened(content) from None
-    except MemoryError:
-        raise  # that says nothing of the file
-    except Exception as error:  # Pillow's readers raise almost anything on a file that is made to hurt
-        raise _corrupt(error) from error
-    with image:
+    head = probe(lambda start, length: content[start : start + length], len(content))
+    if head.format is None:
+        raise Rejected("not_image", "the file does not begin as any picture does")
+    if head.format not in FORMATS:
+        known = ", ".join(sorted(FORMATS))
+        raise Rejected("unsupported_format", f"{head.format} pictures are not read: convert to one of {known}")
+    pared = pare(head.format, content)
+    bounds.before_opening(head, pared.content)
+    with _opened(head, pared.content) as image:
         try:
-            bounds.before_decoding(image, content)
-            width, height = _stored(image)
-            prepared = _prepared(image, max(side, finer))
+            bounds.before_decoding(image, pared.content)
+            width, height = image.size
+            prepared = _prepared(image, max(side, finer), pared.orientation)
             pixels, *ends = _squares(prepared, side)
             more = tuple(_squares(prepared, finer)) if finer else ()
             return Decoded(pixels, width, height, tuple(ends), more, _fitted(prepared, whole) if whole else None)
@@ -87,28 +124,25 @@ def decode(content: bytes, side: int, finer: int = 0, whole: int = 0) -> Decoded
             raise _corrupt(error) from error
 
 
-def _unopened(content: bytes) -> Rejected:
-    kind = sniff(content[:4096])
-    if kind is None:
-        return Rejected("not_image", "the file does not begin as any picture does")
-    if kind in FORMATS:
-        return Rejected("corrupt", f"the file begins as {kind} but is damaged, or of a kind that is not read")
-    return Rejected(
-        "unsupported_format", f"{kind} pictures are not read: convert to one of {', '.join(sorted(FORMATS))}"
-    )
+def _opened(head: Head, content: bytes) -> ImageFile.ImageFile:
+    try:
+        return _READERS[head.format or ""](io.BytesIO(content))
+    except MemoryError:
+        raise  # that says nothing of the file
+    except Exception as error:  # Pillow's readers raise almost anything on a file that is made to hurt
+        # BMP and TIFF are families: with a whole header, it is of a kind that Pillow does not know, and not damaged.
+        if head.format in ("bmp", "tiff") and head.width is not None:
+            raise Rejected(
+                "unsupported_format", f"{head.format} of this kind is not read ({error}): convert to PNG or JPEG"
+            ) from error
+        raise _corrupt(error) from error
 
 
 def _corrupt(error: Exception) -> Rejected:
     return Rejected("corrupt", f"the picture cannot be decoded: {type(error).__name__}")
 
 
-def _stored(image: Image.Image) -> tuple[int, int]:
-    """Width and height before any orientation. Pillow turns a TIFF by itself, and tells its size as turned."""
-    tags = getattr(image, "tag_v2", None)
-    return image.size if tags is None else (tags[_WIDTH], tags[_HEIGHT])
-
-
-def _prepared(image: Image.Image, side: int) -> Image.Image:
+def _prepared(image: ImageFile.ImageFile, side: int, orientation: int | None) -> Image.Image:
     """Shrunk to what squares of `side` pixels need, and upright. What is left is to crop, shrink, then colour: turned
     last it would be off by one in some pixels, for Pillow rounds in between rows and columns, and a photo would get
     other confidences than its upright copy."""
@@ -116,8 +150,10 @@ def _prepared(image: Image.Image, side: int) -> Image.Image:
     # A JPEG is decoded at the smallest eighth that still holds what is wanted: a fifth of the time at 12 megapixels.
     image.draft(None, (math.ceil(image.width * wanted), math.ceil(image.height * wanted)))
     image.load()
-    turn = _TURNS.get(_orientation(image))
-    prepared = shrunk(image, side / CROP, _resizable)
+    turn = _TURNS.get(orientation or 1)
+    prepared = shrunk(image, side / CROP, partial(_resizable, unsigned=_is_unsigned(image)))
+    if prepared.mode in ("I", "F"):
+        prepared = in_eight_bits(prepared)
     return prepared if turn is None else prepared.transpose(turn)
 
 
@@ -140,16 +176,13 @@ def _fitted(prepared: Image.Image, longer: int) -> NDArray[np.uint8]:
     return np.asarray(_rgb(prepared.resize((width, height), Image.Resampling.BILINEAR)))
 
 
-def _orientation(image: Image.Image) -> Any:
-    try:
-        return image.getexif().get(_ORIENTATION)
-    except MemoryError:
-        raise
-    except Exception:  # broken EXIF data say nothing about the picture
-        return None
+def _is_unsigned(image: ImageFile.ImageFile) -> bool:
+    """Whether whole numbers of 32 bits have no sign. Pillow takes them for numbers with one."""
+    tags = getattr(image, "tag_v2", {})
+    return image.mode == "I" and tags.get(258) == (32,) and tags.get(339, (1,)) == (1,)
 
 
-def _resizable(image: Image.Image) -> Image.Image:
+def _resizable(image: Image.Image, unsigned: bool = False) -> Image.Image:
     """In a mode that can be resized by mixing neighbours: a palette's indices cannot."""
     if image.has_transparency_data and image.mode != "RGBA":
         return image.convert("RGBA")
@@ -157,6 +190,8 @@ def _resizable(image: Image.Image) -> Image.Image:
         return image.convert("RGB")
     if image.mode.startswith("I;16"):
         return image.convert("I")
+    if unsigned:
+        return Image.fromarray(np.asarray(image).view(np.uint32).astype(np.float32))
     if image.mode in ("LAB", "HSV"):
         raise Rejected("unsupported_format", f"pixels in {image.mode} are not read: convert to RGB")
     return image
@@ -165,15 +200,4 @@ def _resizable(image: Image.Image) -> Image.Image:
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode == "RGBA":
         return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), image).convert("RGB")
-    if image.mode in ("I", "F"):
-        return Image.fromarray(_eight_bits(np.asarray(image))).convert("RGB")
     return image.convert("RGB")
-
-
-def _eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Grey of more than eight bits: 0..255, 0..65535 or 0..1 is told by the largest value, for no file says it."""
-    largest = float(values.max(initial=0))
-    white = 255.0 if largest <= 255 else 65535.0
-    if values.dtype.kind == "f" and largest <= 1:
-        white = 1.0
-    return np.asarray(np.clip(np.nan_to_num(values) * (255.0 / white) + 0.5, 0, 255), np.uint8)

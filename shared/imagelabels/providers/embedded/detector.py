@@ -22,13 +22,16 @@ from imagelabels.providers.embedded.faces import FACE, Faces
 from imagelabels.providers.embedded.heads import GRAPHIC, PERSON, SURE, Heads
 from imagelabels.providers.embedded.recall import STANDARD, Recall
 from imagelabels.providers.embedded.session import opened
-from imagelabels.providers.embedded.sight import SMALL, is_blurred, stretched
+from imagelabels.providers.embedded.sight import SMALL, is_blank, is_blurred, stretched
 from imagelabels.providers.embedded.tree import Tree
 
-METHOD = 2
+METHOD = 3
 """Raise it with whatever changes answers but no other part of `setting`: kept answers of before are then not used."""
 
 LANGUAGE = "en"
+
+UNSURE = 0.5
+"""The most that is said of a blank picture: it may be a photo of nothing."""
 
 
 class EmbeddedDetector:
@@ -92,6 +95,7 @@ class _View(NamedTuple):
     features: NDArray[np.float32]
     heads: dict[str, float]
     blurred: bool
+    blank: bool
 
 
 class _Network:
@@ -113,8 +117,8 @@ class _Network:
         self._heads = Heads()
 
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
-        """Those of at least `floor`. A picture that is surely a graphic gets that label alone: what else the network
-        sees in it is nonsense. Of a panorama each label is as sure as in the square where it is surest."""
+        """Labels of at least `floor`. A picture that is surely a graphic gets that label alone: what else the network
+        sees in it is nonsense. In a panorama each label is as sure as in the square where it is surest."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
@@ -140,15 +144,21 @@ class _Network:
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
     def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:
+        blank = is_blank(pixels)
         pixels = stretched(pixels)
         logits, mean, features = self._first.run(["logits", "emb", "featmap"], {"image": pixels[None]})
         if self._second is not None and finer is not None:
             logits = (logits + self._second.run(["logits"], {"image": stretched(finer)[None]})[0]) / 2
         leaves = _softmax(logits[0].astype(np.float64) / temperature)
-        return _View(leaves, features[0], self._heads.confidences(mean[0]), is_blurred(pixels))
+        heads = self._heads.confidences(mean[0])
+        if blank:
+            heads[GRAPHIC] = min(heads[GRAPHIC], UNSURE)
+        return _View(leaves, features[0], heads, is_blurred(pixels), blank)
 
     def _found(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:
-        """Confidence and CentricScore by id; of what is blurred the categories only."""
+        """Confidence and CentricScore by id; of what is blurred the categories only, of what is blank nothing."""
+        if view.blank:
+            return {}
         confidences = self._tree.summed(view.leaves)
         levels = (1,) if view.blurred else (1, 2, 3)
         asked = [at for at in np.flatnonzero(confidences >= floor) if self._tree.concepts[at].level in levels]

@@ -18,7 +18,7 @@ from imagelabels.providers.embedded.centric import off_centre
 Floats = NDArray[np.float64]
 
 PERSON, GRAPHIC = "person", "graphic"
-"""Ids of the taxonomy. A graphic is what no camera saw: a screenshot, a page, a chart, a drawing, a blank."""
+"""Ids of the taxonomy. A graphic is what no camera saw: a screenshot, a page, a chart, a drawing, one plain colour."""
 
 SURE = 0.7
 """The confidence at which a head was measured: the detector's default threshold."""

@@ -16,6 +16,8 @@ FLAT = 128
 """Between the darkest and the brightest hundredth: of a picture below that, contrast is stretched."""
 BLANK = 8
 """Below that there is nothing to stretch but the marks of compression."""
+BLACK = 24
+"""What is darker everywhere may be a photo taken with the cap on the lens."""
 
 SMALL = 100
 """Pixels of the short side. An enlarged thumbnail looks like other things with too much confidence."""
@@ -41,3 +43,13 @@ def is_blurred(pixels: Pixels) -> bool:
     edges = 4 * grey[rows, 1:-1] - grey[:-2:4, 1:-1] - grey[2::4, 1:-1] - grey[rows, :-2] - grey[rows, 2:]
     values = edges.ravel().astype(np.float32)
     return bool(values @ values / values.size - values.mean() ** 2 < BLURRED)
+
+
+def is_blank(pixels: Pixels) -> bool:
+    """Whether nothing can be seen that tells a photo from a drawing: all is nearly black, or nearly of one colour.
+
+    Exactly one colour that is not black was drawn: every camera has noise.
+    """
+    dark, bright = np.percentile(pixels[::4, ::4], (1, 99), axis=(0, 1))
+    spread = float((bright - dark).max())
+    return spread < BLANK and (spread > 0 or float(bright.max()) < BLACK)
