@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
+import shlex
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 
-from imagelabels import cli_correct, cli_detect, cli_index, cli_relabel, cli_search, cli_undo, cli_why
+from imagelabels import __version__, cli_correct, cli_detect, cli_index, cli_relabel, cli_search, cli_undo, cli_why
+from imagelabels.arguments import Parser, examples
 from imagelabels.domain.errors import LabelingError
 from imagelabels.printing import escaped
 
@@ -17,11 +19,33 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 """128 + SIGPIPE."""
 
+_EXTRAS = {
+    "rich": "cli",
+    "numpy": "embedded",
+    "onnxruntime": "embedded",
+    "PIL": "embedded",
+    "oss2": "aliyun",
+    "requests": "aliyun",
+    "tablestore": "aliyun",
+    "alibabacloud_imm20200930": "aliyun",
+    "qcloud_cos": "tencent",
+}
+"""Which extra of ours brings a module."""
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The exit status: 0 done, 1 done in part, 2 could not be asked so."""
-    parser = argparse.ArgumentParser(prog="imagelabels", description="Say what is in pictures, and find them by it.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+def parser() -> Parser:
+    """All commands with their options."""
+    found = Parser(
+        prog="imagelabels",
+        description="Say what is in pictures, and find them by it.",
+        epilog=examples(
+            "imagelabels detect photos/",
+            "imagelabels detect photos/ --index sqlite:///photos.db",
+            "imagelabels search dog --index sqlite:///photos.db",
+        ),
+    )
+    found.add_argument("--version", action="version", version=f"imagelabels {__version__}")
+    commands = found.add_subparsers(required=True, metavar="COMMAND")
     cli_detect.add(commands)
     cli_search.add(commands)
     cli_why.add(commands)
@@ -29,7 +53,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     cli_relabel.add(commands)
     cli_undo.add(commands)
     cli_index.add(commands)
-    args = parser.parse_args(argv)
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit status: 0 done, 1 done in part, 2 could not be asked so."""
+    args = parser().parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets \uXXXX, not a stack trace
     try:
@@ -45,8 +74,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except LabelingError as error:
         print(f"imagelabels: {escaped(str(error))}", file=sys.stderr)
     except ModuleNotFoundError as error:
-        print(f"imagelabels: {error.name} is missing: pip install 'imagelabels[cli,embedded]'", file=sys.stderr)
+        print(f"imagelabels: {_missing(error.name or '')}", file=sys.stderr)
     return 2
+
+
+def _missing(module: str) -> str:
+    """What to install for a module that is missing. The packages are named one by one, since `imagelabels[extra]` can
+    only be installed where a registry has imagelabels."""
+    top = module.partition(".")[0]
+    extra = _EXTRAS.get(top)
+    try:
+        required = metadata.requires("imagelabels") or []
+    except metadata.PackageNotFoundError:  # we run from sources that were never installed
+        required = []
+    ending = f'extra == "{extra}"'
+    packages = [text.partition(";")[0].strip() for text in required if text.replace("'", '"').endswith(ending)]
+    return f"{module} is missing: pip install {shlex.join(packages or [top])}"
 
 
 if __name__ == "__main__":

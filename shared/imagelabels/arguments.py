@@ -1,0 +1,78 @@
+"""How the command line reads its arguments: suggestions for what is misspelt, short errors, and examples in the help."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from imagelabels.printing import escaped, nearest, no_choice, percent_hint
+
+WRONG_USE = 2
+"""The exit status of a command that could not be understood."""
+
+
+def share(text: str) -> float:
+    """A number from 0 to 1, for argparse."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    # The comparison is not turned round, since no comparison with "nan" is true.
+    if 0 <= number <= 1:
+        return number
+    raise argparse.ArgumentTypeError(f"{escaped(text)} is not a number from 0 to 1{percent_hint(number)}")
+
+
+class Help(argparse.HelpFormatter):
+    """Fills paragraphs to the terminal's width, and leaves lines that begin with spaces, such as examples, as they
+    are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = text.splitlines()
+        fill = super()._fill_text
+        return "\n".join(line if line.startswith(" ") else fill(line, width, indent) for line in lines)
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: one command line each."""
+    return "\nexamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says an error first and in short, with a suggestion where a word is nearly a known one."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"formatter_class": Help} | options)
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and a short usage of this very command, and end."""
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        print(f"usage: {self._short_usage()}; `{self.prog} --help` explains it", file=sys.stderr)
+        sys.exit(WRONG_USE)
+
+    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """Refuse unknown options here, where the command is known; its parent would show its own usage."""
+        namespace, extras = super().parse_known_args(args, namespace)
+        unknown = [word for word in extras if word.startswith("-")]
+        if unknown:
+            name = unknown[0].partition("=")[0]
+            near = nearest(name, [known for known in self._option_string_actions if known.startswith("--")])
+            self.error(f"there is no option {escaped(name)}" + (f": did you mean {near}?" if near else ""))
+        if extras:
+            self.error(f"this is one word too many: {escaped(extras[0])}")
+        return namespace, extras
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            raise argparse.ArgumentError(action, no_choice(str(value), map(str, action.choices)))
+
+    def _short_usage(self) -> str:
+        words = [self.prog]
+        if any(action.option_strings and action.dest != "help" for action in self._actions):
+            words.append("[OPTION...]")
+        for action in self._get_positional_actions():
+            name = str(action.metavar or action.dest)
+            words.append({"*": f"[{name}...]", "+": f"{name}..."}.get(str(action.nargs), name))
+        return " ".join(words)
