@@ -1,4 +1,4 @@
-"""How the command line reads its arguments: suggestions for what is misspelt, short errors, and examples in the help."""
+"""How the command line reads its arguments: suggestions for misspelt words, short errors, examples in the help."""
 
 from __future__ import annotations
 

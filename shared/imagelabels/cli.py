@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import shlex
@@ -33,9 +34,9 @@ _EXTRAS = {
 """Which extra of ours brings a module."""
 
 
-def parser() -> Parser:
+def parser() -> argparse.ArgumentParser:
     """All commands with their options."""
-    found = Parser(
+    found: argparse.ArgumentParser = Parser(
         prog="imagelabels",
         description="Say what is in pictures, and find them by it.",
         epilog=examples(

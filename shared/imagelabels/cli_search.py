@@ -22,7 +22,7 @@ from imagelabels.usecases.search import did_you_mean, question
 
 N = TypeVar("N", int, float)
 
-_PLACE = re.compile(r"([a-z0-9]+://[^/]+)(?:/(.*))?", re.DOTALL)
+_PLACE = re.compile(r"(file://(?=/)|[a-z0-9]+://[^/]+)(?:/(.*))?", re.DOTALL)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
 
 

@@ -1,4 +1,4 @@
-"""How far long work is, in one line on stderr; and Ctrl-C, which ends such work between two pictures."""
+"""Long work over many pictures: several at once, how far it is, and Ctrl-C, which ends it between two pictures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
+from typing import TypeVar
+
+R = TypeVar("R")
+
+WINDOW = 16
+"""Pictures under way at most, so that a million paths are not a million answers in memory."""
 
 MANY = 10
 """Pictures from which on a progress bar is worth the screen."""
@@ -103,3 +111,23 @@ def on_ctrl_c() -> Iterator[Stop]:
         yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def in_order(act: Callable[[str], R], files: Iterable[str], workers: int, stop: Stop) -> Iterator[R]:
+    """What `act` gives for each file, in the files' order, `workers` at work at a time. After Ctrl-C those that were
+    begun still come."""
+    under_way: deque[Future[R]] = deque()
+    executor = ThreadPoolExecutor(workers, "picture")
+    try:
+        for file in files:
+            if stop.asked:
+                break
+            under_way.append(executor.submit(act, file))
+            if len(under_way) == WINDOW:
+                yield under_way.popleft().result()
+        while under_way:
+            first = under_way.popleft()
+            if not (stop.asked and first.cancel()):
+                yield first.result()
+    finally:
+        executor.shutdown(cancel_futures=True)
