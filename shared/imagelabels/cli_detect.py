@@ -175,8 +175,8 @@ def _to_stdout(answer: Answering, todo: Sequence[str], show: Callable[[Answer], 
     bar.wipe()
     if stop.asked:
         print(
-            f"stopped after {bar.done} of {len(todo)} files. With --output FILE or --index URL the next run goes on "
-            "where the last one stopped",
+            f"stopped after {bar.done} of {len(todo)} files\n"
+            "With --output FILE or --index URL the next run goes on where it stopped.",
             file=sys.stderr,
         )
         return 130
@@ -200,7 +200,7 @@ def _to_file(answer: Answering, output: Output, paths: Sequence[str], settings: 
     there = len(states) - len(todo)
     print(
         f"{bar.done - refused} labelled, {refused} refused, {there} were there already"
-        + (f", {len(todo) - bar.done} left: stopped; the same command goes on with the rest" if stop.asked else ""),
+        + (f"\nstopped after {bar.done} of {len(todo)}: the same command goes on with the rest" if stop.asked else ""),
         file=sys.stderr,
     )
     return 130 if stop.asked else status

@@ -18,7 +18,6 @@ from imagelabels.printing import escaped
 from imagelabels.usecases.relabel import Change, foresee, relabel
 from imagelabels.usecases.walk import recorded
 
-
 SHOWN = 3
 """Pictures that are named with what comes and goes."""
 
@@ -85,9 +84,10 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
     foreseen = Walk(site, args.place)
     difference = Difference.of(foreseen.over(partial(foresee, site.labeler), recorded(site.index, args.place)))
     _print(difference, foreseen, args)
-    if args.dry_run or (not args.yes and not difference.fates["changed"]):
+    if args.dry_run:
         return foreseen.status()
-    if not agreed(args, f"Relabel {difference.fates['changed']} pictures?"):
+    # Rows that stay as they are still get the policy's new digest: nothing that a person must be asked about.
+    if difference.fates["changed"] and not agreed(args, f"Relabel {difference.fates['changed']} pictures?"):
         return REFUSED
 
     def one(ref: ObjectRef) -> Change:
@@ -117,7 +117,7 @@ def _print(found: Difference, walk: Walk, args: argparse.Namespace) -> None:
         print(json.dumps(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
         return
     print(
-        f"{escaped(args.place.uri)}: of {walk.objects} pictures {fates['changed']} change, "
+        f"{escaped(args.place.uri)}\n  of {walk.objects} pictures {fates['changed']} change, "
         f"{fates['unchanged']} stay as they are, {fates['no_answer']} have no kept answer and are left"
     )
     for kind, come, go in (
@@ -127,6 +127,6 @@ def _print(found: Difference, walk: Walk, args: argparse.Namespace) -> None:
         for id in sorted(come | go, key=lambda id: (-come[id] - go[id], id)):
             print(f"{kind}\t{escaped(id)}\t+{come[id]}\t-{go[id]}")
     for change in found.first:
-        come = [f"+{escaped(name)}" for name in sorted(change.labels_come | change.tags_come)]
-        go = [f"-{escaped(name)}" for name in sorted(change.labels_go | change.tags_go)]
-        print(f"{escaped(change.ref.uri)}\n  {' '.join(come + go) or 'shown otherwise'}")
+        words = [f"+{name}" for name in sorted(change.labels_come | change.tags_come)]
+        words += [f"-{name}" for name in sorted(change.labels_go | change.tags_go)]
+        print(f"{escaped(change.ref.uri)}\n  {escaped(' '.join(words)) or 'the same labels, shown otherwise'}")

@@ -94,14 +94,14 @@ def _print(args: argparse.Namespace, walk: Walk, tally: Tally, verb: str) -> Non
         print(json.dumps(told | counts))
         return
     print(
-        f"{escaped(args.place.uri)}: {tally.undone} of {walk.objects} objects {verb} undone: "
+        f"{escaped(args.place.uri)}\n  {tally.undone} of {walk.objects} objects {verb} undone: "
         f"{tally.tags} tags and {tally.rows} rows {verb} removed"
     )
     if asking:
         for uri in tally.first:
-            print(f"  {escaped(uri)}")
+            print(f"    {escaped(uri)}")
         if tally.undone > len(tally.first):
-            print(f"  and {tally.undone - len(tally.first)} more")
+            print(f"    and {tally.undone - len(tally.first)} more")
     if tally.corrected:
         go = "go" if asking else "went"
         hold = "holds" if tally.corrected == 1 else "hold"
