@@ -77,8 +77,9 @@ def test_relabelling_and_undo_know_of_corrections(run: Commands) -> None:
     told = run.json(cli_relabel, "oss://photos/", "--dry-run")
     assert (told["labels_come"], told["labels_go"]) == ({"car": 1}, {})
     assert run(cli_undo, "oss://photos/", "--dry-run") == 0
-    assert run.out.endswith("2 tags and 1 rows would be removed, 1 of them with corrections\n")
-    told = run.json(cli_undo, "oss://photos/")
+    assert "2 tags and 1 rows would be removed" in run.out
+    assert run.out.endswith("ATTENTION: 1 of them holds corrections by a person, which go too\n")
+    told = run.json(cli_undo, "oss://photos/", "--yes")
     assert (told["tags"], told["corrected"]) == (2, 1)
     assert run.world.objects.there[URI].tags == {}
 

@@ -108,7 +108,7 @@ def test_an_object_that_nobody_knows_is_no_error(run: Commands, format: str) -> 
 
 
 def test_an_undone_picture_still_has_its_history(run: Commands) -> None:
-    run(cli_undo, URI)
+    run(cli_undo, URI, "--yes")
     told = run.json(cli_why, URI)
     assert (told["state"], told["answer"]) == (None, "kept")
     assert [line["state"] for line in told["history"]] == ["labelled", "undone"]

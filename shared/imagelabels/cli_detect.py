@@ -104,6 +104,9 @@ def run(args: argparse.Namespace) -> int:
     warnings.filterwarnings("ignore", module=r"PIL\.")  # remarks on odd metadata; what cannot be read is an error
     detector, rules = wiring.sight(args.model, args.policy, args.threshold, args.language)
 
+    if args.prefix is not None and isinstance(rules, Policy) and not args.explain:
+        args.usage("--prefix chooses a rule of a policy: name one with --policy")
+
     def answer(path: str) -> Answer:
         return _answer(detector, path, rules.at(_uri(path, args.prefix)), args.explain)
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from typing import TypeVar
 
+from imagelabels.arguments import examples
 from imagelabels.domain import taxonomy as concepts
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ImageRecord
@@ -33,6 +34,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Find labelled pictures. A wide word finds what is below it, as mammals finds dogs. "
         "A word may say how sure its label must be: dog:0.8. Times are dates, 2026-11-21, or 2026-11-21T08:30Z; "
         "without a zone they are UTC.",
+        epilog=examples(
+            "imagelabels search dog person",
+            "imagelabels search dog --min-confidence 0.8 --prefix oss://bucket/2026/",
+            "imagelabels search --counts --index sqlite:///photos.db",
+        ),
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="what a picture must show, all of it; none: all")
     parser.add_argument("--any", nargs="+", default=[], metavar="WORD", help="of these words, one is enough")
