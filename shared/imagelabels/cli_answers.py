@@ -152,7 +152,7 @@ def _columns() -> int:
 
 def _styled(text: str, style: str) -> str:
     """With a terminal's code for bold (1), faint (2) or red (31), where stdout is a terminal that has such codes."""
-    plain = not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
+    plain = not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") in (None, "", "dumb")
     return text if plain else f"\x1b[{style}m{text}\x1b[0m"
 
 

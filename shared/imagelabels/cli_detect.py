@@ -94,7 +94,7 @@ _MEANINGS = (
     "sure the model is), centric score (0 to 1: how much the thing is in the middle of the picture), level (1 is a "
     "category as Mammals, 2 a group as Cats, 3 one thing as Siamese cat) and parent (the label above it).\n"
     "Exit status: 0 all labelled, 1 some refused, 2 wrong use, 130 stopped by Ctrl-C. With --index a refusal is "
-    "recorded and counted, and 1 means that some files could not be read."
+    "recorded and counted, and 1 means that some files could not be looked at."
 )
 
 
@@ -116,6 +116,9 @@ def run(args: argparse.Namespace) -> int:
     if not todo:
         folders = ", ".join(escaped(path) for path in args.paths)
         print(f"imagelabels detect: there is no file in {folders}", file=sys.stderr)
+        if args.index is not None:
+            # An empty folder may be where a disk is not mounted: its rows, and what people said there, are not dropped.
+            print("Rows that the index has of it stay; `imagelabels undo file:///...` removes them.", file=sys.stderr)
         return 2
     if args.index is not None:
         folder = wiring.local_folder(args.index, detector, rules)

@@ -40,6 +40,8 @@ class Tally:
         self.states[outcome.state] += 1
         if outcome.state == "skipped" and outcome.reason is not None:
             self.skipped[outcome.reason] += 1
+        if outcome.state == "waiting" and outcome.reason is not None:
+            self.failed[outcome.reason] += 1
 
 
 def ref_of(path: str) -> ObjectRef:
@@ -111,7 +113,7 @@ def _print(tally: Tally, done: int, total: int, url: str, format: str | None) ->
         print(json.dumps(told | {"skipped": tally.skipped, "failed": tally.failed, "removed": tally.removed}))
         return
     said = [f"{tally.states[state]} {state}" for state in ("labelled", "unchanged") if tally.states[state]]
-    for state, reasons in (("skipped", tally.skipped), ("could not be read", tally.failed)):
+    for state, reasons in (("skipped", tally.skipped), ("not done", tally.failed)):
         if reasons:
             each = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
             said.append(f"{reasons.total()} {state} ({each})")
