@@ -158,6 +158,12 @@ def test_why_relabel_and_undo_work_on_local_files(run: Run, tmp_path: Path, monk
     assert found(run) == []
 
 
+def test_the_index_is_no_picture_though_it_lies_in_the_folder(run: Run) -> None:
+    for _ in range(2):
+        run("detect", "photos", "--index", "sqlite:///photos/labels.db")
+    assert len(run("search", "--state", "skipped", "--index", "sqlite:///photos/labels.db").splitlines()) == 1
+
+
 def test_what_cannot_be_read_is_named_keeps_its_row_and_is_tried_again(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

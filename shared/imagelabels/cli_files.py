@@ -51,7 +51,9 @@ def ref_of(path: str) -> ObjectRef:
 
 def index_files(paths: Sequence[str], url: str, folder: LocalFolder, workers: int, format: str | None) -> int:
     """0 every file has its row, 1 some could not be read, 130 stopped by Ctrl-C: what was done by then is kept."""
-    todo = list(dict.fromkeys(ref_of(path).key for path in files(paths)))
+    index = ref_of(url.removeprefix("sqlite:///")).key
+    ours = {index, f"{index}-wal", f"{index}-shm"}  # https://www.sqlite.org/wal.html
+    todo = [key for key in dict.fromkeys(ref_of(path).key for path in files(paths)) if key not in ours]
     tally, bar = Tally(), Progress(len(todo))
 
     def look(key: str) -> Examined | Refused:
