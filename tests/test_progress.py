@@ -50,9 +50,14 @@ def test_little_work_and_no_terminal_have_no_bar(
 def test_the_first_ctrl_c_lets_what_is_under_way_end_and_the_second_one_does_not_wait() -> None:
     before = signal.getsignal(signal.SIGINT)
     begun: list[str] = []
+
+    def act(name: str) -> str:
+        begun.append(name)
+        return name
+
     with on_ctrl_c() as stop:
         done = []
-        for name in in_order(lambda name: begun.append(name) or name, map(str, range(1000)), 2, stop):
+        for name in in_order(act, map(str, range(1000)), 2, stop):
             done.append(name)
             if len(done) == 3:
                 signal.raise_signal(signal.SIGINT)

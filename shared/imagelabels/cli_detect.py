@@ -51,8 +51,13 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         ),
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; - for --stdin")
-    parser.add_argument("--threshold", type=share, metavar="0..1", help="least confidence (0.7)")
-    parser.add_argument("--language", choices=("en", "zh-Hans"), help="of the labels' names (en)")
+    _add_places(parser)
+    _add_choices(parser)
+    parser.set_defaults(run=run, usage=parser.error)
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    """Where paths come from, and where answers go."""
     parser.add_argument(
         "--format", choices=("table", "lines", "json"), help="(a table for people on a terminal, lines in a pipe)"
     )
@@ -69,6 +74,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="write labels to the index sqlite:///FILE, which is made if it is not there, for `imagelabels search`. "
         "Run again, it labels only what is new or changed since, and files that are gone lose their rows",
     )
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    """Which labels are wanted."""
+    parser.add_argument("--threshold", type=share, metavar="0..1", help="least confidence (0.7)")
+    parser.add_argument("--language", choices=("en", "zh-Hans"), help="of the labels' names (en)")
     parser.add_argument(
         "--model",
         type=Path,
@@ -86,7 +97,6 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "--prefix", metavar="URI", help="take the policy's rule for objects below oss://bucket/2026/, not file:///..."
     )
     parser.add_argument("--explain", action="store_true", help="say of every label of the answer why it stays or goes")
-    parser.set_defaults(run=run, usage=parser.error)
 
 
 _MEANINGS = (

@@ -26,6 +26,12 @@ N = TypeVar("N", int, float)
 _PLACE = re.compile(r"(file://(?=/)|[a-z0-9]+://[^/]+)(?:/(.*))?", re.DOTALL)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
 
+_EXAMPLES = examples(
+    "imagelabels search dog person",
+    "imagelabels search dog --min-confidence 0.8 --prefix oss://bucket/2026/",
+    "imagelabels search --counts --index sqlite:///photos.db",
+)
+
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser(
@@ -34,11 +40,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Find labelled pictures. A wide word finds what is below it, as mammals finds dogs. "
         "A word may say how sure its label must be: dog:0.8. Times are dates, 2026-11-21, or 2026-11-21T08:30Z; "
         "without a zone they are UTC.",
-        epilog=examples(
-            "imagelabels search dog person",
-            "imagelabels search dog --min-confidence 0.8 --prefix oss://bucket/2026/",
-            "imagelabels search --counts --index sqlite:///photos.db",
-        ),
+        epilog=_EXAMPLES,
     )
     parser.add_argument("words", nargs="*", metavar="WORD", help="what a picture must show, all of it; none: all")
     parser.add_argument("--any", nargs="+", default=[], metavar="WORD", help="of these words, one is enough")
