@@ -109,7 +109,14 @@ class _Process:
         pipes = (questions, answering, complaining)
         try:
             process = await asyncio.create_subprocess_exec(
-                program, *command[1:], stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
+                program,
+                *command[1:],
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+                # A cloud's detector knows nothing of the policy that its user chooses from its answers with.
+                env={name: value for name, value in os.environ.items() if name != "IMAGELABELS_POLICY"},
             )
         except OSError as error:
             _close(pipes)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -54,6 +56,21 @@ class Commands:
     def json(self, command: ModuleType, *arguments: str) -> Any:
         assert self(command, *arguments, "--format", "json") == 0, self.err
         return json.loads(self.out)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def at_a_terminal(typed: str, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Somebody sits there and types this; what is said to them on stderr is in the stream that comes back."""
+    err = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    monkeypatch.setattr(sys, "stderr", err)
+    return err
 
 
 @contextmanager

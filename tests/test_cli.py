@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import imagelabels
 from imagelabels import cli, cli_detect
 from tests.model import PHOTOS, model_path
 
@@ -21,12 +22,67 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return model_path(tmp_path_factory)
 
 
-@pytest.mark.parametrize("command", ["detect", "search"])
-def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+COMMANDS = ["detect", "search", "labels", "why", "correct", "relabel", "undo", "index create", "index migrate"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_examples_that_can_be_typed(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
-        cli.main([command, "--help"])
+        cli.main([*command.split(), "--help"])
     assert ended.value.code == 0
-    assert f"usage: imagelabels {command}" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"usage: imagelabels {command}" in out
+    examples = [line.strip() for line in out.partition("examples:\n")[2].splitlines()]
+    assert examples
+    for example in examples:
+        assert example.startswith(f"imagelabels {command}")
+        cli.parser().parse_args(shlex.split(example)[1:])
+
+
+def test_the_help_of_detect_says_what_its_columns_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["detect", "--help"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "centric score (0 to 1: how much the thing is in the middle of the picture)" in out
+    assert "level (1 is a category" in out
+
+
+def test_the_version_is_told_and_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"imagelabels {imagelabels.__version__}\n"
+    project = (Path(__file__).parent.parent / "pyproject.toml").read_text()
+    assert f'version = "{imagelabels.__version__}"' in project
+
+
+def test_the_package_runs_as_the_command_does() -> None:
+    command = [sys.executable, "-m", "imagelabels", "--version"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("imagelabels ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["detct"], "detct is not one of detect, search, labels"),
+        (["search", "--state", "labeled"], "did you mean labelled?"),
+        (["undo", "--dryrun", "oss://b/"], "imagelabels undo: there is no option --dryrun: did you mean --dry-run?"),
+        (["index", "create", "x"], "imagelabels index create: this is one word too many: x"),
+        (["why", "a\x1b.jpg"], "a\\x1b.jpg"),
+    ],
+)
+def test_an_error_comes_first_and_names_what_was_meant(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert said in lines[0]
+    assert len(lines) == 2
+    assert lines[1].startswith("usage: imagelabels")
 
 
 def test_no_command_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,10 +95,23 @@ def test_no_command_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_missing_package_is_named_instead_of_a_stack_trace(
     model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "rich.console", None)
-    assert cli.main(["detect", PHOTO, "--model", str(model), "--format", "table"]) == 2
-    said = f"rich.console is missing: {shlex.quote(sys.executable)} -m pip install 'imagelabels[cli,embedded]'\n"
-    assert said in capsys.readouterr().err
+    for name in [name for name in sys.modules if name.startswith("imagelabels.providers.embedded.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    assert cli.main(["detect", PHOTO, "--model", str(model)]) == 2
+    err = capsys.readouterr().err
+    command = f"{shlex.quote(sys.executable)} -m pip install 'imagelabels[embedded]'"
+    assert err == f"imagelabels: onnxruntime is missing: {command}\n"
+
+
+def test_people_need_no_package_for_what_they_see_on_a_terminal(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("rich", "rich.console", "rich.table", "rich.text"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert cli.main(["detect", PHOTO, "--model", str(model), "--format", "table"]) == 0
+    assert cli.main(["detect", PHOTO, "--model", str(model), "--format", "table", "--explain"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_a_missing_package_of_a_cloud_is_named_with_that_clouds_extra(
@@ -70,7 +139,7 @@ def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli_detect, "_in_order", interrupt)
+    monkeypatch.setattr(cli_detect, "in_order", interrupt)
     assert cli.main(["detect", PHOTO]) == 130
     assert capsys.readouterr() == ("", "")
 

@@ -77,8 +77,9 @@ def test_relabelling_and_undo_know_of_corrections(run: Commands) -> None:
     told = run.json(cli_relabel, "oss://photos/", "--dry-run")
     assert (told["labels_come"], told["labels_go"]) == ({"car": 1}, {})
     assert run(cli_undo, "oss://photos/", "--dry-run") == 0
-    assert run.out.endswith("2 tags and 1 rows would be removed, 1 of them with corrections\n")
-    told = run.json(cli_undo, "oss://photos/")
+    assert "2 tags and 1 rows would be removed" in run.out
+    assert run.out.endswith("ATTENTION: 1 of them holds corrections by a person, which go too\n")
+    told = run.json(cli_undo, "oss://photos/", "--yes")
     assert (told["tags"], told["corrected"]) == (2, 1)
     assert run.world.objects.there[URI].tags == {}
 
@@ -111,7 +112,7 @@ RENAMED = Policy(rename=(("cat", "Große Katze"), ("imm:露营", "Camping")))
 @pytest.mark.parametrize("word", ["Große Katze", "grosse katze", "GROSSE-KATZE", "cat", "猫"])
 def test_the_name_that_a_policy_shows_is_the_label_s_and_makes_no_second_one(run: Commands, word: str) -> None:
     run.labeler["policy"] = RENAMED
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     told = run.json(cli_correct, URI, "--add", word)
     assert told["labels"] == ["cat", "dog"]
     assert told["tags"] == {"label:cat": "mammal", "label:dog": "mammal"}
@@ -125,14 +126,14 @@ def test_a_correction_by_a_shown_name_stays_what_it_is_when_the_name_changes(run
     run.labeler["policy"] = RENAMED
     assert run.json(cli_correct, URI, "--add", "große katze", "--not", "Dog")["add"] == ["cat"]
     run.labeler["policy"] = Policy()
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     assert run(cli_correct, URI, "--add", "my boat") == 0
     assert run.out.startswith(f"{URI}: Cat 1.00, my boat 1.00\n")
 
 
 def test_a_name_that_only_the_row_still_shows_is_understood_too(run: Commands) -> None:
     run.labeler["policy"] = RENAMED
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     run.labeler["policy"] = Policy()
     assert run.json(cli_correct, URI, "--not", "Große Katze")["labels"] == ["dog"]
 
@@ -142,7 +143,7 @@ def test_a_name_in_the_rows_language_and_a_vendors_word_are_understood(run: Comm
     run.put("a/2.jpg", "tent")
     uri = "oss://photos/a/2.jpg"
     run.labeler["policy"] = Policy(language="zh-Hans")
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     assert run.json(cli_correct, uri, "--add", "猫", "imm:露营")["labels"] == ["cat", "imm:露营"]
     run.labeler["policy"] = RENAMED
     assert run.json(cli_correct, uri, "--forget", "--add", "camping")["labels"] == ["imm:露营", "cat"]
@@ -152,7 +153,7 @@ def test_a_name_in_the_rows_language_and_a_vendors_word_are_understood(run: Comm
 def test_a_word_that_somebody_added_becomes_the_label_that_is_shown_so_and_is_not_said_twice(run: Commands) -> None:
     assert run.json(cli_correct, URI, "--add", "Große Katze")["labels"] == ["user:große katze".casefold(), "cat", "dog"]
     run.labeler["policy"] = RENAMED
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     assert run(cli_correct, URI, "--add", "my boat") == 0
     assert run.out.startswith(f"{URI}: Große Katze 1.00, my boat 1.00, Dog 0.80\n")
     assert run.json(cli_correct, URI, "--not", "große katze")["labels"] == ["user:my boat", "dog"]
@@ -171,7 +172,7 @@ def test_a_search_understands_the_names_that_the_policy_file_shows(
     file.write_text('[[rule]]\nprefix = "oss://photos/a/"\nrename = { cat = "Große Katze", "imm:露营" = "Camping" }\n')
     monkeypatch.setenv("IMAGELABELS_POLICY", str(file))
     run.labeler["policy"] = RENAMED
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     for words in (["Große Katze"], ["GROSSE-KATZE:0.5"], ["--any", "grosse katze", "car"]):
         assert sorted(found(run, tmp_path, *words)) == [URI, "oss://photos/b/3.jpg"], words
     assert found(run, tmp_path, "--none", "große katze") == []

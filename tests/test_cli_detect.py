@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -95,14 +96,65 @@ def test_a_pipe_gets_a_line_per_label_with_tabs_and_a_bare_one_for_a_photo_witho
     assert float(found[2]) >= 0.7
 
 
-def test_a_table_is_drawn_when_asked_for(run: Run) -> None:
-    status, out, _ = run(PHOTOS / "chelsea.png", PHOTOS / "LICENSES.md", PHOTOS / "flower.jpg", "--format", "table")
+def test_people_get_each_path_whole_in_its_own_line_and_below_it_labels_or_the_whole_reason(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    long = tmp_path / ("a" * 100) / "p.heic"
+    long.parent.mkdir()
+    long.write_bytes(b"\0\0\0\x18ftypheic" + bytes(64))
+    status, out, _ = run(PHOTOS / "camera.png", long, PHOTOS / "flower.jpg", "--format", "table")
     assert status == 1
-    assert "Mammals" in out
-    assert "│" in out
-    assert "not_image" in out
-    assert "nothing sure enough" in out
-    assert "\x1b" not in out
+    assert out.splitlines() == [
+        str(PHOTOS / "camera.png"),
+        "  People 0.98, Electronics and devices 0.97, Cameras and optics 0.97,",
+        "  Tripod 0.95",
+        str(long),
+        "  unsupported_format: heic pictures are not read: convert to one of bmp, gif, jpeg, png, tiff, webp",
+        str(PHOTOS / "flower.jpg"),
+        "  nothing sure enough",
+    ]
+
+
+@pytest.mark.parametrize("more", [(), ("--explain",)])
+def test_the_settings_count_the_same_with_and_without_reasons(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    def labels(*arguments: str) -> list[str]:
+        status, out, _ = run(PHOTOS / "chelsea.png", "--format", "json", *arguments, *more)
+        assert status == 0
+        return [label["LabelName"] for label in answers(out)[0]["labels"]]
+
+    monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.4")
+    monkeypatch.setenv("IMAGELABELS_LANGUAGE", "zh-Hans")
+    assert labels() == ["哺乳动物", "猫", "虎纹猫"]
+    assert labels("--threshold", "0.97", "--language", "en") == ["Mammals"]
+    assert len(labels("--threshold", "0")) > 10  # a threshold below the floor lowers it
+    monkeypatch.setenv("IMAGELABELS_DETECT_FLOOR", "0.3")
+    monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.3")
+    assert len(labels()) == 4
+    (tmp_path / "policy.toml").write_text('[[rule]]\nprefix = ""\nexclude = ["cat"]')
+    monkeypatch.setenv("IMAGELABELS_POLICY", str(tmp_path / "policy.toml"))
+    assert labels() == ["哺乳动物"]
+
+
+@pytest.mark.parametrize("more", [(), ("--explain",)])
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("POLICY", "/nowhere.toml", "/nowhere.toml cannot be read"),
+        ("TRESHOLD", "0.3", "did you mean IMAGELABELS_THRESHOLD?"),
+        ("THRESHOLD", "80", "IMAGELABELS_THRESHOLD: 80 is not a number from 0 to 1: did you mean 0.8?"),
+        ("DETECT_FLOOR", "0.9", "IMAGELABELS_DETECT_FLOOR is above"),
+    ],
+)
+def test_a_wrong_setting_stops_detect_with_and_without_reasons(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str, more: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv(f"IMAGELABELS_{name}", value)
+    status, out, err = run(PHOTOS / "chelsea.png", *more)
+    assert (status, out) == (2, "")
+    assert said in err
 
 
 def test_a_folder_is_walked_in_order_and_hidden_files_are_left_out(run: Run, tmp_path: Path) -> None:
@@ -229,13 +281,25 @@ def test_a_path_that_is_no_text_comes_back_as_it_was(run: Run, tmp_path: Path) -
         (("--threshold", "1.1", "photo.jpg"), "1.1 is not a number from 0 to 1"),
         (("--threshold", "nan", "photo.jpg"), "nan is not a number from 0 to 1"),
         (("--threshold", "much", "photo.jpg"), "much is not a number from 0 to 1"),
-        (("--language", "fr", "photo.jpg"), "invalid choice: 'fr'"),
+        (("--threshold", "80", "photo.jpg"), "80 is not a number from 0 to 1: did you mean 0.8?"),
+        (("--language", "fr", "photo.jpg"), "fr is not one of en, zh-Hans\n"),
+        (("--language", "zh", "photo.jpg"), "zh is not one of en, zh-Hans: did you mean zh-Hans?"),
+        (("--treshold", "0.3", "photo.jpg"), "there is no option --treshold: did you mean --threshold?"),
+        (("--recursive", "photo.jpg"), "there is no option --recursive\n"),
+        (("oss://bucket/photo.jpg",), "`imagelabels why URI` says what is recorded"),
+        (("https://example.com/photo.jpg",), "is not on this machine: download it first"),
+        (("-", "photo.jpg"), "- reads the paths from standard input"),
+        (("--stdin", "--output", "x"), "--output writes JSON lines to its file"),
+        (("--index", "sqlite:///x.db", "--explain", "photo.jpg"), "leave --stdin, --explain and --prefix out"),
+        (("--index", "tablestore://photos", "photo.jpg"), "name a SQLite file, as sqlite:///photos.db"),
     ],
 )
 def test_wrong_use_is_explained(run: Run, arguments: tuple[str, ...], complaint: str) -> None:
     status, out, err = run(*arguments)
     assert (status, out) == (2, "")
     assert complaint in err
+    assert complaint.strip() in err.splitlines()[0]  # not behind a usage
+    assert len(err.splitlines()) <= 2
 
 
 def test_a_folder_without_files_is_said_so(run: Run, tmp_path: Path) -> None:
@@ -282,3 +346,37 @@ def test_a_long_running_detector_answers_each_line_at_once_and_ends_quietly(mode
         running.send_signal(signal.SIGINT)
         assert running.wait() == 130
         assert running.stderr.read() == b""
+
+
+def test_a_missing_path_is_told_by_name(run: Run, tmp_path: Path) -> None:
+    missing = tmp_path / "nope.jpg"
+    status, out, err = run(missing, PHOTOS / "chelsea.png")
+    assert status == 1
+    assert err == f"there is no file or folder {missing}\n"
+    assert "Cats" in out
+    _, out, _ = run(missing, "--format", "table")
+    assert out.splitlines() == [str(missing), f"  there is no file or folder {missing}"]
+
+
+def test_a_picture_that_was_cut_off_is_told_in_words(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "half.jpg").write_bytes((PHOTOS / "rocket.jpg").read_bytes()[:50_000])
+    assert run(tmp_path / "half.jpg")[2].endswith(
+        "half.jpg: corrupt: the file ends before the picture does: it was cut off\n"
+    )
+
+
+def test_a_file_may_be_named_as_an_address(run: Run) -> None:
+    status, out, _ = run(f"file://{PHOTOS / 'chelsea.png'}")
+    assert status == 0
+    assert out.startswith(f"{PHOTOS / 'chelsea.png'}\tMammals")
+
+
+@pytest.mark.parametrize("way", ["--stdin", "-"])
+def test_a_list_of_paths_may_have_blank_lines_and_ends_of_windows(
+    run: Run, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    typed = io.BytesIO(os.fsencode(f"{PHOTOS / 'chelsea.png'}\r\n\n  \r\n{PHOTOS / 'rocket.jpg'}"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(typed))
+    status, out, _ = run(way, "--threshold", "0")
+    assert status == 0
+    assert [Path(answer["path"]).name for answer in answers(out)] == ["chelsea.png", "rocket.jpg"]

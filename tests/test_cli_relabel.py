@@ -14,7 +14,7 @@ from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy
 from imagelabels.usecases import walk
 from tests.fakes import label
-from tests.site import Commands, commands
+from tests.site import Commands, at_a_terminal, commands
 
 
 @pytest.fixture
@@ -59,14 +59,14 @@ def test_the_diff_is_printed_before_the_first_write(run: Commands) -> None:
     site = run.site
     run.site = lambda place: (site(place), run.worker.before("ledger.lock", look))[0]  # type: ignore[method-assign,union-attr]
     with pytest.raises(KeyboardInterrupt):
-        run(cli_relabel, "oss://photos/a/")
+        run(cli_relabel, "oss://photos/a/", "--yes")
     assert "label\tcar\t+2\t-0\n" in run._capsys.readouterr().out
     assert run.world.tags(ObjectRef("oss", "photos", "a/1.jpg")) == {"label:cat": "mammal"}
 
 
 def test_relabelling_writes_what_was_foreseen_asks_nobody_and_has_nothing_left_to_do(run: Commands) -> None:
     asked = list(run.world.detector.asked)
-    assert run(cli_relabel, "oss://photos/a/", "--format", "json") == 0
+    assert run(cli_relabel, "oss://photos/a/", "--yes", "--format", "json") == 0
     first, second = map(json.loads, run.out.splitlines())
     assert first == FORESEEN | {"dry_run": False}
     assert second == {"written": 2, "failed": {}}
@@ -78,13 +78,43 @@ def test_relabelling_writes_what_was_foreseen_asks_nobody_and_has_nothing_left_t
 
 
 def test_a_person_reads_counts_first_then_labels_and_tags(run: Commands) -> None:
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     assert run.out.splitlines() == [
-        "oss://photos/a/: of 4 pictures 2 change, 1 stay as they are, 1 have no kept answer and are left",
+        "oss://photos/a/",
+        "  of 4 pictures 2 change, 1 stay as they are, 1 have no kept answer and are left",
         "label\tcar\t+2\t-0",
         "tag\tlabel:car\t+2\t-0",
+        "oss://photos/a/1.jpg",
+        "  +car +label:car",
+        "oss://photos/a/3.jpg",
+        "  +car +label:car",
         "2 pictures were relabelled",
     ]
+
+
+def test_a_person_sees_the_difference_and_may_say_no(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    err = at_a_terminal("no\n", monkeypatch)
+    assert run(cli_relabel, "oss://photos/a/") == 1
+    assert "label\tcar\t+2\t-0" in run.out
+    assert "Relabel 2 pictures? [y/N] nothing was written\n" in err.getvalue()
+    assert run.world.tags(ObjectRef("oss", "photos", "a/1.jpg")) == {"label:cat": "mammal"}
+
+
+def test_a_person_who_says_yes_gets_it_and_is_not_asked_about_nothing(
+    run: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_a_terminal("yes\n", monkeypatch)
+    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert "2 pictures were relabelled" in run.out
+    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert "0 pictures were relabelled" in run.out
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_relabelled(run: Commands) -> None:
+    assert run(cli_relabel, "oss://photos/a/") == 2
+    assert "--yes" in run.err
+    assert "--dry-run" in run.err
+    assert run.out == ""
 
 
 def test_what_fails_is_named_and_the_same_command_goes_on(run: Commands) -> None:
@@ -94,11 +124,11 @@ def test_what_fails_is_named_and_the_same_command_goes_on(run: Commands) -> None
         raise Unavailable("throttled")
 
     run.world.objects.put_tags = fails  # type: ignore[method-assign]
-    assert run(cli_relabel, "oss://photos/a/") == 1
+    assert run(cli_relabel, "oss://photos/a/", "--yes") == 1
     assert "oss://photos/a/1.jpg: throttled" in run.err
     run.world.objects.put_tags = put_tags  # type: ignore[method-assign]
     run.world.wait(60)
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     assert "2 pictures were relabelled" in run.out
 
 
@@ -111,4 +141,4 @@ def test_a_policy_file_is_applied_in_place_of_the_settings(run: Commands, tmp_pa
 
 def test_a_policy_file_that_cannot_be_read_is_a_message(run: Commands, tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="nowhere"):
-        run(cli_relabel, "oss://photos/", "--policy", str(tmp_path / "nowhere.toml"))
+        run(cli_relabel, "oss://photos/", "--yes", "--policy", str(tmp_path / "nowhere.toml"))

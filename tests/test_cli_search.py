@@ -455,8 +455,8 @@ def test_the_index_that_was_named_is_the_one_that_is_opened(database: Database) 
         (("--limit", "1001"), "1001 is not a number from 1 to 1000"),
         (("--limit", "1.5"), "1.5 is not a number from 1 to 1000"),
         (("--prefix", "summer/"), "summer/ does not begin like a picture's URI"),
-        (("--order", "random"), "invalid choice: 'random'"),
-        (("--state", "removed"), "invalid choice: 'removed'"),
+        (("--order", "random"), "random is not one of"),
+        (("--state", "removed"), "removed is not one of"),
         (("--from", "yesterday"), "yesterday is no time: write 2026-11-21"),
         (("--until", "2026-02-30"), "2026-02-30 is no time"),
         (("--since", "1700000000"), "1700000000 looks like seconds: write milliseconds, 1700000000000"),
@@ -478,7 +478,6 @@ def test_a_wrong_argument_is_named(
     error = capsys.readouterr().err
     assert complaint in error.splitlines()[0]
     assert len(error.splitlines()) == 2
-    assert "usage" not in error
 
 
 def test_the_command_finds_the_index_through_the_environment_in_a_process_of_its_own(database: Database) -> None:

@@ -122,7 +122,7 @@ def test_a_picture_whose_bucket_was_deleted_still_has_its_row(run: Commands) -> 
 
 
 def test_an_undone_picture_still_has_its_history(run: Commands) -> None:
-    run(cli_undo, URI)
+    run(cli_undo, URI, "--yes")
     told = run.json(cli_why, URI)
     assert (told["state"], told["answer"]) == (None, "kept")
     assert [line["state"] for line in told["history"]] == ["labelled", "undone"]

@@ -9,7 +9,7 @@ import pytest
 
 from imagelabels.domain.model import Label
 from imagelabels.domain.taxonomy import Concept, Taxonomy
-from imagelabels.printing import escaped, label_json
+from imagelabels.printing import cells, escaped, label_json, nearest
 
 TAXONOMY = Taxonomy(
     [
@@ -75,3 +75,22 @@ def test_the_parent_is_called_in_the_label_s_language() -> None:
 def test_a_parent_that_only_the_vendor_knows_has_the_vendors_name(parent: str | None, name: str) -> None:
     told = label_json(replace(LABEL, parent_id=parent, centric_score=None), TAXONOMY)
     assert (told["ParentLabelName"], told["CentricScore"]) == (name, None)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("labeled", ("labelled", "skipped"), "labelled"),
+        ("zh", ("en", "zh-Hans"), "zh-Hans"),
+        ("JSON", ("table", "json"), "json"),
+        ("fr", ("en", "zh-Hans"), None),
+        ("", ("en", "zh-Hans"), None),
+        ("de", ("detect", "delete"), None),
+    ],
+)
+def test_only_what_is_near_is_suggested(word: str, known: tuple[str, ...], meant: str | None) -> None:
+    assert nearest(word, known) == meant
+
+
+def test_columns_are_counted_as_a_terminal_counts_them() -> None:
+    assert [cells(text) for text in ("cat", "猫", "é", "e\u0301", "ネコ")] == [3, 2, 1, 1, 4]

@@ -91,7 +91,7 @@ def test_a_picture_is_explained_corrected_relabelled_and_undone_and_no_detector_
     assert running.tags("trust/cat.png")["label:user:my boat"] == "user"
     assert uri in found(running.emulator, "my boat")
 
-    foreseen, done = person("relabel", prefix, IMAGELABELS_THRESHOLD="0.999")
+    foreseen, done = person("relabel", prefix, "--yes", IMAGELABELS_THRESHOLD="0.999")
     assert foreseen["changed"] == done["written"] == 2
     assert foreseen["no_answer"] == 0
     assert running.labels("trust/cat.png") == {"user:my boat": 1.0}
@@ -99,7 +99,7 @@ def test_a_picture_is_explained_corrected_relabelled_and_undone_and_no_detector_
     assert running.tags("trust/狗 1.png") == {"trip": "a b"}
 
     (dry,) = person("undo", prefix, "--dry-run")
-    (undone,) = person("undo", prefix)
+    (undone,) = person("undo", prefix, "--yes")
     assert dry | {"dry_run": False} == undone
     assert (undone["undone"], undone["tags"], undone["rows"]) == (2, 1, 2)
     for key in ("trust/cat.png", "trust/狗 1.png"):

@@ -145,3 +145,22 @@ def test_a_wrong_policy_stops_the_function_at_its_start(monkeypatch: pytest.Monk
     monkeypatch.setenv("IMAGELABELS_DETECT_FLOOR", "0.5")
     with pytest.raises(Misconfigured, match=r"line 3, rule oss://photos/, threshold: 0\.4 is below"):
         wiring.aliyun(CONTEXT)
+
+
+def test_files_of_this_machine_are_labelled_by_the_embedded_detector_and_get_no_tags(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[[rule]]\nprefix = "file:///photos/"\ntag_limit = 5\nthreshold = 0.9')
+    monkeypatch.setenv("IMAGELABELS_POLICY", str(policy))
+    monkeypatch.setenv("IMAGELABELS_DETECTOR", "oss")
+    labeler = wiring.function_of("file").labeler
+    assert labeler.detector.name == "embedded"
+    assert labeler.policy.at("file:///photos/a.jpg").threshold == 0.9
+    assert labeler.policy.at("file:///photos/a.jpg").tag_limit == labeler.policy.at("file:///a.jpg").tag_limit == 0
+
+
+def test_an_index_in_the_cloud_does_not_hold_files_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAGELABELS_INDEX", "tablestore://photos")
+    with pytest.raises(Misconfigured, match="cannot hold files of this machine: name a SQLite file"):
+        wiring.function_of("file")

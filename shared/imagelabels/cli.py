@@ -9,8 +9,18 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from imagelabels import cli_correct, cli_detect, cli_index, cli_labels, cli_relabel, cli_search, cli_undo, cli_why
-from imagelabels.cli_arguments import Parser
+from imagelabels import (
+    __version__,
+    cli_correct,
+    cli_detect,
+    cli_index,
+    cli_labels,
+    cli_relabel,
+    cli_search,
+    cli_undo,
+    cli_why,
+)
+from imagelabels.cli_arguments import Parser, examples
 from imagelabels.domain.errors import LabelingError
 from imagelabels.printing import escaped
 
@@ -29,15 +39,22 @@ EXTRAS = {
     "requests": "aliyun",
     "tablestore": "aliyun",
 }
-"""The extra that installs each cloud's modules; all others come with `cli` and `embedded`."""
+"""The extra that installs each cloud's modules; all others come with `embedded`."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The exit status: 0 done, 1 done in part, 2 could not be asked so."""
-    parser: argparse.ArgumentParser = Parser(
-        prog="imagelabels", description="Say what is in pictures, and find them by it."
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    found: argparse.ArgumentParser = Parser(
+        prog="imagelabels",
+        description="Say what is in pictures, and find them by it.",
+        epilog=examples(
+            "imagelabels detect photos/",
+            "imagelabels detect photos/ --index sqlite:///photos.db",
+            "imagelabels search dog --index sqlite:///photos.db",
+        ),
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    found.add_argument("--version", action="version", version=f"imagelabels {__version__}")
+    commands = found.add_subparsers(required=True, metavar="COMMAND")
     cli_detect.add(commands)
     cli_search.add(commands)
     cli_labels.add(commands)
@@ -46,7 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     cli_relabel.add(commands)
     cli_undo.add(commands)
     cli_index.add(commands)
-    args = parser.parse_args(argv)
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The exit status: 0 done, 1 done in part, 2 could not be asked so."""
+    args = parser().parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets \uXXXX, not a stack trace
     try:
@@ -68,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _missing(module: str) -> str:
     """Which module is missing, and the command that installs the extra it belongs to."""
-    extra = EXTRAS.get(module.partition(".")[0], "cli,embedded")
+    extra = EXTRAS.get(module.partition(".")[0], "embedded")
     return f"{module} is missing: {shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'"
 
 

@@ -1,26 +1,24 @@
-"""How `imagelabels detect` prints: JSON, lines for a pipe, or a table for people. Each answers the exit status."""
+"""How `imagelabels detect` shows an answer: as JSON, as lines for a pipe, or as text for people."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Detection, Label
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.printing import escaped, label_json
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from imagelabels.printing import cells, escaped, label_json
 
 LABELS = ("label", "confidence", "centric", "level", "parent")
 EXPLAINED = ("label", "id", "confidence", "kept", "tag", "why")
 
-MANY = 10
-"""Pictures from which a progress bar is worth the screen."""
+NARROW = 20
+"""Columns that a reason needs beside its label; with fewer it stands below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Labelled:
     labels: tuple[dict[str, object], ...]
     detector: str
     explained: tuple[Explained, ...] | None = None
-    """Of every label of the answer, where it was asked for: then the rows say this in place of the labels."""
+    """Every label of the answer with its reason, where that was asked for; it is then shown in place of the labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,16 @@ class Refused:
     path: str
     reason: str
     message: str
+
+    @property
+    def why(self) -> str:
+        """For people: the message alone where the reason's name adds nothing to it."""
+        return escaped(self.message if self.reason == "store_error" else f"{self.reason}: {self.message}")
+
+    @property
+    def line(self) -> str:
+        """The path and why, in one line."""
+        return self.why if self.message.endswith(f" {self.path}") else f"{escaped(self.path)}: {self.why}"
 
 
 Answer = Labelled | Refused
@@ -61,107 +69,91 @@ def answered(
     return Labelled(path, size["width"], size["height"], labels, detection.detector, explained)
 
 
-def print_json(answers: Iterable[Answer]) -> int:
-    """One line a picture, written at once. ASCII only, so that no terminal obeys a name."""
-    status = 0
-    for answer in answers:
-        if isinstance(answer, Refused):
-            status = 1
-            line: dict[str, object] = {
-                "path": answer.path,
-                "error": {"reason": answer.reason, "message": answer.message},
-            }
-        else:
-            line = {
-                "path": answer.path,
-                "width": answer.width,
-                "height": answer.height,
-                "labels": answer.labels,
-                "detector": answer.detector,
-            }
-            if answer.explained is not None:
-                line["explained"] = [_explained_json(one) for one in answer.explained]
-        print(json.dumps(line).replace("\x7f", "\\u007f"), flush=True)
-    return status
+def json_line(answer: Answer, **more: object) -> str:
+    """One line of ASCII, so that no terminal obeys a name; `more` comes behind the answer's own keys."""
+    line: dict[str, object]
+    if isinstance(answer, Refused):
+        line = {"path": answer.path, "error": {"reason": answer.reason, "message": answer.message}}
+    else:
+        line = {
+            "path": answer.path,
+            "width": answer.width,
+            "height": answer.height,
+            "labels": answer.labels,
+            "detector": answer.detector,
+        }
+        if answer.explained is not None:
+            line["explained"] = [_explained_json(one) for one in answer.explained]
+    return json.dumps(line | more).replace("\x7f", "\\u007f")
 
 
-def print_lines(answers: Iterable[Answer]) -> int:
+def show_json(answer: Answer) -> None:
+    """One line a picture, written at once."""
+    print(json_line(answer), flush=True)
+
+
+def show_lines(answer: Answer) -> None:
     """One line a label, tabs between the cells; a picture without labels has empty ones. Refusals go to stderr."""
-    status = 0
-    for answer in answers:
-        if isinstance(answer, Refused):
-            status = 1
-            print(f"{escaped(answer.path)}: {_why(answer)}", file=sys.stderr)
-            continue
-        for cells in _rows(answer) or [("",) * len(LABELS if answer.explained is None else EXPLAINED)]:
-            print("\t".join((escaped(answer.path), *cells)), flush=True)
-    return status
+    if isinstance(answer, Refused):
+        print(answer.line, file=sys.stderr)
+        return
+    for row in _rows(answer) or [("",) * len(LABELS if answer.explained is None else EXPLAINED)]:
+        print("\t".join((escaped(answer.path), *row)), flush=True)
 
 
-def print_table(answers: Iterable[Answer], count: int) -> int:
-    """A table when all is known. `count` is how many answers will come."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("picture", *LABELS)
-    status = 0
-    for answer in _watched(answers, count):
-        # Text, since square brackets in a path are not mark-up.
-        name = Text(escaped(answer.path), overflow="fold")
-        if isinstance(answer, Refused):
-            status = 1
-            table.add_row(name, Text(_why(answer), "red"))
-            continue
-        rows = _rows(answer)
-        if not rows:
-            table.add_row(name, Text("nothing sure enough", "dim"))
-            continue
-        for row in rows:
-            table.add_row(name, *(Text(cell) for cell in row))
-            name = Text()
-    _console().print(table)
-    return status
+def show_text(answer: Answer) -> None:
+    """The path in a line of its own, so that it can be copied whole, and below it the labels or the reasons."""
+    print(_styled(escaped(answer.path), "1"))
+    if isinstance(answer, Refused):
+        print(_styled(f"  {answer.why}", "31"), flush=True)
+        return
+    lines = _labels(answer) if answer.explained is None else _reasons(answer.explained)
+    print("\n".join(lines), flush=True)
 
 
-def print_reasons(answers: Iterable[Answer], count: int) -> int:
-    """Each picture with what became of every label of its answer: all of them are Labelled with `explained`, or
-    Refused. Narrow enough for 80 columns."""
-    from rich.table import Table
-    from rich.text import Text
-
-    console = _console()
-    status = 0
-    for answer in _watched(answers, count):
-        console.print(Text(escaped(answer.path), "bold", overflow="fold"))
-        if isinstance(answer, Refused):
-            status = 1
-            console.print(Text(f"  {_why(answer)}", "red"))
-            continue
-        table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
-        for one in answer.explained or ():
-            why = one.why if one.tag is None else f"{one.why}: {'='.join(one.tag)}"
-            style = "" if one.kept else "dim"
-            table.add_row(*(Text(escaped(cell), style) for cell in (one.name, f"{one.confidence:.3f}", why)))
-        console.print(table if table.row_count else Text("  no label at all", "dim"))
-    return status
+def _labels(answer: Labelled) -> list[str]:
+    names = [f"{escaped(str(label['LabelName']))} {label['LabelConfidence']:.2f}" for label in answer.labels]
+    if not names:
+        return [_styled("  nothing sure enough", "2")]
+    return list(_wrapped([f"{name}," for name in names[:-1]] + names[-1:], "  ", _columns()))
 
 
-def _watched(answers: Iterable[Answer], count: int) -> Iterable[Answer]:
-    """On long work with a bar meanwhile, on stderr."""
-    from rich.console import Console
-    from rich.progress import track
+def _reasons(explained: Iterable[Explained]) -> list[str]:
+    rows = [(escaped(one.name), one) for one in explained]
+    wide = max((cells(name) for name, _ in rows), default=0)
+    lines = []
+    for name, one in rows:
+        why = one.why if one.tag is None else f"{one.why}: {'='.join(one.tag)}"
+        begin = f"  {name}{' ' * (wide - cells(name))}  {one.confidence:.3f}  "
+        for line in _wrapped(escaped(why).split(" "), begin, _columns()):
+            lines.append(line if one.kept else _styled(line, "2"))
+    return lines or [_styled("  no label at all", "2")]
 
-    progress = Console(stderr=True)
-    if count > MANY and progress.is_terminal:
-        return track(answers, "labelling", count, console=progress, transient=True)
-    return answers
+
+def _wrapped(words: list[str], begin: str, columns: int) -> Iterator[str]:
+    """The words behind `begin`, in lines of so many columns; the later lines are indented by as much."""
+    indent = " " * cells(begin)
+    line, empty = begin, True
+    if columns - cells(begin) < NARROW < columns - 4:
+        yield begin.rstrip()
+        line = indent = "    "
+    for word in words:
+        if not empty and cells(line) + 1 + cells(word) > columns:
+            yield line
+            line, empty = indent, True
+        line += word if empty else f" {word}"
+        empty = False
+    yield line
 
 
-def _console() -> Console:
-    from rich.console import Console
+def _columns() -> int:
+    return shutil.get_terminal_size().columns
 
-    # In a pipe nobody sees an edge that lines must be folded at.
-    return Console(width=None if sys.stdout.isatty() else 200)
+
+def _styled(text: str, style: str) -> str:
+    """With a terminal's code for bold (1), faint (2) or red (31), where stdout is a terminal that has such codes."""
+    plain = not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") in (None, "", "dumb")
+    return text if plain else f"\x1b[{style}m{text}\x1b[0m"
 
 
 def _rows(answer: Labelled) -> list[tuple[str, ...]]:
@@ -200,7 +192,3 @@ def _explained_json(one: Explained) -> dict[str, object]:
         "Why": one.why,
         "Tag": dict([one.tag]) if one.tag else None,
     }
-
-
-def _why(answer: Refused) -> str:
-    return escaped(f"{answer.reason}: {answer.message}")

@@ -1,75 +1,46 @@
-"""Arguments that several commands take, and refusals of one or two lines that say what was probably meant."""
+"""How the command line reads its arguments: suggestions for misspelt words, short errors, examples in the help."""
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from imagelabels.domain.moments import milliseconds
-from imagelabels.printing import escaped
+from imagelabels.printing import escaped, nearest, no_choice, percent_hint
 
-N = TypeVar("N", int, float)
+WRONG_USE = 2
+"""The exit status of a command that could not be understood."""
 
-_PLACE = re.compile(r"([a-z0-9]+://[^/]+)(?:/(.*))?", re.DOTALL)
+_PLACE = re.compile(r"(file://(?=/)|[a-z0-9]+://[^/]+)(?:/(.*))?", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[\\nrt])", re.ASCII)
-
-FEW = 12
-"""So many choices are listed in a refusal; more of them are left to --help."""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose refusals are not hidden behind its usage. The parsers of its commands are the same."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n`{self.prog} --help` says what can be written here.\n")
-
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Refuse what is left over here, where the options are known: argparse does it in the outermost parser."""
-        parsed, rest = super().parse_known_args(args, namespace)
-        if rest:
-            self.error(self._unknown(rest))
-        return parsed, rest
-
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Say which choice is like the value; argparse lists them all and leaves it there."""
-        if action.choices is None or value in action.choices:
-            return
-        choices = [str(choice) for choice in action.choices]
-        listed = f" (write {_listed(choices)})" if len(choices) <= FEW else ""
-        why = f"invalid choice: '{escaped(str(value))}'{listed}{meant(str(value), choices)}"
-        raise argparse.ArgumentError(action, why)
-
-    def _unknown(self, rest: Sequence[str]) -> str:
-        option = next((text for text in rest if text.startswith("-")), None)
-        if option is None:
-            return f"{escaped(' '.join(rest))}: nothing more can be written here"
-        name = option.partition("=")[0]
-        options = [known for known in self._option_string_actions if known.startswith("--")]
-        return f"there is no option {escaped(name)}{meant(name, options)}"
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    """`: did you mean ...?` for one of `known` that the word begins, or that looks like it; else nothing."""
-    names = list(known)
-    plain = word.strip().casefold()
-    begun = [name for name in names if len(plain.strip("-")) > 1 and name.casefold().startswith(plain)]
-    like = begun or difflib.get_close_matches(plain, names, n=1, cutoff=0.75)
-    return f": did you mean {like[0]}?" if like else ""
 
 
 def share(text: str) -> float:
-    """A number from 0 to 1; for argparse."""
-    return _within(text, float, 0.0, 1.0)
+    """A number from 0 to 1, for argparse."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    # The comparison is not turned round, since no comparison with "nan" is true.
+    if 0 <= number <= 1:
+        return number
+    raise argparse.ArgumentTypeError(f"{escaped(text)} is not a number from 0 to 1{percent_hint(number)}")
 
 
 def rows(most: int) -> Callable[[str], int]:
     """A whole number from 1 to `most`; for argparse."""
-    return lambda text: _within(text, int, 1, most)
+
+    def number(text: str) -> int:
+        with suppress(ValueError):
+            if 1 <= int(text) <= most:
+                return int(text)
+        raise argparse.ArgumentTypeError(f"{escaped(text)} is not a number from 1 to {most}")
+
+    return number
 
 
 def moment(text: str) -> int:
@@ -103,14 +74,6 @@ def complain(command: str, message: str) -> int:
     return 2
 
 
-def _within(text: str, kind: Callable[[str], N], least: N, most: N) -> N:
-    with suppress(ValueError):
-        number = kind(text)
-        if least <= number <= most:
-            return number
-    raise argparse.ArgumentTypeError(f"{escaped(text)} is not a number from {least:g} to {most:g}")
-
-
 def _spelled_out(escape: re.Match[str]) -> str:
     try:
         return escape[0].encode("ascii").decode("unicode_escape")
@@ -118,5 +81,54 @@ def _spelled_out(escape: re.Match[str]) -> str:
         return escape[0]
 
 
-def _listed(choices: Sequence[str]) -> str:
-    return f"{', '.join(choices[:-1])} or {choices[-1]}" if len(choices) > 1 else choices[0]
+class Help(argparse.HelpFormatter):
+    """Fills paragraphs to the terminal's width, and leaves lines that begin with spaces, such as examples, as they
+    are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = text.splitlines()
+        fill = super()._fill_text
+        return "\n".join(line if line.startswith(" ") else fill(line, width, indent) for line in lines)
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: one command line each."""
+    return "\nexamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says an error first and in short, with a suggestion where a word is nearly a known one."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"formatter_class": Help} | options)
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and a short usage of this very command, and end."""
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        print(f"usage: {self._short_usage()}; `{self.prog} --help` explains it", file=sys.stderr)
+        sys.exit(WRONG_USE)
+
+    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
+        """Refuse unknown options here, where the command is known; its parent would show its own usage."""
+        namespace, extras = super().parse_known_args(args, namespace)
+        unknown = [word for word in extras if word.startswith("-")]
+        if unknown:
+            name = unknown[0].partition("=")[0]
+            near = nearest(name, [known for known in self._option_string_actions if known.startswith("--")])
+            self.error(f"there is no option {escaped(name)}" + (f": did you mean {near}?" if near else ""))
+        if extras:
+            self.error(f"this is one word too many: {escaped(extras[0])}")
+        return namespace, extras
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            raise argparse.ArgumentError(action, no_choice(str(value), map(str, action.choices)))
+
+    def _short_usage(self) -> str:
+        words = [self.prog]
+        if any(action.option_strings and action.dest != "help" for action in self._actions):
+            words.append("[OPTION...]")
+        for action in self._get_positional_actions():
+            name = str(action.metavar or action.dest)
+            words.append({"*": f"[{name}...]", "+": f"{name}..."}.get(str(action.nargs), name))
+        return " ".join(words)

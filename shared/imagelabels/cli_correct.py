@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from imagelabels.cli_arguments import examples
 from imagelabels.cli_objects import SETTINGS, Open, deadline, object_ref, opened
 from imagelabels.domain.model import Corrections
 from imagelabels.printing import escaped
@@ -20,6 +21,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Correct one picture's labels. The corrections live in its row, are found by searching, and "
         "survive relabelling and every new event of the same content; a new picture under the same name drops them. "
         f"{SETTINGS}",
+        epilog=examples('imagelabels correct oss://bucket/2026/cat.jpg --not dog --add cat "my boat"'),
     )
     parser.add_argument("object", type=object_ref, metavar="URI", help="as oss://bucket/path/picture.jpg")
     parser.add_argument(

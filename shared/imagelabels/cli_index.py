@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from imagelabels.cli_arguments import examples
+
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("index", help="make the index, or bring it up to date")
@@ -12,7 +14,12 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         ("create", _create, "make what is missing of the index; what is there stays as it is"),
         ("migrate", _migrate, "bring the index up to date after an upgrade; run it again if it was cut off"),
     ):
-        command = commands.add_parser(name, help=help, description=help.capitalize() + ".")
+        command = commands.add_parser(
+            name,
+            help=help,
+            description=help.capitalize() + ".",
+            epilog=examples(f"imagelabels index {name} --index sqlite:///photos.db"),
+        )
         command.add_argument(
             "--index",
             metavar="URL",

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 
-from imagelabels.cli_arguments import unescaped
+from imagelabels.cli_arguments import examples, unescaped
 from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, Words
@@ -24,6 +24,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="List the labels: id and names, the wider ones first and what is in them below. With a word, list "
         "what a search for it finds, or say that the embedded model has no label for it. A pipe gets a line per label: "
         "id, level (0: a word for several categories), category, names, what the embedded model needs for it.",
+        epilog=examples("imagelabels labels", "imagelabels labels kitten", "imagelabels labels --language zh-Hans"),
     )
     parser.add_argument("word", nargs="?", type=unescaped, metavar="WORD", help="a name or an id; none: every label")
     parser.add_argument("--language", choices=LANGUAGES, help="show names of this language only (both)")

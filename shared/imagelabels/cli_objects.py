@@ -27,12 +27,12 @@ PATIENCE = 60.0
 OFTEN = 1000
 """Objects between two lines of progress."""
 
-_PLACE = re.compile(r"(oss|cos)://([^/]+)(?:/(.*))?", re.DOTALL)
+_PLACE = re.compile(r"(oss|cos)://([^/]+)(?:/(.*))?|(file):///(.*)", re.DOTALL)
 
 SETTINGS = (
     "It needs the function's own settings in the environment (IMAGELABELS_...), and for oss:// FC_REGION, "
     "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, for cos:// TENCENTCLOUD_REGION, "
-    "TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY."
+    "TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY. For file:/// only IMAGELABELS_INDEX=sqlite:///FILE is needed."
 )
 
 
@@ -62,6 +62,8 @@ def place(text: str) -> Place:
     found = _PLACE.fullmatch(text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{escaped(text)} does not begin like an object's URI, as oss://bucket/path/")
+    if found[4] is not None:
+        return Place("file", "", found[5])
     return Place(found[1], found[2], found[3] or "")
 
 

@@ -10,22 +10,28 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from imagelabels.cli_arguments import examples
+from imagelabels.cli_asking import REFUSED, add_yes, agreed, nobody_to_ask
 from imagelabels.cli_objects import SETTINGS, Open, Site, Walk, deadline, opened, place
 from imagelabels.domain.model import ObjectRef
 from imagelabels.printing import escaped
 from imagelabels.usecases.relabel import Change, foresee, relabel
 from imagelabels.usecases.walk import recorded
 
+SHOWN = 3
+"""Pictures that are named with what comes and goes."""
+
 
 @dataclass(slots=True)
 class Difference:
-    """A diff by counts."""
+    """A diff by counts, and the first pictures that change."""
 
     fates: Counter[str] = field(default_factory=Counter)
     labels_come: Counter[str] = field(default_factory=Counter)
     labels_go: Counter[str] = field(default_factory=Counter)
     tags_come: Counter[str] = field(default_factory=Counter)
     tags_go: Counter[str] = field(default_factory=Counter)
+    first: list[Change] = field(default_factory=list)
 
     @classmethod
     def of(cls, changes: Iterable[Change]) -> Difference:
@@ -36,6 +42,8 @@ class Difference:
             found.labels_go.update(change.labels_go)
             found.tags_come.update(change.tags_come)
             found.tags_go.update(change.tags_go)
+            if change.fate == "changed" and len(found.first) < SHOWN:
+                found.first.append(change)
         return found
 
 
@@ -44,9 +52,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "relabel",
         help="apply a changed policy, without a detector's call",
         description="Choose labels and tags anew for every picture that has a row, from the answer that is kept: no "
-        "detector is called. First what would come and go is counted and printed, then it is written. A picture "
-        "without a kept answer is left as it is and counted. Cut off, run it again: what is done is passed over. "
-        f"{SETTINGS}",
+        "detector is called. First what would come and go is counted, printed and asked about, then it is written. A "
+        "picture without a kept answer is left as it is and counted, and corrections stay. Cut off, run it again: what "
+        f"is done is passed over. {SETTINGS}",
+        epilog="Exit status: 0 done, 1 some pictures failed or the answer was no, 2 wrong use."
+        + examples(
+            "imagelabels relabel oss://bucket/2026/ --policy policy.toml --dry-run",
+            "imagelabels relabel oss://bucket/2026/ --policy policy.toml",
+        ),
     )
     parser.add_argument("place", type=place, metavar="PREFIX", help="what begins so, as oss://bucket/path/")
     parser.add_argument(
@@ -56,12 +69,15 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="by this file's rules (default: IMAGELABELS_POLICY, as the function)",
     )
     parser.add_argument("--dry-run", action="store_true", help="print what would come and go, and write nothing")
+    add_yes(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace, open: Open = opened) -> int:
-    """0 done, 1 some pictures failed."""
+    """0 done, 1 some pictures failed or a person said no, 2 nobody could be asked."""
+    if (status := nobody_to_ask(args, "relabel")) is not None:
+        return status
     site = open(args.place)
     if args.policy is not None:
         site = _by(args.policy, site)
@@ -70,6 +86,9 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
     _print(difference, foreseen, args)
     if args.dry_run:
         return foreseen.status()
+    # Rows that stay as they are still get the policy's new digest: nothing that a person must be asked about.
+    if difference.fates["changed"] and not agreed(args, f"Relabel {difference.fates['changed']} pictures?"):
+        return REFUSED
 
     def one(ref: ObjectRef) -> Change:
         return relabel(site.labeler, ref, deadline())
@@ -86,7 +105,7 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
 def _by(file: Path, site: Site) -> Site:
     from imagelabels import wiring
 
-    policy = wiring.rules_here(file, site.labeler.detector.default_threshold, None, None)
+    policy = wiring.rules_by(file, site.labeler.detector.default_threshold)
     return replace(site, labeler=replace(site.labeler, policy=policy))
 
 
@@ -98,7 +117,7 @@ def _print(found: Difference, walk: Walk, args: argparse.Namespace) -> None:
         print(json.dumps(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
         return
     print(
-        f"{escaped(args.place.uri)}: of {walk.objects} pictures {fates['changed']} change, "
+        f"{escaped(args.place.uri)}\n  of {walk.objects} pictures {fates['changed']} change, "
         f"{fates['unchanged']} stay as they are, {fates['no_answer']} have no kept answer and are left"
     )
     for kind, come, go in (
@@ -107,3 +126,7 @@ def _print(found: Difference, walk: Walk, args: argparse.Namespace) -> None:
     ):
         for id in sorted(come | go, key=lambda id: (-come[id] - go[id], id)):
             print(f"{kind}\t{escaped(id)}\t+{come[id]}\t-{go[id]}")
+    for change in found.first:
+        words = [f"+{name}" for name in sorted(change.labels_come | change.tags_come)]
+        words += [f"-{name}" for name in sorted(change.labels_go | change.tags_go)]
+        print(f"{escaped(change.ref.uri)}\n  {escaped(' '.join(words)) or 'the same labels, shown otherwise'}")

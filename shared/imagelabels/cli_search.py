@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from imagelabels.cli_arguments import begin, complain, moment, rows, share, unescaped
+from imagelabels.cli_arguments import begin, complain, examples, moment, rows, share, unescaped
 from imagelabels.cli_rows import print_counts, print_page
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.query import ANY, LIMIT, ORDERS, STATES, Counts, Query
@@ -14,6 +14,12 @@ from imagelabels.domain.words import Words
 from imagelabels.ports import LabelIndex
 from imagelabels.printing import escaped
 from imagelabels.usecases.search import hints, question
+
+_EXAMPLES = examples(
+    "imagelabels search dog person",
+    "imagelabels search dog --min-confidence 0.8 --prefix oss://bucket/2026/",
+    "imagelabels search --counts --index sqlite:///photos.db",
+)
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,6 +29,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Find labelled pictures. A wide word finds what is below it, as mammals finds dogs; `imagelabels "
         "labels` lists the words. A word may say how sure its label must be: dog:0.8. A time is a date, 2026-11-21, a "
         "moment, 2026-11-21T08:30:15Z, or milliseconds since 1970, as the JSON has them; without a zone it is UTC.",
+        epilog=_EXAMPLES,
     )
     parser.add_argument(
         "words", nargs="*", type=unescaped, metavar="WORD", help="what a picture must show, all of it; none: all"

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timezone
 
+from imagelabels.cli_arguments import examples
 from imagelabels.cli_objects import SETTINGS, Open, object_ref, opened
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import EventEntry, Tags
@@ -23,6 +24,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="say why a picture has its labels",
         description="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the "
         f"policy of now, whose its tags are, and what became of its events. Writes nothing. {SETTINGS}",
+        epilog="Each line of the history ends in the id of what was done: the cloud's own id of an event, by which its "
+        "function's log can be searched, or one that begins with the command's name (detect, correct, relabel, undo).\n"
+        "The content is told by the beginning of a digest: two objects that show the same one hold the same bytes."
+        + examples("imagelabels why oss://bucket/2026/cat.jpg"),
     )
     parser.add_argument("object", type=object_ref, metavar="URI", help="as oss://bucket/path/picture.jpg")
     parser.add_argument("--format", choices=("text", "json"), default="text")

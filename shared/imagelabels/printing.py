@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
 from imagelabels.domain.model import Label
 from imagelabels.domain.taxonomy import Taxonomy
 
@@ -17,6 +21,34 @@ def escaped(text: str) -> str:
 
 def _spelled(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
+
+
+def cells(text: str) -> int:
+    """Columns of a terminal that the text takes: letters of East Asian scripts take two, combining marks none."""
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) != 0 for char in text)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant, if one is near: zh-Hans for zh, labelled for labeled."""
+    names = {name.lower(): name for name in known}
+    lowered = word.lower()
+    if close := difflib.get_close_matches(lowered, names, 1, 0.6):
+        return names[close[0]]
+    begun = [name for low, name in names.items() if lowered and low.startswith(lowered)]
+    return begun[0] if len(begun) == 1 else None
+
+
+def no_choice(word: str, known: Iterable[str]) -> str:
+    """Says that a word is not one of the known ones, and which one was probably meant."""
+    names = list(known)
+    near = nearest(word, names)
+    return f"{escaped(word)} is not one of {', '.join(names)}" + (f": did you mean {near}?" if near else "")
+
+
+def percent_hint(number: float) -> str:
+    """A question for people who write 80 where 0.8 is meant; nothing for numbers that are no percentage."""
+    return f": did you mean {number / 100:g}?" if 1 < number <= 100 else ""
 
 
 def label_json(label: Label, taxonomy: Taxonomy) -> dict[str, object]:

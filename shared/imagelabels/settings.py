@@ -10,9 +10,11 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Policy
+from imagelabels.printing import no_choice, percent_hint
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.tencent.settings import TencentSettings
 
@@ -168,10 +170,19 @@ def _validated(model: type[_Model], values: Mapping[str, str]) -> _Model:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        said = (
-            f"{'.'.join(map(str, one['loc']))} is not set"
-            if one["type"] == "missing"
-            else f"{'.'.join(map(str, one['loc']))}: {one['msg'].removeprefix('Value error, ')}".lstrip(": ")
-            for one in error.errors()
-        )
-        raise Misconfigured("; ".join(said)) from None
+        raise Misconfigured("; ".join(map(_wrong, error.errors()))) from None
+
+
+def _wrong(error: ErrorDetails) -> str:
+    """One error in words, with what was probably meant. The value is repeated only where it is one of a few words or a
+    number, which no secret is."""
+    name, value = ".".join(map(str, error["loc"])), error["input"]
+    said = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "missing":
+        return f"{name} is not set"
+    if error["type"] == "literal_error":
+        names = [text.strip("'") for text in str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
+        said = no_choice(str(value), names)
+    if error["type"] == "less_than_equal" and error["ctx"]["le"] == 1:
+        said = f"{value} is not a number from 0 to 1{percent_hint(float(value))}"
+    return f"{name}: {said}".lstrip(": ")

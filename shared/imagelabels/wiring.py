@@ -16,11 +16,11 @@ from imagelabels import settings as all_settings
 from imagelabels.domain import taxonomy
 from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.model import Delivered, ObjectChange
-from imagelabels.domain.policy import Policy, Rules
-from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+from imagelabels.domain.model import Delivered, ObjectChange, ObjectHead, ObjectRef
+from imagelabels.domain.policy import Policy, Rules, untagged
+from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
 from imagelabels.providers import aliyun as alibaba
-from imagelabels.providers import embedded
+from imagelabels.providers import embedded, local
 from imagelabels.providers import tencent as tencentcloud
 from imagelabels.providers.aliyun.credentials import Credentials as AliyunCredentials
 from imagelabels.providers.aliyun.credentials import Keys as AliyunKeys
@@ -90,7 +90,11 @@ def _tencent() -> tuple[Function, TencentCredentials, dict[str, str]]:
 
 
 def function_of(store: str) -> Function:
-    """The function that labels objects of that store, oss or cos, with the keys in the environment."""
+    """The function that labels objects of that store, oss, cos or file, with the keys in the environment."""
+    if store == "file":
+        settings = all_settings.load(os.environ)
+        labeler = local_folder(settings.index, *sight()).labeler
+        return Function(labeler, ThreadPoolExecutor(settings.concurrency, "record"))
     return aliyun(None) if store == "oss" else tencent({})
 
 
@@ -180,15 +184,47 @@ def embedded_detector(model: Path | None, floor: float | None) -> LabelDetector:
     return embedded.open_detector(model or settings.model, floor, settings.recall, faces=settings.faces == "on")
 
 
-def rules_here(
-    path: Path | None, default_threshold: float, threshold: float | None, language: str | None
-) -> Policy | Rules:
-    """As `rules`, of the environment's settings; `threshold` and `language`, where given, in place of those there."""
-    given = {"threshold": threshold, "language": language}
-    settings = all_settings.load(os.environ).model_copy(
-        update={name: value for name, value in given.items() if value is not None}
-    )
-    return rules(settings, default_threshold, path)
+def sight(
+    model: Path | None = None, policy: Path | None = None, threshold: float | None = None, language: str | None = None
+) -> tuple[LabelDetector, Policy | Rules]:
+    """The embedded detector and what is wanted of its answers, by the settings in the environment; what is given here
+    takes the place of the setting. A threshold below IMAGELABELS_DETECT_FLOOR lowers that too."""
+    settings = all_settings.load(os.environ)
+    floor = settings.detect_floor if threshold is None else min(threshold, settings.detect_floor)
+    given = {"threshold": threshold, "language": language, "detect_floor": floor}
+    settings = settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+    detector = embedded_detector(model, floor)
+    return detector, rules(settings, detector.default_threshold, policy)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFolder:
+    """What an index of files on this machine is kept with."""
+
+    labeler: Labeler
+    ledger: BulkLedger
+    index: LabelIndex
+
+
+def local_folder(url: str | None, detector: LabelDetector, policy: Policy | Rules) -> LocalFolder:
+    """Over the SQLite file that the URL names, which is made if it is not there. Files have no tags."""
+    if _tablestore(url) is not None:
+        raise Misconfigured(f"{url} cannot hold files of this machine: name a SQLite file, as sqlite:///photos.db")
+    path = _sqlite(url)
+    rows = embedded.open_ledger(path)
+
+    def recorded(ref: ObjectRef) -> ObjectHead | None:
+        row = rows.row(ref)
+        return row.record.head if row is not None and row.record is not None else None
+
+    objects = local.open_objects(recorded)
+    labeler = Labeler(objects, detector, rows, untagged(policy), taxonomy.load(), time)
+    return LocalFolder(labeler, rows, embedded.open_label_index(path))
+
+
+def rules_by(path: Path, default_threshold: float) -> Policy | Rules:
+    """What the policy file at `path` wants; what it does not say, the environment's settings say."""
+    return rules(all_settings.load(os.environ), default_threshold, path)
 
 
 def label_index(url: str | None) -> LabelIndex:

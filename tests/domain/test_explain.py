@@ -60,3 +60,8 @@ def test_what_goes_is_named_in_the_policys_language_and_words_too() -> None:
     policy = Policy(0.95, "zh-Hans", rename=(("dog", "汪汪"),), map=(("imm:x", "car"),))
     found = explained([label("dog"), label("cat"), label("imm:x")], policy)
     assert [one.name for one in found.values()] == ["猫", "汪汪", "汽车"]
+
+
+def test_no_label_is_said_to_miss_a_tag_where_none_is_wanted() -> None:
+    (dog,) = explained([label("dog", 0.9)], Policy(tag_limit=0)).values()
+    assert (dog.cause, dog.why, dog.tag) == ("kept", "kept", None)

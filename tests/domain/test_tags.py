@@ -114,7 +114,8 @@ def test_never_more_than_five_nor_more_than_the_user_leaves_free() -> None:
     eight = {f"mine{n}": "" for n in range(8)}
     assert len(want(labels, eight).tags) == 10
     assert want(labels, {f"mine{n}": "" for n in range(10)}).written == {}
-    assert want(labels, tag_limit=0).written == {}
+    none = want(labels, tag_limit=0)
+    assert (none.written, none.left_out) == ({}, ())  # who wants no tags misses none
 
 
 def test_a_key_that_the_user_holds_is_not_written_and_its_place_goes_to_the_next() -> None:

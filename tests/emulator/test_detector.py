@@ -197,6 +197,30 @@ def test_program_beside_our_interpreter_comes_first(
     asyncio.run(scene())
 
 
+def test_the_emulated_cloud_knows_nothing_of_its_user_s_policy(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMAGELABELS_POLICY", "policy.toml")
+    monkeypatch.setenv("IMAGELABELS_RECALL", "more")
+    script = tmp_path / "detector.py"
+    script.write_text(
+        "import json, os, sys\n"
+        "for line in sys.stdin:\n"
+        "    names = [name for name in os.environ if name.startswith('IMAGELABELS_')]\n"
+        "    print(json.dumps({'path': line.strip(), 'labels': sorted(names)}), flush=True)\n"
+    )
+
+    async def scene() -> None:
+        detector = DetectorCommand([sys.executable, str(script)])
+        try:
+            answer = await detector(picture)
+        finally:
+            await detector.stop()
+        assert answer["labels"] == ["IMAGELABELS_RECALL"]
+
+    asyncio.run(scene())
+
+
 def test_check_passes_a_command_that_labels_a_plain_png(tmp_path: Path) -> None:
     async def scene() -> None:
         async with detecting(program(tmp_path, ECHO)) as detector:

@@ -117,7 +117,7 @@ FAULTS = [
         "dry_run_undoes",
         "imagelabels/cli_undo.py",
         "test_a_dry_run_counts_the_same_and_writes_nothing",
-        ("written(site.labeler, ref) if args.dry_run else ", ""),
+        ("if args.dry_run or not tally.undone:", "if not tally.undone:"),
     ),
     fault(
         "relabel_calls_a_forbidden_write_the_row_s_fate",

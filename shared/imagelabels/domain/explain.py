@@ -44,7 +44,7 @@ def _explained(verdict: Verdict, made: Plan, policy: Policy, taxonomy: Taxonomy)
             cause, why = "tag_taken", f"kept; no tag: {key} is yours"
         elif key in made.written:
             tag = (key, made.written[key])
-        else:
+        elif policy.tag_limit:
             cause, why = "tag_left_out", "kept; no room among the tags"
     if verdict.answered != label.id:
         why = f"{verdict.answered} mapped to {label.id} by {policy.source('map')}; {why}"

@@ -70,6 +70,14 @@ class Rules:
         return next((policy for prefix, policy in self.by_prefix if uri.startswith(prefix)), self.default)
 
 
+def untagged(policy: Policy | Rules) -> Policy | Rules:
+    """The same, but no tag is written: where objects have none."""
+    if isinstance(policy, Policy):
+        return replace(policy, tag_limit=0)
+    by_prefix = tuple((prefix, replace(one, tag_limit=0)) for prefix, one in policy.by_prefix)
+    return Rules(replace(policy.default, tag_limit=0), by_prefix)
+
+
 @lru_cache(maxsize=64)
 def _digest(policy: Policy, taxonomy_version: int) -> str:
     values = asdict(policy)

@@ -28,7 +28,7 @@ ANY = "any"
 LIMIT = 1000
 """Rows per page at most."""
 
-_BUCKET = re.compile(r"[a-z0-9]+://[^/]+")
+_BUCKET = re.compile(r"file://|[a-z0-9]+://[^/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Query:
     any_of: tuple[Term, ...] = ()
     none_of: tuple[Term, ...] = ()
     bucket: str = ""
-    """As in a URI, oss://photos; empty: every bucket of every store."""
+    """As in a URI, oss://photos, or file:// for files of this machine; empty: every bucket of every store."""
     prefix: str = ""
     """Begins the key; needs a bucket."""
     state: str = "labelled"

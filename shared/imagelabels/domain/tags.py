@@ -108,7 +108,7 @@ def wanted(chosen: Chosen, present: Tags, policy: Policy, taxonomy: Taxonomy) ->
             confidence = f"{label.confidence:.2f}"
             category = _category(label.id, chosen, taxonomy)
             written[key] = confidence if policy.tag_value == "confidence" else category
-        else:
+        elif policy.tag_limit:  # where no tag is wanted at all, none is missed
             left_out.append(label.id)
     return Wanted(theirs | written, written, tuple(left_out), tuple(taken))
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from imagelabels.ports import LabelDetector, LabelIndex, Ledger, Shrinker
+from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, Shrinker
 
 
 def open_detector(
@@ -32,7 +32,7 @@ def open_detector(
     return EmbeddedDetector(model or artifact.default_path(), floor, asked, shrinker, faces)
 
 
-def open_ledger(path: Path) -> Ledger:
+def open_ledger(path: Path) -> BulkLedger:
     """The ledger in that SQLite file, made if it is not there; Misconfigured if it cannot be."""
     from imagelabels.providers.embedded.database import Database
     from imagelabels.providers.embedded.ledger import SqliteLedger

@@ -139,7 +139,9 @@ def _opened(head: Head, content: bytes) -> ImageFile.ImageFile:
 
 
 def _corrupt(error: Exception) -> Rejected:
-    return Rejected("corrupt", f"the picture cannot be decoded: {type(error).__name__}")
+    if isinstance(error, OSError) and "truncated" in str(error):
+        return Rejected("corrupt", "the file ends before the picture does: it was cut off")
+    return Rejected("corrupt", "the file is damaged: the picture in it cannot be decoded")
 
 
 def _prepared(image: ImageFile.ImageFile, side: int, orientation: int | None) -> Image.Image:

@@ -1,0 +1,7 @@
+"""`python -m imagelabels` does what the command `imagelabels` does."""
+
+import sys
+
+from imagelabels.cli import main
+
+sys.exit(main())

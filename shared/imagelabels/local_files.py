@@ -1,0 +1,61 @@
+"""Files on this machine: which ones a person means, and their bytes or why there are none."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from imagelabels.domain.errors import Rejected, Unavailable
+from imagelabels.domain.picture import MAX_BYTES
+
+
+def files(paths: Iterable[str]) -> Iterator[str]:
+    """Each path as it was named; for a folder the plain files in it, in order of name, without hidden ones.
+
+    A folder that cannot be listed is given as it is, so that its refusal is seen.
+    """
+    for path in paths:
+        if not os.path.isdir(path):
+            yield path
+            continue
+        unlisted: list[OSError] = []
+        for folder, folders, names in os.walk(path, onerror=unlisted.append):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(name for name in names if not name.startswith(".")):
+                if os.path.isfile(file := os.path.join(folder, name)):
+                    yield file
+        yield from (str(error.filename) for error in unlisted)
+
+
+def lines() -> Iterator[str]:
+    """One path a line of standard input, in whatever bytes the file system has them. Blank lines are passed over, and
+    a line may end as Windows ends it."""
+    while line := sys.stdin.buffer.readline():
+        path = line.removesuffix(b"\n").removesuffix(b"\r")
+        if path.strip():
+            yield os.fsdecode(path)
+
+
+def content(path: str) -> bytes:
+    """The file's bytes; Rejected or Unavailable says why not. Only a plain file is opened, since a pipe would keep us
+    waiting."""
+    try:
+        found = os.stat(path)
+        if stat.S_ISDIR(found.st_mode):
+            os.scandir(path).close()
+            raise Rejected("not_image", "this is a folder: name the files in it")
+        if not stat.S_ISREG(found.st_mode):
+            raise Rejected("not_image", "this is no plain file")
+        if found.st_size > MAX_BYTES:
+            raise Rejected("too_large", f"{found.st_size} bytes: the limit is {MAX_BYTES}")
+        octets = Path(path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Unavailable("store_error", f"there is no file or folder {path}") from error
+    except (OSError, ValueError) as error:
+        raise Unavailable("store_error", f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if not octets:
+        raise Rejected("empty", "the file is empty")
+    return octets

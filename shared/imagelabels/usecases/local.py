@@ -1,0 +1,120 @@
+"""Keep an index of pictures that are files on this machine: many are looked at at once, and many rows are written at
+once. There are no events, no other workers and no tags here, so a transaction does what locks do for buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from imagelabels.domain import content, picture
+from imagelabels.domain.errors import Gone, Rejected, Unavailable
+from imagelabels.domain.model import Answer, EventEntry, ObjectHead, ObjectRef, Outcome, Picture
+from imagelabels.domain.plan import plan
+from imagelabels.domain.rows import milliseconds
+from imagelabels.ports import BulkLedger, LabelIndex
+from imagelabels.usecases.answers import refused_at_sight
+from imagelabels.usecases.reconcile import LEASE, Labeler
+from imagelabels.usecases.walk import Place, recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A file and the answer for what it holds now; without an answer its row is right already."""
+
+    ref: ObjectRef
+    head: ObjectHead | None = None
+    answer: Answer | None = None
+    new: bool = False
+    """The answer is not kept yet."""
+
+
+def examine(by: Labeler, ref: ObjectRef) -> Examined:
+    """Look at a file, and label it if it, the detector or the policy changed since its row was written. Writes nothing,
+    so it may run in many threads. Unavailable: it cannot be read now."""
+    head = by.look(ref).head
+    if head is None:
+        raise Unavailable("store_error", f"there is no file or folder /{ref.key}")
+    policy, stored = by.policy.at(ref.uri), by.ledger.row(ref)
+    record = stored.record if stored is not None and stored.waiting is None else None
+    wanted = (head, by.detector.setting, policy.digest(by.taxonomy.version))
+    if record is not None and (record.head, record.setting, record.policy) == wanted:
+        return Examined(ref)
+    if not policy.label:
+        return Examined(ref, head, Answer("excluded"))
+    if (reason := refused_at_sight(ref, head, by.detector)) is not None:
+        return Examined(ref, head, Answer(reason))
+    kept = by.ledger.answer(_answer_id(by, ref, head))
+    if kept is not None and kept.answer is not None:
+        return Examined(ref, head, kept.answer)
+    try:
+        return Examined(ref, head, _asked(by, ref, head), new=True)
+    except Gone:
+        raise Unavailable("unsettled", "the file changed while it was looked at") from None
+
+
+def write(by: Labeler, ledger: BulkLedger, examined: Sequence[Examined]) -> list[Outcome]:
+    """Write the rows, all of them or none, and say what became of each file."""
+    with ledger.together():
+        return [_written(by, ledger, one) for one in examined]
+
+
+def forget_missing(by: Labeler, ledger: BulkLedger, index: LabelIndex, place: Place, there: set[str]) -> int:
+    """Remove the rows below a folder whose file is gone, and say how many; `there` are keys that need no look. What
+    cannot be looked at may still be there."""
+    missing = [ref for ref in recorded(index, place) if ref.key not in there and _is_missing(by, ref)]
+    with ledger.together():
+        return sum(_dropped(by, ledger, ref) for ref in missing)
+
+
+def _asked(by: Labeler, ref: ObjectRef, head: ObjectHead) -> Answer:
+    def read(start: int, length: int) -> bytes:
+        return by.objects.read(ref, head, start, length)
+
+    seen = picture.probe(read, head.size)
+    facts = (seen.width, seen.height, seen.taken_at, seen.format)
+    if (reason := picture.refusal(seen, by.detector.formats, by.detector.least_side)) is not None:
+        return Answer(reason, "", None, *facts)
+    try:
+        return Answer(None, "", by.detector.detect(Picture(ref, head, read, seen)), *facts)
+    except Rejected as error:
+        return Answer(error.reason, str(error), None, *facts)
+
+
+def _written(by: Labeler, ledger: BulkLedger, one: Examined) -> Outcome:
+    if one.head is None or one.answer is None:
+        return Outcome("unchanged")
+    token, now = uuid4().hex, by.time.now()
+    if one.new:
+        id = _answer_id(by, one.ref, one.head)
+        if ledger.claim(id, token, now + LEASE, now).kind == "mine":
+            ledger.store(id, token, one.answer)
+    if not ledger.lock(one.ref, token, now + LEASE, now, token):
+        return Outcome("waiting", "busy")
+    stored = ledger.row(one.ref)
+    before = stored.record if stored is not None else None
+    policy, said = by.policy.at(one.ref.uri), before.corrections if before is not None else None
+    made = plan(one.head, before, {}, one.answer, policy, by.taxonomy, by.detector.setting, said)
+    ref = replace(one.ref, version=one.head.version)
+    digest, at = policy.digest(by.taxonomy.version), milliseconds(now)
+    record = made.row(ref, one.head, one.answer, by.detector.name, by.detector.setting, digest, at)
+    entry = EventEntry(f"detect {token}", made.state, made.reason, at, notes=made.notes)
+    ledger.finish(one.ref, token, record, entry)
+    return Outcome(made.state, made.reason, made.notes, tuple(label.id for label in made.chosen.labels))
+
+
+def _dropped(by: Labeler, ledger: BulkLedger, ref: ObjectRef) -> bool:
+    token, now = uuid4().hex, by.time.now()
+    entry = EventEntry(f"detect {token}", "removed", None, milliseconds(now))
+    return ledger.lock(ref, token, now + LEASE, now, token) and ledger.drop(ref, token, entry)
+
+
+def _is_missing(by: Labeler, ref: ObjectRef) -> bool:
+    try:
+        return by.look(ref).head is None
+    except Unavailable:
+        return False
+
+
+def _answer_id(by: Labeler, ref: ObjectRef, head: ObjectHead) -> str:
+    return content.answer_id(ref, head, by.detector.setting, by.reuse)
