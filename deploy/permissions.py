@@ -21,7 +21,7 @@ OBJECT = (
 
 ROWS = {
     IMAGES: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
-    ANSWERS: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow"),
+    ANSWERS: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
     BUDGETS: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow"),
     EVENTS: ("ots:DeleteRow", "ots:BatchWriteRow"),
 }

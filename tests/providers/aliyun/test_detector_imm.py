@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,8 @@ def detector(make: Make) -> ImmDetector:
 
 
 def read(start: int, length: int) -> bytes:
-    raise AssertionError("the service reads the bytes itself")
+    assert (start, length) == (0, 1), "the service reads the bytes itself; one byte says that the object is the same"
+    return b"\xff"
 
 
 def picture(key: str = REF.key, bucket: str = REF.bucket) -> Picture:
@@ -260,6 +262,18 @@ def test_the_answer_that_comes_in_the_end_counts(server: Server, detector: ImmDe
     assert len(detector.detect(picture()).labels) == 7
     nonces = {one.headers["x-acs-signature-nonce"] for one in server.asked}
     assert len(nonces) == 3
+
+
+def test_a_picture_that_was_replaced_while_its_turn_was_waited_for_is_not_paid(
+    server: Server, detector: ImmDetector
+) -> None:
+    def replaced(start: int, length: int) -> bytes:
+        raise Gone
+
+    server.will(error(500, "InternalError"), error(500, "InternalError"))
+    with pytest.raises(Gone):
+        detector.detect(replace(picture(), read=replaced))
+    assert len(server.asked) == 2  # After the second back-off, more than 0.3 seconds have passed.
 
 
 def test_two_back_offs_are_not_the_same(server: Server, make: Make) -> None:

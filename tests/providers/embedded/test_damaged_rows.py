@@ -234,8 +234,8 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands
     [
         (cli_why, [URI]),
         (cli_correct, [URI, "--not", "cat"]),
-        (cli_undo, ["oss://photos/a/"]),
-        (cli_relabel, ["oss://photos/a/"]),
+        (cli_undo, ["oss://photos/a/", "--yes"]),
+        (cli_relabel, ["oss://photos/a/", "--yes"]),
     ],
 )
 def test_every_command_names_the_damaged_row(run: Commands, command: ModuleType, arguments: list[str]) -> None:

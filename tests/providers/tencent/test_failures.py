@@ -52,6 +52,12 @@ def told(status: int, code: str = "", message: str = "", **more: str) -> Excepti
     return cos_exception.CosServiceError("GET", {"code": code, "message": message, "requestid": "NWMx", **more}, status)
 
 
+def date_now(failure: Exception) -> None:
+    """Date an answer by the present moment and what it is `off` by, in seconds."""
+    if isinstance(failure, cos_exception.CosServiceError) and "off" in (said := failure.get_digest_msg()):
+        said["date"] = formatdate(time.time() + int(said.pop("off")))
+
+
 def wrapped(inner: Exception) -> Exception:
     """As the SDK tells what requests raised: while handling it."""
     try:
@@ -75,10 +81,10 @@ def wrapped(inner: Exception) -> Exception:
         (told(400, "RequestTimeout"), Unavailable, "timeout"),
         (told(400, "NeverHeardOf"), Unavailable, "store_error"),
         (told(400), Unavailable, "store_error"),
-        (told(403, "AccessDenied", date=formatdate(time.time() - 90)), Unavailable, "store_error"),
-        (told(403, "AccessDenied", date=formatdate(time.time() - 30)), Misconfigured, "forbidden"),
-        (told(403, "AccessDenied", date=formatdate(time.time() + 800)), Misconfigured, "forbidden"),
-        (told(403, "AccessDenied", date=formatdate(time.time() + 1000)), Unavailable, "store_error"),
+        (told(403, "AccessDenied", off="-90"), Unavailable, "store_error"),
+        (told(403, "AccessDenied", off="-30"), Misconfigured, "forbidden"),
+        (told(403, "AccessDenied", off="+800"), Misconfigured, "forbidden"),
+        (told(403, "AccessDenied", off="+1000"), Unavailable, "store_error"),
         (told(403, "RequestTimeTooSkewed"), Unavailable, "store_error"),
         (told(403, "AccessDenied", "Request has expired"), Unavailable, "store_error"),
         (told(403, "InvalidObjectState"), Rejected, "archived"),
@@ -100,6 +106,7 @@ def wrapped(inner: Exception) -> Exception:
     ],
 )
 def test_a_failure_of_the_store_is_what_it_means(failure: Exception, kind: type[LabelingError], reason: str) -> None:
+    date_now(failure)
     with pytest.raises(kind) as caught, calling(STORE):
         raise failure
     assert caught.value.reason == reason

@@ -183,14 +183,17 @@ class TablestoreLedger:
         """
         event = (*key, hashlib.sha256(rows.octets(entry.event_id)).hexdigest()[:32], token)
         line = ots.Row(self._instance.key(EVENTS, event), [("entry", rows.entry_json(entry)), ("at", entry.at)])
-        beside = [(EVENTS, ots.PutRowItem(line, ots.Condition(NEW)))]
-        if proof is not None:
-            beside.append((ANSWERS, self._confirmed(proof)))
+        proofs = [proof] if proof is not None else []
         noted = False
-        for change in changes:
-            done, *also = self._instance.batch((IMAGES, change), *beside)
-            if beside:
-                noted, beside = also[0], []
+        for number, change in enumerate(changes):
+            if number:
+                (done,) = self._instance.batch((IMAGES, change))
+            else:
+                done, noted, *_ = self._instance.batch(
+                    (IMAGES, change),
+                    (EVENTS, ots.PutRowItem(line, ots.Condition(NEW))),
+                    *((ANSWERS, self._confirmed(proof)) for proof in proofs),
+                )
             if done:
                 return True
         if noted:
