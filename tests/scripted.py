@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 DATE = 1_780_000_000
+NOW = -1.0
+"""In the place of a date: the moment at which the answer is sent."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def scripted() -> Iterator[Server]:
                 return
             self.send_response_only(answer.status)
             if answer.date is not None:
-                self.send_header("Date", formatdate(answer.date, usegmt=True))
+                date = time.time() if answer.date == NOW else answer.date
+                self.send_header("Date", formatdate(date, usegmt=True))
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if answer.chunked:

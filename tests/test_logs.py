@@ -110,6 +110,7 @@ def test_a_line_is_one_line_of_printable_ascii_for_every_viewer(lines: list[str]
     assert json.loads(lines[0])["uri"] == f"oss://photos/{key}"
 
 
+@pytest.mark.story
 def test_neither_a_line_nor_the_answer_is_as_long_as_what_a_stranger_wrote(lines: list[str]) -> None:
     long = "照" * 5_000_000
     labels = Outcome("labelled", None, (), tuple(f"{long}{n}" for n in range(300)))

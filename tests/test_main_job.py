@@ -28,6 +28,8 @@ from imagelabels import wiring
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.ports import Ledger
 
+pytestmark = pytest.mark.story
+
 PHOTOS = sorted(path for path in (HERE / "photos").iterdir() if path.suffix in (".jpg", ".png"))
 ODD_KEYS = [
     "a b.jpg",

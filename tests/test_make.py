@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.story
+
 ROOT = Path(__file__).parents[1]
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 

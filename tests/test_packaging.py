@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.story
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:

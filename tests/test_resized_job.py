@@ -12,6 +12,8 @@ from PIL import Image
 from demo.emulated import HERE
 from tests.test_main_job import Job, calls, jobs
 
+pytestmark = pytest.mark.story
+
 WRITTEN = {
     "OSS PUT object": 1,  # the user's own
     "OSS HEAD object": 3,

@@ -14,6 +14,8 @@ from imagelabels import wiring
 from imagelabels.cli import main
 from tests.test_main_job import Job, found, jobs
 
+pytestmark = pytest.mark.story
+
 CAT = (HERE / "photos" / "chelsea.png").read_bytes()
 
 

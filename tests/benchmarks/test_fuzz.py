@@ -14,6 +14,7 @@ from imagelabels.domain.picture import sniff
 INPUTS = 2000
 
 
+@pytest.mark.story
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL", "ignore::RuntimeWarning:PIL")
 def test_no_damaged_file_does_more_than_be_read_or_be_refused_with_its_reason() -> None:
     outcomes: Counter[str] = Counter()

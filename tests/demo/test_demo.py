@@ -16,6 +16,8 @@ import pytest
 
 from demo.emulated import HERE
 
+pytestmark = pytest.mark.story
+
 PHOTOS = HERE / "photos"
 LAST = "  imagelabels undo "
 """How the last line begins that a kept demo prints."""
@@ -119,7 +121,7 @@ def test_the_lines_to_go_on_with_work_as_they_are_printed(kept: Kept) -> None:
     ran = subprocess.run(["sh", "-ec", kept.commands()], cwd=HERE, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert "猫 1.png" in ran.stdout
-    assert "1 of them with corrections" in ran.stdout
+    assert "1 of them holds corrections" in ran.stdout
 
 
 def test_a_second_demo_leaves_the_clouds_of_the_first_alone(kept: Kept, awkward: Path) -> None:

@@ -21,6 +21,8 @@ from tests.emulator.imm.test_auth import by_hand
 from tests.emulator.running import Running, running_cos, running_oss, running_tablestore
 from tests.emulator.tablestore.test_auth import signed
 
+pytestmark = pytest.mark.story
+
 INPUTS = 300
 ODD = (
     "",

@@ -23,6 +23,8 @@ import pytest
 from emulator.arguments import parser
 from tests.emulator.functions.deployed import code, gone
 
+pytestmark = pytest.mark.story
+
 ROOT = Path(__file__).parents[2]
 
 DETECTOR = """

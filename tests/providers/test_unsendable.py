@@ -76,6 +76,7 @@ def said_of(error: BaseException | None) -> Iterator[str]:
         error = error.__cause__ or error.__context__
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("token", [f" {TOKEN}", f"{TOKEN}\n", f"{TOKEN}\r\nX: y", f"{TOKEN}密"], ids=range(4))
 @pytest.mark.parametrize("call", CALLS)
 def test_a_token_that_cannot_be_sent_is_in_no_log_and_no_traceback(log: list[str], call: str, token: str) -> None:

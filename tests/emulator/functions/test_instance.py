@@ -14,6 +14,8 @@ import pytest
 
 from tests.emulator.functions.deployed import error, gone, result, running
 
+pytestmark = pytest.mark.story
+
 PID = "import os\ndef handler(event, context): return os.getpid()"
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tablestore import (
     ComparatorType,
     Condition,
@@ -24,6 +25,8 @@ from tablestore.retry import NoRetryPolicy
 from tests.emulator.functions.deployed import code
 from tests.emulator.tablestore.asking import create, get, index, keys, put, refused, update
 from tests.emulator.test_main import DETECTOR, up
+
+pytestmark = pytest.mark.story
 
 PASSING = Condition(RowExistenceExpectation.IGNORE, SingleColumnCondition("n", 1, ComparatorType.EQUAL))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from email.utils import formatdate
 
 from imagelabels.domain.model import ObjectHead, ObjectRef
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from tests.scripted import DATE, Answer
+from tests.scripted import DATE, NOW, Answer
 
 SECRET = "SECRETsecretSECRET"
 TOKEN = "TOKENtokenTOKEN"
@@ -21,7 +20,7 @@ def error(status: int, code: str = "", message: str = "", **more: str) -> Answer
     """The store's error XML. A refusal comes at this machine's time: at another, it would mean that a clock is off."""
     fields = {"Code": code, "Message": message, "RequestId": "5C1B138A109F4B1A8F1E4C2D", **more}
     text = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items() if value)
-    date = time.time() if status in (401, 403) else DATE
+    date = NOW if status in (401, 403) else DATE
     headers = {"x-oss-request-id": "5C1B138A109F4B1A8F1E4C2D", "Content-Type": "application/xml"}
     return Answer(status, headers, f'<?xml version="1.0" encoding="UTF-8"?><Error>{text}</Error>'.encode(), date=date)
 

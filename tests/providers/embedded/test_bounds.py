@@ -24,6 +24,7 @@ from tests.providers.embedded.pictures import cat, encoded
 ROOT = Path(__file__).resolve().parents[3]
 
 
+@pytest.mark.story
 def test_no_file_takes_more_than_512_megabytes_whatever_it_is_made_of(tmp_path: Path) -> None:
     expected = {}
     for name, (content, outcome) in hostile.files().items():

@@ -79,6 +79,7 @@ def index(tmp_path: Path) -> Iterator[Index]:
     opened.database.close()
 
 
+@pytest.mark.story
 def test_a_record_of_any_shape_is_read_or_refused_by_the_name_of_its_row() -> None:
     rng = random.Random("records")
     stored = rows.record_json(RECORD)
@@ -98,6 +99,7 @@ def test_a_record_of_any_shape_is_read_or_refused_by_the_name_of_its_row() -> No
     assert [str(error) for error in refusals if not str(error).startswith(beginning) or len(str(error)) > 500] == []
 
 
+@pytest.mark.story
 def test_an_answer_and_a_line_of_history_of_any_shape_are_read_or_refused_by_name() -> None:
     rng = random.Random("answers")
     for _ in range(10_000):

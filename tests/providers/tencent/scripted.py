@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from email.utils import formatdate
 
 from imagelabels.domain.model import ObjectHead, ObjectRef
 from imagelabels.providers.tencent.client import Buckets
 from imagelabels.providers.tencent.credentials import Credentials, Keys
-from tests.scripted import DATE, Answer, Server
+from tests.scripted import DATE, NOW, Answer, Server
 
 SECRET = "SECRETsecretSECRET"
 TOKEN = "TOKENtokenTOKEN"
@@ -30,7 +29,7 @@ def error(status: int, code: str = "", message: str = "", **more: str) -> Answer
     """The store's error XML. A refusal comes at this machine's time: at another, it would mean that a clock is off."""
     fields = {"Code": code, "Message": message, "Resource": f"{HOST}/a.jpg", "RequestId": "NWMxOWY4MGFf", **more}
     text = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items() if value)
-    date = time.time() if status in (401, 403) else DATE
+    date = NOW if status in (401, 403) else DATE
     headers = {"x-cos-request-id": "NWMxOWY4MGFf", "Content-Type": "application/xml"}
     return Answer(status, headers, f"<?xml version='1.0' encoding='utf-8' ?><Error>{text}</Error>".encode(), date=date)
 
