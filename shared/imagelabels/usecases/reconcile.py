@@ -40,6 +40,9 @@ ROUNDS = 3
 FRESH = 0.5
 """Seconds after which tags that were read are read again before they are written: a user may have changed them."""
 
+NOT_SEEN = "tags_not_seen"
+"""The note of a row whose object may still have tags of ours that speak of an earlier content."""
+
 LEASE = 30.0
 """Seconds that a key stays ours: a detector's time-out (15 s) and three slow store calls."""
 
@@ -123,6 +126,8 @@ class Delivery:
         """The object as the last look of this round showed it; None before the first."""
         self.wrote: tuple[ObjectHead, Tags] | None = None
         """The object whose tags an earlier round wrote, and these tags."""
+        self.told_calls = 0
+        """The billed calls that lines of history tell already: each round that ends leaves a line."""
 
     def run(self) -> Outcome:
         former: str | None = None
@@ -156,18 +161,19 @@ class Delivery:
             # A person must mend it, or it can never be labelled: the row says so and nothing is retried.
             if not lock.held and not self._lock(lock):
                 self._acquire(lock)
-            record = self._recorded()
-            if (outcome := self._left_standing(lock, self.seen, error.reason)) is not None:
+            record = self._recorded(though_it_waits=True)
+            if (outcome := self._left_standing(lock, record, self.seen, error.reason)) is not None:
                 return outcome
             # The tags could not be looked at: those of an earlier content may still be there.
-            notes = ("tags_not_seen",) if record is not None and record.tags_written else ()
+            stale = record is not None and (bool(record.tags_written) or NOT_SEEN in record.notes)
+            notes = (NOT_SEEN,) if stale else ()
             planned = Plan(state_of(error.reason), error.reason, notes, corrections=self.corrections)
-            return self._finish(lock, self.seen, planned, Found(Answer(error.reason)), {})
+            return self._finish(lock, self.seen, planned, Found(Answer(error.reason)), None)
 
-    def _left_standing(self, lock: Lock, head: ObjectHead | None, reason: str) -> Outcome | None:
+    def _left_standing(
+        self, lock: Lock, record: ImageRecord | None, head: ObjectHead | None, reason: str
+    ) -> Outcome | None:
         """Note beside a good row of this very object what keeps us from looking after it; None: there is none."""
-        stored = self.by.ledger.row(self.ref)
-        record = stored.record if stored is not None else None
         if record is None or not stands(record, head):
             return None
         outcome = Outcome(state_of(reason), reason, self.notes, (), self.answers.paid_calls)
@@ -228,8 +234,7 @@ class Delivery:
                 continue
             if head is None:
                 return self._drop(lock)
-            reason = found.answer.reason
-            if self._waits(reason) and (outcome := self._left_standing(lock, head, reason or "")):
+            if (outcome := self._put_off(lock, head, found.answer.reason)) is not None:
                 return outcome
             planned = plan(head, row, tags, found.answer, self.policy, self.by.taxonomy, self.setting, self._said(head))
             if planned.tags is not None and self.by.time.now() + RESOLUTION + FENCE > lock.until:
@@ -242,7 +247,7 @@ class Delivery:
                 continue
             except (Rejected, Misconfigured) as error:
                 planned = self._refused(planned, error)
-                if self._waits(planned.reason) and (outcome := self._left_standing(lock, head, error.reason)):
+                if (outcome := self._put_off(lock, head, error.reason)) is not None:
                     return outcome
             return self._finish(lock, head, planned, found, tags)
         raise Unavailable("unsettled", f"{self.ref.uri!r} changed under our hands {ROUNDS} times")
@@ -251,9 +256,11 @@ class Delivery:
         """The store refused the tags: the row says so."""
         return replace(planned, state=state_of(error.reason), reason=error.reason, tags=None, written={})
 
-    def _waits(self, reason: str | None) -> bool:
-        """Whether a reason has nothing to do with the picture, and may be gone another time."""
-        return reason is not None and state_of(reason) in ("waiting", "parked")
+    def _put_off(self, lock: Lock, head: ObjectHead, reason: str | None) -> Outcome | None:
+        """Leave a good row standing where the reason has nothing to do with the picture, and may be gone soon."""
+        if reason is None or state_of(reason) not in ("waiting", "parked"):
+            return None
+        return self._left_standing(lock, self._recorded(though_it_waits=True), head, reason)
 
     def _found(self, head: ObjectHead | None) -> tuple[Found, ImageRecord | None]:
         """The answer, and the row where one may be right already or hold what a person said.
@@ -300,11 +307,14 @@ class Delivery:
             now, held = self.by.at_once(look, tags)
         return now, held
 
-    def _recorded(self) -> ImageRecord | None:
-        """The row, where a delivery finished it and none waits; what a person said, in any case."""
+    def _recorded(self, though_it_waits: bool = False) -> ImageRecord | None:
+        """The row, where a delivery finished it and, unless that is wanted too, none waits.
+
+        What a person said is remembered in any case.
+        """
         row = self.by.ledger.row(self.ref)
         self.corrections = row.record.corrections if row is not None and row.record is not None else None
-        return row.record if row is not None and row.waiting is None else None
+        return row.record if row is not None and (row.waiting is None or though_it_waits) else None
 
     def _said(self, head: ObjectHead) -> Corrections | None:
         """The corrections to plan with."""
@@ -334,8 +344,13 @@ class Delivery:
             raise
         self.wrote = head, tags
 
-    def _finish(self, lock: Lock, head: ObjectHead | None, planned: Plan, found: Found, before: Tags) -> Outcome | None:
-        """Row, history and release in one write; beside it a last look, for a change whose event was lost."""
+    def _finish(
+        self, lock: Lock, head: ObjectHead | None, planned: Plan, found: Found, before: Tags | None
+    ) -> Outcome | None:
+        """Row, history and release in one write; beside it a last look, for a change whose event was lost.
+
+        `before`: the object's tags, where they were seen.
+        """
         by, planned = self.by, replace(planned, notes=self.notes + planned.notes) if self.notes else planned
         labels = tuple(label.id for label in planned.chosen.labels)
         outcome = Outcome(planned.state, planned.reason, planned.notes, labels, self.answers.paid_calls)
@@ -346,16 +361,17 @@ class Delivery:
         after = before if planned.tags is None else planned.tags
         entry = self._entry(outcome, at, before, after)
         done, last = by.at_once(
-            lambda: by.ledger.finish(self.ref, lock.token, record, entry, found.proof), lambda: self._last_look(head)
+            lambda: by.ledger.finish(self.ref, lock.token, record, entry, found.proof),
+            lambda: self._last_look(head) if head is not None else None,
         )
-        lock.keep = lock.keep or done
+        self._ended(lock, done)
         self.look_at_row = not done
         return outcome if done and last == head else None
 
     def _last_look(self, head: ObjectHead | None) -> ObjectHead | None:
         """What is there when all is done. A store that cannot say so now takes nothing back: this look is a belt."""
         try:
-            return self.by.look(self.ref).head if head is not None else None
+            return self.by.look(self.ref).head
         except LabelingError:
             return head
 
@@ -363,12 +379,17 @@ class Delivery:
         outcome = Outcome("removed", None, self.notes, (), self.answers.paid_calls)
         entry = self._entry(outcome, round(self.by.time.now() * 1000), None, None)
         done, last = self.by.at_once(
-            lambda: self.by.ledger.drop(self.ref, lock.token, entry), lambda: self.by.look(self.ref).head
+            lambda: self.by.ledger.drop(self.ref, lock.token, entry), lambda: self._last_look(None)
         )
-        lock.keep = lock.keep or done
+        self._ended(lock, done)
         return outcome if done and last is None else None
 
+    def _ended(self, lock: Lock, done: bool) -> None:
+        """Remember that the key is free and the line of history written, if they are."""
+        if done:
+            lock.keep, self.told_calls = True, self.answers.paid_calls
+
     def _entry(self, outcome: Outcome, at: int, before: Tags | None, after: Tags | None) -> EventEntry:
-        return EventEntry(
-            self.event_id, outcome.state, outcome.reason, at, outcome.paid_calls, before, after, outcome.notes
-        )
+        """The line of history, with the calls that no line of an earlier round has told."""
+        calls = outcome.paid_calls - self.told_calls
+        return EventEntry(self.event_id, outcome.state, outcome.reason, at, calls, before, after, outcome.notes)
