@@ -32,6 +32,7 @@ from tests.planted import (
     safeguards,
     tablestore,
     taxonomy,
+    unconfirmed,
     usecases,
 )
 
@@ -49,6 +50,7 @@ def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name != "-v"]
     rooms = (
         safeguards,
+        unconfirmed,
         domain,
         taxonomy,
         usecases,

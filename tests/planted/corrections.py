@@ -61,8 +61,8 @@ FAULTS = [
         RECONCILE,
         "test_corrections_survive_a_time_in_which_nothing_could_be_read_or_written",
         (
-            "Plan(state_of(error.reason), error.reason, corrections=self.corrections)",
-            "Plan(state_of(error.reason), error.reason)",
+            "Plan(state_of(error.reason), error.reason, notes, corrections=self.corrections)",
+            "Plan(state_of(error.reason), error.reason, notes)",
         ),
     ),
     fault(
