@@ -152,7 +152,7 @@ def test_unconfirmed_two_who_find_its_object_changed_pay_once(world: World, chan
         world.objects.delete(K)
     else:
         world.user_puts(K, "dog")()
-    world.worker().before("detector.detect", lambda: world.worker().gets(L, timeout=5)).gets(J)
+    world.worker().before("detector.detect", lambda: world.worker().gets(L, timeout=22)).gets(J)
     world.until_done(L)
     assert world.detector.asked == ["cat", "cat"]
     assert (world.labels(J), world.labels(L)) == (("cat",), ("cat",))
