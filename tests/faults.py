@@ -42,33 +42,34 @@ COPIED = (*PRODUCT, "events", "tests", "photos", "demo", "pyproject.toml")
 LONGEST = 120.0
 """Seconds after which a test counts as hanging: a fault may take the end of a wait away."""
 
+ROOMS = (
+    safeguards,
+    unconfirmed,
+    domain,
+    taxonomy,
+    usecases,
+    providers,
+    emulator,
+    cos,
+    imm,
+    tablestore,
+    policy,
+    corrections,
+    recall,
+    resized,
+)
+EVERY = [fault for room in ROOMS for fault in room.FAULTS]
+
 # A fault that cannot be imported or run at all says nothing about the test.
 BROKEN = re.compile(r"ERROR|.* - (SyntaxError|IndentationError|ImportError|ModuleNotFoundError|NameError|UnboundLocal)")
 
 
 def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name != "-v"]
-    rooms = (
-        safeguards,
-        unconfirmed,
-        domain,
-        taxonomy,
-        usecases,
-        providers,
-        emulator,
-        cos,
-        imm,
-        tablestore,
-        policy,
-        corrections,
-        recall,
-        resized,
-    )
-    every = [fault for room in rooms for fault in room.FAULTS]
-    if len({fault.name for fault in every}) != len(every) or set(names) - {fault.name for fault in every}:
-        print(f"no such fault, or two of one name; there are: {' '.join(fault.name for fault in every)}")
+    if len({fault.name for fault in EVERY}) != len(EVERY) or set(names) - {fault.name for fault in EVERY}:
+        print(f"no such fault, or two of one name; there are: {' '.join(fault.name for fault in EVERY)}")
         return 2
-    chosen = [fault for fault in every if not names or fault.name in names]
+    chosen = [fault for fault in EVERY if not names or fault.name in names]
     with copy() as folder:
         code, said = pytest(folder, *sorted({found(fault.test) for fault in chosen}))
     if code != 0:
@@ -102,6 +103,18 @@ def caught(fault: Fault) -> tuple[str, str]:
 
 def plant(fault: Fault, folder: Path) -> str | None:
     """Make the changes; or say why not."""
+    place = where(fault, folder)
+    if isinstance(place, str):
+        return place
+    text = place.read_text()
+    for old, new in fault.changes:
+        text = text.replace(old, new)
+    place.write_text(text)
+    return None
+
+
+def where(fault: Fault, folder: Path) -> Path | str:
+    """The file that the fault changes; or what keeps it from being planted."""
     files = [
         path for room in PRODUCT for path in (folder / room).rglob("*.py") if f"/{path}".endswith(f"/{fault.file}")
     ]
@@ -113,8 +126,7 @@ def plant(fault: Fault, folder: Path) -> str | None:
         if text.count(old) != 1:
             return f"{text.count(old)} times in {fault.file}: {old!r}"
         text = text.replace(old, new)
-    places[0].write_text(text)
-    return None
+    return places[0]
 
 
 @contextmanager
