@@ -59,7 +59,7 @@ FAULTS = [
     fault(
         "corrections_lost_when_parked",
         DELIVERY,
-        "test_corrections_survive_a_time_in_which_nothing_could_be_read_or_written",
+        "test_corrections_survive_where_the_same_picture_is_put_again_and_its_tags_cannot_be_read",
         (
             "Plan(state_of(error.reason), error.reason, notes, corrections=self.corrections)",
             "Plan(state_of(error.reason), error.reason, notes)",

@@ -39,7 +39,7 @@ FAULTS = [
     fault(
         "keep_while_sent",
         DELIVERY,
-        "test_keep_while_sent_a_failing_ledger_does_not_free_a_key_whose_tag_write_hangs",
+        "test_keep_while_sent_an_interrupt_does_not_free_a_key_whose_tag_write_is_under_way",
         ("        lock.keep = True\n        try:", "        try:"),
     ),
     fault(

@@ -88,6 +88,21 @@ FAULTS = [
         ),
     ),
     fault(
+        "own_claim_not_known",
+        ANSWERS,
+        "test_a_take_over_that_landed_though_its_reply_was_lost_is_not_waited_for_by_its_owner",
+        (
+            "        while True:\n            claim, busy",
+            "        while True:\n            nonce = uuid4().hex\n            claim, busy",
+        ),
+    ),
+    fault(
+        "fresh_nonce",
+        ANSWERS,
+        "test_each_call_has_a_number_of_its_own_so_that_late_writes_for_one_cannot_touch_another",
+        ("nonce, waited = uuid4().hex, False", "nonce, waited = str(self._claim_until), False"),
+    ),
+    fault(
         "take_over_claims",
         ANSWERS,
         "test_unconfirmed_two_who_find_its_object_changed_pay_once",

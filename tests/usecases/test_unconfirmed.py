@@ -152,7 +152,7 @@ def test_unconfirmed_two_who_find_its_object_changed_pay_once(world: World, chan
         world.objects.delete(K)
     else:
         world.user_puts(K, "dog")()
-    world.worker().before("detector.detect", lambda: world.worker().gets(L, timeout=5)).gets(J)
+    world.worker().before("detector.detect", lambda: world.worker().gets(L, timeout=22)).gets(J)
     world.until_done(L)
     assert world.detector.asked == ["cat", "cat"]
     assert (world.labels(J), world.labels(L)) == (("cat",), ("cat",))
@@ -310,3 +310,32 @@ def test_a_claim_that_is_held_is_polled_by_reading(world: World) -> None:
     assert (calls.count("ledger.lock"), calls.count("ledger.claim")) == (1, 2)
     assert {*calls} == {"ledger.lock", "ledger.claim", "ledger.answer"}
     assert 5 < calls.count("ledger.answer") < 20
+
+
+def test_a_take_over_that_landed_though_its_reply_was_lost_is_not_waited_for_by_its_owner(world: World) -> None:
+    dies_after_the_store(world)
+    world.user_puts(J, "cat")()
+    world.objects.delete(K)
+
+    def take_over(*args: Any) -> bool:
+        world.ledger.take_over(*args)
+        return False  # The client sent it again, and the second one found nothing to take over.
+
+    worker = world.worker().instead("ledger.take_over", take_over)
+    assert outcome(worker.gets(J)).labels == ("cat",)
+    assert "ledger.answer" not in worker.wire.calls
+    assert world.detector.asked == ["cat", "cat"]
+
+
+def test_each_call_has_a_number_of_its_own_so_that_late_writes_for_one_cannot_touch_another(world: World) -> None:
+    nonces: list[str] = []
+    world.user_puts(K, "cat")()
+    worker = world.worker().before("detector.detect", world.user_puts(K, "dog"), world.user_puts(K, "cat"))
+
+    def store(answer_id: str, nonce: str, answer: Answer) -> bool:
+        nonces.append(nonce)
+        return world.ledger.store(answer_id, nonce, answer)
+
+    worker.instead("ledger.store", store).instead("ledger.store", store)
+    assert outcome(worker.gets(K)).paid_calls == 2
+    assert len({*nonces}) == 2

@@ -68,9 +68,9 @@ class Answers:
         if (reason := refused_at_sight(ref, head, self._detector)) is not None:
             return Found(Answer(reason))
         id = content.answer_id(ref, head, self._detector.setting, self._reuse)
-        waited = False
+        # One for the call that we may make: a claim that landed though its reply was lost is known by it as our own.
+        nonce, waited = uuid4().hex, False
         while True:
-            nonce = uuid4().hex
             claim, busy = self._claim(id, nonce)
             waited = waited or busy
             if claim.answer is None:

@@ -46,7 +46,7 @@ def examine(by: Labeler, ref: ObjectRef) -> Examined:
     if (reason := refused_at_sight(ref, head, by.detector)) is not None:
         return Examined(ref, head, Answer(reason))
     kept = by.ledger.answer(_answer_id(by, ref, head))
-    if kept is not None and kept.answer is not None:
+    if kept is not None and kept.answer is not None and kept.answer.asked is None:
         return Examined(ref, head, kept.answer)
     try:
         return Examined(ref, head, _asked(by, ref, head), new=True)
