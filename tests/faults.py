@@ -36,12 +36,6 @@ from tests.planted import (
     usecases,
 )
 
-HERE = Path(__file__).resolve().parent.parent
-PRODUCT = ("shared", "functions", "emulator")
-COPIED = (*PRODUCT, "events", "tests", "photos", "demo", "pyproject.toml")
-LONGEST = 120.0
-"""Seconds after which a test counts as hanging: a fault may take the end of a wait away."""
-
 ROOMS = (
     safeguards,
     unconfirmed,
@@ -58,7 +52,12 @@ ROOMS = (
     recall,
     resized,
 )
-EVERY = [fault for room in ROOMS for fault in room.FAULTS]
+
+HERE = Path(__file__).resolve().parent.parent
+PRODUCT = ("shared", "functions", "emulator")
+COPIED = (*PRODUCT, "events", "tests", "photos", "demo", "pyproject.toml")
+LONGEST = 120.0
+"""Seconds after which a test counts as hanging: a fault may take the end of a wait away."""
 
 # A fault that cannot be imported or run at all says nothing about the test.
 BROKEN = re.compile(r"ERROR|.* - (SyntaxError|IndentationError|ImportError|ModuleNotFoundError|NameError|UnboundLocal)")
@@ -66,10 +65,11 @@ BROKEN = re.compile(r"ERROR|.* - (SyntaxError|IndentationError|ImportError|Modul
 
 def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name != "-v"]
-    if len({fault.name for fault in EVERY}) != len(EVERY) or set(names) - {fault.name for fault in EVERY}:
-        print(f"no such fault, or two of one name; there are: {' '.join(fault.name for fault in EVERY)}")
+    every = [fault for room in ROOMS for fault in room.FAULTS]
+    if len({fault.name for fault in every}) != len(every) or set(names) - {fault.name for fault in every}:
+        print(f"no such fault, or two of one name; there are: {' '.join(fault.name for fault in every)}")
         return 2
-    chosen = [fault for fault in EVERY if not names or fault.name in names]
+    chosen = [fault for fault in every if not names or fault.name in names]
     with copy() as folder:
         code, said = pytest(folder, *sorted({found(fault.test) for fault in chosen}))
     if code != 0:
@@ -103,30 +103,28 @@ def caught(fault: Fault) -> tuple[str, str]:
 
 def plant(fault: Fault, folder: Path) -> str | None:
     """Make the changes; or say why not."""
-    place = where(fault, folder)
-    if isinstance(place, str):
-        return place
-    text = place.read_text()
-    for old, new in fault.changes:
-        text = text.replace(old, new)
-    place.write_text(text)
+    try:
+        path, text = changed(fault, folder)
+    except ValueError as error:
+        return str(error)
+    path.write_text(text)
     return None
 
 
-def where(fault: Fault, folder: Path) -> Path | str:
-    """The file that the fault changes; or what keeps it from being planted."""
+def changed(fault: Fault, folder: Path) -> tuple[Path, str]:
+    """The file of the product that the fault is planted in, and its text with the changes; ValueError says why not."""
     files = [
         path for room in PRODUCT for path in (folder / room).rglob("*.py") if f"/{path}".endswith(f"/{fault.file}")
     ]
     places = [path for path in files if fault.changes[0][0] in path.read_text()]
     if len(places) != 1:
-        return f"in {len(places)} of {len(files)} files {fault.file}: {fault.changes[0][0]!r}"
+        raise ValueError(f"in {len(places)} of {len(files)} files {fault.file}: {fault.changes[0][0]!r}")
     text = places[0].read_text()
     for old, new in fault.changes:
         if text.count(old) != 1:
-            return f"{text.count(old)} times in {fault.file}: {old!r}"
+            raise ValueError(f"{text.count(old)} times in {fault.file}: {old!r}")
         text = text.replace(old, new)
-    return places[0]
+    return places[0], text
 
 
 @contextmanager

@@ -7,7 +7,8 @@ Those of answers that nobody has confirmed yet are in tests/planted/unconfirmed.
 
 from tests.planted import fault
 
-RECONCILE = "usecases/reconcile.py"
+DELIVERY = "usecases/delivery.py"
+LOOKS = "usecases/looks.py"
 ANSWERS = "usecases/answers.py"
 PLAN = "domain/plan.py"
 TAGS = "domain/tags.py"
@@ -16,19 +17,19 @@ LEDGER = "embedded/ledger.py"
 FAULTS = [
     fault(
         "lock",
-        RECONCILE,
+        DELIVERY,
         "test_lock_two_workers_do_not_mix_their_labels",
         ("Lock(uuid4().hex, former)", 'Lock("everybody", former)'),
     ),
     fault(
         "fence",
-        RECONCILE,
+        DELIVERY,
         "test_fence_a_tag_write_that_hangs_does_not_land_on_a_later_picture",
         ("before = min(lock.until, self.by.time.now() + FENCE)", "before = lock.until + 3600"),
     ),
     fault(
         "hold_after_lost",
-        RECONCILE,
+        DELIVERY,
         "test_hold_after_lost_nobody_enters_while_a_tag_write_may_still_land",
         (
             "except (Gone, Rejected, Misconfigured):\n            lock.keep = False",
@@ -37,13 +38,13 @@ FAULTS = [
     ),
     fault(
         "keep_while_sent",
-        RECONCILE,
+        DELIVERY,
         "test_keep_while_sent_an_interrupt_does_not_free_a_key_whose_tag_write_is_under_way",
         ("        lock.keep = True\n        try:", "        try:"),
     ),
     fault(
         "head_before_write",
-        RECONCILE,
+        DELIVERY,
         "test_head_before_write_a_late_event_does_not_put_old_labels_on_a_new_picture",
         (
             "            if now != head:\n                self.answers.void",
@@ -52,7 +53,7 @@ FAULTS = [
     ),
     fault(
         "head_before_store",
-        RECONCILE,
+        DELIVERY,
         "test_head_before_store_an_answer_is_not_kept_for_a_picture_it_did_not_see",
         (
             "                self.answers.void(found)\n                head = now\n",
@@ -103,15 +104,18 @@ FAULTS = [
     ),
     fault(
         "lease",
-        RECONCILE,
+        DELIVERY,
         "test_lease_a_dead_worker_does_not_lock_a_key_for_ever",
         ("now + RESOLUTION + self.by.lease", "now + 1e9"),
     ),
     fault(
         "reread",
-        RECONCILE,
+        DELIVERY,
         "test_reread_a_tag_that_the_user_sets_during_the_call_stays",
-        ("            held = self.by.objects.tags(self._versioned(head))", "            held = self.early"),
+        (
+            "                now, tags = second_look(self.by, self.answers, found, self.ref, head)",
+            "                now, tags = second_look(self.by, self.answers, found, self.ref, head)[0], self.early",
+        ),
         (
             "            found, row = self._found(head)",
             "            self.early = self.by.objects.tags(self.ref) if head else {}\n            found, row = self._found(head)",
@@ -150,7 +154,7 @@ FAULTS = [
     ),
     fault(
         "row_before_tags",
-        RECONCILE,
+        DELIVERY,
         "test_row_before_tags_a_tag_that_the_user_sets_while_the_row_is_read_stays",
         ("            row = self._recorded()\n        # What", "            pass\n        # What"),
         (
@@ -160,7 +164,7 @@ FAULTS = [
     ),
     fault(
         "row_before_tags_where_it_waits",
-        RECONCILE,
+        DELIVERY,
         "test_row_before_tags_a_tag_stays_too_where_the_detector_is_throttled_and_stale_labels_go",
         ("if (found.kept or passing) and not self.look_at_row:", "if found.kept and not self.look_at_row:"),
         (
@@ -170,34 +174,34 @@ FAULTS = [
     ),
     fault(
         "what_may_pass_is_told_again",
-        RECONCILE,
+        DELIVERY,
         "test_temp_not_kept_a_call_that_is_throttled_again_is_given_back_to_the_platform_again",
         ("return found, None if passing else row", "return found, row"),
     ),
     fault(
         "fresh_tags",
-        RECONCILE,
+        LOOKS,
         "test_fresh_tags_that_were_read_half_a_second_ago_are_read_again",
-        (" or self.by.clock.monotonic() - answered > FRESH", ""),
+        (" or by.clock.monotonic() - answered > FRESH", ""),
     ),
     fault(
         "gone_restarts",
-        RECONCILE,
+        DELIVERY,
         "test_gone_while_tags_are_read_never_means_that_there_are_none",
         (
-            "                now, tags = self._second_look(found, head)\n            except Gone:\n                head = self.by.look(self.ref).head\n                continue\n",
-            "                now, tags = self._second_look(found, head)\n            except Gone:\n                now, tags = self.by.look(self.ref).head, {}\n",
+            "                now, tags = second_look(self.by, self.answers, found, self.ref, head)\n            except Gone:\n                head = self.by.look(self.ref).head\n                continue\n",
+            "                now, tags = second_look(self.by, self.answers, found, self.ref, head)\n            except Gone:\n                now, tags = self.by.look(self.ref).head, {}\n",
         ),
     ),
     fault(
         "own_lock",
-        RECONCILE,
+        DELIVERY,
         "test_own_lock_a_delivery_does_not_wait_for_the_lease_of_its_own_earlier_round",
         ("            former = lock.token\n", ""),
     ),
     fault(
         "fresh_token",
-        RECONCILE,
+        DELIVERY,
         "test_fresh_token_a_finish_that_lands_twice_does_not_write_the_row_of_an_earlier_round",
         ("Lock(uuid4().hex, former)", "Lock(former or uuid4().hex, former)"),
     ),
@@ -215,25 +219,25 @@ FAULTS = [
     ),
     fault(
         "calls_told_once",
-        RECONCILE,
+        DELIVERY,
         "test_history_a_delivery_that_has_to_start_again_counts_each_call_once",
         ("calls = outcome.paid_calls - self.told_calls", "calls = outcome.paid_calls"),
     ),
     fault(
         "inherited_noted",
-        RECONCILE,
+        DELIVERY,
         "test_inherited_tags_of_the_user_that_a_late_upload_got_from_the_picture_before_are_noted",
         ("        self.wrote = head, tags\n", ""),
     ),
     fault(
         "last_look_is_a_belt",
-        RECONCILE,
+        DELIVERY,
         "test_last_look_after_a_removal_that_fails_takes_nothing_back",
         ("lambda: self._last_look(None)", "lambda: self.by.look(self.ref).head"),
     ),
     fault(
         "finished_row_kept",
-        RECONCILE,
+        DELIVERY,
         "test_a_good_row_of_the_same_object_stays_and_says_what_it_waits_for",
         ("if self.record is None or not stands(self.record, head):", "if True:"),
     ),
@@ -245,7 +249,7 @@ FAULTS = [
     ),
     fault(
         "waiting_is_said",
-        RECONCILE,
+        DELIVERY,
         "test_a_good_row_of_the_same_object_stays_and_says_what_it_waits_for",
         ("lock.token, None, entry, None, reason)", "lock.token, None, entry)"),
     ),
@@ -257,7 +261,7 @@ FAULTS = [
     ),
     fault(
         "unseen_tags_said",
-        RECONCILE,
+        DELIVERY,
         "test_a_row_that_waited_already_when_its_picture_was_replaced_says_that_the_tags_were_not_seen",
         (
             "            self._recorded()\n            if (outcome",
@@ -266,7 +270,7 @@ FAULTS = [
     ),
     fault(
         "unseen_tags_said_again",
-        RECONCILE,
+        DELIVERY,
         "test_a_row_that_could_not_be_looked_after_twice_still_says_that_the_tags_were_not_seen",
         ("(bool(self.record.tags_written) or NOT_SEEN in self.record.notes)", "bool(self.record.tags_written)"),
     ),

@@ -3,6 +3,8 @@
 from tests.planted import fault
 
 RECONCILE = "usecases/reconcile.py"
+DELIVERY = "usecases/delivery.py"
+LOOKS = "usecases/looks.py"
 ANSWERS = "usecases/answers.py"
 DELIVER = "usecases/deliver.py"
 SETTINGS = "imagelabels/settings.py"
@@ -41,44 +43,44 @@ FAULTS = [
     ),
     fault(
         "waiting_not_raised",
-        RECONCILE,
+        DELIVERY,
         "test_temp_not_kept_a_throttled_call_is_made_again",
         ('if outcome.state == "waiting":', "if False:"),
     ),
     fault(
         "last_look_off",
-        RECONCILE,
+        DELIVERY,
         "test_a_change_whose_event_is_lost_right_after_the_tag_write_is_seen_by_the_last_look",
         ("return outcome if done and last == head else None", "return outcome if done else None"),
     ),
     fault(
         "last_look_after_removal_off",
-        RECONCILE,
+        DELIVERY,
         "test_an_object_that_comes_back_right_after_its_removal_is_labelled",
         ("return outcome if done and last is None else None", "return outcome if done else None"),
     ),
     fault(
         "version_not_named",
-        RECONCILE,
+        LOOKS,
         "test_a_versioned_object_is_read_and_tagged_by_its_version",
         (
-            "return self.ref if self.ref.version == head.version else replace(self.ref, version=head.version)",
-            "return self.ref",
+            "return ref if ref.version == head.version else replace(ref, version=head.version)",
+            "return ref",
         ),
     ),
     fault(
         "write_at_the_lease_end",
-        RECONCILE,
+        DELIVERY,
         "test_a_worker_with_too_little_of_its_lease_left_does_not_begin_to_write",
         ("if planned.tags is not None and ", "if False and "),
     ),
     fault(
         "paid_answer_thrown_away",
-        RECONCILE,
+        LOOKS,
         "test_an_answer_that_was_paid_for_survives_a_store_that_fails_right_after",
         (
-            "repeated, now, held = self.by.at_once(lambda: self.answers.store(found), look, tags)",
-            "now, held = self.by.at_once(look, tags)\n            repeated = self.answers.store(found)",
+            "repeated, now, held = by.at_once(lambda: answers.store(found), look, tags)",
+            "now, held = by.at_once(look, tags)\n        repeated = answers.store(found)",
         ),
     ),
     fault(
@@ -89,13 +91,13 @@ FAULTS = [
     ),
     fault(
         "trace_of_waiting_lost",
-        RECONCILE,
+        DELIVERY,
         "test_a_port_that_fails_once_is_waited_for_and_leaves_its_reason",
         ("waiting = error.reason if isinstance(error, Unavailable) else None", "waiting = None"),
     ),
     fault(
         "lost_lock_taken_for_done",
-        RECONCILE,
+        DELIVERY,
         "test_a_sleeper_whose_lock_was_taken_over_starts_again",
         ("return outcome if done and last == head else None", "return outcome if last == head else None"),
     ),

@@ -14,7 +14,8 @@ from imagelabels.domain.plan import plan
 from imagelabels.domain.rows import milliseconds
 from imagelabels.ports import BulkLedger, LabelIndex
 from imagelabels.usecases.answers import refused_at_sight
-from imagelabels.usecases.reconcile import LEASE, Labeler
+from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.tools import LEASE
 from imagelabels.usecases.walk import Place, recorded
 
 
