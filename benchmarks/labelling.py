@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from imagelabels import wiring
+from imagelabels import wiring_commands
 from imagelabels.cli_detect import WORKERS
 from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
 
@@ -25,7 +25,7 @@ FLOOR = 0.1
 
 def ours() -> Side:
     """The embedded detector with as many threads as the command line has. It never decodes a JPEG at full size."""
-    detector, threads = wiring.embedded_detector(None, FLOOR), ThreadPoolExecutor(WORKERS)
+    detector, threads = wiring_commands.local_detector(None, FLOOR), ThreadPoolExecutor(WORKERS)
 
     def labels(path: Path) -> tuple[Label, ...]:
         content = path.read_bytes()

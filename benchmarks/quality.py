@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import truth
 from benchmarks.labelling import FLOOR
 from benchmarks.scoring import Photo, Score, calibration_error, judged, precision, recall, reliability
-from imagelabels import wiring
+from imagelabels import wiring_commands
 from imagelabels.cli_detect import WORKERS
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Rejected
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     except truth.BadTruth as error:
         print(f"benchmarks.quality: {error}", file=sys.stderr)
         return 2
-    for line in report(wiring.embedded_detector(None, FLOOR), true, known):
+    for line in report(wiring_commands.local_detector(None, FLOOR), true, known):
         print(line, flush=True)
     return 0
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from deploy.resolve import REGION, Resource, Stack
-from imagelabels import settings
+from imagelabels import clouds, settings
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.usecases.tools import LEASE
 
@@ -52,7 +52,7 @@ def _environment(function: Resource) -> Iterator[str]:
     ours = {name: value for name, value in given.items() if name in known and isinstance(value, str)}
     try:
         settings.load(ours)
-        settings.load_aliyun(ours | {"FC_REGION": REGION})
+        settings.of(clouds.provider_of("oss"), ours | {"FC_REGION": REGION})
     except Misconfigured as error:
         yield f"{path}: {error}"
     if "IMAGELABELS_INDEX" not in given:

@@ -22,7 +22,7 @@ from imagelabels.domain.policy import Policy
 from imagelabels.ports import ObjectStore
 from imagelabels.providers import aliyun, embedded
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.settings import load_aliyun
+from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.usecases.reconcile import Labeler
 
 CALLS = 12
@@ -78,7 +78,7 @@ class Later:
 
 
 def labeler(endpoint: str, database: str, cut: Cut, later: bool = False) -> Labeler:
-    cloud = load_aliyun({"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_OSS": endpoint})
+    cloud = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_OSS": endpoint})
     keys = Credentials(Keys("emulator", "emulator"))
     objects = aliyun.open_objects(cloud, keys)
     return Labeler(

@@ -160,8 +160,7 @@ def test_a_setting_that_is_missing_is_named(
     for name in ALIBABA + TENCENT:
         monkeypatch.setenv(name, "cn-hangzhou" if name.endswith("REGION") else "x")
     monkeypatch.delenv(missing)
-    wiring._aliyun.cache_clear()
-    wiring._tencent.cache_clear()
+    wiring._built.cache_clear()
     assert main(["undo", prefix, "--yes"]) == 2
     assert missing in capsys.readouterr().err
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels import settings
+from imagelabels import clouds, settings
 from imagelabels.domain.errors import Misconfigured
 
 
@@ -116,5 +116,5 @@ def test_every_setting_has_a_description_and_is_in_the_readme() -> None:
 
 def test_alibaba_needs_its_region_and_says_so() -> None:
     with pytest.raises(Misconfigured) as refused:
-        settings.load_aliyun({})
+        settings.of(clouds.provider_of("oss"), {})
     assert "FC_REGION" in str(refused.value)

@@ -32,11 +32,9 @@ def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pytest.
     monkeypatch.setenv("IMAGELABELS_ENDPOINT_OSS", "http://127.0.0.1:9")
     monkeypatch.setenv("IMAGELABELS_ENDPOINT_COS", "http://127.0.0.1:9")
     monkeypatch.setenv("IMAGELABELS_INDEX", f"sqlite:///{tmp_path}/labels.db")
-    for built in (wiring._aliyun, wiring._tencent):
-        built.cache_clear()
+    wiring._built.cache_clear()
     yield monkeypatch
-    for built in (wiring._aliyun, wiring._tencent):
-        built.cache_clear()
+    wiring._built.cache_clear()
 
 
 def on_aliyun() -> Any:

@@ -57,8 +57,7 @@ class Person:
         return [json.loads(line) for line in printed.out.splitlines()]
 
     def _forget(self) -> None:
-        wiring._aliyun.cache_clear()
-        wiring._tencent.cache_clear()
+        wiring._built.cache_clear()
 
 
 @pytest.fixture

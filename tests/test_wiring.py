@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from imagelabels import wiring
+from imagelabels import wiring, wiring_commands
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.providers.aliyun import AliyunSession
 
 KEYS = SimpleNamespace(access_key_id="id", access_key_secret="secret", security_token="token")
 CONTEXT = SimpleNamespace(credentials=KEYS)
@@ -18,30 +19,29 @@ CONTEXT = SimpleNamespace(credentials=KEYS)
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    wiring._aliyun.cache_clear()
-    wiring._tencent.cache_clear()
+    wiring._built.cache_clear()
     monkeypatch.setenv("FC_REGION", "cn-hangzhou")
     monkeypatch.setenv("TENCENTCLOUD_SECRETID", "id")
     monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", "secret")
     monkeypatch.setenv("IMAGELABELS_INDEX", f"sqlite:///{tmp_path}/labels.db")
     yield
-    wiring._aliyun.cache_clear()
-    wiring._tencent.cache_clear()
+    wiring._built.cache_clear()
 
 
 def test_a_function_is_built_once_and_gets_each_events_credentials() -> None:
-    first = wiring.aliyun(CONTEXT)
+    first = wiring.function("oss", CONTEXT)
     fresh = SimpleNamespace(access_key_id="id2", access_key_secret="s2", security_token="t2")
-    assert wiring.aliyun(SimpleNamespace(credentials=fresh)) is first
-    _, credentials = wiring._aliyun()
-    assert credentials.get_credentials().get_security_token() == "t2"
+    assert wiring.function("oss", SimpleNamespace(credentials=fresh)) is first
+    _, session = wiring._built("oss")
+    assert isinstance(session, AliyunSession)
+    assert session.credentials.get_credentials().get_security_token() == "t2"
 
 
 @pytest.mark.parametrize("detector", ["oss", "imm", "embedded"])
 def test_the_setting_chooses_the_detector(detector: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_IMM_PROJECT", "imagelabels")
     monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
-    assert wiring.aliyun(CONTEXT).labeler.detector.name == detector
+    assert wiring.function("oss", CONTEXT).labeler.detector.name == detector
 
 
 @pytest.mark.parametrize("detector", [None, "ci", "embedded"])
@@ -50,14 +50,14 @@ def test_the_function_on_tencent_cloud_reads_cos_with_its_own_detector_or_the_em
 ) -> None:
     if detector is not None:
         monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
-    labeler = wiring.tencent({}).labeler
+    labeler = wiring.function("cos").labeler
     assert labeler.detector.name == (detector or "ci")
     assert labeler.policy.threshold == (0.7 if detector == "embedded" else 0.3)
 
 
 def test_the_embedded_detector_sees_copies_where_the_store_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_DETECTOR", "embedded")
-    on_oss, on_cos = wiring.aliyun(CONTEXT).labeler.detector, wiring.tencent({}).labeler.detector
+    on_oss, on_cos = wiring.function("oss", CONTEXT).labeler.detector, wiring.function("cos").labeler.detector
     assert on_oss.setting == f"{on_cos.setting} oss-resized=1024"
     assert on_oss.formats - on_cos.formats == {"heic", "avif"}
 
@@ -66,9 +66,9 @@ def test_a_detector_that_cannot_read_the_functions_store_is_refused_with_the_pai
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for detector, function in (
-        ("oss", lambda: wiring.tencent({})),
-        ("imm", lambda: wiring.tencent({})),
-        ("ci", lambda: wiring.aliyun(CONTEXT)),
+        ("oss", lambda: wiring.function("cos")),
+        ("imm", lambda: wiring.function("cos")),
+        ("ci", lambda: wiring.function("oss", CONTEXT)),
     ):
         monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
         with pytest.raises(Misconfigured, match="imm and oss read OSS, ci reads COS, embedded reads any"):
@@ -77,20 +77,24 @@ def test_a_detector_that_cannot_read_the_functions_store_is_refused_with_the_pai
 
 def test_a_threshold_that_is_set_is_the_same_for_every_detector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.5")
-    assert wiring.tencent({}).labeler.policy.threshold == wiring.aliyun(CONTEXT).labeler.policy.threshold == 0.5
+    assert (
+        wiring.function("cos").labeler.policy.threshold
+        == wiring.function("oss", CONTEXT).labeler.policy.threshold
+        == 0.5
+    )
 
 
 def test_a_floor_above_the_detectors_own_threshold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_DETECT_FLOOR", "0.5")
-    assert wiring.aliyun(CONTEXT).labeler.policy.threshold == 0.7
+    assert wiring.function("oss", CONTEXT).labeler.policy.threshold == 0.7
     with pytest.raises(Misconfigured, match="IMAGELABELS_DETECT_FLOOR"):
-        wiring.tencent({})
+        wiring.function("cos")
 
 
 def test_a_function_without_an_index_says_which_setting_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IMAGELABELS_INDEX")
     with pytest.raises(Misconfigured, match="IMAGELABELS_INDEX is not set"):
-        wiring.aliyun(CONTEXT)
+        wiring.function("oss", CONTEXT)
 
 
 @pytest.mark.parametrize("code", ["FC_FUNC_CODE_PATH", "USER_CODE_ROOT"])
@@ -104,7 +108,7 @@ def test_an_index_in_a_functions_folder_that_does_not_last_is_refused(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     monkeypatch.setenv("IMAGELABELS_INDEX", f"sqlite:///{tmp_path / folder / 'labels.db'}")
     with pytest.raises(Misconfigured, match="does not last"):
-        wiring.aliyun(CONTEXT)
+        wiring.function("oss", CONTEXT)
 
 
 def test_an_index_on_a_mounted_folder_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -112,17 +116,17 @@ def test_an_index_on_a_mounted_folder_is_taken(monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "temporary").mkdir()
     monkeypatch.setenv("FC_FUNC_CODE_PATH", str(tmp_path / "code"))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    assert wiring.aliyun(CONTEXT).labeler.detector.name == "oss"
+    assert wiring.function("oss", CONTEXT).labeler.detector.name == "oss"
 
 
 @pytest.mark.parametrize("url", ["labels.db", "sqlite://labels.db", "sqlite:///", "mysql://x"])
 def test_what_is_no_index_url_is_refused_with_the_right_form(url: str) -> None:
     with pytest.raises(Misconfigured, match="sqlite:///"):
-        wiring.label_index(url)
+        wiring_commands.label_index(url)
 
 
 def test_an_event_of_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert wiring.aliyun(CONTEXT).deliver([], time.monotonic() + 1) == []
+    assert wiring.function("oss", CONTEXT).deliver([], time.monotonic() + 1) == []
 
 
 def test_the_policy_file_is_read_once_per_instance_and_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -130,9 +134,9 @@ def test_the_policy_file_is_read_once_per_instance_and_decides(monkeypatch: pyte
     policy.write_text('[[rule]]\nprefix = "oss://photos/"\nthreshold = 0.9')
     monkeypatch.setenv("IMAGELABELS_POLICY", str(policy))
     monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.5")
-    labeler = wiring.aliyun(CONTEXT).labeler
+    labeler = wiring.function("oss", CONTEXT).labeler
     policy.unlink()
-    assert wiring.aliyun(CONTEXT).labeler is labeler
+    assert wiring.function("oss", CONTEXT).labeler is labeler
     assert labeler.policy.at("oss://photos/a.jpg").threshold == 0.9
     assert labeler.policy.at("oss://others/a.jpg").threshold == 0.5
 
@@ -140,11 +144,11 @@ def test_the_policy_file_is_read_once_per_instance_and_decides(monkeypatch: pyte
 def test_a_wrong_policy_stops_the_function_at_its_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("IMAGELABELS_POLICY", str(tmp_path / "policy.toml"))
     with pytest.raises(Misconfigured, match=r"policy\.toml cannot be read"):
-        wiring.aliyun(CONTEXT)
+        wiring.function("oss", CONTEXT)
     (tmp_path / "policy.toml").write_text('[[rule]]\nprefix = "oss://photos/"\nthreshold = 0.4')
     monkeypatch.setenv("IMAGELABELS_DETECT_FLOOR", "0.5")
     with pytest.raises(Misconfigured, match=r"line 3, rule oss://photos/, threshold: 0\.4 is below"):
-        wiring.aliyun(CONTEXT)
+        wiring.function("oss", CONTEXT)
 
 
 def test_files_of_this_machine_are_labelled_by_the_embedded_detector_and_get_no_tags(
@@ -154,7 +158,7 @@ def test_files_of_this_machine_are_labelled_by_the_embedded_detector_and_get_no_
     policy.write_text('[[rule]]\nprefix = "file:///photos/"\ntag_limit = 5\nthreshold = 0.9')
     monkeypatch.setenv("IMAGELABELS_POLICY", str(policy))
     monkeypatch.setenv("IMAGELABELS_DETECTOR", "oss")
-    labeler = wiring.function_of("file").labeler
+    labeler = wiring_commands.function_of("file").labeler
     assert labeler.detector.name == "embedded"
     assert labeler.policy.at("file:///photos/a.jpg").threshold == 0.9
     assert labeler.policy.at("file:///photos/a.jpg").tag_limit == labeler.policy.at("file:///a.jpg").tag_limit == 0
@@ -163,4 +167,4 @@ def test_files_of_this_machine_are_labelled_by_the_embedded_detector_and_get_no_
 def test_an_index_in_the_cloud_does_not_hold_files_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_INDEX", "tablestore://photos")
     with pytest.raises(Misconfigured, match="cannot hold files of this machine: name a SQLite file"):
-        wiring.function_of("file")
+        wiring_commands.function_of("file")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from imagelabels import wiring
+from imagelabels import wiring, wiring_commands
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import Query
@@ -30,46 +30,44 @@ def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv("IMAGELABELS_INDEX", URL)
         monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", ROOT.id)
         monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ROOT.secret)
-        for cached in (wiring._aliyun, wiring._tencent):
-            cached.cache_clear()
+        wiring._built.cache_clear()
         yield
-        for cached in (wiring._aliyun, wiring._tencent):
-            cached.cache_clear()
+        wiring._built.cache_clear()
 
 
 @pytest.mark.parametrize("url", [URL, None], ids=["named", "set"])
 def test_the_command_line_makes_upgrades_and_searches_it(url: str | None) -> None:
-    wiring.create_index(url)
-    wiring.create_index(url)
+    wiring_commands.create_index(url)
+    wiring_commands.create_index(url)
     ledger = wiring.ledger(URL, os.environ)
     assert isinstance(ledger, TablestoreLedger)
     put(ledger, record())
-    assert wiring.migrate_index(url) == 0
-    index = wiring.label_index(url)
+    assert wiring_commands.migrate_index(url) == 0
+    index = wiring_commands.label_index(url)
     assert isinstance(index, TablestoreLabelIndex)
     assert index.search(Query()).records == (record(),)
 
 
 def test_the_function_on_alibaba_cloud_signs_with_each_events_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    wiring.create_index(None)
+    wiring_commands.create_index(None)
     monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_ID")
 
     def at(key_id: str, secret: str) -> Any:
         keys = SimpleNamespace(access_key_id=key_id, access_key_secret=secret, security_token=None)
         return SimpleNamespace(credentials=keys)
 
-    function = wiring.aliyun(at("nobody", "wrong"))
+    function = wiring.function("oss", at("nobody", "wrong"))
     with pytest.raises(Misconfigured, match="access key"):
         function.labeler.ledger.take("oss", 0.0)
-    assert wiring.aliyun(at(ROOT.id, ROOT.secret)) is function
+    assert wiring.function("oss", at(ROOT.id, ROOT.secret)) is function
     assert function.labeler.ledger.take("oss", 0.0) is None
 
 
 def test_the_function_on_tencent_cloud_signs_with_the_keys_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SECRETID", "SECRETKEY", "SESSIONTOKEN"):
         monkeypatch.setenv(f"TENCENTCLOUD_{name}", "x")
-    wiring.create_index(None)
-    ledger = wiring.tencent({}).labeler.ledger
+    wiring_commands.create_index(None)
+    ledger = wiring.function("cos").labeler.ledger
     assert isinstance(ledger, TablestoreLedger)
     assert ledger.take("ci", 0.0) is None
 
@@ -77,10 +75,10 @@ def test_the_function_on_tencent_cloud_signs_with_the_keys_in_its_environment(mo
 def test_without_keys_or_region_the_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
     with pytest.raises(Misconfigured, match="ALIBABA_CLOUD_ACCESS_KEY_SECRET"):
-        wiring.label_index(URL)
+        wiring_commands.label_index(URL)
     monkeypatch.delenv("FC_REGION")
     with pytest.raises(Misconfigured, match="FC_REGION"):
-        wiring.create_index(URL)
+        wiring_commands.create_index(URL)
 
 
 def test_a_search_prints_the_same_over_either_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,7 +95,7 @@ def test_a_search_prints_the_same_over_either_index(tmp_path: Path, capsys: pyte
         for n in range(5)
     ]
     for url in (URL, sqlite):
-        wiring.create_index(url)
+        wiring_commands.create_index(url)
         for number, one in enumerate(pictures):
             put(wiring.ledger(url, os.environ), one, f"e{number}")
 

@@ -24,6 +24,7 @@ CONCEPTS = Taxonomy(
         Concept("car", 2, "vehicle", {"en": "Cars", "zh-Hans": "汽车"}, {}),
     ],
     1,
+    vocabularies=("ci", "imm"),
 )
 K = ObjectRef("oss", "photos", "k.jpg")
 J = ObjectRef("oss", "photos", "j.jpg")

@@ -10,7 +10,7 @@ from imagelabels.providers.aliyun import events
 def handler(event: bytes, context: Any) -> dict[str, Any]:
     """Function Compute calls this for every OSS trigger event; an exception asks it to deliver the event again."""
     entered = time.monotonic()
-    function = wiring.aliyun(context)
+    function = wiring.function("oss", context)
     changes, bad = events.changes(event)
     delivered = function.deliver(changes, entered + float(context.function.timeout))
     return logs.report(str(context.request_id), delivered, bad)

@@ -11,5 +11,5 @@ def main_handler(event: dict[str, Any], context: dict[str, Any]) -> dict[str, An
     """SCF calls this for every COS trigger event; an exception asks it to deliver the event again."""
     entered = time.monotonic()
     changes, bad, regions = events.changes(event)
-    delivered = wiring.tencent(regions).deliver(changes, entered + context["time_limit_in_ms"] / 1000)
+    delivered = wiring.function("cos", regions).deliver(changes, entered + context["time_limit_in_ms"] / 1000)
     return logs.report(str(context["request_id"]), delivered, bad)

@@ -19,6 +19,7 @@ from imagelabels import (
     cli_search,
     cli_undo,
     cli_why,
+    clouds,
 )
 from imagelabels.cli_arguments import Parser, examples
 from imagelabels.domain.errors import LabelingError
@@ -28,18 +29,6 @@ INTERRUPTED = 130
 """128 + SIGINT, as a shell reports a program that Ctrl-C ended."""
 PIPE_CLOSED = 141
 """128 + SIGPIPE."""
-EXTRAS = {
-    "Tea": "aliyun",
-    "alibabacloud_credentials": "aliyun",
-    "alibabacloud_imm20200930": "aliyun",
-    "alibabacloud_tea_openapi": "aliyun",
-    "darabonba": "aliyun",
-    "oss2": "aliyun",
-    "qcloud_cos": "tencent",
-    "requests": "aliyun",
-    "tablestore": "aliyun",
-}
-"""The extra that installs each cloud's modules; all others come with `embedded`."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -90,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _missing(module: str) -> str:
     """Which module is missing, and the command that installs the extra it belongs to."""
-    extra = EXTRAS.get(module.partition(".")[0], "embedded")
+    extra = clouds.extra_of(module.partition(".")[0]) or "embedded"  # what no extra names, the embedded one needs
     return f"{module} is missing: {shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from imagelabels import clouds
 from imagelabels.domain.moments import milliseconds
 from imagelabels.printing import escaped, nearest, no_choice, percent_hint
 
@@ -67,9 +68,7 @@ def begin(text: str) -> tuple[str, str]:
 def no_uri(text: str) -> argparse.ArgumentTypeError:
     """Says that the text is not what a URI begins with, and how a path of this machine is written as one."""
     if not (text.startswith(("/", "./", "../")) or os.path.lexists(text)):
-        return argparse.ArgumentTypeError(
-            f"{escaped(text)} does not begin like a URI, as oss://bucket/path/ or file:///home/me/photos/"
-        )
+        return argparse.ArgumentTypeError(f"{escaped(text)} does not begin like a URI, as {clouds.beginnings()}")
     slash = "/" if text.endswith("/") or os.path.isdir(text) else ""
     uri = f"file://{os.path.abspath(text).rstrip('/')}{slash}"
     return argparse.ArgumentTypeError(f"{escaped(text)} is a path of this machine: write {shlex.quote(escaped(uri))}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 
+from imagelabels import clouds
 from imagelabels.cli_arguments import complain, examples
-from imagelabels.cli_objects import SETTINGS, Open, deadline, object_ref, opened
+from imagelabels.cli_objects import Open, deadline, object_ref, opened, settings_needed
 from imagelabels.domain.model import Corrections
 from imagelabels.printing import escaped
 from imagelabels.usecases.correct import Said, correct
@@ -19,12 +20,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="say what a picture shows, and what it does not",
         description="Correct one picture's labels. The corrections live in its row, are found by searching, and "
         "survive relabelling and every new event of the same content; a new picture under the same name drops them. "
-        f"{SETTINGS}",
+        f"{settings_needed()}",
         epilog=examples('imagelabels correct oss://bucket/2026/cat.jpg --not dog --add cat "my boat"'),
     )
-    parser.add_argument(
-        "object", type=object_ref, metavar="URI", help="as oss://bucket/path/picture.jpg or file:///home/me/picture.jpg"
-    )
+    parser.add_argument("object", type=object_ref, metavar="URI", help=f"as {clouds.pictures()}")
     parser.add_argument(
         "--not",
         dest="without",

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from imagelabels import wiring
+from imagelabels import clouds, wiring_commands
 from imagelabels.cli_answers import Answer, Refused, answered, show_json, show_lines, show_text
 from imagelabels.cli_arguments import examples, share, unescaped
 from imagelabels.cli_files import index_files
@@ -94,7 +94,9 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "the settings say",
     )
     parser.add_argument(
-        "--prefix", metavar="URI", help="take the policy's rule for objects below oss://bucket/2026/, not file:///..."
+        "--prefix",
+        metavar="URI",
+        help=f"take the policy's rule for objects below {clouds.example('bucket/2026/')}, not file:///...",
     )
     parser.add_argument("--explain", action="store_true", help="say of every label of the answer why it stays or goes")
 
@@ -112,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
     """The exit status, as the help says; Misconfigured if the model is not to be had."""
     args.paths = _checked(args)
     warnings.filterwarnings("ignore", module=r"PIL\.")  # remarks on odd metadata; what cannot be read is an error
-    detector, rules = wiring.sight(args.model, args.policy, args.threshold, args.language)
+    detector, rules = wiring_commands.sight(args.model, args.policy, args.threshold, args.language)
 
     if args.prefix is not None and isinstance(rules, Policy) and not args.explain:
         args.usage("--prefix chooses a rule of a policy: name one with --policy")
@@ -131,10 +133,10 @@ def run(args: argparse.Namespace) -> int:
             print("Rows that the index has of it stay; `imagelabels undo file:///...` removes them.", file=sys.stderr)
         return 2
     if args.index is not None:
-        folder = wiring.local_folder(args.index, detector, rules)
+        folder = wiring_commands.local_folder(args.index, detector, rules)
         return index_files(args.paths, args.index, folder, WORKERS, args.format)
     if args.output is not None:
-        settings = (detector.setting, taxonomy.load().version, args.explain)
+        settings = (detector.setting, taxonomy.load(clouds.vocabularies()).version, args.explain)
         return _to_file(answer, Output(args.output), todo, lambda path: _settings(rules, path, args.prefix, settings))
     return _to_stdout(answer, todo, _show(args.format))
 
@@ -169,7 +171,7 @@ def _path(path: str, refuse: Callable[[str], None]) -> str:
     scheme = found[1].lower()
     if scheme == "file" and meant[len("file://") :].startswith("/"):
         return meant[len("file://") :]
-    if scheme in ("oss", "cos"):
+    if scheme in [store.scheme for store in clouds.stores() if store.buckets]:
         refuse(
             f"{escaped(path)} is in a bucket, and detect reads files of this machine: `imagelabels why URI` says what "
             "is recorded of an object; to detect it here, download it first"
@@ -250,7 +252,7 @@ def _answer(detector: LabelDetector, path: str, policy: Policy, explained: bool)
         # A file in memory does not change while it is looked at: its head has nothing to say but the size.
         head = ObjectHead(etag="", size=len(octets), crc64=None, last_modified=0)
         picture = Picture(ObjectRef("file", "", path), head, lambda start, length: octets[start : start + length])
-        seen, known = detector.detect(picture), taxonomy.load()
+        seen, known = detector.detect(picture), taxonomy.load(clouds.vocabularies())
         made = plan(head, None, {}, Seen(detection=seen), policy, known, detector.setting)
         return answered(path, seen, made.chosen.labels, known, explain(made, policy, known) if explained else None)
     except (Rejected, Unavailable) as error:

@@ -18,7 +18,7 @@ from imagelabels.printing import escaped
 from imagelabels.progress import Progress, in_order, on_ctrl_c
 from imagelabels.usecases.local import Examined, examine, forget_missing, write
 from imagelabels.usecases.walk import Place
-from imagelabels.wiring import LocalFolder
+from imagelabels.wiring_commands import LocalFolder
 
 BATCH = 256
 """Files whose rows are written at once: what a power cut loses at most."""
@@ -51,8 +51,7 @@ def ref_of(path: str) -> ObjectRef:
 
 def index_files(paths: Sequence[str], url: str, folder: LocalFolder, workers: int, format: str | None) -> int:
     """0 every file has its row, 1 some could not be read, 130 stopped by Ctrl-C: what was done by then is kept."""
-    index = ref_of(url.removeprefix("sqlite:///")).key
-    ours = {index, f"{index}-wal", f"{index}-shm"}  # https://www.sqlite.org/wal.html
+    ours = {ref_of(path).key for path in folder.own_files}
     todo = [key for key in dict.fromkeys(ref_of(path).key for path in files(paths)) if key not in ours]
     tally, bar = Tally(), Progress(len(todo))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from imagelabels import clouds
 from imagelabels.cli_arguments import examples
 
 
@@ -23,22 +24,22 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         command.add_argument(
             "--index",
             metavar="URL",
-            help="where the index is, as sqlite:///path or tablestore://instance (default: IMAGELABELS_INDEX)",
+            help=f"where the index is, as {clouds.index_examples()} (default: IMAGELABELS_INDEX)",
         )
         command.set_defaults(run=run)
 
 
 def _create(args: argparse.Namespace) -> int:
-    from imagelabels import wiring
+    from imagelabels import wiring_commands
 
-    wiring.create_index(args.index)
+    wiring_commands.create_index(args.index)
     print("the index is there")
     return 0
 
 
 def _migrate(args: argparse.Namespace) -> int:
-    from imagelabels import wiring
+    from imagelabels import wiring_commands
 
-    written = wiring.migrate_index(args.index)
+    written = wiring_commands.migrate_index(args.index)
     print(f"the index is up to date: {written} rows were written")
     return 0

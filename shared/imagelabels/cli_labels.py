@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 
+from imagelabels import clouds
 from imagelabels.cli_arguments import examples, unescaped
 from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
@@ -34,7 +35,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(args: argparse.Namespace) -> int:
     """Print the labels; 0 also where the word has none, which is said."""
-    words = everyday.load()
+    words = everyday.load(clouds.vocabularies())
     languages = LANGUAGES if args.language is None else (args.language,)
     if args.word is None:
         roots = [*words.taxonomy.wider, *(id for id in words.taxonomy.concepts if words.taxonomy.category(id) == id)]

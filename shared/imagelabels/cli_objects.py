@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from imagelabels import clouds
 from imagelabels.cli_arguments import begin, no_uri
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
@@ -27,13 +28,19 @@ PATIENCE = 60.0
 OFTEN = 1000
 """Objects between two lines of progress."""
 
-STORES = ("oss", "cos", "file")
 
-SETTINGS = (
-    "It needs the function's own settings in the environment (IMAGELABELS_...), and for oss:// FC_REGION, "
-    "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, for cos:// TENCENTCLOUD_REGION, "
-    "TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY. For file:/// only IMAGELABELS_INDEX=sqlite:///FILE is needed."
-)
+def settings_needed() -> str:
+    """What the environment must hold for a command that works on stored objects; for its help."""
+    needs = [
+        f"for {store.scheme}:// {' and '.join(filter(None, (', '.join(store.needs[:-1]), store.needs[-1])))}"
+        for store in clouds.stores()
+        if store.buckets
+    ]
+    files = clouds.files_store()
+    return (
+        f"It needs the function's own settings in the environment (IMAGELABELS_...), and {', '.join(needs)}. "
+        f"For {files.scheme}:/// only {files.needs[0]} is needed."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +57,28 @@ Open = Callable[[Place], Site]
 
 def opened(place: Place) -> Site:
     """By the settings in the environment; Misconfigured names the one that is missing or wrong."""
-    from imagelabels import wiring
+    from imagelabels import wiring_commands
 
-    index = wiring.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
-    function = wiring.function_of(place.store)
+    index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
+    function = wiring_commands.function_of(place.store)
     return Site(function.labeler, index, function.records)
 
 
 def place(text: str) -> Place:
     """A URI, or the beginning of one, as it was printed or as it is; for argparse."""
     where, prefix = begin(text)
-    store, _, bucket = where.partition("://")
-    if store not in STORES:
+    scheme, _, bucket = where.partition("://")
+    if scheme not in [store.scheme for store in clouds.stores()]:
         raise no_uri(text)
-    return Place(store, bucket, prefix)
+    return Place(scheme, bucket, prefix)
 
 
 def object_ref(text: str) -> ObjectRef:
     """The URI of one object; for argparse."""
     found = place(text)
     if not found.prefix:
-        raise argparse.ArgumentTypeError(f"{escaped(text)} names no object, as oss://bucket/path/picture.jpg does")
+        named = clouds.example("bucket/path/picture.jpg")
+        raise argparse.ArgumentTypeError(f"{escaped(text)} names no object, as {named} does")
     return ObjectRef(found.store, found.bucket, found.prefix)
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from imagelabels import clouds
 from imagelabels.cli_arguments import examples
 from imagelabels.cli_asking import REFUSED, add_yes, agreed, nobody_to_ask
-from imagelabels.cli_objects import SETTINGS, Open, Site, Walk, deadline, opened, place
+from imagelabels.cli_objects import Open, Site, Walk, deadline, opened, place, settings_needed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.printing import escaped
 from imagelabels.usecases.relabel import Change, foresee, relabel
@@ -54,16 +55,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Choose labels and tags anew for every picture that has a row, from the answer that is kept: no "
         "detector is called. First what would come and go is counted, printed and asked about, then it is written. A "
         "picture without a kept answer is left as it is and counted, and corrections stay. Cut off, run it again: what "
-        f"is done is passed over. {SETTINGS}",
+        f"is done is passed over. {settings_needed()}",
         epilog="Exit status: 0 done, 1 some pictures failed or the answer was no, 2 wrong use."
         + examples(
             "imagelabels relabel oss://bucket/2026/ --policy policy.toml --dry-run",
             "imagelabels relabel oss://bucket/2026/ --policy policy.toml",
         ),
     )
-    parser.add_argument(
-        "place", type=place, metavar="PREFIX", help="what begins so, as oss://bucket/path/ or file:///home/me/photos/"
-    )
+    parser.add_argument("place", type=place, metavar="PREFIX", help=f"what begins so, as {clouds.beginnings()}")
     parser.add_argument(
         "--policy",
         type=Path,
@@ -105,9 +104,9 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
 
 
 def _by(file: Path, site: Site) -> Site:
-    from imagelabels import wiring
+    from imagelabels import wiring_commands
 
-    policy = wiring.rules_by(file, site.labeler.detector.default_threshold)
+    policy = wiring_commands.rules_by(file, site.labeler.detector.default_threshold)
     return replace(site, labeler=replace(site.labeler, policy=policy))
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from imagelabels import clouds
 from imagelabels.cli_arguments import begin, complain, examples, moment, rows, share, unescaped
 from imagelabels.cli_rows import print_counts, print_page
 from imagelabels.domain.errors import LabelingError
@@ -37,7 +38,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         type=begin,
         default=("", ""),
         metavar="URI",
-        help="only what begins so, as oss://bucket/path/ or file:///home/me/photos/",
+        help=f"only what begins so, as {clouds.beginnings()}",
     )
     parser.add_argument("--from", dest="start", type=moment, metavar="TIME", help="uploaded then or later")
     parser.add_argument("--until", type=moment, metavar="TIME", help="uploaded before")
@@ -53,7 +54,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--index",
         metavar="URL",
-        help="where the rows are, as sqlite:///path or tablestore://instance (default: IMAGELABELS_INDEX)",
+        help=f"where the rows are, as {clouds.index_examples()} (default: IMAGELABELS_INDEX)",
     )
     parser.set_defaults(run=run)
 
@@ -134,12 +135,12 @@ def _query(args: argparse.Namespace, words: Words) -> Query:
 
 
 def _words() -> Words:
-    from imagelabels import wiring
+    from imagelabels import wiring_commands
 
-    return wiring.words()
+    return wiring_commands.words()
 
 
 def _open(url: str | None) -> LabelIndex:
-    from imagelabels import wiring
+    from imagelabels import wiring_commands
 
-    return wiring.label_index(url)
+    return wiring_commands.label_index(url)

@@ -7,9 +7,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from imagelabels import clouds
 from imagelabels.cli_arguments import examples
 from imagelabels.cli_asking import REFUSED, add_yes, agreed, nobody_to_ask
-from imagelabels.cli_objects import SETTINGS, Open, Site, Walk, deadline, opened, place
+from imagelabels.cli_objects import Open, Site, Walk, deadline, opened, place, settings_needed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.printing import escaped
 from imagelabels.usecases.undo import Written, undo, written
@@ -50,13 +51,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description="Take back what was written: the tags that are ours, and the rows with all corrections in them. "
         "Tags of yours stay. Detectors' answers are kept, so labelling again costs no call. What would go is shown and "
         "asked about first. Cut off, run it again: what is done is passed over. Of files of this machine, file:///..., "
-        f"only rows are taken back. {SETTINGS}",
+        f"only rows are taken back. {settings_needed()}",
         epilog="Exit status: 0 done, 1 some objects failed or the answer was no, 2 wrong use."
         + examples("imagelabels undo oss://bucket/2026/ --dry-run", "imagelabels undo oss://bucket/2026/"),
     )
-    parser.add_argument(
-        "place", type=place, metavar="PREFIX", help="what begins so, as oss://bucket/path/ or file:///home/me/photos/"
-    )
+    parser.add_argument("place", type=place, metavar="PREFIX", help=f"what begins so, as {clouds.beginnings()}")
     parser.add_argument("--dry-run", action="store_true", help="say what would be taken back, and write nothing")
     add_yes(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")

@@ -6,8 +6,9 @@ import argparse
 import json
 from collections.abc import Iterator
 
+from imagelabels import clouds
 from imagelabels.cli_arguments import examples
-from imagelabels.cli_objects import SETTINGS, Open, object_ref, opened
+from imagelabels.cli_objects import Open, object_ref, opened, settings_needed
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import EventEntry, Tags
 from imagelabels.domain.moments import shown
@@ -23,15 +24,13 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "why",
         help="say why a picture has its labels",
         description="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the "
-        f"policy of now, whose its tags are, and what became of its events. Writes nothing. {SETTINGS}",
+        f"policy of now, whose its tags are, and what became of its events. Writes nothing. {settings_needed()}",
         epilog="Each line of the history ends in the id of what was done: the cloud's own id of an event, by which its "
         "function's log can be searched, or one that begins with the command's name (detect, correct, relabel, undo).\n"
         "The content is told by the beginning of a digest: two objects that show the same one hold the same bytes."
         + examples("imagelabels why oss://bucket/2026/cat.jpg"),
     )
-    parser.add_argument(
-        "object", type=object_ref, metavar="URI", help="as oss://bucket/path/picture.jpg or file:///home/me/picture.jpg"
-    )
+    parser.add_argument("object", type=object_ref, metavar="URI", help=f"as {clouds.pictures()}")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.set_defaults(run=run)
 

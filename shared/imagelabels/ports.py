@@ -81,7 +81,7 @@ class LabelDetector(Protocol):
 
     @property
     def name(self) -> str:
-        """oss, imm, ci or embedded."""
+        """Its name in the registry."""
 
     @property
     def setting(self) -> str:

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from imagelabels import clouds
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Policy
 from imagelabels.printing import no_choice, percent_hint
-from imagelabels.providers.aliyun.settings import AliyunSettings
-from imagelabels.providers.tencent.settings import TencentSettings
 
 PREFIX = "IMAGELABELS_"
-
-_INDEX = re.compile(r"tablestore://[A-Za-z][A-Za-z0-9-]{2,15}|sqlite:///.+", re.DOTALL)
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 class Settings(BaseModel):
-    """Ours; what only one cloud needs is in its provider's settings."""
+    """Ours; what only one cloud needs is in its provider's settings. A word in braces, such as {detectors}, stands for
+    what the registry knows."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -36,12 +35,8 @@ class Settings(BaseModel):
         hide_input_in_errors=True,
     )
 
-    detector: Literal["oss", "imm", "ci", "embedded"] | None = Field(
-        None,
-        description="Who says what is in a picture: `oss` (OSS `image/labels`, billed by the vendor, reads OSS only), "
-        "`imm` (the same from IMM itself, for buckets that are not bound to a project, billed by the vendor, reads "
-        "keys in OSS that end in .jpg, .jpeg or .png), `ci` (Tencent `detect-label`, billed by the vendor, reads COS "
-        "only) or `embedded` (a model in the function, reads any store). Without it the function's own cloud.",
+    detector: str | None = Field(
+        None, description="Who says what is in a picture: {detectors}. Without it the function's own cloud."
     )
     model: Path | None = Field(
         None,
@@ -62,10 +57,8 @@ class Settings(BaseModel):
     )
     index: str | None = Field(
         None,
-        description="Where rows, locks and kept answers live: `tablestore://instance` (outside Function Compute with "
-        "`FC_REGION`, `ALIBABA_CLOUD_ACCESS_KEY_ID` and `ALIBABA_CLOUD_ACCESS_KEY_SECRET` too), "
-        "`sqlite:///relative/path` or `sqlite:////absolute/path`. A function needs it, and no file in its temporary or "
-        "code folder, which do not last.",
+        description="Where rows, locks and kept answers live: {indexes}. A function needs it, and no file in its "
+        "temporary or code folder, which do not last.",
     )
     policy_file: Path | None = Field(
         None,
@@ -77,8 +70,7 @@ class Settings(BaseModel):
         None,
         ge=0,
         le=1,
-        description="Labels less sure than this are not written. Without it the detector's own: 0.7 for `oss`, "
-        "`imm` and `embedded`, 0.3 for `ci`, whose figures are lower.",
+        description="Labels less sure than this are not written. Without it the detector's own: {thresholds}.",
     )
     language: Literal["en", "zh-Hans"] = Field("en", description="Of the labels' names in rows; tags never change.")
     tag_prefix: str = Field(
@@ -110,11 +102,18 @@ class Settings(BaseModel):
         """A template always sets the variable, and has nothing but the empty text to say that there is no file."""
         return None if value == "" else value
 
+    @field_validator("detector")
+    @classmethod
+    def _is_a_detector(cls, value: str | None) -> str | None:
+        if value is not None and value not in clouds.detectors():
+            raise ValueError(no_choice(value, clouds.detectors()))
+        return value
+
     @field_validator("index")
     @classmethod
     def _is_an_index(cls, value: str | None) -> str | None:
-        if value is not None and not _INDEX.fullmatch(value):
-            raise ValueError("must be tablestore://instance, sqlite:///relative/path or sqlite:////absolute/path")
+        if value is not None and not any(re.fullmatch(one.pattern, value, re.DOTALL) for one in clouds.indexes()):
+            raise ValueError(f"must be {clouds.index_forms()}")
         return value
 
     @model_validator(mode="after")
@@ -134,12 +133,46 @@ class Settings(BaseModel):
 def table() -> list[tuple[str, str, str]]:
     """(variable, default, description) of everything that may be set: the README's table."""
     rows = []
-    for model in (Settings, AliyunSettings, TencentSettings):
-        for name, field in model.model_fields.items():
-            given = "" if field.is_required() or field.default is None else field.default
-            default = str(given).lower() if isinstance(given, bool) else str(given)
-            rows.append((_variable(name, field), default, field.description or ""))
-    return [row for row in rows if row[0].startswith(PREFIX)]
+    for name, field in _fields():
+        given = "" if field.is_required() or field.default is None else field.default
+        default = str(given).lower() if isinstance(given, bool) else str(given)
+        rows.append((name, default, _described(field.description or "")))
+    return rows
+
+
+def _fields() -> list[tuple[str, FieldInfo]]:
+    """The settings' variables with their fields, those of the providers too."""
+    models: list[type[BaseModel]] = [Settings, *clouds.settings_models()]
+    fields = [(_variable(name, field), field) for model in models for name, field in model.model_fields.items()]
+    return [(name, field) for name, field in fields if name.startswith(PREFIX)]
+
+
+def _described(text: str) -> str:
+    for word, words in _WORDS.items():
+        if word in text:
+            text = text.replace(word, words())
+    return text
+
+
+def _detectors() -> str:
+    return clouds.alternatives([f"`{detector.name}` ({detector.says})" for detector in clouds.detectors().values()])
+
+
+def _thresholds() -> str:
+    names = defaultdict(list)
+    for name, detector in clouds.detectors().items():
+        names[detector.threshold].append(f"`{name}`")
+    return ", ".join(
+        f"{threshold} for {' and '.join(filter(None, (', '.join(those[:-1]), those[-1])))}"
+        for threshold, those in names.items()
+    )
+
+
+_WORDS: Mapping[str, Callable[[], str]] = {
+    "{detectors}": _detectors,
+    "{thresholds}": _thresholds,
+    "{indexes}": lambda: ", ".join(index.says for index in clouds.indexes()),
+}
 
 
 def _variable(name: str, field: FieldInfo) -> str:
@@ -148,7 +181,7 @@ def _variable(name: str, field: FieldInfo) -> str:
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Our settings in the environment; Misconfigured names the variable, and the nearest known one for a wrong name."""
-    known = {row[0] for row in table()}
+    known = {name for name, _ in _fields()}
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
     for name in given.keys() - known:
         near = difflib.get_close_matches(name, known, 1, 0.5)
@@ -157,14 +190,9 @@ def load(environ: Mapping[str, str]) -> Settings:
     return _validated(Settings, {name: value for name, value in given.items() if name in ours})
 
 
-def load_aliyun(environ: Mapping[str, str]) -> AliyunSettings:
-    """What the Alibaba provider needs of the environment."""
-    return _validated(AliyunSettings, environ)
-
-
-def load_tencent(environ: Mapping[str, str]) -> TencentSettings:
-    """What the Tencent provider needs of the environment."""
-    return _validated(TencentSettings, environ)
+def of(entry: clouds.Provider | clouds.Index, environ: Mapping[str, str]) -> Any:
+    """What a provider or an index needs of the environment, by its own model; None where it needs nothing."""
+    return None if entry.settings is None else _validated(entry.settings(), environ)
 
 
 def _validated(model: type[_Model], values: Mapping[str, str]) -> _Model:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import quality
-from imagelabels import wiring
+from imagelabels import wiring_commands
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import Detection, Label, Picture
@@ -72,7 +72,7 @@ def test_the_embedded_model_is_never_wrong_where_it_is_sure_of_the_photos_that_c
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = model_path(tmp_path_factory)
-    monkeypatch.setattr(wiring, "embedded_detector", lambda _, floor: EmbeddedDetector(model, floor))
+    monkeypatch.setattr(wiring_commands, "local_detector", lambda _, floor: EmbeddedDetector(model, floor))
     assert quality.main([str(PHOTOS)]) == 0
     said = capsys.readouterr().out
     for name in ("categories", "groups", "things", "person"):

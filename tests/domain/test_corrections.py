@@ -18,7 +18,8 @@ from tests.world import CONCEPTS
 
 NONE = Corrections("c0ffee")
 LABELS = (label("dog", 0.9, "pet"), label("imm:Husky", 0.8, "dog"), label("car", 0.75, "vehicle"), label("cat", 0.4))
-KNOWN = Taxonomy(CONCEPTS.concepts.values(), 1, [Wider("animal", {"en": "Animals", "zh-Hans": "动物"}, ("mammal",))])
+WIDER = [Wider("animal", {"en": "Animals", "zh-Hans": "动物"}, ("mammal",))]
+KNOWN = Taxonomy(CONCEPTS.concepts.values(), 1, WIDER, CONCEPTS.vocabularies)
 
 
 def said(without: tuple[str, ...] = (), add: tuple[str, ...] = (), old: Corrections = NONE) -> Corrections:
@@ -89,7 +90,7 @@ def test_words_of_the_user_s_own_become_a_label_whose_tag_is_ours_to_take_back()
 
 def test_a_concept_that_the_taxonomy_learns_later_takes_the_words_that_were_added_for_it() -> None:
     words = said((), ("my boat",))
-    learned = Taxonomy([*CONCEPTS.concepts.values(), Concept("boat", 1, None, {"en": "My boat"}, {})], 2)
+    learned = Taxonomy([*CONCEPTS.concepts.values(), Concept("boat", 1, None, {"en": "My boat"}, {})], 2, (), ["imm"])
     found = corrected(Chosen((), {}), words, Policy(), learned)
     assert ids(found) == ["boat"]
 

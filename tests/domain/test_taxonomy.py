@@ -9,7 +9,10 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain import taxonomy
-from imagelabels.domain.taxonomy import VOCABULARIES, Concept, Taxonomy, Wider
+from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+
+VENDORS = ("ci", "imm")
+"""The vocabularies that these tests know."""
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +127,7 @@ def test_a_word_finds_rows_that_were_written_before_its_alias(known: Taxonomy) -
 
 
 def test_a_word_that_no_concept_has_is_looked_for_as_every_vendors_word(known: Taxonomy) -> None:
-    assert known.resolve(" 露营 ") == {f"{vocabulary}:露营" for vocabulary in VOCABULARIES}
+    assert known.resolve(" 露营 ") == {f"{vocabulary}:露营" for vocabulary in known.vocabularies}
     assert known.resolve("imm:露营") == {"imm:露营"}
     assert known.resolve("x:y") == {"ci:x:y", "imm:x:y"}
 
@@ -140,17 +143,17 @@ def test_what_a_concept_is_also_called_is_understood_but_never_shown() -> None:
 
 def test_a_word_finds_rows_that_were_written_before_a_concept_was_also_called_so() -> None:
     car = replace(concept("car", en="Motor vehicles"), also={"zh-Hans": ("汽车",)})
-    assert {"imm:汽车", "ci:汽车"} <= Taxonomy([car], 1).resolve("car")
+    assert {"imm:汽车", "ci:汽车"} <= Taxonomy([car], 1, vocabularies=VENDORS).resolve("car")
 
 
 def test_a_vendors_word_may_be_typed_without_saying_whose_it_is() -> None:
-    known = Taxonomy([concept("mammal", ci=("兽类",)), concept("dog", 2, "mammal")], 1)
+    known = Taxonomy([concept("mammal", ci=("兽类",)), concept("dog", 2, "mammal")], 1, vocabularies=VENDORS)
     assert {"mammal", "dog", "ci:兽类", "imm:兽类"} == known.resolve("兽类")
 
 
 def test_a_vendors_word_for_a_wider_word_is_found_by_it_and_stays_the_vendors() -> None:
     wide = Wider("animal", {"en": "Animals"}, ("mammal",), {"ci": ("Wildlife",)})
-    known = Taxonomy([concept("mammal")], 1, [wide])
+    known = Taxonomy([concept("mammal")], 1, [wide], VENDORS)
     assert known.label_id("ci", "Wildlife", "en") == "ci:Wildlife"
     assert known.resolve("animal") == known.resolve("Animals") >= {"mammal", "ci:Wildlife"}
     assert known.resolve("wildlife") >= known.resolve("animal")
@@ -167,7 +170,7 @@ def test_a_vendors_word_for_a_wider_word_is_found_by_it_and_stays_the_vendors() 
 )
 def test_a_wider_word_never_takes_a_concepts_word(word: Wider, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        Taxonomy([concept("mammal", en="Mammals", imm=("Beast",))], 1, [word])
+        Taxonomy([concept("mammal", en="Mammals", imm=("Beast",))], 1, [word], VENDORS)
 
 
 def test_two_concepts_whose_names_differ_in_case_only_are_refused_at_the_search() -> None:
@@ -204,4 +207,4 @@ def test_a_misspelt_word_gets_names_that_exist(known: Taxonomy) -> None:
 )
 def test_data_that_contradict_themselves_are_refused(concepts: list[Concept], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        Taxonomy(concepts, 1)
+        Taxonomy(concepts, 1, vocabularies=VENDORS)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from imagelabels import clouds
 from imagelabels.domain import taxonomy
-from imagelabels.domain.taxonomy import VOCABULARIES, Concept, Taxonomy, Wider
+from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from tests.released import broken, present, released
 
 LANGUAGES = ("en", "zh-Hans")
@@ -71,7 +72,7 @@ def test_every_name_said_by_a_vendor_is_its_concept(known: Taxonomy) -> None:
     for found in known.concepts.values():
         for language in LANGUAGES:
             for name in called(found, language):
-                assert {known.label_id(vocabulary, name, language) for vocabulary in VOCABULARIES} == {found.id}
+                assert {known.label_id(vocabulary, name, language) for vocabulary in known.vocabularies} == {found.id}
 
 
 def test_no_word_means_two_things_whoever_says_it(known: Taxonomy) -> None:
@@ -91,7 +92,7 @@ def test_an_alias_is_its_concept_in_its_own_vocabulary_only(known: Taxonomy) -> 
     for vocabulary, alias, id in pairs:
         assert {known.label_id(vocabulary, alias, language) for language in LANGUAGES} == {id}
         assert f"{vocabulary}:{alias}" in known.resolve(id)
-        for other in VOCABULARIES:
+        for other in known.vocabularies:
             theirs = {*known.concepts[id].aliases.get(other, ()), *called(known.concepts[id], "en")}
             assert (known.label_id(other, alias, "en") == id) == (alias in theirs)
 
@@ -205,3 +206,7 @@ def test_a_thing_is_what_stands_above_it(known: Taxonomy, id: str, group: str, c
 )
 def test_a_name_is_what_people_say_and_no_other_thing(known: Taxonomy, id: str, english: str, chinese: str) -> None:
     assert known.concepts[id].names == {"en": english, "zh-Hans": chinese}
+
+
+def test_the_data_name_no_vocabulary_that_no_provider_has(known: Taxonomy) -> None:
+    assert known.vocabularies == clouds.vocabularies()

@@ -175,6 +175,7 @@ def test_why_a_word_cannot_be_said_ends_a_sentence_about_the_model(known: Words)
     assert not [why for why in whys if why.endswith(".")]
 
 
+VENDORS = ("ci", "imm")
 CAT = Concept("cat", 1, None, {"en": "Cats"}, {"imm": ("Pet Cat",)})
 
 
@@ -188,11 +189,11 @@ CAT = Concept("cat", 1, None, {"en": "Cats"}, {"imm": ("Pet Cat",)})
 )
 def test_a_word_that_would_mean_two_things_is_refused(entries: list[Meant | Unsaid]) -> None:
     with pytest.raises(ValueError, match=r"is .* already"):
-        Words(Taxonomy([CAT], 1), entries)
+        Words(Taxonomy([CAT], 1, vocabularies=VENDORS), entries)
 
 
 def test_a_label_that_a_vendor_said_is_never_another_one_because_people_type_its_name_for_that() -> None:
-    known = Words(Taxonomy([CAT], 1), [Meant({"en": ("kitten",)}, ("cat",))])
+    known = Words(Taxonomy([CAT], 1, vocabularies=VENDORS), [Meant({"en": ("kitten",)}, ("cat",))])
     assert known.taxonomy.label_id("imm", "Kitten", "en") == "imm:Kitten"
     assert "imm:Kitten" in known.ids("kitten")
     assert "imm:Kitten" not in known.ids("cat")
@@ -200,7 +201,8 @@ def test_a_label_that_a_vendor_said_is_never_another_one_because_people_type_its
 
 def test_the_words_that_are_exact_are_no_other_number_of_others() -> None:
     known = Words(
-        Taxonomy([CAT, Concept("glass", 1, None, {"en": "Glass"}, {})], 1), [Unsaid({"en": ("glasses",)}, "x", ())]
+        Taxonomy([CAT, Concept("glass", 1, None, {"en": "Glass"}, {})], 1, vocabularies=VENDORS),
+        [Unsaid({"en": ("glasses",)}, "x", ())],
     )
     assert known.meant("glass") == ("glass",)
     assert known.meant("glasses") == ()

@@ -33,7 +33,7 @@ def event(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def cos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
-    wiring._tencent.cache_clear()
+    wiring._built.cache_clear()
     with scripted() as server:
         for name, value in {
             "TENCENTCLOUD_SECRETID": "AKIDone",
@@ -45,7 +45,7 @@ def cos(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
         }.items():
             monkeypatch.setenv(name, value)
         yield server
-    wiring._tencent.cache_clear()
+    wiring._built.cache_clear()
 
 
 def gone(server: Server) -> None:

@@ -19,6 +19,7 @@ TAXONOMY = Taxonomy(
         Concept("beach", 1, None, {"en": "Beach", "zh-Hans": "海滩"}, {}),
     ],
     1,
+    vocabularies=("ci", "imm"),
 )
 WORDS = Words(
     TAXONOMY,
@@ -65,7 +66,7 @@ def test_a_word_says_how_sure_its_label_must_be_and_the_others_follow_the_one_fo
 
 
 def test_a_name_that_ends_in_a_colon_and_a_number_stays_a_name() -> None:
-    known = Taxonomy([Concept("ratio", 1, None, {"en": "Ratio 16:9"}, {"imm": ("7",)})], 1)
+    known = Taxonomy([Concept("ratio", 1, None, {"en": "Ratio 16:9"}, {"imm": ("7",)})], 1, vocabularies=("ci", "imm"))
     assert question(Words(known), ["ratio 16:9"]).all_of == (Term(frozenset({"ratio", "imm:7"})),)
     assert question(Words(known), ["ratio 16:9:0.5"]).all_of == (Term(frozenset({"ratio", "imm:7"}), 0.5),)
 

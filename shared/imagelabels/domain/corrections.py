@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from imagelabels.domain.model import Corrections, Label
 from imagelabels.domain.policy import Chosen, Policy, Verdict, lineage, rank, shown_name
-from imagelabels.domain.taxonomy import USER, VOCABULARIES, Taxonomy, folded
+from imagelabels.domain.taxonomy import USER, Taxonomy, folded
 
 LONGEST = 100
 """Characters of a word that is added."""
@@ -132,6 +132,6 @@ def _added(word: str, policy: Policy, taxonomy: Taxonomy) -> Label:
     concept = taxonomy.concepts.get(id)
     level, parent = (concept.level, concept.parent) if concept is not None else (1, None)
     vocabulary, colon, rest = word.partition(":")
-    name = rest if colon and vocabulary in (*VOCABULARIES, USER) else word
+    name = rest if colon and vocabulary in taxonomy.kinds else word
     label = Label(id, name, policy.language, level, parent, 1.0, None)
     return replace(label, name=shown_name(label, policy, taxonomy))

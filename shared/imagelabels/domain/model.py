@@ -15,7 +15,7 @@ Tags = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ObjectRef:
-    """Names an object. `store` is oss, cos or file; `version` only where HEAD showed one."""
+    """Names an object. `store` is the scheme of its URI; `version` only where HEAD showed one."""
 
     store: str
     bucket: str

@@ -10,16 +10,13 @@ from urllib.parse import unquote_to_bytes
 
 from imagelabels.domain.model import Tags
 from imagelabels.domain.policy import Chosen, Policy, lineage, rank
-from imagelabels.domain.taxonomy import USER, VOCABULARIES, Taxonomy
+from imagelabels.domain.taxonomy import Taxonomy
 
 PER_OBJECT = 10
 """Tags that one object can have, on OSS and on COS (help.aliyun.com, PutObjectTagging)."""
 
 KEY_BYTES = 127
 """Longest tag key that both stores take (OSS 128, COS 127)."""
-
-_KINDS = (*VOCABULARIES, USER)
-"""What stands before the colon of an id that is no concept's."""
 
 _REFUSED = re.compile(rb"[^A-Za-z0-9 +\-._:/]")
 _EDGE_SPACE = re.compile(r"^ | $")
@@ -64,17 +61,17 @@ def ours(key: str, value: str, prefix: str, taxonomy: Taxonomy) -> bool:
 
 def _is_id(spelled: str, taxonomy: Taxonomy) -> bool:
     if _CUT.search(spelled):
-        return spelled.partition(":")[0] in _KINDS
+        return spelled.partition(":")[0] in taxonomy.kinds
     text = unspell(spelled)
     if spell(text) != spelled:
         return False
     vocabulary, colon, name = text.partition(":")
-    return text in taxonomy.concepts or (vocabulary in _KINDS and colon == ":" and name != "")
+    return text in taxonomy.concepts or (vocabulary in taxonomy.kinds and colon == ":" and name != "")
 
 
 def _is_value(value: str, taxonomy: Taxonomy) -> bool:
     concept = taxonomy.concepts.get(value)
-    return (concept is not None and concept.level == 1) or value in _KINDS or bool(_CONFIDENCE.fullmatch(value))
+    return (concept is not None and concept.level == 1) or value in taxonomy.kinds or bool(_CONFIDENCE.fullmatch(value))
 
 
 @dataclass(frozen=True, slots=True)

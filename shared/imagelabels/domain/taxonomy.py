@@ -11,9 +11,6 @@ from pathlib import Path
 
 from imagelabels.domain import spelling
 
-VOCABULARIES = ("ci", "imm")
-"""Whose words a label may be: Tencent CI, and Alibaba IMM (which OSS image processing shares)."""
-
 USER = "user"
 """The vocabulary of words that people add and no concept has."""
 
@@ -52,9 +49,15 @@ class Wider:
 class Taxonomy:
     """The concepts, found by id, by name and by a vendor's word."""
 
-    def __init__(self, concepts: Iterable[Concept], version: int, wider: Iterable[Wider] = ()) -> None:
-        """ValueError for an id, a name or an alias that two claim, or a parent that is not one level above."""
+    def __init__(
+        self, concepts: Iterable[Concept], version: int, wider: Iterable[Wider] = (), vocabularies: Iterable[str] = ()
+    ) -> None:
+        """`vocabularies` are those whose words a label may be.
+
+        ValueError for an id, a name or an alias that two claim, or a parent that is not one level above.
+        """
         self.version = version
+        self.vocabularies = tuple(sorted(set(vocabularies)))
         self.wider = {word.id: word for word in wider}
         self.concepts: Mapping[str, Concept] = {}
         self._names: dict[tuple[str, str], str] = {}
@@ -80,6 +83,11 @@ class Taxonomy:
             self._check(word)
         for concept in known.values():
             self._check(concept)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What stands before the colon of an id that is no concept's."""
+        return (*self.vocabularies, USER)
 
     def ancestors(self, id: str) -> tuple[str, ...]:
         """The ids above it, nearest first; none for an id that is not here."""
@@ -116,7 +124,7 @@ class Taxonomy:
         """Every id that a search word means: concept, descendants, and the vendors' words that rows may still carry."""
         word = word.strip()
         vocabulary, colon, name = word.partition(":")
-        if colon and vocabulary in VOCABULARIES:
+        if colon and vocabulary in self.vocabularies:
             concept = self._aliases.get((vocabulary, name))
             return frozenset({word}) | (self._family(concept) if concept else frozenset())
         found = self._words.get(folded(word))
@@ -124,7 +132,7 @@ class Taxonomy:
         if found is not None:
             return self._meant(found) | shown
         # One vendor's alias may be another vendor's label that no concept has.
-        raw = frozenset(f"{vocabulary}:{word}" for vocabulary in VOCABULARIES)
+        raw = frozenset(f"{vocabulary}:{word}" for vocabulary in self.vocabularies)
         return raw.union(shown, *(self._meant(id) for id in self._said.get(folded(word), ())))
 
     def also_showing(self, names: Iterable[tuple[str, str]]) -> Taxonomy:
@@ -148,7 +156,7 @@ class Taxonomy:
         its id: the concept that lists it, else itself. None: nothing is called so."""
         word = word.strip()
         vocabulary, colon, name = word.partition(":")
-        if colon and vocabulary in VOCABULARIES and name:
+        if colon and vocabulary in self.vocabularies and name:
             return self._aliases.get((vocabulary, name), word)
         return self._words.get(folded(word)) or next(iter(self._shown.get(folded(word), ())), None)
 
@@ -190,7 +198,7 @@ class Taxonomy:
     def _check(self, named: Concept | Wider) -> None:
         """ValueError for an alias that is another's name or alias too: a vendor's word means one thing."""
         for vocabulary, alias in _pairs(named.aliases):
-            if vocabulary not in VOCABULARIES:
+            if vocabulary not in self.vocabularies:
                 raise ValueError(f"{named.id!r} has aliases of an unknown vocabulary {vocabulary!r}")
             found = {self._aliases.get((vocabulary, alias)), *(self._names.get((tag, alias)) for tag in named.names)}
             if others := found - {None, named.id}:
@@ -228,7 +236,7 @@ class Taxonomy:
         if id not in self.wider:
             return self._family(id)
         word = self.wider[id]
-        called = {f"{vocabulary}:{name}" for vocabulary in VOCABULARIES for name in word.names.values()}
+        called = {f"{vocabulary}:{name}" for vocabulary in self.vocabularies for name in word.names.values()}
         called.update(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(word.aliases))
         return frozenset(called).union(*(self._family(member) for member in word.members))
 
@@ -238,14 +246,25 @@ class Taxonomy:
         if concept is None:  # a vendor's word
             return frozenset({id})
         family = {id, *(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(concept.aliases))}
-        family.update(f"{vocabulary}:{name}" for vocabulary in VOCABULARIES for _, name in _pairs(concept.also))
+        family.update(f"{vocabulary}:{name}" for vocabulary in self.vocabularies for _, name in _pairs(concept.also))
         return frozenset(family).union(*(self._family(child) for child in self._children.get(id, ())))
 
 
-@lru_cache(maxsize=1)
-def load() -> Taxonomy:
-    """The project's taxonomy, read once. A concept added later lists as aliases the words it was recorded under."""
+def load(vocabularies: Iterable[str] = ()) -> Taxonomy:
+    """The project's taxonomy, read once. A concept added later lists as aliases the words it was recorded under.
+
+    A label may be a word of `vocabularies` and of those that the data name.
+    """
+    own = _load(frozenset())
+    more = frozenset(vocabularies).difference(own.vocabularies)
+    return _load(more) if more else own
+
+
+@lru_cache(maxsize=2)
+def _load(more: frozenset[str]) -> Taxonomy:
     data = json.loads(Path(__file__).with_name("taxonomy.json").read_bytes())
+    entries = (*data["concepts"], *data["wider"])
+    vocabularies = more.union(*(entry.get("aliases", ()) for entry in entries))
     concepts = (
         Concept(
             entry["id"],
@@ -260,7 +279,7 @@ def load() -> Taxonomy:
     wider = (
         Wider(entry["id"], entry["names"], tuple(entry["members"]), _lists(entry, "aliases")) for entry in data["wider"]
     )
-    return Taxonomy(concepts, data["version"], wider)
+    return Taxonomy(concepts, data["version"], wider, vocabularies)
 
 
 def _lists(entry: Mapping[str, Mapping[str, list[str]]], field: str) -> Mapping[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from imagelabels.domain import spelling
 from imagelabels.domain import taxonomy as concepts
-from imagelabels.domain.taxonomy import VOCABULARIES, Taxonomy, folded
+from imagelabels.domain.taxonomy import Taxonomy, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Words:
             return self.taxonomy.resolve(word)
         entry = self._entry(word)
         said = _every(entry) if isinstance(entry, Meant) else (word,)
-        called = frozenset(id for name in said for id in _called(name.strip()))
+        called = frozenset(id for name in said for id in self._called(name.strip()))
         return called.union(self.taxonomy.resolve(word), *(self.taxonomy.resolve(id) for id in meant))
 
     def meant(self, word: str) -> tuple[str, ...]:
@@ -95,14 +95,20 @@ class Words:
         forms = (word, *_other_numbers(word))
         return next((self._entries[folded(form)] for form in forms if folded(form) in self._entries), None)
 
+    def _called(self, word: str) -> Iterator[str]:
+        """Ids of vendors' labels that are called so: they begin English names with a capital."""
+        written = (word,) if ":" in word else (word, word[:1].upper() + word[1:], word.title())
+        for name in dict.fromkeys(written):
+            yield from (f"{vocabulary}:{name}" for vocabulary in self.taxonomy.vocabularies)
 
-@lru_cache(maxsize=1)
-def load() -> Words:
-    """The project's words, read once."""
+
+@lru_cache(maxsize=2)
+def load(vocabularies: tuple[str, ...] = ()) -> Words:
+    """The project's words, read once. A label may be a word of `vocabularies` too."""
     data = json.loads(Path(__file__).with_name("everyday.json").read_bytes())
     meant = (Meant(_lists(entry["words"]), tuple(entry["ids"])) for entry in data["meant"])
     unsaid = (Unsaid(_lists(entry["words"]), entry["why"], tuple(entry["near"])) for entry in data["unsaid"])
-    return Words(concepts.load(), (*meant, *unsaid))
+    return Words(concepts.load(vocabularies), (*meant, *unsaid))
 
 
 def _lists(words: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
@@ -111,13 +117,6 @@ def _lists(words: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
 
 def _every(entry: Meant | Unsaid) -> tuple[str, ...]:
     return tuple(word for words in entry.words.values() for word in words)
-
-
-def _called(word: str) -> Iterator[str]:
-    """Ids of vendors' labels that are called so: they begin English names with a capital."""
-    written = (word,) if ":" in word else (word, word[:1].upper() + word[1:], word.title())
-    for name in dict.fromkeys(written):
-        yield from (f"{vocabulary}:{name}" for vocabulary in VOCABULARIES)
 
 
 def _other_numbers(word: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from imagelabels import clouds
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.domain.taxonomy import Taxonomy
@@ -29,8 +30,6 @@ else:
 MAX_BYTES = 1_000_000
 MAX_RULES = 1000
 """Each is compared with the object's URI at every event."""
-
-_PREFIX = re.compile(r"|(?:(?:oss|cos)://[^/]+/|file:///).*", re.DOTALL)
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Word = Annotated[str, Field(max_length=200)]
@@ -84,7 +83,9 @@ def load(path: Path, base: Policy, floor: float, taxonomy: Taxonomy) -> Rules:
         said[rule.prefix] = _fields(rule, floor, Words(taxonomy, complain), complain)
     problems.refuse()
     if not said:
-        raise Misconfigured(f'{path} has no rules: write at least [[rule]] and below it prefix = "oss://bucket/"')
+        raise Misconfigured(
+            f'{path} has no rules: write at least [[rule]] and below it prefix = "{clouds.example("bucket/")}"'
+        )
     return Rules(base, tuple((prefix, _over(base, prefix, said)) for prefix in sorted(said, key=len, reverse=True)))
 
 
@@ -129,13 +130,20 @@ def _rule(entry: Mapping[str, Any], complain: Any) -> Rule | None:
             place = [str(part) for part in one["loc"] if isinstance(part, str) and part != "[key]"]
             complain(place, _wrong(place, one["type"], one["msg"], one["input"]))
         return None
-    if not _PREFIX.fullmatch(rule.prefix):
+    if not _is_prefix(rule.prefix):
+        others = " or ".join(f"{store.scheme}://{'' if store.buckets else '/'}..." for store in clouds.stores()[1:])
         complain(
             ("prefix",),
-            "not the beginning of a URI: write oss://bucket/ or oss://bucket/2026/, cos://... or file:///... likewise, "
-            'or "" for everything',
+            f"not the beginning of a URI: write {clouds.example('bucket/')} or {clouds.example('bucket/2026/')}, "
+            f'{others} likewise, or "" for everything',
         )
     return rule
+
+
+def _is_prefix(text: str) -> bool:
+    """Whether URIs may begin with it: a store and a whole bucket, or nothing at all."""
+    stores = "|".join(f"{re.escape(store.scheme)}://{'[^/]+' if store.buckets else ''}/" for store in clouds.stores())
+    return re.fullmatch(rf"|(?:{stores}).*", text, re.DOTALL) is not None
 
 
 def _wrong(place: Sequence[str], kind: str, said: str, given: Any) -> str:

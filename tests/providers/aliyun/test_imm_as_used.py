@@ -111,7 +111,7 @@ from types import SimpleNamespace
 from imagelabels import wiring
 keys = SimpleNamespace(access_key_id="id", access_key_secret="secret", security_token="token")
 before = "alibabacloud_imm20200930" in sys.modules
-wiring.aliyun(SimpleNamespace(credentials=keys))
+wiring.function("oss", SimpleNamespace(credentials=keys))
 print(json.dumps([before, "alibabacloud_imm20200930" in sys.modules]))
 """
     environ = {

@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from imagelabels import wiring
+from imagelabels import wiring, wiring_commands
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Label
@@ -251,9 +251,13 @@ def test_the_setting_for_faces_reaches_the_detector(
         monkeypatch.setenv(f"IMAGELABELS_{name}", given)
     monkeypatch.setenv("TENCENTCLOUD_SECRETID", "id")
     monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", "secret")
-    wiring._tencent.cache_clear()
-    detector = wiring.embedded_detector(None, 0.1) if asked == "command line" else wiring.tencent({}).labeler.detector
-    wiring._tencent.cache_clear()
+    wiring._built.cache_clear()
+    detector = (
+        wiring_commands.local_detector(None, 0.1)
+        if asked == "command line"
+        else wiring.function("cos").labeler.detector
+    )
+    wiring._built.cache_clear()
     assert (FACES.sha256[:12] in detector.setting) == looks
 
 

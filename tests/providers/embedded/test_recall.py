@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from imagelabels import wiring
+from imagelabels import wiring, wiring_commands
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.ports import LabelDetector
@@ -177,9 +177,13 @@ def test_the_setting_reaches_the_detector(
         "INDEX": f"sqlite:///{tmp_path}/labels.db",
     }.items():
         monkeypatch.setenv(f"IMAGELABELS_{name}", value)
-    wiring._tencent.cache_clear()
+    wiring._built.cache_clear()
     monkeypatch.setenv("TENCENTCLOUD_SECRETID", "id")
     monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", "secret")
-    detector = wiring.embedded_detector(None, 0.1) if asked == "command line" else wiring.tencent({}).labeler.detector
-    wiring._tencent.cache_clear()
+    detector = (
+        wiring_commands.local_detector(None, 0.1)
+        if asked == "command line"
+        else wiring.function("cos").labeler.detector
+    )
+    wiring._built.cache_clear()
     assert LITE1.sha256[:12] in detector.setting

@@ -113,7 +113,7 @@ def test_an_event_of_an_upload_ends_in_tags_and_its_removal_in_no_row(
         "IMAGELABELS_INDEX": f"sqlite:///{tmp_path}/labels.db",
     }.items():
         monkeypatch.setenv(name, value)
-    wiring._tencent.cache_clear()
+    wiring._built.cache_clear()
     # The upload is long ago for all we do: nobody waits for its second to be over.
     clock = SimpleNamespace(monotonic=time.monotonic, time=time.time, sleep=lambda seconds: None)
     monkeypatch.setattr(wiring, "time", clock)
@@ -135,4 +135,4 @@ def test_an_event_of_an_upload_ends_in_tags_and_its_removal_in_no_row(
     record["event"] = {"eventName": "cos:ObjectRemove:Delete"}
     (told,) = main_handler({"Records": [record]}, context)["records"]
     assert told["state"] == "removed"
-    wiring._tencent.cache_clear()
+    wiring._built.cache_clear()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from imagelabels.clouds import Detector, Extra, Index, Provider, Recorded, Session, Store
 
 if TYPE_CHECKING:
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
@@ -95,3 +99,121 @@ def open_detector_imm(settings: AliyunSettings, credentials: Credentials, floor:
         settings.imm_rate,
         proxies=settings.proxies,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AliyunSession:
+    """Settings, and the keys that each event renews."""
+
+    settings: AliyunSettings
+    credentials: Credentials
+
+    def refresh(self, brought: object, environ: Mapping[str, str]) -> None:
+        """`brought` is the context of Function Compute."""
+        self.credentials.refresh_from(brought, environ)
+
+    def objects(self, recorded: Recorded) -> ObjectStore:
+        return open_objects(self.settings, self.credentials)
+
+    def shrinker(self) -> Shrinker:
+        return open_shrinker(self.settings, self.credentials)
+
+
+def _connect(settings: AliyunSettings) -> AliyunSession:
+    from imagelabels.providers.aliyun.credentials import Credentials, Keys
+
+    return AliyunSession(settings, Credentials(Keys("", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedTablestore:
+    """An instance, with the settings and keys that it is reached with."""
+
+    settings: AliyunSettings
+    credentials: Credentials
+    instance: str
+
+    def ledger(self) -> Ledger:
+        return open_ledger(self.settings, self.credentials, self.instance)
+
+    def label_index(self) -> LabelIndex:
+        return open_label_index(self.settings, self.credentials, self.instance)
+
+    def create(self) -> None:
+        create_index(self.settings, self.credentials, self.instance)
+
+    def migrate(self) -> int:
+        return migrate_index(self.settings, self.credentials, self.instance)
+
+
+def _open_index(
+    url: str, settings: AliyunSettings, environ: Mapping[str, str], session: Session | None
+) -> OpenedTablestore:
+    """A function of another cloud and the command line find the keys in the environment."""
+    from imagelabels.providers.aliyun.credentials import Credentials
+
+    own = session.credentials if isinstance(session, AliyunSession) else Credentials.from_context(None, environ)
+    return OpenedTablestore(settings, own, url.removeprefix("tablestore://"))
+
+
+def _settings() -> type[AliyunSettings]:
+    from imagelabels.providers.aliyun.settings import AliyunSettings
+
+    return AliyunSettings
+
+
+_EXTRA = Extra(
+    "aliyun",
+    frozenset(
+        {
+            "Tea",
+            "alibabacloud_credentials",
+            "alibabacloud_imm20200930",
+            "alibabacloud_tea_openapi",
+            "darabonba",
+            "oss2",
+            "requests",
+            "tablestore",
+        }
+    ),
+)
+
+PROVIDER = Provider(
+    "aliyun",
+    extra=_EXTRA,
+    store=Store("oss", "OSS", "oss", ("FC_REGION", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")),
+    detectors=(
+        Detector(
+            "oss",
+            "OSS `image/labels`, billed by the vendor, reads OSS only",
+            0.7,
+            lambda session, asked: open_detector_oss(session.settings, session.credentials, asked.floor),
+            reads="oss",
+        ),
+        Detector(
+            "imm",
+            "the same from IMM itself, for buckets that are not bound to a project, billed by the vendor, reads "
+            "keys in OSS that end in .jpg, .jpeg or .png",
+            0.7,
+            lambda session, asked: open_detector_imm(session.settings, session.credentials, asked.floor),
+            reads="oss",
+        ),
+    ),
+    vocabularies=("imm",),
+    settings=_settings,
+    connect=_connect,
+    code_folder="FC_FUNC_CODE_PATH",
+)
+
+INDEX = Index(
+    "tablestore",
+    forms=("tablestore://instance",),
+    pattern="tablestore://[A-Za-z][A-Za-z0-9-]{2,15}",
+    example="tablestore://instance",
+    says="`tablestore://instance` (outside Function Compute with `FC_REGION`, `ALIBABA_CLOUD_ACCESS_KEY_ID` and "
+    "`ALIBABA_CLOUD_ACCESS_KEY_SECRET` too)",
+    open=_open_index,
+    title="a Tablestore instance",
+    extra=_EXTRA,
+    settings=_settings,
+)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, Shrinker
+from imagelabels import clouds
+from imagelabels.clouds import Asked, Detector, Extra, Index, Provider, Session
+from imagelabels.domain.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, Shrinker
 
 
 def open_detector(
     model: Path | None,
     floor: float,
-    recall: Literal["standard", "more"] = "standard",
+    recall: str = "standard",
     shrinker: Shrinker | None = None,
     faces: bool = False,
 ) -> LabelDetector:
@@ -60,3 +68,63 @@ def migrate_index(path: Path) -> int:
     from imagelabels.providers.embedded.migration import migrate
 
     return migrate(path)
+
+
+def _open_detector(session: Session | None, asked: Asked) -> LabelDetector:
+    shrinker = None if session is None else session.shrinker()
+    return open_detector(asked.model, asked.floor, asked.recall, shrinker, asked.faces)
+
+
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _own_files(url: str) -> tuple[str, ...]:
+    """https://www.sqlite.org/wal.html: the file itself, and two that SQLite keeps beside it."""
+    return tuple(f"{_path(url)}{end}" for end in ("", "-wal", "-shm"))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSqlite:
+    """A SQLite file."""
+
+    path: Path
+    environ: Mapping[str, str]
+
+    def ledger(self) -> BulkLedger:
+        """Misconfigured in a function's folder that does not last."""
+        code = clouds.code_folders(self.environ)
+        for folder in (*([tempfile.gettempdir()] if code else []), *code):
+            if self.path.resolve().is_relative_to(Path(folder).resolve()):
+                raise Misconfigured(
+                    f"IMAGELABELS_INDEX: {self.path} is in the function's folder {folder}, which does not last: "
+                    "name a file on a mounted file system"
+                )
+        return open_ledger(self.path)
+
+    def label_index(self) -> LabelIndex:
+        return open_label_index(self.path)
+
+    def create(self) -> None:
+        create_index(self.path)
+
+    def migrate(self) -> int:
+        return migrate_index(self.path)
+
+
+PROVIDER = Provider(
+    "embedded",
+    extra=Extra("embedded"),
+    detectors=(Detector("embedded", "a model in the function, reads any store", 0.7, _open_detector),),
+)
+
+INDEX = Index(
+    "sqlite",
+    forms=("sqlite:///relative/path", "sqlite:////absolute/path"),
+    pattern="sqlite:///.+",
+    example="sqlite:///photos.db",
+    says="`sqlite:///relative/path` or `sqlite:////absolute/path`",
+    open=lambda url, settings, environ, session: OpenedSqlite(_path(url), environ),
+    title="a SQLite file",
+    own_files=_own_files,
+)

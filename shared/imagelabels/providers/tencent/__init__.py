@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from imagelabels.clouds import Detector, Extra, Provider, Recorded, Store
 
 if TYPE_CHECKING:
     from imagelabels.ports import LabelDetector, ObjectStore
@@ -29,3 +32,57 @@ def open_detector_ci(
 
     buckets = Buckets(settings.endpoint_cos, settings.region, regions, credentials, read=READ, proxies=settings.proxies)
     return CiDetector(buckets, settings.scenes, floor, load(), settings.ci_thumbnail)
+
+
+@dataclass(frozen=True, slots=True)
+class TencentSession:
+    """Settings, the keys that each event renews, and the regions of the buckets that events told of."""
+
+    settings: TencentSettings
+    credentials: Credentials
+    regions: dict[str, str] = field(default_factory=dict)
+
+    def refresh(self, brought: Mapping[str, str] | None, environ: Mapping[str, str]) -> None:
+        """`brought` are the regions of the event's buckets."""
+        self.credentials.refresh_from(environ)
+        self.regions.update(brought or {})
+
+    def objects(self, recorded: Recorded) -> ObjectStore:
+        return open_objects(self.settings, self.credentials, self.regions)
+
+    def shrinker(self) -> None:
+        """The store makes no small copies."""
+
+
+def _connect(settings: TencentSettings) -> TencentSession:
+    from imagelabels.providers.tencent.credentials import Credentials, Keys
+
+    return TencentSession(settings, Credentials(Keys("", "")))
+
+
+def _settings() -> type[TencentSettings]:
+    from imagelabels.providers.tencent.settings import TencentSettings
+
+    return TencentSettings
+
+
+PROVIDER = Provider(
+    "tencent",
+    extra=Extra("tencent", frozenset({"qcloud_cos"})),
+    store=Store("cos", "COS", "ci", ("TENCENTCLOUD_REGION", "TENCENTCLOUD_SECRETID", "TENCENTCLOUD_SECRETKEY")),
+    detectors=(
+        Detector(
+            "ci",
+            "Tencent `detect-label`, billed by the vendor, reads COS only",
+            0.3,
+            lambda session, asked: open_detector_ci(
+                session.settings, session.credentials, session.regions, asked.floor
+            ),
+            reads="cos",
+        ),
+    ),
+    vocabularies=("ci",),
+    settings=_settings,
+    connect=_connect,
+    code_folder="USER_CODE_ROOT",
+)

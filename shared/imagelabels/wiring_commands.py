@@ -1,0 +1,125 @@
+"""Builds what commands on this machine work with: indexes, the words that people type, and files with their labels."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from imagelabels import clouds, wiring
+from imagelabels import settings as all_settings
+from imagelabels.domain import taxonomy
+from imagelabels.domain import words as everyday
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.model import ObjectHead, ObjectRef
+from imagelabels.domain.policy import Policy, Rules, untagged
+from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex
+from imagelabels.settings import Settings
+from imagelabels.usecases.reconcile import Labeler
+from imagelabels.wiring import Function
+
+
+def function_of(scheme: str) -> Function:
+    """The function that labels objects of a store, with the keys in the environment."""
+    if scheme != clouds.files_store().scheme:
+        return wiring.function(scheme)
+    settings = all_settings.load(os.environ)
+    labeler = local_folder(settings.index, *sight()).labeler
+    return Function(labeler, ThreadPoolExecutor(settings.concurrency, "record"))
+
+
+def words() -> everyday.Words:
+    """What people may type: our words, and the names that rules of IMAGELABELS_POLICY show labels by."""
+    known = everyday.load(clouds.vocabularies())
+    if not os.environ.get("IMAGELABELS_POLICY"):
+        return known
+    read = wiring.rules(all_settings.load(os.environ), 1.0)  # the threshold does not matter here
+    policies = (read.default, *(policy for _, policy in read.by_prefix)) if isinstance(read, Rules) else (read,)
+    return known.also_showing(name for policy in policies for name in policy.rename)
+
+
+def rules_by(path: Path, default_threshold: float) -> Policy | Rules:
+    """What the policy file at `path` wants; what it does not say, the environment's settings say."""
+    return wiring.rules(all_settings.load(os.environ), default_threshold, path)
+
+
+def local_detector(model: Path | None, floor: float | None) -> LabelDetector:
+    """The detector in this process; `model` None for IMAGELABELS_MODEL, else the file that the build made.
+
+    `floor` None for IMAGELABELS_DETECT_FLOOR.
+    """
+    settings = all_settings.load(os.environ)
+    changes = {"model": model, "detect_floor": floor}
+    return _local(settings.model_copy(update={name: value for name, value in changes.items() if value is not None}))
+
+
+def sight(
+    model: Path | None = None, policy: Path | None = None, threshold: float | None = None, language: str | None = None
+) -> tuple[LabelDetector, Policy | Rules]:
+    """The detector in this process and what is wanted of its answers, by the settings in the environment; an argument
+    takes the place of its setting. A threshold below IMAGELABELS_DETECT_FLOOR lowers that too."""
+    settings = all_settings.load(os.environ)
+    floor = settings.detect_floor if threshold is None else min(threshold, settings.detect_floor)
+    changes = {"model": model, "threshold": threshold, "language": language, "detect_floor": floor}
+    settings = settings.model_copy(update={name: value for name, value in changes.items() if value is not None})
+    detector = _local(settings)
+    return detector, wiring.rules(settings, detector.default_threshold, policy)
+
+
+def _local(settings: Settings) -> LabelDetector:
+    """Files have a detector of their own, whichever is set for the function."""
+    return wiring.detector(settings.model_copy(update={"detector": None}), clouds.files_store(), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFolder:
+    """What an index of files on this machine is kept with."""
+
+    labeler: Labeler
+    ledger: BulkLedger
+    index: LabelIndex
+    own_files: tuple[str, ...]
+    """The paths of the files that the index itself is kept in."""
+
+
+def local_folder(url: str | None, detector: LabelDetector, policy: Policy | Rules) -> LocalFolder:
+    """Over the file that the index's URL names, which is made if it is not there. Files have no tags."""
+    kind = clouds.index_at(url)
+    if url is None or kind.own_files is None:
+        fit = clouds.alternatives([f"{one.title}, as {one.example}" for one in clouds.indexes() if one.own_files])
+        raise Misconfigured(f"{url} cannot hold files of this machine: name {fit}")
+    index = wiring.index(url, os.environ)
+    rows = cast(BulkLedger, index.ledger())
+
+    def recorded(ref: ObjectRef) -> ObjectHead | None:
+        row = rows.row(ref)
+        return row.record.head if row is not None and row.record is not None else None
+
+    provider = clouds.provider_of(clouds.files_store().scheme)
+    assert provider.connect is not None
+    objects = provider.connect(all_settings.of(provider, os.environ)).objects(recorded)
+    known = taxonomy.load(clouds.vocabularies())
+    labeler = Labeler(objects, detector, rows, untagged(policy), known, time)
+    return LocalFolder(labeler, rows, index.label_index(), kind.own_files(url))
+
+
+def label_index(url: str | None) -> LabelIndex:
+    """The search index behind a URL, or behind IMAGELABELS_INDEX."""
+    return _index(url).label_index()
+
+
+def create_index(url: str | None) -> None:
+    """Make the index behind a URL, or behind IMAGELABELS_INDEX, if it is not there."""
+    _index(url).create()
+
+
+def migrate_index(url: str | None) -> int:
+    """Bring that index up to date, and say how many rows were written."""
+    return _index(url).migrate()
+
+
+def _index(url: str | None) -> clouds.OpenedIndex:
+    return wiring.index(url or all_settings.load(os.environ).index, os.environ)
