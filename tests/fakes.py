@@ -76,8 +76,9 @@ class PendingWrite:
 class FakeObjects:
     """A store: ObjectStore for the product, the rest for the test's user."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, store: str = "oss") -> None:
         self.clock = clock
+        self.store = store
         self.there: dict[str, FakeObject] = {}
         self.pending: list[PendingWrite] = []
         self.refuse_tags = False
@@ -133,12 +134,12 @@ class FakeObjects:
         self.there[ref.uri].tags = dict(tags)
 
     def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
-        start = f"oss://{bucket}/"
+        start = f"{self.store}://{bucket}/"
         for uri in sorted(self.there, key=str.encode):
             key = uri[len(start) :]
             if uri.startswith(start) and key.startswith(prefix) and key.encode() > after.encode():
                 head = self.there[uri].head
-                yield ObjectRef("oss", bucket, key), head.etag, head.size
+                yield ObjectRef(self.store, bucket, key), head.etag, head.size
 
 
 class FakeDetector:

@@ -1,4 +1,4 @@
-"""Who must keep each port's promises: a provider is added here by one line."""
+"""Who must keep each port's promises: a contract.py in a folder beside this one adds its own by itself."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from imagelabels.providers.embedded.database import Database
 from imagelabels.providers.embedded.label_index import FEW, SqliteLabelIndex
 from imagelabels.providers.embedded.ledger import SqliteLedger
 from tests.contract.tablestore_provider import tablestore, tablestore_ledger
+from tests.contract.world import elsewhere
 from tests.fakes import FakeLedger
 
 Pair = tuple[Ledger, LabelIndex]
@@ -46,13 +47,14 @@ LEDGERS: dict[str, Callable[[Path], AbstractContextManager[Ledger]]] = {
     "sqlite": _sqlite_ledger,
     "memory": _memory,
     "tablestore": tablestore_ledger,
+    **elsewhere("LEDGERS"),
 }
 
 # A differential test over few rows takes both ways of searching: it begins at a few candidates, or walks an order.
-COMPARED = {"sqlite": _sqlite(25), "tablestore": tablestore}
+COMPARED = {"sqlite": _sqlite(25), "tablestore": tablestore, **elsewhere("COMPARED")}
 
 # The second one walks its ordered indexes even where a search finds little, as it does over many rows.
-INDEXES = {"sqlite": _sqlite(FEW), "sqlite-walking": _sqlite(2), "tablestore": tablestore}
+INDEXES = {"sqlite": _sqlite(FEW), "sqlite-walking": _sqlite(2), "tablestore": tablestore, **elsewhere("INDEXES")}
 
 
 @pytest.fixture(params=list(LEDGERS.values()), ids=list(LEDGERS))

@@ -36,7 +36,7 @@ FAULTS = [
         "alias_of_unknown_vocabulary",
         FILE,
         "test_data_that_contradict_themselves_are_refused",
-        ("if vocabulary not in VOCABULARIES:", "if False:"),
+        ("if vocabulary not in self.vocabularies:", "if False:"),
     ),
     fault(
         "rows_of_before_the_alias_lost",

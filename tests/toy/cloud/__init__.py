@@ -1,0 +1,56 @@
+"""A cloud in memory. This is the provider's only door; opening it loads its modules, importing it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from imagelabels.clouds import Asked, Detector, Extra, Provider, Recorded, Store
+
+if TYPE_CHECKING:
+    from imagelabels.ports import LabelDetector, ObjectStore
+    from tests.toy.cloud.settings import ToySettings
+
+
+@dataclass(frozen=True, slots=True)
+class ToySession:
+    """Settings, and the key that each event renews."""
+
+    settings: ToySettings
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def refresh(self, brought: str | None, environ: Mapping[str, str]) -> None:
+        self.keys["key"] = brought or environ["TOY_KEY"]
+
+    def objects(self, recorded: Recorded) -> ObjectStore:
+        from tests.toy.cloud.room import room
+
+        return room(self.settings.room)
+
+    def shrinker(self) -> None:
+        """The store makes no small copies."""
+
+
+def _open_detector(session: ToySession, asked: Asked) -> LabelDetector:
+    from tests.toy.cloud.room import ToyDetector, room
+
+    return ToyDetector(room(session.settings.room))
+
+
+def _settings() -> type[ToySettings]:
+    from tests.toy.cloud.settings import ToySettings
+
+    return ToySettings
+
+
+PROVIDER = Provider(
+    "toy",
+    extra=Extra("toy", frozenset({"toysdk"})),
+    store=Store("toy", "toys", detector="toy", needs=("TOY_KEY", "IMAGELABELS_TOY_ROOM")),
+    detectors=(Detector("toy", "says what the toy shows", 0.6, _open_detector, reads="toy"),),
+    vocabularies=("toy",),
+    settings=_settings,
+    connect=ToySession,
+    code_folder="TOY_CODE",
+)
