@@ -70,7 +70,7 @@ def test_what_a_new_cloud_labelled_is_found_explained_and_taken_back(
     attic: FakeObjects, capsys: pytest.CaptureFixture[str]
 ) -> None:
     land(TEDDY, attic, "Teddybär")
-    land(BALL, attic, "dog")
+    land(BALL, attic, "Dogs")
     assert printed(capsys, "search", "teddybär").startswith(TEDDY.uri)
     assert printed(capsys, "search", "toy:Teddybär", "--prefix", "toy://attic/2026/").count("\n") == 1
     assert printed(capsys, "search", "mammal", "--prefix", "toy://attic/").startswith(BALL.uri)
@@ -87,9 +87,7 @@ def test_an_index_is_made_and_brought_up_to_date_by_its_url(
     assert "0 rows were written" in printed(capsys, "index", "migrate", "--index", "shelf://other")
 
 
-def test_a_policy_has_rules_for_a_new_cloud(
-    attic: FakeObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_policy_rules_over_a_new_cloud(attic: FakeObjects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text('[[rule]]\nprefix = "toy://attic/2026/"\nexclude = ["toy:Teddybär"]', "utf-8")
     monkeypatch.setenv("IMAGELABELS_POLICY", str(policy))
@@ -111,7 +109,7 @@ def test_the_settings_know_a_new_clouds_variables_detector_and_index(attic: Fake
         settings.load({"IMAGELABELS_TOY_ROM": "a"})
     with pytest.raises(Misconfigured, match="IMAGELABELS_TOY_ROOM is not set"):
         settings.of(cloud.PROVIDER, {})
-    with pytest.raises(Misconfigured, match="must be .*shelf://name"):
+    with pytest.raises(Misconfigured, match=r"must be .*shelf://name"):
         settings.load({"IMAGELABELS_INDEX": "shelf://Name"})
 
 

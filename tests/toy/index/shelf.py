@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from imagelabels.domain import paging, rows
-from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.query import Counts, Page, Query
 from tests.contract import judge
 from tests.fakes import FakeLedger
