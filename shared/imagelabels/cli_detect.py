@@ -71,7 +71,8 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--index",
         metavar="URL",
-        help="write labels to the index sqlite:///FILE, which is made if it is not there, for `imagelabels search`. "
+        help=f"write labels to the index, as {clouds.index_examples(of_files=True)}, which is made if it is not there, "
+        "for `imagelabels search`. "
         "Run again, it labels only what is new or changed since, and files that are gone lose their rows",
     )
 

@@ -39,7 +39,7 @@ def settings_needed() -> str:
     files = clouds.files_store()
     return (
         f"It needs the function's own settings in the environment (IMAGELABELS_...), and {', '.join(needs)}. "
-        f"For {files.scheme}:/// only {files.needs[0]} is needed."
+        f"For {files.scheme}:/// only {files.needs[0]}={clouds.index_examples(of_files=True)} is needed."
     )
 
 

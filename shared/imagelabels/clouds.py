@@ -259,8 +259,9 @@ def index_forms() -> str:
     return alternatives([form for index in indexes() for form in index.forms])
 
 
-def index_examples() -> str:
-    return alternatives([index.example for index in indexes()])
+def index_examples(of_files: bool = False) -> str:
+    """A URL of each kind of index, in words; `of_files` leaves out those that cannot hold files of this machine."""
+    return alternatives([index.example for index in indexes() if index.own_files is not None or not of_files])
 
 
 def index_at(url: str | None) -> Index:

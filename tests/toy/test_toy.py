@@ -74,7 +74,7 @@ def test_what_a_new_cloud_labelled_is_found_explained_and_taken_back(
     assert printed(capsys, "search", "teddybär").startswith(TEDDY.uri)
     assert printed(capsys, "search", "toy:Teddybär", "--prefix", "toy://attic/2026/").count("\n") == 1
     assert printed(capsys, "search", "mammal", "--prefix", "toy://attic/").startswith(BALL.uri)
-    assert "toy:Teddybär" in printed(capsys, "why", TEDDY.uri)
+    assert "label:toy:Teddyb=C3=A4r=toy" in printed(capsys, "why", TEDDY.uri)
     printed(capsys, "undo", "toy://attic/2026/", "--yes")
     assert attic.there[TEDDY.uri].tags == {}
     assert attic.there[BALL.uri].tags == {"label:dog": "mammal"}

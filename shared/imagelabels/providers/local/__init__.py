@@ -34,6 +34,6 @@ class LocalSession:
 
 PROVIDER = Provider(
     "local",
-    store=Store("file", "files of this machine", "embedded", ("IMAGELABELS_INDEX=sqlite:///FILE",), buckets=False),
+    store=Store("file", "files of this machine", "embedded", ("IMAGELABELS_INDEX",), buckets=False),
     connect=lambda _: LocalSession(),
 )
