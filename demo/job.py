@@ -65,7 +65,7 @@ def show(chosen: Chosen, emulator: Emulator) -> tuple[int, Fates]:
 
     # Clients of their own: nothing that an upload left in one can be taken for the store's word.
     readers: list[Bucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
-    ledger = wiring.ledger(emulator.index, emulator.settings)
+    ledger = wiring.index(emulator.index, emulator.settings).ledger()
     fates = {
         uri: Fate(word="refused by the store", notes=(refused[uri],)) if uri in refused else fate(bucket, key, ledger)
         for key in (photo.key for photo in photos)

@@ -113,7 +113,7 @@ def jobs(folder: Path, language: str = "zh-Hans", **stack: str) -> Iterator[dict
     with Emulator(port, folder, "--label-language", language, **stack) as emulator:
         assert emulator.ready()
         users = {"aliyun": Oss(port), "tencent": Cos(port)}
-        ledger = wiring.ledger(emulator.index, emulator.settings)
+        ledger = wiring.index(emulator.index, emulator.settings).ledger()
         try:
             yield {cloud: Job(emulator, user, ledger) for cloud, user in users.items()}
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -75,32 +74,32 @@ def test_a_wrong_setting_is_refused_by_name(name: str, value: str, said: str) ->
 
 
 @pytest.mark.parametrize(
-    ("load", "name", "value", "said"),
+    ("store", "name", "value", "said"),
     [
         (
-            settings.load_aliyun,
+            "oss",
             "FC_REGION",
             None,
             "FC_REGION is not set: it is the id of a region of Alibaba Cloud, as",
         ),
-        (settings.load_aliyun, "FC_REGION", "", "FC_REGION is not the id of a region of Alibaba Cloud, as cn-hangzhou"),
-        (settings.load_aliyun, "IMAGELABELS_IMM_RATE", "0", "IMAGELABELS_IMM_RATE: 0 is not a number above 0"),
-        (settings.load_aliyun, "IMAGELABELS_IMM_RATE", "fast", "IMAGELABELS_IMM_RATE: fast is not a number above 0"),
-        (settings.load_aliyun, "IMAGELABELS_IMM_PROJECT", "a/b", "IMAGELABELS_IMM_PROJECT is not the name of an IMM"),
-        (settings.load_aliyun, "IMAGELABELS_IMM_CREDENTIAL_CONFIG", "x", "CONFIG is not an object in JSON, as"),
-        (settings.load_aliyun, "IMAGELABELS_IMM_CREDENTIAL_CONFIG", "[]", "CONFIG is not an object in JSON, as"),
-        (settings.load_tencent, "TENCENTCLOUD_REGION", "X", "TENCENTCLOUD_REGION is not the id of a region of Tencent"),
-        (settings.load_tencent, "IMAGELABELS_CI_THUMBNAIL", "maybe", "CI_THUMBNAIL: maybe is neither true nor false"),
+        ("oss", "FC_REGION", "", "FC_REGION is not the id of a region of Alibaba Cloud, as cn-hangzhou"),
+        ("oss", "IMAGELABELS_IMM_RATE", "0", "IMAGELABELS_IMM_RATE: 0 is not a number above 0"),
+        ("oss", "IMAGELABELS_IMM_RATE", "fast", "IMAGELABELS_IMM_RATE: fast is not a number above 0"),
+        ("oss", "IMAGELABELS_IMM_PROJECT", "a/b", "IMAGELABELS_IMM_PROJECT is not the name of an IMM"),
+        ("oss", "IMAGELABELS_IMM_CREDENTIAL_CONFIG", "x", "CONFIG is not an object in JSON, as"),
+        ("oss", "IMAGELABELS_IMM_CREDENTIAL_CONFIG", "[]", "CONFIG is not an object in JSON, as"),
+        ("cos", "TENCENTCLOUD_REGION", "X", "TENCENTCLOUD_REGION is not the id of a region of Tencent"),
+        ("cos", "IMAGELABELS_CI_THUMBNAIL", "maybe", "CI_THUMBNAIL: maybe is neither true nor false"),
     ],
 )
 def test_a_wrong_setting_of_a_cloud_is_refused_in_plain_words(
-    load: Callable[[Mapping[str, str]], object], name: str, value: str | None, said: str
+    store: str, name: str, value: str | None, said: str
 ) -> None:
     environ = {"FC_REGION": "cn-hangzhou"} | ({} if value is None else {name: value})
     if value is None:
         del environ[name]
     with pytest.raises(Misconfigured) as refused:
-        load(environ)
+        settings.of(clouds.provider_of(store), environ)
     assert said in str(refused.value)
 
 

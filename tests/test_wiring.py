@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from imagelabels import wiring, wiring_commands
+from imagelabels import clouds, wiring, wiring_commands
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.aliyun import AliyunSession
 
@@ -168,3 +168,12 @@ def test_an_index_in_the_cloud_does_not_hold_files_of_this_machine(monkeypatch: 
     monkeypatch.setenv("IMAGELABELS_INDEX", "tablestore://photos")
     with pytest.raises(Misconfigured, match="cannot hold files of this machine: name a SQLite file"):
         wiring_commands.function_of("file")
+
+
+def test_the_registry_tells_each_detectors_own_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of the settings promises it, and the detector decides."""
+    monkeypatch.setenv("IMAGELABELS_IMM_PROJECT", "imagelabels")
+    for name, described in clouds.detectors().items():
+        monkeypatch.setenv("IMAGELABELS_DETECTOR", name)
+        wiring._built.cache_clear()
+        assert wiring.function(described.reads or "oss").labeler.detector.default_threshold == described.threshold

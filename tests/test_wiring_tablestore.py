@@ -39,7 +39,7 @@ def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_command_line_makes_upgrades_and_searches_it(url: str | None) -> None:
     wiring_commands.create_index(url)
     wiring_commands.create_index(url)
-    ledger = wiring.ledger(URL, os.environ)
+    ledger = wiring.index(URL, os.environ).ledger()
     assert isinstance(ledger, TablestoreLedger)
     put(ledger, record())
     assert wiring_commands.migrate_index(url) == 0
@@ -97,7 +97,7 @@ def test_a_search_prints_the_same_over_either_index(tmp_path: Path, capsys: pyte
     for url in (URL, sqlite):
         wiring_commands.create_index(url)
         for number, one in enumerate(pictures):
-            put(wiring.ledger(url, os.environ), one, f"e{number}")
+            put(wiring.index(url, os.environ).ledger(), one, f"e{number}")
 
     def printed(url: str, *arguments: str) -> tuple[int, str, str]:
         status = cli.main(["search", *arguments, "--index", url])

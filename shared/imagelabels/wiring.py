@@ -17,7 +17,7 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, ObjectChange
 from imagelabels.domain.policy import Policy, Rules
-from imagelabels.ports import LabelDetector, Ledger
+from imagelabels.ports import LabelDetector, ObjectStore
 from imagelabels.rules import load as load_rules
 from imagelabels.settings import Settings
 from imagelabels.usecases import pairs
@@ -51,11 +51,17 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
         raise Misconfigured(f"no function reads {scheme}://")
     session = provider.connect(all_settings.of(provider, os.environ))
     seen_by = detector(settings, provider.store, session)
+    return _function(settings, session.objects(lambda _: None), seen_by, session), session
+
+
+def _function(
+    settings: Settings, objects: ObjectStore, seen_by: LabelDetector, session: clouds.Session | None = None
+) -> Function:
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
     second_calls = ThreadPoolExecutor(2 * settings.concurrency, "call")  # A record makes three calls at once at most.
     labeler = Labeler(
-        session.objects(lambda _: None),
+        objects,
         seen_by,
         index(settings.index, os.environ, session).ledger(),
         rules(settings, seen_by.default_threshold),
@@ -65,7 +71,7 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
         at_once=pairs.on(second_calls),
     )
     logs.level(settings.log_level)
-    return Function(labeler, records), session
+    return Function(labeler, records)
 
 
 def detector(settings: Settings, store: clouds.Store, session: clouds.Session | None) -> LabelDetector:
@@ -91,8 +97,3 @@ def index(url: str | None, environ: Mapping[str, str], session: clouds.Session |
     """The index behind a URL. A function's session brings the keys; else they are read from `environ`."""
     known = clouds.index_at(url)
     return known.open(url or "", all_settings.of(known, environ), environ, session)
-
-
-def ledger(url: str | None, environ: Mapping[str, str]) -> Ledger:
-    """The ledger behind an index URL; Misconfigured where it would not last."""
-    return index(url, environ).ledger()

@@ -145,7 +145,7 @@ def test_the_folder_of_a_new_clouds_code_is_no_place_for_an_index(
 ) -> None:
     monkeypatch.setenv("TOY_CODE", str(tmp_path))
     with pytest.raises(Misconfigured, match="does not last"):
-        wiring.ledger(f"sqlite:///{tmp_path}/labels.db", {"TOY_CODE": str(tmp_path)})
+        wiring.index(f"sqlite:///{tmp_path}/labels.db", {"TOY_CODE": str(tmp_path)}).ledger()
 
 
 def test_a_cloud_that_nobody_registered_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
