@@ -176,4 +176,5 @@ def test_the_registry_tells_each_detectors_own_threshold(monkeypatch: pytest.Mon
     for name, described in clouds.detectors().items():
         monkeypatch.setenv("IMAGELABELS_DETECTOR", name)
         wiring._built.cache_clear()
-        assert wiring.function(described.reads or "oss").labeler.detector.default_threshold == described.threshold
+        function = wiring.function("cos", {}) if described.reads == "cos" else wiring.function("oss", CONTEXT)
+        assert function.labeler.detector.default_threshold == described.threshold

@@ -149,7 +149,7 @@ def test_the_folder_of_a_new_clouds_code_is_no_place_for_an_index(
 
 
 def test_a_cloud_that_nobody_registered_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="does not begin like an object's URI"):
+    with pytest.raises(argparse.ArgumentTypeError, match="does not begin like a URI"):
         cli_objects.place("toy://attic/")
     with pytest.raises(Misconfigured, match="IMAGELABELS_TOY_ROOM is not a setting"):
         settings.load({"IMAGELABELS_TOY_ROOM": "attic"})
