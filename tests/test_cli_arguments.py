@@ -30,6 +30,7 @@ from tests.contract.samples import ODD_KEYS
             "imagelabels index create: there is no option --indx: did you mean --index?",
         ),
         (["labels", "dog", "cat"], "imagelabels labels: this is one word too many: cat"),
+        (["search", "--order", "best"], "best is not one of newest, oldest, confidence, uri\n"),
         (["labels", "--language", "zh"], "zh is not one of en, zh-Hans: did you mean zh-Hans?"),
         (["labels", "--language", "fr"], "fr is not one of en, zh-Hans"),
         (["search", "--state", "labeled"], "did you mean labelled?"),
@@ -45,7 +46,7 @@ def test_a_refusal_is_two_lines_that_name_the_command_and_the_fault(
         main(argv)
     assert caught.value.code == 2
     printed = capsys.readouterr()
-    first, second = printed.err.splitlines()
+    first, second = printed.err.splitlines(keepends=True)
     assert complaint in first
     assert second.startswith("usage: imagelabels")
     assert printed.out == ""
@@ -111,3 +112,9 @@ def test_the_uri_of_an_odd_name_is_taken_as_it_was_printed_by_every_command(key:
     printed = escaped(f"oss://bucket/{key}")
     assert object_ref(printed).key == key
     assert place(printed).prefix == begin(printed)[1] == key
+
+
+def test_the_short_usage_shows_that_a_word_may_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["labels", "--no"])
+    assert "usage: imagelabels labels [OPTION...] [WORD]; " in capsys.readouterr().err

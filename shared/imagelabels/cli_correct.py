@@ -6,7 +6,8 @@ import argparse
 import json
 import sys
 
-from imagelabels.cli_arguments import examples
+from imagelabels.cli_arguments import complain, examples
+from imagelabels.cli_layout import say
 from imagelabels.cli_objects import SETTINGS, Open, deadline, object_ref, opened
 from imagelabels.domain.model import Corrections
 from imagelabels.printing import escaped
@@ -57,15 +58,14 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
         site = open(Place(args.object.store, args.object.bucket, args.object.key))
         record = correct(site.labeler, args.object, said, deadline())
     except ValueError as error:
-        print(f"imagelabels correct: {escaped(str(error))}", file=sys.stderr)
-        return 2
+        return complain("correct", str(error))
     kept = record.corrections or Corrections("")
     if args.format == "json":
         told = {"uri": record.ref.uri, "labels": [label.id for label in record.labels], "tags": record.tags_written}
         print(json.dumps(told | {"not": kept.without, "add": kept.add}))
         return 0
     labels = ", ".join(f"{label.name} {label.confidence:.2f}" for label in record.labels) or "no labels"
-    print(f"{escaped(record.ref.uri)}: {escaped(labels)}")
+    say(f"{escaped(record.ref.uri)}: {escaped(labels)}", sys.stdout)
     for name, words in (("not", kept.without), ("added", kept.add)):
         if words:
             print(f"  {name}: {escaped(', '.join(words))}")

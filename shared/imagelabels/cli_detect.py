@@ -15,6 +15,7 @@ from imagelabels import wiring
 from imagelabels.cli_answers import Answer, Refused, answered, show_json, show_lines, show_text
 from imagelabels.cli_arguments import examples, share
 from imagelabels.cli_files import index_files
+from imagelabels.cli_layout import say
 from imagelabels.cli_output import Output, state_of
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Rejected, Unavailable
@@ -47,7 +48,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
             "imagelabels detect photos/",
             "imagelabels detect photos/ --index sqlite:///photos.db",
             "imagelabels detect photos/ --output labels.jsonl",
-            "imagelabels detect cat.jpg --policy policy.toml --explain --prefix oss://bucket/",
+            "imagelabels detect cat.jpg --explain --policy my.toml --prefix oss://bucket/",
         ),
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; - for --stdin")
@@ -125,10 +126,10 @@ def run(args: argparse.Namespace) -> int:
     todo = list(files(args.paths))
     if not todo:
         folders = ", ".join(escaped(path) for path in args.paths)
-        print(f"imagelabels detect: there is no file in {folders}", file=sys.stderr)
+        say(f"imagelabels detect: there is no file in {folders}")
         if args.index is not None:
             # An empty folder may be where a disk is not mounted: its rows, and what people said there, are not dropped.
-            print("Rows that the index has of it stay; `imagelabels undo file:///...` removes them.", file=sys.stderr)
+            say("Rows that the index has of it stay; `imagelabels undo file:///...` removes them.")
         return 2
     if args.index is not None:
         folder = wiring.local_folder(args.index, detector, rules)
@@ -210,7 +211,7 @@ def _to_file(answer: Answering, output: Output, paths: Sequence[str], settings: 
             if isinstance(said, Refused):
                 status, refused = 1, refused + 1
                 bar.wipe()
-                print(said.line, file=sys.stderr)
+                say(said.line)
             bar.step()
     bar.wipe()
     there = len(states) - len(todo)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import unicodedata
-from collections.abc import Iterator
 
+from imagelabels.cli_layout import enumerated, print_rows, wrapped
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import shown
 from imagelabels.domain.query import Counts, Page
@@ -28,12 +27,12 @@ def print_counts(counts: Counts, format: str) -> None:
     if format == "json":
         print(json.dumps({"total": counts.total, **kinds}))
         return
-    print(f"{counts.total}\tpictures")
+    rows: list[tuple[str, ...]] = [(f"{counts.total}", "pictures")]
     for kind, word in zip(kinds, ("state", "reason", "note", "category", "label"), strict=True):
         if word == "state" and len(counts.states) == 1:
             continue  # the total says it
-        for name, number in kinds[kind].items():
-            print(f"{number}\t{word}\t{escaped(name)}")
+        rows += [(f"{number}", word, escaped(name)) for name, number in kinds[kind].items()]
+    print_rows(rows)
 
 
 def print_page(page: Page, format: str, taxonomy: Taxonomy) -> None:
@@ -47,25 +46,6 @@ def print_page(page: Page, format: str, taxonomy: Taxonomy) -> None:
             print("\t".join((escaped(record.ref.uri), ", ".join(_labels(record)), *_facts(record), _became(record))))
     if page.next is not None:
         print(f"there are more: --page {page.next}", file=sys.stderr)
-
-
-def packed(parts: list[str], width: int) -> Iterator[str]:
-    """The parts with commas between, in lines of at most that many columns; a part that is wider has its own line."""
-    line = ""
-    for number, part in enumerate(parts, 1):
-        text = part if number == len(parts) else f"{part},"
-        if line and columns(line) + 1 + columns(text) > width:
-            yield line
-            line = text
-        else:
-            line = f"{line} {text}" if line else text
-    if line:
-        yield line
-
-
-def columns(text: str) -> int:
-    """How wide a terminal shows the text: a Chinese character takes two columns."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _print_json(page: Page, taxonomy: Taxonomy) -> None:
@@ -90,10 +70,10 @@ def _print_json(page: Page, taxonomy: Taxonomy) -> None:
 def _print_paragraph(record: ImageRecord) -> None:
     """The URI on a line of its own, so that it can be copied whole however long it is; the rest indented below."""
     print(escaped(record.ref.uri))
-    width = shutil.get_terminal_size().columns - len(INDENT)
     facts = [fact for fact in (*_facts(record), _became(record)) if fact]
-    for line in (*packed(_labels(record), width), *packed(facts, width)):
-        print(INDENT + line)
+    for parts in (_labels(record), facts):
+        if parts:
+            print("\n".join(wrapped(enumerated(parts), INDENT, shutil.get_terminal_size().columns)))
 
 
 def _labels(record: ImageRecord) -> list[str]:

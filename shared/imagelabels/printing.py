@@ -33,7 +33,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, if one is near: zh-Hans for zh, labelled for labeled."""
     names = {name.lower(): name for name in known}
     lowered = word.lower()
-    if close := difflib.get_close_matches(lowered, names, 1, 0.6):
+    if close := difflib.get_close_matches(lowered, names, 1, 0.65):
         return names[close[0]]
     begun = [name for low, name in names.items() if lowered and low.startswith(lowered)]
     return begun[0] if len(begun) == 1 else None
