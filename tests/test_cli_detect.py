@@ -143,7 +143,7 @@ def test_the_settings_count_the_same_with_and_without_reasons(
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("POLICY", "/nowhere.toml", "/nowhere.toml cannot be read"),
+        ("POLICY", "/nowhere.toml", "the policy file /nowhere.toml cannot be read: No such file or directory"),
         ("TRESHOLD", "0.3", "did you mean IMAGELABELS_THRESHOLD?"),
         ("THRESHOLD", "80", "IMAGELABELS_THRESHOLD: 80 is not a number from 0 to 1: did you mean 0.8?"),
         ("DETECT_FLOOR", "0.9", "IMAGELABELS_DETECT_FLOOR is above"),

@@ -65,6 +65,14 @@ def begin(text: str) -> tuple[str, str]:
     return parts[1], parts[2] or ""
 
 
+def uri_prefix(text: str) -> str:
+    """The same as one text, which ends in a slash where only a bucket is named; for argparse."""
+    bucket, prefix = begin(text)
+    if not bucket:
+        raise no_uri(text)
+    return f"{bucket}/{prefix}"
+
+
 def no_uri(text: str) -> argparse.ArgumentTypeError:
     """Says that the text is not what a URI begins with, and how a path of this machine is written as one."""
     if not (text.startswith(("/", "./", "../")) or os.path.lexists(text)):

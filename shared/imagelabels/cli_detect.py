@@ -13,7 +13,7 @@ from pathlib import Path
 
 from imagelabels import wiring
 from imagelabels.cli_answers import Answer, Refused, answered, show_json, show_lines, show_text
-from imagelabels.cli_arguments import examples, share
+from imagelabels.cli_arguments import examples, share, uri_prefix
 from imagelabels.cli_files import index_files
 from imagelabels.cli_layout import say
 from imagelabels.cli_output import Output, state_of
@@ -41,8 +41,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "detect",
         help="say what is in pictures",
         description="Say what is in pictures on this machine, with the embedded model. Folders are walked; hidden "
-        "files in them are left out. Without an option the settings in the environment count (IMAGELABELS_THRESHOLD, "
-        "IMAGELABELS_LANGUAGE, IMAGELABELS_POLICY and so on).",
+        "files and folders, links to folders and links that lead nowhere are left out. Without an option "
+        "the settings in the environment count (IMAGELABELS_THRESHOLD, IMAGELABELS_LANGUAGE, IMAGELABELS_POLICY and so on).",
         epilog=_MEANINGS
         + examples(
             "imagelabels detect photos/",
@@ -95,7 +95,10 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "the settings say",
     )
     parser.add_argument(
-        "--prefix", metavar="URI", help="take the policy's rule for objects below oss://bucket/2026/, not file:///..."
+        "--prefix",
+        type=uri_prefix,
+        metavar="URI",
+        help="take the policy's rule for objects below oss://bucket/2026/, not file:///...",
     )
     parser.add_argument("--explain", action="store_true", help="say of every label of the answer why it stays or goes")
 
