@@ -41,8 +41,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "detect",
         help="say what is in pictures",
         description="Say what is in pictures on this machine, with the embedded model. Folders are walked; hidden "
-        "files and folders, links to folders and links that lead nowhere are left out. Without an option "
-        "the settings in the environment count (IMAGELABELS_THRESHOLD, IMAGELABELS_LANGUAGE, IMAGELABELS_POLICY and so on).",
+        "files and folders, links to folders and links that lead nowhere are left out. Without an option the settings "
+        "in the environment count (IMAGELABELS_THRESHOLD, IMAGELABELS_LANGUAGE, IMAGELABELS_POLICY and so on).",
         epilog=_MEANINGS
         + examples(
             "imagelabels detect photos/",
