@@ -21,6 +21,7 @@ from imagelabels import (
     cli_why,
 )
 from imagelabels.cli_arguments import Parser, examples
+from imagelabels.cli_layout import say
 from imagelabels.domain.errors import LabelingError
 from imagelabels.printing import escaped
 
@@ -82,16 +83,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except LabelingError as error:
-        print(f"imagelabels: {escaped(str(error))}", file=sys.stderr)
+        say(f"imagelabels: {escaped(str(error))}")
     except ModuleNotFoundError as error:
-        print(f"imagelabels: {_missing(error.name or '')}", file=sys.stderr)
+        say(f"imagelabels: {_missing(error.name or '')}")
     return 2
 
 
 def _missing(module: str) -> str:
     """Which module is missing, and the command that installs the extra it belongs to."""
     extra = EXTRAS.get(module.partition(".")[0], "embedded")
-    return f"{module} is missing: {shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'"
+    return f"{module} is missing: `{shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'` brings it"
 
 
 if __name__ == "__main__":
