@@ -39,6 +39,8 @@ def main() -> int:
         if chosen.left_out:
             showing.left_out(chosen)
         if not chosen.photos:
+            if not chosen.left_out:
+                raise Unusable(f"there is no file in {args.photos}: name a folder of photos")
             raise Unusable(f"nothing in {args.photos} can be uploaded")
         folder.check_port(args.port)
         folder.empty(data, DEPLOYMENT)

@@ -121,7 +121,7 @@ def _obstacle(path: Path) -> tuple[str, str] | None:
     if path.is_dir():
         return "linked folder", "It is a link to a folder, and the demo follows none."
     if not path.is_file():
-        return "special", "It is no plain file."
+        return "pipe or device", "It is no plain file."
     if not os.access(path, os.R_OK):
         return "unreadable", "You may not read it."
     return None

@@ -67,7 +67,8 @@ def photos(keys: Sequence[str], buckets: Sequence[str], fates: Mapping[str, Fate
 def verdict(store: str, fates: Sequence[Fate], invocations: int, function: str) -> None:
     """Print how many photos came to what."""
     kinds = counted(fate.kind() for fate in fates)
-    print(_filled(f"{store}: {kinds}, by {invocations} invocations of {function}", "", INDENT))
+    calls = f"{invocations} invocation{'s' * (invocations != 1)} of {function}"
+    print(_filled(f"{store}: {kinds}, by {calls}", "", INDENT))
 
 
 def _filled(text: str, indent: str = "", later: str | None = None) -> str:

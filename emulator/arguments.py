@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from emulator import option_values as option
 from emulator.deployment import OSS_EVENTS, Deployed, read
@@ -17,9 +18,20 @@ FUNCTION = "function"
 """What the function is called that is given by arguments."""
 
 
+COMMAND = "imagelabels-emulator"
+"""What the emulator is called where a wheel was installed; pyproject.toml names it so."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says an error in two lines; the list of all options would push it off the screen."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"emulator: {message}\n`{self.prog} --help` lists what can be given\n")
+
+
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="python -m emulator",
+    top = Parser(
+        prog=COMMAND if Path(sys.argv[0]).name == COMMAND else "python -m emulator",
         description="The object stores, Tablestore and function runtimes of Alibaba Cloud and Tencent Cloud on this"
         " machine, for unmodified clients.",
     )

@@ -41,6 +41,20 @@ def test_every_command_explains_itself_with_examples_that_can_be_typed(
         cli.parser().parse_args(shlex.split(example)[1:])
 
 
+@pytest.mark.parametrize("command", ["", *COMMANDS, "index"])
+def test_every_help_fits_80_columns_and_its_examples_stand_apart(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        cli.main([*command.split(), "--help"])
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    assert out.count("examples:") == out.count("\n\nexamples:")
+    assert "\n\n\n" not in out
+    assert out.split("\n\n")[1][0].isupper(), "a sentence says what the command does"
+
+
 def test_the_help_of_detect_says_what_its_columns_mean(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["detect", "--help"])
@@ -101,7 +115,7 @@ def test_a_missing_package_is_named_instead_of_a_stack_trace(
     assert cli.main(["detect", PHOTO, "--model", str(model)]) == 2
     err = capsys.readouterr().err
     command = f"{shlex.quote(sys.executable)} -m pip install 'imagelabels[embedded]'"
-    assert err == f"imagelabels: onnxruntime is missing: {command}\n"
+    assert err == f"imagelabels: onnxruntime is missing: `{command}` brings it\n"
 
 
 def test_people_need_no_package_for_what_they_see_on_a_terminal(

@@ -32,6 +32,7 @@ from tests.contract.samples import ODD_KEYS
             "imagelabels index create: there is no option --indx: did you mean --index?",
         ),
         (["labels", "dog", "cat"], "imagelabels labels: this is one word too many: cat"),
+        (["search", "--order", "best"], "best is not one of newest, oldest, confidence, uri\n"),
         (["labels", "--language", "zh"], "zh is not one of en, zh-Hans: did you mean zh-Hans?"),
         (["labels", "--language", "fr"], "fr is not one of en, zh-Hans"),
         (["search", "--state", "labeled"], "did you mean labelled?"),
@@ -47,7 +48,7 @@ def test_a_refusal_is_two_lines_that_name_the_command_and_the_fault(
         main(argv)
     assert caught.value.code == 2
     printed = capsys.readouterr()
-    first, second = printed.err.splitlines()
+    first, second = printed.err.splitlines(keepends=True)
     assert complaint in first
     assert second.startswith("usage: imagelabels")
     assert printed.out == ""
@@ -131,3 +132,9 @@ def test_what_names_no_place_of_ours_is_refused(text: str) -> None:
 def test_a_machine_in_a_files_address_finds_nothing_and_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="does not begin like a URI"):
         begin(text)
+
+
+def test_the_short_usage_shows_that_a_word_may_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["labels", "--no"])
+    assert "usage: imagelabels labels [OPTION...] [WORD]; " in capsys.readouterr().err

@@ -137,6 +137,19 @@ def test_a_wrong_policy_is_told_with_its_line(run: Run, tmp_path: Path) -> None:
     assert err.startswith("imagelabels: policy.toml: line 3, rule oss://photos/, exclude: no label is called 'katze'")
 
 
+def test_a_bucket_alone_is_not_run_together_with_the_files_name(run: Run) -> None:
+    policy = ("--policy", "policy.toml", "--format", "json")
+    assert run(CAT, *policy, "--prefix", "oss://photos")[1] == run(CAT, *policy, "--prefix", "oss://photos/")[1]
+    assert run(CAT, *policy, "--prefix", "oss://photos")[1] != run(CAT, "--format", "json")[1]
+
+
+@pytest.mark.parametrize("prefix", ["photos", "photos/cats/", "", "oss:photos"])
+def test_a_prefix_that_is_no_uri_is_refused(run: Run, prefix: str) -> None:
+    status, out, err = run(CAT, "--policy", "policy.toml", "--prefix", prefix)
+    assert (status, out) == (2, "")
+    assert "argument --prefix: " in err
+
+
 def test_a_prefix_without_a_policy_is_explained(run: Run) -> None:
     status, _, err = run(CAT, "--prefix", "oss://photos/")
     assert status == 2

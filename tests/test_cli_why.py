@@ -14,7 +14,7 @@ from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
-from tests.site import Commands, commands
+from tests.site import Commands, Terminal, commands
 
 URI = "oss://photos/a/1.jpg"
 SHOWS = (label("cat", 0.9, "pet"), label("dog", 0.8, "pet"), label("car", 0.4, "vehicle"))
@@ -99,6 +99,16 @@ def test_a_refused_picture_says_its_reason(run: Commands) -> None:
     run.put("a/2.jpg", "blur")
     told = run.json(cli_why, "oss://photos/a/2.jpg")
     assert (told["state"], told["reason"], told["answer"]) == ("skipped", "detector_refused", "detector_refused")
+    run(cli_why, "oss://photos/a/2.jpg")
+    assert "refused: detector_refused: BadPicture\n" in run.out
+
+
+def test_no_line_for_a_person_is_wider_than_the_terminal(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.put("a/3.jpg", "pets", tags={"a word " * 20: "x"})
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    run(cli_why, "oss://photos/a/3.jpg")
+    assert max(map(len, terminal.getvalue().splitlines())) <= 80
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
@@ -128,8 +138,15 @@ def test_an_undone_picture_still_has_its_history(run: Commands) -> None:
     assert [line["state"] for line in told["history"]] == ["labelled", "undone"]
 
 
-@pytest.mark.parametrize("uri", ["oss://photos", "oss://photos/", "photos/a.jpg"])
-def test_what_names_no_object_is_refused(uri: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("oss://photos", "names no object"),
+        ("oss://photos/", "names no object"),
+        ("photos/a.jpg", "does not begin like a URI"),
+    ],
+)
+def test_what_names_no_object_is_refused(uri: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["why", uri])
-    assert "as oss://bucket/path/" in capsys.readouterr().err
+    assert said in capsys.readouterr().err

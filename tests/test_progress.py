@@ -34,6 +34,29 @@ def test_the_bar_says_how_many_how_fast_and_how_long_still(monkeypatch: pytest.M
     assert "\x1b" not in err.getvalue()
 
 
+def _line(written: str) -> str:
+    """What stands in the terminal's line after this was written to it."""
+    line: list[str] = []
+    column = 0
+    for char in written:
+        if char == "\r":
+            column = 0
+            continue
+        line[column : column + 1] = [char]
+        column += 1
+    return "".join(line).rstrip()
+
+
+def test_nothing_of_the_bar_stays_on_the_screen_after_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    err = Terminal()
+    monkeypatch.setattr(sys, "stderr", err)
+    bar = Progress(3000)
+    bar.step()
+    err.write("^C")  # The terminal itself shows the keys.
+    bar.wipe()
+    assert _line(err.getvalue()) == ""
+
+
 def test_little_work_and_no_terminal_have_no_bar(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

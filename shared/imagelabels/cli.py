@@ -22,6 +22,7 @@ from imagelabels import (
     clouds,
 )
 from imagelabels.cli_arguments import Parser, examples
+from imagelabels.cli_layout import say
 from imagelabels.domain.errors import LabelingError
 from imagelabels.printing import escaped
 
@@ -71,16 +72,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except LabelingError as error:
-        print(f"imagelabels: {escaped(str(error))}", file=sys.stderr)
+        say(f"imagelabels: {escaped(str(error))}")
     except ModuleNotFoundError as error:
-        print(f"imagelabels: {_missing(error.name or '')}", file=sys.stderr)
+        say(f"imagelabels: {_missing(error.name or '')}")
     return 2
 
 
 def _missing(module: str) -> str:
     """Which module is missing, and the command that installs the extra it belongs to."""
     extra = clouds.extra_of(module.partition(".")[0]) or "embedded"  # what no extra names, the embedded one needs
-    return f"{module} is missing: {shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'"
+    return f"{module} is missing: `{shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'` brings it"
 
 
 if __name__ == "__main__":

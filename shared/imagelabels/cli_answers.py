@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from imagelabels.cli_layout import enumerated, wrapped
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Detection, Label
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.printing import cells, escaped, label_json, listed, wrapped
+from imagelabels.printing import cells, escaped, label_json
 
 LABELS = ("label", "confidence", "centric", "level", "parent")
 EXPLAINED = ("label", "id", "confidence", "kept", "tag", "why")
@@ -102,7 +103,8 @@ def show_text(answer: Answer) -> None:
     """The path in a line of its own, so that it can be copied whole, and below it the labels or the reasons."""
     print(_styled(escaped(answer.path), "1"))
     if isinstance(answer, Refused):
-        print(_styled(f"  {answer.why}", "31"), flush=True)
+        for line in wrapped(answer.why.split(" "), "  ", _columns()):
+            print(_styled(line, "31"), flush=True)
         return
     lines = _labels(answer) if answer.explained is None else _reasons(answer.explained)
     print("\n".join(lines), flush=True)
@@ -112,7 +114,7 @@ def _labels(answer: Labelled) -> list[str]:
     names = [f"{escaped(str(label['LabelName']))} {label['LabelConfidence']:.2f}" for label in answer.labels]
     if not names:
         return [_styled("  nothing sure enough", "2")]
-    return list(wrapped(listed(names), "  ", _columns()))
+    return list(wrapped(enumerated(names), "  ", _columns()))
 
 
 def _reasons(explained: Iterable[Explained]) -> list[str]:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from imagelabels import clouds
+from imagelabels.cli_layout import say
 from imagelabels.domain.moments import milliseconds
 from imagelabels.printing import escaped, nearest, no_choice, percent_hint
 
@@ -65,6 +66,14 @@ def begin(text: str) -> tuple[str, str]:
     return parts[1], parts[2] or ""
 
 
+def uri_prefix(text: str) -> str:
+    """The same as one text, which ends in a slash where only a bucket is named; for argparse."""
+    bucket, prefix = begin(text)
+    if not bucket:
+        raise no_uri(text)
+    return f"{bucket}/{prefix}"
+
+
 def no_uri(text: str) -> argparse.ArgumentTypeError:
     """Says that the text is not what a URI begins with, and how a path of this machine is written as one."""
     if not (text.startswith(("/", "./", "../")) or os.path.lexists(text)):
@@ -82,7 +91,7 @@ def unescaped(printed: str) -> str:
 
 def complain(command: str, message: str) -> int:
     """Say on stderr what is wrong with a command; the exit status."""
-    print(f"imagelabels {command}: {escaped(message)}", file=sys.stderr)
+    say(f"imagelabels {command}: {escaped(message)}")
     return 2
 
 
@@ -105,7 +114,7 @@ class Help(argparse.HelpFormatter):
 
 def examples(*lines: str) -> str:
     """The end of a command's help: one command line each."""
-    return "\nexamples:\n" + "\n".join(f"  {line}" for line in lines)
+    return "\n\nexamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 class Parser(argparse.ArgumentParser):
@@ -116,8 +125,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message and a short usage of this very command, and end."""
-        print(f"{self.prog}: {message}", file=sys.stderr)
-        print(f"usage: {self._short_usage()}; `{self.prog} --help` explains it", file=sys.stderr)
+        say(f"{self.prog}: {message}")
+        say(f"usage: {self._short_usage()}; `{self.prog} --help` explains it")
         sys.exit(WRONG_USE)
 
     def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override]
@@ -142,5 +151,5 @@ class Parser(argparse.ArgumentParser):
             words.append("[OPTION...]")
         for action in self._get_positional_actions():
             name = str(action.metavar or action.dest)
-            words.append({"*": f"[{name}...]", "+": f"{name}..."}.get(str(action.nargs), name))
+            words.append({"*": f"[{name}...]", "+": f"{name}...", "?": f"[{name}]"}.get(str(action.nargs), name))
         return " ".join(words)

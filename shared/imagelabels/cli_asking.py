@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from imagelabels.cli_arguments import WRONG_USE
+from imagelabels.cli_layout import say
 
 REFUSED = 1
 """The exit status after the answer no: nothing was done."""
@@ -20,10 +21,9 @@ def nobody_to_ask(args: argparse.Namespace, command: str) -> int | None:
     """The exit status where the command would have to ask and nobody is there; None where it can go on."""
     if args.yes or args.dry_run or (sys.stdin.isatty() and sys.stderr.isatty()):
         return None
-    print(
+    say(
         f"imagelabels {command}: it asks before it writes, and there is no terminal to ask at: give --yes to write "
-        "without a question, or --dry-run to see what it would do",
-        file=sys.stderr,
+        "without a question, or --dry-run to see what it would do"
     )
     return WRONG_USE
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 
 from imagelabels import clouds
 from imagelabels.cli_arguments import complain, examples
+from imagelabels.cli_layout import say
 from imagelabels.cli_objects import Open, deadline, object_ref, opened, settings_needed
 from imagelabels.domain.model import Corrections
 from imagelabels.printing import escaped
@@ -62,7 +64,7 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
         print(json.dumps(told | {"not": kept.without, "add": kept.add}))
         return 0
     labels = ", ".join(f"{label.name} {label.confidence:.2f}" for label in record.labels) or "no labels"
-    print(f"{escaped(record.ref.uri)}: {escaped(labels)}")
+    say(f"{escaped(record.ref.uri)}: {escaped(labels)}", sys.stdout)
     for name, words in (("not", kept.without), ("added", kept.add)):
         if words:
             print(f"  {name}: {escaped(', '.join(words))}")

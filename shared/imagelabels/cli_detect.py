@@ -13,8 +13,9 @@ from pathlib import Path
 
 from imagelabels import clouds, wiring_commands
 from imagelabels.cli_answers import Answer, Refused, answered, show_json, show_lines, show_text
-from imagelabels.cli_arguments import examples, share, unescaped
+from imagelabels.cli_arguments import examples, share, unescaped, uri_prefix
 from imagelabels.cli_files import index_files
+from imagelabels.cli_layout import say
 from imagelabels.cli_output import Output, state_of
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Rejected, Unavailable
@@ -40,14 +41,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "detect",
         help="say what is in pictures",
         description="Say what is in pictures on this machine, with the embedded model. Folders are walked; hidden "
-        "files in them are left out. Without an option the settings in the environment count (IMAGELABELS_THRESHOLD, "
-        "IMAGELABELS_LANGUAGE, IMAGELABELS_POLICY and so on).",
+        "files and folders, links to folders and links that lead nowhere are left out. Without an option the settings "
+        "in the environment count (IMAGELABELS_THRESHOLD, IMAGELABELS_LANGUAGE, IMAGELABELS_POLICY and so on).",
         epilog=_MEANINGS
         + examples(
             "imagelabels detect photos/",
             "imagelabels detect photos/ --index sqlite:///photos.db",
             "imagelabels detect photos/ --output labels.jsonl",
-            "imagelabels detect cat.jpg --policy policy.toml --explain --prefix oss://bucket/",
+            "imagelabels detect cat.jpg --explain --policy my.toml --prefix oss://bucket/",
         ),
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders; - for --stdin")
@@ -96,6 +97,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--prefix",
+        type=uri_prefix,
         metavar="URI",
         help=f"take the policy's rule for objects below {clouds.example('bucket/2026/')}, not file:///...",
     )
@@ -128,10 +130,10 @@ def run(args: argparse.Namespace) -> int:
     todo = list(files(args.paths))
     if not todo:
         folders = ", ".join(escaped(path) for path in args.paths)
-        print(f"imagelabels detect: there is no file in {folders}", file=sys.stderr)
+        say(f"imagelabels detect: there is no file in {folders}")
         if args.index is not None:
             # An empty folder may be where a disk is not mounted: its rows, and what people said there, are not dropped.
-            print("Rows that the index has of it stay; `imagelabels undo file:///...` removes them.", file=sys.stderr)
+            say("Rows that the index has of it stay; `imagelabels undo file:///...` removes them.")
         return 2
     if args.index is not None:
         folder = wiring_commands.local_folder(args.index, detector, rules)
@@ -216,7 +218,7 @@ def _to_file(answer: Answering, output: Output, paths: Sequence[str], settings: 
             if isinstance(said, Refused):
                 status, refused = 1, refused + 1
                 bar.wipe()
-                print(said.line, file=sys.stderr)
+                say(said.line)
             bar.step()
     bar.wipe()
     there = len(states) - len(todo)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from imagelabels.cli_answers import Refused
+from imagelabels.cli_layout import say
 from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.model import ObjectRef, Outcome
 from imagelabels.local_files import files
@@ -86,7 +87,7 @@ def _batches(answers: Iterator[Examined | Refused], bar: Progress, tally: Tally)
             if isinstance(one, Refused):
                 tally.failed[one.reason] += 1
                 bar.wipe()
-                print(one.line, file=sys.stderr)
+                say(one.line)
             else:
                 batch.append(one)
             bar.step()
@@ -120,4 +121,4 @@ def _print(tally: Tally, done: int, total: int, url: str, format: str | None) ->
             said.append(f"{reasons.total()} {state} ({each})")
     if tally.removed:
         said.append(f"{tally.removed} rows of files that are gone were removed")
-    print(f"{escaped(url)}: {done} of {total} files: {', '.join(said) or 'nothing to do'}")
+    say(f"{escaped(url)}: {done} of {total} files: {', '.join(said) or 'nothing to do'}", sys.stdout)

@@ -9,7 +9,11 @@ from imagelabels.cli_arguments import examples
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser("index", help="make the index, or bring it up to date")
+    parser = subparsers.add_parser(
+        "index",
+        help="make the index, or bring it up to date",
+        description="Make the index, or bring it up to date. `imagelabels detect --index` makes a SQLite file too.",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, help in (
         ("create", _create, "make what is missing of the index; what is there stays as it is"),

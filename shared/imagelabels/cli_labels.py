@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from imagelabels import clouds
 from imagelabels.cli_arguments import examples, unescaped
+from imagelabels.cli_layout import say
 from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, Words
@@ -57,14 +58,14 @@ def _say(words: Words, word: str, roots: list[str], format: str) -> None:
     """What the word means, for people; that it means nothing, for programs too."""
     if roots:
         if format == "table" and sys.stdout.isatty() and words.taxonomy.named(word) is None:
-            print(f"{escaped(word)} is looked for as {', '.join(roots)}:")
+            say(f"{escaped(word)} is looked for as {', '.join(roots)}:", sys.stdout)
         return
     unsaid = words.unsaid(word)
     if format == "json" and unsaid is not None:
         print(json.dumps({"word": word, "embedded": False, "why": unsaid.why, "near": unsaid.near}))
         return
     for hint in hints(words, [word]):
-        print(escaped(hint), file=sys.stdout if unsaid is not None else sys.stderr)
+        say(escaped(hint), sys.stdout if unsaid is not None else sys.stderr)
 
 
 def _below(taxonomy: Taxonomy, ids: list[str], within_wider: bool) -> Iterator[tuple[str, int]]:

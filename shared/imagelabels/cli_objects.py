@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from imagelabels import clouds
 from imagelabels.cli_arguments import begin, no_uri
+from imagelabels.cli_layout import say
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import LabelIndex
@@ -106,7 +107,7 @@ class Walk:
                 print(f"{self.objects} objects so far", file=sys.stderr)
             if isinstance(done, LabelingError):
                 self.failed[done.reason] += 1
-                print(f"{escaped(ref.uri)}: {escaped(f'{done.reason}: {done}')}", file=sys.stderr)
+                say(f"{escaped(ref.uri)}: {escaped(f'{done.reason}: {done}')}")
             else:
                 yield done
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from pathlib import Path
 from imagelabels import clouds
 from imagelabels.cli_arguments import examples
 from imagelabels.cli_asking import REFUSED, add_yes, agreed, nobody_to_ask
+from imagelabels.cli_layout import print_rows, say
 from imagelabels.cli_objects import Open, Site, Walk, deadline, opened, place, settings_needed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.printing import escaped
@@ -117,17 +119,20 @@ def _print(found: Difference, walk: Walk, args: argparse.Namespace) -> None:
         labels = {"labels_come": found.labels_come, "labels_go": found.labels_go}
         print(json.dumps(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
         return
-    print(
-        f"{escaped(args.place.uri)}\n  of {walk.objects} pictures {fates['changed']} change, "
-        f"{fates['unchanged']} stay as they are, {fates['no_answer']} have no kept answer and are left"
+    print(escaped(args.place.uri))
+    say(
+        f"of {walk.objects} pictures {fates['changed']} change, {fates['unchanged']} stay as they are, "
+        f"{fates['no_answer']} have no kept answer and are left",
+        sys.stdout,
+        "  ",
     )
-    for kind, come, go in (
-        ("label", found.labels_come, found.labels_go),
-        ("tag", found.tags_come, found.tags_go),
-    ):
-        for id in sorted(come | go, key=lambda id: (-come[id] - go[id], id)):
-            print(f"{kind}\t{escaped(id)}\t+{come[id]}\t-{go[id]}")
+    print_rows(
+        (kind, escaped(id), f"+{come[id]}", f"-{go[id]}")
+        for kind, come, go in (("label", found.labels_come, found.labels_go), ("tag", found.tags_come, found.tags_go))
+        for id in sorted(come | go, key=lambda id: (-come[id] - go[id], id))
+    )
     for change in found.first:
         words = [f"+{name}" for name in sorted(change.labels_come | change.tags_come)]
         words += [f"-{name}" for name in sorted(change.labels_go | change.tags_go)]
-        print(f"{escaped(change.ref.uri)}\n  {escaped(' '.join(words)) or 'the same labels, shown otherwise'}")
+        print(escaped(change.ref.uri))
+        say(escaped(" ".join(words)) or "the same labels, shown otherwise", sys.stdout, "  ")

@@ -6,11 +6,12 @@ import json
 import shutil
 import sys
 
+from imagelabels.cli_layout import enumerated, print_rows, wrapped
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import shown
 from imagelabels.domain.query import Counts, Page
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.printing import escaped, label_json, listed, wrapped
+from imagelabels.printing import escaped, label_json
 
 INDENT = "    "
 
@@ -26,12 +27,12 @@ def print_counts(counts: Counts, format: str) -> None:
     if format == "json":
         print(json.dumps({"total": counts.total, **kinds}))
         return
-    print(f"{counts.total}\tpictures")
+    rows: list[tuple[str, ...]] = [(f"{counts.total}", "pictures")]
     for kind, word in zip(kinds, ("state", "reason", "note", "category", "label"), strict=True):
         if word == "state" and len(counts.states) == 1:
             continue  # the total says it
-        for name, number in kinds[kind].items():
-            print(f"{number}\t{word}\t{escaped(name)}")
+        rows += [(f"{number}", word, escaped(name)) for name, number in kinds[kind].items()]
+    print_rows(rows)
 
 
 def print_page(page: Page, format: str, taxonomy: Taxonomy) -> None:
@@ -69,10 +70,10 @@ def _print_json(page: Page, taxonomy: Taxonomy) -> None:
 def _print_paragraph(record: ImageRecord) -> None:
     """The URI on a line of its own, so that it can be copied whole however long it is; the rest indented below."""
     print(escaped(record.ref.uri))
-    columns = shutil.get_terminal_size().columns
     facts = [fact for fact in (*_facts(record), _became(record)) if fact]
-    for names in filter(None, (_labels(record), facts)):
-        print("\n".join(wrapped(listed(names), INDENT, columns)))
+    for parts in (_labels(record), facts):
+        if parts:
+            print("\n".join(wrapped(enumerated(parts), INDENT, shutil.get_terminal_size().columns)))
 
 
 def _labels(record: ImageRecord) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from imagelabels import clouds
 from imagelabels.cli_arguments import begin, complain, examples, moment, rows, share, unescaped
+from imagelabels.cli_layout import say
 from imagelabels.cli_rows import print_counts, print_page
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.query import ANY, LIMIT, ORDERS, STATES, Counts, Query
@@ -111,9 +112,9 @@ def run(args: argparse.Namespace, open_index: Callable[[str | None], LabelIndex]
     if empty:
         print("no picture matches", file=sys.stderr)
         if args.reason:
-            print("`imagelabels search --state any --counts` lists reasons and notes that there are", file=sys.stderr)
+            say("`imagelabels search --state any --counts` lists reasons and notes that there are")
     for line in hints(words, (*(args.words if empty else ()), *(args.any if empty else ()), *args.none)):
-        print(escaped(line), file=sys.stderr)
+        say(escaped(line))
     return 0
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 
 from imagelabels import clouds
 from imagelabels.cli_arguments import examples
+from imagelabels.cli_layout import columns, wrapped
 from imagelabels.cli_objects import Open, object_ref, opened, settings_needed
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import EventEntry, Tags
@@ -43,9 +45,11 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
         print(json.dumps(_json(found)))
         return 0
     print(escaped(found.ref.uri))
-    last = ""
+    last, width = "", columns(sys.stdout)
     for name, *cells in _lines(found):
-        print(f"  {'' if name == last else name:<9} {'  '.join(cells)}".rstrip())
+        begin, text = f"  {'' if name == last else name:<9} ", "  ".join(cells)
+        for line in [begin + text] if width is None else wrapped(text.rstrip().split(" "), begin, width):
+            print(line.rstrip())
         last = name
     return 0
 
@@ -88,7 +92,7 @@ def _answer(found: Reasons) -> str:
     if found.answer is None:
         return "none is kept"
     if found.answer.reason is not None:
-        return escaped(f"refused: {found.answer.reason} {found.answer.message}".rstrip())
+        return escaped(f"refused: {found.answer.reason}: {found.answer.message}".rstrip(": "))
     seen = found.answer.detection
     return escaped(f"kept, by {seen.detector} {seen.model}".rstrip()) if seen is not None else "kept"
 

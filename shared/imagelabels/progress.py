@@ -49,9 +49,9 @@ class Progress:
             self._draw()
 
     def wipe(self) -> None:
-        """Take the line away."""
+        """Take the line away, with the ^C that the terminal may have written behind it."""
         if self._length:
-            sys.stderr.write("\r" + " " * self._length + "\r")
+            sys.stderr.write("\r" + " " * (_columns() - 1) + "\r")
             sys.stderr.flush()
             self._length = 0
 

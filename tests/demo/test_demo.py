@@ -183,6 +183,14 @@ def test_a_folder_without_anything_to_upload_says_what_it_holds(tmp_path: Path) 
     assert err == f"demo: nothing in {tmp_path} can be uploaded\n"
 
 
+def test_an_empty_folder_is_not_said_to_hold_files_of_a_wrong_kind(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    with started(str(tmp_path / "photos"), data=tmp_path / "data") as process:
+        out, err = process.communicate()
+    assert (process.returncode, out) == (2, "")
+    assert err == f"demo: there is no file in {tmp_path / 'photos'}: name a folder of photos\n"
+
+
 def test_a_terminal_without_chinese_gets_escapes_instead_of_a_stack_trace(tmp_path: Path) -> None:
     (tmp_path / "猫.txt").touch()
     command = [sys.executable, "-m", "demo", str(tmp_path)]

@@ -65,7 +65,7 @@ def test_what_cannot_be_read_is_left_out_and_not_opened(tmp_path: Path) -> None:
         "elsewhere": "linked folder",
         "gone.jpg": "broken link",
         "large.tif": "too large",
-        "pipe.jpg": "special",
+        "pipe.jpg": "pipe or device",
     }
 
 

@@ -43,3 +43,12 @@ def test_a_name_that_could_steer_a_terminal_is_printed_harmlessly(capsys: pytest
     showing.photos([key], ["oss://photos"], {f"oss://photos/{key}": Fate()})
     showing.left_out(Chosen((), (LeftOut(key, "txt", "No."),)))
     assert capsys.readouterr().out.count("\\x1b[2Jnew\\nline.jpg\n") == 2
+
+
+def test_one_invocation_is_not_several(capsys: pytest.CaptureFixture[str]) -> None:
+    showing.verdict("oss", [Fate()], 1, "aliyun_label")
+    showing.verdict("oss", [Fate()], 2, "aliyun_label")
+    assert capsys.readouterr().out.splitlines() == [
+        "oss: 1 without labels, by 1 invocation of aliyun_label",
+        "oss: 1 without labels, by 2 invocations of aliyun_label",
+    ]

@@ -29,3 +29,10 @@ def test_quotes_of_a_vendor_are_not_escaped_and_its_control_characters_do_not_re
 @pytest.mark.parametrize("found", [calls.GONE, calls.NO_BUCKET])
 def test_what_is_gone_says_of_what_call(found: calls.Meaning) -> None:
     assert "GetObject 'oss://b/k'" in str(calls.raised(found, CALL, ["404"], ""))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:9000", "localhost:9000", "::1:9000"])
+def test_an_address_of_this_machine_makes_us_ask_for_the_emulator_and_not_for_the_region(host: str) -> None:
+    said = str(calls.raised(calls.UNREACHABLE, CALL, ["X"], "", host, "; check FC_REGION"))
+    assert f"cannot reach {host} from here; nothing listens there: start the emulator" in said
+    assert "FC_REGION" not in said

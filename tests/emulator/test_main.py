@@ -278,6 +278,7 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
         (["--function-memory", "0"], 2, "0 is not a number of MB above 0"),
         (["--cos-bucket", "photos"], 2, "APPID"),
         (["--deploy", "/nowhere.json"], 1, "/nowhere.json: No such file"),
+        (["--dat", "x", "--bukket", "y"], 2, "unrecognized arguments: --bukket"),
     ],
 )
 def test_argument_that_makes_no_sense_is_named(
@@ -291,9 +292,22 @@ def test_argument_that_makes_no_sense_is_named(
         ended = exit.code if isinstance(exit.code, int) else -1
     said = capsys.readouterr().err
     assert ended == status
-    assert named in said
-    assert "Traceback" not in said
+    assert named in said.splitlines()[0]
+    assert len(said.splitlines()) <= 2
     assert "'hush'" not in said
+
+
+@pytest.mark.parametrize(
+    ("called", "shown"),
+    [("/venv/bin/imagelabels-emulator", "imagelabels-emulator"), ("/x/__main__.py", "python -m emulator")],
+)
+def test_the_help_that_is_pointed_to_is_called_as_the_emulator_was(
+    called: str, shown: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", [called])
+    with pytest.raises(SystemExit):
+        parser().parse_args(["up"])
+    assert f"`{shown} up --help`" in capsys.readouterr().err
 
 
 def test_every_argument_is_explained() -> None:

@@ -57,6 +57,9 @@ ARCHIVED = Meaning(Rejected, "archived", "restore the object first")
 TAGS_REFUSED = Meaning(Rejected, "tags_refused", "the store refused the tags")
 PICTURE_REFUSED = Meaning(Rejected, "detector_refused", "the detector refused the picture")
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Hosts on this machine, where only the emulator can be meant."""
+
 WORDS = 200
 """Characters of a vendor's own words that an error quotes."""
 
@@ -74,6 +77,8 @@ def by_the_detector(found: Meaning) -> Meaning:
 def raised(found: Meaning, call: Call, facts: Iterable[str], words: str, host: str = "", hint: str = "") -> Exception:
     """The error to raise. `facts` hold no secret; `words`, the vendor's own, are left out where they might."""
     facts = [fact for fact in facts if fact]
+    if host.rpartition(":")[0] in LOOPBACK:
+        hint = "; nothing listens there: start the emulator, or correct the IMAGELABELS_ENDPOINT_ variables"
     if words and not call.signed_url and may_be_quoted(words):
         facts.append(f'"{shortened(words)}"')
     advice = found.advice.format(permission=call.permission, host=host or "the service", hint=hint) or "not there"

@@ -69,7 +69,7 @@ def load(path: Path, base: Policy, floor: float, taxonomy: Taxonomy) -> Rules:
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Misconfigured(f"{path} is no TOML: {error}") from None
+        raise Misconfigured(f"the policy file {path} is no TOML: {error}") from None
     problems = Problems(path, text)
     said: dict[str, dict[str, Any]] = {}
     for number, entry in enumerate(_entries(data, problems)):
@@ -92,17 +92,19 @@ def load(path: Path, base: Policy, floor: float, taxonomy: Taxonomy) -> Rules:
 def _text(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep us waiting
-            raise Misconfigured(f"{path} is no plain file: name the policy's TOML file")
+            raise Misconfigured(f"the policy file {path} is no plain file: name a TOML file")
         with path.open("rb") as file:
             octets = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise Misconfigured(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise Misconfigured(
+            f"the policy file {path} cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from None
     if len(octets) > MAX_BYTES:
-        raise Misconfigured(f"{path} is larger than {MAX_BYTES} bytes, the most that a policy may have")
+        raise Misconfigured(f"the policy file {path} is larger than {MAX_BYTES} bytes, the most that a policy may have")
     try:
         return octets.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Misconfigured(f"{path} is no TOML: it is not written in UTF-8") from None
+        raise Misconfigured(f"the policy file {path} is no TOML: it is not written in UTF-8") from None
 
 
 def _entries(data: Mapping[str, Any], problems: Problems) -> Sequence[Mapping[str, Any]]:

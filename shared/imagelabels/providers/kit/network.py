@@ -34,9 +34,10 @@ def words(error: BaseException) -> str:
 
 
 def host(error: BaseException) -> str:
-    """The host that was not reached."""
-    tries = _tries(error)
-    return str(getattr(getattr(tries, "pool", None), "host", ""))
+    """The host that was not reached, with its port where that is not the usual one."""
+    pool = getattr(_tries(error), "pool", None)
+    name, port = str(getattr(pool, "host", "")), getattr(pool, "port", None)
+    return f"{name}:{port}" if port not in (None, 80, 443) else name
 
 
 def _tries(error: BaseException) -> urllib3.MaxRetryError | None:
