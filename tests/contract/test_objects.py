@@ -27,7 +27,7 @@ ODD_KEYS = [
 ]
 
 
-@pytest.fixture(params=WORLDS.values(), ids=WORLDS)
+@pytest.fixture(params=list(WORLDS.values()), ids=list(WORLDS))
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with request.param(tmp_path) as world:
         yield world

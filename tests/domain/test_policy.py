@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,13 @@ def test_what_the_answer_named_above_a_label_is_kept_even_if_it_is_not_in_the_an
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Policy) if field.name != "said_by"])
 def test_every_setting_of_the_policy_changes_its_digest(field: str) -> None:
-    other = {"threshold": 0.5, "language": "zh-Hans", "tag_prefix": "x:", "tag_limit": 1, "tag_value": "confidence"}
+    other: dict[str, Any] = {
+        "threshold": 0.5,
+        "language": "zh-Hans",
+        "tag_prefix": "x:",
+        "tag_limit": 1,
+        "tag_value": "confidence",
+    }
     other |= {"label": False, "thresholds": (("dog", 0.5),), "exclude": ("dog",), "only": ("dog",)}
     other |= {"rename": (("dog", "Hound"),), "map": (("dog", "cat"),)}
     assert replace(Policy(), **{field: other[field]}).digest(1) != Policy().digest(1)
