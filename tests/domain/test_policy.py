@@ -150,3 +150,10 @@ def test_the_longest_prefix_of_the_uri_decides_and_where_none_fits_the_settings(
     assert rules.at("oss://photos/2026/a.jpg") is there
     assert rules.at("oss://photos/2025/a.jpg") is here
     assert rules.at("oss://photos2/a.jpg") == Policy()
+
+
+def test_of_equally_sure_labels_the_order_is_that_of_what_they_are_mapped_to() -> None:
+    """A page or a tag limit cuts at the end of this order, so it must not hang on a vendor's words."""
+    labels = [label("imm:Aaa", 0.9), label("imm:Bbb", 0.9), label("imm:Zzz", 0.95)]
+    assert kept(labels, map=(("imm:Aaa", "dog"), ("imm:Bbb", "cat"))) == ["imm:Zzz", "cat", "dog"]
+    assert kept(labels, map=(("imm:Aaa", "cat"), ("imm:Bbb", "dog"))) == ["imm:Zzz", "cat", "dog"]
