@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+from pathlib import Path
 
 import pytest
 
 from imagelabels.cli import main
 from imagelabels.cli_arguments import Parser, begin, unescaped
+from imagelabels.cli_objects import object_ref, place
 from imagelabels.printing import escaped
 from tests.contract.samples import ODD_KEYS
 
@@ -70,3 +73,41 @@ def test_a_prefix_may_be_pasted_from_the_lines_or_from_the_json() -> None:
     assert begin(r"oss://b/a\\b\n") == ("oss://b", "a\\b\n")
     assert begin(r"oss://b/a\b") == ("oss://b", r"a\b")
     assert begin("") == ("", "")
+
+
+@pytest.mark.parametrize("command", [["why"], ["undo"], ["relabel"], ["correct"], ["search", "--prefix"]])
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        ("photos/", "photos/"),
+        ("photos", "photos/"),
+        ("photos/cat.png", "photos/cat.png"),
+        ("./gone.png", "gone.png"),
+        ("photos/a\nb.png", r"photos/a\nb.png"),
+    ],
+)
+def test_who_names_a_file_of_this_machine_by_its_path_reads_its_uri(
+    command: list[str],
+    path: str,
+    uri: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    for name in ("cat.png", "a\nb.png"):
+        (tmp_path / "photos" / name).touch()
+    for given in (path, f"{tmp_path}/{path}"):
+        with pytest.raises(SystemExit):
+            main([*command, given])
+        said = capsys.readouterr().err.splitlines()[0]
+        assert "is a path of this machine: write " in said
+        assert shlex.split(said)[-1] == f"file://{tmp_path}/{uri}"
+
+
+@pytest.mark.parametrize("key", ODD_KEYS, ids=lambda key: ascii(key)[:40])
+def test_the_uri_of_an_odd_name_is_taken_as_it_was_printed_by_every_command(key: str) -> None:
+    printed = escaped(f"oss://bucket/{key}")
+    assert object_ref(printed).key == key
+    assert place(printed).prefix == begin(printed)[1] == key

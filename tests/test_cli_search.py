@@ -454,7 +454,7 @@ def test_the_index_that_was_named_is_the_one_that_is_opened(database: Database) 
         (("--limit", "0"), "0 is not a number from 1 to 1000"),
         (("--limit", "1001"), "1001 is not a number from 1 to 1000"),
         (("--limit", "1.5"), "1.5 is not a number from 1 to 1000"),
-        (("--prefix", "summer/"), "summer/ does not begin like a picture's URI"),
+        (("--prefix", "summer/"), "summer/ does not begin like a URI"),
         (("--order", "random"), "random is not one of"),
         (("--state", "removed"), "removed is not one of"),
         (("--from", "yesterday"), "yesterday is no time: write 2026-11-21"),

@@ -130,7 +130,7 @@ def test_what_is_no_prefix_of_a_store_we_write_to_is_refused(prefix: str, capsys
     with pytest.raises(SystemExit) as exit:
         main(["undo", prefix])
     assert exit.value.code == 2
-    assert "does not begin like an object's URI" in capsys.readouterr().err
+    assert "does not begin like a URI" in capsys.readouterr().err
 
 
 ALIBABA = ("FC_REGION", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")

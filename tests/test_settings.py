@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -46,17 +47,21 @@ def test_every_setting_reaches_where_it_is_used() -> None:
         ("THRESHOLD", "0.05", "IMAGELABELS_DETECT_FLOOR must not be above IMAGELABELS_THRESHOLD"),
         ("THRESHOLD", "80", "IMAGELABELS_THRESHOLD: 80 is not a number from 0 to 1: did you mean 0.8?"),
         ("DETECT_FLOOR", "10", "IMAGELABELS_DETECT_FLOOR: 10 is not a number from 0 to 1: did you mean 0.1?"),
+        ("THRESHOLD", "-1", "IMAGELABELS_THRESHOLD: -1 is not a number from 0 to 1"),
+        ("THRESHOLD", "high", "IMAGELABELS_THRESHOLD: high is not a number from 0 to 1"),
+        ("THRESHOLD", "", "IMAGELABELS_THRESHOLD: an empty text is not a number from 0 to 1"),
         ("LANGUAGE", "fr", "IMAGELABELS_LANGUAGE: fr is not one of en, zh-Hans"),
         ("LANGUAGE", "zh", "IMAGELABELS_LANGUAGE: zh is not one of en, zh-Hans: did you mean zh-Hans?"),
         ("LOG_LEVEL", "debug", "did you mean DEBUG?"),
         ("DETECTOR", "rekognition", "IMAGELABELS_DETECTOR"),
-        ("TAG_PREFIX", "", "IMAGELABELS_TAG_PREFIX"),
-        ("TAG_PREFIX", "labels@", "IMAGELABELS_TAG_PREFIX"),
+        ("TAG_PREFIX", "", "IMAGELABELS_TAG_PREFIX is not what both stores take in tags: 1 to 32 of A-Z, a-z"),
+        ("TAG_PREFIX", "labels@", "IMAGELABELS_TAG_PREFIX is not what both stores take in tags"),
         ("RECALL", "most", "IMAGELABELS_RECALL"),
         ("FACES", "yes", "IMAGELABELS_FACES"),
-        ("TAG_LIMIT", "11", "IMAGELABELS_TAG_LIMIT"),
-        ("TAG_LIMIT", "many", "IMAGELABELS_TAG_LIMIT"),
-        ("CONCURRENCY", "0", "IMAGELABELS_CONCURRENCY"),
+        ("TAG_LIMIT", "11", "IMAGELABELS_TAG_LIMIT: 11 is not a whole number from 0 to 10"),
+        ("TAG_LIMIT", "many", "IMAGELABELS_TAG_LIMIT: many is not a whole number from 0 to 10"),
+        ("TAG_LIMIT", "2.5", "IMAGELABELS_TAG_LIMIT: 2.5 is not a whole number from 0 to 10"),
+        ("CONCURRENCY", "0", "IMAGELABELS_CONCURRENCY: 0 is not a whole number from 1 to 64"),
         ("INDEX", "mysql://photos", "IMAGELABELS_INDEX: must be tablestore://instance, sqlite:///"),
         ("INDEX", "sqlite:///", "IMAGELABELS_INDEX"),
         ("TRESHOLD", "0.5", "IMAGELABELS_TRESHOLD is not a setting: did you mean IMAGELABELS_THRESHOLD?"),
@@ -67,6 +72,40 @@ def test_a_wrong_setting_is_refused_by_name(name: str, value: str, said: str) ->
     with pytest.raises(Misconfigured) as refused:
         settings.load({f"IMAGELABELS_{name}": value})
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("load", "name", "value", "said"),
+    [
+        (
+            settings.load_aliyun,
+            "FC_REGION",
+            None,
+            "FC_REGION is not set: it is the id of a region of Alibaba Cloud, as",
+        ),
+        (settings.load_aliyun, "FC_REGION", "", "FC_REGION is not the id of a region of Alibaba Cloud, as cn-hangzhou"),
+        (settings.load_aliyun, "IMAGELABELS_IMM_RATE", "0", "IMAGELABELS_IMM_RATE: 0 is not a number above 0"),
+        (settings.load_aliyun, "IMAGELABELS_IMM_RATE", "fast", "IMAGELABELS_IMM_RATE: fast is not a number above 0"),
+        (settings.load_aliyun, "IMAGELABELS_IMM_PROJECT", "a/b", "IMAGELABELS_IMM_PROJECT is not the name of an IMM"),
+        (settings.load_aliyun, "IMAGELABELS_IMM_CREDENTIAL_CONFIG", "x", "CONFIG is not an object in JSON, as"),
+        (settings.load_aliyun, "IMAGELABELS_IMM_CREDENTIAL_CONFIG", "[]", "CONFIG is not an object in JSON, as"),
+        (settings.load_tencent, "TENCENTCLOUD_REGION", "X", "TENCENTCLOUD_REGION is not the id of a region of Tencent"),
+        (settings.load_tencent, "IMAGELABELS_CI_THUMBNAIL", "maybe", "CI_THUMBNAIL: maybe is neither true nor false"),
+    ],
+)
+def test_a_wrong_setting_of_a_cloud_is_refused_in_plain_words(
+    load: Callable[[Mapping[str, str]], object], name: str, value: str | None, said: str
+) -> None:
+    environ = {"FC_REGION": "cn-hangzhou"} | ({} if value is None else {name: value})
+    if value is None:
+        del environ[name]
+    with pytest.raises(Misconfigured) as refused:
+        load(environ)
+    assert said in str(refused.value)
+
+
+def test_an_empty_model_is_the_one_that_was_built() -> None:
+    assert settings.load({"IMAGELABELS_MODEL": ""}).model is None
 
 
 def test_every_setting_has_a_description_and_is_in_the_readme() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -58,8 +60,19 @@ def begin(text: str) -> tuple[str, str]:
         return "", ""
     parts = _PLACE.fullmatch(text)
     if parts is None:
-        raise argparse.ArgumentTypeError(f"{escaped(text)} does not begin like a picture's URI, as oss://bucket/path/")
+        raise no_uri(text)
     return parts[1], parts[2] or ""
+
+
+def no_uri(text: str) -> argparse.ArgumentTypeError:
+    """Says that the text is not what a URI begins with, and how a path of this machine is written as one."""
+    if not (text.startswith(("/", "./", "../")) or os.path.lexists(text)):
+        return argparse.ArgumentTypeError(
+            f"{escaped(text)} does not begin like a URI, as oss://bucket/path/ or file:///home/me/photos/"
+        )
+    slash = "/" if text.endswith("/") or os.path.isdir(text) else ""
+    uri = f"file://{os.path.abspath(text).rstrip('/')}{slash}"
+    return argparse.ArgumentTypeError(f"{escaped(text)} is a path of this machine: write {shlex.quote(escaped(uri))}")
 
 
 def unescaped(printed: str) -> str:

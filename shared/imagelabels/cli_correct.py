@@ -23,7 +23,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         f"{SETTINGS}",
         epilog=examples('imagelabels correct oss://bucket/2026/cat.jpg --not dog --add cat "my boat"'),
     )
-    parser.add_argument("object", type=object_ref, metavar="URI", help="as oss://bucket/path/picture.jpg")
+    parser.add_argument(
+        "object", type=object_ref, metavar="URI", help="as oss://bucket/path/picture.jpg or file:///home/me/picture.jpg"
+    )
     parser.add_argument(
         "--not",
         dest="without",

@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from imagelabels.cli_arguments import no_uri, unescaped
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import LabelIndex
@@ -58,10 +59,11 @@ def opened(place: Place) -> Site:
 
 
 def place(text: str) -> Place:
-    """A URI, or the beginning of one; for argparse."""
+    """A URI, or the beginning of one, also as it was printed; for argparse."""
+    text = unescaped(text)
     found = _PLACE.fullmatch(text)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{escaped(text)} does not begin like an object's URI, as oss://bucket/path/")
+        raise no_uri(text)
     if found[4] is not None:
         return Place("file", "", found[5])
     return Place(found[1], found[2], found[3] or "")

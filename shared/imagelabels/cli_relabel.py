@@ -61,7 +61,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
             "imagelabels relabel oss://bucket/2026/ --policy policy.toml",
         ),
     )
-    parser.add_argument("place", type=place, metavar="PREFIX", help="what begins so, as oss://bucket/path/")
+    parser.add_argument(
+        "place", type=place, metavar="PREFIX", help="what begins so, as oss://bucket/path/ or file:///home/me/photos/"
+    )
     parser.add_argument(
         "--policy",
         type=Path,

@@ -48,7 +48,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="count only labels at least this sure, for words that say nothing of their own",
     )
     parser.add_argument(
-        "--prefix", type=begin, default=("", ""), metavar="URI", help="only what begins so, as oss://bucket/path/"
+        "--prefix",
+        type=begin,
+        default=("", ""),
+        metavar="URI",
+        help="only what begins so, as oss://bucket/path/ or file:///home/me/photos/",
     )
     parser.add_argument("--from", dest="start", type=moment, metavar="TIME", help="uploaded then or later")
     parser.add_argument("--until", type=moment, metavar="TIME", help="uploaded before")

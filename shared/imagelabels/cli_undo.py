@@ -54,7 +54,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         epilog="Exit status: 0 done, 1 some objects failed or the answer was no, 2 wrong use."
         + examples("imagelabels undo oss://bucket/2026/ --dry-run", "imagelabels undo oss://bucket/2026/"),
     )
-    parser.add_argument("place", type=place, metavar="PREFIX", help="what begins so, as oss://bucket/path/")
+    parser.add_argument(
+        "place", type=place, metavar="PREFIX", help="what begins so, as oss://bucket/path/ or file:///home/me/photos/"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would be taken back, and write nothing")
     add_yes(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")

@@ -29,7 +29,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "The content is told by the beginning of a digest: two objects that show the same one hold the same bytes."
         + examples("imagelabels why oss://bucket/2026/cat.jpg"),
     )
-    parser.add_argument("object", type=object_ref, metavar="URI", help="as oss://bucket/path/picture.jpg")
+    parser.add_argument(
+        "object", type=object_ref, metavar="URI", help="as oss://bucket/path/picture.jpg or file:///home/me/picture.jpg"
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.set_defaults(run=run)
 

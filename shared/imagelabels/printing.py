@@ -48,7 +48,7 @@ def no_choice(word: str, known: Iterable[str]) -> str:
 
 def percent_hint(number: float) -> str:
     """A question for people who write 80 where 0.8 is meant; nothing for numbers that are no percentage."""
-    return f": did you mean {number / 100:g}?" if 1 < number <= 100 else ""
+    return f": did you mean {number / 100:g}?" if 2 <= number <= 100 else ""
 
 
 def label_json(label: Label, taxonomy: Taxonomy) -> dict[str, object]:

@@ -84,6 +84,7 @@ class Settings(BaseModel):
     tag_prefix: str = Field(
         "label:",
         pattern=r"^[A-Za-z0-9+\-._:/]{1,32}$",
+        title="what both stores take in tags: 1 to 32 of A-Z, a-z, 0-9 and + - . _ : /",
         description="Begins the keys of the tags we write. Other tags under it stay the user's.",
     )
     tag_limit: int = Field(5, ge=0, le=10, description="Tags written per object at most; 0 writes none.")
@@ -103,7 +104,7 @@ class Settings(BaseModel):
     concurrency: int = Field(4, ge=1, le=64, description="Records of one event that are worked on at once.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
-    @field_validator("policy_file", mode="before")
+    @field_validator("policy_file", "model", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         """A template always sets the variable, and has nothing but the empty text to say that there is no file."""
@@ -170,19 +171,41 @@ def _validated(model: type[_Model], values: Mapping[str, str]) -> _Model:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        raise Misconfigured("; ".join(map(_wrong, error.errors()))) from None
+        fields = {_variable(name, field): field for name, field in model.model_fields.items()}
+        raise Misconfigured("; ".join(_wrong(fields, one) for one in error.errors())) from None
 
 
-def _wrong(error: ErrorDetails) -> str:
-    """One error in words, with what was probably meant. The value is repeated only where it is one of a few words or a
-    number, which no secret is."""
-    name, value = ".".join(map(str, error["loc"])), error["input"]
-    said = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "missing":
-        return f"{name} is not set"
-    if error["type"] == "literal_error":
+def _wrong(fields: Mapping[str, FieldInfo], error: ErrorDetails) -> str:
+    """One error in words, with what was probably meant. The value is repeated only where it should be one of a few
+    words or a number, which no secret is."""
+    name, value, kind = ".".join(map(str, error["loc"])), error["input"], error["type"]
+    field = fields.get(name)
+    if kind == "missing":
+        return f"{name} is not set" + (f": it is {field.title}" if field is not None and field.title else "")
+    if kind == "literal_error":
         names = [text.strip("'") for text in str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")]
-        said = no_choice(str(value), names)
-    if error["type"] == "less_than_equal" and error["ctx"]["le"] == 1:
-        said = f"{value} is not a number from 0 to 1{percent_hint(float(value))}"
-    return f"{name}: {said}".lstrip(": ")
+        return f"{name}: {no_choice(str(value), names)}"
+    if kind == "value_error" or field is None:
+        return f"{name}: {error['msg'].removeprefix('Value error, ')}".lstrip(": ")
+    if field.title:
+        return f"{name} is not {field.title}"
+    if field.annotation is bool:
+        return f"{name}: {str(value) or 'an empty text'} is neither true nor false"
+    return f"{name}: {str(value) or 'an empty text'} is not {_number(field)}{_hint(field, str(value))}"
+
+
+def _number(field: FieldInfo) -> str:
+    """Which numbers the field takes, in words."""
+    bounds = {type(bound).__name__: getattr(bound, type(bound).__name__.lower()) for bound in field.metadata}
+    kind = "a whole number" if field.annotation is int else "a number"
+    if "Le" in bounds:
+        return f"{kind} from {bounds['Ge']} to {bounds['Le']}"
+    return f"{kind} above {bounds['Gt']}" if "Gt" in bounds else kind
+
+
+def _hint(field: FieldInfo, value: str) -> str:
+    """A question for people who write a percentage where a share is meant."""
+    try:
+        return percent_hint(float(value)) if "from 0 to 1" in _number(field) and field.annotation is not int else ""
+    except ValueError:
+        return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +60,32 @@ def test_a_file_that_the_build_did_not_make_is_left_as_it_is(
         assert "is not a model of imagelabels, so it is left as it is" in capsys.readouterr().err
     assert mine.read_bytes() == b"# All that I have\n"
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(("words", "status"), [(["--help"], 0), (["--all"], 2), (["one.onnx", "two.onnx"], 2)])
+def test_an_option_is_not_taken_for_the_name_of_a_model_file(
+    words: list[str],
+    status: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        build.main(words)
+    assert caught.value.code == status
+    assert "usage: python -m imagelabels.providers.embedded.build [-h] [PATH]" in "".join(capsys.readouterr())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_installed_no_extra_reads_what_to_install_and_no_stack_trace() -> None:
+    module = "imagelabels.providers.embedded.build"
+    program = f"import runpy, sys; sys.modules['numpy'] = None; runpy.run_module({module!r}, run_name='__main__')"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == [
+        f"The model was not built: numpy is missing: `{artifact.LITE0.install}` brings it"
+    ]
 
 
 def test_nothing_is_built_if_a_file_beside_it_would_be_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

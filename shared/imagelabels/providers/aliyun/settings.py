@@ -19,6 +19,7 @@ class AliyunSettings(BaseModel):
     region: str = Field(
         validation_alias="FC_REGION",
         pattern="^[a-z]{2}(-[a-z0-9]+)+$",
+        title="the id of a region of Alibaba Cloud, as cn-hangzhou",
         description="The region's id, as cn-hangzhou. Function Compute sets it; requests are signed for it.",
     )
     endpoint_oss: str = Field(
@@ -32,11 +33,13 @@ class AliyunSettings(BaseModel):
         default="",
         validation_alias="IMAGELABELS_IMM_PROJECT",
         pattern="^[A-Za-z0-9_-]{0,64}$",
+        title="the name of an IMM project: at most 64 of A-Z, a-z, 0-9, _ and -",
         description="The IMM project that `imm` asks, in the buckets' region; `imm` needs it.",
     )
     imm_credential_config: Json[dict[str, Any]] | None = Field(
         default=None,
         validation_alias="IMAGELABELS_IMM_CREDENTIAL_CONFIG",
+        title='an object in JSON, as {"Chain": [...]}',
         description="How `imm` comes to read buckets of another account: the vendor's CredentialConfig as JSON, "
         'as {"Chain": [{"Role": "reader", "RoleType": "user", "AssumeRoleFor": "1234567890123456"}]}. '
         "Without it the project's own role reads.",

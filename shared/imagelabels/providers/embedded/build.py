@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import imagelabels.providers.embedded.needed_to_build  # noqa: F401
+
+# isort: split
+
+import argparse
 import hashlib
 import json
 import os
@@ -123,7 +128,7 @@ def build(recipe: Recipe, path: Path) -> bool:
 
 
 def main(arguments: Sequence[str]) -> int:
-    path = Path(arguments[0]) if arguments else artifact.default_path()
+    path = _path(arguments)
     try:
         for place in (path, *(recipe.model.beside(path) for recipe in OPTIONAL if installed(recipe))):
             refuse_foreign(place)
@@ -138,6 +143,25 @@ def main(arguments: Sequence[str]) -> int:
         print(f"The model was not built: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _path(arguments: Sequence[str]) -> Path:
+    """Where the first model's file is wanted. Any other argument is refused, as an option that was taken for a path."""
+    parser = argparse.ArgumentParser(
+        prog="python -m imagelabels.providers.embedded.build",
+        description="Make the model files of the embedded detector from the packages of weights that are installed. A "
+        "file that is there and right is left as it is.",
+    )
+    parser.add_argument(
+        "path",
+        nargs="?",
+        type=Path,
+        default=artifact.default_path(),
+        metavar="PATH",
+        help="where the model goes, with the others beside it (default: %(default)s)",
+    )
+    path: Path = parser.parse_args(arguments).path
+    return path
 
 
 if __name__ == "__main__":

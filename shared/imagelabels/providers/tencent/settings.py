@@ -21,6 +21,7 @@ class TencentSettings(BaseModel):
         default="",
         validation_alias="TENCENTCLOUD_REGION",
         pattern="^([a-z]{2,}(-[a-z0-9]+)+)?$",
+        title="the id of a region of Tencent Cloud, as ap-guangzhou",
         description="The region of buckets whose events do not name one, as ap-guangzhou. SCF sets it.",
     )
     endpoint_cos: str = Field(
