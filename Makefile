@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit demo bench faults lock
+.PHONY: setup check fix test unit coverage demo bench faults lock
 setup: .venv/ready
 
 # Nothing is built in isolation, where pip would fetch build tools that no lock names.
@@ -42,6 +42,10 @@ test: check
 # The quick ones: no processes are started and nothing takes seconds.
 unit: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story"
+
+# The quick tests must run every line and every branch of the domain and the use cases.
+coverage: setup
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story" --cov
 
 # PHOTOS=folder shows it on photos of yours; KEEP=1 leaves the clouds running until Ctrl-C; PORT=9001 where something
 # else listens on 9000. The value of PHOTOS is taken as it stands ($(value ...) expands nothing) and reaches the shell

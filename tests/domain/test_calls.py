@@ -6,6 +6,7 @@ import pytest
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call
+from imagelabels.domain.errors import Unavailable
 
 CALL = Call("GetObject", "oss:GetObject", "oss://b/k")
 
@@ -29,3 +30,15 @@ def test_quotes_of_a_vendor_are_not_escaped_and_its_control_characters_do_not_re
 @pytest.mark.parametrize("found", [calls.GONE, calls.NO_BUCKET])
 def test_what_is_gone_says_of_what_call(found: calls.Meaning) -> None:
     assert "GetObject 'oss://b/k'" in str(calls.raised(found, CALL, ["404"], ""))
+
+
+def test_what_would_be_the_stores_fault_is_the_detectors_where_that_was_asked() -> None:
+    assert calls.by_the_detector(calls.NETWORK) == calls.Meaning(Unavailable, "detector_error", calls.NETWORK.advice)
+    for found in (calls.CLOCK, calls.TIMEOUT, calls.FORBIDDEN, calls.GONE):
+        assert calls.by_the_detector(found) is found
+
+
+def test_words_of_exactly_the_greatest_length_are_quoted_whole() -> None:
+    words = "x" * (calls.WORDS - 2) + " y"
+    assert calls.shortened(words) == words
+    assert calls.shortened(words + "z") == "x" * (calls.WORDS - 2)

@@ -172,3 +172,24 @@ def test_exif_data_are_looked_for_in_so_many_segments_and_no_more() -> None:
     comment = b"\xff\xfe\0\2"
     assert taken_at("jpeg", b"\xff\xd8" + comment * 1999 + exif) == "2023-07-01T12:34:56"
     assert taken_at("jpeg", b"\xff\xd8" + comment * 2000 + exif) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "begin", "part", "name", "order"),
+    [("png", b"\x89PNG\r\n\x1a\n", 12, b"eXIf", ">"), ("webp", b"RIFF\0\0\0\0WEBP", 8, b"EXIF", "<")],
+)
+def test_exif_data_are_looked_for_in_so_many_chunks_and_no_more(
+    kind: str, begin: bytes, part: int, name: bytes, order: str
+) -> None:
+    exif = block()
+    length = struct.pack(f"{order}I", len(exif))
+    chunk = (length + name if kind == "png" else name + length) + exif
+    assert taken_at(kind, begin + bytes(part) * 49_999 + chunk) == "2023-07-01T12:34:56"
+    assert taken_at(kind, begin + bytes(part) * 50_000 + chunk) is None
+
+
+def test_a_picture_without_exif_data_is_not_turned() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(out, "JPEG")
+    assert orientation("jpeg", out.getvalue()) is None
+    assert orientation("gif", b"GIF89a") is None
