@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.domain.errors import Gone, LabelingError, Rejected, Unavailable
-from imagelabels.domain.model import ObjectRef, Outcome
+from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.model import Answer, ObjectRef, Outcome
 from imagelabels.domain.policy import Policy
+from imagelabels.ports import Proof
 from imagelabels.providers import embedded
+from imagelabels.usecases.answers import Answers, Found
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.local import examine, write
 from imagelabels.usecases.relabel import Change, foresee, relabel
@@ -187,3 +189,27 @@ def test_an_object_that_changes_at_every_last_look_is_given_back_to_the_platform
     got = world.worker().gets(K)
     assert isinstance(got, Outcome)
     assert got.labels == world.labels(K) == ("picture 2",)
+
+
+def test_an_index_that_refuses_the_row_after_the_tags_were_sent_leaves_the_key_locked(world: World) -> None:
+    """The tag write may still land: whoever comes next must wait until its signature has ended."""
+    world.user_puts(K, "cat")()
+    worker = world.worker().fails("ledger.finish", Misconfigured("give the role ots:PutRow"))
+    assert worker.gets(K) == "forbidden"
+    assert (world.tags(K), world.labels(K)) == (CAT, None)
+    assert world.row(K).lock is not None
+    assert isinstance(world.until_done(K), Outcome)
+    assert world.labels(K) == ("cat",)
+
+
+def test_only_an_answer_of_now_is_stored(world: World) -> None:
+    by = world.worker()
+    labeler = by.labeler
+    end = deadline(world)
+    answers = Answers(
+        labeler.objects, labeler.detector, labeler.ledger, world.clock, labeler.time, labeler.reuse, end, end
+    )
+    kept = Found(Answer("corrupt"), kept=True, proof=Proof("answer", "nonce", True))
+    assert not answers.store(kept)
+    assert not answers.store(Found(Answer("empty"), new=True))
+    assert by.wire.calls == []
