@@ -99,3 +99,14 @@ def test_words_about_another_picture_are_not_said_of_this_one() -> None:
     other = Corrections("another content", without=("cat",))
     made = planned(CAT, corrections=other)
     assert (made.chosen.labels, made.corrections, made.notes) == (CAT, None, ())
+
+
+def test_a_refused_picture_has_no_labels_whatever_stands_beside_the_refusal() -> None:
+    refused = replace(answer(*CAT), reason="corrupt")
+    made = plan(HEAD, None, {}, refused, Policy(), CONCEPTS, "fake")
+    assert (made.state, made.chosen.labels, made.tags) == ("skipped", (), None)
+
+
+def test_an_answer_without_a_detection_has_no_labels() -> None:
+    made = plan(HEAD, None, {"label:cat": "mammal"}, Answer(), Policy(), CONCEPTS, "fake")
+    assert (made.state, made.notes, made.tags) == ("labelled", ("no_labels",), {})
