@@ -132,4 +132,4 @@ def test_an_undone_picture_still_has_its_history(run: Commands) -> None:
 def test_what_names_no_object_is_refused(uri: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["why", uri])
-    assert "object" in capsys.readouterr().err
+    assert "as oss://bucket/path/" in capsys.readouterr().err

@@ -6,19 +6,16 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Detection, Label
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.printing import cells, escaped, label_json
+from imagelabels.printing import cells, escaped, label_json, listed, wrapped
 
 LABELS = ("label", "confidence", "centric", "level", "parent")
 EXPLAINED = ("label", "id", "confidence", "kept", "tag", "why")
-
-NARROW = 20
-"""Columns that a reason needs beside its label; with fewer it stands below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ def _labels(answer: Labelled) -> list[str]:
     names = [f"{escaped(str(label['LabelName']))} {label['LabelConfidence']:.2f}" for label in answer.labels]
     if not names:
         return [_styled("  nothing sure enough", "2")]
-    return list(_wrapped([f"{name}," for name in names[:-1]] + names[-1:], "  ", _columns()))
+    return list(wrapped(listed(names), "  ", _columns()))
 
 
 def _reasons(explained: Iterable[Explained]) -> list[str]:
@@ -125,25 +122,9 @@ def _reasons(explained: Iterable[Explained]) -> list[str]:
     for name, one in rows:
         why = one.why if one.tag is None else f"{one.why}: {'='.join(one.tag)}"
         begin = f"  {name}{' ' * (wide - cells(name))}  {one.confidence:.3f}  "
-        for line in _wrapped(escaped(why).split(" "), begin, _columns()):
+        for line in wrapped(escaped(why).split(" "), begin, _columns()):
             lines.append(line if one.kept else _styled(line, "2"))
     return lines or [_styled("  no label at all", "2")]
-
-
-def _wrapped(words: list[str], begin: str, columns: int) -> Iterator[str]:
-    """The words behind `begin`, in lines of so many columns; the later lines are indented by as much."""
-    indent = " " * cells(begin)
-    line, empty = begin, True
-    if columns - cells(begin) < NARROW < columns - 4:
-        yield begin.rstrip()
-        line = indent = "    "
-    for word in words:
-        if not empty and cells(line) + 1 + cells(word) > columns:
-            yield line
-            line, empty = indent, True
-        line += word if empty else f" {word}"
-        empty = False
-    yield line
 
 
 def _columns() -> int:

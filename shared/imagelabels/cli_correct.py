@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
-from imagelabels.cli_arguments import examples
+from imagelabels.cli_arguments import complain, examples
 from imagelabels.cli_objects import SETTINGS, Open, deadline, object_ref, opened
 from imagelabels.domain.model import Corrections
 from imagelabels.printing import escaped
@@ -57,8 +56,7 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
         site = open(Place(args.object.store, args.object.bucket, args.object.key))
         record = correct(site.labeler, args.object, said, deadline())
     except ValueError as error:
-        print(f"imagelabels correct: {escaped(str(error))}", file=sys.stderr)
-        return 2
+        return complain("correct", str(error))
     kept = record.corrections or Corrections("")
     if args.format == "json":
         told = {"uri": record.ref.uri, "labels": [label.id for label in record.labels], "tags": record.tags_written}

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import unicodedata
-from collections.abc import Iterator
 
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import shown
 from imagelabels.domain.query import Counts, Page
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.printing import escaped, label_json
+from imagelabels.printing import escaped, label_json, listed, wrapped
 
 INDENT = "    "
 
@@ -49,25 +47,6 @@ def print_page(page: Page, format: str, taxonomy: Taxonomy) -> None:
         print(f"there are more: --page {page.next}", file=sys.stderr)
 
 
-def packed(parts: list[str], width: int) -> Iterator[str]:
-    """The parts with commas between, in lines of at most that many columns; a part that is wider has its own line."""
-    line = ""
-    for number, part in enumerate(parts, 1):
-        text = part if number == len(parts) else f"{part},"
-        if line and columns(line) + 1 + columns(text) > width:
-            yield line
-            line = text
-        else:
-            line = f"{line} {text}" if line else text
-    if line:
-        yield line
-
-
-def columns(text: str) -> int:
-    """How wide a terminal shows the text: a Chinese character takes two columns."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
 def _print_json(page: Page, taxonomy: Taxonomy) -> None:
     # ASCII only, so that no terminal obeys a name; one picture per line.
     for record in page.records:
@@ -90,10 +69,10 @@ def _print_json(page: Page, taxonomy: Taxonomy) -> None:
 def _print_paragraph(record: ImageRecord) -> None:
     """The URI on a line of its own, so that it can be copied whole however long it is; the rest indented below."""
     print(escaped(record.ref.uri))
-    width = shutil.get_terminal_size().columns - len(INDENT)
+    columns = shutil.get_terminal_size().columns
     facts = [fact for fact in (*_facts(record), _became(record)) if fact]
-    for line in (*packed(_labels(record), width), *packed(facts, width)):
-        print(INDENT + line)
+    for names in filter(None, (_labels(record), facts)):
+        print("\n".join(wrapped(listed(names), INDENT, columns)))
 
 
 def _labels(record: ImageRecord) -> list[str]:

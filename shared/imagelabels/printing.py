@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from imagelabels.domain.model import Label
 from imagelabels.domain.taxonomy import Taxonomy
+
+NARROW = 20
+"""Columns that text needs beside its beginning; with fewer it stands below."""
 
 
 def escaped(text: str) -> str:
@@ -27,6 +30,29 @@ def cells(text: str) -> int:
     """Columns of a terminal that the text takes: letters of East Asian scripts take two, combining marks none."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) != 0 for char in text)
+
+
+def listed(names: Sequence[str]) -> list[str]:
+    """The names with a comma behind each but the last."""
+    return [*(f"{name}," for name in names[:-1]), *names[-1:]]
+
+
+def wrapped(words: Iterable[str], begin: str, columns: int) -> Iterator[str]:
+    """The words behind `begin`, in lines of so many columns; the later lines are indented by as much.
+
+    A word that is wider has a line of its own."""
+    indent = " " * cells(begin)
+    line, empty = begin, True
+    if columns - cells(begin) < NARROW < columns - 4:
+        yield begin.rstrip()
+        line = indent = "    "
+    for word in words:
+        if not empty and cells(line) + 1 + cells(word) > columns:
+            yield line
+            line, empty = indent, True
+        line += word if empty else f" {word}"
+        empty = False
+    yield line
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

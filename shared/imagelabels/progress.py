@@ -48,12 +48,6 @@ class Progress:
             self._drawn = now
             self._draw()
 
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Within it other lines can be printed."""
-        self.wipe()
-        yield
-
     def wipe(self) -> None:
         """Take the line away."""
         if self._length:

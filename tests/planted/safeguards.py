@@ -156,11 +156,27 @@ FAULTS = [
         "row_before_tags",
         DELIVERY,
         "test_row_before_tags_a_tag_that_the_user_sets_while_the_row_is_read_stays",
-        ("return found, self._recorded() if found.kept and not self.look_at_row else row", "return found, row"),
+        ("            row = self._recorded()\n        # What", "            pass\n        # What"),
         (
             "            if now != head:\n                self.answers.void",
             "            row = self._recorded() if found.kept else row\n            if now != head:\n                self.answers.void",
         ),
+    ),
+    fault(
+        "row_before_tags_where_it_waits",
+        DELIVERY,
+        "test_row_before_tags_a_tag_stays_too_where_the_detector_is_throttled_and_stale_labels_go",
+        ("if (found.kept or passing) and not self.look_at_row:", "if found.kept and not self.look_at_row:"),
+        (
+            "            if (outcome := self._put_off(lock, head, found.",
+            "            self._recorded()\n            if (outcome := self._put_off(lock, head, found.",
+        ),
+    ),
+    fault(
+        "what_may_pass_is_told_again",
+        DELIVERY,
+        "test_temp_not_kept_a_call_that_is_throttled_again_is_given_back_to_the_platform_again",
+        ("return found, None if passing else row", "return found, row"),
     ),
     fault(
         "fresh_tags",
@@ -223,7 +239,7 @@ FAULTS = [
         "finished_row_kept",
         DELIVERY,
         "test_a_good_row_of_the_same_object_stays_and_says_what_it_waits_for",
-        ("if record is None or not stands(record, head):", "if True:"),
+        ("if self.record is None or not stands(self.record, head):", "if True:"),
     ),
     fault(
         "row_of_the_same_head",
@@ -247,12 +263,15 @@ FAULTS = [
         "unseen_tags_said",
         DELIVERY,
         "test_a_row_that_waited_already_when_its_picture_was_replaced_says_that_the_tags_were_not_seen",
-        ("            record = self._recorded(though_it_waits=True)\n", "            record = self._recorded()\n"),
+        (
+            "            self._recorded()\n            if (outcome",
+            "            self.record = self._recorded()\n            if (outcome",
+        ),
     ),
     fault(
         "unseen_tags_said_again",
         DELIVERY,
         "test_a_row_that_could_not_be_looked_after_twice_still_says_that_the_tags_were_not_seen",
-        ("(bool(record.tags_written) or NOT_SEEN in record.notes)", "bool(record.tags_written)"),
+        ("(bool(self.record.tags_written) or NOT_SEEN in self.record.notes)", "bool(self.record.tags_written)"),
     ),
 ]

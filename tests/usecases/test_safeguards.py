@@ -191,6 +191,13 @@ def test_temp_not_kept_a_throttled_call_is_made_again(world: World) -> None:
     assert (world.tags(K), world.labels(K)) == (CAT, ("cat",))
 
 
+def test_temp_not_kept_a_call_that_is_throttled_again_is_given_back_to_the_platform_again(world: World) -> None:
+    world.user_puts(K, "cat")()
+    for _ in range(3):
+        assert world.worker().fails("detector.detect", Unavailable("throttled")).gets(K) == "throttled"
+        assert (world.state(K), world.record(K).reason) == ("waiting", "throttled")
+
+
 def labelled_elsewhere(world: World) -> None:
     """The answer for the cat of K is kept, since another key has the same picture."""
     world.user_puts(J, "cat")()
@@ -203,6 +210,14 @@ def test_row_before_tags_a_tag_that_the_user_sets_while_the_row_is_read_stays(wo
     slow = world.worker().before("ledger.row", lambda: world.wait(8), lambda: world.objects.user_tag(K, "trip", "2026"))
     slow.gets(K)
     assert world.tags(K) == CAT | {"trip": "2026"}
+
+
+def test_row_before_tags_a_tag_stays_too_where_the_detector_is_throttled_and_stale_labels_go(world: World) -> None:
+    world.user_puts(K, "cat", tags=DOG)()
+    worker = world.worker().fails("detector.detect", Unavailable("throttled"))
+    worker.before("ledger.row", lambda: world.wait(8), lambda: world.objects.user_tag(K, "trip", "2026"))
+    assert worker.gets(K) == "throttled"
+    assert world.tags(K) == {"trip": "2026"}
 
 
 def test_fresh_tags_that_were_read_half_a_second_ago_are_read_again(world: World) -> None:

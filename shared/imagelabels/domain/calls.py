@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -59,6 +60,9 @@ PICTURE_REFUSED = Meaning(Rejected, "detector_refused", "the detector refused th
 WORDS = 200
 """Characters of a vendor's own words that an error quotes."""
 
+_REPEATED = re.compile(r"(?:token|authorization|signature|secret)[\"']?\s*[:=]", re.IGNORECASE)
+"""A header or a parameter of a request that holds a key."""
+
 
 def by_the_detector(found: Meaning) -> Meaning:
     """The same failure where a detector was asked: what would be the store's fault is the detector's."""
@@ -70,13 +74,18 @@ def by_the_detector(found: Meaning) -> Meaning:
 def raised(found: Meaning, call: Call, facts: Iterable[str], words: str, host: str = "", hint: str = "") -> Exception:
     """The error to raise. `facts` hold no secret; `words`, the vendor's own, are left out where they might."""
     facts = [fact for fact in facts if fact]
-    if words and not call.signed_url:
+    if words and not call.signed_url and may_be_quoted(words):
         facts.append(f'"{shortened(words)}"')
     advice = found.advice.format(permission=call.permission, host=host or "the service", hint=hint) or "not there"
     text = f"{call.operation} {call.uri!r}: {advice} ({', '.join(facts)})"
     if issubclass(found.error, Gone):
         return found.error(text)
     return Misconfigured(text, found.reason) if found.error is Misconfigured else found.error(found.reason, text)
+
+
+def may_be_quoted(words: str) -> bool:
+    """Whether a vendor's own words repeat none of the keys that were sent, as some servers and proxies do."""
+    return not _REPEATED.search(words)
 
 
 def shortened(words: str) -> str:

@@ -47,6 +47,8 @@ class Delivery:
         self.answers = Answers(
             by.objects, by.detector, by.ledger, by.clock, by.time, by.reuse, deadline + by.after_kill, deadline
         )
+        self.record: ImageRecord | None = None
+        """The row as it was read last, also while a delivery waits."""
         self.corrections: Corrections | None = None
         self.look_at_row = False
         """Set when the row turned out to hold what a person said; an ordinary new picture's is not looked at."""
@@ -89,20 +91,19 @@ class Delivery:
             # A person must mend it, or it can never be labelled: the row says so and nothing is retried.
             if not lock.held and not self._lock(lock):
                 self._acquire(lock)
-            record = self._recorded(though_it_waits=True)
-            if (outcome := self._left_standing(lock, record, self.seen, error.reason)) is not None:
+            self._recorded()
+            if (outcome := self._left_standing(lock, self.seen, error.reason)) is not None:
                 return outcome
             # The tags could not be looked at: those of an earlier content may still be there.
-            stale = record is not None and (bool(record.tags_written) or NOT_SEEN in record.notes)
+            stale = self.record is not None and (bool(self.record.tags_written) or NOT_SEEN in self.record.notes)
             notes = (NOT_SEEN,) if stale else ()
             planned = Plan(state_of(error.reason), error.reason, notes, corrections=self.corrections)
             return self._finish(lock, self.seen, planned, Found(Answer(error.reason)), None)
 
-    def _left_standing(
-        self, lock: Lock, record: ImageRecord | None, head: ObjectHead | None, reason: str
-    ) -> Outcome | None:
-        """Note beside a good row of this very object what keeps us from looking after it; None: there is none."""
-        if record is None or not stands(record, head):
+    def _left_standing(self, lock: Lock, head: ObjectHead | None, reason: str) -> Outcome | None:
+        """Note beside a good row of this very object, as it was read last, what keeps us from looking after it; None:
+        there is none."""
+        if self.record is None or not stands(self.record, head):
             return None
         outcome = Outcome(state_of(reason), reason, self.notes, (), self.answers.paid_calls)
         entry = self._entry(outcome, round(self.by.time.now() * 1000), None, None)
@@ -175,6 +176,7 @@ class Delivery:
                 continue
             except (Rejected, Misconfigured) as error:
                 planned = self._refused(planned, error)
+                self._recorded()
                 if (outcome := self._put_off(lock, head, error.reason)) is not None:
                     return outcome
             return self._finish(lock, head, planned, found, tags)
@@ -185,13 +187,11 @@ class Delivery:
         return replace(planned, state=state_of(error.reason), reason=error.reason, tags=None, written={})
 
     def _put_off(self, lock: Lock, head: ObjectHead, reason: str | None) -> Outcome | None:
-        """Leave a good row standing where the reason has nothing to do with the picture, and may be gone soon."""
-        if reason is None or state_of(reason) not in ("waiting", "parked"):
-            return None
-        return self._left_standing(lock, self._recorded(though_it_waits=True), head, reason)
+        """Leave a good row standing where the reason says nothing about the picture."""
+        return self._left_standing(lock, head, reason) if reason is not None and _may_pass(reason) else None
 
     def _found(self, head: ObjectHead | None) -> tuple[Found, ImageRecord | None]:
-        """The answer, and the row where one may be right already or hold what a person said.
+        """The answer, and the row where one may be right already, hold what a person said, or be left standing.
 
         The row is read before a call and before the tags: nothing may come between the answer to a call and its store,
         nor between reading the tags and writing them.
@@ -202,16 +202,18 @@ class Delivery:
         if not self.policy.label:
             return Found(Answer("excluded")), row  # by the user, who may change it: not kept
         found = self.answers.get(self.ref, head)
-        return found, self._recorded() if found.kept and not self.look_at_row else row
+        passing = found.answer.reason is not None and _may_pass(found.answer.reason)
+        if (found.kept or passing) and not self.look_at_row:
+            row = self._recorded()
+        # What may pass is told again each time, also where the row says so already.
+        return found, None if passing else row
 
-    def _recorded(self, though_it_waits: bool = False) -> ImageRecord | None:
-        """The row, where a delivery finished it and, unless that is wanted too, none waits.
-
-        What a person said is remembered in any case.
-        """
+    def _recorded(self) -> ImageRecord | None:
+        """Read the row: what it is if a delivery finished it and none waits. All that it holds is remembered."""
         row = self.by.ledger.row(self.ref)
-        self.corrections = row.record.corrections if row is not None and row.record is not None else None
-        return row.record if row is not None and (row.waiting is None or though_it_waits) else None
+        self.record = row.record if row is not None else None
+        self.corrections = self.record.corrections if self.record is not None else None
+        return self.record if row is not None and row.waiting is None else None
 
     def _said(self, head: ObjectHead) -> Corrections | None:
         """The corrections to plan with."""
@@ -290,3 +292,8 @@ class Delivery:
         """The line of history, with the calls that no line of an earlier round has told."""
         calls = outcome.paid_calls - self.told_calls
         return EventEntry(self.event_id, outcome.state, outcome.reason, at, calls, before, after, outcome.notes)
+
+
+def _may_pass(reason: str) -> bool:
+    """Whether a reason has nothing to do with the picture, and may be gone another time."""
+    return state_of(reason) in ("waiting", "parked")
