@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit demo bench faults lock
+.PHONY: setup check fix test unit coverage demo bench faults mutants lock
 setup: .venv/ready
 
 # Nothing is built in isolation, where pip would fetch build tools that no lock names.
@@ -43,6 +43,10 @@ test: check
 unit: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story"
 
+# The quick tests must run every line and every branch of the domain and the use cases.
+coverage: setup
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story" --cov
+
 # PHOTOS=folder shows it on photos of yours; KEEP=1 leaves the clouds running until Ctrl-C; PORT=9001 where something
 # else listens on 9000. The value of PHOTOS is taken as it stands ($(value ...) expands nothing) and reaches the shell
 # as a variable, so a path may hold dollar signs, quotes and spaces: make demo PHOTOS='a$b'.
@@ -62,6 +66,13 @@ bench: setup
 faults: setup
 	$(BIN)/python -m tests.faults
 
+# MODULES="domain/plan.py usecases/waiting.py" chooses what is changed. Cosmic Ray has an environment of its own, so that
+# what it needs is not mixed with what is tested. A module takes some minutes.
+mutants: setup
+	test -e .venv/mutants || "$(PYTHON)" -m venv .venv/mutants
+	.venv/mutants/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.lock
+	$(BIN)/python -m tests.mutants $(MODULES)
+
 # The locks name versions and hashes only; they serve Python 3.10, 3.11 and 3.12. uv, which makes them, has its own.
 lock: setup
 	test -e .venv/lock || "$(PYTHON)" -m venv .venv/lock
@@ -69,3 +80,4 @@ lock: setup
 	$(COMPILE) --all-extras pyproject.toml --output-file requirements.lock
 	$(COMPILE) --constraint requirements.lock --group build --output-file requirements-build.lock
 	$(COMPILE) --group lock --output-file requirements-lock.lock
+	$(COMPILE) --group mutants --output-file requirements-mutants.lock

@@ -33,11 +33,13 @@ class FakeClock:
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self.slept: list[float] = []
 
     def monotonic(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
         self.now += seconds
 
     def time(self) -> float:
@@ -82,6 +84,8 @@ class FakeObjects:
         self.there: dict[str, FakeObject] = {}
         self.pending: list[PendingWrite] = []
         self.refuse_tags = False
+        self.tag_writes_fail: list[Exception] = []
+        """The next tag writes end with these errors, one each, and write nothing."""
         self.missing_bucket = "no-such-bucket"
 
     def put(self, ref: ObjectRef, data: bytes, tags: Tags | None = None, **head: Any) -> None:
@@ -125,6 +129,8 @@ class FakeObjects:
         return dict(self.there[ref.uri].tags)
 
     def put_tags(self, ref: ObjectRef, tags: Tags, before: float, until: float) -> None:
+        if self.tag_writes_fail:
+            raise self.tag_writes_fail.pop(0)
         if ref.uri not in self.there:
             raise Gone
         if self.refuse_tags or len(tags) > 10:
@@ -318,8 +324,8 @@ class Wire:
         self.calls: list[str] = []
         self.dead = False
         self.kill_at: tuple[int, str] | None = None
-        self.before: dict[str, list[Callable[[], None]]] = {}
-        self.after: dict[str, list[Callable[[], None]]] = {}
+        self.before: dict[str, list[Callable[[], object]]] = {}
+        self.after: dict[str, list[Callable[[], object]]] = {}
         self.instead: dict[str, list[Callable[..., Any]]] = {}
         self.ports = {name: _Port(self, name, port) for name, port in ports}
 
@@ -339,7 +345,7 @@ class Wire:
         self._meet(self.after, name)
         return result
 
-    def _meet(self, hooks: dict[str, list[Callable[[], None]]], name: str) -> None:
+    def _meet(self, hooks: dict[str, list[Callable[[], object]]], name: str) -> None:
         if hooks.get(name):
             hooks[name].pop(0)()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -46,8 +46,8 @@ class Asked:
     body: bytes
 
 
-def ranged(body: bytes, status: int = 206, **headers: str) -> Answer:
-    return Answer(status, headers, body)
+def ranged(body: bytes, status: int = 206, headers: Mapping[str, str] | None = None) -> Answer:
+    return Answer(status, dict(headers or {}), body)
 
 
 class Server:

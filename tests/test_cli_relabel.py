@@ -118,15 +118,9 @@ def test_without_a_terminal_and_without_yes_nothing_is_relabelled(run: Commands)
 
 
 def test_what_fails_is_named_and_the_same_command_goes_on(run: Commands) -> None:
-    put_tags = run.world.objects.put_tags
-
-    def fails(*_: object) -> None:
-        raise Unavailable("throttled")
-
-    run.world.objects.put_tags = fails  # type: ignore[method-assign]
+    run.world.objects.tag_writes_fail = [Unavailable("throttled")] * 2
     assert run(cli_relabel, "oss://photos/a/", "--yes") == 1
     assert "oss://photos/a/1.jpg: throttled" in run.err
-    run.world.objects.put_tags = put_tags  # type: ignore[method-assign]
     run.world.wait(60)
     assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     assert "2 pictures were relabelled" in run.out

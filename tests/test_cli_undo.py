@@ -110,15 +110,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_undone(run: Commands) -> 
 
 
 def test_what_fails_is_named_the_rest_is_done_and_the_same_command_goes_on(run: Commands) -> None:
-    put_tags, tries = run.world.objects.put_tags, []
-
-    def fail_once(*arguments: object) -> None:
-        tries.append(arguments)
-        if len(tries) == 1:
-            raise Unavailable("throttled", "slow\x1bdown")
-        put_tags(*arguments)  # type: ignore[arg-type]
-
-    run.world.objects.put_tags = fail_once  # type: ignore[method-assign]
+    run.world.objects.tag_writes_fail = [Unavailable("throttled", "slow\x1bdown")]
     assert run(cli_undo, "oss://photos/a/", "--yes") == 1
     assert "oss://photos/a/1.jpg: throttled: slow\\x1bdown\n" in run.err
     assert "1 objects failed: run it again" in run.err

@@ -22,7 +22,7 @@ import oss2
 import pytest
 from qcloud_cos import CosServiceError
 
-from demo.clouds import CosBucket, OssBucket
+from demo.clouds import Bucket, CosBucket, OssBucket
 from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, Emulator
 from imagelabels import wiring
 from imagelabels.domain.model import ImageRecord, ObjectRef
@@ -112,7 +112,7 @@ def jobs(folder: Path, language: str = "zh-Hans", **stack: str) -> Iterator[dict
         port = free.getsockname()[1]
     with Emulator(port, folder, "--label-language", language, **stack) as emulator:
         assert emulator.ready()
-        users = {"aliyun": Oss(port), "tencent": Cos(port)}
+        users: dict[str, Oss | Cos] = {"aliyun": Oss(port), "tencent": Cos(port)}
         ledger = wiring.index(emulator.index, emulator.settings).ledger()
         try:
             yield {cloud: Job(emulator, user, ledger) for cloud, user in users.items()}
@@ -379,7 +379,7 @@ def test_the_demo_fails_and_says_why_when_the_model_is_gone(tmp_path: Path) -> N
 
 def test_a_wrong_secret_is_refused_and_leaves_nothing(both: dict[str, Job]) -> None:
     port = both["aliyun"].emulator.port
-    strangers = OssBucket(OSS_BUCKET, port, "wrong"), CosBucket(COS_BUCKET, port, "wrong")
+    strangers: tuple[Bucket, ...] = OssBucket(OSS_BUCKET, port, "wrong"), CosBucket(COS_BUCKET, port, "wrong")
     for stranger, refusal in zip(strangers, (oss2.exceptions.SignatureDoesNotMatch, CosServiceError), strict=True):
         with pytest.raises(refusal, match="SignatureDoesNotMatch"):
             stranger.put("stranger.jpg", b"x")

@@ -37,7 +37,8 @@ def running(both: dict[str, Job]) -> Job:
 
 def cat(width: int, height: int) -> Image.Image:
     with Image.open(HERE / "photos" / "chelsea.png") as photo:
-        return photo.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
+        resized: Image.Image = photo.convert("RGB").resize((width, height), Image.Resampling.BICUBIC)
+        return resized
 
 
 def encoded(image: Image.Image, format: str, **options: Any) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -52,7 +52,7 @@ def test_the_function_on_tencent_cloud_reads_cos_with_its_own_detector_or_the_em
         monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
     labeler = wiring.function("cos").labeler
     assert labeler.detector.name == (detector or "ci")
-    assert labeler.policy.threshold == (0.7 if detector == "embedded" else 0.3)
+    assert labeler.policy.at("").threshold == (0.7 if detector == "embedded" else 0.3)
 
 
 def test_the_embedded_detector_sees_copies_where_the_store_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,28 +65,29 @@ def test_the_embedded_detector_sees_copies_where_the_store_makes_them(monkeypatc
 def test_a_detector_that_cannot_read_the_functions_store_is_refused_with_the_pairs_that_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for detector, function in (
+    starts: list[tuple[str, Callable[[], object]]] = [
         ("oss", lambda: wiring.function("cos")),
         ("imm", lambda: wiring.function("cos")),
         ("ci", lambda: wiring.function("oss", CONTEXT)),
-    ):
+    ]
+    for detector, start in starts:
         monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
         with pytest.raises(Misconfigured, match="imm and oss read OSS, ci reads COS, embedded reads any"):
-            function()
+            start()
 
 
 def test_a_threshold_that_is_set_is_the_same_for_every_detector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.5")
     assert (
-        wiring.function("cos").labeler.policy.threshold
-        == wiring.function("oss", CONTEXT).labeler.policy.threshold
+        wiring.function("cos").labeler.policy.at("").threshold
+        == wiring.function("oss", CONTEXT).labeler.policy.at("").threshold
         == 0.5
     )
 
 
 def test_a_floor_above_the_detectors_own_threshold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_DETECT_FLOOR", "0.5")
-    assert wiring.function("oss", CONTEXT).labeler.policy.threshold == 0.7
+    assert wiring.function("oss", CONTEXT).labeler.policy.at("").threshold == 0.7
     with pytest.raises(Misconfigured, match="IMAGELABELS_DETECT_FLOOR"):
         wiring.function("cos")
 

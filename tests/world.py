@@ -41,9 +41,9 @@ class Worker:
         self.wire = Wire(("objects", world.objects), ("detector", world.detector), ("ledger", world.ledger))
         ports = self.wire.ports
         self.labeler = Labeler(
-            ports["objects"],  # type: ignore[arg-type]
-            ports["detector"],  # type: ignore[arg-type]
-            ports["ledger"],  # type: ignore[arg-type]
+            ports["objects"],
+            ports["detector"],
+            ports["ledger"],
             labeler.pop("policy", Policy()),
             CONCEPTS,
             world.clock,
@@ -51,11 +51,11 @@ class Worker:
         )
 
     def before(self, call: str, *then: Callable[[], object]) -> Worker:
-        self.wire.before.setdefault(call, []).append(lambda: [step() for step in then] and None)
+        self.wire.before.setdefault(call, []).append(lambda: [step() for step in then])
         return self
 
     def after(self, call: str, *then: Callable[[], object]) -> Worker:
-        self.wire.after.setdefault(call, []).append(lambda: [step() for step in then] and None)
+        self.wire.after.setdefault(call, []).append(lambda: [step() for step in then])
         return self
 
     def instead(self, call: str, then: Callable[..., Any]) -> Worker:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -36,7 +35,7 @@ ENDS = [".jpg", " .jpg", "'\";--.jpg", "\n.jpg", "\udcff.jpg", "é.jpg", "\\.jpg
 
 
 class Opened(Protocol):
-    def __call__(self, folder: Path) -> AbstractContextManager[tuple[Ledger, LabelIndex]]: ...
+    def __call__(self, folder: Path, /) -> AbstractContextManager[tuple[Ledger, LabelIndex]]: ...
 
 
 @dataclass
@@ -224,4 +223,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,7 +11,8 @@ import pytest
 
 from imagelabels.domain.errors import Gone, LabelingError, NoBucket, Rejected, Unavailable
 from imagelabels.domain.model import ObjectHead, ObjectRef
-from tests.contract.objects_providers import WORLDS, World
+from tests.contract.objects_providers import WORLDS
+from tests.contract.world import World
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
@@ -27,7 +28,7 @@ ODD_KEYS = [
 ]
 
 
-@pytest.fixture(params=WORLDS.values(), ids=WORLDS)
+@pytest.fixture(params=list(WORLDS.values()), ids=list(WORLDS))
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with request.param(tmp_path) as world:
         yield world

@@ -6,6 +6,7 @@ import pytest
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call
+from imagelabels.domain.errors import Unavailable
 
 CALL = Call("GetObject", "oss:GetObject", "oss://b/k")
 
@@ -36,3 +37,15 @@ def test_an_address_of_this_machine_makes_us_ask_for_the_emulator_and_not_for_th
     said = str(calls.raised(calls.UNREACHABLE, CALL, ["X"], "", host, "; check FC_REGION"))
     assert f"cannot reach {host} from here; nothing listens there: start the emulator" in said
     assert "FC_REGION" not in said
+
+
+def test_what_would_be_the_stores_fault_is_the_detectors_where_that_was_asked() -> None:
+    assert calls.by_the_detector(calls.NETWORK) == calls.Meaning(Unavailable, "detector_error", calls.NETWORK.advice)
+    for found in (calls.CLOCK, calls.TIMEOUT, calls.FORBIDDEN, calls.GONE):
+        assert calls.by_the_detector(found) is found
+
+
+def test_words_of_exactly_the_greatest_length_are_quoted_whole() -> None:
+    words = "x" * (calls.WORDS - 2) + " y"
+    assert calls.shortened(words) == words
+    assert calls.shortened(words + "z") == "x" * (calls.WORDS - 2)

@@ -40,3 +40,9 @@ def test_answers_are_shared_within_their_scope_and_setting_only() -> None:
     assert answer_id(REF, HEAD, "s", "all") == answer_id(elsewhere, HEAD, "s", "all")
     assert answer_id(REF, HEAD, "s", "all") != answer_id(REF, HEAD, "t", "all")
     assert answer_id(replace(REF, version="v1"), HEAD, "s", "object") == answer_id(REF, HEAD, "s", "object")
+
+
+def test_two_clouds_buckets_of_one_name_share_no_answer() -> None:
+    on_cos = replace(REF, store="cos")
+    assert answer_id(REF, HEAD, "s", "bucket") != answer_id(on_cos, HEAD, "s", "bucket")
+    assert answer_id(REF, HEAD, "s", "all") == answer_id(on_cos, HEAD, "s", "all")

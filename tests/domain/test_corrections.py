@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from imagelabels.domain.corrections import corrected, merged, user_id
+from imagelabels.domain.corrections import LONGEST, corrected, merged, user_id
 from imagelabels.domain.model import Corrections, Label
 from imagelabels.domain.policy import Chosen, Policy, choose
 from imagelabels.domain.rows import read_record, record_json
@@ -162,3 +162,9 @@ def test_a_row_keeps_corrections_and_an_old_row_has_none() -> None:
     plain = record_json(record())
     assert read_record(REF, 1, plain.replace(',"corrections":null', "")) == record()
     assert ',"corrections":null' in plain
+
+
+def test_a_word_of_the_greatest_length_is_taken_and_a_longer_one_is_not() -> None:
+    assert said((), ("x" * LONGEST,)).add == ("x" * LONGEST,)
+    with pytest.raises(ValueError, match="1 to 100 characters"):
+        said((), ("x" * (LONGEST + 1),))

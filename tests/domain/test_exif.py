@@ -9,7 +9,7 @@ import struct
 import pytest
 from PIL import Image
 
-from imagelabels.domain.exif import taken_at
+from imagelabels.domain.exif import orientation, taken_at
 from imagelabels.domain.picture import WINDOW, probe
 
 TAKEN, OFFSET, EXIF_DIRECTORY = 0x9003, 0x9011, 0x8769
@@ -156,3 +156,40 @@ def test_damaged_exif_data_never_raise() -> None:
 def test_data_made_to_be_slow_are_given_up_on(kind: str, data: bytes) -> None:
     """Work that grew faster than the data would keep this test from ending."""
     assert taken_at(kind, data) is None
+
+
+def test_of_two_entries_with_one_tag_the_first_counts_as_for_other_readers() -> None:
+    first, second = b"2023:07:01 12:34:56\0", b"1999:01:01 00:00:00\0"
+    outer = b"II" + struct.pack("<HIHHHIII", 42, 8, 1, EXIF_DIRECTORY, 4, 1, 26, 0)
+    inner = struct.pack("<HHHIIHHIII", 2, TAKEN, 2, 20, 56, TAKEN, 2, 20, 76, 0)
+    assert taken_at("tiff", outer + inner + first + second) == "2023-07-01T12:34:56"
+    turned = b"II" + struct.pack("<HIHHHIHHHHIHHI", 42, 8, 2, 0x0112, 3, 1, 6, 0, 0x0112, 3, 1, 8, 0, 0)
+    assert orientation("tiff", turned) == 6
+
+
+def test_exif_data_are_looked_for_in_so_many_segments_and_no_more() -> None:
+    exif = jpeg(b"Exif\0\0" + block())[2:]
+    comment = b"\xff\xfe\0\2"
+    assert taken_at("jpeg", b"\xff\xd8" + comment * 1999 + exif) == "2023-07-01T12:34:56"
+    assert taken_at("jpeg", b"\xff\xd8" + comment * 2000 + exif) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "begin", "part", "name", "order"),
+    [("png", b"\x89PNG\r\n\x1a\n", 12, b"eXIf", ">"), ("webp", b"RIFF\0\0\0\0WEBP", 8, b"EXIF", "<")],
+)
+def test_exif_data_are_looked_for_in_so_many_chunks_and_no_more(
+    kind: str, begin: bytes, part: int, name: bytes, order: str
+) -> None:
+    exif = block()
+    length = struct.pack(f"{order}I", len(exif))
+    chunk = (length + name if kind == "png" else name + length) + exif
+    assert taken_at(kind, begin + bytes(part) * 49_999 + chunk) == "2023-07-01T12:34:56"
+    assert taken_at(kind, begin + bytes(part) * 50_000 + chunk) is None
+
+
+def test_a_picture_without_exif_data_is_not_turned() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(out, "JPEG")
+    assert orientation("jpeg", out.getvalue()) is None
+    assert orientation("gif", b"GIF89a") is None

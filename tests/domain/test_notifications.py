@@ -118,7 +118,7 @@ def test_an_event_of_too_many_records_is_one_clear_refusal_and_costs_no_more_mem
     whole = [record(cloud)] * notifications.MAX_RECORDS
     good, bad = changes({name: whole})
     assert (len(good), bad) == (len(whole), [])
-    many = {name: [{}] * 1_000_000}
+    many: dict[str, list[dict[str, str]]] = {name: [{}] * 1_000_000}
     tracemalloc.start()
     good, bad = changes(many)
     _, peak = tracemalloc.get_traced_memory()

@@ -6,6 +6,7 @@ import io
 import random
 import struct
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -71,7 +72,7 @@ def frame(marker: int = 0xC0, width: int = 640, height: int = 480) -> bytes:
     ],
 )
 def test_format_and_pixels_of_a_real_file_are_what_its_writer_says(
-    format: str, name: str, options: dict[str, str]
+    format: str, name: str, options: dict[str, Any]
 ) -> None:
     file = File(made(format, **options))
     assert file.head() == Head(name, 311, 97)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,13 @@ def test_what_the_answer_named_above_a_label_is_kept_even_if_it_is_not_in_the_an
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Policy) if field.name != "said_by"])
 def test_every_setting_of_the_policy_changes_its_digest(field: str) -> None:
-    other = {"threshold": 0.5, "language": "zh-Hans", "tag_prefix": "x:", "tag_limit": 1, "tag_value": "confidence"}
+    other: dict[str, Any] = {
+        "threshold": 0.5,
+        "language": "zh-Hans",
+        "tag_prefix": "x:",
+        "tag_limit": 1,
+        "tag_value": "confidence",
+    }
     other |= {"label": False, "thresholds": (("dog", 0.5),), "exclude": ("dog",), "only": ("dog",)}
     other |= {"rename": (("dog", "Hound"),), "map": (("dog", "cat"),)}
     assert replace(Policy(), **{field: other[field]}).digest(1) != Policy().digest(1)
@@ -143,3 +150,10 @@ def test_the_longest_prefix_of_the_uri_decides_and_where_none_fits_the_settings(
     assert rules.at("oss://photos/2026/a.jpg") is there
     assert rules.at("oss://photos/2025/a.jpg") is here
     assert rules.at("oss://photos2/a.jpg") == Policy()
+
+
+def test_of_equally_sure_labels_the_order_is_that_of_what_they_are_mapped_to() -> None:
+    """A page or a tag limit cuts at the end of this order, so it must not hang on a vendor's words."""
+    labels = [label("imm:Aaa", 0.9), label("imm:Bbb", 0.9), label("imm:Zzz", 0.95)]
+    assert kept(labels, map=(("imm:Aaa", "dog"), ("imm:Bbb", "cat"))) == ["imm:Zzz", "cat", "dog"]
+    assert kept(labels, map=(("imm:Aaa", "cat"), ("imm:Bbb", "dog"))) == ["imm:Zzz", "cat", "dog"]

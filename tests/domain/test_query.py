@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from imagelabels.domain.query import Query, Term
@@ -46,3 +48,12 @@ def test_a_least_confidence_that_is_none_is_refused(least: float, where: str) ->
 def test_a_time_that_no_column_holds_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="milliseconds"):
         Query(**{name: 2**63})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_largest_time_that_every_reader_of_json_takes_can_be_asked_for_and_no_later_one(sign: int) -> None:
+    latest = sign * (2**53 - 1)
+    assert Query(from_time=latest, until_time=latest, since=latest).since == latest
+    for name in ("from_time", "until_time", "since"):
+        with pytest.raises(ValueError, match="milliseconds"):
+            replace(Query(), **{name: latest + sign})  # type: ignore[arg-type]  # The names are of times.

@@ -136,3 +136,12 @@ def test_without_labels_only_theirs_remain() -> None:
 def test_another_prefix_owns_only_its_own() -> None:
     got = want([label("dog")], {"label:cat": "mammal"}, tag_prefix="ai/")
     assert got.tags == {"label:cat": "mammal", "ai/dog": "mammal"}
+
+
+def test_our_own_tags_of_before_take_no_room_from_the_new_ones() -> None:
+    """They are replaced: a picture that is labelled again must not lose a label for each one that it had."""
+    theirs = {f"mine{number}": "x" for number in range(7)}
+    present = theirs | {"label:car": "vehicle", "label:mammal": "mammal", "label:pet": "mammal"}
+    found = want([label("dog", 0.9), label("cat", 0.8), label("imm:Tent", 0.75)], present)
+    assert found.tags == theirs | {"label:dog": "mammal", "label:cat": "mammal", "label:imm:Tent": "imm"}
+    assert found.left_out == ()

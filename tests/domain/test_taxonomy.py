@@ -208,3 +208,12 @@ def test_a_misspelt_word_gets_names_that_exist(known: Taxonomy) -> None:
 def test_data_that_contradict_themselves_are_refused(concepts: list[Concept], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         Taxonomy(concepts, 1, vocabularies=VENDORS)
+
+
+def test_a_name_that_a_policy_shows_a_vendors_label_by_finds_that_label() -> None:
+    known = Taxonomy([concept("dog")], 1, vocabularies=VENDORS).also_showing(
+        [("imm:Tent", "My tent"), ("dog", "Hound")]
+    )
+    assert "imm:Tent" in known.resolve("my tent")
+    assert "dog" in known.resolve("hound")
+    assert "imm:Tent" not in known.resolve("hound")

@@ -197,7 +197,7 @@ class RunningCos(Running):
         sent = {"Host": self.host(), **(headers or {})}
         request = requests.Request(method, f"http://{sent['Host']}/", headers=sent, data=body).prepare()
         CosS3Auth(self.client()._conf, key, dict(params or {}))(request)
-        return dict(request.headers)
+        return {name: str(value) for name, value in request.headers.items()}
 
     def signed_url(self, method: str, key: str, seconds: int = 60, params: Mapping[str, str] | None = None) -> str:
         """A URL at the bucket's own host, signed by the SDK."""

@@ -28,7 +28,8 @@ CONTEXT = {"request_id": "r-1", "time_limit_in_ms": 90_000, "memory_limit_in_mb"
 
 
 def event(name: str) -> dict[str, Any]:
-    return json.loads((EVENTS / name).read_text("utf-8"))
+    content: dict[str, Any] = json.loads((EVENTS / name).read_text("utf-8"))
+    return content
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ def land(ref: ObjectRef, objects: FakeObjects, shows: str) -> str:
     objects.put(ref, jpeg(shows))
     change = ObjectChange(ref, "created", shows, "2026-01-01T00:00:00Z")
     (delivered,) = wiring.function("toy", "key of this event").deliver([change], time.monotonic() + 60)
+    assert delivered.outcome is not None
     return delivered.outcome.state
 
 

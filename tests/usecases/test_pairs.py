@@ -92,6 +92,14 @@ def test_of_several_errors_the_first_in_the_order_of_the_calls_is_raised_and_nam
     assert caught.value.__cause__ is second
 
 
+def test_an_error_keeps_what_it_came_from(at_once: AtOnce) -> None:
+    error = Unavailable("timeout")
+    error.__cause__ = OSError("the connection was closed")
+    with pytest.raises(Unavailable) as caught:
+        at_once(lambda: 1, fails(error))
+    assert isinstance(caught.value.__cause__, OSError)
+
+
 class Meeting:
     """Where the calls that each of several deliveries makes at once, after its paid call, wait for all the others."""
 

@@ -92,8 +92,8 @@ def sdk_clock(offset: float) -> Iterator[None]:
 
     class Ahead(datetime):
         @classmethod
-        def utcnow(cls) -> datetime:
-            return datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=offset)
+        def utcnow(cls) -> Ahead:
+            return cls.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=offset)
 
     with patch.object(utils, "datetime", Ahead):
         yield

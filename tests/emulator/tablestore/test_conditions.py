@@ -112,7 +112,7 @@ L = LogicalOperator
     ],
 )
 def test_the_same_rule_lets_a_write_pass_and_a_row_be_read(client: Any, column: Any, holds: bool) -> None:
-    columns = {"n": 5, "s": "狗", "f": 0.5, "t": True, "b": bytearray(b"\x01")}
+    columns: dict[str, Any] = {"n": 5, "s": "狗", "f": 0.5, "t": True, "b": bytearray(b"\x01")}
     put(client, "a", **columns)
     assert get(client, "a", column_filter=column) == (columns if holds else None)
     if holds:

@@ -20,7 +20,15 @@ from tests.emulator.running import RunningTablestore, running_tablestore
 from tests.emulator.tablestore.asking import IGNORE, Clock, create, get, index, keys, put, refused, update
 from tests.emulator.tablestore.test_auth import signed
 
-VALUES = {"s": "狗 \x00", "i": -(1 << 63), "f": 0.1, "t": True, "n": False, "b": bytearray(b"\x00\xff"), "e": ""}
+VALUES: dict[str, Any] = {
+    "s": "狗 \x00",
+    "i": -(1 << 63),
+    "f": 0.1,
+    "t": True,
+    "n": False,
+    "b": bytearray(b"\x00\xff"),
+    "e": "",
+}
 
 
 @pytest.mark.parametrize("native", [True, False])
@@ -180,7 +188,7 @@ def test_a_column_cannot_have_the_name_of_the_key_s(client: Any) -> None:
 
 
 def test_what_is_at_the_limits_is_kept(client: Any) -> None:
-    columns = {f"c{n}": n for n in range(1023)} | {"x" * 255: "v" * LONG}
+    columns: dict[str, Any] = {f"c{n}": n for n in range(1023)} | {"x" * 255: "v" * LONG}
     put(client, "k" * 1024, **columns)
     assert get(client, "k" * 1024) == columns
 

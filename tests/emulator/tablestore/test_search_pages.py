@@ -113,7 +113,8 @@ def test_the_confidence_of_one_label_orders_rows(nested: Any) -> None:
 
 def pages(client: Any, query: Any, between: Any = None, **options: Any) -> list[list[str]]:
     """All pages of 2; `between` is called before each but the first."""
-    found, token = [], None
+    found: list[list[str]] = []
+    token = None
     while not found or token:
         if found and between:
             between()
@@ -151,7 +152,8 @@ def test_pages_stay_in_step_while_rows_are_added_and_removed_before_them(flat: A
 
 def test_rows_without_the_value_and_with_equal_values_have_their_pages_too(flat: Any) -> None:
     for pk in "abcd":
-        put(flat, pk, **({"n": 1} if pk in "bd" else {}))
+        columns: dict[str, Any] = {"n": 1} if pk in "bd" else {}
+        put(flat, pk, **columns)
     assert pages(flat, ALL, **by(FieldSort("n", DOWN))) == [["b", "d"], ["a", "c"]]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def server() -> Iterator[Server]:
 def make(server: Server) -> Iterator[Make]:
     made: list[OssObjects] = []
 
-    def make(**options: object) -> OssObjects:
+    def make(**options: Any) -> OssObjects:
         made.append(OssObjects(server.endpoint, "cn-hangzhou", credentials(), **options))
         return made[-1]
 

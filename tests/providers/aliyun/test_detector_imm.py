@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alibabacloud_imm20200930.models import CredentialConfig, CredentialConfigChain, DetectImageLabelsRequest
@@ -64,7 +65,7 @@ def make(server: Server, taxonomy: Taxonomy, clock: Time) -> Iterator[Make]:
         project: str = "photos",
         keys: Credentials | None = None,
         floor: float = 0.1,
-        **options: object,
+        **options: Any,
     ) -> ImmDetector:
         options = {"monotonic": clock.monotonic, "sleep": clock.sleep, **options}
         made.append(ImmDetector(endpoint, project, keys or credentials(), floor, taxonomy, **options))

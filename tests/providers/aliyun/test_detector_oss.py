@@ -290,4 +290,4 @@ def test_a_service_that_says_nothing_is_given_up_after_the_time_asked_for(server
 
 
 def test_what_it_reads_is_what_the_vendor_says_it_reads(detector: OssDetector) -> None:
-    assert (detector.name, detector.paid, detector.formats) == ("oss", True, {"jpeg", "png"})
+    assert (detector.name, detector.paid, detector.formats) == ("oss", True, frozenset({"jpeg", "png"}))

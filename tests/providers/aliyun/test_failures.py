@@ -14,11 +14,12 @@ import oss2
 import pytest
 import requests
 
+from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.detector_oss import OssDetector
-from imagelabels.providers.aliyun.failures import Call, calling, meaning
+from imagelabels.providers.aliyun.failures import calling, meaning
 from imagelabels.providers.aliyun.objects import OssObjects
 from imagelabels.providers.aliyun.shrinker import OssShrinker
 from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials, error
@@ -37,19 +38,20 @@ CLASSES = sorted(
 
 
 def example(cls: type[Exception]) -> Exception:
-    """An error of that class, as the SDK makes it."""
-    if cls is oss2.exceptions.RequestError:
-        return cls(requests.ConnectionError("refused"))
-    if cls is oss2.exceptions.SelectOperationFailed:
-        return cls(400, "Busy", "text")
-    if cls is oss2.exceptions.SelectOperationClientError:
-        return cls("text", "request")
-    if cls is oss2.exceptions.OpenApiServerError:
-        return cls(500, "request", "text", "code")
+    """Make an error of that class with the arguments that the SDK gives to its constructor."""
+    make: Callable[..., Exception] = cls
+    special: dict[type[Exception], tuple[object, ...]] = {
+        oss2.exceptions.RequestError: (requests.ConnectionError("refused"),),
+        oss2.exceptions.SelectOperationFailed: (400, "Busy", "text"),
+        oss2.exceptions.SelectOperationClientError: ("text", "request"),
+        oss2.exceptions.OpenApiServerError: (500, "request", "text", "code"),
+    }
+    if cls in special:
+        return make(*special[cls])
     if len(inspect.signature(cls).parameters) < 4:
-        return cls("text")
+        return make("text")
     status, code = getattr(cls, "status", 500), getattr(cls, "code", "")
-    return cls(status, {"x-oss-next-append-position": "1"}, "", {"Code": code})
+    return make(status, {"x-oss-next-append-position": "1"}, "", {"Code": code})
 
 
 def test_the_walk_over_the_sdks_errors_finds_them() -> None:
@@ -69,7 +71,10 @@ def test_no_error_of_the_sdk_is_without_a_meaning(cls: type[Exception], call: Ca
 def told(status: int, code: str = "", message: str = "", off: int | None = None, **details: str) -> Exception:
     """The SDK's error; its answer's date is `off` by so many seconds."""
     body = {"Code": code, "Message": message}
-    return oss2.exceptions.ServerError(status, {"x-oss-request-id": "5C1B", "off": off}, b"", body | details)
+    error: Exception = oss2.exceptions.ServerError(
+        status, {"x-oss-request-id": "5C1B", "off": off}, b"", body | details
+    )
+    return error
 
 
 @pytest.mark.parametrize(

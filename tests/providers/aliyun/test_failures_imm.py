@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import traceback
+from collections.abc import Callable
 
 import darabonba.exceptions
 import pytest
@@ -39,16 +40,18 @@ CLASSES = sorted(
 
 def example(cls: type[Exception]) -> Exception:
     """An error of that class, as the SDK makes it."""
+    make: Callable[..., Exception] = cls
     if issubclass(cls, exceptions.AlibabaCloudException):
-        return cls(status_code=500, code="X", message="text", data={"Message": "text"})
+        return make(status_code=500, code="X", message="text", data={"Message": "text"})
     if cls.__name__ == "UnretryableException":
         inner = RuntimeError("text")
-        return UnretryableException(DaraRequest(), inner)
+        unretryable: Exception = UnretryableException(DaraRequest(), inner)
+        return unretryable
     if issubclass(cls, darabonba.exceptions.ResponseException):
-        return cls("X", "text")
+        return make("X", "text")
     if cls.__name__ in ("RetryError", "RequiredArgumentException", "TeaRequiredArgumentException"):
-        return cls("text")
-    return cls({"code": "X", "message": "text"})
+        return make("text")
+    return make({"code": "X", "message": "text"})
 
 
 def test_the_walk_over_the_sdks_errors_finds_them() -> None:

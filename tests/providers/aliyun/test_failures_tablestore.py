@@ -9,9 +9,11 @@ import tablestore as ots
 import tablestore.error
 import urllib3.exceptions
 
+from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.providers.aliyun import failures_tablestore as failures
+from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
 
 CALL = Call("UpdateRow", "ots:UpdateRow", "tablestore://photos-inst/imagelabels_images")
 CLASSES = sorted(
@@ -28,9 +30,11 @@ CLASSES = sorted(
 def example(cls: type[Exception]) -> Exception:
     """An error of that class, with nothing in it that a constructor would want."""
     if issubclass(cls, ots.OTSServiceError):
-        return ots.OTSServiceError(500, "OTSInternalServerError", "words")
+        service_error: Exception = ots.OTSServiceError(500, "OTSInternalServerError", "words")
+        return service_error
     if issubclass(cls, ots.OTSClientError):
-        return ots.OTSClientError("MD5 mismatch in response. HTTP status: 200.", 200)
+        client_error: Exception = ots.OTSClientError("MD5 mismatch in response. HTTP status: 200.", 200)
+        return client_error
     made: Exception = cls.__new__(cls)
     return made
 
@@ -50,16 +54,16 @@ def test_no_error_of_the_sdk_is_without_a_meaning(cls: type[Exception]) -> None:
 # Every code of https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes, and those that the
 # SDK's retry policy knows.
 CODES = [
-    ("OTSAuthFailed", 403, "The AccessKeyID does not exist.", failures.NO_SUCH_KEY),
+    ("OTSAuthFailed", 403, "The AccessKeyID does not exist.", NO_SUCH_KEY),
     ("OTSAuthFailed", 403, "The AccessKeyID is disabled.", failures.UNKNOWN),
     ("OTSAuthFailed", 403, "The user does not exist.", failures.UNKNOWN),
     ("OTSAuthFailed", 403, "The instance is not found.", failures.UNKNOWN),
     ("OTSAuthFailed", 403, "The instance is not running.", failures.UNKNOWN),
-    ("OTSAuthFailed", 403, "Signature mismatch.", failures.WRONG_SECRET),
+    ("OTSAuthFailed", 403, "Signature mismatch.", WRONG_SECRET),
     ("OTSAuthFailed", 403, "The user has no privilege to access the instance.", failures.FORBIDDEN),
     ("OTSAuthFailed", 403, "Request denied by instance ACL policies.", failures.FORBIDDEN),
     ("OTSAuthFailed", 403, "Mismatch between system time and x-ots-date: 2026.", failures.CLOCK),
-    ("OTSAuthFailed", 403, "The security token has expired.", failures.calls.KEYS_EXPIRED),
+    ("OTSAuthFailed", 403, "The security token has expired.", calls.KEYS_EXPIRED),
     ("OTSNoPermissionAccess", 403, "You have no permission", failures.FORBIDDEN),
     ("OTSRequestBodyTooLarge", 413, "The size of POST data is too large.", failures.UNLIKE),
     ("OTSRequestTimeout", 408, "Request timeout.", failures.TIMEOUT),
@@ -112,7 +116,7 @@ def test_an_answer_of_the_service_is_what_it_means(code: str, status: int, messa
         (urllib3.exceptions.MaxRetryError(None, "", OSError("refused")), failures.NETWORK),  # type: ignore[arg-type]
         (
             urllib3.exceptions.MaxRetryError(None, "", urllib3.exceptions.ConnectTimeoutError("slow")),  # type: ignore[arg-type]
-            failures.calls.UNREACHED,
+            calls.UNREACHED,
         ),
         (ots.OTSClientError("MD5 mismatch in response. HTTP status: 200.", 200), failures.ANSWER),
         (

@@ -87,7 +87,7 @@ def test_of_300_labels_the_surest_256_are_found_and_all_are_read() -> None:
 
 def test_a_record_beyond_a_columns_limit_keeps_its_first_labels() -> None:
     labels = tuple(replace(one, name="露" * 1365) for one in MANY)
-    above = {one.id: ("pet",) for one in labels}
+    above: dict[str, tuple[str, ...]] = {one.id: ("pet",) for one in labels}
     row = image_columns.finished(record(labels=labels, ancestors=above))
     assert VALUE * 0.9 < len(row["record"]) <= VALUE
     kept = read_record(REF, SCHEMA, row["record"])

@@ -77,7 +77,7 @@ def test_the_door_opens_what_fits_the_port() -> None:
     assert settings.endpoint_imm == "https://imm.cn-hangzhou.aliyuncs.com"
     detector = aliyun.open_detector_imm(settings, credentials(), 0.1)
     assert isinstance(detector, ImmDetector)
-    assert (detector.name, detector.paid, detector.formats) == ("imm", True, {"jpeg", "png"})
+    assert (detector.name, detector.paid, detector.formats) == ("imm", True, frozenset({"jpeg", "png"}))
 
 
 def test_without_a_project_it_does_not_start_and_names_the_setting() -> None:

@@ -88,7 +88,8 @@ def test_a_migration_that_was_cut_off_goes_on_where_it_was(opened: Instance, mon
     index_setup.create(opened)
     for n in range(5):
         older(opened, f"{n}.jpg")
-    whole, written = opened.update, []
+    whole = opened.update
+    written: list[Any] = []
 
     def dies_at_the_third(*args: Any, **more: Any) -> bool:
         if len(written) == 2:

@@ -15,7 +15,7 @@ from imagelabels.domain.calls import Call
 from imagelabels.providers.aliyun import failures, failures_imm
 from tests.providers.aliyun.scripted import REF
 
-CALLS = {asks: Call("X", "p", REF.uri, asks) for asks in ("store", "tags", "labels", "copy")}  # type: ignore[arg-type]
+CALLS = {asks: Call("X", "p", REF.uri, asks) for asks in ("store", "tags", "labels", "copy")}
 GONE = ""
 """Gone has no reason."""
 

@@ -123,7 +123,9 @@ def test_a_range_that_was_ignored_is_not_taken_for_the_bytes_asked_for(server: S
         objects.read(REF, head(10), 0, 4)
 
 
-@pytest.mark.parametrize("answer", [ranged(b"4567", **{"Content-Length": "5"}), ranged(b"4567"), ranged(b"456789")])
+@pytest.mark.parametrize(
+    "answer", [ranged(b"4567", headers={"Content-Length": "5"}), ranged(b"4567"), ranged(b"456789")]
+)
 def test_an_answer_that_is_not_as_long_as_asked_for_is_not_handed_on(
     server: Server, make: Make, answer: Answer
 ) -> None:
@@ -133,7 +135,7 @@ def test_an_answer_that_is_not_as_long_as_asked_for_is_not_handed_on(
 
 
 def test_bytes_are_read_as_stored_whatever_encoding_the_uploader_claimed(server: Server, objects: OssObjects) -> None:
-    server.will(ranged(b"\xff\xd8\xff\xe0", **{"Content-Encoding": "gzip"}))
+    server.will(ranged(b"\xff\xd8\xff\xe0", headers={"Content-Encoding": "gzip"}))
     assert objects.read(REF, head(10), 0, 4) == b"\xff\xd8\xff\xe0"
 
 

@@ -48,8 +48,8 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], Callable[[], floa
     def set_clock(ahead: float) -> Callable[[], float]:
         class Ahead(datetime):
             @classmethod
-            def utcnow(cls) -> datetime:
-                return datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=ahead)
+            def utcnow(cls) -> Ahead:
+                return cls.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=ahead)
 
         monkeypatch.setattr(oss2.auth, "datetime", Ahead)
         return lambda: time.time() + ahead

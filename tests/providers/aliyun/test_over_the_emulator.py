@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import oss2.auth
 import pytest
@@ -49,9 +50,7 @@ Make = Callable[..., OssObjects]
 
 @pytest.fixture
 def make(running: Running) -> Make:
-    def make(
-        key_id: str = "emulator", secret: str = "emulator", token: str | None = None, **more: object
-    ) -> OssObjects:
+    def make(key_id: str = "emulator", secret: str = "emulator", token: str | None = None, **more: Any) -> OssObjects:
         objects = OssObjects(running.endpoint, REGION, Credentials(Keys(key_id, secret, token)), **more)
         running.stack.callback(objects.close)
         return objects
@@ -66,8 +65,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], Callable[[], flo
     def set_ahead(seconds: float) -> Callable[[], float]:
         class Ahead(datetime):
             @classmethod
-            def utcnow(cls) -> datetime:
-                return datetime.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=seconds)
+            def utcnow(cls) -> Ahead:
+                return cls.now(timezone.utc).replace(tzinfo=None) + timedelta(seconds=seconds)
 
         monkeypatch.setattr(oss2.auth, "datetime", Ahead)
         return lambda: time.time() + seconds

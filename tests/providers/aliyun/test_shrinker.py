@@ -142,7 +142,8 @@ def encoded(image: Image.Image, format: str) -> bytes:
 def test_a_copy_comes_over_the_emulator_and_a_replaced_picture_is_gone(running: Running) -> None:
     """Every signature is verified on the other side."""
     keys = Credentials(Keys("emulator", "emulator"))
-    objects, shrinker = (made(running.endpoint, REGION, keys) for made in (OssObjects, OssShrinker))
+    objects = OssObjects(running.endpoint, REGION, keys)
+    shrinker = OssShrinker(running.endpoint, REGION, keys)
     running.stack.callback(objects.close)
     running.stack.callback(shrinker.close)
     user = running.bucket(PHOTO.bucket)

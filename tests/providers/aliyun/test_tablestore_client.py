@@ -64,6 +64,20 @@ def test_throttling_on_every_call_ends_long_before_the_function_does(world: Worl
     assert 5 < len(spoiler.asked) < 20
 
 
+def test_clients_that_were_throttled_together_do_not_come_back_together(world: World) -> None:
+    opened, spoiler, clock = world
+    pauses = []
+    for number in range(2):
+        clock.slept.clear()
+        spoiler.next("UpdateRow", *[refusing("OTSServerBusy")] * 6)
+        assert TablestoreLedger(opened).lock(REF, "a", NOW + 30 + number, NOW, "e1")
+        pauses.append(list(clock.slept))
+    assert pauses[0] != pauses[1]
+    longest = [0.05, 0.1, 0.2, 0.4, 0.8, 1.0]
+    for slept in pauses:
+        assert all(most / 2 <= pause <= most for pause, most in zip(slept, longest, strict=True))
+
+
 @pytest.mark.parametrize("fault", [lost, cut])
 def test_a_write_whose_reply_was_lost_is_made_again_without_harm(world: World, fault: Fault) -> None:
     opened, spoiler, _ = world

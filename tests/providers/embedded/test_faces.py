@@ -44,7 +44,8 @@ def labels(detector: LabelDetector, content: bytes) -> dict[str, Label]:
 
 def portrait() -> Image.Image:
     with Image.open(PHOTOS / "astronaut.jpg") as photo:
-        return photo.convert("RGB").crop((100, 0, 400, 300))
+        cropped: Image.Image = photo.convert("RGB").crop((100, 0, 400, 300))
+        return cropped
 
 
 def scene(size: tuple[int, int], place: tuple[int, int], side: int = 180) -> bytes:

@@ -20,7 +20,7 @@ def _is_shown(confidences: tuple[float, ...], at: int, least: float, flag: int =
     with closing(sqlite3.connect(":memory:")) as connection:
         facets.teach(connection)
         answer = connection.execute("SELECT shows(?, ?, ?)", (*row, facets.word({at: least, 70: 0.0}))).fetchone()
-    return answer == (1,)
+    return bool(answer == (1,))
 
 
 @pytest.mark.parametrize("confidences", [SHORT, LONG], ids=["few digits", "many digits"])

@@ -15,7 +15,7 @@ from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import Counts, Query
 from imagelabels.ports import Claim, StoredRow
 from imagelabels.providers import embedded
-from imagelabels.providers.embedded import migration
+from imagelabels.providers.embedded import migration, postings
 from imagelabels.providers.embedded.database import Database
 from imagelabels.providers.embedded.label_index import SqliteLabelIndex
 from imagelabels.providers.embedded.ledger import SqliteLedger
@@ -141,7 +141,7 @@ def test_a_part_that_was_cut_off_midway_leaves_no_half_row(path: Path, monkeypat
     def cut_off(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(migration.postings, "write", cut_off)
+    monkeypatch.setattr(postings, "write", cut_off)
     with pytest.raises(KeyboardInterrupt):
         migration.migrate(path)
     monkeypatch.undo()

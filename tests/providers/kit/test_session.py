@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from requests.adapters import HTTPAdapter
 
 from imagelabels.providers.kit.proxies import Proxies
 from imagelabels.providers.kit.session import Connection, SecureConnection, Session
@@ -30,7 +31,7 @@ class Wire:
 @pytest.mark.parametrize("cls", [Connection, SecureConnection])
 def test_no_head_leaves_before_its_body_for_a_store_to_check_and_wait(cls: type[Connection]) -> None:
     wire, connection = Wire(), cls("store.example.com")
-    connection.sock = wire  # type: ignore[assignment]
+    connection.sock = wire
     connection.request("PUT", "/a.jpg?tagging", body=b"<Tagging/>", headers={"Authorization": "ends-soon"})
     (sent,) = wire.sent
     assert sent.startswith(b"PUT /a.jpg?tagging HTTP/1.1\r\n")
@@ -40,11 +41,11 @@ def test_no_head_leaves_before_its_body_for_a_store_to_check_and_wait(cls: type[
 
 def test_a_request_that_cannot_be_written_leaves_nothing_for_the_next_one() -> None:
     wire, connection = Wire(), Connection("store.example.com")
-    connection.sock = wire  # type: ignore[assignment]
+    connection.sock = wire
     with pytest.raises(ValueError, match="header"):
         connection.request("PUT", "/a", body=b"first", headers={"X": "a\nb"})
     connection.close()
-    connection.sock = wire  # type: ignore[assignment]
+    connection.sock = wire
     connection.request("PUT", "/b", body=b"second", headers={})
     assert [b"/b HTTP/1.1" in sent and sent.endswith(b"second") for sent in wire.sent] == [True]
 
@@ -58,6 +59,7 @@ def test_the_sessions_connections_send_in_one_piece() -> None:
     session = Session(Proxies(), 4)
     for scheme, cls in (("http", Connection), ("https", SecureConnection)):
         adapter = session.get_adapter(f"{scheme}://store.example.com")
+        assert isinstance(adapter, HTTPAdapter)
         direct = adapter.poolmanager.connection_from_url(f"{scheme}://store.example.com")
         proxied = adapter.proxy_manager_for("http://proxy:3128").connection_from_url(f"{scheme}://store.example.com")
         assert (direct.ConnectionCls, proxied.ConnectionCls) == (cls, cls)

@@ -82,7 +82,8 @@ BAD = {
 
 
 def sample(name: str) -> dict[str, Any]:
-    return json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+    content: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+    return content
 
 
 def test_every_sample_in_the_folder_is_expected_here() -> None:

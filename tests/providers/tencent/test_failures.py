@@ -49,7 +49,9 @@ def test_no_error_of_the_sdk_is_without_a_meaning(cls: type[Exception], call: Ca
 
 
 def told(status: int, code: str = "", message: str = "", **more: str) -> Exception:
-    return cos_exception.CosServiceError("GET", {"code": code, "message": message, "requestid": "NWMx", **more}, status)
+    details = {"code": code, "message": message, "requestid": "NWMx", **more}
+    error: Exception = cos_exception.CosServiceError("GET", details, status)
+    return error
 
 
 def date_now(failure: Exception) -> None:

@@ -14,7 +14,7 @@ from imagelabels.domain.calls import Call
 from imagelabels.providers.tencent import failures
 from tests.providers.tencent.scripted import REF
 
-CALLS = {asks: Call("X", "p", REF.uri, asks) for asks in ("store", "tags", "labels")}  # type: ignore[arg-type]
+CALLS = {asks: Call("X", "p", REF.uri, asks) for asks in ("store", "tags", "labels")}
 GONE = ""
 """Gone has no reason."""
 

@@ -109,7 +109,7 @@ def test_a_whole_object_that_comes_as_such_is_read(server: Server, objects: CosO
 
 
 def test_bytes_are_read_as_stored_whatever_encoding_the_uploader_claimed(server: Server, objects: CosObjects) -> None:
-    server.will(ranged(b"\xff\xd8\xff\xe0", **{"Content-Encoding": "gzip"}))
+    server.will(ranged(b"\xff\xd8\xff\xe0", headers={"Content-Encoding": "gzip"}))
     assert objects.read(REF, head(10), 0, 4) == b"\xff\xd8\xff\xe0"
     assert server.asked[0].headers["accept-encoding"] == "identity"
 
