@@ -9,7 +9,7 @@ from typing import Any
 from deploy.resolve import REGION, Resource, Stack
 from imagelabels import settings
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.usecases.reconcile import LEASE
+from imagelabels.usecases.tools import LEASE
 
 DETECTOR_TIMEOUT = 15.0
 """Seconds that the detectors wait for an answer at most."""

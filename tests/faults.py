@@ -32,7 +32,25 @@ from tests.planted import (
     safeguards,
     tablestore,
     taxonomy,
+    unconfirmed,
     usecases,
+)
+
+ROOMS = (
+    safeguards,
+    unconfirmed,
+    domain,
+    taxonomy,
+    usecases,
+    providers,
+    emulator,
+    cos,
+    imm,
+    tablestore,
+    policy,
+    corrections,
+    recall,
+    resized,
 )
 
 HERE = Path(__file__).resolve().parent.parent
@@ -47,22 +65,7 @@ BROKEN = re.compile(r"ERROR|.* - (SyntaxError|IndentationError|ImportError|Modul
 
 def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name != "-v"]
-    rooms = (
-        safeguards,
-        domain,
-        taxonomy,
-        usecases,
-        providers,
-        emulator,
-        cos,
-        imm,
-        tablestore,
-        policy,
-        corrections,
-        recall,
-        resized,
-    )
-    every = [fault for room in rooms for fault in room.FAULTS]
+    every = [fault for room in ROOMS for fault in room.FAULTS]
     if len({fault.name for fault in every}) != len(every) or set(names) - {fault.name for fault in every}:
         print(f"no such fault, or two of one name; there are: {' '.join(fault.name for fault in every)}")
         return 2
@@ -100,19 +103,28 @@ def caught(fault: Fault) -> tuple[str, str]:
 
 def plant(fault: Fault, folder: Path) -> str | None:
     """Make the changes; or say why not."""
+    try:
+        path, text = changed(fault, folder)
+    except ValueError as error:
+        return str(error)
+    path.write_text(text)
+    return None
+
+
+def changed(fault: Fault, folder: Path) -> tuple[Path, str]:
+    """The file of the product that the fault is planted in, and its text with the changes; ValueError says why not."""
     files = [
         path for room in PRODUCT for path in (folder / room).rglob("*.py") if f"/{path}".endswith(f"/{fault.file}")
     ]
     places = [path for path in files if fault.changes[0][0] in path.read_text()]
     if len(places) != 1:
-        return f"in {len(places)} of {len(files)} files {fault.file}: {fault.changes[0][0]!r}"
+        raise ValueError(f"in {len(places)} of {len(files)} files {fault.file}: {fault.changes[0][0]!r}")
     text = places[0].read_text()
     for old, new in fault.changes:
         if text.count(old) != 1:
-            return f"{text.count(old)} times in {fault.file}: {old!r}"
+            raise ValueError(f"{text.count(old)} times in {fault.file}: {old!r}")
         text = text.replace(old, new)
-    places[0].write_text(text)
-    return None
+    return places[0], text
 
 
 @contextmanager

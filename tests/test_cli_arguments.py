@@ -11,7 +11,9 @@ import pytest
 from imagelabels.cli import main
 from imagelabels.cli_arguments import Parser, begin, unescaped
 from imagelabels.cli_objects import object_ref, place
+from imagelabels.domain.model import ObjectRef
 from imagelabels.printing import escaped
+from imagelabels.usecases.walk import Place
 from tests.contract.samples import ODD_KEYS
 
 
@@ -112,6 +114,24 @@ def test_the_uri_of_an_odd_name_is_taken_as_it_was_printed_by_every_command(key:
     printed = escaped(f"oss://bucket/{key}")
     assert object_ref(printed).key == key
     assert place(printed).prefix == begin(printed)[1] == key
+
+
+@pytest.mark.parametrize("key", ODD_KEYS, ids=lambda key: ascii(key)[:40])
+def test_the_uri_that_a_search_printed_names_the_same_object_to_every_other_command(key: str) -> None:
+    assert object_ref(escaped(f"oss://bucket/{key}")) == ObjectRef("oss", "bucket", key)
+    assert place(escaped(f"file:///{key}")) == Place("file", "", key)
+
+
+@pytest.mark.parametrize("text", ["", "oss:", "oss://", "s3://bucket/key", "file://host/a"])
+def test_what_names_no_place_of_ours_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="as oss://bucket/path/"):
+        place(text)
+
+
+@pytest.mark.parametrize("text", ["file://host/a", "file://x"])
+def test_a_machine_in_a_files_address_finds_nothing_and_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="does not begin like a URI"):
+        begin(text)
 
 
 def test_the_short_usage_shows_that_a_word_may_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from imagelabels import cli
 from imagelabels.domain.picture import MAX_BYTES
+from imagelabels.printing import escaped
 from tests.model import PHOTOS, model_path
 
 Run = Callable[..., tuple[int, str, str]]
@@ -381,3 +382,12 @@ def test_a_list_of_paths_may_have_blank_lines_and_ends_of_windows(
     status, out, _ = run(way, "--threshold", "0")
     assert status == 0
     assert [Path(answer["path"]).name for answer in answers(out)] == ["chelsea.png", "rocket.jpg"]
+
+
+def test_a_path_and_its_address_are_read_as_they_were_printed(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a\nb\\c.png"
+    shutil.copy(PHOTOS / "coffee.png", path)
+    for printed in (escaped(str(path)), f"file://{escaped(str(path))}"):
+        status, out, _ = run(printed, "--format", "json")
+        assert status == 0
+        assert [answer["path"] for answer in answers(out)] == [str(path)]

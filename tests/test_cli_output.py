@@ -114,7 +114,18 @@ def test_a_line_that_was_cut_off_is_written_anew_and_the_others_stay(run: Run, l
 
 @pytest.mark.parametrize(
     "content",
-    [b"my notes", b"{", b'{"name": 1}\n', b'{"path": "x"}\n', b'{"path": "x", "labels"\n', b"\xff\n", b"[]\n", b"\n"],
+    [
+        b"my notes",
+        b'{"path": "x", "labels": ' + b"[" * 100_000 + b"\n",
+        b"{",
+        b'{"name": 1}\n',
+        b'{"path": "x"}\n',
+        b'{"path": "x", "labels"\n',
+        b"\xff\n",
+        b"[]\n",
+        b"\n",
+    ],
+    ids=lambda content: ascii(content)[:30],
 )
 def test_a_file_that_is_not_ours_is_never_changed(run: Run, content: bytes) -> None:
     Path("out.jsonl").write_bytes(content)

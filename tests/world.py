@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from imagelabels.domain import content
 from imagelabels.domain.errors import LabelingError, Unavailable
-from imagelabels.domain.model import ObjectChange, ObjectRef, Outcome
+from imagelabels.domain.model import ImageRecord, ObjectChange, ObjectRef, Outcome
 from imagelabels.domain.policy import Policy
 from imagelabels.domain.taxonomy import Concept, Taxonomy
-from imagelabels.ports import Ledger
+from imagelabels.ports import Ledger, StoredRow
 from imagelabels.usecases.reconcile import Labeler
 from tests.fakes import FakeClock, FakeDetector, FakeLedger, FakeObjects, Killed, PendingWrite, Wire, jpeg
 
@@ -26,6 +27,7 @@ CONCEPTS = Taxonomy(
 )
 K = ObjectRef("oss", "photos", "k.jpg")
 J = ObjectRef("oss", "photos", "j.jpg")
+L = ObjectRef("oss", "photos", "l.jpg")
 TIMEOUT = 90.0
 """Seconds after which the platform kills a worker: twice the lease of a lock and a detector's time-out."""
 
@@ -57,6 +59,16 @@ class Worker:
 
     def instead(self, call: str, then: Callable[..., Any]) -> Worker:
         self.wire.instead.setdefault(call, []).append(then)
+        return self
+
+    def fails(self, call: str, error: LabelingError, times: int = 1) -> Worker:
+        """The next calls of that name end in an error, and nothing happens."""
+
+        def fail(*_: object) -> None:
+            raise error
+
+        for _ in range(times):
+            self.instead(call, fail)
         return self
 
     def tag_write_hangs(self) -> Worker:
@@ -99,14 +111,33 @@ class World:
     def worker(self, **labeler: Any) -> Worker:
         return Worker(self, **labeler)
 
-    def user_puts(self, ref: ObjectRef, content: str, **put: Any) -> Callable[[], None]:
+    def user_puts(self, ref: ObjectRef, shows: str, **put: Any) -> Callable[[], None]:
         """For use now (call it) or as a step in a story."""
 
         def put_now() -> None:
             self.clock.sleep(1.5)  # so that Last-Modified tells two uploads apart
-            self.objects.put(ref, jpeg(content), **put)
+            self.objects.put(ref, jpeg(shows), **put)
 
         return put_now
+
+    def answer_id(self, ref: ObjectRef) -> str:
+        """The name under which the ledger keeps the answer for what the object shows now."""
+        return content.answer_id(ref, self.objects.there[ref.uri].head, self.detector.setting, "bucket")
+
+    def is_confirmed(self, ref: ObjectRef) -> bool:
+        """Whether an answer is kept for what the object shows now, and may be given to everybody."""
+        kept = self.ledger.answer(self.answer_id(ref))
+        return kept is not None and kept.answer is not None and kept.answer.asked is None
+
+    def row(self, ref: ObjectRef) -> StoredRow:
+        row = self.ledger.row(ref)
+        assert row is not None
+        return row
+
+    def record(self, ref: ObjectRef) -> ImageRecord:
+        record = self.row(ref).record
+        assert record is not None
+        return record
 
     def wait(self, seconds: float) -> None:
         self.clock.sleep(seconds)

@@ -35,16 +35,17 @@ class UnknownField(Exception):
 def read(kind: Any, sent: bytes) -> Any:
     """The message of that kind that a client sent; DecodeError if it is none, UnknownField if it is a newer one."""
     message = kind.FromString(sent)
-    for field in UnknownFieldSet(message):
-        raise UnknownField(field.field_number, kind.DESCRIPTOR.name)
     if not message.IsInitialized():
         raise DecodeError(f"a required field of {kind.DESCRIPTOR.name} is missing")
-    _check_texts(message)
+    _check(message)
     return message
 
 
-def _check_texts(message: Any) -> None:
-    """DecodeError for a text that is not UTF-8: protobuf hands it on as bytes."""
+def _check(message: Any) -> None:
+    """UnknownField for a newer message, also within another; DecodeError for a text that is not UTF-8, which protobuf
+    hands on as bytes."""
+    for unknown in UnknownFieldSet(message):
+        raise UnknownField(unknown.field_number, message.DESCRIPTOR.name)
     for field, value in message.ListFields():
         if field.type not in (field.TYPE_STRING, field.TYPE_MESSAGE):
             continue
@@ -52,7 +53,7 @@ def _check_texts(message: Any) -> None:
             if isinstance(one, bytes):
                 raise DecodeError(f"{field.name} is not UTF-8")
             if not isinstance(one, str):
-                _check_texts(one)
+                _check(one)
 
 
 __all__ = ["DecodeError", "UnknownField", "filters", "read", "search", "table"]

@@ -18,7 +18,7 @@ from imagelabels.printing import escaped, nearest, no_choice, percent_hint
 WRONG_USE = 2
 """The exit status of a command that could not be understood."""
 
-_PLACE = re.compile(r"(file://(?=/)|[a-z0-9]+://[^/]+)(?:/(.*))?", re.DOTALL)
+_PLACE = re.compile(r"(file://(?=/)|(?!file:)[a-z0-9]+://[^/]+)(?:/(.*))?", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|[\\nrt])", re.ASCII)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from imagelabels import wiring
 from imagelabels.cli_answers import Answer, Refused, answered, show_json, show_lines, show_text
-from imagelabels.cli_arguments import examples, share, uri_prefix
+from imagelabels.cli_arguments import examples, share, unescaped, uri_prefix
 from imagelabels.cli_files import index_files
 from imagelabels.cli_layout import say
 from imagelabels.cli_output import Output, state_of
@@ -163,13 +163,16 @@ def _checked(args: argparse.Namespace) -> list[str]:
 
 
 def _path(path: str, refuse: Callable[[str], None]) -> str:
-    """The path that file:///... names; other addresses are refused."""
-    found = _URI.match(path)
-    if found is None or os.path.lexists(path):
+    """The path that file:///... names, or that a path was printed for; other addresses are refused."""
+    if os.path.lexists(path):
         return path
+    meant = unescaped(path)
+    found = _URI.match(meant)
+    if found is None:
+        return meant if os.path.lexists(meant) else path
     scheme = found[1].lower()
-    if scheme == "file" and path[len("file://") :].startswith("/"):
-        return path[len("file://") :]
+    if scheme == "file" and meant[len("file://") :].startswith("/"):
+        return meant[len("file://") :]
     if scheme in ("oss", "cos"):
         refuse(
             f"{escaped(path)} is in a bucket, and detect reads files of this machine: `imagelabels why URI` says what "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import time
 from collections import Counter
@@ -12,7 +11,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from imagelabels.cli_arguments import no_uri, unescaped
+from imagelabels.cli_arguments import begin, no_uri
 from imagelabels.cli_layout import say
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
@@ -29,7 +28,7 @@ PATIENCE = 60.0
 OFTEN = 1000
 """Objects between two lines of progress."""
 
-_PLACE = re.compile(r"(oss|cos)://([^/]+)(?:/(.*))?|(file):///(.*)", re.DOTALL)
+STORES = ("oss", "cos", "file")
 
 SETTINGS = (
     "It needs the function's own settings in the environment (IMAGELABELS_...), and for oss:// FC_REGION, "
@@ -60,14 +59,12 @@ def opened(place: Place) -> Site:
 
 
 def place(text: str) -> Place:
-    """A URI, or the beginning of one, also as it was printed; for argparse."""
-    text = unescaped(text)
-    found = _PLACE.fullmatch(text)
-    if found is None:
+    """A URI, or the beginning of one, as it was printed or as it is; for argparse."""
+    where, prefix = begin(text)
+    store, _, bucket = where.partition("://")
+    if store not in STORES:
         raise no_uri(text)
-    if found[4] is not None:
-        return Place("file", "", found[5])
-    return Place(found[1], found[2], found[3] or "")
+    return Place(store, bucket, prefix)
 
 
 def object_ref(text: str) -> ObjectRef:

@@ -99,7 +99,7 @@ class Output:
         """What a line says; None for one that was cut off. Misconfigured for a line that is not ours."""
         try:
             said = json.loads(line) if line.startswith(_BEGINNING) else None
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
         if isinstance(said, dict) and isinstance(said.get("path"), str) and ("labels" in said or "error" in said):
             return said

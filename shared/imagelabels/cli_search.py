@@ -32,22 +32,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "moment, 2026-11-21T08:30:15Z, or milliseconds since 1970, as the JSON has them; without a zone it is UTC.",
         epilog=_EXAMPLES,
     )
-    parser.add_argument(
-        "words", nargs="*", type=unescaped, metavar="WORD", help="what a picture must show, all of it; none: all"
-    )
-    parser.add_argument(
-        "--any", nargs="+", type=unescaped, default=[], metavar="WORD", help="of these words, one is enough"
-    )
-    parser.add_argument(
-        "--none", nargs="+", type=unescaped, default=[], metavar="WORD", help="what a picture must not show"
-    )
-    parser.add_argument(
-        "--min-confidence",
-        type=share,
-        default=0.0,
-        metavar="0..1",
-        help="count only labels at least this sure, for words that say nothing of their own",
-    )
+    _add_words(parser)
     parser.add_argument(
         "--prefix",
         type=begin,
@@ -72,6 +57,25 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="where the rows are, as sqlite:///path or tablestore://instance (default: IMAGELABELS_INDEX)",
     )
     parser.set_defaults(run=run)
+
+
+def _add_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "words", nargs="*", type=unescaped, metavar="WORD", help="what a picture must show, all of it; none: all"
+    )
+    parser.add_argument(
+        "--any", nargs="+", type=unescaped, default=[], metavar="WORD", help="of these words, one is enough"
+    )
+    parser.add_argument(
+        "--none", nargs="+", type=unescaped, default=[], metavar="WORD", help="what a picture must not show"
+    )
+    parser.add_argument(
+        "--min-confidence",
+        type=share,
+        default=0.0,
+        metavar="0..1",
+        help="count only labels at least this sure, for words that say nothing of their own",
+    )
 
 
 def _add_states(parser: argparse.ArgumentParser) -> None:

@@ -6,13 +6,13 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime, timezone
 
 from imagelabels.cli_arguments import examples
 from imagelabels.cli_layout import columns, wrapped
 from imagelabels.cli_objects import SETTINGS, Open, object_ref, opened
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import EventEntry, Tags
+from imagelabels.domain.moments import shown
 from imagelabels.printing import escaped
 from imagelabels.usecases.walk import Place
 from imagelabels.usecases.why import Reasons, why
@@ -71,7 +71,7 @@ def _lines(found: Reasons) -> Iterator[Line]:
     yield from _tags("ours", found.ours)
     yield from _tags("yours", found.theirs)
     for entry in found.history:
-        yield "history", _moment(entry.at), *_event(entry)
+        yield "history", shown(entry.at), *_event(entry)
 
 
 def _state(found: Reasons) -> Iterator[Line]:
@@ -82,11 +82,11 @@ def _state(found: Reasons) -> Iterator[Line]:
     record = row.record
     if record is not None:
         reason = f": {record.reason}" if record.reason else ""
-        yield "state", record.state + reason, _moment(record.updated_at), " ".join(record.notes)
+        yield "state", record.state + reason, shown(record.updated_at), " ".join(record.notes)
     if row.waiting is not None:
         yield "waits", row.waiting
     if row.lock is not None and row.lock_until is not None:
-        yield "locked", f"until {_moment(round(row.lock_until * 1000))}"
+        yield "locked", f"until {shown(round(row.lock_until * 1000))}"
 
 
 def _answer(found: Reasons) -> str:
@@ -119,10 +119,6 @@ def _event(entry: EventEntry) -> Iterator[str]:
     yield escaped(entry.event_id)
 
 
-def _moment(milliseconds: int) -> str:
-    return f"{datetime.fromtimestamp(milliseconds // 1000, timezone.utc):%Y-%m-%d %H:%M:%SZ}"
-
-
 def _json(found: Reasons) -> dict[str, object]:
     record = found.row.record if found.row is not None else None
     return {
@@ -139,18 +135,7 @@ def _json(found: Reasons) -> dict[str, object]:
         "answer": None if found.answer is None else found.answer.reason or "kept",
         "policy_changed": found.policy_changed,
         "excluded": found.plan is not None and found.plan.reason == "excluded",
-        "labels": [
-            {
-                "LabelId": one.id,
-                "LabelName": one.name,
-                "LabelConfidence": one.confidence,
-                "kept": one.kept,
-                "cause": one.cause,
-                "why": one.why,
-                "tag": None if one.tag is None else {one.tag[0]: one.tag[1]},
-            }
-            for one in found.labels
-        ],
+        "labels": [_label_json(one) for one in found.labels],
         "tags_ours": found.ours,
         "tags_yours": found.theirs,
         "tags_left_out": found.plan.left_out if found.plan is not None else (),
@@ -164,4 +149,16 @@ def _json(found: Reasons) -> dict[str, object]:
             }
             for entry in found.history
         ],
+    }
+
+
+def _label_json(one: Explained) -> dict[str, object]:
+    return {
+        "LabelId": one.id,
+        "LabelName": one.name,
+        "LabelConfidence": one.confidence,
+        "kept": one.kept,
+        "cause": one.cause,
+        "why": one.why,
+        "tag": None if one.tag is None else {one.tag[0]: one.tag[1]},
     }

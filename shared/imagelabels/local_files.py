@@ -21,13 +21,28 @@ def files(paths: Iterable[str]) -> Iterator[str]:
         if not os.path.isdir(path):
             yield path
             continue
-        unlisted: list[OSError] = []
-        for folder, folders, names in os.walk(path, onerror=unlisted.append):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(name for name in names if not name.startswith(".")):
-                if os.path.isfile(file := os.path.join(folder, name)):
-                    yield file
-        yield from (str(error.filename) for error in unlisted)
+        unlisted: list[str] = []
+        yield from _below(path, unlisted)
+        yield from unlisted
+
+
+def _below(path: str, unlisted: list[str]) -> Iterator[str]:
+    """The files below a folder; links to folders are not followed. os.walk of Python 3.11 calls itself for each level,
+    and fails in folders that are a thousand deep."""
+    folders = [path]
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                shown = sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda one: one.name)
+        except OSError:
+            unlisted.append(folder)
+            continue
+        below = [entry for entry in shown if entry.is_dir(follow_symlinks=False)]
+        yield from (
+            entry.path for entry in shown if not entry.is_dir(follow_symlinks=False) and os.path.isfile(entry.path)
+        )
+        folders += [entry.path for entry in reversed(below)]
 
 
 def lines() -> Iterator[str]:

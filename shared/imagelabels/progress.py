@@ -48,12 +48,6 @@ class Progress:
             self._drawn = now
             self._draw()
 
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Within it other lines can be printed."""
-        self.wipe()
-        yield
-
     def wipe(self) -> None:
         """Take the line away, with the ^C that the terminal may have written behind it."""
         if self._length:

@@ -4,7 +4,7 @@ from tests.planted import fault
 
 CORRECTIONS = "domain/corrections.py"
 CORRECT = "usecases/correct.py"
-RECONCILE = "usecases/reconcile.py"
+DELIVERY = "usecases/delivery.py"
 RELABEL = "usecases/relabel.py"
 UNDO = "usecases/undo.py"
 WALK = "usecases/walk.py"
@@ -52,17 +52,17 @@ FAULTS = [
     ),
     fault(
         "row_not_looked_at_again",
-        RECONCILE,
+        DELIVERY,
         "test_corrections_survive_a_policy_that_labels_nothing_for_a_while",
         ("        self.look_at_row = not done\n", ""),
     ),
     fault(
         "corrections_lost_when_parked",
-        RECONCILE,
-        "test_corrections_survive_a_time_in_which_nothing_could_be_read_or_written",
+        DELIVERY,
+        "test_corrections_survive_where_the_same_picture_is_put_again_and_its_tags_cannot_be_read",
         (
-            "Plan(state_of(error.reason), error.reason, corrections=self.corrections)",
-            "Plan(state_of(error.reason), error.reason)",
+            "Plan(state_of(error.reason), error.reason, notes, corrections=self.corrections)",
+            "Plan(state_of(error.reason), error.reason, notes)",
         ),
     ),
     fault(

@@ -85,7 +85,7 @@ FAULTS = [
     ),
     fault(
         "excluded_picture_asked_about",
-        "usecases/reconcile.py",
+        "usecases/delivery.py",
         "test_what_is_not_to_be_labelled_is_skipped_and_nobody_is_asked",
         ("if not self.policy.label:", "if False:"),
     ),

@@ -19,8 +19,8 @@ FAULTS = [
         LEDGER,
         "contract::test_a_sleeper_whose_lock_was_taken_over_cannot_finish",
         (
-            "self._end(key, token, entry, self._update(key, put, gone, ours))",
-            "self._end(key, token, entry, self._update(key, put, gone, None))",
+            "self._end(key, token, entry, [self._update(key, put, gone, ours)], proof)",
+            "self._end(key, token, entry, [self._update(key, put, gone, None)], proof)",
         ),
     ),
     fault(

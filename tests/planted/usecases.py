@@ -3,6 +3,8 @@
 from tests.planted import fault
 
 RECONCILE = "usecases/reconcile.py"
+DELIVERY = "usecases/delivery.py"
+LOOKS = "usecases/looks.py"
 ANSWERS = "usecases/answers.py"
 DELIVER = "usecases/deliver.py"
 SETTINGS = "imagelabels/settings.py"
@@ -41,58 +43,61 @@ FAULTS = [
     ),
     fault(
         "waiting_not_raised",
-        RECONCILE,
+        DELIVERY,
         "test_temp_not_kept_a_throttled_call_is_made_again",
         ('if outcome.state == "waiting":', "if False:"),
     ),
     fault(
         "last_look_off",
-        RECONCILE,
+        DELIVERY,
         "test_a_change_whose_event_is_lost_right_after_the_tag_write_is_seen_by_the_last_look",
         ("return outcome if done and last == head else None", "return outcome if done else None"),
     ),
     fault(
         "last_look_after_removal_off",
-        RECONCILE,
+        DELIVERY,
         "test_an_object_that_comes_back_right_after_its_removal_is_labelled",
         ("return outcome if done and last is None else None", "return outcome if done else None"),
     ),
     fault(
         "version_not_named",
-        RECONCILE,
+        LOOKS,
         "test_a_versioned_object_is_read_and_tagged_by_its_version",
         (
-            "return self.ref if self.ref.version == head.version else replace(self.ref, version=head.version)",
-            "return self.ref",
+            "return ref if ref.version == head.version else replace(ref, version=head.version)",
+            "return ref",
         ),
     ),
     fault(
         "write_at_the_lease_end",
-        RECONCILE,
+        DELIVERY,
         "test_a_worker_with_too_little_of_its_lease_left_does_not_begin_to_write",
-        ("if made.tags is not None and ", "if False and "),
+        ("if planned.tags is not None and ", "if False and "),
     ),
     fault(
         "paid_answer_thrown_away",
-        RECONCILE,
+        LOOKS,
         "test_an_answer_that_was_paid_for_survives_a_store_that_fails_right_after",
-        ("same = found.claim is not None and", "same = False and"),
+        (
+            "repeated, now, held = by.at_once(lambda: answers.store(found), look, tags)",
+            "now, held = by.at_once(look, tags)\n        repeated = answers.store(found)",
+        ),
     ),
     fault(
-        "rescued_without_looking",
-        RECONCILE,
+        "confirmed_without_looking",
+        ANSWERS,
         "test_an_answer_for_another_picture_is_not_rescued_when_the_store_fails_right_after",
-        ("same = found.claim is not None and self.by.look(self.ref).head == head", "same = True"),
+        ("            return self._look(asked.ref).head == asked.head\n", "            return True\n"),
     ),
     fault(
         "trace_of_waiting_lost",
-        RECONCILE,
+        DELIVERY,
         "test_a_port_that_fails_once_is_waited_for_and_leaves_its_reason",
         ("waiting = error.reason if isinstance(error, Unavailable) else None", "waiting = None"),
     ),
     fault(
         "lost_lock_taken_for_done",
-        RECONCILE,
+        DELIVERY,
         "test_a_sleeper_whose_lock_was_taken_over_starts_again",
         ("return outcome if done and last == head else None", "return outcome if last == head else None"),
     ),
@@ -100,14 +105,17 @@ FAULTS = [
         "claim_kept_when_object_went",
         ANSWERS,
         "test_a_picture_that_went_during_its_call_does_not_block_its_copy",
-        ("        except Gone:\n            self._ledger.give_back(id, token)\n", "        except Gone:\n"),
+        (
+            '            found = Found(Answer("unsettled"), gone=True)\n',
+            '            return Found(Answer("unsettled"), gone=True)\n',
+        ),
     ),
     fault(
         "claim_kept_after_a_crash",
         ANSWERS,
         "test_a_crash_in_our_own_code_frees_the_key_and_the_claim",
         (
-            "        except BaseException:\n            self._ledger.give_back(id, token)\n",
+            "        except BaseException:\n            self._ledger.give_back(id, nonce)\n",
             "        except BaseException:\n",
         ),
     ),
@@ -115,13 +123,13 @@ FAULTS = [
         "young_object_asked_about",
         ANSWERS,
         "test_a_b_a_within_a_second_does_not_poison_the_answer",
-        ("        self._wait_out_the_second(head)\n", ""),
+        ("if (self._wait_out_the_second(head) or waited) and", "if waited and"),
     ),
     fault(
         "broken_detector_called_on",
         ANSWERS,
         "test_a_detector_that_a_person_must_mend_is_not_called_again_for_a_while",
-        ("            self._ledger.hold(self._detector.name, error.reason, self._time.now() + HOLD)\n", ""),
+        ("            self._ledger.hold(budget, error.reason, self._time.now() + HOLD)\n", ""),
     ),
     fault(
         "free_call_counted_as_paid",
@@ -134,7 +142,7 @@ FAULTS = [
         ANSWERS,
         "test_a_detector_that_a_person_must_mend_is_not_called_again_for_a_while",
         (
-            "if (reason := self._ledger.take(self._detector.name, self._time.now())) is not None:",
+            "if (reason := self._ledger.take(budget, self._time.now())) is not None:",
             "if (reason := None) is not None:",
         ),
     ),

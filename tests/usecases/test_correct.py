@@ -115,6 +115,14 @@ def test_corrections_survive_a_time_in_which_nothing_could_be_read_or_written(co
         assert stands(corrected), call
 
 
+def test_corrections_survive_where_the_same_picture_is_put_again_and_its_tags_cannot_be_read(corrected: World) -> None:
+    corrected.user_puts(K, "pets", tags={"trip": "x"})()
+    got = corrected.worker().fails("objects.tags", Misconfigured("give the role that permission"), times=4).gets(K)
+    assert getattr(got, "state", got) == "parked"
+    corrected.until_done(K)
+    assert stands(corrected)
+
+
 def test_corrections_survive_a_delivery_that_waits(corrected: World) -> None:
     corrected.detector.setting = "fake, newer"
     corrected.detector.fails = [Unavailable("throttled"), Unavailable("throttled")]

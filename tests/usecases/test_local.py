@@ -122,3 +122,11 @@ def test_what_cannot_be_looked_at_keeps_its_row(folder: Folder) -> None:
 def test_a_missing_file_is_told_by_its_path(folder: Folder) -> None:
     with pytest.raises(Unavailable, match=r"there is no file or folder /photos/nothing\.jpg"):
         examine(folder.labeler(), ObjectRef("file", "", "photos/nothing.jpg"))
+
+
+def test_an_answer_that_nobody_has_confirmed_is_not_used(folder: Folder) -> None:
+    assert folder.world.worker().dies_after("ledger.store").gets(CAT) == "killed"
+    folder.world.wait(60)
+    folder.keep(CAT)
+    assert folder.world.labels(CAT) == ("cat",)
+    assert folder.world.detector.asked == ["cat", "cat"]

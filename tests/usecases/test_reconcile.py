@@ -319,7 +319,7 @@ def test_a_change_whose_event_is_lost_right_after_the_tag_write_is_seen_by_the_l
 
 def test_two_events_for_one_object_at_once_pay_once(world: World) -> None:
     world.user_puts(K, "cat")()
-    worker = world.worker().before("detector.detect", lambda: world.worker().gets(K, timeout=5, event_id="twin"))
+    worker = world.worker().before("detector.detect", lambda: world.worker().gets(K, timeout=22, event_id="twin"))
     outcome(worker.gets(K))
     assert outcome(world.worker().gets(K, event_id="twin")).state == "unchanged"
     assert world.detector.asked == ["cat"]

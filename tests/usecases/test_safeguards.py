@@ -5,14 +5,29 @@ Each of these fails when its safeguard is taken out of the code; tests/faults.py
 
 from __future__ import annotations
 
-from imagelabels.domain.errors import Unavailable
-from imagelabels.domain.model import Outcome
-from tests.world import J, K, World
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from imagelabels.domain.errors import Rejected, Unavailable
+from imagelabels.domain.model import ObjectRef, Outcome, Tags
+from imagelabels.usecases.correct import Said, correct
+from imagelabels.usecases.pairs import inline
+from tests.fakes import PendingWrite, jpeg
+from tests.world import TIMEOUT, J, K, World
 
 CAT, DOG = {"label:cat": "mammal"}, {"label:dog": "mammal"}
 
 
+def dogs_are_known(world: World) -> None:
+    """A dog needs no paid call any more, for which a worker in a hurry would have no time."""
+    world.user_puts(J, "dog")()
+    world.worker().gets(J)
+
+
 def test_lock_two_workers_do_not_mix_their_labels(world: World) -> None:
+    dogs_are_known(world)
     world.user_puts(K, "cat")()
     got: list[Outcome | str] = []
     late = world.worker().before(
@@ -35,6 +50,7 @@ def test_fence_a_tag_write_that_hangs_does_not_land_on_a_later_picture(world: Wo
 
 
 def test_hold_after_lost_nobody_enters_while_a_tag_write_may_still_land(world: World) -> None:
+    dogs_are_known(world)
     world.user_puts(K, "cat")()
     assert world.worker().tag_write_hangs().gets(K) == "timeout"
     world.user_puts(K, "dog")()
@@ -45,13 +61,15 @@ def test_hold_after_lost_nobody_enters_while_a_tag_write_may_still_land(world: W
     assert (world.tags(K), world.labels(K)) == (DOG, ("dog",))
 
 
-def test_keep_while_sent_a_failing_ledger_does_not_free_a_key_whose_tag_write_hangs(world: World) -> None:
-    def fail(*_: object) -> None:
-        raise Unavailable("index_error")
+def test_keep_while_sent_an_interrupt_does_not_free_a_key_whose_tag_write_is_under_way(world: World) -> None:
+    def interrupt(ref: ObjectRef, tags: Tags, before: float, until: float) -> None:
+        world.objects.pending.append(PendingWrite(ref, tags, before))
+        raise KeyboardInterrupt
 
+    dogs_are_known(world)
     world.user_puts(K, "cat")()
-    worker = world.worker().tag_write_hangs().instead("ledger.store", fail)
-    assert worker.gets(K) in ("timeout", "index_error")
+    with pytest.raises(KeyboardInterrupt):
+        world.worker().instead("objects.put_tags", interrupt).gets(K)
     world.user_puts(K, "dog")()
     taken = world.worker().gets(K, timeout=3)
     world.objects.land()
@@ -88,7 +106,7 @@ def test_cond_row_a_sleeper_does_not_write_its_row_over_a_newer_one(world: World
 def test_content_claim_two_copies_at_once_are_paid_once(world: World) -> None:
     world.user_puts(K, "cat")()
     world.user_puts(J, "cat")()
-    world.worker().before("detector.detect", lambda: world.worker().gets(J, timeout=5)).gets(K)
+    world.worker().before("detector.detect", lambda: world.worker().gets(J, timeout=22)).gets(K)
     world.until_done(J)
     assert world.detector.asked == ["cat"]
     assert (world.labels(K), world.labels(J)) == (("cat",), ("cat",))
@@ -171,3 +189,150 @@ def test_temp_not_kept_a_throttled_call_is_made_again(world: World) -> None:
     assert world.state(K) == "waiting"
     world.worker().gets(K)
     assert (world.tags(K), world.labels(K)) == (CAT, ("cat",))
+
+
+def test_temp_not_kept_a_call_that_is_throttled_again_is_given_back_to_the_platform_again(world: World) -> None:
+    world.user_puts(K, "cat")()
+    for _ in range(3):
+        assert world.worker().fails("detector.detect", Unavailable("throttled")).gets(K) == "throttled"
+        assert (world.state(K), world.record(K).reason) == ("waiting", "throttled")
+
+
+def labelled_elsewhere(world: World) -> None:
+    """The answer for the cat of K is kept, since another key has the same picture."""
+    world.user_puts(J, "cat")()
+    world.worker().gets(J)
+    world.user_puts(K, "cat")()
+
+
+def test_row_before_tags_a_tag_that_the_user_sets_while_the_row_is_read_stays(world: World) -> None:
+    labelled_elsewhere(world)
+    slow = world.worker().before("ledger.row", lambda: world.wait(8), lambda: world.objects.user_tag(K, "trip", "2026"))
+    slow.gets(K)
+    assert world.tags(K) == CAT | {"trip": "2026"}
+
+
+def test_row_before_tags_a_tag_stays_too_where_the_detector_is_throttled_and_stale_labels_go(world: World) -> None:
+    world.user_puts(K, "cat", tags=DOG)()
+    worker = world.worker().fails("detector.detect", Unavailable("throttled"))
+    worker.before("ledger.row", lambda: world.wait(8), lambda: world.objects.user_tag(K, "trip", "2026"))
+    assert worker.gets(K) == "throttled"
+    assert world.tags(K) == {"trip": "2026"}
+
+
+def test_fresh_tags_that_were_read_half_a_second_ago_are_read_again(world: World) -> None:
+    def backwards(*calls: Callable[[], Any]) -> list[Any]:
+        return inline(*reversed(calls))[::-1]
+
+    labelled_elsewhere(world)
+    worker = world.worker(at_once=backwards)
+    worker.before("objects.head").before(
+        "objects.head", lambda: world.wait(0.6), lambda: world.objects.user_tag(K, "trip", "2026")
+    )
+    worker.gets(K)
+    assert world.tags(K) == CAT | {"trip": "2026"}
+
+
+def test_gone_while_tags_are_read_never_means_that_there_are_none(world: World) -> None:
+    labelled_elsewhere(world)
+    world.clock.now = int(world.clock.now)
+    world.objects.put(K, jpeg("cat"))
+
+    def put_again() -> None:
+        world.objects.put(K, jpeg("cat"), {"trip": "2026"})  # The same bytes in the same second: HEAD shows no change.
+
+    worker = world.worker().before("objects.tags", lambda: world.objects.delete(K))
+    worker.before("objects.head").before("objects.head").before("objects.head", put_again)
+    worker.gets(K)
+    assert world.tags(K) == CAT | {"trip": "2026"}
+
+
+def test_own_lock_a_delivery_does_not_wait_for_the_lease_of_its_own_earlier_round(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.worker().gets(K)
+    correct(world.worker().labeler, K, Said(add=["my boat"]), world.clock.monotonic() + TIMEOUT)
+    world.detector.setting = "fake, newer"  # The new answer's row is not read, so the ledger refuses it at first.
+    began, worker = world.clock.monotonic(), world.worker()
+    assert isinstance(worker.gets(K), Outcome)
+    assert worker.wire.calls.count("objects.put_tags") == 2
+    assert worker.wire.calls.count("ledger.lock") == 2
+    assert world.clock.monotonic() - began < 5
+    assert world.labels(K) == ("user:my boat", "cat")
+
+
+def test_fresh_token_a_finish_that_lands_twice_does_not_write_the_row_of_an_earlier_round(world: World) -> None:
+    sent: list[Any] = []
+    landed: list[bool] = []
+
+    def finish(*args: Any) -> bool:
+        sent.extend(args)
+        done = world.ledger.finish(*args)
+        world.user_puts(K, "dog")()
+        return done
+
+    world.user_puts(K, "cat")()
+    worker = world.worker().instead("ledger.finish", finish)
+    worker.after("ledger.lock").after("ledger.lock", lambda: landed.append(world.ledger.finish(*sent)))
+    worker.gets(K)
+    assert landed == [False]
+    assert (world.tags(K), world.labels(K)) == (DOG, ("dog",))
+
+
+def test_archived_found_while_reading_takes_the_labels_of_another_picture_off(world: World) -> None:
+    world.user_puts(K, "cat", tags=DOG | {"trip": "2026"})()
+    got = world.worker().fails("objects.read", Rejected("archived", "restore it first")).gets(K)
+    assert got == Outcome("skipped", "archived")
+    assert world.tags(K) == {"trip": "2026"}
+    world.worker().gets(K)
+    assert (world.tags(K), world.labels(K)) == (CAT | {"trip": "2026"}, ("cat",))
+
+
+def test_history_a_second_delivery_does_not_hide_what_the_first_one_paid(world: World) -> None:
+    world.user_puts(K, "cat")()
+    for _ in range(2):
+        world.worker().gets(K)
+    lines = world.ledger.history(K)
+    assert [(line.state, line.paid_calls) for line in lines] == [("labelled", 1), ("unchanged", 0)]
+    assert (lines[0].tags_before, lines[0].tags_after) == ({}, CAT)
+
+
+def test_history_a_delivery_that_has_to_start_again_counts_each_call_once(world: World) -> None:
+    world.user_puts(K, "cat")()
+    got = world.worker().before("ledger.finish", world.user_puts(K, "dog")).gets(K)
+    assert isinstance(got, Outcome)
+    assert got.paid_calls == 2
+    assert [line.paid_calls for line in world.ledger.history(K)] == [1, 1]
+
+
+def test_inherited_tags_of_the_user_that_a_late_upload_got_from_the_picture_before_are_noted(world: World) -> None:
+    world.user_puts(K, "cat", tags={"trip": "2026"})()
+    got = world.worker().before("objects.put_tags", world.user_puts(K, "dog")).gets(K)
+    assert isinstance(got, Outcome)
+    assert got.notes == ("tags_inherited",)
+    assert world.record(K).notes == ("tags_inherited",)
+    assert world.tags(K) == DOG | {"trip": "2026"}
+
+
+def test_inherited_tags_of_ours_alone_are_taken_off_and_not_noted(world: World) -> None:
+    world.user_puts(K, "cat")()
+    got = world.worker().before("objects.put_tags", world.user_puts(K, "dog")).gets(K)
+    assert isinstance(got, Outcome)
+    assert (got.notes, world.tags(K)) == ((), DOG)
+
+
+def test_inherited_tags_are_not_seen_where_a_late_upload_brought_its_own(world: World) -> None:
+    world.user_puts(K, "cat", tags={"trip": "2026"})()
+    late = world.user_puts(K, "dog", tags={"trip": "2027"})
+    got = world.worker().after("objects.put_tags", late).gets(K)
+    assert isinstance(got, Outcome)
+    assert (got.notes, world.tags(K)) == ((), DOG | {"trip": "2027"})
+
+
+def test_last_look_after_a_removal_that_fails_takes_nothing_back(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.worker().gets(K)
+    world.objects.delete(K)
+    worker = world.worker()
+    worker.after("ledger.drop", lambda: worker.fails("objects.head", Unavailable("throttled")))
+    assert worker.gets(K, kind="removed") == Outcome("removed")
+    assert world.ledger.row(K) is None

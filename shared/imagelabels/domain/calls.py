@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -62,6 +63,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WORDS = 200
 """Characters of a vendor's own words that an error quotes."""
 
+_REPEATED = re.compile(r"(?:token|authorization|signature|secret)[\"']?\s*[:=]", re.IGNORECASE)
+"""A header or a parameter of a request that holds a key."""
+
 
 def by_the_detector(found: Meaning) -> Meaning:
     """The same failure where a detector was asked: what would be the store's fault is the detector's."""
@@ -75,13 +79,18 @@ def raised(found: Meaning, call: Call, facts: Iterable[str], words: str, host: s
     facts = [fact for fact in facts if fact]
     if host.rpartition(":")[0] in LOOPBACK:
         hint = "; nothing listens there: start the emulator, or correct the IMAGELABELS_ENDPOINT_ variables"
-    if words and not call.signed_url:
+    if words and not call.signed_url and may_be_quoted(words):
         facts.append(f'"{shortened(words)}"')
     advice = found.advice.format(permission=call.permission, host=host or "the service", hint=hint) or "not there"
     text = f"{call.operation} {call.uri!r}: {advice} ({', '.join(facts)})"
     if issubclass(found.error, Gone):
         return found.error(text)
     return Misconfigured(text, found.reason) if found.error is Misconfigured else found.error(found.reason, text)
+
+
+def may_be_quoted(words: str) -> bool:
+    """Whether a vendor's own words repeat none of the keys that were sent, as some servers and proxies do."""
+    return not _REPEATED.search(words)
 
 
 def shortened(words: str) -> str:

@@ -196,7 +196,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class EventEntry:
-    """One line of an object's history; every delivery of an event that was finished leaves one of its own."""
+    """One line of an object's history; every delivery of an event that was finished leaves one of its own.
+
+    A delivery that had to start again leaves a line for each time that it ended, and tells each billed call once.
+    """
 
     event_id: str
     state: str

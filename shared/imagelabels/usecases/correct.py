@@ -11,8 +11,8 @@ from imagelabels.domain.corrections import merged
 from imagelabels.domain.errors import Gone, Rejected
 from imagelabels.domain.model import Corrections, ImageRecord, ObjectHead, ObjectRef, Outcome
 from imagelabels.usecases.lock import Lock
-from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.relabel import Replanning
+from imagelabels.usecases.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Said:
     forget: bool = False
 
 
-def correct(by: Labeler, ref: ObjectRef, said: Said, deadline: float) -> ImageRecord:
+def correct(by: Tools, ref: ObjectRef, said: Said, deadline: float) -> ImageRecord:
     """The row as it then is. ValueError, saying why, where there is nothing that could be corrected, or a word cannot
     be taken; errors of the store as undo's. `deadline` as in Labeler.reconcile.
     """
@@ -39,7 +39,7 @@ def correct(by: Labeler, ref: ObjectRef, said: Said, deadline: float) -> ImageRe
     return stored.record
 
 
-def _labelled(by: Labeler, ref: ObjectRef) -> ImageRecord:
+def _labelled(by: Tools, ref: ObjectRef) -> ImageRecord:
     try:
         head = by.look(ref).head
     except (Gone, Rejected):

@@ -14,7 +14,8 @@ from imagelabels.domain.plan import plan
 from imagelabels.domain.rows import milliseconds
 from imagelabels.ports import BulkLedger, LabelIndex
 from imagelabels.usecases.answers import refused_at_sight
-from imagelabels.usecases.reconcile import LEASE, Labeler
+from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.tools import LEASE
 from imagelabels.usecases.walk import Place, recorded
 
 
@@ -45,7 +46,7 @@ def examine(by: Labeler, ref: ObjectRef) -> Examined:
     if (reason := refused_at_sight(ref, head, by.detector)) is not None:
         return Examined(ref, head, Answer(reason))
     kept = by.ledger.answer(_answer_id(by, ref, head))
-    if kept is not None and kept.answer is not None:
+    if kept is not None and kept.answer is not None and kept.answer.asked is None:
         return Examined(ref, head, kept.answer)
     try:
         return Examined(ref, head, _asked(by, ref, head), new=True)

@@ -12,8 +12,9 @@ from imagelabels.domain.errors import Gone
 class AtOnce(Protocol):
     """Makes the calls and gives their results in their order.
 
-    When several fail, the first error that is not Gone is raised: Gone only asks for another look, others end the
-    attempt. No call may wait for another one, nor for anything that another delivery holds.
+    When several fail, the first error, in the order of the calls, that is not Gone is raised: Gone only asks for
+    another look, others end the attempt. No call may wait for another one, nor for anything that another delivery
+    holds.
     """
 
     def __call__(self, *calls: Callable[[], Any]) -> list[Any]: ...
@@ -21,7 +22,7 @@ class AtOnce(Protocol):
 
 def inline(*calls: Callable[[], Any]) -> list[Any]:
     """Make one call after the other, in this thread."""
-    return _all(calls)
+    return _results([_ended(call) for call in calls])
 
 
 def on(executor: Executor) -> AtOnce:
@@ -29,21 +30,24 @@ def on(executor: Executor) -> AtOnce:
 
     def at_once(*calls: Callable[[], Any]) -> list[Any]:
         *others, last = calls
-        waiting = [executor.submit(call).result for call in others]
-        results = _all([last, *waiting])
-        return [*results[1:], results[0]]
+        waiting = [executor.submit(_ended, call) for call in others]
+        here = _ended(last)
+        return _results([*(other.result() for other in waiting), here])
 
     return at_once
 
 
-def _all(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    results, errors = [], []
-    for call in calls:
-        try:
-            results.append(call())
-        except Exception as error:
-            errors.append(error)
+def _ended(call: Callable[[], Any]) -> tuple[Any, Exception | None]:
+    """What the call gave, or the error that it ended in."""
+    try:
+        return call(), None
+    except Exception as error:
+        return None, error
+
+
+def _results(ended: Sequence[tuple[Any, Exception | None]]) -> list[Any]:
+    errors = [error for _, error in ended if error is not None]
     if errors:
         first = next((error for error in errors if not isinstance(error, Gone)), errors[0])
         raise first from next((error for error in errors if error is not first), first.__cause__)
-    return results
+    return [result for result, _ in ended]

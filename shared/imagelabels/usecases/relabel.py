@@ -11,8 +11,9 @@ from imagelabels.domain.errors import Gone, Misconfigured, Rejected
 from imagelabels.domain.model import Answer, ImageRecord, ObjectHead, ObjectRef, Outcome, Tags
 from imagelabels.domain.plan import Plan, plan
 from imagelabels.usecases.answers import Found, refused_at_sight
+from imagelabels.usecases.delivery import Delivery
 from imagelabels.usecases.lock import Lock
-from imagelabels.usecases.reconcile import Delivery, Labeler
+from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.undo import parted, tags_of
 
 Fate = Literal["changed", "unchanged", "no_answer"]
@@ -36,7 +37,7 @@ class Change:
     """The row names the policy of now already."""
 
 
-def foresee(by: Labeler, ref: ObjectRef) -> Change:
+def foresee(by: Tools, ref: ObjectRef) -> Change:
     """What relabel would do now; writes nothing, takes no lock and claims nothing."""
     stored = by.ledger.row(ref)
     record = stored.record if stored is not None else None
@@ -57,7 +58,7 @@ def foresee(by: Labeler, ref: ObjectRef) -> Change:
     return _change(record, made, parted(by, ref, tags)[0], current)
 
 
-def relabel(by: Labeler, ref: ObjectRef, deadline: float) -> Change:
+def relabel(by: Tools, ref: ObjectRef, deadline: float) -> Change:
     """Do it, as reconcile does; what was foreseen. Errors as undo's: all then stands as before."""
     change = foresee(by, ref)
     if change.fate == "changed" or (change.fate == "unchanged" and not change.current):
@@ -94,7 +95,7 @@ class _NoAnswer(Exception):
     """Nothing is kept for what the object holds now, or somebody undid it."""
 
 
-def _kept(by: Labeler, ref: ObjectRef, head: ObjectHead, record: ImageRecord) -> tuple[str, Answer] | None:
+def _kept(by: Tools, ref: ObjectRef, head: ObjectHead, record: ImageRecord) -> tuple[str, Answer] | None:
     """The answer to choose from, and the detector setting it was given under: that of now, else the row's own."""
     if not by.policy.at(ref.uri).label:
         return record.setting, Answer("excluded")

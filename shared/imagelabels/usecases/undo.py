@@ -8,9 +8,10 @@ from uuid import uuid4
 from imagelabels.domain.errors import Gone, Rejected
 from imagelabels.domain.model import EventEntry, ObjectHead, ObjectRef, Outcome, Tags
 from imagelabels.domain.tags import ours
+from imagelabels.usecases.delivery import ROUNDS, Delivery
 from imagelabels.usecases.lock import FENCE, Lock
-from imagelabels.usecases.reconcile import ROUNDS, Delivery, Labeler
 from imagelabels.usecases.storetime import RESOLUTION
+from imagelabels.usecases.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Written:
         return bool(self.tags) or self.row
 
 
-def written(by: Labeler, ref: ObjectRef) -> Written:
+def written(by: Tools, ref: ObjectRef) -> Written:
     """What undo would take back now; writes nothing and takes no lock."""
     row = by.ledger.row(ref)
     try:
@@ -41,7 +42,7 @@ def written(by: Labeler, ref: ObjectRef) -> Written:
     return Written(ref, parted(by, ref, held)[0], row is not None, bool(said))
 
 
-def undo(by: Labeler, ref: ObjectRef, deadline: float) -> Written:
+def undo(by: Tools, ref: ObjectRef, deadline: float) -> Written:
     """Take it back, under the lock and fenced as every write; what was found, with nothing in it where nothing was.
 
     The kept answer stays, so labels that are wanted again cost no call. `deadline` as in Labeler.reconcile. Raises
@@ -54,14 +55,14 @@ def undo(by: Labeler, ref: ObjectRef, deadline: float) -> Written:
     return found
 
 
-def parted(by: Labeler, ref: ObjectRef, tags: Tags) -> tuple[Tags, Tags]:
+def parted(by: Tools, ref: ObjectRef, tags: Tags) -> tuple[Tags, Tags]:
     """Ours and theirs."""
     prefix = by.policy.at(ref.uri).tag_prefix
     mine = {key: value for key, value in tags.items() if ours(key, value, prefix, by.taxonomy)}
     return mine, {key: value for key, value in tags.items() if key not in mine}
 
 
-def tags_of(by: Labeler, ref: ObjectRef, head: ObjectHead | None) -> Tags:
+def tags_of(by: Tools, ref: ObjectRef, head: ObjectHead | None) -> Tags:
     """The object's own: those of a link may be its target's, which is not ours to touch."""
     if head is None or head.symlink:
         return {}

@@ -10,7 +10,7 @@ from imagelabels.domain.explain import Explained, explain
 from imagelabels.domain.model import Answer, EventEntry, ObjectHead, ObjectRef, Tags
 from imagelabels.domain.plan import Plan, plan
 from imagelabels.ports import StoredRow
-from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.undo import parted, tags_of
 
 
@@ -34,7 +34,7 @@ class Reasons:
     history: tuple[EventEntry, ...]
 
 
-def why(by: Labeler, ref: ObjectRef) -> Reasons:
+def why(by: Tools, ref: ObjectRef) -> Reasons:
     """By strong reads only. A key that no request can be signed for has a row at most.
 
     Misconfigured where there is neither a row nor such a bucket: its name is mistyped.

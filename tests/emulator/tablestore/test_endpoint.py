@@ -111,6 +111,14 @@ def test_a_field_of_the_future_is_refused_by_its_number(ots: RunningTablestore, 
     assert (status, b"DescribeTable with the field number 99 of DescribeTableRequest" in answer) == (400, True)
 
 
+def test_a_field_of_the_future_is_refused_within_another_field_too(ots: RunningTablestore, client: Any) -> None:
+    options = messages.table.TableOptions(max_versions=1).SerializeToString() + bytes([15 << 3, 1])
+    asked = messages.table.UpdateTableRequest(table_name="t").SerializeToString() + bytes([3 << 3 | 2, len(options)])
+    assert messages.table.UpdateTableRequest.FromString(asked + options).HasField("table_options")
+    status, answer = posted(ots, "UpdateTable", asked + options)
+    assert (status, b"UpdateTable with the field number 15 of TableOptions" in answer) == (400, True)
+
+
 def test_parameters_in_the_address_are_refused(ots: RunningTablestore) -> None:
     status, _, answer = ots.raw("POST", "/ListTable?limit=1", signed("/ListTable", b""), b"")
     assert (status, b"no parameters" in answer) == (400, True)

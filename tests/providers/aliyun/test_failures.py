@@ -110,7 +110,8 @@ def told(status: int, code: str = "", message: str = "", off: int | None = None,
 )
 def test_a_failure_of_the_store_is_what_it_means(failure: Exception, kind: type[LabelingError], reason: str) -> None:
     if isinstance(failure, oss2.exceptions.ServerError) and (off := failure.headers.pop("off", None)) is not None:
-        failure.headers["date"] = formatdate(time.time() + off)  # The present moment, not that of the import.
+        # The present moment, not that of the import.
+        failure.headers["date"] = formatdate(time.time() + off, usegmt=True)
     with pytest.raises(kind) as caught, calling(STORE):
         raise failure
     assert caught.value.reason == reason

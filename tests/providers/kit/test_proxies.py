@@ -53,3 +53,33 @@ def test_another_kind_of_proxy_is_refused_by_its_variable_and_without_its_passwo
     with pytest.raises(Misconfigured, match="ALL_PROXY must name an HTTP proxy") as caught:
         proxies.of(OSS)
     assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://me:secret#1@proxy:3128",
+        "http://me:secret/1@proxy:3128",
+        "http://me:secret?1@proxy:3128",
+        "http://me:secret@pro\txy:3128",
+        "http://me:secret@proxy:99999",
+        "http://me:secret@proxy:port",
+        "http://me:secret@[proxy:3128",
+        "http://me:secret@",
+        "me:secret#1@proxy:3128",
+    ],
+)
+def test_a_proxy_that_cannot_be_read_is_refused_by_its_variable_and_never_quoted(proxy: str) -> None:
+    """HTTP libraries quote what they cannot read, and a password that is not encoded is a part of it."""
+    with pytest.raises(Misconfigured) as refused:
+        Proxies.of_environment({"HTTPS_PROXY": proxy}).of(OSS)
+    assert "HTTPS_PROXY" in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://me:s%23cret@proxy.example.com:3128/", "http://me:s@cret@[::1]:3128", "https://proxy_1", "HTTP://proxy:80"],
+)
+def test_a_proxy_is_taken_as_it_is_written(proxy: str) -> None:
+    assert Proxies.of_environment({"HTTPS_PROXY": proxy}).of(OSS) == {"https": proxy}

@@ -55,7 +55,7 @@ def told(status: int, code: str = "", message: str = "", **more: str) -> Excepti
 def date_now(failure: Exception) -> None:
     """Date an answer by the present moment and what it is `off` by, in seconds."""
     if isinstance(failure, cos_exception.CosServiceError) and "off" in (said := failure.get_digest_msg()):
-        said["date"] = formatdate(time.time() + int(said.pop("off")))
+        said["date"] = formatdate(time.time() + int(said.pop("off")), usegmt=True)
 
 
 def wrapped(inner: Exception) -> Exception:

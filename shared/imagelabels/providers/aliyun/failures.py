@@ -169,6 +169,8 @@ def _strip(error: Any, call: Call) -> None:
     if isinstance(error, oss.OssError):
         error.details = {name: error.details[name] for name in _SAFE_DETAILS if name in getattr(error, "details", {})}
         error.args = ()
+        if error.status > 0 and not calls.may_be_quoted(error.details.get("Message") or ""):
+            error.message = error.details["Message"] = ""
         if secret or error.status > 0:
             error.body = ""
     if secret:

@@ -137,7 +137,7 @@ def told(code: str, message: str, status: int = 0) -> Meaning:
 
 
 def raised(found: Meaning, call: Call, error: Exception) -> Exception:
-    """The error of ours to raise. The SDK's own words quote no key: only its debug log does."""
+    """The error of ours to raise."""
     host, words = network.host(error), network.words(error)
     error = _cause(error)
     facts = [type(error).__name__]
@@ -145,6 +145,13 @@ def raised(found: Meaning, call: Call, error: Exception) -> Exception:
         facts += [str(error.http_status), error.code, f"request {error.request_id}" if error.request_id else ""]
         words = str(error.message)
     return calls.raised(found, call, facts, words, host, hint(host))
+
+
+def strip(error: Exception) -> None:
+    """Take out of the SDK's error what must not be logged: words that repeat the request's keys."""
+    if isinstance(error, OTSServiceError) and not calls.may_be_quoted(str(error.message)):
+        error.message = ""
+        error.args = ()
 
 
 def _by_text(message: str) -> Meaning | None:

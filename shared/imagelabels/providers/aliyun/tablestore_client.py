@@ -174,6 +174,7 @@ class Instance:
                 again = found in failures.REFUSED or (twice and found in failures.UNSURE)
                 if not again or self._clock.monotonic() + pause > end:
                     ours = failures.raised(found, self._call(operation, table), error)
+                    failures.strip(error)
                     if found is not UNSENDABLE:
                         raise ours from error
             if ours is not None:

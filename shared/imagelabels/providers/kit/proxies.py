@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -11,6 +12,11 @@ from imagelabels.domain.errors import Misconfigured
 
 PLATFORMS = ("FC_FUNC_CODE_PATH", "USER_CODE_ROOT")
 """Function Compute and SCF set these variables for a function. There the stores are in the same network."""
+
+_PROXY = re.compile(
+    r"https?://(?:[^/?#\s]*@)?(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?/?", re.ASCII | re.IGNORECASE
+)
+"""HTTP libraries quote an address that they cannot read, and a password that is not encoded makes it one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,8 @@ class Proxies:
     def of(self, url: str) -> dict[str, str]:
         """The proxies for one address, as requests takes them: empty for an address that is spoken to directly.
 
-        An emulator on this machine is always spoken to directly. Misconfigured for a proxy of another kind than HTTP.
+        An emulator on this machine is always spoken to directly. Misconfigured for a proxy of another kind than HTTP,
+        and for an address that cannot be read.
         """
         parts = urlsplit(url)
         scheme = parts.scheme if parts.scheme in self.by_scheme else "all"
@@ -42,8 +49,12 @@ class Proxies:
         if proxy is None or _is_here(parts.hostname or "") or self._bypasses(parts.netloc):
             return {}
         proxy = proxy if "://" in proxy else f"http://{proxy}"
-        if urlsplit(proxy).scheme not in ("http", "https"):
-            raise Misconfigured(f"{scheme.upper()}_PROXY must name an HTTP proxy, as http://proxy.example.com:3128")
+        address = _PROXY.fullmatch(proxy)
+        if address is None or int(address["port"] or 0) > 65535:
+            raise Misconfigured(
+                f"{scheme.upper()}_PROXY must name an HTTP proxy, as http://proxy.example.com:3128 or "
+                "http://user:password@proxy.example.com:3128, with # / and ? in the password as %23 %2F and %3F"
+            )
         return {parts.scheme: proxy}
 
     def _bypasses(self, host: str) -> bool:

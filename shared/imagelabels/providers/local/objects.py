@@ -109,17 +109,24 @@ def _unreadable(error: OSError | ValueError) -> Unavailable:
 
 
 def _walk(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
-    """(key, size) of the plain files below a folder whose keys begin so, in the order of their keys' bytes: a folder's
-    name counts with the slash behind it."""
+    """(key, size) of the plain files below a folder whose keys begin so, in the order of their keys' bytes."""
+    found = _entries(folder)
+    while found:
+        key, entry = found.pop()
+        if key.endswith("/"):
+            found += _entries(entry.path) if key.startswith(prefix) or prefix.startswith(key) else []
+        elif key.startswith(prefix) and entry.is_file():
+            yield key, entry.stat().st_size
+
+
+def _entries(folder: str) -> list[tuple[str, os.DirEntry[str]]]:
+    """What a folder holds, by key, the last one first; none where it cannot be listed. A folder's name counts with the
+    slash behind it."""
     try:
         with os.scandir(folder) as entries:
             named = [
                 (entry.path[1:] + ("/" if entry.is_dir(follow_symlinks=False) else ""), entry) for entry in entries
             ]
     except OSError:
-        return
-    for key, entry in sorted(named, key=lambda pair: octets(pair[0])):
-        if key.endswith("/") and (key.startswith(prefix) or prefix.startswith(key)):
-            yield from _walk(entry.path, prefix)
-        elif key.startswith(prefix) and entry.is_file():
-            yield key, entry.stat().st_size
+        return []
+    return sorted(named, key=lambda pair: octets(pair[0]), reverse=True)

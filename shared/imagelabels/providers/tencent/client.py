@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import requests
 from qcloud_cos import CosConfig, CosS3Auth, CosS3Client, CosServiceError
 
+from imagelabels.domain import calls
 from imagelabels.domain.errors import Misconfigured, Rejected
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
@@ -155,7 +156,7 @@ def _path(key: str) -> str:
 def _told(response: requests.Response) -> dict[str, str]:
     """What an error says: XML, or JSON from some services, however little of it is there; and when it was said.
 
-    Nothing else is kept.
+    Nothing else is kept, and no message that repeats a key.
     """
     fields: dict[str, str] = {}
     try:
@@ -167,5 +168,7 @@ def _told(response: requests.Response) -> dict[str, str]:
     except (ValueError, ElementTree.ParseError):
         pass
     kept = {name: fields.get(name, "") for name in ("code", "message", "requestid")}
+    if not calls.may_be_quoted(kept["message"]):
+        kept["message"] = ""
     kept["requestid"] = kept["requestid"] or response.headers.get("x-cos-request-id", "")
     return kept | {"date": response.headers.get("date", "")}

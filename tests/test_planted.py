@@ -1,0 +1,21 @@
+"""The planted faults: `make faults` plants them; here they are only shown to fit the code of now."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import HERE, ROOMS, changed, found
+from tests.planted import Fault
+
+FAULTS = [fault for room in ROOMS for fault in room.FAULTS]
+
+
+def test_no_two_faults_have_one_name() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) > 400
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault_can_be_planted_in_the_code_of_now_and_names_its_test(fault: Fault) -> None:
+    path, text = changed(fault, HERE)
+    assert text != path.read_text()
+    assert found(fault.test)
