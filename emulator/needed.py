@@ -17,5 +17,5 @@ def missing(packages: Iterable[str] = PACKAGES) -> list[str]:
 if absent := missing():
     sys.exit(
         f"emulator: {', '.join(absent)} cannot be imported: in a checkout run `make setup` and use .venv/bin/python; "
-        f"elsewhere run {sys.executable} -m pip install 'imagelabels[emulator]'"
+        f"elsewhere run {sys.executable} -m pip install 'imagelabels[embedded,emulator]'"
     )

@@ -24,4 +24,4 @@ def test_without_its_packages_the_emulator_says_one_line_instead_of_a_stack_trac
     (line,) = ended.stderr.splitlines()
     assert "aiohttp" in line
     assert ".venv/bin/python" in line
-    assert "'imagelabels[emulator]'" in line
+    assert "'imagelabels[embedded,emulator]'" in line
