@@ -100,15 +100,16 @@ def tried(module: str) -> Mutants:
 def leave_out_the_pointless(session: Path, source: str) -> None:
     """Remove the changes that no test could notice, and those that say the same as another one.
 
-    Annotations are not evaluated. Whether equal values are one object is chance. Of an arithmetic operator, one other
+    Annotations are not evaluated, and a dataclass is frozen and has slots for the type checker's sake and for memory's.
+    Whether equal values are one object is chance. Of an arithmetic operator, one other
     operator is enough.
     """
-    spans = [*annotation_spans(ast.parse(source))]
+    spans = [*pointless_spans(ast.parse(source))]
     with sqlite3.connect(session) as connection:
         query = "SELECT job_id, operator_name, start_pos_row, start_pos_col FROM mutation_specs"
         for job, operator, row, column in connection.execute(query).fetchall():
-            is_annotation = any(begin <= (row, column) < end for begin, end in spans)
-            if is_annotation or POINTLESS.search(operator):
+            is_within = any(begin <= (row, column) < end for begin, end in spans)
+            if is_within or POINTLESS.search(operator):
                 connection.execute("DELETE FROM mutation_specs WHERE job_id = ?", (job,))
                 connection.execute("DELETE FROM work_items WHERE job_id = ?", (job,))
 
@@ -116,12 +117,14 @@ def leave_out_the_pointless(session: Path, source: str) -> None:
 Position = tuple[int, int]
 
 
-def annotation_spans(tree: ast.AST) -> Iterator[tuple[Position, Position]]:
-    """Yield where each annotation begins and ends."""
+def pointless_spans(tree: ast.AST) -> Iterator[tuple[Position, Position]]:
+    """Yield where each annotation and each decorator of a class begins and ends."""
     for node in ast.walk(tree):
-        for found in (getattr(node, "annotation", None), getattr(node, "returns", None)):
-            if isinstance(found, ast.expr) and found.end_lineno is not None and found.end_col_offset is not None:
-                yield (found.lineno, found.col_offset), (found.end_lineno, found.end_col_offset)
+        parts = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        parts += node.decorator_list if isinstance(node, ast.ClassDef) else []
+        for part in parts:
+            if isinstance(part, ast.expr) and part.end_lineno is not None and part.end_col_offset is not None:
+                yield (part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)
 
 
 def read(session: Path, module: str) -> Mutants:

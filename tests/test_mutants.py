@@ -13,6 +13,9 @@ SOURCE = """\
 def least(first: int | None, second: int | None = 1 + 2) -> int | None:
     total: int | None = 1 + 2
     return total if first == second else None
+
+@dataclass(frozen=True)
+class Least: ...
 """
 LINES = SOURCE.splitlines()
 
@@ -46,8 +49,9 @@ def test_what_is_not_evaluated_is_not_changed_and_the_values_beside_it_are(sessi
     union, plus = "core/ReplaceBinaryOperator_BitOr_BitAnd", "core/ReplaceBinaryOperator_Add_Sub"
     places = [(union, 1, column) for column, char in enumerate(LINES[0]) if char == "|"]
     places += [(union, 2, LINES[1].index("|"))]
+    places += [("core/ReplaceTrueWithFalse", 5, LINES[4].index("True"))]
     values = [(plus, 1, LINES[0].index("+")), (plus, 2, LINES[1].index("+"))]
-    assert left(session, *places, *values) == [4, 5]
+    assert left(session, *places, *values) == [5, 6]
 
 
 def test_a_change_that_no_test_could_notice_or_that_says_the_same_as_another_is_left_out(session: Path) -> None:

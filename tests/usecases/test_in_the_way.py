@@ -213,3 +213,22 @@ def test_only_an_answer_of_now_is_stored(world: World) -> None:
     assert not answers.store(kept)
     assert not answers.store(Found(Answer("empty"), new=True))
     assert by.wire.calls == []
+
+
+def test_an_answer_to_a_call_during_which_the_object_changed_is_taken_back_at_once(world: World) -> None:
+    """Nobody can confirm it any more, and whoever finds it would have to look at the object for nothing."""
+    world.user_puts(K, "cat")()
+    world.wait(10)
+    old = world.answer_id(K)
+    outcome = world.worker().after("detector.detect", world.user_puts(K, "dog")).gets(K)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.labels, outcome.paid_calls) == (("dog",), 2)
+    assert world.ledger.answer(old) is None
+
+
+def test_a_read_that_says_gone_of_an_object_that_is_there_is_tried_again(world: World) -> None:
+    world.user_puts(K, "cat")()
+    worker = world.worker().instead("detector.detect", raising(Gone()))
+    outcome = worker.gets(K)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.state, outcome.labels) == ("labelled", ("cat",))
