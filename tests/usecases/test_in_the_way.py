@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import Answer, ObjectRef, Outcome
+from imagelabels.domain.model import Answer, Look, ObjectRef, Outcome
 from imagelabels.domain.policy import Policy
 from imagelabels.ports import Proof
 from imagelabels.providers import embedded
@@ -18,7 +18,7 @@ from imagelabels.usecases.local import examine, write
 from imagelabels.usecases.relabel import Change, foresee, relabel
 from imagelabels.usecases.undo import Written, undo, written
 from tests.fakes import jpeg
-from tests.world import TIMEOUT, K, World
+from tests.world import TIMEOUT, J, K, World
 
 CAT, DOG = {"label:cat": "mammal"}, {"label:dog": "mammal"}
 UNSIGNABLE = Rejected("unsignable_key", "the SDK cannot sign this key")
@@ -232,3 +232,40 @@ def test_a_read_that_says_gone_of_an_object_that_is_there_is_tried_again(world: 
     outcome = worker.gets(K)
     assert isinstance(outcome, Outcome)
     assert (outcome.state, outcome.labels) == ("labelled", ("cat",))
+
+
+@pytest.mark.parametrize(("first", "second"), [("oss", "cos"), ("cos", "oss")])
+def test_an_object_of_another_cloud_is_not_looked_at_through_our_store(world: World, first: str, second: str) -> None:
+    """Where all share answers, an unconfirmed one may be of a store that this worker has no client for."""
+    theirs, ours = ObjectRef(first, "photos", "k.jpg"), ObjectRef(second, "photos", "k.jpg")
+    world.user_puts(theirs, "cat")()
+    assert world.worker(reuse="all").dies_after("ledger.store").gets(theirs) == "killed"
+    world.user_puts(ours, "cat")()
+    looked_at: list[ObjectRef] = []
+    head = world.objects.head
+
+    def look(ref: ObjectRef) -> Look:
+        looked_at.append(ref)
+        return head(ref)
+
+    worker = world.worker(reuse="all")
+    for _ in range(9):
+        worker.instead("objects.head", look)
+    outcome = worker.gets(ours)
+    assert isinstance(outcome, Outcome)
+    assert (outcome.labels, outcome.paid_calls) == (("cat",), 1)
+    assert {ref.store for ref in looked_at} == {second}
+
+
+def test_an_object_of_before_this_second_is_looked_at_no_more_often_and_waited_for_no_longer(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.wait(1 - world.clock.store % 1)
+    old = world.worker()
+    world.clock.slept.clear()
+    assert isinstance(old.gets(K), Outcome)
+    assert (world.clock.slept, old.wire.calls.count("objects.head")) == ([], 3)
+    world.user_puts(J, "dog")()
+    young = world.worker()
+    world.clock.slept.clear()
+    assert isinstance(young.gets(J), Outcome)
+    assert (world.clock.slept, young.wire.calls.count("objects.head")) == ([1.0], 4)
