@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 DATE = 1_780_000_000
 NOW = -1.0
-"""In the place of a date: the moment at which the answer is sent."""
+"""This stands in the place of a date and means the moment at which the answer is sent."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which files a person means who names a folder."""
+"""The files that a person means who names a folder."""
 
 from __future__ import annotations
 

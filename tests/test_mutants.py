@@ -1,4 +1,4 @@
-"""Which changes `make mutants` tries: those that a test could notice."""
+"""The changes that `make mutants` tries are those that a test could notice."""
 
 from __future__ import annotations
 

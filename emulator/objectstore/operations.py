@@ -1,4 +1,4 @@
-"""Which operation a request asks for: the subresource that it names, and the parameters that this operation knows.
+"""A request asks for an operation by the subresource that it names, with the parameters that this operation knows.
 
 A parameter or header that no operation here knows may change what the request means. Answering without it would be a
 wrong success, so it is refused by its name.
@@ -26,7 +26,7 @@ class Operation(Generic[Handler]):
 
 
 Table = Mapping[tuple[str, str], Operation[Handler]]
-"""By method and subresource; the subresource is empty for the plain operation."""
+"""The operations are found by method and subresource, which is empty for the plain operation."""
 
 
 def level(call: Call) -> str:

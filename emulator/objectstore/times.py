@@ -26,7 +26,7 @@ def http(seconds: float) -> str:
 
 
 def day(seconds: float) -> str:
-    """As 20261121."""
+    """The date is written like 20261121."""
     return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y%m%d")
 
 

@@ -15,10 +15,10 @@ DISGUISED = (*range(0x09), *range(0x0B, 0x20), 0xFFFE, 0xFFFF)
 REFERENCE = re.compile("&#(?:0*([0-9]{1,5})|x0*([0-9a-fA-F]{1,4}));")
 PRIVATE = re.compile("[\U000f0000-\U0010fffd]")
 FIRST_BLOCK, LAST_BLOCK = 0xF0000 // len(DISGUISED) + 1, 0x10FFFD // len(DISGUISED)
-"""Of private characters, which may stand for others."""
+"""The range of private characters, which may stand for others."""
 DECLARED = re.compile(r"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]*)")
 MOST_TAGS = 20_000
-"""Of one document. The largest that is read here, a batch deletion of a thousand objects, has some six thousand."""
+"""One document may have so many. A batch deletion of a thousand objects, the largest, has some six thousand."""
 PIECE = 65536
 """Characters read at a time."""
 
@@ -88,7 +88,7 @@ def _tree(text: str, hidden: Mapping[int, int]) -> ElementTree.Element:
 
 
 def _disguise(text: str) -> dict[int, int]:
-    """Which character stands for which that no parser takes; empty where the text has none of them."""
+    """The character that stands for each one that no parser takes; empty where the text has none of them."""
     if not FORBIDDEN.search(text) and not REFERENCE.search(text):
         return {}
     used = {ord(char) // len(DISGUISED) for char in set(PRIVATE.findall(text))}

@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _missing(module: str) -> str:
-    """Which module is missing, and the command that installs the extra it belongs to."""
+    """The message names the missing module and the command that installs the extra it belongs to."""
     extra = clouds.extra_of(module.partition(".")[0]) or "embedded"  # what no extra names, the embedded one needs
     return f"{module} is missing: `{shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'` brings it"
 

@@ -205,7 +205,7 @@ def detectors() -> dict[str, Detector]:
 
 
 def readers() -> str:
-    """Which detectors read which store, in words."""
+    """A sentence that says which detectors read which store."""
     titles = {store.scheme: store.title for store in stores()}
     by_store: dict[str | None, list[str]] = {}
     for name, detector in detectors().items():

@@ -223,7 +223,7 @@ def _wrong(fields: Mapping[str, FieldInfo], error: ErrorDetails) -> str:
 
 
 def _number(field: FieldInfo) -> str:
-    """Which numbers the field takes, in words."""
+    """The numbers that the field takes, in words."""
     bounds = {type(bound).__name__: getattr(bound, type(bound).__name__.lower()) for bound in field.metadata}
     kind = "a whole number" if field.annotation is int else "a number"
     if "Le" in bounds:

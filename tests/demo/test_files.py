@@ -1,4 +1,4 @@
-"""Which files the demo uploads, and what it says of the others."""
+"""The demo chooses the files that it uploads, and says why it leaves out the others."""
 
 from __future__ import annotations
 

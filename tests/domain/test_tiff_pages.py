@@ -1,4 +1,4 @@
-"""Which page of a TIFF file is its picture, and which TIFF files are the raw files of a camera."""
+"""A TIFF file may have several pages, of which one is its picture, or be the raw file of a camera."""
 
 from __future__ import annotations
 

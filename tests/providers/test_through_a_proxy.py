@@ -1,4 +1,4 @@
-"""At a desk behind a proxy every client goes through it, as the environment says; in a function none does."""
+"""Every client at a desk behind a proxy goes through it, as the environment says; in a function none does."""
 
 from __future__ import annotations
 

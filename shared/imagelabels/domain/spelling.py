@@ -1,4 +1,4 @@
-"""Which names a misspelt word may have meant: only those that differ from it by a slip of the finger."""
+"""Names that a misspelt word may have meant are only those that differ from it by a slip of the finger."""
 
 from __future__ import annotations
 

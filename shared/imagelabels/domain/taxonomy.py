@@ -143,7 +143,7 @@ class Taxonomy:
         return other
 
     def shown(self, names: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
-        """By the folded name, the ids that are shown so and would not be understood by it."""
+        """The ids, under the folded name that they are shown by, which would not be understood by that name."""
         found: dict[str, tuple[str, ...]] = {}
         for id, name in names:
             word = folded(name)

@@ -35,7 +35,7 @@ class Reasons:
 
 
 def why(by: Tools, ref: ObjectRef) -> Reasons:
-    """By strong reads only. A key that no request can be signed for has a row at most.
+    """Everything is read by strong reads. A key that no request can be signed for has a row at most.
 
     Misconfigured where there is neither a row nor such a bucket: its name is mistyped.
     """

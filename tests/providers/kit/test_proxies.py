@@ -1,4 +1,4 @@
-"""Which proxy a request goes through."""
+"""The proxy that a request goes through."""
 
 from __future__ import annotations
 

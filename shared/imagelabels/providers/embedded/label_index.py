@@ -18,7 +18,7 @@ from imagelabels.providers.embedded.question import Found, Question
 FEW = 5000
 """So many candidates are looked up and sorted; of more, the ordered index is walked until the page is full."""
 
-# As bytes, since SQLite's own error for a text that is not UTF-8 would not tell which row it is in.
+# Texts are read as bytes, since SQLite's own error for one that is not UTF-8 would not tell which row it is in.
 _TEXTS = ", ".join(f"CAST({column} AS BLOB)" for column in ("store", "bucket", "key", "version", "reason", "record"))
 _ROW = f"SELECT {_TEXTS}, schema FROM images LEFT JOIN records ON image = id WHERE id = ?"
 

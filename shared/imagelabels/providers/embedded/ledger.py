@@ -13,7 +13,7 @@ from imagelabels.providers.embedded import postings
 from imagelabels.providers.embedded.database import Connection, Database
 
 _FREE = "lock = NULL, lock_until = NULL, lock_event = NULL"
-# As bytes, since SQLite's own error for a text that is not UTF-8 would not tell which row it is in.
+# Texts are read as bytes, since SQLite's own error for one that is not UTF-8 would not tell which row it is in.
 _RECORD = "SELECT CAST(record AS BLOB) FROM records WHERE image = ?"
 _ANSWER = "SELECT state, CAST(answer AS BLOB), until FROM answers WHERE answer_id = ?"
 # An answer that nobody has confirmed keeps the state and the owner of the claim that it came from.

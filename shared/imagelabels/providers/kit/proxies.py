@@ -1,4 +1,4 @@
-"""Which proxy a request goes through: that of the environment at a person's desk, none inside a function."""
+"""A request goes through the proxy of the environment at a person's desk, and through none inside a function."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ _REQUEST_CODES = frozenset({"BadRequest", "InvalidArgument", "InvalidBucketName"
 _TAG_CODES = frozenset(
     {"BadRequest", "InvalidArgument", "InvalidTag", "InvalidTagKey", "InvalidTagValue", "MalformedXML"}
 )
-# By the code's last part: the service behind detect-label puts FailedOperation or another word before it.
+# The code's last part decides: the service behind detect-label puts FailedOperation or another word before it.
 _DAMAGED = Meaning(Rejected, "corrupt", "the detector cannot decode the picture")
 _UNREAD = Meaning(Rejected, "unsupported_format", "the detector does not read this format")
 _LARGE = Meaning(Rejected, "too_large", "the detector finds the picture too large")
