@@ -26,7 +26,7 @@ class Labeler(Tools):
         return Delivery(self, ref, change.event_id, deadline, notes).run()
 
     def _resolve(self, change: ObjectChange) -> tuple[ObjectRef, tuple[str, ...]]:
-        """The object that the event means is the one with the key as it stands, unless only the decoded key makes sense.
+        """The event means the object with the key as it stands, unless only the decoded key makes sense.
 
         That is so where only the decoded key's object is there and a creation's hints fit it, or where neither object
         is there and only the decoded key has a row: whatever read a creation so must read the removal so.
