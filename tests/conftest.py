@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
+
+import pytest
+
+EMULATOR = Path(__file__).with_name("emulator")
 
 
 def pytest_configure() -> None:
@@ -12,3 +17,10 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of the emulator starts a server: it is a story."""
+    for item in items:
+        if item.path.is_relative_to(EMULATOR):
+            item.add_marker(pytest.mark.story)

@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 DATE = 1_780_000_000
+SILENCE = 60.0
+"""Seconds that nothing in a test lasts."""
 NOW = -1.0
 """This stands in the place of a date and means the moment at which the answer is sent."""
 
@@ -21,7 +23,7 @@ NOW = -1.0
 class Answer:
     """One answer. `cut`: promise more bytes than come. `hang_up`: close without a word.
 
-    `silent`: say nothing for a second, then answer after all. `stall`: the same after the body, then close.
+    `silent`: say nothing as long as the server runs. `stall`: the same for a second after the body, then close.
     """
 
     status: int = 200
@@ -60,6 +62,17 @@ class Server:
     def will(self, *answers: Answer) -> None:
         self.answers.extend(answers)
 
+    def patience(self, seconds: float = 5.0) -> float:
+        """A client's time-out: short where the next answer never comes, else so long that no busy machine meets it."""
+        return 0.05 if self.answers and self.answers[0].silent else seconds
+
+    def first(self) -> Asked:
+        """The first request; a client that gave up may have sent it before we could read it."""
+        end = time.monotonic() + SILENCE
+        while not self.asked and time.monotonic() < end:
+            time.sleep(0.01)
+        return self.asked[0]
+
 
 @contextmanager
 def scripted() -> Iterator[Server]:
@@ -82,7 +95,7 @@ def scripted() -> Iterator[Server]:
 
         def answer(self, answer: Answer) -> None:
             self.close_connection = answer.hang_up or answer.silent or answer.cut > 0
-            if answer.hang_up or (answer.silent and server.over.wait(1)):
+            if answer.hang_up or (answer.silent and server.over.wait(SILENCE)):
                 return
             self.send_response_only(answer.status)
             if answer.date is not None:

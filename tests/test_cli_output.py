@@ -17,6 +17,8 @@ import pytest
 from imagelabels import cli
 from tests.model import PHOTOS, model_path
 
+pytestmark = pytest.mark.story
+
 Run = Callable[..., tuple[int, str]]
 
 

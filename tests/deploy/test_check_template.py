@@ -8,6 +8,8 @@ import pytest
 from deploy import check_template
 from tests.deploy.faults import FAULTS, SECOND_TRIGGER
 
+pytestmark = pytest.mark.story
+
 TEMPLATE = Path(__file__).parents[2] / "template.yml"
 TEXT = TEMPLATE.read_text(encoding="utf-8")
 

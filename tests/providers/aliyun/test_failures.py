@@ -151,7 +151,7 @@ Do = Callable[[Server], object]
 
 def with_objects(do: Callable[[OssObjects], object]) -> Do:
     def run(server: Server) -> None:
-        objects = OssObjects(server.endpoint, "cn-hangzhou", credentials(), read=0.05)
+        objects = OssObjects(server.endpoint, "cn-hangzhou", credentials(), read=server.patience())
         try:
             do(objects)
         finally:
@@ -161,7 +161,7 @@ def with_objects(do: Callable[[OssObjects], object]) -> Do:
 
 
 def detect(server: Server) -> None:
-    detector = OssDetector(server.endpoint, "cn-hangzhou", credentials(), 0.1, load(), read=0.05)
+    detector = OssDetector(server.endpoint, "cn-hangzhou", credentials(), 0.1, load(), read=server.patience())
     try:
         detector.detect(Picture(REF, ObjectHead("E", 9, None, 1), lambda start, length: b""))
     finally:
@@ -169,7 +169,7 @@ def detect(server: Server) -> None:
 
 
 def shrink(server: Server) -> None:
-    shrinker = OssShrinker(server.endpoint, "cn-hangzhou", credentials(), read=0.05)
+    shrinker = OssShrinker(server.endpoint, "cn-hangzhou", credentials(), read=server.patience())
     try:
         shrinker.shrunk(REF, ObjectHead("E", 9, None, 1), 1024)
     finally:
@@ -232,7 +232,7 @@ def test_no_token_signature_or_secret_in_a_log_or_a_traceback(
     for error_ in chain(caught.value):
         said += [str(error_), repr(error_), repr(error_.args), repr(getattr(error_, "body", ""))]
         said.append(repr(getattr(error_, "details", "")))
-    asked = server.asked[0]
+    asked = server.first()
     in_header = asked.headers.get("authorization", "Signature=none").rpartition("Signature=")[2]
     signatures = [in_header, *asked.query.get("x-oss-signature", [])]
     for text in said:

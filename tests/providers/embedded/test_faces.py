@@ -30,6 +30,8 @@ from imagelabels.providers.embedded.heads import GRAPHIC, PERSON
 from tests.model import PHOTOS, picture
 from tests.providers.embedded.pictures import encoded
 
+pytestmark = pytest.mark.story
+
 NAMES = sorted(path.name for path in PHOTOS.glob("*.*g"))
 
 

@@ -25,6 +25,8 @@ from imagelabels.providers.embedded.tree import Tree
 from tests.model import PHOTOS, picture
 from tests.providers.embedded.pictures import cat, encoded
 
+pytestmark = pytest.mark.story
+
 CLASSES = json.loads(Path(artifact.__file__).with_name("classes.json").read_bytes())
 NAMES = sorted(path.name for path in PHOTOS.glob("*.*g"))
 

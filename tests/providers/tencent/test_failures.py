@@ -151,14 +151,9 @@ def test_an_error_that_is_not_the_sdks_passes_as_it_is() -> None:
 Do = Callable[[Server], object]
 
 
-def patience(server: Server) -> float:
-    """Seconds to wait for an answer: few where none will come, many for a busy machine's."""
-    return 0.05 if server.answers and server.answers[0].silent else 5.0
-
-
 def with_objects(do: Callable[[CosObjects], object]) -> Do:
     def run(server: Server) -> None:
-        objects = CosObjects(buckets(server, read=patience(server)))
+        objects = CosObjects(buckets(server, read=server.patience()))
         try:
             do(objects)
         finally:
@@ -169,7 +164,7 @@ def with_objects(do: Callable[[CosObjects], object]) -> Do:
 
 def detect(size: int) -> Do:
     def run(server: Server) -> None:
-        detector = CiDetector(buckets(server, read=patience(server)), ("web",), 0.1, load())
+        detector = CiDetector(buckets(server, read=server.patience()), ("web",), 0.1, load())
         try:
             detector.detect(Picture(REF, ObjectHead("E", size, None, 1), lambda start, length: b""))
         finally:
@@ -223,7 +218,7 @@ def test_no_token_signature_or_secret_in_a_log_or_a_traceback(
     server.will(FAILURES[failure](server))
     with pytest.raises((Gone, LabelingError)) as caught:
         CALLS[call](server)
-    signature = server.asked[0].headers["authorization"].rpartition("q-signature=")[2]
+    signature = server.first().headers["authorization"].rpartition("q-signature=")[2]
     for text in (*said_of(caught.value), *log):
         for secret in (SECRET, TOKEN, "0123abcdSIGNED", "q-signature", signature):
             assert secret not in text
