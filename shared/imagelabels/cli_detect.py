@@ -79,7 +79,7 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_choices(parser: argparse.ArgumentParser) -> None:
-    """Which labels are wanted."""
+    """The labels that are wanted."""
     parser.add_argument("--threshold", type=share, metavar="0..1", help="least confidence (0.7)")
     parser.add_argument("--language", choices=("en", "zh-Hans"), help="of the labels' names (en)")
     parser.add_argument(

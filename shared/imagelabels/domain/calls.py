@@ -26,7 +26,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Which of our errors it is, why, and what to do about it.
+    """A failure means one of our errors, with a reason and an advice.
 
     {permission} in the advice is the call's, {host} the one that was not reached, {hint} what to do about that.
     """

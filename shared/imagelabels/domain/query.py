@@ -54,7 +54,7 @@ class Query:
     any_of: tuple[Term, ...] = ()
     none_of: tuple[Term, ...] = ()
     bucket: str = ""
-    """As in a URI, oss://photos, or file:// for files of this machine; empty: every bucket of every store."""
+    """The bucket is written as in a URI, oss://photos, or file:// for local files; empty means every bucket."""
     prefix: str = ""
     """Begins the key; needs a bucket."""
     state: str = "labelled"

@@ -128,7 +128,7 @@ class Delivery:
         """Ask for the lock once."""
         now = self.by.time.now()
         lock.until = now + RESOLUTION + self.by.lease
-        # Without the store's time nobody's lease can be said to be over.
+        # Nobody's lease can be said to be over while the store's time is unknown.
         stolen_by = now if self.by.time.known else 0.0
         lock.held = self.by.ledger.lock(self.ref, lock.token, lock.until, stolen_by, self.event_id, lock.former)
         return lock.held
