@@ -112,7 +112,7 @@ def _detect(path: Path) -> tuple[float, float]:
     The system counts from before the new program is loaded, so the process that starts it must be the smaller one:
     numpy and PyTorch are imported in processes of their own.
     """
-    command = [sys.executable, "-m", "imagelabels.cli", "detect", "--format", "json", str(path)]
+    command = [sys.executable, "-m", "imagelabels", "detect", "--format", "json", str(path)]
     began = time.perf_counter()
     process = subprocess.Popen(command, env=_environ(), stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)

@@ -16,9 +16,9 @@ from efficientnet_lite_pytorch import EfficientNet
 from numpy.typing import NDArray
 from PIL import Image
 
-from imagelabels.providers.embedded import build
-from imagelabels.providers.embedded.decode import CROP, decode
-from imagelabels.providers.embedded.model_file import SIDE
+from imagelabels.providers.onnx.build import build
+from imagelabels.providers.onnx.build.model_file import SIDE
+from imagelabels.providers.onnx.decode import CROP, decode
 
 
 def side() -> Callable[[Sequence[Path], bool], list[str]]:

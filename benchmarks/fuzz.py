@@ -26,9 +26,9 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks import grammar
-from imagelabels.domain import picture
 from imagelabels.domain.errors import Rejected
-from imagelabels.providers.embedded.decode import FORMATS, decode
+from imagelabels.pictures import picture
+from imagelabels.providers.onnx.decode import FORMATS, decode
 
 INPUTS = 100_000
 BATCH = 500

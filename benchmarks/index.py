@@ -16,9 +16,9 @@ from pathlib import Path
 from imagelabels.domain import taxonomy
 from imagelabels.domain.model import EventEntry, ImageRecord, Label, ObjectHead, ObjectRef
 from imagelabels.domain.query import ORDERS, Query, Term
-from imagelabels.providers.embedded.database import Database
-from imagelabels.providers.embedded.label_index import SqliteLabelIndex
-from imagelabels.providers.embedded.ledger import SqliteLedger
+from imagelabels.providers.sqlite.database import Database
+from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
+from imagelabels.providers.sqlite.ledger import SqliteLedger
 
 ROWS, BATCH, SINGLE, THREADS = 1_000_000, 10_000, 1000, 4
 SHARES = ((0.0001, 20.0), (0.001, 20.0), (0.01, 50.0), (0.1, 300.0))

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from imagelabels import wiring_commands
-from imagelabels.cli_detect import WORKERS
+from imagelabels.cli.commands.detect import WORKERS
 from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
 
 Side = Callable[[Sequence[Path], bool], list[str]]

@@ -15,7 +15,7 @@ from benchmarks import truth
 from benchmarks.labelling import FLOOR
 from benchmarks.scoring import Photo, Score, calibration_error, judged, precision, recall, reliability
 from imagelabels import wiring_commands
-from imagelabels.cli_detect import WORKERS
+from imagelabels.cli.commands.detect import WORKERS
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture

@@ -103,7 +103,7 @@ class Emulator:
 
     def imagelabels(self, *arguments: str, **options: Any) -> Any:
         """The command line over this index, in a process of its own."""
-        command = [sys.executable, "-m", "imagelabels.cli", *arguments]
+        command = [sys.executable, "-m", "imagelabels", *arguments]
         return subprocess.run(command, cwd=HERE, env=os.environ | self.settings, check=True, **options)
 
     def control(self, path: str) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from demo.files import Chosen, counted
-from imagelabels.printing import escaped
+from imagelabels.views.printing import escaped
 
 WIDTH = 80
 INDENT = " " * 7

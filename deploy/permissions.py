@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from deploy.resolve import ACCOUNT, REGION, Resource, Stack
-from imagelabels.providers.aliyun.tables import ANSWERS, BUDGETS, EVENTS, IMAGES
+from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, EVENTS, IMAGES
 
 OBJECT = (
     "oss:GetObject",

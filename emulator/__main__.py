@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import emulator.needed  # noqa: F401
+import emulator.core.needed  # noqa: F401
 
 # isort: split
 
@@ -17,20 +17,21 @@ from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
-from emulator import control, running
+from emulator.aliyun.fc import REGION
+from emulator.aliyun.imm.service import Service as ImmService
+from emulator.aliyun.tablestore.context import Switches
+from emulator.aliyun.tablestore.service import Service as TablestoreService
+from emulator.aliyun.tablestore.store import Store as TablestoreStore
 from emulator.arguments import deployed, parser
-from emulator.cos.service import Service as CosService
-from emulator.deployment import Deployed
-from emulator.detector import DetectorCommand, DetectorFailed
-from emulator.fc import REGION
-from emulator.imm.service import Service as ImmService
-from emulator.keyring import Keyring
-from emulator.parts import Change, Key, OnChange
-from emulator.server import Server
-from emulator.store import Store
-from emulator.tablestore.context import Switches
-from emulator.tablestore.service import Service as TablestoreService
-from emulator.tablestore.store import Store as TablestoreStore
+from emulator.core import control
+from emulator.core.detector import DetectorCommand, DetectorFailed
+from emulator.core.keyring import Keyring
+from emulator.core.parts import Change, Key, OnChange
+from emulator.core.server import Server
+from emulator.functions import running
+from emulator.functions.deployment import Deployed
+from emulator.objectstore.store import Store
+from emulator.tencent.cos.service import Service as CosService
 
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""

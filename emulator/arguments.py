@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from emulator import option_values as option
-from emulator.deployment import OSS_EVENTS, Deployed, read
-from emulator.fc.triggers import TriggerRule
+from emulator.aliyun.fc.triggers import TriggerRule
+from emulator.aliyun.imm import service as imm
+from emulator.functions.deployment import OSS_EVENTS, Deployed, read
 from emulator.functions.function import Function
-from emulator.imm import service as imm
 from emulator.objectstore.context import TAG_SIGNATURES
 
 FUNCTION = "function"

@@ -9,7 +9,7 @@ import shlex
 import shutil
 from pathlib import Path
 
-from emulator.cos import names
+from emulator.tencent.cos import names
 
 
 def bucket(text: str) -> str:

@@ -21,9 +21,9 @@ from imagelabels.domain.model import (
     Picture,
     Tags,
 )
-from imagelabels.domain.picture import MAX_BYTES
-from imagelabels.domain.rows import forgets
+from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
+from imagelabels.records.rows import forgets
 
 START = 1_700_000_000.25
 

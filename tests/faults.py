@@ -18,40 +18,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from tests.planted import (
-    Fault,
-    corrections,
-    cos,
-    domain,
-    emulator,
-    imm,
-    policy,
-    providers,
-    recall,
-    resized,
-    safeguards,
-    tablestore,
-    taxonomy,
-    unconfirmed,
-    usecases,
-)
+from tests.planted import Fault, safeguards, unconfirmed, usecases
 
-ROOMS = (
-    safeguards,
-    unconfirmed,
-    domain,
-    taxonomy,
-    usecases,
-    providers,
-    emulator,
-    cos,
-    imm,
-    tablestore,
-    policy,
-    corrections,
-    recall,
-    resized,
-)
+ROOMS = (safeguards, unconfirmed, usecases)
 
 HERE = Path(__file__).resolve().parent.parent
 PRODUCT = ("shared", "functions", "emulator")

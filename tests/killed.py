@@ -20,7 +20,7 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain.model import Look, ObjectChange, ObjectRef, Tags
 from imagelabels.domain.policy import Policy
 from imagelabels.ports import ObjectStore
-from imagelabels.providers import aliyun, embedded
+from imagelabels.providers import aliyun, sqlite
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.usecases.reconcile import Labeler
@@ -84,7 +84,7 @@ def labeler(endpoint: str, database: str, cut: Cut, later: bool = False) -> Labe
     return Labeler(
         cut.port(Later(objects) if later else objects),
         cut.port(aliyun.open_detector_oss(cloud, keys, 0.1)),
-        cut.port(embedded.open_ledger(Path(database))),
+        cut.port(sqlite.open_ledger(Path(database))),
         Policy(),
         taxonomy.load(),
         time,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
-from imagelabels.providers.embedded import artifact, build
+from imagelabels.providers.onnx import artifact
+from imagelabels.providers.onnx.build import build
 
 PHOTOS = Path(__file__).parent.parent / "photos"
 

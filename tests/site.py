@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from imagelabels.cli_objects import Site
+from imagelabels.cli.objects import Site
 from imagelabels.domain.model import ObjectRef
-from imagelabels.providers import embedded
+from imagelabels.providers import sqlite
 from imagelabels.usecases.walk import Place
 from tests.world import Worker, World
 
@@ -27,8 +27,8 @@ class Commands:
 
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], executor: ThreadPoolExecutor) -> None:
         path = folder / "labels.db"
-        self.world = World(embedded.open_ledger(path))
-        self.index = embedded.open_label_index(path)
+        self.world = World(sqlite.open_ledger(path))
+        self.index = sqlite.open_label_index(path)
         self._capsys, self._executor = capsys, executor
         self.labeler: dict[str, Any] = {}
         self.worker: Worker | None = None

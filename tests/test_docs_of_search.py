@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.cli import main
+from imagelabels.cli.main import main
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import STATES
-from imagelabels.providers.embedded.database import Database
-from imagelabels.providers.embedded.ledger import SqliteLedger
+from imagelabels.providers.sqlite.database import Database
+from imagelabels.providers.sqlite.ledger import SqliteLedger
 from tests.contract.samples import label, put, record
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from imagelabels.domain.model import ObjectRef
-from imagelabels.providers import embedded
+from imagelabels.providers import sqlite
 from tests.emulator.running import running_oss
 from tests.fakes import jpeg
 from tests.killed import CALLS
@@ -48,7 +48,7 @@ def test_tags_row_and_paid_calls_end_right_wherever_a_worker_was_killed(tmp_path
         assert [(number, moment) for number, moment, _, _ in said] == cases
         assert {signalled for _, _, signalled, _ in said} == {9}
         assert {state for *_, state in said} <= {"labelled", "unchanged"}
-        ledger = embedded.open_ledger(tmp_path / "labels.db")
+        ledger = sqlite.open_ledger(tmp_path / "labels.db")
         for number, moment in cases:
             key = f"{number}-{moment}.jpg"
             assert dict(bucket.get_object_tagging(key).tag_set.tagging_rule) == {"label:cat": "mammal", "mine": "1"}

@@ -141,7 +141,16 @@ def detected() -> dict[str, dict[str, Any]]:
 
 
 def detect(*arguments: str) -> dict[str, dict[str, Any]]:
-    command = [sys.executable, "-m", "imagelabels.cli", "detect", "--format", "json", *arguments, *map(str, PHOTOS)]
+    command = [
+        sys.executable,
+        "-m",
+        "imagelabels",
+        "detect",
+        "--format",
+        "json",
+        *arguments,
+        *map(str, PHOTOS),
+    ]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return {Path(line["path"]).name: line for line in map(json.loads, said.splitlines())}
 

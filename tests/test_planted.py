@@ -11,7 +11,7 @@ FAULTS = [fault for room in ROOMS for fault in room.FAULTS]
 
 
 def test_no_two_faults_have_one_name() -> None:
-    assert len({fault.name for fault in FAULTS}) == len(FAULTS) > 400
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) > 70
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

@@ -13,7 +13,8 @@ import pytest
 
 from functions.aliyun_label.index import handler
 from functions.tencent_label.index import main_handler
-from imagelabels import cli, wiring
+from imagelabels import wiring
+from imagelabels.cli import main as cli
 from imagelabels.domain.errors import Misconfigured
 
 ALIYUN = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN")

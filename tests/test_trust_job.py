@@ -11,7 +11,7 @@ import pytest
 from demo.clouds import KEY, CosBucket
 from demo.emulated import HERE
 from imagelabels import wiring
-from imagelabels.cli import main
+from imagelabels.cli.main import main
 from tests.test_main_job import Job, found, jobs
 
 pytestmark = pytest.mark.story

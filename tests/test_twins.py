@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ALIYUN = ("shared/imagelabels/providers/aliyun", "functions/aliyun_label", "emulator/oss", "emulator/fc")
-TENCENT = ("shared/imagelabels/providers/tencent", "functions/tencent_label", "emulator/cos", "emulator/scf")
+ALIYUN = ("shared/imagelabels/providers/aliyun", "functions/aliyun_label", "emulator/aliyun/oss", "emulator/aliyun/fc")
+TENCENT = (
+    "shared/imagelabels/providers/tencent",
+    "functions/tencent_label",
+    "emulator/tencent/cos",
+    "emulator/tencent/scf",
+)
 LONG = 5
 """Statements of a function from which on it is no coincidence."""
 
@@ -33,7 +38,7 @@ def shape(node: ast.AST) -> str:
 def functions(folders: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """(where, shape) of every function that is long enough."""
     for folder in folders:
-        for path in sorted((ROOT / folder).glob("*.py")):
+        for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if (
                     isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))

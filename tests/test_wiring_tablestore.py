@@ -14,8 +14,8 @@ from imagelabels import wiring, wiring_commands
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import Query
-from imagelabels.providers.aliyun.label_index import TablestoreLabelIndex
-from imagelabels.providers.aliyun.ledger import TablestoreLedger
+from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
+from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 from tests.contract.samples import put, record
 from tests.emulator.running import ROOT, running_tablestore
 
@@ -82,7 +82,7 @@ def test_without_keys_or_region_the_variables_are_named(monkeypatch: pytest.Monk
 
 
 def test_a_search_prints_the_same_over_either_index(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from imagelabels import cli
+    from imagelabels.cli import main as cli
     from tests.contract.samples import label
 
     sqlite = f"sqlite:///{tmp_path / 'labels.db'}"

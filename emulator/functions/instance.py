@@ -12,9 +12,9 @@ from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 
+from emulator.core.pipes import incoming, lines
 from emulator.functions import worker
 from emulator.functions.log import FunctionLog
-from emulator.pipes import incoming, lines
 
 OUTPUT_SECONDS = 1.0
 """How long the output of a killed process is read on, should something outside its group hold it open."""

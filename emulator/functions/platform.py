@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from emulator.core.parts import Key
 from emulator.functions.function import Function
-from emulator.parts import Key
 
 
 class Platform(Protocol):

@@ -9,11 +9,11 @@ import time
 import uuid
 from collections.abc import Callable
 
+from emulator.core.parts import Key
 from emulator.functions.function import Answer, Function
 from emulator.functions.instance import Died, Instance
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import Platform
-from emulator.parts import Key
 
 INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 """All that the function's process gets of our own environment: where programs and the home folder are, which language

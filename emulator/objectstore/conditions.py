@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.objectstore import times
 from emulator.objectstore.call import Call
 from emulator.objectstore.refusal import Refusal
-from emulator.store import Stored
+from emulator.objectstore.store import Stored
 
 
 def check(call: Call, stored: Stored, prefix: str = "") -> bool:

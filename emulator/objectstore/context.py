@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from emulator.core.parts import Change, Detect, OnChange
 from emulator.objectstore.call import Call
 from emulator.objectstore.refusal import Refusal
-from emulator.parts import Change, Detect, OnChange
-from emulator.store import Bucket, Store, Stored
+from emulator.objectstore.store import Bucket, Store, Stored
 
 
 @dataclass(frozen=True, slots=True)

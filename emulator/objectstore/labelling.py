@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.objectstore.context import Context
 from emulator.objectstore.refusal import Refusal
-from emulator.store import Stored
+from emulator.objectstore.store import Stored
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from emulator.store import Listed, Store, after
+from emulator.objectstore.store import Listed, Store, after
 
 BATCH = 100
 """Rows read at a time where a common prefix may stand for most of them."""

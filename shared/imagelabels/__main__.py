@@ -2,6 +2,6 @@
 
 import sys
 
-from imagelabels.cli import main
+from imagelabels.cli.main import main
 
 sys.exit(main())

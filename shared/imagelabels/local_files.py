@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from imagelabels.domain.errors import Rejected, Unavailable
-from imagelabels.domain.picture import MAX_BYTES
+from imagelabels.pictures.picture import MAX_BYTES
 
 
 def files(paths: Iterable[str]) -> Iterator[str]:

@@ -17,8 +17,8 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, ObjectChange
 from imagelabels.domain.policy import Policy, Rules
+from imagelabels.policyfile import load as load_rules
 from imagelabels.ports import LabelDetector, ObjectStore
-from imagelabels.rules import load as load_rules
 from imagelabels.settings import Settings
 from imagelabels.usecases import pairs
 from imagelabels.usecases.deliver import deliver

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks import fuzz, grammar
-from imagelabels.domain.picture import sniff
+from imagelabels.pictures.picture import sniff
 
 INPUTS = 2000
 

@@ -11,7 +11,7 @@ from imagelabels import wiring_commands
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import Detection, Label, Picture
-from imagelabels.providers.embedded.detector import EmbeddedDetector
+from imagelabels.providers.onnx.detector import EmbeddedDetector
 from tests.model import PHOTOS, model_path
 
 KNOWN = taxonomy.load()

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from imagelabels.ports import LabelIndex, Ledger
-from imagelabels.providers.embedded.database import Database
-from imagelabels.providers.embedded.label_index import FEW, SqliteLabelIndex
-from imagelabels.providers.embedded.ledger import SqliteLedger
+from imagelabels.providers.sqlite.database import Database
+from imagelabels.providers.sqlite.label_index import FEW, SqliteLabelIndex
+from imagelabels.providers.sqlite.ledger import SqliteLedger
 from tests.contract.tablestore_provider import tablestore, tablestore_ledger
 from tests.contract.world import elsewhere
 from tests.fakes import FakeLedger

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from imagelabels.domain.model import ObjectRef, Tags
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.providers.aliyun.objects import OssObjects
-from imagelabels.providers.tencent.client import Buckets
+from imagelabels.providers.aliyun.oss.objects import OssObjects
+from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.objects import CosObjects
 from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
 from imagelabels.providers.tencent.credentials import Keys as TencentKeys
-from imagelabels.providers.tencent.objects import CosObjects
 from tests.contract.world import BUCKET, World, elsewhere
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT, running_cos, running_oss
 from tests.fakes import FakeClock, FakeObjects

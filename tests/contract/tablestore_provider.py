@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from imagelabels.ports import Clock
-from imagelabels.providers.aliyun import index_setup
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.providers.aliyun.label_index import TablestoreLabelIndex
-from imagelabels.providers.aliyun.ledger import TablestoreLedger
-from imagelabels.providers.aliyun.tables import KEYS
-from imagelabels.providers.aliyun.tablestore_client import Instance
+from imagelabels.providers.aliyun.tablestore import index_setup
+from imagelabels.providers.aliyun.tablestore.client import Instance
+from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
+from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
+from imagelabels.providers.aliyun.tablestore.tables import KEYS
 from tests.emulator.running import REGION, ROOT, running_tablestore
 
 INSTANCE = "photos-inst"

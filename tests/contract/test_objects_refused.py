@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from emulator.parts import Key
+from emulator.core.parts import Key
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import ObjectStore
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.providers.aliyun.objects import OssObjects
-from imagelabels.providers.tencent.client import Buckets
+from imagelabels.providers.aliyun.oss.objects import OssObjects
+from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.objects import CosObjects
 from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
 from imagelabels.providers.tencent.credentials import Keys as TencentKeys
-from imagelabels.providers.tencent.objects import CosObjects
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT, Running, running_cos, running_oss
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

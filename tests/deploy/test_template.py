@@ -11,11 +11,11 @@ from deploy import permissions
 from deploy.check_template import problems
 from deploy.document import read
 from deploy.resolve import Stack, stacks
-from emulator.deployment import OSS_EVENTS
+from emulator.functions.deployment import OSS_EVENTS
 from imagelabels.providers import aliyun
-from imagelabels.providers.aliyun import tables
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
 from imagelabels.providers.aliyun.settings import AliyunSettings
+from imagelabels.providers.aliyun.tablestore import tables
 from tests.emulator.running import ROOT, running_tablestore
 
 HERE = Path(__file__).parents[2]

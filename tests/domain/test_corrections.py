@@ -9,9 +9,9 @@ import pytest
 from imagelabels.domain.corrections import LONGEST, corrected, merged, user_id
 from imagelabels.domain.model import Corrections, Label
 from imagelabels.domain.policy import Chosen, Policy, choose
-from imagelabels.domain.rows import read_record, record_json
 from imagelabels.domain.tags import ours, wanted
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+from imagelabels.records.rows import read_record, record_json
 from tests.contract.samples import REF, record
 from tests.fakes import label
 from tests.world import CONCEPTS

@@ -7,8 +7,8 @@ from collections import defaultdict, deque
 
 from aiohttp import web
 
-from emulator.server import Answer, Around
-from emulator.tablestore.refusal import STATUS, render
+from emulator.aliyun.tablestore.refusal import STATUS, render
+from emulator.core.server import Answer, Around
 
 
 class Faults:

@@ -22,15 +22,15 @@ from qcloud_cos import CosConfig, CosS3Auth, CosS3Client, CosServiceError
 from tablestore import OTSClient
 from tablestore.retry import NoRetryPolicy
 
-from emulator import cos
-from emulator.cos.service import Service as CosService
-from emulator.keyring import Keyring
-from emulator.parts import Detect, Key, OnChange
-from emulator.server import Around, Control, Server
-from emulator.store import Store
-from emulator.tablestore.context import Switches
-from emulator.tablestore.service import Service as TablestoreService
-from emulator.tablestore.store import Store as TablestoreStore
+from emulator.aliyun.tablestore.context import Switches
+from emulator.aliyun.tablestore.service import Service as TablestoreService
+from emulator.aliyun.tablestore.store import Store as TablestoreStore
+from emulator.core.keyring import Keyring
+from emulator.core.parts import Detect, Key, OnChange
+from emulator.core.server import Around, Control, Server
+from emulator.objectstore.store import Store
+from emulator.tencent import cos
+from emulator.tencent.cos.service import Service as CosService
 
 ROOT = Key("emulator", "emulator")
 REGION = "cn-hangzhou"

@@ -11,10 +11,10 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
+from emulator.aliyun.oss import names
 from emulator.objectstore import doomed, xml
 from emulator.objectstore.context import Context
-from emulator.oss import names
-from emulator.store import Store, Stored
+from emulator.objectstore.store import Store, Stored
 
 BEFORE, AFTER = b"<Delete><Object><Key>", b"</Key></Object></Delete>"
 

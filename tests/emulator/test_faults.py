@@ -11,8 +11,8 @@ import tablestore
 import urllib3
 
 from tests.emulator import faults
+from tests.emulator.aliyun.tablestore.asking import IGNORE, create, get
 from tests.emulator.running import running_tablestore
-from tests.emulator.tablestore.asking import IGNORE, create, get
 
 
 @pytest.fixture

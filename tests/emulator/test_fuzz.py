@@ -14,12 +14,12 @@ from urllib.parse import quote
 
 import pytest
 
-from emulator.tablestore import messages, plainbuffer
-from emulator.tablestore.values import Bound, Cell, Row
-from tests.emulator.imm.running import running_imm
-from tests.emulator.imm.test_auth import by_hand
+from emulator.aliyun.tablestore import messages, plainbuffer
+from emulator.aliyun.tablestore.values import Bound, Cell, Row
+from tests.emulator.aliyun.imm.running import running_imm
+from tests.emulator.aliyun.imm.test_auth import by_hand
+from tests.emulator.aliyun.tablestore.test_auth import signed
 from tests.emulator.running import Running, running_cos, running_oss, running_tablestore
-from tests.emulator.tablestore.test_auth import signed
 
 pytestmark = pytest.mark.story
 

@@ -15,11 +15,11 @@ import pytest
 
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.providers.aliyun.objects import OssObjects
-from imagelabels.providers.tencent.client import Buckets
+from imagelabels.providers.aliyun.oss.objects import OssObjects
+from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.objects import CosObjects
 from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
 from imagelabels.providers.tencent.credentials import Keys as TencentKeys
-from imagelabels.providers.tencent.objects import CosObjects
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT, running_cos, running_oss
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

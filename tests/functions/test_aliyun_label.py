@@ -27,7 +27,7 @@ def test_a_cold_start_loads_no_sdk_and_no_model_before_it_knows_that_it_needs_th
     assert "imagelabels.providers.aliyun.events" in loaded
     assert HEAVY & loaded == set()
     assert not any(name.startswith(("imagelabels.providers.tencent", "imagelabels.wiring_")) for name in loaded)
-    assert not any(name.startswith(("emulator", "imagelabels.cli", "imagelabels.domain.picture.")) for name in loaded)
+    assert not any(name.startswith(("emulator", "imagelabels.cli", "imagelabels.pictures.picture.")) for name in loaded)
 
 
 def test_the_entry_point_stays_thin() -> None:

@@ -12,7 +12,7 @@ LOOKS = "usecases/looks.py"
 ANSWERS = "usecases/answers.py"
 PLAN = "domain/plan.py"
 TAGS = "domain/tags.py"
-LEDGER = "embedded/ledger.py"
+LEDGER = "sqlite/ledger.py"
 
 FAULTS = [
     fault(

@@ -1,4 +1,4 @@
-"""Faults in the use cases, settings and logs."""
+"""Faults in the use cases that only reconcile has."""
 
 from tests.planted import fault
 
@@ -7,16 +7,8 @@ DELIVERY = "usecases/delivery.py"
 LOOKS = "usecases/looks.py"
 ANSWERS = "usecases/answers.py"
 DELIVER = "usecases/deliver.py"
-SETTINGS = "imagelabels/settings.py"
-LOGS = "imagelabels/logs.py"
 
 FAULTS = [
-    fault(
-        "confidence_setting_by_default",
-        SETTINGS,
-        "test_nothing_set_is_a_working_set_of_defaults",
-        ('        "category", description="A tag', '        "confidence", description="A tag'),
-    ),
     fault(
         "size_limit_off_by_one",
         ANSWERS,
@@ -160,23 +152,5 @@ FAULTS = [
         DELIVER,
         "test_records_of_one_object_go_one_after_the_other",
         ("groups.setdefault(change.ref.uri, [])", "groups.setdefault(str(number), [])"),
-    ),
-    fault(
-        "retry_not_asked_for",
-        LOGS,
-        "test_one_record_that_waits_makes_the_platform_deliver_again_after_all_are_logged",
-        ("            raise one.error\n", "            pass\n"),
-    ),
-    fault(
-        "unknown_setting_accepted",
-        SETTINGS,
-        "test_a_wrong_setting_is_refused_by_name",
-        ("for name in given.keys() - known:", "for name in ():"),
-    ),
-    fault(
-        "floor_above_threshold",
-        SETTINGS,
-        "test_a_wrong_setting_is_refused_by_name",
-        ("self.detect_floor > self.threshold:", "False:"),
     ),
 ]

@@ -12,15 +12,15 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.providers.aliyun.detector_oss import OssDetector
-from imagelabels.providers.aliyun.objects import OssObjects
-from imagelabels.providers.aliyun.tables import IMAGES, KEYS
-from imagelabels.providers.aliyun.tablestore_client import Instance
-from imagelabels.providers.tencent.client import Buckets
+from imagelabels.providers.aliyun.oss.detector import OssDetector
+from imagelabels.providers.aliyun.oss.objects import OssObjects
+from imagelabels.providers.aliyun.tablestore.client import Instance
+from imagelabels.providers.aliyun.tablestore.tables import IMAGES, KEYS
+from imagelabels.providers.tencent.ci.detector import CiDetector
+from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.objects import CosObjects
 from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
 from imagelabels.providers.tencent.credentials import Keys as TencentKeys
-from imagelabels.providers.tencent.detector_ci import CiDetector
-from imagelabels.providers.tencent.objects import CosObjects
 from tests.providers.aliyun.scripted import error
 from tests.scripted import Answer, Server, scripted
 

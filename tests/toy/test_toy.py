@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels import cli, cli_objects, clouds, settings, wiring
+from imagelabels import clouds, settings, wiring
+from imagelabels.cli import main as cli
+from imagelabels.cli import objects as cli_objects
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.usecases.walk import Place

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.providers import embedded
+from imagelabels.providers import sqlite
 from tests.world import World
 
 
@@ -16,4 +16,4 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     if request.param == "memory":
         yield World()
     else:
-        yield World(embedded.open_ledger(tmp_path / "labels.db"))
+        yield World(sqlite.open_ledger(tmp_path / "labels.db"))

@@ -9,7 +9,7 @@ import pytest
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import Outcome
 from imagelabels.domain.query import Query, Term
-from imagelabels.providers import embedded
+from imagelabels.providers import sqlite
 from tests.world import K, World
 
 CAT, DOG = {"label:cat": "mammal"}, {"label:dog": "mammal"}
@@ -85,11 +85,11 @@ def test_a_skipped_picture_s_row_stays_too(world: World) -> None:
 
 def test_a_good_row_that_waits_is_found_by_a_search(tmp_path: Path) -> None:
     path = tmp_path / "labels.db"
-    world = World(embedded.open_ledger(path))
+    world = World(sqlite.open_ledger(path))
     world.user_puts(K, "cat")()
     world.worker().gets(K)
     outcome(world.worker().fails("objects.tags", FORBIDDEN).gets(K))
-    page = embedded.open_label_index(path).search(Query((Term(frozenset({"cat"})),)))
+    page = sqlite.open_label_index(path).search(Query((Term(frozenset({"cat"})),)))
     assert [record.ref for record in page.records] == [K]
 
 

@@ -11,7 +11,7 @@ from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Reject
 from imagelabels.domain.model import Answer, Look, ObjectRef, Outcome
 from imagelabels.domain.policy import Policy
 from imagelabels.ports import Proof
-from imagelabels.providers import embedded
+from imagelabels.providers import sqlite
 from imagelabels.usecases.answers import Answers, Found
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.local import examine, write
@@ -154,7 +154,7 @@ def test_a_file_that_changes_while_it_is_looked_at_is_left_for_the_next_run() ->
     [(b"These are only words", "not_image"), (b"", "empty"), (jpeg("blurred"), "detector_refused")],
 )
 def test_a_file_that_is_refused_has_a_row_that_says_why(tmp_path: Path, content: bytes, reason: str) -> None:
-    ledger = embedded.open_ledger(tmp_path / "labels.db")
+    ledger = sqlite.open_ledger(tmp_path / "labels.db")
     world = World(ledger)
     world.objects.put(FILE, content)
     world.detector.refuses.add("blurred")

@@ -10,7 +10,7 @@ import pytest
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ObjectRef, Outcome
 from imagelabels.domain.policy import Policy
-from imagelabels.providers import embedded
+from imagelabels.providers import sqlite
 from imagelabels.usecases.local import Examined, examine, forget_missing, write
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.walk import Place
@@ -22,8 +22,8 @@ FILES = Policy(tag_limit=0)
 
 class Folder:
     def __init__(self, path: Path) -> None:
-        self.ledger = embedded.open_ledger(path)
-        self.index = embedded.open_label_index(path)
+        self.ledger = sqlite.open_ledger(path)
+        self.index = sqlite.open_label_index(path)
         self.world = World(self.ledger)
         self.world.user_puts(CAT, "cat")()
         self.world.user_puts(DOG, "dog")()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from imagelabels import rules
+from imagelabels import policyfile as rules
 from imagelabels.domain.model import ImageRecord, ObjectRef, Outcome
 from imagelabels.domain.policy import Policy, Rules
 from tests.fakes import label

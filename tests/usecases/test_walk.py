@@ -11,7 +11,7 @@ import pytest
 from imagelabels.domain.errors import LabelingError, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import LIMIT
-from imagelabels.providers import embedded
+from imagelabels.providers import sqlite
 from imagelabels.usecases.walk import AHEAD, Place, each, everything, recorded
 from tests.contract.samples import put, record
 from tests.world import World
@@ -25,7 +25,7 @@ def ref(key: str) -> ObjectRef:
 
 def test_objects_and_rows_are_walked_once_each_in_the_order_of_their_bytes(tmp_path: Path) -> None:
     path = tmp_path / "labels.db"
-    world, index = World(embedded.open_ledger(path)), embedded.open_label_index(path)
+    world, index = World(sqlite.open_ledger(path)), sqlite.open_label_index(path)
     # The fourth one can only have a row: a store's keys are UTF-8, and a file's name need not be.
     keys = ["a/1.jpg", "a/2.jpg", "a/é.jpg", "a/\udcff.jpg", "a/狗.jpg", "a/🐕.jpg"]
     for key in keys[::2]:
@@ -40,7 +40,7 @@ def test_objects_and_rows_are_walked_once_each_in_the_order_of_their_bytes(tmp_p
 
 def test_rows_of_many_pages_are_all_found(tmp_path: Path) -> None:
     path = tmp_path / "labels.db"
-    ledger, index = embedded.open_ledger(path), embedded.open_label_index(path)
+    ledger, index = sqlite.open_ledger(path), sqlite.open_label_index(path)
     keys = [f"a/{number:05}.jpg" for number in range(LIMIT + 1)]
     with ledger.together():
         for key in keys:

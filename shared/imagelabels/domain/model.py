@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from imagelabels.domain.errors import LabelingError
-from imagelabels.domain.picture import Head
+from imagelabels.pictures.picture import Head
 
 Tags = dict[str, str]
 """An object's tags, key to value."""

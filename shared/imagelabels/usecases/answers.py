@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from imagelabels.domain import content, picture
+from imagelabels.domain import content
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Answer, Asked, Look, ObjectHead, ObjectRef, Picture
+from imagelabels.pictures import picture
 from imagelabels.ports import Claim, Clock, LabelDetector, Ledger, ObjectStore, Proof
 from imagelabels.usecases.storetime import StoreTime
 from imagelabels.usecases.waiting import FIRST_PAUSE, LEAVE, LONGEST_PAUSE, until_answered

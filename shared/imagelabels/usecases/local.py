@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from imagelabels.domain import content, picture
+from imagelabels.domain import content
 from imagelabels.domain.errors import Gone, Rejected, Unavailable
 from imagelabels.domain.model import Answer, EventEntry, ObjectHead, ObjectRef, Outcome, Picture
 from imagelabels.domain.plan import plan
-from imagelabels.domain.rows import milliseconds
+from imagelabels.pictures import picture
 from imagelabels.ports import BulkLedger, LabelIndex
+from imagelabels.records.rows import milliseconds
 from imagelabels.usecases.answers import refused_at_sight
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import LEASE

@@ -9,11 +9,11 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from imagelabels.domain import rows
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import LIMIT, STATES, Query
 from imagelabels.ports import LabelIndex, ObjectStore
+from imagelabels.records import rows
 
 R = TypeVar("R")
 

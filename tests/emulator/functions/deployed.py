@@ -11,12 +11,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from emulator.fc.platform import FunctionCompute
+from emulator.aliyun.fc.platform import FunctionCompute
+from emulator.core.parts import Key
 from emulator.functions.function import Answer, Function
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import Platform
 from emulator.functions.runtime import Runtime
-from emulator.parts import Key
 
 
 def code(folder: Path, source: str, file: str = "index.py") -> Path:

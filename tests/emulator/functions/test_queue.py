@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.deployment import PLATFORMS
+from emulator.functions.deployment import PLATFORMS
 from emulator.functions.function import Answer
 from emulator.functions.queue import Queue
 

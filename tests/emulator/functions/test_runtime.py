@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from emulator.core.parts import Key
 from emulator.functions import worker
 from emulator.functions.function import Function
 from emulator.functions.runtime import INHERITED
-from emulator.parts import Key
 from tests.emulator.functions.deployed import code, error, gone, result, running
 
 PID = "import os\ndef handler(event, context): return os.getpid()"

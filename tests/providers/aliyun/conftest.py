@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from imagelabels.providers.aliyun.objects import OssObjects
+from imagelabels.providers.aliyun.oss.objects import OssObjects
 from tests.providers.aliyun.scripted import credentials
 from tests.scripted import Server, scripted
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from imagelabels.providers.aliyun.tablestore_client import Instance
+from imagelabels.providers.aliyun.tablestore.client import Instance
 from tests.contract.tablestore_provider import instance
 from tests.fakes import FakeClock
 

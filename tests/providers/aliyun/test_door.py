@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from imagelabels.providers import aliyun
-from imagelabels.providers.aliyun.detector_oss import OssDetector
-from imagelabels.providers.aliyun.objects import OssObjects
+from imagelabels.providers.aliyun.oss.detector import OssDetector
+from imagelabels.providers.aliyun.oss.objects import OssObjects
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from tests.providers.aliyun.scripted import credentials
 

@@ -12,7 +12,9 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import LabelingError
-from imagelabels.providers.aliyun import endpoints, failures, failures_tablestore
+from imagelabels.providers.aliyun import endpoints
+from imagelabels.providers.aliyun.oss import failures
+from imagelabels.providers.aliyun.tablestore import failures as failures_tablestore
 
 OSS = endpoints.OSS.format(region="cn-hangzhou")
 TABLESTORE = endpoints.TABLESTORE.format(instance="photos-inst", region="cn-hangzhou")

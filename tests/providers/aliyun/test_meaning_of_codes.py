@@ -12,7 +12,8 @@ import pytest
 from alibabacloud_tea_openapi.exceptions import ClientException
 
 from imagelabels.domain.calls import Call
-from imagelabels.providers.aliyun import failures, failures_imm
+from imagelabels.providers.aliyun.imm import failures as failures_imm
+from imagelabels.providers.aliyun.oss import failures
 from tests.providers.aliyun.scripted import REF
 
 CALLS = {asks: Call("X", "p", REF.uri, asks) for asks in ("store", "tags", "labels", "copy")}

@@ -15,8 +15,8 @@ from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Reject
 from imagelabels.domain.model import ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.providers.aliyun.detector_oss import OssDetector
-from imagelabels.providers.aliyun.objects import OssObjects
+from imagelabels.providers.aliyun.oss.detector import OssDetector
+from imagelabels.providers.aliyun.oss.objects import OssObjects
 from tests.emulator.running import REGION, Running, running_oss
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

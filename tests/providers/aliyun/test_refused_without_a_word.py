@@ -11,7 +11,7 @@ import pytest
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import Look
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.providers.aliyun.objects import OssObjects
+from imagelabels.providers.aliyun.oss.objects import OssObjects
 from tests.providers.aliyun.scripted import HEAD, HEADERS, REF, error
 from tests.scripted import DATE, Answer, Server
 

@@ -10,7 +10,7 @@ import pytest
 
 from imagelabels.domain.errors import Gone, Rejected, Unavailable
 from imagelabels.domain.model import ObjectHead, ObjectRef
-from imagelabels.domain.picture import MAX_BYTES
+from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.providers import local
 from imagelabels.providers.local import objects as module
 from imagelabels.providers.local.objects import LocalObjects

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from imagelabels.domain.taxonomy import load
-from imagelabels.providers.tencent.detector_ci import CiDetector
-from imagelabels.providers.tencent.objects import CosObjects
+from imagelabels.providers.tencent.ci.detector import CiDetector
+from imagelabels.providers.tencent.cos.objects import CosObjects
 from tests.providers.tencent.scripted import buckets
 from tests.scripted import Server, scripted
 

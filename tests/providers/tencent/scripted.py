@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import formatdate
 
 from imagelabels.domain.model import ObjectHead, ObjectRef
-from imagelabels.providers.tencent.client import Buckets
+from imagelabels.providers.tencent.cos.client import Buckets
 from imagelabels.providers.tencent.credentials import Credentials, Keys
 from tests.scripted import DATE, NOW, Answer, Server
 

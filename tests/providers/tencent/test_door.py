@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from imagelabels.providers import tencent
-from imagelabels.providers.tencent.detector_ci import CiDetector
-from imagelabels.providers.tencent.objects import CosObjects
+from imagelabels.providers.tencent.ci.detector import CiDetector
+from imagelabels.providers.tencent.cos.objects import CosObjects
 from imagelabels.providers.tencent.settings import TencentSettings
 from tests.providers.tencent.scripted import credentials
 

@@ -11,7 +11,7 @@ import pytest
 from qcloud_cos import CosServiceError
 
 from imagelabels.domain.calls import Call
-from imagelabels.providers.tencent import failures
+from imagelabels.providers.tencent.cos import failures
 from tests.providers.tencent.scripted import REF
 
 CALLS = {asks: Call("X", "p", REF.uri, asks) for asks in ("store", "tags", "labels")}

@@ -9,16 +9,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from emulator.parts import Key
+from emulator.core.parts import Key
 from functions.tencent_label.index import main_handler
 from imagelabels import wiring
 from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
-from imagelabels.providers.tencent.client import Buckets
+from imagelabels.providers.tencent.ci.detector import MOST_BYTES, CiDetector
+from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.objects import CosObjects
 from imagelabels.providers.tencent.credentials import Credentials, Keys
-from imagelabels.providers.tencent.detector_ci import MOST_BYTES, CiDetector
-from imagelabels.providers.tencent.objects import CosObjects
 from tests.emulator.running import COS_BUCKET, COS_REGION, RunningCos, running_cos
 from tests.fakes import jpeg
 

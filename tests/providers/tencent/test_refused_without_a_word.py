@@ -8,8 +8,8 @@ import pytest
 
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import Look
+from imagelabels.providers.tencent.cos.objects import CosObjects
 from imagelabels.providers.tencent.credentials import Credentials, Keys
-from imagelabels.providers.tencent.objects import CosObjects
 from tests.providers.tencent.scripted import HEAD, HEADERS, REF, buckets, error
 from tests.scripted import DATE, Answer, Server
 

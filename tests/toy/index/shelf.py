@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from imagelabels.domain import paging, rows
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.query import Counts, Page, Query
+from imagelabels.records import paging, rows
 from tests.contract import judge
 from tests.fakes import FakeLedger
 

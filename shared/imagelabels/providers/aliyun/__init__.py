@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
     from imagelabels.providers.aliyun.credentials import Credentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
-    from imagelabels.providers.aliyun.tablestore_client import Instance
+    from imagelabels.providers.aliyun.tablestore.client import Instance
 
 
 def open_objects(settings: AliyunSettings, credentials: Credentials) -> ObjectStore:
     """Objects and tags in OSS."""
-    from imagelabels.providers.aliyun.objects import OssObjects
+    from imagelabels.providers.aliyun.oss.objects import OssObjects
 
     return OssObjects(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
 def open_shrinker(settings: AliyunSettings, credentials: Credentials) -> Shrinker:
     """Small copies of the pictures in OSS (x-oss-process=image/resize)."""
-    from imagelabels.providers.aliyun.shrinker import OssShrinker
+    from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
 
     return OssShrinker(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
@@ -33,7 +33,7 @@ def open_shrinker(settings: AliyunSettings, credentials: Credentials) -> Shrinke
 def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor: float) -> LabelDetector:
     """Image label detection through OSS (x-oss-process=image/labels), asked at `floor`, 0..1."""
     from imagelabels.domain.taxonomy import load
-    from imagelabels.providers.aliyun.detector_oss import OssDetector
+    from imagelabels.providers.aliyun.oss.detector import OssDetector
 
     return OssDetector(settings.endpoint_oss, settings.region, credentials, floor, load(), proxies=settings.proxies)
 
@@ -41,7 +41,7 @@ def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor:
 def open_ledger(settings: AliyunSettings, credentials: Credentials, instance: str) -> Ledger:
     """The ledger in that Tablestore instance, whose tables `create_index` has made."""
     opened = _instance(settings, credentials, instance)
-    from imagelabels.providers.aliyun.ledger import TablestoreLedger
+    from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 
     return TablestoreLedger(opened)
 
@@ -49,7 +49,7 @@ def open_ledger(settings: AliyunSettings, credentials: Credentials, instance: st
 def open_label_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> LabelIndex:
     """Search in that Tablestore instance, whose search index `create_index` has made."""
     opened = _instance(settings, credentials, instance)
-    from imagelabels.providers.aliyun.label_index import TablestoreLabelIndex
+    from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
 
     return TablestoreLabelIndex(opened)
 
@@ -57,7 +57,7 @@ def open_label_index(settings: AliyunSettings, credentials: Credentials, instanc
 def create_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> None:
     """Make what is missing of the tables and the search index in that instance; a second time does nothing."""
     opened = _instance(settings, credentials, instance)
-    from imagelabels.providers.aliyun import index_setup
+    from imagelabels.providers.aliyun.tablestore import index_setup
 
     index_setup.create(opened)
 
@@ -65,7 +65,7 @@ def create_index(settings: AliyunSettings, credentials: Credentials, instance: s
 def migrate_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> int:
     """Bring the index in that instance up to date, and say how many rows were written; goes on where it was cut off."""
     opened = _instance(settings, credentials, instance)
-    from imagelabels.providers.aliyun import index_setup
+    from imagelabels.providers.aliyun.tablestore import index_setup
 
     return index_setup.migrate(opened)
 
@@ -74,8 +74,8 @@ def _instance(settings: AliyunSettings, credentials: Credentials, name: str) -> 
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
     from imagelabels.providers.aliyun.endpoints import TABLESTORE
-    from imagelabels.providers.aliyun.tables import KEYS
-    from imagelabels.providers.aliyun.tablestore_client import Instance
+    from imagelabels.providers.aliyun.tablestore.client import Instance
+    from imagelabels.providers.aliyun.tablestore.tables import KEYS
 
     endpoint = settings.endpoint_tablestore or TABLESTORE.format(instance=name, region=settings.region)
     return Instance(endpoint, name, settings.region, credentials, KEYS, proxies=settings.proxies)
@@ -85,7 +85,7 @@ def open_detector_imm(settings: AliyunSettings, credentials: Credentials, floor:
     """Image label detection by IMM (DetectImageLabels), asked at `floor`, 0..1. Misconfigured without a project."""
     from imagelabels.domain.errors import Misconfigured
     from imagelabels.domain.taxonomy import load
-    from imagelabels.providers.aliyun.detector_imm import ImmDetector
+    from imagelabels.providers.aliyun.imm.detector import ImmDetector
 
     if not settings.imm_project:
         raise Misconfigured("IMAGELABELS_IMM_PROJECT is not set: name the IMM project of the buckets' region")

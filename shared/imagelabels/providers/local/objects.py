@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from imagelabels.domain.errors import Gone, Rejected, Unavailable
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
-from imagelabels.domain.picture import MAX_BYTES
-from imagelabels.domain.rows import octets
+from imagelabels.pictures.picture import MAX_BYTES
+from imagelabels.records.rows import octets
 
 ROUNDS = 3
 """How often a file may change while its checksum is taken."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def open_objects(settings: TencentSettings, credentials: Credentials, regions: Mapping[str, str]) -> ObjectStore:
     """Objects and tags in COS. `regions` names the region of a bucket; those not in it are in the setting's."""
-    from imagelabels.providers.tencent.client import Buckets
-    from imagelabels.providers.tencent.objects import CosObjects
+    from imagelabels.providers.tencent.cos.client import Buckets
+    from imagelabels.providers.tencent.cos.objects import CosObjects
 
     return CosObjects(Buckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies))
 
@@ -27,8 +27,8 @@ def open_detector_ci(
 ) -> LabelDetector:
     """Image tagging of Cloud Infinite (ci-process=detect-label); labels below `floor`, 0..1, are dropped."""
     from imagelabels.domain.taxonomy import load
-    from imagelabels.providers.tencent.client import Buckets
-    from imagelabels.providers.tencent.detector_ci import READ, CiDetector
+    from imagelabels.providers.tencent.ci.detector import READ, CiDetector
+    from imagelabels.providers.tencent.cos.client import Buckets
 
     buckets = Buckets(settings.endpoint_cos, settings.region, regions, credentials, read=READ, proxies=settings.proxies)
     return CiDetector(buckets, settings.scenes, floor, load(), settings.ci_thumbnail)

@@ -1,0 +1,187 @@
+"""GET ?x-oss-process=image/...: pictures resized, turned upright and made JPEG, in the order that is asked for.
+
+https://www.alibabacloud.com/help/en/oss/user-guide/overview-17, and resize-images-4, auto-rotate-4 and
+convert-image-formats-2 beside it. Built is what ends in format,jpg; other actions are refused as not built.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from emulator.aliyun.oss.errors import unprocessed
+from emulator.aliyun.oss.objects import headers_of
+from emulator.objectstore import conditions
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import Context
+from emulator.objectstore.refusal import invalid, not_built
+from emulator.objectstore.reply import Reply
+
+LARGEST = 20 * 1024 * 1024
+"""Bytes of a source."""
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
+"""The vendor reads HEIC too, which Pillow does not."""
+LONGEST, LONGEST_OF = 30_000, {"TIFF": 16_384, "AVIF": 10_000}
+"""Pixels of a source's side: https://help.aliyun.com/en/oss/user-guide/0040-00000014 and 0040-00000018."""
+MOST_PIXELS = 250_000_000
+"""Of a source, over all of its frames."""
+MOST_HELD = 50_000_000
+"""Pixels of a source that the emulator decodes, one picture at a time, which takes up to some 700 MB."""
+LONGEST_TURNED = 4_096
+"""Pixels of a side of what is turned."""
+LONGEST_MADE, MOST_MADE = 16_384, 16_777_216
+"""Pixels of a side, and in all, of what is resized."""
+
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By EXIF orientation."""
+
+_ONE_AT_A_TIME = threading.Lock()
+
+Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is below the vendor's
+
+
+@dataclass(slots=True)
+class _Picture:
+    image: Image.Image
+    turn: Image.Transpose | None
+    """What makes it upright."""
+
+
+Step = Callable[[_Picture], None]
+
+
+async def processed(context: Context, call: Call) -> Reply:
+    steps = steps_of(call.query["x-oss-process"])
+    stored = context.readable(call)
+    if not conditions.check(call, stored):
+        return Reply(304, headers_of(stored))
+    if stored.size > LARGEST:
+        raise unprocessed("too_large")
+    with context.store.pinned(stored) as path:
+        jpeg = await asyncio.to_thread(_made_alone, path, steps)
+    headers = headers_of(stored)
+    headers.pop("Content-Encoding", None)
+    return Reply(200, headers | {"Content-Type": "image/jpeg"}, jpeg)
+
+
+def steps_of(process: str) -> Sequence[Step]:
+    """What is to be done before it is made JPEG. Refusal for what is not built, and for values out of range."""
+    kind, *actions = process.split("/")
+    if kind != "image" or not actions or actions[-1] != "format,jpg":
+        raise not_built(f"x-oss-process={process}")
+    steps: list[Step] = []
+    for action in actions[:-1]:
+        name, *params = action.split(",")
+        if name not in ("resize", "auto-orient"):
+            raise not_built(f"x-oss-process={process}")
+        steps.append(_resize(params) if name == "resize" else _orient(params))
+    return steps
+
+
+def _resize(params: Sequence[str]) -> Step:
+    sides: dict[str, int] = {}
+    enlarge = False
+    for param in params:
+        name, _, value = param.partition("_")
+        if name in ("w", "h", "l", "s") and re.fullmatch("[0-9]{1,5}", value) and 1 <= int(value) <= LONGEST_MADE:
+            sides[name] = int(value)
+        elif name == "limit" and value in ("0", "1"):
+            enlarge = value == "0"
+        elif name == "p" or param in ("m_mfit", "m_fill", "m_pad", "m_fixed"):
+            raise not_built(f"resize,{param}")
+        elif param != "m_lfit":
+            raise invalid("x-oss-process", param, "resize takes w_, h_, l_, s_ with 1 to 16384, limit_0 and limit_1.")
+    if not sides:
+        raise invalid("x-oss-process", ",".join(params), "resize needs one of w_, h_, l_ and s_.")
+
+    def resize(picture: _Picture) -> None:
+        width, height = picture.image.size
+        scale = _scale(sides, width, height)
+        if scale > 1 and not enlarge:
+            scale = 1.0
+        made = max(1, round(width * scale)), max(1, round(height * scale))
+        if max(made) > LONGEST_MADE or made[0] * made[1] > MOST_MADE:
+            raise unprocessed("made_too_large")
+        picture.image = picture.image.resize(made, Image.Resampling.LANCZOS)
+
+    return resize
+
+
+def _scale(sides: Mapping[str, int], width: int, height: int) -> float:
+    """As large as fits into w and h; l and s, the longer and the shorter side, count where neither is given."""
+    there = {"w": width, "h": height}
+    if not sides.keys() & there.keys():
+        there = {"l": max(width, height), "s": min(width, height)}
+    return min(sides[name] / side for name, side in there.items() if name in sides)
+
+
+def _orient(params: Sequence[str]) -> Step:
+    if params not in (["0"], ["1"]):
+        raise invalid("x-oss-process", ",".join(params), "auto-orient takes 0 or 1.")
+
+    def orient(picture: _Picture) -> None:
+        if picture.turn is None or params == ["0"]:
+            return
+        if max(picture.image.size) > LONGEST_TURNED:
+            raise unprocessed("turned_too_large")
+        picture.image, picture.turn = picture.image.transpose(picture.turn), None
+
+    return orient
+
+
+def _made_alone(path: Path, steps: Sequence[Step]) -> bytes:
+    with _ONE_AT_A_TIME:
+        return _made(path, steps)
+
+
+def _made(path: Path, steps: Sequence[Step]) -> bytes:
+    picture = _opened(path)
+    for step in steps:
+        step(picture)
+    file = io.BytesIO()
+    picture.image.save(file, "JPEG")
+    return file.getvalue()
+
+
+def _opened(path: Path) -> _Picture:
+    """The first frame, in RGB."""
+    try:
+        with Image.open(path, formats=FORMATS) as source:
+            pixels = source.width * source.height * getattr(source, "n_frames", 1)
+            if max(source.size) > LONGEST_OF.get(str(source.format), LONGEST) or pixels > MOST_PIXELS:
+                raise unprocessed("too_many_pixels")
+            if source.width * source.height > MOST_HELD:
+                raise not_built(f"image processing of more than {MOST_HELD} pixels")
+            turn = _TURNS.get(source.getexif().get(_ORIENTATION, 1))
+            source.load()
+            return _Picture(_on_white(source), turn)
+    except UnidentifiedImageError:
+        raise unprocessed("unsupported_format") from None
+    except (OSError, SyntaxError, ValueError):
+        raise unprocessed("corrupt") from None
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.has_transparency_data:
+        clear = image if image.mode == "RGBA" else image.convert("RGBA")
+        image = Image.new("RGB", clear.size, "white")
+        image.paste(clear, mask=clear.getchannel("A"))
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    rgb.info = {}
+    return rgb

@@ -1,0 +1,165 @@
+"""GetRow, PutRow, UpdateRow, DeleteRow."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from emulator.aliyun.tablestore import changes, checks, conditions, messages, plainbuffer
+from emulator.aliyun.tablestore.context import Context
+from emulator.aliyun.tablestore.plainbuffer import Kind, Sent
+from emulator.aliyun.tablestore.refusal import failed, invalid, not_built
+from emulator.aliyun.tablestore.table import Table
+from emulator.aliyun.tablestore.values import Key, Row, row_size, size
+
+pb = messages.table
+UNIT = 4096
+"""Bytes of one capacity unit."""
+
+
+class Written(NamedTuple):
+    """What a write consumed, and the row it gives back, if that was asked for."""
+
+    read: int
+    write: int
+    row: bytes
+
+
+def get(context: Context, instance: str, request: Any) -> Any:
+    table = context.table(instance, request.table_name)
+    row, units = look(context, table, request, request.primary_key)
+    answer = pb.GetRowResponse(row=plainbuffer.write([row]) if row else b"")
+    consumed(answer.consumed, units, 0)
+    return answer
+
+
+def put(context: Context, instance: str, request: Any) -> Any:
+    return _answer(pb.PutRowResponse(), _written(context, instance, request, pb.PUT, request.row))
+
+
+def update(context: Context, instance: str, request: Any) -> Any:
+    return _answer(pb.UpdateRowResponse(), _written(context, instance, request, pb.UPDATE, request.row_change))
+
+
+def delete(context: Context, instance: str, request: Any) -> Any:
+    return _answer(pb.DeleteRowResponse(), _written(context, instance, request, pb.DELETE, request.primary_key))
+
+
+def _written(context: Context, instance: str, request: Any, kind: int, row: bytes) -> Written:
+    if request.transaction_id:
+        raise not_built("transactions")
+    with context.store.transaction():
+        return write(context, context.table(instance, request.table_name), kind, row, request)
+
+
+def write(context: Context, table: Table, kind: int, change: bytes, request: Any) -> Written:
+    """One write within a transaction; `request` has its condition and what it wants back. Refusal if it cannot be."""
+    sent, now = received(change), context.now()
+    checks.key(table, sent.key)
+    checks.cells(table, sent, now)
+    row = table.alive(context.store.get(table, sent.key), now)
+    _expected(context, row, sent, request.condition)
+    if kind == pb.DELETE:
+        context.store.delete(table, sent.key)
+        after = None
+    else:
+        versions = table.versions
+        after = changes.put(sent, now, versions) if kind == pb.PUT else changes.update(row, sent, now, versions)
+        if after is not None:
+            context.store.put(table, after)
+    conditional = request.condition.row_existence != pb.IGNORE or request.condition.HasField("column_condition")
+    cells = sum(len(one.name) + (0 if one.value is None else size(one.value)) for one in sent.cells)
+    return Written(int(conditional), units(row_size(sent.key, ()) + cells), _returned(request, sent.key, after))
+
+
+def look(context: Context, table: Table, request: Any, key: bytes) -> tuple[Row | None, int]:
+    """The row as a read asks for it, and the capacity units of reading it."""
+    readable(request)
+    wanted = checks.key(table, received(key).key)
+    row = table.alive(context.store.get(table, wanted), context.now())
+    return (None, 1) if row is None else (selected(request, row), units(row_size(row.key, row.cells)))
+
+
+def readable(request: Any) -> None:
+    """Refusal unless that is how a read can ask for rows."""
+    for name in ("transaction_id", "start_column", "end_column", "token"):
+        if name in request.DESCRIPTOR.fields_by_name and getattr(request, name):
+            raise not_built(f"reads with {name}")
+    if not request.HasField("max_versions") and not request.HasField("time_range"):
+        raise invalid("No version condition is specified while querying row.")
+    if request.HasField("max_versions") and request.max_versions < 1:
+        raise invalid("The max versions must be greater than 0.")
+    if len(request.columns_to_get) > checks.COLUMNS_TO_GET:
+        raise invalid(f"The number of columns from the request exceeds the limit {checks.COLUMNS_TO_GET}.")
+
+
+def selected(request: Any, row: Row) -> Row | None:
+    """What a read sees of a row: its columns and versions, then the filter; None if that is nothing."""
+    wanted = frozenset(request.columns_to_get)
+    cells = [cell for cell in row.cells if not wanted or cell.name in wanted]
+    if wanted and not cells and not any(name in wanted for name, _ in row.key):
+        return None
+    if request.HasField("time_range"):
+        cells = [cell for cell in cells if _within(request.time_range, cell.at)]
+    if request.HasField("max_versions"):
+        cells = list(changes.newest(cells, request.max_versions))
+    seen = row._replace(cells=tuple(cells))
+    # Columns first: https://www.alibabacloud.com/help/en/tablestore/developer-reference/getrow
+    if request.filter and not conditions.holds(request.filter, conditions.columns(seen)):
+        return None
+    return seen
+
+
+def received(data: bytes) -> Sent:
+    try:
+        return plainbuffer.read_one(data)
+    except plainbuffer.Malformed as error:
+        raise invalid(f"The row cannot be read: {error}.") from error
+
+
+def consumed(message: Any, read: int, write: int) -> None:
+    message.capacity_unit.read, message.capacity_unit.write = read, write
+
+
+def _expected(context: Context, row: Row | None, sent: Sent, condition: Any) -> None:
+    if (condition.row_existence == pb.EXPECT_EXIST and row is None) or (
+        condition.row_existence == pb.EXPECT_NOT_EXIST and row is not None
+    ):
+        raise failed()
+    if not condition.HasField("column_condition"):
+        return
+    increments = any(cell.kind is Kind.INCREMENT for cell in sent.cells)
+    if increments and not context.switches.increments_with_conditions:
+        raise invalid("Increment cannot be used with a column condition.")
+    met = conditions.holds(condition.column_condition, conditions.columns(row))
+    if not met or (row is None and not context.switches.missing_rows_as_empty):
+        raise failed()
+
+
+def _returned(request: Any, key: Key, after: Row | None) -> bytes:
+    asked = request.return_content
+    if asked.return_type == pb.RT_PK:
+        return plainbuffer.write([Row(key, ())])
+    if asked.return_type == pb.RT_AFTER_MODIFY and after is not None:
+        names = set(asked.return_column_names)
+        cells = tuple(cell for cell in changes.newest(after.cells, 1) if cell.name in names)
+        return plainbuffer.write([Row(key, cells)])
+    return b""
+
+
+def _answer(message: Any, written: Written) -> Any:
+    consumed(message.consumed, written.read, written.write)
+    if written.row:
+        message.row = written.row
+    return message
+
+
+def _within(span: Any, at: int) -> bool:
+    if span.HasField("specific_time"):
+        return bool(at == span.specific_time)
+    return bool(span.start_time <= at < span.end_time)
+
+
+def units(size: int) -> int:
+    """Capacity units of so many bytes."""
+    return max(1, math.ceil(size / UNIT))

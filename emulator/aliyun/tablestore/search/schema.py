@@ -1,0 +1,141 @@
+"""The fields of a search index, by their full names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.aliyun.tablestore import checks, messages
+from emulator.aliyun.tablestore.refusal import invalid, not_built
+
+pb = messages.search
+FIELDS = 1000
+DEPTH = 5
+"""Both https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+SEARCHED = {pb.LONG, pb.DOUBLE, pb.BOOLEAN, pb.KEYWORD, pb.TEXT}
+"""Types that hold values and can be queried here. Others may be defined, and are refused when they are queried."""
+SINGLE_WORD = "single_word"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`name` is the full one, as labels.id; `definition` its FieldSchema."""
+
+    name: str
+    definition: Any
+
+    @property
+    def kind(self) -> int:
+        return int(self.definition.field_type)
+
+    @property
+    def array(self) -> bool:
+        return bool(self.definition.is_array)
+
+    @property
+    def nested(self) -> bool:
+        return bool(self.kind == pb.NESTED)
+
+    @property
+    def children(self) -> Iterator[Field]:
+        return (Field(f"{self.name}.{one.field_name}", one) for one in self.definition.field_schemas)
+
+
+class Schema:
+    def __init__(self, definition: Any) -> None:
+        """`definition` is an IndexSchema."""
+        self.top = [Field(one.field_name, one) for one in definition.field_schemas]
+        self._all = dict(_named(self.top))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of the columns that the index holds."""
+        return frozenset(field.name for field in self.top)
+
+    def searched(self, name: str, path: str) -> Field:
+        """A field that a query names below a nested `path`, which is empty for the row itself.
+
+        The codes of the refusals are invented; that nested fields need a NestedQuery is not:
+        https://www.alibabacloud.com/help/en/tablestore/developer-reference/nested-query-by-using-python-sdk
+        """
+        field = self._field(name)
+        if _above(self._all, name) != path:
+            inside = (
+                f"a NestedQuery with path {_above(self._all, name)}" if _above(self._all, name) else "no NestedQuery"
+            )
+            raise invalid(f"field [{name}] can be queried within {inside} only")
+        if field.nested:
+            raise invalid(f"field [{name}] is nested: query its fields within a NestedQuery")
+        if field.kind not in SEARCHED:
+            raise not_built(f"queries on the {pb.FieldType.Name(field.kind)} field {name}")
+        if field.kind == pb.TEXT and (field.definition.analyzer or SINGLE_WORD) != SINGLE_WORD:
+            raise not_built(f"queries on {name}, which has the analyzer {field.definition.analyzer}")
+        if field.definition.HasField("index") and not field.definition.index:
+            raise invalid(f"field [{name}] is not indexed")
+        return field
+
+    def sorted(self, name: str, path: str) -> Field:
+        """A field that one may sort or group by."""
+        field = self.searched(name, path)
+        refused = field.definition.HasField("enable_sort_and_agg") and not field.definition.enable_sort_and_agg
+        if field.kind == pb.TEXT or refused:
+            raise invalid(f"field [{name}] is not enabled for sorting and aggregation")
+        return field
+
+    def path(self, name: str) -> str:
+        """The nested field that a field lies in, empty if none."""
+        self._field(name)
+        return _above(self._all, name)
+
+    def nested(self, name: str, path: str) -> Field:
+        """A nested field that lies in `path` itself."""
+        field = self._field(name)
+        if not field.nested or _above(self._all, name) != path:
+            raise invalid(f"[{name}] is not the path of a nested field" + (f" in {path}" if path else ""))
+        return field
+
+    def _field(self, name: str) -> Field:
+        field = self._all.get(name)
+        if field is None:
+            raise invalid(f"field [{name}] does not exist in the search index")
+        return field
+
+
+def checked(definition: Any) -> None:
+    """Refusal unless an IndexSchema can be made."""
+    schema = Schema(definition)
+    count = sum(1 for _ in _named(schema.top))
+    if not 1 <= count <= FIELDS:
+        raise invalid(f"The number of fields must be in range: [1, {FIELDS}].")
+    for siblings in _siblings(schema.top):
+        names = [field.name for field in siblings]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise invalid(f"Duplicated field name: '{min(twice)}'.")
+    for name, field in _named(schema.top):
+        checks.name(field.definition.field_name, "field")
+        if field.nested and not field.definition.field_schemas:
+            raise invalid(f"The nested field '{name}' has no fields.")
+        if not field.nested and field.definition.field_schemas:
+            raise invalid(f"The field '{name}' is not nested and cannot have fields.")
+        if name.count(".") >= DEPTH:
+            raise invalid(f"The nested field '{name}' is deeper than {DEPTH}.")
+        if field.definition.is_virtual_field:
+            raise not_built("virtual fields in a search index")
+
+
+def _above(fields: Mapping[str, Field], name: str) -> str:
+    path = name.rpartition(".")[0]
+    return path if path in fields else ""
+
+
+def _named(fields: list[Field]) -> Iterator[tuple[str, Field]]:
+    for field in fields:
+        yield field.name, field
+        yield from _named(list(field.children))
+
+
+def _siblings(fields: list[Field]) -> Iterator[list[Field]]:
+    yield fields
+    for field in fields:
+        yield from _siblings(list(field.children))

@@ -1,0 +1,112 @@
+"""The order of hits, and tokens that go on behind one of them however many rows were added before it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from functools import cmp_to_key
+from typing import Any, NamedTuple
+
+from emulator.aliyun.tablestore import messages
+from emulator.aliyun.tablestore.refusal import invalid, not_built
+from emulator.aliyun.tablestore.search.documents import Document
+from emulator.aliyun.tablestore.search.queries import compiled
+from emulator.aliyun.tablestore.search.schema import Schema
+
+pb = messages.search
+
+
+class Place(NamedTuple):
+    """Where a hit stands: what each sorter looks at, and the ordered key, which decides at last."""
+
+    values: tuple[Any, ...]
+    key: bytes
+
+
+class Order:
+    """`sort` is a Sort; the rows' keys follow where it leaves a tie. Rows without a value come last, either way."""
+
+    def __init__(self, sort: Any, schema: Schema) -> None:
+        self._sort = sort
+        self._looks = [_look(sorter, schema) for sorter in sort.sorter]
+        self._down = [_message(sorter).order == pb.SORT_ORDER_DESC for sorter in sort.sorter]
+
+    def place(self, document: Document, key: bytes) -> Place:
+        return Place(tuple(look(document, key) for look in self._looks), key)
+
+    def compare(self, one: Place, other: Place) -> int:
+        for mine, theirs, down in zip(one.values, other.values, self._down, strict=True):
+            if mine == theirs:
+                continue
+            if mine is None or theirs is None:
+                return 1 if mine is None else -1
+            return -1 if (mine < theirs) != down else 1
+        return (one.key > other.key) - (one.key < other.key)
+
+    @property
+    def by(self) -> Callable[[Place], Any]:
+        return cmp_to_key(self.compare)
+
+    def token(self, place: Place) -> bytes:
+        values = [value.hex() if isinstance(value, bytes) else value for value in place.values]
+        told = {"sort": self._sort.SerializeToString().hex(), "values": values, "key": place.key.hex()}
+        return base64.b64encode(json.dumps(told).encode())
+
+
+def resumed(token: bytes, schema: Schema) -> tuple[Order, Place]:
+    """The order that a token was made in, and the last hit before it."""
+    try:
+        told = json.loads(base64.b64decode(token, validate=True))
+        order = Order(messages.read(pb.Sort, bytes.fromhex(told["sort"])), schema)
+        kinds = [sorter.HasField("pk_sort") for sorter in order._sort.sorter]
+        values = zip(told["values"], kinds, strict=True)
+        place = Place(
+            tuple(bytes.fromhex(value) if key else value for value, key in values), bytes.fromhex(told["key"])
+        )
+    except (ValueError, KeyError, TypeError, messages.DecodeError) as error:
+        raise invalid("the next token is invalid") from error
+    return order, place
+
+
+def _message(sorter: Any) -> Any:
+    return sorter.pk_sort if sorter.HasField("pk_sort") else sorter.field_sort
+
+
+def _look(sorter: Any, schema: Schema) -> Callable[[Document, bytes], Any]:
+    if sorter.HasField("pk_sort"):
+        return lambda document, key: key
+    if not sorter.HasField("field_sort"):
+        kinds = [field.name for field, _ in sorter.ListFields()]
+        raise not_built(f"Search sorted by {', '.join(kinds) or 'nothing'}")
+    field = sorter.field_sort
+    values = _values(field, schema)
+    down = field.order == pb.SORT_ORDER_DESC
+    mode = field.mode if field.HasField("mode") else pb.SORT_MODE_MAX if down else pb.SORT_MODE_MIN
+
+    def look(document: Document, key: bytes) -> Any:
+        found = values(document)
+        if not found:
+            return None
+        if mode == pb.SORT_MODE_AVG:
+            if isinstance(found[0], str):
+                raise invalid(f"field [{field.field_name}] has no average")
+            return sum(found) / len(found)
+        return max(found) if mode == pb.SORT_MODE_MAX else min(found)
+
+    return look
+
+
+def _values(field: Any, schema: Schema) -> Callable[[Document], list[Any]]:
+    name, path = field.field_name, schema.path(field.field_name)
+    schema.sorted(name, path)
+    if not path:
+        return lambda document: document.values.get(name, [])
+    if "." in path:
+        raise not_built("Search sorted by a field of a nested field in a nested field")
+    if not field.HasField("nested_filter") or field.nested_filter.path != path:
+        raise invalid(f"sorting by field [{name}] needs a nested_filter with path {path}")
+    test = compiled(field.nested_filter.filter, schema, path)
+    return lambda document: [
+        value for child in document.nested.get(path, ()) if test(child) for value in child.values.get(name, ())
+    ]

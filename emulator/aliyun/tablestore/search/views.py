@@ -1,0 +1,70 @@
+"""The rows as the search indexes see them: in memory, made from the tables at every start, and late by the lag."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from emulator.aliyun.tablestore.search import documents
+from emulator.aliyun.tablestore.search.documents import Document
+from emulator.aliyun.tablestore.search.schema import Schema
+from emulator.aliyun.tablestore.store import Store
+from emulator.aliyun.tablestore.table import Index, Table
+from emulator.aliyun.tablestore.values import Row, ordered
+
+
+class View:
+    """One index. Changes wait in it until they are due; moments in milliseconds since the epoch."""
+
+    def __init__(self, schema: Schema, complete_at: int) -> None:
+        self.schema = schema
+        self.complete_at = complete_at
+        """When it holds all rows that the table had when it was made."""
+        self._documents: dict[bytes, Document] = {}
+        self._waiting: deque[tuple[int, bytes, Row | None]] = deque()
+
+    def change(self, due: int, key: bytes, row: Row | None) -> None:
+        self._waiting.append((due, key, row))
+
+    def documents(self, now: int) -> Iterator[tuple[bytes, Document]]:
+        """By ordered keys, in no order."""
+        while self._waiting and self._waiting[0][0] <= now:
+            _, key, row = self._waiting.popleft()
+            document = documents.of_row(row, self.schema) if row is not None else None
+            if document is None:
+                self._documents.pop(key, None)
+            else:
+                self._documents[key] = document
+        return iter(self._documents.items())
+
+
+class Views:
+    """`lag_seconds` after a write the indexes see it; `now` gives milliseconds since the epoch."""
+
+    def __init__(self, store: Store, now: Callable[[], int], lag_seconds: float) -> None:
+        self._store, self._now, self._lag = store, now, int(lag_seconds * 1000)
+        self._views: dict[tuple[int, str], View] = {}
+        for table in store.all_tables():
+            for index in table.indexes.values():
+                self._build(table, index, 0)
+        store.watch = self._changed
+
+    def of(self, table: Table, index: Index) -> View:
+        return self._views[table.id, index.name]
+
+    def add(self, table: Table, index: Index) -> None:
+        """For an index that was created; the rows that stand already are seen after the lag."""
+        self._build(table, index, self._now() + self._lag)
+
+    def remove(self, table: Table, name: str) -> None:
+        del self._views[table.id, name]
+
+    def _build(self, table: Table, index: Index, due: int) -> None:
+        view = View(Schema(index.definition.schema), due)
+        for row in self._store.all(table):
+            view.change(due, ordered(row.key), row)
+        self._views[table.id, index.name] = view
+
+    def _changed(self, table: Table, key: bytes, row: Row | None) -> None:
+        for name in table.indexes:
+            self._views[table.id, name].change(self._now() + self._lag, key, row)

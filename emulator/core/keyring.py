@@ -1,0 +1,47 @@
+"""The access keys that the emulator knows: one root key and the temporary ones it has issued."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+
+from emulator.core.parts import Key
+
+REMEMBERED = 3600.0
+"""Seconds that an expired key is still known, so that its owner is told "expired" and not "no such key"."""
+
+
+class Keyring:
+    """Thread-safe. The root key never expires and has no token."""
+
+    def __init__(self, root: Key) -> None:
+        if not root.id or not root.secret:
+            raise ValueError(
+                "the access key id and secret must not be empty:"
+                " set EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET, or neither"
+            )
+        self.root = root
+        self._issued: dict[str, Key] = {}
+        self._lock = threading.Lock()
+
+    def find(self, key_id: str) -> Key | None:
+        """The key of that id; it may have expired a short while ago."""
+        if key_id == self.root.id:
+            return self.root
+        with self._lock:
+            return self._issued.get(key_id)
+
+    def issue(self, seconds: float) -> Key:
+        """A temporary key that is good for so many seconds from now, and forgets those long expired."""
+        now = time.time()
+        key = Key(
+            id=f"STS.{secrets.token_hex(12)}",
+            secret=secrets.token_urlsafe(30),
+            token=secrets.token_urlsafe(48),
+            expires=now + seconds,
+        )
+        with self._lock:
+            self._issued = {k: v for k, v in self._issued.items() if v.expires is None or v.expires > now - REMEMBERED}
+            self._issued[key.id] = key
+        return key

@@ -1,0 +1,84 @@
+"""Functions at work: each with a runtime, a queue and a log of its own, called by the changes that its rule takes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.core.keyring import Keyring
+from emulator.core.parts import Change
+from emulator.functions.deployment import Deployed
+from emulator.functions.function import Answer
+from emulator.functions.log import FunctionLog
+from emulator.functions.queue import Queue
+from emulator.functions.runtime import Runtime
+
+SHOWN = 300
+"""Characters of an error's text in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    deployed: Deployed
+    runtime: Runtime
+    queue: Queue
+    log: Path
+    """The file that holds what the function writes, and how each of its failures came about."""
+
+    def changed(self, change: Change) -> None:
+        rule = self.deployed.rule
+        if rule is not None and rule.matches(change):
+            self.queue.enqueue(rule.event(change))
+
+
+def start(
+    deployed: Deployed,
+    data: Path,
+    keyring: Keyring,
+    stack: AsyncExitStack,
+    credentials_seconds: float,
+    time_scale: float,
+    verbose: bool,
+) -> Running:
+    """Ready to be called; the stack ends it. What it keeps is in functions/ of the data folder, under its name."""
+    function = deployed.function
+    folder = data / "functions"
+    folder.mkdir(exist_ok=True)
+    if function.temporary is not None:
+        function.temporary.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{function.name}.log"
+    log = FunctionLog(path, verbose)
+    stack.callback(log.close)
+    runtime = Runtime(function, deployed.platform, keyring.issue, log, credentials_seconds)
+    stack.push_async_callback(runtime.stop)
+
+    def tell(request_id: str, answer: Answer) -> None:
+        print(failure(function.name, request_id, answer, path), file=sys.stderr, flush=True)
+
+    queue = Queue(
+        folder / f"{function.name}.sqlite",
+        runtime.invoke,
+        deployed.platform.retries,
+        runtime.concurrency,
+        time_scale,
+        tell,
+    )
+    stack.callback(queue.close)
+    return Running(deployed, runtime, queue, path)
+
+
+def failure(name: str, request_id: str, answer: Answer, log: Path) -> str:
+    """One line about an event that the function failed on, with its last retry, and where to read more."""
+    try:
+        error = json.loads(answer.body)
+        said = f"{error['errorType']}: {error['errorMessage']}"
+    except (ValueError, KeyError, TypeError):
+        said = str(answer.error_type)
+    shown = "".join(char if char.isprintable() else " " for char in said[:SHOWN])
+    return (
+        f"emulator: function {name} failed for good on the event with request id {request_id}: {shown};"
+        f" {log} has the function's output, GET /_emulator/functions/{name}/failures lists the event"
+    )

@@ -1,0 +1,113 @@
+"""`imagelabels labels`: the labels that a search finds, and what a word means."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+
+from imagelabels import clouds
+from imagelabels.cli.arguments import examples, unescaped
+from imagelabels.domain import words as everyday
+from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+from imagelabels.domain.words import NEEDS, Words
+from imagelabels.usecases.search import hints
+from imagelabels.views.layout import say
+from imagelabels.views.printing import escaped
+
+LANGUAGES = ("en", "zh-Hans")
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser(
+        "labels",
+        help="list what can be found, and what a word means",
+        description="List the labels: id and names, the wider ones first and what is in them below. With a word, list "
+        "what a search for it finds, or say that the embedded model has no label for it. A pipe gets a line per label: "
+        "id, level (0: a word for several categories), category, names, what the embedded model needs for it.",
+        epilog=examples("imagelabels labels", "imagelabels labels kitten", "imagelabels labels --language zh-Hans"),
+    )
+    parser.add_argument("word", nargs="?", type=unescaped, metavar="WORD", help="a name or an id; none: every label")
+    parser.add_argument("--language", choices=LANGUAGES, help="show names of this language only (both)")
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the labels; 0 also where the word has none, which is said."""
+    words = everyday.load(clouds.vocabularies())
+    languages = LANGUAGES if args.language is None else (args.language,)
+    if args.word is None:
+        roots = [*words.taxonomy.wider, *(id for id in words.taxonomy.concepts if words.taxonomy.category(id) == id)]
+    else:
+        roots = list(words.meant(args.word))
+        _say(words, args.word, roots, args.format)
+    for id, depth in _below(words.taxonomy, roots, args.word is not None):
+        named = _named(words.taxonomy, id)
+        if args.format == "json":
+            print(json.dumps(_json(words.taxonomy, named, languages)))
+        elif sys.stdout.isatty():
+            _print_indented(words.taxonomy, named, languages, depth)
+        else:
+            print("\t".join(_cells(words.taxonomy, named, languages)))
+    return 0
+
+
+def _say(words: Words, word: str, roots: list[str], format: str) -> None:
+    """What the word means, for people; that it means nothing, for programs too."""
+    if roots:
+        if format == "table" and sys.stdout.isatty() and words.taxonomy.named(word) is None:
+            say(f"{escaped(word)} is looked for as {', '.join(roots)}:", sys.stdout)
+        return
+    unsaid = words.unsaid(word)
+    if format == "json" and unsaid is not None:
+        print(json.dumps({"word": word, "embedded": False, "why": unsaid.why, "near": unsaid.near}))
+        return
+    for hint in hints(words, [word]):
+        say(escaped(hint), sys.stdout if unsaid is not None else sys.stderr)
+
+
+def _below(taxonomy: Taxonomy, ids: list[str], within_wider: bool) -> Iterator[tuple[str, int]]:
+    """Each id with all that is below it, and how deep below; a wider word's categories only where it was asked for."""
+    for id in ids:
+        stack = [(id, 0)]
+        while stack:
+            id, depth = stack.pop()
+            yield id, depth
+            if id not in taxonomy.wider or within_wider:
+                stack += [(child, depth + 1) for child in reversed(taxonomy.children(id))]
+
+
+def _named(taxonomy: Taxonomy, id: str) -> Concept | Wider:
+    return taxonomy.wider[id] if id in taxonomy.wider else taxonomy.concepts[id]
+
+
+def _level(named: Concept | Wider) -> int:
+    return named.level if isinstance(named, Concept) else 0
+
+
+def _json(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...]) -> dict[str, object]:
+    also = named.also if isinstance(named, Concept) else {}
+    return {
+        "id": named.id,
+        "level": _level(named),
+        "category": taxonomy.category(named.id),
+        "names": {language: named.names[language] for language in languages},
+        "also": {language: also[language] for language in languages if language in also},
+        "below": taxonomy.children(named.id),
+        "embedded": NEEDS.get(named.id, True),
+    }
+
+
+def _cells(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...]) -> tuple[str, ...]:
+    names = (named.names[language] for language in languages)
+    return named.id, f"{_level(named)}", taxonomy.category(named.id) or "", *names, NEEDS.get(named.id, "")
+
+
+def _print_indented(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...], depth: int) -> None:
+    also = named.also if isinstance(named, Concept) else {}
+    names = [name for language in languages for name in (named.names[language], *also.get(language, ()))]
+    mark = f"  [embedded model: only with {NEEDS[named.id]}]" if named.id in NEEDS else ""
+    kind = "  [a word for several categories]" if isinstance(named, Wider) else ""
+    print(f"{'  ' * depth}{named.id}  {', '.join(names)}{kind}{mark}")

@@ -1,0 +1,138 @@
+"""`imagelabels relabel`: makes rows and tags follow a changed policy, from the answers that are kept."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from imagelabels import clouds
+from imagelabels.cli.arguments import examples
+from imagelabels.cli.asking import REFUSED, add_yes, agreed, nobody_to_ask
+from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, place, settings_needed
+from imagelabels.domain.model import ObjectRef
+from imagelabels.usecases.relabel import Change, foresee, relabel
+from imagelabels.usecases.walk import recorded
+from imagelabels.views.layout import print_rows, say
+from imagelabels.views.printing import escaped
+
+SHOWN = 3
+"""Pictures that are named with what comes and goes."""
+
+
+@dataclass(slots=True)
+class Difference:
+    """A diff by counts, and the first pictures that change."""
+
+    fates: Counter[str] = field(default_factory=Counter)
+    labels_come: Counter[str] = field(default_factory=Counter)
+    labels_go: Counter[str] = field(default_factory=Counter)
+    tags_come: Counter[str] = field(default_factory=Counter)
+    tags_go: Counter[str] = field(default_factory=Counter)
+    first: list[Change] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, changes: Iterable[Change]) -> Difference:
+        found = cls()
+        for change in changes:
+            found.fates[change.fate] += 1
+            found.labels_come.update(change.labels_come)
+            found.labels_go.update(change.labels_go)
+            found.tags_come.update(change.tags_come)
+            found.tags_go.update(change.tags_go)
+            if change.fate == "changed" and len(found.first) < SHOWN:
+                found.first.append(change)
+        return found
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser(
+        "relabel",
+        help="apply a changed policy, without a detector's call",
+        description="Choose labels and tags anew for every picture that has a row, from the answer that is kept: no "
+        "detector is called. First what would come and go is counted, printed and asked about, then it is written. A "
+        "picture without a kept answer is left as it is and counted, and corrections stay. Cut off, run it again: what "
+        f"is done is passed over. {settings_needed()}",
+        epilog="Exit status: 0 done, 1 some pictures failed or the answer was no, 2 wrong use."
+        + examples(
+            "imagelabels relabel oss://bucket/2026/ --policy policy.toml --dry-run",
+            "imagelabels relabel oss://bucket/2026/ --policy policy.toml",
+        ),
+    )
+    parser.add_argument("place", type=place, metavar="PREFIX", help=f"what begins so, as {clouds.beginnings()}")
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="by this file's rules (default: IMAGELABELS_POLICY, as the function)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="print what would come and go, and write nothing")
+    add_yes(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, open: Open = opened) -> int:
+    """0 done, 1 some pictures failed or a person said no, 2 nobody could be asked."""
+    if (status := nobody_to_ask(args, "relabel")) is not None:
+        return status
+    site = open(args.place)
+    if args.policy is not None:
+        site = _by(args.policy, site)
+    foreseen = Walk(site, args.place)
+    difference = Difference.of(foreseen.over(partial(foresee, site.labeler), recorded(site.index, args.place)))
+    _print(difference, foreseen, args)
+    if args.dry_run:
+        return foreseen.status()
+    # Rows that stay as they are still get the policy's new digest: nothing that a person must be asked about.
+    if difference.fates["changed"] and not agreed(args, f"Relabel {difference.fates['changed']} pictures?"):
+        return REFUSED
+
+    def one(ref: ObjectRef) -> Change:
+        return relabel(site.labeler, ref, deadline())
+
+    walk = Walk(site, args.place)
+    written = sum(change.fate == "changed" for change in walk.over(one, recorded(site.index, args.place)))
+    if args.format == "json":
+        print(json.dumps({"written": written, "failed": walk.failed}))
+    else:
+        print(f"{written} pictures were relabelled")
+    return walk.status()
+
+
+def _by(file: Path, site: Site) -> Site:
+    from imagelabels import wiring_commands
+
+    policy = wiring_commands.rules_by(file, site.labeler.detector.default_threshold)
+    return replace(site, labeler=replace(site.labeler, policy=policy))
+
+
+def _print(found: Difference, walk: Walk, args: argparse.Namespace) -> None:
+    fates = {fate: found.fates[fate] for fate in ("changed", "unchanged", "no_answer")}
+    if args.format == "json":
+        told = {"prefix": args.place.uri, "dry_run": args.dry_run, "pictures": walk.objects} | fates
+        labels = {"labels_come": found.labels_come, "labels_go": found.labels_go}
+        print(json.dumps(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
+        return
+    print(escaped(args.place.uri))
+    say(
+        f"of {walk.objects} pictures {fates['changed']} change, {fates['unchanged']} stay as they are, "
+        f"{fates['no_answer']} have no kept answer and are left",
+        sys.stdout,
+        "  ",
+    )
+    print_rows(
+        (kind, escaped(id), f"+{come[id]}", f"-{go[id]}")
+        for kind, come, go in (("label", found.labels_come, found.labels_go), ("tag", found.tags_come, found.tags_go))
+        for id in sorted(come | go, key=lambda id: (-come[id] - go[id], id))
+    )
+    for change in found.first:
+        words = [f"+{name}" for name in sorted(change.labels_come | change.tags_come)]
+        words += [f"-{name}" for name in sorted(change.labels_go | change.tags_go)]
+        print(escaped(change.ref.uri))
+        say(escaped(" ".join(words)) or "the same labels, shown otherwise", sys.stdout, "  ")

@@ -1,0 +1,163 @@
+"""`imagelabels why`: everything that is known of one picture, and why each label stays or goes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+
+from imagelabels import clouds
+from imagelabels.cli.arguments import examples
+from imagelabels.cli.objects import Open, object_ref, opened, settings_needed
+from imagelabels.domain.explain import Explained
+from imagelabels.domain.model import EventEntry, Tags
+from imagelabels.domain.moments import shown
+from imagelabels.usecases.walk import Place
+from imagelabels.usecases.why import Reasons, why
+from imagelabels.views.layout import columns, wrapped
+from imagelabels.views.printing import escaped
+
+Line = tuple[str, ...]
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser(
+        "why",
+        help="say why a picture has its labels",
+        description="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the "
+        f"policy of now, whose its tags are, and what became of its events. Writes nothing. {settings_needed()}",
+        epilog="Each line of the history ends in the id of what was done: the cloud's own id of an event, by which its "
+        "function's log can be searched, or one that begins with the command's name (detect, correct, relabel, undo).\n"
+        "The content is told by the beginning of a digest: two objects that show the same one hold the same bytes."
+        + examples("imagelabels why oss://bucket/2026/cat.jpg"),
+    )
+    parser.add_argument("object", type=object_ref, metavar="URI", help=f"as {clouds.pictures()}")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace, open: Open = opened) -> int:
+    """0, also for an object that nobody knows; the answer says so. Misconfigured where there is no such bucket."""
+    site = open(Place(args.object.store, args.object.bucket, args.object.key))
+    found = why(site.labeler, args.object)
+    if args.format == "json":
+        print(json.dumps(_json(found)))
+        return 0
+    print(escaped(found.ref.uri))
+    last, width = "", columns(sys.stdout)
+    for name, *cells in _lines(found):
+        begin, text = f"  {'' if name == last else name:<9} ", "  ".join(cells)
+        for line in [begin + text] if width is None else wrapped(text.rstrip().split(" "), begin, width):
+            print(line.rstrip())
+        last = name
+    return 0
+
+
+def _lines(found: Reasons) -> Iterator[Line]:
+    yield "object", "there" if found.head is not None else "there is none"
+    yield from _state(found)
+    if found.content is not None:
+        yield "content", found.content[:16], "" if _same(found) else "another than the row was written for"
+    yield "answer", _answer(found)
+    if found.policy_changed:
+        yield "policy", "changed since: `imagelabels relabel` applies it"
+    if found.plan is not None and found.plan.reason == "excluded":
+        yield "policy", "says that this is not to be labelled"
+    width = max((len(escaped(one.name)) for one in found.labels), default=0)
+    for one in found.labels:
+        yield "labels", f"{escaped(one.name):<{width}}", f"{one.confidence:.3f}", escaped(one.why), _tagged(one)
+    yield from _tags("ours", found.ours)
+    yield from _tags("yours", found.theirs)
+    for entry in found.history:
+        yield "history", shown(entry.at), *_event(entry)
+
+
+def _state(found: Reasons) -> Iterator[Line]:
+    row = found.row
+    if row is None:
+        yield "state", "no row"
+        return
+    record = row.record
+    if record is not None:
+        reason = f": {record.reason}" if record.reason else ""
+        yield "state", record.state + reason, shown(record.updated_at), " ".join(record.notes)
+    if row.waiting is not None:
+        yield "waits", row.waiting
+    if row.lock is not None and row.lock_until is not None:
+        yield "locked", f"until {shown(round(row.lock_until * 1000))}"
+
+
+def _answer(found: Reasons) -> str:
+    if found.answer is None:
+        return "none is kept"
+    if found.answer.reason is not None:
+        return escaped(f"refused: {found.answer.reason}: {found.answer.message}".rstrip(": "))
+    seen = found.answer.detection
+    return escaped(f"kept, by {seen.detector} {seen.model}".rstrip()) if seen is not None else "kept"
+
+
+def _same(found: Reasons) -> bool:
+    record = found.row.record if found.row is not None else None
+    return record is None or record.content in (None, found.content)
+
+
+def _tags(name: str, tags: Tags) -> Iterator[Line]:
+    for key, value in sorted(tags.items()):
+        yield name, escaped(f"{key}={value}")
+
+
+def _tagged(one: Explained) -> str:
+    return "" if one.tag is None else escaped(f"tag {one.tag[0]}={one.tag[1]}")
+
+
+def _event(entry: EventEntry) -> Iterator[str]:
+    yield entry.state + (f": {entry.reason}" if entry.reason else "")
+    if entry.paid_calls:
+        yield f"{entry.paid_calls} paid"
+    yield escaped(entry.event_id)
+
+
+def _json(found: Reasons) -> dict[str, object]:
+    record = found.row.record if found.row is not None else None
+    return {
+        "uri": found.ref.uri,
+        "object": found.head is not None,
+        "state": record.state if record is not None else None,
+        "reason": record.reason if record is not None else None,
+        "notes": record.notes if record is not None else (),
+        "updated_at": record.updated_at if record is not None else None,
+        "waiting": found.row.waiting if found.row is not None else None,
+        "lock_until": found.row.lock_until if found.row is not None else None,
+        "content": found.content,
+        "same_content": _same(found),
+        "answer": None if found.answer is None else found.answer.reason or "kept",
+        "policy_changed": found.policy_changed,
+        "excluded": found.plan is not None and found.plan.reason == "excluded",
+        "labels": [_label_json(one) for one in found.labels],
+        "tags_ours": found.ours,
+        "tags_yours": found.theirs,
+        "tags_left_out": found.plan.left_out if found.plan is not None else (),
+        "history": [
+            {
+                "event": entry.event_id,
+                "state": entry.state,
+                "reason": entry.reason,
+                "at": entry.at,
+                "paid_calls": entry.paid_calls,
+            }
+            for entry in found.history
+        ],
+    }
+
+
+def _label_json(one: Explained) -> dict[str, object]:
+    return {
+        "LabelId": one.id,
+        "LabelName": one.name,
+        "LabelConfidence": one.confidence,
+        "kept": one.kept,
+        "cause": one.cause,
+        "why": one.why,
+        "tag": None if one.tag is None else {one.tag[0]: one.tag[1]},
+    }

@@ -1,0 +1,118 @@
+"""What commands that work on stored objects have in common: where, with which function, how far, and what failed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from imagelabels import clouds
+from imagelabels.cli.arguments import begin, no_uri
+from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.model import ObjectRef
+from imagelabels.ports import LabelIndex
+from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.walk import Place, each, everything
+from imagelabels.views.layout import say
+from imagelabels.views.printing import escaped
+
+R = TypeVar("R")
+
+PATIENCE = 60.0
+"""Seconds for one object: a lock that a dead worker left is waited for, which lasts half as long."""
+
+OFTEN = 1000
+"""Objects between two lines of progress."""
+
+
+def settings_needed() -> str:
+    """What the environment must hold for a command that works on stored objects; for its help."""
+    needs = [
+        f"for {store.scheme}:// {' and '.join(filter(None, (', '.join(store.needs[:-1]), store.needs[-1])))}"
+        for store in clouds.stores()
+        if store.buckets
+    ]
+    files = clouds.files_store()
+    return (
+        f"It needs the function's own settings in the environment (IMAGELABELS_...), and {', '.join(needs)}. "
+        f"For {files.scheme}:/// only {files.needs[0]}={clouds.index_examples(of_files=True)} is needed."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a command works with, on a prefix's cloud."""
+
+    labeler: Labeler
+    index: LabelIndex
+    executor: Executor
+
+
+Open = Callable[[Place], Site]
+
+
+def opened(place: Place) -> Site:
+    """By the settings in the environment; Misconfigured names the one that is missing or wrong."""
+    from imagelabels import wiring_commands
+
+    index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
+    function = wiring_commands.function_of(place.store)
+    return Site(function.labeler, index, function.records)
+
+
+def place(text: str) -> Place:
+    """A URI, or the beginning of one, as it was printed or as it is; for argparse."""
+    where, prefix = begin(text)
+    scheme, _, bucket = where.partition("://")
+    if scheme not in [store.scheme for store in clouds.stores()]:
+        raise no_uri(text)
+    return Place(scheme, bucket, prefix)
+
+
+def object_ref(text: str) -> ObjectRef:
+    """The URI of one object; for argparse."""
+    found = place(text)
+    if not found.prefix:
+        named = clouds.example("bucket/path/picture.jpg")
+        raise argparse.ArgumentTypeError(f"{escaped(text)} names no object, as {named} does")
+    return ObjectRef(found.store, found.bucket, found.prefix)
+
+
+def deadline() -> float:
+    """Of work on one object that begins now, on time.monotonic()."""
+    return time.monotonic() + PATIENCE
+
+
+@dataclass(slots=True)
+class Walk:
+    """All objects of a place, done one by one: says on stderr how far it is and what failed, and counts both."""
+
+    site: Site
+    place: Place
+    objects: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def over(self, act: Callable[[ObjectRef], R], refs: Iterator[ObjectRef] | None = None) -> Iterator[R]:
+        """What `act` gave for each object that it did not fail for; for each of `refs`, where they are given."""
+        if refs is None:
+            refs = everything(self.site.labeler.objects, self.site.index, self.place)
+        for ref, done in each(act, refs, self.site.executor):
+            self.objects += 1
+            if self.objects % OFTEN == 0:
+                print(f"{self.objects} objects so far", file=sys.stderr)
+            if isinstance(done, LabelingError):
+                self.failed[done.reason] += 1
+                say(f"{escaped(ref.uri)}: {escaped(f'{done.reason}: {done}')}")
+            else:
+                yield done
+
+    def status(self) -> int:
+        """0 all done; 1 some failed, and the same command goes on with them."""
+        if self.failed:
+            print(f"{self.failed.total()} objects failed: run it again to go on with them", file=sys.stderr)
+        return 1 if self.failed else 0

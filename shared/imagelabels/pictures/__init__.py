@@ -1,0 +1,1 @@
+"""What a picture's first bytes say without decoding it: format, size, orientation, time."""

@@ -1,0 +1,1 @@
+"""Ledger and search in Tablestore."""

@@ -1,0 +1,264 @@
+"""How this provider speaks to Tablestore: strong reads, conditional writes, and retries that come to an end soon."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import tablestore as ots
+from tablestore.retry import NoRetryPolicy
+from urllib3 import PoolManager, ProxyManager, Timeout, make_headers
+
+from imagelabels.domain.calls import UNSENDABLE, Call
+from imagelabels.ports import Clock
+from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.aliyun.tablestore import failures
+from imagelabels.providers.kit.proxies import DIRECT, Proxies
+
+T = TypeVar("T")
+Columns = dict[str, Any]
+Key = tuple[str, ...]
+
+PATIENCE = 5.0
+"""Seconds after the first attempt at a call in which another may begin. The SDK's own policy goes on for a minute."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+"""Seconds between two attempts; doubled each time, and less by up to a half at random."""
+
+CONNECT, READ = 1.0, 4.0
+"""Seconds that an attempt waits for a connection, and for the answer."""
+
+CONNECTIONS = 64
+
+ANY, EXISTS, NEW = (
+    ots.RowExistenceExpectation.IGNORE,
+    ots.RowExistenceExpectation.EXPECT_EXIST,
+    ots.RowExistenceExpectation.EXPECT_NOT_EXIST,
+)
+
+# It formats every request for a log at DEBUG, headers and token with it, and calls every failed condition an error.
+logging.getLogger(ots.OTSClient.DEFAULT_LOGGER_NAME).setLevel(logging.CRITICAL)
+
+
+class Instance:
+    """An instance's tables, over one pool of connections. Thread-safe; signs with the keys that are held now."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        name: str,
+        region: str,
+        credentials: Credentials,
+        keys: Mapping[str, tuple[str, ...]],
+        clock: Clock = time,
+        patience: float = PATIENCE,
+        proxies: Proxies = DIRECT,
+    ) -> None:
+        self.uri = f"tablestore://{name}"
+        self._keys, self._clock, self._patience = keys, clock, patience
+        self._client = ots.OTSClient(
+            endpoint,
+            instance_name=name,
+            credentials_provider=credentials,
+            region=region,
+            retry_policy=NoRetryPolicy(),
+            socket_timeout=Timeout(connect=CONNECT, read=READ),
+            max_connection=CONNECTIONS,
+        )
+        self._credentials = credentials
+        for proxy in proxies.of(endpoint).values():
+            self._client.connection.pool = _through(proxy, self._client.connection.pool)
+
+    def close(self) -> None:
+        self._client.connection.pool.clear()
+
+    def get(self, table: str, key: Key, columns: Sequence[str] = ()) -> Columns | None:
+        """A strong read of one row's columns (of these, or of all); None where there is no row with any of them."""
+        _, row, _ = self.call("GetRow", table, lambda: self._client.get_row(table, self.key(table, key), list(columns)))
+        return None if row is None else {name: value for name, value, _ in row.attribute_columns}
+
+    def put(self, table: str, key: Key, columns: Columns) -> bool:
+        """A new row; False where there is one already."""
+        row = ots.Row(self.key(table, key), list(columns.items()))
+        return self._written("PutRow", table, lambda: self._client.put_row(table, row, ots.Condition(NEW)))
+
+    def update(
+        self,
+        table: str,
+        key: Key,
+        put: Columns,
+        gone: Sequence[str] = (),
+        when: Any = None,
+        row: str = ANY,
+        add: Mapping[str, int] | None = None,
+        twice: bool = True,
+    ) -> bool:
+        """Write columns, take away those `gone`, count up those to `add`, if the row is as it should be; else False.
+
+        `twice`: a second time does no harm.
+        """
+        made = self.changed(table, key, put, gone, add)
+        condition = ots.Condition(row, when)
+        return self._written("UpdateRow", table, lambda: self._client.update_row(table, made, condition), twice)
+
+    def delete(self, table: str, key: Key, when: Any = None) -> bool:
+        """Delete a row, if it is as it should be; else False. Without a condition a missing row is as well."""
+        row = ots.Row(self.key(table, key))
+        condition = ots.Condition(ANY if when is None else EXISTS, when)
+        return self._written("DeleteRow", table, lambda: self._client.delete_row(table, row, condition))
+
+    def batch(self, *items: tuple[str, Any]) -> list[bool]:
+        """Several rows of different tables in one call, each by itself: whether each one's condition held.
+
+        A row that failed for another reason is tried again, without those that did not.
+        """
+        held: dict[str, bool] = {}
+
+        def send() -> None:
+            request = ots.BatchWriteRowRequest()
+            for table, item in items:
+                if table not in held:
+                    request.add(ots.TableInBatchWriteRowItem(table, [item]))
+            answer = self._client.batch_write_row(request)
+            rooms = (answer.table_of_put, answer.table_of_update, answer.table_of_delete)
+            failed = None
+            for table, (one,) in ((table, room[table]) for room in rooms for table in room if room[table]):
+                if one.is_ok or one.error_code == failures.CONDITION:
+                    held[table] = bool(one.is_ok)
+                else:
+                    failed = one
+            if failed is not None:
+                raise ots.OTSServiceError(200, failed.error_code, failed.error_message)
+
+        self.call("BatchWriteRow", items[0][0], send)
+        return [held[table] for table, _ in items]
+
+    def range(self, table: str, begins: Key, columns: Sequence[str] = (), when: Any = None) -> Iterator[Any]:
+        """(primary key, columns, ms of the last write) of each row whose key begins so, in key order."""
+        names = self._keys[table]
+        rest = len(names) - len(begins)
+        start: Any = [*zip(names, [*begins, *[ots.INF_MIN] * rest], strict=True)]
+        end = [*zip(names, [*begins, *[ots.INF_MAX] * rest], strict=True)]
+        while start is not None:
+            start, found = self._page(table, start, end, list(columns), when)
+            for row in found:
+                key = tuple(value for _, value, *_ in row.primary_key)
+                written = max((at for _, _, at in row.attribute_columns), default=0)
+                yield key, {name: value for name, value, _ in row.attribute_columns}, written
+
+    def _page(self, table: str, start: Any, end: Any, columns: list[str], when: Any) -> tuple[Any, Any]:
+        _, following, found, _ = self.call(
+            "GetRange",
+            table,
+            lambda: self._client.get_range(
+                table, ots.Direction.FORWARD, start, end, columns, column_filter=when, max_version=1
+            ),
+        )
+        return following, found
+
+    def call(self, operation: str, table: str, send: Callable[[], T], twice: bool = True) -> T:
+        """The SDK's answer; our error instead of the SDK's, after as many attempts as are of use and in time."""
+        end, pause = self._clock.monotonic() + self._patience, FIRST_PAUSE
+        while True:
+            ours = None
+            try:
+                return send()
+            except failures.SDK_ERRORS as error:
+                if isinstance(error, ots.OTSServiceError) and error.code == failures.CONDITION:
+                    raise
+                found = failures.meaning(error, self._credentials.get_credentials().temporary) or failures.FAILED
+                again = found in failures.REFUSED or (twice and found in failures.UNSURE)
+                if not again or self._clock.monotonic() + pause > end:
+                    ours = failures.raised(found, self._call(operation, table), error)
+                    failures.strip(error)
+                    if found is not UNSENDABLE:
+                        raise ours from error
+            if ours is not None:
+                raise ours  # not while the SDK's error is handled: it quotes the header, which may be the token
+            self._clock.sleep(pause * random.uniform(0.5, 1.0))
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    @property
+    def sdk(self) -> Any:
+        """The SDK's client, for what is asked through `call`."""
+        return self._client
+
+    def key(self, table: str, key: Key) -> list[tuple[str, Any]]:
+        return [*zip(self._keys[table], key, strict=True)]
+
+    def changed(
+        self, table: str, key: Key, put: Columns, gone: Sequence[str] = (), add: Mapping[str, int] | None = None
+    ) -> Any:
+        """A row as an update has it."""
+        changes: dict[str, list[Any]] = {}
+        if put:
+            changes["PUT"] = list(put.items())
+        if gone:
+            changes["DELETE_ALL"] = list(gone)
+        if add:
+            changes["INCREMENT"] = list(add.items())
+        return ots.Row(self.key(table, key), changes)
+
+    def _written(self, operation: str, table: str, send: Callable[[], object], twice: bool = True) -> bool:
+        try:
+            self.call(operation, table, send, twice)
+        except ots.OTSServiceError as error:
+            if error.code != failures.CONDITION:
+                raise
+            return False
+        return True
+
+    def _call(self, operation: str, table: str) -> Call:
+        return Call(operation, f"ots:{operation}", f"{self.uri}/{table}")
+
+
+def _through(proxy: str, pool: PoolManager) -> ProxyManager:
+    """A pool like that one, which speaks to the service through a proxy."""
+    at = urlsplit(proxy)
+    login = f"{unquote(at.username)}:{unquote(at.password or '')}" if at.username else None
+    headers = make_headers(proxy_basic_auth=login) if login else None
+    return ProxyManager(proxy, proxy_headers=headers, **pool.connection_pool_kw)
+
+
+def equals(column: str, value: object) -> Any:
+    """A row has the column, and it is that value."""
+    return ots.SingleColumnCondition(column, value, ots.ComparatorType.EQUAL, pass_if_missing=False)
+
+
+def missing(column: str, never: object = "") -> Any:
+    """A row has no such column, in which `never` never stands."""
+    return ots.SingleColumnCondition(column, never, ots.ComparatorType.EQUAL, pass_if_missing=True)
+
+
+def there(column: str, never: object = "") -> Any:
+    """A row has the column, in which `never` never stands."""
+    return ots.SingleColumnCondition(column, never, ots.ComparatorType.NOT_EQUAL, pass_if_missing=False)
+
+
+def another(column: str, value: object) -> Any:
+    """A row has no such column, or another value in it."""
+    return ots.SingleColumnCondition(column, value, ots.ComparatorType.NOT_EQUAL, pass_if_missing=True)
+
+
+def below(column: str, value: int) -> Any:
+    """A row has no such column, or a smaller value in it."""
+    return ots.SingleColumnCondition(column, value, ots.ComparatorType.LESS_THAN, pass_if_missing=True)
+
+
+def every(*conditions: Any) -> Any:
+    return _composed(ots.LogicalOperator.AND, conditions)
+
+
+def either(*conditions: Any) -> Any:
+    return _composed(ots.LogicalOperator.OR, conditions)
+
+
+def _composed(operator: Any, conditions: tuple[Any, ...]) -> Any:
+    made = ots.CompositeColumnCondition(operator)
+    for condition in conditions:
+        made.add_sub_condition(condition)
+    return made

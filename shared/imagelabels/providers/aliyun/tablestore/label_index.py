@@ -1,0 +1,113 @@
+"""Search on Tablestore: one call per page of up to READ rows. The index sees a row some seconds after the table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import tablestore as ots
+
+from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
+from imagelabels.providers.aliyun.tablestore import image_columns, index_setup
+from imagelabels.providers.aliyun.tablestore.client import Instance
+from imagelabels.providers.aliyun.tablestore.label_query import Question
+from imagelabels.providers.aliyun.tablestore.tables import IMAGES, SEARCH, readable, word
+from imagelabels.records import paging, rows
+from imagelabels.records.paging import Place
+
+READ = 100
+"""Rows of one call at most where columns are read that the search index does not hold."""
+
+GROUPS = 2000
+"""Ids that are counted at most, those with the most rows first."""
+
+_COLUMNS = [*image_columns.NAME, "schema", "record", "state", "reason"]
+
+
+class TablestoreLabelIndex:
+    """Implements ports.LabelIndex. Of an id beyond tables.WORD, counts show what the search index has of it."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._ready = False
+
+    def search(self, query: Query) -> Page:
+        place, question = paging.place(query), Question(query)
+        found: list[tuple[ImageRecord, Place]] = []
+        more = not question.none
+        while more and len(found) <= query.limit:
+            wanted = min(query.limit + 1 - len(found), READ)
+            answer = self._ask(
+                ots.SearchQuery(question.matching(place), question.sort(), limit=wanted),
+                ots.ColumnsToGet(_COLUMNS, ots.ColumnReturnType.SPECIFIED),
+            )
+            for key, columns in answer.rows:
+                record = _read({name: value for name, value, *_ in columns}, key)
+                if record is not None:
+                    place = Place(_rank(record, query, question), record.ref.uri)
+                    found.append((record, place))
+            more = len(answer.rows) == wanted
+        shown = found[: query.limit]
+        following = paging.token(query, shown[-1][1]) if len(found) > query.limit else None
+        return Page(tuple(record for record, _ in shown), following)
+
+    def count(self, query: Query) -> Counts:
+        if query.state == ANY:  # notes are counted of some states only
+            return summed(self.count(replace(query, state=state)) for state in STATES)
+        question = Question(query)
+        if question.none:
+            return Counts(0, {}, {})
+        names = ("ids", "categories") if query.state == "labelled" else ("reason", "notes")
+        groups = [ots.GroupByField(name, GROUPS, name=name) for name in names]
+        answer = self._ask(
+            ots.SearchQuery(question.matching(), limit=0, get_total_count=True, group_bys=groups),
+            ots.ColumnsToGet(return_type=ots.ColumnReturnType.NONE),
+        )
+        counted = {group.name: _most_first(group.items) for group in answer.group_by_results}
+        states = {query.state: answer.total_count} if answer.total_count else {}
+        if query.state == "labelled":
+            return Counts(answer.total_count, counted["ids"], counted["categories"], states)
+        return Counts(answer.total_count, {}, {}, states, counted["reason"], counted["notes"])
+
+    def _ask(self, query: Any, columns: Any) -> Any:
+        if not self._ready:
+            index_setup.check(self._instance)
+            self._ready = True
+        answer = self._instance.call(
+            "Search", IMAGES, lambda: self._instance.sdk.search(IMAGES, SEARCH, query, columns)
+        )
+        if not answer.is_all_succeed:
+            raise Unavailable("index_error", "the search index answered with a part of the rows only: ask again")
+        return answer
+
+
+def _read(columns: dict[str, Any], key: object) -> ImageRecord | None:
+    """The row as the table has it now; None where it was removed, or where only a lock is left of it."""
+    if "state" not in columns:
+        return None
+    with rows.undamaged_row(str(columns.get("uri", key))):
+        ref = image_columns.read_name(columns)
+    record = image_columns.read_finished(columns, ref)
+    if record is None:
+        return rows.unfinished(ref, columns.get("reason"))
+    return record
+
+
+def _rank(record: ImageRecord, query: Query, question: Question) -> float:
+    if query.order == "uri":
+        return 0.0
+    if query.order != "confidence":
+        return record.updated_at
+    if not question.ranked:
+        return max(rows.postings(record).values(), default=0.0)
+    sure = {one["id"]: one["confidence"] for one in image_columns.postings(record)}
+    counting = (
+        sure[id] for term in question.ranked for id in map(word, term.ids) if id in sure and sure[id] >= term.least
+    )
+    return float(max(counting, default=0.0))
+
+
+def _most_first(groups: list[Any]) -> dict[str, int]:
+    return most_first({readable(group.key): group.row_count for group in groups})

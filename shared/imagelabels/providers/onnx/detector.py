@@ -1,0 +1,185 @@
+"""Labels a picture on the machine at hand: decode, run one network or two, sum up the taxonomy's tree, heads, faces."""
+
+from __future__ import annotations
+
+import json
+import threading
+from itertools import zip_longest
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagelabels.domain import taxonomy
+from imagelabels.domain.model import Detection, Label, Picture
+from imagelabels.pictures.picture import MAX_BYTES
+from imagelabels.ports import Shrinker
+from imagelabels.providers.onnx import artifact, fetch
+from imagelabels.providers.onnx.build import face_file, model_file
+from imagelabels.providers.onnx.centric import CentricScore
+from imagelabels.providers.onnx.decode import CROP, FORMATS, Decoded, decode
+from imagelabels.providers.onnx.faces import FACE, Faces
+from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads
+from imagelabels.providers.onnx.recall import STANDARD, Recall
+from imagelabels.providers.onnx.session import opened
+from imagelabels.providers.onnx.sight import SMALL, is_blank, is_blurred, stretched
+from imagelabels.providers.onnx.tree import Tree
+
+METHOD = 3
+"""Raise it with whatever changes answers but no other part of `setting`: kept answers of before are then not used."""
+
+LANGUAGE = "en"
+
+UNSURE = 0.5
+"""The most that is said of a blank picture: it may be a photo of nothing."""
+
+
+class EmbeddedDetector:
+    """A LabelDetector. The model is opened at the first picture; one object serves many threads."""
+
+    name = "embedded"
+    paid = False
+    least_side = 1
+    most_bytes = MAX_BYTES
+    suffixes = ()
+    timeout = 5.0
+    default_threshold = 0.7
+
+    def __init__(
+        self,
+        model: Path,
+        floor: float,
+        recall: Recall = STANDARD,
+        shrinker: Shrinker | None = None,
+        faces: bool = False,
+    ) -> None:
+        """`model` is LITE0's file; others are beside it. `shrinker`: of the pictures' store, where it has one."""
+        self._shrinker = shrinker
+        self.formats = FORMATS if shrinker is None else FORMATS | shrinker.formats
+        self._path, self._floor, self._recall, self._faces = model, floor, recall, faces
+        asked = (artifact.LITE0, recall.second, artifact.FACES if faces else None)
+        models = [file for file in asked if file is not None]
+        self._model = "+".join(f"{file.name}-{file.sha256[:12]}" for file in models)
+        version, trust = taxonomy.load().version, recall.temperature
+        self.setting = f"embedded {self._model} method={METHOD} taxonomy={version} T={trust:g} floor={floor:g}"
+        if shrinker is not None:
+            self.setting += f" {shrinker.name}={fetch.SIDE}"
+        self._lock = threading.Lock()
+        self._opened: _Network | None = None
+
+    def detect(self, picture: Picture) -> Detection:
+        """Rejected as decode() and fetched() say; Misconfigured if the model file is not as it must be."""
+        network = self._network()
+        finer = 0 if self._recall.second is None else model_file.LITE1.side
+        whole = face_file.SIDE if self._faces else 0
+        decoded = decode(fetch.fetched(picture, self._shrinker), model_file.LITE0.side, finer, whole)
+        labels = network.labels(decoded, max(self._floor, 0.001))
+        raw = {
+            "width": decoded.width,
+            "height": decoded.height,
+            "labels": [[label.id, label.confidence, label.centric_score] for label in labels],
+        }
+        return Detection(labels, self.name, self._model, json.dumps(raw, separators=(",", ":")), paid=False)
+
+    def _network(self) -> _Network:
+        with self._lock:
+            if self._opened is None:
+                self._opened = _Network(self._path, self._recall, self._faces, taxonomy.load())
+            return self._opened
+
+
+class _View(NamedTuple):
+    """What the network says of one square of pixels."""
+
+    leaves: NDArray[np.float64]
+    features: NDArray[np.float32]
+    heads: dict[str, float]
+    blurred: bool
+    blank: bool
+
+
+class _Network:
+    """The open models, the tree that their outputs are summed up, and the heads on the first one's features."""
+
+    def __init__(self, path: Path, recall: Recall, faces: bool, names: taxonomy.Taxonomy) -> None:
+        command = artifact.command(path)
+        model = artifact.LITE0.load(path, command)
+        self._first, self._second = opened(model), None
+        if recall.second is not None:
+            self._second = opened(recall.second.load(recall.second.beside(path), command))
+        self._faces = None
+        if faces:
+            self._faces = Faces(artifact.FACES.load(artifact.FACES.beside(path), command))
+        self._recall = recall
+        self._centric = CentricScore(model, STANDARD.temperature)
+        self._names = names
+        self._tree = Tree(names, json.loads(Path(__file__).with_name("classes.json").read_bytes()))
+        self._heads = Heads()
+
+    def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
+        """Labels of at least `floor`. A picture that is surely a graphic gets that label alone: what else the network
+        sees in it is nonsense. In a panorama each label is as sure as in the square where it is surest."""
+        small = min(decoded.width, decoded.height) < SMALL
+        temperature = self._recall.temperature_of_small if small else self._recall.temperature
+        squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
+        views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
+        # A blank sky at one end makes no graphic of a photo.
+        graphic = min(view.heads[GRAPHIC] for view in views)
+        found: dict[str, tuple[float, float]] = {}
+        if graphic < SURE:
+            # What lies at an end is at most as central as the square is large.
+            end = CROP * min(decoded.width, decoded.height) / max(decoded.width, decoded.height)
+            for view, share in zip(views, (1.0, end, end), strict=False):
+                for id, (confidence, score) in self._found(view, floor).items():
+                    if confidence > found.get(id, (0.0, 0.0))[0]:
+                        found[id] = confidence, score * share
+            if self._faces is not None and decoded.whole is not None:
+                face = self._faces.look(decoded.whole)
+                for id in (FACE, PERSON):  # where a face is, a person is
+                    if face[0] >= max(floor, found.get(id, (0.0, 0.0))[0]):
+                        found[id] = face
+        if graphic >= floor:
+            found[GRAPHIC] = graphic, self._heads.scores(views[0].features)[GRAPHIC]
+        labels = (_label(self._names.concepts[id], *said) for id, said in found.items())
+        return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
+
+    def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:
+        blank = is_blank(pixels)
+        pixels = stretched(pixels)
+        logits, mean, features = self._first.run(["logits", "emb", "featmap"], {"image": pixels[None]})
+        if self._second is not None and finer is not None:
+            logits = (logits + self._second.run(["logits"], {"image": stretched(finer)[None]})[0]) / 2
+        leaves = _softmax(logits[0].astype(np.float64) / temperature)
+        heads = self._heads.confidences(mean[0])
+        if blank:
+            heads[GRAPHIC] = min(heads[GRAPHIC], UNSURE)
+        return _View(leaves, features[0], heads, is_blurred(pixels), blank)
+
+    def _found(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:
+        """Confidence and CentricScore by id; of what is blurred the categories only, of what is blank nothing."""
+        if view.blank:
+            return {}
+        confidences = self._tree.summed(view.leaves)
+        levels = (1,) if view.blurred else (1, 2, 3)
+        asked = [at for at in np.flatnonzero(confidences >= floor) if self._tree.concepts[at].level in levels]
+        found: dict[str, tuple[float, float]] = {}
+        if asked:
+            scores = self._centric.scores(view.features, view.leaves, [self._tree.leaves[at] for at in asked])
+            for at, score in zip(asked, scores, strict=True):
+                found[self._tree.concepts[at].id] = float(confidences[at]), float(score)
+        # The network has one class of people, the groom, whose sum may be the surer one.
+        if view.heads[PERSON] >= max(floor, found.get(PERSON, (0.0, 0.0))[0]):
+            found[PERSON] = view.heads[PERSON], self._heads.scores(view.features)[PERSON]
+        return found
+
+
+def _label(concept: taxonomy.Concept, confidence: float, score: float) -> Label:
+    return Label(
+        concept.id, concept.names[LANGUAGE], LANGUAGE, concept.level, concept.parent, confidence, round(score, 3)
+    )
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    weights = np.exp(logits - np.max(logits))
+    return np.asarray(weights / weights.sum())

@@ -1,0 +1,95 @@
+"""The embedded index's door: ledger and search in one SQLite file, opened when they are asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imagelabels import clouds
+from imagelabels.clouds import Index
+from imagelabels.domain.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from imagelabels.ports import BulkLedger, LabelIndex
+
+
+def open_ledger(path: Path) -> BulkLedger:
+    """The ledger in that SQLite file, made if it is not there; Misconfigured if it cannot be."""
+    from imagelabels.providers.sqlite.database import Database
+    from imagelabels.providers.sqlite.ledger import SqliteLedger
+
+    return SqliteLedger(Database(path))
+
+
+def open_label_index(path: Path) -> LabelIndex:
+    """Search over that SQLite file, which a ledger has made; Misconfigured if it is not there."""
+    from imagelabels.providers.sqlite.database import Database
+    from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
+
+    return SqliteLabelIndex(Database(path, create=False))
+
+
+def create_index(path: Path) -> None:
+    """Make the SQLite file with its tables; a second time does nothing. Misconfigured if it cannot be."""
+    from imagelabels.providers.sqlite.database import Database
+
+    Database(path).close()
+
+
+def migrate_index(path: Path) -> int:
+    """Bring that SQLite file up to date, and say how many rows were written; goes on where it was cut off."""
+    from imagelabels.providers.sqlite.migration import migrate
+
+    return migrate(path)
+
+
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _own_files(url: str) -> tuple[str, ...]:
+    """https://www.sqlite.org/wal.html: the file itself, and two that SQLite keeps beside it."""
+    return tuple(f"{_path(url)}{end}" for end in ("", "-wal", "-shm"))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSqlite:
+    """A SQLite file."""
+
+    path: Path
+    environ: Mapping[str, str]
+
+    def ledger(self) -> BulkLedger:
+        """Misconfigured in a function's folder that does not last."""
+        code = clouds.code_folders(self.environ)
+        for folder in (*([tempfile.gettempdir()] if code else []), *code):
+            if self.path.resolve().is_relative_to(Path(folder).resolve()):
+                raise Misconfigured(
+                    f"IMAGELABELS_INDEX: {self.path} is in the function's folder {folder}, which does not last: "
+                    "name a file on a mounted file system"
+                )
+        return open_ledger(self.path)
+
+    def label_index(self) -> LabelIndex:
+        return open_label_index(self.path)
+
+    def create(self) -> None:
+        create_index(self.path)
+
+    def migrate(self) -> int:
+        return migrate_index(self.path)
+
+
+INDEX = Index(
+    "sqlite",
+    forms=("sqlite:///relative/path", "sqlite:////absolute/path"),
+    pattern="sqlite:///.+",
+    example="sqlite:///photos.db",
+    says="`sqlite:///relative/path` or `sqlite:////absolute/path`",
+    open=lambda url, settings, environ, session: OpenedSqlite(_path(url), environ),
+    title="a SQLite file",
+    own_files=_own_files,
+)

@@ -1,0 +1,97 @@
+"""Search and counting on SQLite, begun where the fewest rows must be looked at."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
+from imagelabels.providers.sqlite import postings
+from imagelabels.providers.sqlite.database import Connection, Database
+from imagelabels.providers.sqlite.question import Found, Question
+from imagelabels.records import paging, rows
+from imagelabels.records.paging import Place
+
+FEW = 5000
+"""So many candidates are looked up and sorted; of more, the ordered index is walked until the page is full."""
+
+# Texts are read as bytes, since SQLite's own error for one that is not UTF-8 would not tell which row it is in.
+_TEXTS = ", ".join(f"CAST({column} AS BLOB)" for column in ("store", "bucket", "key", "version", "reason", "record"))
+_ROW = f"SELECT {_TEXTS}, schema FROM images LEFT JOIN records ON image = id WHERE id = ?"
+
+
+class SqliteLabelIndex:
+    """Implements ports.LabelIndex."""
+
+    def __init__(self, database: Database, few: int = FEW) -> None:
+        self._database = database
+        self._few = few
+
+    def search(self, query: Query) -> Page:
+        start = paging.place(query)
+        with self._one_moment() as connection:
+            found = [row for part in _in_states(query) for row in self._page(connection, part, start)]
+            if query.state == ANY:
+                found.sort(key=lambda row: (row.rank if query.order == "oldest" else -row.rank, row.uri))
+            records = tuple(_record(connection, row) for row in found[: query.limit])
+        if len(found) <= query.limit:
+            return Page(records, None)
+        last = found[query.limit - 1]
+        with rows.undamaged_row(_named(last.uri)):
+            return Page(records, paging.token(query, Place(last.rank, rows.text(last.uri))))
+
+    def count(self, query: Query) -> Counts:
+        with self._one_moment() as connection:
+            return summed(self._counts(connection, part) for part in _in_states(query))
+
+    def _page(self, connection: Connection, query: Query, start: Place | None) -> list[Found]:
+        question = Question(connection, query, self._few)
+        return question.surest_first(start) if question.is_ranked else question.in_order(start)
+
+    def _counts(self, connection: Connection, query: Query) -> Counts:
+        question = Question(connection, query, self._few)
+        counts = postings.counted(connection, question.facets())
+        states = {query.state: counts.total} if counts.total else {}
+        if query.state == "labelled" or not counts.total:
+            return replace(counts, states=states)
+        reasons, notes = most_first(dict(question.reasons())), most_first(dict(question.notes()))
+        return replace(counts, states=states, reasons=reasons, notes=notes)
+
+    @contextmanager
+    def _one_moment(self) -> Iterator[Connection]:
+        """A connection, as of one commit; Unavailable names the row, where one cannot be found by what stands of it."""
+        with self._database.one_moment() as connection, rows.undamaged("what rows are found by"):
+            try:
+                yield connection
+            except (sqlite3.OperationalError, ValueError, TypeError, LookupError) as error:
+                if isinstance(error, sqlite3.OperationalError) and "user-defined function" not in str(error):
+                    raise
+                if (uri := postings.damaged(connection)) is not None:
+                    raise ValueError(f"{_named(uri)} is found by labels that cannot be read") from error
+                raise
+
+
+def _in_states(query: Query) -> list[Query]:
+    """The query for one state after the other: every index of the table begins with the state."""
+    return [replace(query, state=state) for state in STATES] if query.state == ANY else [query]
+
+
+def _named(uri: object) -> str:
+    """The URI of a row that may be damaged, as a message shows it."""
+    return str(uri, "utf-8", "backslashreplace") if isinstance(uri, bytes) else ascii(uri)[:100]
+
+
+def _record(connection: sqlite3.Connection, found: Found) -> ImageRecord:
+    with rows.undamaged_row(_named(found.uri)):
+        store, bucket, key, version, reason, record, schema = connection.execute(_ROW, (found.image,)).fetchone()
+        ref = ObjectRef(rows.text(store), rows.text(bucket), rows.text(key), _text(version))
+        if record is None:
+            return rows.unfinished(ref, _text(reason))
+        return rows.read_record(ref, schema, record)
+
+
+def _text(octets: bytes | None) -> str | None:
+    return rows.text(octets) if octets is not None else None

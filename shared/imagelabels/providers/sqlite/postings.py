@@ -1,0 +1,108 @@
+"""What a search reads of a row: written with the row, in the transaction that writes it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import islice
+
+from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.query import Counts, most_first
+from imagelabels.providers.sqlite import facets
+from imagelabels.providers.sqlite.database import Connection
+from imagelabels.records import rows
+
+MOST = 500
+"""Parameters of a statement; SQLite before 3.32 takes 999."""
+
+
+def write(
+    connection: Connection, image: int, record: ImageRecord, found: Mapping[str, float], stored: str | None = None
+) -> None:
+    """Record, postings and facets of the row with that number, which has none.
+
+    `found`: rows.postings of the record. `stored`: the record as another version wrote it, which may hold what this one
+    does not know.
+    """
+    stored = rows.record_json(record) if stored is None else stored
+    connection.execute("INSERT INTO records (image, record) VALUES (?, ?)", (image, stored))
+    if record.state != "labelled":
+        return
+    numbers, categories = _numbers(connection, found), rows.categories(record)
+    connection.executemany(
+        "INSERT INTO postings (label, image, confidence) VALUES (?, ?, ?)",
+        [(numbers[id], image, confidence) for id, confidence in found.items()],
+    )
+    flagged = [2 * numbers[id] + (id in categories) for id in found]
+    connection.execute(
+        "INSERT INTO facets (image, numbers, confidences) VALUES (?, ?, ?)",
+        (image, *facets.packed(flagged, found.values())),
+    )
+
+
+def erase(connection: sqlite3.Connection, image: int) -> None:
+    """The same, if they are there."""
+    connection.execute("DELETE FROM records WHERE image = ?", (image,))
+    had = connection.execute("SELECT numbers FROM facets WHERE image = ?", (image,)).fetchone()
+    if had is not None:
+        try:
+            labels = [(flagged // 2, image) for flagged in facets.unpacked(had[0])]
+        except (ValueError, TypeError):  # damaged: without the labels all postings must be looked through
+            connection.execute("DELETE FROM postings WHERE image = ?", (image,))
+        else:
+            connection.executemany("DELETE FROM postings WHERE label = ? AND image = ?", labels)
+        connection.execute("DELETE FROM facets WHERE image = ?", (image,))
+
+
+def known(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
+    """The numbers of the ids that a row was ever found by; the others have none."""
+    asked = [rows.octets(id) for id in ids]
+    found: dict[str, int] = {}
+    for part in (asked[at : at + MOST] for at in range(0, len(asked), MOST)):
+        marks = ", ".join("?" * len(part))
+        numbered = connection.execute(f"SELECT id, number FROM names WHERE id IN ({marks})", part)
+        found |= {rows.text(id): number for id, number in numbered}
+    return found
+
+
+def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | None]]) -> Counts:
+    """How many rows these are, one each, and how many of them are found by each id, and by each category."""
+    total = 0
+    times: Counter[int] = Counter()
+    every = iter(counting)
+    while part := [numbers for (numbers,) in islice(every, facets.MANY)]:
+        total += len(part)
+        times.update(facets.tally(b"".join(filter(None, part)), len(part)))
+    names = {number: rows.text(id) for number, id in connection.execute("SELECT number, id FROM names")}
+    labels: Counter[str] = Counter()
+    categories: dict[str, int] = {}
+    for flagged, count in times.items():
+        number, is_category = divmod(flagged, 2)
+        labels[names[number]] += count
+        if is_category:
+            categories[names[number]] = count
+    return Counts(total, most_first(labels), most_first(categories))
+
+
+def damaged(connection: sqlite3.Connection) -> object:
+    """The URI of the first row whose facets cannot be read; None where all of them can be."""
+    names = {number for (number,) in connection.execute("SELECT number FROM names")}
+    every = connection.execute("SELECT uri, numbers, confidences FROM facets JOIN images ON id = image")
+    return next((uri for uri, numbers, confidences in every if not _readable(numbers, confidences, names)), None)
+
+
+def _readable(numbers: object, confidences: object, names: set[int]) -> bool:
+    if not isinstance(numbers, bytes) or not isinstance(confidences, bytes) or len(numbers) % 4:
+        return False
+    flagged = facets.unpacked(numbers)
+    return len(confidences) in (2 * len(flagged), 8 * len(flagged)) and all(one // 2 in names for one in flagged)
+
+
+def _numbers(connection: Connection, ids: Iterable[str]) -> Mapping[str, int]:
+    """At least those of these ids, new ones where they have none."""
+    names = connection.names
+    if new := [id for id in ids if id not in names]:
+        connection.executemany("INSERT OR IGNORE INTO names (id) VALUES (?)", [(rows.octets(id),) for id in new])
+        names.update(known(connection, new))
+    return names

@@ -1,0 +1,185 @@
+"""Objects and their tags in COS."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import requests
+from qcloud_cos.cos_exception import CosServiceError
+
+from imagelabels.domain.calls import Call
+from imagelabels.domain.errors import Gone, Misconfigured, Unavailable
+from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
+from imagelabels.providers.tencent.cos.client import Bucket, Buckets, checked_key, of_version
+from imagelabels.providers.tencent.cos.failures import calling
+
+_COLD = frozenset({"ARCHIVE", "DEEP_ARCHIVE"})
+_MISSING = (404, 405)
+
+REFUSALS = (400, 401, 403)
+"""Statuses that mean nothing without a code."""
+
+
+class CosObjects:
+    """ObjectStore. `wall` is the machine's clock, which the SDK signs with.
+
+    Every method raises Rejected("unsignable_key") for a key that no URL can name.
+    """
+
+    def __init__(self, buckets: Buckets, wall: Callable[[], float] = time.time) -> None:
+        self._buckets, self._wall = buckets, wall
+
+    def close(self) -> None:
+        self._buckets.close()
+
+    def head(self, ref: ObjectRef) -> Look:
+        key = checked_key(ref)
+        with calling(Call("HeadObject", "cos:HeadObject", ref.uri)):
+            # 404 for a delete marker too, 405 for one that is named; they tell the store's time like any answer.
+            asked = _looked(self._buckets[ref.bucket], key, of_version(ref.version))
+            there = asked.request.method == "HEAD" and asked.status_code == 200
+            return Look(_seconds(asked.headers, "date"), _head(asked.headers) if there else None)
+
+    def read(self, ref: ObjectRef, head: ObjectHead, start: int, length: int) -> bytes:
+        key = checked_key(ref)
+        length = min(length, head.size - start)
+        if length <= 0:
+            return b""
+        exactly = {"Range": f"bytes={start}-{start + length - 1}", "If-Match": f'"{head.etag}"'}
+        with calling(Call("GetObject", "cos:GetObject", ref.uri)):
+            bucket, version = self._buckets[ref.bucket], of_version(head.version or ref.version)
+            with bucket.ask("GET", key, version, exactly, stream=True) as answer:
+                data = b""
+                if answer.status_code == 206 or length == head.size:
+                    # The bytes as they are stored, even where the uploader gave them a Content-Encoding.
+                    answer.raw.headers.discard("content-encoding")
+                    data = answer.content
+        if len(data) != length:
+            raise Unavailable("store_error", f"GetObject {ref.uri!r}: {len(data)} of {length} bytes came")
+        return data
+
+    def tags(self, ref: ObjectRef) -> Tags:
+        key = checked_key(ref)
+        with calling(Call("GetObjectTagging", "cos:GetObjectTagging", ref.uri)):
+            try:
+                answer = self._buckets[ref.bucket].ask("GET", key, {"tagging": "", **of_version(ref.version)})
+            except CosServiceError as error:
+                if error.get_error_code() == "NoSuchTagSet":
+                    return {}
+                raise
+            tags = ElementTree.fromstring(answer.content).iterfind("{*}TagSet/{*}Tag")
+            return {_text(tag, "Key"): _text(tag, "Value") for tag in tags}
+
+    def put_tags(self, ref: ObjectRef, tags: Tags, before: float, until: float) -> None:
+        key = checked_key(ref)
+        params = {"tagging": "", **of_version(ref.version)}
+        with calling(Call("PutObjectTagging", "cos:PutObjectTagging", ref.uri, "tags", fenced=True)):
+            bucket = self._buckets[ref.bucket]
+            authorization = self._ending(bucket, ref, params, before, until)
+            bucket.ask("PUT", key, params, data=_tagging(tags), authorization=authorization)
+
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
+        call = Call("GetBucket", "cos:GetBucket", f"cos://{bucket}/{prefix}")
+        marker: str | None = after
+        while marker is not None:
+            params = {"prefix": prefix, "marker": marker, "max-keys": "1000", "encoding-type": "url"}
+            try:
+                with calling(call):
+                    root = ElementTree.fromstring(self._buckets[bucket].ask("GET", params=params).content)
+                    found = [
+                        (unquote(_text(one, "Key")), _text(one, "ETag").strip('"'), int(_text(one, "Size")))
+                        for one in root.iterfind("{*}Contents")
+                    ]
+            except Gone as error:
+                raise Misconfigured(f"{error}: is there a bucket {bucket!r} in this region?") from error
+            yield from ((ObjectRef("cos", bucket, key), etag, size) for key, etag, size in found)
+            more = found and _text(root, "IsTruncated") == "true"
+            marker = (unquote(_text(root, "NextMarker")) or found[-1][0]) if more else None
+
+    def _ending(self, bucket: Bucket, ref: ObjectRef, params: Mapping[str, str], before: float, until: float) -> str:
+        """A signature that dies at `before`, or at `until` where a fast clock leaves no second for that.
+
+        It names its end as a moment (https://cloud.tencent.com/document/product/436/7778), but the SDK reckons that
+        from the local clock: had this process been stopped meanwhile, it would outlive the lease.
+        """
+        for end in (before, until):
+            seconds = math.floor(end - self._wall())
+            if seconds >= 1:
+                signed = bucket.authorization("PUT", ref.key, seconds, params)
+                if int(re.findall(r"q-sign-time=\d+;(\d+)", signed)[0]) <= end:
+                    return signed
+        raise Unavailable(
+            "busy",
+            f"PutObjectTagging {ref.uri!r}: by this machine's clock the lease is over "
+            f"({until - self._wall():.1f} s left); either this process was held up or the clock is fast",
+        )
+
+
+def _looked(bucket: Bucket, key: str, params: Mapping[str, str]) -> requests.Response:
+    """The answer to a HEAD, or one that says that there is no object.
+
+    An answer to HEAD has no body and so no code. A refusal is asked for again with a GET of one byte, whose code tells
+    whether keys have expired, the clock is off, or a permission is missing. If that one is let through, the refusal is
+    believed as it stands.
+    """
+    try:
+        return bucket.ask("HEAD", key, params, fine=_MISSING)
+    except CosServiceError as error:
+        if error.get_status_code() not in REFUSALS:
+            raise
+        try:
+            told = bucket.ask("GET", key, params, {"Range": "bytes=0-0"}, stream=True, fine=(*_MISSING, 416))
+        except CosServiceError as refused:
+            if refused.get_error_code() != "InvalidObjectState":
+                raise
+        else:
+            told.close()
+            if told.status_code in _MISSING:
+                return told
+        raise
+
+
+def _tagging(tags: Tags) -> bytes:
+    root = ElementTree.Element("Tagging")
+    tag_set = ElementTree.SubElement(root, "TagSet")
+    for key, value in tags.items():
+        tag = ElementTree.SubElement(tag_set, "Tag")
+        ElementTree.SubElement(tag, "Key").text = key
+        ElementTree.SubElement(tag, "Value").text = value
+    body: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    return body
+
+
+def _head(headers: Mapping[str, str]) -> ObjectHead:
+    """ValueError where a header that COS always sends is missing or cannot be read."""
+    etag = headers.get("etag", "").strip('"')
+    if not etag:
+        raise ValueError("HEAD without ETag")
+    version = headers.get("x-cos-version-id")
+    cold = headers.get("x-cos-storage-class", "").upper() in _COLD
+    return ObjectHead(
+        etag=etag,
+        size=int(headers.get("content-length", "")),
+        crc64=headers.get("x-cos-hash-crc64ecma"),
+        last_modified=int(_seconds(headers, "last-modified")),
+        # The version written while versioning was off cannot be named: tags for "null" would go to the newest one,
+        # https://cloud.tencent.com/document/product/436/42997
+        version=version if version != "null" else None,
+        content_type=headers.get("content-type"),
+        archived=cold and 'ongoing-request="false"' not in headers.get("x-cos-restore", ""),
+    )
+
+
+def _text(parent: ElementTree.Element, name: str) -> str:
+    """Empty where the element is empty or not there."""
+    return parent.findtext(f"{{*}}{name}") or ""
+
+
+def _seconds(headers: Mapping[str, str], name: str) -> float:
+    return parsedate_to_datetime(headers.get(name, "")).timestamp()

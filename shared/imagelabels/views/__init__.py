@@ -1,0 +1,1 @@
+"""How records, labels, reasons and outcomes are shown: one JSON form and one text form."""

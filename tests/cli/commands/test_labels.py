@@ -1,0 +1,125 @@
+"""`imagelabels labels`: what can be found, and what a word means."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from contextlib import redirect_stdout
+
+import pytest
+
+from imagelabels.cli.arguments import Parser
+from imagelabels.cli.commands import labels as cli_labels
+from imagelabels.domain import taxonomy
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def _run(*arguments: str, terminal: bool = False) -> list[str]:
+    parser: argparse.ArgumentParser = Parser(prog="imagelabels")
+    cli_labels.add(parser.add_subparsers(required=True))
+    with redirect_stdout(Terminal() if terminal else io.StringIO()) as printed:
+        assert cli_labels.run(parser.parse_args(["labels", *arguments])) == 0
+    return printed.getvalue().splitlines()
+
+
+def _json(*arguments: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in _run("--format", "json", *arguments)]
+
+
+def test_every_label_and_every_wider_word_is_listed_once() -> None:
+    known = taxonomy.load()
+    for listed in ([line.split("\t")[0] for line in _run()], [row["id"] for row in _json()]):
+        assert len(listed) == len(set(listed))
+        assert set(listed) == {*known.concepts, *known.wider}
+
+
+def test_a_label_is_listed_with_names_level_category_and_what_is_below() -> None:
+    lines = _run()
+    assert "dog\t2\tmammal\tDogs\t狗\t" in lines
+    assert "animal\t0\t\tAnimals\t动物\t" in lines
+    assert {len(line.split("\t")) for line in lines} == {6}
+    cat = next(row for row in _json() if row["id"] == "cat")
+    assert cat == {
+        "id": "cat",
+        "level": 2,
+        "category": "mammal",
+        "names": {"en": "Cats", "zh-Hans": "猫"},
+        "also": {"en": ["Cat"], "zh-Hans": ["猫咪"]},
+        "below": ["tabby-cat", "tiger-cat", "persian-cat", "siamese-cat", "egyptian-cat"],
+        "embedded": True,
+    }
+
+
+def test_a_label_that_the_embedded_model_gives_with_a_setting_only_is_marked() -> None:
+    marked = {row["id"]: row["embedded"] for row in _json() if row["embedded"] is not True}
+    assert marked == {"face": "IMAGELABELS_FACES=on"}
+    assert [line for line in _run() if not line.endswith("\t")] == [
+        "face\t2\tperson\tFaces\t人脸\tIMAGELABELS_FACES=on"
+    ]
+    assert _run("face", terminal=True) == [
+        "face  Faces, Face, 人脸, 脸, 面孔  [embedded model: only with IMAGELABELS_FACES=on]"
+    ]
+
+
+@pytest.mark.parametrize("word", ["cat", "Cats", "猫", "cats", "kitten", "小猫"])
+def test_a_word_lists_what_a_search_for_it_finds(word: str) -> None:
+    ids = [line.split("\t")[0] for line in _run(word)]
+    assert ids == ["cat", "tabby-cat", "tiger-cat", "persian-cat", "siamese-cat", "egyptian-cat"]
+
+
+def test_a_wider_word_lists_the_categories_it_is_for_and_all_below() -> None:
+    ids = [line.split("\t")[0] for line in _run("animals")]
+    assert ids[:4] == ["animal", "mammal", "dog", "chihuahua"]
+    assert {"bird", "ladybug", "goldfish"} <= set(ids)
+    assert "daisy" not in ids
+
+
+def test_people_see_what_is_below_by_how_far_it_is_indented() -> None:
+    assert _run("kitten", terminal=True)[:3] == [
+        "kitten is looked for as cat:",
+        "cat  Cats, Cat, 猫, 猫咪",
+        "  tabby-cat  Tabby cat, 虎斑猫",
+    ]
+    assert _run("猫科", terminal=True)[0] == "猫科 is looked for as cat, wild-cat:"
+    assert _run("cat", terminal=True)[0] == "cat  Cats, Cat, 猫, 猫咪"
+    assert _run("pizza", "--language", "zh-Hans", terminal=True) == ["pizza  披萨"]
+    assert _run(terminal=True)[0] == "animal  Animals, 动物  [a word for several categories]"
+
+
+def test_one_language_is_shown_where_one_is_asked_for() -> None:
+    assert _run("pizza", "--language", "en") == ["pizza\t3\tfood\tPizza\t"]
+    assert _run("pizza", "--language", "zh-Hans") == ["pizza\t3\tfood\t披萨\t"]
+    (row,) = _json("seashore", "--language", "zh-Hans")
+    assert (row["names"], row["also"]) == ({"zh-Hans": "海滨"}, {"zh-Hans": ["海滩", "沙滩", "海边"]})
+
+
+def test_a_word_that_the_embedded_model_cannot_say_is_answered_with_that() -> None:
+    says = "woman: the embedded model does not tell women from men: try People (person)"
+    assert _run("woman") == _run("woman", terminal=True) == [says]
+    assert _json("woman") == [
+        {"word": "woman", "embedded": False, "why": "does not tell women from men", "near": ["person"]}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("qqqq", "no label of ours is called qqqq"),
+        ("chihuahau", "nothing is called chihuahau: did you mean Chihuahua?"),
+        ("q\x1b[2J", r"no label of ours is called q\x1b[2J"),
+    ],
+)
+def test_a_word_that_nothing_is_called_is_said_on_stderr(
+    word: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(word) == []
+    assert hint in capsys.readouterr().err
+
+
+def test_a_word_of_a_vendor_lists_the_label_it_stands_for() -> None:
+    assert _run("兽类")[0] == _run("ci:兽类")[0] == "mammal\t1\tmammal\tMammals\t哺乳动物\t"

@@ -1,0 +1,230 @@
+"""`imagelabels detect --index`: folders of this machine become searchable."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from imagelabels.cli import files as cli_files
+from imagelabels.cli import main as cli
+from tests.model import PHOTOS, model_path
+
+Run = Callable[..., str]
+URL = "sqlite:///labels.db"
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return model_path(tmp_path_factory)
+
+
+@pytest.fixture
+def run(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """imagelabels(arguments) with status 0 beside a folder of photos -> stdout."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IMAGELABELS_INDEX", URL)
+    monkeypatch.setenv("IMAGELABELS_MODEL", str(model))
+    (tmp_path / "photos" / "狗").mkdir(parents=True)
+    for name, copy in (("chelsea.png", "狗/a b [x].png"), ("coffee.png", "coffee.png"), ("rocket.jpg", "rocket.jpg")):
+        shutil.copy(PHOTOS / name, tmp_path / "photos" / copy)
+        os.utime(tmp_path / "photos" / copy, (1_700_000_000, 1_700_000_000))
+    (tmp_path / "photos" / "text").write_text("no picture")
+    os.utime(tmp_path / "photos" / "text", (1_700_000_000, 1_700_000_000))
+
+    def imagelabels(*arguments: str, status: int = 0) -> str:
+        assert cli.main(arguments) == status
+        return capsys.readouterr().out
+
+    return imagelabels
+
+
+def index(run: Run, *more: str, status: int = 0) -> str:
+    return run("detect", "photos", "--index", URL, *more, status=status).removeprefix(f"{URL}: ")
+
+
+def found(run: Run, *words: str) -> list[str]:
+    return [line.partition("\t")[0] for line in run("search", *words).splitlines()]
+
+
+def test_photos_without_a_cloud_are_found_by_what_they_show(run: Run, tmp_path: Path) -> None:
+    assert index(run) == "4 of 4 files: 3 labelled, 1 skipped (1 not_image)\n"
+    assert found(run, "mammals") == [f"file://{tmp_path}/photos/狗/a b [x].png"]
+    assert found(run, "--prefix", f"file://{tmp_path}/photos/c") == [f"file://{tmp_path}/photos/coffee.png"]
+    assert found(run, "--prefix", "file:///nowhere/") == []
+    assert found(run, "--state", "skipped") == [f"file://{tmp_path}/photos/text"]
+
+
+def test_nothing_is_written_beside_the_photos_or_into_them(run: Run, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in (tmp_path / "photos").rglob("*") if path.is_file()}
+    index(run)
+    assert {path: path.read_bytes() for path in (tmp_path / "photos").rglob("*") if path.is_file()} == before
+
+
+def test_a_second_run_looks_at_nothing_that_did_not_change(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(run)
+    monkeypatch.setattr("builtins.open", _refuse)  # not one byte of a photo is read
+    assert index(run) == "4 of 4 files: 4 unchanged\n"
+
+
+def _refuse(*_: object) -> None:
+    raise AssertionError("a file was opened")
+
+
+def test_a_new_a_changed_and_a_removed_file_change_their_rows_and_no_other(run: Run) -> None:
+    index(run)
+    shutil.copy(PHOTOS / "chelsea.png", "photos/new.png")
+    shutil.copy(PHOTOS / "astronaut.jpg", "photos/rocket.jpg")
+    os.unlink("photos/coffee.png")
+    told = index(run)
+    assert told == "4 of 4 files: 2 labelled, 2 unchanged, 1 rows of files that are gone were removed\n"
+    assert len(found(run, "cat")) == 2
+    assert found(run, "coffee mug") == found(run, "beverages") == []
+    assert [Path(uri).name for uri in found(run, "people")] == ["rocket.jpg"]
+
+
+def test_only_the_folder_that_is_walked_forgets_what_is_gone(run: Run) -> None:
+    index(run)
+    shutil.rmtree("photos/狗")
+    os.unlink("photos/coffee.png")
+    os.mkdir("other")
+    shutil.copy("photos/rocket.jpg", "other/rocket.jpg")
+    run("detect", "other", "--index", URL)
+    assert len(found(run, "mammals")) == 1
+    index(run)
+    assert found(run, "mammals") == []
+
+
+def test_an_empty_folder_keeps_its_rows_since_it_may_be_a_disk_that_is_not_there(run: Run) -> None:
+    index(run)
+    shutil.rmtree("photos")
+    os.mkdir("photos")
+    index(run, status=2)
+    assert len(found(run)) == 3
+
+
+def test_another_threshold_chooses_anew_from_the_answers_that_are_kept(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(run)
+    monkeypatch.setattr("builtins.open", _refuse)
+    assert index(run, "--threshold", "0.4").startswith("4 of 4 files: 3 labelled")
+    assert len(found(run, "tiger cat")) == 1
+    monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.4")
+    assert index(run) == "4 of 4 files: 4 unchanged\n"
+
+
+def test_a_touched_file_keeps_its_answer_and_what_a_person_said(run: Run, tmp_path: Path) -> None:
+    index(run)
+    uri = f"file://{tmp_path}/photos/狗/a b [x].png"
+    assert "my boat 1.00" in run("correct", uri, "--add", "my boat")
+    os.utime("photos/狗/a b [x].png", (1_800_000_000, 1_700_000_001))
+    assert index(run) == "4 of 4 files: 1 labelled, 3 unchanged\n"
+    assert found(run, "my boat") == [uri]
+
+
+def test_a_policy_holds_below_its_folder_and_no_row_misses_a_tag(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text(
+        f'[[rule]]\nprefix = "file://{tmp_path}/photos/狗/"\nexclude = ["mammal"]\ntag_limit = 3\n'
+        f'[[rule]]\nprefix = "file://{tmp_path}/photos/r"\nlabel = false\n'
+    )
+    assert "1 excluded" in index(run, "--policy", "policy.toml")
+    assert found(run, "mammals") == []
+    run("undo", f"file://{tmp_path}/photos/", "--yes")
+    index(run)
+    told = json.loads(run("why", f"file://{tmp_path}/photos/rocket.jpg", "--format", "json"))
+    assert (told["notes"], told["tags_left_out"]) == ([], [])
+    assert {label["why"] for label in told["labels"] if label["kept"]} == {"kept"}
+
+
+def test_why_relabel_and_undo_work_on_local_files(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(run)
+    prefix = f"file://{tmp_path}/photos/"
+    assert "kept, by embedded" in run("why", f"{prefix}rocket.jpg")
+    monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.4")
+    assert "1 pictures were relabelled" in run("relabel", f"{prefix}狗", "--yes")
+    assert len(found(run, "tiger cat")) == 1
+    dry = json.loads(run("undo", prefix, "--dry-run", "--format", "json"))
+    assert (dry["objects"], dry["rows"], dry["tags"]) == (4, 4, 0)
+    run("undo", prefix, "--yes")
+    assert found(run) == []
+
+
+def test_the_index_is_no_picture_though_it_lies_in_the_folder(run: Run) -> None:
+    for _ in range(2):
+        run("detect", "photos", "--index", "sqlite:///photos/labels.db")
+    assert len(run("search", "--state", "skipped", "--index", "sqlite:///photos/labels.db").splitlines()) == 1
+
+
+def test_what_cannot_be_read_is_named_keeps_its_row_and_is_tried_again(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index(run)
+    stat = os.stat
+
+    def refuse(path: str, **options: object) -> os.stat_result:
+        if str(path).endswith("rocket.jpg"):
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os.path, "isfile", lambda path: True)
+        patch.setattr(os, "stat", refuse)
+        assert cli.main(["detect", "photos", "--index", URL, "--format", "json"]) == 1
+    printed = capsys.readouterr()
+    assert "photos/rocket.jpg: cannot be read: Permission denied\n" in printed.err
+    assert json.loads(printed.out) == {
+        "index": URL,
+        "files": 4,
+        "done": 4,
+        "labelled": 0,
+        "unchanged": 3,
+        "skipped": {},
+        "failed": {"store_error": 1},
+        "removed": 0,
+    }
+    assert len(found(run)) == 3
+
+
+def test_a_missing_folder_is_named_and_its_rows_stay(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    index(run)
+    assert cli.main(["detect", "nowhere", "--index", URL]) == 1
+    assert f"there is no file or folder {os.path.abspath('nowhere')}\n" in capsys.readouterr().err
+    assert len(found(run)) == 3
+
+
+def test_rows_are_written_many_at_once_and_all_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli_files, "BATCH", 3)
+    assert index(run) == "4 of 4 files: 3 labelled, 1 skipped (1 not_image)\n"
+    with closing(sqlite3.connect("labels.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM images WHERE lock IS NOT NULL").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM answers WHERE state = 'calling'").fetchone() == (0,)
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for number in range(400):
+        # Files that nobody may read: each is told on stderr, whose pipe is full before all are.
+        (tmp_path / "photos" / f"{'x' * 200}{number}").symlink_to("/proc/self/mem")
+    shutil.copy(PHOTOS / "rocket.jpg", tmp_path / "photos" / "a.jpg")
+    command = [sys.executable, "-m", "imagelabels", "detect", "--model", str(model), "photos", "--index", URL]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+        assert running.wait() == 130
+        assert "1 labelled" in running.stdout.read()
+    assert "of 401 files: the same command goes on with the rest" in said
+    search = [sys.executable, "-m", "imagelabels", "search", "--index", URL]
+    assert "a.jpg" in subprocess.run(search, cwd=tmp_path, capture_output=True, text=True, check=True).stdout

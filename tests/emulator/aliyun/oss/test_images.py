@@ -1,0 +1,228 @@
+"""image/...: pictures that the store resizes, turns and makes JPEG, and those that it refuses."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from emulator.aliyun.oss.errors import UNPROCESSED
+from emulator.aliyun.oss.images import LARGEST, MOST_HELD
+from tests.emulator.running import Running, refused
+
+RED, BLUE = (254, 0, 0), (0, 0, 254)
+UPRIGHT = "image/resize,s_30/auto-orient,1/format,jpg"
+
+
+def halves(width: int = 400, height: int = 300) -> Image.Image:
+    """Red on the left, blue on the right."""
+    image = Image.new("RGB", (width, height), RED)
+    image.paste(BLUE, (width // 2, 0, width, height))
+    return image
+
+
+def encoded(image: Image.Image, format: str = "JPEG", **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+
+def turned(orientation: int, width: int = 400, height: int = 300) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return encoded(halves(width, height), exif=exif)
+
+
+def made(bucket: Any, data: bytes, process: str, **kwargs: Any) -> Image.Image:
+    bucket.put_object("a", data)
+    image = Image.open(io.BytesIO(bucket.get_object("a", process=process, **kwargs).read()))
+    image.load()
+    return image
+
+
+def colours(image: Image.Image) -> dict[str, str]:
+    """What is at the middle of each edge."""
+    width, height = image.size
+    places = {
+        "left": (1, height // 2),
+        "right": (width - 2, height // 2),
+        "above": (width // 2, 1),
+        "below": (width // 2, height - 2),
+    }
+    names = {}
+    for place, at in places.items():
+        red, _, blue = image.convert("RGB").getpixel(at)  # type: ignore[misc]
+        if abs(red - blue) > 100:
+            names[place] = "red" if red > blue else "blue"
+    return names
+
+
+def test_a_picture_comes_shrunk_as_jpeg_under_each_signature(bucket: Any) -> None:
+    image = made(bucket, encoded(halves(), "PNG"), "image/resize,s_150/auto-orient,1/format,jpg")
+    assert (image.format, image.size) == ("JPEG", (200, 150))
+    assert colours(image).items() >= {"left": "red", "right": "blue"}.items()
+
+
+@pytest.mark.parametrize(
+    ("actions", "size"),
+    [
+        ("", (400, 300)),
+        ("resize,s_150/", (200, 150)),
+        ("resize,l_200/", (200, 150)),
+        ("resize,w_100/", (100, 75)),
+        ("resize,m_lfit,h_30/", (40, 30)),
+        ("resize,w_100,h_30/", (40, 30)),
+        ("resize,w_100,l_5/", (100, 75)),
+        ("resize,s_300/", (400, 300)),
+        ("resize,s_600/", (400, 300)),
+        ("resize,s_600,limit_1/", (400, 300)),
+        ("resize,limit_0,s_600/", (800, 600)),
+        ("resize,s_150/resize,w_20/", (20, 15)),
+    ],
+)
+def test_sides_are_those_of_the_vendors_page(client: Any, actions: str, size: tuple[int, int]) -> None:
+    assert made(client, encoded(halves()), f"image/{actions}format,jpg").size == size
+
+
+@pytest.mark.parametrize(
+    ("orientation", "red"),
+    [(1, "left"), (2, "right"), (3, "right"), (4, "left"), (5, "above"), (6, "above"), (7, "below"), (8, "below")],
+)
+def test_a_turned_picture_is_made_upright_where_that_is_asked(client: Any, orientation: int, red: str) -> None:
+    upright = made(client, turned(orientation), UPRIGHT)
+    assert upright.size == ((40, 30) if orientation < 5 else (30, 40))
+    assert colours(upright)[red] == "red"
+    as_stored = made(client, turned(orientation), "image/auto-orient,0/resize,s_30/format,jpg")
+    assert as_stored.size == (40, 30)
+    assert colours(as_stored)["left"] == "red"
+    assert dict(upright.getexif()) == dict(as_stored.getexif()) == {}
+
+
+def test_a_picture_too_long_to_be_turned_is_turned_once_it_is_smaller(client: Any) -> None:
+    long = turned(6, 4097, 300)
+    client.put_object("a", long)
+    error = refused(client.get_object, "a", process="image/auto-orient,1/resize,s_30/format,jpg")
+    assert (error.status, error.code) == (400, "BadRequest")
+    assert "rotation" in error.message
+    assert made(client, long, UPRIGHT).size == (30, 410)
+    assert made(client, turned(1, 4097, 300), "image/auto-orient,1/resize,s_30/format,jpg").size == (410, 30)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF"])
+def test_each_format_of_the_vendors_list_but_heic_is_read(client: Any, format: str) -> None:
+    image = made(client, encoded(halves(), format), UPRIGHT)
+    assert image.format == "JPEG"
+    assert colours(image).items() >= {"left": "red", "right": "blue"}.items()
+
+
+def test_of_a_moving_picture_the_first_frame_is_shown(client: Any) -> None:
+    moving = encoded(halves(), "GIF", save_all=True, append_images=[Image.new("RGB", (400, 300), BLUE)])
+    assert colours(made(client, moving, UPRIGHT))["left"] == "red"
+
+
+def test_what_is_transparent_becomes_white(client: Any) -> None:
+    clear = made(client, encoded(Image.new("RGBA", (9, 9), (255, 0, 0, 0)), "PNG"), UPRIGHT)
+    assert min(clear.getpixel((4, 4))) > 250  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("resize,s_0", "resize,s_16385", "resize,s_-1", "resize,s_1.5", "resize,s_٣", "resize,s_", "resize,x_1"),
+        *("resize", "resize,limit_2,s_1", "resize,m_what,s_1", "auto-orient,2", "auto-orient", "auto-orient,1,1"),
+    ],
+)
+def test_a_value_that_the_action_does_not_take_is_refused(client: Any, action: str) -> None:
+    client.put_object("a", encoded(halves()))
+    error = refused(client.get_object, "a", process=f"image/{action}/format,jpg")
+    assert (error.status, error.code) == (400, "InvalidArgument")
+
+
+@pytest.mark.parametrize(
+    "process",
+    [
+        *("image/resize,s_1", "image/format,png", "image/info", "image/", "image", "video/snapshot,t_1/format,jpg"),
+        *("image/resize,p_50/format,jpg", "image/resize,m_fill,w_1,h_1/format,jpg", "image/format,jpg/resize,s_1"),
+        "image/resize,s_1/quality,q_90/format,jpg",
+    ],
+)
+def test_what_is_not_built_is_said_so_and_not_pretended(client: Any, process: str) -> None:
+    client.put_object("a", encoded(halves()))
+    error = refused(client.get_object, "a", process=process)
+    assert (error.status, error.code) == (501, "NotImplemented")
+
+
+def screen(gif: bytes, width: int, height: int) -> bytes:
+    """The same frames on a screen of that size."""
+    return gif[:6] + width.to_bytes(2, "little") + height.to_bytes(2, "little") + gif[10:]
+
+
+MOVING = encoded(halves(8, 6), "GIF", save_all=True, append_images=[Image.new("RGB", (8, 6), BLUE)])
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"only words", "unsupported_format"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 100, "unsupported_format"),
+        (encoded(halves())[:2000], "corrupt"),
+        (encoded(halves(), "PNG")[:200], "corrupt"),
+        (encoded(Image.new("1", (30_001, 1)), "PNG"), "too_many_pixels"),
+        (encoded(Image.new("1", (16_385, 1)), "TIFF"), "too_many_pixels"),
+        (encoded(Image.new("RGB", (10_001, 1)), "AVIF"), "too_many_pixels"),
+        (screen(MOVING, 12_000, 12_000), "too_many_pixels"),
+        (encoded(Image.new("1", (16_385, 30)), "PNG"), "made_too_large"),
+        (b"\0" * (LARGEST + 1), "too_large"),
+    ],
+)
+def test_a_source_that_cannot_be_processed_is_refused_by_the_vendors_limits(
+    client: Any, data: bytes, reason: str
+) -> None:
+    client.put_object("a", data)
+    error = refused(client.get_object, "a", process=UPRIGHT)
+    code, message, ec = UNPROCESSED[reason]
+    assert (error.status, error.code, error.message) == (400, code, message)
+    assert error.details.get("EC", "") == ec
+
+
+def test_a_small_file_of_more_pixels_than_the_emulator_holds_is_refused_by_name(client: Any) -> None:
+    client.put_object("a", encoded(Image.new("1", (8_000, 6_251)), "PNG"))
+    error = refused(client.get_object, "a", process=UPRIGHT)
+    assert (error.status, error.code) == (501, "NotImplemented")
+    assert str(MOST_HELD) in error.message
+
+
+def test_the_largest_sources_and_copies_are_made(client: Any) -> None:
+    assert made(client, encoded(Image.new("1", (30_000, 60)), "PNG"), UPRIGHT).size == (15_000, 30)
+    assert made(client, encoded(Image.new("1", (16_384, 1)), "TIFF"), "image/format,jpg").size == (16_384, 1)
+    assert made(client, encoded(Image.new("1", (16_384, 30)), "PNG"), UPRIGHT).size == (16_384, 30)
+    data = encoded(halves())
+    assert made(client, data + b"\0" * (LARGEST - len(data)), UPRIGHT).size == (40, 30)
+    assert made(client, MOVING, UPRIGHT).size == (8, 6)
+
+
+def test_the_headers_are_those_of_the_object_but_for_what_the_body_is(client: Any) -> None:
+    """The checksum is of the object, not of what came: https://help.aliyun.com/zh/oss/user-guide/faq-2 of the ETag."""
+    client.put_object("a", encoded(halves(), "PNG"), headers={"Content-Type": "image/png", "Content-Encoding": "x"})
+    result, head = client.get_object("a", process=UPRIGHT), client.head_object("a")
+    body = result.read()
+    for name in ("ETag", "Last-Modified", "x-oss-hash-crc64ecma", "x-oss-storage-class"):
+        assert result.headers[name] == head.headers[name]
+    assert result.headers["Content-Type"] == "image/jpeg"
+    assert int(result.headers["Content-Length"]) == len(body)
+    assert "Content-Encoding" not in result.headers
+
+
+def test_a_copy_of_exactly_the_object_that_was_meant(client: Any, oss: Running) -> None:
+    client.put_object("a", encoded(halves()))
+    etag = client.head_object("a").etag
+    assert made(client, encoded(halves()), UPRIGHT, headers={"If-Match": etag}).size == (40, 30)
+    assert refused(client.get_object, "a", process=UPRIGHT, headers={"If-Match": "other"}).status == 412
+    assert refused(client.get_object, "a", process=UPRIGHT, headers={"If-None-Match": etag}).status == 304
+    assert refused(client.get_object, "nothing", process=UPRIGHT).code == "NoSuchKey"
+    client.put_object("cold", b"x", headers={"x-oss-storage-class": "Archive"})
+    assert refused(client.get_object, "cold", process=UPRIGHT).code == "InvalidObjectState"
+    status, _, _ = oss.raw("GET", f"/photos/a?x-oss-process={UPRIGHT}")
+    assert status == 403

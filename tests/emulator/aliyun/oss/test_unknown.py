@@ -1,0 +1,124 @@
+"""What OSS may know and the emulator does not is refused by its name, and never answered as something else."""
+
+from __future__ import annotations
+
+import base64
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from emulator.aliyun.oss import signing
+from tests.emulator.running import ROOT, Running, refused
+
+METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE")
+LEVELS = (("", ""), ("photos", ""), ("photos", "a"))
+
+
+def told(status: int, headers: Any, body: bytes) -> tuple[int, str]:
+    """Status, and what the error document says, which an answer to HEAD has in a header."""
+    if headers.get("x-oss-err"):
+        body = base64.b64decode(headers["x-oss-err"])
+    return status, body.decode()
+
+
+@pytest.mark.parametrize("version", ["v1", "v4"])
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(("bucket", "key"), LEVELS)
+def test_a_subresource_of_the_future_is_refused_by_name(
+    oss: Running, method: str, bucket: str, key: str, version: str
+) -> None:
+    oss.bucket().put_object("a", b"x")
+    status, said = told(*oss.ask(method, bucket, key, {"zzzFuture": ""}, version=version))
+    assert status == 501
+    assert "<Code>NotImplemented</Code>" in said
+    assert f"{method} ?zzzFuture" in said
+    assert oss.bucket().get_object("a").read() == b"x"
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "params"),
+    [
+        ("GET", "", {"accessmonitor": ""}),
+        ("GET", "", {"objectWorm": ""}),
+        ("GET", "", {"prefix": "a", "overwriteConfig": ""}),
+        ("GET", "", {"acl": "", "prefix": "a"}),
+        ("GET", "", {"bucketInfo": "", "versionId": "1"}),
+        ("GET", "a", {"prefix": "a"}),
+        ("GET", "a", {"tagging": "", "response-content-type": "text/html"}),
+        ("GET", "a", {"acl": "", "tagging": ""}),
+        ("GET", "a", {"x-oss-ac-source-ip": "10.0.0.1"}),
+        ("HEAD", "a", {"objectMeta": "", "acl": ""}),
+        ("PUT", "a", {"encoding-type": "url"}),
+        ("DELETE", "a", {"versionId": "1"}),
+        ("POST", "", {"delete": "", "max-keys": "1"}),
+    ],
+)
+def test_a_parameter_that_an_operation_does_not_know_is_no_part_of_it(
+    oss: Running, method: str, key: str, params: dict[str, str]
+) -> None:
+    oss.bucket().put_object("a", b"x")
+    status, said = told(*oss.ask(method, "photos", key, params))
+    assert (status, "NotImplemented" in said) == (501, True)
+    assert oss.bucket().get_object("a").read() == b"x"
+
+
+def test_the_sdk_is_told_that_regions_are_not_built(oss: Running) -> None:
+    error = refused(oss.service().describe_regions)
+    assert (error.status, error.code) == (501, "NotImplemented")
+    assert "?regions" in error.message
+
+
+@pytest.mark.parametrize("version", ["v1", "v4"])
+@pytest.mark.parametrize(("method", "key"), [("GET", "a"), ("PUT", "a"), ("DELETE", "a"), ("GET", ""), ("PUT", "")])
+def test_a_header_that_is_not_obeyed_is_refused_by_name(oss: Running, method: str, key: str, version: str) -> None:
+    oss.bucket().put_object("a", b"x")
+    status, said = told(*oss.ask(method, "photos", key, headers={"x-oss-future": "1"}, version=version))
+    assert status == 501
+    assert "the header x-oss-future" in said
+    assert oss.bucket().get_object("a").read() == b"x"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-oss-server-side-encryption": "AES256"},
+        {"x-oss-callback": "e30="},
+        {"x-oss-object-acl": "public-read"},
+        {"x-oss-persistent-headers": "a:b"},
+    ],
+)
+def test_a_promise_that_would_not_be_kept_stores_nothing(bucket: Any, headers: dict[str, str]) -> None:
+    error = refused(bucket.put_object, "a", b"x", headers=headers)
+    assert (error.status, error.code) == (501, "NotImplemented")
+    assert next(iter(headers)) in error.message
+    assert not bucket.object_exists("a")
+
+
+def test_an_upload_by_a_form_is_refused_by_name(oss: Running) -> None:
+    form = b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\na\r\n--x--\r\n'
+    status, _, body = oss.raw("POST", "/photos", {"Content-Type": "multipart/form-data; boundary=x"}, form)
+    assert (status, b"PostObject" in body) == (501, True)
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/photos/a", {"Authorization": "AWS emulator:x"}),
+        ("/photos/a", {"Authorization": "AWS4-HMAC-SHA256 Credential=emulator/x"}),
+        ("/photos/a?X-Amz-Signature=x", {}),
+    ],
+)
+def test_signatures_as_for_s3_are_refused_by_name(oss: Running, target: str, headers: dict[str, str]) -> None:
+    status, _, body = oss.raw("GET", target, headers)
+    assert (status, b"NotImplemented" in body) == (501, True)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_a_key_without_a_bucket_is_no_object(oss: Running, method: str) -> None:
+    """The path is //a: the client left the bucket's name empty."""
+    date = formatdate(usegmt=True)
+    text = f"{method}\n\n\n{date}\n/"
+    authorization = f"OSS {ROOT.id}:{signing.v1_signature(ROOT.secret, text.encode())}"
+    status, said = told(*oss.raw(method, "//a", {"Date": date, "Authorization": authorization}))
+    assert (status, "InvalidBucketName" in said) == (400, True)

@@ -1,0 +1,27 @@
+"""What the emulator says where its packages are not installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from emulator.core.needed import missing
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_packages_that_are_not_there_are_told_from_those_that_are() -> None:
+    assert missing(["json", "no_such_package", "no_such_parent.child"]) == ["no_such_package", "no_such_parent.child"]
+    assert missing() == []
+
+
+def test_without_its_packages_the_emulator_says_one_line_instead_of_a_stack_trace() -> None:
+    # -S leaves out site-packages, and -E what the environment adds to the path.
+    command = [sys.executable, "-E", "-S", "-m", "emulator", "up", "--help"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert "aiohttp" in line
+    assert ".venv/bin/python" in line
+    assert "'imagelabels[embedded,emulator]'" in line

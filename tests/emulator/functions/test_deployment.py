@@ -1,0 +1,123 @@
+"""The file that lists functions: what it gives, and what it is refused for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.aliyun.fc.triggers import TriggerRule as OssTrigger
+from emulator.functions import deployment
+from emulator.functions.deployment import Deployed
+from emulator.tencent.scf.triggers import TriggerRule as CosTrigger
+
+LABEL: dict[str, Any] = {"cloud": "tencent", "name": "label", "code": "code"}
+
+
+def read(tmp_path: Path, content: object) -> list[Deployed]:
+    (tmp_path / "code").mkdir()
+    file = tmp_path / "functions.json"
+    file.write_text(content if isinstance(content, str) else json.dumps(content))
+    return deployment.read(file, tmp_path / "data", Path(sys.executable))
+
+
+def test_functions_of_both_clouds_come_with_what_their_clouds_expect(tmp_path: Path) -> None:
+    oss = {"cloud": "aliyun", "name": "other", "code": "code", "trigger": {"bucket": "photos"}}
+    first, second = read(tmp_path, [LABEL | {"trigger": {"bucket": "photos-1250000000"}}, oss])
+    assert (first.function.handler, second.function.handler) == ("index.main_handler", "index.handler")
+    assert (first.platform.name, second.platform.name) == ("Scf", "Fc")
+    assert isinstance(first.rule, CosTrigger)
+    assert isinstance(second.rule, OssTrigger)
+    assert first.rule.events == ("cos:ObjectCreated:*", "cos:ObjectRemove:*")
+    assert first.rule.function == "label"
+    assert first.function.temporary != second.function.temporary
+
+
+def test_every_field_counts_and_folders_are_relative_to_the_file(tmp_path: Path) -> None:
+    trigger = {
+        "bucket": "photos-1250000000",
+        "events": ["cos:ObjectCreated:Put"],
+        "prefix": "in/",
+        "suffix": ".jpg",
+        "key_encoding": "percent",
+    }
+    given = {"handler": "a.b", "paths": ["."], "environment": {"A": "1"}, "timeout": 3, "memory": 128}
+    (one,) = read(tmp_path, [LABEL | given | {"trigger": trigger}])
+    function = one.function
+    assert (function.code, function.search_paths) == (tmp_path / "code", (tmp_path,))
+    assert (function.handler, function.environment, function.timeout, function.memory) == ("a.b", {"A": "1"}, 3, 128)
+    assert one.rule == CosTrigger(
+        "label", "photos-1250000000", ("cos:ObjectCreated:Put",), "in/", ".jpg", key_encoding="percent"
+    )
+
+
+def test_function_without_a_trigger_is_called_by_hand_only(tmp_path: Path) -> None:
+    assert read(tmp_path, [LABEL])[0].rule is None
+
+
+def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"none\.json: No such file"):
+        deployment.read(tmp_path / "none.json", tmp_path, Path(sys.executable))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [("{", "functions.json: not JSON"), ("{}", "must be a list of functions"), ("7", "a list")]
+)
+def test_file_that_is_no_list_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path, content)
+
+
+COS = {"bucket": "photos-1250000000"}
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("label", "must be an object with fields"),
+        ({"name": "label", "code": "code"}, "cloud is missing"),
+        ({"cloud": "tencent", "code": "code"}, "name is missing"),
+        ({"cloud": "tencent", "name": "label"}, "code is missing"),
+        (LABEL | {"cloud": "aws"}, "cloud is aliyun or tencent, not 'aws'"),
+        (LABEL | {"name": "../x"}, "name is up to 60 of letters"),
+        (LABEL | {"code": "nowhere"}, "nowhere: no such folder"),
+        (LABEL | {"paths": ["nowhere"]}, "nowhere: no such folder"),
+        (LABEL | {"handler": "handler"}, "not of the form file.function"),
+        (LABEL | {"handlers": "index.handler"}, "there is no field 'handlers'; known are cloud, name"),
+        (LABEL | {"timeout": "3"}, "timeout is of the wrong type"),
+        (LABEL | {"timeout": True}, "timeout is of the wrong type"),
+        (LABEL | {"timeout": 0}, "time-out must be more than 0"),
+        (LABEL | {"timeout": float("inf")}, "time-out must be more than 0 seconds and end"),
+        (LABEL | {"timeout": float("nan")}, "time-out must be more than 0 seconds and end"),
+        (LABEL | {"memory": 1.5}, "memory is of the wrong type"),
+        (LABEL | {"memory": 0}, "memory must be 1 MB or more, not 0"),
+        (LABEL | {"environment": {"A=B": "1"}}, "'A=B' cannot be an environment variable"),
+        (LABEL | {"environment": {"A": "\0"}}, "'A' cannot be an environment variable"),
+        (LABEL | {"code": "\0"}, "no such folder|null byte"),
+        (LABEL | {"paths": [1]}, "paths and the values of environment are strings"),
+        (LABEL | {"environment": {"A": 1}}, "paths and the values of environment are strings"),
+        (LABEL | {"environment": {"SCF_X": "1"}}, "refuses variables that begin with .*: SCF_X"),
+        (LABEL | {"environment": {"TENCENTCLOUD_SECRETID": "1"}}, "refuses .*: TENCENTCLOUD_SECRETID"),
+        (LABEL | {"trigger": []}, "trigger is of the wrong type"),
+        (LABEL | {"trigger": {}}, "bucket is missing"),
+        (LABEL | {"trigger": {"bucket": "photos"}}, "'photos' is no bucket of COS"),
+        (LABEL | {"trigger": COS | {"event": "x"}}, "there is no field 'event'"),
+        (LABEL | {"trigger": COS | {"events": "cos:ObjectCreated:*"}}, "events is of the wrong type"),
+        (LABEL | {"trigger": COS | {"events": [1]}}, "events are strings"),
+        (LABEL | {"trigger": COS | {"events": []}}, "at least one event"),
+        (LABEL | {"trigger": COS | {"events": ["oss:ObjectCreated:*"]}}, "no such trigger event: oss:ObjectCreated"),
+        (LABEL | {"trigger": COS | {"key_encoding": "x"}}, "key_encoding is raw or percent"),
+        (
+            {"cloud": "aliyun", "name": "a", "code": "code", "trigger": {"bucket": "b", "key_encoding": "raw"}},
+            "key_encoding is for tencent",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_function_is_said_with_its_place_in_the_file(
+    tmp_path: Path, function: object, message: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"functions.json: function 1: .*{message}"):
+        read(tmp_path, [LABEL, function])

@@ -1,0 +1,34 @@
+"""A running COS with one bucket, and an unmodified client of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.core.parts import Change
+from tests.emulator.running import RunningCos, running_cos
+from tests.emulator.tencent.cos.detecting import Detector
+
+
+@pytest.fixture
+def changes() -> list[Change]:
+    return []
+
+
+@pytest.fixture
+def detector() -> Detector:
+    return Detector()
+
+
+@pytest.fixture
+def cos(tmp_path: Path, changes: list[Change], detector: Detector) -> Iterator[RunningCos]:
+    with running_cos(tmp_path, detector, changes.append) as running:
+        yield running
+
+
+@pytest.fixture
+def client(cos: RunningCos) -> Any:
+    return cos.client()

@@ -1,0 +1,120 @@
+"""Buckets: made, shown, emptied at once, removed; the host names that lead to them."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from emulator.core.parts import Change
+from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused
+
+OTHER = "more-1250000000"
+
+
+def test_a_bucket_is_made_shown_and_removed(client: Any) -> None:
+    client.create_bucket(OTHER)
+    assert client.bucket_exists(OTHER)
+    assert client.head_bucket(OTHER)["x-cos-bucket-region"] == "ap-guangzhou"
+    assert client.get_bucket_location(OTHER) == {"LocationConstraint": "ap-guangzhou"}
+    listed = client.list_buckets()["Buckets"]["Bucket"]
+    assert [(one["Name"], one["Location"]) for one in listed] == [(OTHER, "ap-guangzhou"), (COS_BUCKET, "ap-guangzhou")]
+    client.delete_bucket(OTHER)
+    assert not client.bucket_exists(OTHER)
+
+
+def test_a_bucket_that_is_there_is_not_made_again(client: Any) -> None:
+    assert cos_refused(client.create_bucket, COS_BUCKET) == (409, "BucketAlreadyOwnedByYou")
+
+
+def test_a_bucket_with_objects_is_not_removed(client: Any) -> None:
+    client.put_object(COS_BUCKET, b"x", "a")
+    assert cos_refused(client.delete_bucket, COS_BUCKET) == (409, "BucketNotEmpty")
+
+
+@pytest.mark.parametrize("operation", ["list_objects", "delete_bucket", "get_bucket_location"])
+def test_a_bucket_that_is_not_there_is_an_error(client: Any, operation: str) -> None:
+    assert cos_refused(getattr(client, operation), "none-1250000000") == (404, "NoSuchBucket")
+
+
+def test_a_bucket_is_in_one_region_only(cos: RunningCos) -> None:
+    assert cos_refused(cos.client(region="ap-beijing").list_objects, COS_BUCKET) == (404, "NoSuchBucket")
+
+
+def test_a_bucket_that_strangers_may_read_is_not_built(client: Any) -> None:
+    assert cos_refused(client.create_bucket, OTHER, ACL="public-read") == (501, "NotImplemented")
+    assert cos_refused(client.put_bucket_acl, COS_BUCKET, ACL="public-read") == (501, "NotImplemented")
+    assert client.get_bucket_acl(COS_BUCKET)["AccessControlList"]["Grant"][0]["Permission"] == "FULL_CONTROL"
+
+
+@pytest.mark.parametrize(
+    ("call", "options"),
+    [
+        ("put_bucket_versioning", {"Status": "Enabled"}),
+        ("create_multipart_upload", {"Key": "a"}),
+        ("get_bucket_lifecycle", {}),
+    ],
+)
+def test_what_is_not_built_is_refused_by_name(client: Any, call: str, options: dict[str, str]) -> None:
+    assert cos_refused(getattr(client, call), COS_BUCKET, **options) == (501, "NotImplemented")
+
+
+def doomed(*keys: str, quiet: str = "false") -> dict[str, Any]:
+    return {"Object": [{"Key": key} for key in keys], "Quiet": quiet}
+
+
+def test_a_batch_removes_what_it_names_and_tells_of_each(client: Any, changes: list[Change]) -> None:
+    for key in ("a", "图 <b>&", "c"):
+        client.put_object(COS_BUCKET, b"x", key)
+    answer = client.delete_objects(COS_BUCKET, doomed("a", "图 <b>&", "none"))
+    assert [one["Key"] for one in answer["Deleted"]] == ["a", "图 <b>&", "none"]
+    assert [one["Key"] for one in client.list_objects(COS_BUCKET)["Contents"]] == ["c"]
+    assert [(one.event, one.key) for one in changes[3:]] == [
+        ("ObjectRemove:Delete", "a"),
+        ("ObjectRemove:Delete", "图 <b>&"),
+    ]
+
+
+def test_keys_with_control_characters_are_removed_and_told_so_that_the_sdk_reads_them(
+    cos: RunningCos, client: Any
+) -> None:
+    keys = ["\x01k", "line\rbreak", "\uffff"]
+    for key in keys:
+        client.put_object(COS_BUCKET, b"x", key)
+    answer = client.delete_objects(COS_BUCKET, doomed(*keys))
+    assert answer["EncodingType"] == "url"
+    assert [unquote(one["Key"]) for one in answer["Deleted"]] == keys
+    assert cos.store.scan(COS_BUCKET, b"", b"", 9) == []
+
+
+def test_a_quiet_batch_names_nothing(client: Any) -> None:
+    assert "Deleted" not in (client.delete_objects(COS_BUCKET, doomed("a", quiet="true")) or {})
+
+
+def test_a_batch_with_a_version_or_too_many_or_none_removes_nothing(client: Any) -> None:
+    client.put_object(COS_BUCKET, b"x", "a")
+    versioned = {"Object": [{"Key": "a"}, {"Key": "a", "VersionId": "v"}]}
+    assert cos_refused(client.delete_objects, COS_BUCKET, versioned) == (501, "NotImplemented")
+    many = doomed("a", *(str(n) for n in range(1000)))
+    assert cos_refused(client.delete_objects, COS_BUCKET, many) == (400, "MalformedXML")
+    assert client.object_exists(COS_BUCKET, "a")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "photos-1250000000.cos.ap-guangzhou.myqcloud.com.evil.example",
+        "evil.example",
+        "photos.cos.ap-guangzhou.myqcloud.com",
+        "photos-1250000000.cos.ap-guangzhou.tencentcos.cn",
+    ],
+)
+def test_another_host_name_is_not_answered_to(cos: RunningCos, host: str) -> None:
+    assert cos.raw("GET", "/", {"Host": host})[0] == 403
+    assert b"<Error>" not in cos.raw("GET", "/", {"Host": host})[2]
+
+
+def test_both_clouds_are_behind_one_port_and_share_no_bucket(cos: RunningCos) -> None:
+    assert [one.name for one in cos.service().list_buckets().buckets] == []
+    assert cos.raw("GET", "/", {"Host": cos.host()})[1]["Server"] == "tencent-cos"

@@ -1,0 +1,145 @@
+"""Rows as they are stored: read back as they were, and named where they are damaged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.model import SCHEMA, Answer, Asked, Corrections, Detection, ImageRecord
+from imagelabels.records.rows import (
+    MOST,
+    YEAR_10000,
+    answer_json,
+    categories,
+    forgets,
+    modified,
+    octets,
+    postings,
+    read_answer,
+    read_record,
+    record_json,
+    text,
+    unfinished,
+)
+from tests.contract.samples import HEAD, REF, label, record
+
+SAID = Corrections("c0ffee", without=("cat",), add=("dog",))
+
+
+def changed(change: Callable[[dict[str, Any]], object]) -> str:
+    row = json.loads(record_json(record()))
+    change(row)
+    return json.dumps(row)
+
+
+def test_a_row_is_read_as_it_was_written() -> None:
+    whole = replace(record(), corrections=SAID, notes=("corrected",), tags_written={"label:dog": "mammal"})
+    assert read_record(REF, SCHEMA, record_json(whole)) == whole
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row.update(updated_at=-1),
+        lambda row: row.update(updated_at=YEAR_10000),
+        lambda row: row.update(updated_at="1"),
+        lambda row: row.update(updated_at=True),
+        lambda row: row.update(width=MOST + 1),
+        lambda row: row.update(width="640"),
+        lambda row: row.update(state=None),
+        lambda row: row.pop("state"),
+        lambda row: row.update(labels={}),
+        lambda row: row["labels"].append("dog"),
+        lambda row: row["head"].update(size=1.5),
+        lambda row: row.update(notes="corrected"),
+        lambda row: row.update(notes=[1]),
+        lambda row: row.update(tags_written={"a": 1}),
+        lambda row: row.update(ancestors=[]),
+        lambda row: row.update(corrections={"content": "c"}),
+    ],
+)
+def test_a_damaged_row_is_named_and_says_how_it_is_cured(change: Callable[[dict[str, Any]], object]) -> None:
+    with pytest.raises(
+        Unavailable, match=r"the row of 'oss://.*' in the index is damaged .*: restore the index"
+    ) as caught:
+        read_record(REF, SCHEMA, changed(change))
+    assert caught.value.reason == "index_error"
+
+
+@pytest.mark.parametrize("stored", ["", "[]", "null", "[" * 100_000, '{"state": "labelled"'])
+def test_what_is_no_row_at_all_is_named(stored: str) -> None:
+    with pytest.raises(Unavailable, match="is damaged"):
+        read_record(REF, SCHEMA, stored)
+
+
+def test_values_at_the_limits_are_read() -> None:
+    assert read_record(REF, SCHEMA, changed(lambda row: row.update(updated_at=0))).updated_at == 0
+    latest = YEAR_10000 - 1
+    assert read_record(REF, SCHEMA, changed(lambda row: row.update(updated_at=latest))).updated_at == latest
+    assert read_record(REF, SCHEMA, changed(lambda row: row.update(width=MOST))).width == MOST
+    assert read_record(REF, SCHEMA, changed(lambda row: row.update(width=-MOST))).width == -MOST
+
+
+def test_names_of_a_later_version_are_passed_over_and_missing_ones_filled_in() -> None:
+    assert read_record(REF, SCHEMA, changed(lambda row: row.update(later={"x": 1}))) == record()
+    assert read_record(REF, SCHEMA, changed(lambda row: row.pop("updated_at"))).updated_at == 0
+
+
+def test_an_answer_is_read_as_it_was_written_and_a_damaged_one_is_named() -> None:
+    detection = Detection((label("dog", 0.9),), "imm", "v1", "{}", True)
+    for answer in (
+        Answer(detection=detection, width=640, height=480, asked=Asked("nonce", REF, HEAD)),
+        Answer("detector_refused", "BadPicture"),
+    ):
+        assert read_answer(answer_json(answer)) == answer
+    for stored in ('{"reason": "no such reason"}', '{"asked": {}}', "7"):
+        with pytest.raises(Unavailable, match="the kept answer c0ffee in the index is damaged"):
+            read_answer(stored, "c0ffee")
+
+
+def test_only_labelled_rows_are_found_by_labels() -> None:
+    whole = record(labels=(label("dog", 0.9), label("mammal", 0.6)), ancestors={"dog": ("pet", "mammal")})
+    whole = replace(whole, labels=(whole.labels[0], replace(whole.labels[1], level=1)))
+    assert postings(whole) == {"dog": 0.9, "pet": 0.9, "mammal": 0.9}
+    assert categories(whole) == {"mammal"}
+    waiting = replace(whole, state="waiting")
+    assert (postings(waiting), categories(waiting)) == ({}, frozenset())
+
+
+def test_a_label_that_nothing_was_named_above_has_no_category() -> None:
+    assert categories(record(labels=(label("dog", 0.9),), ancestors={})) == frozenset()
+
+
+def test_a_row_of_an_object_that_was_not_seen_has_no_time_of_its_own() -> None:
+    assert modified(record()) == HEAD.last_modified * 1000
+    assert modified(unfinished(REF, "throttled")) is None
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "forgotten"),
+    [
+        (None, SAID, True),
+        (None, replace(SAID, content="another"), False),
+        (None, Corrections("c0ffee"), False),
+        (None, None, False),
+        (Corrections("c0ffee"), SAID, False),
+    ],
+)
+def test_a_row_that_knows_nothing_of_what_was_said_must_not_replace_one_that_does(
+    new: Corrections | None, old: Corrections | None, forgotten: bool
+) -> None:
+    def row(said: Corrections | None) -> ImageRecord:
+        return replace(record(), content="c0ffee", corrections=said)
+
+    assert forgets(row(new), row(old)) is forgotten
+    assert not forgets(row(new), None)
+
+
+def test_names_that_are_no_text_are_kept_in_the_order_of_their_bytes() -> None:
+    for name in ("a", "é", "\udcff", "🐕"):
+        assert text(octets(name)) == name
