@@ -21,7 +21,7 @@ setup: .venv/ready
 	@$(PIP) install --no-build-isolation --require-hashes -r requirements.lock
 	@$(PIP) install --no-build-isolation --no-deps --require-hashes -r requirements-faces.lock
 	@$(PIP) install --no-build-isolation --no-deps --editable .
-	@$(BIN)/python -m imagelabels.providers.onnx.build.build
+	@$(BIN)/python -m imagelabels.providers.onnx.build
 	@touch $@
 
 check: setup

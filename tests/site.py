@@ -48,7 +48,7 @@ class Commands:
     def __call__(self, command: ModuleType, *arguments: str) -> int:
         parser = argparse.ArgumentParser(prog="imagelabels")
         command.add(parser.add_subparsers(required=True))
-        args = parser.parse_args([command.__name__.rpartition("_")[2], *arguments])
+        args = parser.parse_args([command.__name__.rpartition(".")[2], *arguments])
         status: int = command.run(args, self.site)
         self.out, self.err = self._capsys.readouterr()
         return status

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ALIYUN = ("shared/imagelabels/providers/aliyun", "functions/aliyun_label", "emulator/aliyun/oss", "emulator/aliyun/fc")
+ALIYUN = ("shared/imagelabels/providers/aliyun", "functions/aliyun_label", "emulator/aliyun")
 TENCENT = (
     "shared/imagelabels/providers/tencent",
     "functions/tencent_label",

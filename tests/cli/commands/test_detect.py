@@ -313,7 +313,7 @@ def test_a_folder_without_files_is_said_so(run: Run, tmp_path: Path) -> None:
 def test_a_missing_model_is_said_with_the_command_that_builds_it(run: Run, tmp_path: Path) -> None:
     status, out, err = run(PHOTOS / "chelsea.png", "--model", tmp_path / "none.onnx")
     assert (status, out) == (2, "")
-    assert "python -m imagelabels.providers.onnx.build.build" in err
+    assert "python -m imagelabels.providers.onnx.build" in err
 
 
 def test_a_long_running_detector_answers_each_line_at_once_and_ends_quietly(model: Path) -> None:

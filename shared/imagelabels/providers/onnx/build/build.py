@@ -1,4 +1,4 @@
-"""Builds the model files from pinned packages of weights: `python -m imagelabels.providers.onnx.build.build [PATH]`."""
+"""Builds the model files from pinned packages of weights: `python -m imagelabels.providers.onnx.build [PATH]`."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def main(arguments: Sequence[str]) -> int:
 def _path(arguments: Sequence[str]) -> Path:
     """Where the first model's file is wanted. Any other argument is refused, as an option that was taken for a path."""
     parser = argparse.ArgumentParser(
-        prog="python -m imagelabels.providers.onnx.build.build",
+        prog="python -m imagelabels.providers.onnx.build",
         description="Make the model files of the embedded detector from the packages of weights that are installed. A "
         "file that is there and right is left as it is.",
     )
@@ -163,7 +163,3 @@ def _path(arguments: Sequence[str]) -> Path:
     )
     path: Path = parser.parse_args(arguments).path
     return path
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
