@@ -43,7 +43,7 @@ test: check
 unit: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story"
 
-# The quick tests must run every line and every branch of the domain and the use cases.
+# The quick tests must run every line and every branch of the packages that pyproject.toml names for coverage.
 coverage: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story" --cov
 
