@@ -1,22 +1,24 @@
-# All that is installed goes into .venv/; PYTHON=python3.12 chooses the interpreter (3.10 to 3.12).
+# All that is installed goes into .venv/; PYTHON=python3.12 chooses the interpreter (3.10 to 3.12). `make matrix` gives each
+# further interpreter an environment of its own inside .venv/.
 SUPPORTED := (3, 10) <= sys.version_info[:2] <= (3, 12)
 PYTHON ?= $(shell for v in 3.12 3.11 3.10 3; do command -v python$$v >/dev/null && python$$v -c 'import sys, venv, ensurepip; sys.exit(not $(SUPPORTED))' 2>/dev/null && echo python$$v && break; done)
-BIN := .venv/bin
+ENV := .venv
+BIN := $(ENV)/bin
 # -qq hides warnings, above all that some of the vendors' packages are built in an old way, and shows errors.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage demo bench faults mutants lock
-setup: .venv/ready
+.PHONY: setup check fix test unit coverage matrix demo bench faults mutants lock
+setup: $(ENV)/ready
 
 # Nothing is built in isolation, where pip would fetch build tools that no lock names.
 # The face network's package is taken for its one file: what it needs to run it, TensorFlow, is not installed.
-.venv/ready: pyproject.toml requirements-build.lock requirements.lock requirements-faces.lock
+$(ENV)/ready: pyproject.toml requirements-build.lock requirements.lock requirements-faces.lock
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with the module venv was found." >&2; echo "Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys, venv, ensurepip; sys.exit(not $(SUPPORTED))' 2>/dev/null || { echo "$(PYTHON) is not Python 3.10, 3.11 or 3.12 with the module venv." >&2; echo "Leave PYTHON out, or name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@echo "Setting up .venv: this takes a few minutes, mostly downloads."
-	@"$(PYTHON)" -m venv --clear .venv
+	@echo "Setting up $(ENV): this takes a few minutes, mostly downloads."
+	@"$(PYTHON)" -m venv --clear $(ENV)
 	@$(PIP) install --require-hashes -r requirements-build.lock
 	@$(PIP) install --no-build-isolation --require-hashes -r requirements.lock
 	@$(PIP) install --no-build-isolation --no-deps --require-hashes -r requirements-faces.lock
@@ -47,6 +49,10 @@ unit: setup
 coverage: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story" --cov
 
+# The quick tests on every other version of Python that is supported and can be found here.
+matrix:
+	@.ci/matrix
+
 # PHOTOS=folder shows it on photos of yours; KEEP=1 leaves the clouds running until Ctrl-C; PORT=9001 where something
 # else listens on 9000. The value of PHOTOS is taken as it stands ($(value ...) expands nothing) and reaches the shell
 # as a variable, so a path may hold dollar signs, quotes and spaces: make demo PHOTOS='a$b'.
@@ -66,8 +72,8 @@ bench: setup
 faults: setup
 	$(BIN)/python -m tests.faults
 
-# MODULES="domain/plan.py usecases/waiting.py" chooses what is changed. Cosmic Ray has an environment of its own, so that
-# what it needs is not mixed with what is tested. A module takes some minutes.
+# MODULES="domain/tags.py records" chooses the modules and packages that are changed. Cosmic Ray has an environment of its
+# own, so that what it needs is not mixed with what is tested. A module takes some minutes, all of them more than an hour.
 mutants: setup
 	test -e .venv/mutants || "$(PYTHON)" -m venv .venv/mutants
 	.venv/mutants/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.lock

@@ -160,8 +160,8 @@ def pointless_spans(tree: ast.AST) -> Iterator[tuple[Position, Position]]:
 
 
 def end(node: ast.expr) -> Position:
-    assert node.end_lineno is not None and node.end_col_offset is not None, "ast.parse gives each expression an end"
-    return node.end_lineno, node.end_col_offset
+    """Return the end of an expression; ast.parse gives one to each, and the types alone leave it open."""
+    return node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
 
 
 def read(session: Path, module: str) -> Mutants:

@@ -16,7 +16,8 @@ def suggested(word: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
     characters and more bear one.
     Word and spellings are in small letters, without hyphens.
     """
-    near = ((_distance(word, name), name) for name in spellings if _is_comparable(word, name))
+    # The first letters are the same, so only the rest is compared.
+    near = ((_distance(word[1:], name[1:]), name) for name in spellings if _is_comparable(word, name))
     names = [spellings[name] for slips, name in sorted(near) if slips <= _slips(word, name)]
     return tuple(dict.fromkeys(names))[:MOST]
 
