@@ -89,6 +89,13 @@ def test_who_installed_no_extra_reads_what_to_install_and_no_stack_trace() -> No
     ]
 
 
+def test_the_command_that_the_pages_name_can_be_started() -> None:
+    command = [sys.executable, "-m", "imagelabels.providers.onnx.build", "--help"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "usage: python -m imagelabels.providers.onnx.build [-h] [PATH]" in ended.stdout
+
+
 def test_nothing_is_built_if_a_file_beside_it_would_be_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine = tmp_path / f"{artifact.FACES.name}.onnx"
     mine.write_bytes(b"a model of my own")
