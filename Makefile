@@ -1,22 +1,24 @@
-# Everything is installed into .venv/. PYTHON=python3.12 chooses the interpreter (3.10 to 3.12).
+# Everything is installed into .venv/. PYTHON=python3.12 chooses the interpreter (3.10 to 3.12). `make matrix` gives each
+# further interpreter an environment of its own inside .venv/.
 SUPPORTED := (3, 10) <= sys.version_info[:2] <= (3, 12)
 PYTHON ?= $(shell for v in 3.12 3.11 3.10 3; do command -v python$$v >/dev/null && python$$v -c 'import sys, venv, ensurepip; sys.exit(not $(SUPPORTED))' 2>/dev/null && echo python$$v && break; done)
-BIN := .venv/bin
+ENV := .venv
+BIN := $(ENV)/bin
 # -qq hides warnings, most of which say that a vendor's package is built in an outdated way. It still shows errors.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage demo bench faults mutants lock
-setup: .venv/ready
+.PHONY: setup check fix test unit coverage matrix demo bench faults mutants lock
+setup: $(ENV)/ready
 
 # Packages are built without isolation, because in isolation pip would download build tools that no lock file names.
 # One file of the package of the face network is used. Its dependency TensorFlow is not needed for that, so it is not installed.
-.venv/ready: pyproject.toml requirements-build.lock requirements.lock requirements-faces.lock
+$(ENV)/ready: pyproject.toml requirements-build.lock requirements.lock requirements-faces.lock
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with the module venv was found." >&2; echo "Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys, venv, ensurepip; sys.exit(not $(SUPPORTED))' 2>/dev/null || { echo "$(PYTHON) is not Python 3.10, 3.11 or 3.12 with the module venv." >&2; echo "Leave PYTHON out, or name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@echo "Setting up .venv: this takes a few minutes, mostly downloads."
-	@"$(PYTHON)" -m venv --clear .venv
+	@echo "Setting up $(ENV): this takes a few minutes, mostly downloads."
+	@"$(PYTHON)" -m venv --clear $(ENV)
 	@$(PIP) install --require-hashes -r requirements-build.lock
 	@$(PIP) install --no-build-isolation --require-hashes -r requirements.lock
 	@$(PIP) install --no-build-isolation --no-deps --require-hashes -r requirements-faces.lock
@@ -43,9 +45,13 @@ test: check
 unit: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story"
 
-# The quick tests must run every line and every branch of the domain and the use cases.
+# The quick tests must run every line and every branch of the packages that pyproject.toml names for coverage.
 coverage: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story" --cov
+
+# Runs the quick tests on every other supported version of Python that is found here.
+matrix:
+	@.ci/matrix
 
 # PHOTOS=folder uses your own photos, KEEP=1 leaves the emulated clouds running until Ctrl-C, and PORT=9001 helps if another
 # program listens on 9000. $(value ...) takes PHOTOS without expanding it, and the shell gets it as a variable. So a path may
@@ -66,8 +72,9 @@ bench: setup
 faults: setup
 	$(BIN)/python -m tests.faults
 
-# MODULES="domain/plan.py usecases/waiting.py" chooses the modules that are changed. Cosmic Ray has its own virtual environment,
-# so that its dependencies are not mixed with those of the code under test. Each module takes some minutes.
+# MODULES="domain/tags.py records" chooses the modules and packages that are changed. Cosmic Ray has its own virtual environment,
+# so that its dependencies are not mixed with those of the code under test. A module takes some minutes, and all of
+# them take more than an hour.
 mutants: setup
 	test -e .venv/mutants || "$(PYTHON)" -m venv .venv/mutants
 	.venv/mutants/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.lock

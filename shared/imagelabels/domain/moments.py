@@ -42,8 +42,8 @@ def shown(milliseconds: int) -> str:
 
 def _moment(parts: re.Match[str]) -> datetime:
     # Before Python 3.11, fromisoformat accepts only fractions of three or six digits, and only zones with a colon.
-    fraction = (parts["fraction"] or "")[:6].ljust(6, "0")
+    fraction = timedelta(milliseconds=int((parts["fraction"] or "")[:3].ljust(3, "0")))
     zone = (parts["zone"] or "Z").upper().replace(":", "")
     offset = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[3:] or '00'}"
     time = f"{parts['minute'] or '00:00'}:{parts['second'] or '00'}"
-    return datetime.fromisoformat(f"{parts['day']}T{time}.{fraction}{offset}")
+    return datetime.fromisoformat(f"{parts['day']}T{time}{offset}") + fraction

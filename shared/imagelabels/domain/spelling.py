@@ -19,7 +19,8 @@ def suggested(word: str, spellings: Mapping[str, str]) -> tuple[str, ...]:
     five letters only two swapped letters are allowed (a towel is not a tower), in words of six or seven letters one
     error, and in longer words two. In Chinese words of three or more characters one error is allowed.
     """
-    near = ((_distance(word, name), name) for name in spellings if _is_comparable(word, name))
+    # The first letters are the same, so only the rest is compared.
+    near = ((_distance(word[1:], name[1:]), name) for name in spellings if _is_comparable(word, name))
     names = [spellings[name] for errors, name in sorted(near) if errors <= _allowed_errors(word, name)]
     return tuple(dict.fromkeys(names))[:MOST]
 
