@@ -299,8 +299,8 @@ def report(inputs: int = INPUTS, workers: int | None = None) -> list[str]:
     )
     (slowest, number), (look_slowest, look_number) = findings.slowest, findings.slowest_look
     return [
-        f"{inputs} damaged or generated pictures in {time.perf_counter() - began:.0f} s: {len(findings.crashes)} of them"
-        f" crashed or took more than {SECONDS:g} CPU s, {1000 * LOOK_SECONDS:g} CPU ms for the header or"
+        f"{inputs} damaged or generated pictures in {time.perf_counter() - began:.0f} s: {len(findings.crashes)}"
+        f" of them crashed or took more than {SECONDS:g} CPU s, {1000 * LOOK_SECONDS:g} CPU ms for the header or"
         f" {MEMORY >> 20} MB; the slowest took {slowest:.2f} CPU s (input {number}), the slowest header"
         f" {1000 * look_slowest:.1f} ms (input {look_number}), and the largest process held {findings.most >> 20} MB;"
         f" {counted}",

@@ -22,8 +22,8 @@ import oss2
 import pytest
 from qcloud_cos import CosServiceError
 
-from demo.clouds import Bucket, CosBucket, OssBucket
-from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, Emulator
+from demo.clouds import CosBucket, DemoBucket, OssBucket
+from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
 from imagelabels import wiring
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.ports import Ledger
@@ -83,7 +83,7 @@ class Cos(CosBucket):
 class Job:
     """A running emulator with the functions, a user of one cloud, and what that cloud's function has written."""
 
-    def __init__(self, emulator: Emulator, user: Oss | Cos, ledger: Ledger) -> None:
+    def __init__(self, emulator: DemoEmulator, user: Oss | Cos, ledger: Ledger) -> None:
         self.emulator, self.user, self.ledger = emulator, user, ledger
         self.put, self.tags = user.put, user.tags
 
@@ -110,7 +110,7 @@ def jobs(folder: Path, language: str = "zh-Hans", **stack: str) -> Iterator[dict
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with Emulator(port, folder, "--label-language", language, **stack) as emulator:
+    with DemoEmulator(port, folder, "--label-language", language, **stack) as emulator:
         assert emulator.ready()
         users: dict[str, Oss | Cos] = {"aliyun": Oss(port), "tencent": Cos(port)}
         ledger = wiring.index(emulator.index, emulator.settings).ledger()
@@ -316,7 +316,7 @@ def bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\x00" * 100_000)) + chunk(b"IEND", b"")
 
 
-def found(emulator: Emulator, *words: str) -> set[str]:
+def found(emulator: DemoEmulator, *words: str) -> set[str]:
     """URIs that `imagelabels search` prints."""
     arguments = ("search", *words, "--format", "json", "--limit", "1000")
     said = emulator.imagelabels(*arguments, capture_output=True, text=True).stdout
@@ -388,7 +388,7 @@ def test_the_demo_fails_and_says_why_when_the_model_is_gone(tmp_path: Path) -> N
 
 def test_a_wrong_secret_is_refused_and_leaves_nothing(both: dict[str, Job]) -> None:
     port = both["aliyun"].emulator.port
-    strangers: tuple[Bucket, ...] = OssBucket(OSS_BUCKET, port, "wrong"), CosBucket(COS_BUCKET, port, "wrong")
+    strangers: tuple[DemoBucket, ...] = OssBucket(OSS_BUCKET, port, "wrong"), CosBucket(COS_BUCKET, port, "wrong")
     for stranger, refusal in zip(strangers, (oss2.exceptions.SignatureDoesNotMatch, CosServiceError), strict=True):
         with pytest.raises(refusal, match="SignatureDoesNotMatch"):
             stranger.put("stranger.jpg", b"x")

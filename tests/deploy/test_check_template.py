@@ -46,7 +46,7 @@ def test_more_triggers_than_a_bucket_takes_are_told() -> None:
         ("ROSTemplateFormatVersion: '2015-09-01'\nResources: {Function: 1}", "Resources: must be a mapping"),
         (
             "ROSTemplateFormatVersion: '2015-09-01'\nOutputs: {A: {Value: !Select [0, []]}}",
-            "Fn::Select is not understood",
+            "Fn::Select is not supported",
         ),
     ],
 )
