@@ -32,8 +32,9 @@ def check(stack: Stack) -> Iterator[str]:
     for first, second in combinations(triggers, 2):
         if shared := _overlap(first, second):
             yield (
-                f"{second.name}.TriggerConfig: overlaps with {first.name} ({', '.join(sorted(shared))}), which OSS "
-                "refuses: use prefixes of which none begins another, suffixes of which none ends another, or other events"
+                f"{second.name}.TriggerConfig: overlaps with {first.name} ({', '.join(sorted(shared))}), "
+                "which OSS refuses: use other events, prefixes of which none begins another, or suffixes of which none "
+                "ends another"
             )
     for bucket, number in Counter(trigger.properties.get("SourceArn") for trigger in triggers).items():
         if number > MOST_PER_BUCKET:

@@ -1,4 +1,4 @@
-"""Faults that would fail or harm in the cloud, to be planted into the template one at a time."""
+"""These faults would fail or do harm in the cloud. The tests put them into the template one at a time."""
 
 SECOND_TRIGGER = """\
   Second:
@@ -208,12 +208,12 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "",
         "IMAGELABELS_ENDPOINT_TABLESTORE: is missing",
     ),
-    "time-out below the lease": (
+    "timeout below the lease": (
         "      Timeout: !Ref Timeout\n      Inter",
         "      Timeout: 60\n      Inter",
         "Function.Timeout: 60 s is less than twice",
     ),
-    "least time-out below the lease": (
+    "least timeout below the lease": (
         "    MinValue: 75\n",
         "    MinValue: 30\n",
         r"Function.Timeout: 30 s .*\(with Timeout=30\)",
