@@ -1,7 +1,7 @@
-"""Changes the code at one place at a time, as Cosmic Ray does, and lists the changes that no test notices.
+"""This command changes the code at one place at a time with Cosmic Ray, and lists changes that no test notices.
 
-`make mutants MODULES="domain/plan.py usecases/waiting.py"`; without names all of CHOSEN are tried. A change that
-survives is either a test that is missing or a place where the code could be simpler.
+`make mutants MODULES="domain/plan.py usecases/waiting.py"` chooses modules; without names, all of CHOSEN are tried. A
+change that survives shows that a test is missing or that the code could be simpler.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from tests.faults import HERE, copy
 COSMIC_RAY = HERE / ".venv" / "mutants" / "bin" / "cosmic-ray"
 PACKAGE = Path("shared/imagelabels")
 CHOSEN = ("domain/plan.py", "usecases/answers.py", "usecases/waiting.py")
-"""What is tried without a choice: what decides, and what waits and pays."""
+"""These modules are tried by default: the one that decides, and those that wait and pay."""
 
 STORIES = "tests/usecases"
-"""These run after the module's own tests: a change that those do not notice may spoil a story."""
+"""These tests run after those of the module, because a change that the latter do not notice may break a story."""
 
 POINTLESS = re.compile(
     r"Eq_Is(Not)?$|"
@@ -34,7 +34,7 @@ POINTLESS = re.compile(
 )
 
 LONGEST = 120.0
-"""Seconds after which the tests count as hanging, which notices the change too."""
+"""Tests that take more seconds count as hanging, and a change that makes them hang is noticed too."""
 
 CONFIG = """\
 [cosmic-ray]
@@ -48,12 +48,13 @@ distributor.name = "local"
 
 @dataclass(frozen=True)
 class Mutants:
-    """What became of the changes of one module."""
+    """The results for the changes of one module."""
 
     module: str
-    made: int
+    count: int
+    """The number of changes that were tried."""
     survivors: tuple[str, ...]
-    """The change of each, as a diff."""
+    """The changes that no test noticed, as diffs."""
 
 
 def main(arguments: list[str]) -> int:
@@ -67,7 +68,7 @@ def main(arguments: list[str]) -> int:
         for change in result.survivors:
             print(change)
     for result in results:
-        print(f"{result.module}: {result.made} mutants, {len(result.survivors)} of them survived")
+        print(f"{result.module}: {result.count} mutants, {len(result.survivors)} of them survived")
     return 0
 
 
@@ -78,7 +79,7 @@ def tried(module: str) -> Mutants:
     own = Path("tests", room, f"test_{name}")
     with copy() as folder:
         tests = ([str(own)] if (folder / own).is_file() else []) + [STORIES]
-        # Over the ledger in memory alone the stories take half the time.
+        # With only the ledger in memory, the stories take half the time.
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not story", "-k", "not sqlite", *tests]
         config = CONFIG.format(module=path, timeout=LONGEST, command=shlex.join(command))
         (folder / "cosmic-ray.toml").write_text(config)
@@ -89,7 +90,7 @@ def tried(module: str) -> Mutants:
             if done.returncode != 0:
                 raise SystemExit(f"{module}: {shlex.join(parts)} failed:\n{done.stdout}{done.stderr}")
 
-        run(*command)  # Tests that fail without a change would notice every change.
+        run(*command)  # Tests that fail without a change would seem to notice every change.
         run(str(COSMIC_RAY), "init", "cosmic-ray.toml", "session.sqlite")
         session = folder / "session.sqlite"
         leave_out_the_pointless(session, (folder / path).read_text())
@@ -98,11 +99,10 @@ def tried(module: str) -> Mutants:
 
 
 def leave_out_the_pointless(session: Path, source: str) -> None:
-    """Remove the changes that no test could notice, and those that say the same as another one.
+    """Remove the changes that no test could notice, and those that add nothing to another change.
 
-    Annotations are not evaluated, and a dataclass is frozen and has slots for the type checker's sake and for memory's.
-    Whether equal values are one object is chance. Of an arithmetic operator, one other
-    operator is enough.
+    Annotations are not evaluated. A dataclass is frozen for the type checker and has slots to save memory. Whether
+    equal values are the same object is chance. For an arithmetic operator, one other operator is enough.
     """
     spans = [*pointless_spans(ast.parse(source))]
     with sqlite3.connect(session) as connection:

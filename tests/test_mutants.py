@@ -1,4 +1,4 @@
-"""The changes that `make mutants` tries are those that a test could notice."""
+"""These tests check that `make mutants` tries only changes that a test could notice."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def test_a_change_that_no_test_could_notice_or_that_says_the_same_as_another_is_
     assert left(session, *changes) == [3, 4, 5]
 
 
-def test_a_survivor_is_told_with_its_change(session: Path) -> None:
+def test_a_survivor_is_reported_with_its_change(session: Path) -> None:
     with sqlite3.connect(session) as connection:
         rows = [("0", "SURVIVED", "- a\n+ b"), ("1", "KILLED", "- a\n+ c"), ("2", "INCOMPETENT", "- a\n+ d")]
         connection.executemany("INSERT INTO work_results VALUES (?, ?, ?)", rows)
     result = read(session, "domain/plan.py")
-    assert (result.made, result.survivors) == (3, ("- a\n+ b",))
+    assert (result.count, result.survivors) == (3, ("- a\n+ b",))
 
 
 def test_a_module_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
