@@ -40,14 +40,14 @@ def main(arguments: list[str]) -> int:
         return 2
     chosen = [fault for fault in faults if not names or fault.name in names]
     with copy() as folder:
-        code, output = pytest(folder, *sorted({test_path(fault.test) for fault in chosen}))
+        code, output = pytest(folder, *sorted({path_of_test(fault.test) for fault in chosen}))
     if code != 0:
         print(f"the tests fail without a fault:\n{output}")
         return 1
     with ThreadPoolExecutor(os.cpu_count()) as executor:
         results = list(executor.map(tried, chosen))
     for fault, (result, why) in zip(chosen, results, strict=True):
-        print(f"{result:<11} {fault.name:<32} {test_path(fault.test)}")
+        print(f"{result:<11} {fault.name:<32} {path_of_test(fault.test)}")
         if result != "caught" or "-v" in arguments:
             print(f"{'':<11} {why}")
     missed = sum(result != "caught" for result, _ in results)
@@ -61,7 +61,7 @@ def tried(fault: Fault) -> tuple[str, str]:
         if (wrong := plant(fault, folder)) is not None:
             return "NOT PLANTED", wrong
         try:
-            code, output = pytest(folder, test_path(fault.test))
+            code, output = pytest(folder, path_of_test(fault.test))
         except subprocess.TimeoutExpired:
             return "HANGS", f"it did not end within {LONGEST:g} s"
     why = next(
@@ -119,7 +119,7 @@ def pytest(folder: Path, *tests: str) -> tuple[int, str]:
 
 
 @lru_cache
-def test_path(test: str) -> str:
+def path_of_test(test: str) -> str:
     """Return the path of a test function. Faults name the function only, because tests move more often."""
     folder, _, name = test.rpartition("::")
     files = [path for path in (HERE / "tests").rglob("test_*.py") if not folder or folder in path.parts]
