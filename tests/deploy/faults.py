@@ -285,4 +285,4 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         r"MaxAsyncRetryAttempts: must be at least 1.*RetryAttempts=0",
     ),
 }
-"""By what is wrong: the text of the template, the fault in its place, and a pattern of what the check must say."""
+"""The faults by name: the text of the template, the text that replaces it, and a pattern of the expected message."""
