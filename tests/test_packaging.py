@@ -1,4 +1,4 @@
-"""What pyproject.toml promises about the package that pip builds."""
+"""These tests check what pyproject.toml promises about the package that pip builds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_every_command_and_every_extra_is_of_a_package_that_the_wheel_holds(proj
         relative = Path(*module.split(".")).with_suffix(".py")
         (file,) = [path for package in packages if (path := package.parent / relative).is_file()]
         assert f"def {function}(" in file.read_text(encoding="utf-8"), name
-    # The emulator is the one extra that serves a package of its own.
+    # The emulator is the only extra that belongs to a separate package.
     assert "emulator" in project["project"]["optional-dependencies"]
     assert ROOT / "emulator" in packages
 

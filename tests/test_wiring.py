@@ -1,4 +1,4 @@
-"""Who is chosen, and what is refused at the start."""
+"""These tests check which parts the settings choose, and what is refused when a function starts."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_an_index_in_the_cloud_does_not_hold_files_of_this_machine(monkeypatch: 
 
 
 def test_the_registry_tells_each_detectors_own_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table of the settings promises it, and the detector decides."""
+    """The table of settings names the threshold, and the detector uses it."""
     monkeypatch.setenv("IMAGELABELS_IMM_PROJECT", "imagelabels")
     for name, described in clouds.detectors().items():
         monkeypatch.setenv("IMAGELABELS_DETECTOR", name)

@@ -1,4 +1,4 @@
-"""One setting puts the index of any function, and of the command line, into Tablestore."""
+"""These tests check that one setting puts the index of functions and of the command line into Tablestore."""
 
 from __future__ import annotations
 
@@ -96,15 +96,15 @@ def test_a_search_prints_the_same_over_either_index(tmp_path: Path, capsys: pyte
     ]
     for url in (URL, sqlite):
         wiring_commands.create_index(url)
-        for number, one in enumerate(pictures):
-            put(wiring.index(url, os.environ).ledger(), one, f"e{number}")
+        for number, picture in enumerate(pictures):
+            put(wiring.index(url, os.environ).ledger(), picture, f"e{number}")
 
     def printed(url: str, *arguments: str) -> tuple[int, str, str]:
         status = cli.main(["search", *arguments, "--index", url])
-        said = capsys.readouterr()
-        return status, said.out, said.err
+        output = capsys.readouterr()
+        return status, output.out, output.err
 
-    for question in (
+    for arguments in (
         ["cat"],
         ["cat:0.72", "--order", "confidence", "--limit", "2"],
         ["猫", "--none", "露营"],
@@ -113,5 +113,5 @@ def test_a_search_prints_the_same_over_either_index(tmp_path: Path, capsys: pyte
         ["--counts", "--format", "json", "--prefix", "oss://album/3"],
         ["bannana"],
     ):
-        assert printed(URL, *question) == printed(sqlite, *question)
+        assert printed(URL, *arguments) == printed(sqlite, *arguments)
     assert printed(URL, "cat")[1].count("\n") == 5

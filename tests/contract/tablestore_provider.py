@@ -1,4 +1,4 @@
-"""A ledger and a search index on the emulator's Tablestore."""
+"""These helpers open a ledger and a search index on the emulator's Tablestore."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INSTANCE = "photos-inst"
 def instance(
     folder: Path, patience: Clock = time, credentials: Credentials | None = None, **emulator: Any
 ) -> Iterator[Instance]:
-    """An instance without tables, on an emulator of its own; `patience` is the clock that measures ours."""
+    """Open an instance without tables on a new emulator. `patience` is the clock for our retries."""
     credentials = credentials or Credentials(Keys(ROOT.id, ROOT.secret))
     with running_tablestore(folder, **emulator) as running:
         opened = Instance(running.endpoint, INSTANCE, REGION, credentials, KEYS, patience)

@@ -1,4 +1,4 @@
-"""What every ledger promises about locks and rows."""
+"""These tests check what every ledger promises about locks and rows."""
 
 from __future__ import annotations
 
@@ -283,14 +283,14 @@ def test_times_keep_their_milliseconds(ledger: Ledger) -> None:
 
 
 def test_corrections_are_not_overwritten_by_a_writer_who_knew_of_none_of_the_same_content(ledger: Ledger) -> None:
-    said = replace(record(), corrections=Corrections("c0ffee", ("dog",)))
-    put(ledger, said)
+    corrected = replace(record(), corrections=Corrections("c0ffee", ("dog",)))
+    put(ledger, corrected)
     assert _lock(ledger, "a")
     assert not ledger.finish(REF, "a", record(), entry())
     row = ledger.row(REF)
     assert row is not None
-    assert (row.record, row.lock) == (said, "a")
-    assert ledger.finish(REF, "a", replace(said, policy="new"), entry())
+    assert (row.record, row.lock) == (corrected, "a")
+    assert ledger.finish(REF, "a", replace(corrected, policy="new"), entry())
     put(ledger, replace(record(), corrections=Corrections("c0ffee")))
     put(ledger, record())
 

@@ -1,4 +1,4 @@
-"""What every ledger promises about kept answers and the calls that get them."""
+"""These tests check what every ledger promises about stored answers and about claims of detector calls."""
 
 from __future__ import annotations
 

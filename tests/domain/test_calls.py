@@ -1,4 +1,4 @@
-"""How an error of ours reads."""
+"""These tests check the messages of errors about calls to vendors."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ CALL = Call("GetObject", "oss:GetObject", "oss://b/k")
 
 def test_a_vendors_words_are_not_cut_within_one_of_them() -> None:
     words = "The difference between " + "far too long " * 40
-    said = calls.shortened(words)
-    assert len(said) <= calls.WORDS
-    assert words.startswith(f"{said} ")
+    quote = calls.shortened(words)
+    assert len(quote) <= calls.WORDS
+    assert words.startswith(f"{quote} ")
     assert calls.shortened("x" * 999) == "x" * calls.WORDS
     assert calls.shortened("short") == "short"
 
@@ -27,22 +27,22 @@ def test_quotes_of_a_vendor_are_not_escaped_and_its_control_characters_do_not_re
     )
 
 
-@pytest.mark.parametrize("found", [calls.GONE, calls.NO_BUCKET])
-def test_what_is_gone_says_of_what_call(found: calls.Meaning) -> None:
-    assert "GetObject 'oss://b/k'" in str(calls.raised(found, CALL, ["404"], ""))
+@pytest.mark.parametrize("meaning", [calls.GONE, calls.NO_BUCKET])
+def test_an_error_for_a_missing_object_names_the_call(meaning: calls.Meaning) -> None:
+    assert "GetObject 'oss://b/k'" in str(calls.raised(meaning, CALL, ["404"], ""))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:9000", "localhost:9000", "::1:9000"])
 def test_an_address_of_this_machine_makes_us_ask_for_the_emulator_and_not_for_the_region(host: str) -> None:
-    said = str(calls.raised(calls.UNREACHABLE, CALL, ["X"], "", host, "; check FC_REGION"))
-    assert f"cannot reach {host} from here; nothing listens there: start the emulator" in said
-    assert "FC_REGION" not in said
+    message = str(calls.raised(calls.UNREACHABLE, CALL, ["X"], "", host, "; check FC_REGION"))
+    assert f"cannot reach {host} from here; nothing listens there: start the emulator" in message
+    assert "FC_REGION" not in message
 
 
-def test_what_would_be_the_stores_fault_is_the_detectors_where_that_was_asked() -> None:
+def test_a_failure_of_the_stores_kind_is_the_detectors_when_the_detector_was_called() -> None:
     assert calls.by_the_detector(calls.NETWORK) == calls.Meaning(Unavailable, "detector_error", calls.NETWORK.advice)
-    for found in (calls.CLOCK, calls.TIMEOUT, calls.FORBIDDEN, calls.GONE):
-        assert calls.by_the_detector(found) is found
+    for meaning in (calls.CLOCK, calls.TIMEOUT, calls.FORBIDDEN, calls.GONE):
+        assert calls.by_the_detector(meaning) is meaning
 
 
 def test_words_of_exactly_the_greatest_length_are_quoted_whole() -> None:

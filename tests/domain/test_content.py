@@ -1,4 +1,4 @@
-"""Which content it is, and who may share its answer."""
+"""These tests check which objects have the same content, and which of them may share an answer."""
 
 from __future__ import annotations
 

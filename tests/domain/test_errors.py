@@ -1,4 +1,4 @@
-"""Reasons are a closed list, and each belongs to one state."""
+"""These tests check that reasons are a closed list and that each belongs to one state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions that no index can answer are refused with what is wrong in them."""
+"""These tests check that a query which no index can answer is refused with the reason."""
 
 from __future__ import annotations
 
@@ -56,4 +56,4 @@ def test_the_largest_time_that_every_reader_of_json_takes_can_be_asked_for_and_n
     assert Query(from_time=latest, until_time=latest, since=latest).since == latest
     for name in ("from_time", "until_time", "since"):
         with pytest.raises(ValueError, match="milliseconds"):
-            replace(Query(), **{name: latest + sign})  # type: ignore[arg-type]  # The names are of times.
+            replace(Query(), **{name: latest + sign})  # type: ignore[arg-type]  # All names are those of times.

@@ -1,4 +1,4 @@
-"""Rows as they are stored: read back as they were, and named where they are damaged."""
+"""These tests check that stored rows are read back unchanged, and that a damaged row is named."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ def test_a_row_of_an_object_that_was_not_seen_has_no_time_of_its_own() -> None:
 def test_a_row_that_knows_nothing_of_what_was_said_must_not_replace_one_that_does(
     new: Corrections | None, old: Corrections | None, forgotten: bool
 ) -> None:
-    def row(said: Corrections | None) -> ImageRecord:
-        return replace(record(), content="c0ffee", corrections=said)
+    def row(corrections: Corrections | None) -> ImageRecord:
+        return replace(record(), content="c0ffee", corrections=corrections)
 
     assert forgets(row(new), row(old)) is forgotten
     assert not forgets(row(new), None)

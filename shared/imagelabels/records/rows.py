@@ -83,7 +83,7 @@ def read_record(ref: ObjectRef, schema: int, stored: str | bytes) -> ImageRecord
     """Return the record of a row, with every value checked for its type; Unavailable names a damaged row."""
     with undamaged_row(ref.uri):
         row = _object(stored)
-        head, said = row.get("head"), row.get("corrections")
+        head, corrections = row.get("head"), row.get("corrections")
         return _known(
             ImageRecord,
             row,
@@ -96,7 +96,7 @@ def read_record(ref: ObjectRef, schema: int, stored: str | bytes) -> ImageRecord
             tags_written=_tags(row.get("tags_written", {})),
             tags_left_out=_texts(row.get("tags_left_out", [])),
             updated_at=_moment(row.get("updated_at", 0)),
-            corrections=_corrections(said) if said else None,
+            corrections=_corrections(corrections) if corrections else None,
         )
 
 
@@ -107,8 +107,8 @@ def unfinished(ref: ObjectRef, reason: str | None) -> ImageRecord:
 
 def forgets(record: ImageRecord, stored: ImageRecord | None) -> bool:
     """Return whether writing the record would lose corrections for the same content that its writer did not know."""
-    said = stored.corrections if stored is not None else None
-    return record.corrections is None and bool(said) and said is not None and said.content == record.content
+    known = stored.corrections if stored is not None else None
+    return record.corrections is None and bool(known) and known is not None and known.content == record.content
 
 
 def answer_json(answer: Answer) -> str:
@@ -186,8 +186,8 @@ def _labels(row: Json) -> tuple[Label, ...]:
     return tuple(_known(Label, label) for label in _of(list, row.get("labels", [])))
 
 
-def _corrections(said: Json) -> Corrections:
-    return _known(Corrections, said, without=_texts(said["without"]), add=_texts(said["add"]))
+def _corrections(row: Json) -> Corrections:
+    return _known(Corrections, row, without=_texts(row["without"]), add=_texts(row["add"]))
 
 
 def _texts(values: object) -> tuple[str, ...]:
