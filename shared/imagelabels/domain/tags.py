@@ -29,7 +29,7 @@ def spell(text: str) -> str:
 
     Spaces at either end are written so too, since XML readers drop them.
     """
-    plain = _REFUSED.sub(lambda found: b"=%02X" % found[0][0], text.encode("utf-8", "surrogateescape")).decode()
+    plain = _REFUSED.sub(lambda found: b"=%02X" % ord(found[0]), text.encode("utf-8", "surrogateescape")).decode()
     return _EDGE_SPACE.sub("=20", plain)
 
 
@@ -65,8 +65,8 @@ def _is_id(spelled: str, taxonomy: Taxonomy) -> bool:
     text = unspell(spelled)
     if spell(text) != spelled:
         return False
-    vocabulary, colon, name = text.partition(":")
-    return text in taxonomy.concepts or (vocabulary in taxonomy.kinds and colon == ":" and name != "")
+    vocabulary, _, name = text.partition(":")
+    return text in taxonomy.concepts or (vocabulary in taxonomy.kinds and bool(name))
 
 
 def _is_value(value: str, taxonomy: Taxonomy) -> bool:
