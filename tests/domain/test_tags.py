@@ -156,10 +156,7 @@ def test_a_tag_key_that_fits_is_never_cut_and_a_longer_one_keeps_as_much_as_fits
 
 
 def test_a_tag_key_that_was_cut_before_an_update_is_the_same_after_it() -> None:
-    assert (
-        tag_key(P, "imm:" + "露" * 40)
-        == "label:imm:=E9=9C=B2=E9=9C=B2=E9=9C=B2=E9=9C=B2=E9=9C=B2=E9=9C=B2=E9=9C=B2=E9=9C=B2=E9=9C=B2=E9=9C=B2=E9=9C=B2=-28bdaa1f"
-    )
+    assert tag_key(P, "imm:" + "露" * 40) == "label:imm:" + "=E9=9C=B2" * 11 + "=-28bdaa1f"
 
 
 def test_an_object_with_more_tags_than_a_store_allows_gets_none_of_ours() -> None:
