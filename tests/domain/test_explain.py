@@ -71,16 +71,17 @@ def test_no_label_is_said_to_miss_a_tag_where_none_is_wanted() -> None:
 
 
 def test_a_correction_is_named_as_what_took_a_label_away_or_added_it() -> None:
+    policy = Policy(tag_limit=0)
     answer = Answer(detection=Detection((label("dog"), label("cat"), label("car", 0.5)), "fake", "m", "", False))
-    planned = plan(HEAD, None, {}, answer, Policy(), CONCEPTS, "fake")
+    planned = plan(HEAD, None, {}, answer, policy, CONCEPTS, "fake")
     said = Corrections("", without=("dog",), add=("vehicle",))
-    chosen = corrected(planned.chosen, said, Policy(), CONCEPTS)
-    explained_labels = explain(replace(planned, chosen=chosen), Policy(), CONCEPTS)
-    assert {each.id: (each.kept, each.why.partition(";")[0]) for each in explained_labels} == {
+    chosen = corrected(planned.chosen, said, policy, CONCEPTS)
+    explained_labels = explain(replace(planned, chosen=chosen), policy, CONCEPTS)
+    assert {each.id: (each.kept, each.why) for each in explained_labels} == {
         "dog": (False, "taken away by a correction"),
         "cat": (True, "kept"),
         "car": (False, "below threshold 0.7 of the settings"),
-        "vehicle": (True, "kept"),
+        "vehicle": (True, "added by a correction"),
     }
 
 
