@@ -55,6 +55,7 @@ def test_a_head_that_is_read_too_often_is_counted_as_a_crash(monkeypatch: pytest
     assert fuzz.attempt(fuzz.seeds()[0]) == "crash: ValueError: too many reads"
 
 
+@pytest.mark.story
 def test_a_worker_answers_for_each_of_its_inputs_and_says_what_time_and_memory_they_took() -> None:
     findings = fuzz.run(range(40), 2)
     assert sum(findings.outcomes.values()) == 40
@@ -85,6 +86,7 @@ def test_every_grammar_makes_files_that_are_what_they_are_made_to_be(kind: Calla
     assert sum(count for name, count in seen.items() if name is not None) > 10
 
 
+@pytest.mark.story
 def test_a_run_is_started_by_its_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert fuzz.main(["--inputs", "3", "--workers", "1"]) == 0
     assert capsys.readouterr().out.startswith("3 damaged or generated pictures in ")

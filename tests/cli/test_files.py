@@ -210,6 +210,7 @@ def test_rows_are_written_many_at_once_and_all_are(run: Run, monkeypatch: pytest
         assert connection.execute("SELECT count(*) FROM answers WHERE state = 'calling'").fetchone() == (0,)
 
 
+@pytest.mark.story
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(model: Path, tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     for number in range(400):

@@ -73,6 +73,7 @@ def test_the_version_is_told_and_is_that_of_the_package(capsys: pytest.CaptureFi
     assert f'version = "{imagelabels.__version__}"' in project
 
 
+@pytest.mark.story
 def test_the_package_runs_as_the_command_does() -> None:
     command = [sys.executable, "-m", "imagelabels", "--version"]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("imagelabels ")
@@ -159,6 +160,7 @@ def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.story
 def test_a_reader_that_has_seen_enough_ends_us_quietly(model: Path) -> None:
     photos = [PHOTO] * 24
     command = [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
 
 CALL = Call("GetObject", "oss:GetObject", "oss://b/k")
 
@@ -49,3 +51,39 @@ def test_words_of_exactly_the_greatest_length_are_quoted_whole() -> None:
     words = "x" * (calls.WORDS - 2) + " y"
     assert calls.shortened(words) == words
     assert calls.shortened(words + "z") == "x" * (calls.WORDS - 2)
+
+
+def test_a_vendors_words_are_quoted_up_to_200_characters() -> None:
+    assert calls.shortened("x" * 999) == "x" * 200
+    whole = "x" * 100 + " " + "y" * 99
+    assert calls.shortened(f"{whole} and more") == whole
+    assert calls.shortened(f"{whole}y and more") == "x" * 100
+
+
+@pytest.mark.parametrize(
+    ("meaning", "kind", "reason"),
+    [
+        (calls.FORBIDDEN, Misconfigured, "forbidden"),
+        (calls.STORE, Unavailable, "store_error"),
+        (calls.ARCHIVED, Rejected, "archived"),
+    ],
+)
+def test_an_error_has_the_class_and_the_reason_that_its_meaning_names(
+    meaning: calls.Meaning, kind: type[LabelingError], reason: str
+) -> None:
+    error = calls.raised(meaning, CALL, ["403", ""], "")
+    assert isinstance(error, kind)
+    assert error.reason == reason
+    assert str(error).endswith(f"{meaning.advice.format(permission='oss:GetObject')} (403)")
+
+
+def test_a_vendors_words_are_left_out_where_they_might_repeat_a_secret() -> None:
+    signed = replace(CALL, signed_url=True)
+    assert str(calls.raised(calls.STORE, signed, ["500"], "harmless")).endswith("(500)")
+    assert str(calls.raised(calls.STORE, CALL, ["500"], "x-security-token: abc")).endswith("(500)")
+    assert str(calls.raised(calls.STORE, signed, ["500"], "")).endswith("(500)")
+    assert str(calls.raised(calls.STORE, CALL, ["500"], "harmless")).endswith('(500, "harmless")')
+
+
+def test_a_call_asks_the_store_and_its_signature_lasts_unless_it_says_otherwise() -> None:
+    assert (CALL.asks, CALL.signed_url, CALL.fenced) == ("store", False, False)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from imagelabels.domain.corrections import corrected
 from imagelabels.domain.explain import Explained, explain
-from imagelabels.domain.model import Answer, Detection, Label, ObjectHead, Tags
+from imagelabels.domain.model import Answer, Corrections, Detection, Label, ObjectHead, Tags
 from imagelabels.domain.plan import plan
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
@@ -69,3 +72,24 @@ def test_what_goes_is_named_in_the_policys_language_and_words_too() -> None:
 def test_no_label_is_said_to_miss_a_tag_where_none_is_wanted() -> None:
     (dog,) = explained([label("dog", 0.9)], Policy(tag_limit=0)).values()
     assert (dog.cause, dog.why, dog.tag) == ("kept", "kept", None)
+
+
+def test_a_correction_is_named_as_what_took_a_label_away_or_added_it() -> None:
+    policy = Policy(tag_limit=0)
+    answer = Answer(detection=Detection((label("dog"), label("cat"), label("car", 0.5)), "fake", "m", "", False))
+    planned = plan(HEAD, None, {}, answer, policy, CONCEPTS, "fake")
+    said = Corrections("", without=("dog",), add=("vehicle",))
+    chosen = corrected(planned.chosen, said, policy, CONCEPTS)
+    explained_labels = explain(replace(planned, chosen=chosen), policy, CONCEPTS)
+    assert {each.id: (each.kept, each.why) for each in explained_labels} == {
+        "dog": (False, "taken away by a correction"),
+        "cat": (True, "kept"),
+        "car": (False, "below threshold 0.7 of the settings"),
+        "vehicle": (True, "added by a correction"),
+    }
+
+
+def test_a_label_is_said_to_be_mapped_whichever_of_the_two_ids_comes_first() -> None:
+    for before, after in (("car", "dog"), ("dog", "car")):
+        ((_, mapped),) = explained([label(before)], Policy(map=((before, after),))).items()
+        assert mapped.why == f"{before} mapped to {after} by the settings; kept"

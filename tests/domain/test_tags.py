@@ -144,6 +144,24 @@ def test_our_own_tags_of_before_take_no_room_from_the_new_ones() -> None:
     """Our old tags are replaced. A picture that is labelled again must not lose a tag for each tag that it had."""
     theirs = {f"mine{number}": "x" for number in range(7)}
     present = theirs | {"label:car": "vehicle", "label:mammal": "mammal", "label:pet": "mammal"}
-    new = want([label("dog", 0.9), label("cat", 0.8), label("imm:Tent", 0.75)], present)
-    assert new.tags == theirs | {"label:dog": "mammal", "label:cat": "mammal", "label:imm:Tent": "imm"}
-    assert new.left_out == ()
+    found = want([label("dog", 0.9), label("cat", 0.8), label("imm:Tent", 0.75)], present)
+    assert found.tags == theirs | {"label:dog": "mammal", "label:cat": "mammal", "label:imm:Tent": "imm"}
+    assert found.left_out == ()
+
+
+def test_a_tag_key_that_fits_is_never_cut_and_a_longer_one_keeps_as_much_as_fits() -> None:
+    name = "x" * (127 - len("label:imm:"))
+    assert tag_key(P, f"imm:{name}") == f"label:imm:{name}"
+    longer = tag_key(P, f"imm:{name}y")
+    assert len(longer) == 127
+    assert longer.startswith(f"label:imm:{name[:-10]}=-")
+
+
+def test_a_tag_key_that_was_cut_before_an_update_is_the_same_after_it() -> None:
+    assert tag_key(P, "imm:" + "露" * 40) == "label:imm:" + "=E9=9C=B2" * 11 + "=-28bdaa1f"
+
+
+def test_an_object_with_more_tags_than_a_store_allows_gets_none_of_ours() -> None:
+    eleven = {f"mine{n}": "" for n in range(11)}
+    got = want([label("dog")], eleven)
+    assert (got.written, got.tags, got.left_out) == ({}, eleven, ("dog",))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = ROOT / "functions" / "aliyun_label" / "index.py"
 
@@ -22,6 +24,7 @@ def loaded_by_importing_the_entry_point() -> set[str]:
     return set(json.loads(done.stdout))
 
 
+@pytest.mark.story
 def test_a_cold_start_loads_no_sdk_and_no_model_before_it_knows_that_it_needs_them() -> None:
     loaded = loaded_by_importing_the_entry_point()
     assert "imagelabels.providers.aliyun.events" in loaded

@@ -54,6 +54,7 @@ def gone(server: Server) -> None:
     server.will(*[Answer(404)] * 3)
 
 
+@pytest.mark.story
 def test_a_cold_start_loads_no_sdk_and_no_model_before_it_knows_that_it_needs_them() -> None:
     program = "import sys, json, index; print(json.dumps(sorted(sys.modules)))"
     environ = {"PYTHONPATH": str(ROOT / "shared")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from imagelabels.records.rows import (
     answer_json,
     categories,
     forgets,
+    image_pk,
+    milliseconds,
     modified,
     octets,
     postings,
@@ -24,6 +27,7 @@ from imagelabels.records.rows import (
     read_record,
     record_json,
     text,
+    undamaged,
     unfinished,
 )
 from tests.contract.samples import HEAD, REF, label, record
@@ -143,3 +147,59 @@ def test_a_row_that_knows_nothing_of_what_was_said_must_not_replace_one_that_doe
 def test_names_that_are_no_text_are_kept_in_the_order_of_their_bytes() -> None:
     for name in ("a", "é", "\udcff", "🐕"):
         assert text(octets(name)) == name
+
+
+def test_a_row_that_was_written_before_an_update_is_found_under_its_key_after_it() -> None:
+    assert image_pk(REF) == "1a65283881112b9b8d30a59d2973e6de"
+    assert image_pk(replace(REF, version="v2")) == image_pk(REF)
+
+
+def test_times_are_stored_in_whole_milliseconds() -> None:
+    assert milliseconds(1_700_000_000.125) == 1_700_000_000_125
+    assert milliseconds(0.0004) == 0
+
+
+def test_the_first_moment_that_is_refused_is_the_year_10000() -> None:
+    last = datetime(9999, 12, 31, tzinfo=timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    assert timedelta(milliseconds=YEAR_10000) == last + timedelta(days=1)
+    with pytest.raises(Unavailable, match="no moment that a calendar has"):
+        read_record(REF, SCHEMA, changed(lambda row: row.update(updated_at=YEAR_10000 + 1)))
+
+
+def test_the_largest_number_is_the_last_one_up_to_which_a_reader_with_floats_loses_none() -> None:
+    assert [int(float(number)) for number in (MOST - 1, MOST)] == [MOST - 1, MOST]
+    assert int(float(MOST + 1)) == MOST
+
+
+@pytest.mark.parametrize("width", [MOST + 1, -MOST - 1])
+def test_a_number_that_some_reader_of_json_would_round_is_refused(width: int) -> None:
+    with pytest.raises(Unavailable, match="a number above"):
+        read_record(REF, SCHEMA, changed(lambda row: row.update(width=width)))
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (ValueError("no row"), "ValueError: no row"),
+        (KeyError("state"), "KeyError: 'state'"),
+        (TypeError("é\x1b"), r"TypeError: \xe9\x1b"),
+        (ValueError("x" * 99), "ValueError: " + "x" * 99),
+        (ValueError("x" * 999), "ValueError: " + "x" * 100),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_told_in_one_short_line_of_ascii(error: Exception, shown: str) -> None:
+    with pytest.raises(Unavailable) as caught, undamaged("the row"):
+        raise error
+    assert str(caught.value) == f"the row in the index is damaged ({shown}): restore the index from a copy"
+
+
+@pytest.mark.parametrize("state", ["skipped", "parked", "waiting", "failed"])
+def test_a_row_in_another_state_than_labelled_is_found_by_no_label(state: str) -> None:
+    row = replace(record(ancestors={"dog": ("mammal",)}), state=state)
+    assert (postings(row), categories(row)) == ({}, frozenset())
+
+
+@pytest.mark.parametrize(("level", "category"), [(1, "dog"), (2, "animal"), (3, "animal")])
+def test_a_label_of_level_1_is_its_own_category_whatever_its_answer_names_above_it(level: int, category: str) -> None:
+    dog = replace(label("dog", 0.9), level=level)
+    assert categories(record(labels=(dog,), ancestors={"dog": ("mammal", "animal")})) == {category}

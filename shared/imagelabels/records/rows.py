@@ -69,7 +69,7 @@ def undamaged(what: str, cure: str = "restore the index from a copy") -> Iterato
     try:
         yield
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
-        why = f"{type(error).__name__}: {ascii(str(error))[1:101]}"
+        why = f"{type(error).__name__}: {ascii(str(error)[:100])[1:-1]}"
         raise Unavailable("index_error", f"{what} in the index is damaged ({why}): {cure}") from error
 
 

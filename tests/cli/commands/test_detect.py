@@ -316,6 +316,7 @@ def test_a_missing_model_is_said_with_the_command_that_builds_it(run: Run, tmp_p
     assert "python -m imagelabels.providers.onnx.build" in err
 
 
+@pytest.mark.story
 def test_a_long_running_detector_answers_each_line_at_once_and_ends_quietly(model: Path) -> None:
     command = [
         sys.executable,

@@ -480,6 +480,7 @@ def test_a_wrong_argument_is_named(
     assert len(error.splitlines()) == 2
 
 
+@pytest.mark.story
 def test_the_command_finds_the_index_through_the_environment_in_a_process_of_its_own(database: Database) -> None:
     code = (
         "import sys; from imagelabels.cli.main import main; sys.exit(main(['search', 'seashore', '--format', 'json']))"
@@ -490,6 +491,7 @@ def test_the_command_finds_the_index_through_the_environment_in_a_process_of_its
     assert json.loads(done.stdout)["uri"] == "oss://album/dog-on-beach.jpg"
 
 
+@pytest.mark.story
 def test_asking_how_to_search_loads_neither_the_tables_library_nor_a_provider() -> None:
     code = "import sys; import imagelabels.cli.commands.search, imagelabels.views.printing; print(*sys.modules)"
     environment = {"PYTHONPATH": ":".join(sys.path)}

@@ -230,6 +230,7 @@ def test_many_threads_get_the_same_labels_from_a_model_that_is_opened_once(
     assert len(opened) == 1
 
 
+@pytest.mark.story
 def test_opening_the_providers_door_loads_no_library() -> None:
     heavy = "import sys, imagelabels.providers.onnx; print({'numpy', 'onnxruntime', 'PIL'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)

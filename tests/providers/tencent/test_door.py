@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from imagelabels.providers import tencent
 from imagelabels.providers.tencent.ci.detector import CiDetector
 from imagelabels.providers.tencent.cos.objects import CosObjects
@@ -24,6 +26,7 @@ def test_the_door_opens_what_fits_the_ports() -> None:
     assert detector.setting == "ci detect-label scenes=album floor=0.1"
 
 
+@pytest.mark.story
 def test_the_sdk_is_loaded_when_the_door_is_opened_and_not_before() -> None:
     code = """
 import json, sys

@@ -103,6 +103,7 @@ def test_a_wrong_setting_of_imm_is_refused_by_its_name(name: str, value: str) ->
     assert caught.value.errors()[0]["loc"][0] == f"IMAGELABELS_{name}"
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("detector", ["oss", "imm"])
 def test_a_function_loads_the_sdk_of_imm_only_when_it_is_chosen(detector: str, tmp_path: Path) -> None:
     code = """

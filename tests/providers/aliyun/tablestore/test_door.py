@@ -54,6 +54,7 @@ cloud = settings.AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou"})
     return subprocess.run([sys.executable, "-c", head + code], env=environ, capture_output=True, text=True, check=True)
 
 
+@pytest.mark.story
 def test_the_sdk_is_loaded_by_an_index_in_tablestore_alone_and_says_nothing_in_the_log() -> None:
     done = run(
         """
