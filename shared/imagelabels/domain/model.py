@@ -81,6 +81,17 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class DetectorTraits:
+    """What is known of a detector without opening it; ports.Described explains the fields."""
+
+    name: str
+    setting: str
+    most_bytes: int
+    suffixes: tuple[str, ...] = ()
+    default_threshold: float = 0.7
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """One thing seen in a picture. `id` never changes and is never reused; scores are in 0..1."""
 
