@@ -15,6 +15,7 @@ from pathlib import Path
 
 from imagelabels.domain import taxonomy
 from imagelabels.domain.model import EventEntry, ImageRecord, Label, ObjectHead, ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import ORDERS, Query, Term
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
@@ -68,7 +69,8 @@ class Pictures:
             etag, dice.randrange(10**5, 10**7), str(dice.getrandbits(64)), int(NOW) - 3600 + number // 300
         )
         return ImageRecord(
-            ref, "labelled", None, head, f"{etag}-{head.size}", "oss:2023:en:0.1", "0123456789abcdef", "oss", "2023",
+            ref, State.LABELLED, None, head,
+            f"{etag}-{head.size}", "oss:2023:en:0.1", "0123456789abcdef", "oss", "2023",
             labels, {id: self._concepts.ancestors(id) for id in chosen},
             tags_written={f"label:{id}": self._concepts.category(id) or "" for id in chosen},
             width=4000, height=3000, updated_at=int(NOW * 1000) + number,

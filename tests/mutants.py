@@ -22,7 +22,7 @@ from tests.faults import HERE, copy
 
 COSMIC_RAY = HERE / ".venv" / "mutants" / "bin" / "cosmic-ray"
 PACKAGE = Path("shared/imagelabels")
-CHOSEN = ("domain/plan.py", "usecases/answers.py", "usecases/waiting.py")
+CHOSEN = ("domain/plan.py", "usecases/asking.py", "usecases/waiting.py")
 """What is tried without a choice: what decides, and what waits and pays."""
 
 STORIES = "tests/usecases"

@@ -31,10 +31,10 @@ def counts(rows: Iterable[ImageRecord], query: Query) -> Counts:
     found = matches(rows, query)
     labels = Counter(id for row in found for id in {id for label in _labels(row) for id in _ids(row, label)})
     categories = Counter(id for row in found for id in _categories(row))
-    states = Counter(row.state for row in found)
+    states = Counter(str(row.state) for row in found)
     others = [row for row in found if row.state != "labelled"]
-    reasons = Counter(row.reason for row in others if row.reason is not None)
-    notes = Counter(note for row in others for note in set(row.notes))
+    reasons = Counter(str(row.reason) for row in others if row.reason is not None)
+    notes = Counter(str(note) for row in others for note in set(row.notes))
     return Counts(len(found), *map(_sorted, (labels, categories, states, reasons, notes)))
 
 

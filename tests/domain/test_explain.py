@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from imagelabels.domain.explain import Explained, explain
-from imagelabels.domain.model import Answer, Detection, Label, ObjectHead, Tags
-from imagelabels.domain.plan import plan
+from imagelabels.domain.model import Answer, Detection, DetectorTraits, Label, ObjectHead, Tags
+from imagelabels.domain.plan import Seen, plan
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
-from tests.world import CONCEPTS
+from tests.world import CONCEPTS, K
 
 HEAD = ObjectHead("E", 1, "1", 0)
+FAKE = DetectorTraits("fake", "fake", 10)
 
 
 def explained(labels: list[Label], policy: Policy, tags: Tags | None = None) -> dict[str, Explained]:
     answer = Answer(detection=Detection(tuple(labels), "fake", "m", "", False))
-    made = plan(HEAD, None, tags or {}, answer, policy, CONCEPTS, "fake")
+    made = plan(Seen(K, HEAD, policy, CONCEPTS, FAKE, answer, "fake", tags or {}))
     found = explain(made, policy, CONCEPTS)
     assert {one.id for one in found if one.kept} == {one.id for one in made.chosen.labels}
     assert dict(one.tag for one in found if one.tag) == made.written

@@ -11,6 +11,7 @@ import pytest
 
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import SCHEMA, Answer, Asked, Corrections, Detection, ImageRecord
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.records.rows import (
     MOST,
     YEAR_10000,
@@ -94,7 +95,7 @@ def test_an_answer_is_read_as_it_was_written_and_a_damaged_one_is_named() -> Non
     detection = Detection((label("dog", 0.9),), "imm", "v1", "{}", True)
     for answer in (
         Answer(detection=detection, width=640, height=480, asked=Asked("nonce", REF, HEAD)),
-        Answer("detector_refused", "BadPicture"),
+        Answer(Reason.DETECTOR_REFUSED, "BadPicture"),
     ):
         assert read_answer(answer_json(answer)) == answer
     for stored in ('{"reason": "no such reason"}', '{"asked": {}}', "7"):
@@ -107,7 +108,7 @@ def test_only_labelled_rows_are_found_by_labels() -> None:
     whole = replace(whole, labels=(whole.labels[0], replace(whole.labels[1], level=1)))
     assert postings(whole) == {"dog": 0.9, "pet": 0.9, "mammal": 0.9}
     assert categories(whole) == {"mammal"}
-    waiting = replace(whole, state="waiting")
+    waiting = replace(whole, state=State.WAITING)
     assert (postings(waiting), categories(waiting)) == ({}, frozenset())
 
 

@@ -36,7 +36,7 @@ def labelled(world: World) -> World:
 def relabelled(world: World, worker: Worker | None = None, ref: ObjectRef = K) -> Change | str:
     worker = worker or world.worker(policy=LOW)
     try:
-        return relabel(worker.labeler, ref, world.clock.monotonic() + TIMEOUT)
+        return relabel(worker.tools, ref, world.clock.monotonic() + TIMEOUT)
     except Killed:
         return "killed"
     except LabelingError as error:
@@ -71,7 +71,7 @@ def test_a_higher_threshold_takes_labels_and_tags_away(labelled: World) -> None:
 
 def test_what_is_foreseen_is_what_is_done_and_foreseeing_writes_nothing(labelled: World) -> None:
     worker = labelled.worker(policy=LOW)
-    assert foresee(worker.labeler, K) == relabelled(labelled)
+    assert foresee(worker.tools, K) == relabelled(labelled)
     assert set(worker.wire.calls) == {"ledger.row", "objects.head", "objects.tags", "ledger.answer"}
 
 
@@ -116,7 +116,7 @@ def test_a_picture_that_is_replaced_under_our_hands_is_left_to_its_own_event(lab
 
 def test_an_undone_picture_does_not_get_its_labels_back_by_relabelling(labelled: World) -> None:
     def undo_it() -> None:
-        undo(labelled.worker().labeler, K, labelled.clock.monotonic() + TIMEOUT)
+        undo(labelled.worker().tools, K, labelled.clock.monotonic() + TIMEOUT)
 
     worker = labelled.worker(policy=LOW).before("ledger.lock", undo_it)
     relabelled(labelled, worker)

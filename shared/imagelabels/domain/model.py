@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.outcomes import Note, Reason, State
 from imagelabels.pictures.picture import Head
 
 Tags = dict[str, str]
@@ -45,6 +46,11 @@ class ObjectHead:
     archived: bool = False
     """True when the bytes cannot be read without restoring them first."""
     symlink: bool = False
+
+
+def versioned(ref: ObjectRef, head: ObjectHead) -> ObjectRef:
+    """Where HEAD showed a version, every later call names it."""
+    return ref if ref.version == head.version else replace(ref, version=head.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ class Asked:
 class Answer:
     """What is kept for a content: a detection, or the reason why there is none. `reason` None means labels."""
 
-    reason: str | None = None
+    reason: Reason | None = None
     message: str = ""
     detection: Detection | None = None
     width: int | None = None
@@ -165,8 +171,9 @@ class ImageRecord:
     """One index row: what is true of one object. Labels are those that the policy chose."""
 
     ref: ObjectRef
-    state: str
-    reason: str | None
+    state: State
+    reason: Reason | str | None
+    """A plain text is a reason that a newer version wrote."""
     head: ObjectHead | None
     content: str | None
     """domain.content.content_id of the head."""
@@ -179,7 +186,8 @@ class ImageRecord:
     labels: tuple[Label, ...] = ()
     ancestors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For each label id, the ids above it that its answer named, nearest first."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
+    """A plain text is a format that no detector reads (outcomes.format_note), or a note that a newer version wrote."""
     tags_written: Tags = field(default_factory=dict)
     tags_left_out: tuple[str, ...] = ()
     """Label ids that found no room or a taken key."""
@@ -195,11 +203,11 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one event. `state` and `reason` are of the closed list."""
+    """What became of one event."""
 
-    state: str
-    reason: str | None = None
-    notes: tuple[str, ...] = ()
+    state: State
+    reason: Reason | None = None
+    notes: tuple[Note | str, ...] = ()
     labels: tuple[str, ...] = ()
     paid_calls: int = 0
     """Billed calls that this delivery sent, answered or not."""
@@ -213,14 +221,14 @@ class EventEntry:
     """
 
     event_id: str
-    state: str
-    reason: str | None
+    state: State
+    reason: Reason | str | None
     at: int
     """Milliseconds since the epoch, store clock."""
     paid_calls: int = 0
     tags_before: Tags | None = None
     tags_after: Tags | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,5 +242,5 @@ class Delivered:
     @property
     def ref(self) -> ObjectRef:
         """The object that was acted on: the one whose key the event names, or that key decoded."""
-        is_decoded = self.outcome is not None and "key_decoded" in self.outcome.notes
+        is_decoded = self.outcome is not None and Note.KEY_DECODED in self.outcome.notes
         return self.change.decoded or self.change.ref if is_decoded else self.change.ref

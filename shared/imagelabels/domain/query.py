@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.outcomes import State
 
 Order = Literal["newest", "oldest", "confidence", "uri"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
-STATES = ("labelled", "skipped", "parked", "waiting", "failed")
-"""What a row can be in; what these mean is told in docs/operate.md."""
+STATES = (State.LABELLED, State.SKIPPED, State.PARKED, State.WAITING, State.FAILED)
+"""The states that a row can be in; docs/operate.md tells what they mean."""
 
 ANY = "any"
 """Asked for as a state: rows in every state."""

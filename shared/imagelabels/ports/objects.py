@@ -13,7 +13,7 @@ class ObjectStore(Protocol):
     Rejected("unsignable_key") for a key that no request can be signed for."""
 
     def head(self, ref: ObjectRef) -> Look:
-        """Return what is there now; for a missing object or bucket a Look without head, with the store's date all the same."""
+        """Return what is there now. For a missing object or bucket, the Look has no head but the store's date."""
 
     def read(self, ref: ObjectRef, head: ObjectHead, start: int, length: int) -> bytes:
         """Return at most `length` bytes from `start` of exactly the object that `head` saw; Gone if it is another now.
