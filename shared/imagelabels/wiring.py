@@ -50,9 +50,8 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
     settings = all_settings.load(os.environ)
     store, session = connected(scheme)
     kind, asked = chosen(settings, store)
-    detector = kind.open(session, asked)
     ledger = index(settings.index, os.environ, session).ledger()
-    return _function(settings, session.objects(lambda _: None), detector, ledger), session
+    return _function(settings, session.objects(lambda _: None), kind.open(session, asked), ledger), session
 
 
 def _function(settings: Settings, objects: ObjectStore, detector: LabelDetector, ledger: Ledger) -> Function:
@@ -96,5 +95,5 @@ def rules(settings: Settings, default_threshold: float, path: Path | None = None
 
 def index(url: str | None, environ: Mapping[str, str], session: clouds.Session | None = None) -> clouds.OpenedIndex:
     """The index behind a URL. A function's session brings the keys; else they are read from `environ`."""
-    known = clouds.index_at(url)
-    return known.open(url or "", all_settings.of(known, environ), environ, session)
+    kind = clouds.index_at(url)
+    return kind.open(url or "", all_settings.of(kind, environ), environ, session)

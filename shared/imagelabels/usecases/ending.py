@@ -58,7 +58,7 @@ def close(work: Work, lock: Lock, seen: Seen, planned: Plan, found: Found | None
     done, last = by.at_once(end, lambda: _last_look(work, seen, planned))
     if done:
         lock.keep, work.told_calls = True, work.errand.paid_calls()
-    work.look_at_row = work.look_at_row or not done
+    work.look_at_row = not done or not work.errand.by_event
     if not done or last != seen.head:
         return None
     labels = tuple(label.id for label in planned.chosen.labels)
@@ -69,10 +69,9 @@ def close(work: Work, lock: Lock, seen: Seen, planned: Plan, found: Found | None
 def _last_look(work: Work, seen: Seen, planned: Plan) -> ObjectHead | None:
     """Return what is there when all is done. A store that cannot say so now takes nothing back: this look is a belt.
 
-    Where the object was not looked at, or no labels were given to it, there is nothing to look after.
+    Where the object could not be looked at, or nothing was decided on what it holds, there is nothing to look after.
     """
-    is_settled = planned.stands or planned.state is State.UNDONE or (seen.head is None and planned.reason is not None)
-    if is_settled:
+    if planned.stands or planned.state is State.UNDONE or (seen.head is None and planned.state is not State.REMOVED):
         return seen.head
     try:
         return work.by.look(work.ref).head
