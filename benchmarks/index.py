@@ -14,7 +14,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 
 from imagelabels.domain import taxonomy
-from imagelabels.domain.model import EventEntry, ImageRecord, Label, ObjectHead, ObjectRef
+from imagelabels.domain.model import EventEntry, ImageRecord, Label, ObjectHead, ObjectRef, crc64
 from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import ORDERS, Query, Term
 from imagelabels.providers.sqlite.database import Database
@@ -66,7 +66,7 @@ class Pictures:
         )
         etag = f"{dice.getrandbits(128):032X}"
         head = ObjectHead(
-            etag, dice.randrange(10**5, 10**7), str(dice.getrandbits(64)), int(NOW) - 3600 + number // 300
+            etag, dice.randrange(10**5, 10**7), crc64("xz", str(dice.getrandbits(64))), int(NOW) - 3600 + number // 300
         )
         return ImageRecord(
             ref, State.LABELLED, None, head,

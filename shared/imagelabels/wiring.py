@@ -50,8 +50,8 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
     settings = all_settings.load(os.environ)
     store, session = connected(scheme)
     kind, asked = chosen(settings, store)
-    ledger = index(settings.index, os.environ, session).ledger()
-    return _function(settings, session.objects(lambda _: None), kind.open(session, asked), ledger), session
+    objects, detector = session.objects(lambda _: None), kind.open(session, asked)
+    return _function(settings, objects, detector, index(settings.index, os.environ, session).ledger()), session
 
 
 def _function(settings: Settings, objects: ObjectStore, detector: LabelDetector, ledger: Ledger) -> Function:

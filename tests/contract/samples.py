@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelabels.domain.model import Answer, Detection, EventEntry, ImageRecord, Label, ObjectHead, ObjectRef
+from imagelabels.domain.model import Answer, Detection, EventEntry, ImageRecord, Label, ObjectHead, ObjectRef, crc64
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.ports import Ledger
 
@@ -10,7 +10,9 @@ NOW = 1_700_000_000.125
 """Seconds, store clock."""
 
 REF = ObjectRef("oss", "album", "summer/dog.jpg")
-HEAD = ObjectHead("5D41402ABC4B2A76B9719D911017C592", 4096, "17906320234890243213", 1_700_000_000, "v7", "image/jpeg")
+HEAD = ObjectHead(
+    "5D41402ABC4B2A76B9719D911017C592", 4096, crc64("xz", "17906320234890243213"), 1_700_000_000, "v7", "image/jpeg"
+)
 
 ODD_KEYS = (
     "with space.jpg",

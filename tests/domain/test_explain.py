@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from imagelabels.domain.explain import Explained, explain
-from imagelabels.domain.model import Answer, Detection, DetectorTraits, Label, ObjectHead, Tags
+from imagelabels.domain.model import Answer, Detection, DetectorTraits, Label, ObjectHead, Tags, crc64
 from imagelabels.domain.plan import Seen, plan
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
 from tests.world import CONCEPTS, K
 
-HEAD = ObjectHead("E", 1, "1", 0)
+HEAD = ObjectHead("E", 1, crc64("xz", "1"), 0)
 FAKE = DetectorTraits("fake", "fake", 10)
 
 

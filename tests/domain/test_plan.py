@@ -8,14 +8,23 @@ from typing import Any
 import pytest
 
 from imagelabels.domain.content import content_id
-from imagelabels.domain.model import Answer, Corrections, Detection, DetectorTraits, ImageRecord, Label, ObjectHead
+from imagelabels.domain.model import (
+    Answer,
+    Corrections,
+    Detection,
+    DetectorTraits,
+    ImageRecord,
+    Label,
+    ObjectHead,
+    crc64,
+)
 from imagelabels.domain.outcomes import Note, Reason, State
 from imagelabels.domain.plan import Plan, Seen, hindered, needs_no_answer, plan, replan, take_back, without_tags
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
 from tests.world import CONCEPTS, K
 
-HEAD = ObjectHead("5D41402ABC4B2A76B9719D911017C592", 5, "123", 1_700_000_000)
+HEAD = ObjectHead("5D41402ABC4B2A76B9719D911017C592", 5, crc64("xz", "123"), 1_700_000_000)
 FAKE = DetectorTraits("fake", "fake", 1000, (".jpg",))
 UNTAGGED = Policy(tag_limit=0)
 """Under this policy no tag can tell that the labels have changed."""

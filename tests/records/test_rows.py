@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from imagelabels.domain.errors import Unavailable
-from imagelabels.domain.model import SCHEMA, Answer, Asked, Corrections, Detection, ImageRecord
-from imagelabels.domain.outcomes import Reason, State
+from imagelabels.domain.model import SCHEMA, Answer, Asked, Corrections, Detection, ImageRecord, crc64
+from imagelabels.domain.outcomes import Note, Reason, State
 from imagelabels.records.rows import (
     MOST,
     YEAR_10000,
@@ -144,3 +144,28 @@ def test_a_row_that_knows_nothing_of_what_was_said_must_not_replace_one_that_doe
 def test_names_that_are_no_text_are_kept_in_the_order_of_their_bytes() -> None:
     for name in ("a", "é", "\udcff", "🐕"):
         assert text(octets(name)) == name
+
+
+def test_a_row_of_the_first_releases_is_read_with_its_words_and_its_crc() -> None:
+    """What was stored then, byte for byte, and it is still stored so."""
+    stored = (
+        '{"state":"skipped","reason":"unsupported_format","head":{"etag":"5D41402ABC4B2A76B9719D911017C592","size":5,'
+        '"crc64":"123","last_modified":1700000000,"version":null,"content_type":null,"archived":false,"symlink":false},'
+        '"content":"c0ffee","setting":"oss","policy":"0123456789abcdef","detector":"oss","model":"","labels":[],'
+        '"ancestors":{},"notes":["tags_left_out","format_heic"],"tags_written":{},"tags_left_out":[],"width":null,'
+        '"height":null,"taken_at":null,"updated_at":1700000000125,"corrections":null}'
+    )
+    row = read_record(REF, SCHEMA, stored)
+    assert (row.state, row.reason) == (State.SKIPPED, Reason.UNSUPPORTED_FORMAT)
+    assert row.notes == (Note.TAGS_LEFT_OUT, "format_heic")
+    assert isinstance(row.notes[0], Note)
+    assert row.head is not None
+    assert row.head.crc64 == crc64("xz", "123")
+    assert record_json(row) == stored
+
+
+def test_reasons_and_notes_of_a_newer_version_are_read_as_words_and_a_state_of_no_version_is_damage() -> None:
+    newer = read_record(REF, SCHEMA, changed(lambda row: row.update(reason="too_blue", notes=["very_blue"])))
+    assert (newer.reason, newer.notes) == ("too_blue", ("very_blue",))
+    with pytest.raises(Unavailable, match="is damaged"):
+        read_record(REF, SCHEMA, changed(lambda row: row.update(state="blue")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NewType, overload
 
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.outcomes import Note, Reason, State
@@ -29,6 +29,25 @@ class ObjectRef:
         return f"{self.store}://{self.bucket}/{self.key}"
 
 
+Crc64 = NewType("Crc64", str)
+"""A checksum of 64 bits together with its kind, made by `crc64`: equal texts are of one polynomial."""
+
+
+@overload
+def crc64(kind: str, value: str) -> Crc64: ...
+@overload
+def crc64(kind: str, value: str | None) -> Crc64 | None: ...
+def crc64(kind: str, value: str | None) -> Crc64 | None:
+    """Return a checksum, a decimal number, with its kind in lower case; None where a store tells none.
+
+    The kind names all parameters, as in the catalogue of CRCs (https://reveng.sourceforge.io/crc-catalogue/all.htm).
+    Rows and kept answers hold `xz` without its name, since the first releases knew no other.
+    """
+    if value is None:
+        return None
+    return Crc64(value if kind == "xz" else f"{kind}:{value}")
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectHead:
     """Everything that HEAD shows of an object; two looks saw the same object if and only if their heads are equal."""
@@ -37,8 +56,8 @@ class ObjectHead:
     """Without quotes, as the store spells it."""
     size: int
     """Bytes."""
-    crc64: str | None
-    """CRC-64/XZ as a decimal string, where the store gives it."""
+    crc64: Crc64 | None
+    """As the store tells it, where it does."""
     last_modified: int
     """Seconds since the epoch, store clock."""
     version: str | None = None

@@ -244,6 +244,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "float": (float, int),
     "float | None": (float, int, _NONE),
     "bool": (bool,),
+    "Crc64 | None": (str, _NONE),
 }
 
 
