@@ -90,7 +90,18 @@ def test_only_the_owner_s_claim_is_given_back_and_never_an_answer(ledger: Ledger
     assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("kept", ANSWER)
 
 
+def test_a_claim_ends_after_its_last_moment(ledger: Ledger) -> None:
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL) == Claim("busy")
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.001) == Claim("mine")
+
+
 # budget
+
+
+def test_a_hold_ends_at_its_last_moment(ledger: Ledger) -> None:
+    ledger.hold("oss", "forbidden", UNTIL)
+    assert ledger.take("oss", UNTIL) is None
 
 
 def test_calls_may_be_made_while_nobody_holds_the_detector(ledger: Ledger) -> None:
