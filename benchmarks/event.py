@@ -22,9 +22,11 @@ def measure() -> list[float]:
     from imagelabels.domain import taxonomy
     from imagelabels.domain.model import Label, ObjectRef
     from imagelabels.domain.policy import Policy
+    from imagelabels.ports import traits_of
     from imagelabels.providers.aliyun import events
     from imagelabels.usecases.deliver import deliver
     from imagelabels.usecases.reconcile import Labeler
+    from imagelabels.usecases.tools import Tools
     from tests.fakes import FakeClock, FakeDetector, FakeLedger, FakeObjects, jpeg
 
     clock = FakeClock()
@@ -34,7 +36,8 @@ def measure() -> list[float]:
         Label(label_id, label_id, "en", level, parent, 0.9, 0.5)
         for label_id, level, parent in (("mammal", 1, None), ("dog", 2, "mammal"), ("beagle", 3, "dog"))
     )
-    labeler = Labeler(objects, detector, ledger, Policy(), taxonomy.load(), clock)
+    by = Tools(objects, ledger, ledger, ledger, traits_of(detector), Policy(), taxonomy.load(), clock)
+    labeler = Labeler(by, detector, ledger)
     sample = json.loads((ROOT / "events" / "aliyun" / "put_object.json").read_bytes())
     results = []
     with ThreadPoolExecutor(1) as executor:

@@ -14,7 +14,8 @@ from itertools import accumulate, islice
 from pathlib import Path
 
 from imagelabels.domain import taxonomy
-from imagelabels.domain.model import EventEntry, ImageRecord, Label, ObjectHead, ObjectRef
+from imagelabels.domain.model import EventEntry, ImageRecord, Label, ObjectHead, ObjectRef, crc64
+from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import ORDERS, Query, Term
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
@@ -71,10 +72,11 @@ class Pictures:
         )
         etag = f"{dice.getrandbits(128):032X}"
         head = ObjectHead(
-            etag, dice.randrange(10**5, 10**7), str(dice.getrandbits(64)), int(NOW) - 3600 + number // 300
+            etag, dice.randrange(10**5, 10**7), crc64("xz", str(dice.getrandbits(64))), int(NOW) - 3600 + number // 300
         )
         return ImageRecord(
-            ref, "labelled", None, head, f"{etag}-{head.size}", "oss:2023:en:0.1", "0123456789abcdef", "oss", "2023",
+            ref, State.LABELLED, None, head, f"{etag}-{head.size}", "oss:2023:en:0.1",
+            "0123456789abcdef", "oss", "2023",
             labels, {label_id: self._concepts.ancestors(label_id) for label_id in chosen},
             tags_written={f"label:{label_id}": self._concepts.category(label_id) or "" for label_id in chosen},
             width=4000, height=3000, updated_at=int(NOW * 1000) + number,

@@ -19,11 +19,12 @@ from typing import Any
 from imagelabels.domain import taxonomy
 from imagelabels.domain.model import Look, ObjectChange, ObjectRef, Tags
 from imagelabels.domain.policy import Policy
-from imagelabels.ports import ObjectStore
+from imagelabels.ports import ObjectStore, traits_of
 from imagelabels.providers import aliyun, sqlite
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.tools import Tools
 
 CALLS = 12
 TIMEOUT = 90.0
@@ -81,14 +82,11 @@ def labeler(endpoint: str, database: str, cut: Cut, later: bool = False) -> Labe
     cloud = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_OSS": endpoint})
     keys = Credentials(Keys("emulator", "emulator"))
     objects = aliyun.open_objects(cloud, keys)
-    return Labeler(
-        cut.port(StoreLater(objects) if later else objects),
-        cut.port(aliyun.open_detector_oss(cloud, keys, 0.1)),
-        cut.port(sqlite.open_ledger(Path(database))),
-        Policy(),
-        taxonomy.load(),
-        time,
-    )
+    detector = aliyun.open_detector_oss(cloud, keys, 0.1)
+    ledger = cut.port(sqlite.open_ledger(Path(database)))
+    store = cut.port(StoreLater(objects) if later else objects)
+    by = Tools(store, ledger, ledger, ledger, traits_of(detector), Policy(), taxonomy.load(), time)
+    return Labeler(by, cut.port(detector), ledger)
 
 
 def change(bucket: str, number: int, moment: str) -> ObjectChange:

@@ -43,7 +43,7 @@ class Commands:
 
     def site(self, place: Place) -> Site:
         self.worker = self.world.worker(**self.labeler)
-        return Site(self.worker.labeler, self.index, self._executor)
+        return Site(self.worker.tools, self.index, self._executor)
 
     def __call__(self, command: ModuleType, *arguments: str) -> int:
         parser = argparse.ArgumentParser(prog="imagelabels")

@@ -11,6 +11,7 @@ import pytest
 from imagelabels import logs
 from imagelabels.domain.errors import BadEvent, Unavailable
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
+from imagelabels.domain.outcomes import Reason, State
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def change(key: str) -> ObjectChange:
 
 
 def test_what_became_of_a_record_is_logged_and_given_back(said: list[dict[str, Any]]) -> None:
-    done = Delivered(change("a.jpg"), Outcome("labelled", None, ("no_labels",), ("dog",), 1))
+    done = Delivered(change("a.jpg"), Outcome(State.LABELLED, None, ("no_labels",), ("dog",), 1))
     answer = logs.report("request-1", [done], [])
     assert answer == {
         "records": [
@@ -61,7 +62,7 @@ def test_one_record_that_waits_makes_the_platform_deliver_again_after_all_are_lo
     said: list[dict[str, Any]],
 ) -> None:
     waits = Delivered(change("a.jpg"), None, Unavailable("throttled", "slow down"))
-    done = Delivered(change("b.jpg"), Outcome("labelled"))
+    done = Delivered(change("b.jpg"), Outcome(State.LABELLED))
     with pytest.raises(Unavailable, match="slow down"):
         logs.report("r", [waits, done], [])
     assert [(line["message"], line.get("reason")) for line in said] == [("waiting", "throttled"), ("labelled", None)]
@@ -80,12 +81,12 @@ def test_what_a_person_must_mend_is_an_error_once_a_minute(
     monkeypatch.setattr("imagelabels.logs.time.monotonic", lambda: now[0])
     for at in (100.0, 101.0, 159.0, 161.0):
         now[0] = at
-        logs.report("r", [Delivered(change("a.jpg"), Outcome("parked", "forbidden"))], [])
+        logs.report("r", [Delivered(change("a.jpg"), Outcome(State.PARKED, Reason.FORBIDDEN))], [])
     assert [line["level"] for line in said] == ["ERROR", "INFO", "INFO", "ERROR"]
 
 
 def test_a_failed_object_is_an_error(said: list[dict[str, Any]]) -> None:
-    logs.report("r", [Delivered(change("a.jpg"), Outcome("failed", "tags_refused"))], [])
+    logs.report("r", [Delivered(change("a.jpg"), Outcome(State.FAILED, Reason.TAGS_REFUSED))], [])
     assert said[0]["level"] == "ERROR"
 
 
@@ -93,15 +94,15 @@ def test_the_object_that_was_acted_on_is_named_and_not_the_event_s_spelling_of_i
     said: list[dict[str, Any]],
 ) -> None:
     read = replace(change("my+dog.jpg"), decoded=ObjectRef("oss", "photos", "my dog.jpg"))
-    answer = logs.report("r", [Delivered(read, Outcome("removed", None, ("key_decoded",)))], [])
+    answer = logs.report("r", [Delivered(read, Outcome(State.REMOVED, None, ("key_decoded",)))], [])
     assert answer["records"][0]["uri"] == said[0]["uri"] == "oss://photos/my dog.jpg"
-    answer = logs.report("r", [Delivered(read, Outcome("removed"))], [])
+    answer = logs.report("r", [Delivered(read, Outcome(State.REMOVED))], [])
     assert answer["records"][0]["uri"] == "oss://photos/my+dog.jpg"
 
 
 def test_a_line_is_one_line_of_printable_ascii_for_every_viewer(lines: list[str]) -> None:
     key = "a\u2028b\u2029c\x85d\x0be\x7ff\x1b[2Jg\u202eh\ud800照.jpg"
-    logs.report("r", [Delivered(change(key), Outcome("labelled"))], [BadEvent(key, key)])
+    logs.report("r", [Delivered(change(key), Outcome(State.LABELLED))], [BadEvent(key, key)])
     assert len(lines) == 2
     for line in lines:
         assert line.isascii()
@@ -113,7 +114,7 @@ def test_a_line_is_one_line_of_printable_ascii_for_every_viewer(lines: list[str]
 @pytest.mark.story
 def test_neither_a_line_nor_the_answer_is_as_long_as_what_a_stranger_wrote(lines: list[str]) -> None:
     long = "照" * 5_000_000
-    labels = Outcome("labelled", None, (), tuple(f"{long}{n}" for n in range(300)))
+    labels = Outcome(State.LABELLED, None, (), tuple(f"{long}{n}" for n in range(300)))
     answer = logs.report("r", [Delivered(change(long), labels)], [BadEvent(long, long)])
     assert max(map(len, lines)) < 200_000
     assert len(json.dumps(answer)) < 200_000
@@ -121,6 +122,6 @@ def test_neither_a_line_nor_the_answer_is_as_long_as_what_a_stranger_wrote(lines
 
 
 def test_a_key_cannot_write_a_log_line_of_its_own(said: list[dict[str, Any]], capsys: Any) -> None:
-    logs.report("r", [Delivered(change('a\n{"level":"ERROR"}\x1b[2J.jpg'), Outcome("labelled"))], [])
+    logs.report("r", [Delivered(change('a\n{"level":"ERROR"}\x1b[2J.jpg'), Outcome(State.LABELLED))], [])
     assert len(said) == 1
     assert said[0]["uri"] == 'oss://photos/a\n{"level":"ERROR"}\x1b[2J.jpg'

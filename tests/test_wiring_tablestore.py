@@ -58,16 +58,16 @@ def test_the_function_on_alibaba_cloud_signs_with_each_events_keys(monkeypatch: 
 
     function = wiring.function("oss", at("nobody", "wrong"))
     with pytest.raises(Misconfigured, match="access key"):
-        function.labeler.ledger.take("oss", 0.0)
+        function.labeler.budget.take("oss", 0.0)
     assert wiring.function("oss", at(ROOT.id, ROOT.secret)) is function
-    assert function.labeler.ledger.take("oss", 0.0) is None
+    assert function.labeler.budget.take("oss", 0.0) is None
 
 
 def test_the_function_on_tencent_cloud_signs_with_the_keys_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SECRETID", "SECRETKEY", "SESSIONTOKEN"):
         monkeypatch.setenv(f"TENCENTCLOUD_{name}", "x")
     wiring_commands.create_index(None)
-    ledger = wiring.function("cos").labeler.ledger
+    ledger = wiring.function("cos").labeler.budget
     assert isinstance(ledger, TablestoreLedger)
     assert ledger.take("ci", 0.0) is None
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.model import ObjectHead, ObjectRef
+from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -79,6 +79,9 @@ class Detector:
     """Labels less sure than this are not written where no threshold is set, 0..1."""
     open: Callable[[Any, Asked], LabelDetector]
     """Its first argument is the session of the store that it reads, or of no store at all: None."""
+    describe: Callable[[Any, Asked], DetectorTraits]
+    """Says with the same arguments what the open detector would say of itself, and opens no client of its service:
+    commands that ask no detector must know which answers are its own."""
     reads: str | None = None
     """The scheme of the one store that it reads; None where it reads any."""
 

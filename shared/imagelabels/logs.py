@@ -9,8 +9,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from imagelabels.domain.errors import PARKED, BadEvent, Misconfigured
+from imagelabels.domain.errors import BadEvent, Misconfigured
 from imagelabels.domain.model import Delivered
+from imagelabels.domain.outcomes import PARKED
 
 ONCE = 60.0
 """Seconds between two error lines for the same thing that a person must mend."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import ANY, ORDERS, STATES, Counts, Query, Term
 from imagelabels.ports import LabelIndex, Ledger
 from tests.contract import judge
@@ -157,7 +158,7 @@ def _row(dice: random.Random) -> ImageRecord:
     ref = ObjectRef(store, bucket, f"{dice.choice(FOLDERS)}{dice.randrange(60)}{dice.choice(ENDS)}")
     state = dice.choice(["labelled"] * 14 + list(STATES[1:]))
     if state == "waiting":
-        return ImageRecord(ref, state, dice.choice(["throttled", "busy"]), None, None, "", "", "", "")
+        return ImageRecord(ref, State(state), dice.choice(["throttled", "busy"]), None, None, "", "", "", "")
     leaves = dict.fromkeys(dice.choices(LEAVES, ZIPF, k=dice.choice([0, 1, 2, 4, 8])))
     labels = [replace(label(leaf, dice.randrange(1, 21) / 20), level=dice.choice([1, 2, 3, 3])) for leaf in leaves]
     head = replace(HEAD, last_modified=1_700_000_000 + dice.randrange(40))

@@ -39,10 +39,10 @@ def counts(rows: Iterable[ImageRecord], query: Query) -> Counts:
     matching = matches(rows, query)
     labels = Counter(label_id for row in matching for label_id in _all_ids(row))
     categories = Counter(category for row in matching for category in _categories(row))
-    states = Counter(row.state for row in matching)
+    states = Counter(str(row.state) for row in matching)
     others = [row for row in matching if row.state != "labelled"]
-    reasons = Counter(row.reason for row in others if row.reason is not None)
-    notes = Counter(note for row in others for note in set(row.notes))
+    reasons = Counter(str(row.reason) for row in others if row.reason is not None)
+    notes = Counter(str(note) for row in others for note in set(row.notes))
     return Counts(len(matching), *map(_sorted, (labels, categories, states, reasons, notes)))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import ORDERS, Query, Term
 from tests.contract.asking import Pair, all_pages, every, matching_keys, picture, put_all
 from tests.contract.samples import NOW, ODD_KEYS, entry, label, put, record, remove
@@ -103,7 +104,7 @@ def test_only_sure_labels_count_each_for_itself(index_pair: Pair) -> None:
 @pytest.mark.parametrize("state", ["skipped", "parked", "waiting", "failed"])
 def test_only_labelled_rows_are_found(index_pair: Pair, state: str) -> None:
     ledger, index = index_pair
-    put_all(ledger, replace(picture("a", label("dog")), state=state, reason="busy"))
+    put_all(ledger, replace(picture("a", label("dog")), state=State(state), reason="busy"))
     assert [matching_keys(index, query) for query in (Query(), Query(all_of=every("dog")))] == [[], []]
 
 
@@ -182,7 +183,7 @@ def test_a_picture_that_lost_its_labels_or_its_object_is_found_no_more(index_pai
     ledger, index = index_pair
     pictures = [picture(name, label("dog")) for name in "abc"]
     put_all(ledger, *pictures)
-    put_all(ledger, replace(pictures[0], state="skipped", reason="corrupt", labels=()))
+    put_all(ledger, replace(pictures[0], state=State.SKIPPED, reason="corrupt", labels=()))
     remove(ledger, pictures[1].ref)
     assert [matching_keys(index, query) for query in (Query(), Query(all_of=every("dog")))] == [["c"], ["c"]]
     put_all(ledger, picture("b", label("cat")))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import ANY, ORDERS, STATES, Counts, Query
 from imagelabels.ports import Ledger
 from tests.contract.asking import Pair, all_pages, every, matching_keys, picture, put_all
@@ -27,7 +28,7 @@ def test_each_state_is_found_by_itself(index_pair: Pair) -> None:
 
 def test_the_labels_of_a_row_that_is_not_labelled_count_for_nothing(index_pair: Pair) -> None:
     ledger, index = index_pair
-    put_all(ledger, replace(picture("a", label("dog")), state="skipped", reason="corrupt"))
+    put_all(ledger, replace(picture("a", label("dog")), state=State.SKIPPED, reason="corrupt"))
     put_all(ledger, picture("b"), picture("c", label("dog")))
     skipped = Query(state="skipped")
     assert matching_keys(index, replace(skipped, all_of=every("dog"))) == []
@@ -52,7 +53,7 @@ def test_a_picture_whose_first_delivery_waits_is_found_with_its_reason(index_pai
 
 
 def _refused(name: str, state: str, reason: str, *notes: str, at: int = 0) -> ImageRecord:
-    return replace(picture(name, at=at), state=state, reason=reason, notes=notes)
+    return replace(picture(name, at=at), state=State(state), reason=reason, notes=notes)
 
 
 def _put_several_refused(ledger: Ledger) -> None:

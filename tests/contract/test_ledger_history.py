@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from imagelabels.domain.model import EventEntry, ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.ports import Ledger
 from tests.contract.samples import NOW, REF, entry, put, record
 
@@ -47,7 +48,7 @@ def test_history_is_told_from_the_oldest_on(ledger: Ledger) -> None:
 
 
 def test_a_line_reads_back_whole_with_and_without_its_optional_parts(ledger: Ledger) -> None:
-    bare = EventEntry("e0", "skipped", "not_image", 5)
+    bare = EventEntry("e0", State.SKIPPED, "not_image", 5)
     assert _lock(ledger, "a")
     assert ledger.finish(REF, "a", record(), bare)
     assert _lock(ledger, "b")

@@ -6,18 +6,19 @@ from dataclasses import replace
 
 from imagelabels.domain.corrections import corrected
 from imagelabels.domain.explain import Explained, explain
-from imagelabels.domain.model import Answer, Corrections, Detection, Label, ObjectHead, Tags
-from imagelabels.domain.plan import plan
+from imagelabels.domain.model import Answer, Corrections, Detection, DetectorTraits, Label, ObjectHead, Tags, crc64
+from imagelabels.domain.plan import Seen, plan
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
-from tests.world import CONCEPTS
+from tests.world import CONCEPTS, K
 
-HEAD = ObjectHead("E", 1, "1", 0)
+HEAD = ObjectHead("E", 1, crc64("xz", "1"), 0)
+FAKE = DetectorTraits("fake", "fake", 10)
 
 
 def explained(labels: list[Label], policy: Policy, tags: Tags | None = None) -> dict[str, Explained]:
     answer = Answer(detection=Detection(tuple(labels), "fake", "m", "", False))
-    planned = plan(HEAD, None, tags or {}, answer, policy, CONCEPTS, "fake")
+    planned = plan(Seen(K, HEAD, policy, CONCEPTS, FAKE, answer, "fake", tags or {}))
     labels_explained = explain(planned, policy, CONCEPTS)
     kept = {explanation.id for explanation in labels_explained if explanation.kept}
     assert kept == {label.id for label in planned.chosen.labels}
@@ -77,7 +78,7 @@ def test_no_label_is_said_to_miss_a_tag_where_none_is_wanted() -> None:
 def test_a_correction_is_named_as_what_took_a_label_away_or_added_it() -> None:
     policy = Policy(tag_limit=0)
     answer = Answer(detection=Detection((label("dog"), label("cat"), label("car", 0.5)), "fake", "m", "", False))
-    planned = plan(HEAD, None, {}, answer, policy, CONCEPTS, "fake")
+    planned = plan(Seen(K, HEAD, policy, CONCEPTS, FAKE, answer, "fake", {}))
     said = Corrections("", without=("dog",), add=("vehicle",))
     chosen = corrected(planned.chosen, said, policy, CONCEPTS)
     explained_labels = explain(replace(planned, chosen=chosen), policy, CONCEPTS)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from imagelabels.domain.errors import Unavailable
-from imagelabels.domain.model import SCHEMA, Answer, Asked, Corrections, Detection, ImageRecord
+from imagelabels.domain.model import SCHEMA, Answer, Asked, Corrections, Detection, ImageRecord, crc64
+from imagelabels.domain.outcomes import Note, Reason, State
 from imagelabels.records.rows import (
     MOST,
     YEAR_10000,
@@ -98,7 +99,7 @@ def test_an_answer_is_read_as_it_was_written_and_a_damaged_one_is_named() -> Non
     detection = Detection((label("dog", 0.9),), "imm", "v1", "{}", True)
     for answer in (
         Answer(detection=detection, width=640, height=480, asked=Asked("nonce", REF, HEAD)),
-        Answer("detector_refused", "BadPicture"),
+        Answer(Reason.DETECTOR_REFUSED, "BadPicture"),
     ):
         assert read_answer(answer_json(answer)) == answer
     for stored in ('{"reason": "no such reason"}', '{"asked": {}}', "7"):
@@ -111,7 +112,7 @@ def test_only_labelled_rows_are_found_by_labels() -> None:
     whole = replace(whole, labels=(whole.labels[0], replace(whole.labels[1], level=1)))
     assert postings(whole) == {"dog": 0.9, "pet": 0.9, "mammal": 0.9}
     assert categories(whole) == {"mammal"}
-    waiting = replace(whole, state="waiting")
+    waiting = replace(whole, state=State.WAITING)
     assert (postings(waiting), categories(waiting)) == ({}, frozenset())
 
 
@@ -162,7 +163,7 @@ def test_times_are_stored_in_whole_milliseconds() -> None:
 def test_the_first_moment_that_is_refused_is_the_year_10000() -> None:
     last = datetime(9999, 12, 31, tzinfo=timezone.utc) - datetime(1970, 1, 1, tzinfo=timezone.utc)
     assert timedelta(milliseconds=YEAR_10000) == last + timedelta(days=1)
-    with pytest.raises(Unavailable, match="no moment that a calendar has"):
+    with pytest.raises(Unavailable, match="a time outside the calendar"):
         read_record(REF, SCHEMA, changed(lambda row: row.update(updated_at=YEAR_10000 + 1)))
 
 
@@ -195,7 +196,7 @@ def test_what_is_wrong_with_a_row_is_told_in_one_short_line_of_ascii(error: Exce
 
 @pytest.mark.parametrize("state", ["skipped", "parked", "waiting", "failed"])
 def test_a_row_in_another_state_than_labelled_is_found_by_no_label(state: str) -> None:
-    row = replace(record(ancestors={"dog": ("mammal",)}), state=state)
+    row = replace(record(ancestors={"dog": ("mammal",)}), state=State(state))
     assert (postings(row), categories(row)) == ({}, frozenset())
 
 
@@ -203,3 +204,28 @@ def test_a_row_in_another_state_than_labelled_is_found_by_no_label(state: str) -
 def test_a_label_of_level_1_is_its_own_category_whatever_its_answer_names_above_it(level: int, category: str) -> None:
     dog = replace(label("dog", 0.9), level=level)
     assert categories(record(labels=(dog,), ancestors={"dog": ("mammal", "animal")})) == {category}
+
+
+def test_a_row_of_the_first_releases_is_read_with_its_words_and_its_crc() -> None:
+    """What was stored then, byte for byte, and it is still stored so."""
+    stored = (
+        '{"state":"skipped","reason":"unsupported_format","head":{"etag":"5D41402ABC4B2A76B9719D911017C592","size":5,'
+        '"crc64":"123","last_modified":1700000000,"version":null,"content_type":null,"archived":false,"symlink":false},'
+        '"content":"c0ffee","setting":"oss","policy":"0123456789abcdef","detector":"oss","model":"","labels":[],'
+        '"ancestors":{},"notes":["tags_left_out","format_heic"],"tags_written":{},"tags_left_out":[],"width":null,'
+        '"height":null,"taken_at":null,"updated_at":1700000000125,"corrections":null}'
+    )
+    row = read_record(REF, SCHEMA, stored)
+    assert (row.state, row.reason) == (State.SKIPPED, Reason.UNSUPPORTED_FORMAT)
+    assert row.notes == (Note.TAGS_LEFT_OUT, "format_heic")
+    assert isinstance(row.notes[0], Note)
+    assert row.head is not None
+    assert row.head.crc64 == crc64("xz", "123")
+    assert record_json(row) == stored
+
+
+def test_reasons_and_notes_of_a_newer_version_are_read_as_words_and_a_state_of_no_version_is_damage() -> None:
+    newer = read_record(REF, SCHEMA, changed(lambda row: row.update(reason="too_blue", notes=["very_blue"])))
+    assert (newer.reason, newer.notes) == ("too_blue", ("very_blue",))
+    with pytest.raises(Unavailable, match="is damaged"):
+        read_record(REF, SCHEMA, changed(lambda row: row.update(state="blue")))

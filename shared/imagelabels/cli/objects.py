@@ -16,7 +16,7 @@ from imagelabels.cli.arguments import begin, no_uri
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import LabelIndex
-from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walk import Place, each, everything
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
@@ -48,7 +48,7 @@ def settings_needed() -> str:
 class Site:
     """What a command works with, on a prefix's cloud."""
 
-    labeler: Labeler
+    labeler: Tools
     index: LabelIndex
     executor: Executor
 
@@ -61,8 +61,8 @@ def opened(place: Place) -> Site:
     from imagelabels import wiring_commands
 
     index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
-    function = wiring_commands.function_of(place.store)
-    return Site(function.labeler, index, function.records)
+    by, executor = wiring_commands.workplace(place.store)
+    return Site(by, index, executor)
 
 
 def place(text: str) -> Place:

@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from imagelabels.domain.errors import WAITING, Misconfigured
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.outcomes import WAITING
 from imagelabels.views.answers import Answer, Refused, json_line
 
 State = dict[str, object]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.utils import formatdate
 
-from imagelabels.domain.model import ObjectHead, ObjectRef
+from imagelabels.domain.model import ObjectHead, ObjectRef, crc64
 from imagelabels.providers.tencent.cos.client import Buckets
 from imagelabels.providers.tencent.credentials import Credentials, Keys
 from tests.scripted import DATE, NOW, Answer, Server
@@ -44,7 +44,9 @@ HEADERS = {
     "x-cos-hash-crc64ecma": "13420962247653419692",
     "x-cos-request-id": "NWMxOWY4MGFf",
 }
-HEAD = ObjectHead("688a7bf4f233dc9c88a80bf985ab7329", 122539, "13420962247653419692", MODIFIED, None, "image/jpeg")
+HEAD = ObjectHead(
+    "688a7bf4f233dc9c88a80bf985ab7329", 122539, crc64("xz", "13420962247653419692"), MODIFIED, None, "image/jpeg"
+)
 
 
 def head(size: int, version: str | None = None) -> ObjectHead:

@@ -15,7 +15,8 @@ from imagelabels import wiring
 from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
-from imagelabels.providers.tencent.ci.detector import MOST_BYTES, CiDetector
+from imagelabels.providers.tencent.ci.detector import CiDetector
+from imagelabels.providers.tencent.ci.traits import MOST_BYTES
 from imagelabels.providers.tencent.cos.client import Buckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
 from imagelabels.providers.tencent.credentials import Credentials, Keys

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imagelabels.clouds import Asked, Detector, Extra, Provider, Recorded, Store
 
 if TYPE_CHECKING:
+    from imagelabels.domain.model import DetectorTraits
     from imagelabels.ports import LabelDetector, ObjectStore
     from tests.toy.cloud.settings import ToySettings
 
@@ -38,6 +39,12 @@ def _open_detector(session: ToySession, asked: Asked) -> LabelDetector:
     return ToyDetector(room(session.settings.room))
 
 
+def _describe(session: ToySession, asked: Asked) -> DetectorTraits:
+    from tests.toy.cloud.room import TRAITS
+
+    return TRAITS
+
+
 def _settings() -> type[ToySettings]:
     from tests.toy.cloud.settings import ToySettings
 
@@ -48,7 +55,7 @@ PROVIDER = Provider(
     "toy",
     extra=Extra("toy", frozenset({"toysdk"})),
     store=Store("toy", "toys", detector="toy", needs=("TOY_KEY", "IMAGELABELS_TOY_ROOM")),
-    detectors=(Detector("toy", "says what the toy shows", 0.6, _open_detector, reads="toy"),),
+    detectors=(Detector("toy", "says what the toy shows", 0.6, _open_detector, _describe, reads="toy"),),
     vocabularies=("toy",),
     settings=_settings,
     connect=ToySession,

@@ -19,12 +19,12 @@ from imagelabels.cli.progress import Progress, in_order, on_ctrl_c
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Rejected, Unavailable
 from imagelabels.domain.explain import explain
-from imagelabels.domain.model import Answer as Seen
+from imagelabels.domain.model import Answer as DetectorsAnswer
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
-from imagelabels.domain.plan import plan
+from imagelabels.domain.plan import Seen, plan
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.local_files import content, files, lines
-from imagelabels.ports import LabelDetector
+from imagelabels.ports import LabelDetector, traits_of
 from imagelabels.views.answers import Answer, Refused, answered, show_json, show_lines, show_text
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
@@ -256,7 +256,8 @@ def _answer(detector: LabelDetector, path: str, policy: Policy, explained: bool)
         head = ObjectHead(etag="", size=len(octets), crc64=None, last_modified=0)
         picture = Picture(ObjectRef("file", "", path), head, lambda start, length: octets[start : start + length])
         seen, known = detector.detect(picture), taxonomy.load(clouds.vocabularies())
-        made = plan(head, None, {}, Seen(detection=seen), policy, known, detector.setting)
+        answer = DetectorsAnswer(detection=seen)
+        made = plan(Seen(picture.ref, head, policy, known, traits_of(detector), answer, detector.setting, {}))
         return answered(path, seen, made.chosen.labels, known, explain(made, policy, known) if explained else None)
     except (Rejected, Unavailable) as error:
         return Refused(path, error.reason, str(error))

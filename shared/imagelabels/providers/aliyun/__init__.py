@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from imagelabels.clouds import Detector, Extra, Index, Provider, Recorded, Session, Store
 
 if TYPE_CHECKING:
+    from imagelabels.domain.model import DetectorTraits
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
     from imagelabels.providers.aliyun.credentials import Credentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
@@ -36,6 +37,13 @@ def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor:
     from imagelabels.providers.aliyun.oss.detector import OssDetector
 
     return OssDetector(settings.endpoint_oss, settings.region, credentials, floor, load(), proxies=settings.proxies)
+
+
+def describe_oss(floor: float) -> DetectorTraits:
+    """Describe the detector `oss` without opening it."""
+    from imagelabels.providers.aliyun.traits import of_oss
+
+    return of_oss(floor)
 
 
 def open_ledger(settings: AliyunSettings, credentials: Credentials, instance: str) -> Ledger:
@@ -99,6 +107,13 @@ def open_detector_imm(settings: AliyunSettings, credentials: Credentials, floor:
         settings.imm_rate,
         proxies=settings.proxies,
     )
+
+
+def describe_imm(floor: float) -> DetectorTraits:
+    """Describe the detector `imm` without opening it; it needs no project for that."""
+    from imagelabels.providers.aliyun.traits import of_imm
+
+    return of_imm(floor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +203,7 @@ PROVIDER = Provider(
             "OSS `image/labels`, billed by the vendor, reads OSS only",
             0.7,
             lambda session, asked: open_detector_oss(session.settings, session.credentials, asked.floor),
+            lambda session, asked: describe_oss(asked.floor),
             reads="oss",
         ),
         Detector(
@@ -196,6 +212,7 @@ PROVIDER = Provider(
             "keys in OSS that end in .jpg, .jpeg or .png",
             0.7,
             lambda session, asked: open_detector_imm(session.settings, session.credentials, asked.floor),
+            lambda session, asked: describe_imm(asked.floor),
             reads="oss",
         ),
     ),

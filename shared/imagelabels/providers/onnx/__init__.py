@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imagelabels.clouds import Asked, Detector, Extra, Provider, Session
 
 if TYPE_CHECKING:
+    from imagelabels.domain.model import DetectorTraits
     from imagelabels.ports import LabelDetector, Shrinker
 
 
@@ -40,8 +41,16 @@ def _open_detector(session: Session | None, asked: Asked) -> LabelDetector:
     return open_detector(asked.model, asked.floor, asked.recall, shrinker, asked.faces)
 
 
+def _describe(session: Session | None, asked: Asked) -> DetectorTraits:
+    from imagelabels.providers.onnx.recall import MORE, STANDARD
+    from imagelabels.providers.onnx.traits import of_embedded
+
+    recall = MORE if asked.recall == "more" else STANDARD
+    return of_embedded(asked.floor, recall, asked.faces, None if session is None else session.shrinker())
+
+
 PROVIDER = Provider(
     "embedded",
     extra=Extra("embedded"),
-    detectors=(Detector("embedded", "a model in the function, reads any store", 0.7, _open_detector),),
+    detectors=(Detector("embedded", "a model in the function, reads any store", 0.7, _open_detector, _describe),),
 )

@@ -24,10 +24,8 @@ from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads
 from imagelabels.providers.onnx.recall import STANDARD, Recall
 from imagelabels.providers.onnx.session import opened
 from imagelabels.providers.onnx.sight import SMALL, is_blank, is_blurred, stretched
+from imagelabels.providers.onnx.traits import models, of_embedded
 from imagelabels.providers.onnx.tree import Tree
-
-METHOD = 3
-"""Raise it with whatever changes answers but no other part of `setting`: kept answers of before are then not used."""
 
 LANGUAGE = "en"
 
@@ -58,13 +56,8 @@ class EmbeddedDetector:
         self._shrinker = shrinker
         self.formats = FORMATS if shrinker is None else FORMATS | shrinker.formats
         self._path, self._floor, self._recall, self._faces = model, floor, recall, faces
-        asked = (artifact.LITE0, recall.second, artifact.FACES if faces else None)
-        models = [file for file in asked if file is not None]
-        self._model = "+".join(f"{file.name}-{file.sha256[:12]}" for file in models)
-        version, trust = taxonomy.load().version, recall.temperature
-        self.setting = f"embedded {self._model} method={METHOD} taxonomy={version} T={trust:g} floor={floor:g}"
-        if shrinker is not None:
-            self.setting += f" {shrinker.name}={fetch.SIDE}"
+        self._model = models(recall, faces)
+        self.setting = of_embedded(floor, recall, faces, shrinker).setting
         self._lock = threading.Lock()
         self._opened: _Network | None = None
 

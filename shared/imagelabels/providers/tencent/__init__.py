@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imagelabels.clouds import Detector, Extra, Provider, Recorded, Store
 
 if TYPE_CHECKING:
+    from imagelabels.domain.model import DetectorTraits
     from imagelabels.ports import LabelDetector, ObjectStore
     from imagelabels.providers.tencent.credentials import Credentials
     from imagelabels.providers.tencent.settings import TencentSettings
@@ -32,6 +33,13 @@ def open_detector_ci(
 
     buckets = Buckets(settings.endpoint_cos, settings.region, regions, credentials, read=READ, proxies=settings.proxies)
     return CiDetector(buckets, settings.scenes, floor, load(), settings.ci_thumbnail)
+
+
+def describe_ci(settings: TencentSettings, floor: float) -> DetectorTraits:
+    """Describe the detector `ci` without opening it."""
+    from imagelabels.providers.tencent.ci.traits import of_ci
+
+    return of_ci(settings.scenes, floor, settings.ci_thumbnail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ PROVIDER = Provider(
             lambda session, asked: open_detector_ci(
                 session.settings, session.credentials, session.regions, asked.floor
             ),
+            lambda session, asked: describe_ci(session.settings, asked.floor),
             reads="cos",
         ),
     ),

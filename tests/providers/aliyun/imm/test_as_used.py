@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Outcome
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, ImmDetector
@@ -45,8 +46,8 @@ def world(server: Server) -> Iterator[World]:
 
 def test_a_refusal_is_paid_once_and_kept_for_the_content(server: Server, world: World) -> None:
     server.will(error(400, "ImageDamage"))
-    assert world.worker().gets(K) == Outcome("skipped", "corrupt", (), (), 1)
-    assert world.worker().gets(J) == Outcome("skipped", "corrupt", (), (), 0)
+    assert world.worker().gets(K) == Outcome(State.SKIPPED, Reason.CORRUPT, (), (), 1)
+    assert world.worker().gets(J) == Outcome(State.SKIPPED, Reason.CORRUPT, (), (), 0)
     assert len(server.asked) == 1
 
 
@@ -57,8 +58,8 @@ def test_what_a_person_must_mend_is_paid_once_and_parks_the_others_unasked(
     server: Server, world: World, status: int, code: str, reason: str
 ) -> None:
     server.will(error(status, code))
-    assert world.worker().gets(K) == Outcome("parked", reason, (), (), 1)
-    assert world.worker().gets(J) == Outcome("parked", reason, (), (), 0)
+    assert world.worker().gets(K) == Outcome(State.PARKED, Reason(reason), (), (), 1)
+    assert world.worker().gets(J) == Outcome(State.PARKED, Reason(reason), (), (), 0)
     assert len(server.asked) == 1
 
 
@@ -68,7 +69,7 @@ def test_throttling_on_every_call_waits_for_the_platform_and_refuses_nothing(ser
     assert world.worker().gets(K) == "throttled"
     label = {"LabelName": "狗", "LabelConfidence": 0.9, "Language": "zh-Hans"}
     server.will(Answer(body=json.dumps({"Labels": [label], "RequestId": "r"}).encode()))
-    assert world.worker().gets(K) == Outcome("labelled", None, (), ("dog",), 1)
+    assert world.worker().gets(K) == Outcome(State.LABELLED, None, (), ("dog",), 1)
     assert len(server.asked) == 2 + ATTEMPTS
 
 

@@ -13,7 +13,7 @@ from alibabacloud_imm20200930.models import CredentialConfig, CredentialConfigCh
 from darabonba.runtime import RuntimeOptions
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
+from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture, crc64
 from imagelabels.domain.taxonomy import Taxonomy, load
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
 from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, BACK_OFF, ImmDetector
@@ -25,7 +25,7 @@ from tests.scripted import Answer, Server
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
 REF = ObjectRef("oss", "examplebucket", "camping/照 片+%41.jpg")
-HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "1", 1, None)
+HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, crc64("xz", "1"), 1, None)
 CONFIG = {"ServiceRole": "svc", "Chain": [{"Role": "reader", "RoleType": "user", "AssumeRoleFor": "1234"}]}
 
 

@@ -16,8 +16,9 @@ from Tea.exceptions import UnretryableException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import Gone, LabelingError, state_of
+from imagelabels.domain.errors import Gone, LabelingError
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
+from imagelabels.domain.outcomes import reason_of
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.imm.detector import ImmDetector
 from imagelabels.providers.aliyun.imm.failures import SDK_ERRORS, billed, calling, meaning
@@ -62,7 +63,7 @@ def test_the_walk_over_the_sdks_errors_finds_them() -> None:
 def test_no_error_of_the_sdk_is_without_a_meaning(cls: type[Exception]) -> None:
     error = example(cls)
     assert isinstance(error, SDK_ERRORS)
-    assert state_of(meaning(error).reason)
+    assert reason_of(meaning(error).reason)
     with pytest.raises(LabelingError, match=CALL.uri), calling(CALL):
         raise error
 

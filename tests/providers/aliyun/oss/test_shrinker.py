@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import ObjectHead, ObjectRef
+from imagelabels.domain.model import ObjectHead, ObjectRef, crc64
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
 from imagelabels.providers.aliyun.oss.objects import OssObjects
@@ -36,7 +36,7 @@ def test_the_store_is_asked_for_an_upright_jpeg_of_exactly_the_object_seen(
     server: Server, shrinker: OssShrinker
 ) -> None:
     server.will(Answer(headers=HEADERS | {"Content-Length": str(len(JPEG)), "Content-Type": "image/jpeg"}, body=JPEG))
-    seen = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "1", 1, "v7")
+    seen = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, crc64("xz", "1"), 1, "v7")
     assert shrinker.shrunk(REF, seen, 1024) == JPEG
     (asked,) = server.asked
     assert asked.method == "GET"

@@ -16,9 +16,10 @@ from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.failures import SDK_ERRORS, billed, calling
 from imagelabels.providers.aliyun.imm.pace import Pace
 from imagelabels.providers.aliyun.labels import labels, threshold
+from imagelabels.providers.aliyun.traits import IMM_MODEL as MODEL
+from imagelabels.providers.aliyun.traits import SUFFIXES, of_imm
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
-MODEL = "DetectImageLabels"
 ATTEMPTS = 4
 FRESH = 0.3
 """After waiting so many seconds for its turn, it makes sure that the picture is still the same before it asks."""
@@ -38,8 +39,7 @@ class ImmDetector:
     formats = frozenset({"jpeg", "png"})
     least_side = 1
     most_bytes = MAX_BYTES
-    suffixes = (".jpg", ".jpeg", ".png")
-    """The vendor wants "the complete path to the image file that has an extension", and bills a refusal."""
+    suffixes = SUFFIXES
     default_threshold = 0.7
 
     def __init__(
@@ -58,6 +58,7 @@ class ImmDetector:
         proxies: Proxies = DIRECT,
     ) -> None:
         self._project, self._config, self._taxonomy = project, config, taxonomy
+        self.setting = of_imm(floor).setting
         self._threshold = threshold(floor)
         self.timeout = within
         self._within, self._monotonic, self._sleep = within, monotonic, sleep
@@ -67,10 +68,6 @@ class ImmDetector:
 
     def close(self) -> None:
         self._imm.close()
-
-    @property
-    def setting(self) -> str:
-        return f"imm {MODEL} floor={self._threshold}"
 
     def detect(self, picture: Picture) -> Detection:
         """It cannot be told which version or content to look at: whoever asks must look again afterwards."""

@@ -11,9 +11,9 @@ from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.aliyun.labels import labels, threshold
 from imagelabels.providers.aliyun.oss.client import Buckets, action
 from imagelabels.providers.aliyun.oss.processing import processed
+from imagelabels.providers.aliyun.traits import OSS_MODEL as MODEL
+from imagelabels.providers.aliyun.traits import of_oss
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-
-MODEL = "image/labels"
 
 
 class OssDetector:
@@ -39,16 +39,13 @@ class OssDetector:
         proxies: Proxies = DIRECT,
     ) -> None:
         self.timeout = connect + read
+        self.setting = of_oss(floor).setting
         self._threshold = threshold(floor)
         self._taxonomy = taxonomy
         self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)
 
     def close(self) -> None:
         self._buckets.close()
-
-    @property
-    def setting(self) -> str:
-        return f"oss {MODEL} floor={self._threshold}"
 
     def detect(self, picture: Picture) -> Detection:
         ref, version = picture.ref, picture.head.version or picture.ref.version

@@ -16,7 +16,7 @@ from oss2.xml_utils import to_put_tagging
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
+from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags, crc64
 from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.aliyun.oss.client import Buckets, action, checked_key, of_version
 from imagelabels.providers.aliyun.oss.failures import calling
@@ -185,7 +185,7 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
     return ObjectHead(
         etag=etag,
         size=int(headers.get("content-length", "")),
-        crc64=headers.get("x-oss-hash-crc64ecma"),
+        crc64=crc64("xz", headers.get("x-oss-hash-crc64ecma")),
         last_modified=int(_seconds(headers, "last-modified")),
         # "null" is an id like others here: the version written while versioning was off.
         version=headers.get("x-oss-version-id"),

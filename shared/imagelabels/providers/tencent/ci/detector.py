@@ -9,19 +9,13 @@ from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.providers.tencent.ci.traits import MODEL, MOST_BYTES, THRESHOLD, THUMBNAIL, of_ci
 from imagelabels.providers.tencent.cos.client import Buckets, checked_key, of_version
 from imagelabels.providers.tencent.cos.failures import calling
 
-MODEL = "detect-label"
 READ = 15.0
 """Seconds to wait for an answer."""
 
-MOST_BYTES = 3 * 1024 * 1024
-"""The service says 3 MB, and 4 MB in base64: https://cloud.tencent.com/document/product/1247/45330"""
-MOST_BYTES_TO_SHRINK = 32 * 1024 * 1024
-"""Of image processing, which makes the thumbnail: https://cloud.tencent.com/document/product/460/36620"""
-THUMBNAIL = "imageMogr2/thumbnail/1920x1920>"
-"""Within 1920 pixels a side, never enlarged."""
 URL_SECONDS = 60
 
 _VOCABULARY = "ci"
@@ -38,10 +32,7 @@ class CiDetector:
     least_side = 50
     suffixes = ()
     timeout = READ + 3.0
-    # The figures are no probabilities. In the vendor's sample answer the first scene's surest label is 97 and another's
-    # is 26, for a near miss (an antelope, where the picture shows a deer); what is right begins at 38:
-    # https://www.tencentcloud.com/document/product/1045/73048
-    default_threshold = 0.3
+    default_threshold = THRESHOLD
 
     def __init__(
         self, buckets: Buckets, scenes: Sequence[str], floor: float, taxonomy: Taxonomy, thumbnail: bool = True
@@ -49,9 +40,8 @@ class CiDetector:
         self._buckets, self._taxonomy, self._floor = buckets, taxonomy, floor
         # Without scenes the service answers in another shape than its page says; so they are always named.
         self._asked = {"ci-process": MODEL, "scenes": ",".join(scenes)}
-        self.most_bytes = MOST_BYTES_TO_SHRINK if thumbnail else MOST_BYTES
-        shrunk = f" above={MOST_BYTES} {THUMBNAIL}" if thumbnail else ""
-        self.setting = f"ci {MODEL} scenes={self._asked['scenes']} floor={floor:g}{shrunk}"
+        traits = of_ci(scenes, floor, thumbnail)
+        self.setting, self.most_bytes = traits.setting, traits.most_bytes
 
     def close(self) -> None:
         self._buckets.close()

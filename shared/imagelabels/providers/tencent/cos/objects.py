@@ -15,7 +15,7 @@ from qcloud_cos.cos_exception import CosServiceError
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Gone, Misconfigured, Unavailable
-from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
+from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags, crc64
 from imagelabels.providers.tencent.cos.client import Bucket, Buckets, checked_key, of_version
 from imagelabels.providers.tencent.cos.failures import calling
 
@@ -166,7 +166,7 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
     return ObjectHead(
         etag=etag,
         size=int(headers.get("content-length", "")),
-        crc64=headers.get("x-cos-hash-crc64ecma"),
+        crc64=crc64("xz", headers.get("x-cos-hash-crc64ecma")),
         last_modified=int(_seconds(headers, "last-modified")),
         # The version written while versioning was off cannot be named: tags for "null" would go to the newest one,
         # https://cloud.tencent.com/document/product/436/42997
