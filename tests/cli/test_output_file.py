@@ -37,10 +37,7 @@ def run(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     (tmp_path / "photos" / "text").write_text("no picture")
 
     def detect(*arguments: str) -> tuple[int, str]:
-        try:
-            status = cli.main(["detect", "--model", str(model), *(arguments or ("photos", "--output", "out.jsonl"))])
-        except SystemExit as exit:
-            status = int(exit.code or 0)
+        status = cli.main(["detect", "--model", str(model), *(arguments or ("photos", "--output", "out.jsonl"))])
         printed = capsys.readouterr()
         assert printed.out == ""
         return status, printed.err

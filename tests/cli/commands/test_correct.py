@@ -8,21 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.cli.commands import (
-    correct as cli_correct,
-)
-from imagelabels.cli.commands import (
-    relabel as cli_relabel,
-)
-from imagelabels.cli.commands import (
-    search as cli_search,
-)
-from imagelabels.cli.commands import (
-    undo as cli_undo,
-)
-from imagelabels.cli.commands import (
-    why as cli_why,
-)
+from imagelabels.cli.commands import correct as cli_correct
+from imagelabels.cli.commands import relabel as cli_relabel
+from imagelabels.cli.commands import search as cli_search
+from imagelabels.cli.commands import undo as cli_undo
+from imagelabels.cli.commands import why as cli_why
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
 from tests.site import Commands, commands
@@ -41,12 +31,8 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands
 
 def found(run: Commands, tmp_path: Path, *words: str) -> list[str]:
     """What the real search finds, whose taxonomy is the real one."""
-    import argparse
-
-    parser = argparse.ArgumentParser()
-    cli_search.add(parser.add_subparsers())
-    args = parser.parse_args(["search", "--format", "json", *words])
-    assert cli_search.run(args, lambda _: run.index) == 0
+    asked = cli_search.command().parsed("--format", "json", *words)
+    assert cli_search.run(asked, lambda _: run.index) == 0
     return [json.loads(line)["uri"] for line in run._capsys.readouterr().out.splitlines()]
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 from contextlib import redirect_stdout
 
 import pytest
 
-from imagelabels.cli.arguments import Parser
 from imagelabels.cli.commands import labels as cli_labels
 from imagelabels.domain import taxonomy
 
@@ -20,10 +18,8 @@ class Terminal(io.StringIO):
 
 
 def _run(*arguments: str, terminal: bool = False) -> list[str]:
-    parser: argparse.ArgumentParser = Parser(prog="imagelabels")
-    cli_labels.add(parser.add_subparsers(required=True))
     with redirect_stdout(Terminal() if terminal else io.StringIO()) as printed:
-        assert cli_labels.run(parser.parse_args(["labels", *arguments])) == 0
+        assert cli_labels.run(cli_labels.command().parsed(*arguments)) == 0
     return printed.getvalue().splitlines()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import subprocess
@@ -14,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.cli.arguments import Parser
 from imagelabels.cli.commands import search as cli_search
+from imagelabels.cli.main import main
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import LabelIndex
@@ -46,14 +45,8 @@ class Terminal(io.StringIO):
         return True
 
 
-def _parsed(*arguments: str) -> argparse.Namespace:
-    parser: argparse.ArgumentParser = Parser(prog="imagelabels")
-    cli_search.add(parser.add_subparsers(required=True))
-    return parser.parse_args(["search", *arguments])
-
-
 def _ask(database: Database, *arguments: str) -> int:
-    return cli_search.run(_parsed(*arguments), lambda _: SqliteLabelIndex(database))
+    return cli_search.run(cli_search.command().parsed(*arguments), lambda _: SqliteLabelIndex(database))
 
 
 @pytest.fixture
@@ -412,7 +405,7 @@ def test_an_index_that_is_not_to_be_had_is_a_message_and_status_2(
     def open_index(url: str | None) -> LabelIndex:
         raise error
 
-    assert cli_search.run(_parsed("dog"), open_index) == 2
+    assert cli_search.run(cli_search.command().parsed("dog"), open_index) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == f"imagelabels search: {error}\n".replace("is\nbusy", r"is\nbusy")
@@ -440,8 +433,8 @@ def test_the_index_that_was_named_is_the_one_that_is_opened(database: Database) 
         opened.append(url)
         return SqliteLabelIndex(database)
 
-    assert cli_search.run(_parsed("--index", "sqlite:///labels.db"), open_index) == 0
-    assert cli_search.run(_parsed(), open_index) == 0
+    assert cli_search.run(cli_search.command().parsed("--index", "sqlite:///labels.db"), open_index) == 0
+    assert cli_search.run(cli_search.command().parsed(), open_index) == 0
     assert opened == ["sqlite:///labels.db", None]
 
 
@@ -472,9 +465,7 @@ def test_the_index_that_was_named_is_the_one_that_is_opened(database: Database) 
 def test_a_wrong_argument_is_named(
     arguments: tuple[str, ...], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as caught:
-        _parsed(*arguments)
-    assert caught.value.code == 2
+    assert main(["search", *arguments]) == 2
     error = capsys.readouterr().err
     assert complaint in error.splitlines()[0]
     assert len(error.splitlines()) == 2

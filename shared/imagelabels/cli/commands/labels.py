@@ -1,14 +1,17 @@
-"""`imagelabels labels`: the labels that a search finds, and what a word means."""
+"""`imagelabels labels`: list what can be found, and what a word means."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
 
 from imagelabels import clouds
-from imagelabels.cli.arguments import examples, unescaped
+from imagelabels.cli.arguments import LANGUAGES, Choice, format_option, label_words, unescaped
+from imagelabels.cli.command import Command, examples
 from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, Words
@@ -16,25 +19,38 @@ from imagelabels.usecases.search import hints
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
-LANGUAGES = ("en", "zh-Hans")
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    word: str | None
+    language: str | None
+    format: str
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
+def command() -> Command:
+    return Command(
         "labels",
-        help="list what can be found, and what a word means",
-        description="List the labels: id and names, the wider ones first and what is in them below. With a word, list "
-        "what a search for it finds, or say that the embedded model has no label for it. A pipe gets a line per label: "
-        "id, level (0: a word for several categories), category, names, what the embedded model needs for it.",
+        run,
+        Arguments,
+        params=[
+            click.Argument(
+                ["word"],
+                type=unescaped,
+                required=False,
+                shell_complete=label_words,
+                help="a name or an id; none: every label",
+            ),
+            click.Option(["--language"], type=Choice(LANGUAGES), help="show names of this language only (both)"),
+            format_option(),
+        ],
+        help="List the labels: id and names, the wider ones first and what is in them below. With a word, list what a "
+        "search for it finds, or say that the embedded model has no label for it.\n\nA pipe gets a line per label: id, "
+        "level (0: a word for several categories), category, names, what the embedded model needs for it.",
         epilog=examples("imagelabels labels", "imagelabels labels kitten", "imagelabels labels --language zh-Hans"),
     )
-    parser.add_argument("word", nargs="?", type=unescaped, metavar="WORD", help="a name or an id; none: every label")
-    parser.add_argument("--language", choices=LANGUAGES, help="show names of this language only (both)")
-    parser.add_argument("--format", choices=("table", "json"), default="table")
-    parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: Arguments) -> int:
     """Print the labels; 0 also where the word has none, which is said."""
     words = everyday.load(clouds.vocabularies())
     languages = LANGUAGES if args.language is None else (args.language,)

@@ -1,17 +1,17 @@
-"""`imagelabels why`: everything that is known of one picture, and why each label stays or goes."""
+"""`imagelabels why`: say why a picture has its labels."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from imagelabels import clouds
-from imagelabels.cli.arguments import examples
-from imagelabels.cli.objects import Open, object_ref, opened, settings_needed
+from imagelabels.cli.arguments import format_option, object_argument
+from imagelabels.cli.command import Command, examples
+from imagelabels.cli.objects import Open, opened, settings_needed
 from imagelabels.domain.explain import Explained
-from imagelabels.domain.model import EventEntry, Tags
+from imagelabels.domain.model import EventEntry, ObjectRef, Tags
 from imagelabels.domain.moments import shown
 from imagelabels.usecases.walk import Place
 from imagelabels.usecases.why import Reasons, why
@@ -21,23 +21,28 @@ from imagelabels.views.printing import escaped
 Line = tuple[str, ...]
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    object: ObjectRef
+    format: str
+
+
+def command() -> Command:
+    return Command(
         "why",
-        help="say why a picture has its labels",
-        description="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the "
-        f"policy of now, whose its tags are, and what became of its events. Writes nothing. {settings_needed()}",
+        run,
+        Arguments,
+        params=[object_argument(), format_option()],
+        help="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the policy "
+        f"of now, whose its tags are, and what became of its events. Writes nothing.\n\n{settings_needed()}",
         epilog="Each line of the history ends in the id of what was done: the cloud's own id of an event, by which its "
-        "function's log can be searched, or one that begins with the command's name (detect, correct, relabel, undo).\n"
-        "The content is told by the beginning of a digest: two objects that show the same one hold the same bytes."
-        + examples("imagelabels why oss://bucket/2026/cat.jpg"),
+        "function's log can be searched, or one that begins with the command's name (detect, correct, relabel, undo)."
+        "\n\nThe content is told by the beginning of a digest: two objects that show the same one hold the same "
+        "bytes.\n\n" + examples("imagelabels why oss://bucket/2026/cat.jpg"),
     )
-    parser.add_argument("object", type=object_ref, metavar="URI", help=f"as {clouds.pictures()}")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace, open: Open = opened) -> int:
+def run(args: Arguments, open: Open = opened) -> int:
     """0, also for an object that nobody knows; the answer says so. Misconfigured where there is no such bucket."""
     site = open(Place(args.object.store, args.object.bucket, args.object.key))
     found = why(site.labeler, args.object)
