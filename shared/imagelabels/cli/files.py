@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from imagelabels.cli.progress import Progress, in_order, on_ctrl_c
 from imagelabels.domain.errors import LabelingError, Misconfigured
@@ -19,7 +20,9 @@ from imagelabels.usecases.walk import Place
 from imagelabels.views.answers import Refused
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
-from imagelabels.wiring_commands import LocalFolder
+
+if TYPE_CHECKING:  # it loads the settings' library, which nobody needs who asks for help
+    from imagelabels.wiring_commands import LocalFolder
 
 BATCH = 256
 """Files whose rows are written at once: what a power cut loses at most."""
