@@ -124,7 +124,7 @@ def test_an_option_that_is_cut_short_too_far_is_told_what_it_may_be(capsys: pyte
 def test_a_missing_word_is_named_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["why"]) == 2
     first, second = capsys.readouterr().err.splitlines()
-    assert first.startswith("imagelabels why: URI is missing: as oss://bucket/path/picture.jpg")
+    assert first.startswith("imagelabels why: URI is missing: the picture's, as oss://bucket/path/picture.jpg")
     assert second == "Usage: imagelabels why [OPTIONS] URI; `imagelabels why --help` explains it"
 
 

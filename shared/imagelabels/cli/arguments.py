@@ -180,12 +180,14 @@ def index_option(help: str) -> click.Option:
 
 def object_argument() -> click.Argument:
     """The URI of one picture."""
-    return click.Argument(["object"], type=object_ref, metavar="URI", help=f"as {clouds.pictures()}")
+    return click.Argument(["object"], type=object_ref, metavar="URI", help=f"the picture's, as {clouds.pictures()}")
 
 
 def place_argument() -> click.Argument:
     """The beginning of URIs."""
-    return click.Argument(["place"], type=place, metavar="PREFIX", help=f"what begins so, as {clouds.beginnings()}")
+    return click.Argument(
+        ["place"], type=place, metavar="PREFIX", help=f"all whose URIs begin so, as {clouds.beginnings()}"
+    )
 
 
 def complain(command: str, message: str) -> int:
