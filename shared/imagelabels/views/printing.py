@@ -1,13 +1,10 @@
-"""How texts that strangers chose, and labels, are printed."""
+"""The one text form of labels and outcomes, and how texts that strangers chose are printed."""
 
 from __future__ import annotations
 
 import difflib
 import unicodedata
 from collections.abc import Iterable
-
-from imagelabels.domain.model import Label
-from imagelabels.domain.taxonomy import Taxonomy
 
 
 def escaped(text: str) -> str:
@@ -51,17 +48,12 @@ def percent_hint(number: float) -> str:
     return f": did you mean {number / 100:g}?" if 2 <= number <= 100 else ""
 
 
-def label_json(label: Label, taxonomy: Taxonomy) -> dict[str, object]:
-    """A label with the keys of the image-labelling services' answers; the parent's name is "" where it has none."""
-    above = label.parent_id or ""
-    # A vendor's word that no concept has is its own name: imm:露营.
-    parent = taxonomy.name(above, label.language) or above.partition(":")[2]
-    return {
-        "LabelId": label.id,
-        "LabelName": label.name,
-        "LabelConfidence": label.confidence,
-        "CentricScore": label.centric_score,
-        "LabelLevel": label.level,
-        "ParentLabelName": parent,
-        "Language": label.language,
-    }
+def label_text(name: str, confidence: float) -> str:
+    """A label as people read it in every list: its name, and how sure it is."""
+    return f"{escaped(name)} {confidence:.2f}"
+
+
+def state_text(state: str, reason: str | None, notes: Iterable[str] = ()) -> str:
+    """What became of a picture, and why: the state alone, or with the reason and the notes behind it."""
+    why = ", ".join(escaped(word) for word in (reason, *notes) if word)
+    return f"{state}: {why}" if why else state

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from imagelabels import clouds
 from imagelabels.cli.arguments import complain, examples
 from imagelabels.cli.objects import Open, deadline, object_ref, opened, settings_needed
-from imagelabels.domain.model import Corrections
+from imagelabels.domain.model import Corrections, ImageRecord
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.walk import Place
+from imagelabels.views.forms import corrections_json, one_line, row_json
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, label_text
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,14 +59,18 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
         record = correct(site.labeler, args.object, said, deadline())
     except ValueError as error:
         return complain("correct", str(error))
-    kept = record.corrections or Corrections("")
-    if args.format == "json":
-        told = {"uri": record.ref.uri, "labels": [label.id for label in record.labels], "tags": record.tags_written}
-        print(json.dumps(told | {"not": kept.without, "add": kept.add}))
-        return 0
-    labels = ", ".join(f"{label.name} {label.confidence:.2f}" for label in record.labels) or "no labels"
-    say(f"{escaped(record.ref.uri)}: {escaped(labels)}", sys.stdout)
-    for name, words in (("not", kept.without), ("added", kept.add)):
+    _print(record, site.labeler.taxonomy, args.format)
+    return 0
+
+
+def _print(record: ImageRecord, taxonomy: Taxonomy, format: str) -> None:
+    if format == "json":
+        form = row_json(record, taxonomy)
+        print(one_line(form | {"tags_ours": record.tags_written, "corrections": corrections_json(record.corrections)}))
+        return
+    labels = ", ".join(label_text(label.name, label.confidence) for label in record.labels) or "no labels"
+    say(f"{escaped(record.ref.uri)}: {labels}", sys.stdout)
+    said = record.corrections or Corrections("")
+    for name, words in (("not", said.without), ("added", said.add)):
         if words:
             print(f"  {name}: {escaped(', '.join(words))}")
-    return 0

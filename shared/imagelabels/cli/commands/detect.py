@@ -25,7 +25,7 @@ from imagelabels.domain.plan import plan
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.local_files import content, files, lines
 from imagelabels.ports import LabelDetector
-from imagelabels.views.answers import Answer, Refused, answered, show_json, show_lines, show_text
+from imagelabels.views.answers import Answer, Refused, answered, show_json, show_lines, show_text, show_vendor_json
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
@@ -126,7 +126,7 @@ def run(args: argparse.Namespace) -> int:
         return _answer(detector, path, rules.at(_uri(path, args.prefix)), args.explain)
 
     if args.stdin:
-        return max((_shown(show_json, answer(path)) for path in lines()), default=0)
+        return max((_shown(show_vendor_json, answer(path)) for path in lines()), default=0)
     todo = list(files(args.paths))
     if not todo:
         folders = ", ".join(escaped(path) for path in args.paths)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 
@@ -13,6 +12,7 @@ from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, Words
 from imagelabels.usecases.search import hints
+from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     for id, depth in _below(words.taxonomy, roots, args.word is not None):
         named = _named(words.taxonomy, id)
         if args.format == "json":
-            print(json.dumps(_json(words.taxonomy, named, languages)))
+            print(one_line(_json(words.taxonomy, named, languages)))
         elif sys.stdout.isatty():
             _print_indented(words.taxonomy, named, languages, depth)
         else:
@@ -62,7 +62,7 @@ def _say(words: Words, word: str, roots: list[str], format: str) -> None:
         return
     unsaid = words.unsaid(word)
     if format == "json" and unsaid is not None:
-        print(json.dumps({"word": word, "embedded": False, "why": unsaid.why, "near": unsaid.near}))
+        print(one_line({"word": word, "embedded": False, "why": unsaid.why, "near_ids": list(unsaid.near)}))
         return
     for hint in hints(words, [word]):
         say(escaped(hint), sys.stdout if unsaid is not None else sys.stderr)
@@ -92,11 +92,12 @@ def _json(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...]
     return {
         "id": named.id,
         "level": _level(named),
-        "category": taxonomy.category(named.id),
+        "category_id": taxonomy.category(named.id),
         "names": {language: named.names[language] for language in languages},
-        "also": {language: also[language] for language in languages if language in also},
-        "below": taxonomy.children(named.id),
-        "embedded": NEEDS.get(named.id, True),
+        "also_called": {language: list(also[language]) for language in languages if language in also},
+        "child_ids": list(taxonomy.children(named.id)),
+        "embedded": True,
+        "embedded_needs": NEEDS.get(named.id),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, place, s
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.relabel import Change, foresee, relabel
 from imagelabels.usecases.walk import recorded
+from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows, say
 from imagelabels.views.printing import escaped
 
@@ -99,7 +99,7 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
     walk = Walk(site, args.place)
     written = sum(change.fate == "changed" for change in walk.over(one, recorded(site.index, args.place)))
     if args.format == "json":
-        print(json.dumps({"written": written, "failed": walk.failed}))
+        print(one_line({"written": written, "failed": walk.failed}))
     else:
         print(f"{written} pictures were relabelled")
     return walk.status()
@@ -117,7 +117,7 @@ def _print(found: Difference, walk: Walk, args: argparse.Namespace) -> None:
     if args.format == "json":
         told = {"prefix": args.place.uri, "dry_run": args.dry_run, "pictures": walk.objects} | fates
         labels = {"labels_come": found.labels_come, "labels_go": found.labels_go}
-        print(json.dumps(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
+        print(one_line(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
         return
     print(escaped(args.place.uri))
     say(

@@ -12,7 +12,7 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.query import ANY, LIMIT, ORDERS, STATES, Counts, Query
 from imagelabels.domain.words import Words
 from imagelabels.ports import LabelIndex
-from imagelabels.usecases.search import hints, question
+from imagelabels.usecases.search import Typed, count, search, state_searched
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 from imagelabels.views.rows import print_counts, print_page
@@ -96,11 +96,11 @@ def _add_states(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, open_index: Callable[[str | None], LabelIndex] | None = None) -> int:
     """Print one page, or the counts; 0 also when nothing matches, 2 when the question cannot be asked."""
+    typed = Typed(args.words, args.any, args.none, args.min_confidence)
     try:
-        words = _words()
-        query = _query(args, words)
+        words, conditions = _words(), _conditions(args)
         index = (open_index or _open)(args.index)
-        answer = index.count(query) if args.counts else index.search(query)
+        answer, hints = (count if args.counts else search)(index, words, typed, conditions)
     except (LabelingError, ValueError) as error:
         return complain("search", str(error))
     if isinstance(answer, Counts):
@@ -113,17 +113,17 @@ def run(args: argparse.Namespace, open_index: Callable[[str | None], LabelIndex]
         print("no picture matches", file=sys.stderr)
         if args.reason:
             say("`imagelabels search --state any --counts` lists reasons and notes that there are")
-    for line in hints(words, (*(args.words if empty else ()), *(args.any if empty else ()), *args.none)):
+    for line in hints:
         say(escaped(line))
     return 0
 
 
-def _query(args: argparse.Namespace, words: Words) -> Query:
+def _conditions(args: argparse.Namespace) -> Query:
     bucket, prefix = args.prefix
-    conditions = Query(
+    return Query(
         bucket=bucket,
         prefix=prefix,
-        state=args.state or (ANY if args.reason else "labelled"),
+        state=state_searched(args.state, args.reason),
         reason=args.reason,
         from_time=args.start,
         until_time=args.until,
@@ -132,7 +132,6 @@ def _query(args: argparse.Namespace, words: Words) -> Query:
         limit=args.limit,
         page=args.page,
     )
-    return question(words, args.words, args.any, args.none, args.min_confidence, conditions)
 
 
 def _words() -> Words:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, place, s
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.undo import Written, undo, written
 from imagelabels.usecases.walk import Place, recorded
+from imagelabels.views.forms import one_line
 from imagelabels.views.printing import escaped
 
 SHOWN = 3
@@ -92,7 +92,7 @@ def _print(args: argparse.Namespace, walk: Walk, tally: Tally, verb: str) -> Non
     if args.format == "json":
         told = {"prefix": args.place.uri, "dry_run": asking, "objects": walk.objects, "undone": tally.undone}
         counts = {"tags": tally.tags, "rows": tally.rows, "corrected": tally.corrected, "failed": walk.failed}
-        print(json.dumps(told | counts))
+        print(one_line(told | counts))
         return
     print(
         f"{escaped(args.place.uri)}\n  {tally.undone} of {walk.objects} objects {verb} undone: "
