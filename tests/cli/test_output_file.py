@@ -67,7 +67,7 @@ def test_the_first_run_writes_a_line_for_every_file_and_the_second_one_nothing(r
     assert "photos/text: not_image: " in err
     assert err.endswith("3 labelled, 1 refused, 0 were there already\n")
     assert paths() == ALL
-    assert [label["LabelId"] for label in lines()[0]["labels"]] == ["mammal", "cat"]
+    assert [label["id"] for label in lines()[0]["labels"]] == ["mammal", "cat"]
     before = Path("out.jsonl").read_bytes()
     status, err = run()
     assert (status, err) == (0, "0 labelled, 0 refused, 4 were there already\n")

@@ -98,10 +98,7 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
 
     walk = Walk(site, args.place)
     written = sum(change.fate == "changed" for change in walk.over(one, recorded(site.index, args.place)))
-    if args.format == "json":
-        print(one_line({"written": written, "failed": walk.failed}))
-    else:
-        print(f"{written} pictures were relabelled")
+    _print_written(written, walk, args)
     return walk.status()
 
 
@@ -112,10 +109,18 @@ def _by(file: Path, site: Site) -> Site:
     return replace(site, labeler=replace(site.labeler, policy=policy))
 
 
+def _print_written(written: int, walk: Walk, args: argparse.Namespace) -> None:
+    if args.format == "json":
+        form = {"prefix": args.place.uri, "foreseen": False, "written": written, "failed": walk.failed}
+        print(one_line(form))
+    else:
+        print(f"{written} pictures were relabelled")
+
+
 def _print(found: Difference, walk: Walk, args: argparse.Namespace) -> None:
     fates = {fate: found.fates[fate] for fate in ("changed", "unchanged", "no_answer")}
     if args.format == "json":
-        told = {"prefix": args.place.uri, "dry_run": args.dry_run, "pictures": walk.objects} | fates
+        told = {"prefix": args.place.uri, "foreseen": True, "pictures": walk.objects} | fates
         labels = {"labels_come": found.labels_come, "labels_go": found.labels_go}
         print(one_line(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
         return

@@ -90,7 +90,7 @@ def _over(site: Site, place: Place, act: Callable[[ObjectRef], Written]) -> tupl
 def _print(args: argparse.Namespace, walk: Walk, tally: Tally, verb: str) -> None:
     asking = verb == "would be"
     if args.format == "json":
-        told = {"prefix": args.place.uri, "dry_run": asking, "objects": walk.objects, "undone": tally.undone}
+        told = {"prefix": args.place.uri, "foreseen": asking, "objects": walk.objects, "undone": tally.undone}
         counts = {"tags": tally.tags, "rows": tally.rows, "corrected": tally.corrected, "failed": walk.failed}
         print(one_line(told | counts))
         return
