@@ -62,7 +62,11 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("table", "lines", "json"), help="(a table for people on a terminal, lines in a pipe)"
     )
-    parser.add_argument("--stdin", action="store_true", help="read one path a line, answer each with one line of JSON")
+    parser.add_argument(
+        "--stdin",
+        action="store_true",
+        help="read one path a line, answer each with one line of JSON in the vendors' field names (docs/formats.md)",
+    )
     parser.add_argument(
         "--output",
         type=Path,

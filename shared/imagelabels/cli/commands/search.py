@@ -30,7 +30,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         help="find pictures by what they show",
         description="Find labelled pictures. A wide word finds what is below it, as mammals finds dogs; `imagelabels "
         "labels` lists the words. A word may say how sure its label must be: dog:0.8. A time is a date, 2026-11-21, a "
-        "moment, 2026-11-21T08:30:15Z, or milliseconds since 1970, as the JSON has them; without a zone it is UTC.",
+        "moment, 2026-11-21T08:30:15.250Z, as the JSON has it, or milliseconds since 1970; without a zone it is UTC.",
         epilog=_EXAMPLES,
     )
     _add_words(parser)
