@@ -12,7 +12,7 @@ from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, Words
 from imagelabels.usecases.search import hints
-from imagelabels.views.forms import one_line
+from imagelabels.views.forms import Form, known_label_json, one_line, unsaid_json
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
@@ -46,11 +46,11 @@ def run(args: argparse.Namespace) -> int:
     for id, depth in _below(words.taxonomy, roots, args.word is not None):
         named = _named(words.taxonomy, id)
         if args.format == "json":
-            print(one_line(_json(words.taxonomy, named, languages)))
+            print(one_line(known_label_json(named, words.taxonomy, languages)))
         elif sys.stdout.isatty():
             _print_indented(words.taxonomy, named, languages, depth)
         else:
-            print("\t".join(_cells(words.taxonomy, named, languages)))
+            print("\t".join(_cells(known_label_json(named, words.taxonomy, languages))))
     return 0
 
 
@@ -62,7 +62,7 @@ def _say(words: Words, word: str, roots: list[str], format: str) -> None:
         return
     unsaid = words.unsaid(word)
     if format == "json" and unsaid is not None:
-        print(one_line({"word": word, "embedded": False, "why": unsaid.why, "near_ids": list(unsaid.near)}))
+        print(one_line(unsaid_json(word, unsaid)))
         return
     for hint in hints(words, [word]):
         say(escaped(hint), sys.stdout if unsaid is not None else sys.stderr)
@@ -83,27 +83,9 @@ def _named(taxonomy: Taxonomy, id: str) -> Concept | Wider:
     return taxonomy.wider[id] if id in taxonomy.wider else taxonomy.concepts[id]
 
 
-def _level(named: Concept | Wider) -> int:
-    return named.level if isinstance(named, Concept) else 0
-
-
-def _json(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...]) -> dict[str, object]:
-    also = named.also if isinstance(named, Concept) else {}
-    return {
-        "id": named.id,
-        "level": _level(named),
-        "category_id": taxonomy.category(named.id),
-        "names": {language: named.names[language] for language in languages},
-        "also_called": {language: list(also[language]) for language in languages if language in also},
-        "child_ids": list(taxonomy.children(named.id)),
-        "embedded": True,
-        "embedded_needs": NEEDS.get(named.id),
-    }
-
-
-def _cells(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...]) -> tuple[str, ...]:
-    names = (named.names[language] for language in languages)
-    return named.id, f"{_level(named)}", taxonomy.category(named.id) or "", *names, NEEDS.get(named.id, "")
+def _cells(form: Form) -> tuple[str, ...]:
+    ends = form["category_id"] or "", *form["names"].values(), form["embedded_needs"] or ""
+    return form["id"], f"{form['level']}", *ends
 
 
 def _print_indented(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...], depth: int) -> None:
