@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from imagelabels.domain.errors import BadEvent, Misconfigured
@@ -11,8 +10,7 @@ from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Corrections, Delivered, EventEntry, ImageRecord, Label
 from imagelabels.domain.moments import iso
 from imagelabels.domain.query import Counts
-from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
-from imagelabels.domain.words import NEEDS, Unsaid
+from imagelabels.domain.taxonomy import Taxonomy
 
 Form = dict[str, Any]
 """A JSON object whose keys docs/formats.md lists."""
@@ -41,26 +39,6 @@ def label_json(label: Label, taxonomy: Taxonomy) -> Form:
         "parent_name": parent,
         "language": label.language,
     }
-
-
-def known_label_json(named: Concept | Wider, taxonomy: Taxonomy, languages: Sequence[str]) -> Form:
-    """A label that there is, or a word for several categories, with its names in these languages."""
-    also = named.also if isinstance(named, Concept) else {}
-    return {
-        "id": named.id,
-        "level": named.level if isinstance(named, Concept) else 0,
-        "category_id": taxonomy.category(named.id),
-        "names": {language: named.names[language] for language in languages},
-        "also_called": {language: list(also[language]) for language in languages if language in also},
-        "child_ids": list(taxonomy.children(named.id)),
-        "embedded": True,
-        "embedded_needs": NEEDS.get(named.id),
-    }
-
-
-def unsaid_json(word: str, unsaid: Unsaid) -> Form:
-    """A word that the embedded model has no label for."""
-    return {"word": word, "embedded": False, "why": unsaid.why, "near_ids": list(unsaid.near)}
 
 
 def explained_json(label: Explained) -> Form:

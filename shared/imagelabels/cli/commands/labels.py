@@ -12,7 +12,8 @@ from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, Words
 from imagelabels.usecases.search import hints
-from imagelabels.views.forms import Form, known_label_json, one_line, unsaid_json
+from imagelabels.views.forms import Form, one_line
+from imagelabels.views.known_labels import known_label_json, unsaid_json
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
