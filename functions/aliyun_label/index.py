@@ -1,4 +1,4 @@
-"""OSS event in, labels out: translate, act, translate."""
+"""Labels what an OSS event names: it translates the event, acts, and translates what came of it."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""COS event in, labels out: translate, act, translate."""
+"""Labels what a COS event names: it translates the event, acts, and translates what came of it."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Structured logs for entry points: one JSON line per record, on standard output."""
+"""Logs what a function does: each record of an event is one line of JSON on standard output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from imagelabels.domain.errors import PARKED
 from imagelabels.views.forms import one_line
 
 ONCE = 60.0
-"""Seconds between two error lines for the same thing that a person must mend."""
+"""So many seconds pass between two error lines for the same thing that a person must mend."""
 
 
 def _line(log: object) -> str:
@@ -24,7 +24,7 @@ _said: dict[str, float] = {}
 
 
 def level(name: str) -> None:
-    """DEBUG, INFO, WARNING or ERROR."""
+    """Set the least level that is logged: DEBUG, INFO, WARNING or ERROR."""
     _logger.setLevel(name)
 
 
@@ -42,7 +42,7 @@ def outcome(request_id: str, form: Mapping[str, Any]) -> None:
 
 
 def _mend(reason: str, extra: dict[str, Any]) -> None:
-    """A person must act: an error, but not for every picture of a busy bucket."""
+    """Log what a person must mend: as an error, but not for every picture of a busy bucket."""
     now = time.monotonic()
     if now - _said.get(reason, -ONCE) >= ONCE:
         _said[reason] = now

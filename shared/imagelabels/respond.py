@@ -1,4 +1,4 @@
-"""What a function answers to an event, and when it raises so that the platform delivers the event again."""
+"""Decides what a function answers to an event, and when it raises so that the platform delivers the event again."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from imagelabels.domain.model import Delivered
 from imagelabels.views.forms import bad_event_json, outcome_json
 
 LONGEST_TEXT = 2000
-"""Characters of a text in the answer and in a log line; an object's URI has 1,100 at most."""
+"""A text in the answer and in a log line has so many characters at most; an object's URI has up to 1,100."""
 
 MOST_ITEMS = 100
-"""Items of a list in the answer and in a log line; each has at most LONGEST_ITEM characters."""
+"""A list in the answer and in a log line has so many items at most."""
 
 LONGEST_ITEM = 200
+"""An item of a list has so many characters at most."""
 
 
 def respond(request_id: str, delivered: Sequence[Delivered], bad: Sequence[BadEvent]) -> dict[str, Any]:
@@ -26,16 +27,16 @@ def respond(request_id: str, delivered: Sequence[Delivered], bad: Sequence[BadEv
     we know asks for none: it would be the same again.
     """
     records = [_bounded(form) for form in (*map(outcome_json, delivered), *map(bad_event_json, bad))]
-    for record in records:
-        logs.outcome(request_id, record)
-    for one in delivered:
-        if one.error is not None:
-            raise one.error
+    for form in records:
+        logs.outcome(request_id, form)
+    for record in delivered:
+        if record.error is not None:
+            raise record.error
     return {"records": records}
 
 
 def _bounded(form: dict[str, Any]) -> dict[str, Any]:
-    """The same with long texts and lists cut: what strangers name may be of any length."""
+    """Cut long texts and lists: what strangers name may be of any length."""
     return {name: _cut(value) for name, value in form.items()}
 
 

@@ -29,7 +29,7 @@ class Typed:
 
 
 def search(index: LabelIndex, words: Words, typed: Typed, conditions: Query) -> tuple[Page, list[str]]:
-    """The page of pictures that show what was typed and meet the conditions, and hints for a person who typed it.
+    """Find a page of pictures that show what was typed and meet the conditions, with hints for the person who typed.
 
     ValueError says which word, condition or page token cannot be meant.
     """
@@ -38,13 +38,13 @@ def search(index: LabelIndex, words: Words, typed: Typed, conditions: Query) -> 
 
 
 def count(index: LabelIndex, words: Words, typed: Typed, conditions: Query) -> tuple[Counts, list[str]]:
-    """How many pictures match, and by what; hints and ValueError as those of `search`."""
+    """Count the pictures that match, and by what; hints and ValueError are those of `search`."""
     counts = index.count(question(words, typed, conditions))
     return counts, _hints_after(words, typed, counts.total == 0)
 
 
 def question(words: Words, typed: Typed, conditions: Query | None = None) -> Query:
-    """The conditions and the words, as a query; a wide word means what is below it too.
+    """Make a query of the conditions and the words; a wide word means what is below it too.
 
     ValueError: the number behind a word's last colon is no confidence.
     """
@@ -61,18 +61,18 @@ def question(words: Words, typed: Typed, conditions: Query | None = None) -> Que
 
 
 def state_searched(state: str | None, reason: str) -> str:
-    """The state that is searched where none is named: a reason or a note may stand in a row of any state."""
+    """Choose the state to search where none is named: a reason or a note may stand in a row of any state."""
     return state or (ANY if reason else "labelled")
 
 
 def hints(words: Words, typed: Iterable[str]) -> list[str]:
-    """A line for each word that no label of ours is called by: what may have been meant, or why there is none."""
+    """Write a line for each word that no label of ours is called by: what may have been meant, or why there is none."""
     names = dict.fromkeys(_parted(words, word)[0].strip() for word in typed)
     return [hint for name in names if (hint := _hint(words, name))]
 
 
 def offered(taxonomy: Taxonomy, ids: Iterable[str]) -> str:
-    """Labels to try, in words that a search takes."""
+    """Name labels to try, in words that a search takes."""
     return " or ".join(f"{_named(taxonomy, id)} ({id})" for id in ids)
 
 
@@ -110,7 +110,7 @@ def _term(words: Words, word: str, least: float) -> Term:
 
 
 def _parted(words: Words, word: str) -> tuple[str, float | None]:
-    """The name that was typed, and the number behind it where that is not part of the name."""
+    """Part what was typed into the name, and the number behind it where that is not part of the name."""
     name, _, end = word.rpartition(":")
     if not name.strip() or name.strip() in words.taxonomy.kinds or words.meant(word):
         return word, None

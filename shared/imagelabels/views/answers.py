@@ -1,4 +1,4 @@
-"""How `imagelabels detect` shows an answer: as JSON, as lines for a pipe, or as text for people."""
+"""Shows the answers of `imagelabels detect`: as JSON, as lines for a pipe, or as text for people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXPLAINED = ("label", "id", "confidence", "kept", "tag", "why")
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """What a picture file shows; width and height are those of the stored pixels."""
+    """A picture file that was labelled; width and height are those of the stored pixels."""
 
     path: str
     width: int
@@ -37,7 +37,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a file got no labels; `reason` is of the closed list."""
+    """A file that got no labels; `reason` is of the closed list and says why."""
 
     path: str
     reason: str
@@ -45,12 +45,12 @@ class Refused:
 
     @property
     def why(self) -> str:
-        """The refusal for people: the message alone where the reason's name adds nothing to it."""
+        """Tells people why: it is the message alone where the reason's name adds nothing to it."""
         return escaped(self.message if self.reason == "store_error" else f"{self.reason}: {self.message}")
 
     @property
     def line(self) -> str:
-        """The path and the refusal, in one line."""
+        """Tells the path and why, in one line."""
         return self.why if self.message.endswith(f" {self.path}") else f"{escaped(self.path)}: {self.why}"
 
 
@@ -64,14 +64,14 @@ def answered(
     taxonomy: Taxonomy,
     explained: tuple[Explained, ...] | None = None,
 ) -> Labelled:
-    """The labels that were chosen of the embedded detector's answer."""
+    """Make the answer for a file of what was chosen from the embedded detector's labels."""
     size = json.loads(detection.raw)
     labels = tuple(label_json(label, taxonomy) for label in chosen)
     return Labelled(path, size["width"], size["height"], labels, detection.detector, explained)
 
 
 def answer_json(answer: Answer) -> Form:
-    """A file's answer: its labels, or the error that kept us from them."""
+    """Show a file's answer: its labels, or the error that kept us from them."""
     if isinstance(answer, Refused):
         return {"path": answer.path, "error": error_json(answer.reason, answer.message)}
     form: Form = {
@@ -125,14 +125,14 @@ def _labels(answer: Labelled) -> list[str]:
 
 
 def _reasons(explained: Iterable[Explained]) -> list[str]:
-    rows = [(escaped(one.name), one) for one in explained]
+    rows = [(escaped(label.name), label) for label in explained]
     wide = max((cells(name) for name, _ in rows), default=0)
     lines = []
-    for name, one in rows:
-        why = one.why if one.tag is None else f"{one.why}: {'='.join(one.tag)}"
-        begin = f"  {name}{' ' * (wide - cells(name))}  {one.confidence:.3f}  "
+    for name, label in rows:
+        why = label.why if label.tag is None else f"{label.why}: {'='.join(label.tag)}"
+        begin = f"  {name}{' ' * (wide - cells(name))}  {label.confidence:.3f}  "
         for line in wrapped(escaped(why).split(" "), begin, _columns()):
-            lines.append(line if one.kept else _styled(line, "2"))
+            lines.append(line if label.kept else _styled(line, "2"))
     return lines or [_styled("  no label at all", "2")]
 
 
@@ -141,8 +141,8 @@ def _columns() -> int:
 
 
 def _styled(text: str, style: str) -> str:
-    """The text between a terminal's codes for bold (1), faint (2) or red (31), where stdout is a terminal that has
-    such codes; elsewhere the plain text."""
+    """Put the text between a terminal's codes for bold (1), faint (2) or red (31), where stdout is a terminal that has
+    such codes; elsewhere it stays plain."""
     plain = not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") in (None, "", "dumb")
     return text if plain else f"\x1b[{style}m{text}\x1b[0m"
 
@@ -151,14 +151,14 @@ def _rows(answer: Labelled) -> list[tuple[str, ...]]:
     if answer.explained is not None:
         return [
             (
-                escaped(one.name),
-                escaped(one.id),
-                f"{one.confidence:.3f}",
-                "yes" if one.kept else "no",
-                "=".join(one.tag or ()),
-                escaped(one.why),
+                escaped(label.name),
+                escaped(label.id),
+                f"{label.confidence:.3f}",
+                "yes" if label.kept else "no",
+                "=".join(label.tag or ()),
+                escaped(label.why),
             )
-            for one in answer.explained
+            for label in answer.explained
         ]
     return [
         (

@@ -1,4 +1,4 @@
-"""The one JSON form of labels, rows, counts, events and outcomes. docs/formats.md explains every field."""
+"""Shows labels, rows, counts, events and outcomes in their one JSON form; docs/formats.md explains every field."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Form = dict[str, Any]
 
 
 def one_line(form: object, **options: Any) -> str:
-    """The form as one line of printable ASCII: no text in it can break the line in two, or make a terminal obey.
+    """Write the form as one line of printable ASCII: no text in it can break the line, or make a terminal obey.
 
     `options` are those of json.dumps.
     """
@@ -25,7 +25,7 @@ def one_line(form: object, **options: Any) -> str:
 
 
 def label_json(label: Label, taxonomy: Taxonomy) -> Form:
-    """A label of a picture. The parent's name is in the label's language, where the taxonomy has it."""
+    """Show a label of a picture. The parent's name is in the label's language, where the taxonomy has it."""
     above = label.parent_id
     # A vendor's word that no concept has is its own name: imm:露营.
     parent = None if above is None else taxonomy.name(above, label.language) or above.partition(":")[2]
@@ -42,7 +42,7 @@ def label_json(label: Label, taxonomy: Taxonomy) -> Form:
 
 
 def explained_json(label: Explained) -> Form:
-    """A label of a detector's answer, with the reason why it stays or goes."""
+    """Show a label of a detector's answer, with the reason why it stays or goes."""
     return {
         "id": label.id,
         "answered_id": label.answered_id,
@@ -56,7 +56,7 @@ def explained_json(label: Explained) -> Form:
 
 
 def row_json(record: ImageRecord, taxonomy: Taxonomy) -> Form:
-    """A picture's row in the index."""
+    """Show a picture's row in the index."""
     return {
         "uri": record.ref.uri,
         "labels": [label_json(label, taxonomy) for label in record.labels],
@@ -71,7 +71,7 @@ def row_json(record: ImageRecord, taxonomy: Taxonomy) -> Form:
 
 
 def counts_json(counts: Counts) -> Form:
-    """How many rows match a query, and by what."""
+    """Show how many rows match a query, and by what."""
     return {
         "total": counts.total,
         "by_state": counts.states,
@@ -83,7 +83,7 @@ def counts_json(counts: Counts) -> Form:
 
 
 def event_json(entry: EventEntry) -> Form:
-    """A line of an object's history."""
+    """Show a line of an object's history."""
     return {
         "event_id": entry.event_id,
         "state": entry.state,
@@ -95,18 +95,18 @@ def event_json(entry: EventEntry) -> Form:
 
 
 def error_json(reason: str, message: str) -> Form:
-    """Why a picture has no labels; the reason is of the closed list."""
+    """Show why a picture has no labels; the reason is of the closed list."""
     return {"reason": reason, "message": message}
 
 
 def corrections_json(corrections: Corrections | None) -> Form:
-    """What a person said of a picture; two empty lists where nobody said anything."""
+    """Show what a person said of a picture; where nobody said anything, both lists are empty."""
     said = corrections or Corrections("")
     return {"not": list(said.without), "add": list(said.add)}
 
 
 def outcome_json(delivered: Delivered) -> Form:
-    """What became of one record of an event, as a function answers and logs it."""
+    """Show what became of one record of an event, as a function answers and logs it."""
     form = _outcome(delivered.ref.uri, delivered.change.event_id)
     if delivered.outcome is not None:
         outcome = delivered.outcome
@@ -119,12 +119,12 @@ def outcome_json(delivered: Delivered) -> Form:
 
 
 def bad_event_json(error: BadEvent) -> Form:
-    """A record that is not an event we know, in the form of an outcome: it names no object that could be looked at."""
+    """Show a record that is not an event we know as an outcome: it names no object that could be looked at."""
     return _outcome(None, None) | {"state": "failed", "reason": error.reason, "message": str(error)}
 
 
 def moment(milliseconds: int) -> str | None:
-    """A moment of the store's clock; null for 0, which stands in rows that no delivery has finished."""
+    """Write a moment of the store's clock; 0 stands in rows that no delivery has finished, and is null."""
     return iso(milliseconds) if milliseconds else None
 
 

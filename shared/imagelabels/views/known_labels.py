@@ -1,4 +1,4 @@
-"""The JSON form of the labels that there are, and of words that the embedded model has no label for."""
+"""Shows the labels that there are, and words that the embedded model has no label for, in their one JSON form."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imagelabels.views.forms import Form
 
 
 def known_label_json(named: Concept | Wider, taxonomy: Taxonomy, languages: Sequence[str]) -> Form:
-    """A label that there is, or a word for several categories, with its names in these languages."""
+    """Show a label that there is, or a word for several categories, with its names in these languages."""
     also = named.also if isinstance(named, Concept) else {}
     return {
         "id": named.id,
@@ -25,5 +25,5 @@ def known_label_json(named: Concept | Wider, taxonomy: Taxonomy, languages: Sequ
 
 
 def unsaid_json(word: str, unsaid: Unsaid) -> Form:
-    """A word that the embedded model has no label for."""
+    """Show that the embedded model has no label for a word, and why."""
     return {"word": word, "embedded": False, "why": unsaid.why, "near_ids": list(unsaid.near)}

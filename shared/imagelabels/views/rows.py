@@ -1,4 +1,4 @@
-"""How `imagelabels search` prints rows and counts: JSON, lines for a pipe, or paragraphs for people."""
+"""Prints what `imagelabels search` finds: JSON, lines for a pipe, or paragraphs for people."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _print_json(page: Page, taxonomy: Taxonomy) -> None:
 
 
 def _print_paragraph(record: ImageRecord) -> None:
-    """The URI on a line of its own, so that it can be copied whole however long it is; the rest indented below."""
+    """Print the URI on a line of its own, so that it can be copied whole however long it is, and the rest below it."""
     print(escaped(record.ref.uri))
     facts = [fact for fact in (*_facts(record), _became(record)) if fact]
     for parts in (_labels(record), facts):
@@ -66,7 +66,7 @@ def _labels(record: ImageRecord) -> list[str]:
 
 
 def _facts(record: ImageRecord) -> tuple[str, str]:
-    """Pixels, and when the row was written; empty where they are not known."""
+    """Tell the pixels, and when the row was written; what is not known is an empty text."""
     size = f"{record.width}x{record.height}" if record.width is not None and record.height is not None else ""
     return size, shown(record.updated_at) if record.updated_at else ""
 

@@ -1,4 +1,4 @@
-"""Answers with the field names of the vendors' image-labelling services, for programs that read those.
+"""Writes and reads answers with the field names of the vendors' image-labelling services.
 
 `imagelabels detect --stdin` speaks them, as emulators of every version expect of their detector. Earlier versions wrote
 them into the files of `imagelabels detect --output` too, so such lines are read here.
@@ -20,7 +20,7 @@ LABEL = {
     "parent_name": "ParentLabelName",
     "language": "Language",
 }
-"""Our name of each field of a label, and the vendors'."""
+"""Each field of a label has our name and the vendors'."""
 
 EXPLAINED = {
     "id": "LabelId",
@@ -32,21 +32,21 @@ EXPLAINED = {
     "why": "Why",
     "tag": "Tag",
 }
-"""The same for a label with its reason. The vendors have no such thing: these names only match theirs."""
+"""A label with its reason has these names. The vendors know no reasons: the names only match theirs."""
 
 
 def vendor_answer(answer: Form) -> Form:
-    """One picture's answer in the vendors' names: what stands beside labels and reasons has the same names in both."""
+    """Write a file's answer in the vendors' names. What stands beside labels and reasons has the same names in both."""
     return _with_labels(answer, _vendor_label, _vendor_explained)
 
 
 def is_vendor_line(line: bytes) -> bool:
-    """Whether a line of JSON has labels, or labels with reasons, in the vendors' names."""
+    """Tell whether a line of JSON has labels, or labels with reasons, in the vendors' names."""
     return b'"LabelName"' in line
 
 
 def from_vendor_answer(answer: Form, taxonomy: Taxonomy) -> Form:
-    """The answer in such a line, in our names.
+    """Write the answer in such a line in our names.
 
     KeyError, TypeError, ValueError or AttributeError for what no version of ours wrote.
     """
