@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 def measure() -> list[float]:
     """Microseconds per event, one figure per pass. Prints log lines: run it with its output in a pipe."""
     sys.path.insert(0, str(ROOT))
-    from imagelabels import logs
     from imagelabels.domain import taxonomy
     from imagelabels.domain.model import Label, ObjectRef
     from imagelabels.domain.policy import Policy
     from imagelabels.providers.aliyun import events
+    from imagelabels.respond import respond
     from imagelabels.usecases.deliver import deliver
     from imagelabels.usecases.reconcile import Labeler
     from tests.fakes import FakeClock, FakeDetector, FakeLedger, FakeObjects, jpeg
@@ -51,7 +51,7 @@ def measure() -> list[float]:
             began = time.perf_counter()
             for payload in payloads:
                 changes, bad = events.changes(payload)
-                logs.report("request", deliver(labeler, changes, clock.monotonic() + 90, executor), bad)
+                respond("request", deliver(labeler, changes, clock.monotonic() + 90, executor), bad)
             results.append((time.perf_counter() - began) / EVENTS * 1e6)
     assert len(detector.asked) == EVENTS * PASSES
     return results

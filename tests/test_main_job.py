@@ -166,10 +166,8 @@ def test_each_photo_gets_the_labels_that_detect_gives_its_file_and_the_tags_that
         said = detected[path.name]
         record = running.record(path.name)
         assert record is not None
-        assert running.labels(path.name) == {one["LabelId"]: one["LabelConfidence"] for one in said["labels"]}
-        assert {label.id: label.name for label in record.labels} == {
-            one["LabelId"]: one["LabelName"] for one in said["labels"]
-        }
+        assert running.labels(path.name) == {one["id"]: one["confidence"] for one in said["labels"]}
+        assert {label.id: label.name for label in record.labels} == {one["id"]: one["name"] for one in said["labels"]}
         assert (record.width, record.height) == (said["width"], said["height"])
         assert running.tags(path.name) == record.tags_written
     assert "cat" in running.labels("chelsea.png")
@@ -185,16 +183,14 @@ def test_each_photo_on_cos_gets_the_leaves_that_detect_gives_its_file_and_the_ca
     for path in PHOTOS:
         record, said = running.record(path.name), everything[path.name]["labels"]
         assert record is not None
-        leaves = {one["LabelId"]: round(one["LabelConfidence"] * 100) / 100 for one in said if one["LabelLevel"] == 3}
+        leaves = {one["id"]: round(one["confidence"] * 100) / 100 for one in said if one["level"] == 3}
         sure = {id: confidence for id, confidence in leaves.items() if confidence >= 0.3}
         assert {label.id: label.confidence for label in record.labels if label.level == 3} == sure
         above = {label.id for label in record.labels if label.level < 3}
         # People and graphics have nothing below them in an answer.
-        named = {one["ParentLabelName"] for one in said}
+        named = {one["parent_name"] for one in said}
         alone = {
-            one["LabelId"]
-            for one in said
-            if one["LabelLevel"] == 1 and one["LabelName"] not in named and one["LabelConfidence"] >= 0.3
+            one["id"] for one in said if one["level"] == 1 and one["name"] not in named and one["confidence"] >= 0.3
         }
         assert above == alone | {above for id in sure for above in record.ancestors[id]}
         assert running.tags(path.name) == record.tags_written

@@ -142,8 +142,8 @@ def test_a_policy_holds_below_its_folder_and_no_row_misses_a_tag(run: Run, tmp_p
     run("undo", f"file://{tmp_path}/photos/", "--yes")
     index(run)
     told = json.loads(run("why", f"file://{tmp_path}/photos/rocket.jpg", "--format", "json"))
-    assert (told["notes"], told["tags_left_out"]) == ([], [])
-    assert {label["why"] for label in told["labels"] if label["kept"]} == {"kept"}
+    assert (told["notes"], told["untagged_ids"]) == ([], [])
+    assert {label["why"] for label in told["explained"] if label["kept"]} == {"kept"}
 
 
 def test_why_relabel_and_undo_work_on_local_files(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

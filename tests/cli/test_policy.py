@@ -61,7 +61,7 @@ def answer(out: str) -> dict[str, Any]:
 
 
 def ids(out: str) -> list[str]:
-    return [label["LabelId"] for label in answer(out)["labels"]]
+    return [label["id"] for label in answer(out)["labels"]]
 
 
 def test_a_policy_chooses_the_labels_as_it_would_below_a_prefix(run: Run) -> None:
@@ -82,22 +82,22 @@ def test_a_rule_for_files_names_their_folder(run: Run, tmp_path: Path) -> None:
 
 def test_an_explanation_says_of_every_label_why_it_stays_or_goes(run: Run) -> None:
     _, out, _ = run(CAT, "--policy", "policy.toml", "--explain", "--prefix", "oss://photos/cats/", "--format", "json")
-    explained = {one["LabelId"]: one for one in answer(out)["explained"]}
-    assert [id for id, one in explained.items() if one["Kept"]] == ids(out)
-    assert explained["cat"]["LabelName"] == "[b]Felix"
-    assert explained["mammal"]["Cause"] == "tag_left_out"
-    assert explained["egyptian-cat"]["Why"] == "below threshold 0.9 for cat of rule oss://photos/cats/"
-    assert explained["egyptian-cat"] | {"LabelConfidence": 0} == {
-        "LabelId": "egyptian-cat",
-        "AnsweredId": "egyptian-cat",
-        "LabelName": "Egyptian cat",
-        "LabelConfidence": 0,
-        "Kept": False,
-        "Cause": "below_threshold",
-        "Why": "below threshold 0.9 for cat of rule oss://photos/cats/",
-        "Tag": None,
+    explained = {one["id"]: one for one in answer(out)["explained"]}
+    assert [id for id, one in explained.items() if one["kept"]] == ids(out)
+    assert explained["cat"]["name"] == "[b]Felix"
+    assert explained["mammal"]["cause"] == "tag_left_out"
+    assert explained["egyptian-cat"]["why"] == "below threshold 0.9 for cat of rule oss://photos/cats/"
+    assert explained["egyptian-cat"] | {"confidence": 0} == {
+        "id": "egyptian-cat",
+        "answered_id": "egyptian-cat",
+        "name": "Egyptian cat",
+        "confidence": 0,
+        "kept": False,
+        "cause": "below_threshold",
+        "why": "below threshold 0.9 for cat of rule oss://photos/cats/",
+        "tag": None,
     }
-    assert [one["Tag"] for one in explained.values() if one["Tag"]] == [{"label:cat": "mammal"}]
+    assert [one["tag"] for one in explained.values() if one["tag"]] == [{"key": "label:cat", "value": "mammal"}]
 
 
 def test_without_a_policy_the_settings_are_explained(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ def explained(labels: list[Label], policy: Policy, tags: Tags | None = None) -> 
     found = explain(made, policy, CONCEPTS)
     assert {one.id for one in found if one.kept} == {one.id for one in made.chosen.labels}
     assert dict(one.tag for one in found if one.tag) == made.written
-    return {one.answered: one for one in found}
+    return {one.answered_id: one for one in found}
 
 
 def test_each_reason_names_the_rule_that_says_so() -> None:

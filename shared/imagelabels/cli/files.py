@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -18,6 +17,7 @@ from imagelabels.local_files import files
 from imagelabels.usecases.local import Examined, examine, forget_missing, write
 from imagelabels.usecases.walk import Place
 from imagelabels.views.answers import Refused
+from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
@@ -115,7 +115,7 @@ def _print(tally: Tally, done: int, total: int, url: str, format: str | None) ->
         told = {"index": url, "files": total, "done": done} | {
             state: tally.states[state] for state in ("labelled", "unchanged")
         }
-        print(json.dumps(told | {"skipped": tally.skipped, "failed": tally.failed, "removed": tally.removed}))
+        print(one_line(told | {"skipped": tally.skipped, "failed": tally.failed, "removed": tally.removed}))
         return
     said = [f"{tally.states[state]} {state}" for state in ("labelled", "unchanged") if tally.states[state]]
     for state, reasons in (("skipped", tally.skipped), ("not done", tally.failed)):

@@ -1,4 +1,4 @@
-"""Why each label of an answer stays or goes, in words: what choosing it found, and what became of its tag."""
+"""Says in words why each label of an answer stays or goes, and what became of its tag."""
 
 from __future__ import annotations
 
@@ -12,38 +12,40 @@ from imagelabels.domain.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One label of the answer. `cause`: kept, tag_left_out, tag_taken, below_threshold, excluded, not_only, joined."""
+    """One label of a detector's answer, with the reason why it stays or goes."""
 
     id: str
-    """After mapping."""
-    answered: str
-    """In the answer."""
+    """The label's id after the policy's `map`."""
+    answered_id: str
+    """The label's id in the answer."""
     name: str
-    """As the policy shows it."""
+    """The name that the policy shows."""
     confidence: float
     kept: bool
     cause: str
+    """One word for programs: a cause of a Verdict, or what kept a chosen label from its tag, tag_taken or
+    tag_left_out."""
     why: str
-    """For people; names the rule."""
+    """The cause for people; it names the rule."""
     tag: tuple[str, str] | None
-    """Key and value, where it gets one."""
+    """The key and the value of its tag, where it gets one."""
 
 
-def explain(made: Plan, policy: Policy, taxonomy: Taxonomy) -> tuple[Explained, ...]:
-    """One per label of the answer that `made` was planned of under `policy`, surest first."""
-    return tuple(_explained(verdict, made, policy, taxonomy) for verdict in made.chosen.verdicts)
+def explain(planned: Plan, policy: Policy, taxonomy: Taxonomy) -> tuple[Explained, ...]:
+    """Explain each label of the answer that `planned` was made of under `policy`, the surest label first."""
+    return tuple(_explained(verdict, planned, policy, taxonomy) for verdict in planned.chosen.verdicts)
 
 
-def _explained(verdict: Verdict, made: Plan, policy: Policy, taxonomy: Taxonomy) -> Explained:
+def _explained(verdict: Verdict, planned: Plan, policy: Policy, taxonomy: Taxonomy) -> Explained:
     label = verdict.label
     cause: str = verdict.cause
     why, tag = _why(verdict, policy), None
     if verdict.kept:
         key = tag_key(policy.tag_prefix, label.id)
-        if label.id in made.taken:
+        if label.id in planned.taken:
             cause, why = "tag_taken", f"kept; no tag: {key} is yours"
-        elif key in made.written:
-            tag = (key, made.written[key])
+        elif key in planned.written:
+            tag = (key, planned.written[key])
         elif policy.tag_limit:
             cause, why = "tag_left_out", "kept; no room among the tags"
     if verdict.answered != label.id:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,14 +37,16 @@ def found(run: Commands, tmp_path: Path, *words: str) -> list[str]:
     return [json.loads(line)["uri"] for line in run._capsys.readouterr().out.splitlines()]
 
 
+def ids(told: dict[str, Any]) -> list[str]:
+    return [label["id"] for label in told["labels"]]
+
+
 def test_what_was_added_is_found_and_what_is_not_so_is_not(run: Commands, tmp_path: Path) -> None:
-    assert run.json(cli_correct, URI, "--not", "dog", "--add", "My boat", "car") == {
-        "uri": URI,
-        "labels": ["car", "user:my boat", "cat"],
-        "tags": {"label:car": "vehicle", "label:user:my boat": "user", "label:cat": "mammal"},
-        "not": ["dog"],
-        "add": ["My boat", "car"],
-    }
+    told = run.json(cli_correct, URI, "--not", "dog", "--add", "My boat", "car")
+    assert (told["uri"], told["state"], told["notes"]) == (URI, "labelled", ["corrected"])
+    assert ids(told) == ["car", "user:my boat", "cat"]
+    assert told["tags_ours"] == {"label:car": "vehicle", "label:user:my boat": "user", "label:cat": "mammal"}
+    assert told["corrections"] == {"not": ["dog"], "add": ["My boat", "car"]}
     for words in (["my boat"], ["MY-BOAT"], ["user:my boat"], ["my boat:0.9", "cat"]):
         assert found(run, tmp_path, *words) == [URI], words
     assert found(run, tmp_path, "dog") == []
@@ -61,14 +64,14 @@ def test_a_person_reads_the_labels_and_all_that_was_said(run: Commands) -> None:
 def test_why_names_what_corrections_did(run: Commands) -> None:
     run(cli_correct, URI, "--not", "dog", "--add", "my boat")
     told = run.json(cli_why, URI)
-    assert {one["LabelId"]: (one["kept"], one["cause"]) for one in told["labels"]} == {
+    assert {one["id"]: (one["kept"], one["cause"]) for one in told["explained"]} == {
         "user:my boat": (True, "added"),
         "cat": (True, "kept"),
         "dog": (False, "not_so"),
         "car": (False, "below_threshold"),
     }
     assert told["policy_changed"] is False
-    assert [one["why"] for one in told["labels"]][:1] == ["added by a correction"]
+    assert [one["why"] for one in told["explained"]][:1] == ["added by a correction"]
 
 
 def test_relabelling_and_undo_know_of_corrections(run: Commands) -> None:
@@ -114,17 +117,17 @@ def test_the_name_that_a_policy_shows_is_the_label_s_and_makes_no_second_one(run
     run.labeler["policy"] = RENAMED
     assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     told = run.json(cli_correct, URI, "--add", word)
-    assert told["labels"] == ["cat", "dog"]
-    assert told["tags"] == {"label:cat": "mammal", "label:dog": "mammal"}
+    assert ids(told) == ["cat", "dog"]
+    assert told["tags_ours"] == {"label:cat": "mammal", "label:dog": "mammal"}
     assert run(cli_correct, URI, "--add", "my boat") == 0
     assert run.out.startswith(f"{URI}: Große Katze 1.00, my boat 1.00, Dog 0.80\n")
-    assert run.json(cli_correct, URI, "--not", word)["labels"] == ["user:my boat", "dog"]
-    assert run.json(cli_correct, URI, "--forget")["labels"] == ["cat", "dog"]
+    assert ids(run.json(cli_correct, URI, "--not", word)) == ["user:my boat", "dog"]
+    assert ids(run.json(cli_correct, URI, "--forget")) == ["cat", "dog"]
 
 
 def test_a_correction_by_a_shown_name_stays_what_it_is_when_the_name_changes(run: Commands) -> None:
     run.labeler["policy"] = RENAMED
-    assert run.json(cli_correct, URI, "--add", "große katze", "--not", "Dog")["add"] == ["cat"]
+    assert run.json(cli_correct, URI, "--add", "große katze", "--not", "Dog")["corrections"]["add"] == ["cat"]
     run.labeler["policy"] = Policy()
     assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     assert run(cli_correct, URI, "--add", "my boat") == 0
@@ -135,7 +138,7 @@ def test_a_name_that_only_the_row_still_shows_is_understood_too(run: Commands) -
     run.labeler["policy"] = RENAMED
     assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     run.labeler["policy"] = Policy()
-    assert run.json(cli_correct, URI, "--not", "Große Katze")["labels"] == ["dog"]
+    assert ids(run.json(cli_correct, URI, "--not", "Große Katze")) == ["dog"]
 
 
 def test_a_name_in_the_rows_language_and_a_vendors_word_are_understood(run: Commands) -> None:
@@ -144,23 +147,23 @@ def test_a_name_in_the_rows_language_and_a_vendors_word_are_understood(run: Comm
     uri = "oss://photos/a/2.jpg"
     run.labeler["policy"] = Policy(language="zh-Hans")
     assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
-    assert run.json(cli_correct, uri, "--add", "猫", "imm:露营")["labels"] == ["cat", "imm:露营"]
+    assert ids(run.json(cli_correct, uri, "--add", "猫", "imm:露营")) == ["cat", "imm:露营"]
     run.labeler["policy"] = RENAMED
-    assert run.json(cli_correct, uri, "--forget", "--add", "camping")["labels"] == ["imm:露营", "cat"]
-    assert run.json(cli_correct, uri, "--not", "Camping")["labels"] == ["cat"]
+    assert ids(run.json(cli_correct, uri, "--forget", "--add", "camping")) == ["imm:露营", "cat"]
+    assert ids(run.json(cli_correct, uri, "--not", "Camping")) == ["cat"]
 
 
 def test_a_word_that_somebody_added_becomes_the_label_that_is_shown_so_and_is_not_said_twice(run: Commands) -> None:
-    assert run.json(cli_correct, URI, "--add", "Große Katze")["labels"] == ["user:große katze".casefold(), "cat", "dog"]
+    assert ids(run.json(cli_correct, URI, "--add", "Große Katze")) == ["user:große katze".casefold(), "cat", "dog"]
     run.labeler["policy"] = RENAMED
     assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
     assert run(cli_correct, URI, "--add", "my boat") == 0
     assert run.out.startswith(f"{URI}: Große Katze 1.00, my boat 1.00, Dog 0.80\n")
-    assert run.json(cli_correct, URI, "--not", "große katze")["labels"] == ["user:my boat", "dog"]
+    assert ids(run.json(cli_correct, URI, "--not", "große katze")) == ["user:my boat", "dog"]
 
 
 def test_two_names_of_one_label_are_one_label(run: Commands) -> None:
-    assert run.json(cli_correct, URI, "--add", "cat", "猫")["labels"] == ["cat", "dog"]
+    assert ids(run.json(cli_correct, URI, "--add", "cat", "猫")) == ["cat", "dog"]
 
 
 def test_a_search_understands_the_names_that_the_policy_file_shows(

@@ -68,32 +68,33 @@ def test_json_has_exactly_the_keys_that_were_promised(run: Run) -> None:
     assert (answer["path"], answer["detector"]) == (str(PHOTOS / "chelsea.png"), "embedded")
     assert (answer["width"], answer["height"]) == (451, 300)
     mammal, found = answer["labels"]
-    assert (mammal["LabelId"], mammal["ParentLabelName"], mammal["LabelLevel"]) == ("mammal", "", 1)
+    assert (mammal["id"], mammal["parent_id"], mammal["parent_name"]) == ("mammal", None, None)
     assert found == {
-        "LabelId": "cat",
-        "LabelName": "Cats",
-        "LabelConfidence": pytest.approx(0.966, abs=0.01),
-        "CentricScore": pytest.approx(0.933, abs=0.02),
-        "LabelLevel": 2,
-        "ParentLabelName": "Mammals",
-        "Language": "en",
+        "id": "cat",
+        "name": "Cats",
+        "confidence": pytest.approx(0.966, abs=0.01),
+        "centric_score": pytest.approx(0.933, abs=0.02),
+        "level": 2,
+        "parent_id": "mammal",
+        "parent_name": "Mammals",
+        "language": "en",
     }
 
 
 def test_names_come_in_chinese_and_ids_stay(run: Run) -> None:
     _, out, _ = run(PHOTOS / "chelsea.png", "--format", "json", "--language", "zh-Hans")
     labels = answers(out)[0]["labels"]
-    assert [(label["LabelId"], label["LabelName"], label["ParentLabelName"]) for label in labels] == [
-        ("mammal", "哺乳动物", ""),
+    assert [(label["id"], label["name"], label["parent_name"]) for label in labels] == [
+        ("mammal", "哺乳动物", None),
         ("cat", "猫", "哺乳动物"),
     ]
-    assert {label["Language"] for label in labels} == {"zh-Hans"}
+    assert {label["language"] for label in labels} == {"zh-Hans"}
 
 
 def test_the_threshold_decides_how_sure_a_label_must_be(run: Run) -> None:
     def confidences(threshold: str) -> list[float]:
         _, out, _ = run(PHOTOS / "china.jpg", "--format", "json", "--threshold", threshold)
-        return [label["LabelConfidence"] for label in answers(out)[0]["labels"]]
+        return [label["confidence"] for label in answers(out)[0]["labels"]]
 
     assert len(confidences("0.5")) == 2
     assert confidences("0.9") == []
@@ -151,7 +152,7 @@ def test_the_settings_count_the_same_with_and_without_reasons(
     def labels(*arguments: str) -> list[str]:
         status, out, _ = run(PHOTOS / "chelsea.png", "--format", "json", *arguments, *more)
         assert status == 0
-        return [label["LabelName"] for label in answers(out)[0]["labels"]]
+        return [label["name"] for label in answers(out)[0]["labels"]]
 
     monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.4")
     monkeypatch.setenv("IMAGELABELS_LANGUAGE", "zh-Hans")
@@ -362,7 +363,7 @@ def test_a_long_running_detector_answers_each_line_at_once_and_ends_quietly(mode
         assert running.stdout is not None
         assert running.stderr is not None
         expected = {
-            "chelsea.png": "cat",
+            "chelsea.png": '"LabelId": "cat", "LabelName": "Cats"',
             "LICENSES.md": "not_image",
             "missing.jpg": "store_error",
             "rocket.jpg": "rocket",

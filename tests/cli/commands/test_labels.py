@@ -43,16 +43,17 @@ def test_a_label_is_listed_with_names_level_category_and_what_is_below() -> None
     assert cat == {
         "id": "cat",
         "level": 2,
-        "category": "mammal",
+        "category_id": "mammal",
         "names": {"en": "Cats", "zh-Hans": "猫"},
-        "also": {"en": ["Cat"], "zh-Hans": ["猫咪"]},
-        "below": ["tabby-cat", "tiger-cat", "persian-cat", "siamese-cat", "egyptian-cat"],
+        "also_called": {"en": ["Cat"], "zh-Hans": ["猫咪"]},
+        "child_ids": ["tabby-cat", "tiger-cat", "persian-cat", "siamese-cat", "egyptian-cat"],
         "embedded": True,
+        "embedded_needs": None,
     }
 
 
 def test_a_label_that_the_embedded_model_gives_with_a_setting_only_is_marked() -> None:
-    marked = {row["id"]: row["embedded"] for row in _json() if row["embedded"] is not True}
+    marked = {row["id"]: row["embedded_needs"] for row in _json() if row["embedded_needs"]}
     assert marked == {"face": "IMAGELABELS_FACES=on"}
     assert [line for line in _run() if not line.endswith("\t")] == [
         "face\t2\tperson\tFaces\t人脸\tIMAGELABELS_FACES=on"
@@ -91,14 +92,14 @@ def test_one_language_is_shown_where_one_is_asked_for() -> None:
     assert _run("pizza", "--language", "en") == ["pizza\t3\tfood\tPizza\t"]
     assert _run("pizza", "--language", "zh-Hans") == ["pizza\t3\tfood\t披萨\t"]
     (row,) = _json("seashore", "--language", "zh-Hans")
-    assert (row["names"], row["also"]) == ({"zh-Hans": "海滨"}, {"zh-Hans": ["海滩", "沙滩", "海边"]})
+    assert (row["names"], row["also_called"]) == ({"zh-Hans": "海滨"}, {"zh-Hans": ["海滩", "沙滩", "海边"]})
 
 
 def test_a_word_that_the_embedded_model_cannot_say_is_answered_with_that() -> None:
     says = "woman: the embedded model does not tell women from men: try People (person)"
     assert _run("woman") == _run("woman", terminal=True) == [says]
     assert _json("woman") == [
-        {"word": "woman", "embedded": False, "why": "does not tell women from men", "near": ["person"]}
+        {"word": "woman", "embedded": False, "why": "does not tell women from men", "near_ids": ["person"]}
     ]
 
 

@@ -32,7 +32,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 FORESEEN = {
     "prefix": "oss://photos/a/",
-    "dry_run": True,
+    "foreseen": True,
     "pictures": 4,
     "changed": 2,
     "unchanged": 1,
@@ -68,8 +68,8 @@ def test_relabelling_writes_what_was_foreseen_asks_nobody_and_has_nothing_left_t
     asked = list(run.world.detector.asked)
     assert run(cli_relabel, "oss://photos/a/", "--yes", "--format", "json") == 0
     first, second = map(json.loads, run.out.splitlines())
-    assert first == FORESEEN | {"dry_run": False}
-    assert second == {"written": 2, "failed": {}}
+    assert first == FORESEEN
+    assert second == {"prefix": "oss://photos/a/", "foreseen": False, "written": 2, "failed": {}}
     assert run.world.tags(ObjectRef("oss", "photos", "a/1.jpg")) == {"label:cat": "mammal", "label:car": "vehicle"}
     assert run.world.tags(ObjectRef("oss", "photos", "b/1.jpg")) == {"label:cat": "mammal"}
     assert run.world.detector.asked == asked

@@ -29,7 +29,7 @@ def test_undo_takes_back_tags_and_rows_below_the_prefix_and_nothing_else(run: Co
     told = run.json(cli_undo, "oss://photos/a/", "--yes")
     assert told == {
         "prefix": "oss://photos/a/",
-        "dry_run": False,
+        "foreseen": False,
         "objects": 3,
         "undone": 3,
         "tags": 2,
@@ -52,7 +52,7 @@ def test_a_dry_run_counts_the_same_and_writes_nothing(run: Commands) -> None:
     assert run.worker is not None
     assert set(run.worker.wire.calls) == {"objects.list", "ledger.row", "objects.head", "objects.tags"}
     assert {uri: there.tags for uri, there in run.world.objects.there.items()} == before
-    assert planned | {"dry_run": False} == run.json(cli_undo, "oss://photos/a/", "--yes")
+    assert planned | {"foreseen": False} == run.json(cli_undo, "oss://photos/a/", "--yes")
 
 
 def test_a_person_reads_where_and_how_many_in_lines_of_80_columns(run: Commands) -> None:

@@ -20,6 +20,8 @@ from tests.site import Commands, Terminal, commands
 URI = "oss://photos/a/1.jpg"
 SHOWS = (label("cat", 0.9, "pet"), label("dog", 0.8, "pet"), label("car", 0.4, "vehicle"))
 
+KEPT = {"detector": "fake", "model": "fake-1", "error": None}
+
 
 @pytest.fixture
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
@@ -31,16 +33,17 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands
 
 def test_each_label_of_the_answer_says_why_it_stays_or_goes(run: Commands) -> None:
     told = run.json(cli_why, URI)
-    assert (told["state"], told["reason"], told["answer"], told["same_content"]) == ("labelled", None, "kept", True)
+    assert (told["state"], told["reason"], told["same_content"]) == ("labelled", None, True)
+    assert told["answer"] == KEPT
     assert told["policy_changed"] is False
-    assert {one["LabelId"]: (one["kept"], one["cause"]) for one in told["labels"]} == {
+    assert {one["id"]: (one["kept"], one["cause"]) for one in told["explained"]} == {
         "cat": (True, "kept"),
         "dog": (True, "tag_taken"),
         "car": (False, "below_threshold"),
     }
     assert told["tags_ours"] == {"label:cat": "mammal"}
     assert told["tags_yours"] == {"trip": "x", "label:dog": "mine"}
-    assert told["tags_left_out"] == ["dog"]
+    assert told["untagged_ids"] == ["dog"]
     assert [(line["state"], line["paid_calls"]) for line in told["history"]] == [("labelled", 1)]
 
 
@@ -74,7 +77,7 @@ def test_a_policy_that_has_changed_is_said_and_is_the_one_that_is_explained(run:
     run.labeler = {"policy": Policy(threshold=0.3)}
     told = run.json(cli_why, URI)
     assert told["policy_changed"] is True
-    assert [one["cause"] for one in told["labels"] if one["LabelId"] == "car"] == ["kept"]
+    assert [one["cause"] for one in told["explained"] if one["id"] == "car"] == ["kept"]
     run.labeler = {"policy": Policy(threshold=0.3)}
     run(cli_why, URI)
     assert "imagelabels relabel" in run.out
@@ -83,7 +86,7 @@ def test_a_policy_that_has_changed_is_said_and_is_the_one_that_is_explained(run:
 def test_a_policy_that_labels_nothing_here_says_so_and_claims_no_label(run: Commands) -> None:
     run.labeler = {"policy": Policy(label=False)}
     told = run.json(cli_why, URI)
-    assert (told["excluded"], told["labels"], told["answer"]) == (True, [], "kept")
+    assert (told["excluded"], told["explained"], told["answer"]) == (True, [], KEPT)
     run.labeler = {"policy": Policy(label=False)}
     run(cli_why, URI)
     assert "not to be labelled" in run.out
@@ -92,14 +95,19 @@ def test_a_policy_that_labels_nothing_here_says_so_and_claims_no_label(run: Comm
 def test_a_picture_that_was_replaced_meanwhile_is_told_from_the_one_in_the_row(run: Commands) -> None:
     run.world.user_puts(ObjectRef("oss", "photos", "a/1.jpg"), "car")()
     told = run.json(cli_why, URI)
-    assert (told["state"], told["same_content"], told["answer"], told["labels"]) == ("labelled", False, None, [])
+    assert (told["state"], told["same_content"], told["answer"], told["explained"]) == ("labelled", False, None, [])
 
 
 def test_a_refused_picture_says_its_reason(run: Commands) -> None:
     run.world.detector.refuses.add("blur")
     run.put("a/2.jpg", "blur")
     told = run.json(cli_why, "oss://photos/a/2.jpg")
-    assert (told["state"], told["reason"], told["answer"]) == ("skipped", "detector_refused", "detector_refused")
+    assert (told["state"], told["reason"]) == ("skipped", "detector_refused")
+    assert told["answer"] == {
+        "detector": None,
+        "model": None,
+        "error": {"reason": "detector_refused", "message": "BadPicture"},
+    }
     run(cli_why, "oss://photos/a/2.jpg")
     assert "refused: detector_refused: BadPicture\n" in run.out
 
@@ -115,7 +123,7 @@ def test_no_line_for_a_person_is_wider_than_the_terminal(run: Commands, monkeypa
 @pytest.mark.parametrize("format", ["text", "json"])
 def test_an_object_that_nobody_knows_is_no_error(run: Commands, format: str) -> None:
     assert run(cli_why, "oss://photos/nothing\x1b.jpg", "--format", format) == 0
-    assert ("there is none" if format == "text" else '"object": false') in run.out
+    assert ("there is none" if format == "text" else '"exists": false') in run.out
     assert "\x1b" not in run.out
 
 
@@ -135,7 +143,7 @@ def test_a_picture_whose_bucket_was_deleted_still_has_its_row(run: Commands) -> 
 def test_an_undone_picture_still_has_its_history(run: Commands) -> None:
     run(cli_undo, URI, "--yes")
     told = run.json(cli_why, URI)
-    assert (told["state"], told["answer"]) == (None, "kept")
+    assert (told["state"], told["answer"]) == (None, KEPT)
     assert [line["state"] for line in told["history"]] == ["labelled", "undone"]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 
@@ -11,11 +10,13 @@ import click
 from imagelabels.cli.arguments import complain, format_option, label_words, object_argument
 from imagelabels.cli.command import Command, Several, examples
 from imagelabels.cli.objects import Open, deadline, opened, settings_needed
-from imagelabels.domain.model import Corrections, ObjectRef
+from imagelabels.domain.model import Corrections, ImageRecord, ObjectRef
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.walk import Place
+from imagelabels.views.forms import corrections_json, one_line, row_json
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, label_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,18 @@ def run(args: Arguments, open: Open = opened) -> int:
         record = correct(site.labeler, args.object, said, deadline())
     except ValueError as error:
         return complain("correct", str(error))
-    kept = record.corrections or Corrections("")
-    if args.format == "json":
-        told = {"uri": record.ref.uri, "labels": [label.id for label in record.labels], "tags": record.tags_written}
-        print(json.dumps(told | {"not": kept.without, "add": kept.add}))
-        return 0
-    labels = ", ".join(f"{label.name} {label.confidence:.2f}" for label in record.labels) or "no labels"
-    say(f"{escaped(record.ref.uri)}: {escaped(labels)}", sys.stdout)
-    for name, words in (("not", kept.without), ("added", kept.add)):
+    _print(record, site.labeler.taxonomy, args.format)
+    return 0
+
+
+def _print(record: ImageRecord, taxonomy: Taxonomy, format: str) -> None:
+    if format == "json":
+        form = row_json(record, taxonomy)
+        print(one_line(form | {"tags_ours": record.tags_written, "corrections": corrections_json(record.corrections)}))
+        return
+    labels = ", ".join(label_text(label.name, label.confidence) for label in record.labels) or "no labels"
+    say(f"{escaped(record.ref.uri)}: {labels}", sys.stdout)
+    said = record.corrections or Corrections("")
+    for name, words in (("not", said.without), ("added", said.add)):
         if words:
             print(f"  {name}: {escaped(', '.join(words))}")
-    return 0

@@ -28,7 +28,7 @@ from imagelabels.domain.plan import plan
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.local_files import content, files, lines
 from imagelabels.ports import LabelDetector
-from imagelabels.views.answers import Answer, Refused, answered, show_json, show_lines, show_text
+from imagelabels.views.answers import Answer, Refused, answered, show_json, show_lines, show_text, show_vendor_json
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
@@ -80,7 +80,12 @@ def _places() -> list[click.Parameter]:
             ["paths"], nargs=-1, shell_complete=paths, metavar="[PATH]...", help="files and folders; - for --stdin"
         ),
         format_option(default=None, synonyms={"lines": "lines"}),
-        click.Option(["--stdin"], is_flag=True, help="read one path a line, answer each with one line of JSON"),
+        click.Option(
+            ["--stdin"],
+            is_flag=True,
+            help="read one path a line, answer each with one line of JSON in the vendors' field names "
+            "(docs/formats.md)",
+        ),
         path_option(
             "--output",
             "FILE",
@@ -142,7 +147,7 @@ def run(args: Arguments) -> int:
         return _answer(detector, path, rules.at(_uri(path, args.prefix)), args.explain)
 
     if args.stdin:
-        return max((_shown(show_json, answer(path)) for path in lines()), default=0)
+        return max((_shown(show_vendor_json, answer(path)) for path in lines()), default=0)
     todo = list(files(args.paths))
     if not todo:
         folders = ", ".join(escaped(path) for path in args.paths)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, Words
 from imagelabels.usecases.search import hints
+from imagelabels.views.forms import Form, one_line
+from imagelabels.views.known_labels import known_label_json, unsaid_json
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
@@ -62,11 +63,11 @@ def run(args: Arguments) -> int:
     for id, depth in _below(words.taxonomy, roots, args.word is not None):
         named = _named(words.taxonomy, id)
         if args.format == "json":
-            print(json.dumps(_json(words.taxonomy, named, languages)))
+            print(one_line(known_label_json(named, words.taxonomy, languages)))
         elif sys.stdout.isatty():
             _print_indented(words.taxonomy, named, languages, depth)
         else:
-            print("\t".join(_cells(words.taxonomy, named, languages)))
+            print("\t".join(_cells(known_label_json(named, words.taxonomy, languages))))
     return 0
 
 
@@ -78,7 +79,7 @@ def _say(words: Words, word: str, roots: list[str], format: str) -> None:
         return
     unsaid = words.unsaid(word)
     if format == "json" and unsaid is not None:
-        print(json.dumps({"word": word, "embedded": False, "why": unsaid.why, "near": unsaid.near}))
+        print(one_line(unsaid_json(word, unsaid)))
         return
     for hint in hints(words, [word]):
         say(escaped(hint), sys.stdout if unsaid is not None else sys.stderr)
@@ -99,26 +100,9 @@ def _named(taxonomy: Taxonomy, id: str) -> Concept | Wider:
     return taxonomy.wider[id] if id in taxonomy.wider else taxonomy.concepts[id]
 
 
-def _level(named: Concept | Wider) -> int:
-    return named.level if isinstance(named, Concept) else 0
-
-
-def _json(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...]) -> dict[str, object]:
-    also = named.also if isinstance(named, Concept) else {}
-    return {
-        "id": named.id,
-        "level": _level(named),
-        "category": taxonomy.category(named.id),
-        "names": {language: named.names[language] for language in languages},
-        "also": {language: also[language] for language in languages if language in also},
-        "below": taxonomy.children(named.id),
-        "embedded": NEEDS.get(named.id, True),
-    }
-
-
-def _cells(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...]) -> tuple[str, ...]:
-    names = (named.names[language] for language in languages)
-    return named.id, f"{_level(named)}", taxonomy.category(named.id) or "", *names, NEEDS.get(named.id, "")
+def _cells(form: Form) -> tuple[str, ...]:
+    ends = form["category_id"] or "", *form["names"].values(), form["embedded_needs"] or ""
+    return form["id"], f"{form['level']}", *ends
 
 
 def _print_indented(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...], depth: int) -> None:

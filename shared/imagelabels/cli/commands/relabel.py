@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, settings
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.relabel import Change, foresee, relabel
 from imagelabels.usecases.walk import Place, recorded
+from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows, say
 from imagelabels.views.printing import escaped
 
@@ -105,10 +105,7 @@ def run(args: Arguments, open: Open = opened) -> int:
 
     walk = Walk(site, args.place)
     written = sum(change.fate == "changed" for change in walk.over(one, recorded(site.index, args.place)))
-    if args.format == "json":
-        print(json.dumps({"written": written, "failed": walk.failed}))
-    else:
-        print(f"{written} pictures were relabelled")
+    _print_written(written, walk, args)
     return walk.status()
 
 
@@ -119,12 +116,20 @@ def _by(file: Path, site: Site) -> Site:
     return replace(site, labeler=replace(site.labeler, policy=policy))
 
 
+def _print_written(written: int, walk: Walk, args: Arguments) -> None:
+    if args.format == "json":
+        form = {"prefix": args.place.uri, "foreseen": False, "written": written, "failed": walk.failed}
+        print(one_line(form))
+    else:
+        print(f"{written} pictures were relabelled")
+
+
 def _print(found: Difference, walk: Walk, args: Arguments) -> None:
     fates = {fate: found.fates[fate] for fate in ("changed", "unchanged", "no_answer")}
     if args.format == "json":
-        told = {"prefix": args.place.uri, "dry_run": args.dry_run, "pictures": walk.objects} | fates
+        told = {"prefix": args.place.uri, "foreseen": True, "pictures": walk.objects} | fates
         labels = {"labels_come": found.labels_come, "labels_go": found.labels_go}
-        print(json.dumps(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
+        print(one_line(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
         return
     print(escaped(args.place.uri))
     say(

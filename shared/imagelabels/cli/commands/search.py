@@ -27,7 +27,7 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.query import ANY, LIMIT, ORDERS, STATES, Counts, Order, Query
 from imagelabels.domain.words import Words
 from imagelabels.ports import LabelIndex
-from imagelabels.usecases.search import hints, question
+from imagelabels.usecases.search import Typed, count, search, state_searched
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 from imagelabels.views.rows import print_counts, print_page
@@ -68,7 +68,7 @@ def command() -> Command:
         ],
         help="Find labelled pictures. A wide word finds what is below it, as mammals finds dogs; `imagelabels labels` "
         "lists the words. A word may say how sure its label must be: dog:0.8.\n\nA time is a date, 2026-11-21, a "
-        "moment, 2026-11-21T08:30:15Z, or milliseconds since 1970, as the JSON has them; without a zone it is UTC.",
+        "moment, 2026-11-21T08:30:15.250Z, as the JSON has it, or milliseconds since 1970; without a zone it is UTC.",
         epilog=examples(
             "imagelabels search dog person",
             "imagelabels search dog --min-confidence 0.8 --prefix oss://bucket/2026/",
@@ -145,11 +145,11 @@ def _pages() -> list[click.Parameter]:
 
 def run(args: Arguments, open_index: Callable[[str | None], LabelIndex] | None = None) -> int:
     """Print one page, or the counts; 0 also when nothing matches, 2 when the question cannot be asked."""
+    typed = Typed(args.words, args.any, args.none, args.min_confidence)
     try:
-        words = _words()
-        query = _query(args, words)
+        words, conditions = _words(), _conditions(args)
         index = (open_index or _open)(args.index)
-        answer = index.count(query) if args.counts else index.search(query)
+        answer, hints = (count if args.counts else search)(index, words, typed, conditions)
     except (LabelingError, ValueError) as error:
         return complain("search", str(error))
     if isinstance(answer, Counts):
@@ -162,17 +162,17 @@ def run(args: Arguments, open_index: Callable[[str | None], LabelIndex] | None =
         print("no picture matches", file=sys.stderr)
         if args.reason:
             say("`imagelabels search --state any --counts` lists reasons and notes that there are")
-    for line in hints(words, (*(args.words if empty else ()), *(args.any if empty else ()), *args.none)):
+    for line in hints:
         say(escaped(line))
     return 0
 
 
-def _query(args: Arguments, words: Words) -> Query:
+def _conditions(args: Arguments) -> Query:
     bucket, prefix = args.prefix
-    conditions = Query(
+    return Query(
         bucket=bucket,
         prefix=prefix,
-        state=args.state or (ANY if args.reason else "labelled"),
+        state=state_searched(args.state, args.reason),
         reason=args.reason,
         from_time=args.start,
         until_time=args.until,
@@ -181,7 +181,6 @@ def _query(args: Arguments, words: Words) -> Query:
         limit=args.limit,
         page=args.page,
     )
-    return question(words, args.words, args.any, args.none, args.min_confidence, conditions)
 
 
 def _words() -> Words:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, settings
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.undo import Written, undo, written
 from imagelabels.usecases.walk import Place, recorded
+from imagelabels.views.forms import one_line
 from imagelabels.views.printing import escaped
 
 SHOWN = 3
@@ -101,9 +101,9 @@ def _over(site: Site, place: Place, act: Callable[[ObjectRef], Written]) -> tupl
 def _print(args: Arguments, walk: Walk, tally: Tally, verb: str) -> None:
     asking = verb == "would be"
     if args.format == "json":
-        told = {"prefix": args.place.uri, "dry_run": asking, "objects": walk.objects, "undone": tally.undone}
+        told = {"prefix": args.place.uri, "foreseen": asking, "objects": walk.objects, "undone": tally.undone}
         counts = {"tags": tally.tags, "rows": tally.rows, "corrected": tally.corrected, "failed": walk.failed}
-        print(json.dumps(told | counts))
+        print(one_line(told | counts))
         return
     print(
         f"{escaped(args.place.uri)}\n  {tally.undone} of {walk.objects} objects {verb} undone: "
