@@ -14,7 +14,7 @@ import pytest
 
 import imagelabels
 from imagelabels.cli import main as cli
-from imagelabels.cli.commands import detect as cli_detect
+from imagelabels.cli.commands import detect
 from tests.model import PHOTOS, model_path
 from tests.site import Terminal
 
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli_detect, "in_order", interrupt)
+    monkeypatch.setattr(detect, "in_order", interrupt)
     assert cli.main(["detect", PHOTO]) == 130
     assert capsys.readouterr() == ("", "")
 

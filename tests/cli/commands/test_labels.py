@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 
 import pytest
 
-from imagelabels.cli.commands import labels as cli_labels
+from imagelabels.cli.commands import labels
 from imagelabels.domain import taxonomy
 
 
@@ -19,7 +19,7 @@ class Terminal(io.StringIO):
 
 def _run(*arguments: str, terminal: bool = False) -> list[str]:
     with redirect_stdout(Terminal() if terminal else io.StringIO()) as printed:
-        assert cli_labels.run(cli_labels.command().parsed(*arguments)) == 0
+        assert labels.run(labels.command().parsed(*arguments)) == 0
     return printed.getvalue().splitlines()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.cli.commands import search as cli_search
+from imagelabels.cli.commands import search
 from imagelabels.cli.main import main
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
@@ -46,7 +46,7 @@ class Terminal(io.StringIO):
 
 
 def _ask(database: Database, *arguments: str) -> int:
-    return cli_search.run(cli_search.command().parsed(*arguments), lambda _: SqliteLabelIndex(database))
+    return search.run(search.command().parsed(*arguments), lambda _: SqliteLabelIndex(database))
 
 
 @pytest.fixture
@@ -407,7 +407,7 @@ def test_an_index_that_is_not_to_be_had_is_a_message_and_status_2(
     def open_index(url: str | None) -> LabelIndex:
         raise error
 
-    assert cli_search.run(cli_search.command().parsed("dog"), open_index) == 2
+    assert search.run(search.command().parsed("dog"), open_index) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == f"imagelabels search: {error}\n".replace("is\nbusy", r"is\nbusy")
@@ -435,8 +435,8 @@ def test_the_index_that_was_named_is_the_one_that_is_opened(database: Database) 
         opened.append(url)
         return SqliteLabelIndex(database)
 
-    assert cli_search.run(cli_search.command().parsed("--index", "sqlite:///labels.db"), open_index) == 0
-    assert cli_search.run(cli_search.command().parsed(), open_index) == 0
+    assert search.run(search.command().parsed("--index", "sqlite:///labels.db"), open_index) == 0
+    assert search.run(search.command().parsed(), open_index) == 0
     assert opened == ["sqlite:///labels.db", None]
 
 
