@@ -18,12 +18,12 @@ ROOT = Path(__file__).resolve().parent.parent
 def measure() -> list[float]:
     """Return the microseconds per event for each pass. It prints log lines, so its output should go to a pipe."""
     sys.path.insert(0, str(ROOT))
-    from imagelabels import logs
     from imagelabels.domain import taxonomy
     from imagelabels.domain.model import Label, ObjectRef
     from imagelabels.domain.policy import Policy
     from imagelabels.ports import traits_of
     from imagelabels.providers.aliyun import events
+    from imagelabels.respond import respond
     from imagelabels.usecases.deliver import deliver
     from imagelabels.usecases.reconcile import Labeler
     from imagelabels.usecases.tools import Tools
@@ -54,7 +54,7 @@ def measure() -> list[float]:
             began = time.perf_counter()
             for payload in payloads:
                 changes, bad = events.changes(payload)
-                logs.report("request", deliver(labeler, changes, clock.monotonic() + 90, executor), bad)
+                respond("request", deliver(labeler, changes, clock.monotonic() + 90, executor), bad)
             results.append((time.perf_counter() - began) / EVENTS * 1e6)
     assert len(detector.asked) == EVENTS * PASSES
     return results

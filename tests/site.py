@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import sys
@@ -46,10 +45,7 @@ class Commands:
         return Site(self.worker.tools, self.index, self._executor)
 
     def __call__(self, command: ModuleType, *arguments: str) -> int:
-        parser = argparse.ArgumentParser(prog="imagelabels")
-        command.add(parser.add_subparsers(required=True))
-        args = parser.parse_args([command.__name__.rpartition(".")[2], *arguments])
-        status: int = command.run(args, self.site)
+        status: int = command.run(command.command().parsed(*arguments), self.site)
         self.out, self.err = self._capsys.readouterr()
         return status
 

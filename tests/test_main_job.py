@@ -166,9 +166,9 @@ def test_each_photo_gets_the_labels_that_detect_gives_its_file_and_the_tags_that
         answer = detected[path.name]
         record = running.record(path.name)
         assert record is not None
-        assert running.labels(path.name) == {label["LabelId"]: label["LabelConfidence"] for label in answer["labels"]}
+        assert running.labels(path.name) == {label["id"]: label["confidence"] for label in answer["labels"]}
         assert {label.id: label.name for label in record.labels} == {
-            label["LabelId"]: label["LabelName"] for label in answer["labels"]
+            label["id"]: label["name"] for label in answer["labels"]
         }
         assert (record.width, record.height) == (answer["width"], answer["height"])
         assert running.tags(path.name) == record.tags_written
@@ -185,20 +185,16 @@ def test_each_photo_on_cos_gets_the_leaves_that_detect_gives_its_file_and_the_ca
     for path in PHOTOS:
         record, answer = running.record(path.name), everything[path.name]["labels"]
         assert record is not None
-        things = {
-            label["LabelId"]: round(label["LabelConfidence"] * 100) / 100
-            for label in answer
-            if label["LabelLevel"] == 3
-        }
+        things = {label["id"]: round(label["confidence"] * 100) / 100 for label in answer if label["level"] == 3}
         sure = {label_id: confidence for label_id, confidence in things.items() if confidence >= 0.3}
         assert {label.id: label.confidence for label in record.labels if label.level == 3} == sure
         above = {label.id for label in record.labels if label.level < 3}
         # In an answer, people and graphics have no labels below them.
-        parents = {label["ParentLabelName"] for label in answer}
+        parents = {label["parent_name"] for label in answer}
         alone = {
-            label["LabelId"]
+            label["id"]
             for label in answer
-            if label["LabelLevel"] == 1 and label["LabelName"] not in parents and label["LabelConfidence"] >= 0.3
+            if label["level"] == 1 and label["name"] not in parents and label["confidence"] >= 0.3
         }
         assert above == alone | {ancestor for label_id in sure for ancestor in record.ancestors[label_id]}
         assert running.tags(path.name) == record.tags_written

@@ -83,11 +83,11 @@ def test_a_picture_is_explained_corrected_relabelled_and_undone_and_no_detector_
     (why,) = person("why", uri)
     assert why["tags_ours"] | why["tags_yours"] == running.tags("trust/cat.png")
     assert why["tags_yours"] == {"trip": "a b"}
-    assert {label["LabelId"] for label in why["labels"] if label["kept"]} == running.labels("trust/cat.png").keys()
-    assert (why["policy_changed"], why["same_content"], why["answer"]) == (False, True, "kept")
+    assert {one["id"] for one in why["explained"] if one["kept"]} == running.labels("trust/cat.png").keys()
+    assert (why["policy_changed"], why["same_content"], why["answer"]["error"]) == (False, True, None)
 
-    (corrected,) = person("correct", uri, "--not", "cat", "--add", "my boat")
-    assert "cat" not in corrected["labels"]
+    (said,) = person("correct", uri, "--not", "cat", "--add", "my boat")
+    assert "cat" not in [label["id"] for label in said["labels"]]
     assert running.labels("trust/cat.png")["user:my boat"] == 1.0
     assert running.tags("trust/cat.png")["label:user:my boat"] == "user"
     assert uri in uris_found(running.emulator, "my boat")
@@ -101,7 +101,7 @@ def test_a_picture_is_explained_corrected_relabelled_and_undone_and_no_detector_
 
     (dry,) = person("undo", prefix, "--dry-run")
     (undone,) = person("undo", prefix, "--yes")
-    assert dry | {"dry_run": False} == undone
+    assert dry | {"foreseen": False} == undone
     assert (undone["undone"], undone["tags"], undone["rows"]) == (2, 1, 2)
     for key in ("trust/cat.png", "trust/狗 1.png"):
         assert (running.tags(key), running.record(key)) == ({"trip": "a b"}, None)

@@ -23,7 +23,7 @@ def explained(labels: list[Label], policy: Policy, tags: Tags | None = None) -> 
     kept = {explanation.id for explanation in labels_explained if explanation.kept}
     assert kept == {label.id for label in planned.chosen.labels}
     assert dict(explanation.tag for explanation in labels_explained if explanation.tag) == planned.written
-    return {explanation.answered: explanation for explanation in labels_explained}
+    return {explanation.answered_id: explanation for explanation in labels_explained}
 
 
 def test_each_reason_names_the_rule_that_says_so() -> None:

@@ -18,6 +18,7 @@ from imagelabels.domain.errors import BadEvent
 from imagelabels.domain.model import ObjectChange
 from imagelabels.providers.aliyun import events as aliyun
 from imagelabels.providers.tencent import events as tencent
+from imagelabels.respond import respond
 
 Read = Callable[[Any], tuple[list[ObjectChange], list[BadEvent]]]
 Steps = tuple[str | int, ...]
@@ -177,7 +178,7 @@ def test_ten_thousand_mutated_events_are_read_or_refused_and_every_line_is_json(
         event: Any = mutated(rng, rng.choice(samples))
         good, bad = changes(event)
         assert all(isinstance(change.event_id, str) and len(change.event_id) <= 100 for change in good)
-        logs.report("r", [], bad)
+        respond("r", [], bad)
     assert len(lines) > 2000
     for line in lines:
         assert json.loads(line)["reason"] == "bad_event"

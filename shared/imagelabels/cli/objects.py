@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections import Counter
@@ -12,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from imagelabels import clouds
-from imagelabels.cli.arguments import begin, no_uri
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import LabelIndex
@@ -63,24 +61,6 @@ def opened(place: Place) -> Site:
     index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
     by, executor = wiring_commands.workplace(place.store)
     return Site(by, index, executor)
-
-
-def place(text: str) -> Place:
-    """A URI, or the beginning of one, as it was printed or as it is; for argparse."""
-    where, prefix = begin(text)
-    scheme, _, bucket = where.partition("://")
-    if scheme not in [store.scheme for store in clouds.stores()]:
-        raise no_uri(text)
-    return Place(scheme, bucket, prefix)
-
-
-def object_ref(text: str) -> ObjectRef:
-    """The URI of one object; for argparse."""
-    found = place(text)
-    if not found.prefix:
-        named = clouds.example("bucket/path/picture.jpg")
-        raise argparse.ArgumentTypeError(f"{escaped(text)} names no object, as {named} does")
-    return ObjectRef(found.store, found.bucket, found.prefix)
 
 
 def deadline() -> float:

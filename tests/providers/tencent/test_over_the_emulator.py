@@ -126,7 +126,7 @@ def test_an_event_of_an_upload_ends_in_tags_and_its_removal_in_no_row(
 
     record = {"cos": cos, "event": {"eventName": "cos:ObjectCreated:Put"}}
     (told,) = main_handler({"Records": [record]}, context)["records"]
-    assert (told["state"], set(told["labels"]), told["paid_calls"]) == ("labelled", {"mammal", "dog", "beagle"}, 1)
+    assert (told["state"], set(told["label_ids"]), told["paid_calls"]) == ("labelled", {"mammal", "dog", "beagle"}, 1)
     tags = {"mine": "1", "label:mammal": "mammal", "label:dog": "mammal", "label:beagle": "mammal"}
     assert CosObjects(buckets(running)).tags(REF) == tags
     (told,) = main_handler({"Records": [record]}, context)["records"]
