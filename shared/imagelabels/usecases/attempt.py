@@ -111,8 +111,6 @@ def _section(work: Work, lock: Lock, head: ObjectHead | None) -> Done | None:
                 continue
             seen = work.seen(head, found, tags)
             planned = work.errand.decide(seen)
-            if planned is None:
-                return LEFT
             if planned.tags is not None and not has_time_to_write(work.by, lock):
                 return None
             planned = _write(work, lock, seen, planned, found)
