@@ -19,7 +19,7 @@ from imagelabels.domain.model import (
     crc64,
 )
 from imagelabels.domain.outcomes import Note, Reason, State
-from imagelabels.domain.plan import Plan, Seen, hindered, needs_no_answer, plan, replan, take_back, without_tags
+from imagelabels.domain.plan import Plan, Seen, hindered, needs_no_answer, plan, take_back, without_tags
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
 from tests.world import CONCEPTS, K
@@ -230,23 +230,6 @@ def test_a_store_that_refuses_the_tags_for_good_fails_the_row_and_one_that_may_p
 
 
 # Decisions of people.
-
-
-@pytest.mark.parametrize(
-    "missing", [{"head": None}, {"record": None}, {"answer": None}], ids=["object", "row", "answer"]
-)
-def test_nothing_is_planned_anew_where_there_is_nothing_to_plan_from(missing: dict[str, None]) -> None:
-    of = seen(answer(*DOG), record=written(CAT), may_stay=True)
-    made = replan(of)
-    assert made is not None
-    assert made.chosen.labels == DOG
-    assert replan(replace(of, **missing)) is None  # type: ignore[arg-type]  # The fields are of several types.
-
-
-def test_what_the_policy_excludes_is_planned_anew_without_an_answer() -> None:
-    made = replan(seen(None, record=written(CAT), policy=Policy(label=False)))
-    assert made is not None
-    assert made.reason is Reason.EXCLUDED
 
 
 def test_taking_back_leaves_the_tags_of_the_user() -> None:

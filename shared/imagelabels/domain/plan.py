@@ -128,13 +128,6 @@ def plan(seen: Seen) -> Plan:
     return made
 
 
-def replan(seen: Seen) -> Plan | None:
-    """Plan anew from an answer that is kept; None where there is none, or no object, or no row: all stays as it is."""
-    if seen.head is None or seen.record is None or (seen.answer is None and needs_no_answer(seen) is None):
-        return None
-    return plan(seen)
-
-
 def needs_no_answer(seen: Seen) -> Answer | None:
     """Return the refusal where nobody needs to be asked: the policy labels no such object, or it is no picture of ours
     as far as its name and HEAD tell. Such a refusal costs nothing and is not kept."""

@@ -77,11 +77,11 @@ def _round(work: Work, lock: Lock) -> Done | None:
 def _enter(work: Work, lock: Lock) -> ObjectHead | None:
     """Lock and look; at once when the store's time is known from an earlier answer.
 
-    Where it is known what to expect, it is the look under the lock that shows whether it is so.
+    Who knows what to expect has looked before; it is the look under the lock that shows whether it is so.
     """
     by, expected = work.by, work.errand.expected
     head: ObjectHead | None
-    if by.time.known and expected is not None:
+    if expected is not None:
         head = expected
         take(by, work.ref, lock)
     elif by.time.known:
@@ -111,8 +111,6 @@ def _section(work: Work, lock: Lock, head: ObjectHead | None) -> Done | None:
                 continue
             seen = work.seen(head, found, tags)
             planned = work.errand.decide(seen)
-            if planned is None:
-                return LEFT
             if planned.tags is not None and not has_time_to_write(work.by, lock):
                 return None
             planned = _write(work, lock, seen, planned, found)
@@ -153,8 +151,7 @@ def _second_look(work: Work, head: ObjectHead | None, found: Found) -> tuple[Obj
 
 def _write(work: Work, lock: Lock, seen: Seen, planned: Plan, found: Found) -> Plan:
     """Write the tags, and return what is true then. Gone: there is no object any more."""
-    if not planned.stands:
-        note_inherited(work, seen)
+    note_inherited(work, seen)
     try:
         write(work, lock, seen, planned.tags)
     except (Rejected, Misconfigured) as error:

@@ -12,7 +12,7 @@ from imagelabels.domain.corrections import merged
 from imagelabels.domain.errors import Gone, Rejected
 from imagelabels.domain.model import Corrections, ImageRecord, ObjectHead, ObjectRef
 from imagelabels.domain.outcomes import State
-from imagelabels.domain.plan import Plan, Seen, replan
+from imagelabels.domain.plan import Plan, Seen, plan
 from imagelabels.usecases.attempt import attempt
 from imagelabels.usecases.kept import KeptAnswers
 from imagelabels.usecases.tools import Tools
@@ -60,9 +60,9 @@ def _labelled(by: Tools, ref: ObjectRef) -> tuple[ObjectHead, ImageRecord]:
     return head, record
 
 
-def _corrected(said: Said, of: ImageRecord, seen: Seen) -> Plan | None:
+def _corrected(said: Said, of: ImageRecord, seen: Seen) -> Plan:
     """Plan with what the row says under the lock, and now this. A content that came meanwhile keeps its own."""
-    return replan(replace(seen, said=_merged(said, of, seen)) if _is_about(of, seen) else seen)
+    return plan(replace(seen, said=_merged(said, of, seen)) if _is_about(of, seen) else seen)
 
 
 def _is_about(of: ImageRecord, seen: Seen) -> bool:

@@ -9,7 +9,7 @@ from uuid import uuid4
 from imagelabels.domain.errors import Gone, Rejected
 from imagelabels.domain.model import ImageRecord, ObjectHead, ObjectRef
 from imagelabels.domain.outcomes import State
-from imagelabels.domain.plan import Plan, Seen, parted, replan
+from imagelabels.domain.plan import Plan, Seen, parted, plan
 from imagelabels.usecases.attempt import attempt
 from imagelabels.usecases.kept import KeptAnswers
 from imagelabels.usecases.tools import Tools, tags_of
@@ -57,9 +57,11 @@ def relabel(by: Tools, ref: ObjectRef, deadline: float) -> Change:
     head = _expected(by, record)
     if kept.find(by.seen(ref, head, None, record)) is None:
         return Change(ref, "no_answer")
-    errand = Errand(ref, f"relabel {uuid4().hex}", deadline, replan, kept.find, expected=head)
+    errand = Errand(ref, f"relabel {uuid4().hex}", deadline, plan, kept.find, expected=head)
     done = attempt(by, errand)
-    return Change(ref, "no_answer") if done.seen is None or done.plan is None else _change(by, done.seen, done.plan)
+    if done.seen is None or done.plan is None:
+        return Change(ref, "no_answer")
+    return _change(by, done.seen.record or record, done.seen, done.plan)
 
 
 def _foreseen(by: Tools, record: ImageRecord, kept: KeptAnswers) -> Change:
@@ -74,8 +76,7 @@ def _foreseen(by: Tools, record: ImageRecord, kept: KeptAnswers) -> Change:
     if found is None:
         return Change(ref, "no_answer")
     seen = replace(seen, answer=found.answer, setting=found.setting or seen.setting)
-    planned = replan(seen)
-    return Change(ref, "no_answer") if planned is None else _change(by, seen, planned)
+    return _change(by, record, seen, plan(seen))
 
 
 def _record(by: Tools, ref: ObjectRef) -> ImageRecord | None:
@@ -98,10 +99,8 @@ def _expected(by: Tools, record: ImageRecord) -> ObjectHead | None:
         return None
 
 
-def _change(by: Tools, seen: Seen, planned: Plan) -> Change:
-    record, ours = seen.record, parted(seen)[0]
-    if record is None:
-        return Change(seen.ref, "no_answer")
+def _change(by: Tools, record: ImageRecord, seen: Seen, planned: Plan) -> Change:
+    ours = parted(seen)[0]
     before = {label.id for label in record.labels} if record.state is State.LABELLED else set()
     after = {label.id for label in planned.chosen.labels}
     written = ours if planned.tags is None else planned.written

@@ -12,8 +12,8 @@ from imagelabels.domain.plan import Plan, Seen
 from imagelabels.usecases.found import Found
 from imagelabels.usecases.tools import Tools
 
-Decide = Callable[[Seen], "Plan | None"]
-"""A pure function of what was seen. None: the object is to be left as it is."""
+Decide = Callable[[Seen], Plan]
+"""A pure function of what was seen."""
 
 Find = Callable[[Seen], "Found | None"]
 """Gets the answer for the content that was seen. None: there is none, and the object is to be left as it is."""
