@@ -85,7 +85,7 @@ def test_a_key_of_exactly_the_longest_length_is_taken_and_every_longer_one_is_re
     for length in (1025, 2000):
         with pytest.raises(BadEvent, match=f"{length} bytes, but a key has at most 1024"):
             check_key("key", "x" * length, 1024)
-    with pytest.raises(BadEvent, match="cannot be written in UTF-8"):
+    with pytest.raises(BadEvent, match="cannot be encoded in UTF-8"):
         check_key("key", "\ud800", 1024)
 
 
