@@ -20,8 +20,8 @@ from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.onnx import artifact
-from imagelabels.providers.onnx.build import face_file, model_file, weights
 from imagelabels.providers.onnx.artifact import ModelFile
+from imagelabels.providers.onnx.build import face_file, model_file, weights
 
 
 @dataclass(frozen=True, slots=True)
