@@ -19,9 +19,10 @@ from imagelabels.ports import LabelDetector
 from imagelabels.providers import onnx
 from imagelabels.providers.onnx import artifact
 from imagelabels.providers.onnx.artifact import LITE0, LITE1
-from imagelabels.providers.onnx.build import model_file, onnx_format
 from imagelabels.providers.onnx.decode import decode
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON
+from imagelabels.providers.onnx.networks import FC
+from imagelabels.providers.onnx.tensors import tensors_of
 from imagelabels.providers.onnx.tree import Tree
 from tests.model import PHOTOS, picture
 from tests.providers.onnx.pictures import cat, encoded
@@ -162,8 +163,8 @@ def test_an_altered_second_network_is_not_used(model: Path, tmp_path: Path) -> N
 
 
 def test_its_weights_keep_to_seven_bits_so_that_every_processor_adds_them_up_alike(model: Path) -> None:
-    names = [f"W{number}" for number in range(64)] + [f"W{model_file.FC}"]
-    tensors = onnx_format.tensors_of(LITE1.beside(model).read_bytes(), names)
+    names = [f"W{number}" for number in range(64)] + [f"W{FC}"]
+    tensors = tensors_of(LITE1.beside(model).read_bytes(), names)
     assert {int(np.abs(values.astype(int)).max()) for values in tensors.values()} == {63}
 
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imagelabels.providers.onnx.build.model_file import CELLS, FC, HEAD
-from imagelabels.providers.onnx.build.onnx_format import tensors_of
+from imagelabels.providers.onnx.networks import CELLS, FC, HEAD
+from imagelabels.providers.onnx.tensors import tensors_of
 
 Floats = NDArray[np.float64]
 

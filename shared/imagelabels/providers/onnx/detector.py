@@ -16,11 +16,11 @@ from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.ports import Shrinker
 from imagelabels.providers.onnx import artifact, fetch
-from imagelabels.providers.onnx.build import face_file, model_file
 from imagelabels.providers.onnx.centric import CentricScore
 from imagelabels.providers.onnx.decode import CROP, FORMATS, Decoded, decode
 from imagelabels.providers.onnx.faces import FACE, Faces
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads
+from imagelabels.providers.onnx.networks import FACE_SIDE, LITE0_SIDE, LITE1_SIDE
 from imagelabels.providers.onnx.recall import STANDARD, Recall
 from imagelabels.providers.onnx.session import opened
 from imagelabels.providers.onnx.sight import SMALL, is_blank, is_blurred, stretched
@@ -71,9 +71,9 @@ class EmbeddedDetector:
     def detect(self, picture: Picture) -> Detection:
         """Rejected as decode() and fetched() say; Misconfigured if the model file is not as it must be."""
         network = self._network()
-        finer = 0 if self._recall.second is None else model_file.LITE1.side
-        whole = face_file.SIDE if self._faces else 0
-        decoded = decode(fetch.fetched(picture, self._shrinker), model_file.LITE0.side, finer, whole)
+        finer = 0 if self._recall.second is None else LITE1_SIDE
+        whole = FACE_SIDE if self._faces else 0
+        decoded = decode(fetch.fetched(picture, self._shrinker), LITE0_SIDE, finer, whole)
         labels = network.labels(decoded, max(self._floor, 0.001))
         raw = {
             "width": decoded.width,

@@ -12,14 +12,7 @@ from numpy.typing import NDArray
 
 from imagelabels.providers.onnx.build import onnx_format as onnx
 from imagelabels.providers.onnx.build import tflite_format as tflite
-
-SIDE = 192
-"""The input `image` is (1, SIDE, SIDE, 3) bytes, RGB: the whole picture, with black bars at its sides."""
-
-CELLS = 48
-"""In either direction: in each the network looks for one face. Outputs, row by row of cells, are float32: scores
-(1, CELLS * CELLS, 1), which are logits, and boxes (1, CELLS * CELLS, 16): x and y of a face's middle from the middle of
-the cell, width and height, all in pixels, then six points of the face."""
+from imagelabels.providers.onnx.networks import FACE_CELLS, FACE_SIDE
 
 # BuiltinOperator of the format's schema: tflite_format.py.
 _ADD, _CONV, _DEPTHWISE, _DEQUANTIZE, _MAX_POOL, _RELU, _RESHAPE, _RESIZE, _PAD = 0, 3, 4, 6, 17, 19, 22, 23, 34
@@ -42,10 +35,10 @@ def write(content: bytes) -> bytes:
             onnx.node("Identity", (f"t{scores}",), "scores"),
         ],
         network.tensors,
-        [onnx.value("image", "uint8", (1, SIDE, SIDE, 3))],
+        [onnx.value("image", "uint8", (1, FACE_SIDE, FACE_SIDE, 3))],
         [
-            onnx.value("scores", "float32", (1, CELLS * CELLS, 1)),
-            onnx.value("boxes", "float32", (1, CELLS * CELLS, 16)),
+            onnx.value("scores", "float32", (1, FACE_CELLS * FACE_CELLS, 1)),
+            onnx.value("boxes", "float32", (1, FACE_CELLS * FACE_CELLS, 16)),
         ],
     )
 
