@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from imagelabels.domain.model import (
     Answer,
@@ -18,7 +18,9 @@ from imagelabels.domain.model import (
     Picture,
     Tags,
 )
-from imagelabels.domain.query import Counts, Page, Query
+
+if TYPE_CHECKING:
+    from imagelabels.domain.query import Counts, Page, Query
 
 
 class Clock(Protocol):

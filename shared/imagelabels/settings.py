@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -184,6 +183,8 @@ def load(environ: Mapping[str, str]) -> Settings:
     known = {name for name, _ in _fields()}
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
     for name in given.keys() - known:
+        import difflib  # only needed where somebody mistyped
+
         near = difflib.get_close_matches(name, known, 1, 0.5)
         raise Misconfigured(f"{name} is not a setting" + (f": did you mean {near[0]}?" if near else ""))
     ours = {_variable(name, field) for name, field in Settings.model_fields.items()}

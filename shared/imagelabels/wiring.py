@@ -17,7 +17,6 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, ObjectChange
 from imagelabels.domain.policy import Policy, Rules
-from imagelabels.policyfile import load as load_rules
 from imagelabels.ports import LabelDetector, ObjectStore
 from imagelabels.settings import Settings
 from imagelabels.usecases import pairs
@@ -76,21 +75,22 @@ def _function(
 
 def detector(settings: Settings, store: clouds.Store, session: clouds.Session | None) -> LabelDetector:
     """The one that is set, else the store's own; Misconfigured if it does not read the store."""
-    chosen = clouds.detectors()[settings.detector or store.detector]
-    if chosen.reads not in (None, store.scheme):
-        raise Misconfigured(
-            f"IMAGELABELS_DETECTOR: {chosen.name} cannot read this function's store. {clouds.readers()}"
-        )
+    kind = clouds.detectors()[settings.detector or store.detector]
+    if kind.reads not in (None, store.scheme):
+        raise Misconfigured(f"IMAGELABELS_DETECTOR: {kind.name} cannot read this function's store. {clouds.readers()}")
     asked = clouds.Asked(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
-    return chosen.open(session, asked)
+    return kind.open(session, asked)
 
 
 def rules(settings: Settings, default_threshold: float, path: Path | None = None) -> Policy | Rules:
     """What is wanted of answers: by the file at `path`, else that of IMAGELABELS_POLICY, else by the settings alone."""
     base = settings.policy(default_threshold)
     path = path or settings.policy_file
-    known = taxonomy.load(clouds.vocabularies())
-    return base if path is None else load_rules(path, base, settings.detect_floor, known)
+    if path is None:
+        return base
+    from imagelabels import policyfile  # slow to import, and only needed for a file
+
+    return policyfile.load(path, base, settings.detect_floor, taxonomy.load(clouds.vocabularies()))
 
 
 def index(url: str | None, environ: Mapping[str, str], session: clouds.Session | None = None) -> clouds.OpenedIndex:

@@ -14,7 +14,14 @@ from imagelabels.providers.kit.proxies import DIRECT, Proxies
 class AliyunSettings(BaseModel):
     """Validate a mapping of the named variables; others in it are not looked at."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        # A function of another cloud only asks which variables there are.
+        defer_build=True,
+    )
 
     region: str = Field(
         validation_alias="FC_REGION",
