@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import requests
@@ -10,6 +11,16 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from imagelabels.providers.kit.proxies import Proxies
+
+
+def keep_signed_urls_out_of_logs(*parameters: str) -> None:
+    """Drop the lines in which urllib3 writes a whole URL that has one of these parameters: it is a secret."""
+
+    def is_harmless(record: logging.LogRecord) -> bool:
+        return not any(name in record.getMessage() for name in parameters)
+
+    for name in ("urllib3.connection", "urllib3.connectionpool"):
+        logging.getLogger(name).addFilter(is_harmless)
 
 
 class Connection(HTTPConnection):

@@ -16,7 +16,7 @@ from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import Taxonomy, load
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, BACK_OFF, ImmDetector
+from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, FIRST_PAUSE, ImmDetector
 from tests.emulator.aliyun.imm.running import Detector, RunningImm, running_imm, sdk_clock
 from tests.providers.aliyun.samples import VENDORS_ANSWER
 from tests.providers.aliyun.scripted import credentials
@@ -255,7 +255,7 @@ def test_what_was_not_billed_is_asked_again_later_and_later_and_then_given_up(
     pauses = [pause for pause in clock.slept if pause > 0.05]  # the others are the pace
     assert len(pauses) == ATTEMPTS - 1
     for number, pause in enumerate(pauses):
-        assert BACK_OFF * 2**number / 2 <= pause <= BACK_OFF * 2**number
+        assert FIRST_PAUSE * 2**number / 2 <= pause <= FIRST_PAUSE * 2**number
 
 
 def test_the_answer_that_comes_in_the_end_counts(server: Server, detector: ImmDetector) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping
+from itertools import islice
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Unavailable
@@ -16,14 +16,15 @@ from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.failures import SDK_ERRORS, billed, calling
 from imagelabels.providers.aliyun.imm.pace import Pace
 from imagelabels.providers.aliyun.labels import labels, threshold
+from imagelabels.providers.kit import back_off
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 MODEL = "DetectImageLabels"
 ATTEMPTS = 4
 FRESH = 0.3
 """After waiting so many seconds for its turn, it makes sure that the picture is still the same before it asks."""
-BACK_OFF = 0.2
-"""Seconds before the second attempt, doubled for each further one, less up to a half by chance."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 0.8
+"""Seconds between two attempts, before chance shortens them."""
 
 
 class ImmDetector:
@@ -87,9 +88,9 @@ class ImmDetector:
         """The answer; the SDK's error of the last attempt."""
         uri = f"oss://{picture.ref.bucket}/{picture.ref.key}"
         until = self._monotonic() + self._within
-        attempt, looked_at = 0, self._monotonic()
+        looked_at = self._monotonic()
+        pauses = islice(back_off.pauses(FIRST_PAUSE, LONGEST_PAUSE), ATTEMPTS - 1)
         while True:
-            attempt += 1
             if not self._pace.turn(until):
                 raise Unavailable("throttled", f"{MODEL} {uri!r}: no turn within {self._within:g} s: too many calls")
             if self._monotonic() - looked_at > FRESH:
@@ -99,7 +100,7 @@ class ImmDetector:
             try:
                 return self._imm.detect_image_labels(self._project, uri, self._threshold, self._config, left)
             except SDK_ERRORS as error:
-                pause = BACK_OFF * 2 ** (attempt - 1) * random.uniform(0.5, 1)
-                if billed(error) or attempt == ATTEMPTS or self._monotonic() + pause >= until:
+                pause = next(pauses, None)
+                if pause is None or billed(error) or self._monotonic() + pause >= until:
                     raise
             self._sleep(pause)

@@ -11,22 +11,14 @@ from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-from imagelabels.providers.kit.session import Session
+from imagelabels.providers.kit.session import Session, keep_signed_urls_out_of_logs
 
 CONNECTIONS = 32
 """Kept open per client; more threads than that would open a new connection for each call."""
 
-_SECRET_PARAMETERS = ("x-oss-signature", "x-oss-security-token")
-
-
-def _without_signed_urls(record: logging.LogRecord) -> bool:
-    return not any(name in record.getMessage() for name in _SECRET_PARAMETERS)
-
-
-# oss2 writes authorization headers and tokens at DEBUG, the canonical request at INFO; urllib3 writes whole URLs.
+# oss2 writes authorization headers and tokens at DEBUG, and the canonical request at INFO.
 logging.getLogger("oss2").setLevel(logging.WARNING)
-for _name in ("urllib3.connection", "urllib3.connectionpool"):
-    logging.getLogger(_name).addFilter(_without_signed_urls)
+keep_signed_urls_out_of_logs("x-oss-signature", "x-oss-security-token")
 
 
 def checked_key(ref: ObjectRef) -> str:
@@ -43,11 +35,6 @@ def checked_key(ref: ObjectRef) -> str:
     if not sendable:
         raise Rejected("unsignable_key", f"the SDK cannot name {ref.uri!r} in a URL")
     return ref.key
-
-
-def of_version(version: str | None) -> dict[str, str]:
-    """The parameters that name a version; none for the present one."""
-    return {"versionId": version} if version else {}
 
 
 def action(name: str, version: str | None) -> str:

@@ -7,10 +7,8 @@ temporary: OSS has a 400 that is (RequestTimeout), and only what is known for su
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -24,6 +22,7 @@ from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
 from imagelabels.providers.aliyun.endpoints import hint
 from imagelabels.providers.aliyun.refusals import refused
 from imagelabels.providers.kit import network
+from imagelabels.providers.kit.store import skew
 
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check FC_REGION and IMAGELABELS_ENDPOINT_OSS for this bucket")
 _REDIRECT = Meaning(Misconfigured, "forbidden", "redirected: check IMAGELABELS_ENDPOINT_OSS for this bucket")
@@ -120,7 +119,7 @@ def _told(error: Any, call: Call) -> Meaning:
     if code in _REQUEST_CODES and call.asks in ("store", "tags"):
         return _REQUEST
     found = _STATUSES.get(status, calls.STORE if status >= 500 else calls.UNKNOWN)
-    if found is calls.FORBIDDEN and abs(skew(error.headers)) > _SKEW:
+    if found is calls.FORBIDDEN and abs(skew(error.headers.get("date"))) > _SKEW:
         return calls.CLOCK
     return calls.by_the_detector(found) if call.asks == "labels" else found
 
@@ -134,14 +133,6 @@ def _known(error: Any, status: int, code: str, message: str, call: Call) -> Mean
     if status == 403 and call.signed_url and "expired" in message:
         return calls.SIGNATURE_EXPIRED
     return _REDIRECT if status == 403 and "specified endpoint" in message else None
-
-
-def skew(headers: Mapping[str, str]) -> float:
-    """Seconds that this machine's clock is ahead of an answer's Date; 0 without one."""
-    try:
-        return time.time() - parsedate_to_datetime(headers.get("date") or "").timestamp()
-    except ValueError:
-        return 0.0
 
 
 def _about_tags(error: Any) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,17 +13,16 @@ from oss2.models import Tagging, TaggingRule
 from oss2.xml_utils import to_put_tagging
 
 from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import Gone, Rejected, Unavailable
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
 from imagelabels.providers.aliyun.credentials import Credentials
-from imagelabels.providers.aliyun.oss.client import Buckets, action, checked_key, of_version
+from imagelabels.providers.aliyun.oss.client import Buckets, action, checked_key
 from imagelabels.providers.aliyun.oss.failures import calling
+from imagelabels.providers.kit import fence
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
+from imagelabels.providers.kit.store import REFUSALS, check_length, no_bucket, of_version, seconds
 
 _COLD = frozenset({"Archive", "ColdArchive", "DeepColdArchive"})
-
-REFUSALS = (400, 401, 403)
-"""Statuses that mean nothing without a code."""
 
 
 class OssObjects:
@@ -59,8 +56,8 @@ class OssObjects:
                 # 405: the version named is a delete marker. Both answers still tell the store's time.
                 if error.status not in (404, 405):
                     raise
-                return Look(_seconds(error.headers, "date"), None)
-            return Look(_seconds(headers, "date"), _head(headers))
+                return Look(seconds(error.headers.get("date")), None)
+            return Look(seconds(headers.get("date")), _head(headers))
 
     def read(self, ref: ObjectRef, head: ObjectHead, start: int, length: int) -> bytes:
         key = checked_key(ref)
@@ -82,8 +79,7 @@ class OssObjects:
             # The bytes as they are stored, even where the uploader gave them a Content-Encoding.
             result.resp.response.raw.headers.discard("content-encoding")
             data: bytes = result.read()
-        if len(data) != length:
-            raise Unavailable("store_error", f"GetObject {ref.uri!r}: {len(data)} of {length} bytes came")
+        check_length(ref, data, length)
         return data
 
     def tags(self, ref: ObjectRef) -> Tags:
@@ -111,33 +107,26 @@ class OssObjects:
                         prefix=prefix, start_after="" if token else after, continuation_token=token, max_keys=1000
                     )
             except Gone as error:
-                raise Misconfigured(f"{error}: is there a bucket {bucket!r} in this region?") from error
-            for found in page.object_list:
-                yield ObjectRef("oss", bucket, found.key), found.etag, found.size
+                raise no_bucket(error, bucket) from error
+            for entry in page.object_list:
+                yield ObjectRef("oss", bucket, entry.key), entry.etag, entry.size
             if not page.is_truncated:
                 return
             token = page.next_continuation_token
 
     def _signed(self, bucket: Any, key: str, ref: ObjectRef, before: float, until: float) -> str:
-        """A URL that dies at `before`, or at `until` where a fast clock leaves no second for that.
+        """Sign a URL behind the fence.
 
         V4 signs the local time and a number of whole seconds, and the store adds them on its own clock's scale:
         https://www.alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls
         """
-        for end in (before, until):
-            seconds = math.floor(end - self._wall())
-            if seconds < 1:
-                continue
-            params = {"tagging": "", **of_version(ref.version)}
-            url: str = bucket.sign_url("PUT", key, seconds, params=params)
-            # Had this process been stopped between the two looks at the clock, the URL would outlive the lease.
-            if _stamp(url) + seconds <= end:
-                return url
-        raise Unavailable(
-            "busy",
-            f"PutObjectTagging {ref.uri!r}: by this machine's clock the lease is over "
-            f"({until - self._wall():.1f} s left); either this process was held up or the clock is fast",
-        )
+        params = {"tagging": "", **of_version(ref.version)}
+
+        def sign(lasting: int) -> tuple[str, float]:
+            url: str = bucket.sign_url("PUT", key, lasting, params=params)
+            return url, _stamp(url) + lasting
+
+        return fence.signed(sign, ref, before, until, self._wall)
 
 
 def _headers(bucket: Any, key: str, params: Mapping[str, str]) -> Mapping[str, str]:
@@ -186,7 +175,7 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
         etag=etag,
         size=int(headers.get("content-length", "")),
         crc64=headers.get("x-oss-hash-crc64ecma"),
-        last_modified=int(_seconds(headers, "last-modified")),
+        last_modified=int(seconds(headers.get("last-modified"))),
         # "null" is an id like others here: the version written while versioning was off.
         version=headers.get("x-oss-version-id"),
         content_type=headers.get("content-type"),
@@ -194,7 +183,3 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
         archived=headers.get("x-oss-storage-class") in _COLD and not restored,
         symlink=headers.get("x-oss-object-type") == "Symlink",
     )
-
-
-def _seconds(headers: Mapping[str, str], name: str) -> float:
-    return parsedate_to_datetime(headers.get(name, "")).timestamp()

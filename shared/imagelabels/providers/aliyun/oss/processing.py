@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.model import ObjectHead, ObjectRef
-from imagelabels.providers.aliyun.oss.client import Buckets, checked_key, of_version
+from imagelabels.providers.aliyun.oss.client import Buckets, checked_key
 from imagelabels.providers.aliyun.oss.failures import calling
+from imagelabels.providers.kit.store import of_version
 
 
 def processed(buckets: Buckets, ref: ObjectRef, head: ObjectHead, process: str, call: Call) -> bytes:

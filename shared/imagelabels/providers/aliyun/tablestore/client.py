@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from imagelabels.domain.calls import UNSENDABLE, Call
 from imagelabels.ports import Clock
 from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.aliyun.tablestore import failures
+from imagelabels.providers.kit import back_off
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ PATIENCE = 5.0
 """Seconds after the first attempt at a call in which another may begin. The SDK's own policy goes on for a minute."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
-"""Seconds between two attempts; doubled each time, and less by up to a half at random."""
+"""Seconds between two attempts, before chance shortens them."""
 
 CONNECT, READ = 1.0, 4.0
 """Seconds that an attempt waits for a connection, and for the answer."""
@@ -162,8 +162,10 @@ class Instance:
 
     def call(self, operation: str, table: str, send: Callable[[], T], twice: bool = True) -> T:
         """The SDK's answer; our error instead of the SDK's, after as many attempts as are of use and in time."""
-        end, pause = self._clock.monotonic() + self._patience, FIRST_PAUSE
+        end = self._clock.monotonic() + self._patience
+        pauses = back_off.pauses(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
+            pause = next(pauses)
             ours = None
             try:
                 return send()
@@ -179,8 +181,7 @@ class Instance:
                         raise ours from error
             if ours is not None:
                 raise ours  # not while the SDK's error is handled: it quotes the header, which may be the token
-            self._clock.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(2 * pause, LONGEST_PAUSE)
+            self._clock.sleep(pause)
 
     @property
     def sdk(self) -> Any:

@@ -9,7 +9,8 @@ from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.providers.tencent.cos.client import Buckets, checked_key, of_version
+from imagelabels.providers.kit.store import of_version
+from imagelabels.providers.tencent.cos.client import Buckets, checked_key
 from imagelabels.providers.tencent.cos.failures import calling
 
 MODEL = "detect-label"

@@ -16,7 +16,7 @@ from imagelabels.domain import calls
 from imagelabels.domain.errors import Misconfigured, Rejected
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-from imagelabels.providers.kit.session import Session
+from imagelabels.providers.kit.session import Session, keep_signed_urls_out_of_logs
 from imagelabels.providers.tencent.credentials import Credentials, Keys
 
 CONNECTIONS = 32
@@ -24,10 +24,7 @@ CONNECTIONS = 32
 
 # At every level the SDK writes keys, signatures, tokens or whole URLs; what it says of failures, it also raises.
 logging.getLogger("qcloud_cos").setLevel(logging.CRITICAL + 1)
-for _name in ("urllib3.connection", "urllib3.connectionpool"):
-    logging.getLogger(_name).addFilter(
-        lambda record: not any(name in record.getMessage() for name in ("q-signature", "x-cos-security-token"))
-    )
+keep_signed_urls_out_of_logs("q-signature", "x-cos-security-token")
 
 
 def checked_key(ref: ObjectRef) -> str:
@@ -44,11 +41,6 @@ def checked_key(ref: ObjectRef) -> str:
     if not sendable:
         raise Rejected("unsignable_key", f"no URL can name {ref.uri!r}")
     return ref.key
-
-
-def of_version(version: str | None) -> dict[str, str]:
-    """The parameters that name a version; none for the present one."""
-    return {"versionId": version} if version else {}
 
 
 class Buckets:

@@ -10,10 +10,8 @@ whose code is not a known one is temporary.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from xml.etree.ElementTree import ParseError
 
 import requests
@@ -21,8 +19,10 @@ from qcloud_cos.cos_exception import CosClientError, CosException, CosServiceErr
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
-from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected
 from imagelabels.providers.kit import network
+from imagelabels.providers.kit.refusals import DAMAGED, FAILED, LARGE, UNREAD
+from imagelabels.providers.kit.store import skew
 from imagelabels.providers.tencent.credentials import NO_SUCH_KEY, WRONG_SECRET
 
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check TENCENTCLOUD_REGION and IMAGELABELS_ENDPOINT_COS")
@@ -59,24 +59,20 @@ _TAG_CODES = frozenset(
     {"BadRequest", "InvalidArgument", "InvalidTag", "InvalidTagKey", "InvalidTagValue", "MalformedXML"}
 )
 # The code's last part decides: the service behind detect-label puts FailedOperation or another word before it.
-_DAMAGED = Meaning(Rejected, "corrupt", "the detector cannot decode the picture")
-_UNREAD = Meaning(Rejected, "unsupported_format", "the detector does not read this format")
-_LARGE = Meaning(Rejected, "too_large", "the detector finds the picture too large")
-_FAILED = Meaning(Unavailable, "detector_error", "the detector failed")
 _DETECTOR_CODES = {
-    "ImageDecodeFailed": _DAMAGED,
-    "EmptyImageError": _DAMAGED,
-    "ImageNotSupported": _UNREAD,
-    "UnsupportedImageFormat": _UNREAD,
-    "ImageTooLarge": _LARGE,
-    "ImageSizeExceed": _LARGE,
-    "TooLargeFileError": _LARGE,
+    "ImageDecodeFailed": DAMAGED,
+    "EmptyImageError": DAMAGED,
+    "ImageNotSupported": UNREAD,
+    "UnsupportedImageFormat": UNREAD,
+    "ImageTooLarge": LARGE,
+    "ImageSizeExceed": LARGE,
+    "TooLargeFileError": LARGE,
     "ImageTooSmall": calls.PICTURE_REFUSED,
     "ImageResolutionExceed": calls.PICTURE_REFUSED,
     "ImageResolutionInsufficient": calls.PICTURE_REFUSED,
     "ImageUnQualified": calls.PICTURE_REFUSED,
     "NoObjectDetected": calls.PICTURE_REFUSED,
-    "InternalError": _FAILED,
+    "InternalError": FAILED,
     "RequestTimeout": calls.TIMEOUT,
     "ResourceNotFound": calls.GONE,
     "ResourceAccessDenied": calls.FORBIDDEN,
@@ -152,14 +148,6 @@ def _known(error: CosServiceError, status: int, code: str, message: str, call: C
     if status == 403 and "expired" in message.lower():
         return calls.SIGNATURE_EXPIRED if call.fenced else calls.CLOCK
     return None
-
-
-def skew(date: str) -> float:
-    """Seconds that this machine's clock is ahead of an answer's Date; 0 without one."""
-    try:
-        return time.time() - parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return 0.0
 
 
 def _of_detector(status: int, code: str, message: str) -> Meaning | None:
