@@ -13,6 +13,7 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ImmDetector
 from imagelabels.providers.aliyun.oss.detector import OssDetector
 from imagelabels.providers.aliyun.oss.objects import OssObjects
@@ -48,7 +49,7 @@ def instance(token: str) -> Instance:
 
 
 def imm(token: str) -> ImmDetector:
-    return ImmDetector(NOBODY, "p", Credentials(Keys("STS.id", SECRET, token)), 0.1, load())
+    return ImmDetector(Imm(NOBODY, "p", Credentials(Keys("STS.id", SECRET, token))), 0.1, load())
 
 
 def oss_detector(token: str) -> OssDetector:

@@ -65,7 +65,7 @@ def test_confidences_are_those_of_both_networks_mean_at_the_temperature_that_was
         sums = tree.summed(softmax(said / 2 / 0.80))
         expected = {tree.concepts[at].id: sums[at] for at in np.flatnonzero(sums >= 0.1)} | {PERSON: 0, GRAPHIC: 0}
         found = confidences(more, content) | {PERSON: 0, GRAPHIC: 0}
-        assert {id: found[id] for id in expected} == pytest.approx(expected, abs=0.0011)
+        assert {label_id: found[label_id] for label_id in expected} == pytest.approx(expected, abs=0.0011)
 
 
 # By the same weights in floats, run by PyTorch with efficientnet-lite-pytorch 0.1.0 on the same 240 x 240 pixels.

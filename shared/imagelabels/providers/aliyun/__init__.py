@@ -85,20 +85,14 @@ def open_detector_imm(settings: AliyunSettings, credentials: Credentials, floor:
     """Image label detection by IMM (DetectImageLabels), asked at `floor`, 0..1. Misconfigured without a project."""
     from imagelabels.domain.errors import Misconfigured
     from imagelabels.domain.taxonomy import load
+    from imagelabels.providers.aliyun.imm.client import Imm
     from imagelabels.providers.aliyun.imm.detector import ImmDetector
 
     if not settings.imm_project:
         raise Misconfigured("IMAGELABELS_IMM_PROJECT is not set: name the IMM project of the buckets' region")
-    return ImmDetector(
-        settings.endpoint_imm,
-        settings.imm_project,
-        credentials,
-        floor,
-        load(),
-        settings.imm_credential_config,
-        settings.imm_rate,
-        proxies=settings.proxies,
-    )
+    config, proxies = settings.imm_credential_config, settings.proxies
+    imm = Imm(settings.endpoint_imm, settings.imm_project, credentials, config, proxies=proxies)
+    return ImmDetector(imm, floor, load(), settings.imm_rate)
 
 
 @dataclass(frozen=True, slots=True)

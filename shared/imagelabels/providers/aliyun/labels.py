@@ -46,15 +46,15 @@ def _label(entry: object, taxonomy: Taxonomy) -> Label:
     parent, level = _text(fields, "ParentLabelName"), fields.get("LabelLevel")
     if not name or confidence is None:
         raise ValueError("LabelName or LabelConfidence: missing")
-    id = taxonomy.label_id(_VOCABULARY, name, language)
+    label_id = taxonomy.label_id(_VOCABULARY, name, language)
     above = taxonomy.label_id(_VOCABULARY, parent, language) if parent else None
     return Label(
-        id=id,
+        id=label_id,
         name=name,
         language=language,
         level=level if type(level) is int and level > 0 else 2 if parent else 1,
         # Two of the vendor's words may be one concept of ours, and a concept is not above itself.
-        parent_id=above if above != id else None,
+        parent_id=above if above != label_id else None,
         confidence=confidence,
         centric_score=centric,
     )

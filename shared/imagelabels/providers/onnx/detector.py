@@ -131,17 +131,17 @@ class _Network:
             # What lies at an end is at most as central as the square is large.
             end = CROP * min(decoded.width, decoded.height) / max(decoded.width, decoded.height)
             for view, share in zip(views, (1.0, end, end), strict=False):
-                for id, (confidence, score) in self._found(view, floor).items():
-                    if confidence > found.get(id, (0.0, 0.0))[0]:
-                        found[id] = confidence, score * share
+                for label_id, (confidence, score) in self._found(view, floor).items():
+                    if confidence > found.get(label_id, (0.0, 0.0))[0]:
+                        found[label_id] = confidence, score * share
             if self._faces is not None and decoded.whole is not None:
                 face = self._faces.look(decoded.whole)
-                for id in (FACE, PERSON):  # where a face is, a person is
-                    if face[0] >= max(floor, found.get(id, (0.0, 0.0))[0]):
-                        found[id] = face
+                for label_id in (FACE, PERSON):  # where a face is, a person is
+                    if face[0] >= max(floor, found.get(label_id, (0.0, 0.0))[0]):
+                        found[label_id] = face
         if graphic >= floor:
             found[GRAPHIC] = graphic, self._heads.scores(views[0].features)[GRAPHIC]
-        labels = (_label(self._names.concepts[id], *said) for id, said in found.items())
+        labels = (_label(self._names.concepts[label_id], *said) for label_id, said in found.items())
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
     def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:

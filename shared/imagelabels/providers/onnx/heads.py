@@ -39,14 +39,14 @@ class Heads:
     def confidences(self, mean: NDArray[np.float32]) -> dict[str, float]:
         """By id, in thousandths. mean: (1280,)."""
         found = _sigmoid(self._weights @ mean.astype(np.float64) + self._bias)
-        return {id: round(float(confidence), 3) for id, confidence in zip(self.ids, found, strict=True)}
+        return {label_id: round(float(confidence), 3) for label_id, confidence in zip(self.ids, found, strict=True)}
 
     def scores(self, features: NDArray[np.float32]) -> dict[str, float]:
         """CentricScores by id, as in centric.py: each cell of features (1280, 7, 7) is judged alone."""
         maps = (self._coarse @ features.reshape(features.shape[0], -1)).astype(np.float64)
         cover = _sigmoid(maps + self._bias[:, None]).mean(axis=1)
         scores = (1 - off_centre(maps) * (1 - cover)) ** 2
-        return {id: round(float(score), 3) for id, score in zip(self.ids, scores, strict=True)}
+        return {label_id: round(float(score), 3) for label_id, score in zip(self.ids, scores, strict=True)}
 
 
 def _logit(share: float) -> float:

@@ -17,11 +17,11 @@ class Tree:
         """classes: leaf ids in the order of the network's outputs; KeyError for one that the taxonomy does not have."""
         below: dict[str, list[int]] = {}
         for column, leaf in enumerate(classes):
-            for id in (taxonomy.concepts[leaf].id, *taxonomy.ancestors(leaf)):
-                below.setdefault(id, []).append(column)
-        self.concepts: tuple[Concept, ...] = tuple(taxonomy.concepts[id] for id in below)
+            for label_id in (taxonomy.concepts[leaf].id, *taxonomy.ancestors(leaf)):
+                below.setdefault(label_id, []).append(column)
+        self.concepts: tuple[Concept, ...] = tuple(taxonomy.concepts[label_id] for label_id in below)
         self.leaves = tuple(np.array(columns, np.intp) for columns in below.values())
-        place = {id: at for at, id in enumerate(below)}
+        place = {label_id: at for at, label_id in enumerate(below)}
         self._classes = np.array([place[leaf] for leaf in classes], np.intp)
         self._steps = tuple(
             np.array(

@@ -32,9 +32,9 @@ def write(
     numbers, categories = _numbers(connection, found), rows.categories(record)
     connection.executemany(
         "INSERT INTO postings (label, image, confidence) VALUES (?, ?, ?)",
-        [(numbers[id], image, confidence) for id, confidence in found.items()],
+        [(numbers[label_id], image, confidence) for label_id, confidence in found.items()],
     )
-    flagged = [2 * numbers[id] + (id in categories) for id in found]
+    flagged = [2 * numbers[label_id] + (label_id in categories) for label_id in found]
     connection.execute(
         "INSERT INTO facets (image, numbers, confidences) VALUES (?, ?, ?)",
         (image, *facets.packed(flagged, found.values())),
@@ -57,12 +57,12 @@ def erase(connection: sqlite3.Connection, image: int) -> None:
 
 def known(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
     """The numbers of the ids that a row was ever found by; the others have none."""
-    asked = [rows.octets(id) for id in ids]
+    asked = [rows.octets(label_id) for label_id in ids]
     found: dict[str, int] = {}
     for part in (asked[at : at + MOST] for at in range(0, len(asked), MOST)):
         marks = ", ".join("?" * len(part))
         numbered = connection.execute(f"SELECT id, number FROM names WHERE id IN ({marks})", part)
-        found |= {rows.text(id): number for id, number in numbered}
+        found |= {rows.text(label_id): number for label_id, number in numbered}
     return found
 
 
@@ -74,7 +74,7 @@ def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | Non
     while part := [numbers for (numbers,) in islice(every, facets.MANY)]:
         total += len(part)
         times.update(facets.tally(b"".join(filter(None, part)), len(part)))
-    names = {number: rows.text(id) for number, id in connection.execute("SELECT number, id FROM names")}
+    names = {number: rows.text(label_id) for number, label_id in connection.execute("SELECT number, id FROM names")}
     labels: Counter[str] = Counter()
     categories: dict[str, int] = {}
     for flagged, count in times.items():
@@ -102,7 +102,9 @@ def _readable(numbers: object, confidences: object, names: set[int]) -> bool:
 def _numbers(connection: Connection, ids: Iterable[str]) -> Mapping[str, int]:
     """At least those of these ids, new ones where they have none."""
     names = connection.names
-    if new := [id for id in ids if id not in names]:
-        connection.executemany("INSERT OR IGNORE INTO names (id) VALUES (?)", [(rows.octets(id),) for id in new])
+    if new := [label_id for label_id in ids if label_id not in names]:
+        connection.executemany(
+            "INSERT OR IGNORE INTO names (id) VALUES (?)", [(rows.octets(label_id),) for label_id in new]
+        )
         names.update(known(connection, new))
     return names

@@ -37,13 +37,13 @@ class Credentials:
 
         https://cloud.tencent.com/document/product/583/14570. The SDKs' own names have one more underscore.
         """
-        id, secret, token = (checked(name, environ.get(name, "")) for name in _VARIABLES)
-        if not id or not secret:
+        key_id, secret, token = (checked(name, environ.get(name, "")) for name in _VARIABLES)
+        if not key_id or not secret:
             raise Misconfigured(
                 f"no credentials: {_VARIABLES[0]} and {_VARIABLES[1]} are not set. "
                 "Give the function an execution role; outside SCF set these variables"
             )
-        self.keys = Keys(id, secret, token or None)
+        self.keys = Keys(key_id, secret, token or None)
 
     def __repr__(self) -> str:
         return f"Credentials({self.keys!r})"

@@ -16,6 +16,7 @@ from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import Taxonomy, load
 from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, FIRST_PAUSE, ImmDetector
 from tests.emulator.aliyun.imm.running import Detector, RunningImm, running_imm, sdk_clock
 from tests.providers.aliyun.samples import VENDORS_ANSWER
@@ -65,10 +66,11 @@ def make(server: Server, taxonomy: Taxonomy, clock: Time) -> Iterator[Make]:
         project: str = "photos",
         keys: Credentials | None = None,
         floor: float = 0.1,
+        config: dict[str, Any] | None = None,
         **options: Any,
     ) -> ImmDetector:
         options = {"monotonic": clock.monotonic, "sleep": clock.sleep, **options}
-        made.append(ImmDetector(endpoint, project, keys or credentials(), floor, taxonomy, **options))
+        made.append(ImmDetector(Imm(endpoint, project, keys or credentials(), config), floor, taxonomy, **options))
         return made[-1]
 
     yield make
@@ -173,7 +175,7 @@ def test_keys_that_rotate_sign_the_next_request(server: Server, make: Make) -> N
     detector.detect(picture())
     assert [one.headers.get("x-acs-security-token") for one in server.asked] == ["TOKENtokenTOKEN", "token2", None]
     signed = [one.headers["authorization"].partition(",")[0] for one in server.asked]
-    assert signed == [f"ACS3-HMAC-SHA256 Credential={id}" for id in ("STS.keyid", "STS.other", "plain")]
+    assert signed == [f"ACS3-HMAC-SHA256 Credential={key_id}" for key_id in ("STS.keyid", "STS.other", "plain")]
 
 
 BILLED = [

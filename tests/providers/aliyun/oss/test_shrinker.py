@@ -133,9 +133,9 @@ def running(tmp_path: Path) -> Iterator[Running]:
         yield running
 
 
-def encoded(image: Image.Image, format: str) -> bytes:
+def encoded(image: Image.Image, file_format: str) -> bytes:
     file = io.BytesIO()
-    image.save(file, format)
+    image.save(file, file_format)
     return file.getvalue()
 
 

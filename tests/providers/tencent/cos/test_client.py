@@ -47,9 +47,9 @@ def test_each_request_takes_the_keys_of_its_moment(server: Server) -> None:
     objects = CosObjects(buckets(server, credentials=keys))
     server.will(Answer(404), Answer(404), Answer(404))
     objects.head(REF)
-    for id, token in (("AKIDnext", "next-token"), ("AKIDlasting", "")):
+    for key_id, token in (("AKIDnext", "next-token"), ("AKIDlasting", "")):
         keys.refresh_from(
-            {"TENCENTCLOUD_SECRETID": id, "TENCENTCLOUD_SECRETKEY": "s", "TENCENTCLOUD_SESSIONTOKEN": token}
+            {"TENCENTCLOUD_SECRETID": key_id, "TENCENTCLOUD_SECRETKEY": "s", "TENCENTCLOUD_SESSIONTOKEN": token}
         )
         objects.head(REF)
     objects.close()

@@ -49,11 +49,22 @@ class _Session(Session):
 
 
 class Imm:
-    """IMM at an endpoint, http:// or https://. Thread-safe. `connect` in seconds."""
+    """A project of IMM at an endpoint, http:// or https://. Thread-safe.
 
-    def __init__(self, endpoint: str, credentials: Credentials, connect: float, proxies: Proxies = DIRECT) -> None:
+    `config` is the vendor's CredentialConfig; `connect` is a time-out in seconds.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        project: str,
+        credentials: Credentials,
+        config: Mapping[str, object] | None = None,
+        connect: float = 3.0,
+        proxies: Proxies = DIRECT,
+    ) -> None:
         at = urlsplit(endpoint)
-        self._connect = connect
+        self._project, self._credentials, self._config, self._connect = project, credentials, config, connect
         self._client = Client(
             Config(
                 credential=_Keys(credentials),
@@ -70,12 +81,15 @@ class Imm:
     def close(self) -> None:
         self._session.close()
 
-    def detect_image_labels(
-        self, project: str, uri: str, threshold: str, config: Mapping[str, object] | None, seconds: float
-    ) -> str:
-        """The answer's text, within `seconds` for the connection and as many for the answer."""
-        named = CredentialConfig().from_map(dict(config)) if config else None
-        query = DetectImageLabelsRequest(named, project, uri).to_map() | {"Threshold": threshold}
+    @property
+    def temporary(self) -> bool:
+        """Whether the keys of now are ones that the service forgets when they have expired."""
+        return self._credentials.get_credentials().temporary
+
+    def detect_image_labels(self, uri: str, threshold: str, seconds: float) -> str:
+        """Return the answer's text. It takes at most `seconds` for the connection, and as many for the answer."""
+        named = CredentialConfig().from_map(dict(self._config)) if self._config else None
+        query = DetectImageLabelsRequest(named, self._project, uri).to_map() | {"Threshold": threshold}
         if named is not None:
             query["CredentialConfig"] = json.dumps(query["CredentialConfig"])
         read = max(1, round(seconds * 1000))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import islice
 
 from imagelabels.domain.calls import Call
@@ -11,13 +11,11 @@ from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Picture
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.pictures.picture import MAX_BYTES
-from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.failures import SDK_ERRORS, billed, calling
 from imagelabels.providers.aliyun.imm.pace import Pace
 from imagelabels.providers.aliyun.labels import labels, threshold
 from imagelabels.providers.kit import back_off
-from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 MODEL = "DetectImageLabels"
 ATTEMPTS = 4
@@ -28,10 +26,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 0.8
 
 
 class ImmDetector:
-    """LabelDetector. `floor` is 0..1, `config` IMM's CredentialConfig, `rate` calls per second.
+    """A LabelDetector. `floor` is 0..1, `rate` is in calls per second, and all attempts together take `within` seconds.
 
-    `connect` and `within` in seconds: for a connection, and for all attempts together. Only what was not billed is
-    asked again, so that a call is paid for once at most.
+    Only what was not billed is asked again, so that a call is paid for once at most.
     """
 
     name = "imm"
@@ -45,26 +42,19 @@ class ImmDetector:
 
     def __init__(
         self,
-        endpoint: str,
-        project: str,
-        credentials: Credentials,
+        imm: Imm,
         floor: float,
         taxonomy: Taxonomy,
-        config: Mapping[str, object] | None = None,
         rate: float = 100.0,
-        connect: float = 3.0,
         within: float = 15.0,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        proxies: Proxies = DIRECT,
     ) -> None:
-        self._project, self._config, self._taxonomy = project, config, taxonomy
+        self._imm, self._taxonomy = imm, taxonomy
         self._threshold = threshold(floor)
         self.timeout = within
         self._within, self._monotonic, self._sleep = within, monotonic, sleep
         self._pace = Pace(rate, monotonic, sleep)
-        self._keys = credentials
-        self._imm = Imm(endpoint, credentials, connect, proxies)
 
     def close(self) -> None:
         self._imm.close()
@@ -76,7 +66,7 @@ class ImmDetector:
     def detect(self, picture: Picture) -> Detection:
         """It cannot be told which version or content to look at: whoever asks must look again afterwards."""
         ref = picture.ref
-        with calling(Call(MODEL, "imm:DetectImageLabels", ref.uri, "labels"), self._keys.get_credentials().temporary):
+        with calling(Call(MODEL, "imm:DetectImageLabels", ref.uri, "labels"), self._imm.temporary):
             raw = self._asked(picture)
         try:
             found = labels(raw, self._taxonomy)
@@ -98,7 +88,7 @@ class ImmDetector:
                 looked_at = self._monotonic()
             left = until - self._monotonic()
             try:
-                return self._imm.detect_image_labels(self._project, uri, self._threshold, self._config, left)
+                return self._imm.detect_image_labels(uri, self._threshold, left)
             except SDK_ERRORS as error:
                 pause = next(pauses, None)
                 if pause is None or billed(error) or self._monotonic() + pause >= until:

@@ -107,11 +107,11 @@ def postings(record: ImageRecord) -> list[dict[str, Any]]:
     above = {lower: higher for ids in _chains(record) for lower, higher in pairwise(ids)}
     found = sorted(rows.postings(record).items(), key=lambda posting: (-posting[1], posting[0]))
     nested = []
-    for id, confidence in found[:ELEMENTS]:
-        parent = own[id].parent_id if id in own else above.get(id)
-        one: dict[str, Any] = {"id": word(id), "confidence": float(confidence)}
-        if id in own:
-            one["level"] = own[id].level
+    for label_id, confidence in found[:ELEMENTS]:
+        parent = own[label_id].parent_id if label_id in own else above.get(label_id)
+        one: dict[str, Any] = {"id": word(label_id), "confidence": float(confidence)}
+        if label_id in own:
+            one["level"] = own[label_id].level
         if parent is not None:
             one["parent"] = word(parent)
         nested.append(one)
@@ -137,7 +137,9 @@ def _fitting(record: ImageRecord) -> str:
         labels = record.labels[: _fewer(len(record.labels), text)]
         ids = {label.id for label in labels}
         record = replace(
-            record, labels=labels, ancestors={id: above for id, above in record.ancestors.items() if id in ids}
+            record,
+            labels=labels,
+            ancestors={label_id: above for label_id, above in record.ancestors.items() if label_id in ids},
         )
         text = rows.record_json(record)
     return text

@@ -104,7 +104,10 @@ def _rank(record: ImageRecord, query: Query, question: Question) -> float:
         return max(rows.postings(record).values(), default=0.0)
     sure = {one["id"]: one["confidence"] for one in image_columns.postings(record)}
     counting = (
-        sure[id] for term in question.ranked for id in map(word, term.ids) if id in sure and sure[id] >= term.least
+        sure[label_id]
+        for term in question.ranked
+        for label_id in map(word, term.ids)
+        if label_id in sure and sure[label_id] >= term.least
     )
     return float(max(counting, default=0.0))
 

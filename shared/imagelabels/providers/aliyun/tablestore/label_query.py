@@ -89,7 +89,7 @@ _RANKS = {"newest": "updated_at", "oldest": "updated_at", "confidence": "confide
 
 def _meant(term: Term) -> Any:
     """A nested row that counts for the word."""
-    ids = iter(sorted({word(id) for id in term.ids}))
+    ids = iter(sorted({word(label_id) for label_id in term.ids}))
     named = _any([ots.TermsQuery(ID, part) for part in iter(lambda: list(islice(ids, TERMS)), [])])
     return _all([named, _surer(term.least)]) if term.least > 0 else named
 

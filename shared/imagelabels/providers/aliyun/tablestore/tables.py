@@ -80,9 +80,9 @@ WORD = 1024
 _HASH = 16
 
 
-def word(id: str) -> str:
+def word(label_id: str) -> str:
     """A label's id as the search index has it: itself, or its beginning, a tilde and a hash of the whole."""
-    sent = sendable(id)
+    sent = sendable(label_id)
     octets = sent.encode()
     if len(octets) <= WORD:
         return sent

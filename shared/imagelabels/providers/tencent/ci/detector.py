@@ -98,11 +98,11 @@ class CiDetector:
         for name in names if confidence >= self._floor else ():
             # The vendor's pages show English words, its answers Chinese ones.
             language = "en" if name.isascii() else "zh-Hans"
-            id = self._taxonomy.label_id(_VOCABULARY, name, language)
-            if name.lower() not in _NOTHING and id != above:
+            label_id = self._taxonomy.label_id(_VOCABULARY, name, language)
+            if name.lower() not in _NOTHING and label_id != above:
                 level += 1
-                yield Label(id, name, language, level, above, confidence)
-                above = id
+                yield Label(label_id, name, language, level, above, confidence)
+                above = label_id
 
 
 def _entries(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
