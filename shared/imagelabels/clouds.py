@@ -58,7 +58,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DetectorOptions:
     """What the settings ask of a detector. A vendor's detector looks at the floor alone."""
 
     floor: float
@@ -77,7 +77,7 @@ class Detector:
     """What the table of the settings tells of it."""
     threshold: float
     """Labels less sure than this are not written where no threshold is set, 0..1."""
-    open: Callable[[Any, Asked], LabelDetector]
+    open: Callable[[Any, DetectorOptions], LabelDetector]
     """Its first argument is the session of the store that it reads, or of no store at all: None."""
     reads: str | None = None
     """The scheme of the one store that it reads; None where it reads any."""

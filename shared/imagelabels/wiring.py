@@ -78,7 +78,7 @@ def detector(settings: Settings, store: clouds.Store, session: clouds.Session | 
     kind = clouds.detectors()[settings.detector or store.detector]
     if kind.reads not in (None, store.scheme):
         raise Misconfigured(f"IMAGELABELS_DETECTOR: {kind.name} cannot read this function's store. {clouds.readers()}")
-    asked = clouds.Asked(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
+    asked = clouds.DetectorOptions(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
     return kind.open(session, asked)
 
 

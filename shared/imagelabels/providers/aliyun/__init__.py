@@ -11,26 +11,26 @@ from imagelabels.clouds import Detector, Extra, Index, Provider, Recorded, Sessi
 
 if TYPE_CHECKING:
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
-    from imagelabels.providers.aliyun.credentials import Credentials
+    from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
 
 
-def open_objects(settings: AliyunSettings, credentials: Credentials) -> ObjectStore:
+def open_objects(settings: AliyunSettings, credentials: AliyunCredentials) -> ObjectStore:
     """Objects and tags in OSS."""
     from imagelabels.providers.aliyun.oss.objects import OssObjects
 
     return OssObjects(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
-def open_shrinker(settings: AliyunSettings, credentials: Credentials) -> Shrinker:
+def open_shrinker(settings: AliyunSettings, credentials: AliyunCredentials) -> Shrinker:
     """Small copies of the pictures in OSS (x-oss-process=image/resize)."""
     from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
 
     return OssShrinker(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
-def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor: float) -> LabelDetector:
+def open_detector_oss(settings: AliyunSettings, credentials: AliyunCredentials, floor: float) -> LabelDetector:
     """Image label detection through OSS (x-oss-process=image/labels), asked at `floor`, 0..1."""
     from imagelabels.domain.taxonomy import load
     from imagelabels.providers.aliyun.oss.detector import OssDetector
@@ -38,7 +38,7 @@ def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor:
     return OssDetector(settings.endpoint_oss, settings.region, credentials, floor, load(), proxies=settings.proxies)
 
 
-def open_ledger(settings: AliyunSettings, credentials: Credentials, instance: str) -> Ledger:
+def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> Ledger:
     """The ledger in that Tablestore instance, whose tables `create_index` has made."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
@@ -46,7 +46,7 @@ def open_ledger(settings: AliyunSettings, credentials: Credentials, instance: st
     return TablestoreLedger(opened)
 
 
-def open_label_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> LabelIndex:
+def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> LabelIndex:
     """Search in that Tablestore instance, whose search index `create_index` has made."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
@@ -54,7 +54,7 @@ def open_label_index(settings: AliyunSettings, credentials: Credentials, instanc
     return TablestoreLabelIndex(opened)
 
 
-def create_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> None:
+def create_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> None:
     """Make what is missing of the tables and the search index in that instance; a second time does nothing."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
@@ -62,7 +62,7 @@ def create_index(settings: AliyunSettings, credentials: Credentials, instance: s
     index_setup.create(opened)
 
 
-def migrate_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> int:
+def migrate_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> int:
     """Bring the index in that instance up to date, and say how many rows were written; goes on where it was cut off."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
@@ -70,7 +70,7 @@ def migrate_index(settings: AliyunSettings, credentials: Credentials, instance: 
     return index_setup.migrate(opened)
 
 
-def _instance(settings: AliyunSettings, credentials: Credentials, name: str) -> Instance:
+def _instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
     from imagelabels.providers.aliyun.endpoints import TABLESTORE
@@ -81,7 +81,7 @@ def _instance(settings: AliyunSettings, credentials: Credentials, name: str) -> 
     return Instance(endpoint, name, settings.region, credentials, KEYS, proxies=settings.proxies)
 
 
-def open_detector_imm(settings: AliyunSettings, credentials: Credentials, floor: float) -> LabelDetector:
+def open_detector_imm(settings: AliyunSettings, credentials: AliyunCredentials, floor: float) -> LabelDetector:
     """Image label detection by IMM (DetectImageLabels), asked at `floor`, 0..1. Misconfigured without a project."""
     from imagelabels.domain.errors import Misconfigured
     from imagelabels.domain.taxonomy import load
@@ -100,7 +100,7 @@ class AliyunSession:
     """Settings, and the keys that each event renews."""
 
     settings: AliyunSettings
-    credentials: Credentials
+    credentials: AliyunCredentials
 
     def refresh(self, brought: object, environ: Mapping[str, str]) -> None:
         """`brought` is the context of Function Compute."""
@@ -114,9 +114,9 @@ class AliyunSession:
 
 
 def _connect(settings: AliyunSettings) -> AliyunSession:
-    from imagelabels.providers.aliyun.credentials import Credentials, Keys
+    from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 
-    return AliyunSession(settings, Credentials(Keys("", "")))
+    return AliyunSession(settings, AliyunCredentials(AliyunKeys("", "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class OpenedTablestore:
     """An instance, with the settings and keys that it is reached with."""
 
     settings: AliyunSettings
-    credentials: Credentials
+    credentials: AliyunCredentials
     instance: str
 
     def ledger(self) -> Ledger:
@@ -144,9 +144,9 @@ def _open_index(
     url: str, settings: AliyunSettings, environ: Mapping[str, str], session: Session | None
 ) -> OpenedTablestore:
     """A function of another cloud and the command line find the keys in the environment."""
-    from imagelabels.providers.aliyun.credentials import Credentials
+    from imagelabels.providers.aliyun.credentials import AliyunCredentials
 
-    own = session.credentials if isinstance(session, AliyunSession) else Credentials.from_context(None, environ)
+    own = session.credentials if isinstance(session, AliyunSession) else AliyunCredentials.from_context(None, environ)
     return OpenedTablestore(settings, own, url.removeprefix("tablestore://"))
 
 

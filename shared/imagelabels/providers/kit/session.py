@@ -23,7 +23,7 @@ def keep_signed_urls_out_of_logs(*parameters: str) -> None:
         logging.getLogger(name).addFilter(is_harmless)
 
 
-class Connection(HTTPConnection):
+class WholeConnection(HTTPConnection):
     """A connection that sends the head of a request together with its body.
 
     A write of tags carries a signature that ends soon. A store may check it when it has read the head, and then wait
@@ -49,16 +49,16 @@ class Connection(HTTPConnection):
             self._held += data
 
 
-class SecureConnection(Connection, HTTPSConnection):
+class SecureWholeConnection(WholeConnection, HTTPSConnection):
     """The same through TLS."""
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = Connection
+    ConnectionCls = WholeConnection
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = SecureConnection
+    ConnectionCls = SecureWholeConnection
 
 
 _POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}
@@ -75,7 +75,7 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-class Session(requests.Session):
+class HttpSession(requests.Session):
     """It keeps `connections` open per host. The environment (.netrc, proxies) would replace our signature or send
     loopback traffic elsewhere, so only `proxies` counts."""
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Asked, Detector, Extra, Provider, Session
+from imagelabels.clouds import Detector, DetectorOptions, Extra, Provider, Session
 
 if TYPE_CHECKING:
     from imagelabels.ports import LabelDetector, Shrinker
@@ -35,7 +35,7 @@ def open_detector(
     return EmbeddedDetector(model or artifact.default_path(), floor, asked, shrinker, faces)
 
 
-def _open_detector(session: Session | None, asked: Asked) -> LabelDetector:
+def _open_detector(session: Session | None, asked: DetectorOptions) -> LabelDetector:
     shrinker = None if session is None else session.shrinker()
     return open_detector(asked.model, asked.floor, asked.recall, shrinker, asked.faces)
 

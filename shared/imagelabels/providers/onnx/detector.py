@@ -66,7 +66,7 @@ class EmbeddedDetector:
         if shrinker is not None:
             self.setting += f" {shrinker.name}={fetch.SIDE}"
         self._lock = threading.Lock()
-        self._opened: _Network | None = None
+        self._opened: _OpenNetworks | None = None
 
     def detect(self, picture: Picture) -> Detection:
         """Rejected as decode() and fetched() say; Misconfigured if the model file is not as it must be."""
@@ -82,10 +82,10 @@ class EmbeddedDetector:
         }
         return Detection(labels, self.name, self._model, json.dumps(raw, separators=(",", ":")), paid=False)
 
-    def _network(self) -> _Network:
+    def _network(self) -> _OpenNetworks:
         with self._lock:
             if self._opened is None:
-                self._opened = _Network(self._path, self._recall, self._faces, taxonomy.load())
+                self._opened = _OpenNetworks(self._path, self._recall, self._faces, taxonomy.load())
             return self._opened
 
 
@@ -99,7 +99,7 @@ class _View(NamedTuple):
     blank: bool
 
 
-class _Network:
+class _OpenNetworks:
     """The open models, the tree that their outputs are summed up, and the heads on the first one's features."""
 
     def __init__(self, path: Path, recall: Recall, faces: bool, names: taxonomy.Taxonomy) -> None:

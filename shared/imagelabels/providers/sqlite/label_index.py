@@ -11,7 +11,7 @@ from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
 from imagelabels.providers.sqlite import postings
 from imagelabels.providers.sqlite.database import Connection, Database
-from imagelabels.providers.sqlite.question import Found, Question
+from imagelabels.providers.sqlite.question import RankedRow, SqliteQuestion
 from imagelabels.records import paging, rows
 from imagelabels.records.paging import Place
 
@@ -47,12 +47,12 @@ class SqliteLabelIndex:
         with self._one_moment() as connection:
             return summed(self._counts(connection, part) for part in _in_states(query))
 
-    def _page(self, connection: Connection, query: Query, start: Place | None) -> list[Found]:
-        question = Question(connection, query, self._few)
+    def _page(self, connection: Connection, query: Query, start: Place | None) -> list[RankedRow]:
+        question = SqliteQuestion(connection, query, self._few)
         return question.surest_first(start) if question.is_ranked else question.in_order(start)
 
     def _counts(self, connection: Connection, query: Query) -> Counts:
-        question = Question(connection, query, self._few)
+        question = SqliteQuestion(connection, query, self._few)
         counts = postings.counted(connection, question.facets())
         states = {query.state: counts.total} if counts.total else {}
         if query.state == "labelled" or not counts.total:
@@ -84,7 +84,7 @@ def _named(uri: object) -> str:
     return str(uri, "utf-8", "backslashreplace") if isinstance(uri, bytes) else ascii(uri)[:100]
 
 
-def _record(connection: sqlite3.Connection, found: Found) -> ImageRecord:
+def _record(connection: sqlite3.Connection, found: RankedRow) -> ImageRecord:
     with rows.undamaged_row(_named(found.uri)):
         store, bucket, key, version, reason, record, schema = connection.execute(_ROW, (found.image,)).fetchone()
         ref = ObjectRef(rows.text(store), rows.text(bucket), rows.text(key), _text(version))

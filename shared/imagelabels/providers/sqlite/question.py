@@ -29,7 +29,7 @@ _WALKS = {"newest": "images_newest", "oldest": "images_newest", "confidence": "i
 _SORTS = {"newest": "rank DESC, uri", "oldest": "rank, uri", "confidence": "rank DESC, uri", "uri": "uri"}
 
 
-class Found(NamedTuple):
+class RankedRow(NamedTuple):
     """A row that matches, and its place in the order."""
 
     image: int
@@ -37,7 +37,7 @@ class Found(NamedTuple):
     uri: bytes
 
 
-class Question:
+class SqliteQuestion:
     """Asked of one connection, within one transaction."""
 
     def __init__(self, connection: sqlite3.Connection, query: Query, few: int) -> None:
@@ -59,7 +59,7 @@ class Question:
         """Whether the order is by how sure the words are: no index has it."""
         return self._query.order == "confidence" and bool(self._groups)
 
-    def in_order(self, start: Place | None) -> list[Found]:
+    def in_order(self, start: Place | None) -> list[RankedRow]:
         """The page's rows and one more, if there is one."""
         order, rank = self._query.order, _RANKS[self._query.order]
         behind = []
@@ -77,12 +77,12 @@ class Question:
             f" ORDER BY {_SORTS[order]} LIMIT :rows",
             self._values,
         )
-        return [Found(*row) for row in found]
+        return [RankedRow(*row) for row in found]
 
-    def surest_first(self, start: Place | None) -> list[Found]:
+    def surest_first(self, start: Place | None) -> list[RankedRow]:
         """The same in the order of the surest label that counted for a word."""
         place = (-start.rank, rows.octets(start.uri)) if start is not None else (-2.0, b"")
-        found: list[Found] = []
+        found: list[RankedRow] = []
         ranked = self._ranked(start.rank if start is not None else 1.0)
         for ranks in _without_cutting_ties(ranked, 4 * self._query.limit):
             self._values["images"] = json.dumps(list(ranks))
@@ -92,7 +92,7 @@ class Question:
                 self._values,
             )
             some = sorted((-ranks[image], uri, image) for image, uri in there)
-            found += [Found(image, -minus, uri) for minus, uri, image in some if (minus, uri) > place]
+            found += [RankedRow(image, -minus, uri) for minus, uri, image in some if (minus, uri) > place]
             if len(found) > self._query.limit:
                 break
         return found

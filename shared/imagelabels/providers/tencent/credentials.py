@@ -18,7 +18,7 @@ WRONG_SECRET = Meaning(
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class TencentKeys:
     """One set of keys. Only the id is ever shown."""
 
     id: str
@@ -26,10 +26,10 @@ class Keys:
     token: str | None = field(default=None, repr=False)
 
 
-class Credentials:
+class TencentCredentials:
     """A refresh swaps one immutable set for another: who takes `keys` once per request never signs with a mixture."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: TencentKeys) -> None:
         self.keys = keys
 
     def refresh_from(self, environ: Mapping[str, str]) -> None:
@@ -43,7 +43,7 @@ class Credentials:
                 f"no credentials: {_VARIABLES[0]} and {_VARIABLES[1]} are not set. "
                 "Give the function an execution role; outside SCF set these variables"
             )
-        self.keys = Keys(key_id, secret, token or None)
+        self.keys = TencentKeys(key_id, secret, token or None)
 
     def __repr__(self) -> str:
-        return f"Credentials({self.keys!r})"
+        return f"{type(self).__name__}({self.keys!r})"

@@ -15,7 +15,7 @@ from darabonba.runtime import RuntimeOptions
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import Taxonomy, load
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, FIRST_PAUSE, ImmDetector
 from tests.emulator.aliyun.imm.running import Detector, RunningImm, running_imm, sdk_clock
@@ -64,7 +64,7 @@ def make(server: Server, taxonomy: Taxonomy, clock: Time) -> Iterator[Make]:
     def make(
         endpoint: str = server.endpoint,
         project: str = "photos",
-        keys: Credentials | None = None,
+        keys: AliyunCredentials | None = None,
         floor: float = 0.1,
         config: dict[str, Any] | None = None,
         **options: Any,
@@ -393,8 +393,8 @@ def imm(tmp_path: Path) -> Iterator[RunningImm]:
         yield running
 
 
-def over(imm: RunningImm, make: Make, project: str = "imagelabels", keys: Keys | None = None) -> ImmDetector:
-    return make(imm.endpoint, project, Credentials(keys or Keys("emulator", "emulator")), config=CONFIG)
+def over(imm: RunningImm, make: Make, project: str = "imagelabels", keys: AliyunKeys | None = None) -> ImmDetector:
+    return make(imm.endpoint, project, AliyunCredentials(keys or AliyunKeys("emulator", "emulator")), config=CONFIG)
 
 
 def test_labels_come_from_the_floor_upwards_in_our_ids(imm: RunningImm, make: Make) -> None:
@@ -404,14 +404,14 @@ def test_labels_come_from_the_floor_upwards_in_our_ids(imm: RunningImm, make: Ma
 
 def test_temporary_keys_are_good_until_they_expire(imm: RunningImm, make: Make) -> None:
     good, old = imm.keyring.issue(600), imm.keyring.issue(-1)
-    assert over(imm, make, keys=Keys(good.id, good.secret, good.token)).detect(picture(bucket="photos")).labels
+    assert over(imm, make, keys=AliyunKeys(good.id, good.secret, good.token)).detect(picture(bucket="photos")).labels
     with pytest.raises(Unavailable) as caught:
-        over(imm, make, keys=Keys(old.id, old.secret, old.token)).detect(picture(bucket="photos"))
+        over(imm, make, keys=AliyunKeys(old.id, old.secret, old.token)).detect(picture(bucket="photos"))
     assert caught.value.reason == "credentials_expired"
 
 
-@pytest.mark.parametrize("keys", [Keys("emulator", "wrong"), Keys("nobody", "emulator")])
-def test_wrong_keys_are_a_setting_to_mend(imm: RunningImm, make: Make, keys: Keys) -> None:
+@pytest.mark.parametrize("keys", [AliyunKeys("emulator", "wrong"), AliyunKeys("nobody", "emulator")])
+def test_wrong_keys_are_a_setting_to_mend(imm: RunningImm, make: Make, keys: AliyunKeys) -> None:
     with pytest.raises(Misconfigured) as caught:
         over(imm, make, keys=keys).detect(picture(bucket="photos"))
     assert caught.value.reason == "forbidden"

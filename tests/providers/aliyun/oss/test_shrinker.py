@@ -12,7 +12,7 @@ from PIL import Image
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectHead, ObjectRef
 from imagelabels.providers import aliyun
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.objects import OssObjects
 from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
 from imagelabels.providers.aliyun.settings import AliyunSettings
@@ -141,7 +141,7 @@ def encoded(image: Image.Image, file_format: str) -> bytes:
 
 def test_a_copy_comes_over_the_emulator_and_a_replaced_picture_is_gone(running: Running) -> None:
     """Every signature is verified on the other side."""
-    keys = Credentials(Keys("emulator", "emulator"))
+    keys = AliyunCredentials(AliyunKeys("emulator", "emulator"))
     objects = OssObjects(running.endpoint, REGION, keys)
     shrinker = OssShrinker(running.endpoint, REGION, keys)
     running.stack.callback(objects.close)

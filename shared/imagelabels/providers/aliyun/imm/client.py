@@ -16,9 +16,9 @@ from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.core import DaraCore
 from darabonba.runtime import RuntimeOptions
 
-from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-from imagelabels.providers.kit.session import Session
+from imagelabels.providers.kit.session import HttpSession
 
 CONNECTIONS = 32
 """Kept open per client; more threads than that would open a new connection for each call."""
@@ -30,7 +30,7 @@ logging.getLogger("darabonba-core").setLevel(logging.WARNING)
 class _Keys:
     """The platform's keys of now, as the SDK asks for them before it signs."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: AliyunCredentials) -> None:
         self._credentials = credentials
 
     def get_credential(self) -> Any:
@@ -41,7 +41,7 @@ class _Keys:
         )
 
 
-class _Session(Session):
+class _Session(HttpSession):
     """A redirect would send the token elsewhere."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
@@ -58,7 +58,7 @@ class Imm:
         self,
         endpoint: str,
         project: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         config: Mapping[str, object] | None = None,
         connect: float = 3.0,
         proxies: Proxies = DIRECT,

@@ -9,9 +9,9 @@ import oss2
 
 from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import ObjectRef
-from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-from imagelabels.providers.kit.session import Session, keep_signed_urls_out_of_logs
+from imagelabels.providers.kit.session import HttpSession, keep_signed_urls_out_of_logs
 
 CONNECTIONS = 32
 """Kept open per client; more threads than that would open a new connection for each call."""
@@ -42,14 +42,14 @@ def action(name: str, version: str | None) -> str:
     return name.replace("Object", "ObjectVersion") if version else name
 
 
-class Buckets:
+class OssBuckets:
     """Buckets by name, over one pool of connections. Thread-safe. Time-outs in seconds."""
 
     def __init__(
         self,
         endpoint: str,
         region: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         connect: float,
         read: float,
         proxies: Proxies = DIRECT,
@@ -57,7 +57,7 @@ class Buckets:
         self._endpoint, self._region, self._timeout = endpoint, region, (connect, read)
         self._auth = oss2.ProviderAuthV4(credentials)
         self._session = oss2.Session()
-        self._session.session = Session(proxies, CONNECTIONS)
+        self._session.session = HttpSession(proxies, CONNECTIONS)
         # A redirect would repeat a write that is meant to be sent once.
         self._session.session.max_redirects = 0
         self._known: dict[str, Any] = {}

@@ -7,9 +7,9 @@ from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Picture
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.pictures.picture import MAX_BYTES
-from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.labels import labels, threshold
-from imagelabels.providers.aliyun.oss.client import Buckets, action
+from imagelabels.providers.aliyun.oss.client import OssBuckets, action
 from imagelabels.providers.aliyun.oss.processing import processed
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
@@ -31,7 +31,7 @@ class OssDetector:
         self,
         endpoint: str,
         region: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         floor: float,
         taxonomy: Taxonomy,
         connect: float = 3.0,
@@ -41,7 +41,7 @@ class OssDetector:
         self.timeout = connect + read
         self._threshold = threshold(floor)
         self._taxonomy = taxonomy
-        self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)
+        self._buckets = OssBuckets(endpoint, region, credentials, connect, read, proxies)
 
     def close(self) -> None:
         self._buckets.close()

@@ -15,8 +15,8 @@ from oss2.xml_utils import to_put_tagging
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Gone, Rejected, Unavailable
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
-from imagelabels.providers.aliyun.credentials import Credentials
-from imagelabels.providers.aliyun.oss.client import Buckets, action, checked_key
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
+from imagelabels.providers.aliyun.oss.client import OssBuckets, action, checked_key
 from imagelabels.providers.aliyun.oss.failures import calling
 from imagelabels.providers.kit import fence
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
@@ -35,13 +35,13 @@ class OssObjects:
         self,
         endpoint: str,
         region: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         connect: float = 3.0,
         read: float = 10.0,
         wall: Callable[[], float] = time.time,
         proxies: Proxies = DIRECT,
     ) -> None:
-        self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)
+        self._buckets = OssBuckets(endpoint, region, credentials, connect, read, proxies)
         self._wall = wall
 
     def close(self) -> None:

@@ -6,8 +6,8 @@ from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ObjectHead, ObjectRef
 from imagelabels.pictures.picture import sniff
-from imagelabels.providers.aliyun.credentials import Credentials
-from imagelabels.providers.aliyun.oss.client import Buckets, action
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
+from imagelabels.providers.aliyun.oss.client import OssBuckets, action
 from imagelabels.providers.aliyun.oss.processing import processed
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
@@ -25,12 +25,12 @@ class OssShrinker:
         self,
         endpoint: str,
         region: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         connect: float = 3.0,
         read: float = 10.0,
         proxies: Proxies = DIRECT,
     ) -> None:
-        self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)
+        self._buckets = OssBuckets(endpoint, region, credentials, connect, read, proxies)
 
     def close(self) -> None:
         self._buckets.close()

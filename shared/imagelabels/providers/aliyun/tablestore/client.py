@@ -14,7 +14,7 @@ from urllib3 import PoolManager, ProxyManager, Timeout, make_headers
 
 from imagelabels.domain.calls import UNSENDABLE, Call
 from imagelabels.ports import Clock
-from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.tablestore import failures
 from imagelabels.providers.kit import back_off
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
@@ -52,7 +52,7 @@ class Instance:
         endpoint: str,
         name: str,
         region: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         keys: Mapping[str, tuple[str, ...]],
         clock: Clock = time,
         patience: float = PATIENCE,

@@ -12,7 +12,7 @@ from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
 from imagelabels.providers.aliyun.tablestore import image_columns, index_setup
 from imagelabels.providers.aliyun.tablestore.client import Instance
-from imagelabels.providers.aliyun.tablestore.label_query import Question
+from imagelabels.providers.aliyun.tablestore.label_query import TablestoreQuestion
 from imagelabels.providers.aliyun.tablestore.tables import IMAGES, SEARCH, readable, word
 from imagelabels.records import paging, rows
 from imagelabels.records.paging import Place
@@ -34,7 +34,7 @@ class TablestoreLabelIndex:
         self._ready = False
 
     def search(self, query: Query) -> Page:
-        place, question = paging.place(query), Question(query)
+        place, question = paging.place(query), TablestoreQuestion(query)
         found: list[tuple[ImageRecord, Place]] = []
         more = not question.none
         while more and len(found) <= query.limit:
@@ -56,7 +56,7 @@ class TablestoreLabelIndex:
     def count(self, query: Query) -> Counts:
         if query.state == ANY:  # notes are counted of some states only
             return summed(self.count(replace(query, state=state)) for state in STATES)
-        question = Question(query)
+        question = TablestoreQuestion(query)
         if question.none:
             return Counts(0, {}, {})
         names = ("ids", "categories") if query.state == "labelled" else ("reason", "notes")
@@ -95,7 +95,7 @@ def _read(columns: dict[str, Any], key: object) -> ImageRecord | None:
     return record
 
 
-def _rank(record: ImageRecord, query: Query, question: Question) -> float:
+def _rank(record: ImageRecord, query: Query, question: TablestoreQuestion) -> float:
     if query.order == "uri":
         return 0.0
     if query.order != "confidence":

@@ -21,7 +21,7 @@ TERMS = 1024
 LABELS, ID, CONFIDENCE = "labels", "labels.id", "labels.confidence"
 
 
-class Question:
+class TablestoreQuestion:
     """What a query asks for, page by page."""
 
     def __init__(self, query: Query) -> None:

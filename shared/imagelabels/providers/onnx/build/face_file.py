@@ -23,7 +23,7 @@ def write(content: bytes) -> bytes:
     """The ONNX file, the same bytes everywhere, of face_detection_full_range.tflite; ValueError for a
     network with other operations."""
     graph = tflite.read(content)
-    network = _Network(graph)
+    network = _FaceGraph(graph)
     for operation in graph.operations:
         network.add(operation)
     boxes, scores = graph.outputs
@@ -43,7 +43,7 @@ def write(content: bytes) -> bytes:
     )
 
 
-class _Network:
+class _FaceGraph:
     """The nodes and tensors so far. Tensor 7 of the graph is t7 here, with its channels first."""
 
     def __init__(self, graph: tflite.Graph) -> None:

@@ -32,7 +32,7 @@ class _Storage:
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class _TensorView:
     storage: _Storage
     offset: int
     shape: tuple[int, ...]
@@ -50,8 +50,8 @@ class _View:
         return np.array(np.lib.stride_tricks.as_strided(flat, self.shape, bytes_apart, writeable=False))
 
 
-def _tensor(storage: _Storage, offset: int, shape: tuple[int, ...], stride: tuple[int, ...], *_: object) -> _View:
-    return _View(storage, offset, shape, stride)
+def _tensor(storage: _Storage, offset: int, shape: tuple[int, ...], stride: tuple[int, ...], *_: object) -> _TensorView:
+    return _TensorView(storage, offset, shape, stride)
 
 
 class _Reader(pickle.Unpickler):

@@ -10,7 +10,7 @@ from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.providers.kit.store import of_version
-from imagelabels.providers.tencent.cos.client import Buckets, checked_key
+from imagelabels.providers.tencent.cos.client import CosBuckets, checked_key
 from imagelabels.providers.tencent.cos.failures import calling
 
 MODEL = "detect-label"
@@ -45,7 +45,7 @@ class CiDetector:
     default_threshold = 0.3
 
     def __init__(
-        self, buckets: Buckets, scenes: Sequence[str], floor: float, taxonomy: Taxonomy, thumbnail: bool = True
+        self, buckets: CosBuckets, scenes: Sequence[str], floor: float, taxonomy: Taxonomy, thumbnail: bool = True
     ) -> None:
         self._buckets, self._taxonomy, self._floor = buckets, taxonomy, floor
         # Without scenes the service answers in another shape than its page says; so they are always named.

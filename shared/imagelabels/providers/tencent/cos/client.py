@@ -16,8 +16,8 @@ from imagelabels.domain import calls
 from imagelabels.domain.errors import Misconfigured, Rejected
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-from imagelabels.providers.kit.session import Session, keep_signed_urls_out_of_logs
-from imagelabels.providers.tencent.credentials import Credentials, Keys
+from imagelabels.providers.kit.session import HttpSession, keep_signed_urls_out_of_logs
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 
 CONNECTIONS = 32
 """Kept open per client; more threads than that would open a new connection for each call."""
@@ -43,7 +43,7 @@ def checked_key(ref: ObjectRef) -> str:
     return ref.key
 
 
-class Buckets:
+class CosBuckets:
     """Buckets by name, over one pool of connections. Thread-safe. Time-outs in seconds."""
 
     def __init__(
@@ -51,14 +51,14 @@ class Buckets:
         endpoint: str,
         region: str,
         regions: Mapping[str, str],
-        credentials: Credentials,
+        credentials: TencentCredentials,
         connect: float = 3.0,
         read: float = 10.0,
         proxies: Proxies = DIRECT,
     ) -> None:
         self._endpoint, self._region, self._regions = urlsplit(endpoint), region, regions
         self._credentials, self._timeout = credentials, (connect, read)
-        self._session = Session(proxies, CONNECTIONS)
+        self._session = HttpSession(proxies, CONNECTIONS)
         self._session.headers["Accept-Encoding"] = "identity"
 
     def __getitem__(self, name: str) -> Bucket:
@@ -86,7 +86,7 @@ class Buckets:
 class Bucket:
     """Requests about one bucket, each sent once."""
 
-    def __init__(self, name: str, keys: Keys, config: CosConfig, session: requests.Session) -> None:
+    def __init__(self, name: str, keys: TencentKeys, config: CosConfig, session: requests.Session) -> None:
         self._name, self._config = name, config
         self._client = CosS3Client(config, retry=0, session=session)
         # Named here, since in a URL for another address than the bucket's own the SDK would sign that address.

@@ -16,7 +16,7 @@ from imagelabels.domain.errors import Gone
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
 from imagelabels.providers.kit import fence
 from imagelabels.providers.kit.store import REFUSALS, check_length, no_bucket, of_version, seconds
-from imagelabels.providers.tencent.cos.client import Bucket, Buckets, checked_key
+from imagelabels.providers.tencent.cos.client import Bucket, CosBuckets, checked_key
 from imagelabels.providers.tencent.cos.failures import calling
 
 _COLD = frozenset({"ARCHIVE", "DEEP_ARCHIVE"})
@@ -29,7 +29,7 @@ class CosObjects:
     Every method raises Rejected("unsignable_key") for a key that no URL can name.
     """
 
-    def __init__(self, buckets: Buckets, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, buckets: CosBuckets, wall: Callable[[], float] = time.time) -> None:
         self._buckets, self._wall = buckets, wall
 
     def close(self) -> None:
