@@ -1,4 +1,4 @@
-"""OSS event in, labels out: translate, act, translate."""
+"""Translates an event of OSS, lets the function act on it, and translates what became of each record."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""COS event in, labels out: translate, act, translate."""
+"""Translates an event of COS, lets the function act on it, and translates what became of each record."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Alibaba Cloud. This is the provider's only door; opening it loads an SDK, importing it does not."""
+"""This is the only door of the provider for Alibaba Cloud. Opening it loads an SDK, importing it does not."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 def open_objects(settings: AliyunSettings, credentials: AliyunCredentials) -> ObjectStore:
-    """Objects and tags in OSS."""
+    """Open objects and tags in OSS."""
     from imagelabels.providers.aliyun.oss.objects import OssObjects
 
     return OssObjects(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
 def open_shrinker(settings: AliyunSettings, credentials: AliyunCredentials) -> Shrinker:
-    """Small copies of the pictures in OSS (x-oss-process=image/resize)."""
+    """Open what makes small copies of the pictures in OSS (x-oss-process=image/resize)."""
     from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
 
     return OssShrinker(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
 def open_detector_oss(settings: AliyunSettings, credentials: AliyunCredentials, floor: float) -> LabelDetector:
-    """Image label detection through OSS (x-oss-process=image/labels), asked at `floor`, 0..1."""
+    """Open image label detection through OSS (x-oss-process=image/labels), asked at `floor`, 0..1."""
     from imagelabels.domain.taxonomy import load
     from imagelabels.providers.aliyun.oss.detector import OssDetector
 
@@ -39,7 +39,7 @@ def open_detector_oss(settings: AliyunSettings, credentials: AliyunCredentials, 
 
 
 def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> Ledger:
-    """The ledger in that Tablestore instance, whose tables `create_index` has made."""
+    """Open the ledger in that Tablestore instance, whose tables `create_index` has made."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 
@@ -47,7 +47,7 @@ def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instan
 
 
 def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> LabelIndex:
-    """Search in that Tablestore instance, whose search index `create_index` has made."""
+    """Open the search in that Tablestore instance, whose search index `create_index` has made."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
 
@@ -55,7 +55,7 @@ def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, i
 
 
 def create_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> None:
-    """Make what is missing of the tables and the search index in that instance; a second time does nothing."""
+    """Make what is missing of the tables and the search index in that instance. A second call does nothing."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
@@ -63,7 +63,8 @@ def create_index(settings: AliyunSettings, credentials: AliyunCredentials, insta
 
 
 def migrate_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> int:
-    """Bring the index in that instance up to date, and say how many rows were written; goes on where it was cut off."""
+    """Bring the index in that instance up to date, and return how many rows were written. It goes on where it was cut
+    off."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
@@ -82,7 +83,8 @@ def _instance(settings: AliyunSettings, credentials: AliyunCredentials, name: st
 
 
 def open_detector_imm(settings: AliyunSettings, credentials: AliyunCredentials, floor: float) -> LabelDetector:
-    """Image label detection by IMM (DetectImageLabels), asked at `floor`, 0..1. Misconfigured without a project."""
+    """Open image label detection by IMM (DetectImageLabels), asked at `floor`, 0..1. Misconfigured without a
+    project."""
     from imagelabels.domain.errors import Misconfigured
     from imagelabels.domain.taxonomy import load
     from imagelabels.providers.aliyun.imm.client import Imm
@@ -97,7 +99,7 @@ def open_detector_imm(settings: AliyunSettings, credentials: AliyunCredentials, 
 
 @dataclass(frozen=True, slots=True)
 class AliyunSession:
-    """Settings, and the keys that each event renews."""
+    """It holds the settings, and the keys that each event renews."""
 
     settings: AliyunSettings
     credentials: AliyunCredentials
@@ -121,7 +123,7 @@ def _connect(settings: AliyunSettings) -> AliyunSession:
 
 @dataclass(frozen=True, slots=True)
 class OpenedTablestore:
-    """An instance, with the settings and keys that it is reached with."""
+    """It knows an instance, with the settings and keys that it is reached with."""
 
     settings: AliyunSettings
     credentials: AliyunCredentials

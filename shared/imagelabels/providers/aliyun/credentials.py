@@ -1,4 +1,4 @@
-"""The platform's rotating credentials: one holder that every client of this provider asks before each request."""
+"""Holds the platform's rotating credentials. Every client of this provider asks the holder before each request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WRONG_SECRET = Meaning(
 
 @dataclass(frozen=True, slots=True)
 class AliyunKeys:
-    """One set of keys, read in the shape that oss2 asks for. Only the id is ever shown."""
+    """This is one set of keys, in the shape that oss2 asks for. Only the id is ever shown."""
 
     key_id: str
     secret: str = field(repr=False)
@@ -42,7 +42,7 @@ class AliyunKeys:
 
 
 class AliyunCredentials:
-    """Fits oss2's CredentialsProvider without importing it.
+    """It fits oss2's CredentialsProvider without importing it.
 
     A refresh swaps one immutable set for another, so a request that is being signed in another thread sees the old keys
     or the new ones, never a mixture.
@@ -53,7 +53,7 @@ class AliyunCredentials:
 
     @classmethod
     def from_context(cls, context: object, environ: Mapping[str, str]) -> AliyunCredentials:
-        """What `refresh_from` would read."""
+        """Start with the keys that `refresh_from` would read."""
         return cls(_found(context, environ))
 
     def get_credentials(self) -> AliyunKeys:
@@ -63,7 +63,7 @@ class AliyunCredentials:
         self._keys = AliyunKeys(key_id, secret, token or None)
 
     def refresh_from(self, context: object, environ: Mapping[str, str]) -> None:
-        """Before each event: from the context (runtimes up to 3.10), else from the environment (3.12 has no other)."""
+        """Read the keys of this event: from the context (runtimes up to 3.10), else from the environment (3.12)."""
         self._keys = _found(context, environ)
 
     def __repr__(self) -> str:
@@ -71,7 +71,10 @@ class AliyunCredentials:
 
 
 def _found(context: object, environ: Mapping[str, str]) -> AliyunKeys:
-    """https://www.alibabacloud.com/help/en/functioncompute/fc/context-1: where each runtime puts the role's keys."""
+    """Read the role's keys where the runtime puts them.
+
+    https://www.alibabacloud.com/help/en/functioncompute/fc/context-1
+    """
     given = getattr(context, "credentials", None)
     in_context = {f"context.credentials.{name}": getattr(given, name, None) or "" for name in _FIELDS}
     in_environ = {name: environ.get(name, "") for name in _VARIABLES}

@@ -1,4 +1,4 @@
-"""What a refusal by IMM or by OSS image processing means, whether IMM answers itself or from behind OSS.
+"""Says what a refusal by IMM or by OSS image processing means, whether IMM answers itself or from behind OSS.
 
 A refusal of a picture is kept as the answer for its content, so only known codes and known words are one. Whatever
 else an answer says may be over in a minute.
@@ -55,7 +55,7 @@ _PATTERNS = tuple((re.compile(text, re.IGNORECASE), found) for text, found in _T
 
 
 def refused(status: int, code: str, message: str) -> Meaning | None:
-    """The meaning of an answer of that status; None where it says nothing of the picture or the project."""
+    """Look up what an answer of that status means; None if it says nothing of the picture or the project."""
     known = _CODES.get(code.partition(".")[0])
     if known is not None or not 400 <= status < 500 or code in ("NoSuchKey", "NoSuchBucket", "NoSuchVersion"):
         return known

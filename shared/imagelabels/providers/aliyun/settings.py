@@ -1,4 +1,4 @@
-"""What this provider reads of the environment."""
+"""Describes and checks what this provider reads of the environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from imagelabels.providers.kit.settings import Address, CloudSettings
 
 
 class AliyunSettings(CloudSettings):
-    """The settings of Alibaba Cloud."""
+    """These are the settings of Alibaba Cloud."""
 
     region: str = Field(
         validation_alias="FC_REGION",

@@ -1,4 +1,5 @@
-"""Pauses between attempts at a vendor's service. They differ by chance, so that clients part that failed together."""
+"""Chooses the pauses between attempts at a service. Chance makes them differ, so that clients part that failed
+together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The fence: a write of tags is signed to end soon. One that hung in the network then changes no later picture."""
+"""Signs writes of tags so that they end soon. This is the fence: a write that hung in the network changes no later
+picture."""
 
 from __future__ import annotations
 

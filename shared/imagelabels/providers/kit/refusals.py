@@ -1,4 +1,4 @@
-"""What the refusals of all clouds' detectors mean."""
+"""Says what the refusals of all clouds' detectors mean."""
 
 from __future__ import annotations
 

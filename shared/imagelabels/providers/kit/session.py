@@ -1,4 +1,5 @@
-"""HTTP sessions for the vendors' clients: nothing is taken from the environment, and a request leaves in one piece."""
+"""Makes HTTP sessions for the vendors' clients: they take nothing from the environment, and send a request in one
+piece."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ def keep_signed_urls_out_of_logs(*parameters: str) -> None:
 
 
 class WholeConnection(HTTPConnection):
-    """A connection that sends the head of a request together with its body.
+    """It sends the head of a request together with its body.
 
     A write of tags carries a signature that ends soon. A store may check it when it has read the head, and then wait
     for the body. A sender that is stopped between the two, or a network that loses the second packet, would let the
@@ -50,7 +51,7 @@ class WholeConnection(HTTPConnection):
 
 
 class SecureWholeConnection(WholeConnection, HTTPSConnection):
-    """The same through TLS."""
+    """It does the same through TLS."""
 
 
 class _Pool(HTTPConnectionPool):

@@ -1,4 +1,4 @@
-"""What the settings of all clouds have in common."""
+"""Describes and checks what the settings of all clouds have in common."""
 
 from __future__ import annotations
 
@@ -41,4 +41,4 @@ def _checked(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_checked)]
-"""Where a service answers; an empty text stands for the vendor's own address."""
+"""At this address a service answers; an empty text stands for the vendor's own address."""

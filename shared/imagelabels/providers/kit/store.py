@@ -1,4 +1,4 @@
-"""What the adapters of all object stores have in common: dates, versions, ranges and missing buckets."""
+"""Does what the adapters of all object stores do alike with dates, versions, ranges and missing buckets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded detector's door: a model that runs on the machine at hand, opened when it is asked for."""
+"""This is the door of the embedded detector, a model that runs on the machine at hand."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ def open_detector(
     shrinker: Shrinker | None = None,
     faces: bool = False,
 ) -> LabelDetector:
-    """Labels of at least `floor` by the model file at `model` (None: where the build puts it), opened at first use.
+    """Open the detector of labels of at least `floor`. `model` is its file; None for the one that the build made.
 
-    `recall` is `more`: by a second network too; `faces`: and those that a third one finds. Their files are beside the
-    first one's. `shrinker` is that of the pictures' store, where it has one.
-    """
+    With `recall` as `more` a second network is asked too, and with `faces` a third one. Their files are beside the
+    first one's. `shrinker` is that of the pictures' store, if it has one."""
     # Before numpy is loaded: its own threads spin beside those that label, and two pictures at a time become as slow as
     # one. https://github.com/OpenMathLib/OpenBLAS#setting-the-number-of-threads-using-environment-variables
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,4 +1,4 @@
-"""How this provider speaks to IMM: one attempt per call, nothing taken from the environment, the answer as it came."""
+"""Speaks to IMM with one attempt per call, takes nothing from the environment, and returns the answer as it came."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from imagelabels.providers.kit.proxies import DIRECT, Proxies
 from imagelabels.providers.kit.session import HttpSession
 
 CONNECTIONS = 32
-"""Kept open per client; more threads than that would open a new connection for each call."""
+"""A client keeps so many connections open. Were there more threads, each further call would open a new one."""
 
 # With DEBUG=sdk in the environment the SDK writes whole requests, key, token and signature, to its own handler.
 logging.getLogger("darabonba-core").setLevel(logging.WARNING)
 
 
 class _Keys:
-    """The platform's keys of now, as the SDK asks for them before it signs."""
+    """It gives the SDK the present keys of the platform each time before the SDK signs."""
 
     def __init__(self, credentials: AliyunCredentials) -> None:
         self._credentials = credentials
@@ -42,14 +42,14 @@ class _Keys:
 
 
 class _Session(HttpSession):
-    """A redirect would send the token elsewhere."""
+    """It follows no redirect, which would send the token elsewhere."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         return super().send(request, **{**options, "allow_redirects": False})
 
 
 class Imm:
-    """A project of IMM at an endpoint, http:// or https://. Thread-safe.
+    """This is a client of one project of IMM at an endpoint, http:// or https://. It is thread-safe.
 
     `config` is the vendor's CredentialConfig; `connect` is a time-out in seconds.
     """

@@ -1,4 +1,4 @@
-"""Image label detection by IMM itself: DetectImageLabels of an object in OSS."""
+"""Detects labels by asking IMM itself: DetectImageLabels of an object in OSS."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from imagelabels.providers.kit import back_off
 MODEL = "DetectImageLabels"
 ATTEMPTS = 4
 FRESH = 0.3
-"""After waiting so many seconds for its turn, it makes sure that the picture is still the same before it asks."""
+"""A call that waited so many seconds for its turn makes sure that the picture is still the same before it asks."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 0.8
-"""Seconds between two attempts, before chance shortens them."""
+"""Pauses between two attempts have so many seconds, before chance shortens them."""
 
 
 class ImmDetector:
@@ -64,7 +64,7 @@ class ImmDetector:
         return f"imm {MODEL} floor={self._threshold}"
 
     def detect(self, picture: Picture) -> Detection:
-        """It cannot be told which version or content to look at: whoever asks must look again afterwards."""
+        """Ask for the labels. IMM cannot be told which version or content to look at, so the caller must look again."""
         ref = picture.ref
         with calling(Call(MODEL, "imm:DetectImageLabels", ref.uri, "labels"), self._imm.temporary):
             raw = self._asked(picture)
@@ -75,7 +75,7 @@ class ImmDetector:
         return Detection(found, self.name, MODEL, raw, True)
 
     def _asked(self, picture: Picture) -> str:
-        """The answer; the SDK's error of the last attempt."""
+        """Return the answer, or raise the SDK's error of the last attempt."""
         uri = f"oss://{picture.ref.bucket}/{picture.ref.key}"
         until = self._monotonic() + self._within
         looked_at = self._monotonic()

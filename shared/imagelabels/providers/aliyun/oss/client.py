@@ -1,4 +1,4 @@
-"""How this provider speaks to OSS: explicit time-outs, one attempt per call, and nothing secret in a log."""
+"""Speaks to OSS with explicit time-outs and one attempt per call, and lets nothing secret into a log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imagelabels.providers.kit.proxies import DIRECT, Proxies
 from imagelabels.providers.kit.session import HttpSession, keep_signed_urls_out_of_logs
 
 CONNECTIONS = 32
-"""Kept open per client; more threads than that would open a new connection for each call."""
+"""A client keeps so many connections open. Were there more threads, each further call would open a new one."""
 
 # oss2 writes authorization headers and tokens at DEBUG, and the canonical request at INFO.
 logging.getLogger("oss2").setLevel(logging.WARNING)
@@ -22,7 +22,7 @@ keep_signed_urls_out_of_logs("x-oss-signature", "x-oss-security-token")
 
 
 def checked_key(ref: ObjectRef) -> str:
-    """The key, if the SDK can put it into a URL, plain and signed. Rejected("unsignable_key") if not.
+    """Return the key if the SDK can put it into a URL, plain and signed; else raise Rejected("unsignable_key").
 
     oss2 does not sign a key of nothing but white space; a path of one or two dots is resolved away before it is sent.
     """
@@ -38,12 +38,12 @@ def checked_key(ref: ObjectRef) -> str:
 
 
 def action(name: str, version: str | None) -> str:
-    """The RAM action of an operation; the one on a named version is a permission of its own."""
+    """Return the RAM action of an operation. On a named version it is a permission of its own."""
     return name.replace("Object", "ObjectVersion") if version else name
 
 
 class OssBuckets:
-    """Buckets by name, over one pool of connections. Thread-safe. Time-outs in seconds."""
+    """It has the buckets by name, over one pool of connections. It is thread-safe. Time-outs are in seconds."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class OssBuckets:
         self._known: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        """The oss2.Bucket. An address that is an IP or localhost is spoken to in path style; oss2 sees to that."""
+        """Return the oss2.Bucket. It speaks in path style to an address that is an IP or localhost."""
         bucket = self._known.get(name)
         if bucket is None:
             bucket = oss2.Bucket(

@@ -1,4 +1,4 @@
-"""Image label detection through OSS: a GetObject with x-oss-process=image/labels."""
+"""Detects labels through OSS: a GetObject with x-oss-process=image/labels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ MODEL = "image/labels"
 
 
 class OssDetector:
-    """LabelDetector. `floor` is 0..1; `connect` and `read` are time-outs in seconds. One attempt: each is billed."""
+    """A LabelDetector. `floor` is 0..1; `connect` and `read` are time-outs in seconds. It asks once: each call is
+    billed."""
 
     name = "oss"
     paid = True

@@ -1,4 +1,4 @@
-"""Objects and their tags in OSS."""
+"""Reads and tags objects in OSS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _COLD = frozenset({"Archive", "ColdArchive", "DeepColdArchive"})
 
 
 class OssObjects:
-    """ObjectStore. `connect` and `read` are time-outs in seconds; `wall` is the machine's clock, which oss2 signs with.
+    """An ObjectStore. `connect` and `read` are time-outs in seconds; `wall` is the machine's clock, which oss2 signs
+    with.
 
     Every method raises Rejected("unsignable_key") for a key that the SDK cannot put into a URL.
     """
@@ -130,7 +131,7 @@ class OssObjects:
 
 
 def _headers(bucket: Any, key: str, params: Mapping[str, str]) -> Mapping[str, str]:
-    """The headers of a HEAD; the SDK's error, with a code.
+    """Return the headers of a HEAD, or raise the SDK's error with a code.
 
     An answer to HEAD has no body, so a refusal whose code is not in its headers is asked for again with a GET of one
     byte. If that one is let through, the refusal is believed as it stands.
@@ -166,7 +167,7 @@ def _tagging(tags: Tags) -> bytes:
 
 
 def _head(headers: Mapping[str, str]) -> ObjectHead:
-    """ValueError where a header that OSS always sends is missing or cannot be read."""
+    """Read the headers of an object; ValueError if one that OSS always sends is missing or cannot be read."""
     etag = headers.get("etag", "").strip('"')
     if not etag:
         raise ValueError("HEAD without ETag")

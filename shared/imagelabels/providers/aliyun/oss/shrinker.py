@@ -1,4 +1,4 @@
-"""Small copies of pictures, made by OSS: a GetObject with x-oss-process=image/resize."""
+"""Lets OSS make small copies of pictures: a GetObject with x-oss-process=image/resize."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from imagelabels.providers.aliyun.oss.processing import processed
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 FORMATS = frozenset({"jpeg", "png", "bmp", "gif", "webp", "tiff", "heic", "avif"})
-"""https://www.alibabacloud.com/help/en/oss/user-guide/overview-17"""
+"""OSS reads these formats: https://www.alibabacloud.com/help/en/oss/user-guide/overview-17"""
 
 
 class OssShrinker:
-    """Shrinker. `connect` and `read` are time-outs in seconds. One attempt: each is billed."""
+    """A Shrinker. `connect` and `read` are time-outs in seconds. It asks once: each call is billed."""
 
     name = "oss-resized"
     formats = FORMATS

@@ -1,4 +1,5 @@
-"""Search on Tablestore: one call per page of up to READ rows. The index sees a row some seconds after the table."""
+"""Searches Tablestore with one call per page of up to READ rows. The search index sees a row seconds after the
+table."""
 
 from __future__ import annotations
 
@@ -18,16 +19,16 @@ from imagelabels.records import paging, rows
 from imagelabels.records.paging import Place
 
 READ = 100
-"""Rows of one call at most where columns are read that the search index does not hold."""
+"""A call returns at most so many rows if it reads columns that the search index does not hold."""
 
 GROUPS = 2000
-"""Ids that are counted at most, those with the most rows first."""
+"""At most so many ids are counted, those with the most rows first."""
 
 _COLUMNS = [*image_columns.NAME, "schema", "record", "state", "reason"]
 
 
 class TablestoreLabelIndex:
-    """Implements ports.LabelIndex. Of an id beyond tables.WORD, counts show what the search index has of it."""
+    """A LabelIndex. If an id is longer than tables.WORD, counts show what the search index has of it."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -84,7 +85,7 @@ class TablestoreLabelIndex:
 
 
 def _read(columns: dict[str, Any], key: object) -> ImageRecord | None:
-    """The row as the table has it now; None where it was removed, or where only a lock is left of it."""
+    """Read the row as the table has it now; None if it was removed, or if only a lock is left of it."""
     if "state" not in columns:
         return None
     with rows.undamaged_row(str(columns.get("uri", key))):

@@ -20,8 +20,10 @@ _CHANNELS_FIRST, _CHANNELS_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
 
 
 def write(content: bytes) -> bytes:
-    """The ONNX file, the same bytes everywhere, of face_detection_full_range.tflite; ValueError for a
-    network with other operations."""
+    """Return face_detection_full_range.tflite as an ONNX file, which is the same on every machine.
+
+    ValueError for a network with other operations.
+    """
     graph = tflite.read(content)
     network = _FaceGraph(graph)
     for operation in graph.operations:
@@ -44,7 +46,7 @@ def write(content: bytes) -> bytes:
 
 
 class _FaceGraph:
-    """The nodes and tensors so far. Tensor 7 of the graph is t7 here, with its channels first."""
+    """It collects nodes and tensors. Tensor 7 of the graph is t7 here, with its channels first."""
 
     def __init__(self, graph: tflite.Graph) -> None:
         self._shapes, self._constants = graph.shapes, dict(graph.constants)
@@ -109,7 +111,7 @@ class _FaceGraph:
         )
 
     def _pads(self, operation: tflite.Operation, kernel: Sequence[int], strides: Sequence[int]) -> tuple[int, ...]:
-        """Above, left, below, right: none, or what TensorFlow calls SAME."""
+        """Return the padding above, left, below and right: none, or what TensorFlow calls SAME."""
         if operation.option(0) != 0:
             return 0, 0, 0, 0
         sides = self._shapes[operation.inputs[0]][1:3]

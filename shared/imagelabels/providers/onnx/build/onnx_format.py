@@ -18,14 +18,14 @@ _IR_VERSION, _OPSET = 8, 13
 
 
 def tensor(name: str, values: NDArray[Any]) -> bytes:
-    """TensorProto with raw little-endian data."""
+    """Write a TensorProto with raw little-endian data."""
     raw = values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes()
     dims = b"".join(_integer(1, side) for side in values.shape)
     return dims + _integer(2, TYPES[values.dtype.name]) + _text(8, name) + _field(9, raw)
 
 
 def node(op: str, inputs: Sequence[str], output: str, **attributes: int | str | Sequence[int]) -> bytes:
-    """NodeProto with one output; attributes are integers, lists of them, or words."""
+    """Write a NodeProto with one output; attributes are integers, lists of them, or words."""
     parts = [_text(1, name) for name in inputs] + [_text(2, output), _text(4, op)]
     for name, value in attributes.items():
         if isinstance(value, int):
@@ -39,7 +39,7 @@ def node(op: str, inputs: Sequence[str], output: str, **attributes: int | str | 
 
 
 def value(name: str, dtype: str, shape: Sequence[int | str]) -> bytes:
-    """ValueInfoProto; a side given by name is open."""
+    """Write a ValueInfoProto; a side that is given by name may have any length."""
     sides = (_integer(1, side) if isinstance(side, int) else _text(2, side) for side in shape)
     dims = b"".join(_field(1, side) for side in sides)
     return _text(1, name) + _field(2, _field(1, _integer(1, TYPES[dtype]) + _field(2, dims)))
@@ -48,7 +48,7 @@ def value(name: str, dtype: str, shape: Sequence[int | str]) -> bytes:
 def model(
     name: str, nodes: Sequence[bytes], tensors: Sequence[bytes], inputs: Sequence[bytes], outputs: Sequence[bytes]
 ) -> bytes:
-    """ModelProto: the file."""
+    """Write a ModelProto, which is the file."""
     graph = b"".join(
         (
             *(_field(1, part) for part in nodes),
