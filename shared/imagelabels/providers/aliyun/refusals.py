@@ -34,7 +34,7 @@ _CODES = {
     "Throttling": calls.THROTTLED,
 }
 _PICTURE = r"\b(?:image|picture|photo)s?\b"
-# What only the text tells; looked for in the code and the message of an answer from 400 to 499, in this order.
+# These patterns are looked for in code and message of an answer from 400 to 499, in this order.
 _TEXTS = (
     (r"\bproject(?:name)?\b|\bun(?:bound|attached)\b|not (?:bound|attached)", UNBOUND),
     (r"throttl|flow control", calls.THROTTLED),

@@ -29,7 +29,7 @@ _CHUNK = 1024 * 1024
 
 
 class LocalObjects:
-    """An ObjectStore."""
+    """This is an ObjectStore."""
 
     def __init__(self, recorded: Callable[[ObjectRef], ObjectHead | None]) -> None:
         self._recorded = recorded

@@ -22,7 +22,8 @@ def open_detector(
     """Open the detector of labels of at least `floor`. `model` is its file; None for the one that the build made.
 
     With `recall` as `more` a second network is asked too, and with `faces` a third one. Their files are beside the
-    first one's. `shrinker` is that of the pictures' store, if it has one."""
+    first one's. `shrinker` is that of the pictures' store, if it has one.
+    """
     # Before numpy is loaded: its own threads spin beside those that label, and two pictures at a time become as slow as
     # one. https://github.com/OpenMathLib/OpenBLAS#setting-the-number-of-threads-using-environment-variables
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

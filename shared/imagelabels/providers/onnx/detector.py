@@ -1,4 +1,5 @@
-"""Labels a picture on the machine at hand: decode, run one network or two, sum up the taxonomy's tree, heads, faces."""
+"""Labels a picture on this machine: decodes it, runs one network or two, sums up the taxonomy's tree, and adds heads
+and faces."""
 
 from __future__ import annotations
 
@@ -27,16 +28,17 @@ from imagelabels.providers.onnx.sight import SMALL, is_blank, is_blurred, stretc
 from imagelabels.providers.onnx.tree import Tree
 
 METHOD = 3
-"""Raise it with whatever changes answers but no other part of `setting`: kept answers of before are then not used."""
+"""Raise this number with every change that alters answers but no other part of `setting`. Older answers are then not
+used."""
 
 LANGUAGE = "en"
 
 UNSURE = 0.5
-"""The most that is said of a blank picture: it may be a photo of nothing."""
+"""A blank picture is a graphic with at most this confidence: it may be a photo of nothing."""
 
 
 class EmbeddedDetector:
-    """A LabelDetector. The model is opened at the first picture; one object serves many threads."""
+    """This is a LabelDetector. The model is opened at the first picture; one object serves many threads."""
 
     name = "embedded"
     paid = False
@@ -54,7 +56,8 @@ class EmbeddedDetector:
         shrinker: Shrinker | None = None,
         faces: bool = False,
     ) -> None:
-        """`model` is LITE0's file; others are beside it. `shrinker`: of the pictures' store, where it has one."""
+        """`model` is LITE0's file; the others are beside it. `shrinker` is that of the pictures' store, if it has
+        one."""
         self._shrinker = shrinker
         self.formats = FORMATS if shrinker is None else FORMATS | shrinker.formats
         self._path, self._floor, self._recall, self._faces = model, floor, recall, faces
@@ -69,7 +72,8 @@ class EmbeddedDetector:
         self._opened: _OpenNetworks | None = None
 
     def detect(self, picture: Picture) -> Detection:
-        """Rejected as decode() and fetched() say; Misconfigured if the model file is not as it must be."""
+        """Label a picture. Rejected as decode() and fetched() say; Misconfigured if a model file is not as it must
+        be."""
         network = self._network()
         finer = 0 if self._recall.second is None else LITE1_SIDE
         whole = FACE_SIDE if self._faces else 0
@@ -90,7 +94,7 @@ class EmbeddedDetector:
 
 
 class _View(NamedTuple):
-    """What the network says of one square of pixels."""
+    """It holds what the network says of one square of pixels."""
 
     leaves: NDArray[np.float64]
     features: NDArray[np.float32]
@@ -100,7 +104,8 @@ class _View(NamedTuple):
 
 
 class _OpenNetworks:
-    """The open models, the tree that their outputs are summed up, and the heads on the first one's features."""
+    """It holds the open models, the tree along which outputs are summed up, and the heads on the first one's
+    features."""
 
     def __init__(self, path: Path, recall: Recall, faces: bool, names: taxonomy.Taxonomy) -> None:
         command = artifact.command(path)
@@ -118,8 +123,8 @@ class _OpenNetworks:
         self._heads = Heads()
 
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
-        """Labels of at least `floor`. A picture that is surely a graphic gets that label alone: what else the network
-        sees in it is nonsense. In a panorama each label is as sure as in the square where it is surest."""
+        """Return labels of at least `floor`. A picture that is surely a graphic gets that label alone: whatever else
+        the network sees in it is nonsense. In a panorama each label is as sure as in the square where it is surest."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
@@ -157,7 +162,7 @@ class _OpenNetworks:
         return _View(leaves, features[0], heads, is_blurred(pixels), blank)
 
     def _found(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:
-        """Confidence and CentricScore by id; of what is blurred the categories only, of what is blank nothing."""
+        """Return confidence and CentricScore by id. A blurred view has categories only, and a blank one has nothing."""
         if view.blank:
             return {}
         confidences = self._tree.summed(view.leaves)

@@ -1,4 +1,5 @@
-"""Looks for faces in the whole picture: one label, `face`, however many there are, and nothing of whose they are."""
+"""Looks for faces in the whole picture. There is one label, `face`, however many there are, and nothing says whose they
+are."""
 
 from __future__ import annotations
 
@@ -12,11 +13,11 @@ from imagelabels.providers.onnx.networks import FACE_CELLS, FACE_SIDE
 from imagelabels.providers.onnx.session import opened
 
 FACE = "face"
-"""Id of the taxonomy."""
+"""The taxonomy has this id."""
 
 MEASURED_AT = 0.6
-"""The network's own figure at which 94 in 100 photos of faces had one found, and 2 of 267 photos without people.
-Shifted as those of heads.py, it becomes the confidence SURE."""
+"""At this figure of the network, a face was found in 94 of 100 photos of faces, and in 2 of 267 photos without people.
+It is shifted to the confidence SURE, as those of heads.py are."""
 
 _SHIFT = math.log(SURE / (1 - SURE)) - math.log(MEASURED_AT / (1 - MEASURED_AT))
 _MIDDLES = (np.arange(FACE_CELLS) + 0.5) / FACE_CELLS
@@ -27,8 +28,8 @@ class Faces:
         self._session = opened(model)
 
     def look(self, picture: NDArray[np.uint8]) -> tuple[float, float]:
-        """How sure it is that there is a face, in thousandths, and the CentricScore of the largest sure face, else of
-        the surest. picture: (height, width, 3) RGB, the longer side FACE_SIDE."""
+        """Return how sure it is that there is a face, in thousandths, and the CentricScore of the largest sure face,
+        else of the surest one. `picture` is (height, width, 3) RGB, its longer side FACE_SIDE."""
         height, width = picture.shape[:2]
         top, left = (FACE_SIDE - height) // 2, (FACE_SIDE - width) // 2
         square = np.zeros((1, FACE_SIDE, FACE_SIDE, 3), np.uint8)

@@ -1,4 +1,5 @@
-"""What the networks take in and give out. The builder of the model files and the detector that reads them agree here.
+"""Says what the networks take in and give out. The builder of the model files and the detector that reads them agree
+here.
 
 Every network takes a tensor `image` of bytes, RGB, with the shape (pictures, side, side, 3).
 """
@@ -6,7 +7,8 @@ Every network takes a tensor `image` of bytes, RGB, with the shape (pictures, si
 from __future__ import annotations
 
 LITE0_SIDE, LITE1_SIDE = 224, 240
-"""Pixels. These two give float32: logits (N, CLASSES), emb (N, CHANNELS) and featmap (N, CHANNELS, cells, cells)."""
+"""The sides have so many pixels. These two networks give float32: logits (N, CLASSES), emb (N, CHANNELS) and featmap
+(N, CHANNELS, cells, cells)."""
 
 CLASSES = 1000
 CHANNELS = 1280
@@ -21,7 +23,7 @@ FC = "fc"
 """The last fully connected layer. Its integers and their scales are the tensors Wfc, Wfc.s, Bfc and Bfc.s."""
 
 FACE_SIDE = 192
-"""Pixels. The face network looks at the whole picture, with black bars at its sides."""
+"""The side has so many pixels. The face network looks at the whole picture, with black bars at its sides."""
 
 FACE_CELLS = 48
 """The face network looks for one face in each of so many cells in either direction. It gives float32, row by row of

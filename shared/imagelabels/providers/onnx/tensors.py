@@ -1,4 +1,4 @@
-"""Finds tensors in a model file again: the part of the ONNX format that a detector reads.
+"""Finds tensors in a model file again. It knows the part of the ONNX format that a detector reads.
 
 Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 """
@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int32": 6, "int64": 7}
-"""The numbers that TensorProto.DataType gives to numpy's types."""
+"""TensorProto.DataType gives these numbers to numpy's types."""
 
 VARINT = 0
-"""The wire type of a whole number. Our files hold no others than these and byte strings."""
+"""A whole number has this wire type. Our files hold only whole numbers and byte strings."""
 
 
 def tensors_of(model: bytes, names: Sequence[str]) -> dict[str, NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""Search and counting on SQLite, begun where the fewest rows must be looked at."""
+"""Searches and counts on SQLite, beginning where the fewest rows must be looked at."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from imagelabels.records import paging, rows
 from imagelabels.records.paging import Place
 
 FEW = 5000
-"""So many candidates are looked up and sorted; of more, the ordered index is walked until the page is full."""
+"""Up to so many candidates are looked up and sorted. If there are more, the ordered index is walked until the page is
+full."""
 
 # Texts are read as bytes, since SQLite's own error for one that is not UTF-8 would not tell which row it is in.
 _TEXTS = ", ".join(f"CAST({column} AS BLOB)" for column in ("store", "bucket", "key", "version", "reason", "record"))
@@ -24,7 +25,7 @@ _ROW = f"SELECT {_TEXTS}, schema FROM images LEFT JOIN records ON image = id WHE
 
 
 class SqliteLabelIndex:
-    """Implements ports.LabelIndex."""
+    """This is a LabelIndex."""
 
     def __init__(self, database: Database, few: int = FEW) -> None:
         self._database = database
@@ -62,7 +63,7 @@ class SqliteLabelIndex:
 
     @contextmanager
     def _one_moment(self) -> Iterator[Connection]:
-        """A connection, as of one commit; Unavailable names the row, where one cannot be found by what stands of it."""
+        """Give a connection that sees one commit; Unavailable names a row that is too damaged to be found."""
         with self._database.one_moment() as connection, rows.undamaged("what rows are found by"):
             try:
                 yield connection
@@ -75,12 +76,12 @@ class SqliteLabelIndex:
 
 
 def _in_states(query: Query) -> list[Query]:
-    """The query for one state after the other: every index of the table begins with the state."""
+    """Split a query into one for each state, since every index of the table begins with the state."""
     return [replace(query, state=state) for state in STATES] if query.state == ANY else [query]
 
 
 def _named(uri: object) -> str:
-    """The URI of a row that may be damaged, as a message shows it."""
+    """Return the URI of a row that may be damaged, as a message shows it."""
     return str(uri, "utf-8", "backslashreplace") if isinstance(uri, bytes) else ascii(uri)[:100]
 
 

@@ -1,4 +1,4 @@
-"""Tencent Cloud. This is the provider's only door; opening it loads an SDK, importing it does not."""
+"""This is the only door of the provider for Tencent Cloud. Opening it loads an SDK, importing it does not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def open_objects(settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]) -> ObjectStore:
-    """Objects and tags in COS. `regions` names the region of a bucket; those not in it are in the setting's."""
+    """Open objects and tags in COS. `regions` names the regions of buckets; the others are in the setting's region."""
     from imagelabels.providers.tencent.cos.client import CosBuckets
     from imagelabels.providers.tencent.cos.objects import CosObjects
 
@@ -27,7 +27,7 @@ def open_objects(settings: TencentSettings, credentials: TencentCredentials, reg
 def open_detector_ci(
     settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str], floor: float
 ) -> LabelDetector:
-    """Image tagging of Cloud Infinite (ci-process=detect-label); labels below `floor`, 0..1, are dropped."""
+    """Open image tagging of Cloud Infinite (ci-process=detect-label); labels below `floor`, 0..1, are dropped."""
     from imagelabels.domain.taxonomy import load
     from imagelabels.providers.tencent.ci.detector import READ, CiDetector
     from imagelabels.providers.tencent.cos.client import CosBuckets
@@ -40,7 +40,7 @@ def open_detector_ci(
 
 @dataclass(frozen=True, slots=True)
 class TencentSession:
-    """Settings, the keys that each event renews, and the regions of the buckets that events told of."""
+    """It holds the settings, the keys that each event renews, and the regions of the buckets that events named."""
 
     settings: TencentSettings
     credentials: TencentCredentials

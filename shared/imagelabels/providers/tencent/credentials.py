@@ -1,4 +1,4 @@
-"""The function's rotating credentials: one holder that every request of this provider asks anew."""
+"""Holds the function's rotating credentials. Every request of this provider asks the holder anew."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WRONG_SECRET = Meaning(
 
 @dataclass(frozen=True, slots=True)
 class TencentKeys:
-    """One set of keys. Only the id is ever shown."""
+    """This is one set of keys. Only the id is ever shown."""
 
     id: str
     secret: str = field(repr=False)
@@ -33,7 +33,7 @@ class TencentCredentials:
         self.keys = keys
 
     def refresh_from(self, environ: Mapping[str, str]) -> None:
-        """Before each event: the platform renews these variables of a function that has a role.
+        """Read the keys of this event: the platform renews these variables of a function that has a role.
 
         https://cloud.tencent.com/document/product/583/14570. The SDKs' own names have one more underscore.
         """

@@ -1,4 +1,4 @@
-"""What this provider reads of the environment."""
+"""Describes and checks what this provider reads of the environment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SCENES = ("web", "camera", "album", "news")
 
 
 class TencentSettings(CloudSettings):
-    """The settings of Tencent Cloud."""
+    """These are the settings of Tencent Cloud."""
 
     region: str = Field(
         default="",

@@ -80,7 +80,7 @@ def test_an_option_is_not_taken_for_the_name_of_a_model_file(
 
 
 def test_who_installed_no_extra_reads_what_to_install_and_no_stack_trace() -> None:
-    module = "imagelabels.providers.onnx.build.build"
+    module = "imagelabels.providers.onnx.build"
     program = f"import runpy, sys; sys.modules['numpy'] = None; runpy.run_module({module!r}, run_name='__main__')"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 1

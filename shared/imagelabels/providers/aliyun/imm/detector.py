@@ -26,7 +26,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 0.8
 
 
 class ImmDetector:
-    """A LabelDetector. `floor` is 0..1, `rate` is in calls per second, and all attempts together take `within` seconds.
+    """This is a LabelDetector. `floor` is 0..1, `rate` is in calls per second, and all attempts together take `within`
+    seconds.
 
     Only what was not billed is asked again, so that a call is paid for once at most.
     """

@@ -35,7 +35,7 @@ _NO_PROJECT = Meaning(
 )
 _REPEATED = Meaning(Unavailable, "detector_error", "the request was taken for a repeated one")
 
-# By the code up to its first dot.
+# A code is looked up by what stands before its first dot.
 _CODES = {
     "InvalidTimeStamp": calls.CLOCK,
     "InvalidSecurityToken": calls.KEYS_EXPIRED,
@@ -53,7 +53,7 @@ _CODES = {
     "NoPermission": _FORBIDDEN,
     "NoSuchKey": calls.GONE,
 }
-# Looked for in code and message of an answer from 400 to 499, before what refusals.py looks for.
+# These are looked for in code and message of an answer from 400 to 499, before what refusals.py looks for.
 _TEXTS = (
     (re.compile(r"NoSuchKey|(?:object|key|file)\b.{0,40}(?:not exist|not found)", re.IGNORECASE), calls.GONE),
     (
@@ -64,7 +64,7 @@ _TEXTS = (
 _STATUSES = {401: _FORBIDDEN, 403: _FORBIDDEN, 404: UNBOUND, 408: calls.TIMEOUT, 429: calls.THROTTLED}
 _STATUSES |= {409: calls.STORE, 503: calls.THROTTLED}
 
-# What stands behind an answer that never came, or that the SDK could not read.
+# These errors stand behind an answer that never came, or that the SDK could not read.
 _CLASSES: dict[type[BaseException], Meaning] = {
     requests.Timeout: calls.TIMEOUT,
     requests.exceptions.ChunkedEncodingError: calls.ANSWER,

@@ -17,8 +17,8 @@ MODEL = "image/labels"
 
 
 class OssDetector:
-    """A LabelDetector. `floor` is 0..1; `connect` and `read` are time-outs in seconds. It asks once: each call is
-    billed."""
+    """This is a LabelDetector. `floor` is 0..1; `connect` and `read` are time-outs in seconds. It asks once: each call
+    is billed."""
 
     name = "oss"
     paid = True

@@ -27,7 +27,7 @@ from imagelabels.providers.kit.store import skew
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check FC_REGION and IMAGELABELS_ENDPOINT_OSS for this bucket")
 _REDIRECT = Meaning(Misconfigured, "forbidden", "redirected: check IMAGELABELS_ENDPOINT_OSS for this bucket")
 
-# The SDK's own errors that no answer of the server stands behind. Those with an answer go by code, then by status.
+# These are the SDK's own errors without an answer of the server. Those with an answer go by code, then by status.
 _CLASSES: dict[type[Exception], Meaning] = {
     oss.ClientError: calls.SDK_REFUSED,
     oss.InconsistentError: calls.ANSWER,

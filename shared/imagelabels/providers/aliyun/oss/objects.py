@@ -26,8 +26,8 @@ _COLD = frozenset({"Archive", "ColdArchive", "DeepColdArchive"})
 
 
 class OssObjects:
-    """An ObjectStore. `connect` and `read` are time-outs in seconds; `wall` is the machine's clock, which oss2 signs
-    with.
+    """This is an ObjectStore. `connect` and `read` are time-outs in seconds; `wall` is the machine's clock, which oss2
+    signs with.
 
     Every method raises Rejected("unsignable_key") for a key that the SDK cannot put into a URL.
     """
@@ -77,7 +77,7 @@ class OssObjects:
             if result.status != 206 and length != head.size:
                 result.close()
                 raise Unavailable("store_error", f"GetObject {ref.uri!r}: the range was ignored")
-            # The bytes as they are stored, even where the uploader gave them a Content-Encoding.
+            # This keeps the bytes as they are stored, even if the uploader gave them a Content-Encoding.
             result.resp.response.raw.headers.discard("content-encoding")
             data: bytes = result.read()
         check_length(ref, data, length)

@@ -16,7 +16,7 @@ FORMATS = frozenset({"jpeg", "png", "bmp", "gif", "webp", "tiff", "heic", "avif"
 
 
 class OssShrinker:
-    """A Shrinker. `connect` and `read` are time-outs in seconds. It asks once: each call is billed."""
+    """This is a Shrinker. `connect` and `read` are time-outs in seconds. It asks once: each call is billed."""
 
     name = "oss-resized"
     formats = FORMATS
@@ -38,9 +38,9 @@ class OssShrinker:
     def shrunk(self, ref: ObjectRef, head: ObjectHead, side: int) -> bytes:
         permission = action("oss:GetObject", head.version or ref.version)
         call = Call("GetObject image/resize", permission, ref.uri, "copy")
-        # In the order that is written. Resized first: OSS turns no picture of more than 4096 pixels a side, and which
-        # side is the shorter one is the same before and after. Nothing is enlarged unless limit_0 asks for it.
-        # https://www.alibabacloud.com/help/en/oss/user-guide/resize-images-4
+        # OSS does this in the order that is written. It resizes first, since it turns no picture of more than 4096
+        # pixels a side, and which side is the shorter one is the same before and after. Nothing is enlarged unless
+        # limit_0 asks for it. https://www.alibabacloud.com/help/en/oss/user-guide/resize-images-4
         jpeg = processed(self._buckets, ref, head, f"image/resize,s_{side}/auto-orient,1/format,jpg", call)
         if sniff(jpeg) != "jpeg":
             raise Unavailable("store_error", f"{call.operation} {ref.uri!r}: what came is no JPEG: {jpeg[:20]!r}")

@@ -89,7 +89,7 @@ _TEXTS = (
 )
 """Only the message tells what OTSAuthFailed, OTSQuotaExhausted and the SDK's own errors mean."""
 
-# The SDK's own errors that no answer of the service stands behind.
+# These are the SDK's own errors without an answer of the service.
 _CLASSES: dict[type[Exception], Meaning] = {
     urllib3.exceptions.NewConnectionError: NETWORK,
     urllib3.exceptions.TimeoutError: TIMEOUT,

@@ -28,7 +28,7 @@ _COLUMNS = [*image_columns.NAME, "schema", "record", "state", "reason"]
 
 
 class TablestoreLabelIndex:
-    """A LabelIndex. If an id is longer than tables.WORD, counts show what the search index has of it."""
+    """This is a LabelIndex. If an id is longer than tables.WORD, counts show what the search index has of it."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance

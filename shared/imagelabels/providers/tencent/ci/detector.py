@@ -1,4 +1,4 @@
-"""Image tagging of Cloud Infinite: a GetObject with ci-process=detect-label."""
+"""Detects labels by Cloud Infinite's image tagging: a GetObject with ci-process=detect-label."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from imagelabels.providers.tencent.cos.failures import calling
 
 MODEL = "detect-label"
 READ = 15.0
-"""Seconds to wait for an answer."""
+"""A call waits so many seconds for an answer."""
 
 MOST_BYTES = 3 * 1024 * 1024
 """The service says 3 MB, and 4 MB in base64: https://cloud.tencent.com/document/product/1247/45330"""
@@ -27,11 +27,11 @@ URL_SECONDS = 60
 
 _VOCABULARY = "ci"
 _NOTHING = frozenset({"", "其他", "其它", "other", "none"})
-"""What stands in the place of a category where there is none; in lower case."""
+"""Where there is no category, one of these words stands in its place, in any case of letters."""
 
 
 class CiDetector:
-    """LabelDetector. `floor` is 0..1. One attempt: each is billed."""
+    """This is a LabelDetector. `floor` is 0..1. It asks once: each call is billed."""
 
     name = "ci"
     paid = True
@@ -76,7 +76,7 @@ class CiDetector:
         return Detection(labels, self.name, MODEL, raw, True)
 
     def _labels(self, root: ElementTree.Element) -> tuple[Label, ...]:
-        """Every label and category once, as sure as the surest scene is; ValueError for another answer."""
+        """Return every label and category once, as sure as the surest scene is; ValueError for another answer."""
         if _tag(root) != "RecognitionResult":
             raise ValueError(f"the answer is a {_tag(root)}")
         best: dict[str, Label] = {}
@@ -87,7 +87,7 @@ class CiDetector:
         return tuple(sorted(best.values(), key=lambda label: (-label.confidence, label.level)))
 
     def _chain(self, entry: ElementTree.Element) -> Iterator[Label]:
-        """The categories above a label and the label, widest first; none below the floor."""
+        """Yield the categories above a label and the label, the widest first; none below the floor."""
         said = {_tag(field): (field.text or "").strip() for field in entry}
         names = [said.get(name, "") for name in ("FirstCategory", "SecondCategory", "Name")]
         confidence = _share(said.get("Confidence", ""))
@@ -106,7 +106,7 @@ class CiDetector:
 
 
 def _entries(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    """Labels in either shape of an answer: all in a row, or those of each scene in an element of its own."""
+    """Yield the labels of an answer of either shape: all in a row, or those of each scene in an element of its own."""
     for part in root:
         if _tag(part) == "Labels":
             yield part
@@ -119,7 +119,7 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _share(text: str) -> float:
-    """A confidence of 0 to 100 as 0..1."""
+    """Read a confidence of 0 to 100 as 0..1."""
     try:
         value = float(text) / 100
     except ValueError:

@@ -1,4 +1,4 @@
-"""Objects and their tags in COS."""
+"""Reads and tags objects in COS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MISSING = (404, 405)
 
 
 class CosObjects:
-    """ObjectStore. `wall` is the machine's clock, which the SDK signs with.
+    """This is an ObjectStore. `wall` is the machine's clock, which the SDK signs with.
 
     Every method raises Rejected("unsignable_key") for a key that no URL can name.
     """
@@ -54,7 +54,7 @@ class CosObjects:
             with bucket.ask("GET", key, version, exactly, stream=True) as answer:
                 data = b""
                 if answer.status_code == 206 or length == head.size:
-                    # The bytes as they are stored, even where the uploader gave them a Content-Encoding.
+                    # This keeps the bytes as they are stored, even if the uploader gave them a Content-Encoding.
                     answer.raw.headers.discard("content-encoding")
                     data = answer.content
         check_length(ref, data, length)
@@ -110,7 +110,7 @@ class CosObjects:
 
 
 def _looked(bucket: Bucket, key: str, params: Mapping[str, str]) -> requests.Response:
-    """The answer to a HEAD, or one that says that there is no object.
+    """Return the answer to a HEAD, or one that says that there is no object.
 
     An answer to HEAD has no body and so no code. A refusal is asked for again with a GET of one byte, whose code tells
     whether keys have expired, the clock is off, or a permission is missing. If that one is let through, the refusal is
@@ -145,7 +145,7 @@ def _tagging(tags: Tags) -> bytes:
 
 
 def _head(headers: Mapping[str, str]) -> ObjectHead:
-    """ValueError where a header that COS always sends is missing or cannot be read."""
+    """Read the headers of an object; ValueError if one that COS always sends is missing or cannot be read."""
     etag = headers.get("etag", "").strip('"')
     if not etag:
         raise ValueError("HEAD without ETag")
@@ -165,5 +165,5 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
 
 
 def _text(parent: ElementTree.Element, name: str) -> str:
-    """Empty where the element is empty or not there."""
+    """Read the text of an element; nothing if the element is empty or missing."""
     return parent.findtext(f"{{*}}{name}") or ""
