@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imagelabels.providers.onnx.build import build
-from imagelabels.providers.onnx.build.model_file import SIDE
 from imagelabels.providers.onnx.decode import CROP, decode
+from imagelabels.providers.onnx.networks import LITE0_SIDE as SIDE
 
 
 def side() -> Callable[[Sequence[Path], bool], list[str]]:

@@ -21,7 +21,7 @@ from imagelabels.domain.model import Look, ObjectChange, ObjectRef, Tags
 from imagelabels.domain.policy import Policy
 from imagelabels.ports import ObjectStore, traits_of
 from imagelabels.providers import aliyun, sqlite
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
@@ -80,7 +80,7 @@ class StoreLater:
 
 def labeler(endpoint: str, database: str, cut: Cut, later: bool = False) -> Labeler:
     cloud = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_OSS": endpoint})
-    keys = Credentials(Keys("emulator", "emulator"))
+    keys = AliyunCredentials(AliyunKeys("emulator", "emulator"))
     objects = aliyun.open_objects(cloud, keys)
     detector = aliyun.open_detector_oss(cloud, keys, 0.1)
     ledger = cut.port(sqlite.open_ledger(Path(database)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,3 +43,11 @@ def test_what_builds_the_package_is_locked(project: dict[str, Any]) -> None:
     for requirement in (*project["build-system"]["requires"], *groups["build"]):
         assert requirement.partition(">=")[0] in locked
     assert {"editables", "setuptools"} <= locked
+
+
+def test_no_module_is_missing_in_a_clone_because_git_ignores_it() -> None:
+    """The builder of the package leaves out what .gitignore names, as git does."""
+    command = ["git", "ls-files", "--others", "--ignored", "--exclude-standard", "--"]
+    folders = ("shared", "functions", "emulator", "tests")
+    ignored = subprocess.run([*command, *folders], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [path for path in ignored.splitlines() if path.endswith((".py", ".json"))] == []

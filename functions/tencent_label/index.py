@@ -1,4 +1,4 @@
-"""Labels what a COS event names: it translates the event, acts, and translates what came of it."""
+"""Translates an event of COS, lets the function act on it, and translates what became of each record."""
 
 import time
 from typing import Any

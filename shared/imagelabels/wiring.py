@@ -17,7 +17,6 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, DetectorTraits, ObjectChange
 from imagelabels.domain.policy import Policy, Rules
-from imagelabels.policyfile import load as load_rules
 from imagelabels.ports import LabelDetector, Ledger, ObjectStore, traits_of
 from imagelabels.settings import Settings
 from imagelabels.usecases import pairs
@@ -77,20 +76,23 @@ def tools(settings: Settings, objects: ObjectStore, ledger: Ledger, detector: De
     return Tools(objects, ledger, ledger, ledger, detector, policy, known, time, settings.reuse, at_once)
 
 
-def chosen(settings: Settings, store: clouds.Store) -> tuple[clouds.Detector, clouds.Asked]:
+def chosen(settings: Settings, store: clouds.Store) -> tuple[clouds.Detector, clouds.DetectorOptions]:
     """Choose the detector that is set, else the store's own; Misconfigured if it does not read the store."""
     kind = clouds.detectors()[settings.detector or store.detector]
     if kind.reads not in (None, store.scheme):
         raise Misconfigured(f"IMAGELABELS_DETECTOR: {kind.name} cannot read this function's store. {clouds.readers()}")
-    return kind, clouds.Asked(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
+    return kind, clouds.DetectorOptions(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
 
 
 def rules(settings: Settings, default_threshold: float, path: Path | None = None) -> Policy | Rules:
     """What is wanted of answers: by the file at `path`, else that of IMAGELABELS_POLICY, else by the settings alone."""
     base = settings.policy(default_threshold)
     path = path or settings.policy_file
-    known = taxonomy.load(clouds.vocabularies())
-    return base if path is None else load_rules(path, base, settings.detect_floor, known)
+    if path is None:
+        return base
+    from imagelabels import policyfile  # slow to import, and only needed for a file
+
+    return policyfile.load(path, base, settings.detect_floor, taxonomy.load(clouds.vocabularies()))
 
 
 def index(url: str | None, environ: Mapping[str, str], session: clouds.Session | None = None) -> clouds.OpenedIndex:

@@ -11,12 +11,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from imagelabels.domain.model import ObjectRef, Tags
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.objects import OssObjects
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
-from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.contract.world import BUCKET, StoreWorld, elsewhere
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT, running_cos, running_oss
 from tests.fakes import FakeClock, FakeObjects
@@ -49,13 +48,13 @@ def _aliyun(folder: Path) -> Iterator[StoreWorld]:
         user = running.bucket(BUCKET, "v4")
         user.create_bucket()
         key = running.keyring.issue(600)
-        objects = OssObjects(running.endpoint, REGION, Credentials(Keys(key.id, key.secret, key.token)))
+        objects = OssObjects(running.endpoint, REGION, AliyunCredentials(AliyunKeys(key.id, key.secret, key.token)))
         running.stack.callback(objects.close)
 
         def tag(key: str, tags: Tags) -> None:
             OssObjects.put_tags(account, ObjectRef("oss", BUCKET, key), tags, time.time() + 60, time.time() + 60)
 
-        account = OssObjects(running.endpoint, REGION, Credentials(Keys(ROOT.id, ROOT.secret)))
+        account = OssObjects(running.endpoint, REGION, AliyunCredentials(AliyunKeys(ROOT.id, ROOT.secret)))
         running.stack.callback(account.close)
         yield StoreWorld(objects, user.put_object, tag, user.delete_object, time.time)
 
@@ -66,7 +65,7 @@ def _tencent(folder: Path) -> Iterator[StoreWorld]:
     with running_cos(folder) as running:
         user, key = running.client(), running.keyring.issue(600)
         credentials = TencentCredentials(TencentKeys(key.id, key.secret, key.token))
-        objects = CosObjects(Buckets(running.endpoint, COS_REGION, {}, credentials))
+        objects = CosObjects(CosBuckets(running.endpoint, COS_REGION, {}, credentials))
         running.stack.callback(objects.close)
 
         def tag(key: str, tags: Tags) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from imagelabels.ports import Clock
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.client import Instance
 from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
@@ -22,10 +22,10 @@ INSTANCE = "photos-inst"
 
 @contextmanager
 def instance(
-    folder: Path, patience: Clock = time, credentials: Credentials | None = None, **emulator: Any
+    folder: Path, patience: Clock = time, credentials: AliyunCredentials | None = None, **emulator: Any
 ) -> Iterator[Instance]:
     """Open an instance without tables on a new emulator. `patience` is the clock for our retries."""
-    credentials = credentials or Credentials(Keys(ROOT.id, ROOT.secret))
+    credentials = credentials or AliyunCredentials(AliyunKeys(ROOT.id, ROOT.secret))
     with running_tablestore(folder, **emulator) as running:
         opened = Instance(running.endpoint, INSTANCE, REGION, credentials, KEYS, patience)
         try:

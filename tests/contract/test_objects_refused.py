@@ -14,12 +14,11 @@ from emulator.core.parts import Key
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import ObjectStore
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.objects import OssObjects
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
-from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT, Running, running_cos, running_oss
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
@@ -30,7 +29,7 @@ def oss(folder: Path, stack: ExitStack, key: Callable[[Running], Key], **options
     running.store.create_bucket("photos", "Standard")
     access_key = key(running)
     objects = OssObjects(
-        running.endpoint, REGION, Credentials(Keys(access_key.id, access_key.secret, access_key.token))
+        running.endpoint, REGION, AliyunCredentials(AliyunKeys(access_key.id, access_key.secret, access_key.token))
     )
     stack.callback(objects.close)
     return objects, ObjectRef("oss", "photos", "a.jpg")
@@ -40,7 +39,7 @@ def cos(folder: Path, stack: ExitStack, key: Callable[[Running], Key], **options
     running = stack.enter_context(running_cos(folder, **options))
     access_key = key(running)
     keys = TencentCredentials(TencentKeys(access_key.id, access_key.secret, access_key.token))
-    objects = CosObjects(Buckets(running.endpoint, COS_REGION, {}, keys))
+    objects = CosObjects(CosBuckets(running.endpoint, COS_REGION, {}, keys))
     stack.callback(objects.close)
     return objects, ObjectRef("cos", COS_BUCKET, "a.jpg")
 

@@ -13,7 +13,7 @@ from deploy.document import read
 from deploy.resolve import Stack, stacks
 from emulator.functions.deployment import OSS_EVENTS
 from imagelabels.providers import aliyun
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.aliyun.tablestore import tables
 from tests.emulator.running import ROOT, running_tablestore
@@ -33,7 +33,7 @@ def created(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The tables and the search index that `imagelabels index create` makes, in the terms of the template."""
     with running_tablestore(tmp_path_factory.mktemp("tablestore")) as running:
         environment = {"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_TABLESTORE": running.endpoint}
-        keys = Credentials(Keys(ROOT.id, ROOT.secret))
+        keys = AliyunCredentials(AliyunKeys(ROOT.id, ROOT.secret))
         aliyun.create_index(AliyunSettings.model_validate(environment), keys, "photos-inst")
         client = running.ots()
         tables = {name: client.describe_table(name) for name in client.list_table()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable
 
@@ -28,6 +27,8 @@ def cells(text: str) -> int:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Find the known word that was probably meant, if one is near: zh-Hans for zh, labelled for labeled."""
+    import difflib  # It is only needed where somebody mistyped.
+
     names = {name.lower(): name for name in known}
     lowered = word.lower()
     if close := difflib.get_close_matches(lowered, names, 1, 0.65):

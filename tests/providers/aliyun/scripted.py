@@ -5,15 +5,15 @@ from __future__ import annotations
 from email.utils import formatdate
 
 from imagelabels.domain.model import ObjectHead, ObjectRef, crc64
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from tests.scripted import DATE, NOW, Answer
 
 SECRET = "SECRETsecretSECRET"
 TOKEN = "TOKENtokenTOKEN"
 
 
-def credentials() -> Credentials:
-    return Credentials(Keys("STS.keyid", SECRET, TOKEN))
+def credentials() -> AliyunCredentials:
+    return AliyunCredentials(AliyunKeys("STS.keyid", SECRET, TOKEN))
 
 
 def error(status: int, code: str = "", message: str = "", **more: str) -> Answer:

@@ -33,7 +33,7 @@ import json, sys
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun import credentials, events, settings
 before = "oss2" in sys.modules
-keys = credentials.Credentials(credentials.Keys("id", "secret"))
+keys = credentials.AliyunCredentials(credentials.AliyunKeys("id", "secret"))
 aliyun.open_objects(settings.AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou"}), keys)
 print(json.dumps([before, "oss2" in sys.modules]))
 """

@@ -223,10 +223,10 @@ def test_work_that_waits_can_be_listed_by_its_state(ledger: SqliteLedger, databa
 
 
 def test_an_answer_says_what_became_of_it(ledger: SqliteLedger, database: Database) -> None:
-    for id, answer in (("a", ANSWER), ("b", REFUSAL), ("c", None)):
-        ledger.claim(id, "t", NOW + 30, NOW)
+    for answer_id, answer in (("a", ANSWER), ("b", REFUSAL), ("c", None)):
+        ledger.claim(answer_id, "t", NOW + 30, NOW)
         if answer is not None:
-            assert ledger.store(id, "t", answer)
+            assert ledger.store(answer_id, "t", answer)
     with database.reading() as connection:
         stored = connection.execute("SELECT answer_id, state, owner FROM answers ORDER BY 1").fetchall()
     assert stored == [("a", "ok", "t"), ("b", "refused", "t"), ("c", "calling", "t")]

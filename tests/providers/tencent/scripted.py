@@ -5,8 +5,8 @@ from __future__ import annotations
 from email.utils import formatdate
 
 from imagelabels.domain.model import ObjectHead, ObjectRef, crc64
-from imagelabels.providers.tencent.cos.client import Buckets
-from imagelabels.providers.tencent.credentials import Credentials, Keys
+from imagelabels.providers.tencent.cos.client import CosBuckets
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.scripted import DATE, NOW, Answer, Server
 
 SECRET = "SECRETsecretSECRET"
@@ -15,14 +15,14 @@ BUCKET = "photos-1250000000"
 HOST = f"{BUCKET}.cos.ap-guangzhou.myqcloud.com"
 
 
-def credentials() -> Credentials:
-    return Credentials(Keys("AKIDkeyid", SECRET, TOKEN))
+def credentials() -> TencentCredentials:
+    return TencentCredentials(TencentKeys("AKIDkeyid", SECRET, TOKEN))
 
 
-def buckets(server: Server, **options: object) -> Buckets:
-    """With time-outs for tests; `options` as Buckets takes them."""
+def buckets(server: Server, **options: object) -> CosBuckets:
+    """With time-outs for tests; `options` as CosBuckets takes them."""
     given = {"region": "ap-guangzhou", "regions": {}, "credentials": credentials(), "read": 5.0, **options}
-    return Buckets(server.endpoint, **given)  # type: ignore[arg-type]
+    return CosBuckets(server.endpoint, **given)  # type: ignore[arg-type]
 
 
 def error(status: int, code: str = "", message: str = "", **more: str) -> Answer:

@@ -33,7 +33,7 @@ import json, sys
 from imagelabels.providers import tencent
 from imagelabels.providers.tencent import credentials, events, settings
 before = "qcloud_cos" in sys.modules
-keys = credentials.Credentials(credentials.Keys("id", "secret"))
+keys = credentials.TencentCredentials(credentials.TencentKeys("id", "secret"))
 tencent.open_objects(settings.TencentSettings(), keys, {})
 print(json.dumps([before, "qcloud_cos" in sys.modules]))
 """

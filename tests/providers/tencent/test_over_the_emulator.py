@@ -17,9 +17,9 @@ from imagelabels.domain.model import ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers.tencent.ci.detector import CiDetector
 from imagelabels.providers.tencent.ci.traits import MOST_BYTES
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials, Keys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.emulator.running import COS_BUCKET, COS_REGION, RunningCos, running_cos
 from tests.fakes import jpeg
 
@@ -46,10 +46,10 @@ def running(tmp_path: Path) -> Iterator[RunningCos]:
         yield running
 
 
-def buckets(running: RunningCos, key: Key | None = None) -> Buckets:
+def buckets(running: RunningCos, key: Key | None = None) -> CosBuckets:
     """Temporary keys, as a function has them, where none are given."""
     key = key or running.keyring.issue(600)
-    made = Buckets(running.endpoint, COS_REGION, {}, Credentials(Keys(key.id, key.secret, key.token)))
+    made = CosBuckets(running.endpoint, COS_REGION, {}, TencentCredentials(TencentKeys(key.id, key.secret, key.token)))
     running.stack.callback(made.close)
     return made
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Asked, Detector, Extra, Provider, Recorded, Store
+from imagelabels.clouds import Detector, DetectorOptions, Extra, Provider, Recorded, Store
 
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits
@@ -33,13 +33,13 @@ class ToySession:
         """The store makes no small copies."""
 
 
-def _open_detector(session: ToySession, asked: Asked) -> LabelDetector:
+def _open_detector(session: ToySession, asked: DetectorOptions) -> LabelDetector:
     from tests.toy.cloud.room import ToyDetector, room
 
     return ToyDetector(room(session.settings.room))
 
 
-def _describe(session: ToySession, asked: Asked) -> DetectorTraits:
+def _describe(session: ToySession, asked: DetectorOptions) -> DetectorTraits:
     from tests.toy.cloud.room import TRAITS
 
     return TRAITS

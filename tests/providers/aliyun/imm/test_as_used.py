@@ -16,6 +16,7 @@ from imagelabels.domain.model import Outcome
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers import aliyun
+from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, ImmDetector
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from tests.providers.aliyun.scripted import credentials
@@ -36,7 +37,7 @@ def error(status: int, code: str) -> Answer:
 def world(server: Server) -> Iterator[World]:
     """Two keys with the same picture."""
     world = World()
-    detector = ImmDetector(server.endpoint, "photos", credentials(), 0.1, load(), sleep=world.clock.sleep)
+    detector = ImmDetector(Imm(server.endpoint, "photos", credentials()), 0.1, load(), sleep=world.clock.sleep)
     world.detector = detector  # type: ignore[assignment]
     world.user_puts(K, "dog")()
     world.user_puts(J, "dog")()

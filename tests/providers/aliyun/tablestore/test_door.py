@@ -47,7 +47,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 import json, sys
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun import credentials, settings
-keys = credentials.Credentials(credentials.Keys("id", "secret"))
+keys = credentials.AliyunCredentials(credentials.AliyunKeys("id", "secret"))
 cloud = settings.AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou"})
 """
     environ = {"PYTHONPATH": SHARED}
