@@ -114,3 +114,57 @@ def test_setting_up_installs_nothing_that_no_lock_names_and_says_that_it_takes_a
 def test_a_lock_names_versions_and_hashes_and_no_registry(lock: str) -> None:
     for line in (ROOT / lock).read_text().splitlines():
         assert re.fullmatch(r"[a-z0-9.-]+==[\w.]+( ; [^\\:/]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?", line), line
+
+
+class Matrix:
+    """A checkout whose `make unit` writes down its environment and interpreter, and fails on Python 3.99."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / ".ci").mkdir(parents=True)
+        shutil.copy(ROOT / ".ci" / "matrix", folder / ".ci")
+        (folder / "Makefile").write_text('unit:\n\t@echo "$(ENV) $(PYTHON)" && test "$(ENV)" != .venv/python3.99\n')
+        (folder / "bin").mkdir()
+
+    def has(self, version: str, at: str = "bin") -> None:
+        """Let an interpreter of the version stand there: it answers whatever it is asked with where it is."""
+        path = self.folder / at / f"python{version}"
+        path.write_text(f"#!/bin/sh\necho /opt/python{version}\n")
+        path.chmod(0o755)
+
+    def run(self, versions: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": f"{self.folder / 'bin'}:/usr/bin:/bin", "VERSIONS": versions}
+        return subprocess.run([".ci/matrix"], cwd=self.folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def matrix(tmp_path: Path) -> Matrix:
+    return Matrix(tmp_path / "checkout")
+
+
+def test_the_quick_tests_run_on_each_version_that_is_there_and_the_others_are_named(matrix: Matrix) -> None:
+    matrix.has("3.97")
+    ended = matrix.run("3.97 3.98")
+    assert ended.stdout.splitlines() == [
+        ".venv/python3.97 /opt/python3.97",
+        "The quick tests passed on Python: 3.97. They failed on: none. Not found here: 3.98.",
+    ]
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_version_whose_tests_fail_fails_the_whole_run_but_stops_no_other(matrix: Matrix) -> None:
+    matrix.has("3.99")
+    matrix.has("3.97")
+    ended = matrix.run("3.99 3.97")
+    assert "The quick tests passed on Python: 3.97. They failed on: 3.99. Not found here: none." in ended.stdout
+    assert ended.returncode == 1
+
+
+def test_the_version_that_make_test_serves_is_not_tested_twice(matrix: Matrix) -> None:
+    (matrix.folder / ".venv" / "bin").mkdir(parents=True)
+    served = matrix.folder / ".venv" / "bin" / "python"
+    served.write_text("#!/bin/sh\necho 3.97\n")
+    served.chmod(0o755)
+    matrix.has("3.97")
+    matrix.has("3.98")
+    assert "passed on Python: 3.98. They failed on: none. Not found here: none." in matrix.run("3.97 3.98").stdout

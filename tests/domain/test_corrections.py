@@ -168,3 +168,30 @@ def test_a_word_of_the_greatest_length_is_taken_and_a_longer_one_is_not() -> Non
     assert merge((), ("x" * LONGEST,)).add == ("x" * LONGEST,)
     with pytest.raises(ValueError, match="1 to 100 characters"):
         merge((), ("x" * (LONGEST + 1),))
+
+
+def test_a_word_that_only_the_policy_shows_a_label_by_is_kept_as_that_labels_id() -> None:
+    assert merged(NONE, (), ("doggo",), KNOWN, shown=[("dog", "doggo")]).add == ("dog",)
+    assert merged(NONE, ("doggo",), (), KNOWN, shown=[("dog", "doggo")]).without == ("dog",)
+    two_of_a_name = [("dog", "beast"), ("cat", "beast")]
+    assert merged(NONE, (), ("beast",), KNOWN, shown=two_of_a_name).add == ("dog",)
+    assert merged(NONE, ("beast",), (), KNOWN, shown=two_of_a_name).without == ("dog", "cat")
+
+
+def test_a_word_that_the_taxonomy_knows_keeps_its_meaning_though_the_policy_shows_another_label_by_it() -> None:
+    assert merged(NONE, (), ("dog",), KNOWN, shown=[("cat", "dog")]).add == ("dog",)
+    assert merged(NONE, ("dog",), (), KNOWN, shown=[("cat", "dog")]).without == ("dog", "cat")
+
+
+def test_a_word_that_was_added_becomes_the_label_that_a_later_policy_shows_by_it() -> None:
+    policy = Policy(rename=(("car", "wheels"),))
+    assert ids(chosen(Corrections("c0ffee", add=("wheels",)), policy, ())) == ["car"]
+    assert ids(chosen(Corrections("c0ffee", add=("wheels",)), Policy(), ())) == ["user:wheels"]
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("imm:Tent", "Tent"), ("imm", "imm"), ("12:30", "12:30"), ("user:my boat", "my boat")]
+)
+def test_an_added_word_is_shown_without_its_vocabulary_and_otherwise_as_it_was_typed(word: str, name: str) -> None:
+    (added,) = chosen(Corrections("c0ffee", add=(word,)), labels=()).labels
+    assert added.name == name

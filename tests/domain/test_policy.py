@@ -9,7 +9,7 @@ import pytest
 
 from imagelabels.domain import policy
 from imagelabels.domain.model import Label
-from imagelabels.domain.policy import Policy, Rules, Verdict, choose
+from imagelabels.domain.policy import Policy, Rules, Verdict, choose, rank, untagged
 from tests.fakes import label
 from tests.world import CONCEPTS
 
@@ -157,3 +157,45 @@ def test_of_equally_sure_labels_the_order_is_that_of_what_they_are_mapped_to() -
     labels = [label("imm:Aaa", 0.9), label("imm:Bbb", 0.9), label("imm:Zzz", 0.95)]
     assert kept(labels, map=(("imm:Aaa", "dog"), ("imm:Bbb", "cat"))) == ["imm:Zzz", "cat", "dog"]
     assert kept(labels, map=(("imm:Aaa", "cat"), ("imm:Bbb", "dog"))) == ["imm:Zzz", "cat", "dog"]
+
+
+def test_where_objects_have_no_tags_none_is_written_under_any_rule_and_all_else_stays() -> None:
+    default, strict = Policy(tag_limit=3), Policy(0.9, tag_limit=7)
+    assert untagged(default) == replace(default, tag_limit=0)
+    rules = Rules(default, (("file:///a/", strict),))
+    assert untagged(rules) == Rules(replace(default, tag_limit=0), (("file:///a/", replace(strict, tag_limit=0)),))
+
+
+def test_a_row_that_was_chosen_before_an_update_is_not_chosen_anew_after_it() -> None:
+    assert Policy().digest(1) == "f1ae18725614e2fb"
+
+
+def test_two_rules_that_say_the_same_are_one_policy() -> None:
+    assert Policy(0.5, said_by=(("threshold", "oss://a/"),)) == Policy(0.5, said_by=(("threshold", "oss://b/"),))
+
+
+def test_a_label_without_a_centric_score_ranks_as_one_at_the_edge_of_the_picture() -> None:
+    assert rank(label("dog", 0.9, centric=None)) == rank(label("dog", 0.9, centric=0.0)) == (-0.9, 0.0, "dog")
+
+
+def test_a_verdict_names_a_threshold_only_where_one_was_compared() -> None:
+    assert Verdict("dog", label("dog"), "added").least == 0.0
+    for rules in (Policy(only=("car",)), Policy(exclude=("dog",))):
+        (verdict,) = choose((label("dog", 0.9),), rules, CONCEPTS).verdicts
+        assert verdict.least == 0.0
+
+
+def test_a_label_that_would_go_anyway_is_not_said_to_be_there_already() -> None:
+    puppy = (("imm:Puppy", "dog"),)
+    unsure = choose((label("dog", 0.9), label("imm:Puppy", 0.5)), Policy(map=puppy), CONCEPTS)
+    assert [verdict.cause for verdict in unsure.verdicts] == ["kept", "below_threshold"]
+    in_the_zoo = (label("dog", 0.9, "imm:Zoo"), label("imm:Puppy", 0.8))
+    elsewhere = choose(in_the_zoo, Policy(map=puppy, only=("imm:Zoo",)), CONCEPTS)
+    assert [verdict.cause for verdict in elsewhere.verdicts] == ["kept", "not_only"]
+
+
+def test_a_vendors_word_above_a_label_becomes_its_parent_as_it_is_mapped() -> None:
+    labels = (label("imm:Jeep", 0.9, "imm:Vehicles"), label("imm:Tent", 0.8, "imm:Camping"))
+    chosen = choose(labels, Policy(map=(("imm:Vehicles", "car"),)), CONCEPTS)
+    assert [each.parent_id for each in chosen.labels] == ["car", "imm:Camping"]
+    assert chosen.ancestors["imm:Tent"] == ("imm:Camping",)

@@ -210,3 +210,63 @@ def test_a_word_that_is_known_is_never_taken_for_the_plural_of_another() -> None
     assert known.meant("glasses") == ()
     assert known.meant("pet cats") == ("cat",)
     assert known.meant("imm:cats") == known.meant("") == ()
+
+
+def naming(*names: str, everyday_words: tuple[Meant | Unsaid, ...] = ()) -> Words:
+    """Return words of a taxonomy whose only concepts have these English names."""
+    concepts = [Concept(f"id{number}", 1, None, {"en": name}, {}) for number, name in enumerate(names)]
+    return Words(Taxonomy(concepts, 1, vocabularies=VENDORS), everyday_words)
+
+
+@pytest.mark.parametrize(
+    ("one", "many"),
+    [
+        ("dog", "dogs"),
+        ("toe", "toes"),
+        ("puppy", "puppies"),
+        ("bus", "buses"),
+        ("fox", "foxes"),
+        ("bench", "benches"),
+        ("dish", "dishes"),
+        ("ape", "apes"),
+    ],
+)
+def test_a_label_is_found_by_its_name_in_the_other_number(one: str, many: str) -> None:
+    assert naming(many).meant(one) == ("id0",)
+    assert naming(one).meant(many) == ("id0",)
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("ab", "abs"),
+        ("x", "xes"),
+        ("glas", "glass"),
+        ("glass", "glas"),
+        ("glass", "glasss"),
+        ("狗", "狗s"),
+        ("imm:dog", "imm:dogs"),
+    ],
+)
+def test_a_word_too_short_or_of_another_kind_has_no_other_number(word: str, name: str) -> None:
+    assert naming(name).meant(word) == ()
+
+
+def test_a_word_of_three_letters_has_another_number() -> None:
+    assert naming("tvs").meant("tv") == ()
+    assert naming("cats").meant("cat") == ("id0",)
+
+
+def test_a_word_that_is_taken_is_refused_with_the_label_that_has_it_or_as_there() -> None:
+    with pytest.raises(ValueError, match="the everyday word 'DOG' is id0 already"):
+        naming("dog", everyday_words=(Meant({"en": ("DOG",)}, ("id0",)),))
+    with pytest.raises(ValueError, match="the everyday word 'Pup' is there already"):
+        naming("dog", everyday_words=(Meant({"en": ("pup", "Pup")}, ("id0",)),))
+
+
+def test_only_a_word_that_means_no_label_has_a_reason_why_it_cannot_be_said() -> None:
+    pups = Unsaid({"en": ("pups",)}, "tells no age", ())
+    assert naming("dog", everyday_words=(pups,)).unsaid("pups") == pups
+    assert naming("pup", everyday_words=(pups,)).unsaid("pup") is None
+    assert naming("dog", everyday_words=(Meant({"en": ("pup",)}, ("id0",)),)).unsaid("pup") is None
+    assert naming("dog").unsaid("nobody thought of this") is None

@@ -102,6 +102,6 @@ def test_a_function_that_labels_a_picture_by_the_embedded_detector_loads_nothing
         event = {"Records": [{"cos": cos, "event": {"eventName": "cos:ObjectCreated:Put"}}]}
         ended = run("tencent_label", LABEL_A_PICTURE, environ, json.dumps(event))
     (record,), loaded = json.loads(ended.stderr)
-    assert (record["state"], "cat" in record["labels"]) == ("labelled", True)
+    assert (record["state"], "cat" in record["label_ids"]) == ("labelled", True)
     assert "imagelabels.providers.onnx.detector" in loaded
     assert [module for module in loaded if module.startswith("imagelabels.providers.onnx.build")] == []
