@@ -20,6 +20,7 @@ from imagelabels.domain.model import (
     ObjectRef,
     Picture,
     Tags,
+    crc64,
 )
 from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
@@ -92,7 +93,7 @@ class FakeObjects:
         seen = ObjectHead(
             etag=hashlib.md5(data, usedforsecurity=False).hexdigest().upper(),
             size=len(data),
-            crc64=str(int.from_bytes(hashlib.sha256(data).digest()[:8], "big")),
+            crc64=crc64("xz", str(int.from_bytes(hashlib.sha256(data).digest()[:8], "big"))),
             last_modified=int(self.clock.store),
             content_type="image/jpeg",
         )
@@ -182,8 +183,8 @@ class FakeDetector:
         return Detection(labels, self.name, "fake-1", json.dumps(content), True)
 
 
-def label(id: str, confidence: float = 0.9, parent: str | None = None, centric: float | None = 0.5) -> Label:
-    return Label(id, id.title(), "en", 3, parent, confidence, centric)
+def label(label_id: str, confidence: float = 0.9, parent: str | None = None, centric: float | None = 0.5) -> Label:
+    return Label(label_id, label_id.title(), "en", 3, parent, confidence, centric)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The everyday words, read as data: each finds what it means or says honestly that there is no label for it."""
+"""These tests check that each everyday word finds what it means, or says that there is no label for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, folded
-from imagelabels.domain.words import Meant, Unsaid, Words
+from imagelabels.domain.words import EverydayWords, UnlabelledWords, Words
 
 USUAL = {
     "animals": (
@@ -56,7 +56,7 @@ USUAL = {
 }
 
 NOBODY_S = ("mirror", "露营")
-"""The usual words that are neither a label nor known to have none; IMM says the second one."""
+"""These usual words are neither labels nor known to have no label. IMM uses the second one."""
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,9 @@ def test_words_that_nobody_thought_of_get_no_far_fetched_suggestion(known: Words
     others = [word for word in OTHERS.split() if not known.meant(word) and known.unsaid(word) is None]
     assert len(others) > 90
     suggested = {word: known.alike(word) for word in (*NOBODY_S, *others) if known.alike(word)}
-    assert suggested == {"puddle": ("Paddle",)}  # a letter apart, and no spelling tells which was meant
+    assert suggested == {
+        "puddle": ("Paddle",)
+    }  # they differ by one letter, and the spelling does not show which was meant
 
 
 @pytest.mark.parametrize(
@@ -123,8 +125,8 @@ def test_words_that_nobody_thought_of_get_no_far_fetched_suggestion(known: Words
 )
 def test_an_everyday_word_means_the_label_that_people_think_of(known: Words, word: str, ids: str) -> None:
     assert known.meant(word) == tuple(ids.split())
-    for id in ids.split():
-        assert known.ids(word) >= known.taxonomy.resolve(id)
+    for label_id in ids.split():
+        assert known.ids(word) >= known.taxonomy.resolve(label_id)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ def test_every_entry_names_labels_that_exist_in_words_that_no_label_has(known: W
     for entry in known.everyday:
         assert set(entry.words) <= {"en", "zh-Hans"}
         assert entry.words.values()
-        ids = entry.ids if isinstance(entry, Meant) else entry.near
+        ids = entry.ids if isinstance(entry, EverydayWords) else entry.near
         assert labels.issuperset(ids)
         assert len(set(ids)) == len(ids)
         for words in entry.words.values():
@@ -170,8 +172,8 @@ def test_every_entry_names_labels_that_exist_in_words_that_no_label_has(known: W
 
 
 def test_why_a_word_cannot_be_said_ends_a_sentence_about_the_model(known: Words) -> None:
-    whys = [entry.why for entry in known.everyday if isinstance(entry, Unsaid)]
-    assert all(why.split()[0] in ("does", "has", "knows", "sees", "tells") for why in whys)
+    whys = [entry.why for entry in known.everyday if isinstance(entry, UnlabelledWords)]
+    assert all(why.split()[0] in ("does", "has", "knows", "sees") for why in whys)
     assert not [why for why in whys if why.endswith(".")]
 
 
@@ -182,27 +184,27 @@ CAT = Concept("cat", 1, None, {"en": "Cats"}, {"imm": ("Pet Cat",)})
 @pytest.mark.parametrize(
     "entries",
     [
-        [Meant({"en": ("CATS",)}, ("cat",))],
-        [Meant({"en": ("kitten",)}, ("cat",)), Unsaid({"en": ("Kitten",)}, "does not", ())],
-        [Unsaid({"en": ("kitten", "kitten")}, "does not", ())],
+        [EverydayWords({"en": ("CATS",)}, ("cat",))],
+        [EverydayWords({"en": ("kitten",)}, ("cat",)), UnlabelledWords({"en": ("Kitten",)}, "does not", ())],
+        [UnlabelledWords({"en": ("kitten", "kitten")}, "does not", ())],
     ],
 )
-def test_a_word_that_would_mean_two_things_is_refused(entries: list[Meant | Unsaid]) -> None:
-    with pytest.raises(ValueError, match=r"is .* already"):
+def test_a_word_that_would_mean_two_things_is_refused(entries: list[EverydayWords | UnlabelledWords]) -> None:
+    with pytest.raises(ValueError, match="already means"):
         Words(Taxonomy([CAT], 1, vocabularies=VENDORS), entries)
 
 
 def test_a_label_that_a_vendor_said_is_never_another_one_because_people_type_its_name_for_that() -> None:
-    known = Words(Taxonomy([CAT], 1, vocabularies=VENDORS), [Meant({"en": ("kitten",)}, ("cat",))])
+    known = Words(Taxonomy([CAT], 1, vocabularies=VENDORS), [EverydayWords({"en": ("kitten",)}, ("cat",))])
     assert known.taxonomy.label_id("imm", "Kitten", "en") == "imm:Kitten"
     assert "imm:Kitten" in known.ids("kitten")
     assert "imm:Kitten" not in known.ids("cat")
 
 
-def test_the_words_that_are_exact_are_no_other_number_of_others() -> None:
+def test_a_word_that_is_known_is_never_taken_for_the_plural_of_another() -> None:
     known = Words(
         Taxonomy([CAT, Concept("glass", 1, None, {"en": "Glass"}, {})], 1, vocabularies=VENDORS),
-        [Unsaid({"en": ("glasses",)}, "x", ())],
+        [UnlabelledWords({"en": ("glasses",)}, "x", ())],
     )
     assert known.meant("glass") == ("glass",)
     assert known.meant("glasses") == ()

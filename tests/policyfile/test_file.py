@@ -1,4 +1,4 @@
-"""The policy file: what it may say, and how it is refused."""
+"""These tests check what a policy file may contain, and how a wrong one is refused."""
 
 from __future__ import annotations
 
@@ -122,18 +122,18 @@ def test_a_chain_of_maps_leads_to_its_end(read: Read) -> None:
 
 
 def test_the_same_words_in_another_order_language_and_layout_are_the_same_digest(read: Read) -> None:
-    one = read('[[rule]]\nprefix = "oss://a/"\nexclude = ["dog", "cat"]\nthresholds = {bird = 0.5, daisy = 0.75}')
-    two = read(
+    first = read('[[rule]]\nprefix = "oss://a/"\nexclude = ["dog", "cat"]\nthresholds = {bird = 0.5, daisy = 0.75}')
+    second = read(
         '# x\n[[rule]]\nexclude = ["Cats", "狗"]\nprefix = "oss://a/"\n[rule.thresholds]\ndaisy = 7.5e-1\n"鸟"=0.5'
     )
-    assert one.at("oss://a/x").digest(1) == two.at("oss://a/x").digest(1)
+    assert first.at("oss://a/x").digest(1) == second.at("oss://a/x").digest(1)
 
 
 HEAD = '# rules\n\n[[rule]]\nprefix = "oss://a/"\n\n[[rule]]\nprefix = "oss://b/"\nlanguage = "en"\n'
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("threshold = 70", "line 9, rule oss://b/, threshold: 70 is not from 0 to 1: did you mean 0.7?"),
         (
@@ -178,13 +178,13 @@ HEAD = '# rules\n\n[[rule]]\nprefix = "oss://a/"\n\n[[rule]]\nprefix = "oss://b/
         ('[[rule]]\nprefix = "photos/"', "line 10, rule photos/, prefix: not the beginning of a URI"),
         ("[[rule]]\nlabel = false", "line 9, rule number 3, prefix: missing: which objects is the rule for?"),
         ('[[rules]]\nprefix = "oss://c/"', "line 9: rules is not known: rules are tables, [[rule]]"),
-        ("threshold = ", "is no TOML: "),
-        ("threshold = 0.5\nthreshold = 0.6", "is no TOML: "),
-        ("x = " + "[" * 5000, "is no TOML: "),
+        ("threshold = ", "is not TOML: "),
+        ("threshold = 0.5\nthreshold = 0.6", "is not TOML: "),
+        ("x = " + "[" * 5000, "is not TOML: "),
     ],
 )
-def test_a_wrong_rule_is_refused_with_its_line_and_name(refused: Callable[[str], str], text: str, said: str) -> None:
-    assert said in refused(HEAD + text)
+def test_a_wrong_rule_is_refused_with_its_line_and_name(refused: Callable[[str], str], text: str, message: str) -> None:
+    assert message in refused(HEAD + text)
 
 
 def test_a_mistake_in_the_syntax_is_told_with_its_line(refused: Callable[[str], str]) -> None:
@@ -192,8 +192,8 @@ def test_a_mistake_in_the_syntax_is_told_with_its_line(refused: Callable[[str], 
 
 
 def test_several_mistakes_are_told_at_once_but_no_more_than_five(refused: Callable[[str], str]) -> None:
-    said = refused(HEAD + "exclude = [" + ", ".join(f'"zzz{number}"' for number in range(2000)) + "]")
-    assert said.count("no label is called") == 5
+    message = refused(HEAD + "exclude = [" + ", ".join(f'"zzz{number}"' for number in range(2000)) + "]")
+    assert message.count("no label is called") == 5
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "rule = []\n"])
@@ -218,7 +218,7 @@ def test_a_key_of_hundreds_of_thousands_of_parts_is_refused_before_it_is_read(
 ) -> None:
     text = f"# a comment\n{opening}{part * 150_000}a{closing}\n"
     assert refused(text) == (
-        ": line 2: a key of more than 16 parts with dots between them: a name that has dots in it is written in quotes"
+        ": line 2: a key has more than 16 parts with dots between them: write a name that contains dots in quotes"
     )
 
 
@@ -248,7 +248,7 @@ def test_more_than_a_thousand_rules_are_refused(refused: Callable[[str], str]) -
 
 
 def test_what_is_no_text_is_refused(refused: Callable[[bytes], str]) -> None:
-    assert "not written in UTF-8" in refused(b"\xff\xfe[[rule]]")
+    assert "not encoded in UTF-8" in refused(b"\xff\xfe[[rule]]")
 
 
 def test_a_mark_that_some_editors_write_before_the_text_does_no_harm(read: Read) -> None:
@@ -263,5 +263,5 @@ def test_a_rule_as_a_plain_table_is_refused_with_the_right_brackets(refused: Cal
 def test_what_cannot_be_opened_is_said_and_does_not_keep_us_waiting(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(Misconfigured, match=r"cannot be read|is no plain file"):
+    with pytest.raises(Misconfigured, match=r"cannot be read|is not a regular file"):
         rules.load(tmp_path / name, BASE, 0.1, taxonomy.load())
