@@ -32,3 +32,25 @@ class PictureRefusals:
     def refusal(self, reason: str) -> Refusal:
         code, message = self.by_reason.get(reason, self.unknown)
         return Refusal(code, message)
+
+    @classmethod
+    def of_store(
+        cls, damaged: str, wrong_format: str, *, formats: str, too_large: str, too_many_pixels: str, too_small: str
+    ) -> PictureRefusals:
+        """Return the refusals of an object store.
+
+        `damaged` and `wrong_format` are the vendor's codes for pictures that cannot be decoded, and for files that are
+        no pictures of a format that it reads. The other arguments are the messages about its limits.
+        """
+        return cls(
+            by_reason={
+                "corrupt": (damaged, "The image cannot be decoded."),
+                "empty": (damaged, "The object is empty."),
+                "not_image": (wrong_format, "The object is not an image."),
+                "too_large": ("ImageTooLarge", too_large),
+                "too_many_pixels": ("ImageTooLarge", too_many_pixels),
+                "too_small": ("ImageTooSmall", too_small),
+                "unsupported_format": (wrong_format, formats),
+            },
+            unknown=(damaged, "The image cannot be labelled."),
+        )

@@ -63,20 +63,13 @@ EC_NUMBERS: Mapping[str, str] = {
 """The EC number of a code, unless the refusal has one of its own."""
 
 # No page tells how image/labels refuses a picture: codes and messages are ours, and so is the status 400.
-UNLABELLED = PictureRefusals(
-    by_reason={
-        "corrupt": ("BadImage", "The image cannot be decoded."),
-        "empty": ("BadImage", "The object is empty."),
-        "not_image": ("ImageFormatNotSupported", "The object is not an image."),
-        "too_large": ("ImageTooLarge", "The image cannot exceed 20 MB in size."),
-        "too_many_pixels": (
-            "ImageTooLarge",
-            "The image cannot exceed 30,000 pixels a side or 250,000,000 pixels in all.",
-        ),
-        "too_small": ("ImageTooSmall", "The image is too small."),
-        "unsupported_format": ("ImageFormatNotSupported", "Only JPG, PNG, and JPEG are supported."),
-    },
-    unknown=("BadImage", "The image cannot be labelled."),
+UNLABELLED = PictureRefusals.of_store(
+    damaged="BadImage",
+    wrong_format="ImageFormatNotSupported",
+    formats="Only JPG, PNG, and JPEG are supported.",
+    too_large="The image cannot exceed 20 MB in size.",
+    too_many_pixels="The image cannot exceed 30,000 pixels a side or 250,000,000 pixels in all.",
+    too_small="The image is too small.",
 )
 
 UNPROCESSED: Mapping[str, tuple[str, str, str]] = {

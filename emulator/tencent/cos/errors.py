@@ -42,17 +42,13 @@ TABLE = ErrorTable(
 
 # No page tells how detect-label refuses a picture: codes and messages are ours, and so is the status 400. The reasons
 # are those that the detector command gives, and those for which the emulator itself refuses a picture.
-UNLABELLED = PictureRefusals(
-    by_reason={
-        "corrupt": ("ImageDecodeFailed", "The image cannot be decoded."),
-        "empty": ("ImageDecodeFailed", "The object is empty."),
-        "not_image": ("UnsupportedImageFormat", "The object is not an image."),
-        "too_large": ("ImageTooLarge", "The image cannot exceed 3 MB in size."),
-        "too_many_pixels": ("ImageTooLarge", "The image has too many pixels."),
-        "too_small": ("ImageTooSmall", "Both sides of the image must have 50 pixels or more."),
-        "unsupported_format": ("UnsupportedImageFormat", "Only JPG, JPEG, PNG, and BMP are supported."),
-    },
-    unknown=("ImageDecodeFailed", "The image cannot be labelled."),
+UNLABELLED = PictureRefusals.of_store(
+    damaged="ImageDecodeFailed",
+    wrong_format="UnsupportedImageFormat",
+    formats="Only JPG, JPEG, PNG, and BMP are supported.",
+    too_large="The image cannot exceed 3 MB in size.",
+    too_many_pixels="The image has too many pixels.",
+    too_small="Both sides of the image must have 50 pixels or more.",
 )
 
 
