@@ -13,8 +13,7 @@ from itertools import combinations
 from typing import Any
 
 from deploy.resolve import ACCOUNT, REGION, Resource, Stack
-from emulator.aliyun.fc.triggers import EVENTS
-from emulator.functions.deployment import OSS_EVENTS as WHOLE_OBJECTS
+from emulator.aliyun.fc.triggers import EVENTS, WHOLE_OBJECTS
 
 MOST_PER_BUCKET = 10
 

@@ -1,1 +1,1 @@
-"""The clouds' HTTP endpoints and function runtimes on one machine. Shares no code with what it tests."""
+"""The HTTP endpoints and function runtimes of the clouds on one machine. It shares no code with what it tests."""

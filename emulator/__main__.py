@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import emulator.core.needed  # noqa: F401
+import emulator.needed  # noqa: F401
 
 # isort: split
 
@@ -17,28 +17,24 @@ from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
-from emulator.aliyun.fc import REGION
-from emulator.aliyun.imm.service import Service as ImmService
-from emulator.aliyun.tablestore.context import Switches
-from emulator.aliyun.tablestore.service import Service as TablestoreService
-from emulator.aliyun.tablestore.store import Store as TablestoreStore
+from emulator import services
 from emulator.arguments import deployed, parser
-from emulator.core import control
 from emulator.core.detector import DetectorCommand, DetectorFailed
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Change, Key, OnChange
 from emulator.core.server import Server
-from emulator.functions import running
+from emulator.core.service import Service
+from emulator.core.startup import ServiceDoor, Surroundings
+from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
-from emulator.objectstore.store import Store
-from emulator.tencent.cos.service import Service as CosService
+from emulator.functions.running import RunningFunction
 
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""
 
 
-class Refused(Exception):
-    """The emulator cannot start; the message says why and what to do."""
+class CannotStart(Exception):
+    """The emulator cannot start. The message says why, and what to do."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,82 +43,76 @@ def main(argv: Sequence[str] | None = None) -> int:
         functions = deployed(args)
         with _locked(args.data):
             asyncio.run(_until_signal(_serve(args, functions)))
-    except (Refused, DetectorFailed, ValueError) as error:
+    except (CannotStart, DetectorFailed, ValueError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
-    """Everything, from the first part that starts to the last that stops; ends only when it is cancelled."""
+    """Start everything, serve until cancelled, and stop everything in the opposite order."""
     root = Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
     keyring = Keyring(root)
+    called: list[RunningFunction] = []
     async with AsyncExitStack() as stack:
-        oss, cos, rows = _opened(args.data)
-        for store, names, storage_class in ((oss, args.bucket, "Standard"), (cos, args.cos_bucket, "STANDARD")):
-            stack.callback(store.close)
-            for name in names:
-                store.create_bucket(name, storage_class)
-        stack.callback(rows.close)
-        switches = Switches(not args.missing_rows_fail, not args.no_conditional_increments)
         detector = DetectorCommand(args.detector, args.label_language)
+
+        def on_change(cloud: str) -> OnChange:
+            def call_functions(change: Change) -> None:
+                for function in called:
+                    if function.deployed.platform.cloud == cloud:
+                        function.changed(change)
+
+            return call_functions
+
+        surroundings = Surroundings(args, args.data, keyring, detector, on_change, stack)
+        opened = started(surroundings)
         stack.push_async_callback(detector.stop)
         await detector.check()
-        started = [
-            running.start(one, args.data, keyring, stack, args.credentials_seconds, args.time_scale, args.verbose)
-            for one in functions
-        ]
-
-        def changes(cloud: str) -> OnChange:
-            called = [one for one in started if one.deployed.cloud == cloud]
-
-            def on_change(change: Change) -> None:
-                for one in called:
-                    one.changed(change)
-
-            return on_change
-
-        server = Server(
-            keyring=keyring,
-            store=oss,
-            detect=detector,
-            on_change=changes("aliyun"),
-            control=control.routes(started),
-            port=args.port,
-            region=REGION,
-            cos=CosService(cos, keyring, detector, changes("tencent"), tag_signature=args.tag_signature),
-            tablestore=TablestoreService(rows, keyring, lag_seconds=args.index_lag, switches=switches, region=REGION),
-            tag_signature=args.tag_signature,
-            imm=ImmService(oss, keyring, detector, args.imm_project, args.imm_rate),
-        )
-        try:
-            await server.start()
-        except OSError as error:
-            raise Refused(
-                f"cannot listen on port {args.port} ({error.strerror}): choose another with --port"
-            ) from error
+        for function in functions:
+            called.append(
+                running.start(
+                    function, args.data, keyring, stack, args.credentials_seconds, args.time_scale, args.verbose
+                )
+            )
+        server = await _listening(Server(opened, control=control.routes(called), port=args.port))
         stack.push_async_callback(server.stop)
-        default = f", secret {DEFAULT}" if root.secret == DEFAULT else ""
-        base = f"http://127.0.0.1:{server.port}"
-        print(f"ready on {base}, key id {root.id}{default}", flush=True)
-        for one in started:
-            name = one.deployed.function.name
-            print(f"function {name}: state at {base}/_emulator/functions/{name}, log in {one.log}", flush=True)
-        await asyncio.gather(asyncio.Event().wait(), *(one.queue.run() for one in started))
+        _tell_ready(server, root, called)
+        await asyncio.gather(asyncio.Event().wait(), *(function.queue.run() for function in called))
 
 
-def _opened(data: Path) -> tuple[Store, Store, TablestoreStore]:
-    """What the data folder holds: OSS, COS and Tablestore."""
+def started(surroundings: Surroundings, doors: Sequence[ServiceDoor] = services.SERVICES) -> list[Service]:
+    """Start the services. They open what they keep in the data folder."""
     try:
-        return Store(data), Store(data / "cos"), TablestoreStore(data / "tablestore")
+        return [door.start(surroundings) for door in doors]
     except (OSError, sqlite3.Error) as error:
-        raise Refused(
-            f"the data folder {data} holds what the emulator cannot use ({error}): choose another with --data"
+        raise CannotStart(
+            f"the data folder {surroundings.data} holds what the emulator cannot use ({error}):"
+            " choose another with --data"
         ) from error
 
 
+async def _listening(server: Server) -> Server:
+    try:
+        await server.start()
+    except OSError as error:
+        raise CannotStart(
+            f"cannot listen on port {server.port} ({error.strerror}): choose another with --port"
+        ) from error
+    return server
+
+
+def _tell_ready(server: Server, root: Key, functions: Sequence[RunningFunction]) -> None:
+    secret = f", secret {DEFAULT}" if root.secret == DEFAULT else ""
+    base = f"http://127.0.0.1:{server.port}"
+    print(f"ready on {base}, key id {root.id}{secret}", flush=True)
+    for function in functions:
+        name = function.deployed.function.name
+        print(f"function {name}: state at {base}/_emulator/functions/{name}, log in {function.log}", flush=True)
+
+
 async def _until_signal(work: Coroutine[None, None, None]) -> None:
-    """Run `work` until it fails, or until Ctrl-C or SIGTERM cancels it; later signals do not disturb its tidying up."""
+    """Run `work` until it fails, or until Ctrl-C or SIGTERM cancels it. Later signals do not disturb its end."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -137,18 +127,18 @@ async def _until_signal(work: Coroutine[None, None, None]) -> None:
 
 @contextmanager
 def _locked(data: Path) -> Iterator[None]:
-    """Hold the data folder, which is made if need be: two emulators on one would spoil it."""
+    """Hold the data folder, which is created if need be. Two emulators on one folder would spoil it."""
     try:
         data.mkdir(parents=True, exist_ok=True)
         file = (data / "lock").open("a+")
     except OSError as error:
-        raise Refused(f"the data folder {data} cannot be used: {error.strerror}") from error
+        raise CannotStart(f"the data folder {data} cannot be used: {error.strerror}") from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
-            raise Refused(
+            raise CannotStart(
                 f"the data folder {data} is in use by another emulator (process {file.read().strip() or 'unknown'}):"
                 " stop that one, or choose another folder with --data"
             ) from None

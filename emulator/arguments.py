@@ -1,35 +1,38 @@
-"""The arguments of `python -m emulator up`, and what they deploy."""
+"""The arguments of `python -m emulator up`, and the functions that they deploy."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from emulator import option_values as option
-from emulator.aliyun.fc.triggers import TriggerRule
-from emulator.aliyun.imm import service as imm
-from emulator.functions.deployment import OSS_EVENTS, Deployed, read
+from emulator import services
+from emulator.aliyun.fc.platform import FunctionCompute
+from emulator.aliyun.fc.triggers import WHOLE_OBJECTS, OssTriggerRule
+from emulator.core import option_values
+from emulator.core.startup import ServiceDoor
+from emulator.functions.deployment import Deployed, FunctionFiles
 from emulator.functions.function import Function
 from emulator.objectstore.context import TAG_SIGNATURES
 
 FUNCTION = "function"
-"""What the function is called that is given by arguments."""
-
+"""The name of the function that is described by arguments and not in a file."""
 
 COMMAND = "imagelabels-emulator"
-"""What the emulator is called where a wheel was installed; pyproject.toml names it so."""
+"""The name of the emulator where a wheel was installed; pyproject.toml has it too."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Says an error in two lines; the list of all options would push it off the screen."""
+    """Shows an error in two lines. The list of all options would push it off the screen."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"emulator: {message}\n`{self.prog} --help` lists what can be given\n")
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.ArgumentParser:
+    """Return the parser, with the options of all services."""
     top = Parser(
         prog=COMMAND if Path(sys.argv[0]).name == COMMAND else "python -m emulator",
         description="The object stores, Tablestore and function runtimes of Alibaba Cloud and Tencent Cloud on this"
@@ -42,27 +45,26 @@ def parser() -> argparse.ArgumentParser:
         " in the environment change them. Progress: GET /_emulator/health, calls, functions; below"
         " functions/NAME of each (NAME is function without --deploy): queue, failures.",
     )
+    _add_general(up)
+    _add_function(up)
+    _add_trigger(up)
+    _add_object_stores(up)
+    _add_labels(up)
+    for door in doors:
+        door.add_options(up)
+    return top
+
+
+def _add_general(up: argparse.ArgumentParser) -> None:
     up.add_argument(
-        "--port", type=option.port, default=9000, help="port on 127.0.0.1; 0 takes a free one (default: 9000)"
+        "--port", type=option_values.port, default=9000, help="port on 127.0.0.1; 0 takes a free one (default: 9000)"
     )
     up.add_argument(
-        "--data", type=option.folder, required=True, metavar="DIR", help="where everything is kept, across restarts"
-    )
-    up.add_argument(
-        "--bucket",
-        type=option.bucket,
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="create this bucket of OSS if there is none; repeatable",
-    )
-    up.add_argument(
-        "--cos-bucket",
-        type=option.cos_bucket,
-        action="append",
-        default=[],
-        metavar="NAME-APPID",
-        help="create this bucket of COS if there is none; repeatable",
+        "--data",
+        type=option_values.folder,
+        required=True,
+        metavar="DIR",
+        help="where everything is kept, across restarts",
     )
     up.add_argument(
         "--deploy",
@@ -77,12 +79,14 @@ def parser() -> argparse.ArgumentParser:
     )
     up.add_argument("--verbose", action="store_true", help="show the function's output here, not only in its log file")
 
-    deployed = up.add_argument_group("one function of Alibaba Cloud, without a file")
-    deployed.add_argument("--function", type=Path, metavar="DIR", help="its code folder")
-    deployed.add_argument(
+
+def _add_function(up: argparse.ArgumentParser) -> None:
+    group = up.add_argument_group("one function of Alibaba Cloud, without a file")
+    group.add_argument("--function", type=Path, metavar="DIR", help="its code folder")
+    group.add_argument(
         "--handler", default="index.handler", metavar="FILE.FUNC", help="what to call in it (default: index.handler)"
     )
-    deployed.add_argument(
+    group.add_argument(
         "--function-path",
         type=Path,
         nargs="+",
@@ -91,69 +95,73 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="more folders that it imports from, as layers are on the service",
     )
-    deployed.add_argument(
+    group.add_argument(
         "--function-env",
-        type=option.variable,
+        type=option_values.variable,
         nargs="+",
         action="extend",
         default=[],
         metavar="NAME=VALUE",
         help="its environment variables; it sees nothing of yours but PATH, HOME and their like",
     )
-    deployed.add_argument(
+    group.add_argument(
         "--function-timeout",
-        type=option.seconds,
+        type=option_values.seconds,
         default=60.0,
         metavar="SECONDS",
         help="killed after this (default: 60)",
     )
-    deployed.add_argument(
+    group.add_argument(
         "--function-memory",
-        type=option.memory,
+        type=option_values.memory,
         default=512,
         metavar="MB",
         help="reported to it, not enforced (default: 512)",
     )
-    deployed.add_argument(
+    group.add_argument(
         "--function-python",
-        type=option.program,
+        type=option_values.program,
         default=Path(sys.executable),
         metavar="PATH",
         help="the interpreter that runs it, 3.10 or later (default: the one that runs the emulator)",
     )
-    deployed.add_argument(
+    group.add_argument(
         "--credentials-seconds",
-        type=option.seconds,
+        type=option_values.seconds,
         default=3600.0,
         metavar="SECONDS",
         help="how long its temporary credentials are good for (default: 3600)",
     )
-    deployed.add_argument(
+    group.add_argument(
         "--time-scale",
-        type=option.factor,
+        type=option_values.factor,
         default=1.0,
         metavar="FACTOR",
         help="stretches the waits before retries of a failed event, 0.01 for quick tests (default: 1)",
     )
 
-    rule = up.add_argument_group("its trigger")
-    rule.add_argument(
+
+def _add_trigger(up: argparse.ArgumentParser) -> None:
+    group = up.add_argument_group("its trigger")
+    group.add_argument(
         "--trigger-bucket",
         metavar="NAME",
         help="the bucket whose changes call the function (default: that of --bucket)",
     )
-    rule.add_argument(
+    group.add_argument(
         "--trigger-event",
         nargs="+",
         action="extend",
         metavar="NAME",
-        help=f"which changes (default: {' '.join(OSS_EVENTS)})",
+        help=f"which changes (default: {' '.join(WHOLE_OBJECTS)})",
     )
-    rule.add_argument("--trigger-prefix", default="", metavar="TEXT", help="only keys that begin so")
-    rule.add_argument("--trigger-suffix", default="", metavar="TEXT", help="only keys that end so, in this very case")
+    group.add_argument("--trigger-prefix", default="", metavar="TEXT", help="only keys that begin so")
+    group.add_argument("--trigger-suffix", default="", metavar="TEXT", help="only keys that end so, in this very case")
 
-    stores = up.add_argument_group("OSS and COS")
-    stores.add_argument(
+
+def _add_object_stores(up: argparse.ArgumentParser) -> None:
+    group = up.add_argument_group("OSS and COS")
+    group.add_argument(
         "--tag-signature",
         choices=TAG_SIGNATURES,
         default="head",
@@ -161,62 +169,35 @@ def parser() -> argparse.ArgumentParser:
         " the signature's end, or once more at the end, when it takes effect (default: head)",
     )
 
-    tables = up.add_argument_group("Tablestore")
-    tables.add_argument(
-        "--index-lag",
-        type=option.lag,
-        default=0.0,
-        metavar="SECONDS",
-        help="how long after a write search indexes see it (default: 0; up to 3 on the service)",
-    )
-    tables.add_argument(
-        "--missing-rows-fail",
-        action="store_true",
-        help="no column condition holds for a row that does not exist (default: it is met as a row without columns)",
-    )
-    tables.add_argument(
-        "--no-conditional-increments",
-        action="store_true",
-        help="refuse increments that have a column condition (default: both may be in one UpdateRow)",
-    )
 
-    labels = up.add_argument_group("the stores' labels of pictures")
-    labels.add_argument(
+def _add_labels(up: argparse.ArgumentParser) -> None:
+    group = up.add_argument_group("the stores' labels of pictures")
+    group.add_argument(
         "--detector",
-        type=option.command,
+        type=option_values.command,
         metavar="COMMAND",
         help="a program that reads one path a line and answers one JSON line each"
         " (default: imagelabels detect --stdin --format json --threshold 0 --language LANGUAGE)",
     )
-    labels.add_argument(
+    group.add_argument(
         "--label-language",
         choices=("zh-Hans", "en"),
         default="zh-Hans",
         help="what the default detector names labels in (default: zh-Hans, as the service is expected to)",
     )
-    labels.add_argument(
-        "--imm-project", default=imm.PROJECT, metavar="NAME", help=f"the one project of IMM (default: {imm.PROJECT})"
-    )
-    labels.add_argument(
-        "--imm-rate",
-        type=option.rate,
-        default=imm.RATE,
-        metavar="NUMBER",
-        help=f"requests per second that it takes (default: {imm.RATE:g})",
-    )
-    return top
 
 
 def deployed(args: argparse.Namespace) -> list[Deployed]:
-    """All functions that are asked for; ValueError says what is wrong with one."""
+    """Return all functions that the arguments deploy. ValueError says what is wrong with one of them."""
     function, rule = _function(args), _trigger(args)
-    found = [Deployed("aliyun", function, rule)] if function is not None else []
+    functions = [Deployed(FunctionCompute(), function, rule)] if function is not None else []
+    files = FunctionFiles(services.PLATFORMS, args.data, args.function_python)
     for path in args.deploy:
-        found += read(path, args.data, args.function_python)
-    names = [one.function.name for one in found]
-    if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"several functions are called {', '.join(sorted(twice))}")
-    return found
+        functions += files.read(path)
+    names = [deployed.function.name for deployed in functions]
+    if repeated := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"several functions are called {', '.join(sorted(repeated))}")
+    return functions
 
 
 def _function(args: argparse.Namespace) -> Function | None:
@@ -235,13 +216,13 @@ def _function(args: argparse.Namespace) -> Function | None:
     )
 
 
-def _trigger(args: argparse.Namespace) -> TriggerRule | None:
+def _trigger(args: argparse.Namespace) -> OssTriggerRule | None:
     bucket = args.trigger_bucket or (args.bucket[0] if len(args.bucket) == 1 else None)
-    asked = args.trigger_bucket or args.trigger_event or args.trigger_prefix or args.trigger_suffix
-    if asked and args.function is None:
+    described = args.trigger_bucket or args.trigger_event or args.trigger_prefix or args.trigger_suffix
+    if described and args.function is None:
         raise ValueError("a trigger needs a function to call: give its code folder with --function")
-    if asked and bucket is None:
+    if described and bucket is None:
         raise ValueError("a trigger needs a bucket: name it with --trigger-bucket")
     if args.function is None or bucket is None:
         return None
-    return TriggerRule.parse(bucket, args.trigger_event or OSS_EVENTS, args.trigger_prefix, args.trigger_suffix)
+    return OssTriggerRule.parse(bucket, args.trigger_event or WHOLE_OBJECTS, args.trigger_prefix, args.trigger_suffix)

@@ -1,27 +1,35 @@
-"""The clouds differ in what they are, not in copies of the same steps: those live in a room that both may enter."""
+"""The clouds differ in what they are, not in copies of the same steps or tables: those have a room that both enter."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ALIYUN = ("shared/imagelabels/providers/aliyun", "functions/aliyun_label", "emulator/aliyun")
-TENCENT = (
-    "shared/imagelabels/providers/tencent",
-    "functions/tencent_label",
-    "emulator/tencent/cos",
-    "emulator/tencent/scf",
+PRODUCT = (
+    ("shared/imagelabels/providers/aliyun", "functions/aliyun_label"),
+    ("shared/imagelabels/providers/tencent", "functions/tencent_label"),
 )
+"""The folders of each cloud in what is shipped."""
+EMULATED = tuple(
+    (f"emulator/{service}",)
+    for service in ("aliyun/oss", "aliyun/imm", "aliyun/tablestore", "aliyun/fc", "tencent/cos", "tencent/scf")
+)
+"""The folder of each emulated service. The emulator is not compared with the product: it shares no code with that."""
 LONG = 5
-"""Statements of a function from which on it is no coincidence."""
+"""A function with more statements than this is not like another by coincidence."""
+
+Part = tuple[str, ast.stmt]
+"""Where a function or a statement stands, and its syntax tree."""
 
 
 def shape(node: ast.AST) -> str:
-    """The syntax tree with names, numbers, strings and docstrings blanked."""
+    """Return the syntax tree with names, numbers, strings and docstrings blanked."""
     tree = ast.parse(ast.unparse(node))
     for part in ast.walk(tree):
         if (
@@ -35,33 +43,80 @@ def shape(node: ast.AST) -> str:
     return ast.dump(tree)
 
 
-def functions(folders: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """(where, shape) of every function that is long enough."""
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if (
-                    isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-                    and len([n for n in ast.walk(node) if isinstance(n, ast.stmt)]) > LONG
-                ):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", shape(node)
+def literals(node: ast.AST) -> Counter[object]:
+    return Counter(part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
 
 
-def test_no_function_of_one_cloud_is_a_copy_of_the_others() -> None:
-    ours = list(functions(ALIYUN))
-    assert {folder for folder in ALIYUN if any(where.startswith(f"{folder}/") for where, _ in ours)} == {*ALIYUN}
-    assert len(ours) > 60
-    theirs = {shape: where for where, shape in functions(TENCENT)}
-    assert [(where, theirs[shape]) for where, shape in ours if shape in theirs] == []
+def alike(one: ast.stmt, other: ast.stmt) -> bool:
+    """Whether two functions of one shape, or two tables of one shape, say the same.
+
+    Tables of one shape are common, since many are lists of pairs. They are copies if they share more than half of their
+    literals.
+    """
+    if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return True
+    ours, theirs = literals(one), literals(other)
+    return (ours & theirs).total() * 2 > max(ours.total(), theirs.total())
+
+
+def parts(source: str, where: str) -> Iterator[Part]:
+    """Yield the functions that are long enough, and the assignments at the top of a module that take several lines."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            and len([n for n in ast.walk(node) if isinstance(n, ast.stmt)]) > LONG
+        ):
+            yield f"{where}:{node.lineno} {node.name}", node
+    for statement in tree.body:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and (statement.end_lineno or 0) > statement.lineno:
+            yield f"{where}:{statement.lineno} {ast.unparse(statement).partition(' ')[0]}", statement
+
+
+def parts_of(folders: Sequence[str]) -> list[Part]:
+    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return [part for path in paths for part in parts(path.read_text("utf-8"), str(path.relative_to(ROOT)))]
+
+
+def copies(ours: Sequence[Part], theirs: Sequence[Part]) -> list[tuple[str, str]]:
+    shapes: dict[str, list[Part]] = {}
+    for part in theirs:
+        shapes.setdefault(shape(part[1]), []).append(part)
+    return [
+        (where, other_place)
+        for where, node in ours
+        for other_place, other in shapes.get(shape(node), [])
+        if alike(node, other)
+    ]
+
+
+@pytest.mark.parametrize("clouds", [PRODUCT, EMULATED], ids=["product", "emulated"])
+def test_no_cloud_or_service_has_a_copy_of_anothers_function_or_table(clouds: Sequence[Sequence[str]]) -> None:
+    sides = [parts_of(folders) for folders in clouds]
+    assert all(len(side) > 1 for side in sides)
+    assert [twins for ours, theirs in itertools.combinations(sides, 2) for twins in copies(ours, theirs)] == []
+
+
+FUNCTION = "def f(a):\n    x = a.b['k']\n    if x > 1:\n        return x\n    y = x\n    return 'n'"
+TABLE = "CODES = {\n    'NoSuchKey': (404, 'missing'),\n    'AccessDenied': (403, 'forbidden'),\n}"
 
 
 @pytest.mark.parametrize(
-    ("copy", "same"),
+    ("source", "other", "same"),
     [
-        ("def g(b):\n    'Says so.'\n    y = b.c['q']\n    if y > 2:\n        return y\n    return 'z'", True),
-        ("def g(b):\n    y = b.c['q']\n    if y < 2:\n        return y\n    return 'z'", False),
+        (FUNCTION, FUNCTION.replace("f(a)", "g(a)").replace("x", "z").replace("1", "2").replace("'n'", "'m'"), True),
+        (FUNCTION, FUNCTION.replace("):\n", "):\n    'Say so.'\n"), True),
+        (FUNCTION, FUNCTION.replace(">", "<"), False),
+        ("def f(a):\n    return a", "def g(b):\n    return b", False),
+        (TABLE, TABLE.replace("CODES", "TABLE").replace("missing", "gone"), True),
+        (TABLE, TABLE.replace("CODES", "TABLE").replace("NoSuchKey", "NoKey").replace("AccessDenied", "Denied"), True),
+        (TABLE, "SIZES = {\n    'small': (1, 'a'),\n    'large': (2, 'b'),\n}", False),
+        (TABLE, TABLE.replace("    'AccessDenied': (403, 'forbidden'),\n", ""), False),
+        ("FORM = 'a'", "FORM = 'a'", False),
+        (f"if True:\n    {TABLE}", TABLE, False),
     ],
 )
-def test_a_copy_with_other_names_and_numbers_is_found(copy: str, same: bool) -> None:
-    function = "def f(a):\n    x = a.b['k']\n    if x > 1:\n        return x\n    return 'n'"
-    assert (shape(ast.parse(function)) == shape(ast.parse(copy))) is same
+def test_a_copy_with_other_names_and_values_is_seen(source: str, other: str, same: bool) -> None:
+    ours, theirs = list(parts(source, "one.py")), list(parts(other, "other.py"))
+    assert bool(copies(ours, theirs)) is same
+    assert bool(copies(theirs, ours)) is same

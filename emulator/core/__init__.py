@@ -1,1 +1,1 @@
-"""What serves every emulated service: the server, its keys and its control endpoint."""
+"""What every emulated service uses: the server, the keys, the detector, requests and refusals. It names no cloud."""

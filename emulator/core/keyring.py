@@ -1,7 +1,8 @@
-"""The access keys that the emulator knows: one root key and the temporary ones it has issued."""
+"""The access keys that the emulator knows: one root key, and the temporary keys that it has issued."""
 
 from __future__ import annotations
 
+import hmac
 import secrets
 import threading
 import time
@@ -9,11 +10,11 @@ import time
 from emulator.core.parts import Key
 
 REMEMBERED = 3600.0
-"""Seconds that an expired key is still known, so that its owner is told "expired" and not "no such key"."""
+"""Seconds for which an expired key is still known, so that its owner is told "expired" and not "no such key"."""
 
 
 class Keyring:
-    """Thread-safe. The root key never expires and has no token."""
+    """A thread-safe collection of keys. The root key never expires and has no token."""
 
     def __init__(self, root: Key) -> None:
         if not root.id or not root.secret:
@@ -26,14 +27,14 @@ class Keyring:
         self._lock = threading.Lock()
 
     def find(self, key_id: str) -> Key | None:
-        """The key of that id; it may have expired a short while ago."""
+        """Return the key of that id, which may have expired a short while ago."""
         if key_id == self.root.id:
             return self.root
         with self._lock:
             return self._issued.get(key_id)
 
     def issue(self, seconds: float) -> Key:
-        """A temporary key that is good for so many seconds from now, and forgets those long expired."""
+        """Return a new temporary key that is valid for so many seconds, and forget keys that expired long ago."""
         now = time.time()
         key = Key(
             id=f"STS.{secrets.token_hex(12)}",
@@ -45,3 +46,8 @@ class Keyring:
             self._issued = {k: v for k, v in self._issued.items() if v.expires is None or v.expires > now - REMEMBERED}
             self._issued[key.id] = key
         return key
+
+
+def same_secret(ours: str, theirs: str) -> bool:
+    """Whether a client sent the expected signature or token. The comparison takes the same time for every answer."""
+    return hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "surrogateescape"))

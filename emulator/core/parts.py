@@ -1,4 +1,4 @@
-"""What the parts of the emulator say to each other."""
+"""The values that the parts of the emulator exchange."""
 
 from __future__ import annotations
 
@@ -10,41 +10,44 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An access key. Temporary ones carry a token, and an end in seconds since the epoch."""
+    """An access key. A temporary key has a token, and `expires` in seconds since the epoch."""
 
     id: str
     secret: str
     token: str | None = None
     expires: float | None = None
 
+    def expired(self, now: float) -> bool:
+        return self.expires is not None and self.expires <= now
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An object was written or removed. `event` is the vendor's name without prefix, as ObjectCreated:PutObject."""
+    """An object was written or removed. `event` is the vendor's name without a prefix, as ObjectCreated:PutObject."""
 
     event: str
     bucket: str
     key: str
     etag: str
-    """Upper-case hex without quotes."""
+    """The ETag has no quotes."""
     size: int
-    """Bytes; 0 for a removal."""
+    """The object's size in bytes, which is 0 for a removal."""
     delta: int
-    """Size now minus size before."""
+    """The size now minus the size before."""
     request_id: str
     source_ip: str
     at: float
-    """Seconds since the epoch."""
+    """When it happened, in seconds since the epoch."""
     mime_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    """What the uploader wants back of headers, names in lower case."""
+    """The headers that are kept with the object, by their names in lower case."""
 
 
 OnChange = Callable[[Change], None]
-"""Called after the change is durable and before the client gets its answer."""
+"""A store calls this after a change is durable and before the client gets its answer."""
 
 Detect = Callable[[Path], Awaitable[dict[str, object]]]
-"""Labels of the picture in a file: the JSON object that one line of `imagelabels detect --format json` holds."""
+"""Returns the labels of the picture in a file: the JSON object of one line of `imagelabels detect --format json`."""
 
 OPERATION: ContextVar[str] = ContextVar("operation", default="")
-"""The operation that the request at hand asks for: a service tells the server, which counts them."""
+"""The operation of the current request. A service sets it, and the server counts the operations."""

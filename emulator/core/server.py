@@ -1,4 +1,4 @@
-"""The emulator's HTTP server: the services, told apart by host and headers, and control paths below /_emulator/."""
+"""The emulator's HTTP server: it gives each request to one of its services, and it has control paths of its own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import ipaddress
 import logging
 import re
 import threading
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,39 +18,25 @@ from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
-from emulator.aliyun.imm import service as imm_service
-from emulator.aliyun.oss import names as oss_names
-from emulator.aliyun.oss.service import Service
-from emulator.aliyun.tablestore import service as tablestore_service
-from emulator.core.keyring import Keyring
-from emulator.core.parts import OPERATION, Detect, OnChange
-from emulator.objectstore.store import BUCKET_NAME, Store
-from emulator.tencent.cos import names
-from emulator.tencent.cos import service as cos_service
+from emulator.core.parts import OPERATION
+from emulator.core.service import Host, Service
 
 Control = Mapping[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]]
-"""By method and path below /_emulator/."""
+"""The handlers of control paths, by method and by the path below /_emulator/."""
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Around = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
-"""Stands between the network and the services: it may answer itself, wait, or spoil their answer."""
+"""Stands between the network and the services: it may answer itself, wait, or spoil the answer of a service."""
 
 PREFIX = "/_emulator/"
-HOST = re.compile(rf"(?:({BUCKET_NAME.pattern})\.)?((?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{{1,5}})?)")
-"""A bucket's name, and the address. Another host name would be a web page that made its own name point here."""
 LOCAL_ORIGIN = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?")
-HOSTS = (
-    "The emulator answers to 127.0.0.1, localhost and [::1] only, with or without a bucket before it, to"
-    " <bucket>.oss-<region>.aliyuncs.com, and where it has them to <bucket>.cos.<region>.myqcloud.com and"
-    " <instance>.<region>.ots.aliyuncs.com.\n"
-)
 
 LOG = logging.getLogger(__name__)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:
-    """Keeps the traceback out of a line about a request that is no HTTP: that is its sender's mistake."""
+    """Remove the traceback from a line about a request that is not HTTP, which is the mistake of its sender."""
     if record.exc_info and record.exc_info[0] and isinstance(record.exc_info[1], HttpProcessingError):
-        # Not its text: that quotes the request, which may hold a signature.
+        # The text of the error stays out of the log: it quotes the request, which may hold a signature.
         record.msg, record.args = "a request is no HTTP that can be read: %s", (record.exc_info[0].__name__,)
         record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
     return True
@@ -61,41 +46,30 @@ LOG.addFilter(_without_traceback)
 
 
 class Server:
-    """Binds to loopback only. `port` 0 takes a free one; the attribute tells which, once started."""
+    """An HTTP server on a loopback address. With `port` 0 it takes a free port, which the attribute then tells."""
 
     def __init__(
         self,
+        services: Sequence[Service],
         *,
-        keyring: Keyring,
-        store: Store,
-        detect: Detect | None = None,
-        on_change: OnChange | None = None,
         control: Control | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        region: str = "cn-hangzhou",
-        cos: cos_service.Service | None = None,
-        tablestore: tablestore_service.Service | None = None,
-        imm: imm_service.Service | None = None,
         around: Around | None = None,
-        clock: Callable[[], float] = time.time,
-        tag_signature: str = "head",
     ) -> None:
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the emulator binds to loopback only, not to {host}")
         self.host, self.port = host, port
-        self._service = Service(store, keyring, detect, on_change, region, clock, tag_signature)
-        self._cos = cos
-        self._tablestore = tablestore
-        self._imm = imm
+        self._services = services
         self._around = around
         self._calls: Counter[str] = Counter()
         self._control = {("GET", "health"): _health, ("GET", "calls"): self._count, **(control or {})}
         self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
-        """OSError if the port is taken."""
-        # Without an application: its router decodes the path. Bodies stay as they come: an object may be gzipped.
+        """Listen for requests. OSError if the port is taken."""
+        # There is no aiohttp application here, because its router would decode the path. Bodies are not decompressed:
+        # an object may be gzipped, and is kept as it comes.
         server = web.Server(
             self._answer,
             request_factory=_request,
@@ -122,7 +96,7 @@ class Server:
 
     @contextmanager
     def running(self) -> Iterator[Server]:
-        """Started in a thread with a loop of its own, stopped at the end."""
+        """Run the server in a thread with an event loop of its own, until the end of the block."""
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="emulator", daemon=True)
         thread.start()
@@ -135,38 +109,24 @@ class Server:
         finally:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
-            loop.run_until_complete(_ended(asyncio.all_tasks(loop)))
+            loop.run_until_complete(_cancelled(asyncio.all_tasks(loop)))
             loop.close()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request, web.Request)
-        name = request.headers.get("Host", "").lower()
-        local = HOST.fullmatch(name)
-        oss = foreign = instance = None
-        if local is None:
-            oss, foreign = oss_names.HOST.fullmatch(name), names.HOST.fullmatch(name) if self._cos else None
-            instance = tablestore_service.HOST.fullmatch(name) if self._tablestore else None
-        host = local or oss or foreign or instance
-        if host is None:
-            return web.Response(status=403, text=HOSTS)
-        if _of_foreign_page(request):
-            return web.Response(status=403, text="The emulator does not answer to web pages of other sites.\n")
-        if not request.raw_path.startswith("/"):
-            return web.Response(status=400, text="The request target must be a path: the emulator is no proxy.\n")
-        bucket, endpoint = host[1] or "", host[2]
-        if local and not bucket and request.raw_path.startswith(PREFIX):
+        host = Host.read(request.headers.get("Host", ""))
+        if (refusal := self._refusal(request, host)) is not None:
+            return refusal
+        if host.address and not host.label and request.raw_path.startswith(PREFIX):
             return await self._controlled(request)
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
         async def serve(request: web.Request) -> web.StreamResponse:
-            if self._tablestore and (instance or (local and not bucket and tablestore_service.ours(request))):
-                return await self._tablestore.answer(request)
-            if self._imm and local and not bucket and imm_service.ours(request):
-                return await self._imm.answer(request, endpoint)
-            if self._cos and (foreign or (local and not bucket and cos_service.ours(request))):
-                return await self._cos.answer(request, bucket, endpoint)
-            return await self._service.answer(request, bucket, endpoint)
+            for service in self._services:
+                if service.recognises(request, host) if host.address else service.owns(host.name):
+                    return await service.answer(request, host)
+            return web.Response(status=404, text="No service of the emulator takes this request.\n")
 
         OPERATION.set("")
         try:
@@ -175,8 +135,28 @@ class Server:
             if operation := OPERATION.get():
                 self._calls[operation] += 1
 
+    def _refusal(self, request: web.Request, host: Host) -> web.Response | None:
+        """Return the answer to a request that no service may see, else None.
+
+        A host name that is neither this machine's nor a service's would be a web page that made its own name point
+        here (DNS rebinding).
+        """
+        if not host.address and not any(service.owns(host.name) for service in self._services):
+            return web.Response(status=403, text=self._known_hosts())
+        if _of_foreign_page(request):
+            return web.Response(status=403, text="The emulator does not answer to web pages of other sites.\n")
+        if not request.raw_path.startswith("/"):
+            return web.Response(status=400, text="The request target must be a path: the emulator is no proxy.\n")
+        return None
+
+    def _known_hosts(self) -> str:
+        names = [service.host_names for service in self._services if service.host_names]
+        own = f", and to {', '.join(names)}" if names else ""
+        local = "127.0.0.1, localhost and [::1] only, with or without a bucket's name before them"
+        return f"The emulator answers to {local}{own}.\n"
+
     async def _count(self, request: web.Request) -> web.Response:
-        """How often each operation was asked for, by a key that a service knows, since the start."""
+        """Tell how often each operation was requested since the start, with a key that a service knows."""
         return web.json_response(dict(sorted(self._calls.items())))
 
     async def _controlled(self, request: web.Request) -> web.Response:
@@ -194,10 +174,10 @@ class Server:
 
 
 def _of_foreign_page(request: web.Request) -> bool:
-    """Whether a browser sends this for a web page of another site.
+    """Whether a browser sends this request for a web page of another site.
 
-    The default key is known to everybody, so that such a page could sign what it likes. Clients that are no browsers
-    send neither header; a page of this machine has a loopback origin.
+    Everybody knows the default key, so such a page could sign what it likes. Clients that are not browsers send neither
+    of the two headers, and a page of this machine has a loopback origin.
     """
     origins = request.headers.getall("Origin", ())
     if origins:
@@ -205,8 +185,8 @@ def _of_foreign_page(request: web.Request) -> bool:
     return request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site"
 
 
-async def _ended(tasks: Collection[asyncio.Task[Any]]) -> None:
-    """Connections that their clients left a moment ago have handlers that do not know it yet."""
+async def _cancelled(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """End the handlers of connections whose clients left a moment ago, which the handlers do not know yet."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,36 +5,71 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from emulator.core.parts import Key
+from emulator.core.parts import Change, Key
 from emulator.functions.function import Function
+
+FieldTypes = Mapping[str, "type | tuple[type, ...]"]
+"""The fields that a JSON object may have, and their types."""
+
+
+class TriggerRule(Protocol):
+    """Says which changes call a function, and makes the event for each of them."""
+
+    def matches(self, change: Change) -> bool: ...
+
+    def event(self, change: Change) -> bytes: ...
 
 
 class Platform(Protocol):
+    """One cloud's service that runs functions."""
+
+    @property
+    def cloud(self) -> str:
+        """The name of the cloud in files that list functions. The changes of its store call the functions."""
+
     @property
     def name(self) -> str:
-        """Short, as in the headers of an answer: Fc, Scf."""
+        """The short name of the platform, as in the headers of an answer: Fc, Scf."""
+
+    @property
+    def handler(self) -> str:
+        """What is called in a function that names no handler."""
 
     @property
     def begins(self) -> str:
-        """Begins the line, ended by the request id, that is written to the log before an invocation."""
+        """The text that stands before the request id in the log, at the beginning of an invocation."""
 
     @property
     def ends(self) -> str:
-        """As `begins`, behind the invocation."""
+        """The text that stands before the request id in the log, at the end of an invocation."""
 
     @property
     def plain(self) -> bool:
-        """Whether event, context and result are what JSON knows; else bytes, an object, and bytes, text or JSON."""
+        """Whether event, context and result are plain JSON values.
+
+        If not, the event is bytes, the context an object, and the result bytes, text or a JSON value.
+        """
 
     @property
     def retries(self) -> tuple[float, ...]:
-        """Seconds to wait before each retry of an event whose function failed."""
+        """The seconds to wait before each retry of an event on which the function failed."""
+
+    @property
+    def reserved(self) -> tuple[str, ...]:
+        """The texts with which no environment variable of a function may begin, because the platform has its own."""
+
+    @property
+    def trigger_fields(self) -> FieldTypes:
+        """The fields of a trigger that only this platform has, beside bucket, events, prefix and suffix."""
+
+    def trigger(self, function: str, fields: Mapping[str, object]) -> TriggerRule:
+        """Return the rule that the fields of a trigger describe. ValueError says what is wrong with them."""
 
     def variables(self, function: Function) -> Mapping[str, str]:
-        """The platform's environment variables of a new process, without credentials."""
+        """Return the platform's environment variables for a new process, without credentials."""
 
     def credentials(self, key: Key) -> Mapping[str, str]:
-        """Environment variables that follow the key from one invocation to the next."""
+        """Return the environment variables that hold the key. They change when the key does."""
 
     def context(self, function: Function, key: Key, request_id: str) -> Mapping[str, object]:
-        """The handler's second argument, ready for JSON."""
+        """Return the second argument of the handler, made of JSON values."""

@@ -1,4 +1,4 @@
-"""Functions at work: each with a runtime, a queue and a log of its own, called by the changes that its rule takes."""
+"""Running functions. Each has a runtime, a queue and a log of its own, and the changes that its rule takes call it."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from emulator.functions.queue import Queue
 from emulator.functions.runtime import Runtime
 
 SHOWN = 300
-"""Characters of an error's text in one line."""
+"""How many characters of an error's text are shown in one line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningFunction:
     deployed: Deployed
     runtime: Runtime
     queue: Queue
     log: Path
-    """The file that holds what the function writes, and how each of its failures came about."""
+    """The file that holds what the function writes, and the errors on which it failed."""
 
     def changed(self, change: Change) -> None:
+        """Queue the event for a change, if the function's rule takes the change."""
         rule = self.deployed.rule
         if rule is not None and rule.matches(change):
             self.queue.enqueue(rule.event(change))
@@ -42,8 +43,11 @@ def start(
     credentials_seconds: float,
     time_scale: float,
     verbose: bool,
-) -> Running:
-    """Ready to be called; the stack ends it. What it keeps is in functions/ of the data folder, under its name."""
+) -> RunningFunction:
+    """Return the function, ready to be called. The stack ends it.
+
+    Its queue and its log are in the folder functions/ of the data folder, under the name of the function.
+    """
     function = deployed.function
     folder = data / "functions"
     folder.mkdir(exist_ok=True)
@@ -67,17 +71,17 @@ def start(
         tell,
     )
     stack.callback(queue.close)
-    return Running(deployed, runtime, queue, path)
+    return RunningFunction(deployed, runtime, queue, path)
 
 
 def failure(name: str, request_id: str, answer: Answer, log: Path) -> str:
-    """One line about an event that the function failed on, with its last retry, and where to read more."""
+    """Return one line about an event whose last retry has failed, and about where to read more."""
     try:
         error = json.loads(answer.body)
-        said = f"{error['errorType']}: {error['errorMessage']}"
+        reason = f"{error['errorType']}: {error['errorMessage']}"
     except (ValueError, KeyError, TypeError):
-        said = str(answer.error_type)
-    shown = "".join(char if char.isprintable() else " " for char in said[:SHOWN])
+        reason = str(answer.error_type)
+    shown = "".join(char if char.isprintable() else " " for char in reason[:SHOWN])
     return (
         f"emulator: function {name} failed for good on the event with request id {request_id}: {shown};"
         f" {log} has the function's output, GET /_emulator/functions/{name}/failures lists the event"

@@ -1,1 +1,1 @@
-"""What the endpoints of object stores have in common, whatever the vendor."""
+"""What the object stores of all vendors have in common. A dialect is a table of what differs between them."""

@@ -1,17 +1,20 @@
-"""If-Match and its kind, on reads and on the source of a copy."""
+"""The conditions of a read, such as If-Match, which may also be set for the source of a copy."""
 
 from __future__ import annotations
 
+from emulator.core.refusal import Refusal
 from emulator.objectstore import times
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import Refusal
 from emulator.objectstore.store import Stored
+
+CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-unmodified-since")
 
 
 def check(call: Call, stored: Stored, prefix: str = "") -> bool:
-    """Whether the object is to be sent; False means 304. Refusal: a condition of the other sort did not hold.
+    """Whether the object is to be sent; False means that the answer is 304.
 
-    A date that cannot be read counts as absent, as RFC 9110 has it.
+    A condition that fails for another reason than "not modified" raises a Refusal. A date that cannot be read counts as
+    absent, which RFC 9110 demands.
     """
     match, none_match = call.header(prefix + "if-match"), call.header(prefix + "if-none-match")
     if match:
@@ -26,7 +29,7 @@ def check(call: Call, stored: Stored, prefix: str = "") -> bool:
 
 
 def _names(value: str, etag: str) -> bool:
-    return any(one.strip() in ("*", etag, f'"{etag}"') for one in value.split(","))
+    return any(listed.strip() in ("*", etag, f'"{etag}"') for listed in value.split(","))
 
 
 def _date(value: str) -> float | None:

@@ -1,4 +1,4 @@
-"""What every handler has at hand."""
+"""What every operation of an object store works with."""
 
 from __future__ import annotations
 
@@ -6,72 +6,72 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from emulator.core.parts import Change, Detect, OnChange
+from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import Refusal
-from emulator.objectstore.store import Bucket, Store, Stored
+from emulator.objectstore.dialect import Dialect
+from emulator.objectstore.store import Bucket, ObjectStore, Stored
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """`clock` gives seconds since the epoch."""
+class StoreContext:
+    """The store and its surroundings. `clock` gives seconds since the epoch."""
 
-    store: Store
+    store: ObjectStore
+    dialect: Dialect
     detect: Detect | None
     on_change: OnChange | None
     region: str
     clock: Callable[[], float]
-    archived: frozenset[str]
-    """Storage classes whose objects must be restored before they are read."""
     check_again: Callable[[Call], None] = field(default=lambda call: None, kw_only=True)
-    """Called when the body of a write of tags has come: the Refusal of one whose signature has ended by then."""
+    """Called when the body of a write of tags has come. It may raise the Refusal of a signature that has expired."""
 
     def bucket(self, call: Call) -> Bucket:
-        found = self.store.bucket(call.bucket)
-        if found is None:
+        bucket = self.store.bucket(call.bucket)
+        if bucket is None:
             raise Refusal("NoSuchBucket", details={"BucketName": call.bucket})
-        return found
+        return bucket
 
     def object(self, call: Call) -> Stored:
-        found = self.store.object(call.bucket, call.key)
-        if found is None:
+        stored = self.store.object(call.bucket, call.key)
+        if stored is None:
             raise Refusal("NoSuchKey", details={"Key": call.key})
-        return found
+        return stored
 
     def readable(self, call: Call) -> Stored:
-        """The object, whose bytes are to be read: archived ones must be restored first, which is not built."""
-        found = self.object(call)
-        if found.storage_class in self.archived:
-            raise Refusal("InvalidObjectState", details={"ObjectStatus": found.storage_class})
-        return found
+        """Return the object, whose bytes are to be read. An archived object must be restored first: it is refused."""
+        stored = self.object(call)
+        if stored.storage_class in self.dialect.archived:
+            raise Refusal("InvalidObjectState", details={"ObjectStatus": stored.storage_class})
+        return stored
 
-    def changed(self, call: Call, event: str, now: Stored | None, before: Stored | None) -> None:
-        """Tell of a change that is on disk: what there is now, what there was before (one of them may be None)."""
-        shown = now or before
-        if self.on_change is None or shown is None:
+    def changed(self, call: Call, event: str, new: Stored | None, old: Stored | None) -> None:
+        """Tell of a change that is on disk, from what there was to what there is now. One of the two may be None."""
+        stored = new or old
+        if self.on_change is None or stored is None:
             return
-        size = now.size if now else 0
+        size = new.size if new else 0
         self.on_change(
             Change(
                 event=event,
-                bucket=shown.bucket,
-                key=shown.key,
-                etag=shown.etag,
+                bucket=stored.bucket,
+                key=stored.key,
+                etag=stored.etag,
                 size=size,
-                delta=size - (before.size if before else 0),
+                delta=size - (old.size if old else 0),
                 request_id=call.request_id,
                 source_ip=call.remote,
                 at=self.clock(),
-                mime_type=shown.headers.get("content-type", ""),
-                headers=shown.headers,
+                mime_type=stored.headers.get("content-type", ""),
+                headers=stored.headers,
             )
         )
 
 
 TAG_SIGNATURES = ("head", "end")
-"""When the signature of a write of tags is checked: when its head has come, or once more when the whole of it has. No
-page of either vendor says which it is."""
+"""When the signature of a write of tags is checked: when its head has come, or once more when its body has come too.
+No page of either vendor says which of the two a store does."""
 
 
 def checks_again(when: str, check: Callable[[Call], None]) -> Callable[[Call], None]:
-    """What Context.check_again does, by one of TAG_SIGNATURES."""
+    """Return the `check_again` of a context for one of TAG_SIGNATURES."""
     return check if when == "end" else lambda call: None

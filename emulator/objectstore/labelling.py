@@ -1,27 +1,23 @@
-"""The labels of a stored picture, from the detector."""
+"""The labels of a stored picture, which come from the detector."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from emulator.objectstore.context import Context
-from emulator.objectstore.refusal import Refusal
+from emulator.core.refusal import Refusal
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.refusals import PictureRefusals
 from emulator.objectstore.store import Stored
 
 log = logging.getLogger(__name__)
 
 
-class Unlabelled(Exception):
-    """The detector refuses the picture; `reason` is its word for why."""
+async def labels_of(context: StoreContext, stored: Stored, refusals: PictureRefusals) -> list[dict[str, Any]]:
+    """Return the labels as the detector gives them, down to its lowest confidence.
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
-
-
-async def ask(context: Context, stored: Stored) -> list[dict[str, Any]]:
-    """The labels as the detector gives them, down to its lowest confidence."""
+    `refusals` has the service's Refusal for each reason for which the detector cannot label a picture.
+    """
     if context.detect is None:
         raise Refusal("ServiceUnavailable", "The emulator was started without a detector.")
     with context.store.pinned(stored) as path:
@@ -30,11 +26,11 @@ async def ask(context: Context, stored: Stored) -> list[dict[str, Any]]:
         except Exception as error:
             log.exception("the detector failed")
             raise Refusal("InternalError", "The detector failed; the emulator's log says how.") from error
-    refused = answer.get("error")
-    if isinstance(refused, dict):
-        raise Unlabelled(str(refused.get("reason", "")))
-    found = answer.get("labels")
-    if not isinstance(found, list):
+    failure = answer.get("error")
+    if isinstance(failure, dict):
+        raise refusals.refusal(str(failure.get("reason", "")))
+    labels = answer.get("labels")
+    if not isinstance(labels, list):
         log.error("the detector gave neither labels nor an error")
         raise Refusal("InternalError", "The detector gave neither labels nor an error.")
-    return found
+    return labels

@@ -11,48 +11,69 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from emulator.core.parts import OPERATION
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import not_built
+from emulator.objectstore.dialect import Dialect
+from emulator.objectstore.refusals import not_built
 
 Handler = TypeVar("Handler")
+
+LISTING = frozenset({"delimiter", "encoding-type", "max-keys", "prefix"})
+"""The parameters of every listing of objects."""
+UPLOADS = frozenset({"delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"})
+"""The parameters of a listing of multipart uploads."""
+VERSIONS = LISTING | {"key-marker", "version-id-marker"}
 
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[Handler]):
-    """`parameters` are those that a request may carry beside the subresource."""
+    """`parameters` are those that a request may have beside the subresource."""
 
     handler: Handler
     parameters: frozenset[str] = frozenset()
 
 
-Table = Mapping[tuple[str, str], Operation[Handler]]
-"""The operations are found by method and subresource, which is empty for the plain operation."""
+OperationTable = Mapping[tuple[str, str], Operation[Handler]]
+"""The operations by method and subresource, which is empty for the plain operation."""
 
 
-def level(call: Call) -> str:
-    return "an object" if call.key else "a bucket" if call.bucket else "the service"
+def chosen(
+    tables: Mapping[str, OperationTable[Handler]], call: Call, parameters: AbstractSet[str]
+) -> tuple[str, Operation[Handler]]:
+    """Return what a request asks for: the key under which it is counted, and its operation.
 
-
-def chosen(table: Table[Handler], call: Call, given: AbstractSet[str]) -> tuple[str, Operation[Handler]]:
-    """The subresource and its operation; Refusal if any of the `given` parameter names is not known to it."""
-    named = [name for name in given if name and (call.method, name) in table]
+    The tables are those for `service`, `bucket` and `object`. An operation that does not know all of the `parameters`
+    is refused.
+    """
+    level = "object" if call.key else "bucket" if call.bucket else "service"
+    table = tables[level]
+    named = [name for name in parameters if name and (call.method, name) in table]
     subresource = named[0] if len(named) == 1 else ""
     operation = table.get((call.method, subresource))
-    unknown = given - {subresource} - (operation.parameters if operation else frozenset())
+    unknown = parameters - {subresource} - (operation.parameters if operation else frozenset())
+    place = {"object": "an object", "bucket": "a bucket", "service": "the service"}[level]
     if operation is None or unknown:
         shown = "&".join(sorted({subresource} - {""} | unknown))
-        raise not_built(f"{call.method} ?{shown} on {level(call)}" if shown else f"{call.method} on {level(call)}")
-    return subresource, operation
+        raise not_built(f"{call.method} ?{shown} on {place}" if shown else f"{call.method} on {place}")
+    return f"{call.method} {level}" + (f"?{subresource}" if subresource else ""), operation
 
 
-def check_headers(call: Call, vendor: str | tuple[str, ...], known: Collection[str], metadata: str) -> None:
-    """Refusal for a header that begins as the `vendor`'s own do and is neither `known` nor the user's metadata."""
+def count(service: str, operation: str) -> None:
+    """Tell the server which operation the request asks for."""
+    OPERATION.set(f"{service} {operation}")
+
+
+def check_headers(call: Call, dialect: Dialect, known: Collection[str], others: tuple[str, ...] = ()) -> None:
+    """Refuse a header of the vendor's that is not known. The metadata of users may have any name.
+
+    The vendor's headers begin with the text of its dialect, or with one of `others`.
+    """
     for name in call.headers:
-        if name.startswith(vendor) and name not in known and not name.startswith(metadata):
+        if name.startswith((dialect.headers, *others)) and name not in known and not name.startswith(dialect.metadata):
             raise not_built(f"the header {name}")
 
 
 def check_form(call: Call) -> None:
-    """Refusal for an upload by an HTML form, whose signature would be in the form and not in the request."""
+    """Refuse an upload by an HTML form, whose signature would be in the form and not in the request."""
     if call.method == "POST" and call.header("content-type").lower().startswith("multipart/form-data"):
         raise not_built("PostObject, the upload by an HTML form (multipart/form-data)")

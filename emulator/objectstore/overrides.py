@@ -1,9 +1,9 @@
-"""Headers that the caller of a GET wants instead of the object's own."""
+"""Headers that the caller of a GET wants in place of the object's own."""
 
 from __future__ import annotations
 
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import invalid
+from emulator.objectstore.refusals import invalid
 
 OVERRIDES = {
     "response-cache-control": "Cache-Control",
@@ -15,7 +15,7 @@ OVERRIDES = {
 }
 
 
-def asked(call: Call) -> dict[str, str]:
+def overriding_headers(call: Call) -> dict[str, str]:
     headers = {}
     for name, value in call.params:
         if name in OVERRIDES:

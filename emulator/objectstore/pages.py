@@ -1,27 +1,44 @@
-"""One page of a listing: keys in order, with those that share a way to the delimiter shown as one."""
+"""One page of a listing: keys in their order, in which keys with the same beginning may be shown as one prefix."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
-from emulator.objectstore.store import Listed, Store, after
+from emulator.objectstore import xml
+from emulator.objectstore.refusals import invalid
+from emulator.objectstore.store import Listed, ObjectStore, after
 
 BATCH = 100
-"""Rows read at a time where a common prefix may stand for most of them."""
+"""How many rows are read at a time where a common prefix may stand for most of them."""
+
+WriteName = Callable[[str, str], str]
+"""Returns an element that holds a key, or a part of a key."""
 
 
 @dataclass(slots=True)
-class Found:
-    """`last` is the key or common prefix that the next page begins behind, if there is one."""
+class Page:
+    """`last` is the key or the common prefix behind which the next page begins, or None if this is the last page."""
 
     objects: list[Listed] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)
     last: str | None = None
 
+    def truncated(self) -> str:
+        """The element that tells whether there is another page."""
+        return xml.text("IsTruncated", str(self.last is not None).lower())
 
-def page(store: Store, bucket: str, prefix: str, delimiter: str, behind: str, limit: int) -> Found:
-    """At most `limit` objects and common prefixes under `prefix`, behind the key or common prefix `behind`."""
-    found, stem, cut = Found(), raw(prefix), raw(delimiter)
+    def prefix_elements(self, write_name: WriteName) -> list[str]:
+        return [xml.element("CommonPrefixes", write_name("Prefix", prefix)) for prefix in self.prefixes]
+
+
+def page(store: ObjectStore, bucket: str, query: Mapping[str, str], behind: str, limit: int) -> Page:
+    """Return at most `limit` objects and common prefixes, behind the key or the common prefix `behind`.
+
+    The query of the request has the prefix and the delimiter.
+    """
+    result, stem, cut = Page(), raw(query.get("prefix", "")), raw(query.get("delimiter", ""))
     cursor = _begin(raw(behind), stem, cut)
     last = ""
     while cursor is not None:
@@ -32,22 +49,37 @@ def page(store: Store, bucket: str, prefix: str, delimiter: str, behind: str, li
             key = stored.key.encode()
             if cursor is None or key < cursor:
                 continue
-            if len(found.objects) + len(found.prefixes) == limit:
-                found.last = last
-                return found
+            if len(result.objects) + len(result.prefixes) == limit:
+                result.last = last
+                return result
             group = _group(key, stem, cut)
             if group is None:
-                found.objects.append(stored)
+                result.objects.append(stored)
                 last, cursor = stored.key, key + b"\x00"
             else:
                 last, cursor = group.decode(), after(group)
-                found.prefixes.append(last)
-    return found
+                result.prefixes.append(last)
+    return result
 
 
 def raw(value: str) -> bytes:
-    """UTF-8, and the bytes that were not in it as they came."""
+    """Return the text in UTF-8. Bytes that were not UTF-8 become again what they were."""
     return value.encode("utf-8", "surrogateescape")
+
+
+def encoding(query: Mapping[str, str]) -> str:
+    """Return the encoding that the client wants for names, which is `url` or none."""
+    name = query.get("encoding-type", "")
+    if name not in ("", "url"):
+        raise invalid("encoding-type", name, "encoding-type must be url.")
+    return name
+
+
+def name_writer(query: Mapping[str, str], safe: str) -> WriteName:
+    """Return what writes names as the client wants them; `safe` are the characters that are not URL-encoded."""
+    if encoding(query):
+        return lambda element, value: xml.text(element, quote(raw(value), safe=safe))
+    return xml.text
 
 
 def _begin(behind: bytes, stem: bytes, cut: bytes) -> bytes | None:
@@ -59,6 +91,6 @@ def _begin(behind: bytes, stem: bytes, cut: bytes) -> bytes | None:
 
 
 def _group(key: bytes, stem: bytes, cut: bytes) -> bytes | None:
-    """The common prefix that stands for the key, if one does."""
+    """Return the common prefix that stands for the key, if one does."""
     at = key.find(cut, len(stem)) if cut else -1
     return key[: at + len(cut)] if at >= 0 else None

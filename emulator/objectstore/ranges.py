@@ -1,27 +1,31 @@
-"""The bytes that a Range header asks for.
+"""The bytes for which a Range header asks.
 
 https://www.alibabacloud.com/help/en/oss/how-to-obtain-oss-resources-by-segmenting-http-range-requests: a range that
-reaches beyond the object is ignored and the whole object is sent, unless `x-oss-range-behavior: standard` is.
+reaches beyond the object is ignored, so that the whole object is sent, unless the request has the header
+`x-oss-range-behavior: standard`.
 """
 
 from __future__ import annotations
 
 import re
 
-from emulator.objectstore.refusal import Refusal
+from emulator.core.refusal import Refusal
 
 FORM = re.compile(r"bytes=([0-9]*)-([0-9]*)(?:,.*)?")
 
 
 def read(header: str, size: int, standard: bool) -> tuple[int, int] | None:
-    """(start, length), or None for the whole object. Of several ranges the first counts."""
+    """Return (start, length), or None for the whole object. If there are several ranges, the first counts.
+
+    `standard` means that the part inside the object is sent of a range that reaches beyond it.
+    """
     form = FORM.fullmatch(header.replace(" ", ""))
     if form is None or form[1] == form[2] == "":
         return None
     if form[1] == "":
-        asked = int(form[2])
-        start, end = size - asked, size - 1
-        beyond = asked > size or asked == 0
+        length = int(form[2])
+        start, end = size - length, size - 1
+        beyond = length > size or length == 0
     else:
         start, end = int(form[1]), int(form[2]) if form[2] else size - 1
         beyond = end >= size

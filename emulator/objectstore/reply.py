@@ -1,4 +1,4 @@
-"""One answer, and how it goes on the wire."""
+"""One answer, and how it is sent."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from aiohttp import web
 
 BLOCK = 256 * 1024
-"""Bytes read from a file at a time; a body up to this size goes out in one write with its headers."""
+"""How many bytes are read from a file at a time. A body up to this size is sent in one write with its headers."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """`length` bytes of an open file from `start`. Open, because an overwrite may unlink it meanwhile."""
+    """A part of an open file: `length` bytes from `start` on. It is open because an overwrite may unlink the file."""
 
     file: int
     start: int
@@ -38,7 +38,11 @@ class FilePart:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`chunked`: sent without a length, as what the service makes on the fly; `gzipped`: compressed on the way."""
+    """The answer to one request.
+
+    A `chunked` body is sent without its length, as services send what they make on the fly. A `gzipped` body is
+    compressed while it is sent.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -48,12 +52,12 @@ class Reply:
 
 
 def document(body: bytes, **headers: str) -> Reply:
-    """A 200 with an XML document."""
+    """Return an answer of status 200 with an XML document."""
     return Reply(headers={"Content-Type": "application/xml", **headers}, body=body)
 
 
 async def send(reply: Reply, request: web.Request) -> web.StreamResponse:
-    """The response, sent already if it is a stream; the file of its body is closed."""
+    """Send the answer if it is a stream, else return it to be sent. The file of its body is closed in either case."""
     try:
         return await _send(reply, request)
     finally:
@@ -85,7 +89,7 @@ async def _send(reply: Reply, request: web.Request) -> web.StreamResponse:
 
 
 def _keep_or_close(response: web.StreamResponse, request: web.Request) -> None:
-    """A body that was announced and may never come would swallow the next request of this connection."""
+    """Close the connection after a GET whose body has not come: a late body would swallow the next request."""
     if request.method in ("GET", "HEAD") and not request.content.at_eof():
         response.force_close()
 

@@ -1,7 +1,7 @@
-"""Buckets, objects and tags in SQLite, object bytes in files: all under one folder, which survives a restart.
+"""Buckets, objects and tags in SQLite, and the bytes of objects in files. All is in one folder and survives a restart.
 
-Safe against the death of the process at any moment. Nothing is forced to the disk, which would cost more than the rest
-of a request: after a loss of power the newest objects may be gone, but no object is there in half.
+The process may die at any moment without harm. Nothing is forced to the disk, because that would cost more than the
+rest of a request: after a loss of power the newest objects may be missing, but no object is incomplete.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 BUCKET_NAME = re.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
-"""https://help.aliyun.com/en/oss/user-guide/bucket-naming-conventions."""
+"""The widest form of a bucket's name; the dialects have rules of their own."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS bucket (
@@ -37,7 +37,7 @@ COLUMNS = "bucket, key, file, size, etag, crc64, modified, storage_class, header
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """`created` in seconds since the epoch."""
+    """A bucket. `created` is in seconds since the epoch."""
 
     name: str
     created: float
@@ -47,21 +47,21 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One object. Its file is never changed: an overwrite takes a new one."""
+    """One object. Its file is never changed: an overwrite writes a new file."""
 
     bucket: str
     key: str
     file: Path
     size: int
     etag: str
-    """Upper-case hex MD5, without quotes."""
+    """The MD5 of an upload in hex, without quotes."""
     crc64: str
-    """CRC-64/XZ of the bytes, decimal."""
+    """The CRC-64/XZ of the bytes, as a decimal number."""
     modified: int
-    """Seconds since the epoch."""
+    """When the object was written, in seconds since the epoch."""
     storage_class: str
     headers: dict[str, str] = field(default_factory=dict)
-    """What the uploader wants back: content-type and its kind, x-oss-meta-*; names in lower case."""
+    """The headers that are kept with the object, such as its content type and the metadata of users, in lower case."""
     tags: dict[str, str] = field(default_factory=dict)
 
 
@@ -75,16 +75,16 @@ class Listed(NamedTuple):
     storage_class: str
 
 
-class Exists(Exception):
-    """The key is taken, and the writer asked not to overwrite."""
+class KeyTaken(Exception):
+    """The key has an object, and the writer asked not to overwrite it."""
 
 
 class NotEmpty(Exception):
     """The bucket still holds objects."""
 
 
-class Store:
-    """Thread-safe. A row is written after its bytes; bytes whose row is gone are unlinked after that."""
+class ObjectStore:
+    """A thread-safe store. A row is written after its bytes, and bytes are unlinked after their row is gone."""
 
     def __init__(self, data: Path) -> None:
         self._files = data / "objects"
@@ -102,7 +102,7 @@ class Store:
             self._db.close()
 
     def create_bucket(self, name: str, storage_class: str = "Standard", redundancy: str = "LRS") -> Bucket:
-        """The bucket of that name; one that stands already is left as it is. ValueError for a name that OSS refuses."""
+        """Return the bucket of that name, and create it if need be. ValueError for a name that no bucket can have."""
         if not BUCKET_NAME.fullmatch(name):
             raise ValueError(
                 f"{name!r} cannot be the name of a bucket: take 3 to 63 lower-case letters, digits and hyphens,"
@@ -110,15 +110,15 @@ class Store:
             )
         with self._lock:
             if name not in self._buckets:
-                made = Bucket(name, time.time(), storage_class, redundancy)
+                bucket = Bucket(name, time.time(), storage_class, redundancy)
                 self._db.execute(
-                    "INSERT INTO bucket VALUES (?, ?, ?, ?)", (name, made.created, storage_class, redundancy)
+                    "INSERT INTO bucket VALUES (?, ?, ?, ?)", (name, bucket.created, storage_class, redundancy)
                 )
-                self._buckets[name] = made
+                self._buckets[name] = bucket
             return self._buckets[name]
 
     def delete_bucket(self, name: str) -> bool:
-        """Whether there was one; NotEmpty if it holds objects."""
+        """Delete the bucket, and return whether there was one. NotEmpty if it holds objects."""
         with self._lock:
             if self._db.execute("SELECT 1 FROM object WHERE bucket = ? LIMIT 1", (name,)).fetchone():
                 raise NotEmpty(name)
@@ -129,7 +129,7 @@ class Store:
         return self._buckets.get(name)
 
     def buckets(self) -> list[Bucket]:
-        """All of them, by name."""
+        """Return all buckets in the order of their names."""
         with self._lock:
             return sorted(self._buckets.values(), key=lambda bucket: bucket.name)
 
@@ -141,22 +141,25 @@ class Store:
         return self._stored(row) if row else None
 
     def path(self, bucket: str, key: str) -> Path:
-        """The file with the object's bytes; KeyError if there is no such object."""
-        found = self.object(bucket, key)
-        if found is None:
+        """Return the file with the object's bytes. KeyError if there is no such object."""
+        stored = self.object(bucket, key)
+        if stored is None:
             raise KeyError(f"{bucket}/{key}")
-        return found.file
+        return stored.file
 
     def new_file(self) -> Path:
-        """A name for an upload. What no row comes to name is swept away at the next start."""
+        """Return the name of a file for an upload. The next start removes every file that no row names."""
         return self._files / secrets.token_hex(16)
 
     def put(self, new: Stored, overwrite: bool = True) -> Stored | None:
-        """Make `new`, whose file is complete, the object of its key. What it replaced; Exists if it may not."""
+        """Make `new` the object of its key, and return the object that it replaces. Its file must be complete.
+
+        KeyTaken if there is an object and `overwrite` is false.
+        """
         with self._lock:
             old = self.object(new.bucket, new.key)
             if old is not None and not overwrite:
-                raise Exists(new.key)
+                raise KeyTaken(new.key)
             self._db.execute(
                 f"INSERT OR REPLACE INTO object ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -177,7 +180,7 @@ class Store:
         return old
 
     def delete(self, bucket: str, key: str) -> Stored | None:
-        """What was there, if anything."""
+        """Remove the object, and return it if there was one."""
         with self._lock:
             old = self.object(bucket, key)
             if old is not None:
@@ -187,7 +190,7 @@ class Store:
         return old
 
     def set_tags(self, bucket: str, key: str, tags: dict[str, str]) -> bool:
-        """Replace all tags and nothing else; False if there is no such object."""
+        """Replace all tags and nothing else. Return False if there is no such object."""
         with self._lock:
             changed = self._db.execute(
                 "UPDATE object SET tags = ? WHERE bucket = ? AND key = ?", (json.dumps(tags), bucket, key.encode())
@@ -195,7 +198,7 @@ class Store:
             return changed.rowcount > 0
 
     def scan(self, bucket: str, prefix: bytes, start: bytes, limit: int) -> list[Listed]:
-        """At most `limit` objects under `prefix`, from key `start` on, in the order of the keys' UTF-8 bytes."""
+        """Return at most `limit` objects under `prefix`, from the key `start` on, in the order of their UTF-8 bytes."""
         low, end = max(prefix, start), after(prefix)
         with self._lock:
             rows = self._db.execute(
@@ -207,7 +210,7 @@ class Store:
 
     @contextmanager
     def pinned(self, stored: Stored) -> Iterator[Path]:
-        """The object's bytes under a name of their own, which an overwrite or removal meanwhile does not take away."""
+        """Give the object's bytes a second name, which they keep if the object is overwritten or removed meanwhile."""
         pin = self.new_file()
         os.link(stored.file, pin)
         try:
@@ -231,7 +234,7 @@ class Store:
         )
 
     def _sweep(self) -> None:
-        """Clear what a crash left: files without a row (uploads, bytes whose row went), rows without their bytes."""
+        """Remove what a crash has left: files without a row, and rows whose file is missing or incomplete."""
         sizes = {file.name: file.stat().st_size for file in self._files.iterdir()}
         rows = self._db.execute("SELECT file, size FROM object").fetchall()
         for name in sizes.keys() - {name for name, size in rows if sizes.get(name) == size}:
@@ -242,6 +245,6 @@ class Store:
 
 
 def after(prefix: bytes) -> bytes | None:
-    """The first byte string behind all those that begin with `prefix`; None if there is no such end."""
+    """Return the first byte string behind all those that begin with `prefix`, or None if there is no such string."""
     stem = prefix.rstrip(b"\xff")
     return stem[:-1] + bytes([stem[-1] + 1]) if stem else None

@@ -1,4 +1,4 @@
-"""Moments as OSS writes them; all are seconds since the epoch, in UTC."""
+"""The forms in which object stores write moments, which are seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 
 SAME = 1024
-"""Results kept: within a second, and within a list, the same moments come again and again."""
+"""How many results are kept. Within a second, and within a listing, the same moments come again and again."""
 
 
 @lru_cache(SAME)
 def iso(seconds: float) -> str:
-    """As 2026-11-21T08:58:21.000Z; what no calendar holds as a number."""
+    """Return a text like 2026-11-21T08:58:21.000Z, or the number itself for a moment that no calendar holds."""
     try:
         return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     except (OverflowError, ValueError, OSError):
@@ -21,18 +21,18 @@ def iso(seconds: float) -> str:
 
 @lru_cache(SAME)
 def http(seconds: float) -> str:
-    """As Sat, 21 Nov 2026 08:58:21 GMT."""
+    """Return a text like Sat, 21 Nov 2026 08:58:21 GMT."""
     return formatdate(int(seconds), usegmt=True)
 
 
 def day(seconds: float) -> str:
-    """The date is written like 20261121."""
+    """Return a text like 20261121."""
     return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y%m%d")
 
 
 @lru_cache(SAME)
 def from_http(value: str) -> float:
-    """ValueError for what is not a date."""
+    """Read a date in one of the forms of HTTP. ValueError if it is none."""
     try:
         return parsedate_to_datetime(value).timestamp()
     except (TypeError, IndexError, OverflowError) as error:
@@ -41,5 +41,5 @@ def from_http(value: str) -> float:
 
 @lru_cache(SAME)
 def from_compact(value: str) -> float:
-    """Of 20261121T085821Z; ValueError for anything else."""
+    """Read a moment in the form 20261121T085821Z. ValueError if it is none."""
     return datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()

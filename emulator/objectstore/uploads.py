@@ -1,4 +1,4 @@
-"""What an upload brings: its bytes on their way to a file, their announced MD5, the headers to be kept."""
+"""What an upload brings: its bytes, their announced MD5, and the headers that are kept with the object."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from pathlib import Path
 from aiohttp import ClientPayloadError
 from fastcrc import crc64
 
+from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import Refusal, invalid, not_built
+from emulator.objectstore.refusals import invalid, not_built
 
 LARGEST = 5 * 1024**3
-"""Bytes of one upload: https://help.aliyun.com/en/oss/developer-reference/putobject,
+"""The largest upload in bytes: https://help.aliyun.com/en/oss/developer-reference/putobject,
 https://cloud.tencent.com/document/product/436/7749."""
 KEPT = ("cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires")
 DEFAULT_TYPE = "application/octet-stream"
 
 
 async def receive(call: Call, file: Path) -> tuple[int, bytes, int]:
-    """The body, written to the file: its size, MD5 and CRC-64."""
+    """Write the body to the file, and return its size, its MD5 and its CRC-64."""
     announced = call.header("content-length")
     if announced and int(announced) > LARGEST:
         raise _too_large(int(announced))
@@ -53,12 +54,12 @@ async def _body(call: Call) -> AsyncIterator[bytes]:
 
 
 def content_md5(call: Call) -> bytes | None:
-    """The MD5 that the client announces, if it does."""
-    given = call.header("content-md5")
-    if not given:
+    """Return the MD5 that the client announces, or None if it announces none."""
+    header = call.header("content-md5")
+    if not header:
         return None
     try:
-        digest = base64.b64decode(given, validate=True)
+        digest = base64.b64decode(header, validate=True)
     except (binascii.Error, ValueError):
         digest = b""
     if len(digest) != 16:
@@ -66,23 +67,29 @@ def content_md5(call: Call) -> bytes | None:
     return digest
 
 
-def kept(call: Call, meta: str, default_type: str | None = DEFAULT_TYPE) -> dict[str, str]:
-    """The headers that are given back with the object; the user's own ones begin with `meta`; names in lower case."""
-    found = {k: v for k, v in call.headers.items() if k in KEPT or k.startswith(meta)}
-    for name, value in found.items():
+def kept_headers(call: Call, metadata: str, default_type: str | None = DEFAULT_TYPE) -> dict[str, str]:
+    """Return the headers that are kept with the object, by their names in lower case.
+
+    The headers in which users keep metadata of their own begin with `metadata`.
+    """
+    headers = {name: value for name, value in call.headers.items() if name in KEPT or name.startswith(metadata)}
+    for name, value in headers.items():
         try:
             value.encode()
         except UnicodeEncodeError:
             raise invalid(name, "", f"The header {name} is not UTF-8.") from None
-    return ({"content-type": default_type} if default_type else {}) | found
+    return ({"content-type": default_type} if default_type else {}) | headers
 
 
 def own_acl(call: Call, header: str) -> dict[str, str]:
-    """The object's own ACL, by its header, if it is given one. Only the owner has keys: no other ACL is built."""
-    given = call.header(header)
-    if given not in ("", "default", "private"):
-        raise not_built(f"{header}: {given}")
-    return {header: given} if given == "private" else {}
+    """Return the header that gives an object its own ACL, if the call has one.
+
+    Only `private` is built: nobody but the owner has keys here.
+    """
+    acl = call.header(header)
+    if acl not in ("", "default", "private"):
+        raise not_built(f"{header}: {acl}")
+    return {header: acl} if acl == "private" else {}
 
 
 def _too_large(size: int) -> Refusal:

@@ -1,4 +1,4 @@
-"""XML as OSS writes and reads it: no namespaces, and keys with characters that XML does not know."""
+"""XML as object stores write and read it: without namespaces, and with keys whose characters XML does not allow."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from xml.etree import ElementTree
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-"""What no parser takes as it is, and the carriage return, which a parser would make a newline."""
+"""The characters that no parser takes, and the carriage return, which a parser would turn into a newline."""
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 DISGUISED = (*range(0x09), *range(0x0B, 0x20), 0xFFFE, 0xFFFF)
 REFERENCE = re.compile("&#(?:0*([0-9]{1,5})|x0*([0-9a-fA-F]{1,4}));")
 PRIVATE = re.compile("[\U000f0000-\U0010fffd]")
 FIRST_BLOCK, LAST_BLOCK = 0xF0000 // len(DISGUISED) + 1, 0x10FFFD // len(DISGUISED)
-"""The range of private characters, which may stand for others."""
+"""The blocks of private characters. One block is as long as the characters for which its own ones stand in."""
 DECLARED = re.compile(r"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]*)")
 MOST_TAGS = 20_000
-"""One document may have so many. A batch deletion of a thousand objects, the largest, has some six thousand."""
+"""How many tags one document may have. A batch deletion of a thousand objects, the largest, has some six thousand."""
 PIECE = 65536
-"""Characters read at a time."""
+"""How many characters the parser gets at a time."""
 
 
 def text(name: str, value: str) -> str:
-    """An element with a value. A carriage return is written as a reference: readers would make it a newline."""
+    """Return an element with a value. A carriage return is written as a reference, since a parser would change it."""
     return f"<{name}>{value.translate(ESCAPED)}</{name}>"
 
 
 def writable(value: str) -> bool:
-    """Whether a parser would read the value back from a document."""
+    """Whether a parser can read the value back from a document."""
     return not UNREADABLE.search(value)
 
 
 def readable(value: str) -> str:
-    """The value without what no parser takes; for people, never for keys."""
+    """Return the value with ? for characters that no parser takes. This is for texts that people read, not for keys."""
     return UNREADABLE.sub("?", value)
 
 
 def element(name: str, *children: str) -> str:
-    """An element around elements that are XML already."""
+    """Return an element around others, which are XML already."""
     return f"<{name}>{''.join(children)}</{name}>"
 
 
@@ -47,11 +47,16 @@ def document(name: str, *children: str) -> bytes:
     return HEAD + element(name, *children).encode("utf-8", "replace")
 
 
-def parse(body: bytes, root: str) -> ElementTree.Element:
-    """The root element; ValueError if it is not well-formed, not `root`, or brings a document type.
+def error_document(values: Mapping[str, str]) -> bytes:
+    """Return the document of an error. Characters that no parser takes are replaced in it."""
+    return document("Error", *(text(name, readable(value)) for name, value in values.items()))
 
-    Clients write control characters of a key as they are or as references, neither of which an XML parser takes: they
-    go through it in a disguise. The time that it takes grows with the length of the body and with nothing else.
+
+def parse(body: bytes, root: str) -> ElementTree.Element:
+    """Return the root element. ValueError if the body is not well-formed, has another root or a document type.
+
+    Clients write the control characters of a key as they are or as references, and an XML parser takes neither. So
+    private characters stand in for them while the parser reads. The time depends on the length of the body alone.
     """
     text = body.decode("utf-8-sig")
     declared = DECLARED.match(text)
@@ -64,7 +69,7 @@ def parse(body: bytes, root: str) -> ElementTree.Element:
     shown = _disguise(text)
     hidden = {old: new for new, old in shown.items()}
     if hidden:
-        text = REFERENCE.sub(lambda found: _referred(found, hidden), text)
+        text = REFERENCE.sub(lambda reference: _referred(reference, hidden), text)
     tree = _tree(text, hidden)
     if tree.tag != root:
         raise ValueError(f"the root element is not {root}")
@@ -76,7 +81,10 @@ def parse(body: bytes, root: str) -> ElementTree.Element:
 
 
 def _tree(text: str, hidden: Mapping[int, int]) -> ElementTree.Element:
-    """The root element of the text, with characters `hidden`; piece by piece, so that other threads come to run."""
+    """Return the root element, read piece by piece so that other threads can run.
+
+    `hidden` has the character that stands in for each one that the parser does not take.
+    """
     parser = ElementTree.XMLParser(encoding="utf-8")
     try:
         for at in range(0, len(text), PIECE):
@@ -88,7 +96,7 @@ def _tree(text: str, hidden: Mapping[int, int]) -> ElementTree.Element:
 
 
 def _disguise(text: str) -> dict[int, int]:
-    """The character that stands for each one that no parser takes; empty where the text has none of them."""
+    """Return the original of each private character that stands in for another, or nothing if none is needed."""
     if not FORBIDDEN.search(text) and not REFERENCE.search(text):
         return {}
     used = {ord(char) // len(DISGUISED) for char in set(PRIVATE.findall(text))}
@@ -98,6 +106,6 @@ def _disguise(text: str) -> dict[int, int]:
     return {free * len(DISGUISED) + number: char for number, char in enumerate(DISGUISED)}
 
 
-def _referred(found: re.Match[str], hidden: Mapping[int, int]) -> str:
-    char = int(found[1]) if found[1] else int(found[2], 16)
-    return chr(hidden[char]) if char in hidden else found[0]
+def _referred(reference: re.Match[str], hidden: Mapping[int, int]) -> str:
+    char = int(reference[1]) if reference[1] else int(reference[2], 16)
+    return chr(hidden[char]) if char in hidden else reference[0]

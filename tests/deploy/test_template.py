@@ -11,7 +11,7 @@ from deploy import permissions
 from deploy.check_template import problems
 from deploy.document import read
 from deploy.resolve import Stack, stacks
-from emulator.functions.deployment import OSS_EVENTS
+from emulator.aliyun.fc.triggers import WHOLE_OBJECTS
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
@@ -92,7 +92,7 @@ def test_a_stack_has_the_search_index_that_index_create_makes(stack: Stack, crea
 
 def test_the_trigger_takes_what_the_emulator_takes(stack: Stack) -> None:
     (trigger,) = stack.of("ALIYUN::FC3::Trigger")
-    assert tuple(trigger.properties["TriggerConfig"]["events"]) == OSS_EVENTS
+    assert tuple(trigger.properties["TriggerConfig"]["events"]) == WHOLE_OBJECTS
 
 
 def test_the_handler_is_that_of_the_function_folder(stack: Stack) -> None:

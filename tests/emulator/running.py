@@ -22,30 +22,29 @@ from qcloud_cos import CosConfig, CosS3Auth, CosS3Client, CosServiceError
 from tablestore import OTSClient
 from tablestore.retry import NoRetryPolicy
 
+from emulator.aliyun import account as aliyun
+from emulator.aliyun.oss.service import OssService
 from emulator.aliyun.tablestore.context import Switches
-from emulator.aliyun.tablestore.service import Service as TablestoreService
-from emulator.aliyun.tablestore.store import Store as TablestoreStore
+from emulator.aliyun.tablestore.service import TablestoreService
+from emulator.aliyun.tablestore.store import RowStore
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, Key, OnChange
 from emulator.core.server import Around, Control, Server
-from emulator.objectstore.store import Store
-from emulator.tencent import cos
-from emulator.tencent.cos.service import Service as CosService
+from emulator.objectstore.store import ObjectStore
+from emulator.tencent import account as tencent
+from emulator.tencent.cos.service import CosService
 
 ROOT = Key("emulator", "emulator")
-REGION = "cn-hangzhou"
-COS_REGION = cos.REGION
-COS_BUCKET = f"photos-{cos.APPID}"
+REGION = aliyun.REGION
+COS_REGION = tencent.REGION
+COS_BUCKET = f"photos-{tencent.APPID}"
 
 
 @dataclass
-class Running:
-    """A server, what it stands on, and clients that are closed with it."""
+class Host:
+    """A server that runs, and requests to it that are written by hand."""
 
     server: Server
-    store: Store
-    keyring: Keyring
-    stack: ExitStack = field(repr=False)
 
     @property
     def address(self) -> str:
@@ -54,6 +53,27 @@ class Running:
     @property
     def endpoint(self) -> str:
         return f"http://{self.address}"
+
+    def raw(
+        self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
+        """One request as it is written here: nothing quoted, nothing signed."""
+        connection = http.client.HTTPConnection(self.address)
+        try:
+            connection.request(method, target, body=body, headers=dict(headers or {}))
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+
+@dataclass
+class Running(Host):
+    """A server, what it stands on, and clients that are closed with it."""
+
+    store: ObjectStore
+    keyring: Keyring
+    stack: ExitStack = field(repr=False)
 
     def auth(self, version: str = "v1", key: Key = ROOT) -> Any:
         if key.token:
@@ -91,18 +111,6 @@ class Running:
         kept = {name: value for name, value in request.headers.items() if value is not None}
         return self.raw(method, target, kept, body)
 
-    def raw(
-        self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
-    ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """One request as it is written here: nothing quoted, nothing signed."""
-        connection = http.client.HTTPConnection(self.address)
-        try:
-            connection.request(method, target, body=body, headers=dict(headers or {}))
-            response = connection.getresponse()
-            return response.status, response.headers, response.read()
-        finally:
-            connection.close()
-
 
 def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> oss2.exceptions.OssError:
     """The error that a call of the SDK ends with."""
@@ -137,13 +145,15 @@ def running_oss(
 ) -> Iterator[Running]:
     """The endpoint over the folder `data`, on a free port, until the end of the block.
 
-    `options` as Server takes them.
+    `options` are those of OssService and of Server.
     """
     with ExitStack() as stack:
-        store = Store(data)
+        store = ObjectStore(data)
         stack.callback(store.close)
         keyring = Keyring(root)
-        server = Server(keyring=keyring, store=store, detect=detect, on_change=on_change, control=control, **options)
+        server_options = {name: options.pop(name) for name in ("around", "host", "port") if name in options}
+        service = OssService(store, keyring, detect, on_change, **options)
+        server = Server([service], control=control, **server_options)
         stack.enter_context(server.running())
         yield Running(server, store, keyring, stack)
 
@@ -226,12 +236,12 @@ def running_cos(
     `options` as the service takes them.
     """
     with ExitStack() as stack:
-        stores = [Store(data / "oss"), Store(data / "cos")]
+        stores = [ObjectStore(data / "oss"), ObjectStore(data / "cos")]
         for store in stores:
             stack.callback(store.close)
         keyring = Keyring(ROOT)
         service = CosService(stores[1], keyring, detect, on_change, **options)
-        server = Server(keyring=keyring, store=stores[0], cos=service)
+        server = Server([service, OssService(stores[0], keyring)])
         stores[1].create_bucket(bucket, "STANDARD")
         stack.enter_context(server.running())
         yield RunningCos(server, stores[1], keyring, stack)
@@ -259,11 +269,11 @@ def running_tablestore(
 ) -> Iterator[RunningTablestore]:
     """Tablestore beside OSS over the folder `data`, on a free port, until the end of the block."""
     with ExitStack() as stack:
-        objects, rows = Store(data / "oss"), TablestoreStore(data / "tablestore")
+        objects, rows = ObjectStore(data / "oss"), RowStore(data / "tablestore")
         stack.callback(objects.close)
         stack.callback(rows.close)
         keyring = Keyring(ROOT)
         service = TablestoreService(rows, keyring, lag_seconds=lag_seconds, switches=switches, clock=clock)
-        server = Server(keyring=keyring, store=objects, tablestore=service, around=around)
+        server = Server([service, OssService(objects, keyring)], around=around)
         stack.enter_context(server.running())
         yield RunningTablestore(server, objects, keyring, stack)

@@ -11,10 +11,10 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from emulator.aliyun.oss import names
-from emulator.objectstore import doomed, xml
-from emulator.objectstore.context import Context
-from emulator.objectstore.store import Store, Stored
+from emulator.aliyun.oss.dialect import OSS
+from emulator.objectstore import batch_delete, xml
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.store import ObjectStore, Stored
 
 BEFORE, AFTER = b"<Delete><Object><Key>", b"</Key></Object></Delete>"
 
@@ -87,7 +87,7 @@ def test_others_get_their_turn_while_a_thousand_objects_are_deleted(tmp_path: Pa
     async def document(root: str) -> Element:
         return tree
 
-    async def scene(store: Store) -> int:
+    async def scene(store: ObjectStore) -> int:
         turns, done = 0, False
 
         async def other() -> None:
@@ -98,17 +98,17 @@ def test_others_get_their_turn_while_a_thousand_objects_are_deleted(tmp_path: Pa
 
         waiting = asyncio.create_task(other())
         call: Any = SimpleNamespace(document=document, bucket="photos", query={})
-        context = Context(store, None, None, "cn-hangzhou", lambda: 0.0, frozenset())
-        assert await doomed.delete(context, call, "ObjectRemoved:DeleteObjects", names.check_key) == (keys, False)
+        context = StoreContext(store, OSS, None, None, "cn-hangzhou", lambda: 0.0)
+        assert await batch_delete.delete(context, call) == (keys, False)
         done = True
         await waiting
         return turns
 
-    store = Store(tmp_path)
+    store = ObjectStore(tmp_path)
     store.create_bucket("photos")
     file = store.new_file()
     file.touch()
     store.put(Stored("photos", "k5", file, 0, "", "0", 0, "Standard"))
-    assert asyncio.run(scene(store)) >= 1000 // doomed.AT_A_TIME
+    assert asyncio.run(scene(store)) >= 1000 // batch_delete.AT_A_TIME
     assert store.object("photos", "k5") is None
     store.close()

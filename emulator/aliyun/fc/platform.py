@@ -1,26 +1,37 @@
 """How Function Compute runs a function.
 
-The names of variables are those of its page on environment variables; FC_INSTANCE_ID is any unique text.
+The names of its variables are those of its page on environment variables. FC_INSTANCE_ID is any unique text.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
-from emulator.aliyun.fc import REGION
-from emulator.aliyun.oss.owner import ACCOUNT
+from emulator.aliyun.account import ACCOUNT, REGION
+from emulator.aliyun.fc.triggers import OssTriggerRule
 from emulator.core.parts import Key
 from emulator.functions.function import Function
+from emulator.functions.platform import FieldTypes
 
 
 class FunctionCompute:
+    cloud = "aliyun"
     name = "Fc"
+    handler = "index.handler"
     begins = "FC Invoke Start RequestId: "
     ends = "FC Invoke End RequestId: "
     plain = False
     retries = (1.0, 2.0, 4.0)
-    """Three are the vendor's default: https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2. How
-    long it waits is invented, no page says it for function errors."""
+    """Three retries are the vendor's default: https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2.
+    The waits are invented, since no page has those for errors of a function."""
+    reserved: tuple[str, ...] = ()
+    trigger_fields: FieldTypes = MappingProxyType({})
+
+    def trigger(self, function: str, fields: Mapping[str, Any]) -> OssTriggerRule:
+        return OssTriggerRule.parse(**fields)
 
     def variables(self, function: Function) -> dict[str, str]:
         return {
@@ -45,9 +56,9 @@ class FunctionCompute:
         }
 
     def context(self, function: Function, key: Key, request_id: str) -> dict[str, object]:
-        """As the Python 3.10 runtime gives it.
+        """Return the context of the Python 3.10 runtime. What `tracing` holds is invented.
 
-        https://www.alibabacloud.com/help/en/functioncompute/fc/context-1; what `tracing` holds is invented.
+        https://www.alibabacloud.com/help/en/functioncompute/fc/context-1
         """
         fields = ("access_key_id", "access_key_secret", "security_token")
         camel = ("accessKeyId", "accessKeySecret", "securityToken")

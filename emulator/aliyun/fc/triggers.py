@@ -1,4 +1,4 @@
-"""The OSS trigger of a function: which changes of a bucket become events, and what these look like."""
+"""The OSS trigger of a function: which changes of a bucket become events, and the form of these events."""
 
 from __future__ import annotations
 
@@ -8,60 +8,57 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from emulator.aliyun.fc import REGION
-from emulator.aliyun.oss.owner import ACCOUNT
+from emulator.aliyun.account import ACCOUNT, REGION
 from emulator.core.parts import Change
+from emulator.functions.triggers import ChangeFilter, checked_events, named_events
 
-EVENTS = frozenset(
-    f"oss:{kind}:{name}"
-    for kind, names in {
+EVENTS = named_events(
+    "oss",
+    {
         "ObjectCreated": "PutObject PostObject CopyObject PutSymlink AppendObject InitiateMultipartUpload UploadPart"
         " UploadPartCopy CompleteMultipartUpload *",
         "ObjectRemoved": "DeleteObject DeleteObjects AbortMultipartUpload",
         "ObjectModified": "UpdateObjectMeta",
         "ObjectReplication": "ObjectCreated ObjectModified ObjectRemoved",
-    }.items()
-    for name in names.split()
+    },
 )
-"""Event names of a trigger's configuration: https://www.alibabacloud.com/help/en/functioncompute, "OSS triggers"."""
+"""The names that a trigger may have: https://www.alibabacloud.com/help/en/functioncompute, "OSS triggers"."""
+WHOLE_OBJECTS = (
+    "oss:ObjectCreated:PutObject",
+    "oss:ObjectCreated:PostObject",
+    "oss:ObjectCreated:CopyObject",
+    "oss:ObjectCreated:CompleteMultipartUpload",
+    "oss:ObjectRemoved:DeleteObject",
+    "oss:ObjectRemoved:DeleteObjects",
+)
+"""The events of a trigger that names none: an object that is complete has come, or an object has gone."""
 
 
 @dataclass(frozen=True, slots=True)
-class TriggerRule:
-    """One native trigger: one bucket, one prefix, one suffix (both case-sensitive), no patterns."""
+class OssTriggerRule:
+    """One native trigger."""
 
-    bucket: str
-    events: tuple[str, ...]
-    prefix: str = ""
-    suffix: str = ""
+    changes: ChangeFilter
 
     @classmethod
-    def parse(cls, bucket: str, events: Iterable[str], prefix: str = "", suffix: str = "") -> TriggerRule:
-        """A checked rule; ValueError says what is wrong."""
-        names = tuple(dict.fromkeys(events))
+    def parse(
+        cls, bucket: str, events: Iterable[str] = WHOLE_OBJECTS, prefix: str = "", suffix: str = ""
+    ) -> OssTriggerRule:
+        """Return the rule. ValueError says why there cannot be such a rule."""
         if not bucket:
             raise ValueError("the trigger needs the name of a bucket")
-        if not names:
-            raise ValueError("the trigger needs at least one event, such as oss:ObjectCreated:PutObject")
-        if unknown := [name for name in names if name not in EVENTS]:
-            raise ValueError(f"no such trigger event: {', '.join(unknown)}; known are {', '.join(sorted(EVENTS))}")
-        return cls(bucket, names, prefix, suffix)
+        names = checked_events(events, EVENTS, "oss:ObjectCreated:PutObject")
+        return cls(ChangeFilter(bucket, names, prefix, suffix))
 
     def matches(self, change: Change) -> bool:
-        kind = change.event.partition(":")[0]
-        return (
-            change.bucket == self.bucket
-            and change.key.startswith(self.prefix)
-            and change.key.endswith(self.suffix)
-            and not {f"oss:{change.event}", f"oss:{kind}:*"}.isdisjoint(self.events)
-        )
+        return self.changes.matches(change)
 
     @property
     def id(self) -> str:
         return hashlib.sha1(repr(self).encode(), usedforsecurity=False).hexdigest()
 
     def event(self, change: Change) -> bytes:
-        """The event as the function gets it; the key is as it is, in UTF-8, not URL-encoded."""
+        """Return the event for the function. Its key is in UTF-8 and not URL-encoded."""
         at = datetime.fromtimestamp(change.at, timezone.utc)
         record = {
             "eventName": change.event,

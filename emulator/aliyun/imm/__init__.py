@@ -1,1 +1,1 @@
-"""Intelligent Media Management on one machine: the labels of pictures in OSS."""
+"""IMM (Intelligent Media Management): the labels of pictures in OSS."""

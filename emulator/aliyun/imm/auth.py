@@ -1,4 +1,4 @@
-"""Who signed a request, and whether the gateway before IMM would believe it: ACS3-HMAC-SHA256.
+"""Checks the signatures of requests to IMM, in the form ACS3-HMAC-SHA256 that the gateway in front of it takes.
 
 https://help.aliyun.com/zh/model-studio/user-guide/roa-style-request-body-signature-mechanism
 """
@@ -11,52 +11,52 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from urllib.parse import quote
 
-from emulator.core.keyring import Keyring
+from emulator.core.http_request import HttpRequest
+from emulator.core.keyring import Keyring, same_secret
 from emulator.core.parts import Key
-from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import Refusal
+from emulator.core.refusal import Refusal
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 SKEW = 900
-"""Seconds that a request's date may be off."""
+"""By how many seconds the date of a request may be wrong."""
 
 
-class Gate:
+class ImmGate:
     """Lets signed requests through and refuses the others."""
 
     def __init__(self, keyring: Keyring, clock: Callable[[], float]) -> None:
         self._keyring, self._clock = keyring, clock
 
-    def check(self, call: Call, body: bytes) -> None:
-        """Refusal unless the request is signed with a key that is known and good now."""
-        algorithm, _, rest = call.header("authorization").partition(" ")
+    def check(self, request: HttpRequest, body: bytes) -> None:
+        """Raise a Refusal unless the request is signed with a key that is known and valid now."""
+        algorithm, _, rest = request.header("authorization").partition(" ")
         fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         if algorithm != ALGORITHM or not {"Credential", "SignedHeaders", "Signature"} <= fields.keys():
             raise Refusal("IncompleteSignature")
-        key = self._key(fields["Credential"], call.header("x-acs-security-token"))
-        self._near(call.header("x-acs-date"))
+        key = self._key(fields["Credential"], request.header("x-acs-security-token"))
+        self._check_date(request.header("x-acs-date"))
         signed = fields["SignedHeaders"].split(";")
-        needed = {"host", *(name for name in call.headers if name.startswith("x-acs-"))}
+        needed = {"host", *(name for name in request.headers if name.startswith("x-acs-"))}
         digest = hashlib.sha256(body).hexdigest()
-        if not needed <= set(signed) or digest != call.header("x-acs-content-sha256"):
+        if not needed <= set(signed) or digest != request.header("x-acs-content-sha256"):
             raise Refusal("SignatureDoesNotMatch")
-        ours = signature(key.secret, call, signed, digest)
-        if not hmac.compare_digest(ours.encode(), fields["Signature"].encode("utf-8", "surrogateescape")):
+        ours = signature(key.secret, request, signed, digest)
+        if not same_secret(ours, fields["Signature"]):
             raise Refusal("SignatureDoesNotMatch")
 
     def _key(self, key_id: str, token: str) -> Key:
         key = self._keyring.find(key_id)
         if key is None:
             raise Refusal("InvalidAccessKeyId.NotFound")
-        if key.expires is not None and key.expires <= self._clock():
+        if key.expired(self._clock()):
             raise Refusal("InvalidSecurityToken.Expired")
         if key.token and not token:
             raise Refusal("MissingSecurityToken")
-        if not hmac.compare_digest((key.token or "").encode(), token.encode("utf-8", "surrogateescape")):
+        if not same_secret(key.token or "", token):
             raise Refusal("InvalidSecurityToken.MismatchWithAccessKey")
         return key
 
-    def _near(self, date: str) -> None:
+    def _check_date(self, date: str) -> None:
         try:
             at = datetime.strptime(date, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
         except ValueError:
@@ -65,12 +65,12 @@ class Gate:
             raise Refusal("InvalidTimeStamp.Expired")
 
 
-def signature(secret: str, call: Call, signed: list[str], digest: str) -> str:
-    """Of the parameters as they are in the URL, which may write a space as `+`: it is signed as %20."""
-    query = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(call.params))
-    headers = "".join(f"{name}:{call.header(name).strip()}\n" for name in signed)
-    request = "\n".join([call.method, "/", query, headers, ";".join(signed), digest])
-    text = f"{ALGORITHM}\n{hashlib.sha256(request.encode('utf-8', 'surrogateescape')).hexdigest()}"
+def signature(secret: str, request: HttpRequest, signed: list[str], digest: str) -> str:
+    """Return the signature of a request. A space in a parameter is signed as %20, even if the URL writes it as `+`."""
+    query = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(request.params))
+    headers = "".join(f"{name}:{request.header(name).strip()}\n" for name in signed)
+    canonical = "\n".join([request.method, "/", query, headers, ";".join(signed), digest])
+    text = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode('utf-8', 'surrogateescape')).hexdigest()}"
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 

@@ -1,1 +1,1 @@
-"""OSS as its own SDK sees it."""
+"""OSS (Object Storage Service): objects, their tags, the labels of pictures, and image processing."""

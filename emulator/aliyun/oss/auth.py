@@ -1,29 +1,28 @@
-"""Who signed a request, and whether OSS would believe it."""
+"""Checks the signatures of requests to OSS."""
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Callable
 
 from emulator.aliyun.oss import signing
-from emulator.aliyun.oss.errors import Refusal
-from emulator.core.keyring import Keyring
+from emulator.aliyun.oss.errors import OssRefusal
+from emulator.core.keyring import Keyring, same_secret
 from emulator.core.parts import Key
 from emulator.objectstore import times
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import invalid, not_built
+from emulator.objectstore.refusals import invalid, not_built
 
 SKEW = 900
-"""Seconds that a request's date may be off: https://www.alibabacloud.com/help/en/oss/support/0002-00000504."""
+"""By how many seconds the date of a request may be wrong: https://www.alibabacloud.com/help/en/oss/support/0002-00000504."""
 LONGEST = 604800
-"""Seconds that a V4 URL may be good for."""
+"""For how many seconds a V4 URL may be valid."""
 S3_SCHEMES = ("AWS ", "AWS4-HMAC-SHA256 ")
-"""The service takes the signatures of clients for S3 too: https://help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3."""
+"""The service also takes the signatures of clients for S3: https://help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3."""
 
 
-class Gate:
-    """Lets signed requests through and refuses the others. `region` is where all buckets are."""
+class OssGate:
+    """Lets signed requests through and refuses the others. All buckets are in the `region`."""
 
     def __init__(self, keyring: Keyring, region: str, clock: Callable[[], float]) -> None:
         self._keyring = keyring
@@ -31,7 +30,7 @@ class Gate:
         self._clock = clock
 
     def check(self, call: Call) -> None:
-        """Refusal unless the request is signed with a key that is known and good now."""
+        """Raise a Refusal unless the request is signed with a key that is known and valid now."""
         authorization, query = call.header("authorization"), call.query
         if authorization.startswith(signing.V4 + " "):
             self._v4_header(call, authorization[len(signing.V4) + 1 :])
@@ -42,7 +41,7 @@ class Gate:
         elif authorization.startswith(S3_SCHEMES):
             raise not_built(f"signatures of the scheme {authorization.partition(' ')[0]}")
         elif authorization:
-            raise Refusal("InvalidArgument", "Authorization header is invalid.")
+            raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
         elif query.get("x-oss-signature-version") == signing.V4:
             self._v4_url(call, query)
         elif "X-Amz-Signature" in query or "AWSAccessKeyId" in query:
@@ -50,25 +49,25 @@ class Gate:
         elif "Signature" in query or "OSSAccessKeyId" in query:
             self._v1_url(call, query)
         else:
-            raise Refusal("AccessDenied")
+            raise OssRefusal("AccessDenied")
 
     def _v1_header(self, call: Call, rest: str) -> None:
         key_id, colon, signature = rest.strip().partition(":")
         if not colon:
-            raise Refusal("InvalidArgument", "Authorization header is invalid.")
+            raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
         key = self._key(key_id, call.header("x-oss-security-token"))
         date = call.header("x-oss-date") or call.header("date")
-        self._near(_dated(times.from_http, date))
+        self._check_date(_dated(times.from_http, date))
         self._v1(call, key, signature, date)
 
     def _v1_url(self, call: Call, query: dict[str, str]) -> None:
         missing = [name for name in ("OSSAccessKeyId", "Expires", "Signature") if name not in query]
         if missing:
-            raise Refusal("AccessDenied", f"The signed URL has no {missing[0]}.", ec="")
+            raise OssRefusal("AccessDenied", f"The signed URL has no {missing[0]}.", ec="")
         key = self._key(query["OSSAccessKeyId"], query.get("security-token", ""))
         expires = query["Expires"]
         if not re.fullmatch(r"[0-9]{1,12}", expires):
-            raise Refusal(
+            raise OssRefusal(
                 "AccessDenied", f"Invalid date (should be seconds since epoch): {expires}", ec="0002-00000070"
             )
         self._not_after(int(expires), "0002-00000069")
@@ -76,24 +75,24 @@ class Gate:
 
     def _v1(self, call: Call, key: Key, signature: str, date: str) -> None:
         *others, text = signing.v1_texts(call, date)
-        if any(_equal(signing.v1_signature(key.secret, other), signature) for other in others):
+        if any(same_secret(signing.v1_signature(key.secret, other), signature) for other in others):
             return
-        _same(signing.v1_signature(key.secret, text), signature, key, text)
+        _compare(signing.v1_signature(key.secret, text), signature, key, text)
 
     def _v4_header(self, call: Call, rest: str) -> None:
         fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         if not fields.get("Credential") or not fields.get("Signature"):
-            raise Refusal("InvalidArgument", "Authorization header is invalid.")
+            raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
         if call.header("x-oss-content-sha256") != signing.UNSIGNED:
-            raise Refusal("InvalidArgument", "The x-oss-content-sha256 header must be UNSIGNED-PAYLOAD.")
+            raise OssRefusal("InvalidArgument", "The x-oss-content-sha256 header must be UNSIGNED-PAYLOAD.")
         key_id, scope = fields["Credential"].partition("/")[::2]
         key = self._key(key_id, call.header("x-oss-security-token"))
         date = call.header("x-oss-date")
         at = _dated(times.from_compact, date) if date else _dated(times.from_http, call.header("date"))
-        self._near(at)
+        self._check_date(at)
         if self._foreign(scope, times.day(at), "in Authorization header"):
             message = "Invalid signing region in Authorization header."
-            raise Refusal("InvalidArgument", message, ec="0002-00000226", details={"Region": self._region})
+            raise OssRefusal("InvalidArgument", message, ec="0002-00000226", details={"Region": self._region})
         # ossutil 1.7 and the vendor's SDK for Go send a Date header alone, and sign its text as it stands.
         self._v4(
             call, key, fields["Signature"], date or call.header("date"), scope, fields.get("AdditionalHeaders", "")
@@ -111,10 +110,10 @@ class Gate:
             raise invalid("x-oss-expires", lasts, f"x-oss-expires must be 1 to {LONGEST} seconds.")
         if self._foreign(scope, times.day(begins), "in x-oss-credential"):
             message = "The signing region in credential is invalid."
-            raise Refusal("InvalidArgument", message, details={"Region": self._region})
+            raise OssRefusal("InvalidArgument", message, details={"Region": self._region})
         if begins - SKEW > self._clock():
             # The page 0002-00000235 gives the rule, not the code.
-            raise Refusal("AccessDenied", "Request is not valid yet.", ec="0002-00000235")
+            raise OssRefusal("AccessDenied", "Request is not valid yet.", ec="0002-00000235")
         self._not_after(begins + int(lasts), "")
         self._v4(
             call, key, query["x-oss-signature"], query["x-oss-date"], scope, query.get("x-oss-additional-headers", "")
@@ -123,35 +122,36 @@ class Gate:
     def _v4(self, call: Call, key: Key, signature: str, date: str, scope: str, additional: str) -> None:
         request = signing.v4_request(call, sorted(name for name in additional.lower().split(";") if name))
         text = signing.v4_text(request, date, scope)
-        _same(signing.v4_signature(key.secret, scope, text), signature, key, text, request)
+        _compare(signing.v4_signature(key.secret, scope, text), signature, key, text, request)
 
     def _key(self, key_id: str, token: str) -> Key:
         key = self._keyring.find(key_id)
         if key is None:
-            raise Refusal("InvalidAccessKeyId", details={"OSSAccessKeyId": key_id})
-        if key.expires is not None and key.expires <= self._clock():
-            raise Refusal("SecurityTokenExpired")
+            raise OssRefusal("InvalidAccessKeyId", details={"OSSAccessKeyId": key_id})
+        if key.expired(self._clock()):
+            raise OssRefusal("SecurityTokenExpired")
         if bool(token) != bool(key.token):
-            # Both ways: https://help.aliyun.com/zh/oss/support/0002-00000002 and
+            # A token that the key does not need is refused as well as a missing one:
+            # https://help.aliyun.com/zh/oss/support/0002-00000002 and
             # https://www.alibabacloud.com/help/en/oss/the-the-oss-access-key-id-you-provided-does-not-exist-in-our-records-error-message-is-returned
-            raise Refusal("InvalidAccessKeyId", ec="0002-00000002", details={"OSSAccessKeyId": key_id})
-        if key.token and not hmac.compare_digest(key.token.encode(), token.encode("utf-8", "surrogateescape")):
-            raise Refusal("InvalidSecurityToken")
+            raise OssRefusal("InvalidAccessKeyId", ec="0002-00000002", details={"OSSAccessKeyId": key_id})
+        if key.token and not same_secret(key.token, token):
+            raise OssRefusal("InvalidSecurityToken")
         return key
 
     def _foreign(self, scope: str, day: str, where: str) -> bool:
-        """Whether a scope, which is right otherwise, is for another region than ours; `day` as 20261121."""
+        """Whether a scope names a region that is not ours. Other mistakes in it are refused. `day` is like 20261121."""
         parts = scope.split("/")
         if len(parts) != 4 or parts[2:] != ["oss", signing.TERMINATOR]:
-            raise Refusal("InvalidArgument", f"Invalid signing scope {where}.")
+            raise OssRefusal("InvalidArgument", f"Invalid signing scope {where}.")
         if parts[0] != day:
-            raise Refusal("InvalidArgument", f"Invalid signing date {where}.")
+            raise OssRefusal("InvalidArgument", f"Invalid signing date {where}.")
         return parts[1] != self._region
 
-    def _near(self, date: float) -> None:
+    def _check_date(self, date: float) -> None:
         now = self._clock()
         if abs(now - date) > SKEW:
-            raise Refusal(
+            raise OssRefusal(
                 "RequestTimeTooSkewed", details={"RequestTime": times.iso(date), "ServerTime": times.iso(now)}
             )
 
@@ -159,11 +159,12 @@ class Gate:
         now = self._clock()
         if now > expires:
             details = {"Expires": times.iso(expires), "ServerTime": times.iso(now)}
-            raise Refusal("AccessDenied", "Request has expired.", ec=ec, details=details)
+            raise OssRefusal("AccessDenied", "Request has expired.", ec=ec, details=details)
 
 
-def _same(ours: str, theirs: str, key: Key, text: bytes, request: bytes | None = None) -> None:
-    if _equal(ours, theirs):
+def _compare(ours: str, theirs: str, key: Key, text: bytes, request: bytes | None = None) -> None:
+    """Raise the Refusal of a wrong signature, which shows the client the text that it should have signed."""
+    if same_secret(ours, theirs):
         return
     details = {
         "OSSAccessKeyId": key.id,
@@ -173,15 +174,11 @@ def _same(ours: str, theirs: str, key: Key, text: bytes, request: bytes | None =
     }
     if request is not None:
         details["CanonicalRequest"] = request.decode("utf-8", "replace")
-    raise Refusal("SignatureDoesNotMatch", details=details)
-
-
-def _equal(ours: str, theirs: str) -> bool:
-    return hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "surrogateescape"))
+    raise OssRefusal("SignatureDoesNotMatch", details=details)
 
 
 def _dated(read: Callable[[str], float], value: str) -> float:
     try:
         return read(value)
     except ValueError:
-        raise Refusal("AccessDenied", "OSS authentication requires a valid Date.", ec="0002-00000505") from None
+        raise OssRefusal("AccessDenied", "OSS authentication requires a valid Date.", ec="0002-00000505") from None

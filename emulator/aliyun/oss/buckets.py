@@ -1,15 +1,16 @@
-"""Buckets: create, delete, list, and what can be asked of one."""
+"""Buckets: creating and listing them, and the facts about one of them."""
 
 from __future__ import annotations
 
 from emulator.aliyun.oss import names
 from emulator.aliyun.oss.owner import OWNER
-from emulator.objectstore import doomed, times, xml
+from emulator.core.refusal import Refusal
+from emulator.objectstore import batch_delete, buckets, times, xml
 from emulator.objectstore.call import Call
-from emulator.objectstore.context import Context
-from emulator.objectstore.refusal import Refusal, invalid, not_built
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.store import Bucket, NotEmpty
+from emulator.objectstore.store import Bucket
 
 STATE = {
     "AccessMonitor": "Disabled",
@@ -18,34 +19,35 @@ STATE = {
     "CrossRegionReplication": "Disabled",
     "TransferAcceleration": "Disabled",
 }
-"""What GetBucketInfo says of settings that cannot be changed here:
+"""What GetBucketInfo tells of settings that cannot be changed here:
 https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
 GRANT = xml.element("AccessControlList", xml.text("Grant", "private"))
 
 
-async def list_all(context: Context, call: Call) -> Reply:
+async def list_all(context: StoreContext, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/listbuckets."""
     query = call.query
     limit = query.get("max-keys") or "100"
     if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 1000:
         raise invalid("max-keys", limit, "max-keys must be 1 to 1000.")
     prefix, marker = query.get("prefix", ""), query.get("marker", "")
-    found = [one for one in context.store.buckets() if one.name.startswith(prefix) and one.name > marker]
-    shown, more = found[: int(limit)], len(found) > int(limit)
+    behind = [bucket for bucket in context.store.buckets() if bucket.name.startswith(prefix) and bucket.name > marker]
+    shown, truncated, next_marker = buckets.first_page(behind, int(limit))
     head = [
         xml.text("Prefix", prefix),
         xml.text("Marker", marker),
         xml.text("MaxKeys", limit),
-        xml.text("IsTruncated", str(more).lower()),
-        xml.text("NextMarker", shown[-1].name) if more else "",
+        truncated,
+        next_marker,
     ]
-    entries = (xml.element("Bucket", *_facts(context, call, one)) for one in shown)
+    entries = (xml.element("Bucket", *_facts(context, call, bucket)) for bucket in shown)
     return document(xml.document("ListAllMyBucketsResult", *head, OWNER, xml.element("Buckets", *entries)))
 
 
-async def create(context: Context, call: Call) -> Reply:
-    """A bucket that stands already is fine, unless another storage class is asked for."""
-    names.check_bucket(call.bucket)
+async def create(context: StoreContext, call: Call) -> Reply:
+    """Create a bucket. To create one that exists is no error, unless the request wants another storage class."""
+    if not names.BUCKETS.allow(call.bucket):
+        raise Refusal("InvalidBucketName", details={"BucketName": call.bucket})
     if call.header("x-oss-acl") not in ("", "private"):
         raise not_built(f"x-oss-acl: {call.header('x-oss-acl')}")
     storage_class, redundancy = "Standard", "LRS"
@@ -63,16 +65,7 @@ async def create(context: Context, call: Call) -> Reply:
     return Reply(200, {"Location": f"/{call.bucket}"})
 
 
-async def delete(context: Context, call: Call) -> Reply:
-    context.bucket(call)
-    try:
-        context.store.delete_bucket(call.bucket)
-    except NotEmpty:
-        raise Refusal("BucketNotEmpty", details={"BucketName": call.bucket}) from None
-    return Reply(204)
-
-
-async def info(context: Context, call: Call) -> Reply:
+async def info(context: StoreContext, call: Call) -> Reply:
     bucket = context.bucket(call)
     state = (xml.text(name, value) for name, value in STATE.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
@@ -80,40 +73,37 @@ async def info(context: Context, call: Call) -> Reply:
     return document(xml.document("BucketInfo", facts))
 
 
-async def location(context: Context, call: Call) -> Reply:
+async def location(context: StoreContext, call: Call) -> Reply:
     context.bucket(call)
-    return document(xml.HEAD + xml.text("LocationConstraint", f"oss-{context.region}").encode())
+    return buckets.location(f"oss-{context.region}")
 
 
-async def acl(context: Context, call: Call) -> Reply:
+async def acl(context: StoreContext, call: Call) -> Reply:
     context.bucket(call)
     return document(xml.document("AccessControlPolicy", OWNER, GRANT))
 
 
-async def uploads(context: Context, call: Call) -> Reply:
-    """None: there are no multipart uploads here."""
+async def uploads(context: StoreContext, call: Call) -> Reply:
     context.bucket(call)
-    blank = ("KeyMarker", "UploadIdMarker", "NextKeyMarker", "NextUploadIdMarker", "Delimiter", "Prefix")
-    elements = [xml.text("Bucket", call.bucket), *(xml.text(name, "") for name in blank)]
-    counts = [xml.text("MaxUploads", "1000"), xml.text("IsTruncated", "false")]
-    return document(xml.document("ListMultipartUploadsResult", *elements, *counts))
+    empty = ("KeyMarker", "UploadIdMarker", "NextKeyMarker", "NextUploadIdMarker", "Delimiter", "Prefix")
+    return buckets.no_uploads(call, empty)
 
 
-async def channels(context: Context, call: Call) -> Reply:
-    """None: there are no live channels here."""
+async def channels(context: StoreContext, call: Call) -> Reply:
+    """Answer a listing of live channels, of which there are none here."""
     context.bucket(call)
     elements = [xml.text("Prefix", ""), xml.text("Marker", ""), xml.text("MaxKeys", "100")]
     return document(xml.document("ListLiveChannelResult", *elements, xml.text("IsTruncated", "false")))
 
 
-async def delete_objects(context: Context, call: Call) -> Reply:
+async def delete_objects(context: StoreContext, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/deletemultipleobjects."""
     context.bucket(call)
-    keys, quiet = await doomed.delete(context, call, "ObjectRemoved:DeleteObjects", names.check_key)
-    return Reply(200) if quiet else document(doomed.answer(call, keys))
+    keys, quiet = await batch_delete.delete(context, call)
+    return Reply(200) if quiet else document(batch_delete.answer(call, keys))
 
 
-def _facts(context: Context, call: Call, bucket: Bucket) -> list[str]:
+def _facts(context: StoreContext, call: Call, bucket: Bucket) -> list[str]:
     return [
         xml.text("Name", bucket.name),
         xml.text("Location", f"oss-{context.region}"),

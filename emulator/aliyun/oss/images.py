@@ -1,7 +1,8 @@
-"""GET ?x-oss-process=image/...: pictures resized, turned upright and made JPEG, in the order that is asked for.
+"""GET ?x-oss-process=image/...: a picture is resized, turned upright and made a JPEG, in the order of the request.
 
 https://www.alibabacloud.com/help/en/oss/user-guide/overview-17, and resize-images-4, auto-rotate-4 and
-convert-image-formats-2 beside it. Built is what ends in format,jpg; other actions are refused as not built.
+convert-image-formats-2 beside it. Built are resize and auto-orient, with format,jpg at the end. Other actions
+are refused as not built.
 """
 
 from __future__ import annotations
@@ -16,28 +17,28 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from emulator.aliyun.oss.dialect import shown_headers
 from emulator.aliyun.oss.errors import unprocessed
-from emulator.aliyun.oss.objects import headers_of
 from emulator.objectstore import conditions
 from emulator.objectstore.call import Call
-from emulator.objectstore.context import Context
-from emulator.objectstore.refusal import invalid, not_built
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply
 
 LARGEST = 20 * 1024 * 1024
-"""Bytes of a source."""
+"""The largest source in bytes."""
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
 """The vendor reads HEIC too, which Pillow does not."""
-LONGEST, LONGEST_OF = 30_000, {"TIFF": 16_384, "AVIF": 10_000}
-"""Pixels of a source's side: https://help.aliyun.com/en/oss/user-guide/0040-00000014 and 0040-00000018."""
+LONGEST, LONGEST_BY_FORMAT = 30_000, {"TIFF": 16_384, "AVIF": 10_000}
+"""The longest side of a source in pixels: https://help.aliyun.com/en/oss/user-guide/0040-00000014 and 0040-00000018."""
 MOST_PIXELS = 250_000_000
-"""Of a source, over all of its frames."""
+"""The most pixels of a source, over all of its frames."""
 MOST_HELD = 50_000_000
-"""Pixels of a source that the emulator decodes, one picture at a time, which takes up to some 700 MB."""
+"""The most pixels that the emulator decodes, one picture at a time, which takes up to some 700 MB of memory."""
 LONGEST_TURNED = 4_096
-"""Pixels of a side of what is turned."""
-LONGEST_MADE, MOST_MADE = 16_384, 16_777_216
-"""Pixels of a side, and in all, of what is resized."""
+"""The longest side, in pixels, of a picture that can be turned."""
+LONGEST_RESULT, MOST_RESULT = 16_384, 16_777_216
+"""The longest side in pixels, and the most pixels, of a resized picture."""
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -49,7 +50,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""By EXIF orientation."""
+"""How a picture is made upright, by its EXIF orientation."""
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -60,28 +61,28 @@ Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is below the vendor's
 class _Picture:
     image: Image.Image
     turn: Image.Transpose | None
-    """What makes it upright."""
+    """How the picture is made upright, or None if it is upright or its orientation is not known."""
 
 
 Step = Callable[[_Picture], None]
 
 
-async def processed(context: Context, call: Call) -> Reply:
+async def processed(context: StoreContext, call: Call) -> Reply:
     steps = steps_of(call.query["x-oss-process"])
     stored = context.readable(call)
     if not conditions.check(call, stored):
-        return Reply(304, headers_of(stored))
+        return Reply(304, shown_headers(stored))
     if stored.size > LARGEST:
         raise unprocessed("too_large")
     with context.store.pinned(stored) as path:
-        jpeg = await asyncio.to_thread(_made_alone, path, steps)
-    headers = headers_of(stored)
+        jpeg = await asyncio.to_thread(_jpeg_alone, path, steps)
+    headers = shown_headers(stored)
     headers.pop("Content-Encoding", None)
     return Reply(200, headers | {"Content-Type": "image/jpeg"}, jpeg)
 
 
 def steps_of(process: str) -> Sequence[Step]:
-    """What is to be done before it is made JPEG. Refusal for what is not built, and for values out of range."""
+    """Return the steps before the picture is made a JPEG. Actions that are not built, and wrong values, are refused."""
     kind, *actions = process.split("/")
     if kind != "image" or not actions or actions[-1] != "format,jpg":
         raise not_built(f"x-oss-process={process}")
@@ -99,7 +100,7 @@ def _resize(params: Sequence[str]) -> Step:
     enlarge = False
     for param in params:
         name, _, value = param.partition("_")
-        if name in ("w", "h", "l", "s") and re.fullmatch("[0-9]{1,5}", value) and 1 <= int(value) <= LONGEST_MADE:
+        if name in ("w", "h", "l", "s") and re.fullmatch("[0-9]{1,5}", value) and 1 <= int(value) <= LONGEST_RESULT:
             sides[name] = int(value)
         elif name == "limit" and value in ("0", "1"):
             enlarge = value == "0"
@@ -115,20 +116,23 @@ def _resize(params: Sequence[str]) -> Step:
         scale = _scale(sides, width, height)
         if scale > 1 and not enlarge:
             scale = 1.0
-        made = max(1, round(width * scale)), max(1, round(height * scale))
-        if max(made) > LONGEST_MADE or made[0] * made[1] > MOST_MADE:
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        if max(size) > LONGEST_RESULT or size[0] * size[1] > MOST_RESULT:
             raise unprocessed("made_too_large")
-        picture.image = picture.image.resize(made, Image.Resampling.LANCZOS)
+        picture.image = picture.image.resize(size, Image.Resampling.LANCZOS)
 
     return resize
 
 
 def _scale(sides: Mapping[str, int], width: int, height: int) -> float:
-    """As large as fits into w and h; l and s, the longer and the shorter side, count where neither is given."""
-    there = {"w": width, "h": height}
-    if not sides.keys() & there.keys():
-        there = {"l": max(width, height), "s": min(width, height)}
-    return min(sides[name] / side for name, side in there.items() if name in sides)
+    """Return the scale at which the picture just fits into w and h.
+
+    If neither is given, l and s count, which limit the longer and the shorter side.
+    """
+    actual = {"w": width, "h": height}
+    if not sides.keys() & actual.keys():
+        actual = {"l": max(width, height), "s": min(width, height)}
+    return min(sides[name] / side for name, side in actual.items() if name in sides)
 
 
 def _orient(params: Sequence[str]) -> Step:
@@ -145,12 +149,12 @@ def _orient(params: Sequence[str]) -> Step:
     return orient
 
 
-def _made_alone(path: Path, steps: Sequence[Step]) -> bytes:
+def _jpeg_alone(path: Path, steps: Sequence[Step]) -> bytes:
     with _ONE_AT_A_TIME:
-        return _made(path, steps)
+        return _jpeg(path, steps)
 
 
-def _made(path: Path, steps: Sequence[Step]) -> bytes:
+def _jpeg(path: Path, steps: Sequence[Step]) -> bytes:
     picture = _opened(path)
     for step in steps:
         step(picture)
@@ -160,11 +164,11 @@ def _made(path: Path, steps: Sequence[Step]) -> bytes:
 
 
 def _opened(path: Path) -> _Picture:
-    """The first frame, in RGB."""
+    """Open the first frame of a picture, in RGB."""
     try:
         with Image.open(path, formats=FORMATS) as source:
             pixels = source.width * source.height * getattr(source, "n_frames", 1)
-            if max(source.size) > LONGEST_OF.get(str(source.format), LONGEST) or pixels > MOST_PIXELS:
+            if max(source.size) > LONGEST_BY_FORMAT.get(str(source.format), LONGEST) or pixels > MOST_PIXELS:
                 raise unprocessed("too_many_pixels")
             if source.width * source.height > MOST_HELD:
                 raise not_built(f"image processing of more than {MOST_HELD} pixels")

@@ -1,8 +1,8 @@
-"""The one account of the emulator."""
+"""The account of the emulator in the form in which OSS shows the owner of buckets and objects."""
 
 from __future__ import annotations
 
+from emulator.aliyun.account import ACCOUNT
 from emulator.objectstore import xml
 
-ACCOUNT = "1000000000000000"
 OWNER = xml.element("Owner", xml.text("ID", ACCOUNT), xml.text("DisplayName", ACCOUNT))

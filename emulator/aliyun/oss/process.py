@@ -1,7 +1,8 @@
-"""GET ?x-oss-process: image/labels, the labels of a picture from the detector, or what images.py makes of it.
+"""GET ?x-oss-process=image/labels: the labels of a picture, which come from the detector.
 
-https://www.alibabacloud.com/help/en/oss/user-guide/image-label-detection. The pages disagree on `thr`: newer ones have
-0 to 1, older ones 0 to 100; both are taken. The answer's headers are those of the pages' samples.
+https://www.alibabacloud.com/help/en/oss/user-guide/image-label-detection. The pages disagree on `thr`: newer ones say
+0 to 1, older ones 0 to 100, and both are taken. The answer's headers are those of the pages' samples. Every other
+process is image processing.
 """
 
 from __future__ import annotations
@@ -12,38 +13,36 @@ import uuid
 from typing import Any
 
 from emulator.aliyun.oss import images
-from emulator.aliyun.oss.errors import of_picture
-from emulator.aliyun.oss.objects import accepts_gzip, headers_of
+from emulator.aliyun.oss.dialect import shown_headers
+from emulator.aliyun.oss.errors import UNLABELLED
+from emulator.aliyun.oss.objects import accepts_gzip
 from emulator.objectstore import conditions, labelling
 from emulator.objectstore.call import Call
-from emulator.objectstore.context import Context
-from emulator.objectstore.refusal import invalid
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply
 
 LARGEST = 20 * 1024 * 1024
-"""Bytes."""
+"""The largest picture in bytes."""
 DEFAULT_THRESHOLD = 0.7
 FIELDS = ("CentricScore", "Language", "LabelConfidence", "LabelName", "LabelLevel", "ParentLabelName")
-"""Of a label, in the sample's order; what else the detector says of it stays out."""
+"""The fields of a label in the order of the sample. Other fields that the detector gives stay out."""
 
 
-async def processed(context: Context, call: Call) -> Reply:
+async def processed(context: StoreContext, call: Call) -> Reply:
     name, _, _ = call.query["x-oss-process"].partition(",")
     return await (labels if name == "image/labels" else images.processed)(context, call)
 
 
-async def labels(context: Context, call: Call) -> Reply:
+async def labels(context: StoreContext, call: Call) -> Reply:
     threshold = threshold_of(call.query["x-oss-process"])
     stored = context.readable(call)
     if not conditions.check(call, stored):
-        return Reply(304, headers_of(stored))
+        return Reply(304, shown_headers(stored))
     if stored.size > LARGEST:
-        raise of_picture("too_large")
-    try:
-        found = await labelling.ask(context, stored)
-    except labelling.Unlabelled as why:
-        raise of_picture(why.reason) from why
-    shown = headers_of(stored)
+        raise UNLABELLED.refusal("too_large")
+    detected = await labelling.labels_of(context, stored, UNLABELLED)
+    shown = shown_headers(stored)
     kept = ("Last-Modified", "x-oss-object-type", "x-oss-hash-crc64ecma", "x-oss-storage-class")
     headers = {
         "Content-Type": "application/json;charset=utf-8",
@@ -53,12 +52,12 @@ async def labels(context: Context, call: Call) -> Reply:
         "Content-Disposition": "attachment",
         "x-oss-force-download": "true",
     }
-    text = body(found, threshold, str(uuid.uuid4()).upper())
+    text = body(detected, threshold, str(uuid.uuid4()).upper())
     return Reply(200, headers, text, chunked=True, gzipped=accepts_gzip(call))
 
 
 def threshold_of(process: str) -> float:
-    """The threshold, 0 to 1, of image/labels[,thr_...]; Refusal for a value out of range."""
+    """Return the threshold, 0 to 1, of image/labels[,thr_...]. A value out of range is refused."""
     threshold = DEFAULT_THRESHOLD
     for param in process.split(",")[1:]:
         number = re.fullmatch(r"thr_([0-9]{1,3}(?:\.[0-9]{1,10})?)", param)
@@ -68,8 +67,8 @@ def threshold_of(process: str) -> float:
     return threshold if threshold <= 1 else threshold / 100
 
 
-def body(found: list[dict[str, Any]], threshold: float, request_id: str) -> bytes:
-    """The answer of IMM, which OSS passes on: the detector's labels from `threshold` on."""
-    sure = (label for label in found if label["LabelConfidence"] >= threshold)
+def body(detected: list[dict[str, Any]], threshold: float, request_id: str) -> bytes:
+    """Return the answer of IMM, which OSS passes on. It has the detector's labels from `threshold` on."""
+    sure = (label for label in detected if label["LabelConfidence"] >= threshold)
     labels = [{name: label[name] for name in FIELDS if name in label} for label in sure]
     return json.dumps({"RequestId": request_id, "Labels": labels}, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""The service's door: checks who calls, finds the operation, and turns whatever happens into an answer."""
+"""The service OSS: it checks who calls, finds the operation, and turns whatever happens into an answer."""
 
 from __future__ import annotations
 
@@ -8,62 +8,64 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from emulator.aliyun.oss import auth, buckets, errors, listing, names, objects, process, signing, tagging, writing
-from emulator.aliyun.oss.errors import Refusal as OssRefusal
-from emulator.aliyun.oss.names import ARCHIVED
+from emulator.aliyun.account import REGION
+from emulator.aliyun.oss import auth, buckets, errors, listing, names, objects, process, signing, writing
+from emulator.aliyun.oss.dialect import OSS
+from emulator.aliyun.oss.errors import OssRefusal
 from emulator.core.keyring import Keyring
-from emulator.core.parts import OPERATION, Detect, OnChange
+from emulator.core.parts import Detect, OnChange
+from emulator.core.refusal import Refusal
+from emulator.core.service import Host
+from emulator.objectstore import buckets as store_buckets
+from emulator.objectstore import conditions, operations, tagging
+from emulator.objectstore import objects as store_objects
 from emulator.objectstore.call import Call, read
-from emulator.objectstore.context import Context, checks_again
-from emulator.objectstore.operations import Operation, Table, check_form, check_headers, chosen, level
+from emulator.objectstore.context import StoreContext, checks_again
+from emulator.objectstore.operations import LISTING, UPLOADS, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
-from emulator.objectstore.refusal import Refusal
 from emulator.objectstore.reply import Reply, send
-from emulator.objectstore.store import Store
+from emulator.objectstore.store import ObjectStore
 
-Handler = Callable[[Context, Call], Awaitable[Reply]]
+Handler = Callable[[StoreContext, Call], Awaitable[Reply]]
 
-_LIST = frozenset({"delimiter", "encoding-type", "max-keys", "prefix"})
-_RESPONSE = frozenset(OVERRIDES)
-SERVICE: Table[Handler] = {("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix"}))}
-BUCKET: Table[Handler] = {
+SERVICE: OperationTable[Handler] = {
+    ("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix"}))
+}
+BUCKET: OperationTable[Handler] = {
     ("GET", ""): Operation(
-        listing.objects, _LIST | {"continuation-token", "fetch-owner", "list-type", "marker", "start-after"}
+        listing.objects, LISTING | {"continuation-token", "fetch-owner", "list-type", "marker", "start-after"}
     ),
     ("GET", "acl"): Operation(buckets.acl),
     ("GET", "bucketInfo"): Operation(buckets.info),
     ("GET", "live"): Operation(buckets.channels, frozenset({"marker", "max-keys", "prefix"})),
     ("GET", "location"): Operation(buckets.location),
-    ("GET", "uploads"): Operation(
-        buckets.uploads,
-        frozenset({"delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"}),
-    ),
-    ("GET", "versions"): Operation(listing.versions, _LIST | {"key-marker", "version-id-marker"}),
+    ("GET", "uploads"): Operation(buckets.uploads, UPLOADS),
+    ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("PUT", ""): Operation(buckets.create),
-    ("DELETE", ""): Operation(buckets.delete),
+    ("DELETE", ""): Operation(store_buckets.delete),
     ("POST", "delete"): Operation(buckets.delete_objects, frozenset({"encoding-type"})),
 }
-OBJECT: Table[Handler] = {
-    ("GET", ""): Operation(objects.get, _RESPONSE),
+OBJECT: OperationTable[Handler] = {
+    ("GET", ""): Operation(objects.get, frozenset(OVERRIDES)),
     ("GET", "acl"): Operation(objects.acl),
     ("GET", "tagging"): Operation(tagging.get),
     ("GET", "x-oss-process"): Operation(process.processed),
-    ("HEAD", ""): Operation(objects.head),
+    ("HEAD", ""): Operation(store_objects.head),
     ("HEAD", "objectMeta"): Operation(objects.meta),
     ("PUT", ""): Operation(writing.put),
     ("PUT", "tagging"): Operation(tagging.put),
-    ("DELETE", ""): Operation(objects.delete),
+    ("DELETE", ""): Operation(store_objects.delete),
     ("DELETE", "tagging"): Operation(tagging.delete),
 }
+TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 EVERYWHERE = signing.PARAMETERS | {"x-oss-request-payer", "x-oss-traffic-limit"}
-"""Parameters of every operation. Nobody is billed here and nothing is slowed down, so the last two change nothing."""
-_COPY_WORDS = "if-match if-modified-since if-none-match if-unmodified-since"
+"""The parameters that every operation has. The last two change nothing here: nobody is billed, nothing is slowed."""
 HEADERS = frozenset(
     {
         "x-oss-acl",
         "x-oss-content-sha256",
         "x-oss-copy-source",
-        *(f"x-oss-copy-source-{condition}" for condition in _COPY_WORDS.split()),
+        *(f"x-oss-copy-source-{condition}" for condition in conditions.CONDITIONS),
         "x-oss-date",
         "x-oss-forbid-overwrite",
         "x-oss-metadata-directive",
@@ -78,37 +80,45 @@ HEADERS = frozenset(
         "x-oss-user-agent",
     }
 )
-"""Headers of the vendor's that are obeyed, or that change nothing here. Any other is refused by its name."""
+"""The vendor's own headers that are obeyed, or that change nothing here. Any other is refused by its name."""
 
 log = logging.getLogger(__name__)
 
 
-class Service:
-    """`region` is where all buckets are, `clock` gives seconds since the epoch.
+class OssService:
+    """The endpoint of OSS. All buckets are in the `region`, and `clock` gives seconds since the epoch.
 
     `tag_signature` is one of TAG_SIGNATURES.
     """
 
+    host_names = "<bucket>.oss-<region>.aliyuncs.com"
+
     def __init__(
         self,
-        store: Store,
+        store: ObjectStore,
         keyring: Keyring,
-        detect: Detect | None,
-        on_change: OnChange | None,
-        region: str,
+        detect: Detect | None = None,
+        on_change: OnChange | None = None,
+        region: str = REGION,
         clock: Callable[[], float] = time.time,
         tag_signature: str = "head",
     ) -> None:
-        self._gate = auth.Gate(keyring, region, clock)
+        self._gate = auth.OssGate(keyring, region, clock)
         again = checks_again(tag_signature, self._gate.check)
-        self._context = Context(store, detect, on_change, region, clock, ARCHIVED, check_again=again)
+        self._context = StoreContext(store, OSS, detect, on_change, region, clock, check_again=again)
 
-    async def answer(self, request: web.Request, host_bucket: str, endpoint: str) -> web.StreamResponse:
-        """The answer to a request; `host_bucket` if the host name brought one, `endpoint` is the host without it."""
+    def owns(self, host_name: str) -> bool:
+        return names.HOST.fullmatch(host_name) is not None
+
+    def recognises(self, request: web.Request, host: Host) -> bool:
+        """Take every request: the paths of OSS may be any, and its clients name buckets before the address too."""
+        return True
+
+    async def answer(self, request: web.Request, host: Host) -> web.StreamResponse:
         began = time.perf_counter()
-        call = read(request, host_bucket, endpoint)
+        call = read(request, host, names.HOST)
         try:
-            check_form(call)
+            operations.check_form(call)
             self._admit(call)
             reply = await _handler(self._context, call)(self._context, call)
         except Refusal as refusal:
@@ -122,10 +132,10 @@ class Service:
         return await send(reply, request)
 
     def _admit(self, call: Call) -> None:
-        """Refusal unless the gate lets the call in.
+        """Raise a Refusal unless the gate lets the call in.
 
-        Who reads from a bucket that does not exist is told so before a key id that does not exist: the vendor's own
-        tests expect NoSuchBucket there, and InvalidAccessKeyId where the bucket exists or is about to be created.
+        A client that reads from a bucket that does not exist is told so before it is told of an unknown key id. The
+        vendor's own tests expect NoSuchBucket there, and InvalidAccessKeyId where the bucket exists or will be created.
         """
         try:
             self._gate.check(call)
@@ -136,38 +146,36 @@ class Service:
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
-    host = f"{call.bucket}.{call.endpoint}" if call.bucket else call.endpoint
-    body = errors.render(refusal, host, call.request_id)
-    shown = errors.entry(refusal)
-    headers = dict(refusal.headers)
-    if shown.ec:
-        headers["x-oss-ec"] = shown.ec
+    """Return the answer to a call that is refused. An answer to HEAD has the error document in a header."""
+    body = errors.render(refusal, call.host, call.request_id)
+    status, headers = errors.TABLE.status(refusal), dict(refusal.headers)
+    if ec := errors.ec_number(refusal):
+        headers["x-oss-ec"] = ec
     if call.method == "HEAD":
-        return Reply(shown.status, headers | {"x-oss-err": errors.header_form(body)})
-    return Reply(shown.status, headers | {"Content-Type": "application/xml"}, body)
+        return Reply(status, headers | {"x-oss-err": errors.header_form(body)})
+    return Reply(status, headers | {"Content-Type": "application/xml"}, body)
 
 
-def _handler(context: Context, call: Call) -> Handler:
-    table = OBJECT if call.key else BUCKET if call.bucket else SERVICE
-    given = {name for name, value in call.params if not (name == "versionId" and value == "null")} - EVERYWHERE
-    subresource, operation = chosen(table, call, given)
+def _handler(context: StoreContext, call: Call) -> Handler:
+    named = {name for name, value in call.params if not (name == "versionId" and value == "null")} - EVERYWHERE
+    name, operation = operations.chosen(TABLES, call, named)
     if call.key and not call.bucket:
         raise Refusal("InvalidBucketName", details={"BucketName": ""})
-    check_headers(call, "x-oss-", HEADERS, writing.META)
-    OPERATION.set(f"OSS {call.method} {level(call).split()[-1]}" + (f"?{subresource}" if subresource else ""))
+    operations.check_headers(call, OSS, HEADERS)
+    operations.count("OSS", name)
     if call.bucket:
-        _addressed(context, call)
+        _check_region(context, call)
     if call.bucket and call.method != "PUT":
         context.bucket(call)
     if call.key:
-        names.check_key(call.key)
+        OSS.keys.check(call.key)
     if operation.handler is writing.put and call.header("x-oss-copy-source"):
         return writing.copy
     return operation.handler
 
 
-def _addressed(context: Context, call: Call) -> None:
-    """Refusal for a bucket that is asked for at another region: https://help.aliyun.com/en/oss/user-guide/0003-00001403."""
+def _check_region(context: StoreContext, call: Call) -> None:
+    """Refuse a bucket at the host name of another region: https://help.aliyun.com/en/oss/user-guide/0003-00001403."""
     host = names.HOST.fullmatch(call.endpoint)
     if host is not None and host[3] != context.region:
         message = (

@@ -1,4 +1,4 @@
-"""The strings that OSS signs, version 1 and version 4.
+"""The texts that clients of OSS sign, in version 1 and in version 4 of its signatures.
 
 https://help.aliyun.com/en/oss/developer-reference/include-signatures-in-the-authorization-header (V1) and
 https://help.aliyun.com/en/oss/developer-reference/recommend-to-use-signature-version-4 (V4).
@@ -32,19 +32,19 @@ _SUBRESOURCES_WORDS = (
     "x-oss-target-redundancy-type x-oss-traffic-limit x-oss-write-get-object-response"
 )
 SUBRESOURCES = frozenset(_SUBRESOURCES_WORDS.split())
-"""Query parameters that are part of a V1 resource."""
+"""The query parameters that are part of a V1 resource."""
 NEWER = frozenset({"cleanRestoredObject", "cloudboxes"})
-"""Parameters that newer clients (alibabacloud-oss-v2) sign as part of a V1 resource, and oss2 does not."""
+"""The parameters that newer clients (alibabacloud-oss-v2) sign as part of a V1 resource, and oss2 does not."""
 _PARAMETERS_WORDS = (
     "Expires OSSAccessKeyId Signature security-token x-oss-additional-headers x-oss-credential x-oss-date "
     "x-oss-expires x-oss-security-token x-oss-signature x-oss-signature-version"
 )
 PARAMETERS = frozenset(_PARAMETERS_WORDS.split())
-"""Query parameters that carry a signature in a URL."""
+"""The query parameters that carry a signature in a URL."""
 
 
 def v1_texts(call: Call, date: str) -> list[bytes]:
-    """The texts that a client may have signed: two where one of NEWER is asked for, else one."""
+    """Return the texts that a client may have signed: two if the query has a parameter of NEWER, else one."""
     texts = [_v1_text(call, date, SUBRESOURCES)]
     if any(name in NEWER for name, _ in call.params):
         texts.append(_v1_text(call, date, SUBRESOURCES | NEWER))
@@ -52,7 +52,7 @@ def v1_texts(call: Call, date: str) -> list[bytes]:
 
 
 def _v1_text(call: Call, date: str, subresources: frozenset[str]) -> bytes:
-    """`date` is the Date header's text, or in a presigned URL the Expires parameter's."""
+    """Return the text for these subresources. `date` is the Date header, or the parameter Expires of a signed URL."""
     ours = sorted((k, v) for k, v in call.headers.items() if k.startswith("x-oss-"))
     resource = f"/{call.bucket}/{call.key}" if call.bucket else "/"
     signed = sorted((k, v) for k, v in call.params if k in subresources)
@@ -67,7 +67,7 @@ def v1_signature(secret: str, text: bytes) -> str:
 
 
 def v4_request(call: Call, additional: list[str]) -> bytes:
-    """The canonical request. The path begins with the bucket, even where the host name does too."""
+    """Return the canonical request. Its path begins with the bucket, even where the host name does too."""
     path = f"/{call.bucket}/{call.key}" if call.bucket else "/"
     params = sorted((_quote(k), _quote(v)) for k, v in call.params if k != "x-oss-signature")
     signed = sorted(
@@ -87,7 +87,10 @@ def v4_request(call: Call, additional: list[str]) -> bytes:
 
 
 def v4_text(request: bytes, date: str, scope: str) -> bytes:
-    """`date` as 20261121T085821Z, `scope` as 20261121/cn-hangzhou/oss/aliyun_v4_request."""
+    """Return the text to sign.
+
+    `date` is like 20261121T085821Z, and `scope` like 20261121/cn-hangzhou/oss/aliyun_v4_request.
+    """
     return "\n".join([V4, date, scope, hashlib.sha256(request).hexdigest()]).encode()
 
 

@@ -12,9 +12,10 @@ import hmac
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 
-from emulator.aliyun.tablestore.refusal import Refusal, invalid
-from emulator.core.keyring import Keyring
+from emulator.aliyun.tablestore.refusal import invalid
+from emulator.core.keyring import Keyring, same_secret
 from emulator.core.parts import Key
+from emulator.core.refusal import Refusal
 
 SKEW = 900
 """Seconds that a request's date may be off."""
@@ -23,7 +24,7 @@ REQUIRED = ("x-ots-date", "x-ots-apiversion", "x-ots-accesskeyid", "x-ots-instan
 DATE = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
-class Gate:
+class TablestoreGate:
     """Lets signed requests through and refuses the others. `region` is where the instances are."""
 
     def __init__(self, keyring: Keyring, region: str, clock: Callable[[], float]) -> None:
@@ -51,7 +52,7 @@ class Gate:
             ours = _hmac(signing, text, "sha1")
         if not headers.get(name):
             raise invalid(f"Missing header: {name}.")
-        if not hmac.compare_digest(ours.encode(), headers[name].encode("utf-8", "surrogateescape")):
+        if not same_secret(ours, headers[name]):
             raise _unbelieved("Signature mismatch.")
         if headers["x-ots-contentmd5"] != md5(body):
             raise _unbelieved("Mismatch between MD5 value of request body and x-ots-contentmd5 in header.")
@@ -69,9 +70,9 @@ class Gate:
         key = self._keyring.find(key_id)
         if key is None:
             raise _unbelieved("The AccessKeyID does not exist.")
-        if key.expires is not None and key.expires <= self._clock():
+        if key.expired(self._clock()):
             raise _unbelieved("The security token has expired.")
-        if not hmac.compare_digest((key.token or "").encode(), token.encode("utf-8", "surrogateescape")):
+        if not same_secret(key.token or "", token):
             raise _unbelieved("The security token is invalid.")
         return key
 

@@ -6,14 +6,15 @@ from typing import Any
 
 from emulator.aliyun.tablestore import messages, plainbuffer, rows
 from emulator.aliyun.tablestore.checks import WRITE_BYTES
-from emulator.aliyun.tablestore.context import Context
-from emulator.aliyun.tablestore.refusal import Refusal, invalid, not_built
+from emulator.aliyun.tablestore.context import TablestoreContext
+from emulator.aliyun.tablestore.refusal import invalid, not_built
+from emulator.core.refusal import Refusal
 
 pb = messages.table
 WRITES, READS = 200, 100
 
 
-def write(context: Context, instance: str, request: Any) -> Any:
+def write(context: TablestoreContext, instance: str, request: Any) -> Any:
     if request.transaction_id:
         raise not_built("transactions")
     if not request.tables:
@@ -34,7 +35,7 @@ def write(context: Context, instance: str, request: Any) -> Any:
     return answer
 
 
-def _write(context: Context, instance: str, table: str, row: Any, told: Any) -> None:
+def _write(context: TablestoreContext, instance: str, table: str, row: Any, told: Any) -> None:
     try:
         written = rows.write(context, context.table(instance, table), row.type, row.row_change, row)
     except Refusal as refusal:
@@ -46,7 +47,7 @@ def _write(context: Context, instance: str, table: str, row: Any, told: Any) -> 
         told.row = written.row
 
 
-def read(context: Context, instance: str, request: Any) -> Any:
+def read(context: TablestoreContext, instance: str, request: Any) -> Any:
     if not request.tables:
         raise invalid("No row specified in the request of BatchGetRow.")
     if sum(len(table.primary_key) for table in request.tables) > READS:
@@ -59,7 +60,7 @@ def read(context: Context, instance: str, request: Any) -> Any:
     return answer
 
 
-def _read(context: Context, instance: str, table: Any, key: bytes, told: Any) -> None:
+def _read(context: TablestoreContext, instance: str, table: Any, key: bytes, told: Any) -> None:
     try:
         row, units = rows.look(context, context.table(instance, table.table_name), table, key)
     except Refusal as refusal:

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 from emulator.aliyun.tablestore import messages
 from emulator.aliyun.tablestore.plainbuffer import Kind, Sent, SentCell
-from emulator.aliyun.tablestore.refusal import Refusal, invalid
+from emulator.aliyun.tablestore.refusal import invalid
 from emulator.aliyun.tablestore.table import Table
 from emulator.aliyun.tablestore.values import Bound, Key, Value, size
+from emulator.core.refusal import Refusal
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 INSTANCE = re.compile(r"(?=.{3,16}\Z)[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]")

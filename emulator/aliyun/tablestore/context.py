@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from emulator.aliyun.tablestore.refusal import Refusal
 from emulator.aliyun.tablestore.search.views import Views
-from emulator.aliyun.tablestore.store import Store
+from emulator.aliyun.tablestore.store import RowStore
 from emulator.aliyun.tablestore.table import Table
+from emulator.core.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class Now:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    store: Store
+class TablestoreContext:
+    store: RowStore
     views: Views
     now: Now
     switches: Switches

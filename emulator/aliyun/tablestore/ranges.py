@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.aliyun.tablestore import checks, messages, plainbuffer, rows
-from emulator.aliyun.tablestore.context import Context
+from emulator.aliyun.tablestore.context import TablestoreContext
 from emulator.aliyun.tablestore.refusal import invalid
 from emulator.aliyun.tablestore.values import Key, Row, ordered, row_size
 
@@ -14,7 +14,7 @@ ROWS, BYTES = 5000, 4 * 1024 * 1024
 """Scanned in one call: https://www.alibabacloud.com/help/en/tablestore/limits-on-widecolumn-model."""
 
 
-def read(context: Context, instance: str, request: Any) -> Any:
+def read(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.table(instance, request.table_name)
     start = checks.key(table, rows.received(request.inclusive_start_primary_key).key, bounds=True)
     end = checks.key(table, rows.received(request.exclusive_end_primary_key).key, bounds=True)

@@ -1,8 +1,9 @@
-"""An answer that is an error, and the status of each code."""
+"""What Tablestore answers when it refuses: the status of each code, and the form of the error message."""
 
 from __future__ import annotations
 
 from emulator.aliyun.tablestore import messages
+from emulator.core.refusal import Refusal
 
 STATUS = {
     "OTSAuthFailed": 403,
@@ -21,17 +22,8 @@ STATUS = {
     "OTSServerUnavailable": 503,
     "OTSTimeout": 503,
 }
-"""https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes; every other code is a 400."""
-
-
-class Refusal(Exception):
-    """`status` where a code has more than the one of its table."""
-
-    def __init__(self, code: str, message: str, status: int | None = None) -> None:
-        self.code = code
-        self.message = message
-        self.status = STATUS.get(code, 400) if status is None else status
-        super().__init__(f"{code}: {message}")
+"""Every other code has the status 400:
+https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes."""
 
 
 def invalid(message: str) -> Refusal:
@@ -39,16 +31,16 @@ def invalid(message: str) -> Refusal:
 
 
 def failed() -> Refusal:
-    """A row is not as its writer expected it."""
+    """Return the refusal of a write whose condition the row does not meet."""
     return Refusal("OTSConditionCheckFail", "Condition check failed.")
 
 
 def not_built(operation: str) -> Refusal:
-    """For what the service can and the emulator cannot: it names the operation."""
+    """Return the refusal of what the service can do and the emulator cannot. It names the operation."""
     return Refusal("OTSUnsupportOperation", f"The emulator does not have this operation: {operation}")
 
 
 def render(code: str, message: str) -> bytes:
-    """The body of an error."""
+    """Return the body of an error."""
     body: bytes = messages.table.Error(code=code, message=message).SerializeToString()
     return body

@@ -6,7 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from emulator.aliyun.tablestore import changes, checks, conditions, messages, plainbuffer
-from emulator.aliyun.tablestore.context import Context
+from emulator.aliyun.tablestore.context import TablestoreContext
 from emulator.aliyun.tablestore.plainbuffer import Kind, Sent
 from emulator.aliyun.tablestore.refusal import failed, invalid, not_built
 from emulator.aliyun.tablestore.table import Table
@@ -25,7 +25,7 @@ class Written(NamedTuple):
     row: bytes
 
 
-def get(context: Context, instance: str, request: Any) -> Any:
+def get(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.table(instance, request.table_name)
     row, units = look(context, table, request, request.primary_key)
     answer = pb.GetRowResponse(row=plainbuffer.write([row]) if row else b"")
@@ -33,26 +33,26 @@ def get(context: Context, instance: str, request: Any) -> Any:
     return answer
 
 
-def put(context: Context, instance: str, request: Any) -> Any:
+def put(context: TablestoreContext, instance: str, request: Any) -> Any:
     return _answer(pb.PutRowResponse(), _written(context, instance, request, pb.PUT, request.row))
 
 
-def update(context: Context, instance: str, request: Any) -> Any:
+def update(context: TablestoreContext, instance: str, request: Any) -> Any:
     return _answer(pb.UpdateRowResponse(), _written(context, instance, request, pb.UPDATE, request.row_change))
 
 
-def delete(context: Context, instance: str, request: Any) -> Any:
+def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
     return _answer(pb.DeleteRowResponse(), _written(context, instance, request, pb.DELETE, request.primary_key))
 
 
-def _written(context: Context, instance: str, request: Any, kind: int, row: bytes) -> Written:
+def _written(context: TablestoreContext, instance: str, request: Any, kind: int, row: bytes) -> Written:
     if request.transaction_id:
         raise not_built("transactions")
     with context.store.transaction():
         return write(context, context.table(instance, request.table_name), kind, row, request)
 
 
-def write(context: Context, table: Table, kind: int, change: bytes, request: Any) -> Written:
+def write(context: TablestoreContext, table: Table, kind: int, change: bytes, request: Any) -> Written:
     """One write within a transaction; `request` has its condition and what it wants back. Refusal if it cannot be."""
     sent, now = received(change), context.now()
     checks.key(table, sent.key)
@@ -72,7 +72,7 @@ def write(context: Context, table: Table, kind: int, change: bytes, request: Any
     return Written(int(conditional), units(row_size(sent.key, ()) + cells), _returned(request, sent.key, after))
 
 
-def look(context: Context, table: Table, request: Any, key: bytes) -> tuple[Row | None, int]:
+def look(context: TablestoreContext, table: Table, request: Any, key: bytes) -> tuple[Row | None, int]:
     """The row as a read asks for it, and the capacity units of reading it."""
     readable(request)
     wanted = checks.key(table, received(key).key)
@@ -121,7 +121,7 @@ def consumed(message: Any, read: int, write: int) -> None:
     message.capacity_unit.read, message.capacity_unit.write = read, write
 
 
-def _expected(context: Context, row: Row | None, sent: Sent, condition: Any) -> None:
+def _expected(context: TablestoreContext, row: Row | None, sent: Sent, condition: Any) -> None:
     if (condition.row_existence == pb.EXPECT_EXIST and row is None) or (
         condition.row_existence == pb.EXPECT_NOT_EXIST and row is not None
     ):

@@ -1,4 +1,4 @@
-"""The service's door: checks who calls, finds the operation, and turns whatever happens into a signed answer."""
+"""The service Tablestore: it checks who calls, finds the operation, and turns whatever happens into a signed answer."""
 
 from __future__ import annotations
 
@@ -12,62 +12,69 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from emulator.aliyun.tablestore import auth, batches, checks, messages, ranges, rows, tables
-from emulator.aliyun.tablestore.context import Context, Now, Switches
-from emulator.aliyun.tablestore.refusal import Refusal, invalid, not_built, render
-from emulator.aliyun.tablestore.search import indexes, search
+from emulator.aliyun.account import REGION
+from emulator.aliyun.tablestore import auth, batches, checks, indexes, messages, ranges, rows, searches, tables
+from emulator.aliyun.tablestore.context import Now, Switches, TablestoreContext
+from emulator.aliyun.tablestore.refusal import STATUS, invalid, not_built, render
 from emulator.aliyun.tablestore.search.views import Views
-from emulator.aliyun.tablestore.store import Store
+from emulator.aliyun.tablestore.store import RowStore
+from emulator.core.http_request import read_body
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
+from emulator.core.refusal import Refusal
+from emulator.core.service import Host
 
-REGION = "cn-hangzhou"
-"""Where all instances are said to stand."""
 HOST = re.compile(
     r"([a-z][a-z0-9-]{1,14}[a-z0-9])\.([a-z0-9-]+)\.(?:ots|tablestore|vpc\.tablestore)\.aliyuncs\.com(?::[0-9]{1,5})?"
 )
-"""An instance's own host name, in lower case, and its region."""
+"""The host name of an instance, in lower case, which has the instance and its region."""
 MAX_BODY = 5 * 1024 * 1024
-"""https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore."""
+"""The largest body in bytes: https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore."""
 
 log = logging.getLogger(__name__)
 
 
-class Operation(NamedTuple):
+class TableOperation(NamedTuple):
+    """`run` takes the context, the name of an instance and the request, and returns the answer."""
+
     request: Any
-    """Its message."""
-    run: Callable[[Context, str, Any], Any]
-    """From context, instance and request to the answer."""
+    """The class of the message that the client sends."""
+    run: Callable[[TablestoreContext, str, Any], Any]
 
 
 pb = messages.table
 OPERATIONS = {
-    "CreateTable": Operation(pb.CreateTableRequest, tables.create),
-    "ListTable": Operation(pb.ListTableRequest, tables.listing),
-    "DescribeTable": Operation(pb.DescribeTableRequest, tables.describe),
-    "UpdateTable": Operation(pb.UpdateTableRequest, tables.update),
-    "DeleteTable": Operation(pb.DeleteTableRequest, tables.delete),
-    "GetRow": Operation(pb.GetRowRequest, rows.get),
-    "PutRow": Operation(pb.PutRowRequest, rows.put),
-    "UpdateRow": Operation(pb.UpdateRowRequest, rows.update),
-    "DeleteRow": Operation(pb.DeleteRowRequest, rows.delete),
-    "BatchWriteRow": Operation(pb.BatchWriteRowRequest, batches.write),
-    "BatchGetRow": Operation(pb.BatchGetRowRequest, batches.read),
-    "GetRange": Operation(pb.GetRangeRequest, ranges.read),
-    "CreateSearchIndex": Operation(messages.search.CreateSearchIndexRequest, indexes.create),
-    "ListSearchIndex": Operation(messages.search.ListSearchIndexRequest, indexes.listing),
-    "DescribeSearchIndex": Operation(messages.search.DescribeSearchIndexRequest, indexes.describe),
-    "DeleteSearchIndex": Operation(messages.search.DeleteSearchIndexRequest, indexes.delete),
-    "Search": Operation(messages.search.SearchRequest, search.run),
+    "CreateTable": TableOperation(pb.CreateTableRequest, tables.create),
+    "ListTable": TableOperation(pb.ListTableRequest, tables.listing),
+    "DescribeTable": TableOperation(pb.DescribeTableRequest, tables.describe),
+    "UpdateTable": TableOperation(pb.UpdateTableRequest, tables.update),
+    "DeleteTable": TableOperation(pb.DeleteTableRequest, tables.delete),
+    "GetRow": TableOperation(pb.GetRowRequest, rows.get),
+    "PutRow": TableOperation(pb.PutRowRequest, rows.put),
+    "UpdateRow": TableOperation(pb.UpdateRowRequest, rows.update),
+    "DeleteRow": TableOperation(pb.DeleteRowRequest, rows.delete),
+    "BatchWriteRow": TableOperation(pb.BatchWriteRowRequest, batches.write),
+    "BatchGetRow": TableOperation(pb.BatchGetRowRequest, batches.read),
+    "GetRange": TableOperation(pb.GetRangeRequest, ranges.read),
+    "CreateSearchIndex": TableOperation(messages.search.CreateSearchIndexRequest, indexes.create),
+    "ListSearchIndex": TableOperation(messages.search.ListSearchIndexRequest, indexes.listing),
+    "DescribeSearchIndex": TableOperation(messages.search.DescribeSearchIndexRequest, indexes.describe),
+    "DeleteSearchIndex": TableOperation(messages.search.DeleteSearchIndexRequest, indexes.delete),
+    "Search": TableOperation(messages.search.SearchRequest, searches.run),
 }
 
 
-class Service:
-    """`clock` gives seconds since the epoch; search indexes see a row `lag_seconds` after it was written."""
+class TablestoreService:
+    """The endpoint of Tablestore. Its search indexes see a row `lag_seconds` after it was written.
+
+    `clock` gives seconds since the epoch.
+    """
+
+    host_names = "<instance>.<region>.ots.aliyuncs.com"
 
     def __init__(
         self,
-        store: Store,
+        store: RowStore,
         keyring: Keyring,
         *,
         lag_seconds: float = 0.0,
@@ -76,11 +83,18 @@ class Service:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._clock = clock
-        self._gate = auth.Gate(keyring, region, clock)
+        self._gate = auth.TablestoreGate(keyring, region, clock)
         now = Now(clock)
-        self._context = Context(store, Views(store, now, lag_seconds), now, switches or Switches())
+        self._context = TablestoreContext(store, Views(store, now, lag_seconds), now, switches or Switches())
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
+    def owns(self, host_name: str) -> bool:
+        return HOST.fullmatch(host_name) is not None
+
+    def recognises(self, request: web.Request, host: Host) -> bool:
+        """Take a request whose headers name an instance or the version of the API."""
+        return not host.label and ("x-ots-instancename" in request.headers or "x-ots-apiversion" in request.headers)
+
+    async def answer(self, request: web.Request, host: Host) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
         headers = {name.lower(): value for name, value in request.headers.items()}
         request_id, signing = str(uuid.uuid4()), None
@@ -91,7 +105,7 @@ class Service:
             signing = self._gate.check(path, headers, body)
             status, reply = 200, self._operate(path[1:], headers, body)
         except Refusal as refusal:
-            status, reply = refusal.status, render(refusal.code, refusal.message)
+            status, reply = STATUS.get(refusal.code, 400), render(refusal.code, refusal.message)
         except Exception:
             log.exception("%s failed, request id %s", path, request_id)
             status, reply = 500, render("OTSInternalServerError", "Internal server error.")
@@ -114,8 +128,8 @@ class Service:
             raise Refusal("OTSAuthFailed", "The instance is not found.")
         OPERATION.set(f"Tablestore {name}")
         try:
-            asked = messages.read(operation.request, body)
-            answer: bytes = operation.run(self._context, instance, asked).SerializeToString()
+            message = messages.read(operation.request, body)
+            answer: bytes = operation.run(self._context, instance, message).SerializeToString()
         except messages.DecodeError as error:
             raise invalid("Failed to parse the ProtoBuf message.") from error
         except messages.UnknownField as error:
@@ -125,17 +139,8 @@ class Service:
         return answer
 
 
-def ours(request: web.Request) -> bool:
-    """Whether a request at an address of this machine is for Tablestore: its clients name an instance in a header."""
-    return "x-ots-instancename" in request.headers or "x-ots-apiversion" in request.headers
-
-
 async def _body(request: web.Request) -> bytes:
     if request.method != "POST":
         raise Refusal("OTSMethodNotAllowed", "Only POST method for requests is supported.")
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise Refusal("OTSRequestBodyTooLarge", "The size of POST data is too large.")
-    return bytes(body)
+    too_large = Refusal("OTSRequestBodyTooLarge", "The size of POST data is too large.")
+    return await read_body(request, MAX_BODY, too_large)

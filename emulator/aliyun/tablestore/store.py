@@ -33,7 +33,7 @@ Watcher = Callable[[Table, bytes, "Row | None"], None]
 """Told of each changed row by its ordered key, once that is durable; None if it is gone."""
 
 
-class Store:
+class RowStore:
     """For one thread at a time: the server's loop."""
 
     def __init__(self, data: Path) -> None:

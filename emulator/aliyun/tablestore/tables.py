@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.aliyun.tablestore import checks, messages
-from emulator.aliyun.tablestore.context import Context
-from emulator.aliyun.tablestore.refusal import Refusal, invalid, not_built
+from emulator.aliyun.tablestore.context import TablestoreContext
+from emulator.aliyun.tablestore.refusal import invalid, not_built
 from emulator.aliyun.tablestore.table import DEVIATION, FOREVER, Table
+from emulator.core.refusal import Refusal
 
 pb = messages.table
 TABLES = 64
@@ -19,7 +20,7 @@ SHORTEST_LIFE = 86400
 """Seconds: https://www.alibabacloud.com/help/en/tablestore/data-versions-and-ttl."""
 
 
-def create(context: Context, instance: str, request: Any) -> Any:
+def create(context: TablestoreContext, instance: str, request: Any) -> Any:
     meta = request.table_meta
     checks.name(meta.table_name, "table")
     _columns(meta)
@@ -44,11 +45,11 @@ def create(context: Context, instance: str, request: Any) -> Any:
     return pb.CreateTableResponse()
 
 
-def listing(context: Context, instance: str, request: Any) -> Any:
+def listing(context: TablestoreContext, instance: str, request: Any) -> Any:
     return pb.ListTableResponse(table_names=[table.name for table in context.store.tables(instance)])
 
 
-def describe(context: Context, instance: str, request: Any) -> Any:
+def describe(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.table(instance, request.table_name)
     answer = pb.DescribeTableResponse(
         table_meta=table.definition.table_meta, table_options=table.definition.table_options
@@ -58,7 +59,7 @@ def describe(context: Context, instance: str, request: Any) -> Any:
     return answer
 
 
-def update(context: Context, instance: str, request: Any) -> Any:
+def update(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.table(instance, request.table_name)
     if request.stream_spec.enable_stream:
         raise not_built("UpdateTable with streams")
@@ -76,7 +77,7 @@ def update(context: Context, instance: str, request: Any) -> Any:
     return answer
 
 
-def delete(context: Context, instance: str, request: Any) -> Any:
+def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.table(instance, request.table_name)
     if table.indexes:
         # That they must go first is the vendor's, the code is invented:

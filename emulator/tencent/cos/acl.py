@@ -1,4 +1,4 @@
-"""The one ACL there is: everything to the owner. https://cloud.tencent.com/document/product/436/7744."""
+"""The one ACL that COS has here, which gives every permission to the owner: https://cloud.tencent.com/document/product/436/7744."""
 
 from __future__ import annotations
 

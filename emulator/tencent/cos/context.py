@@ -1,13 +1,13 @@
-"""What every handler has at hand; here that is also the gate, since a URL to be looked at is signed too."""
+"""What every operation of COS works with. That includes the gate, because a detect-url is signed too."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emulator.objectstore import context
-from emulator.tencent.cos.auth import Gate
+from emulator.objectstore.context import StoreContext
+from emulator.tencent.cos.auth import CosGate
 
 
 @dataclass(frozen=True, slots=True)
-class Context(context.Context):
-    gate: Gate
+class CosContext(StoreContext):
+    gate: CosGate

@@ -1,8 +1,8 @@
-"""GET ?ci-process=detect-label: the labels of a picture, from the detector.
+"""GET ?ci-process=detect-label: the labels of a picture, which come from the detector.
 
-https://cloud.tencent.com/document/product/460/39082. The detector is one and the same for every scene, so the scenes
-that are asked for get the same labels. Without scenes the page promises those of `camera`; the vendor's own tests
-expect a list without a scene, and get it.
+https://cloud.tencent.com/document/product/460/39082. There is one detector for all scenes, so each scene of a
+request gets the same labels. Without scenes the page promises the labels of `camera`; the vendor's own tests expect a
+list without a scene, and that is what the emulator answers with.
 """
 
 from __future__ import annotations
@@ -10,65 +10,69 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from emulator.core.http_request import split
+from emulator.core.refusal import Refusal
 from emulator.objectstore import conditions, labelling, xml
-from emulator.objectstore.call import Call, split
-from emulator.objectstore.refusal import Refusal, invalid, not_built
+from emulator.objectstore.call import Call
+from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.store import Stored
 from emulator.tencent.cos import auth, names, picture
-from emulator.tencent.cos.context import Context
-from emulator.tencent.cos.errors import of_picture
+from emulator.tencent.cos.context import CosContext
+from emulator.tencent.cos.dialect import COS
+from emulator.tencent.cos.errors import UNLABELLED
 
 LARGEST = 3 * 1024 * 1024
-"""Bytes, and below pixels a side: https://cloud.tencent.com/document/product/1247/45330."""
+"""The largest picture in bytes: https://cloud.tencent.com/document/product/1247/45330."""
 SMALLEST_SIDE = 50
+"""The shortest side of a picture in pixels, from the same page."""
 LARGEST_TO_SHRINK = 32 * 1024 * 1024
-"""Bytes of a picture that a thumbnail is made of: https://cloud.tencent.com/document/product/460/36620."""
+"""The largest picture in bytes of which a thumbnail can be made: https://cloud.tencent.com/document/product/460/36620."""
 SCENES = {"album": "AlbumLabels", "camera": "CameraLabels", "news": "NewsLabels", "web": "WebLabels"}
-"""In the order of the sample answer."""
+"""The element for each scene, in the order of the sample answer."""
 THUMBNAIL = "imageMogr2/thumbnail/"
 SIGNATURE = frozenset({*auth.FIELDS, auth.TOKEN})
-NONE = {"zh-Hans": "其他", "en": "Other"}
-"""What stands for a category where there is none."""
+NO_CATEGORY = {"zh-Hans": "其他", "en": "Other"}
+"""The name that a label without a category gets in place of one, by language."""
 
 
-async def detect(context: Context, call: Call) -> Reply:
+async def detect(context: CosContext, call: Call) -> Reply:
     if call.query["ci-process"] != "detect-label":
         raise not_built(f"ci-process={call.query['ci-process']}")
     scenes = _scenes(call.query.get("scenes"))
     url = call.query.get("detect-url")
     shrunk = False
     if url:
-        call = _of_url(context, call, url)
+        call = _call_of_url(context, call, url)
         shrunk = any(name.startswith(THUMBNAIL) for name in call.query)
     elif not call.key:
         raise invalid("detect-url", "", "Without an object detect-label needs a detect-url.")
     stored = context.readable(call)
     if not conditions.check(call, stored):
         return Reply(304)
-    _look(stored, shrunk)
-    try:
-        found = _rows(await labelling.ask(context, stored))
-    except labelling.Unlabelled as why:
-        raise of_picture(why.reason) from why
+    _check_picture(stored, shrunk)
+    rows = _rows(await labelling.labels_of(context, stored, UNLABELLED))
     if scenes is None:
-        return document(xml.document("RecognitionResult", *found))
-    parts = (xml.element(element, *found) for scene, element in SCENES.items() if scene in scenes)
+        return document(xml.document("RecognitionResult", *rows))
+    parts = (xml.element(element, *rows) for scene, element in SCENES.items() if scene in scenes)
     return document(xml.document("RecognitionResult", *parts))
 
 
-def _scenes(given: str | None) -> list[str] | None:
-    if not given:
+def _scenes(names: str | None) -> list[str] | None:
+    if not names:
         return None
-    scenes = given.split(",")
+    scenes = names.split(",")
     if not set(scenes) <= set(SCENES):
-        raise invalid("scenes", given, f"scenes are {', '.join(SCENES)}, with commas between them.")
+        raise invalid("scenes", names, f"scenes are {', '.join(SCENES)}, with commas between them.")
     return scenes
 
 
-def _of_url(context: Context, call: Call, url: str) -> Call:
-    """The GET that the URL stands for, signature and all. Nothing is fetched: the object must be one of ours."""
-    for _ in range(2):  # the page's example is encoded three times over, once of which is the query's own
+def _call_of_url(context: CosContext, call: Call, url: str) -> Call:
+    """Return the GET for which the URL stands, whose signature is checked.
+
+    Nothing is fetched: the URL must name an object of the emulator.
+    """
+    for _ in range(2):  # the page's example is encoded three times, and the query has been decoded once
         if not url.startswith(("http://", "https://")):
             url = unquote(url)
     here = f"cos.{context.region}.myqcloud.com"
@@ -81,37 +85,46 @@ def _of_url(context: Context, call: Call, url: str) -> Call:
         # The value is not shown: it may hold a password or a signature.
         raise invalid("detect-url", "", f"The emulator looks at its own objects only, at <bucket>.{here}.")
     path, params = split(f"{parts.path}?{parts.query}")
-    asked = Call("GET", host[1], path[1:], params, {"host": parts.netloc}, host[2], call.remote, call.request)
-    context.gate.check(asked)
-    for name in asked.query:
+    get = Call(
+        method="GET",
+        bucket=host[1],
+        key=path[1:],
+        params=params,
+        headers={"host": parts.netloc},
+        endpoint=host[2],
+        remote=call.remote,
+        request=call.request,
+    )
+    context.gate.check(get)
+    for name in get.query:
         if name not in SIGNATURE and not name.startswith(THUMBNAIL):
             raise not_built(f"{name} in a detect-url")
-    if context.store.bucket(asked.bucket) is None:
+    if context.store.bucket(get.bucket) is None:
         raise Refusal("NoSuchBucket")
-    names.check_key(asked.key)
-    return asked
+    COS.keys.check(get.key)
+    return get
 
 
-def _look(stored: Stored, shrunk: bool) -> None:
-    """Refuse what the service does.
+def _check_picture(stored: Stored, shrunk: bool) -> None:
+    """Refuse a picture that the service refuses.
 
-    Of a thumbnail it would see the small picture: so the limit on bytes is that of pictures to be shrunk, but nothing
-    is really shrunk here, and the detector gets the original.
+    If the URL asks for a thumbnail, the service would see the small picture. So the limit on bytes is that for pictures
+    of which a thumbnail can be made. Nothing is really shrunk here, and the detector gets the original.
     """
     if stored.size > (LARGEST_TO_SHRINK if shrunk else LARGEST):
-        raise of_picture("too_large")
+        raise UNLABELLED.refusal("too_large")
     size = picture.size(stored.file)
     if size is None:
-        raise of_picture("unsupported_format")
+        raise UNLABELLED.refusal("unsupported_format")
     if 0 < min(size) < SMALLEST_SIDE:
-        raise of_picture("too_small")
+        raise UNLABELLED.refusal("too_small")
 
 
-def _rows(found: list[dict[str, Any]]) -> list[str]:
-    """Every leaf as a row with the names above it, surest first. A category is no row of its own, unless it is all."""
-    parents = {label["ParentLabelName"] for label in found}
-    leaves = [label for label in found if label["LabelName"] not in parents or label["LabelLevel"] == 3]
-    rows = [(round(label["LabelConfidence"] * 100), label, _above(label, found)) for label in leaves]
+def _rows(labels: list[dict[str, Any]]) -> list[str]:
+    """Return an element for each label that is not a category of others, the surest first, with its categories."""
+    parents = {label["ParentLabelName"] for label in labels}
+    leaves = [label for label in labels if label["LabelName"] not in parents or label["LabelLevel"] == 3]
+    rows = [(round(label["LabelConfidence"] * 100), label, _categories(label, labels)) for label in leaves]
     return [
         xml.element(
             "Labels",
@@ -124,13 +137,13 @@ def _rows(found: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _above(label: dict[str, Any], found: list[dict[str, Any]]) -> tuple[str, str]:
-    """The names on the first and the second level above it; of a label on the first, its own."""
+def _categories(label: dict[str, Any], labels: list[dict[str, Any]]) -> tuple[str, str]:
+    """Return the names of the first and the second level above a label, or the label's own if it is of the first."""
     chain: list[str] = []
     level, parent = label["LabelLevel"], label["ParentLabelName"]
     while parent:
-        over = [one for one in found if one["LabelName"] == parent and one["LabelLevel"] < level]
+        above = [other for other in labels if other["LabelName"] == parent and other["LabelLevel"] < level]
         chain.insert(0, parent)
-        level, parent = (over[0]["LabelLevel"], over[0]["ParentLabelName"]) if over else (0, "")
-    first, second, *_ = [*(chain or [label["LabelName"]]), *[NONE.get(label["Language"], "")] * 2]
+        level, parent = (above[0]["LabelLevel"], above[0]["ParentLabelName"]) if above else (0, "")
+    first, second, *_ = [*(chain or [label["LabelName"]]), *[NO_CATEGORY.get(label["Language"], "")] * 2]
     return first, second

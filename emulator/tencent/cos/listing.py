@@ -5,14 +5,11 @@ There are no versions here: every object is its own only version, as in a bucket
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from urllib.parse import quote
-
 from emulator.objectstore import times, xml
 from emulator.objectstore.call import Call
-from emulator.objectstore.context import Context
-from emulator.objectstore.pages import Found, page, raw
-from emulator.objectstore.refusal import invalid
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.pages import Page, WriteName, name_writer, page
+from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.store import Listed
 from emulator.tencent.cos.owner import LISTED_OWNER
@@ -20,39 +17,37 @@ from emulator.tencent.cos.owner import LISTED_OWNER
 MOST_KEYS = 1000
 
 
-async def objects(context: Context, call: Call) -> Reply:
-    name, found = _name(call.query), _found(context, call, "marker")
-    contents = [xml.element("Contents", name("Key", one.key), *_details(one)) for one in found.objects]
+async def objects(context: StoreContext, call: Call) -> Reply:
+    name, listed = name_writer(call.query, safe="/"), _page(context, call, "marker")
+    contents = [xml.element("Contents", name("Key", stored.key), *_details(stored)) for stored in listed.objects]
     elements = [
         *_common(call, name),
         name("Marker", call.query.get("marker", "")),
-        xml.text("IsTruncated", str(found.last is not None).lower()),
-        name("NextMarker", found.last) if found.last is not None else "",
+        listed.truncated(),
+        name("NextMarker", listed.last) if listed.last is not None else "",
     ]
-    return document(xml.document("ListBucketResult", *elements, *contents, *_prefixes(found, name)))
+    return document(xml.document("ListBucketResult", *elements, *contents, *listed.prefix_elements(name)))
 
 
-async def versions(context: Context, call: Call) -> Reply:
-    name, found = _name(call.query), _found(context, call, "key-marker")
+async def versions(context: StoreContext, call: Call) -> Reply:
+    name, listed = name_writer(call.query, safe="/"), _page(context, call, "key-marker")
     state = [xml.text("VersionId", ""), xml.text("IsLatest", "true")]
-    entries = [xml.element("Version", name("Key", one.key), *state, *_details(one)) for one in found.objects]
+    entries = [xml.element("Version", name("Key", stored.key), *state, *_details(stored)) for stored in listed.objects]
     elements = [
         *_common(call, name),
         name("KeyMarker", call.query.get("key-marker", "")),
         name("VersionIdMarker", call.query.get("version-id-marker", "")),
-        xml.text("IsTruncated", str(found.last is not None).lower()),
-        name("NextKeyMarker", found.last) if found.last is not None else "",
+        listed.truncated(),
+        name("NextKeyMarker", listed.last) if listed.last is not None else "",
     ]
-    return document(xml.document("ListVersionsResult", *elements, *entries, *_prefixes(found, name)))
+    return document(xml.document("ListVersionsResult", *elements, *entries, *listed.prefix_elements(name)))
 
 
-def _found(context: Context, call: Call, marker: str) -> Found:
-    query = call.query
-    prefix, delimiter, behind = (query.get(name, "") for name in ("prefix", "delimiter", marker))
-    return page(context.store, call.bucket, prefix, delimiter, behind, _limit(query))
+def _page(context: StoreContext, call: Call, marker: str) -> Page:
+    return page(context.store, call.bucket, call.query, call.query.get(marker, ""), _limit(call.query))
 
 
-def _common(call: Call, name: Callable[[str, str], str]) -> list[str]:
+def _common(call: Call, name: WriteName) -> list[str]:
     query = call.query
     return [
         xml.text("Name", call.bucket),
@@ -73,20 +68,8 @@ def _details(stored: Listed) -> list[str]:
     ]
 
 
-def _prefixes(found: Found, name: Callable[[str, str], str]) -> list[str]:
-    return [xml.element("CommonPrefixes", name("Prefix", prefix)) for prefix in found.prefixes]
-
-
-def _name(query: dict[str, str]) -> Callable[[str, str], str]:
-    """Writes an element with a key or a part of one in it."""
-    given = query.get("encoding-type", "")
-    if given not in ("", "url"):
-        raise invalid("encoding-type", given, "encoding-type must be url.")
-    return (lambda element, value: xml.text(element, quote(raw(value)))) if given else xml.text
-
-
 def _limit(query: dict[str, str]) -> int:
-    given = query.get("max-keys", "")
-    if given and (not given.isascii() or not given.isdigit() or int(given) == 0):
-        raise invalid("max-keys", given, f"max-keys must be 1 to {MOST_KEYS}.")
-    return min(int(given), MOST_KEYS) if given else MOST_KEYS
+    text = query.get("max-keys", "")
+    if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
+        raise invalid("max-keys", text, f"max-keys must be 1 to {MOST_KEYS}.")
+    return min(int(text), MOST_KEYS) if text else MOST_KEYS

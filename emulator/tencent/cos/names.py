@@ -1,22 +1,27 @@
-"""Names that COS takes: of hosts, of buckets, of objects and of storage classes."""
+"""The names that COS accepts for hosts, buckets, objects and storage classes."""
 
 from __future__ import annotations
 
 import re
 
-from emulator.objectstore.refusal import Refusal
+from emulator.objectstore.naming import BucketNames, KeyFault, KeyNames
 
 BUCKET = r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?-[0-9]{5,12}"
-"""A name and the account's APPID: https://cloud.tencent.com/document/product/436/13312."""
 HOST = re.compile(
     rf"(?:({BUCKET})\.)?((?:cos\.[a-z]{{2,}}(?:-[a-z0-9]+)+|service\.cos)\.myqcloud\.com(?::[0-9]{{1,5}})?)"
 )
-"""A bucket's name, and the address of a region or of the whole service."""
-LONGEST = 60
-"""Characters of a bucket's name."""
-MAX_KEY = 850
-"""Bytes of UTF-8: https://cloud.tencent.com/document/product/436/13324."""
-
+"""The name of a bucket, and the address of a region or of the whole service."""
+BUCKETS = BucketNames(
+    # A name and the APPID of an account: https://cloud.tencent.com/document/product/436/13312
+    form=re.compile(BUCKET),
+    longest=60,
+    fault="is no bucket of COS: a-z, 0-9 and -, then - and the digits of an APPID, as photos-1250000000",
+)
+KEYS = KeyNames(
+    # https://cloud.tencent.com/document/product/436/13324
+    longest=850,
+    codes={KeyFault.NOT_UTF8: "InvalidURI", KeyFault.TOO_LONG: "KeyTooLong", KeyFault.FORM: "InvalidURI"},
+)
 ARCHIVED = frozenset({"ARCHIVE", "DEEP_ARCHIVE"})
 STORAGE_CLASSES = ARCHIVED | {
     "INTELLIGENT_TIERING",
@@ -26,19 +31,3 @@ STORAGE_CLASSES = ARCHIVED | {
     "STANDARD",
     "STANDARD_IA",
 }
-
-
-def bucket(name: str) -> bool:
-    return len(name) <= LONGEST and re.fullmatch(BUCKET, name) is not None
-
-
-def check_key(key: str) -> None:
-    """A key that is not UTF-8 is refused too: it holds surrogates."""
-    try:
-        size = len(key.encode())
-    except UnicodeEncodeError:
-        raise Refusal("InvalidURI") from None
-    if size > MAX_KEY:
-        raise Refusal("KeyTooLong")
-    if not key or key[0] in "/\\":
-        raise Refusal("InvalidURI")

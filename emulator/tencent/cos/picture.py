@@ -1,4 +1,4 @@
-"""What the first bytes of a picture say: its format and its size."""
+"""The format and the size of a picture, read from its first bytes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""JPEG markers that begin a frame, whose header has the size."""
+"""The JPEG markers that begin a frame, whose header has the size."""
 
 
 def size(path: Path) -> tuple[int, int] | None:
-    """Width and height of a JPEG, PNG or BMP; zeros where they cannot be found; None for any other file."""
+    """Return width and height of a JPEG, PNG or BMP, zeros if they cannot be found, and None for any other file."""
     with path.open("rb") as file:
         data = file.read(26)
         if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -23,7 +23,7 @@ def size(path: Path) -> tuple[int, int] | None:
 
 
 def _jpeg(file: BinaryIO) -> tuple[int, int]:
-    """Jumps from marker to marker: what stands before the frame, a thumbnail or a colour profile, may be long."""
+    """Jump from marker to marker until a frame begins: a thumbnail or a colour profile before it may be long."""
     at = 2
     while True:
         file.seek(at)

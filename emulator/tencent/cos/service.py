@@ -1,4 +1,4 @@
-"""The service's door: checks who calls, finds the operation, and turns whatever happens into an answer."""
+"""The service COS: it checks who calls, finds the operation, and turns whatever happens into an answer."""
 
 from __future__ import annotations
 
@@ -12,58 +12,60 @@ from dataclasses import replace
 from aiohttp import web
 
 from emulator.core.keyring import Keyring
-from emulator.core.parts import OPERATION, Detect, OnChange
+from emulator.core.parts import Detect, OnChange
+from emulator.core.refusal import Refusal
+from emulator.core.service import Host
+from emulator.objectstore import buckets as store_buckets
+from emulator.objectstore import conditions, operations, tagging
+from emulator.objectstore import objects as store_objects
 from emulator.objectstore.call import Call, read
 from emulator.objectstore.context import checks_again
-from emulator.objectstore.operations import Operation, Table, check_form, check_headers, chosen, level
+from emulator.objectstore.operations import LISTING, UPLOADS, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
-from emulator.objectstore.refusal import Refusal
 from emulator.objectstore.reply import Reply, send
-from emulator.objectstore.store import Store
-from emulator.tencent.cos import REGION, auth, buckets, errors, labels, listing, names, objects, tagging, writing
-from emulator.tencent.cos.context import Context
+from emulator.objectstore.store import ObjectStore
+from emulator.tencent.account import REGION
+from emulator.tencent.cos import auth, buckets, errors, labels, listing, names, objects, writing
+from emulator.tencent.cos.context import CosContext
+from emulator.tencent.cos.dialect import COS
 
-Handler = Callable[[Context, Call], Awaitable[Reply]]
+Handler = Callable[[CosContext, Call], Awaitable[Reply]]
 
-_LIST = frozenset({"delimiter", "encoding-type", "max-keys", "prefix"})
 _DETECT = frozenset({"detect-url", "scenes"})
-SERVICE: Table[Handler] = {
+SERVICE: OperationTable[Handler] = {
     ("GET", ""): Operation(buckets.list_all, frozenset({*buckets.FILTERS, "marker", "max-keys", "region"}))
 }
-BUCKET: Table[Handler] = {
-    ("GET", ""): Operation(listing.objects, _LIST | {"marker"}),
+BUCKET: OperationTable[Handler] = {
+    ("GET", ""): Operation(listing.objects, LISTING | {"marker"}),
     ("GET", "acl"): Operation(buckets.acl),
     ("GET", "ci-process"): Operation(labels.detect, _DETECT),
     ("GET", "location"): Operation(buckets.location),
-    ("GET", "uploads"): Operation(
-        buckets.uploads,
-        frozenset({"delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"}),
-    ),
-    ("GET", "versions"): Operation(listing.versions, _LIST | {"key-marker", "version-id-marker"}),
+    ("GET", "uploads"): Operation(buckets.uploads, UPLOADS),
+    ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("HEAD", ""): Operation(buckets.head),
     ("PUT", ""): Operation(buckets.create),
-    ("DELETE", ""): Operation(buckets.delete),
+    ("DELETE", ""): Operation(store_buckets.delete),
     ("POST", "delete"): Operation(buckets.delete_objects, frozenset({"encoding-type"})),
 }
-OBJECT: Table[Handler] = {
+OBJECT: OperationTable[Handler] = {
     ("GET", ""): Operation(objects.get, frozenset(OVERRIDES)),
     ("GET", "acl"): Operation(objects.acl),
     ("GET", "ci-process"): Operation(labels.detect, _DETECT),
     ("GET", "tagging"): Operation(tagging.get),
-    ("HEAD", ""): Operation(objects.head),
+    ("HEAD", ""): Operation(store_objects.head),
     ("PUT", ""): Operation(writing.put),
     ("PUT", "tagging"): Operation(tagging.put),
-    ("DELETE", ""): Operation(objects.delete),
+    ("DELETE", ""): Operation(store_objects.delete),
     ("DELETE", "tagging"): Operation(tagging.delete),
 }
+TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 EVERYWHERE = frozenset({*auth.FIELDS, auth.TOKEN, "x-cos-traffic-limit"})
-"""Parameters of every operation. Nothing is slowed down here, so the last one changes nothing."""
-_COPY_WORDS = "if-match if-modified-since if-none-match if-unmodified-since"
+"""The parameters of every operation. Nothing is slowed down here, so the last one changes nothing."""
 HEADERS = frozenset(
     {
         "x-cos-acl",
         "x-cos-copy-source",
-        *(f"x-cos-copy-source-{condition}" for condition in _COPY_WORDS.split()),
+        *(f"x-cos-copy-source-{condition}" for condition in conditions.CONDITIONS),
         "x-cos-forbid-overwrite",
         "x-cos-metadata-directive",
         "x-cos-sdk-retry",
@@ -74,17 +76,22 @@ HEADERS = frozenset(
         "x-cos-traffic-limit",
     }
 )
-"""Headers of the vendor's that are obeyed, or that change nothing here. Any other is refused by its name."""
+"""The vendor's own headers that are obeyed, or that change nothing here. Any other is refused by its name."""
 
 log = logging.getLogger(__name__)
 
 
-class Service:
-    """`clock` gives seconds since the epoch, `tag_signature` is one of TAG_SIGNATURES."""
+class CosService:
+    """The endpoint of COS. All buckets are in the `region`, and `clock` gives seconds since the epoch.
+
+    `tag_signature` is one of TAG_SIGNATURES.
+    """
+
+    host_names = "<bucket>.cos.<region>.myqcloud.com"
 
     def __init__(
         self,
-        store: Store,
+        store: ObjectStore,
         keyring: Keyring,
         detect: Detect | None = None,
         on_change: OnChange | None = None,
@@ -92,16 +99,23 @@ class Service:
         clock: Callable[[], float] = time.time,
         tag_signature: str = "head",
     ) -> None:
-        self._gate = auth.Gate(keyring, clock)
+        self._gate = auth.CosGate(keyring, clock)
         again = checks_again(tag_signature, self._gate.check)
-        self._context = Context(store, detect, on_change, region, clock, names.ARCHIVED, self._gate, check_again=again)
+        self._context = CosContext(store, COS, detect, on_change, region, clock, self._gate, check_again=again)
 
-    async def answer(self, request: web.Request, bucket: str, endpoint: str) -> web.StreamResponse:
-        """The answer to a request; `bucket` if the host name brought one, `endpoint` is the host without it."""
-        call = replace(read(request, bucket, endpoint), request_id=_id(24))
-        trace = _id(48)
+    def owns(self, host_name: str) -> bool:
+        return names.HOST.fullmatch(host_name) is not None
+
+    def recognises(self, request: web.Request, host: Host) -> bool:
+        """Take what a client sends to the whole service that uses this address as the domain of the service."""
+        signed = request.headers.get("Authorization", "").startswith("q-sign-algorithm=")
+        return not host.label and signed and request.path == "/"
+
+    async def answer(self, request: web.Request, host: Host) -> web.StreamResponse:
+        call = replace(read(request, host, names.HOST), request_id=_new_id(24))
+        trace = _new_id(48)
         try:
-            check_form(call)
+            operations.check_form(call)
             self._gate.check(call)
             reply = await _handler(self._context, call)(self._context, call)
         except Refusal as refusal:
@@ -116,41 +130,36 @@ class Service:
         return await send(reply, request)
 
 
-def ours(request: web.Request) -> bool:
-    """Whether a request that names no bucket is signed as for COS: a client whose ServiceDomain is this address."""
-    return request.headers.get("Authorization", "").startswith("q-sign-algorithm=") and request.path == "/"
-
-
 def refuse(refusal: Refusal, call: Call, trace: str) -> Reply:
-    status = errors.status(refusal)
+    """Return the answer to a call that is refused. An answer to HEAD has no error document."""
+    status = errors.TABLE.status(refusal)
     if call.method == "HEAD":
         return Reply(status, dict(refusal.headers))
-    host = f"{call.bucket}.{call.endpoint}" if call.bucket else call.endpoint
-    body = errors.render(refusal, f"{host}/{call.key}", call.request_id, trace)
+    body = errors.render(refusal, f"{call.host}/{call.key}", call.request_id, trace)
     return Reply(status, {"Content-Type": "application/xml", **refusal.headers}, body)
 
 
-def _handler(context: Context, call: Call) -> Handler:
-    table = OBJECT if call.key else BUCKET if call.bucket else SERVICE
-    given = {name.partition("/")[0] for name, _ in call.params} - EVERYWHERE
-    subresource, operation = chosen(table, call, given)
-    check_headers(call, ("x-cos-", "x-ci-", "pic-operations"), HEADERS, writing.META)
-    OPERATION.set(f"COS {call.method} {level(call).split()[-1]}" + (f"?{subresource}" if subresource else ""))
+def _handler(context: CosContext, call: Call) -> Handler:
+    named = {name.partition("/")[0] for name, _ in call.params} - EVERYWHERE
+    name, operation = operations.chosen(TABLES, call, named)
+    operations.check_headers(call, COS, HEADERS, ("x-ci-", "pic-operations"))
+    operations.count("COS", name)
     if call.bucket:
-        _there(context, call, operation.handler is buckets.create)
+        _check_bucket(context, call, operation.handler is buckets.create)
     if call.key:
-        names.check_key(call.key)
+        COS.keys.check(call.key)
     if operation.handler is writing.put and call.header("x-cos-copy-source"):
         return writing.copy
     return operation.handler
 
 
-def _there(context: Context, call: Call, created: bool) -> None:
+def _check_bucket(context: CosContext, call: Call, created: bool) -> None:
+    """Refuse a bucket of another region, and one that does not exist unless it is to be created."""
     if call.endpoint.partition(":")[0] != f"cos.{context.region}.myqcloud.com":
         raise Refusal("NoSuchBucket", f"All buckets of the emulator are in {context.region}.")
     if not created:
         context.bucket(call)
 
 
-def _id(size: int) -> str:
+def _new_id(size: int) -> str:
     return base64.b64encode(secrets.token_hex(size // 2).encode()).decode()

@@ -1,4 +1,4 @@
-"""The string that COS signs: https://cloud.tencent.com/document/product/436/7778."""
+"""The text that clients of COS sign: https://cloud.tencent.com/document/product/436/7778."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ def encoded(value: str) -> str:
 
 
 def names(values: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Values by name, both as they stand in what is signed.
+    """Return the values by name, both in the form in which they are signed.
 
-    ValueError, which holds the name, if a name comes twice: a signature covers one value of it, and a handler might
-    take the other. Upper and lower case are the same in a signed name.
+    A name that comes twice raises a ValueError with the name: a signature covers one of its values, and an operation
+    might take the other. Upper and lower case are the same in a signed name.
     """
-    found: dict[str, str] = {}
+    encoded_values: dict[str, str] = {}
     for name, value in values:
         signed = encoded(name).lower()
-        if signed in found:
+        if signed in encoded_values:
             raise ValueError(signed)
-        found[signed] = encoded(value)
-    return found
+        encoded_values[signed] = encoded(value)
+    return encoded_values
 
 
 def request(method: str, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> bytes:
-    """`path` is decoded and begins with a slash; params and headers are the signed ones, as `names` gives them."""
+    """Return the canonical request.
+
+    `path` is decoded. `params` and `headers` are those that are signed, in the form of `names`.
+    """
     rows = [method.lower(), path, _row(params), _row(headers), ""]
     return "\n".join(rows).encode("utf-8", "surrogateescape")
 

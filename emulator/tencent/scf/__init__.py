@@ -1,4 +1,4 @@
-"""Serverless Cloud Function on one machine: how it runs a function, and its COS trigger."""
+"""Serverless Cloud Function: how it runs a function, and its COS trigger."""
 
 NAMESPACE = "default"
 VERSION = "$LATEST"

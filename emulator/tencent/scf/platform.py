@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from emulator.core.parts import Key
 from emulator.functions.function import Function
-from emulator.tencent.cos import APPID, REGION
-from emulator.tencent.cos.owner import UIN
+from emulator.functions.platform import FieldTypes
+from emulator.tencent.account import APPID, REGION, UIN
 from emulator.tencent.scf import NAMESPACE, VERSION
+from emulator.tencent.scf.triggers import CosTriggerRule
 
 
 class ServerlessCloudFunction:
+    cloud = "tencent"
     name = "Scf"
+    handler = "index.main_handler"
     begins = "START RequestId: "
     ends = "END RequestId: "
     plain = True
     retries = (60.0, 60.0)
-    """Two, a minute apart: https://cloud.tencent.com/document/product/583/41138."""
+    """There are two retries, a minute apart: https://cloud.tencent.com/document/product/583/41138."""
+    reserved = ("QCLOUD_", "SCF_", "TENCENTCLOUD_")
+    """https://cloud.tencent.com/document/product/583/14570."""
+    trigger_fields: FieldTypes = MappingProxyType({"key_encoding": str})
+
+    def trigger(self, function: str, fields: Mapping[str, Any]) -> CosTriggerRule:
+        return CosTriggerRule.parse(function, **fields)
 
     def variables(self, function: Function) -> dict[str, str]:
-        """https://cloud.tencent.com/document/product/583/14570; some of the SCF_ names stand on no page."""
+        """Return the variables of https://cloud.tencent.com/document/product/583/14570. No page has some SCF_ names."""
         return {
             "SCF_FUNCTIONNAME": function.name,
             "SCF_FUNCTIONVERSION": VERSION,
@@ -38,7 +51,7 @@ class ServerlessCloudFunction:
         }
 
     def context(self, function: Function, key: Key, request_id: str) -> dict[str, object]:
-        """https://cloud.tencent.com/document/product/583/9210. Credentials are in the environment, not here."""
+        """Return the context, without credentials: https://cloud.tencent.com/document/product/583/9210."""
         own = {**function.environment, **self.variables(function)}
         return {
             "environ": ";".join(f"{name}={value}" for name, value in own.items()),

@@ -1,4 +1,4 @@
-"""The COS trigger of a function: which changes of a bucket become events, and what these look like."""
+"""The COS trigger of a function: which changes of a bucket become events, and the form of these events."""
 
 from __future__ import annotations
 
@@ -8,39 +8,38 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from emulator.core.parts import Change
-from emulator.tencent.cos import REGION
-from emulator.tencent.cos import names as cos_names
+from emulator.functions.triggers import ChangeFilter, checked_events, named_events
+from emulator.tencent.account import REGION
+from emulator.tencent.cos.names import BUCKETS
 from emulator.tencent.scf import NAMESPACE, VERSION
 
 REGION_CODE = "gz"
-"""Events name the region so: https://cloud.tencent.com/document/product/583/9707."""
+"""The name of the region in events: https://cloud.tencent.com/document/product/583/9707."""
 
-EVENTS = frozenset(
-    f"cos:{kind}:{name}"
-    for kind, names in {
+EVENTS = named_events(
+    "cos",
+    {
         "ObjectCreated": "* Put Post Copy CompleteMultipartUpload Append Origin Replication",
         "ObjectRemove": "* Delete DeleteMarkerCreated",
         "ObjectRestore": "* Post Completed",
-    }.items()
-    for name in names.split()
+    },
 )
-"""Event names of a trigger's configuration: https://cloud.tencent.com/document/product/583/9707."""
+"""The names that a trigger may have: https://cloud.tencent.com/document/product/583/9707."""
+CREATED_AND_REMOVED = ("cos:ObjectCreated:*", "cos:ObjectRemove:*")
+"""The events of a trigger that names none."""
 
 KEY_ENCODINGS = ("raw", "percent")
 
 
 @dataclass(frozen=True, slots=True)
-class TriggerRule:
-    """One native trigger: one bucket, one prefix, one suffix (both case-sensitive), no patterns.
+class CosTriggerRule:
+    """One native trigger of a `function`.
 
     No page says whether the key in an event is URL-encoded: `key_encoding` is raw or percent.
     """
 
     function: str
-    bucket: str
-    events: tuple[str, ...]
-    prefix: str = ""
-    suffix: str = ""
+    changes: ChangeFilter
     key_encoding: str = "raw"
 
     @classmethod
@@ -48,34 +47,24 @@ class TriggerRule:
         cls,
         function: str,
         bucket: str,
-        events: Iterable[str],
+        events: Iterable[str] = CREATED_AND_REMOVED,
         prefix: str = "",
         suffix: str = "",
         key_encoding: str = "raw",
-    ) -> TriggerRule:
-        """A checked rule; ValueError says what is wrong."""
-        names = tuple(dict.fromkeys(events))
-        if not cos_names.bucket(bucket):
+    ) -> CosTriggerRule:
+        """Return the rule. ValueError says why there cannot be such a rule."""
+        if not BUCKETS.allow(bucket):
             raise ValueError(f"{bucket!r} is no bucket of COS: it ends in - and an APPID, as photos-1250000000")
-        if not names:
-            raise ValueError("the trigger needs at least one event, such as cos:ObjectCreated:Put")
-        if unknown := [name for name in names if name not in EVENTS]:
-            raise ValueError(f"no such trigger event: {', '.join(unknown)}; known are {', '.join(sorted(EVENTS))}")
+        names = checked_events(events, EVENTS, "cos:ObjectCreated:Put")
         if key_encoding not in KEY_ENCODINGS:
             raise ValueError(f"key_encoding is {' or '.join(KEY_ENCODINGS)}, not {key_encoding!r}")
-        return cls(function, bucket, names, prefix, suffix, key_encoding)
+        return cls(function, ChangeFilter(bucket, names, prefix, suffix), key_encoding)
 
     def matches(self, change: Change) -> bool:
-        kind = change.event.partition(":")[0]
-        return (
-            change.bucket == self.bucket
-            and change.key.startswith(self.prefix)
-            and change.key.endswith(self.suffix)
-            and not {f"cos:{change.event}", f"cos:{kind}:*"}.isdisjoint(self.events)
-        )
+        return self.changes.matches(change)
 
     def event(self, change: Change) -> bytes:
-        """The event as the function gets it. A signature is not handed on."""
+        """Return the event for the function. The signature of the change's request is left out of it."""
         name, _, appid = change.bucket.rpartition("-")
         encoded = quote(change.key, safe="/-_.~")
         key = encoded if self.key_encoding == "percent" else change.key

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from emulator.aliyun.imm.service import Service as ImmService
-from emulator.aliyun.tablestore.service import Service as TablestoreService
-from emulator.aliyun.tablestore.store import Store as TablestoreStore
+from emulator.aliyun.imm.service import ImmService
+from emulator.aliyun.oss.service import OssService
+from emulator.aliyun.tablestore.service import TablestoreService
+from emulator.aliyun.tablestore.store import RowStore
 from emulator.core.keyring import Keyring
 from emulator.core.server import Server
-from emulator.objectstore.store import Store
-from emulator.tencent.cos.service import Service as CosService
+from emulator.objectstore.store import ObjectStore
+from emulator.tencent.cos.service import CosService
 from tests.emulator.running import ROOT, Running, running_oss
 
 
@@ -85,19 +86,18 @@ SERVICES: list[tuple[str, dict[str, str]]] = [
 def everything(tmp_path: Path) -> Iterator[Running]:
     """All services on one port."""
     with ExitStack() as stack:
-        oss, cos = Store(tmp_path / "oss"), Store(tmp_path / "cos")
-        rows = TablestoreStore(tmp_path / "rows")
+        oss, cos = ObjectStore(tmp_path / "oss"), ObjectStore(tmp_path / "cos")
+        rows = RowStore(tmp_path / "rows")
         for store in (oss, cos, rows):
             stack.callback(store.close)
         keyring = Keyring(ROOT)
-        server = Server(
-            keyring=keyring,
-            store=oss,
-            control={("POST", "echo"): echo},
-            cos=CosService(cos, keyring),
-            tablestore=TablestoreService(rows, keyring),
-            imm=ImmService(oss, keyring),
+        services = (
+            TablestoreService(rows, keyring),
+            ImmService(oss, keyring),
+            CosService(cos, keyring),
+            OssService(oss, keyring),
         )
+        server = Server(services, control={("POST", "echo"): echo})
         stack.enter_context(server.running())
         yield Running(server, oss, keyring, stack)
 
@@ -170,11 +170,11 @@ def test_below_a_bucket_s_host_name_there_are_objects_and_no_control_paths(oss: 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1"])
 def test_the_server_does_not_bind_beyond_this_machine(oss: Running, host: str) -> None:
     with pytest.raises(ValueError, match="loopback only"):
-        Server(keyring=oss.keyring, store=oss.store, host=host)
+        Server([], host=host)
 
 
 def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open(oss: Running) -> None:
-    second = Server(keyring=oss.keyring, store=oss.store, port=oss.server.port)
+    second = Server([], port=oss.server.port)
     with pytest.raises(OSError, match=str(oss.server.port)), second.running():
         pass
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from emulator.aliyun.fc.triggers import TriggerRule as OssTrigger
-from emulator.functions import deployment
-from emulator.functions.deployment import Deployed
-from emulator.tencent.scf.triggers import TriggerRule as CosTrigger
+from emulator.aliyun.fc.triggers import OssTriggerRule
+from emulator.functions.deployment import Deployed, FunctionFiles
+from emulator.functions.triggers import ChangeFilter
+from emulator.services import PLATFORMS
+from emulator.tencent.scf.triggers import CosTriggerRule
 
 LABEL: dict[str, Any] = {"cloud": "tencent", "name": "label", "code": "code"}
 
@@ -21,7 +22,7 @@ def read(tmp_path: Path, content: object) -> list[Deployed]:
     (tmp_path / "code").mkdir()
     file = tmp_path / "functions.json"
     file.write_text(content if isinstance(content, str) else json.dumps(content))
-    return deployment.read(file, tmp_path / "data", Path(sys.executable))
+    return FunctionFiles(PLATFORMS, tmp_path / "data", Path(sys.executable)).read(file)
 
 
 def test_functions_of_both_clouds_come_with_what_their_clouds_expect(tmp_path: Path) -> None:
@@ -29,9 +30,9 @@ def test_functions_of_both_clouds_come_with_what_their_clouds_expect(tmp_path: P
     first, second = read(tmp_path, [LABEL | {"trigger": {"bucket": "photos-1250000000"}}, oss])
     assert (first.function.handler, second.function.handler) == ("index.main_handler", "index.handler")
     assert (first.platform.name, second.platform.name) == ("Scf", "Fc")
-    assert isinstance(first.rule, CosTrigger)
-    assert isinstance(second.rule, OssTrigger)
-    assert first.rule.events == ("cos:ObjectCreated:*", "cos:ObjectRemove:*")
+    assert isinstance(first.rule, CosTriggerRule)
+    assert isinstance(second.rule, OssTriggerRule)
+    assert first.rule.changes.events == ("cos:ObjectCreated:*", "cos:ObjectRemove:*")
     assert first.rule.function == "label"
     assert first.function.temporary != second.function.temporary
 
@@ -49,8 +50,10 @@ def test_every_field_counts_and_folders_are_relative_to_the_file(tmp_path: Path)
     function = one.function
     assert (function.code, function.search_paths) == (tmp_path / "code", (tmp_path,))
     assert (function.handler, function.environment, function.timeout, function.memory) == ("a.b", {"A": "1"}, 3, 128)
-    assert one.rule == CosTrigger(
-        "label", "photos-1250000000", ("cos:ObjectCreated:Put",), "in/", ".jpg", key_encoding="percent"
+    assert one.rule == CosTriggerRule(
+        "label",
+        ChangeFilter("photos-1250000000", ("cos:ObjectCreated:Put",), "in/", ".jpg"),
+        key_encoding="percent",
     )
 
 
@@ -60,7 +63,7 @@ def test_function_without_a_trigger_is_called_by_hand_only(tmp_path: Path) -> No
 
 def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"none\.json: No such file"):
-        deployment.read(tmp_path / "none.json", tmp_path, Path(sys.executable))
+        FunctionFiles(PLATFORMS, tmp_path, Path(sys.executable)).read(tmp_path / "none.json")
 
 
 @pytest.mark.parametrize(

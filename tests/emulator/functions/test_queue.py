@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from emulator.functions.deployment import PLATFORMS
+from emulator import services
 from emulator.functions.function import Answer
 from emulator.functions.queue import Queue
 
 Invoke = Callable[[bytes, str], Awaitable[Answer]]
+PLATFORMS = {platform.cloud: platform for platform in services.PLATFORMS}
 RETRIES = PLATFORMS["aliyun"].retries
 
 

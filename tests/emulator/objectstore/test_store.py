@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from emulator.objectstore.store import Exists, NotEmpty, Store, Stored, after
+from emulator.objectstore.store import KeyTaken, NotEmpty, ObjectStore, Stored, after
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(tmp_path)
+def store(tmp_path: Path) -> Iterator[ObjectStore]:
+    made = ObjectStore(tmp_path)
     made.create_bucket("photos")
     yield made
     made.close()
 
 
-def put(store: Store, key: str, content: bytes = b"bytes", tags: dict[str, str] | None = None) -> Stored:
+def put(store: ObjectStore, key: str, content: bytes = b"bytes", tags: dict[str, str] | None = None) -> Stored:
     file = store.new_file()
     file.write_bytes(content)
     new = Stored("photos", key, file, len(content), "E", "1", 7, "Standard", {"content-type": "x/y"}, tags or {})
@@ -26,12 +26,12 @@ def put(store: Store, key: str, content: bytes = b"bytes", tags: dict[str, str] 
     return new
 
 
-def reopened(store: Store, folder: Path) -> Store:
+def reopened(store: ObjectStore, folder: Path) -> ObjectStore:
     store.close()
-    return Store(folder)
+    return ObjectStore(folder)
 
 
-def test_objects_tags_and_buckets_survive_a_restart(store: Store, tmp_path: Path) -> None:
+def test_objects_tags_and_buckets_survive_a_restart(store: ObjectStore, tmp_path: Path) -> None:
     new = put(store, "照/a b\n.jpg", b"content", {"a": "b"})
     again = reopened(store, tmp_path)
     assert again.object("photos", "照/a b\n.jpg") == new
@@ -40,14 +40,14 @@ def test_objects_tags_and_buckets_survive_a_restart(store: Store, tmp_path: Path
     again.close()
 
 
-def test_an_upload_cut_off_by_a_crash_leaves_neither_object_nor_file(store: Store, tmp_path: Path) -> None:
+def test_an_upload_cut_off_by_a_crash_leaves_neither_object_nor_file(store: ObjectStore, tmp_path: Path) -> None:
     store.new_file().write_bytes(b"half of a pict")
     again = reopened(store, tmp_path)
     assert list((tmp_path / "objects").iterdir()) == []
     again.close()
 
 
-def test_a_row_whose_bytes_were_lost_is_gone_after_a_restart(store: Store, tmp_path: Path) -> None:
+def test_a_row_whose_bytes_were_lost_is_gone_after_a_restart(store: ObjectStore, tmp_path: Path) -> None:
     put(store, "cut").file.write_bytes(b"b")
     put(store, "missing").file.unlink()
     kept = put(store, "kept")
@@ -59,7 +59,7 @@ def test_a_row_whose_bytes_were_lost_is_gone_after_a_restart(store: Store, tmp_p
     again.close()
 
 
-def test_an_overwrite_unlinks_the_old_bytes_but_an_open_reader_still_has_them(store: Store) -> None:
+def test_an_overwrite_unlinks_the_old_bytes_but_an_open_reader_still_has_them(store: ObjectStore) -> None:
     old = put(store, "a", b"old")
     with old.file.open("rb") as reader:
         put(store, "a", b"new")
@@ -68,7 +68,7 @@ def test_an_overwrite_unlinks_the_old_bytes_but_an_open_reader_still_has_them(st
     assert store.path("photos", "a").read_bytes() == b"new"
 
 
-def test_a_pinned_picture_stays_while_it_is_overwritten_and_leaves_no_file(store: Store, tmp_path: Path) -> None:
+def test_a_pinned_picture_stays_while_it_is_overwritten_and_leaves_no_file(store: ObjectStore, tmp_path: Path) -> None:
     old = put(store, "a", b"old")
     with store.pinned(old) as path:
         new = put(store, "a", b"new")
@@ -76,23 +76,23 @@ def test_a_pinned_picture_stays_while_it_is_overwritten_and_leaves_no_file(store
     assert list((tmp_path / "objects").iterdir()) == [new.file]
 
 
-def test_a_key_that_is_taken_is_not_overwritten_if_the_writer_says_so(store: Store) -> None:
+def test_a_key_that_is_taken_is_not_overwritten_if_the_writer_says_so(store: ObjectStore) -> None:
     first = put(store, "a", b"first")
     file = store.new_file()
     file.write_bytes(b"second")
-    with pytest.raises(Exists):
+    with pytest.raises(KeyTaken):
         store.put(Stored("photos", "a", file, 6, "E", "1", 8, "Standard"), overwrite=False)
     assert store.object("photos", "a") == first
 
 
-def test_what_was_there_before_is_told_by_put_and_delete(store: Store) -> None:
+def test_what_was_there_before_is_told_by_put_and_delete(store: ObjectStore) -> None:
     first = put(store, "a", b"first")
     assert store.delete("photos", "a") == first
     assert store.delete("photos", "a") is None
     assert not first.file.exists()
 
 
-def test_tags_change_and_nothing_else_does(store: Store) -> None:
+def test_tags_change_and_nothing_else_does(store: ObjectStore) -> None:
     before = put(store, "a", tags={"old": ""})
     assert store.set_tags("photos", "a", {"new": "1"})
     now = store.object("photos", "a")
@@ -106,17 +106,17 @@ def test_tags_change_and_nothing_else_does(store: Store) -> None:
     )
 
 
-def test_tags_of_no_object_are_not_written(store: Store) -> None:
+def test_tags_of_no_object_are_not_written(store: ObjectStore) -> None:
     assert not store.set_tags("photos", "a", {"new": "1"})
     assert store.object("photos", "a") is None
 
 
-def test_path_of_no_object_is_a_key_error(store: Store) -> None:
+def test_path_of_no_object_is_a_key_error(store: ObjectStore) -> None:
     with pytest.raises(KeyError, match="photos/nothing"):
         store.path("photos", "nothing")
 
 
-def test_a_bucket_with_objects_is_not_deleted(store: Store) -> None:
+def test_a_bucket_with_objects_is_not_deleted(store: ObjectStore) -> None:
     put(store, "a")
     with pytest.raises(NotEmpty):
         store.delete_bucket("photos")
@@ -126,12 +126,12 @@ def test_a_bucket_with_objects_is_not_deleted(store: Store) -> None:
 
 
 @pytest.mark.parametrize("name", ["ab", "Photos", "-photos", "photos-", "a_b", "a" * 64, "fotos\n", ""])
-def test_a_bucket_name_that_oss_refuses_is_refused_with_the_rule(store: Store, name: str) -> None:
+def test_a_bucket_name_that_oss_refuses_is_refused_with_the_rule(store: ObjectStore, name: str) -> None:
     with pytest.raises(ValueError, match="3 to 63"):
         store.create_bucket(name)
 
 
-def test_keys_are_scanned_in_the_order_of_their_bytes(store: Store) -> None:
+def test_keys_are_scanned_in_the_order_of_their_bytes(store: ObjectStore) -> None:
     keys = ["a", "a\x00b", "a/b", "ab", "z", "é", "照", "\U0001f600"]
     for key in reversed(keys):
         put(store, key)

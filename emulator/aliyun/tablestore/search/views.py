@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from emulator.aliyun.tablestore.search import documents
 from emulator.aliyun.tablestore.search.documents import Document
 from emulator.aliyun.tablestore.search.schema import Schema
-from emulator.aliyun.tablestore.store import Store
+from emulator.aliyun.tablestore.store import RowStore
 from emulator.aliyun.tablestore.table import Index, Table
 from emulator.aliyun.tablestore.values import Row, ordered
 
@@ -41,7 +41,7 @@ class View:
 class Views:
     """`lag_seconds` after a write the indexes see it; `now` gives milliseconds since the epoch."""
 
-    def __init__(self, store: Store, now: Callable[[], int], lag_seconds: float) -> None:
+    def __init__(self, store: RowStore, now: Callable[[], int], lag_seconds: float) -> None:
         self._store, self._now, self._lag = store, now, int(lag_seconds * 1000)
         self._views: dict[tuple[int, str], View] = {}
         for table in store.all_tables():

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from imagelabels.domain.calls import Meaning
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.providers.kit.keys import checked
+from imagelabels.providers.kit.keys import checked, no_such_key, wrong_secret
 
 _VARIABLES = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN")
 _FIELDS = ("access_key_id", "access_key_secret", "security_token")
 
-NO_SUCH_KEY = Meaning(Misconfigured, "forbidden", f"there is no such access key: check {_VARIABLES[0]}")
-WRONG_SECRET = Meaning(
-    Misconfigured, "forbidden", f"the secret is not that of the access key: check {_VARIABLES[0]} and {_VARIABLES[1]}"
-)
+NO_SUCH_KEY = no_such_key("access key", _VARIABLES[0])
+WRONG_SECRET = wrong_secret("access key", *_VARIABLES[:2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from imagelabels.domain.calls import Meaning
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.providers.kit.keys import checked
+from imagelabels.providers.kit.keys import checked, no_such_key, wrong_secret
 
 _VARIABLES = ("TENCENTCLOUD_SECRETID", "TENCENTCLOUD_SECRETKEY", "TENCENTCLOUD_SESSIONTOKEN")
 
-NO_SUCH_KEY = Meaning(Misconfigured, "forbidden", f"there is no such key: check {_VARIABLES[0]}")
-WRONG_SECRET = Meaning(
-    Misconfigured, "forbidden", f"the secret is not that of the key: check {_VARIABLES[0]} and {_VARIABLES[1]}"
-)
+NO_SUCH_KEY = no_such_key("key", _VARIABLES[0])
+WRONG_SECRET = wrong_secret("key", *_VARIABLES[:2])
 
 
 @dataclass(frozen=True, slots=True)

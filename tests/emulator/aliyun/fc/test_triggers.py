@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from emulator.aliyun.fc.triggers import TriggerRule
+from emulator.aliyun.fc.triggers import OssTriggerRule
 from emulator.core.parts import Change
 
 CHANGE = Change(
@@ -22,7 +22,7 @@ CHANGE = Change(
     at=1660373143.0429,
     mime_type="image/jpeg",
 )
-RULE = TriggerRule.parse("photos", ["oss:ObjectCreated:PutObject"])
+RULE = OssTriggerRule.parse("photos", ["oss:ObjectCreated:PutObject"])
 
 
 def test_event_has_the_vendors_shape_and_the_key_as_it_is() -> None:
@@ -88,7 +88,7 @@ def test_event_has_the_vendors_shape_and_the_key_as_it_is() -> None:
 def test_rule_takes_exactly_the_changes_it_names(
     rule: dict[str, object], change: dict[str, object], matches: bool
 ) -> None:
-    made = TriggerRule.parse(**{"bucket": "photos", "events": ["oss:ObjectCreated:PutObject"], **rule})  # type: ignore[arg-type]
+    made = OssTriggerRule.parse(**{"bucket": "photos", "events": ["oss:ObjectCreated:PutObject"], **rule})  # type: ignore[arg-type]
     assert made.matches(dataclasses.replace(CHANGE, **change)) is matches  # type: ignore[arg-type]
 
 
@@ -105,9 +105,9 @@ def test_rule_takes_exactly_the_changes_it_names(
 )
 def test_rule_that_could_never_work_is_refused_by_name(bucket: str, events: list[str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        TriggerRule.parse(bucket, events)
+        OssTriggerRule.parse(bucket, events)
 
 
 def test_rule_id_tells_rules_apart_and_stays_the_same() -> None:
-    other = TriggerRule.parse("photos", ["oss:ObjectCreated:PutObject"], suffix=".jpg")
-    assert RULE.id == TriggerRule.parse("photos", ["oss:ObjectCreated:PutObject"]).id != other.id
+    other = OssTriggerRule.parse("photos", ["oss:ObjectCreated:PutObject"], suffix=".jpg")
+    assert RULE.id == OssTriggerRule.parse("photos", ["oss:ObjectCreated:PutObject"]).id != other.id

@@ -18,11 +18,12 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.core import DaraCore
 
-from emulator.aliyun.imm.service import Service
+from emulator.aliyun.imm.service import ImmService
+from emulator.aliyun.oss.service import OssService
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, Key
 from emulator.core.server import Server
-from emulator.objectstore.store import Store
+from emulator.objectstore.store import ObjectStore
 from tests.emulator.running import ROOT, Running
 
 PROJECT = "imagelabels"
@@ -103,11 +104,11 @@ def sdk_clock(offset: float) -> Iterator[None]:
 def running_imm(data: Path, detect: Detect | None = None, **options: Any) -> Iterator[RunningImm]:
     """IMM beside OSS over the folder `data`, on a free port, until the end of the block."""
     with ExitStack() as stack:
-        store = Store(data)
+        store = ObjectStore(data)
         stack.callback(store.close)
         store.create_bucket("photos")
         keyring = Keyring(ROOT)
-        service = Service(store, keyring, detect, PROJECT, **options)
-        server = Server(keyring=keyring, store=store, detect=detect, imm=service)
+        service = ImmService(store, keyring, detect, PROJECT, **options)
+        server = Server([service, OssService(store, keyring, detect)])
         stack.enter_context(server.running())
         yield RunningImm(server, store, keyring, stack)

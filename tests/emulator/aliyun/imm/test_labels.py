@@ -97,13 +97,13 @@ def test_a_file_over_20_mb_is_refused_without_asking(imm: RunningImm, detector: 
     assert len(detector.seen) == 1
 
 
-@pytest.mark.parametrize("reason", [*errors.REASONS, "corrupt", "something_new"])
+@pytest.mark.parametrize("reason", [*errors.UNLABELLED.by_reason, "corrupt", "something_new"])
 def test_a_picture_that_cannot_be_labelled_is_refused_by_its_reason(
     imm: RunningImm, detector: Detector, reason: str
 ) -> None:
     detector.answer = {"error": {"reason": reason, "message": "/secret/path: no"}}
     status, code, message = refused(imm.labels)
-    assert (status, code) == (400, errors.REASONS.get(reason, "ImageDamage"))
+    assert (status, code) == (400, errors.UNLABELLED.by_reason.get(reason, errors.UNLABELLED.unknown)[0])
     assert "/secret/path" not in message
 
 

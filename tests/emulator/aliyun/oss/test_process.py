@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from emulator.aliyun.oss.errors import INVENTED
+from emulator.aliyun.oss.errors import UNLABELLED
 from emulator.aliyun.oss.process import threshold_of
 from tests.emulator.aliyun.imm.running import CAT, DOG
 from tests.emulator.running import Running, refused, running_oss
@@ -168,14 +168,14 @@ def test_a_picture_replaced_while_it_is_labelled_is_labelled_as_it_was(
     assert list((tmp_path / "objects").iterdir()) == []
 
 
-@pytest.mark.parametrize("reason", [*INVENTED, "something_new"])
+@pytest.mark.parametrize("reason", [*UNLABELLED.by_reason, "something_new"])
 def test_a_picture_that_cannot_be_labelled_is_refused_by_its_reason(
     picture: Any, detector: Detector, reason: str
 ) -> None:
     detector.answer = {"error": {"reason": reason, "message": "/secret/path: no"}}
     error = refused(picture.get_object, "a.jpg", process="image/labels")
     assert error.status == 400
-    assert error.code == INVENTED.get(reason, ("BadImage", ""))[0]
+    assert error.code == UNLABELLED.by_reason.get(reason, ("BadImage", ""))[0]
     assert error.message
     assert "/secret/path" not in str(error)
 

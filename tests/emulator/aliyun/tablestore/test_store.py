@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator.aliyun.tablestore import messages
-from emulator.aliyun.tablestore.store import Store
+from emulator.aliyun.tablestore.store import RowStore
 from emulator.aliyun.tablestore.table import Table
 from emulator.aliyun.tablestore.values import Cell, Row
 
@@ -16,13 +16,13 @@ ROW = Row((("pk", "a"),), (Cell("n", 1, 5),), 5)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path)
+def store(tmp_path: Path) -> Iterator[RowStore]:
+    store = RowStore(tmp_path)
     yield store
     store.close()
 
 
-def made(store: Store) -> Table:
+def made(store: RowStore) -> Table:
     definition = messages.table.CreateTableRequest()
     definition.table_meta.table_name = "t"
     definition.table_meta.primary_key.add(name="pk", type=messages.table.STRING)
@@ -30,13 +30,13 @@ def made(store: Store) -> Table:
     return store.create("inst", 0.0, definition.SerializeToString())
 
 
-def failing(store: Store, table: Table) -> None:
+def failing(store: RowStore, table: Table) -> None:
     with store.transaction():
         store.put(table, ROW)
         raise ZeroDivisionError
 
 
-def test_what_fails_midway_is_not_kept_and_not_told_later(store: Store) -> None:
+def test_what_fails_midway_is_not_kept_and_not_told_later(store: RowStore) -> None:
     table, told = made(store), list[Row | None]()
     store.watch = lambda table, key, row: told.append(row)
     with pytest.raises(ZeroDivisionError):
@@ -47,7 +47,7 @@ def test_what_fails_midway_is_not_kept_and_not_told_later(store: Store) -> None:
     assert told == [None]
 
 
-def test_what_is_kept_is_told_afterwards_in_its_order(store: Store) -> None:
+def test_what_is_kept_is_told_afterwards_in_its_order(store: RowStore) -> None:
     table, told = made(store), list[Row | None]()
     store.watch = lambda table, key, row: told.append(row)
     with store.transaction():
@@ -59,7 +59,7 @@ def test_what_is_kept_is_told_afterwards_in_its_order(store: Store) -> None:
     assert store.get(table, ROW.key) == ROW
 
 
-def test_a_table_takes_its_rows_with_it(store: Store) -> None:
+def test_a_table_takes_its_rows_with_it(store: RowStore) -> None:
     table = made(store)
     with store.transaction():
         store.put(table, ROW)

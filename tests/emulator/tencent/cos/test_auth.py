@@ -14,9 +14,9 @@ import qcloud_cos.cos_auth
 
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Key
+from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusal import Refusal
-from emulator.tencent.cos.auth import Gate
+from emulator.tencent.cos.auth import CosGate
 from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused
 
 VECTOR = {
@@ -43,7 +43,7 @@ def checked(fields: dict[str, str], now: float = NOW, **changes: Any) -> str:
     given = {"method": "GET", "key": "a/b c中.jpg", "params": params, "headers": headers, **changes}
     call = Call(bucket="demo-1250000000", endpoint=HOST, remote="", request=cast(Any, None), **given)
     try:
-        Gate(Keyring(Key("AKIDEXAMPLE", "SKEXAMPLE", "TOK")), lambda: now).check(call)
+        CosGate(Keyring(Key("AKIDEXAMPLE", "SKEXAMPLE", "TOK")), lambda: now).check(call)
     except Refusal as refusal:
         return refusal.code
     return ""

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from emulator.tencent.cos import labels, picture
-from emulator.tencent.cos.errors import INVENTED
+from emulator.tencent.cos.errors import UNLABELLED
 from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused
 from tests.emulator.tencent.cos.detecting import Detector, label
 from tests.fakes import jpeg
@@ -121,7 +121,7 @@ def test_a_side_under_50_pixels_is_refused_in_every_format(
 ) -> None:
     for width, height in ((49, 500), (500, 49)):
         client.put_object(COS_BUCKET, make(width, height), "small")
-        assert cos_refused(detect, client, "small") == (400, INVENTED["too_small"][0])
+        assert cos_refused(detect, client, "small") == (400, UNLABELLED.by_reason["too_small"][0])
     assert detector.seen == []
     client.put_object(COS_BUCKET, make(50, 50), "small")
     assert "Labels" in detect(client, "small")
@@ -131,20 +131,20 @@ def test_a_picture_over_three_megabytes_is_refused(client: Any) -> None:
     client.put_object(COS_BUCKET, PICTURE.ljust(labels.LARGEST, b"\0"), "a")
     assert "Labels" in detect(client, "a")
     client.put_object(COS_BUCKET, PICTURE.ljust(labels.LARGEST + 1, b"\0"), "a")
-    assert cos_refused(detect, client, "a") == (400, INVENTED["too_large"][0])
+    assert cos_refused(detect, client, "a") == (400, UNLABELLED.by_reason["too_large"][0])
 
 
 @pytest.mark.parametrize("data", [b"", b"text", b"GIF89a" + bytes(20), b"RIFF\0\0\0\0WEBPVP8 "])
 def test_a_file_of_another_format_is_refused(client: Any, data: bytes) -> None:
     client.put_object(COS_BUCKET, data, "a")
-    assert cos_refused(detect, client, "a") == (400, INVENTED["unsupported_format"][0])
+    assert cos_refused(detect, client, "a") == (400, UNLABELLED.by_reason["unsupported_format"][0])
 
 
-@pytest.mark.parametrize("reason", [*INVENTED, "of-another-kind"])
+@pytest.mark.parametrize("reason", [*UNLABELLED.by_reason, "of-another-kind"])
 def test_what_the_detector_refuses_is_refused_for_good(there: Any, detector: Detector, reason: str) -> None:
     detector.answer = {"error": {"reason": reason}}
     status, code = cos_refused(detect, there)
-    assert (status, code) == (400, INVENTED.get(reason, ("ImageDecodeFailed",))[0])
+    assert (status, code) == (400, UNLABELLED.by_reason.get(reason, ("ImageDecodeFailed",))[0])
 
 
 def test_a_detector_that_fails_is_an_error_that_is_tried_again(there: Any, detector: Detector) -> None:
@@ -249,9 +249,9 @@ def test_a_thumbnail_lifts_the_limit_on_bytes_up_to_that_on_pictures_to_be_shrun
     url = cos.signed_url("GET", "large", 60, thumbnail)
     assert detect(there, "", DetectUrl=url) == {"Labels": DOG}
     plain = cos.signed_url("GET", "large")
-    assert cos_refused(detect, there, "", DetectUrl=plain) == (400, INVENTED["too_large"][0])
+    assert cos_refused(detect, there, "", DetectUrl=plain) == (400, UNLABELLED.by_reason["too_large"][0])
     monkeypatch.setattr(labels, "LARGEST_TO_SHRINK", labels.LARGEST)
-    assert cos_refused(detect, there, "", DetectUrl=url) == (400, INVENTED["too_large"][0])
+    assert cos_refused(detect, there, "", DetectUrl=url) == (400, UNLABELLED.by_reason["too_large"][0])
 
 
 def test_the_size_of_a_jpeg_is_found_behind_long_segments_and_never_read_past_the_end(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from emulator.core.keyring import Keyring
 from emulator.core.parts import Change, Key
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Function
-from emulator.functions.running import Running, start
+from emulator.functions.running import RunningFunction, start
 from emulator.functions.runtime import INHERITED
 from emulator.tencent.scf.platform import ServerlessCloudFunction
-from emulator.tencent.scf.triggers import TriggerRule
+from emulator.tencent.scf.triggers import CosTriggerRule
 from tests.emulator.functions.deployed import code, error, result, running
 
 SCF = ServerlessCloudFunction()
@@ -148,13 +148,13 @@ def test_log_has_the_lines_that_begin_and_end_an_invocation(tmp_path: Path) -> N
 
 
 @asynccontextmanager
-async def deployed(tmp_path: Path, source: str, time_scale: float) -> AsyncIterator[Running]:
+async def deployed(tmp_path: Path, source: str, time_scale: float) -> AsyncIterator[RunningFunction]:
     """With a trigger, and delivering."""
     function = Function(code=code(tmp_path / "code", source), handler="index.main_handler", name="label")
-    rule = TriggerRule.parse("label", CHANGE.bucket, ["cos:ObjectCreated:*"])
+    rule = CosTriggerRule.parse("label", CHANGE.bucket, ["cos:ObjectCreated:*"])
     keyring = Keyring(Key("root", "root"))
     async with AsyncExitStack() as stack:
-        one = start(Deployed("tencent", function, rule), tmp_path, keyring, stack, 600.0, time_scale, verbose=False)
+        one = start(Deployed(SCF, function, rule), tmp_path, keyring, stack, 600.0, time_scale, verbose=False)
         delivering = asyncio.create_task(one.queue.run())
         try:
             yield one

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.core.parts import Change
-from emulator.tencent.scf.triggers import TriggerRule
+from emulator.tencent.scf.triggers import CosTriggerRule
 
 BUCKET = "my-photos-1250000000"
 CHANGE = Change(
@@ -29,7 +29,7 @@ ALL = ["cos:ObjectCreated:*", "cos:ObjectRemove:*"]
 
 
 def record(change: Change = CHANGE, **rule: Any) -> Any:
-    event = json.loads(TriggerRule.parse("label", BUCKET, ALL, **rule).event(change))
+    event = json.loads(CosTriggerRule.parse("label", BUCKET, ALL, **rule).event(change))
     assert list(event) == ["Records"]
     (only,) = event["Records"]
     return only
@@ -103,7 +103,7 @@ def test_removal_has_no_size_and_nothing_of_the_picture_that_went() -> None:
     ],
 )
 def test_rule_takes_exactly_the_changes_it_names(rule: dict[str, Any], change: dict[str, Any], matches: bool) -> None:
-    made = TriggerRule.parse(**{"function": "label", "bucket": BUCKET, "events": ["cos:ObjectCreated:Put"], **rule})
+    made = CosTriggerRule.parse(**{"function": "label", "bucket": BUCKET, "events": ["cos:ObjectCreated:Put"], **rule})
     assert made.matches(dataclasses.replace(CHANGE, **change)) is matches
 
 
@@ -121,4 +121,4 @@ def test_rule_takes_exactly_the_changes_it_names(rule: dict[str, Any], change: d
 )
 def test_rule_that_could_never_work_is_refused_by_name(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        TriggerRule.parse(**{"function": "label", "bucket": BUCKET, "events": ["cos:ObjectCreated:Put"], **changes})
+        CosTriggerRule.parse(**{"function": "label", "bucket": BUCKET, "events": ["cos:ObjectCreated:Put"], **changes})

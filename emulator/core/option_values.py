@@ -1,4 +1,4 @@
-"""The values of the emulator's options: what each of them takes, and what is said of any other."""
+"""The values that the emulator's options take, and what a person is told of any other value."""
 
 from __future__ import annotations
 
@@ -7,31 +7,26 @@ import math
 import re
 import shlex
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-from emulator.tencent.cos import names
 
+def name_that(allowed: Callable[[str], bool], fault: str) -> Callable[[str], str]:
+    """Return what reads a name. `fault` goes on behind a name that is not allowed, as in "is no bucket name"."""
 
-def bucket(text: str) -> str:
-    # https://www.alibabacloud.com/help/en/oss/user-guide/bucket-naming-conventions
-    if not re.fullmatch("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no bucket name: 3 to 63 of a-z, 0-9 and -, no - at either end")
-    return text
+    def name(text: str) -> str:
+        if not allowed(text):
+            raise argparse.ArgumentTypeError(f"{text!r} {fault}")
+        return text
 
-
-def cos_bucket(text: str) -> str:
-    # https://cloud.tencent.com/document/product/436/13312
-    if not names.bucket(text):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no bucket of COS: a-z, 0-9 and -, then - and the digits of an APPID, as photos-1250000000"
-        )
-    return text
+    return name
 
 
 def variable(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals):
-        raise argparse.ArgumentTypeError("a variable is given as NAME=VALUE")  # not quoted: the value may be a secret
+        # The text is not quoted, because the value may be a secret.
+        raise argparse.ArgumentTypeError("a variable is given as NAME=VALUE")
     return name, value
 
 
@@ -96,7 +91,7 @@ def command(text: str) -> list[str]:
 
 
 def program(text: str) -> Path:
-    found = shutil.which(text)
-    if found is None:
+    path = shutil.which(text)
+    if path is None:
         raise argparse.ArgumentTypeError(f"there is no program {text}")
-    return Path(found).absolute()  # not resolved: a virtual environment's interpreter is a link
+    return Path(path).absolute()  # links are not resolved, because the interpreter of a virtual environment is one

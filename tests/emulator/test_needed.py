@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from emulator.core.needed import missing
+from emulator.needed import missing
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_packages_that_are_not_there_are_told_from_those_that_are() -> None:

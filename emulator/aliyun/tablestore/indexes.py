@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.aliyun.tablestore import checks, messages
-from emulator.aliyun.tablestore.context import Context
-from emulator.aliyun.tablestore.refusal import Refusal, invalid, not_built
+from emulator.aliyun.tablestore.context import TablestoreContext
+from emulator.aliyun.tablestore.refusal import invalid, not_built
 from emulator.aliyun.tablestore.search import schema
 from emulator.aliyun.tablestore.search.schema import Schema
 from emulator.aliyun.tablestore.search.sorting import Order
 from emulator.aliyun.tablestore.table import FOREVER, Index, Table
 from emulator.aliyun.tablestore.tables import searchable
+from emulator.core.refusal import Refusal
 
 pb = messages.search
 INDEXES = 20
@@ -22,7 +23,7 @@ RUNNING = bytes([8 << 3 | 2, 2, 1 << 3, 3])
 from every DescribeSearchIndexResponse (npm tablestore, tablestore_search.proto); the definitions for Python lack it."""
 
 
-def create(context: Context, instance: str, request: Any) -> Any:
+def create(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.table(instance, request.table_name)
     checks.name(request.index_name, "index")
     if request.index_name in table.indexes:
@@ -40,7 +41,7 @@ def create(context: Context, instance: str, request: Any) -> Any:
     return pb.CreateSearchIndexResponse()
 
 
-def listing(context: Context, instance: str, request: Any) -> Any:
+def listing(context: TablestoreContext, instance: str, request: Any) -> Any:
     tables = [context.table(instance, request.table_name)] if request.table_name else context.store.tables(instance)
     answer = pb.ListSearchIndexResponse()
     for table in tables:
@@ -49,7 +50,7 @@ def listing(context: Context, instance: str, request: Any) -> Any:
     return answer
 
 
-def describe(context: Context, instance: str, request: Any) -> Any:
+def describe(context: TablestoreContext, instance: str, request: Any) -> Any:
     table, index = found(context, instance, request)
     now = context.now()
     answer = pb.DescribeSearchIndexResponse(
@@ -61,14 +62,14 @@ def describe(context: Context, instance: str, request: Any) -> Any:
     return answer
 
 
-def delete(context: Context, instance: str, request: Any) -> Any:
+def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
     table, index = found(context, instance, request)
     context.store.drop_index(table, index.name)
     context.views.remove(table, index.name)
     return pb.DeleteSearchIndexResponse()
 
 
-def found(context: Context, instance: str, request: Any) -> tuple[Table, Index]:
+def found(context: TablestoreContext, instance: str, request: Any) -> tuple[Table, Index]:
     table = context.table(instance, request.table_name)
     index = table.indexes.get(request.index_name)
     if index is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.aliyun.tablestore import messages, plainbuffer
-from emulator.aliyun.tablestore.context import Context
+from emulator.aliyun.tablestore.context import TablestoreContext
+from emulator.aliyun.tablestore.indexes import found
 from emulator.aliyun.tablestore.refusal import invalid, not_built
 from emulator.aliyun.tablestore.search.documents import Document
 from emulator.aliyun.tablestore.search.grouping import grouped
-from emulator.aliyun.tablestore.search.indexes import found
 from emulator.aliyun.tablestore.search.queries import compiled
 from emulator.aliyun.tablestore.search.sorting import Order, resumed
 from emulator.aliyun.tablestore.table import Index, Table
@@ -21,7 +21,7 @@ LIMIT, LARGEST, LARGEST_FROM_INDEX, DEEPEST = 10, 100, 1000, 100_000
 https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 
 
-def run(context: Context, instance: str, request: Any) -> Any:
+def run(context: TablestoreContext, instance: str, request: Any) -> Any:
     table, index = found(context, instance, request)
     try:
         return _run(context, table, index, request, messages.read(pb.SearchQuery, request.search_query))
@@ -31,7 +31,7 @@ def run(context: Context, instance: str, request: Any) -> Any:
         raise invalid("A value of the search query cannot be read.") from error
 
 
-def _run(context: Context, table: Table, index: Index, request: Any, query: Any) -> Any:
+def _run(context: TablestoreContext, table: Table, index: Index, request: Any, query: Any) -> Any:
     for name, asked in (
         ("aggregations", len(query.aggs.aggs) > 0),
         ("collapse", query.HasField("collapse")),
@@ -93,7 +93,7 @@ def _limit(request: Any, query: Any, held: frozenset[str]) -> tuple[int, bool]:
     return limit, from_index
 
 
-def _shown(context: Context, table: Table, asked: Any, document: Document, from_index: bool) -> Row | None:
+def _shown(context: TablestoreContext, table: Table, asked: Any, document: Document, from_index: bool) -> Row | None:
     """The row with the columns asked for. What the index does not hold comes from the table as it is now."""
     row = document.row
     if not from_index:

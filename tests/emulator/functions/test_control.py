@@ -12,10 +12,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from emulator.core import control
+from emulator.functions import control
 from emulator.functions.deployment import Deployed
 from emulator.functions.queue import Queue
-from emulator.functions.running import Running
+from emulator.functions.running import RunningFunction
 from tests.emulator.functions.deployed import gone, running
 
 SOURCE = """
@@ -32,7 +32,7 @@ async def serving(tmp_path: Path) -> AsyncIterator[tuple[TestClient[web.Request,
         queue = Queue(tmp_path / "queue.sqlite", runtime.invoke, runtime.platform.retries, time_scale=0.0)
         delivering = asyncio.create_task(queue.run())
         app = web.Application()
-        function = Running(Deployed("aliyun", runtime.function), runtime, queue, tmp_path / "log")
+        function = RunningFunction(Deployed(runtime.platform, runtime.function), runtime, queue, tmp_path / "log")
         for (method, path), handler in control.routes([function]).items():
             app.router.add_route(method, f"/_emulator/{path}", handler)
         async with TestClient(TestServer(app)) as client:

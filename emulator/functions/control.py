@@ -1,4 +1,4 @@
-"""What a person or a test may ask of the functions, below /_emulator/."""
+"""The control paths of functions, below /_emulator/, for a person or a test."""
 
 from __future__ import annotations
 
@@ -7,31 +7,36 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from aiohttp import web
 
-from emulator.functions.running import Running
+from emulator.functions.running import RunningFunction
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 Routes = Mapping[tuple[str, str], Handler]
-"""By method and path."""
+"""Handlers by method and path."""
 
 
-def routes(functions: Iterable[Running]) -> Routes:
-    """GET functions: their names and clouds; of each what `of` offers, below functions/<name>."""
+def routes(functions: Iterable[RunningFunction]) -> Routes:
+    """Return GET functions, which shows names and clouds, and below functions/NAME the paths of each function."""
     listed = list(functions)
 
     async def show(request: web.Request) -> web.Response:
         return web.json_response(
-            {"functions": [{"name": one.deployed.function.name, "cloud": one.deployed.cloud} for one in listed]}
+            {
+                "functions": [
+                    {"name": function.deployed.function.name, "cloud": function.deployed.platform.cloud}
+                    for function in listed
+                ]
+            }
         )
 
-    found: dict[tuple[str, str], Handler] = {("GET", "functions"): _plain(show)}
-    for one in listed:
-        for (method, path), handler in of(one).items():
-            found[method, f"functions/{one.deployed.function.name}{path}"] = _plain(handler)
-    return found
+    handlers: dict[tuple[str, str], Handler] = {("GET", "functions"): _plain(show)}
+    for function in listed:
+        for (method, path), handler in of(function).items():
+            handlers[method, f"functions/{function.deployed.function.name}{path}"] = _plain(handler)
+    return handlers
 
 
 def _plain(handler: Handler) -> Handler:
-    """The handler for requests without parameters; it would answer others as if they had none."""
+    """Let the handler have requests without parameters only, since it would ignore any parameters."""
 
     async def checked(request: web.Request) -> web.Response:
         query = request.raw_path.partition("?")[2]
@@ -42,12 +47,12 @@ def _plain(handler: Handler) -> Handler:
     return checked
 
 
-def of(function: Running) -> Routes:
-    """Handlers for one function.
+def of(function: RunningFunction) -> Routes:
+    """Return the handlers for one function.
 
-    GET: its processes. GET /queue: counts and what is pending. GET /failures: events whose last retry failed.
-    POST /failures/redrive: put back all, or those of {"ids": [...]}. POST /invoke: the body is the event; answers at
-    once.
+    GET shows its processes. GET /queue shows counts and the pending events. GET /failures shows the events whose last
+    retry failed. POST /failures/redrive puts all of them back into the queue, or those of {"ids": [...]}. POST /invoke
+    calls the function with its body as the event, and answers with the result.
     """
     runtime, queue = function.runtime, function.queue
 
@@ -69,7 +74,7 @@ def of(function: Running) -> Routes:
 
     async def invoke(request: web.Request) -> web.Response:
         answer = await runtime.invoke(await request.read())
-        # 200 for errors of the function too, as InvokeFunction answers; the header tells them apart.
+        # The status is 200 for errors of the function too, as with InvokeFunction. A header tells them apart.
         prefix = f"X-{runtime.platform.name}"
         headers = {f"{prefix}-Request-Id": answer.request_id}
         if answer.error_type is not None:
@@ -93,6 +98,6 @@ def _ids(body: bytes) -> list[int] | None:
         ids = json.loads(body)["ids"]
     except (ValueError, KeyError, TypeError):
         ids = None
-    if not isinstance(ids, list) or not all(type(id) is int for id in ids):
+    if not isinstance(ids, list) or not all(type(number) is int for number in ids):
         raise ValueError('the body must be empty (all failures) or {"ids": [1, 2]} with ids of GET failures')
     return ids

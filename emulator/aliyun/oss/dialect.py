@@ -1,0 +1,49 @@
+"""What distinguishes OSS from other object stores."""
+
+from __future__ import annotations
+
+from emulator.aliyun.oss import names, tags
+from emulator.objectstore import times
+from emulator.objectstore.dialect import Dialect, EventNames
+from emulator.objectstore.objects import shown_kept_headers
+from emulator.objectstore.store import Stored
+
+HEADERS = "x-oss-"
+ACL = "x-oss-object-acl"
+"""Only GetObjectACL tells an object's own ACL."""
+
+
+def shown_headers(stored: Stored) -> dict[str, str]:
+    """Return the headers with which GET and HEAD answer for an object, without its length."""
+    headers = {
+        "ETag": f'"{stored.etag}"',
+        "Last-Modified": times.http(stored.modified),
+        "Accept-Ranges": "bytes",
+        "x-oss-object-type": "Normal",
+        "x-oss-hash-crc64ecma": stored.crc64,
+        "x-oss-storage-class": stored.storage_class,
+    }
+    if stored.tags:
+        headers["x-oss-tagging-count"] = str(len(stored.tags))
+    return headers | shown_kept_headers(stored, HEADERS, ACL)
+
+
+OSS = Dialect(
+    headers=HEADERS,
+    acl=ACL,
+    buckets=names.BUCKETS,
+    keys=names.KEYS,
+    storage_classes=names.STORAGE_CLASSES,
+    upper_case_classes=False,
+    archived=names.ARCHIVED,
+    events=EventNames(
+        put="ObjectCreated:PutObject",
+        copy="ObjectCreated:CopyObject",
+        delete="ObjectRemoved:DeleteObject",
+        delete_many="ObjectRemoved:DeleteObjects",
+    ),
+    etag=lambda md5: md5.hex().upper(),
+    shown_headers=shown_headers,
+    checked_tags=tags.checked,
+    tags_from_header=tags.from_header,
+)

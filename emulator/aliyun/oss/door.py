@@ -1,0 +1,46 @@
+"""How OSS joins the emulator: its options, and its start."""
+
+from __future__ import annotations
+
+import argparse
+
+from emulator.aliyun.oss.names import BUCKETS
+from emulator.aliyun.oss.service import OssService
+from emulator.core import option_values
+from emulator.core.startup import Surroundings
+from emulator.objectstore.store import ObjectStore
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument_group("OSS").add_argument(
+        "--bucket",
+        type=option_values.name_that(BUCKETS.allow, BUCKETS.fault),
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="create this bucket of OSS if there is none; repeatable",
+    )
+
+
+def start(surroundings: Surroundings) -> OssService:
+    objects = store(surroundings)
+    for name in surroundings.args.bucket:
+        objects.create_bucket(name)
+    return OssService(
+        objects,
+        surroundings.keyring,
+        surroundings.detect,
+        surroundings.on_change("aliyun"),
+        tag_signature=surroundings.args.tag_signature,
+    )
+
+
+def store(surroundings: Surroundings) -> ObjectStore:
+    """Return the objects of OSS, which other services of the cloud read too."""
+
+    def opened() -> ObjectStore:
+        objects = ObjectStore(surroundings.data)
+        surroundings.stack.callback(objects.close)
+        return objects
+
+    return surroundings.shared("oss", opened)

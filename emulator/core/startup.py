@@ -1,0 +1,49 @@
+"""What every service brings to the command line, and what it gets when the emulator starts."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from emulator.core.keyring import Keyring
+from emulator.core.parts import Detect, OnChange
+from emulator.core.service import Service
+
+Resource = TypeVar("Resource")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the emulator gives to a service that starts."""
+
+    args: argparse.Namespace
+    """The values of all options, those that the service itself has added among them."""
+    data: Path
+    """The folder that holds everything across restarts."""
+    keyring: Keyring
+    detect: Detect
+    on_change: Callable[[str], OnChange]
+    """Takes the name of a cloud, and returns what its store calls for each change of an object."""
+    stack: AsyncExitStack
+    """Closes at the end what the service opens."""
+    _resources: dict[str, object] = field(default_factory=dict)
+
+    def shared(self, name: str, open_resource: Callable[[], Resource]) -> Resource:
+        """Return what several services work on, such as a store of objects. It is opened when it is first needed."""
+        if name not in self._resources:
+            self._resources[name] = open_resource()
+        return self._resources[name]  # type: ignore[return-value]
+
+
+class ServiceDoor(Protocol):
+    """How a service joins the emulator. The module `door` in the folder of each service has these two functions."""
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of the service to those of `up`."""
+
+    def start(self, surroundings: Surroundings) -> Service:
+        """Open what the service keeps in the data folder, and return the service."""

@@ -1,0 +1,52 @@
+"""What differs between the object stores of two vendors, as one table for each vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from emulator.objectstore.naming import BucketNames, KeyNames
+from emulator.objectstore.store import Stored
+
+Tags = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EventNames:
+    """The vendor's names for the changes of an object, without a prefix."""
+
+    put: str
+    copy: str
+    delete: str
+    delete_many: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One vendor's rules for names, tags, headers and events of its object store."""
+
+    headers: str
+    """The text with which the vendor's own headers begin, such as x-oss-."""
+    acl: str
+    """The header that gives an object an ACL of its own. It is kept with the headers of the object."""
+    buckets: BucketNames
+    keys: KeyNames
+    storage_classes: frozenset[str]
+    upper_case_classes: bool
+    """Whether a storage class counts as its name in upper case, however a client writes it."""
+    archived: frozenset[str]
+    """The storage classes whose objects must be restored before they are read."""
+    events: EventNames
+    etag: Callable[[bytes], str]
+    """Makes the ETag from the MD5 of an upload."""
+    shown_headers: Callable[[Stored], dict[str, str]]
+    """Returns the headers with which GET and HEAD answer for an object, without its length."""
+    checked_tags: Callable[[list[tuple[str, str]]], Tags]
+    """Turns pairs into tags. It raises the Refusal of tags that the vendor does not take."""
+    tags_from_header: Callable[[str], Tags]
+    """Reads the tags that an upload brings in a header. It raises the Refusal of tags that the vendor does not take."""
+
+    @property
+    def metadata(self) -> str:
+        """The text with which the headers begin in which users keep metadata of their own."""
+        return f"{self.headers}meta-"

@@ -1,0 +1,111 @@
+"""Writing objects: what uploads and copies have in common, whatever the vendor."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.core.refusal import Refusal
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.refusals import invalid
+from emulator.objectstore.store import KeyTaken, Stored
+from emulator.objectstore.uploads import content_md5, kept_headers, own_acl, receive
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The bytes of a new object: the file that holds them, and what is known of them."""
+
+    file: Path
+    size: int
+    etag: str
+    crc64: str
+
+
+async def upload(context: StoreContext, call: Call) -> tuple[Stored, bytes]:
+    """Store the body of the call as an object. Return the object and the MD5 of its bytes."""
+    dialect = context.dialect
+    bucket = context.bucket(call)
+    acl = own_acl(call, dialect.acl)
+    announced = content_md5(call)
+    tags = dialect.tags_from_header(call.header(f"{dialect.headers}tagging"))
+    storage_class = storage_class_of(context, call, bucket.storage_class)
+    headers = kept_headers(call, dialect.metadata) | acl
+    if _keeps_existing(context, call) and context.store.object(call.bucket, call.key):
+        raise Refusal("FileAlreadyExists")
+    file = context.store.new_file()
+    try:
+        size, md5, crc = await receive(call, file)
+        if announced is not None and announced != md5:
+            raise Refusal("InvalidDigest", "The Content-MD5 you specified did not match what we received.")
+        content = Content(file, size, dialect.etag(md5), str(crc))
+        new = _stored(context, call, content, storage_class, headers, tags)
+        old = _commit(context, call, new)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    context.changed(call, dialect.events.put, new, old)
+    return new, md5
+
+
+def copy(context: StoreContext, call: Call, source: Stored, headers: dict[str, str], tags: dict[str, str]) -> Stored:
+    """Store the bytes of `source` as another object, and return that object."""
+    storage_class = storage_class_of(context, call, context.bucket(call).storage_class)
+    file = context.store.new_file()
+    os.link(source.file, file)
+    try:
+        content = Content(file, source.size, source.etag, source.crc64)
+        new = _stored(context, call, content, storage_class, headers, tags)
+        old = _commit(context, call, new)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    context.changed(call, context.dialect.events.copy, new, old)
+    return new
+
+
+def storage_class_of(context: StoreContext, call: Call, default: str) -> str:
+    """Return the storage class that the call names, else the default, which is that of its bucket."""
+    dialect = context.dialect
+    header = f"{dialect.headers}storage-class"
+    name = call.header(header).upper() if dialect.upper_case_classes else call.header(header)
+    if name and name not in dialect.storage_classes:
+        raise invalid(header, name, "No such storage class.")
+    return name or default
+
+
+def _stored(
+    context: StoreContext,
+    call: Call,
+    content: Content,
+    storage_class: str,
+    headers: dict[str, str],
+    tags: dict[str, str],
+) -> Stored:
+    return Stored(
+        bucket=call.bucket,
+        key=call.key,
+        file=content.file,
+        size=content.size,
+        etag=content.etag,
+        crc64=content.crc64,
+        modified=int(context.clock()),
+        storage_class=storage_class,
+        headers=headers,
+        tags=tags,
+    )
+
+
+def _commit(context: StoreContext, call: Call, new: Stored) -> Stored | None:
+    context.bucket(call)  # the bucket may have been deleted while the body came in
+    try:
+        return context.store.put(new, overwrite=not _keeps_existing(context, call))
+    except KeyTaken:
+        raise Refusal("FileAlreadyExists") from None
+
+
+def _keeps_existing(context: StoreContext, call: Call) -> bool:
+    """Whether the writer asks not to overwrite an object that exists."""
+    return call.header(f"{context.dialect.headers}forbid-overwrite").lower() == "true"

@@ -1,0 +1,27 @@
+"""The services and the function platforms of the emulator. A new one is a folder of its own and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emulator.aliyun.fc.platform import FunctionCompute
+from emulator.aliyun.imm import door as imm
+from emulator.aliyun.oss import door as oss
+from emulator.aliyun.tablestore import door as tablestore
+from emulator.core.startup import ServiceDoor
+from emulator.functions.platform import Platform
+from emulator.tencent.cos import door as cos
+from emulator.tencent.scf.platform import ServerlessCloudFunction
+
+# The order counts where requests come to an address of this machine. OSS is the last: it takes every request that no
+# other service recognises, since nothing but its signature tells a path of OSS from any other path.
+SERVICES: tuple[ServiceDoor, ...] = (
+    tablestore,
+    imm,
+    cos,
+    oss,
+)
+PLATFORMS: Sequence[Platform] = (
+    FunctionCompute(),
+    ServerlessCloudFunction(),
+)

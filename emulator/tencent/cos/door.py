@@ -1,0 +1,36 @@
+"""How COS joins the emulator: its options, and its start."""
+
+from __future__ import annotations
+
+import argparse
+
+from emulator.core import option_values
+from emulator.core.startup import Surroundings
+from emulator.objectstore.store import ObjectStore
+from emulator.tencent.cos.names import BUCKETS
+from emulator.tencent.cos.service import CosService
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument_group("COS").add_argument(
+        "--cos-bucket",
+        type=option_values.name_that(BUCKETS.allow, BUCKETS.fault),
+        action="append",
+        default=[],
+        metavar="NAME-APPID",
+        help="create this bucket of COS if there is none; repeatable",
+    )
+
+
+def start(surroundings: Surroundings) -> CosService:
+    objects = ObjectStore(surroundings.data / "cos")
+    surroundings.stack.callback(objects.close)
+    for name in surroundings.args.cos_bucket:
+        objects.create_bucket(name, "STANDARD")
+    return CosService(
+        objects,
+        surroundings.keyring,
+        surroundings.detect,
+        surroundings.on_change("tencent"),
+        tag_signature=surroundings.args.tag_signature,
+    )
