@@ -18,7 +18,6 @@ from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, DetectorTraits, ObjectChange
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.ports import LabelDetector, Ledger, ObjectStore, traits_of
-from imagelabels.settings import Settings
 from imagelabels.usecases import pairs
 from imagelabels.usecases.deliver import deliver
 from imagelabels.usecases.reconcile import Labeler
@@ -53,7 +52,9 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
     return _function(settings, objects, detector, index(settings.index, os.environ, session).ledger()), session
 
 
-def _function(settings: Settings, objects: ObjectStore, detector: LabelDetector, ledger: Ledger) -> Function:
+def _function(
+    settings: all_settings.Settings, objects: ObjectStore, detector: LabelDetector, ledger: Ledger
+) -> Function:
     logs.level(settings.log_level)
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
@@ -68,15 +69,14 @@ def connected(scheme: str) -> tuple[clouds.Store, clouds.Session]:
     return provider.store, provider.connect(all_settings.of(provider, os.environ))
 
 
-def tools(settings: Settings, objects: ObjectStore, ledger: Ledger, detector: DetectorTraits) -> Tools:
+def tools(settings: all_settings.Settings, objects: ObjectStore, ledger: Ledger, detector: DetectorTraits) -> Tools:
     """Build what use cases work with, those too that ask no detector."""
     policy, known = rules(settings, detector.default_threshold), taxonomy.load(clouds.vocabularies())
-    second_calls = ThreadPoolExecutor(2 * settings.concurrency, "call")  # A record makes three calls at once at most.
-    at_once = pairs.on(second_calls)
+    at_once = pairs.on(ThreadPoolExecutor(2 * settings.concurrency, "call"))  # A record makes at most three at once.
     return Tools(objects, ledger, ledger, ledger, detector, policy, known, time, settings.reuse, at_once)
 
 
-def chosen(settings: Settings, store: clouds.Store) -> tuple[clouds.Detector, clouds.DetectorOptions]:
+def chosen(settings: all_settings.Settings, store: clouds.Store) -> tuple[clouds.Detector, clouds.DetectorOptions]:
     """Choose the detector that is set, else the store's own; Misconfigured if it does not read the store."""
     kind = clouds.detectors()[settings.detector or store.detector]
     if kind.reads not in (None, store.scheme):
@@ -84,7 +84,7 @@ def chosen(settings: Settings, store: clouds.Store) -> tuple[clouds.Detector, cl
     return kind, clouds.DetectorOptions(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
 
 
-def rules(settings: Settings, default_threshold: float, path: Path | None = None) -> Policy | Rules:
+def rules(settings: all_settings.Settings, default_threshold: float, path: Path | None = None) -> Policy | Rules:
     """What is wanted of answers: by the file at `path`, else that of IMAGELABELS_POLICY, else by the settings alone."""
     base = settings.policy(default_threshold)
     path = path or settings.policy_file

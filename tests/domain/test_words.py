@@ -212,7 +212,7 @@ def test_a_word_that_is_known_is_never_taken_for_the_plural_of_another() -> None
     assert known.meant("imm:cats") == known.meant("") == ()
 
 
-def naming(*names: str, everyday_words: tuple[Meant | Unsaid, ...] = ()) -> Words:
+def naming(*names: str, everyday_words: tuple[EverydayWords | UnlabelledWords, ...] = ()) -> Words:
     """Return words of a taxonomy whose only concepts have these English names."""
     concepts = [Concept(f"id{number}", 1, None, {"en": name}, {}) for number, name in enumerate(names)]
     return Words(Taxonomy(concepts, 1, vocabularies=VENDORS), everyday_words)
@@ -259,14 +259,14 @@ def test_a_word_of_three_letters_has_another_number() -> None:
 
 def test_a_word_that_is_taken_is_refused_with_the_label_that_has_it_or_as_there() -> None:
     with pytest.raises(ValueError, match="the everyday word 'DOG' is id0 already"):
-        naming("dog", everyday_words=(Meant({"en": ("DOG",)}, ("id0",)),))
+        naming("dog", everyday_words=(EverydayWords({"en": ("DOG",)}, ("id0",)),))
     with pytest.raises(ValueError, match="the everyday word 'Pup' is there already"):
-        naming("dog", everyday_words=(Meant({"en": ("pup", "Pup")}, ("id0",)),))
+        naming("dog", everyday_words=(EverydayWords({"en": ("pup", "Pup")}, ("id0",)),))
 
 
 def test_only_a_word_that_means_no_label_has_a_reason_why_it_cannot_be_said() -> None:
-    pups = Unsaid({"en": ("pups",)}, "tells no age", ())
+    pups = UnlabelledWords({"en": ("pups",)}, "tells no age", ())
     assert naming("dog", everyday_words=(pups,)).unsaid("pups") == pups
     assert naming("pup", everyday_words=(pups,)).unsaid("pup") is None
-    assert naming("dog", everyday_words=(Meant({"en": ("pup",)}, ("id0",)),)).unsaid("pup") is None
+    assert naming("dog", everyday_words=(EverydayWords({"en": ("pup",)}, ("id0",)),)).unsaid("pup") is None
     assert naming("dog").unsaid("nobody thought of this") is None

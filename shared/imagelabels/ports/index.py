@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from imagelabels.domain.query import Counts, Page, Query
+if TYPE_CHECKING:
+    from imagelabels.domain.query import Counts, Page, Query
 
 
 class LabelIndex(Protocol):

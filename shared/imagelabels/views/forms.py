@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imagelabels.domain.errors import BadEvent, Misconfigured
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Corrections, Delivered, EventEntry, ImageRecord, Label
 from imagelabels.domain.moments import iso
-from imagelabels.domain.query import Counts
 from imagelabels.domain.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from imagelabels.domain.query import Counts
 
 Form = dict[str, Any]
 """A JSON object whose keys docs/formats.md lists."""
