@@ -17,7 +17,7 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, DetectorTraits, ObjectChange
 from imagelabels.domain.policy import Policy, Rules
-from imagelabels.ports import LabelDetector, Ledger, ObjectStore, traits_of
+from imagelabels.ports import Ledger, ObjectStore, traits_of
 from imagelabels.usecases import pairs
 from imagelabels.usecases.deliver import deliver
 from imagelabels.usecases.reconcile import Labeler
@@ -46,19 +46,14 @@ def function(store: str, brought: Any = None) -> Function:
 @cache
 def _built(scheme: str) -> tuple[Function, clouds.Session]:
     settings = all_settings.load(os.environ)
-    store, session = connected(scheme)
-    kind, asked = chosen(settings, store)
-    objects, detector = session.objects(lambda _: None), kind.open(session, asked)
-    return _function(settings, objects, detector, index(settings.index, os.environ, session).ledger()), session
-
-
-def _function(
-    settings: all_settings.Settings, objects: ObjectStore, detector: LabelDetector, ledger: Ledger
-) -> Function:
     logs.level(settings.log_level)
+    store, session = connected(scheme)
+    kind, options = chosen(settings, store)
+    detector, ledger = kind.open(session, options), index(settings.index, os.environ, session).ledger()
+    by = tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
-    return Function(Labeler(tools(settings, objects, ledger, traits_of(detector)), detector, ledger), records)
+    return Function(Labeler(by, detector, ledger), records), session
 
 
 def connected(scheme: str) -> tuple[clouds.Store, clouds.Session]:

@@ -158,7 +158,9 @@ def test_deliveries_in_one_process_make_all_their_calls_at_once_and_starve_nobod
     settings = Settings(IMAGELABELS_INDEX=f"sqlite:///{tmp_path}/labels.db", IMAGELABELS_CONCURRENCY=5)  # type: ignore[call-arg]
     meeting = Meeting(settings.concurrency)
     objects = Objects(meeting)
-    function = wiring._function(settings, objects, Detector(objects), Answers(meeting))
+    detector, ledger = Detector(objects), Answers(meeting)
+    labeler = Labeler(wiring.tools(settings, objects, ledger, traits_of(detector)), detector, ledger)
+    function = wiring.Function(labeler, ThreadPoolExecutor(settings.concurrency, "record"))
     changes = []
     for number in range(3 * settings.concurrency):
         ref = ObjectRef("oss", "photos", f"{number}.jpg")
