@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from email.parser import HeaderParser
 from pathlib import Path, PurePosixPath
 
-from imagelabels.deploy.package.needs import METADATA
+from imagelabels.deploy.package.needs import METADATA, UNUSED_IN
 from imagelabels.domain.errors import Misconfigured
 
 UNUSED_ENDS = (".pyi", ".pyx", ".pxd", ".pxi", ".c", ".cc", ".cpp", ".h", ".hpp", ".a", ".pyc", ".dylib", ".dll", ".md")
@@ -108,6 +108,8 @@ def is_used(name: str, path: str) -> bool:
     if top.endswith(".dist-info"):
         return name in METADATA and len(file.parts) == 2 and file.name in KEPT_METADATA
     if top.endswith(".data") or file.is_absolute() or ".." in file.parts:
+        return False
+    if path.startswith(UNUSED_IN.get(name, ())):
         return False
     return not (UNUSED_FOLDERS.intersection(file.parts[:-1]) or path.endswith(UNUSED_ENDS) or file.name == "py.typed")
 

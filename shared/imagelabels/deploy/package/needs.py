@@ -28,6 +28,7 @@ IMPORTED_FOR: dict[str, frozenset[str]] = {
     "humanfriendly": frozenset(),
     "jmespath": frozenset({"aliyun"}),
     "mpmath": frozenset(),
+    "numpy": frozenset({"embedded"}),
     "packaging": frozenset(),
     "protobuf": frozenset({"tablestore"}),
     "pycparser": frozenset(),
@@ -36,6 +37,22 @@ IMPORTED_FOR: dict[str, frozenset[str]] = {
 }
 """Distributions that others require by their metadata, and the parts that really import them. For any other part they
 are left out."""
+
+UNUSED_IN: dict[str, tuple[str, ...]] = {
+    # Only cryptography needs its compiled half, and only for that half does pycryptodome not parse C headers.
+    "cffi": ("cffi/",),
+    "numpy": ("numpy/distutils/", "numpy/f2py/"),
+    "onnxruntime": (
+        "onnxruntime/datasets/",
+        "onnxruntime/quantization/",
+        "onnxruntime/tools/",
+        "onnxruntime/transformers/",
+    ),
+    "pycryptodome": ("Crypto/SelfTest/",),
+    # A codec for Python 3.12 alone, of 14 MB; without it the SDK uses its codec in Python, as it does on 3.10.
+    "tablestore": ("tablestore/ots_sdk/",),
+}
+"""Folders of distributions that nothing imports in any function."""
 
 METADATA = frozenset({"apscheduler", "crc32c"})
 """Distributions that read their own metadata when they are imported; that of all others is left out."""
