@@ -26,7 +26,6 @@ IMPORTED_FOR: dict[str, frozenset[str]] = {
     "flatbuffers": frozenset({"tablestore"}),
     "future": frozenset(),
     "humanfriendly": frozenset(),
-    "jmespath": frozenset({"aliyun"}),
     "mpmath": frozenset(),
     "numpy": frozenset({"embedded"}),
     "packaging": frozenset(),
