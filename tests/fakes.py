@@ -182,8 +182,8 @@ class FakeDetector:
         return Detection(labels, self.name, "fake-1", json.dumps(content), True)
 
 
-def label(id: str, confidence: float = 0.9, parent: str | None = None, centric: float | None = 0.5) -> Label:
-    return Label(id, id.title(), "en", 3, parent, confidence, centric)
+def label(label_id: str, confidence: float = 0.9, parent: str | None = None, centric: float | None = 0.5) -> Label:
+    return Label(label_id, label_id.title(), "en", 3, parent, confidence, centric)
 
 
 @dataclass

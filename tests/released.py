@@ -15,7 +15,7 @@ LIST = Path(__file__).with_name("samples") / "released_labels.txt"
 def released() -> dict[str, int]:
     """Every id that was ever given out, with its level."""
     lines = (line.split() for line in LIST.read_text("utf-8").splitlines())
-    return {id: int(level) for level, id in lines}
+    return {label_id: int(level) for level, label_id in lines}
 
 
 def present(known: Taxonomy) -> dict[str, int]:
@@ -25,7 +25,7 @@ def present(known: Taxonomy) -> dict[str, int]:
 
 def broken(given: dict[str, int], now: dict[str, int]) -> list[str]:
     """The ids that were given out and are gone, or stand at another level."""
-    return sorted(id for id, level in given.items() if now.get(id) != level)
+    return sorted(label_id for label_id, level in given.items() if now.get(label_id) != level)
 
 
 def main() -> int:
@@ -33,7 +33,11 @@ def main() -> int:
     if wrong := broken(given, now):
         print(f"released ids are gone or at another level: {' '.join(wrong)}", file=sys.stderr)
         return 1
-    new = [f"{level} {id}\n" for id, level in sorted(now.items(), key=lambda one: (one[1], one[0])) if id not in given]
+    new = [
+        f"{level} {label_id}\n"
+        for label_id, level in sorted(now.items(), key=lambda one: (one[1], one[0]))
+        if label_id not in given
+    ]
     with LIST.open("a", encoding="utf-8") as file:
         file.writelines(new)
     print(f"{len(new)} ids added, {len(now)} in all")

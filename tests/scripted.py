@@ -74,6 +74,23 @@ class Server:
         return self.asked[0]
 
 
+def headers(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield the answer's headers; its length comes first, since a client reads none behind a malformed header."""
+    if answer.chunked:
+        yield "Transfer-Encoding", "chunked"
+    elif "Content-Length" not in answer.headers:
+        yield "Content-Length", str(len(answer.body) + answer.cut)
+    if answer.date is not None:
+        yield "Date", formatdate(time.time() if answer.date == NOW else answer.date, usegmt=True)
+    yield from answer.headers.items()
+
+
+def chunks(answer: Answer) -> bytes:
+    """Return the body in chunks of seven bytes, without the last empty chunk where the answer is cut."""
+    parts = (answer.body[at : at + 7] for at in range(0, len(answer.body), 7))
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + (b"" if answer.cut else b"0\r\n\r\n")
+
+
 @contextmanager
 def scripted() -> Iterator[Server]:
     """The server, running. At the end every answer must have been asked for."""
@@ -98,25 +115,12 @@ def scripted() -> Iterator[Server]:
             if answer.hang_up or (answer.silent and server.over.wait(SILENCE)):
                 return
             self.send_response_only(answer.status)
-            if answer.date is not None:
-                date = time.time() if answer.date == NOW else answer.date
-                self.send_header("Date", formatdate(date, usegmt=True))
-            for name, value in answer.headers.items():
+            for name, value in headers(answer):
                 self.send_header(name, value)
-            if answer.chunked:
-                self.send_header("Transfer-Encoding", "chunked")
-            elif "Content-Length" not in answer.headers:
-                self.send_header("Content-Length", str(len(answer.body) + answer.cut))
             self.end_headers()
             if self.command == "HEAD":
                 return
-            if answer.chunked:
-                for at in range(0, len(answer.body), 7):
-                    part = answer.body[at : at + 7]
-                    self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
-                self.wfile.write(b"" if answer.cut else b"0\r\n\r\n")
-            else:
-                self.wfile.write(answer.body)
+            self.wfile.write(chunks(answer) if answer.chunked else answer.body)
             if answer.stall:
                 self.wfile.flush()
                 server.over.wait(1)

@@ -186,7 +186,7 @@ def test_each_photo_on_cos_gets_the_leaves_that_detect_gives_its_file_and_the_ca
         record, said = running.record(path.name), everything[path.name]["labels"]
         assert record is not None
         leaves = {one["LabelId"]: round(one["LabelConfidence"] * 100) / 100 for one in said if one["LabelLevel"] == 3}
-        sure = {id: confidence for id, confidence in leaves.items() if confidence >= 0.3}
+        sure = {label_id: confidence for label_id, confidence in leaves.items() if confidence >= 0.3}
         assert {label.id: label.confidence for label in record.labels if label.level == 3} == sure
         above = {label.id for label in record.labels if label.level < 3}
         # People and graphics have nothing below them in an answer.
@@ -196,7 +196,7 @@ def test_each_photo_on_cos_gets_the_leaves_that_detect_gives_its_file_and_the_ca
             for one in said
             if one["LabelLevel"] == 1 and one["LabelName"] not in named and one["LabelConfidence"] >= 0.3
         }
-        assert above == alone | {above for id in sure for above in record.ancestors[id]}
+        assert above == alone | {above for label_id in sure for above in record.ancestors[label_id]}
         assert running.tags(path.name) == record.tags_written
     assert {"cat", "mammal"} <= running.labels("chelsea.png").keys()
 

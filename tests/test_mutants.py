@@ -72,7 +72,7 @@ def test_a_survivor_is_told_with_its_change(session: Path) -> None:
         rows = [("0", "SURVIVED", "- a\n+ b"), ("1", "KILLED", "- a\n+ c"), ("2", "INCOMPETENT", "- a\n+ d")]
         connection.executemany("INSERT INTO work_results VALUES (?, ?, ?)", rows)
     result = read(session, "domain/plan.py")
-    assert (result.made, result.survivors) == (3, ("- a\n+ b",))
+    assert (result.tried, result.survivors) == (3, ("- a\n+ b",))
 
 
 def test_a_module_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,9 +41,9 @@ def cat(width: int, height: int) -> Image.Image:
         return resized
 
 
-def encoded(image: Image.Image, format: str, **options: Any) -> bytes:
+def encoded(image: Image.Image, file_format: str, **options: Any) -> bytes:
     file = io.BytesIO()
-    image.save(file, format, **options)
+    image.save(file, file_format, **options)
     return file.getvalue()
 
 

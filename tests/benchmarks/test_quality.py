@@ -28,7 +28,9 @@ class Scripted(EmbeddedDetector):
         if not text:
             raise Rejected("empty", "the file is empty")
         labels = (line.split() for line in text.splitlines())
-        found = tuple(Label(id, id, "en", 1, None, float(confidence), None) for id, confidence in labels)
+        found = tuple(
+            Label(label_id, label_id, "en", 1, None, float(confidence), None) for label_id, confidence in labels
+        )
         return Detection(found, "embedded", "scripted", "{}", paid=False)
 
 

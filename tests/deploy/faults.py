@@ -106,7 +106,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     ),
     "limit misspelt": ("    MaxValue: 900\n", "    MaxVal: 900\n", "Parameters: Timeout: unknown attribute MaxVal"),
     "parameter without a description": (
-        "    Description: Days that logs are kept.\n",
+        "    Description: The number of days for which logs are kept.\n",
         "",
         "Parameters: LogDays.Description",
     ),

@@ -46,3 +46,8 @@ def test_two_clouds_buckets_of_one_name_share_no_answer() -> None:
     on_cos = replace(REF, store="cos")
     assert answer_id(REF, HEAD, "s", "bucket") != answer_id(on_cos, HEAD, "s", "bucket")
     assert answer_id(REF, HEAD, "s", "all") == answer_id(on_cos, HEAD, "s", "all")
+
+
+def test_a_paid_answer_that_was_kept_before_an_update_is_found_after_it() -> None:
+    assert content_id(HEAD) == "d8278f02ee05a7b221aae51e3120b5073f680733de73567ea0e8b973e732b65d"
+    assert answer_id(REF, HEAD, "s", "bucket") == "ff6d2dffb3c7616e62bd0a92fa9c75d7e80438a8fcafddf88cda9e67c4f471c7"

@@ -45,15 +45,15 @@ def test_of_a_kept_label_it_says_what_became_of_its_tag() -> None:
     labels = [label("dog", 0.9), label("cat", 0.8), label("car", 0.75)]
     found = explained(labels, Policy(tag_limit=1), {"label:dog": "mine"})
     assert [(id, one.cause, one.why, one.tag) for id, one in found.items()] == [
-        ("dog", "tag_taken", "kept; no tag: label:dog is yours", None),
+        ("dog", "tag_taken", "kept; no tag, because label:dog is a tag of yours", None),
         ("cat", "kept", "kept", ("label:cat", "mammal")),
-        ("car", "tag_left_out", "kept; no room among the tags", None),
+        ("car", "tag_left_out", "kept; no tag, because there is no room for more", None),
     ]
 
 
 def test_a_label_that_another_one_became_too_is_said_to_be_there() -> None:
     found = explained([label("dog", 0.8), label("imm:Puppy", 0.9)], Policy(map=(("imm:Puppy", "dog"),)))
-    assert (found["dog"].kept, found["dog"].why) == (False, "dog is there already, and surer")
+    assert (found["dog"].kept, found["dog"].why) == (False, "the picture has dog already, with a higher confidence")
 
 
 def test_what_goes_is_named_in_the_policys_language_and_words_too() -> None:

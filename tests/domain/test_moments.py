@@ -70,3 +70,9 @@ def test_seconds_are_not_taken_for_milliseconds_of_1970() -> None:
         ValueError, match=r"looks like seconds: write milliseconds, 1795839039000, .* 2026-11-28 04:10:39Z"
     ):
         milliseconds("1795839039")
+
+
+@pytest.mark.parametrize("fraction", ["0", "04", "044", "0440", "04405", "044050", "0440500"])
+def test_a_fraction_of_any_length_is_read_as_a_decimal_fraction(fraction: str) -> None:
+    at = AT // 1000 * 1000 + int(f"{fraction}00"[:3])
+    assert milliseconds(f"2026-11-28T04:10:39.{fraction}Z") == at

@@ -126,9 +126,9 @@ def test_an_event_of_too_many_records_is_one_clear_refusal_and_costs_no_more_mem
     assert peak < 100_000
     assert good == []
     assert [str(one) for one in bad] == [
-        f"{name}: 1000000 records, where at most 5000 are read: none of them was looked at"
+        f"{name}: 1000000 records, but at most 5000 are read: none of them was handled"
     ]
-    assert str(changes(b" " * 4_000_001)[1][0]) == "event: longer than 4000000 bytes, the most that is read"
+    assert str(changes(b" " * 4_000_001)[1][0]) == "event: longer than 4000000 bytes, which is the limit"
 
 
 @pytest.mark.story

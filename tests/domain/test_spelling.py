@@ -68,3 +68,19 @@ def test_a_long_word_costs_no_more_than_its_names_are_long() -> None:
 
 def test_what_two_spellings_suggest_is_suggested_once() -> None:
     assert suggested("vehicels", {"vehicles": "Vehicles", "vehicle": "Vehicles"}) == ("Vehicles",)
+
+
+@pytest.mark.parametrize("name", ["mazrle", "maarle", "mabzle", "mabale"])
+def test_letters_count_as_swapped_only_when_each_is_the_other(name: str) -> None:
+    """Each name differs from "marble" by a letter that moved and a wrong letter beside it, which are two slips."""
+    assert alike("marble", [name]) == ()
+
+
+def test_a_chinese_word_of_three_characters_bears_one_slip_and_one_of_two_bears_none() -> None:
+    assert alike("长劲鹿", ["长颈鹿"]) == ("长颈鹿",)
+    assert alike("斑码", ["斑马"]) == ()
+
+
+def test_every_word_of_eight_letters_and_more_bears_two_slips() -> None:
+    assert alike("resturent", ["restaurant"]) == ("restaurant",)
+    assert alike("hipopotamos", ["hippopotamus"]) == ("hippopotamus",)

@@ -16,14 +16,14 @@ TAKEN, OFFSET, EXIF_DIRECTORY = 0x9003, 0x9011, 0x8769
 
 
 def photo(
-    format: str, taken: str | None = "2023:07:01 12:34:56", offset: str | None = None, **options: object
+    file_format: str, taken: str | None = "2023:07:01 12:34:56", offset: str | None = None, **options: object
 ) -> bytes:
     exif = Image.Exif()
     exif[0x0132] = "2024:01:01 00:00:00"  # last changed, which is not when it was taken
     tags = {TAKEN: taken, OFFSET: offset, 0x9004: "2022:02:02 02:02:02"}
     exif.get_ifd(EXIF_DIRECTORY).update({tag: text for tag, text in tags.items() if text is not None})
     out = io.BytesIO()
-    Image.new("RGB", (40, 30)).save(out, format, exif=exif, **options)
+    Image.new("RGB", (40, 30)).save(out, file_format, exif=exif, **options)
     return out.getvalue()
 
 
@@ -42,15 +42,15 @@ def jpeg(*segments: bytes) -> bytes:
     return b"\xff\xd8" + b"".join(b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part for part in segments)
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_a_photo_remembers_when_it_was_taken_and_not_when_it_was_changed(format: str) -> None:
-    assert seen(photo(format)) == "2023-07-01T12:34:56"
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_remembers_when_it_was_taken_and_not_when_it_was_changed(file_format: str) -> None:
+    assert seen(photo(file_format)) == "2023-07-01T12:34:56"
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_the_offset_from_utc_is_kept_where_the_camera_wrote_one(format: str) -> None:
-    assert seen(photo(format, offset="+08:00")) == "2023-07-01T12:34:56+08:00"
-    assert seen(photo(format, offset="-14:30")) == "2023-07-01T12:34:56-14:30"
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+def test_the_offset_from_utc_is_kept_where_the_camera_wrote_one(file_format: str) -> None:
+    assert seen(photo(file_format, offset="+08:00")) == "2023-07-01T12:34:56+08:00"
+    assert seen(photo(file_format, offset="-14:30")) == "2023-07-01T12:34:56-14:30"
 
 
 @pytest.mark.parametrize("offset", ["+15:00", "+08:60", "08:00", "   :  ", "Z", "+8:00:00"])
@@ -77,9 +77,9 @@ def test_a_clock_that_was_never_set_gives_no_time(taken: str | None) -> None:
 
 
 def test_pictures_without_exif_data_have_no_time() -> None:
-    for format in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP"):
+    for file_format in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP"):
         out = io.BytesIO()
-        Image.new("RGB", (40, 30)).save(out, format)
+        Image.new("RGB", (40, 30)).save(out, file_format)
         assert seen(out.getvalue()) is None
 
 
@@ -133,8 +133,8 @@ def test_damaged_exif_data_never_raise() -> None:
     random_ = random.Random(5)
     kinds = {"JPEG": "jpeg", "PNG": "png", "WEBP": "webp", "TIFF": "tiff"}
     lost = 0
-    for format, kind in kinds.items():
-        sound = photo(format, offset="+08:00")
+    for file_format, kind in kinds.items():
+        sound = photo(file_format, offset="+08:00")
         for _ in range(2000):
             data = bytearray(sound)
             for _ in range(random_.randrange(1, 6)):

@@ -31,9 +31,9 @@ class File:
         return probe(self.read, len(self.data))
 
 
-def made(format: str, width: int = 311, height: int = 97, mode: str = "RGB", **options: object) -> bytes:
+def made(file_format: str, width: int = 311, height: int = 97, mode: str = "RGB", **options: object) -> bytes:
     out = io.BytesIO()
-    Image.new(mode, (width, height), 7).save(out, format, **options)
+    Image.new(mode, (width, height), 7).save(out, file_format, **options)
     return out.getvalue()
 
 
@@ -46,7 +46,7 @@ def frame(marker: int = 0xC0, width: int = 640, height: int = 480) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("format", "name", "options"),
+    ("file_format", "name", "options"),
     [
         ("JPEG", "jpeg", {}),
         ("JPEG", "jpeg", {"progressive": True}),
@@ -63,17 +63,17 @@ def frame(marker: int = 0xC0, width: int = 640, height: int = 480) -> bytes:
     ],
 )
 def test_format_and_pixels_of_a_real_file_are_what_its_writer_says(
-    format: str, name: str, options: dict[str, Any]
+    file_format: str, name: str, options: dict[str, Any]
 ) -> None:
-    file = File(made(format, **options))
+    file = File(made(file_format, **options))
     assert file.head() == Head(name, 311, 97)
     assert len(file.reads) == 1
 
 
-@pytest.mark.parametrize("format", ["ICO", "JPEG2000"])
-def test_an_image_of_another_kind_is_named_and_not_called_no_image(format: str) -> None:
-    head = File(made(format, 64, 64)).head()
-    assert head.format == {"ICO": "ico", "JPEG2000": "jp2"}[format]
+@pytest.mark.parametrize("file_format", ["ICO", "JPEG2000"])
+def test_an_image_of_another_kind_is_named_and_not_called_no_image(file_format: str) -> None:
+    head = File(made(file_format, 64, 64)).head()
+    assert head.format == {"ICO": "ico", "JPEG2000": "jp2"}[file_format]
     assert refusal(head, BOTH) == "unsupported_format"
 
 
@@ -273,7 +273,7 @@ def test_garbage_never_raises_and_never_takes_more_than_two_reads() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "format"),
+    ("data", "file_format"),
     [
         (b"\xff\xd8" + b"\xff\xe0\0\2" * 300_000, "jpeg"),
         (b"\xff\xd8" + b"\xff" * 2_000_000, "jpeg"),
@@ -292,8 +292,8 @@ def test_garbage_never_raises_and_never_takes_more_than_two_reads() -> None:
         (b"\0\0\0\x18ftypheic" + b"\0\0\0\x14ispe\0\0\0\0" * 100_000, "heic"),
     ],
 )
-def test_a_file_made_to_be_slow_is_given_up_on(data: bytes, format: str | None) -> None:
+def test_a_file_made_to_be_slow_is_given_up_on(data: bytes, file_format: str | None) -> None:
     """Work that grew faster than the file would keep this test from ending."""
     file = File(data)
-    assert file.head().format == format
+    assert file.head().format == file_format
     assert len(file.reads) <= 2

@@ -33,7 +33,7 @@ def thumbnail(**more: int | bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("make", "format"),
+    ("make", "file_format"),
     [
         (b"NIKON CORPORATION\0", "nef"),
         (b"SONY\0", "arw"),
@@ -47,9 +47,9 @@ def thumbnail(**more: int | bytes) -> bytes:
         (b"\0", "raw"),
     ],
 )
-def test_a_raw_photo_is_named_and_never_told_as_its_thumbnail(make: bytes, format: str) -> None:
+def test_a_raw_photo_is_named_and_never_told_as_its_thumbnail(make: bytes, file_format: str) -> None:
     seen = head(thumbnail(t271=make))
-    assert (seen.format, seen.width, seen.height) == (format, None, None)
+    assert (seen.format, seen.width, seen.height) == (file_format, None, None)
     assert refusal(seen, READ) == "unsupported_format"
 
 
@@ -69,7 +69,7 @@ def test_what_a_sensor_saw_is_no_picture_even_in_the_first_page(tag: int, value:
 
 
 @pytest.mark.parametrize(
-    ("start", "format"),
+    ("start", "file_format"),
     [
         (b"II*\0\x10\0\0\0CR\2\0", "cr2"),
         (b"II*\0\x10\0\0\0IIIITwaR", "iiq"),
@@ -84,8 +84,8 @@ def test_what_a_sensor_saw_is_no_picture_even_in_the_first_page(tag: int, value:
         (b"FOVb\0\0\2\0", "x3f"),
     ],
 )
-def test_a_raw_photo_with_first_bytes_of_its_own_is_named_by_them(start: bytes, format: str) -> None:
-    assert head(start + bytes(200)) == Head(format)
+def test_a_raw_photo_with_first_bytes_of_its_own_is_named_by_them(start: bytes, file_format: str) -> None:
+    assert head(start + bytes(200)) == Head(file_format)
 
 
 @pytest.mark.parametrize("mark", [{"t254": 1}, {"t254": 4}, {"t255": 2}])

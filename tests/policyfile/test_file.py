@@ -178,9 +178,9 @@ HEAD = '# rules\n\n[[rule]]\nprefix = "oss://a/"\n\n[[rule]]\nprefix = "oss://b/
         ('[[rule]]\nprefix = "photos/"', "line 10, rule photos/, prefix: not the beginning of a URI"),
         ("[[rule]]\nlabel = false", "line 9, rule number 3, prefix: missing: which objects is the rule for?"),
         ('[[rules]]\nprefix = "oss://c/"', "line 9: rules is not known: rules are tables, [[rule]]"),
-        ("threshold = ", "is no TOML: "),
-        ("threshold = 0.5\nthreshold = 0.6", "is no TOML: "),
-        ("x = " + "[" * 5000, "is no TOML: "),
+        ("threshold = ", "is not TOML: "),
+        ("threshold = 0.5\nthreshold = 0.6", "is not TOML: "),
+        ("x = " + "[" * 5000, "is not TOML: "),
     ],
 )
 def test_a_wrong_rule_is_refused_with_its_line_and_name(refused: Callable[[str], str], text: str, said: str) -> None:
@@ -218,7 +218,7 @@ def test_a_key_of_hundreds_of_thousands_of_parts_is_refused_before_it_is_read(
 ) -> None:
     text = f"# a comment\n{opening}{part * 150_000}a{closing}\n"
     assert refused(text) == (
-        ": line 2: a key of more than 16 parts with dots between them: a name that has dots in it is written in quotes"
+        ": line 2: a key has more than 16 parts with dots between them: write a name that contains dots in quotes"
     )
 
 
@@ -248,7 +248,7 @@ def test_more_than_a_thousand_rules_are_refused(refused: Callable[[str], str]) -
 
 
 def test_what_is_no_text_is_refused(refused: Callable[[bytes], str]) -> None:
-    assert "not written in UTF-8" in refused(b"\xff\xfe[[rule]]")
+    assert "not encoded in UTF-8" in refused(b"\xff\xfe[[rule]]")
 
 
 def test_a_mark_that_some_editors_write_before_the_text_does_no_harm(read: Read) -> None:
@@ -263,5 +263,5 @@ def test_a_rule_as_a_plain_table_is_refused_with_the_right_brackets(refused: Cal
 def test_what_cannot_be_opened_is_said_and_does_not_keep_us_waiting(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(Misconfigured, match=r"cannot be read|is no plain file"):
+    with pytest.raises(Misconfigured, match=r"cannot be read|is not a regular file"):
         rules.load(tmp_path / name, BASE, 0.1, taxonomy.load())

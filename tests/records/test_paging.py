@@ -77,3 +77,16 @@ def test_a_made_up_uri_that_is_no_text_is_refused() -> None:
         place(with_token(QUERY, made_up(1, 7)))
     assert place(with_token(QUERY, made_up(0, "a"))) == Place(0, "a")
     assert place(with_token(QUERY, made_up(2**63 - 1, "a"))) == Place(2**63 - 1, "a")
+
+
+def test_a_token_that_was_printed_before_an_update_still_continues_its_query() -> None:
+    printed = "WyI4MjRiNDRhOTlmZDhjM2U2IiwxNzAwMDAwMDAwMTI1LCJvc3M6Ly9waG90b3MvYS5qcGciXQ"
+    assert place(with_token(QUERY, printed)) == LAST
+    assert token(QUERY, LAST) == printed
+
+
+@pytest.mark.parametrize("stray", [" ", "%", "!", "\n"])
+def test_a_token_with_a_stray_character_is_not_read_as_if_the_character_were_absent(stray: str) -> None:
+    sound = token(QUERY, LAST)
+    with pytest.raises(ValueError, match="the page token is damaged"):
+        place(with_token(QUERY, sound[:8] + stray + sound[8:]))

@@ -8,7 +8,7 @@ import pytest
 
 from imagelabels.domain.query import Query, Term
 from imagelabels.domain.taxonomy import Concept, Taxonomy
-from imagelabels.domain.words import Meant, Unsaid, Words
+from imagelabels.domain.words import EverydayWords, UnlabelledWords, Words
 from imagelabels.usecases.search import hints, question
 
 TAXONOMY = Taxonomy(
@@ -24,10 +24,10 @@ TAXONOMY = Taxonomy(
 WORDS = Words(
     TAXONOMY,
     [
-        Meant({"en": ("puppy", "pup"), "zh-Hans": ("小狗",)}, ("dog",)),
-        Meant({"en": ("outside",)}, ("dog", "beach")),
-        Unsaid({"en": ("woman", "man")}, "does not tell women from men", ("mammal",)),
-        Unsaid({"en": ("night",)}, "does not see the time of day", ()),
+        EverydayWords({"en": ("puppy", "pup"), "zh-Hans": ("小狗",)}, ("dog",)),
+        EverydayWords({"en": ("outside",)}, ("dog", "beach")),
+        UnlabelledWords({"en": ("woman", "man")}, "does not tell women from men", ("mammal",)),
+        UnlabelledWords({"en": ("night",)}, "does not see the time of day", ()),
     ],
 )
 DOG = frozenset({"dog", "husky", "imm:Dog"})

@@ -1,1 +1,1 @@
-"""What the project is about, in the standard library alone."""
+"""The decisions of the project, as pure functions on values. They use only the standard library."""

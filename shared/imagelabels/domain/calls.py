@@ -1,4 +1,4 @@
-"""A call to a vendor: how an error names it, what its failures may mean, and the error of ours that says so."""
+"""This module turns a failed call to a vendor into one of our errors, with a message that names the call."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from imagelabels.domain.errors import Gone, Misconfigured, NoBucket, Rejected, U
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, as an error names it: the vendor's operation, and the permission that the role needs for it."""
+    """One request to a vendor: its operation, and the permission that the role needs for it. Errors name both."""
 
     operation: str
     permission: str
     uri: str
     asks: Literal["store", "tags", "labels", "copy"] = "store"
     signed_url: bool = False
-    """The URL is a secret: an error may quote nothing of what was sent."""
+    """If this is true, the URL is a secret, so an error may not quote what the vendor said about the request."""
     fenced: bool = False
-    """The signature was made to end soon, so that its end says something about us and not about the clock."""
+    """If this is true, the signature was made to end soon. If it has ended, we were slow; the clock is not to blame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A failure means one of our errors, with a reason and an advice.
+    """The meaning of a failure: one of our errors, with a reason and advice for the reader.
 
-    {permission} in the advice is the call's, {host} the one that was not reached, {hint} what to do about that.
+    In the advice, {permission} stands for the permission that the call needs, {host} for the host that could not be
+    reached, and {hint} for what to do about that.
     """
 
     error: type[Exception]
@@ -39,17 +40,17 @@ class Meaning:
 GONE = Meaning(Gone)
 NO_BUCKET = Meaning(NoBucket)
 STORE = Meaning(Unavailable, "store_error", "the store failed")
-ANSWER = Meaning(Unavailable, "store_error", "the store's answer was cut or cannot be read")
-UNKNOWN = Meaning(Unavailable, "store_error", "the store refused the request, and its code is not a known one")
+ANSWER = Meaning(Unavailable, "store_error", "the store's answer was cut short or cannot be read")
+UNKNOWN = Meaning(Unavailable, "store_error", "the store refused the request with an unknown error code")
 NETWORK = Meaning(Unavailable, "store_error", "the connection to the store failed")
 UNREACHABLE = Meaning(Unavailable, "store_error", "cannot reach {host} from here{hint}")
 UNREACHED = Meaning(Unavailable, "timeout", UNREACHABLE.advice)
-PROXY = Meaning(Unavailable, "store_error", "the proxy that HTTP_PROXY or HTTPS_PROXY names did not let it through")
+PROXY = Meaning(Unavailable, "store_error", "the proxy that HTTP_PROXY or HTTPS_PROXY names refused the request")
 TIMEOUT = Meaning(Unavailable, "timeout", "the store did not answer in time")
 THROTTLED = Meaning(Unavailable, "throttled", "too many requests")
 KEYS_EXPIRED = Meaning(Unavailable, "credentials_expired", "the temporary credentials have expired or do not match")
-SIGNATURE_EXPIRED = Meaning(Unavailable, "busy", "the signature's time was over: the lease is lost")
-CLOCK = Meaning(Unavailable, "store_error", "this machine's clock is too far off the store's: set it right")
+SIGNATURE_EXPIRED = Meaning(Unavailable, "busy", "the signature had expired: the lease is lost")
+CLOCK = Meaning(Unavailable, "store_error", "this machine's clock is too far off the store's: correct it")
 FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the bucket")
 UNSENDABLE = Meaning(Misconfigured, "forbidden", "a header cannot be sent: check the keys for stray characters")
 SDK_REFUSED = Meaning(Misconfigured, "forbidden", "the SDK refused the request")
@@ -58,43 +59,45 @@ TAGS_REFUSED = Meaning(Rejected, "tags_refused", "the store refused the tags")
 PICTURE_REFUSED = Meaning(Rejected, "detector_refused", "the detector refused the picture")
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""Hosts on this machine, where only the emulator can be meant."""
+"""These hosts are this machine, so a request to them is meant for the emulator."""
 
 WORDS = 200
-"""Characters of a vendor's own words that an error quotes."""
+"""An error quotes at most this many characters of a vendor's message."""
 
 _REPEATED = re.compile(r"(?:token|authorization|signature|secret)[\"']?\s*[:=]", re.IGNORECASE)
-"""A header or a parameter of a request that holds a key."""
+"""This matches a header or a parameter of a request that holds a key."""
 
 
-def by_the_detector(found: Meaning) -> Meaning:
-    """The same failure where a detector was asked: what would be the store's fault is the detector's."""
-    if found.reason != "store_error" or found is CLOCK:
-        return found
-    return Meaning(Unavailable, "detector_error", found.advice)
+def by_the_detector(meaning: Meaning) -> Meaning:
+    """Return the meaning that a store's failure has when a detector was called: a store_error is a detector_error."""
+    if meaning.reason != "store_error" or meaning is CLOCK:
+        return meaning
+    return Meaning(Unavailable, "detector_error", meaning.advice)
 
 
-def raised(found: Meaning, call: Call, facts: Iterable[str], words: str, host: str = "", hint: str = "") -> Exception:
-    """The error to raise. `facts` hold no secret; `words`, the vendor's own, are left out where they might."""
+def raised(meaning: Meaning, call: Call, facts: Iterable[str], words: str, host: str = "", hint: str = "") -> Exception:
+    """Return the error to raise. `facts` hold no secret; `words`, the vendor's message, is left out if it might."""
     facts = [fact for fact in facts if fact]
     if host.rpartition(":")[0] in LOOPBACK:
         hint = "; nothing listens there: start the emulator, or correct the IMAGELABELS_ENDPOINT_ variables"
     if words and not call.signed_url and may_be_quoted(words):
         facts.append(f'"{shortened(words)}"')
-    advice = found.advice.format(permission=call.permission, host=host or "the service", hint=hint) or "not there"
+    advice = meaning.advice.format(permission=call.permission, host=host or "the service", hint=hint) or "not there"
     text = f"{call.operation} {call.uri!r}: {advice} ({', '.join(facts)})"
-    if issubclass(found.error, Gone):
-        return found.error(text)
-    return Misconfigured(text, found.reason) if found.error is Misconfigured else found.error(found.reason, text)
+    if issubclass(meaning.error, Gone):
+        return meaning.error(text)
+    if meaning.error is Misconfigured:
+        return Misconfigured(text, meaning.reason)
+    return meaning.error(meaning.reason, text)
 
 
 def may_be_quoted(words: str) -> bool:
-    """Whether a vendor's own words repeat none of the keys that were sent, as some servers and proxies do."""
+    """Return whether a vendor's message is safe to quote: some servers and proxies repeat the keys that were sent."""
     return not _REPEATED.search(words)
 
 
 def shortened(words: str) -> str:
-    """The first of a vendor's own words, on one line, without control characters, and not cut within a word."""
+    """Return the beginning of a vendor's message as one line, without control characters and cut between words."""
     line = " ".join("".join(char if char.isprintable() else " " for char in words).split())
     if len(line) <= WORDS:
         return line

@@ -1,4 +1,4 @@
-"""What a person said of a picture against its detector: labels that are not so, and labels that are."""
+"""Corrections by people: the labels that a person rejected or added for a picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imagelabels.domain.policy import Chosen, Policy, Verdict, lineage, rank, sh
 from imagelabels.domain.taxonomy import USER, Taxonomy, folded
 
 LONGEST = 100
-"""Characters of a word that is added."""
+"""A word that a person gives has at most this many characters."""
 
 _NOTHING: Mapping[str, tuple[str, ...]] = {}
 
@@ -23,53 +23,55 @@ def merged(
     answered: Iterable[str] = (),
     shown: Iterable[tuple[str, str]] = (),
 ) -> Corrections:
-    """The old ones and what is said now, which wins where it contradicts. ValueError says which word cannot be taken.
+    """Return the old corrections with the new words, which replace old ones that they contradict.
 
-    `answered`: ids of the detector's labels, which may be called by their ids. `shown`: ids and the names that labels
-    are shown by, in the policy and in the row: a word that only they explain is kept as the id, which stays the same
-    when names change.
+    It raises ValueError, which names the word, if a word cannot be used. `answered` are the ids of the detector's
+    labels, because a person may use these ids as words. `shown` pairs ids with the names that the policy and the row
+    show for them. A word that only such a name explains is stored as the id, because the id stays when names change.
     """
-    names = taxonomy.shown(shown)
+    names = taxonomy.ids_by_shown_name(shown)
     known = {*answered, *(added_id(word, taxonomy) for word in old.add)}
-    known.update(id for word in old.without for id in _meant(word, taxonomy))
-    denied = [other for word in map(_plain, without) for other in _denied(word, known, names, taxonomy)]
-    gone = {word: _checked(word, known, taxonomy) for word in denied}
-    come = {word: added_id(word, taxonomy) for word in (_spelled(_plain(word), names, taxonomy) for word in add)}
-    for word, id in come.items():
+    known.update(label_id for word in old.without for label_id in _meant(word, taxonomy))
+    rejected_words = [other for word in map(_plain, without) for other in _rejected(word, known, names, taxonomy)]
+    rejected = {word: _checked(word, known, taxonomy) for word in rejected_words}
+    added = {word: added_id(word, taxonomy) for word in (_spelled(_plain(word), names, taxonomy) for word in add)}
+    for word, label_id in added.items():
         if taxonomy.named(word) in taxonomy.wider:
-            raise ValueError(f"{word} is a wider word, for searching: add what the picture shows, as dog for animal")
-        for other, ids in gone.items():
-            if not ids.isdisjoint(_line(id, taxonomy)):
+            raise ValueError(
+                f"{word} is a wider word, for searching only: add what the picture shows, such as dog for animal"
+            )
+        for other, ids in rejected.items():
+            if not ids.isdisjoint(_lineage(label_id, taxonomy)):
                 raise ValueError(f"{word} is kept away by --not {other}: say one of the two")
-    all_gone = frozenset[str]().union(*gone.values())
-    kept_add = [w for w in old.add if all_gone.isdisjoint(_line(added_id(w, taxonomy), taxonomy))]
-    lines = {id for added in come.values() for id in _line(added, taxonomy)}
-    kept_without = [word for word in old.without if _meant(word, taxonomy).isdisjoint(lines)]
+    rejected_ids = frozenset[str]().union(*rejected.values())
+    kept_add = [word for word in old.add if rejected_ids.isdisjoint(_lineage(added_id(word, taxonomy), taxonomy))]
+    added_ids = {up for label_id in added.values() for up in _lineage(label_id, taxonomy)}
+    kept_without = [word for word in old.without if _meant(word, taxonomy).isdisjoint(added_ids)]
     return replace(
-        old, without=tuple(dict.fromkeys((*kept_without, *gone))), add=tuple(dict.fromkeys((*kept_add, *come)))
+        old, without=tuple(dict.fromkeys((*kept_without, *rejected))), add=tuple(dict.fromkeys((*kept_add, *added)))
     )
 
 
 def corrected(chosen: Chosen, said: Corrections, policy: Policy, taxonomy: Taxonomy) -> Chosen:
-    """The policy's choice as a person corrected it.
+    """Return the policy's choice with a person's corrections applied.
 
-    A label that is not so goes with all that is below it: what is no dog is no husky. One that is added is as sure as
-    can be, whatever the policy says of it.
+    A rejected label is removed together with all labels below it: a picture without a dog has no husky. An added label
+    has the confidence 1, whatever the policy says about it.
     """
-    away = frozenset[str]().union(*(_meant(word, taxonomy) for word in said.without))
+    rejected = frozenset[str]().union(*(_meant(word, taxonomy) for word in said.without))
 
-    def is_away(label: Label) -> bool:
-        return not away.isdisjoint(lineage(label.id, chosen.ancestors.get(label.id, ()), taxonomy))
+    def is_rejected(label: Label) -> bool:
+        return not rejected.isdisjoint(lineage(label.id, chosen.ancestors.get(label.id, ()), taxonomy))
 
-    names = taxonomy.shown(policy.rename) if policy.rename else _NOTHING
+    names = taxonomy.ids_by_shown_name(policy.rename) if policy.rename else _NOTHING
     labels = (_added(_spelled(word, names, taxonomy), policy, taxonomy) for word in said.add)
     added = list({label.id: label for label in labels}.values())
     new = {label.id for label in added}
-    stay = [label for label in chosen.labels if label.id not in new and not is_away(label)]
+    stay = [label for label in chosen.labels if label.id not in new and not is_rejected(label)]
     ancestors = {label.id: chosen.ancestors[label.id] for label in stay}
     ancestors |= {label.id: taxonomy.ancestors(label.id) for label in added}
     verdicts = [
-        verdict._replace(cause="not_so") if verdict.kept and is_away(verdict.label) else verdict
+        verdict._replace(cause="not_so") if verdict.kept and is_rejected(verdict.label) else verdict
         for verdict in chosen.verdicts
         if verdict.label.id not in new
     ]
@@ -79,13 +81,13 @@ def corrected(chosen: Chosen, said: Corrections, policy: Policy, taxonomy: Taxon
 
 
 def added_id(word: str, taxonomy: Taxonomy) -> str:
-    """The id of a word that somebody adds: the concept that is called so, a vendor's word as it is, else the user's."""
-    found = taxonomy.named(word)
-    return user_id(word) if found is None or found in taxonomy.wider else found
+    """Return the id for a word that somebody adds: a concept's id, a vendor's word, or else a user's word."""
+    label_id = taxonomy.named(word)
+    return user_id(word) if label_id is None or label_id in taxonomy.wider else label_id
 
 
 def user_id(word: str) -> str:
-    """The same for all spellings in which letters' case, hyphens and spaces differ."""
+    """Return the id of a user's word. It does not depend on upper and lower case, hyphens and spaces."""
     name = word.strip().casefold().removeprefix(f"{USER}:")
     return f"{USER}:{' '.join(name.replace('-', ' ').split())}"
 
@@ -93,18 +95,18 @@ def user_id(word: str) -> str:
 def _plain(word: str) -> str:
     plain = " ".join(word.split())
     if not plain or not plain.isprintable() or len(plain) > LONGEST or user_id(plain) == f"{USER}:":
-        raise ValueError(f"{word!r} is no word for a label: it takes 1 to {LONGEST} characters that can be printed")
+        raise ValueError(f"{word!r} is no word for a label: use 1 to {LONGEST} characters, all printable")
     return plain
 
 
 def _spelled(word: str, names: Mapping[str, tuple[str, ...]], taxonomy: Taxonomy) -> str:
-    """A word that is added, as the id of the label that is shown by that name, unless the taxonomy knows the word."""
+    """Return the id of the label that is shown under this name, or the word itself if the taxonomy knows the word."""
     ids = names.get(folded(word), ())
     return ids[0] if ids and taxonomy.named(word) is None else word
 
 
-def _denied(word: str, known: set[str], names: Mapping[str, tuple[str, ...]], taxonomy: Taxonomy) -> tuple[str, ...]:
-    """A word that is not so, and the ids of all labels that are shown by that name: a person cannot tell them apart."""
+def _rejected(word: str, known: set[str], names: Mapping[str, tuple[str, ...]], taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return what a person rejects: the word, and all labels that are shown under it, which look the same to people."""
     ids = names.get(folded(word), ())
     is_word = not ids or taxonomy.named(word) is not None or user_id(word) in known
     return (*([word] if is_word else []), *ids)
@@ -114,24 +116,24 @@ def _meant(word: str, taxonomy: Taxonomy) -> frozenset[str]:
     return taxonomy.resolve(word) | {user_id(word)}
 
 
-def _line(id: str, taxonomy: Taxonomy) -> tuple[str, ...]:
-    return (id, *taxonomy.ancestors(id))
+def _lineage(label_id: str, taxonomy: Taxonomy) -> tuple[str, ...]:
+    return (label_id, *taxonomy.ancestors(label_id))
 
 
 def _checked(word: str, known: set[str], taxonomy: Taxonomy) -> frozenset[str]:
     ids = _meant(word, taxonomy)
     if taxonomy.named(word) is None and ids.isdisjoint(known):
-        like = taxonomy.suggest(word)
-        hint = f": did you mean {', '.join(like)}?" if like else ""
+        suggestions = taxonomy.suggest(word)
+        hint = f": did you mean {', '.join(suggestions)}?" if suggestions else ""
         raise ValueError(f"nothing is called {word}, and the picture has no such label{hint}")
     return ids
 
 
 def _added(word: str, policy: Policy, taxonomy: Taxonomy) -> Label:
-    id = added_id(word, taxonomy)
-    concept = taxonomy.concepts.get(id)
+    label_id = added_id(word, taxonomy)
+    concept = taxonomy.concepts.get(label_id)
     level, parent = (concept.level, concept.parent) if concept is not None else (1, None)
     vocabulary, colon, rest = word.partition(":")
-    name = rest if colon and vocabulary in taxonomy.kinds else word
-    label = Label(id, name, policy.language, level, parent, 1.0, None)
+    name = rest if colon and vocabulary in taxonomy.id_prefixes else word
+    label = Label(label_id, name, policy.language, level, parent, 1.0, None)
     return replace(label, name=shown_name(label, policy, taxonomy))

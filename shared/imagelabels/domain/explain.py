@@ -1,4 +1,4 @@
-"""Why each label of an answer stays or goes, in words: what choosing it found, and what became of its tag."""
+"""This module explains in words why each label of an answer is kept or left out, and what happened to its tag."""
 
 from __future__ import annotations
 
@@ -12,40 +12,43 @@ from imagelabels.domain.taxonomy import Taxonomy
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One label of the answer. `cause`: kept, tag_left_out, tag_taken, below_threshold, excluded, not_only, joined."""
+    """The explanation of one label of the answer.
+
+    `cause` is one of kept, tag_left_out, tag_taken, below_threshold, excluded, not_only, joined, not_so and added.
+    """
 
     id: str
-    """After mapping."""
+    """The id after mapping."""
     answered: str
-    """In the answer."""
+    """The id in the answer."""
     name: str
-    """As the policy shows it."""
+    """The name that the policy shows."""
     confidence: float
     kept: bool
     cause: str
     why: str
-    """For people; names the rule."""
+    """The reason in words, with the rule that decided."""
     tag: tuple[str, str] | None
-    """Key and value, where it gets one."""
+    """The key and the value of the label's tag; None if it has no tag."""
 
 
-def explain(made: Plan, policy: Policy, taxonomy: Taxonomy) -> tuple[Explained, ...]:
-    """One per label of the answer that `made` was planned of under `policy`, surest first."""
-    return tuple(_explained(verdict, made, policy, taxonomy) for verdict in made.chosen.verdicts)
+def explain(plan: Plan, policy: Policy, taxonomy: Taxonomy) -> tuple[Explained, ...]:
+    """Explain each label of the answer that `plan` was made from under `policy`, highest confidence first."""
+    return tuple(_explained(verdict, plan, policy, taxonomy) for verdict in plan.chosen.verdicts)
 
 
-def _explained(verdict: Verdict, made: Plan, policy: Policy, taxonomy: Taxonomy) -> Explained:
+def _explained(verdict: Verdict, plan: Plan, policy: Policy, taxonomy: Taxonomy) -> Explained:
     label = verdict.label
     cause: str = verdict.cause
     why, tag = _why(verdict, policy), None
     if verdict.kept:
         key = tag_key(policy.tag_prefix, label.id)
-        if label.id in made.taken:
-            cause, why = "tag_taken", f"kept; no tag: {key} is yours"
-        elif key in made.written:
-            tag = (key, made.written[key])
+        if label.id in plan.taken:
+            cause, why = "tag_taken", f"kept; no tag, because {key} is a tag of yours"
+        elif key in plan.written:
+            tag = (key, plan.written[key])
         elif policy.tag_limit:
-            cause, why = "tag_left_out", "kept; no room among the tags"
+            cause, why = "tag_left_out", "kept; no tag, because there is no room for more"
     if verdict.answered != label.id:
         why = f"{verdict.answered} mapped to {label.id} by {policy.source('map')}; {why}"
     name = shown_name(label, policy, taxonomy)
@@ -62,7 +65,7 @@ def _why(verdict: Verdict, policy: Policy) -> str:
     if verdict.cause == "not_only":
         return f"not among the only labels of {policy.source('only')}"
     if verdict.cause == "joined":
-        return f"{verdict.by} is there already, and surer"
+        return f"the picture has {verdict.by} already, with a higher confidence"
     if verdict.cause == "not_so":
         return "taken away by a correction"
     return "added by a correction" if verdict.cause == "added" else "kept"

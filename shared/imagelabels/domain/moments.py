@@ -1,4 +1,4 @@
-"""Moments as people and programs write them: every form that we print is one that we read."""
+"""This module reads and writes moments in time. It can read every form that we print."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _MOMENT = re.compile(
 
 
 def milliseconds(text: str) -> int:
-    """Milliseconds since the epoch; a moment without a zone is UTC. ValueError says what can be written instead.
+    """Return the milliseconds since 1970; a moment without a zone is UTC. ValueError says what can be written instead.
 
-    A fraction of a millisecond is cut off, so that whoever asks for everything since a moment does not miss it.
+    A fraction of a millisecond is cut off, so that a search for everything since a moment includes that moment.
     """
     text = text.strip()
     if text.isascii() and _MILLISECONDS.fullmatch(text):
@@ -36,14 +36,14 @@ def milliseconds(text: str) -> int:
 
 
 def shown(milliseconds: int) -> str:
-    """The moment in UTC to the second, as lines for people have it."""
+    """Return the moment in UTC, to the second, in the form that people read."""
     return f"{_EPOCH + timedelta(milliseconds=milliseconds // 1000 * 1000):%Y-%m-%d %H:%M:%SZ}"
 
 
 def _moment(parts: re.Match[str]) -> datetime:
-    # Before Python 3.11 fromisoformat takes fractions of three or six digits only, and no zone without a colon.
-    fraction = (parts["fraction"] or "")[:6].ljust(6, "0")
+    # Before Python 3.11, fromisoformat accepts only fractions of three or six digits, and only zones with a colon.
+    fraction = timedelta(milliseconds=int((parts["fraction"] or "")[:3].ljust(3, "0")))
     zone = (parts["zone"] or "Z").upper().replace(":", "")
     offset = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[3:] or '00'}"
     time = f"{parts['minute'] or '00:00'}:{parts['second'] or '00'}"
-    return datetime.fromisoformat(f"{parts['day']}T{time}.{fraction}{offset}")
+    return datetime.fromisoformat(f"{parts['day']}T{time}{offset}") + fraction

@@ -1,7 +1,7 @@
-"""What the trigger events of all clouds have in common: JSON, a list of records, and a key that may be encoded.
+"""This module reads what the trigger events of all clouds have in common: JSON with a list of records.
 
-Only what names the object is needed, since the object itself is looked at afterwards. Everything else in a record is a
-hint: where it is missing or of another type, the record is read without it.
+A record needs only the bucket and the key, because the object itself is looked at afterwards. Everything else in a
+record is a hint. If a hint is missing or of another type, the record is read without it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ Kind = Literal["created", "removed"]
 Hint = TypeVar("Hint", str, int)
 
 MAX_BYTES = 4_000_000
-"""A longer event is refused before it is parsed. The platforms deliver 128 KB to a trigger's function at most."""
+"""A longer event is refused before it is parsed. The platforms deliver at most 128 KB to the function of a trigger."""
 
 MAX_RECORDS = 5000
-"""An event with more records is refused as a whole; 128 KB have room for half as many."""
+"""An event with more records is refused as a whole. 128 KB have room for half as many."""
 
 LONGEST_HINT = 200
-"""Characters, or decimal digits, of a hint; a longer one counts as absent."""
+"""A hint has at most this many characters or decimal digits. A longer hint counts as missing."""
 
 
 def read(
@@ -38,10 +38,11 @@ def read(
     change: Callable[[object, str], ObjectChange | None],
     unwrapped: Callable[[Mapping[str, object]], object] | None = None,
 ) -> tuple[list[ObjectChange], list[BadEvent]]:
-    """What `change(record, place)` makes of each record of the list `name`, and what is wrong with the others.
+    """Return the changes that an event reports, and a BadEvent for each record that cannot be read.
 
-    A broken record does not touch the others; an event that is none is one BadEvent. `unwrapped` gives the record of
-    an event, or of an item of a list, that has no list `name`; None where there is no record in it.
+    `name` is the field with the list of records, and `change(record, place)` reads one of them. A broken record does
+    not affect the others. If the whole event cannot be read, the result is a single BadEvent. `unwrapped` returns the
+    record in an event, or in an item of a list, that has no field `name`; it returns None if there is no record in it.
     """
     try:
         records = _records(_parsed(event), name, trigger, unwrapped)
@@ -51,21 +52,21 @@ def read(
     wrong: list[BadEvent] = []
     for place, record in records:
         try:
-            found = change(record, place)
+            reported = change(record, place)
         except BadEvent as bad:
             wrong.append(bad)
         else:
-            good += [found] if found else []
+            good += [reported] if reported else []
     return good, wrong
 
 
 def kind_of(name: str | None, cloud: str, kinds: Mapping[str, Kind | None]) -> Kind | None:
-    """Whether an event's name tells of an object that came or that went; None for something else, which is left out.
+    """Return whether an event's name reports a created or a removed object; None if the event is to be ignored.
 
-    `kinds` are by family, or by family and operation, in lower case. Letters' case, spaces and `cloud:` in front do not
-    matter, and neither does an operation that is not known, or a star: the family is enough. A name of another family
-    is left out, since to look at an object because it was read would never end. Where no family can be read, the object
-    is looked at.
+    The keys of `kinds` are families, or families with an operation, in lower case. Upper and lower case, spaces and a
+    leading `cloud:` do not matter. An unknown operation or a star does not matter either, because the family is enough.
+    An unknown family is ignored: if we read an object because it was read, we might cause events without end. If the
+    name has no family, the object is looked at.
     """
     parts = [part.strip() for part in (name or "").casefold().split(":") if part.strip()]
     if parts[:1] == [cloud]:
@@ -77,7 +78,7 @@ def kind_of(name: str | None, cloud: str, kinds: Mapping[str, Kind | None]) -> K
 
 
 def needed(record: object, place: str, *path: str) -> object:
-    """The value at the path; BadEvent names the first step that is missing."""
+    """Return the value at the path; BadEvent names the first step that is missing."""
     for step in path:
         if not isinstance(record, Mapping):
             raise BadEvent(place, f"an object was expected, not {quoted(record)}")
@@ -89,7 +90,7 @@ def needed(record: object, place: str, *path: str) -> object:
 
 
 def needed_text(record: object, place: str, *path: str, pattern: str = ".+") -> str:
-    """The text at the path; BadEvent where it is none that fits the pattern."""
+    """Return the text at the path; raise BadEvent if the value is not a text that matches the pattern."""
     value = needed(record, place, *path)
     if not isinstance(value, str) or not re.fullmatch(pattern, value, re.DOTALL):
         raise BadEvent(".".join((place, *path)), f"cannot be {quoted(value)}")
@@ -97,7 +98,7 @@ def needed_text(record: object, place: str, *path: str, pattern: str = ".+") -> 
 
 
 def hint(record: object, kind: type[Hint], *path: str, longest: int = LONGEST_HINT) -> Hint | None:
-    """The value at the path, if there is one of exactly this type and of a sensible size."""
+    """Return the value at the path if it has exactly this type and a sensible size, and None otherwise."""
     for step in path:
         record = record.get(step) if isinstance(record, Mapping) else None
     if type(record) is not kind:
@@ -107,7 +108,7 @@ def hint(record: object, kind: type[Hint], *path: str, longest: int = LONGEST_HI
 
 
 def quoted(value: object) -> str:
-    """The value as a message shows it: short and in ASCII, whatever the event holds."""
+    """Return the value as a message shows it: short and in ASCII, whatever the event holds."""
     if isinstance(value, str):
         return ascii(value[:100])
     if value is None or isinstance(value, bool):
@@ -117,19 +118,20 @@ def quoted(value: object) -> str:
 
 
 def check_key(field: str, key: str, most: int) -> None:
-    """BadEvent for a key that no object can have; `most` is in bytes of UTF-8."""
+    """Raise BadEvent for a key that no object can have; `most` is its greatest length in bytes of UTF-8."""
     try:
         length = len(key.encode())
     except UnicodeEncodeError:
-        raise BadEvent(field, "cannot be written in UTF-8") from None
+        raise BadEvent(field, "cannot be encoded in UTF-8") from None
     if length > most:
-        raise BadEvent(field, f"{length} bytes, where a key has at most {most}")
+        raise BadEvent(field, f"{length} bytes, but a key has at most {most}")
 
 
 def event_id(request_id: str | None, ref: ObjectRef, *hints: str | int | None) -> str:
-    """The same for every delivery of a record. One request may remove many objects, so its id alone is not enough.
+    """Return an id that is the same for every delivery of a record.
 
-    Without the id of a request, the hints tell one event of an object from another.
+    One request may remove many objects, so the id of the request alone is not enough. If there is no request id, the
+    hints distinguish the events of an object.
     """
     if request_id is not None and re.fullmatch(r"[\w=-]{1,64}", request_id, re.ASCII):
         return f"{request_id}/{hashlib.sha256(f'{ref.bucket}/{ref.key}'.encode()).hexdigest()[:32]}"
@@ -137,10 +139,10 @@ def event_id(request_id: str | None, ref: ObjectRef, *hints: str | int | None) -
 
 
 def decoded(ref: ObjectRef) -> ObjectRef | None:
-    """The key read as URL-encoded, where that is another key.
+    """Return the object whose key is the URL-decoded key, or None if decoding does not change the key.
 
-    No vendor's page says that keys are encoded, so the raw key goes first, and this reading only counts where no object
-    has the raw one. Whoever encodes writes a plus as %2B and a space as %20 or +: a plus then means a space.
+    No vendor's page says that keys are encoded, so the raw key is tried first. The decoded key counts only if no object
+    has the raw key. URL-encoding writes a plus as %2B and a space as %20 or +, so a plus in the raw key means a space.
     """
     try:
         key = unquote_plus(ref.key, errors="strict")
@@ -153,7 +155,7 @@ def _parsed(event: Event) -> object:
     if not isinstance(event, (bytes, str)):
         return event
     if len(event) > MAX_BYTES:
-        raise BadEvent("event", f"longer than {MAX_BYTES} bytes, the most that is read")
+        raise BadEvent("event", f"longer than {MAX_BYTES} bytes, which is the limit")
     try:
         return json.loads(event)
     except RecursionError as error:
@@ -165,7 +167,7 @@ def _parsed(event: Event) -> object:
 def _records(
     event: object, name: str, trigger: str, unwrapped: Callable[[Mapping[str, object]], object] | None
 ) -> list[tuple[str, object]]:
-    """Each record and its place in the event."""
+    """Return each record with its place in the event."""
     if isinstance(event, list) and unwrapped is not None:
         _check_count("event", event)
         return [(f"event[{at}]", _inner(item, unwrapped)) for at, item in enumerate(event)]
@@ -180,7 +182,7 @@ def _records(
         bridged = unwrapped is None and "specversion" in event
         also = f"EventBridge's events of {trigger} are not read, " if bridged else ""
         raise BadEvent(
-            name, f"a list of records was expected, there is {there}: {also}use a trigger of {trigger} itself"
+            name, f"a list of records was expected, but there is {there}: {also}use a trigger of {trigger} itself"
         )
     _check_count(name, records)
     return [(f"{name}[{at}]", record) for at, record in enumerate(records)]
@@ -188,9 +190,7 @@ def _records(
 
 def _check_count(name: str, records: list[object]) -> None:
     if len(records) > MAX_RECORDS:
-        raise BadEvent(
-            name, f"{len(records)} records, where at most {MAX_RECORDS} are read: none of them was looked at"
-        )
+        raise BadEvent(name, f"{len(records)} records, but at most {MAX_RECORDS} are read: none of them was handled")
 
 
 def _inner(item: object, unwrapped: Callable[[Mapping[str, object]], object]) -> object:

@@ -1,4 +1,4 @@
-"""What the user wants of a detector's answer: a pure function of the answer, with a digest and the reasons."""
+"""A policy chooses labels from a detector's answer. The choice is a pure function, and it gives reasons."""
 
 from __future__ import annotations
 
@@ -12,92 +12,92 @@ from imagelabels.domain.model import Label
 from imagelabels.domain.taxonomy import Taxonomy
 
 SETTINGS = "the settings"
-"""Who says what no rule says."""
+"""Explanations name this source for a value that no rule sets."""
 
 Cause = Literal["kept", "below_threshold", "excluded", "not_only", "joined", "not_so", "added"]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What holds for one object. Changing it costs no detector call. Labels are named by id, mappings are pairs."""
+    """The rules for one object. A changed policy needs no detector call. Labels are named by their ids."""
 
     threshold: float = 0.7
-    """Labels below are not chosen; 0..1."""
+    """Labels with less confidence are not chosen; 0..1."""
     language: Literal["en", "zh-Hans"] = "en"
-    """Of the names in the row; tags carry ids and never change with it."""
+    """The language of the names in the row. Tags hold ids and do not depend on it."""
     tag_prefix: str = "label:"
     tag_limit: int = 5
-    """Tags written per object at most; 0 writes none."""
+    """We write at most this many tags per object; 0 writes none."""
     tag_value: Literal["category", "confidence"] = "category"
     label: bool = True
-    """False: the object is not labelled at all."""
+    """If this is false, the object is not labelled at all."""
     thresholds: tuple[tuple[str, float], ...] = ()
-    """For a label and all below it, in place of `threshold`; the nearest one counts."""
+    """Each threshold replaces `threshold` for a label and all labels below it; the nearest one counts."""
     exclude: tuple[str, ...] = ()
-    """These and all below them are not chosen."""
+    """These labels and all labels below them are not chosen."""
     only: tuple[str, ...] = ()
-    """Nothing but these and what is below them is chosen; empty: anything."""
+    """Only these labels and the labels below them are chosen; if it is empty, any label may be chosen."""
     rename: tuple[tuple[str, str], ...] = ()
-    """The name that is shown in place of the taxonomy's."""
+    """Each label's id with the name that is shown instead of the taxonomy's."""
     map: tuple[tuple[str, str], ...] = ()
-    """Labels that become another; done before all the rest, in one step."""
+    """Each label's id with the label that it becomes. This happens first, in a single step."""
     said_by: tuple[tuple[str, str], ...] = field(default=(), compare=False)
-    """Field -> the rule that said it, for explanations; what is not here the settings say."""
+    """Each field with the prefix of the rule that set it, for explanations. The settings set all other fields."""
 
     def at(self, uri: str) -> Policy:
-        """Itself, whatever the object: as Rules.at where there are no rules."""
+        """Return this policy for every object. So a policy can be used in place of Rules."""
         return self
 
     def digest(self, taxonomy_version: int) -> str:
-        """16 hex digits that change when a choice could."""
+        """Return 16 hex digits that change when the choice of labels could change."""
         return _digest(self, taxonomy_version)
 
     def source(self, field: str) -> str:
-        """Who said it, in words: a rule by its prefix, or the settings."""
+        """Return in words what set the field: a rule, named by its prefix, or the settings."""
         prefix = dict(self.said_by).get(field)
         return SETTINGS if prefix is None else f"rule {prefix}" if prefix else "the rule for everything"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Which policy holds for which object: that of the longest prefix of its URI, else `default`."""
+    """The policies by prefix. The longest prefix of an object's URI decides; if none fits, `default` holds."""
 
     default: Policy
     by_prefix: tuple[tuple[str, Policy], ...]
-    """Longest prefix first."""
+    """The longest prefix comes first."""
 
     def at(self, uri: str) -> Policy:
         return next((policy for prefix, policy in self.by_prefix if uri.startswith(prefix)), self.default)
 
 
 def untagged(policy: Policy | Rules) -> Policy | Rules:
-    """The same, but no tag is written: where objects have none."""
+    """Return the same policy without tags, for stores whose objects cannot have tags."""
     if isinstance(policy, Policy):
         return replace(policy, tag_limit=0)
-    by_prefix = tuple((prefix, replace(one, tag_limit=0)) for prefix, one in policy.by_prefix)
+    by_prefix = tuple((prefix, replace(other, tag_limit=0)) for prefix, other in policy.by_prefix)
     return Rules(replace(policy.default, tag_limit=0), by_prefix)
 
 
 @lru_cache(maxsize=64)
 def _digest(policy: Policy, taxonomy_version: int) -> str:
     values = asdict(policy)
-    del values["said_by"]  # the same words of another rule choose the same
+    del values["said_by"]  # another rule with the same values makes the same choice
     text = json.dumps([values, taxonomy_version], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 class Verdict(NamedTuple):
-    """Why a label of the answer was chosen or not. (A NamedTuple, since every answer has many.)"""
+    """The reason why a label of the answer was chosen or not. It is a NamedTuple because every answer has many."""
 
     answered: str
-    """Its id in the answer."""
+    """The label's id in the answer."""
     label: Label
-    """What it was mapped to, else itself; where it was chosen, with the name that is shown."""
+    """The label after mapping. If it was chosen, it has the name that is shown."""
     cause: Cause
     by: str = ""
-    """The label that the policy names: itself or one above it. "" where the policy names none."""
+    """The id that the policy names: that of the label or of one above it; "" if the policy names none."""
     least: float = 0.0
-    """The threshold that it was held against, where it came to that."""
+    """The threshold that the label's confidence was compared with; 0 if it was not compared."""
 
     @property
     def kept(self) -> bool:
@@ -106,40 +106,40 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Labels that the policy keeps, surest first, and the ids that the answer named above each, nearest first."""
+    """The labels that a policy keeps, highest confidence first, and the ids above each label, nearest first."""
 
     labels: tuple[Label, ...]
     ancestors: dict[str, tuple[str, ...]]
     verdicts: tuple[Verdict, ...] = ()
-    """One per label of the answer, surest first."""
+    """One verdict per label of the answer, highest confidence first."""
 
 
 def rank(label: Label) -> tuple[float, float, str]:
-    """Sort key: surest first, then most central, then by id."""
+    """Return a sort key: highest confidence first, then most central, then by id."""
     return (-label.confidence, -(label.centric_score or 0.0), label.id)
 
 
 def named_above(label: Label, answer: dict[str, Label]) -> tuple[str, ...]:
-    """The ids that the answer names above a label, nearest first; the last one need not be in the answer itself."""
-    found: list[str] = []
+    """Return the ids that the answer names above a label, nearest first. The last id may be missing in the answer."""
+    ids: list[str] = []
     above = label.parent_id
-    while above is not None and above != label.id and above not in found:
-        found.append(above)
+    while above is not None and above != label.id and above not in ids:
+        ids.append(above)
         above = answer[above].parent_id if above in answer else None
-    return tuple(found)
+    return tuple(ids)
 
 
 def lineage(label_id: str, named: tuple[str, ...], taxonomy: Taxonomy) -> tuple[str, ...]:
-    """A label's id and every id above it, nearest first: the taxonomy's, and those that the answer named."""
+    """Return a label's id and all ids above it, nearest first, from the taxonomy and from the answer."""
     own = (label_id, *taxonomy.ancestors(label_id))
-    return tuple(dict.fromkeys((*own, *(up for id in named for up in (id, *taxonomy.ancestors(id))))))
+    return tuple(dict.fromkeys((*own, *(up for above in named for up in (above, *taxonomy.ancestors(above))))))
 
 
 def choose(labels: tuple[Label, ...], policy: Policy, taxonomy: Taxonomy) -> Chosen:
-    """The labels that the policy keeps, with names in its language where the taxonomy knows the concept.
+    """Choose the labels that the policy keeps. A label that the taxonomy knows gets its name in the policy's language.
 
-    Labels are mapped first; exclude, only and thresholds then speak of what they have become. Of two that became the
-    same the surer one stays.
+    Labels are mapped first, and exclude, only and thresholds apply to the result. If two labels became the same, the
+    one with the higher confidence stays.
     """
     answer = {label.id: label for label in labels}
     thresholds, mapped, names = dict(policy.thresholds), dict(policy.map), dict(policy.rename)
@@ -158,13 +158,13 @@ def choose(labels: tuple[Label, ...], policy: Policy, taxonomy: Taxonomy) -> Cho
             shown = _named(shown, policy.language, taxonomy, names)
             kept[shown.id], ancestors[shown.id] = shown, above
         verdicts.append(Verdict(label.id, shown, cause, by, least))
-    # What was mapped has another id, and so perhaps another place among its equals.
+    # Mapping changes ids, and labels with equal confidence are sorted by id.
     chosen = tuple(sorted(kept.values(), key=rank)) if mapped else tuple(kept.values())
     return Chosen(chosen, ancestors, tuple(verdicts))
 
 
 def shown_name(label: Label, policy: Policy, taxonomy: Taxonomy) -> str:
-    """What the policy calls a label, chosen or not."""
+    """Return the policy's name for a label, whether it is chosen or not."""
     return _named(label, policy.language, taxonomy, dict(policy.rename)).name
 
 
@@ -174,23 +174,23 @@ def _judged(
     least, by = policy.threshold, ""
     if thresholds or policy.exclude or policy.only:
         line = lineage(label.id, above, taxonomy)
-        if (found := _first(line, policy.exclude)) is not None:
-            return "excluded", found, 0.0
+        if (excluded := _first(line, policy.exclude)) is not None:
+            return "excluded", excluded, 0.0
         if policy.only and _first(line, policy.only) is None:
             return "not_only", "", 0.0
-        if (found := _first(line, thresholds)) is not None:
-            least, by = thresholds[found], found
+        if (nearest := _first(line, thresholds)) is not None:
+            least, by = thresholds[nearest], nearest
     return ("kept" if label.confidence >= least else "below_threshold"), by, least
 
 
 def _first(line: tuple[str, ...], ids: tuple[str, ...] | dict[str, float]) -> str | None:
-    return next((id for id in line if id in ids), None)
+    return next((label_id for label_id in line if label_id in ids), None)
 
 
 def _mapped(
     label: Label, above: tuple[str, ...], mapped: dict[str, str], taxonomy: Taxonomy
 ) -> tuple[Label, tuple[str, ...]]:
-    """The label as it is mapped, and what is above it then. What is above a concept the taxonomy says, not a map."""
+    """Return the mapped label and the ids above it. The taxonomy decides what is above a concept, not the map."""
     target = mapped.get(label.id)
     if target is not None:
         up = taxonomy.ancestors(target)
@@ -198,11 +198,11 @@ def _mapped(
         level = taxonomy.concepts[target].level
         return Label(target, target, "", level, parent, label.confidence, label.centric_score), up
     line: list[str] = []
-    for id in above:
-        if id not in taxonomy.concepts and (other := mapped.get(id)) is not None:
+    for ancestor in above:
+        if ancestor not in taxonomy.concepts and (other := mapped.get(ancestor)) is not None:
             line += (other, *taxonomy.ancestors(other))
             break
-        line.append(id)
+        line.append(ancestor)
     if line and line[0] != label.parent_id:
         label = replace(label, parent_id=line[0])
     return label, tuple(line)
@@ -214,4 +214,4 @@ def _named(label: Label, language: str, taxonomy: Taxonomy, names: dict[str, str
         return label
     return Label(
         label.id, name, language, label.level, label.parent_id, label.confidence, label.centric_score
-    )  # dataclasses.replace takes four times as long
+    )  # dataclasses.replace would take four times as long

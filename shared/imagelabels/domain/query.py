@@ -1,9 +1,9 @@
-"""The search language: what can be asked of the rows, a page of what matched, and counts of it.
+"""The search language: a query, a page of the rows that match it, and their counts.
 
-This is its reference for who writes an index; docs/search.md tells it to people, tests/contract/judge.py is the same as
-a program over a plain list. What is searched are the rows that a delivery finished, and those in state waiting, whose
-first delivery could not: they have nothing but a ref and a reason (rows.unfinished). A row that is only locked is not
-searched.
+This module is the reference for authors of an index. docs/search.md explains the language to users, and
+tests/contract/judge.py implements it over a plain list. A search covers two kinds of rows: those that a delivery has
+finished, and those in the state waiting, whose first delivery could not finish. The latter have only a ref and a reason
+(rows.unfinished). A search does not cover rows that are only locked.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ Order = Literal["newest", "oldest", "confidence", "uri"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
 STATES = ("labelled", "skipped", "parked", "waiting", "failed")
-"""What a row can be in; what these mean is told in docs/operate.md."""
+"""The states that a row can have. docs/operate.md explains them."""
 
 ANY = "any"
-"""Asked for as a state: rows in every state."""
+"""A query with this state matches rows in every state."""
 
 LIMIT = 1000
-"""Rows per page at most."""
+"""A page has at most this many rows."""
 
 _BUCKET = re.compile(r"file://|[a-z0-9]+://[^/]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of a question: the ids that mean it, and how sure a label must at least be to count, 0..1.
+    """One word of a query: the ids that it means, and the least confidence, 0..1, of a label that counts for it.
 
-    A row has the word if one of its labels counts for one of the ids; a word without ids is had by no row.
+    A row matches the word if one of its labels counts for one of the ids. No row matches a word without ids.
     """
 
     ids: frozenset[str]
@@ -44,10 +44,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Every condition that is given must hold; ValueError, saying why, for one that no index can answer.
+    """A row matches if it meets every condition. A query that no index can answer raises ValueError with the reason.
 
-    A label counts by its own id or by one that its answer named above it, with its own confidence. Ids are compared
-    whole and in their case; keys by the bytes of rows.octets.
+    A label counts for its own id and for the ids above it that its answer named, with its own confidence. Ids must be
+    equal, also in upper and lower case. Keys are compared by their bytes (rows.octets).
     """
 
     all_of: tuple[Term, ...] = ()
@@ -56,25 +56,27 @@ class Query:
     bucket: str = ""
     """The bucket is written as in a URI, oss://photos, or file:// for local files; empty means every bucket."""
     prefix: str = ""
-    """Begins the key; needs a bucket."""
+    """The key begins with this text. A prefix needs a bucket."""
     state: str = "labelled"
-    """One of STATES, or ANY. The labels of a row in another state than labelled do not count."""
+    """One of STATES, or ANY. Only rows in the state labelled have labels that count."""
     reason: str = ""
-    """The row's reason, or one of its notes, letter by letter; empty: whatever they are."""
+    """The row has exactly this reason or note. An empty text matches every row."""
     from_time: int | None = None
-    """Milliseconds since the epoch: the object was last modified then or later. A row without a head never was."""
+    """Milliseconds since 1970: the object was last modified at this time or later. A row without a head has no such
+    time and does not match."""
     until_time: int | None = None
-    """Milliseconds since the epoch: the object was last modified before."""
+    """Milliseconds since 1970: the object was last modified before this time."""
     since: int | None = None
-    """Milliseconds since the epoch: the row was written then or later."""
+    """Milliseconds since 1970: the row was written at this time or later."""
     order: Order = "newest"
-    """newest, oldest: by the row's updated_at. confidence: that of the surest label that counted for a word of all_of
-    or any_of; without them, of the surest label at all; 0 where no label counts. Ties are broken by URI, ascending, by
-    its bytes."""
+    """newest and oldest sort by the row's updated_at. confidence sorts by the highest confidence among the labels that
+    count for a word of all_of or any_of, or among all labels if there are no such words; it is 0 if no label counts.
+    Rows that are equal are sorted by the bytes of their URIs, ascending."""
     limit: int = 20
     page: str | None = None
-    """The token of an earlier Page of the same query; the limit may be another one. It goes on behind the place where
-    that page ended, so rows that come and go in between neither repeat nor hide others."""
+    """The page token of an earlier Page of the same query, though the limit may differ. The new page continues behind
+    the place where the earlier one ended. So if rows are added or removed in between, no other row is repeated or left
+    out."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= LIMIT:
@@ -86,18 +88,18 @@ class Query:
         if self.bucket and not _BUCKET.fullmatch(self.bucket):
             raise ValueError(f"bucket is {self.bucket!r}: write it as in a URI, oss://photos")
         if self.prefix and not self.bucket:
-            raise ValueError("a prefix is of the keys of a bucket: name the bucket too")
+            raise ValueError("a prefix belongs to the keys of a bucket: name the bucket too")
         for term in (*self.all_of, *self.any_of, *self.none_of):
             if not 0 <= term.least <= 1:
                 raise ValueError(f"the least confidence of a word is {term.least}: it must be 0 to 1")
         for time in (self.from_time, self.until_time, self.since):
             if time is not None and abs(time) >= 2**53:
-                raise ValueError(f"the time {time} is no number of milliseconds since 1970")
+                raise ValueError(f"the time {time} is not a number of milliseconds since 1970")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a search; `next` is None at the end."""
+    """One page of a search. `next` is the page token of the following page; it is None on the last page."""
 
     records: tuple[ImageRecord, ...]
     next: str | None
@@ -105,32 +107,34 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many rows match, and how many of these are found by each label id, and by each category.
+    """The number of rows that match, and for each label id and each category the number of rows that have it.
 
-    Most first, then by id; without those that are found by none. A row is counted once for an id: for each of its
-    labels' ids, and for those that its answer named above them (rows.postings). Rows in other states than labelled have
-    no labels: of these the reasons and the notes are counted.
+    The highest count comes first; equal counts are sorted by id. Ids with no row are left out. A row counts once for
+    each id of its labels, and once for each id that its answer named above them (rows.postings). Rows in another state
+    than labelled have no labels; their reasons and notes are counted instead.
     """
 
     total: int
     labels: dict[str, int]
     categories: dict[str, int]
-    """By the id of the level-1 concept, or of what stands for it, above a row's labels, as the row itself names it
-    (rows.categories)."""
+    """The counts by category. A category is the level-1 concept, or the id in its place, that the row itself names
+    above
+    its labels (rows.categories)."""
     states: dict[str, int] = field(default_factory=dict)
-    """How many of the rows are in each state."""
+    """The number of rows in each state."""
     reasons: dict[str, int] = field(default_factory=dict)
-    """How many of the rows that are not labelled have each reason."""
+    """The number of rows with each reason, among those that are not labelled."""
     notes: dict[str, int] = field(default_factory=dict)
-    """How many of the rows that are not labelled have each note, such as format_heic."""
+    """The number of rows with each note, such as format_heic, among those that are not labelled."""
 
 
 def most_first(counts: dict[str, int]) -> dict[str, int]:
+    """Return the counts with the highest first; equal counts are sorted by id."""
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def summed(parts: Iterable[Counts]) -> Counts:
-    """The counts of rows that were counted in parts, none of them in two."""
+    """Add up the counts of parts that have no row in common."""
     total = 0
     names = ("labels", "categories", "states", "reasons", "notes")
     sums: dict[str, Counter[str]] = {name: Counter() for name in names}

@@ -1,4 +1,4 @@
-"""Object tags: how ids are spelled, whose a tag is, and which ones an object should have."""
+"""Object tags: how ids are spelled in them, which tags are ours, and which tags an object should have."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from imagelabels.domain.policy import Chosen, Policy, lineage, rank
 from imagelabels.domain.taxonomy import Taxonomy
 
 PER_OBJECT = 10
-"""Tags that one object can have, on OSS and on COS (help.aliyun.com, PutObjectTagging)."""
+"""An object on OSS or COS can have at most this many tags (help.aliyun.com, PutObjectTagging)."""
 
 KEY_BYTES = 127
-"""Longest tag key that both stores take (OSS 128, COS 127)."""
+"""Both stores accept tag keys of up to this length (OSS accepts 128 bytes, COS 127)."""
 
 _REFUSED = re.compile(rb"[^A-Za-z0-9 +\-._:/]")
 _EDGE_SPACE = re.compile(r"^ | $")
@@ -25,22 +25,23 @@ _CONFIDENCE = re.compile(r"0\.\d\d|1\.00")
 
 
 def spell(text: str) -> str:
-    """Text in the characters that every store takes in a tag: what is refused, and `=`, is written =XX per UTF-8 byte.
+    """Return the text in characters that every store accepts in a tag.
 
-    Spaces at either end are written so too, since XML readers drop them.
+    A byte of UTF-8 that a store may refuse is written as =XX, and so is the character `=`. A space at the beginning or
+    at the end is also written so, because XML readers drop it.
     """
-    plain = _REFUSED.sub(lambda found: b"=%02X" % found[0][0], text.encode("utf-8", "surrogateescape")).decode()
+    plain = _REFUSED.sub(lambda match: b"=%02X" % match[0][0], text.encode("utf-8", "surrogateescape")).decode()
     return _EDGE_SPACE.sub("=20", plain)
 
 
 def unspell(text: str) -> str:
-    """The inverse of spell."""
+    """Return the text that spell was given."""
     return unquote_to_bytes(text.replace("=", "%")).decode("utf-8", "replace")
 
 
 @lru_cache(maxsize=4096)
 def tag_key(prefix: str, label_id: str) -> str:
-    """The tag key of a label. One that is too long is cut at a character and ends in =- and a hash of the whole."""
+    """Return the tag key of a label. If it is too long, it is cut between characters and ends with =- and a hash."""
     key = prefix + spell(label_id)
     if len(key) <= KEY_BYTES:
         return key
@@ -52,44 +53,49 @@ def tag_key(prefix: str, label_id: str) -> str:
 
 
 def ours(key: str, value: str, prefix: str, taxonomy: Taxonomy) -> bool:
-    """Whether we could have written this tag, under any setting of ours. Everything else belongs to the user.
+    """Return whether we could have written this tag, under any of our settings. All other tags belong to the user.
 
-    The rule needs no memory, so it holds for copies that carry tags along and for lost rows.
+    The rule needs no stored state. So it also holds for copied objects that kept their tags, and for lost rows.
     """
     return key.startswith(prefix) and _is_id(key[len(prefix) :], taxonomy) and _is_value(value, taxonomy)
 
 
 def _is_id(spelled: str, taxonomy: Taxonomy) -> bool:
     if _CUT.search(spelled):
-        return spelled.partition(":")[0] in taxonomy.kinds
+        return spelled.partition(":")[0] in taxonomy.id_prefixes
     text = unspell(spelled)
     if spell(text) != spelled:
         return False
     vocabulary, colon, name = text.partition(":")
-    return text in taxonomy.concepts or (vocabulary in taxonomy.kinds and colon == ":" and name != "")
+    return text in taxonomy.concepts or (vocabulary in taxonomy.id_prefixes and colon == ":" and name != "")
 
 
 def _is_value(value: str, taxonomy: Taxonomy) -> bool:
     concept = taxonomy.concepts.get(value)
-    return (concept is not None and concept.level == 1) or value in taxonomy.kinds or bool(_CONFIDENCE.fullmatch(value))
+    if concept is not None and concept.level == 1:
+        return True
+    return value in taxonomy.id_prefixes or bool(_CONFIDENCE.fullmatch(value))
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The tags an object should have, and the label ids that found no room or a taken key."""
+    """The tags that an object should have, and the labels that got no tag."""
 
     tags: Tags
-    """Theirs and ours together."""
+    """The user's tags and ours together."""
     written: Tags
-    """Ours alone."""
+    """Our tags alone."""
     left_out: tuple[str, ...]
+    """The ids of labels for which there was no room."""
     taken: tuple[str, ...]
+    """The ids of labels whose tag key the user holds."""
 
 
 def wanted(chosen: Chosen, present: Tags, policy: Policy, taxonomy: Taxonomy) -> Wanted:
-    """Theirs untouched, and at most `policy.tag_limit` of ours in the room that they leave.
+    """Return the user's tags unchanged, and at most `policy.tag_limit` of ours in the room that they leave.
 
-    First the labels without a chosen descendant, then those above them; within each by confidence, centrality, id.
+    Labels without a chosen label below them come first, then the labels above them. Within both groups the order is by
+    confidence, centrality and id.
     """
     theirs = {key: value for key, value in present.items() if not ours(key, value, policy.tag_prefix, taxonomy)}
     room = min(policy.tag_limit, PER_OBJECT - len(theirs))
@@ -105,7 +111,7 @@ def wanted(chosen: Chosen, present: Tags, policy: Policy, taxonomy: Taxonomy) ->
             confidence = f"{label.confidence:.2f}"
             category = _category(label.id, chosen, taxonomy)
             written[key] = confidence if policy.tag_value == "confidence" else category
-        elif policy.tag_limit:  # where no tag is wanted at all, none is missed
+        elif policy.tag_limit:  # if no tags are wanted, none counts as left out
             left_out.append(label.id)
     return Wanted(theirs | written, written, tuple(left_out), tuple(taken))
 
@@ -115,8 +121,8 @@ def _above(label_id: str, chosen: Chosen, taxonomy: Taxonomy) -> set[str]:
 
 
 def _category(label_id: str, chosen: Chosen, taxonomy: Taxonomy) -> str:
-    """The level-1 concept above a label; the vocabulary's name where the chain reaches none."""
-    for id in (label_id, *chosen.ancestors.get(label_id, ())):
-        if (category := taxonomy.category(id)) is not None:
+    """Return the level-1 concept above a label, or the name of the vocabulary if no such concept is above it."""
+    for known_id in (label_id, *chosen.ancestors.get(label_id, ())):
+        if (category := taxonomy.category(known_id)) is not None:
             return category
     return label_id.partition(":")[0]

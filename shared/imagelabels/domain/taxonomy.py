@@ -1,4 +1,4 @@
-"""What labels mean: concepts in three levels, their names in two languages, and what vendors call them."""
+"""The taxonomy says what labels mean: concepts in three levels, with names in two languages and the vendors' words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from imagelabels.domain import spelling
 
 USER = "user"
-"""The vocabulary of words that people add and no concept has."""
+"""The vocabulary of words that people add and that belong to no concept."""
 
 _NOTHING: Mapping[str, tuple[str, ...]] = {}
 
@@ -21,40 +21,40 @@ _LANGUAGES = {"en-us": "en", "en-gb": "en", "zh": "zh-Hans", "zh-cn": "zh-Hans",
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """One thing that a picture may show. `id` never changes and is never reused; level 1 is the widest."""
+    """One thing that a picture may show. `id` never changes and is never reused. Level 1 is the widest level."""
 
     id: str
     level: int
     parent: str | None
     names: Mapping[str, str]
-    """By language: en, zh-Hans."""
+    """The name in each language (en, zh-Hans)."""
     aliases: Mapping[str, tuple[str, ...]]
-    """By vocabulary: a vendor's other names for it, in any language, spelled as the vendor does."""
+    """The other names that a vendor has for it, by vocabulary, in any language and in the vendor's spelling."""
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By language: what else it is called. Never shown, but understood: typed by people and said by vendors."""
+    """Its other names, by language. They are never shown, but are understood from people and from vendors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wider:
-    """A word for several categories: people search by it, but no picture is labelled so and no tag says it."""
+    """A word for several categories. People can search for it, but it is never a label or a tag of a picture."""
 
     id: str
     names: Mapping[str, str]
     members: tuple[str, ...]
-    """Ids of level-1 concepts."""
+    """The ids of the level-1 concepts that the word stands for."""
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By vocabulary: what vendors call it. Their labels keep that name, and a search for this word finds them."""
+    """The vendors' words for it, by vocabulary. They stay labels, and a search for the wider word finds them."""
 
 
 class Taxonomy:
-    """The concepts, found by id, by name and by a vendor's word."""
+    """The concepts, which can be found by id, by name and by a vendor's word."""
 
     def __init__(
         self, concepts: Iterable[Concept], version: int, wider: Iterable[Wider] = (), vocabularies: Iterable[str] = ()
     ) -> None:
-        """`vocabularies` are those whose words a label may be.
+        """Check and index the concepts. A label may be a word of one of the `vocabularies`.
 
-        ValueError for an id, a name or an alias that two claim, or a parent that is not one level above.
+        It raises ValueError if two concepts have the same id, name or alias, or if a parent is not one level above.
         """
         self.version = version
         self.vocabularies = tuple(sorted(set(vocabularies)))
@@ -74,7 +74,7 @@ class Taxonomy:
         for concept in known.values():
             self._enter(concept)
         for word in self.wider.values():
-            strangers = [id for id in word.members if id not in known or known[id].level != 1]
+            strangers = [member for member in word.members if member not in known or known[member].level != 1]
             if word.id in known or strangers:
                 raise ValueError(f"{word.id!r} cannot be the wider word for {strangers or 'itself'}")
             for name in word.names.items():
@@ -85,75 +85,78 @@ class Taxonomy:
             self._check(concept)
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """What stands before the colon of an id that is no concept's."""
+    def id_prefixes(self) -> tuple[str, ...]:
+        """The texts that may stand before the colon of a label id that is not a concept's id."""
         return (*self.vocabularies, USER)
 
-    def ancestors(self, id: str) -> tuple[str, ...]:
-        """The ids above it, nearest first; none for an id that is not here."""
-        known = self._lineages.get(id)
+    def ancestors(self, label_id: str) -> tuple[str, ...]:
+        """Return the ids above a concept, nearest first; there are none for an id that is not a concept's."""
+        known = self._lineages.get(label_id)
         if known is None:
-            concept = self.concepts.get(id)
+            concept = self.concepts.get(label_id)
             if concept is None or concept.parent is None:
                 return ()
-            known = self._lineages[id] = (concept.parent, *self.ancestors(concept.parent))
+            known = self._lineages[label_id] = (concept.parent, *self.ancestors(concept.parent))
         return known
 
-    def category(self, id: str) -> str | None:
-        """The level-1 concept above it, itself at level 1; None for an id that is not here."""
-        return (id, *self.ancestors(id))[-1] if id in self.concepts else None
+    def category(self, label_id: str) -> str | None:
+        """Return the level-1 concept of a concept, which may be itself; None for an id that is not a concept's."""
+        return (label_id, *self.ancestors(label_id))[-1] if label_id in self.concepts else None
 
-    def children(self, id: str) -> tuple[str, ...]:
-        """The ids right below a concept; those of the categories that a wider word is for."""
-        return self.wider[id].members if id in self.wider else tuple(self._children.get(id, ()))
+    def children(self, word_id: str) -> tuple[str, ...]:
+        """Return the ids directly below a concept or a wider word. Those of a wider word are categories."""
+        return self.wider[word_id].members if word_id in self.wider else tuple(self._children.get(word_id, ()))
 
-    def said(self, word: str) -> tuple[str, ...]:
-        """The ids of the concepts and wider words that a vendor calls so, whichever vendor it is."""
-        return tuple(sorted(self._said.get(folded(word), ())))
+    def ids_of_alias(self, word: str) -> tuple[str, ...]:
+        """Return the ids of the concepts and wider words for which some vendor uses this word."""
+        return tuple(sorted(self._ids_by_alias.get(folded(word), ())))
 
-    def name(self, id: str, language: str) -> str | None:
-        concept = self.concepts.get(id)
+    def name(self, label_id: str, language: str) -> str | None:
+        """Return the concept's name in a language; None for an id that is not a concept's."""
+        concept = self.concepts.get(label_id)
         return None if concept is None else concept.names.get(_language(language))
 
     def label_id(self, vocabulary: str, name: str, language: str) -> str:
-        """The id of a vendor's label: by alias, else by what a concept is called in that language, else the word."""
-        found = self._aliases.get((vocabulary, name)) or self._names.get((_language(language), name))
-        return found or f"{vocabulary}:{name}"
+        """Return the id for a vendor's word: the concept with this alias or name, or else an id made of the word."""
+        concept_id = self._aliases.get((vocabulary, name)) or self._names.get((_language(language), name))
+        return concept_id or f"{vocabulary}:{name}"
 
     def resolve(self, word: str) -> frozenset[str]:
-        """Every id that a search word means: concept, descendants, and the vendors' words that rows may still carry."""
+        """Return every id that a search word means, with the vendors' words for it, which older rows may hold."""
         word = word.strip()
         vocabulary, colon, name = word.partition(":")
         if colon and vocabulary in self.vocabularies:
             concept = self._aliases.get((vocabulary, name))
             return frozenset({word}) | (self._family(concept) if concept else frozenset())
-        found = self._words.get(folded(word))
-        shown = frozenset[str]().union(*(self._family(id) for id in self._shown.get(folded(word), ())))
-        if found is not None:
-            return self._meant(found) | shown
-        # One vendor's alias may be another vendor's label that no concept has.
+        word_id = self._words.get(folded(word))
+        shown = frozenset[str]().union(*(self._family(label_id) for label_id in self._shown.get(folded(word), ())))
+        if word_id is not None:
+            return self._meant(word_id) | shown
+        # One vendor's alias may be another vendor's word that belongs to no concept.
         raw = frozenset(f"{vocabulary}:{word}" for vocabulary in self.vocabularies)
-        return raw.union(shown, *(self._meant(id) for id in self._said.get(folded(word), ())))
+        return raw.union(shown, *(self._meant(alias_id) for alias_id in self._ids_by_alias.get(folded(word), ())))
 
     def also_showing(self, names: Iterable[tuple[str, str]]) -> Taxonomy:
-        """The same, which understands these names too when somebody types them: pairs of a label's id and a name that
-        policies show it by. Of several labels that one name is shown for, `named` gives the first."""
+        """Return a taxonomy that also understands names by which policies show labels: pairs of an id and a name."""
         other = copy.copy(self)
-        other._shown = self.shown(names)
+        other._shown = self.ids_by_shown_name(names)
         return other
 
-    def shown(self, names: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
-        """The ids, under the folded name that they are shown by, which would not be understood by that name."""
-        found: dict[str, tuple[str, ...]] = {}
-        for id, name in names:
+    def ids_by_shown_name(self, names: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+        """Return the ids by folded name, without ids that this taxonomy finds under the name already."""
+        ids: dict[str, tuple[str, ...]] = {}
+        for label_id, name in names:
             word = folded(name)
-            if word and id not in (self._words.get(word), f"{USER}:{word}", *found.get(word, ())):
-                found[word] = (*found.get(word, ()), id)
-        return found
+            if word and label_id not in (self._words.get(word), f"{USER}:{word}", *ids.get(word, ())):
+                ids[word] = (*ids.get(word, ()), label_id)
+        return ids
 
     def named(self, word: str) -> str | None:
-        """The id of the concept or the wider word that has this id or is called so in any language; a vendor's word as
-        its id: the concept that lists it, else itself. None: nothing is called so."""
+        """Return the id of the concept or the wider word with this id or name, or None if nothing has this name.
+
+        For a vendor's word with its vocabulary (`imm:露营`) it is the concept with that alias, or else the word itself.
+        If policies show several labels by the name, it is the first of them.
+        """
         word = word.strip()
         vocabulary, colon, name = word.partition(":")
         if colon and vocabulary in self.vocabularies and name:
@@ -161,16 +164,16 @@ class Taxonomy:
         return self._words.get(folded(word)) or next(iter(self._shown.get(folded(word), ())), None)
 
     def is_shown(self, word: str) -> bool:
-        """Whether the word is understood as a name that policies show a label by."""
+        """Return whether the word is a name by which policies show a label."""
         return folded(word) in self._shown
 
     def suggest(self, word: str) -> tuple[str, ...]:
-        """Up to three names that somebody may have meant who mistyped one."""
+        """Return up to three names that may have been meant by a misspelt word."""
         return spelling.suggested(folded(word), self.spellings)
 
     @cached_property
     def spellings(self) -> Mapping[str, str]:
-        """Every id, name and other name as somebody may type it: what is suggested for it."""
+        """Every id and name in the form in which it is compared, with the name that is suggested for it."""
         spellings: dict[str, str] = {}
         for named in self._everything():
             also = named.also if isinstance(named, Concept) else {}
@@ -196,12 +199,12 @@ class Taxonomy:
                     raise ValueError(f"{other!r} and {concept.id!r} both have the alias {vocabulary}:{alias}")
 
     def _check(self, named: Concept | Wider) -> None:
-        """ValueError for an alias that is another's name or alias too: a vendor's word means one thing."""
+        """Raise ValueError if an alias is also a name or an alias of another: a vendor's word must have one meaning."""
         for vocabulary, alias in _pairs(named.aliases):
             if vocabulary not in self.vocabularies:
                 raise ValueError(f"{named.id!r} has aliases of an unknown vocabulary {vocabulary!r}")
-            found = {self._aliases.get((vocabulary, alias)), *(self._names.get((tag, alias)) for tag in named.names)}
-            if others := found - {None, named.id}:
+            owners = {self._aliases.get((vocabulary, alias)), *(self._names.get((tag, alias)) for tag in named.names)}
+            if others := owners - {None, named.id}:
                 raise ValueError(f"{named.id!r} has the alias {vocabulary}:{alias}, which means {others.pop()!r}")
 
     def _everything(self) -> Iterator[Concept | Wider]:
@@ -210,10 +213,7 @@ class Taxonomy:
 
     @cached_property
     def _words(self) -> dict[str, str]:
-        """What somebody may type, and whose name or id it is. Made at the first search: labelling never asks.
-
-        ValueError for a word of two concepts: letters' case and hyphens do not tell them apart.
-        """
+        """The ids by the folded words that people may type; ValueError if two concepts have the same word."""
         words: dict[str, str] = {}
         for named in self._everything():
             also = named.also if isinstance(named, Concept) else {}
@@ -223,37 +223,37 @@ class Taxonomy:
         return words
 
     @cached_property
-    def _said(self) -> dict[str, set[str]]:
-        """The aliases as somebody may type them, without their vocabulary."""
-        said: dict[str, set[str]] = {}
+    def _ids_by_alias(self) -> dict[str, set[str]]:
+        """The aliases in the form in which they are compared, without their vocabulary, with the ids that have them."""
+        ids: dict[str, set[str]] = {}
         for named in self._everything():
             for _, alias in _pairs(named.aliases):
-                said.setdefault(folded(alias), set()).add(named.id)
-        return said
+                ids.setdefault(folded(alias), set()).add(named.id)
+        return ids
 
-    def _meant(self, id: str) -> frozenset[str]:
-        """A concept's family; of a wider word those of its members, and the vendors' labels that are called so."""
-        if id not in self.wider:
-            return self._family(id)
-        word = self.wider[id]
+    def _meant(self, word_id: str) -> frozenset[str]:
+        """Return the family of a concept, or for a wider word the families of its members and the vendors' words."""
+        if word_id not in self.wider:
+            return self._family(word_id)
+        word = self.wider[word_id]
         called = {f"{vocabulary}:{name}" for vocabulary in self.vocabularies for name in word.names.values()}
         called.update(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(word.aliases))
         return frozenset(called).union(*(self._family(member) for member in word.members))
 
-    def _family(self, id: str) -> frozenset[str]:
-        """The concept and all below it, and the vendors' words for each as ids: rows of before the word was known."""
-        concept = self.concepts.get(id)
-        if concept is None:  # a vendor's word
-            return frozenset({id})
-        family = {id, *(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(concept.aliases))}
+    def _family(self, label_id: str) -> frozenset[str]:
+        """Return a concept, all concepts below it, and the vendors' words for each, which older rows hold as ids."""
+        concept = self.concepts.get(label_id)
+        if concept is None:  # it is a vendor's word
+            return frozenset({label_id})
+        family = {label_id, *(f"{vocabulary}:{alias}" for vocabulary, alias in _pairs(concept.aliases))}
         family.update(f"{vocabulary}:{name}" for vocabulary in self.vocabularies for _, name in _pairs(concept.also))
-        return frozenset(family).union(*(self._family(child) for child in self._children.get(id, ())))
+        return frozenset(family).union(*(self._family(child) for child in self._children.get(label_id, ())))
 
 
 def load(vocabularies: Iterable[str] = ()) -> Taxonomy:
-    """The project's taxonomy, read once. A concept added later lists as aliases the words it was recorded under.
+    """Return the project's taxonomy, which is read once.
 
-    A label may be a word of `vocabularies` and of those that the data name.
+    A label may be a word of `vocabularies` and of those in the data file.
     """
     own = _load(frozenset())
     more = frozenset(vocabularies).difference(own.vocabularies)
@@ -287,7 +287,7 @@ def _lists(entry: Mapping[str, Mapping[str, list[str]]], field: str) -> Mapping[
 
 
 def _pairs(lists: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
-    """Each key with each of its names."""
+    """Yield each key with each of its names."""
     return ((key, name) for key, names in lists.items() for name in names)
 
 
@@ -296,5 +296,5 @@ def _language(tag: str) -> str:
 
 
 def folded(word: str) -> str:
-    """Letters' case and the hyphens of an id do not matter to somebody who types a word."""
+    """Return the form in which words are compared, without differences in upper and lower case, hyphens and spaces."""
     return " ".join(word.replace("-", " ").casefold().split())

@@ -1,4 +1,4 @@
-"""What everyday words ask for: names in the singular or the plural, words for several labels, and words for none."""
+"""The words that a search understands: the taxonomy's names in singular and plural, and everyday words."""
 
 from __future__ import annotations
 
@@ -15,99 +15,99 @@ from imagelabels.domain.taxonomy import Taxonomy, folded
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """Words that people type for labels that are called otherwise. No label is called so, whoever says it."""
+class EverydayWords:
+    """Words that people type for labels with other names. No label has one of these words as its name."""
 
     words: Mapping[str, tuple[str, ...]]
-    """By language: en, zh-Hans."""
+    """The words in each language (en, zh-Hans)."""
     ids: tuple[str, ...]
-    """The words ask for these and for all below them."""
+    """The words mean these labels and all labels below them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unsaid:
-    """Words that people type and that the embedded model has no label for."""
+class UnlabelledWords:
+    """Words that people type and for which the embedded model has no label."""
 
     words: Mapping[str, tuple[str, ...]]
     why: str
-    """What the model cannot do, as the end of a sentence about it."""
+    """What the model cannot do. The text continues a sentence that begins with the model."""
     near: tuple[str, ...]
-    """Ids of wider labels that are worth a try; none where all of them would be far-fetched."""
+    """The ids of wider labels that are worth trying; none if all of them would be far-fetched."""
 
 
 NEEDS = {"face": "IMAGELABELS_FACES=on"}
-"""Labels that the embedded model gives with a setting only. It has no other label that it cannot give."""
+"""The labels that the embedded model gives only with a setting. It can give all other labels of the taxonomy."""
 
 
 class Words:
-    """The words that a search understands: the taxonomy's and the everyday ones."""
+    """The words that a search understands: those of the taxonomy and everyday words."""
 
-    def __init__(self, taxonomy: Taxonomy, everyday: Iterable[Meant | Unsaid] = ()) -> None:
-        """ValueError for an everyday word that a label has, or that stands in two entries."""
+    def __init__(self, taxonomy: Taxonomy, everyday: Iterable[EverydayWords | UnlabelledWords] = ()) -> None:
+        """Raise ValueError if an everyday word is also the name of a label, or if two entries have it."""
         self.taxonomy = taxonomy
         self.everyday = tuple(everyday)
-        self._entries: dict[str, Meant | Unsaid] = {}
+        self._entries: dict[str, EverydayWords | UnlabelledWords] = {}
         for entry in self.everyday:
             for word in _every(entry):
                 if (name := taxonomy.named(word)) is not None or folded(word) in self._entries:
-                    raise ValueError(f"the everyday word {word!r} is {name or 'there'} already")
+                    raise ValueError(f"the everyday word {word!r} already means {name or 'something else'}")
                 self._entries[folded(word)] = entry
 
     def also_showing(self, names: Iterable[tuple[str, str]]) -> Words:
-        """The same words, and the names that policies show labels by: pairs of a label's id and a name."""
+        """Return words that also understand the names by which policies show labels: pairs of an id and a name."""
         other = copy.copy(self)
         other.taxonomy = self.taxonomy.also_showing(names)
         return other
 
     def ids(self, word: str) -> frozenset[str]:
-        """Every id that the word asks for, those of vendors' labels that are called so too."""
+        """Return every id that the word means, including the ids of vendors' words."""
         meant = self.meant(word)
         if self.taxonomy.named(word) is not None:
             return self.taxonomy.resolve(word)
         entry = self._entry(word)
-        said = _every(entry) if isinstance(entry, Meant) else (word,)
-        called = frozenset(id for name in said for id in self._called(name.strip()))
-        return called.union(self.taxonomy.resolve(word), *(self.taxonomy.resolve(id) for id in meant))
+        names = _every(entry) if isinstance(entry, EverydayWords) else (word,)
+        vendors_ids = frozenset(label_id for name in names for label_id in self._vendors_ids(name.strip()))
+        return vendors_ids.union(self.taxonomy.resolve(word), *(self.taxonomy.resolve(label_id) for label_id in meant))
 
     def meant(self, word: str) -> tuple[str, ...]:
-        """The ids of the labels and wider words that the word means; none where nothing is called so."""
-        for form in (word, *_other_numbers(word)):
-            id = self.taxonomy.named(form)
-            if id is not None:
-                return (id,) if id in self.taxonomy.concepts or id in self.taxonomy.wider else ()
+        """Return the ids of the labels and wider words that the word means; there are none for an unknown word."""
+        for form in (word, *_other_forms(word)):
+            word_id = self.taxonomy.named(form)
+            if word_id is not None:
+                return (word_id,) if word_id in self.taxonomy.concepts or word_id in self.taxonomy.wider else ()
             if (entry := self._entries.get(folded(form))) is not None:
-                return entry.ids if isinstance(entry, Meant) else ()
-            if said := self.taxonomy.said(form):
-                return said
+                return entry.ids if isinstance(entry, EverydayWords) else ()
+            if alias_ids := self.taxonomy.ids_of_alias(form):
+                return alias_ids
         return ()
 
-    def unsaid(self, word: str) -> Unsaid | None:
-        """Why the embedded model cannot say the word; None where it can, and where nobody thought of the word."""
+    def unsaid(self, word: str) -> UnlabelledWords | None:
+        """Return why the embedded model has no label for the word; None if it has one or if the word is unknown."""
         entry = self._entry(word)
-        return entry if isinstance(entry, Unsaid) and not self.meant(word) else None
+        return entry if isinstance(entry, UnlabelledWords) and not self.meant(word) else None
 
     def alike(self, word: str) -> tuple[str, ...]:
-        """Up to three words that find something and that somebody may have meant who mistyped this one."""
-        entries = {name: name for name, entry in self._entries.items() if isinstance(entry, Meant)}
+        """Return up to three known words that may have been meant by a misspelt word."""
+        entries = {name: name for name, entry in self._entries.items() if isinstance(entry, EverydayWords)}
         return spelling.suggested(folded(word), {**entries, **self.taxonomy.spellings})
 
-    def _entry(self, word: str) -> Meant | Unsaid | None:
-        forms = (word, *_other_numbers(word))
+    def _entry(self, word: str) -> EverydayWords | UnlabelledWords | None:
+        forms = (word, *_other_forms(word))
         return next((self._entries[folded(form)] for form in forms if folded(form) in self._entries), None)
 
-    def _called(self, word: str) -> Iterator[str]:
-        """Ids of vendors' labels that are called so: they begin English names with a capital."""
-        written = (word,) if ":" in word else (word, word[:1].upper() + word[1:], word.title())
-        for name in dict.fromkeys(written):
+    def _vendors_ids(self, word: str) -> Iterator[str]:
+        """Yield the ids that vendors' labels with this name would have. Vendors begin English names with a capital."""
+        spellings = (word,) if ":" in word else (word, word[:1].upper() + word[1:], word.title())
+        for name in dict.fromkeys(spellings):
             yield from (f"{vocabulary}:{name}" for vocabulary in self.taxonomy.vocabularies)
 
 
 @lru_cache(maxsize=2)
 def load(vocabularies: tuple[str, ...] = ()) -> Words:
-    """The project's words, read once. A label may be a word of `vocabularies` too."""
+    """Return the project's words, which are read once. A label may also be a word of `vocabularies`."""
     data = json.loads(Path(__file__).with_name("everyday.json").read_bytes())
-    meant = (Meant(_lists(entry["words"]), tuple(entry["ids"])) for entry in data["meant"])
-    unsaid = (Unsaid(_lists(entry["words"]), entry["why"], tuple(entry["near"])) for entry in data["unsaid"])
+    meant = (EverydayWords(_lists(entry["words"]), tuple(entry["ids"])) for entry in data["meant"])
+    unsaid = (UnlabelledWords(_lists(entry["words"]), entry["why"], tuple(entry["near"])) for entry in data["unsaid"])
     return Words(concepts.load(vocabularies), (*meant, *unsaid))
 
 
@@ -115,12 +115,12 @@ def _lists(words: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
     return {language: tuple(names) for language, names in words.items()}
 
 
-def _every(entry: Meant | Unsaid) -> tuple[str, ...]:
+def _every(entry: EverydayWords | UnlabelledWords) -> tuple[str, ...]:
     return tuple(word for words in entry.words.values() for word in words)
 
 
-def _other_numbers(word: str) -> tuple[str, ...]:
-    """An English word in the plural for one in the singular, and the other way round."""
+def _other_forms(word: str) -> tuple[str, ...]:
+    """Return the plural of an English word in the singular, and the singular of one in the plural."""
     word = folded(word)
     if not word.isascii() or len(word) < 3 or ":" in word:
         return ()

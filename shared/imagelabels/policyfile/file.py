@@ -1,4 +1,4 @@
-"""Reads a policy file: its shape, its limits, and which rule says what of an object."""
+"""This module reads a policy file, checks its form and limits, and makes the policy for each prefix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from imagelabels.domain.policy import Policy, Rules
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.policyfile.keys import MAX_PARTS, overlong
 from imagelabels.policyfile.places import Problems
-from imagelabels.policyfile.words import Words
+from imagelabels.policyfile.words import RuleWords
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,7 +29,7 @@ else:
 
 MAX_BYTES = 1_000_000
 MAX_RULES = 1000
-"""Each is compared with the object's URI at every event."""
+"""A file has at most this many rules, because each is compared with the object's URI at every event."""
 
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Word = Annotated[str, Field(max_length=200)]
@@ -37,7 +37,7 @@ _Name = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x0
 
 
 class Rule(BaseModel):
-    """As it is written; the field `prefix` is a beginning of URIs, the others are Policy's."""
+    """A rule as it is written. `prefix` is the beginning of URIs, and the other fields are those of Policy."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -55,44 +55,45 @@ class Rule(BaseModel):
 
 
 def load(path: Path, base: Policy, floor: float, taxonomy: Taxonomy) -> Rules:
-    """The file's rules over `base`; `floor` is what the detector is asked for.
+    """Return the rules of the file. `base` has the values that no rule sets, and `floor` is the detector's floor.
 
-    A rule takes over from those of shorter prefixes what it does not say itself. Misconfigured says what is wrong, on
-    which line and in which rule.
+    A rule inherits the fields that it does not set from rules with shorter prefixes. Misconfigured says what is wrong,
+    on which line and in which rule.
     """
     text = _text(path)
     if (line := next(overlong(text), None)) is not None:
         raise Misconfigured(
-            f"{path}: line {line}: a key of more than {MAX_PARTS} parts with dots between them: "
-            "a name that has dots in it is written in quotes"
+            f"{path}: line {line}: a key has more than {MAX_PARTS} parts with dots between them: "
+            "write a name that contains dots in quotes"
         )
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Misconfigured(f"the policy file {path} is no TOML: {error}") from None
+        raise Misconfigured(f"the policy file {path} is not TOML: {error}") from None
     problems = Problems(path, text)
-    said: dict[str, dict[str, Any]] = {}
+    fields_by_prefix: dict[str, dict[str, Any]] = {}
     for number, entry in enumerate(_entries(data, problems)):
         complain = partial(problems.at, number)
         problems.prefixes.append(entry.get("prefix"))
         rule = _rule(entry, complain)
         if rule is None:
             continue
-        if rule.prefix in said:
-            complain(("prefix",), "another rule has the same prefix: make one of the two")
-        said[rule.prefix] = _fields(rule, floor, Words(taxonomy, complain), complain)
+        if rule.prefix in fields_by_prefix:
+            complain(("prefix",), "another rule has the same prefix: make one rule of the two")
+        fields_by_prefix[rule.prefix] = _fields(rule, floor, RuleWords(taxonomy, complain), complain)
     problems.refuse()
-    if not said:
+    if not fields_by_prefix:
         raise Misconfigured(
             f'{path} has no rules: write at least [[rule]] and below it prefix = "{clouds.example("bucket/")}"'
         )
-    return Rules(base, tuple((prefix, _over(base, prefix, said)) for prefix in sorted(said, key=len, reverse=True)))
+    prefixes = sorted(fields_by_prefix, key=len, reverse=True)
+    return Rules(base, tuple((prefix, _policy(base, prefix, fields_by_prefix)) for prefix in prefixes))
 
 
 def _text(path: Path) -> str:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep us waiting
-            raise Misconfigured(f"the policy file {path} is no plain file: name a TOML file")
+        if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe could wait for ever
+            raise Misconfigured(f"the policy file {path} is not a regular file: name a TOML file")
         with path.open("rb") as file:
             octets = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -104,7 +105,7 @@ def _text(path: Path) -> str:
     try:
         return octets.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Misconfigured(f"the policy file {path} is no TOML: it is not written in UTF-8") from None
+        raise Misconfigured(f"the policy file {path} is not TOML: it is not encoded in UTF-8") from None
 
 
 def _entries(data: Mapping[str, Any], problems: Problems) -> Sequence[Mapping[str, Any]]:
@@ -120,17 +121,17 @@ def _entries(data: Mapping[str, Any], problems: Problems) -> Sequence[Mapping[st
     if len(entries) > MAX_RULES:
         problems.outside("rule", f"{len(entries)} rules: the limit is {MAX_RULES}")
         problems.refuse()
-    found: Sequence[Mapping[str, Any]] = entries
-    return found
+    rules: Sequence[Mapping[str, Any]] = entries
+    return rules
 
 
 def _rule(entry: Mapping[str, Any], complain: Any) -> Rule | None:
     try:
         rule = Rule.model_validate(entry)
     except ValidationError as error:
-        for one in error.errors(include_url=False):
-            place = [str(part) for part in one["loc"] if isinstance(part, str) and part != "[key]"]
-            complain(place, _wrong(place, one["type"], one["msg"], one["input"]))
+        for problem in error.errors(include_url=False):
+            place = [str(part) for part in problem["loc"] if isinstance(part, str) and part != "[key]"]
+            complain(place, _wrong(place, problem["type"], problem["msg"], problem["input"]))
         return None
     if not _is_prefix(rule.prefix):
         others = " or ".join(f"{store.scheme}://{'' if store.buckets else '/'}..." for store in clouds.stores()[1:])
@@ -143,48 +144,49 @@ def _rule(entry: Mapping[str, Any], complain: Any) -> Rule | None:
 
 
 def _is_prefix(text: str) -> bool:
-    """Whether URIs may begin with it: a store and a whole bucket, or nothing at all."""
+    """Return whether URIs may begin with the text: it is empty, or it has a store and a whole bucket."""
     stores = "|".join(f"{re.escape(store.scheme)}://{'[^/]+' if store.buckets else ''}/" for store in clouds.stores())
     return re.fullmatch(rf"|(?:{stores}).*", text, re.DOTALL) is not None
 
 
-def _wrong(place: Sequence[str], kind: str, said: str, given: Any) -> str:
+def _wrong(place: Sequence[str], kind: str, message: str, value: Any) -> str:
+    """Return what is wrong with a value, in our words if we have any for this kind, and else in those of pydantic."""
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(place[0], Rule.model_fields, 1, 0.5)
         return "not known" + (f": did you mean {near[0]}?" if near else "")
     if kind == "missing":
         return "missing: which objects is the rule for?"
-    if kind == "less_than_equal" and place[0].startswith("threshold") and given <= 100:
-        return f"{given:g} is not from 0 to 1: did you mean {given / 100:g}?"
+    if kind == "less_than_equal" and place[0].startswith("threshold") and value <= 100:
+        return f"{value:g} is not from 0 to 1: did you mean {value / 100:g}?"
     if kind == "string_pattern_mismatch":
         return "a name has at least one letter and no control characters"
-    return said[:1].lower() + said[1:]
+    return message[:1].lower() + message[1:]
 
 
-def _fields(rule: Rule, floor: float, words: Words, complain: Any) -> dict[str, Any]:
-    """What the rule says, as fields of Policy."""
-    said = {name: value for name, value in rule if name != "prefix" and value is not None}
+def _fields(rule: Rule, floor: float, words: RuleWords, complain: Any) -> dict[str, Any]:
+    """Return the fields of Policy that the rule sets."""
+    fields = {name: value for name, value in rule if name != "prefix" and value is not None}
     shares = [(("threshold",), rule.threshold)] if rule.threshold is not None else []
     for place, share in [*shares, *((("thresholds", word), share) for word, share in (rule.thresholds or {}).items())]:
         if share < floor:
-            complain(place, f"{share:g} is below IMAGELABELS_DETECT_FLOOR, {floor:g}: nothing is kept of such labels")
+            complain(place, f"{share:g} is below IMAGELABELS_DETECT_FLOOR, {floor:g}: such labels are not stored")
     for field in ("exclude", "only"):
-        if field in said:
-            said[field] = words.labels(field, said[field])
+        if field in fields:
+            fields[field] = words.labels(field, fields[field])
     if rule.thresholds is not None:
-        said["thresholds"] = words.thresholds(rule.thresholds)
+        fields["thresholds"] = words.thresholds(rule.thresholds)
     if rule.rename is not None:
-        said["rename"] = words.renames(rule.rename)
+        fields["rename"] = words.renames(rule.rename)
     if rule.map is not None:
-        said["map"] = words.maps(rule.map)
-    return said
+        fields["map"] = words.maps(rule.map)
+    return fields
 
 
-def _over(base: Policy, prefix: str, said: Mapping[str, Mapping[str, Any]]) -> Policy:
-    """The policy of a prefix: of each field, what the longest prefix that says it says."""
+def _policy(base: Policy, prefix: str, fields_by_prefix: Mapping[str, Mapping[str, Any]]) -> Policy:
+    """Return the policy of a prefix. Each field has its value from the longest fitting prefix whose rule sets it."""
     fields: dict[str, Any] = {}
-    by: dict[str, str] = {}
-    for other in sorted((other for other in said if prefix.startswith(other)), key=len):
-        fields |= said[other]
-        by |= dict.fromkeys(said[other], other)
-    return replace(base, **fields, said_by=tuple(sorted(by.items())))
+    sources: dict[str, str] = {}
+    for other in sorted((other for other in fields_by_prefix if prefix.startswith(other)), key=len):
+        fields |= fields_by_prefix[other]
+        sources |= dict.fromkeys(fields_by_prefix[other], other)
+    return replace(base, **fields, said_by=tuple(sorted(sources.items())))

@@ -1,4 +1,4 @@
-"""What is wrong in a policy file, and on which line: readers of TOML do not tell lines once the file is read."""
+"""This module collects what is wrong in a policy file and finds the lines, which TOML readers do not report."""
 
 from __future__ import annotations
 
@@ -9,49 +9,52 @@ from typing import NoReturn
 
 from imagelabels.domain.errors import Misconfigured
 
-SAID = 5
-"""Problems that are told at a time."""
+MAX_PROBLEMS = 5
+"""A message reports at most this many problems."""
 
 
 class Problems:
-    """Collects them; `prefixes` are the rules' own, by number."""
+    """The problems of one policy file. `prefixes` holds the prefix of each rule, in the order of the file."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path = path
         self._lines = ["" if line.lstrip().startswith("#") else line for line in text.split("\n")]
         self._headers = [n for n, line in enumerate(self._lines) if re.match(r"\s*\[\[\s*rule\s*\]\]", line)]
-        self._found: list[str] = []
+        self._problems: list[str] = []
         self.prefixes: list[object] = []
 
     def outside(self, key: str, why: str) -> None:
-        """Of a key or a table that belongs to no rule."""
+        """Add a problem with a key or a table that belongs to no rule."""
         self._add(f"line {self._search(0, len(self._lines), (key,))}: {why}")
 
     def at(self, rule: int, place: Sequence[str], why: str) -> None:
-        """`place` is a key of the rule, and what is looked for behind it: a word, or the key of an inline table."""
+        """Add a problem in a rule. `place` is a key of the rule, and perhaps a word or an inner key that follows it."""
         prefix = self.prefixes[rule]
         named = prefix[:100] if isinstance(prefix, str) and prefix else f"number {rule + 1}"
         self._add(f"line {self.line(rule, place)}, rule {named}, {place[0][:100]}: {why}")
 
     def line(self, rule: int, place: Sequence[str] = ()) -> int:
-        """From 1. What is spelled with escapes is not found: then the line of what it stands in."""
-        if rule >= len(self._headers):  # an array of inline tables
+        """Return the number of the line, from 1.
+
+        If a word is written with escapes, it is the line of what contains it.
+        """
+        if rule >= len(self._headers):  # the rules are an array of inline tables
             return self._search(0, len(self._lines), ("rule", *place))
         ends = [*self._headers, len(self._lines)]
         return self._search(ends[rule], ends[rule + 1], place)
 
     def refuse(self) -> None:
-        """Misconfigured with all of them, if there are any."""
-        if self._found:
+        """Raise Misconfigured with all problems, if there are any."""
+        if self._problems:
             self._raise()
 
     def _add(self, problem: str) -> None:
-        self._found.append(problem)
-        if len(self._found) == SAID:
+        self._problems.append(problem)
+        if len(self._problems) == MAX_PROBLEMS:
             self._raise()
 
     def _raise(self) -> NoReturn:
-        raise Misconfigured(f"{self._path}: {'; '.join(self._found)}")
+        raise Misconfigured(f"{self._path}: {'; '.join(self._problems)}")
 
     def _search(self, start: int, end: int, place: Sequence[str]) -> int:
         for depth, word in enumerate(place):

@@ -1,4 +1,7 @@
-"""The labels that a rule names, as ids: a word is an id, a name in either language, or a vendor's word (`imm:露营`)."""
+"""This module translates the words in a rule into ids.
+
+A word is an id, a name in either language, or a vendor's word.
+"""
 
 from __future__ import annotations
 
@@ -9,92 +12,92 @@ from imagelabels.domain.taxonomy import Taxonomy, folded
 
 V = TypeVar("V")
 Complain = Callable[[Sequence[str], str], None]
-"""Where in the rule (a key, and a word behind it), and what is wrong there."""
+"""The function gets the place in the rule (a key, and perhaps a word behind it), and what is wrong there."""
 
 
-class Words:
-    """Of one rule. What is wrong is complained of and left out."""
+class RuleWords:
+    """The words of one rule. If a word is wrong, `complain` gets the reason, and the word is left out."""
 
     def __init__(self, taxonomy: Taxonomy, complain: Complain) -> None:
         self._taxonomy, self._complain = taxonomy, complain
 
     def labels(self, field: str, words: Iterable[str]) -> tuple[str, ...]:
-        """Ids in order; a wider word (`animal`) is its categories."""
-        return tuple(sorted({id for word in words for id in self._ids(field, word)}))
+        """Return the ids in order. A wider word (`animal`) becomes its categories."""
+        return tuple(sorted({label_id for word in words for label_id in self._ids(field, word)}))
 
-    def thresholds(self, said: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-        """What is named itself counts before what a wider word says of it."""
-        named = {word: self._ids("thresholds", word) for word in said}
-        wide = {id: said[word] for word, ids in named.items() if len(ids) > 1 for id in ids}
-        own = self._table("thresholds", {word: said[word] for word, ids in named.items() if len(ids) == 1})
-        return _pairs(wide | {id: value for id, (_, value) in own.items()})
+    def thresholds(self, shares: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+        """Return the threshold of each id. One for a label itself takes precedence over one for a wider word."""
+        ids_by_word = {word: self._ids("thresholds", word) for word in shares}
+        wide = {label_id: shares[word] for word, ids in ids_by_word.items() if len(ids) > 1 for label_id in ids}
+        own = self._table("thresholds", {word: shares[word] for word, ids in ids_by_word.items() if len(ids) == 1})
+        return _pairs(wide | {label_id: share for label_id, (_, share) in own.items()})
 
-    def renames(self, said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        """No name may be another label's: nobody could tell them apart."""
-        found = self._table("rename", said)
-        owners = {id: self._taxonomy.named(name) for id, (_, name) in found.items()}
-        if cycle := _cycle({id: owner for id, owner in owners.items() if owner not in (None, id)}):
-            self._complain(("rename", found[cycle[0]][0]), f"a cycle: {' -> '.join(cycle)}")
+    def renames(self, new_names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """Return the new name of each id. No name may be another label's, because people could not tell them apart."""
+        table = self._table("rename", new_names)
+        owners = {label_id: self._taxonomy.named(name) for label_id, (_, name) in table.items()}
+        if cycle := _cycle({label_id: owner for label_id, owner in owners.items() if owner not in (None, label_id)}):
+            self._complain(("rename", table[cycle[0]][0]), f"a cycle: {' -> '.join(cycle)}")
             return ()
         names: dict[str, str] = {}
-        for id, (word, name) in found.items():
-            if (owner := owners[id] or names.setdefault(folded(name), id)) != id:
+        for label_id, (word, name) in table.items():
+            if (owner := owners[label_id] or names.setdefault(folded(name), label_id)) != label_id:
                 why = f"{name!r} is what {owner} is called; to make one label of the two, use map"
                 self._complain(("rename", word), why)
-        return _pairs({id: name for id, (_, name) in found.items()})
+        return _pairs({label_id: name for label_id, (_, name) in table.items()})
 
-    def maps(self, said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        """Each label with the last one of its chain."""
-        found = self._table("map", said)
+    def maps(self, target_words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """Return the last label of the chain that begins at each id."""
+        table = self._table("map", target_words)
         targets: dict[str, str] = {}
-        for id, (word, target) in found.items():
-            to = self._one("map", target)
-            if to is not None and to not in self._taxonomy.concepts:
-                self._complain(("map", word), f"{target!r} is a vendor's word: map to a label of ours")
-            elif to is not None:
-                targets[id] = to
+        for label_id, (word, target_word) in table.items():
+            target = self._single_id("map", target_word)
+            if target is not None and target not in self._taxonomy.concepts:
+                self._complain(("map", word), f"{target_word!r} is a vendor's word: map to a label of ours")
+            elif target is not None:
+                targets[label_id] = target
         if cycle := _cycle(targets):
-            self._complain(("map", found[cycle[0]][0]), f"a cycle: {' -> '.join(cycle)}")
+            self._complain(("map", table[cycle[0]][0]), f"a cycle: {' -> '.join(cycle)}")
             return ()
-        for id in targets:
-            while (further := targets.get(targets[id])) is not None:
-                targets[id] = further
+        for label_id in targets:
+            while (further := targets.get(targets[label_id])) is not None:
+                targets[label_id] = further
         return _pairs(targets)
 
     def _ids(self, field: str, word: str) -> tuple[str, ...]:
-        """What the word names: several for a wider word, none for an unknown one."""
-        id = self._taxonomy.named(word)
-        if id is None:
+        """Return the ids that the word names: several for a wider word, and none for an unknown word."""
+        word_id = self._taxonomy.named(word)
+        if word_id is None:
             near = self._taxonomy.suggest(word)
-            hint = f": did you mean {' or '.join(near)}?" if near else "; docs/labels.md tells how to find one"
+            hint = f": did you mean {' or '.join(near)}?" if near else "; docs/labels.md explains how to find one"
             self._complain((field, word), f"no label is called {word!r}{hint}")
             return ()
-        wider = self._taxonomy.wider.get(id)
-        return (id,) if wider is None else wider.members
+        wider = self._taxonomy.wider.get(word_id)
+        return (word_id,) if wider is None else wider.members
 
-    def _one(self, field: str, word: str) -> str | None:
+    def _single_id(self, field: str, word: str) -> str | None:
         ids = self._ids(field, word)
         if len(ids) > 1:
-            self._complain((field, word), f"{word!r} is a word for several labels; name one, as {ids[0]}")
+            self._complain((field, word), f"{word!r} is a word for several labels; name one, such as {ids[0]}")
         return ids[0] if len(ids) == 1 else None
 
-    def _table(self, field: str, said: Mapping[str, V]) -> dict[str, tuple[str, V]]:
-        """By id: the word and what it is given."""
-        found: dict[str, tuple[str, V]] = {}
-        for word, value in said.items():
-            if (id := self._one(field, word)) is not None:
-                if id in found:
-                    self._complain((field, word), f"{found[id][0]!r} and {word!r} are the same label")
-                found[id] = (word, value)
-        return found
+    def _table(self, field: str, values: Mapping[str, V]) -> dict[str, tuple[str, V]]:
+        """Return for each id the word that names it and the word's value."""
+        table: dict[str, tuple[str, V]] = {}
+        for word, value in values.items():
+            if (label_id := self._single_id(field, word)) is not None:
+                if label_id in table:
+                    self._complain((field, word), f"{table[label_id][0]!r} and {word!r} are the same label")
+                table[label_id] = (word, value)
+        return table
 
 
-def _pairs(found: Mapping[str, V]) -> tuple[tuple[str, V], ...]:
-    return tuple(sorted(found.items(), key=lambda pair: pair[0]))
+def _pairs(values: Mapping[str, V]) -> tuple[tuple[str, V], ...]:
+    return tuple(sorted(values.items(), key=lambda pair: pair[0]))
 
 
 def _cycle(steps: Mapping[str, str | None]) -> tuple[str, ...]:
-    """One that the steps make, its first id again at the end; empty if there is none."""
+    """Return the ids of a cycle, with the first id again at the end; return nothing if there is no cycle."""
     seen: set[str] = set()
     for start in steps:
         path: dict[str, None] = {}

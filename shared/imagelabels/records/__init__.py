@@ -1,1 +1,1 @@
-"""The stored form of a row and of a page token, which every index shares."""
+"""This package has the stored form of rows and of page tokens, which all indexes share."""

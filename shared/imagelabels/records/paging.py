@@ -1,4 +1,4 @@
-"""Page tokens: where the last page ended, bound to the query that it belongs to."""
+"""Page tokens. A token says where the last page ended, and works only with the query that it belongs to."""
 
 from __future__ import annotations
 
@@ -13,29 +13,31 @@ from imagelabels.domain.query import Query
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Sort key of a row: `rank` is what the order asks for (0 for uri), ties are broken by URI."""
+    """The sort key of a row. `rank` is the value that the order sorts by (0 for uri); equal rows are sorted by URI."""
 
     rank: float
     uri: str
 
 
 def token(query: Query, last: Place) -> str:
+    """Return the page token for the page that follows the row at `last`."""
     text = json.dumps([_digest(query), last.rank, last.uri], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def place(query: Query) -> Place | None:
-    """Where the query's page begins, None for the first one; ValueError for a token that is not of this query."""
+    """Return where the query's page begins, or None for the first page.
+
+    It raises ValueError if the token belongs to another query or is damaged.
+    """
     if query.page is None:
         return None
     try:
         octets = base64.b64decode(query.page + "=" * (-len(query.page) % 4), altchars=b"-_", validate=True)
         digest, rank, uri = json.loads(octets)
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        raise ValueError(
-            "the page token is damaged: give it as it was printed, or start from the first page"
-        ) from error
-    # What does not fit into a column could not have come from one.
+        raise ValueError("the page token is damaged: use it as it was printed, or start from the first page") from error
+    # A value that does not fit into a column cannot have come from one.
     if (
         digest != _digest(query)
         or not (isinstance(rank, int | float) and 0 <= rank < 2**63)
@@ -46,7 +48,7 @@ def place(query: Query) -> Place | None:
 
 
 def _digest(query: Query) -> str:
-    """Of everything that decides which rows match and in which order; the limit may change from page to page."""
+    """Return a digest of everything that decides which rows match and in which order, so without the limit."""
     words = [
         [[sorted(term.ids), term.least] for term in terms] for terms in (query.all_of, query.any_of, query.none_of)
     ]

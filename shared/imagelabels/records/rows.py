@@ -1,4 +1,4 @@
-"""Rows as JSON text and back. A reader ignores names that it does not know and fills in those that are missing."""
+"""This module writes rows as JSON text and reads them. A reader ignores unknown names and fills in missing ones."""
 
 from __future__ import annotations
 
@@ -28,26 +28,30 @@ T = TypeVar("T")
 Json = Mapping[str, Any]
 
 MOST = 2**53
-"""The largest whole number that every reader of JSON takes."""
+"""The largest whole number that every JSON reader accepts."""
 
 YEAR_10000 = 253_402_300_800_000
-"""Milliseconds since the epoch."""
+"""The first millisecond of the year 10000, counted since 1970."""
 
 _IN_COLUMNS = frozenset({"ref", "schema"})
-"""Of an ImageRecord: stored beside the JSON text, since rows that are only locked have them too."""
+"""The fields of an ImageRecord that have their own columns, because rows that are only locked have them too."""
 
 
 def octets(text: str) -> bytes:
-    """Any text as bytes and back, in the order of its characters, lone surrogates too: file names may hold them."""
+    """Return any text as bytes that sort like its characters.
+
+    File names may hold lone surrogates, so these work too.
+    """
     return text.encode("utf-8", "surrogatepass")
 
 
 def text(octets: bytes) -> str:
+    """Return the text that octets() was given."""
     return octets.decode("utf-8", "surrogatepass")
 
 
 def image_pk(ref: ObjectRef) -> str:
-    """Key of an object's row: 32 hex digits, the same for all its versions."""
+    """Return the key of an object's row, which has 32 hex digits and is the same for all versions of the object."""
     return hashlib.sha256(octets(ref.uri)).hexdigest()[:32]
 
 
@@ -61,7 +65,7 @@ def record_json(record: ImageRecord) -> str:
 
 @contextmanager
 def undamaged(what: str, cure: str = "restore the index from a copy") -> Iterator[None]:
-    """Unavailable("index_error"), naming `what`, where reading what the index stores goes wrong within the block."""
+    """Raise Unavailable("index_error") with the name `what` if the block cannot read what the index stores."""
     try:
         yield
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -70,13 +74,13 @@ def undamaged(what: str, cure: str = "restore the index from a copy") -> Iterato
 
 
 def undamaged_row(uri: str) -> AbstractContextManager[None]:
-    """The same for the row of an object."""
-    cure = "restore the index from a copy, or remove the object and upload it again: a removal takes its row away"
+    """Do the same for the row of an object."""
+    cure = "restore the index from a copy, or remove the object and upload it again: a removal deletes its row"
     return undamaged(f"the row of {uri!r}", cure)
 
 
 def read_record(ref: ObjectRef, schema: int, stored: str | bytes) -> ImageRecord:
-    """The record of a row, every value of its type; Unavailable names the row where it is damaged."""
+    """Return the record of a row, with every value checked for its type; Unavailable names a damaged row."""
     with undamaged_row(ref.uri):
         row = _object(stored)
         head, said = row.get("head"), row.get("corrections")
@@ -97,12 +101,12 @@ def read_record(ref: ObjectRef, schema: int, stored: str | bytes) -> ImageRecord
 
 
 def unfinished(ref: ObjectRef, reason: str | None) -> ImageRecord:
-    """What a search shows of an object whose first delivery waits."""
+    """Return what a search shows for an object whose first delivery could not finish."""
     return ImageRecord(ref, "waiting", reason, None, None, "", "", "", "")
 
 
 def forgets(record: ImageRecord, stored: ImageRecord | None) -> bool:
-    """Whether writing the record would lose what a person said of the same content, unknown to its writer."""
+    """Return whether writing the record would lose corrections for the same content that its writer did not know."""
     said = stored.corrections if stored is not None else None
     return record.corrections is None and bool(said) and said is not None and said.content == record.content
 
@@ -112,7 +116,7 @@ def answer_json(answer: Answer) -> str:
 
 
 def read_answer(stored: str | bytes, answer_id: str = "") -> Answer:
-    """The answer that is kept under that id; Unavailable names the id where it is damaged."""
+    """Return the stored answer; Unavailable names the id of a damaged answer."""
     with undamaged(f"the kept answer {answer_id}"):
         row = _object(stored)
         seen = row.get("detection")
@@ -133,7 +137,7 @@ def entry_json(entry: EventEntry) -> str:
 
 
 def read_entry(stored: str | bytes, ref: ObjectRef) -> EventEntry:
-    """A line of the object's history; Unavailable names the object where it is damaged."""
+    """Return a line of the object's history; Unavailable names the object if the line is damaged."""
     with undamaged(f"the history of {ref.uri!r}"):
         row = _object(stored)
         before, after = (
@@ -144,20 +148,24 @@ def read_entry(stored: str | bytes, ref: ObjectRef) -> EventEntry:
 
 
 def postings(record: ImageRecord) -> dict[str, float]:
-    """What a search finds the row by: its label ids, and the ids named above them as sure as the surest below."""
-    found: dict[str, float] = {}
+    """Return the ids by which a search finds the row, with their confidences.
+
+    These are the ids of its labels and the ids above them, each with the highest confidence of a label at or below it.
+    """
+    confidences: dict[str, float] = {}
     if record.state != "labelled":
-        return found
+        return confidences
     for label in record.labels:
-        for named in (label.id, *record.ancestors.get(label.id, ())):
-            found[named] = max(found.get(named, 0.0), label.confidence)
-    return found
+        for label_id in (label.id, *record.ancestors.get(label.id, ())):
+            confidences[label_id] = max(confidences.get(label_id, 0.0), label.confidence)
+    return confidences
 
 
 def categories(record: ImageRecord) -> frozenset[str]:
-    """The ids of the widest that the row itself says of its labels: a label of level 1, else the last one above it.
+    """Return the categories of the row's labels, which the row itself names: each label of level 1, or the last id
+    above.
 
-    A label below level 1 that its answer named nothing above has no category. All of them are postings too.
+    A label below level 1 has no category if its answer named no id above it. All categories are postings too.
     """
     if record.state != "labelled":
         return frozenset()
@@ -166,7 +174,7 @@ def categories(record: ImageRecord) -> frozenset[str]:
 
 
 def modified(record: ImageRecord) -> int | None:
-    """When the object was last modified, milliseconds since the epoch; None where no head was seen."""
+    """Return when the object was last modified, in milliseconds since 1970; None if the row has no head."""
     return record.head.last_modified * 1000 if record.head is not None else None
 
 
@@ -198,18 +206,18 @@ def _whole(number: object) -> int:
 
 def _moment(milliseconds: object) -> int:
     if not 0 <= _of(int, milliseconds) < YEAR_10000:
-        raise ValueError("no moment that a calendar has")
+        raise ValueError("a time outside the calendar")
     return _of(int, milliseconds)
 
 
 def _of(kind: type[T], value: object) -> T:
     if type(value) is not kind:
-        raise TypeError(f"{type(value).__name__} in the place of {kind.__name__}")
+        raise TypeError(f"{type(value).__name__} instead of {kind.__name__}")
     return value
 
 
 def _known(cls: type[T], row: Json, **parts: object) -> T:
-    """The dataclass with the parts, and with what it knows of the row; every value must be of the type it names."""
+    """Return a dataclass with the parts and the row's other values that it has fields for, checked for their types."""
     kinds: Mapping[str, tuple[type, ...]] = _kinds(cast(Any, cls))
     values: dict[str, object] = {}
     for name, value in _of(dict, row).items():
@@ -222,7 +230,7 @@ def _known(cls: type[T], row: Json, **parts: object) -> T:
 
 @cache
 def _kinds(cls: Any) -> Mapping[str, tuple[type, ...]]:
-    """The types that the values of a dataclass may have in JSON; none for a field that is always among the parts."""
+    """Return the types that each field may have in JSON; there are none for fields that are always among the parts."""
     return {name: _KINDS.get(field.type, ()) for name, field in _fields(cls).items()}
 
 
@@ -239,20 +247,20 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 def _named(value: object) -> dict[str, object]:
-    """A dataclass's values by name. dataclasses.asdict copies them all the way down, which takes ten times as long."""
+    """Return a dataclass's values by name. dataclasses.asdict would copy them deeply and take ten times as long."""
     cls: Any = type(value)
     return dict(zip(_fields(cls), _values(cls)(value), strict=True))
 
 
 @cache
 def _values(cls: Hashable) -> Callable[[object], tuple[object, ...]]:
-    """For dataclasses of two fields and more: of one, an attrgetter gives no tuple."""
+    """Return a getter of all values. It needs at least two fields, since an attrgetter of one field gives no tuple."""
     return attrgetter(*_fields(cls))
 
 
 def _fields(cls: Any) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = cls.__dataclass_fields__  # what dataclasses.fields makes a new tuple of
-    return found
+    fields: Mapping[str, Any] = cls.__dataclass_fields__  # dataclasses.fields would make a new tuple of it each time
+    return fields
 
 
 def _dump(row: object) -> str:
@@ -260,4 +268,5 @@ def _dump(row: object) -> str:
 
 
 _ENCODER = json.JSONEncoder(check_circular=False, separators=(",", ":"), default=_named)
-"""ASCII only: a lone surrogate could not be stored as text. Made once, and dataclasses here are in no circle."""
+"""It writes ASCII, because a lone surrogate could not be stored as text. It need not look for circles: dataclasses here
+form none."""

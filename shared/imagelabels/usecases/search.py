@@ -45,7 +45,7 @@ def offered(taxonomy: Taxonomy, ids: Iterable[str]) -> str:
 
 def _hint(words: Words, name: str) -> str:
     vocabulary, colon, _ = name.partition(":")
-    if not name or words.meant(name) or (colon and vocabulary in words.taxonomy.kinds):
+    if not name or words.meant(name) or (colon and vocabulary in words.taxonomy.id_prefixes):
         return ""
     if (unsaid := words.unsaid(name)) is not None:
         tried = f": try {offered(words.taxonomy, unsaid.near)}" if unsaid.near else ""
@@ -72,7 +72,7 @@ def _term(words: Words, word: str, least: float) -> Term:
 def _parted(words: Words, word: str) -> tuple[str, float | None]:
     """The name, and the number behind it where that is not part of the name."""
     name, _, end = word.rpartition(":")
-    if not name.strip() or name.strip() in words.taxonomy.kinds or words.meant(word):
+    if not name.strip() or name.strip() in words.taxonomy.id_prefixes or words.meant(word):
         return word, None
     try:
         return name, float(end)

@@ -80,13 +80,20 @@ def test_an_option_is_not_taken_for_the_name_of_a_model_file(
 
 
 def test_who_installed_no_extra_reads_what_to_install_and_no_stack_trace() -> None:
-    module = "imagelabels.providers.onnx.build.build"
+    module = "imagelabels.providers.onnx.build"
     program = f"import runpy, sys; sys.modules['numpy'] = None; runpy.run_module({module!r}, run_name='__main__')"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == [
         f"The model was not built: numpy is missing: `{artifact.LITE0.install}` brings it"
     ]
+
+
+def test_the_command_that_the_pages_name_can_be_started() -> None:
+    command = [sys.executable, "-m", "imagelabels.providers.onnx.build", "--help"]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "usage: python -m imagelabels.providers.onnx.build [-h] [PATH]" in ended.stdout
 
 
 def test_nothing_is_built_if_a_file_beside_it_would_be_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
