@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -36,6 +36,25 @@ _said: dict[str, float] = {}
 def level(name: str) -> None:
     """DEBUG, INFO, WARNING or ERROR."""
     _logger.setLevel(name)
+
+
+def cold_start(modules: Iterable[str], loaded: Mapping[str, Any]) -> None:
+    """Log which file and version each of the vendors' `modules` came from, of those that are in `loaded`.
+
+    A platform brings old ones of its own, and no page says whether those of a layer win over them.
+    """
+    versions = {
+        name: {"version": _version(loaded, name), "file": getattr(loaded[name], "__file__", None)}
+        for name in modules
+        if name in loaded
+    }
+    _logger.info("cold start", extra={"modules": versions})
+
+
+def _version(loaded: Mapping[str, Any], name: str) -> str | None:
+    """Cos-python-sdk-v5 keeps its version in a module of its own."""
+    places = (loaded[name], loaded.get(f"{name}.version"))
+    return next((str(place.__version__) for place in places if hasattr(place, "__version__")), None)
 
 
 def report(request_id: str, delivered: Iterable[Delivered], bad: Iterable[BadEvent]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -51,7 +52,9 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
         raise Misconfigured(f"no function reads {scheme}://")
     session = provider.connect(all_settings.of(provider, os.environ))
     seen_by = detector(settings, provider.store, session)
-    return _function(settings, session.objects(lambda _: None), seen_by, session), session
+    built = _function(settings, session.objects(lambda _: None), seen_by, session)
+    logs.cold_start(clouds.sdk_modules(), sys.modules)
+    return built, session
 
 
 def _function(

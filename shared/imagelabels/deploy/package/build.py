@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cyclonedx.model.component import Component
 
-from imagelabels import __version__, clouds, wiring
+from imagelabels import __version__, clouds
 from imagelabels.deploy.package import archive, bytecode, c_part, distribution, download, glibc, lock, needs, sbom
 from imagelabels.deploy.package import sources as own_sources
 from imagelabels.deploy.package.interpreter import Interpreter, find
@@ -17,7 +17,6 @@ from imagelabels.deploy.package.lock import Locked
 from imagelabels.deploy.package.target import Order
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.onnx import artifact
-from imagelabels.settings import Settings
 
 Files = dict[str, bytes]
 """Contents by their path in an archive, or in one folder of it."""
@@ -84,6 +83,10 @@ def _policy(order: Order, path: Path | None) -> Files:
     """The policy file; Misconfigured if the function could not read it."""
     if path is None:
         return {}
+    # What reads policies loads pydantic, which nothing else here needs.
+    from imagelabels import wiring
+    from imagelabels.settings import Settings
+
     wiring.rules(Settings(), clouds.detectors()[order.detector].threshold, path)
     return {"policy.toml": path.read_bytes()}
 
@@ -126,7 +129,7 @@ def _written(order: Order, out: Path, parts: Mapping[str, tuple[Files, Sequence[
     archives = {}
     for part, (files, components) in parts.items():
         content = archive.zipped(files)
-        name, sha256 = f"imagelabels-{order.cloud.name}-{part}.zip", hashlib.sha256(content).hexdigest()
+        name, sha256 = f"imagelabels-{order.name}-{part}.zip", hashlib.sha256(content).hexdigest()
         contents[name] = content
         contents[f"{name}.cdx.json"] = sbom.bill(sbom.ours(name, sha256), components)
         unpacked = sum(map(len, files.values()))

@@ -42,6 +42,6 @@ def _open_detector(session: Session | None, asked: Asked) -> LabelDetector:
 
 PROVIDER = Provider(
     "embedded",
-    extra=Extra("embedded"),
+    extra=Extra("embedded", frozenset({"PIL", "numpy", "onnxruntime"})),
     detectors=(Detector("embedded", "a model in the function, reads any store", 0.7, _open_detector),),
 )
