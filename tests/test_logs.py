@@ -136,7 +136,7 @@ def test_a_cold_start_says_where_each_sdk_came_from_so_that_an_old_one_of_the_pl
         "qcloud_cos.version": SimpleNamespace(__version__="5.1.9.44"),
         "darabonba": SimpleNamespace(),
     }
-    logs.cold_start(["darabonba", "oss2", "qcloud_cos", "tablestore"], loaded)
+    logs.start("INFO", ["darabonba", "oss2", "qcloud_cos", "tablestore"], loaded)
     (line,) = said
     assert line["message"] == "cold start"
     assert line["modules"] == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -33,26 +34,23 @@ _logger = Logger(service="imagelabels", location=None, json_serializer=_line)
 _said: dict[str, float] = {}
 
 
-def level(name: str) -> None:
-    """DEBUG, INFO, WARNING or ERROR."""
-    _logger.setLevel(name)
-
-
-def cold_start(modules: Iterable[str], loaded: Mapping[str, Any]) -> None:
-    """Log which file and version each of the vendors' `modules` came from, of those that are in `loaded`.
+def start(level: str, modules: Iterable[str], loaded: Mapping[str, Any] = sys.modules) -> None:
+    """Log from `level` on: DEBUG, INFO, WARNING or ERROR; and say once which file and version each of the vendors'
+    `modules` came from, of those that are in `loaded`.
 
     A platform brings old ones of its own, and no page says whether those of a layer win over them.
     """
-    versions = {
+    _logger.setLevel(level)
+    sources = {
         name: {"version": _version(loaded, name), "file": getattr(loaded[name], "__file__", None)}
         for name in modules
         if name in loaded
     }
-    _logger.info("cold start", extra={"modules": versions})
+    _logger.info("cold start", extra={"modules": sources})
 
 
 def _version(loaded: Mapping[str, Any], name: str) -> str | None:
-    """Cos-python-sdk-v5 keeps its version in a module of its own."""
+    """The cos-python-sdk-v5 keeps its version in a module of its own."""
     places = (loaded[name], loaded.get(f"{name}.version"))
     return next((str(place.__version__) for place in places if hasattr(place, "__version__")), None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -52,9 +51,7 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
         raise Misconfigured(f"no function reads {scheme}://")
     session = provider.connect(all_settings.of(provider, os.environ))
     seen_by = detector(settings, provider.store, session)
-    built = _function(settings, session.objects(lambda _: None), seen_by, session)
-    logs.cold_start(clouds.sdk_modules(), sys.modules)
-    return built, session
+    return _function(settings, session.objects(lambda _: None), seen_by, session), session
 
 
 def _function(
@@ -73,7 +70,7 @@ def _function(
         reuse=settings.reuse,
         at_once=pairs.on(second_calls),
     )
-    logs.level(settings.log_level)
+    logs.start(settings.log_level, clouds.sdk_modules())
     return Function(labeler, records)
 
 
