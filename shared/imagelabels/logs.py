@@ -52,7 +52,7 @@ def start(level: str, modules: Iterable[str], loaded: Mapping[str, Any] = sys.mo
 def _version(loaded: Mapping[str, Any], name: str) -> str | None:
     """The cos-python-sdk-v5 keeps its version in a module of its own."""
     places = (loaded[name], loaded.get(f"{name}.version"))
-    return next((str(place.__version__) for place in places if hasattr(place, "__version__")), None)
+    return next((str(version) for place in places if (version := getattr(place, "__version__", None))), None)
 
 
 def report(request_id: str, delivered: Iterable[Delivered], bad: Iterable[BadEvent]) -> dict[str, Any]:

@@ -36,7 +36,9 @@ def check_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise Misconfigured(f"{folder} is a file, but a folder is needed for the packages: name one with --out") from None
+        raise Misconfigured(
+            f"{folder} is a file, but a folder is needed for the packages: name one with --out"
+        ) from None
     except OSError as error:
         raise Misconfigured(f"the folder {folder} cannot be made: {error.strerror}") from error
 

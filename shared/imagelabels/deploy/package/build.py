@@ -50,13 +50,15 @@ def build(
     environ: Mapping[str, str],
     python: Path | None = None,
     policy: Path | None = None,
+    models: Sequence[artifact.ModelFile] = (artifact.LITE0,),
     fetch: Fetch = download.fetch,
     locked: Sequence[Locked] | None = None,
 ) -> Built:
     """Write the archives and their bills into the folder `out`: all of them or none.
 
     `python` is an interpreter of the order's version; without it one is looked for. `policy` is a policy file, which
-    the function finds as policy.toml in the folder of its code. `locked` is the order's lock unless it is given.
+    the function finds as policy.toml in the folder of its code. `models` are the files that the embedded detector
+    works with. `locked` is the order's lock unless it is given.
     Misconfigured says what is wrong and what to do.
     """
     archive.check_folder(out)
@@ -66,7 +68,7 @@ def build(
     layer, bills = _layer(order, fetch(locked, order, download.cache_folder(environ)), locked, interpreter)
     code |= bytecode.compiled(code, order.cloud.code_folder, interpreter)
     layer |= bytecode.compiled(layer, order.cloud.layer_folder, interpreter)
-    layer = {order.cloud.layer_prefix + path: content for path, content in layer.items()} | _models(order)
+    layer = {order.cloud.layer_prefix + path: content for path, content in layer.items()} | _models(order, models)
     own = [sbom.library("imagelabels", __version__, None, "Apache-2.0")]
     return _written(order, out, {"code": (code, own), "layer": (layer, bills)})
 
@@ -84,10 +86,9 @@ def _policy(order: Order, path: Path | None) -> Files:
     if path is None:
         return {}
     # What reads policies loads pydantic, which nothing else here needs.
-    from imagelabels import wiring
-    from imagelabels.settings import Settings
+    from imagelabels import settings, wiring
 
-    wiring.rules(Settings(), clouds.detectors()[order.detector].threshold, path)
+    wiring.rules(settings.load({}), clouds.detectors()[order.detector].threshold, path)
     return {"policy.toml": path.read_bytes()}
 
 
@@ -111,17 +112,12 @@ def _layer(
     return layer, bills
 
 
-def _models(order: Order) -> Files:
-    """The embedded detector's model files, beside each other in /opt/models; those that are optional if they are there.
-
-    Misconfigured if the model is not built yet, or is another one.
-    """
+def _models(order: Order, models: Sequence[artifact.ModelFile]) -> Files:
+    """The embedded detector's model files, beside each other in /opt/models; Misconfigured if one is not built yet."""
     if order.detector != "embedded":
         return {}
     folder = artifact.default_path().parent
-    paths = {model: folder / f"{model.name}.onnx" for model in artifact.ALL}
-    wanted = [model for model, path in paths.items() if model is artifact.LITE0 or path.exists()]
-    return {f"models/{model.name}.onnx": model.load(paths[model]) for model in wanted}
+    return {f"models/{model.name}.onnx": model.load(folder / f"{model.name}.onnx") for model in models}
 
 
 def _written(order: Order, out: Path, parts: Mapping[str, tuple[Files, Sequence[Component]]]) -> Built:
@@ -145,8 +141,8 @@ def _check_limits(built: Built) -> None:
     for what, size, limit in sizes(built):
         if size > limit:
             raise Misconfigured(
-                f"{what} has {size / 1e6:.1f} MB, but {built.order.cloud.name} takes {limit / 1e6:.0f} MB: choose another"
-                " detector or index, which need less"
+                f"{what} has {size / 1e6:.1f} MB, but {built.order.cloud.name} takes {limit / 1e6:.0f} MB: choose"
+                " another detector or index, which needs less"
             )
 
 

@@ -1,4 +1,4 @@
-"""Compiles the C part of a distribution that comes as sources, with the same bytes wherever the compiler is the same."""
+"""Compiles the C part of a distribution that comes as sources; the same compiler gives the same bytes everywhere."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def compiled(name: str, source: bytes, interpreter: Interpreter) -> bytes:
         raise Misconfigured(f"{name} has a part in C, and there is no compiler `cc`: install gcc or clang")
     if not (interpreter.include / "Python.h").is_file():
         raise Misconfigured(
-            f"{name} has a part in C, and {interpreter.path} lacks its headers ({interpreter.include}/Python.h): install"
-            " them, or name another interpreter with --python"
+            f"{name} has a part in C, and {interpreter.path} lacks its headers ({interpreter.include}/Python.h):"
+            " install them, or name another interpreter with --python"
         )
     with tempfile.TemporaryDirectory() as folder:
         # The names in the command are relative: no path of this machine can come into the library.

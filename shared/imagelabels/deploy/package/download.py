@@ -105,7 +105,9 @@ def _why(said: str) -> str:
     last = next((line for line in reversed(lines) if line.startswith("ERROR:")), (lines or ["it gave no reason"])[-1])
     if "DO NOT MATCH THE HASHES" in said:
         wrong = next((line for line in lines if "==" in line and "--hash" not in line), last)
-        return f"what the package index gave is not what is locked ({wrong.strip(' :')}): do not use it, and find out why"
+        return (
+            f"what the package index gave is not what is locked ({wrong.strip(' :')}): do not use it, and find out why"
+        )
     if "No module named pip" in said:
         return f"{sys.executable} has no pip, which fetches the wheels: `{sys.executable} -m ensurepip` installs it"
     if any(sign in said for sign in ("Failed to establish a new connection", "ConnectionError", "Temporary failure")):

@@ -1,4 +1,4 @@
-"""Writes the locks of the packages: `python -m imagelabels.deploy.package.relock UV`, run by `make lock` in a checkout."""
+"""Writes the locks of the packages: `make lock` runs `python -m imagelabels.deploy.package.relock UV` in a checkout."""
 
 from __future__ import annotations
 

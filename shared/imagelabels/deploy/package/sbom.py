@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom, BomMetaData
 from cyclonedx.model.component import Component, ComponentType
@@ -43,7 +44,7 @@ def bill(about: Component, libraries: Sequence[Component]) -> bytes:
     """The text of the bill. It depends on its arguments alone."""
     bom = Bom(components=libraries)
     bom.metadata = BomMetaData(component=about)
-    bom.serial_number = None
-    bom.metadata.timestamp = None
     bom.register_dependency(about, libraries)
-    return (JsonV1Dot5(bom).output_as_string(indent=1) + "\n").encode()
+    written = json.loads(JsonV1Dot5(bom).output_as_string())
+    del written["serialNumber"], written["metadata"]["timestamp"]
+    return (json.dumps(written, indent=1, ensure_ascii=False) + "\n").encode()
