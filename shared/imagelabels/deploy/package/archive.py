@@ -17,7 +17,8 @@ TIME = (1980, 1, 1, 0, 0, 0)
 MODE = 0o100644
 """A plain file that everybody may read. A library needs no more to be loaded."""
 
-LEVEL = 9
+LEVEL = 6
+"""Level 9 takes three times as long and saves half a hundredth."""
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
