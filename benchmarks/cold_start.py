@@ -75,6 +75,7 @@ def report() -> Iterator[str]:
         port = free.getsockname()[1]
         free.close()
         work = Path(folder)
+        (work / "tmp").mkdir()
         python = find(CASES["tencent"], None, os.environ).path
         with Emulator(port, work) as emulator:
             assert emulator.ready()
@@ -147,7 +148,8 @@ def _seconds(start: Start, python: Path, emulator: Emulator) -> float:
     key = Key("emulator", "emulator")
     asked["context"] = platform.context(function, key, "request")
     environ = _settings(start.order, emulator) | platform.variables(function) | platform.credentials(key)
-    environ |= {"PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"]}
+    temporary = str(emulator.data / "tmp")  # where a function may write, and so may keep no index
+    environ |= {"PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"], "TMPDIR": temporary}
     began = time.perf_counter()
     done = subprocess.run(
         [str(python), "-s", "-c", DRIVER, json.dumps(asked)], env=environ, capture_output=True, text=True
