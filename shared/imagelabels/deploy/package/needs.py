@@ -21,25 +21,43 @@ PINNED = {("tencent", "embedded"): ("onnxruntime==1.16.3", "numpy<2", "pillow<12
 """The last wheels for the old system of SCF. Numpy 2 came after this onnxruntime, which was compiled for numpy 1."""
 
 IMPORTED_FOR: dict[str, frozenset[str]] = {
-    "alibabacloud-tea-util": frozenset(),
-    "coloredlogs": frozenset(),
+    **dict.fromkeys(
+        (
+            # These have stand-ins in providers/kit/standins.py, or serve only what has one.
+            "aiohappyeyeballs",
+            "aiohttp",
+            "aiosignal",
+            "aliyun-python-sdk-core",
+            "aliyun-python-sdk-kms",
+            "async-timeout",
+            "attrs",
+            "cffi",
+            "cryptography",
+            "frozenlist",
+            "multidict",
+            "propcache",
+            "pycparser",
+            "pycryptodome",
+            "yarl",
+            # These are required by metadata alone, or for tools.
+            "alibabacloud-tea-util",
+            "coloredlogs",
+            "future",
+            "humanfriendly",
+            "mpmath",
+            "packaging",
+            "sympy",
+        ),
+        frozenset[str](),
+    ),
     "flatbuffers": frozenset({"tablestore"}),
-    "future": frozenset(),
-    "humanfriendly": frozenset(),
-    "mpmath": frozenset(),
     "numpy": frozenset({"embedded"}),
-    "packaging": frozenset(),
     "protobuf": frozenset({"tablestore"}),
-    "pycparser": frozenset(),
-    "pycryptodome": frozenset({"aliyun"}),
-    "sympy": frozenset(),
 }
-"""Distributions that others require by their metadata, and the parts that really import them. For any other part they
-are left out."""
+"""Distributions that others require, and the parts whose functions really import them. For any other part they are left
+out."""
 
 UNUSED_IN: dict[str, tuple[str, ...]] = {
-    # Only cryptography needs its compiled half, and only for that half does pycryptodome not parse C headers.
-    "cffi": ("cffi/",),
     "numpy": ("numpy/distutils/", "numpy/f2py/"),
     "onnxruntime": (
         "onnxruntime/datasets/",
@@ -47,7 +65,6 @@ UNUSED_IN: dict[str, tuple[str, ...]] = {
         "onnxruntime/tools/",
         "onnxruntime/transformers/",
     ),
-    "pycryptodome": ("Crypto/SelfTest/",),
     # A codec for Python 3.12 alone, of 14 MB; without it the SDK uses its codec in Python, as it does on 3.10.
     "tablestore": ("tablestore/ots_sdk/",),
 }
