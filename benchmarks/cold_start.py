@@ -1,8 +1,8 @@
 """Cold starts: from a fresh interpreter on an unpacked package to the answer to its first event, against the emulator.
 
-Each package is compared with what the vendors' pages show: all SDKs installed by pip and imported at the top, once as
-sources only, which is what a folder that cannot be written stays, and once with bytecode. The event is of a picture that
-is labelled already, so that no detector's time is counted.
+Each package is compared with what the vendors' pages show: all SDKs installed by pip and imported at the top. That is
+done once with sources only, since no bytecode can be kept in a folder that cannot be written, and once with bytecode.
+The event is of a picture that is labelled already, so that no detector's time is counted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,11 +161,12 @@ def _seconds(start: Start, python: Path, emulator: Emulator) -> float:
     return seconds
 
 
-def _settings(one: Order, emulator: Emulator) -> Mapping[str, str]:
+def _settings(one: Order, emulator: Emulator) -> dict[str, str]:
     names: Sequence[dict[str, Any]] = emulator._functions()
     settings: dict[str, str] = dict(next(f["environment"] for f in names if f["cloud"] == one.cloud.name))
     settings["IMAGELABELS_DETECTOR"] = one.detector
     if one.index == "sqlite":
+        del settings["IMAGELABELS_ENDPOINT_TABLESTORE"]
         settings["IMAGELABELS_INDEX"] = f"sqlite:///{emulator.data / one.name}.db"
     return settings
 

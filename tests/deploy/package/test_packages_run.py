@@ -58,7 +58,7 @@ def test_the_packages_of_both_clouds_label_a_picture_with_nothing_but_what_is_in
     detectors: dict[str, str], target_python: Callable[[Order], Path], tmp_path: Path
 ) -> None:
     orders = {cloud: order(cloud, "python3.10", detector) for cloud, detector in detectors.items()}
-    python = [target_python(one) for one in orders.values()][0]
+    (python,) = {target_python(one) for one in orders.values()}
     packages = {cloud: build(one, tmp_path / "dist", os.environ, python) for cloud, one in orders.items()}
     if detectors is EMBEDDED:
         assert all(built.code.unpacked + built.layer.unpacked < 250 * MEGABYTE for built in packages.values())

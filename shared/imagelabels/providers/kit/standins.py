@@ -1,7 +1,7 @@
 """Stand-ins for modules that a vendor's SDK imports for features that we never use: they load in no time.
 
-The SDKs import an asynchronous HTTP client and two packages of cryptography before anything is asked of them. That takes
-a third of a cold start.
+The SDKs import an asynchronous HTTP client and packages of cryptography before anything is asked of them. That takes a
+third of a cold start.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import ClassVar
 
 
 class StandIn(ModuleType):
     """A module that has everything. What it has may be imported, inherited, caught and named in annotations."""
 
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> type:
         if name.startswith("__"):
