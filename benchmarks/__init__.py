@@ -1,1 +1,1 @@
-"""One file per figure that the README quotes. `make bench` runs them all."""
+"""The benchmarks measure the figures that the README quotes. `make bench` runs them all."""

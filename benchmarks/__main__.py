@@ -24,7 +24,9 @@ RESULTS = Path(__file__).with_name("results.md")
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all without one")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; without a name, all are run"
+    )
     names = parser.parse_args().names
     unknown = sorted(set(names) - set(BENCHMARKS))
     if unknown:
@@ -42,7 +44,7 @@ def main() -> int:
 
 
 def _where() -> str:
-    """Day, machine, and how busy it was before we began: figures of a busy machine are no good."""
+    """Return the day, the machine and its load before the run, because a busy machine gives wrong figures."""
     day = datetime.now(timezone.utc).date()
     machine = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     return f"{day}, {machine}, load {os.getloadavg()[0]:.1f} before"

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.clouds import CosBucket, OssBucket
-from demo.emulated import COS_BUCKET, HERE, OSS_BUCKET, Emulator
+from demo.emulated import COS_BUCKET, HERE, OSS_BUCKET, DemoEmulator
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.core.parts import Key
 from emulator.functions.function import Function
@@ -77,7 +77,7 @@ def report() -> Iterator[str]:
         work = Path(folder)
         (work / "tmp").mkdir()
         python = find(CASES["tencent"], None, os.environ).path
-        with Emulator(port, work) as emulator:
+        with DemoEmulator(port, work) as emulator:
             assert emulator.ready()
             for user in (OssBucket(OSS_BUCKET, port), CosBucket(COS_BUCKET, port)):
                 user.put(KEY, (HERE / "photos" / "chelsea.png").read_bytes())
@@ -86,7 +86,7 @@ def report() -> Iterator[str]:
             yield from _compared(work, python, emulator)
 
 
-def _compared(work: Path, python: Path, emulator: Emulator) -> Iterator[str]:
+def _compared(work: Path, python: Path, emulator: DemoEmulator) -> Iterator[str]:
     eager = _eager(work, python)
     for title, one in CASES.items():
         starts = {"package": Start(one, "index", _unpacked(one, work, python))}
@@ -134,7 +134,7 @@ def _eager(work: Path, python: Path) -> dict[str, Path]:
     return folders
 
 
-def _seconds(start: Start, python: Path, emulator: Emulator) -> float:
+def _seconds(start: Start, python: Path, emulator: DemoEmulator) -> float:
     """Start a fresh interpreter, and wait for its answer to the one event."""
     asked = {
         "cloud": start.order.cloud.name,
@@ -161,7 +161,7 @@ def _seconds(start: Start, python: Path, emulator: Emulator) -> float:
     return seconds
 
 
-def _settings(one: Order, emulator: Emulator) -> dict[str, str]:
+def _settings(one: Order, emulator: DemoEmulator) -> dict[str, str]:
     names: Sequence[dict[str, Any]] = emulator._functions()
     settings: dict[str, str] = dict(next(f["environment"] for f in names if f["cloud"] == one.cloud.name))
     settings["IMAGELABELS_DETECTOR"] = one.detector

@@ -1,4 +1,4 @@
-"""The embedded detector beside the same weights in PyTorch eager, then its memory and the time to its first label."""
+"""This benchmark compares the embedded detector with eager PyTorch, and measures its memory and its first label."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from benchmarks.photos import SIZES
 
 ROOT = Path(__file__).resolve().parent.parent
 TORCH = Path(sys.prefix) / "bench"
-"""Where `make bench` puts PyTorch, which is no dependency of ours."""
+"""`make bench` puts PyTorch here, which is not a dependency of ours."""
 ROUNDS, COLD_STARTS = 5, 5
 TIMES = {"web": 12, "camera": 3}
-"""How often a round goes through the photos of a size."""
+"""A round labels the photos of each size this many times."""
 SIDES = {
     "ours": ("ours", False),
     "PyTorch eager, same decoding": ("torch", False),
@@ -30,14 +30,14 @@ SIDES = {
 
 
 def report() -> Iterator[str]:
-    """Lines for people, each as soon as it is known."""
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made) / "photos"
+    """Yield each line of the report as soon as it is known."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "photos"
         subprocess.run([sys.executable, "-m", "benchmarks.photos", folder], cwd=ROOT, env=_environ(), check=True)
         for size in SIZES:
-            yield from _beside(folder / size, size)
+            yield from _comparison(folder / size, size)
         if not _has_torch():
-            yield "detector: a comparison needs PyTorch; `make bench` installs it into .venv/bench where it can"
+            yield "detector: a comparison needs PyTorch; `make bench` installs it into .venv/bench if it can"
         yield from _process(folder)
 
 
@@ -45,29 +45,29 @@ def _has_torch() -> bool:
     return (TORCH / "torch").is_dir() and (TORCH / "efficientnet_lite_pytorch").is_dir()
 
 
-def _beside(folder: Path, size: str) -> Iterator[str]:
-    """All sides take turns, round after round, so that a busy machine slows each of them alike."""
+def _comparison(folder: Path, size: str) -> Iterator[str]:
+    """Let all sides take turns in every round, so that a busy machine slows all of them equally."""
     files = list(folder.iterdir())
     width, height = SIZES[size]
-    of = f"{width} x {height} JPEG, {sum(file.stat().st_size for file in files) / len(files) / 1000:.0f} kB"
+    pictures = f"{width} x {height} JPEG, {sum(file.stat().st_size for file in files) / len(files) / 1000:.0f} kB"
     sides = {name: side for name, side in SIDES.items() if side[0] == "ours" or _has_torch()}
     rates: dict[str, list[float]] = {name: [] for name in sides}
     classes: dict[str, list[str]] = {}
     with ExitStack() as stack:
-        asked = {kind: stack.enter_context(_side(kind)) for kind in {kind for kind, _ in sides.values()}}
+        processes = {kind: stack.enter_context(_side(kind)) for kind in {kind for kind, _ in sides.values()}}
         for warm in (False, *[True] * ROUNDS):
             for name, (kind, whole) in sides.items():
                 question = {"folder": str(folder), "times": TIMES[size] if warm else 1, "whole": whole}
-                answer = _ask(asked[kind], question)
+                answer = _ask(processes[kind], question)
                 classes[name] = answer["classes"]
                 if warm:
                     rates[name].append(answer["pictures"] / answer["seconds"])
-    yield f"detector, {of}: ours {_spread(rates['ours'])} pictures/s (2 at a time)"
+    yield f"detector, {pictures}: ours {_spread(rates['ours'])} pictures/s (2 at a time)"
     for name in list(sides)[1:]:
         ratio = statistics.median(mine / theirs for mine, theirs in zip(rates["ours"], rates[name], strict=True))
         pairs = [pair for pair in zip(classes["ours"], classes[name], strict=True) if pair[0]]
         yield (
-            f"detector, {of}: {name} {_spread(rates[name])} pictures/s: ours is {ratio:.1f} times as fast,"
+            f"detector, {pictures}: {name} {_spread(rates[name])} pictures/s: ours is {ratio:.1f} times as fast,"
             f" with the same class for {sum(mine == theirs for mine, theirs in pairs)} of {len(pairs)} photos"
         )
 
@@ -78,7 +78,7 @@ def _side(kind: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         command, cwd=ROOT, env=_environ(kind), text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        yield process  # at the end its input is closed, and so it ends
+        yield process  # leaving the block closes the input, so the process ends
 
 
 def _ask(process: subprocess.Popen[str], question: dict[str, Any]) -> dict[str, Any]:
@@ -88,13 +88,13 @@ def _ask(process: subprocess.Popen[str], question: dict[str, Any]) -> dict[str, 
     process.stdin.flush()
     line = process.stdout.readline()
     if not line:
-        raise RuntimeError("a process that labels ended; its words are above")
+        raise RuntimeError("the process that labels pictures ended; see its output above")
     answer: dict[str, Any] = json.loads(line)
     return answer
 
 
 def _process(folder: Path) -> Iterator[str]:
-    """Figures of whole processes of `imagelabels detect`, with the files in the system's cache."""
+    """Measure whole processes of `imagelabels detect`, with the files in the system's cache."""
     first = [_detect(folder / "web" / "chelsea.jpg") for _ in range(COLD_STARTS)]
     yield (
         f"first label: {_spread([seconds for seconds, _ in first], '.2f')} s from the start of a process to its end,"
@@ -107,10 +107,10 @@ def _process(folder: Path) -> Iterator[str]:
 
 
 def _detect(path: Path) -> tuple[float, float]:
-    """Seconds, and the most MB that a process was resident with.
+    """Return the seconds that a process took, and the largest number of MB that it held.
 
-    The system counts from before the new program is loaded, so the process that starts it must be the smaller one:
-    numpy and PyTorch are imported in processes of their own.
+    The system begins to count before the new program is loaded. So the process that starts it must be smaller, and
+    numpy and PyTorch are imported in other processes.
     """
     command = [sys.executable, "-m", "imagelabels", "detect", "--format", "json", str(path)]
     began = time.perf_counter()
@@ -119,7 +119,7 @@ def _detect(path: Path) -> tuple[float, float]:
     seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(f"imagelabels detect ended with {process.returncode}; its words are above")
+        raise RuntimeError(f"imagelabels detect ended with {process.returncode}; see its output above")
     return seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
@@ -128,7 +128,7 @@ def _spread(values: list[float], form: str = ".0f") -> str:
 
 
 def _environ(kind: str = "") -> dict[str, str]:
-    """PyTorch's folder is seen by its own process only: it brings packages that we have in other versions."""
+    """Return the environment. Only PyTorch's process gets its folder, which holds other versions of our packages."""
     places = [ROOT / "shared", ROOT, *([TORCH] if kind == "torch" else [])]
     return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places))}
 

@@ -1,4 +1,4 @@
-"""Requests per second through unmodified oss2: the emulator beside a server that only has canned answers."""
+"""This benchmark compares the emulator's requests per second with those of a server that sends fixed answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from benchmarks.yardstick import BODY, LISTED, TAGS
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET, REGION = "bench", "cn-hangzhou"
 ROUNDS, REQUESTS = 7, 100
-# It is never asked: no picture is stored. The emulator tries it once when it starts.
+# The emulator tries this detector once when it starts. It is not used after that, because no picture is stored.
 DETECTOR = """
 import json, sys
 for line in sys.stdin:
@@ -31,7 +31,7 @@ for line in sys.stdin:
 
 
 def report() -> Iterator[str]:
-    """Lines for people, each as soon as it is known."""
+    """Yield each line of the report as soon as it is known."""
     with tempfile.TemporaryDirectory() as data:
         detector = shlex.join([sys.executable, "-c", DETECTOR])
         up = ["emulator", "up", "--port", "0", "--data", data, "--bucket", BUCKET, "--detector", detector]
@@ -39,15 +39,15 @@ def report() -> Iterator[str]:
             for version in ("v1", "v4"):
                 sides = [_operations(address, version) for address in (emulator, yardstick)]
                 for name in sides[0]:
-                    yield _beside(f"emulator, {version.upper()} {name}", [side[name] for side in sides])
+                    yield _comparison(f"emulator, {version.upper()} {name}", [side[name] for side in sides])
 
 
-def _beside(name: str, sides: Sequence[Callable[[], object]]) -> str:
-    """Both take turns, round after round, so that a busy machine slows them alike."""
-    rounds = [[_rate(side) for side in sides] for _ in range(ROUNDS + 1)][1:]  # the first one warms up
+def _comparison(name: str, sides: Sequence[Callable[[], object]]) -> str:
+    """Let both sides take turns in every round, so that a busy machine slows them equally."""
+    rounds = [[_rate(side) for side in sides] for _ in range(ROUNDS + 1)][1:]  # the first round is a warm-up
     emulator, yardstick = (statistics.median(rates) for rates in zip(*rounds, strict=True))
-    ratio = statistics.median(ours / canned for ours, canned in rounds)
-    return f"{name}: {emulator:.0f} requests/s, canned answers {yardstick:.0f}, ratio {ratio:.2f}"
+    ratio = statistics.median(ours / fixed for ours, fixed in rounds)
+    return f"{name}: {emulator:.0f} requests/s, fixed answers {yardstick:.0f}, ratio {ratio:.2f}"
 
 
 def _rate(operation: Callable[[], object]) -> float:
@@ -58,7 +58,10 @@ def _rate(operation: Callable[[], object]) -> float:
 
 
 def _operations(address: str, version: str) -> dict[str, Callable[[], object]]:
-    """One client, one connection; 1 KiB objects. What is read must be what was written."""
+    """Return the operations of one client with one connection and objects of 1 KiB.
+
+    It also checks that the server returns what was written.
+    """
     bucket: Any = oss2.Bucket(oss2.make_auth("emulator", "emulator", version), address, BUCKET, region=REGION)
     tagging: Any = Tagging()
     for key, value in TAGS.items():
@@ -82,14 +85,14 @@ def _operations(address: str, version: str) -> dict[str, Callable[[], object]]:
 
 @contextmanager
 def _server(module: Sequence[str]) -> Iterator[str]:
-    """Its address, as soon as it says which port it took."""
+    """Start a server and return its address as soon as it prints its port."""
     with subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, text=True, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
-            said = re.match(r"(?:ready on http://127\.0\.0\.1:)?(\d+)", process.stdout.readline())
-            if said is None:
-                raise RuntimeError(f"{module[0]} did not start; its words are above")
-            yield f"http://127.0.0.1:{said[1]}"
+            ready = re.match(r"(?:ready on http://127\.0\.0\.1:)?(\d+)", process.stdout.readline())
+            if ready is None:
+                raise RuntimeError(f"{module[0]} did not start; see its output above")
+            yield f"http://127.0.0.1:{ready[1]}"
         finally:
             process.terminate()
 

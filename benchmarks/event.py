@@ -1,4 +1,4 @@
-"""Our own code per event: translate, reconcile, log, over ports in memory, the log into a pipe that is read."""
+"""This benchmark measures our own code per event, with the ports in memory and the log written to a pipe."""
 
 from __future__ import annotations
 
@@ -16,25 +16,28 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def measure() -> list[float]:
-    """Microseconds per event, one figure per pass. Prints log lines: run it with its output in a pipe."""
+    """Return the microseconds per event for each pass. It prints log lines, so its output should go to a pipe."""
     sys.path.insert(0, str(ROOT))
-    from imagelabels import logs
     from imagelabels.domain import taxonomy
     from imagelabels.domain.model import Label, ObjectRef
     from imagelabels.domain.policy import Policy
+    from imagelabels.ports import traits_of
     from imagelabels.providers.aliyun import events
+    from imagelabels.respond import respond
     from imagelabels.usecases.deliver import deliver
     from imagelabels.usecases.reconcile import Labeler
+    from imagelabels.usecases.tools import Tools
     from tests.fakes import FakeClock, FakeDetector, FakeLedger, FakeObjects, jpeg
 
     clock = FakeClock()
     objects, ledger = FakeObjects(clock), FakeLedger()
     detector = FakeDetector(objects)
     labels = tuple(
-        Label(id, id, "en", level, parent, 0.9, 0.5)
-        for id, level, parent in (("mammal", 1, None), ("dog", 2, "mammal"), ("beagle", 3, "dog"))
+        Label(label_id, label_id, "en", level, parent, 0.9, 0.5)
+        for label_id, level, parent in (("mammal", 1, None), ("dog", 2, "mammal"), ("beagle", 3, "dog"))
     )
-    labeler = Labeler(objects, detector, ledger, Policy(), taxonomy.load(), clock)
+    by = Tools(objects, ledger, ledger, ledger, traits_of(detector), Policy(), taxonomy.load(), clock)
+    labeler = Labeler(by, detector, ledger)
     sample = json.loads((ROOT / "events" / "aliyun" / "put_object.json").read_bytes())
     results = []
     with ThreadPoolExecutor(1) as executor:
@@ -51,20 +54,20 @@ def measure() -> list[float]:
             began = time.perf_counter()
             for payload in payloads:
                 changes, bad = events.changes(payload)
-                logs.report("request", deliver(labeler, changes, clock.monotonic() + 90, executor), bad)
+                respond("request", deliver(labeler, changes, clock.monotonic() + 90, executor), bad)
             results.append((time.perf_counter() - began) / EVENTS * 1e6)
     assert len(detector.asked) == EVENTS * PASSES
     return results
 
 
 def report() -> list[str]:
-    """Lines for people."""
+    """Return the lines of the report."""
     command = [sys.executable, "-c", "import benchmarks.event as e, sys; r = e.measure(); print(r, file=sys.stderr)"]
     environ = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'shared'}"}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
     passes = json.loads(done.stderr)
     return [
-        f"own code per event: median {statistics.median(passes):.0f} us of {PASSES} passes of {EVENTS} events"
+        f"own code per event: median {statistics.median(passes):.0f} us in {PASSES} passes of {EVENTS} events"
         f" (least {min(passes):.0f}, most {max(passes):.0f}), {len(done.stdout) // (EVENTS * PASSES)} bytes of log each"
     ]
 

@@ -1,6 +1,6 @@
-"""Hostile pictures for the head's reader and the decoder: what becomes of them, in how much time and memory each.
+"""This program gives hostile pictures to the header reader and the decoder, and measures their time and memory.
 
-`python -m benchmarks fuzz` tries 100,000; `python -m benchmarks.fuzz --inputs 1000000` as many as are asked for.
+`python -m benchmarks fuzz` tries 100,000 pictures. `python -m benchmarks.fuzz --inputs 1000000` tries a million.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ from imagelabels.providers.onnx.decode import FORMATS, decode
 INPUTS = 100_000
 BATCH = 500
 SECONDS = 5.0
-"""CPU time. An input that takes more ends its worker, even inside a library."""
+"""The limit of CPU time. An input that takes more ends its worker, even inside a library."""
 LOOK_SECONDS = 0.05
-"""CPU time of the head's reader, which looks at the pictures of every detector."""
+"""The limit of CPU time for the header reader, which reads every picture for every detector."""
 MEMORY = 512 * 1024 * 1024
-"""Bytes that a process may hold, libraries included."""
+"""A process may hold this many bytes, libraries included."""
 ADDRESSES = 4 * MEMORY
-"""Bytes of a worker's address space, so that this machine survives a fault."""
+"""A worker's address space has this many bytes, so that a fault does not harm the machine."""
 SIDE = 224
 READS = 2
-"""Of the head's reader at most."""
+"""The header reader may read this often."""
 
 
-def made(number: int) -> bytes:
-    """The file of that number, the same on every run: two in three are damaged, one is made by a grammar."""
+def file(number: int) -> bytes:
+    """Return the file with this number, which is the same on every run. Two in three are damaged, one is generated."""
     chance = random.Random(number)
     if number % 3 == 0:
-        return grammar.made(chance)
+        return grammar.file(chance)
     data = bytearray(chance.choice(seeds()))
     for _ in range(chance.choice((1, 1, 2, 3, 8))):
         if data:
@@ -58,7 +58,7 @@ def made(number: int) -> bytes:
 
 
 def attempt(content: bytes) -> str:
-    """`read`, a refusal's reason, or `crash` and the error's name: for any other error than the documented one."""
+    """Return `read`, or the reason of a refusal, or `crash` with the name of an error that is not documented."""
     try:
         refused = look(content)
         decode(content, SIDE)
@@ -66,12 +66,12 @@ def attempt(content: bytes) -> str:
         return error.reason
     except Exception as error:
         return f"crash: {type(error).__name__}: {error}"
-    # A service that goes by the head must not have paid for less than there is.
+    # A service that trusts the header must not pay for a picture that is not there.
     return "read" if refused is None else f"read, though its head says {refused}"
 
 
 def look(content: bytes) -> str | None:
-    """What the head's reader says against the file; ValueError if it read too often."""
+    """Return why the header reader refuses the file, or None; raise ValueError if it read too often."""
     reads = 0
 
     def read(start: int, length: int) -> bytes:
@@ -87,13 +87,13 @@ def look(content: bytes) -> str | None:
 
 @dataclass
 class Findings:
-    """What a run has found so far. Times are CPU seconds, with the number of the input that took them."""
+    """The results of a run so far. Times are CPU seconds, with the number of the input that took them."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     slowest: tuple[float, int] = (0.0, -1)
     slowest_look: tuple[float, int] = (0.0, -1)
     most: int = 0
-    """Bytes that a worker held at most."""
+    """The largest number of bytes that a worker held."""
 
     def add(self, other: Findings) -> None:
         self.outcomes += other.outcomes
@@ -107,9 +107,9 @@ class Findings:
 
 
 def measure(number: int, findings: Findings) -> None:
-    """Try one input and count what became of it, which is a crash if it took too much."""
-    content = made(number)
-    # The thread's clock, since that of the process is coarse while a timer runs.
+    """Try one input and count its outcome, which is a crash if it took too much time or memory."""
+    content = file(number)
+    # The clock of the thread is used, because that of the process is coarse while a timer runs.
     began = time.thread_time()
     look(content)
     looked = time.thread_time()
@@ -121,7 +121,7 @@ def measure(number: int, findings: Findings) -> None:
     findings.most = max(findings.most, held)
     if held > MEMORY:
         outcome = f"crash: {held >> 20} MB"
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the next input is measured by itself
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the next input is measured separately
     elif looked - began > LOOK_SECONDS:
         outcome = f"crash: the head took {looked - began:.3f} s"
     findings.outcomes[f"{outcome} (input {number})" if outcome.startswith("crash") else outcome] += 1
@@ -138,7 +138,7 @@ def _bytes(data: bytearray, chance: random.Random) -> None:
 
 
 def _length(data: bytearray, chance: random.Random) -> None:
-    """A number of two, four or eight bytes, small, at an edge, or far too large."""
+    """Write a number of two, four or eight bytes that is small, at a limit, or far too large."""
     width = chance.choice((2, 4, 4, 8))
     bits = chance.choice((0, 1, 8, 15, 16, 20, 24, 31, 32, 63, 64))
     value = min(max((1 << bits) + chance.choice((-1, 0, 1)), 0), (1 << 8 * width) - 1)
@@ -179,13 +179,13 @@ _DAMAGES: tuple[Callable[[bytearray, random.Random], None], ...] = (
 
 
 def _place(data: bytearray, chance: random.Random) -> int:
-    """Every other one among the first 200 bytes, where the headers are."""
+    """Return a place in the data. Half of the places are in the first 200 bytes, where the headers are."""
     return chance.randrange(len(data) if chance.random() < 0.5 else min(len(data), 200))
 
 
 @lru_cache(maxsize=1)
 def seeds() -> tuple[bytes, ...]:
-    """Small sound pictures of every format and kind."""
+    """Return small undamaged pictures of every format and kind."""
     tile = Image.effect_mandelbrot((40, 30), (-2, -1.5, 1, 1.5), 40)
     photo = Image.merge("RGB", (tile, tile.transpose(Image.Transpose.FLIP_LEFT_RIGHT), tile.point(lambda v: 255 - v)))
     clear = photo.copy()
@@ -222,84 +222,88 @@ def seeds() -> tuple[bytes, ...]:
         (photo, "AVIF", {}),
         (photo, "ICO", {}),
     ]
-    return tuple(_encoded(image, format, options) for image, format, options in kinds)
+    return tuple(_encoded(image, file_format, options) for image, file_format, options in kinds)
 
 
-def _encoded(image: Image.Image, format: str, options: dict[str, object]) -> bytes:
+def _encoded(image: Image.Image, file_format: str, options: dict[str, object]) -> bytes:
     out = io.BytesIO()
-    image.save(out, format, **options)
+    image.save(out, file_format, **options)
     return out.getvalue()
 
 
-def work(answers: Connection, numbers: range, at: Synchronized[int]) -> None:
-    """A worker: findings of each batch. `at` is the input under way, for whoever finds the worker dead."""
+def work(results: Connection, numbers: range, current: Synchronized[int]) -> None:
+    """Try the inputs and send the findings of each batch. `current` is the input that is being tried.
+
+    If the worker dies, the process that started it reads `current`.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     warnings.simplefilter("ignore")
     for first in range(numbers.start, numbers.stop, BATCH):
         findings = Findings()
         for number in range(first, min(first + BATCH, numbers.stop)):
-            at.value = number
-            signal.setitimer(signal.ITIMER_PROF, SECONDS)  # its signal ends the process wherever it is
+            current.value = number
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)  # its signal ends the process, whatever it is doing
             measure(number, findings)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        answers.send(findings)
+        results.send(findings)
 
 
 def _memory() -> int:
-    """Bytes that this process held at most. Not ru_maxrss, which begins with what the parent held."""
+    """Return the largest number of bytes that this process held. ru_maxrss would include what the parent held."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def run(inputs: range, workers: int) -> Findings:
-    """Try all inputs in `workers` processes. A worker that dies is named by its input, and another goes on."""
+    """Try all inputs in `workers` processes. If a worker dies, its input is reported and another worker continues."""
     findings = Findings()
     share = -(-len(inputs) // workers)
-    todo = [inputs[first : first + share] for first in range(0, len(inputs), share)]
+    shares = [inputs[first : first + share] for first in range(0, len(inputs), share)]
     started = []
     spawn = multiprocessing.get_context("spawn")
 
     def start(numbers: range) -> None:
-        answers, theirs = spawn.Pipe(duplex=False)
-        at = spawn.Value("q", numbers.start)
-        process = spawn.Process(target=work, args=(theirs, numbers, at), daemon=True)
+        results, workers_end = spawn.Pipe(duplex=False)
+        current = spawn.Value("q", numbers.start)
+        process = spawn.Process(target=work, args=(workers_end, numbers, current), daemon=True)
         process.start()
-        theirs.close()
-        started.append((process, answers, at, numbers))
+        workers_end.close()
+        started.append((process, results, current, numbers))
 
-    for numbers in todo:
+    for numbers in shares:
         start(numbers)
     while started:
-        process, answers, at, numbers = started.pop(0)
+        process, results, current, numbers = started.pop(0)
         done = numbers.start
         try:
             while True:
-                batch = answers.recv()
+                batch = results.recv()
                 findings.add(batch)
                 done += sum(batch.outcomes.values())
         except EOFError:
             process.join()
         if process.exitcode != 0:
-            findings.outcomes[f"crash: worker ended with {process.exitcode} (input {at.value})"] += 1
-            for rest in (range(done, at.value), range(at.value + 1, numbers.stop)):
+            findings.outcomes[f"crash: worker ended with {process.exitcode} (input {current.value})"] += 1
+            for rest in (range(done, current.value), range(current.value + 1, numbers.stop)):
                 if rest:
                     start(rest)
     return findings
 
 
 def report(inputs: int = INPUTS, workers: int | None = None) -> list[str]:
-    """Lines for people."""
+    """Return the lines of the report."""
     began = time.perf_counter()
     findings = run(range(inputs), workers or os.cpu_count() or 1)
     counted = ", ".join(
         f"{outcome} {count}" for outcome, count in sorted(findings.outcomes.items()) if outcome not in findings.crashes
     )
-    (slowest, which), (look_slowest, look_which) = findings.slowest, findings.slowest_look
+    (slowest, number), (look_slowest, look_number) = findings.slowest, findings.slowest_look
     return [
-        f"{inputs} damaged and made-up pictures in {time.perf_counter() - began:.0f} s: {len(findings.crashes)} crashes"
-        f" or more than {SECONDS:g} CPU s, {1000 * LOOK_SECONDS:g} CPU ms for the head or {MEMORY >> 20} MB; the"
-        f" slowest took {slowest:.2f} CPU s (input {which}), its head {1000 * look_slowest:.1f} ms (input"
-        f" {look_which}), the most memory was {findings.most >> 20} MB; {counted}",
+        f"{inputs} damaged or generated pictures in {time.perf_counter() - began:.0f} s: {len(findings.crashes)}"
+        f" of them crashed or took more than {SECONDS:g} CPU s, {1000 * LOOK_SECONDS:g} CPU ms for the header or"
+        f" {MEMORY >> 20} MB; the slowest took {slowest:.2f} CPU s (input {number}), the slowest header"
+        f" {1000 * look_slowest:.1f} ms (input {look_number}), and the largest process held {findings.most >> 20} MB;"
+        f" {counted}",
         *findings.crashes,
     ]
 

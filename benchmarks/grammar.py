@@ -1,6 +1,7 @@
-"""Picture files made by their formats' grammar: the right parts in wrong numbers, orders, lengths and nestings.
+"""This module generates picture files from the grammar of their formats.
 
-Damage to sound files (fuzz.py) seldom makes ten thousand segments or a directory in a circle. These files do.
+The files have the right parts in wrong numbers, orders, lengths and nestings. Random damage to good files (fuzz.py)
+seldom makes ten thousand segments or directories that refer to each other in a circle; these files have them.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from collections.abc import Callable
 Chance = random.Random
 
 _COUNTS = (0, 1, 1, 1, 2, 3, 5, 20, 300, 3000)
-"""How often something is repeated."""
+"""A part is repeated this many times."""
 _SIDES = (0, 1, 8, 63, 64, 640, 4000, 7000, 30_000, 65_535)
 MOST = 200_000
-"""Bytes of one repeated part, so that a file is made quickly. Size alone is tried in the tests' hostile.py."""
+"""A repeated part has at most this many bytes, so that a file is made quickly. hostile.py in the tests tries sizes."""
 
 
-def made(chance: Chance) -> bytes:
-    """A file in one of the grammars, sometimes cut, sometimes with another one behind it."""
+def file(chance: Chance) -> bytes:
+    """Return a file from one of the grammars, which may be cut short or followed by another file."""
     content = chance.choice(_GRAMMARS)(chance)
     if chance.random() < 0.1:
         content += chance.choice(_GRAMMARS)(chance)
@@ -37,7 +38,7 @@ def _junk(chance: Chance) -> bytes:
 
 
 def _block(chance: Chance) -> bytes:
-    """EXIF data: directories that may lead to each other and to themselves."""
+    """Return EXIF data whose directories may refer to each other and to themselves."""
     order = chance.choice("<>")
     block = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, chance.choice((8, 8, 8, 0, 26, 1 << 31)))
     for _ in range(chance.choice((1, 2, 2, 5))):
@@ -151,7 +152,7 @@ def _webp(chance: Chance) -> bytes:
 
 
 def _tiff(chance: Chance) -> bytes:
-    """Half of them have all that a picture needs, with a few numbers changed, and some pages."""
+    """Return a TIFF file. Half of these have all parts of a picture, with a few changed numbers and some pages."""
     if chance.random() < 0.5:
         return _block(chance) + _junk(chance) + bytes(chance.choice((0, 100, 9000)))
     order = chance.choice("<>")
@@ -197,7 +198,7 @@ def _boxes(chance: Chance) -> bytes:
 
 
 def _svg(chance: Chance) -> bytes:
-    """What may stand before the first element, as often as not whole, and then the element."""
+    """Return an SVG file with text before its first element. Half of these have only complete comments and tags."""
     whole = (b"<!---->", b"<!-- -->", b"<?xml>", b"<!DOCTYPE svg>", b"\n")
     parts = whole if chance.random() < 0.5 else (*whole, b"<!--", b"-->", b"<?xml ", b"<svg", b">", b"\xef\xbb\xbf")
     return b"".join(_times(chance, chance.choice(parts)) for _ in range(chance.choice((1, 3, 8)))) + b"<svg>"

@@ -1,4 +1,4 @@
-"""The SQLite index with a million rows: how fast it is written, searched and counted, and how large it is."""
+"""This benchmark measures the SQLite index with a million rows: writing, searching, counting, and its size."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from itertools import accumulate, islice
 from pathlib import Path
 
 from imagelabels.domain import taxonomy
-from imagelabels.domain.model import EventEntry, ImageRecord, Label, ObjectHead, ObjectRef
+from imagelabels.domain.model import EventEntry, ImageRecord, Label, ObjectHead, ObjectRef, crc64
+from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import ORDERS, Query, Term
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
@@ -22,18 +23,18 @@ from imagelabels.providers.sqlite.ledger import SqliteLedger
 
 ROWS, BATCH, SINGLE, THREADS = 1_000_000, 10_000, 1000, 4
 SHARES = ((0.0001, 20.0), (0.001, 20.0), (0.01, 50.0), (0.1, 300.0))
-"""Of the rows that match, and what a page together with its counts may take, milliseconds."""
-ASKED = 40
-"""Questions of each share."""
+"""The share of rows that match a query, and the milliseconds that a page with its counts may take."""
+QUERIES = 40
+"""So many queries are measured for each share."""
 NOW = 1_790_000_000.0
 LEAST = 0.7
-"""Confidences are between this and 1."""
+"""Confidences are between this number and 1."""
 LABELS = (3, 4, 5, 5, 6, 7)
-"""Leaves per row, five on average."""
+"""The numbers of things per row, which are five on average."""
 
 
 class Pictures:
-    """Rows as an album has them: the n-th commonest of the taxonomy's leaves is on 1/n as many as the commonest."""
+    """Rows like those of an album: the n-th most frequent thing is on 1/n as many pictures as the most frequent one."""
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
@@ -53,24 +54,31 @@ class Pictures:
         chosen = dict.fromkeys(
             concept.id for concept in dice.choices(self._leaves, cum_weights=self._weights, k=dice.choice(LABELS))
         )
-        found = (self._concepts.concepts[id] for id in chosen)
+        leaves = (self._concepts.concepts[concept_id] for concept_id in chosen)
         labels = tuple(
             Label(
-                one.id, one.names["en"], "en", 3, one.parent, round(dice.uniform(LEAST, 1), 3), round(dice.random(), 3)
+                leaf.id,
+                leaf.names["en"],
+                "en",
+                3,
+                leaf.parent,
+                round(dice.uniform(LEAST, 1), 3),
+                round(dice.random(), 3),
             )
-            for one in found
+            for leaf in leaves
         )
         ref = ObjectRef(
             "oss", f"photos-{number % 4}", f"{number // 50_000:04}/{number % 50_000:06}-{dice.getrandbits(32):08x}.jpg"
         )
         etag = f"{dice.getrandbits(128):032X}"
         head = ObjectHead(
-            etag, dice.randrange(10**5, 10**7), str(dice.getrandbits(64)), int(NOW) - 3600 + number // 300
+            etag, dice.randrange(10**5, 10**7), crc64("xz", str(dice.getrandbits(64))), int(NOW) - 3600 + number // 300
         )
         return ImageRecord(
-            ref, "labelled", None, head, f"{etag}-{head.size}", "oss:2023:en:0.1", "0123456789abcdef", "oss", "2023",
-            labels, {id: self._concepts.ancestors(id) for id in chosen},
-            tags_written={f"label:{id}": self._concepts.category(id) or "" for id in chosen},
+            ref, State.LABELLED, None, head, f"{etag}-{head.size}", "oss:2023:en:0.1",
+            "0123456789abcdef", "oss", "2023",
+            labels, {label_id: self._concepts.ancestors(label_id) for label_id in chosen},
+            tags_written={f"label:{label_id}": self._concepts.category(label_id) or "" for label_id in chosen},
             width=4000, height=3000, updated_at=int(NOW * 1000) + number,
         )  # fmt: skip
 
@@ -84,7 +92,7 @@ def put(ledger: SqliteLedger, row: ImageRecord) -> None:
     assert ledger.finish(row.ref, entry.event_id, row, entry)
 
 
-def both(ledger: SqliteLedger, row: ImageRecord) -> None:
+def lock_and_put(ledger: SqliteLedger, row: ImageRecord) -> None:
     lock(ledger, row)
     put(ledger, row)
 
@@ -108,29 +116,31 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def fill(ledger: SqliteLedger, pictures: Iterator[ImageRecord], rows: int) -> Iterator[str]:
-    """Rows are made outside of the clock."""
-    some = list(islice(pictures, SINGLE))
-    alone = SINGLE / seconds(lambda: list(map(partial(both, ledger), some)))
-    some = list(islice(pictures, SINGLE))
+    """Write the rows and measure the time, without the time that it takes to make them."""
+    batch = list(islice(pictures, SINGLE))
+    alone = SINGLE / seconds(lambda: list(map(partial(lock_and_put, ledger), batch)))
+    batch = list(islice(pictures, SINGLE))
     with ThreadPoolExecutor(THREADS) as threads:
-        side_by_side = SINGLE / seconds(lambda: list(threads.map(partial(both, ledger), some)))
+        side_by_side = SINGLE / seconds(lambda: list(threads.map(partial(lock_and_put, ledger), batch)))
     yield f"index: lock and put, each alone: {alone:,.0f} rows/s from one thread, {side_by_side:,.0f} from {THREADS}"
     locks, puts = [], []
     for _ in range((rows - 2 * SINGLE) // BATCH):
-        some = list(islice(pictures, BATCH))
-        locks.append(seconds(partial(together, ledger, some, lock)))
-        puts.append(seconds(partial(together, ledger, some, put)))
-    made = len(puts) * BATCH
+        batch = list(islice(pictures, BATCH))
+        locks.append(seconds(partial(together, ledger, batch, lock)))
+        puts.append(seconds(partial(together, ledger, batch, put)))
+    written = len(puts) * BATCH
     last = puts[-len(puts) // 10 :]
     yield (
-        f"index: {BATCH:,} in a transaction: {made / sum(puts):,.0f} puts/s over {rows:,} rows (5,000 wanted),"
-        f" {len(last) * BATCH / sum(last):,.0f} over the last tenth, {made / sum(locks + puts):,.0f} with their locks"
+        f"index: {BATCH:,} in a transaction: {written / sum(puts):,.0f} puts/s over {rows:,} rows (5,000 wanted),"
+        f" {len(last) * BATCH / sum(last):,.0f} over the last tenth, {written / sum(locks + puts):,.0f} with locks"
     )
 
 
-def questions(database: Database, rows: int, dice: random.Random) -> Iterator[list[Query]]:
-    """For each share, words that about so many rows show: leaves, groups and categories as they come, and only as sure
-    as leaves the right number where none is so rare."""
+def queries(database: Database, rows: int, dice: random.Random) -> Iterator[list[Query]]:
+    """Yield for each share the queries that about so many rows match.
+
+    Their words are things, groups or categories. If no word is rare enough, a least confidence reduces the rows.
+    """
     with database.reading() as connection:
         sizes = connection.execute(
             "SELECT id, count(*) FROM postings JOIN names ON number = label GROUP BY id"
@@ -140,14 +150,14 @@ def questions(database: Database, rows: int, dice: random.Random) -> Iterator[li
         wanted = rows * share
         near = sorted(sizes, key=lambda size: abs(size[1] / wanted - 1))[:8]
         words = [
-            Term(concepts.resolve(id.decode()), 1 - (1 - LEAST) * wanted / size if size > 2 * wanted else 0.0)
-            for id, size in near
+            Term(concepts.resolve(word.decode()), 1 - (1 - LEAST) * wanted / size if size > 2 * wanted else 0.0)
+            for word, size in near
         ]
-        yield [Query(all_of=(dice.choice(words),), order=ORDERS[n % len(ORDERS)]) for n in range(ASKED)]
+        yield [Query(all_of=(dice.choice(words),), order=ORDERS[n % len(ORDERS)]) for n in range(QUERIES)]
 
 
-def ask(index: SqliteLabelIndex, query: Query) -> tuple[int, float, float]:
-    """Rows that match, and milliseconds of a page and of the counts."""
+def measure(index: SqliteLabelIndex, query: Query) -> tuple[int, float, float]:
+    """Return how many rows match, and the milliseconds of a page and of the counts."""
     began = time.perf_counter()
     index.search(query)
     middle = time.perf_counter()
@@ -156,7 +166,7 @@ def ask(index: SqliteLabelIndex, query: Query) -> tuple[int, float, float]:
 
 
 def read_through(path: Path) -> None:
-    """Into the system's memory, as the file of an index in use is."""
+    """Read the file, so that it is in the system's cache, as the file of an index in use would be."""
     with path.open("rb") as file:
         while file.read(1 << 24):
             pass
@@ -167,7 +177,7 @@ def p95(values: list[float]) -> float:
 
 
 def report(rows: int = ROWS) -> Iterator[str]:
-    """Lines for people."""
+    """Yield the lines of the report."""
     dice = random.Random(4)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "index.db"
@@ -175,14 +185,14 @@ def report(rows: int = ROWS) -> Iterator[str]:
             ledger, index = SqliteLedger(database), SqliteLabelIndex(database)
             yield from fill(ledger, iter(Pictures(dice)), rows)
             read_through(path)
-            for (share, most), asked in zip(SHARES, questions(database, rows, dice), strict=True):
-                timed = [ask(index, query) for query in asked]
-                found = sorted(total for total, _, _ in timed)
+            for (share, most), share_queries in zip(SHARES, queries(database, rows, dice), strict=True):
+                timed = [measure(index, query) for query in share_queries]
+                totals = sorted(total for total, _, _ in timed)
                 pages, counts = [page for _, page, _ in timed], [count for _, _, count in timed]
                 whole = p95([page + count for _, page, count in timed])
                 yield (
-                    f"index: {share:.2%} of {rows:,} rows match ({found[0]:,} to {found[-1]:,}): page and counts p95"
+                    f"index: {share:.2%} of {rows:,} rows match ({totals[0]:,} to {totals[-1]:,}): page and counts p95"
                     f" {whole:.0f} ms ({most:.0f} wanted), page {p95(pages):.1f}, counts {p95(counts):.1f}"
                 )
         size = path.stat().st_size
-        yield f"index: {size / rows:,.0f} bytes per row, history included; asked with the file in the system's memory"
+        yield f"index: {size / rows:,.0f} bytes per row, history included; measured with the file in the system's cache"

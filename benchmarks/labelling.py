@@ -1,6 +1,7 @@
-"""One side of a comparison, in a process of its own: asked on standard input, it labels a folder and tells how long.
+"""This process is one side of a comparison: it labels the photos of a folder and reports how long it took.
 
-`python -m benchmarks.labelling ours|torch`; a question is {"folder", "times", "whole"}, one JSON line each way.
+`python -m benchmarks.labelling ours|torch` reads requests as lines of JSON, {"folder", "times", "whole"}, and answers
+each with a line of JSON.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from imagelabels.cli.commands.detect import WORKERS
 from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
 
 Side = Callable[[Sequence[Path], bool], list[str]]
-"""The surest class of each file, empty if it is not sure; the flag asks for decoding at full size before shrinking."""
+"""This function returns the best class of each file, or "" below the floor. Its flag asks for decoding at full size."""
 
 FLOOR = 0.1
-"""What a function asks the detector for unless told otherwise."""
+"""A function calls the detector with this floor unless a setting changes it."""
 
 
 def ours() -> Side:
-    """The embedded detector with as many threads as the command line has. It never decodes a JPEG at full size."""
+    """Return the embedded detector with as many threads as the command line. It never decodes a JPEG at full size."""
     detector, threads = wiring_commands.local_detector(None, FLOOR), ThreadPoolExecutor(WORKERS)
 
     def labels(path: Path) -> tuple[Label, ...]:
@@ -34,7 +35,7 @@ def ours() -> Side:
         return detector.detect(picture).labels
 
     def side(paths: Sequence[Path], whole: bool) -> list[str]:
-        return [next((label.id for label in found if label.level == 3), "") for found in threads.map(labels, paths)]
+        return [next((label.id for label in answer if label.level == 3), "") for answer in threads.map(labels, paths)]
 
     return side
 
@@ -47,10 +48,10 @@ def main(name: str) -> None:
 
         side = eager.side()
     for line in sys.stdin:
-        question = json.loads(line)
-        paths = sorted(Path(question["folder"]).iterdir())
+        request = json.loads(line)
+        paths = sorted(Path(request["folder"]).iterdir())
         began = time.perf_counter()
-        classes = side(paths * question["times"], question["whole"])
+        classes = side(paths * request["times"], request["whole"])
         seconds = time.perf_counter() - began
         print(json.dumps({"pictures": len(classes), "seconds": seconds, "classes": classes[: len(paths)]}), flush=True)
 

@@ -1,4 +1,4 @@
-"""Makes the pictures that the detector is timed with: `python -m benchmarks.photos FOLDER`."""
+"""This program makes the pictures for the detector's benchmark: `python -m benchmarks.photos FOLDER`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from PIL import Image, ImageOps
 
 PHOTOS = Path(__file__).resolve().parent.parent / "photos"
 SIZES = {"web": (500, 375), "camera": (4000, 3000)}
-"""Folder: width and height. The large ones are enlarged, so they compress better than a camera's own."""
+"""The width and the height of the pictures in each folder. The large ones are enlarged, so they compress better than
+photos of a camera."""
 
 
 def make(folder: Path) -> None:
-    """Each photo of the repository at each size, as JPEG of quality 90."""
+    """Write each photo of the repository in each size, as a JPEG of quality 90."""
     sources = sorted(path for path in PHOTOS.iterdir() if path.suffix in (".jpg", ".png"))
     for name, size in SIZES.items():
         (folder / name).mkdir(parents=True)

@@ -1,6 +1,6 @@
-"""Scores the embedded detector on photos whose content is known: `python -m benchmarks.quality FOLDER`.
+"""This program measures the embedded detector on photos with known content: `python -m benchmarks.quality FOLDER`.
 
-benchmarks/truth.py says what FOLDER/truth.csv is. A photo that the detector refuses counts as one without labels.
+benchmarks/truth.py describes FOLDER/truth.csv. A photo that the detector refuses counts as a photo without labels.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks import truth
 from benchmarks.labelling import FLOOR
-from benchmarks.scoring import Photo, Score, calibration_error, judged, precision, recall, reliability
+from benchmarks.scoring import JudgedPhoto, Score, calibration_error, judged, precision, recall, reliability
 from imagelabels import wiring_commands
 from imagelabels.cli.commands.detect import WORKERS
 from imagelabels.domain import taxonomy
@@ -28,7 +28,7 @@ LEVELS = {1: "categories", 2: "groups", 3: "things"}
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.quality", description=__doc__)
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the photos, with their truth.csv")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with the photos and truth.csv")
     folder: Path = parser.parse_args(arguments).folder
     known = taxonomy.load()
     try:
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def report(detector: LabelDetector, true: Mapping[Path, frozenset[str]], known: Taxonomy) -> Iterator[str]:
-    """Lines for people."""
+    """Yield the lines of the report."""
 
     def labels(path: Path) -> dict[str, float] | Rejected:
         content = path.read_bytes()
@@ -55,9 +55,9 @@ def report(detector: LabelDetector, true: Mapping[Path, frozenset[str]], known: 
 
     with ThreadPoolExecutor(WORKERS) as threads:
         answers = dict(zip(true, threads.map(labels, true), strict=True))
-    said = {path: {} if isinstance(answer, Rejected) else answer for path, answer in answers.items()}
-    photos = [judged(said[path], ids, known) for path, ids in true.items() if ids]
-    off_topic = {path: said[path] for path, ids in true.items() if not ids}
+    labels_by_path = {path: {} if isinstance(answer, Rejected) else answer for path, answer in answers.items()}
+    photos = [judged(labels_by_path[path], ids, known) for path, ids in true.items() if ids]
+    off_topic = {path: labels_by_path[path] for path, ids in true.items() if not ids}
     yield f"{len(true)} photos, {len(off_topic)} of them off-topic; {detector.setting}"
     yield from (f"refused: {path}: {answer}" for path, answer in answers.items() if isinstance(answer, Rejected))
     if photos:
@@ -68,54 +68,55 @@ def report(detector: LabelDetector, true: Mapping[Path, frozenset[str]], known: 
         yield from _off_topic(off_topic)
 
 
-def _levels(photos: Sequence[Photo], known: Taxonomy) -> Iterator[str]:
+def _levels(photos: Sequence[JudgedPhoto], known: Taxonomy) -> Iterator[str]:
     for threshold in THRESHOLDS:
         for level, name in LEVELS.items():
             among = frozenset(concept.id for concept in known.concepts.values() if concept.level == level)
-            yield f"{name} of {threshold} and more: {_pair(photos, among, threshold)}"
+            yield f"{name} at {threshold}: {_pair(photos, among, threshold)}"
 
 
-def _categories(photos: Sequence[Photo], known: Taxonomy) -> Iterator[str]:
-    met = {id for photo in photos for id in (*photo.true, *(label.id for label in photo.said))}
-    for id in sorted(id for id in met if known.concepts[id].level == 1):
-        line = _pair(photos, frozenset({id}), THRESHOLDS[0])
+def _categories(photos: Sequence[JudgedPhoto], known: Taxonomy) -> Iterator[str]:
+    seen = {label_id for photo in photos for label_id in (*photo.true, *(label.id for label in photo.labels))}
+    for category in sorted(label_id for label_id in seen if known.concepts[label_id].level == 1):
+        line = _pair(photos, frozenset({category}), THRESHOLDS[0])
         if line != _NOTHING:
-            yield f"{id} of {THRESHOLDS[0]} and more: {line}"
+            yield f"{category} at {THRESHOLDS[0]}: {line}"
 
 
-_NOTHING = "precision of nothing said, recall of nothing true"
+_NOTHING = "precision unknown (no labels), recall unknown (nothing true)"
 
 
-def _pair(photos: Sequence[Photo], among: frozenset[str], threshold: float) -> str:
-    said, true = precision(photos, among, threshold), recall(photos, among, threshold)
-    return f"precision {_spelled(said, 'said')}, recall {_spelled(true, 'true')}"
+def _pair(photos: Sequence[JudgedPhoto], among: frozenset[str], threshold: float) -> str:
+    right_labels = _spelled(precision(photos, among, threshold), "labels", "no labels")
+    found_ids = _spelled(recall(photos, among, threshold), "true ids", "nothing true")
+    return f"precision {right_labels}, recall {found_ids}"
 
 
-def _spelled(score: Score | None, of: str) -> str:
+def _spelled(score: Score | None, counted: str, nothing: str) -> str:
     if score is None:
-        return f"of nothing {of}"
-    return f"{score.share:.3f} ({score.least:.2f} to {score.most:.2f}) of {score.of} {of}"
+        return f"unknown ({nothing})"
+    return f"{score.share:.3f} ({score.least:.2f} to {score.most:.2f}) of {score.of} {counted}"
 
 
-def _calibration(photos: Sequence[Photo]) -> Iterator[str]:
+def _calibration(photos: Sequence[JudgedPhoto]) -> Iterator[str]:
     for level, name in LEVELS.items():
-        tenths = reliability(label for photo in photos for label in photo.said if label.level == level)
-        yield f"confidence of {name}: off by {calibration_error(tenths):.3f} on the average of labels from {FLOOR}"
+        tenths = reliability(label for photo in photos for label in photo.labels if label.level == level)
+        yield f"confidence of {name}: off by {calibration_error(tenths):.3f} on average, for labels from {FLOOR}"
         for tenth in tenths:
             yield (
                 f"  {tenth.least:.1f} to {tenth.least + 0.1:.1f}: {tenth.count} labels,"
-                f" {tenth.mean:.2f} said, {tenth.right:.2f} right"
+                f" mean confidence {tenth.mean:.2f}, {tenth.right:.2f} of them right"
             )
 
 
-def _off_topic(said: Mapping[Path, Mapping[str, float]]) -> Iterator[str]:
+def _off_topic(labels_by_path: Mapping[Path, Mapping[str, float]]) -> Iterator[str]:
     for threshold in THRESHOLDS:
         wrong = {
-            path: labels
-            for path, found in said.items()
-            if (labels := [f"{id} {confidence:.2f}" for id, confidence in found.items() if confidence >= threshold])
+            path: texts
+            for path, labels in labels_by_path.items()
+            if (texts := [f"{name} {confidence:.2f}" for name, confidence in labels.items() if confidence >= threshold])
         }
-        yield f"off-topic with labels of {threshold} and more: {len(wrong)} of {len(said)}"
+        yield f"off-topic with labels at {threshold}: {len(wrong)} of {len(labels_by_path)}"
         yield from (f"  {path}: {', '.join(labels)}" for path, labels in wrong.items())
 
 

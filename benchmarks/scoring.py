@@ -1,4 +1,4 @@
-"""Compares labels with the truth: precision, recall, and whether confidences say how often they are right."""
+"""This module compares labels with the truth: precision, recall, and how well confidences predict right labels."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from imagelabels.domain.taxonomy import Taxonomy
 
 Z = 1.96
-"""Standard deviations of a 95 % interval."""
+"""A 95 % interval reaches this many standard deviations to both sides."""
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A label that a detector gave a photo, and whether the truth has it."""
+class JudgedLabel:
+    """A label that a detector gave to a photo, and whether it is right."""
 
     id: str
     level: int
@@ -23,30 +23,34 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
-    """What was said of a photo and can be judged, and every id that is true of it."""
+class JudgedPhoto:
+    """The labels of a photo that can be judged, and all ids that are true for it."""
 
-    said: tuple[Said, ...]
+    labels: tuple[JudgedLabel, ...]
     true: frozenset[str]
 
 
-def judged(labels: Mapping[str, float], truth: frozenset[str], taxonomy: Taxonomy) -> Photo:
-    """labels: confidence by id. What is narrower than the truth is left out: `dog` does not say whether it is a pug."""
-    true = truth.union(*(taxonomy.ancestors(id) for id in truth))
-    narrowest = truth.difference(*(taxonomy.ancestors(id) for id in truth))
-    said = (
-        Said(id, taxonomy.concepts[id].level, confidence, id in true)
-        for id, confidence in labels.items()
-        if narrowest.isdisjoint(taxonomy.ancestors(id))
+def judged(labels: Mapping[str, float], truth: frozenset[str], taxonomy: Taxonomy) -> JudgedPhoto:
+    """Judge `labels`, which are confidences by id.
+
+    Labels that are narrower than the truth are left out, because `dog` does not say whether the dog is a pug.
+    """
+    true = truth.union(*(taxonomy.ancestors(true_id) for true_id in truth))
+    narrowest = truth.difference(*(taxonomy.ancestors(true_id) for true_id in truth))
+    judged_labels = (
+        JudgedLabel(label_id, taxonomy.concepts[label_id].level, confidence, label_id in true)
+        for label_id, confidence in labels.items()
+        if narrowest.isdisjoint(taxonomy.ancestors(label_id))
     )
-    return Photo(tuple(said), frozenset(true))
+    return JudgedPhoto(tuple(judged_labels), frozenset(true))
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """So many right of so many. `least` and `most`: where the share lies with 95 %, judged by so few photos.
+    """A number of right answers out of a total. `least` and `most` are the bounds of the share's 95 % interval.
 
-    Wilson's interval, https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
+    This is Wilson's interval,
+    https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
     """
 
     right: int
@@ -73,26 +77,26 @@ class Score:
         return Z / (self.of + Z**2) * math.sqrt(self.right * (self.of - self.right) / self.of + Z**2 / 4)
 
 
-def precision(photos: Sequence[Photo], among: frozenset[str], threshold: float) -> Score | None:
-    """Of the labels in `among` at the threshold, how many are right; None if there are none."""
-    said = [label.right for photo in photos for label in _said(photo, among, threshold)]
-    return Score(sum(said), len(said)) if said else None
+def precision(photos: Sequence[JudgedPhoto], among: frozenset[str], threshold: float) -> Score | None:
+    """Return how many of the labels in `among` at the threshold are right; None if there are no such labels."""
+    judgements = [label.right for photo in photos for label in _labels(photo, among, threshold)]
+    return Score(sum(judgements), len(judgements)) if judgements else None
 
 
-def recall(photos: Sequence[Photo], among: frozenset[str], threshold: float) -> Score | None:
-    """Of what is true in `among`, photo by photo, how much was said at the threshold; None if nothing is true."""
+def recall(photos: Sequence[JudgedPhoto], among: frozenset[str], threshold: float) -> Score | None:
+    """Return how many of the true ids in `among` have a label at the threshold; None if no such id is true."""
     true = sum(len(photo.true & among) for photo in photos)
-    found = sum(label.right for photo in photos for label in _said(photo, among, threshold))
-    return Score(found, true) if true else None
+    right = sum(label.right for photo in photos for label in _labels(photo, among, threshold))
+    return Score(right, true) if true else None
 
 
-def _said(photo: Photo, among: frozenset[str], threshold: float) -> list[Said]:
-    return [label for label in photo.said if label.id in among and label.confidence >= threshold]
+def _labels(photo: JudgedPhoto, among: frozenset[str], threshold: float) -> list[JudgedLabel]:
+    return [label for label in photo.labels if label.id in among and label.confidence >= threshold]
 
 
 @dataclass(frozen=True, slots=True)
 class Tenth:
-    """The labels whose confidence is from `least` to `least` + 0.1: their mean, and the share that is right."""
+    """The labels with a confidence from `least` to `least` + 0.1: their mean confidence and the share of right ones."""
 
     least: float
     count: int
@@ -100,11 +104,14 @@ class Tenth:
     right: float
 
 
-def reliability(said: Iterable[Said]) -> list[Tenth]:
-    """By tenths, without those that have no label. A confidence of 1 is in the last."""
-    tenths: dict[int, list[Said]] = {}
-    for label in said:
-        # In thousandths, for 0.7 * 10 need not be 7.
+def reliability(judged_labels: Iterable[JudgedLabel]) -> list[Tenth]:
+    """Group labels by tenths of their confidence.
+
+    Tenths without labels are left out; a confidence of 1 is in the last.
+    """
+    tenths: dict[int, list[JudgedLabel]] = {}
+    for label in judged_labels:
+        # The calculation uses thousandths, because 0.7 * 10 need not be exactly 7.
         tenths.setdefault(min(round(label.confidence * 1000) // 100, 9), []).append(label)
     return [
         Tenth(
@@ -118,6 +125,6 @@ def reliability(said: Iterable[Said]) -> list[Tenth]:
 
 
 def calibration_error(tenths: Sequence[Tenth]) -> float:
-    """How far confidence and truth are apart in a tenth, on the average over all labels."""
+    """Return how far the confidence is from the share of right labels, averaged over all labels."""
     count = sum(tenth.count for tenth in tenths)
     return sum(tenth.count * abs(tenth.mean - tenth.right) for tenth in tenths) / count if count else 0.0

@@ -1,9 +1,9 @@
-"""Reads a truth file: what is really in the photos of a folder.
+"""This module reads a truth file, which says what the photos of a folder show.
 
-CSV without a header, one photo a line: its path below the folder, then the id of each label that is right for it, as
-wide or as particular as the photo tells (`chelsea.png,cat`). What stands above an id counts too and need not be named.
-A photo with no id shows nothing that has a label: it is off-topic, and every label on it is wrong. Lines that begin
-with # are remarks.
+The file is CSV without a header, with one line per photo: the path below the folder, and then the id of each label that
+is right, as narrow as the photo allows (`chelsea.png,cat`). The ids above it count too and need not be named. A photo
+without an id is off-topic: it shows nothing that has a label, and every label on it is wrong. Lines that begin with #
+are comments.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from pathlib import Path
 from imagelabels.domain.taxonomy import Taxonomy
 
 NAME = "truth.csv"
-"""The file's name in the folder that it speaks of."""
+"""The name of the file, which is in the folder with the photos."""
 
 
 class BadTruth(ValueError):
-    """The message names file and line, and says what to do."""
+    """A truth file that cannot be used. The message names the file and the line, and says what to do."""
 
 
 def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[str]]:
-    """The ids by path, without what stands above them; BadTruth for what cannot be used."""
+    """Return the ids for each path, without the ids above them; raise BadTruth for a file that cannot be used."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise BadTruth(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise BadTruth(f"{file} is not text in UTF-8: save it as such") from None
-    found: dict[Path, frozenset[str]] = {}
+        raise BadTruth(f"{file} is not text in UTF-8: save it in this encoding") from None
+    ids_by_path: dict[Path, frozenset[str]] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -38,21 +38,21 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
         path = folder / name
         if not name or not path.is_file():
             raise BadTruth(f"{file}, line {number}: there is no photo {path}: correct the path or take the line out")
-        if path in found:
+        if path in ids_by_path:
             raise BadTruth(f"{file}, line {number}: {name} has a line already: put all of its ids into one")
-        for id in filter(None, ids):
-            if id not in taxonomy.concepts:
-                raise BadTruth(f"{file}, line {number}: {id!r} is no label's id{_hint(id, taxonomy)}")
-        found[path] = frozenset(filter(None, ids))
-    if not found:
-        raise BadTruth(f"{file} names no photo: write a line for each, as chelsea.png,cat")
-    return found
+        for label_id in filter(None, ids):
+            if label_id not in taxonomy.concepts:
+                raise BadTruth(f"{file}, line {number}: {label_id!r} is not a label's id{_hint(label_id, taxonomy)}")
+        ids_by_path[path] = frozenset(filter(None, ids))
+    if not ids_by_path:
+        raise BadTruth(f"{file} names no photo: write a line for each photo, such as chelsea.png,cat")
+    return ids_by_path
 
 
 def _hint(word: str, taxonomy: Taxonomy) -> str:
-    """The id whose name was written instead, or ids that look like it."""
+    """Return a hint: the id of the label with this name, or ids that look like the word."""
     for concept in taxonomy.concepts.values():
         if word.casefold() in (name.casefold() for name in concept.names.values()):
             return f": the id is {concept.id}"
     close = difflib.get_close_matches(word, taxonomy.concepts)
-    return f": did you mean {' or '.join(close)}?" if close else ": docs/labels.md says what there is"
+    return f": did you mean {' or '.join(close)}?" if close else ": docs/labels.md explains how to list all ids"

@@ -1,6 +1,6 @@
-"""A server that answers each request with what stands ready for it and checks nothing: what the client itself costs.
+"""This server sends fixed answers and checks nothing, so a request to it costs little more than the client does.
 
-`python -m benchmarks.yardstick` prints its port. Every object is BODY, every list has LISTED keys.
+`python -m benchmarks.yardstick` prints its port. Every object is BODY, and every list has LISTED keys.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LIST_XML = (
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # header and body leave in one write
+    wbufsize = -1  # header and body are sent in one write
 
     def do_PUT(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"] or 0))
@@ -64,8 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+    def log_message(self, *args: object) -> None:
+        """Print nothing."""
 
 
 if __name__ == "__main__":

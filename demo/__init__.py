@@ -1,1 +1,1 @@
-"""The main job on one machine: photos in, labels out."""
+"""The demo shows the main job on one machine: you give it photos and see their labels."""

@@ -1,4 +1,4 @@
-"""The clouds as their users see them: a bucket each, through the vendor's own client."""
+"""Each cloud is used as its users use it: as a bucket, through the vendor's own client."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ import requests
 from qcloud_cos import CosConfig, CosS3Client, CosServiceError
 
 KEY = "emulator"
-"""Both halves of the emulator's access key."""
+"""Both the id and the secret of the emulator's access key."""
 
 REFUSALS = (oss2.exceptions.ServerError, oss2.exceptions.ClientError, CosServiceError)
-"""What a client raises when a store, or the client itself, refuses a key or its content."""
+"""A client raises one of these errors when the store, or the client itself, refuses a key or its content."""
 
 
-class Bucket(Protocol):
+class DemoBucket(Protocol):
+    """A bucket of either cloud."""
+
     uri: str
     client: str
-    """The package that speaks to it."""
+    """The name of the vendor's client."""
 
     def put(self, key: str, data: bytes) -> None: ...
 
@@ -28,7 +30,7 @@ class Bucket(Protocol):
 
 
 def refusal(error: Exception) -> str:
-    """The vendor's code and message of one of REFUSALS."""
+    """Return the vendor's code and message in one of REFUSALS."""
     if isinstance(error, CosServiceError):
         return f"{error.get_error_code()}: {error.get_error_msg()}"
     code, message, body = (getattr(error, name, "") for name in ("code", "message", "body"))
@@ -61,7 +63,7 @@ class CosBucket:
     def __init__(self, name: str, port: int, secret: str = KEY) -> None:
         self.uri = f"cos://{name}"
         self.name = name
-        # IP and Port: the request goes to this machine, its Host header names bucket and region as ever.
+        # IP and Port send the request to this machine. Its Host header still names the bucket and the region.
         config = CosConfig(Region=self.region, SecretId=KEY, SecretKey=secret, Scheme="http", IP="127.0.0.1", Port=port)
         self._session = requests.Session()
         self.sdk: Any = CosS3Client(config, session=self._session)
@@ -70,8 +72,8 @@ class CosBucket:
         self.sdk.put_object(self.name, data, key)
 
     def tags(self, key: str) -> dict[str, str]:
-        found = self.sdk.get_object_tagging(self.name, key)["TagSet"] or {"Tag": []}
-        return {tag["Key"]: tag["Value"] for tag in found["Tag"]}
+        tag_set = self.sdk.get_object_tagging(self.name, key)["TagSet"] or {"Tag": []}
+        return {tag["Key"]: tag["Value"] for tag in tag_set["Tag"]}
 
     def close(self) -> None:
         self._session.close()

@@ -1,4 +1,4 @@
-"""Both clouds on this machine: `python -m emulator up` in a process of its own, with our functions deployed to it."""
+"""Both clouds run on this machine: `python -m emulator up` in a separate process, with our functions deployed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from demo.clouds import KEY, CosBucket, OssBucket
 HERE = Path(__file__).resolve().parent.parent
 OSS_BUCKET, COS_BUCKET = "demo-photos", f"demo-photos-{CosBucket.appid}"
 DEPLOYMENT = "functions.json"
-"""The file in the demo's data folder that says which functions the emulator runs."""
+"""This file in the demo's data folder says which functions the emulator runs."""
 OSS_FUNCTION, COS_FUNCTION = "aliyun_label", "tencent_label"
 
 
-class Emulator:
-    """`index` serves both functions; `detector` is that of the function on Alibaba Cloud, imm or oss."""
+class DemoEmulator:
+    """The emulator's process. Both functions use `index`; `detector` (imm or oss) is for the one on Alibaba Cloud."""
 
     def __init__(
         self, port: int, data: Path, *arguments: str, index: str = "tablestore://demo", detector: str = "imm"
@@ -41,7 +41,7 @@ class Emulator:
         oss |= {"IMAGELABELS_DETECTOR": self.detector}
         if self.detector == "imm":
             oss |= {"IMAGELABELS_IMM_PROJECT": "imagelabels", "IMAGELABELS_ENDPOINT_IMM": self.address}
-        # On Alibaba Cloud the platform brings region and keys.
+        # On Alibaba Cloud the platform sets the region and the keys.
         oss |= {name: value for name, value in self.settings.items() if name.startswith("IMAGELABELS_")}
         return [
             self._function("aliyun", OSS_FUNCTION, OSS_BUCKET, oss),
@@ -60,7 +60,7 @@ class Emulator:
 
     @property
     def settings(self) -> dict[str, str]:
-        """What the index needs in the environment of anybody who is not on Alibaba Cloud."""
+        """The environment variables that the index needs outside Alibaba Cloud."""
         if not self.index.startswith("tablestore:"):
             return {"IMAGELABELS_INDEX": self.index}
         return {
@@ -73,7 +73,7 @@ class Emulator:
 
     @property
     def user_settings(self) -> dict[str, str]:
-        """Everything that a user of the command line sets: the index, the keys, and where each cloud answers."""
+        """All variables that a user of the command line sets: the index, the keys, and the clouds' addresses."""
         return self.settings | {
             "IMAGELABELS_ENDPOINT_OSS": self.address,
             "IMAGELABELS_ENDPOINT_COS": self.address,
@@ -82,7 +82,7 @@ class Emulator:
             "TENCENTCLOUD_SECRETKEY": KEY,
         }
 
-    def __enter__(self) -> Emulator:
+    def __enter__(self) -> DemoEmulator:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -90,7 +90,7 @@ class Emulator:
         self.process.wait()
 
     def ready(self) -> bool:
-        """Wait until it is, then make the index; False if it ended instead."""
+        """Wait until the emulator is ready, and make the index. Return False if the emulator ended instead."""
         while self.process.poll() is None:
             try:
                 self.control("health")
@@ -102,7 +102,7 @@ class Emulator:
         return False
 
     def imagelabels(self, *arguments: str, **options: Any) -> Any:
-        """The command line over this index, in a process of its own."""
+        """Run the command line on this index in a separate process."""
         command = [sys.executable, "-m", "imagelabels", *arguments]
         return subprocess.run(command, cwd=HERE, env=os.environ | self.settings, check=True, **options)
 
@@ -111,7 +111,7 @@ class Emulator:
             return json.load(answer)
 
     def settle(self) -> list[dict[str, Any]]:
-        """Wait until every event has been taken; those that failed to the last retry."""
+        """Wait until all events are handled, and return those whose last retry failed."""
         functions = [f"functions/{name}" for name in (OSS_FUNCTION, COS_FUNCTION)]
         while any(self.control(f"{path}/queue")["pending"] for path in functions):
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Chooses what the demo uploads of the files that it was given, and says of every other one why it is left out."""
+"""This module chooses the files that the demo uploads, and says why it leaves out each of the others."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pathlib import Path
 ENDINGS = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 READ_AS_COPIES = frozenset({".avif", ".heic", ".heif"})
-"""OSS makes JPEGs of these for the embedded detector; the emulator does not."""
+"""OSS makes JPEGs of files with these endings for the embedded detector. The emulator does not."""
 
 LARGEST = 64 << 20
-"""Bytes of the largest file that is uploaded: each is read into memory, and no detector takes half as much."""
+"""A file with more bytes is not uploaded. Files are read into memory, and no detector takes half as much."""
 
 LONGEST_KEY = 850
-"""Bytes of the longest key that both stores take: https://cloud.tencent.com/document/product/436/13324"""
+"""Both stores accept keys of up to this many bytes: https://cloud.tencent.com/document/product/436/13324"""
 
 
 class Unusable(Exception):
-    """The demo cannot begin with what it was given; the message says why and what to do."""
+    """The demo cannot begin with these arguments. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A file that is uploaded. Its key is its path below the folder that was given, with / between the parts."""
+    """A file that is uploaded. Its key is its path below the chosen folder, with / between the parts."""
 
     key: str
     path: Path
@@ -34,7 +34,7 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A file that is not uploaded. Files of one `kind` are counted together; `reason` is a sentence."""
+    """A file that is not uploaded. Files of the same `kind` are counted together, and `reason` is a sentence."""
 
     key: str
     kind: str
@@ -42,14 +42,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """Every file that was given is in one of the two."""
+class DemoFiles:
+    """All files that the user chose, each in one of the two groups."""
 
     photos: tuple[Photo, ...]
     left_out: tuple[LeftOut, ...]
 
     def summary(self) -> str:
-        """How many files are left out, by kind: "3 of 10 files are left out: 2 txt, 1 heic"."""
+        """Return how many files are left out, by kind: "3 of 10 files are left out: 2 txt, 1 heic"."""
         files = len(self.photos) + len(self.left_out)
         number = len(self.left_out)
         return f"{number} of {files} file{'s' * (files != 1)} {'is' if number == 1 else 'are'} left out: " + counted(
@@ -58,23 +58,23 @@ class Chosen:
 
 
 def counted(kinds: Iterable[str]) -> str:
-    """How often each kind occurs, the most frequent first: "2 txt, 1 heic"."""
+    """Return how often each kind occurs, with the most frequent first: "2 txt, 1 heic"."""
     numbers = sorted(Counter(kinds).items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{number} {kind}" for kind, number in numbers)
 
 
-def choose(given: Path, ignored: Path) -> Chosen:
+def choose(source: Path, ignored: Path) -> DemoFiles:
     """Sort the files below a folder, or a single file, into photos and the rest.
 
-    Nothing below the folder `ignored` is looked at. Unusable if there is nothing at `given`.
+    The folder `ignored` is left out. Unusable is raised if there is nothing at `source`.
     """
-    if given.is_dir():
-        files = sorted(_below(given, ignored), key=lambda file: file.key)
-    elif given.exists():
-        files = [_judged(given.name, given)]
+    if source.is_dir():
+        files = sorted(_below(source, ignored), key=lambda file: file.key)
+    elif source.exists():
+        files = [_judged(source.name, source)]
     else:
-        raise Unusable(f"there is no file or folder {given}: name a folder of photos, as make demo PHOTOS=folder")
-    return Chosen(
+        raise Unusable(f"there is no file or folder {source}: name a folder of photos, such as make demo PHOTOS=folder")
+    return DemoFiles(
         tuple(file for file in files if isinstance(file, Photo)),
         tuple(file for file in files if isinstance(file, LeftOut)),
     )
@@ -115,13 +115,13 @@ def _judged(key: str, path: Path) -> Photo | LeftOut:
 
 
 def _obstacle(path: Path) -> tuple[str, str] | None:
-    """Why the file's content cannot be read, as kind and reason."""
+    """Return why the file's content cannot be read, as a kind and a reason; None if it can be read."""
     if not path.exists():
         return "broken link", "It is a link that leads nowhere."
     if path.is_dir():
-        return "linked folder", "It is a link to a folder, and the demo follows none."
+        return "linked folder", "It is a link to a folder, and the demo does not follow such links."
     if not path.is_file():
-        return "pipe or device", "It is no plain file."
+        return "pipe or device", "It is not a regular file."
     if not os.access(path, os.R_OK):
         return "unreadable", "You may not read it."
     return None

@@ -1,4 +1,4 @@
-"""Gets the demo's data folder and port ready, or says why the demo cannot have them."""
+"""This module prepares the demo's data folder and port, or says why the demo cannot use them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from demo.files import Unusable
 
 
 def check_port(port: int) -> None:
-    """Unusable if the port cannot be listened on."""
+    """Raise Unusable if the demo cannot listen on the port."""
     with socket.socket() as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             attempt.bind(("127.0.0.1", port))
         except OSError as error:
             raise Unusable(
-                f"cannot listen on port {port} ({error.strerror}): choose another one, as PORT=9001 make demo"
+                f"cannot listen on port {port} ({error.strerror}): choose another one, such as PORT=9001 make demo"
             ) from error
 
 
 def empty(data: Path, mark: str) -> None:
-    """Make the folder and remove what an earlier demo left in it.
+    """Make the folder, and remove what an earlier demo left in it.
 
-    A folder is the demo's own if it holds the file `mark`. Unusable if it is another one, if an emulator still uses
-    it, or if it cannot be written.
+    A folder belongs to the demo if it holds the file `mark`. Unusable is raised if the folder does not belong to the
+    demo, if an emulator still uses it, or if it cannot be written.
     """
     try:
         if data.exists() and not (data / mark).is_file() and (not data.is_dir() or any(data.iterdir())):
@@ -38,13 +38,13 @@ def empty(data: Path, mark: str) -> None:
         (data / mark).touch()
     except OSError as error:
         raise Unusable(
-            f"the folder {data} cannot be made anew ({error.strerror}): let its owner remove it, "
+            f"the folder {data} cannot be replaced ({error.strerror}): let its owner remove it, "
             "or choose another one: .venv/bin/python -m demo --data FOLDER"
         ) from error
 
 
 def _check_unused(lock: Path) -> None:
-    """The emulator holds this lock as long as it runs."""
+    """Raise Unusable if an emulator runs, because it holds this lock as long as it runs."""
     if not lock.exists():
         return
     with lock.open() as file:

@@ -1,4 +1,4 @@
-"""The lines with which a person goes on after the demo."""
+"""This module makes the lines that tell a person how to continue after the demo."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ REAL = (
 )
 
 
-class Clouds(Protocol):
-    """What the lines need to know of the emulator."""
+class RunningClouds(Protocol):
+    """The facts about the emulator that the lines need."""
 
     @property
     def port(self) -> int: ...
@@ -28,16 +28,18 @@ class Clouds(Protocol):
     def user_settings(self) -> dict[str, str]: ...
 
 
-def lines(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str], clouds: Clouds, keep: bool) -> list[str]:
-    """What was real, how the clouds are started again if they do not run on, and the commands to try.
+def lines(
+    labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str], clouds: RunningClouds, keep: bool
+) -> list[str]:
+    """Return lines that say what was real, how to start the clouds again, and which commands to try.
 
-    `labelled` holds the tags of the objects that have some, by URI. Indented lines are commands.
+    `labelled` holds the tags of objects that have any, by URI. Indented lines are commands.
     """
     start = (
         ["The clouds run until Ctrl-C. In another terminal, in this folder:"]
         if keep
         else [
-            "To go on, start the clouds again (`make demo KEEP=1` leaves them running):",
+            "To continue, start the clouds again (`make demo KEEP=1` leaves them running):",
             "",
             *restart(clouds),
             "",
@@ -47,8 +49,8 @@ def lines(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str], clouds
     return ["", *REAL, "", *start, "", *exports(clouds.user_settings), "", *commands(labelled, uris)]
 
 
-def restart(clouds: Clouds) -> list[str]:
-    """The command that starts the emulator over the data that the demo left."""
+def restart(clouds: RunningClouds) -> list[str]:
+    """Return the command that starts the emulator with the data that the demo left."""
     port = [] if clouds.port == 9000 else [f"--port {clouds.port}"]
     data, deployment = clouds.data / "emulator", clouds.data / DEPLOYMENT
     options = [f"--data {shlex.quote(shown(data))}", f"--deploy {shlex.quote(shown(deployment))}", *port]
@@ -56,7 +58,7 @@ def restart(clouds: Clouds) -> list[str]:
 
 
 def exports(settings: Mapping[str, str]) -> list[str]:
-    """The variables of the command line, one to a line, and the path on which it is found."""
+    """Return lines that set the variables of the command line and the path on which it is found."""
     path = 'PATH="$PWD/.venv/bin:$PATH"'
     return [
         f"  export {line}" for line in (path, *(f"{name}={shlex.quote(settings[name])}" for name in sorted(settings)))
@@ -64,7 +66,10 @@ def exports(settings: Mapping[str, str]) -> list[str]:
 
 
 def commands(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str]) -> Iterator[str]:
-    """Commands to try, on the object and the label that make the shortest lines; only `why` if nothing has labels."""
+    """Yield commands to try. They use the object and the label that make the shortest lines.
+
+    If no object has labels, the only command is `why`.
+    """
     pairs = [(uri, key.partition(":")[2], value) for uri, tags in labelled.items() for key, value in tags.items()]
     if not pairs:
         yield f"  imagelabels why {shlex.quote(min(uris, key=len))}"
@@ -77,13 +82,13 @@ def commands(labelled: Mapping[str, Mapping[str, str]], uris: Sequence[str]) -> 
 
 
 def shown(path: Path) -> str:
-    """The path as it is typed in the present folder."""
+    """Return the path as one types it in the current folder."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
 
 
 def _folded(parts: Sequence[str]) -> list[str]:
-    """One command on as many lines of 80 columns as it needs; the shell takes them as one."""
+    """Return one command on as many lines of 80 columns as it needs. The shell reads them as one line."""
     lines = [f"  {parts[0]}"]
     for part in parts[1:]:
         if len(f"{lines[-1]} {part} \\") <= 80:

@@ -1,4 +1,4 @@
-"""The main job: photos are uploaded to both clouds, their labels are read back from the stores, and one is searched."""
+"""The main job: upload photos to both clouds, read their labels back from the stores, and search for one of them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from demo import going_on, showing
-from demo.clouds import REFUSALS, Bucket, CosBucket, OssBucket, refusal
-from demo.emulated import COS_BUCKET, COS_FUNCTION, OSS_BUCKET, OSS_FUNCTION, Emulator
-from demo.files import Chosen, Photo
+from demo.clouds import REFUSALS, CosBucket, DemoBucket, OssBucket, refusal
+from demo.emulated import COS_BUCKET, COS_FUNCTION, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
+from demo.files import DemoFiles, Photo
 from demo.showing import Fate
 from imagelabels import wiring
 from imagelabels.domain.model import ObjectRef
@@ -21,50 +21,51 @@ from imagelabels.ports import Ledger
 FUNCTIONS = {"oss": OSS_FUNCTION, "cos": COS_FUNCTION}
 
 Fates = dict[str, Fate]
-"""What became of each photo, by the URI of its object."""
+"""The result for each photo, by the URI of its object."""
 
 
-def run(chosen: Chosen, port: int, data: Path, keep: bool) -> int:
-    """Start the clouds, do the job and say how to go on; the exit status."""
-    with Emulator(port, data) as emulator:
+def run(files: DemoFiles, port: int, data: Path, keep: bool) -> int:
+    """Start the clouds, do the job and say how to continue. Return the exit status."""
+    with DemoEmulator(port, data) as emulator:
         try:
             if not emulator.ready():
                 print("demo: the emulator did not start, for the reason above", file=sys.stderr)
                 return 1
-            status, fates = show(chosen, emulator)
+            status, fates = show(files, emulator)
             labelled = {uri: fate.tags for uri, fate in fates.items() if fate.tags}
             showing.lines(going_on.lines(labelled, list(fates), emulator, keep))
             return wait(emulator, data) if keep else status
         finally:
-            # A second signal must not disturb the emulator, which is being stopped now.
+            # The emulator is being stopped now, and a second signal must not disturb that.
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
 
 
-def wait(emulator: Emulator, data: Path) -> int:
+def wait(emulator: DemoEmulator, data: Path) -> int:
     """Leave the clouds running until Ctrl-C ends them."""
-    sys.stdout.flush()  # A pipe would keep the lines to itself as long as we wait.
+    sys.stdout.flush()  # Otherwise a pipe would hold the lines back as long as we wait.
     try:
         emulator.process.wait()
     except KeyboardInterrupt:
-        kept = f"The clouds stop; what they held stays in {going_on.shown(data)}. This starts them again:"
+        kept = f"The clouds stop. Their data stays in {going_on.shown(data)}. This starts them again:"
         showing.lines(["", kept, "", *going_on.restart(emulator)])
         return 0
     print("demo: the emulator ended by itself", file=sys.stderr)
     return 1
 
 
-def show(chosen: Chosen, emulator: Emulator) -> tuple[int, Fates]:
-    photos = chosen.photos
-    uploads: list[Bucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
+def show(files: DemoFiles, emulator: DemoEmulator) -> tuple[int, Fates]:
+    """Upload the photos, print the results, and return the exit status and the result for each photo."""
+    photos = files.photos
+    uploads: list[DemoBucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
     for bucket in uploads:
         number = f"{len(photos)} photo{'s' * (len(photos) != 1)}"
         print(f"Uploading {number} to {bucket.uri} with {bucket.client}", flush=True)
     refused = upload(photos, uploads)
     failures = emulator.settle()
 
-    # Clients of their own: nothing that an upload left in one can be taken for the store's word.
-    readers: list[Bucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
+    # The tags are read with new clients, so that they cannot come from the memory of a client that uploaded.
+    readers: list[DemoBucket] = [OssBucket(OSS_BUCKET, emulator.port), CosBucket(COS_BUCKET, emulator.port)]
     ledger = wiring.index(emulator.index, emulator.settings).ledger()
     fates = {
         uri: Fate(word="refused by the store", notes=(refused[uri],)) if uri in refused else fate(bucket, key, ledger)
@@ -84,15 +85,15 @@ def show(chosen: Chosen, emulator: Emulator) -> tuple[int, Fates]:
     for store, name in FUNCTIONS.items():
         calls = emulator.control(f"functions/{name}")["invocations"]
         showing.verdict(store, [fate for uri, fate in fates.items() if uri.startswith(f"{store}:")], calls, name)
-    if chosen.left_out:
-        showing.lines([f"{chosen.summary()} (named above)"])
+    if files.left_out:
+        showing.lines([f"{files.summary()} (named above)"])
     if any(fate.reason for fate in fates.values()):
-        showing.lines(["docs/operate.md says what the reasons mean."])
+        showing.lines(["docs/operate.md explains the reasons."])
     return (1 if failures else 0), fates
 
 
-def upload(photos: Sequence[Photo], buckets: Sequence[Bucket]) -> dict[str, str]:
-    """Put each photo into each bucket; the URIs that were refused, with the store's reason."""
+def upload(photos: Sequence[Photo], buckets: Sequence[DemoBucket]) -> dict[str, str]:
+    """Put each photo into each bucket. Return the URIs that were refused, with the store's reason."""
     refused = {}
     for photo in photos:
         content = photo.path.read_bytes()
@@ -104,8 +105,8 @@ def upload(photos: Sequence[Photo], buckets: Sequence[Bucket]) -> dict[str, str]
     return refused
 
 
-def fate(bucket: Bucket, key: str, ledger: Ledger) -> Fate:
-    """The tags that the store holds, and what the index says of the object."""
+def fate(bucket: DemoBucket, key: str, ledger: Ledger) -> Fate:
+    """Return the tags that the store holds, and what the index says about the object."""
     store, _, name = bucket.uri.partition("://")
     row = ledger.row(ObjectRef(store, name, key))
     if row is None or row.record is None:
@@ -115,7 +116,7 @@ def fate(bucket: Bucket, key: str, ledger: Ledger) -> Fate:
 
 
 def most_common(fates: Fates) -> list[str]:
-    """The category that most pictures of both clouds have, if there is one."""
+    """Return the category that most pictures in both clouds have, or nothing if there is none."""
     clouds = [
         Counter(value for uri, fate in fates.items() if uri.startswith(store) for value in set(fate.tags.values()))
         for store in ("oss:", "cos:")

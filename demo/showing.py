@@ -1,4 +1,7 @@
-"""How the demo prints: names on lines of their own, so that they can be copied, and all else within 80 columns."""
+"""This module prints for the demo.
+
+Names have their own lines, so that one can copy them; other lines have 80 columns.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from demo.files import Chosen, counted
+from demo.files import DemoFiles, counted
 from imagelabels.views.printing import escaped
 
 WIDTH = 80
@@ -16,7 +19,7 @@ INDENT = " " * 7
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one photo in one store."""
+    """The result for one photo in one store."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
     word: str = "labelled"
@@ -33,7 +36,7 @@ class Fate:
         return f"({self.word}: {because})" if because else f"({self.word})"
 
     def kind(self) -> str:
-        """What the photo is counted as."""
+        """Return the group in which the photo is counted."""
         if self.tags:
             return "with labels"
         if self.word == "labelled":
@@ -42,21 +45,21 @@ class Fate:
 
 
 def lines(texts: Iterable[str]) -> None:
-    """Print the texts, each on one line, or on several if it is a sentence that does not fit. Commands are not cut."""
+    """Print each text on one line, or on several lines if it is a long sentence. Commands are not wrapped."""
     for text in texts:
         print(text if text.startswith(" ") else _filled(text))
 
 
-def left_out(chosen: Chosen) -> None:
+def left_out(files: DemoFiles) -> None:
     """Print each file that is not uploaded with the reason, and how many there are."""
-    print(f"{_filled(chosen.summary())}\n")
-    for file in chosen.left_out:
+    print(f"{_filled(files.summary())}\n")
+    for file in files.left_out:
         print(f"  {escaped(file.key)}\n{_filled(escaped(file.reason), INDENT)}")
     print()
 
 
 def photos(keys: Sequence[str], buckets: Sequence[str], fates: Mapping[str, Fate]) -> None:
-    """Print what each store says of each photo."""
+    """Print the result for each photo in each store."""
     print("\nTags on the objects, read back from either store:\n")
     for key in keys:
         for bucket in buckets:
@@ -65,7 +68,7 @@ def photos(keys: Sequence[str], buckets: Sequence[str], fates: Mapping[str, Fate
 
 
 def verdict(store: str, fates: Sequence[Fate], invocations: int, function: str) -> None:
-    """Print how many photos came to what."""
+    """Print how many photos have which result."""
     kinds = counted(fate.kind() for fate in fates)
     calls = f"{invocations} invocation{'s' * (invocations != 1)} of {function}"
     print(_filled(f"{store}: {kinds}, by {calls}", "", INDENT))
@@ -73,7 +76,7 @@ def verdict(store: str, fates: Sequence[Fate], invocations: int, function: str) 
 
 def _filled(text: str, indent: str = "", later: str | None = None) -> str:
     later = indent if later is None else later
-    together = re.sub(r"\b(\d+) ", "\\1\N{NO-BREAK SPACE}", text)  # A number stays with what it counts.
+    together = re.sub(r"\b(\d+) ", "\\1\N{NO-BREAK SPACE}", text)  # A number stays on the line of what it counts.
     filled = textwrap.fill(
         together, WIDTH, initial_indent=indent, subsequent_indent=later, break_on_hyphens=False, break_long_words=False
     )

@@ -1,1 +1,1 @@
-"""What `template.yml` is checked with: the vendor's schema of its resources, and rules of our own."""
+"""This package checks `template.yml` against the vendor's schema of its resources, and against rules of our own."""

@@ -1,4 +1,7 @@
-"""Checks a template without the cloud: `python -m deploy.check_template template.yml` prints what is wrong with it."""
+"""This command checks a template without a cloud, and prints its problems.
+
+`python -m deploy.check_template template.yml`
+"""
 
 from __future__ import annotations
 
@@ -14,48 +17,49 @@ from deploy.resolve import stacks
 
 
 def schema() -> dict[str, Any]:
-    """The vendor's, by resource type: attributes, and properties with their types and limits."""
+    """Return the vendor's schema. For each resource type it has attributes, and properties with types and limits."""
     text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
     resources: dict[str, Any] = json.loads(text)["resources"]
     return resources
 
 
 def problems(text: str) -> list[str]:
-    """What is wrong, each naming resource and property and saying what to do; none if all is well.
+    """Return what is wrong with the template. Each problem names a resource and a property, and says what to do.
 
-    Names first: with one that does not exist, nothing can be said about values.
+    Names are checked first. If a name does not exist, the values cannot be checked.
     """
     known = schema()
     try:
         template = read(text)
     except Unreadable as error:
         return [str(error)]
-    found = list(dict.fromkeys(references.check(template, known)))
-    if found:
-        return found
+    messages = list(dict.fromkeys(references.check(template, known)))
+    if messages:
+        return messages
     for stack in stacks(template):
         wrong: Iterable[str] = properties.check(stack, known)
         wrong = list(wrong) or [*triggers.check(stack), *permissions.check(stack), *settings.check(stack)]
         for problem in wrong:
-            if problem not in found:
-                found += [problem] if not stack.chosen else _new(found, problem, stack.chosen)
-    return found
+            if problem not in messages:
+                messages += [problem] if not stack.chosen else _with_choice(messages, problem, stack.chosen)
+    return messages
 
 
-def _new(found: list[str], problem: str, chosen: str) -> list[str]:
-    """A problem that only one choice of a parameter brings out says which."""
-    told = any(one.startswith(f"{problem} (with ") for one in found)
-    return [] if told else [f"{problem} (with {chosen})"]
+def _with_choice(messages: list[str], problem: str, chosen: str) -> list[str]:
+    """Return the problem with the choice of a parameter that causes it, unless it is among the messages already."""
+    is_known = any(message.startswith(f"{problem} (with ") for message in messages)
+    return [] if is_known else [f"{problem} (with {chosen})"]
 
 
 def main(path: Path) -> int:
+    """Print the problems of the template at `path`, and return the exit status."""
     try:
-        found = problems(path.read_text(encoding="utf-8"))
+        messages = problems(path.read_text(encoding="utf-8"))
     except OSError as error:
-        found = [str(error.strerror)]
-    for problem in found:
-        print(f"{path}: {problem}")
-    return 1 if found else 0
+        messages = [str(error.strerror)]
+    for message in messages:
+        print(f"{path}: {message}")
+    return 1 if messages else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A template as it is written: YAML with the short forms of functions, and its sections."""
+"""This module reads a template, which is YAML with short forms of functions, and returns its sections."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
 HEAD = ("ROSTemplateFormatVersion", "Description")
 FORMAT = "2015-09-01"
 FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Sub", "Fn::If", "Fn::Equals", "Fn::Not")
-"""Those that the check understands: https://www.alibabacloud.com/help/en/ros/user-guide/functions has more."""
+"""The functions that the check understands: https://www.alibabacloud.com/help/en/ros/user-guide/functions lists
+more."""
 
 
 class Unreadable(Exception):
-    """The file is no template; the message says why."""
+    """The file is not a template. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Each section by name; what they hold is as written, short forms of functions made long."""
+    """The sections of a template as they are written, except that functions have their long forms."""
 
     parameters: Mapping[str, Any]
     conditions: Mapping[str, Any]
@@ -30,26 +31,26 @@ class Template:
 
 
 def read(text: str) -> Template:
-    """The template that a text holds; Unreadable if it is none."""
+    """Return the template in a text; raise Unreadable if it has none."""
     try:
-        found = _value(yaml.compose(text, yaml.SafeLoader))
+        content = _value(yaml.compose(text, yaml.SafeLoader))
     except yaml.YAMLError as error:
         raise Unreadable(f"not YAML: {error}") from error
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise Unreadable(f"must be a mapping with {', '.join(SECTIONS)}")
-    if unknown := found.keys() - {*SECTIONS, *HEAD}:
+    if unknown := content.keys() - {*SECTIONS, *HEAD}:
         raise Unreadable(f"unknown section {sorted(map(str, unknown))[0]}: known are {', '.join([*HEAD, *SECTIONS])}")
-    if found.get("ROSTemplateFormatVersion") != FORMAT:
+    if content.get("ROSTemplateFormatVersion") != FORMAT:
         raise Unreadable(f"ROSTemplateFormatVersion must be '{FORMAT}'")
-    sections = {name: found.get(name) or {} for name in SECTIONS}
+    sections = {name: content.get(name) or {} for name in SECTIONS}
     for name, section in sections.items():
-        if not isinstance(section, dict) or not all(isinstance(one, dict) for one in section.values()):
+        if not isinstance(section, dict) or not all(isinstance(entry, dict) for entry in section.values()):
             raise Unreadable(f"{name}: must be a mapping of names to mappings")
     return Template(*(sections[name] for name in SECTIONS))
 
 
 def _value(node: Any) -> Any:
-    """What a node of YAML says. A date stays the text that it is: the format's version looks like one."""
+    """Return the value of a YAML node. A date stays a text, because the version of the format looks like a date."""
     if node is None:
         return None
     if node.tag.startswith("!"):
@@ -61,18 +62,18 @@ def _plain(node: Any) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return [_value(inner) for inner in node.value]
     if isinstance(node, yaml.MappingNode):
-        made: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for name, inner in node.value:
-            if name.value in made:
-                raise Unreadable(f"line {name.start_mark.line + 1}: {name.value} is given twice: keep one")
-            made[name.value] = _value(inner)
-        return made
+            if name.value in mapping:
+                raise Unreadable(f"line {name.start_mark.line + 1}: {name.value} appears twice: keep one")
+            mapping[name.value] = _value(inner)
+        return mapping
     make = _SCALARS.get(node.tag, str)
     try:
         return make(node.value)
     except (KeyError, ValueError):
         raise Unreadable(
-            f"line {node.start_mark.line + 1}: {node.value!r} is no plain value: put it in quotes"
+            f"line {node.start_mark.line + 1}: {node.value!r} is not a plain value: put it in quotes"
         ) from None
 
 
@@ -85,7 +86,7 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 
 
 def function(value: object) -> tuple[str, Any] | None:
-    """(name, argument) if a value is a call of a function, else None."""
+    """Return (name, argument) if the value is a call of a function, and None otherwise."""
     if isinstance(value, dict) and len(value) == 1:
         ((name, argument),) = value.items()
         if name == "Ref" or str(name).startswith("Fn::"):
@@ -94,7 +95,7 @@ def function(value: object) -> tuple[str, Any] | None:
 
 
 def calls(value: object, path: str) -> Iterator[tuple[str, str, Any]]:
-    """(path, function, argument) of every call in a value, outermost first."""
+    """Yield (path, function, argument) for every call in a value, outermost first."""
     called = function(value)
     if called is not None:
         yield path, *called

@@ -1,7 +1,7 @@
-"""Writes schema.json: what the vendor's development kit (ros-cdk, Apache-2.0) says of the resources that we use.
+"""This command writes schema.json, the schema of our resources in the vendor's kit (ros-cdk, Apache-2.0).
 
-docs/deploy.md has the command. The kit's validators are generated code, one statement per rule; these are read as text,
-and a statement of an unknown form stops the run, so that no rule is lost quietly.
+docs/deploy.md shows how to run it. The validators of the kit are generated code with one statement per rule. The
+statements are read as text, and an unknown form of statement stops the run, so that no rule is lost silently.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TYPES = (
 )
 PLAIN = {"String": "string", "Number": "number", "Boolean": "boolean", "Any": "any", "AnyDict": "map"}
 
-# Data sources, which only read, have modules and classes of the same names beside it.
+# Data sources, which only read, have modules and classes with the same names in another folder.
 _MODULE = re.compile(r"package/lib/\w+\.generated\.js")
 _CHECK = re.compile(
     r"errors\.collect\(ros\.propertyValidator\('(\w+)', (.+?)\)\((\{.+?\n\s*\}|properties\.\w+)\)\);", re.S
@@ -44,21 +44,21 @@ _FIGURE = re.compile(r"\b(min|max): ([-\d.]+)")
 
 
 class Kit:
-    """One library of the kit: the text of its generated module, and its version."""
+    """One library of the kit, with the text of its generated module and its version."""
 
     def __init__(self, wheel: Path) -> None:
         with zipfile.ZipFile(wheel) as outer:
-            (name,) = (one for one in outer.namelist() if one.endswith(".jsii.tgz"))
+            (name,) = (entry for entry in outer.namelist() if entry.endswith(".jsii.tgz"))
             packed = BytesIO(outer.read(name))
         with tarfile.open(fileobj=packed) as inner:
-            (module,) = (one for one in inner.getnames() if _MODULE.fullmatch(one))
-            found = inner.extractfile(module)
-            assert found is not None, f"{wheel}: {module} is not a file"
-            self.text = found.read().decode("utf-8")
+            (module,) = (entry for entry in inner.getnames() if _MODULE.fullmatch(entry))
+            file = inner.extractfile(module)
+            assert file is not None, f"{wheel}: {module} is not a file"
+            self.text = file.read().decode("utf-8")
         self.version = wheel.name.split("-")[1]
 
     def resource(self, type_name: str) -> dict[str, Any] | None:
-        """Attributes and properties of a resource; None where another library has it."""
+        """Return the attributes and properties of a resource; None if this library does not have it."""
         named = re.search(rf'^(\w+)\.ROS_RESOURCE_TYPE_NAME = "{type_name}";', self.text, re.M)
         if named is None:
             return None
@@ -71,10 +71,10 @@ class Kit:
         names = {camel: name for name, camel in _NAME.findall(self._body(f"r{renderer[1:]}ToRosTemplate"))}
         shapes: dict[str, dict[str, Any]] = {name: {} for name in sorted(names.values())}
         body = self._body(validator)
-        found = _CHECK.findall(body)
-        if len(found) != body.count("errors.collect("):
-            raise ValueError(f"{validator} has a rule of a form that is not known here")
-        for camel, rule, argument in found:
+        checks = _CHECK.findall(body)
+        if len(checks) != body.count("errors.collect("):
+            raise ValueError(f"{validator} has a rule of an unknown form")
+        for camel, rule, argument in checks:
             shapes[names[camel]] |= self._rule(rule, argument)
         return shapes
 
@@ -110,10 +110,10 @@ def main(folder: Path, target: Path) -> None:
     kits = [Kit(wheel) for wheel in sorted(folder.glob("ros_cdk_*.whl"))]
     resources = {}
     for type_name in TYPES:
-        found = [one for one in (kit.resource(type_name) for kit in kits) if one is not None]
-        if not found:
-            raise SystemExit(f"no wheel in {folder} has {type_name}: docs/deploy.md says which to download")
-        resources[type_name] = found[0]
+        candidates = [resource for resource in (kit.resource(type_name) for kit in kits) if resource is not None]
+        if not candidates:
+            raise SystemExit(f"no wheel in {folder} has {type_name}: docs/deploy.md says which wheels to download")
+        resources[type_name] = candidates[0]
     document = {
         "source": "https://github.com/aliyun/Resource-Orchestration-Service-Cloud-Development-Kit (ros-cdk)",
         "version": ", ".join(sorted({kit.version for kit in kits})),
@@ -125,12 +125,12 @@ def main(folder: Path, target: Path) -> None:
 
 
 def _text(document: dict[str, Any]) -> str:
-    """JSON with one line per property, so that a new version of the kit can be read as a difference."""
+    """Return JSON with one line per property, so that a new version of the kit makes a readable diff."""
     lines = json.dumps(document | {"resources": None}, indent=1).removesuffix("null\n}") + "{"
     resources = []
     for name, resource in document["resources"].items():
         properties = ",\n".join(
-            f"   {json.dumps(one)}: {json.dumps(shape)}" for one, shape in resource["properties"].items()
+            f"   {json.dumps(key)}: {json.dumps(shape)}" for key, shape in resource["properties"].items()
         )
         resources.append(
             f'\n  {json.dumps(name)}: {{\n   "attributes": {json.dumps(resource["attributes"])},\n'

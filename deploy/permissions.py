@@ -1,4 +1,4 @@
-"""Roles: they are trusted by who uses them, allow what the code calls on the very resources, and nothing else."""
+"""This module checks roles: who may use them, and that they allow what the code calls and nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OBJECT = (
     "oss:PutObjectTagging",
     "oss:PutObjectVersionTagging",
 )
-"""HeadObject is allowed by oss:GetObject; where a bucket has versions, each call names one."""
+"""oss:GetObject allows HeadObject too. If a bucket has versions, each call names one and needs its own permission."""
 
 ROWS = {
     IMAGES: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
@@ -25,16 +25,16 @@ ROWS = {
     BUDGETS: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow"),
     EVENTS: ("ots:DeleteRow", "ots:BatchWriteRow"),
 }
-"""What the ledger calls on each table. A batch needs its permission on every table that it writes to."""
+"""The calls of the ledger on each table. A batch needs its permission on every table that it writes to."""
 
 IMM, THROUGH_OSS = "imm:DetectImageLabels", "oss:ProcessImm"
 
 _Needs = set[tuple[str, str]]
-"""(action, resource)"""
+"""Pairs of an action and a resource."""
 
 
 def check(stack: Stack) -> Iterator[str]:
-    roles = {_arn(one): one for one in stack.of("ALIYUN::RAM::Role")}
+    roles = {_arn(role): role for role in stack.of("ALIYUN::RAM::Role")}
     for function in stack.of("ALIYUN::FC3::Function"):
         role = roles.get(function.properties.get("Role", ""))
         if role is None:
@@ -85,11 +85,11 @@ def _of_function(stack: Stack, function: Resource) -> _Needs:
 
 def _role(stack: Stack, role: Resource, service: str, needs: _Needs) -> Iterator[str]:
     trust = role.properties.get("AssumeRolePolicyDocument", {}).get("Statement", [])
-    if not any(service in one.get("Principal", {}).get("Service", []) for one in trust):
-        yield f"{role.name}.AssumeRolePolicyDocument: must trust {service}, which takes on the role"
+    if not any(service in statement.get("Principal", {}).get("Service", []) for statement in trust):
+        yield f"{role.name}.AssumeRolePolicyDocument: must trust {service}, which uses the role"
     granted = list(_granted(stack, role))
     for action, resource in sorted(needs):
-        if not any(fnmatchcase(action, one) and fnmatchcase(resource, on) for _, one, on in granted):
+        if not any(fnmatchcase(action, allowed) and fnmatchcase(resource, on) for _, allowed, on in granted):
             yield f"{role.name}: nothing allows {action} on {resource}: add it to a policy of the role"
     for policy, action, on in granted:
         if "*" in action:
@@ -101,11 +101,14 @@ def _role(stack: Stack, role: Resource, service: str, needs: _Needs) -> Iterator
 
 
 def _granted(stack: Stack, role: Resource) -> Iterator[tuple[str, str, str]]:
-    """(policy, action, resource), all of which may be patterns."""
-    documents = [(role.name, one.get("PolicyDocument", {})) for one in role.properties.get("Policies", [])]
-    for policy in stack.of("ALIYUN::RAM::ManagedPolicy"):
-        if role.properties.get("RoleName") in policy.properties.get("Roles", []):
-            documents.append((policy.name, policy.properties.get("PolicyDocument", {})))
+    """Yield (policy, action, resource) for everything that a role allows.
+
+    The action and the resource may be patterns.
+    """
+    documents = [(role.name, policy.get("PolicyDocument", {})) for policy in role.properties.get("Policies", [])]
+    for managed in stack.of("ALIYUN::RAM::ManagedPolicy"):
+        if role.properties.get("RoleName") in managed.properties.get("Roles", []):
+            documents.append((managed.name, managed.properties.get("PolicyDocument", {})))
     for name, document in documents:
         for statement in document.get("Statement", []):
             if statement.get("Effect") != "Allow":
@@ -116,7 +119,7 @@ def _granted(stack: Stack, role: Resource) -> Iterator[tuple[str, str, str]]:
 
 
 def _unbounded(resource: str) -> bool:
-    """No account, or no beginning of the resource's own name; only OSS has no region to name."""
+    """Return whether a pattern lacks the account or the beginning of the resource's name. OSS names no region."""
     parts = resource.split(":", 4)
     return (
         len(parts) < 5 or parts[3] != ACCOUNT or parts[4].lstrip("/").startswith("*") or parts[4].endswith("/table/*")

@@ -1,4 +1,4 @@
-"""Properties of resources against the vendor's schema: known, of the right type, within limits, none missing."""
+"""This module checks the properties of resources against the vendor's schema: names, types, limits, missing ones."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def _value(path: str, value: Any, shape: Mapping[str, Any]) -> Iterator[str]:
     for size, limits, unit in ((value, "", ""), (value, "_length", " long")):
         figure = len(size) if limits and isinstance(size, (str, list, dict)) else size
         if f"min{limits}" in shape and figure < shape[f"min{limits}"]:
-            yield f"{path}: {figure}{unit} is too little: at least {shape[f'min{limits}']}"
+            yield f"{path}: {figure}{unit} is too small: at least {shape[f'min{limits}']}"
         if f"max{limits}" in shape and figure > shape[f"max{limits}"]:
-            yield f"{path}: {figure}{unit} is too much: at most {shape[f'max{limits}']}"
+            yield f"{path}: {figure}{unit} is too large: at most {shape[f'max{limits}']}"
     if "properties" in shape:
         yield from _object(path, value, shape["properties"])
     if "items" in shape:

@@ -1,4 +1,4 @@
-"""Names in a template: each that is used exists, each that exists is used, and parameters say what they take."""
+"""This module checks that each used name exists, that each defined name is used, and that parameters are valid."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ PSEUDO = ("ALIYUN::Region", "ALIYUN::TenantId", "ALIYUN::StackName", "ALIYUN::St
 """https://www.alibabacloud.com/help/en/ros/user-guide/pseudo-parameters"""
 
 ATTRIBUTES = {"Type", "Properties", "DependsOn", "Condition", "DeletionPolicy"}
-"""Of a resource."""
+"""The attributes that a resource may have."""
 
 VARIABLE = re.compile(r"\$\{([^!}]+)\}")
 
 _LIMITS = {"AllowedValues", "AllowedPattern", "MinLength", "MaxLength", "MinValue", "MaxValue"}
 _TYPES: dict[str, type | tuple[type, ...]] = {"String": str, "Number": (int, float), "Boolean": bool}
 _Where = tuple[str, str, str]
-"""(place, "name" or "condition" or "Resource.Attribute", what is named)"""
+"""The place of a name, its kind (function, name, attribute, condition or resource), and the name itself."""
 
 
 def check(template: Template, schema: Mapping[str, Any]) -> Iterator[str]:
@@ -41,7 +41,7 @@ def check(template: Template, schema: Mapping[str, Any]) -> Iterator[str]:
             yield f"{place}: {problem}"
     yield from _over_conditions(template)
     for section, names in (("Parameters", template.parameters), ("Conditions", template.conditions)):
-        yield from (f"{section}: {name} is never used: use it or take it out" for name in names if name not in used)
+        yield from (f"{section}: {name} is never used: use it or remove it" for name in names if name not in used)
 
 
 def _parameter(place: str, parameter: Mapping[str, Any]) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _parameter(place: str, parameter: Mapping[str, Any]) -> Iterator[str]:
         yield f"{place}.Type: must be one of {', '.join(_TYPES)}"
         return
     if not parameter.get("Description"):
-        yield f"{place}.Description: is missing: say what it is for"
+        yield f"{place}.Description: is missing: say what the parameter is for"
     if unknown := parameter.keys() - {"Type", "Description", "Default", *_LIMITS}:
         yield f"{place}: unknown attribute {min(unknown)}"
     default = parameter.get("Default")
@@ -96,16 +96,16 @@ def _called(value: object, path: str) -> Iterator[_Where]:
         elif called == "Fn::If":
             yield place, "condition", str(argument[0])
         elif called == "Fn::Sub":
-            text, given = argument if isinstance(argument, list) else (argument, {})
+            text, variables = argument if isinstance(argument, list) else (argument, {})
             for name in VARIABLE.findall(text):
-                if name not in given:
+                if name not in variables:
                     yield place, "attribute" if "." in name else "name", name
 
 
 def _wrong(template: Template, schema: Mapping[str, Any], kind: str, name: str) -> str | None:
     known: Mapping[str, Any] | tuple[str, ...]
     if kind == "function":
-        return f"{name} is not understood here: use one of {', '.join(FUNCTIONS)}"
+        return f"{name} is not supported by this check: use one of {', '.join(FUNCTIONS)}"
     if kind == "attribute":
         resource, _, attribute = name.partition(".")
         if resource in template.resources:
@@ -122,21 +122,21 @@ def _wrong(template: Template, schema: Mapping[str, Any], kind: str, name: str) 
     if name in known:
         return None
     near = get_close_matches(name, known, 1)
-    return f"there is no {name}" + (f": did you mean {near[0]}?" if near else ": define it or take it out")
+    return f"there is no {name}" + (f": did you mean {near[0]}?" if near else ": define it or remove it")
 
 
 def _over_conditions(template: Template) -> Iterator[str]:
-    """Uses of a resource that may be missing, outside of an Fn::If and of its own condition."""
-    sections = [(name, one, one.get("Properties")) for name, one in template.resources.items()]
-    sections += [(f"Outputs: {name}", one, one.get("Value")) for name, one in template.outputs.items()]
+    """Yield a problem for each use of a conditional resource without Fn::If and without the same condition."""
+    sections = [(name, resource, resource.get("Properties")) for name, resource in template.resources.items()]
+    sections += [(f"Outputs: {name}", output, output.get("Value")) for name, output in template.outputs.items()]
     for place, owner, value in sections:
         choices = [argument for _, called, argument in calls(value, place) if called == "Fn::If"]
         chosen = {
             (argument[0], name.partition(".")[0]) for argument in choices for *_, name in _called(argument[1], "")
         }
-        found = [name.partition(".")[0] for *_, name in _called(value, "")] + list(owner.get("DependsOn", []))
-        for name in dict.fromkeys(found):
+        names = [name.partition(".")[0] for *_, name in _called(value, "")] + list(owner.get("DependsOn", []))
+        for name in dict.fromkeys(names):
             needed = template.resources.get(name, {}).get("Condition")
             if needed is None or owner.get("Condition") == needed or (needed, name) in chosen:
                 continue
-            yield f"{place}: uses {name}, which only exists where {needed}: choose with Fn::If or share the condition"
+            yield f"{place}: uses {name}, which exists only if {needed} is true: use Fn::If or the same condition"

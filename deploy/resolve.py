@@ -1,4 +1,4 @@
-"""What a template becomes once its parameters have values: plain resources, without functions and conditions."""
+"""This module gives values to a template's parameters, and returns plain resources without functions and conditions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.references import VARIABLE
 
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
 EXAMPLE = "example"
-"""Stands for a parameter that has no default."""
+"""The value of a parameter that has no default."""
 
 _PSEUDO = {
     "ALIYUN::Region": REGION,
@@ -23,7 +23,7 @@ _PSEUDO = {
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One that exists with these parameters; its properties are plain values."""
+    """A resource that exists with these parameters. Its properties are plain values."""
 
     name: str
     kind: str
@@ -32,18 +32,21 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`chosen` names the parameter that differs from the defaults, as `Detector=oss`; empty for none."""
+    """The resources of a stack.
+
+    `chosen` is the parameter that differs from its default, such as `Detector=oss`, or "".
+    """
 
     chosen: str
     resources: Mapping[str, Resource]
 
     def of(self, kind: str) -> list[Resource]:
-        return [one for one in self.resources.values() if one.kind == kind]
+        return [resource for resource in self.resources.values() if resource.kind == kind]
 
 
 def stacks(template: Template) -> Iterator[Stack]:
-    """With the defaults, then with each other choice and each limit of a parameter, one at a time."""
-    defaults = {name: one.get("Default", EXAMPLE) for name, one in template.parameters.items()}
+    """Yield the stack with all defaults, and then one for each other choice and each limit of a parameter."""
+    defaults = {name: parameter.get("Default", EXAMPLE) for name, parameter in template.parameters.items()}
     yield _Resolver(template, defaults).stack("")
     for name, parameter in template.parameters.items():
         choices = list(parameter.get("AllowedValues", []))
@@ -60,15 +63,12 @@ class _Resolver:
         self._template, self._parameters = template, parameters
 
     def stack(self, chosen: str) -> Stack:
-        there = {
-            name: one
-            for name, one in self._template.resources.items()
-            if "Condition" not in one or self._holds(one["Condition"])
+        resources = {
+            name: Resource(name, resource["Type"], self._value(resource.get("Properties", {})))
+            for name, resource in self._template.resources.items()
+            if "Condition" not in resource or self._holds(resource["Condition"])
         }
-        return Stack(
-            chosen,
-            {name: Resource(name, one["Type"], self._value(one.get("Properties", {}))) for name, one in there.items()},
-        )
+        return Stack(chosen, resources)
 
     def _holds(self, condition: str) -> bool:
         return bool(self._value(self._template.conditions[condition]))
@@ -94,9 +94,9 @@ class _Resolver:
             return self._value(argument[0]) == self._value(argument[1])
         if name == "Fn::Not":
             return not self._value(argument[0])
-        text, given = argument if isinstance(argument, list) else (argument, {})
-        values = {variable: self._value(inner) for variable, inner in given.items()}
-        return VARIABLE.sub(lambda found: self._text(found[1], values), text)
+        text, variables = argument if isinstance(argument, list) else (argument, {})
+        values = {variable: self._value(inner) for variable, inner in variables.items()}
+        return VARIABLE.sub(lambda match: self._text(match[1], values), text)
 
     def _text(self, variable: str, values: Mapping[str, Any]) -> str:
         if variable in values:
@@ -109,13 +109,13 @@ class _Resolver:
         return _PSEUDO.get(name, f"<{name}>")
 
     def _attribute(self, resource: str, attribute: str) -> Any:
-        """The property of that name, or for what only the cloud knows something of the same form."""
-        one = self._template.resources[resource]
-        properties = one.get("Properties", {})
+        """Return the property with that name, or an example of the same form for a value that only the cloud knows."""
+        definition = self._template.resources[resource]
+        properties = definition.get("Properties", {})
         if attribute in properties:
             return self._value(properties[attribute])
         if attribute == "Name" and "BucketName" in properties:
             return self._value(properties["BucketName"])
-        if one["Type"] == "ALIYUN::RAM::Role" and attribute == "Arn":
+        if definition["Type"] == "ALIYUN::RAM::Role" and attribute == "Arn":
             return f"acs:ram::{ACCOUNT}:role/{str(self._value(properties.get('RoleName'))).lower()}"
         return f"<{resource}.{attribute}>"

@@ -1,7 +1,7 @@
-"""Triggers: exactly the events that mean a whole object came or went, and no two that get into each other's way.
+"""This module checks that triggers report exactly the creation and removal of whole objects, and do not overlap.
 
-https://www.alibabacloud.com/help/en/functioncompute, "OSS triggers": the names of events, ten triggers per bucket, and
-when two are in conflict.
+https://www.alibabacloud.com/help/en/functioncompute, "OSS triggers", has the names of events, the limit of ten triggers
+per bucket, and the rule for conflicts.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ MOST_PER_BUCKET = 10
 
 
 def check(stack: Stack) -> Iterator[str]:
-    triggers = [one for one in stack.of("ALIYUN::FC3::Trigger") if one.properties.get("TriggerType") == "oss"]
-    functions = {one.properties.get("FunctionName") for one in stack.of("ALIYUN::FC3::Function")}
+    triggers = [each for each in stack.of("ALIYUN::FC3::Trigger") if each.properties.get("TriggerType") == "oss"]
+    functions = {function.properties.get("FunctionName") for function in stack.of("ALIYUN::FC3::Function")}
     for trigger in triggers:
         if trigger.properties.get("FunctionName") not in functions:
             yield f"{trigger.name}.FunctionName: no function of this template has that name"
@@ -29,13 +29,14 @@ def check(stack: Stack) -> Iterator[str]:
         if not source.startswith(begins) or len(source) == len(begins):
             yield f"{trigger.name}.SourceArn: must be acs:oss:<region>:<account>:<bucket> of the stack, not {source!r}"
         yield from _config(f"{trigger.name}.TriggerConfig", trigger.properties.get("TriggerConfig", {}))
-    for one, other in combinations(triggers, 2):
-        if shared := _overlap(one, other):
+    for first, second in combinations(triggers, 2):
+        if shared := _overlap(first, second):
             yield (
-                f"{other.name}.TriggerConfig: overlaps with {one.name} ({', '.join(sorted(shared))}): OSS refuses it: "
-                "give them prefixes or suffixes of which none begins or ends another, or other events"
+                f"{second.name}.TriggerConfig: overlaps with {first.name} ({', '.join(sorted(shared))}), "
+                "which OSS refuses: use other events, prefixes of which none begins another, or suffixes of which none "
+                "ends another"
             )
-    for bucket, number in Counter(one.properties.get("SourceArn") for one in triggers).items():
+    for bucket, number in Counter(trigger.properties.get("SourceArn") for trigger in triggers).items():
         if number > MOST_PER_BUCKET:
             yield f"{bucket}: has {number} triggers: at most {MOST_PER_BUCKET}"
 
@@ -46,38 +47,41 @@ def _config(path: str, config: Mapping[str, Any]) -> Iterator[str]:
     events = config.get("events", [])
     for event in events:
         if event.endswith("*"):
-            yield f"{path}.events: {event} also fires for parts of an upload, before there is an object: name events"
+            yield f"{path}.events: {event} also reports parts of an upload, before there is an object: name the events"
         elif event not in EVENTS:
             near = get_close_matches(event, EVENTS, 1)
             yield f"{path}.events: there is no {event}" + (f": did you mean {near[0]}?" if near else "")
         elif event not in WHOLE_OBJECTS:
-            yield f"{path}.events: {event} does not mean that a whole object came or went: take it out"
+            yield f"{path}.events: {event} does not report that a whole object was created or removed: remove it"
     for event in WHOLE_OBJECTS:
-        if not any(one == event or (one.endswith("*") and event.startswith(one[:-1])) for one in events):
-            yield f"{path}.events: {event} is missing: such objects would be overlooked"
+        if not any(name == event or (name.endswith("*") and event.startswith(name[:-1])) for name in events):
+            yield f"{path}.events: {event} is missing: such objects would not be handled"
     key = config.get("filter", {}).get("key", {})
     if config.get("filter", {}).keys() != {"key"} or key.keys() != {"prefix", "suffix"}:
-        yield f"{path}.filter: must be key with prefix and suffix, '' for any"
-    elif not all(isinstance(one, str) for one in key.values()):
-        yield f"{path}.filter.key: prefix and suffix are texts"
+        yield f"{path}.filter: must be key with prefix and suffix; '' stands for any"
+    elif not all(isinstance(text, str) for text in key.values()):
+        yield f"{path}.filter.key: prefix and suffix must be texts"
 
 
-def _overlap(one: Resource, other: Resource) -> set[str]:
-    """Events that both take of an object whose key fits both."""
-    if one.properties.get("SourceArn") != other.properties.get("SourceArn"):
+def _overlap(first: Resource, second: Resource) -> set[str]:
+    """Return the events that both triggers report for an object whose key fits both."""
+    if first.properties.get("SourceArn") != second.properties.get("SourceArn"):
         return set()
-    first, second = (trigger.properties.get("TriggerConfig", {}) for trigger in (one, other))
-    keys = [config.get("filter", {}).get("key", {}) for config in (first, second)]
-    begin, end = sorted((key.get("prefix", "") for key in keys), key=len)
-    tail, whole = sorted((key.get("suffix", "") for key in keys), key=len)
-    if not (end.startswith(begin) and whole.endswith(tail)):
+    configs = [trigger.properties.get("TriggerConfig", {}) for trigger in (first, second)]
+    keys = [config.get("filter", {}).get("key", {}) for config in configs]
+    short_prefix, long_prefix = sorted((key.get("prefix", "") for key in keys), key=len)
+    short_suffix, long_suffix = sorted((key.get("suffix", "") for key in keys), key=len)
+    if not (long_prefix.startswith(short_prefix) and long_suffix.endswith(short_suffix)):
         return set()
-    return _named(first) & _named(second)
+    return _events(configs[0]) & _events(configs[1])
 
 
-def _named(config: Mapping[str, Any]) -> set[str]:
-    """The events of a configuration, with those that a wildcard stands for."""
-    events = config.get("events", [])
+def _events(config: Mapping[str, Any]) -> set[str]:
+    """Return the events of a configuration, including those that a wildcard stands for."""
+    names = config.get("events", [])
     return {
-        event for event in EVENTS for one in events if event == one or (one[-1:] == "*" and event.startswith(one[:-1]))
+        event
+        for event in EVENTS
+        for name in names
+        if event == name or (name[-1:] == "*" and event.startswith(name[:-1]))
     }

@@ -1,1 +1,1 @@
-"""One folder, one deployed code package, one thin entry point."""
+"""Each folder here is one deployed code package with one thin entry point."""

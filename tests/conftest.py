@@ -1,4 +1,4 @@
-"""What holds for every test, whatever started it."""
+"""These settings hold for every test, however it is started."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ EMULATOR = Path(__file__).with_name("emulator")
 def pytest_configure() -> None:
     """Let Ctrl-C reach the programs that tests start.
 
-    A shell ignores interrupts for what it starts in the background, and the programs of a process inherit that.
+    A shell lets programs that it starts in the background ignore interrupts, and their child processes inherit this.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test of the emulator starts a server: it is a story."""
+    """Mark every test of the emulator as a story, because it starts a server."""
     for item in items:
         if item.path.is_relative_to(EMULATOR):
             item.add_marker(pytest.mark.story)

@@ -20,6 +20,7 @@ from imagelabels.domain.model import (
     ObjectRef,
     Picture,
     Tags,
+    crc64,
 )
 from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
@@ -92,7 +93,7 @@ class FakeObjects:
         seen = ObjectHead(
             etag=hashlib.md5(data, usedforsecurity=False).hexdigest().upper(),
             size=len(data),
-            crc64=str(int.from_bytes(hashlib.sha256(data).digest()[:8], "big")),
+            crc64=crc64("xz", str(int.from_bytes(hashlib.sha256(data).digest()[:8], "big"))),
             last_modified=int(self.clock.store),
             content_type="image/jpeg",
         )

@@ -1,7 +1,7 @@
-"""Plants one fault at a time in a copy of the code and sees whether a named test finds it. `make faults`.
+"""This command plants one fault at a time in a copy of the code, and checks that a named test fails: `make faults`.
 
-First all of these tests are run without a fault, and must pass. Arguments are names of faults; with -v the table also
-says how the test failed.
+First it runs all of these tests without a fault, and they must pass. Its arguments are names of faults. With -v, the
+table also says how each test failed.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ HERE = Path(__file__).resolve().parent.parent
 PRODUCT = ("shared", "functions", "emulator")
 COPIED = (*PRODUCT, "events", "tests", "photos", "demo", "pyproject.toml")
 LONGEST = 120.0
-"""Seconds after which a test counts as hanging: a fault may take the end of a wait away."""
+"""A test that takes more seconds counts as hanging, because a fault may make a test wait for ever."""
 
-# A fault that cannot be imported or run at all says nothing about the test.
+# If the code with a fault cannot even be imported or run, the failure says nothing about the test.
 BROKEN = re.compile(r"ERROR|.* - (SyntaxError|IndentationError|ImportError|ModuleNotFoundError|NameError|UnboundLocal)")
 
 
 def main(arguments: list[str]) -> int:
     names = [name for name in arguments if name != "-v"]
-    every = [fault for room in ROOMS for fault in room.FAULTS]
-    if len({fault.name for fault in every}) != len(every) or set(names) - {fault.name for fault in every}:
-        print(f"no such fault, or two of one name; there are: {' '.join(fault.name for fault in every)}")
+    faults = [fault for room in ROOMS for fault in room.FAULTS]
+    if len({fault.name for fault in faults}) != len(faults) or set(names) - {fault.name for fault in faults}:
+        print(f"no such fault, or two with the same name; these exist: {' '.join(fault.name for fault in faults)}")
         return 2
-    chosen = [fault for fault in every if not names or fault.name in names]
+    chosen = [fault for fault in faults if not names or fault.name in names]
     with copy() as folder:
-        code, said = pytest(folder, *sorted({found(fault.test) for fault in chosen}))
+        code, output = pytest(folder, *sorted({path_of_test(fault.test) for fault in chosen}))
     if code != 0:
-        print(f"the tests fail without a fault:\n{said}")
+        print(f"the tests fail without a fault:\n{output}")
         return 1
     with ThreadPoolExecutor(os.cpu_count()) as executor:
-        results = list(executor.map(caught, chosen))
+        results = list(executor.map(tried, chosen))
     for fault, (result, why) in zip(chosen, results, strict=True):
-        print(f"{result:<11} {fault.name:<32} {found(fault.test)}")
+        print(f"{result:<11} {fault.name:<32} {path_of_test(fault.test)}")
         if result != "caught" or "-v" in arguments:
             print(f"{'':<11} {why}")
     missed = sum(result != "caught" for result, _ in results)
@@ -55,23 +55,25 @@ def main(arguments: list[str]) -> int:
     return 1 if missed else 0
 
 
-def caught(fault: Fault) -> tuple[str, str]:
-    """`caught`, or what is wrong with the test or the fault; and how the test failed."""
+def tried(fault: Fault) -> tuple[str, str]:
+    """Return `caught`, or what is wrong with the test or the fault, and then how the test failed."""
     with copy() as folder:
         if (wrong := plant(fault, folder)) is not None:
             return "NOT PLANTED", wrong
         try:
-            code, said = pytest(folder, found(fault.test))
+            code, output = pytest(folder, path_of_test(fault.test))
         except subprocess.TimeoutExpired:
-            return "HANGS", f"no end after {LONGEST:g} s"
-    why = next((line for line in said.splitlines() if line.startswith(("FAILED tests", "ERROR tests"))), said[-500:])
+            return "HANGS", f"it did not end within {LONGEST:g} s"
+    why = next(
+        (line for line in output.splitlines() if line.startswith(("FAILED tests", "ERROR tests"))), output[-500:]
+    )
     if code == 1 and not BROKEN.match(why):
         return "caught", why.partition(" - ")[2]
     return "MISSED" if code == 0 else "NOT RUN", why
 
 
 def plant(fault: Fault, folder: Path) -> str | None:
-    """Make the changes; or say why not."""
+    """Make the changes. Return None, or the reason why they cannot be made."""
     try:
         path, text = changed(fault, folder)
     except ValueError as error:
@@ -81,17 +83,17 @@ def plant(fault: Fault, folder: Path) -> str | None:
 
 
 def changed(fault: Fault, folder: Path) -> tuple[Path, str]:
-    """The file of the product that the fault is planted in, and its text with the changes; ValueError says why not."""
+    """Return the file in which the fault is planted, and its changed text. ValueError says why it does not fit."""
     files = [
         path for room in PRODUCT for path in (folder / room).rglob("*.py") if f"/{path}".endswith(f"/{fault.file}")
     ]
     places = [path for path in files if fault.changes[0][0] in path.read_text()]
     if len(places) != 1:
-        raise ValueError(f"in {len(places)} of {len(files)} files {fault.file}: {fault.changes[0][0]!r}")
+        raise ValueError(f"{len(places)} of {len(files)} files {fault.file} contain {fault.changes[0][0]!r}")
     text = places[0].read_text()
     for old, new in fault.changes:
         if text.count(old) != 1:
-            raise ValueError(f"{text.count(old)} times in {fault.file}: {old!r}")
+            raise ValueError(f"{fault.file} contains {text.count(old)} times {old!r}")
         text = text.replace(old, new)
     return places[0], text
 
@@ -109,7 +111,7 @@ def copy() -> Iterator[Path]:
 
 
 def pytest(folder: Path, *tests: str) -> tuple[int, str]:
-    """Exit status and output."""
+    """Run pytest, and return its exit status and its output."""
     environ = os.environ | {"PYTHONPATH": str(folder / "shared"), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "300"}
     command = [sys.executable, "-m", "pytest", "-x", "-rfE", "--tb=short", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, timeout=LONGEST)
@@ -117,14 +119,14 @@ def pytest(folder: Path, *tests: str) -> tuple[int, str]:
 
 
 @lru_cache
-def found(test: str) -> str:
-    """Where a test function stands: tests move more often than they change their names."""
+def path_of_test(test: str) -> str:
+    """Return the path of a test function. Faults name the function only, because tests move more often."""
     folder, _, name = test.rpartition("::")
     files = [path for path in (HERE / "tests").rglob("test_*.py") if not folder or folder in path.parts]
-    there = [path for path in files if re.search(rf"^def {name}\(", path.read_text(), re.M)]
-    if len(there) != 1:
-        raise SystemExit(f"there must be one test {test}, not {len(there)}")
-    return f"{there[0].relative_to(HERE)}::{name}"
+    matches = [path for path in files if re.search(rf"^def {name}\(", path.read_text(), re.M)]
+    if len(matches) != 1:
+        raise SystemExit(f"there must be exactly one test {test}, not {len(matches)}")
+    return f"{matches[0].relative_to(HERE)}::{name}"
 
 
 if __name__ == "__main__":

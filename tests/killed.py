@@ -1,8 +1,8 @@
-"""A process that labels one object and is killed at one of its port calls: for tests/test_killed_for_real.py.
+"""This program is for tests/test_killed_for_real.py. It kills workers while they label an object.
 
-`python killed.py ENDPOINT DATABASE BUCKET` forks one worker per call and moment; each gets SIGKILL there, with nothing
-tidied up. Then every event is delivered again, to workers who are told by the store that all leases have run out.
-Prints a JSON line per case.
+`python killed.py ENDPOINT DATABASE BUCKET` forks one worker for each port call and moment. The worker gets SIGKILL at
+that moment, so it cannot clean up. Then every event is delivered again, to a worker whose store reports a time at which
+all leases have ended. The program prints one line of JSON per case.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ from typing import Any
 from imagelabels.domain import taxonomy
 from imagelabels.domain.model import Look, ObjectChange, ObjectRef, Tags
 from imagelabels.domain.policy import Policy
-from imagelabels.ports import ObjectStore
+from imagelabels.ports import ObjectStore, traits_of
 from imagelabels.providers import aliyun, sqlite
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.tools import Tools
 
 CALLS = 12
 TIMEOUT = 90.0
 LATER = 300.0
-"""Seconds that seem to have passed at the store when events are delivered again: more than any lease lasts."""
+"""When events are delivered again, the store's clock shows so many seconds more, which is longer than any lease."""
 
 
 class Cut:
-    """Counts the calls of all ports, and kills this process before or after one of them."""
+    """This object counts the calls of all ports, and kills the process before or after one of them."""
 
     def __init__(self, number: int, moment: str) -> None:
         self.number, self.moment, self.calls = number, moment, 0
 
     def port(self, port: Any) -> Any:
-        return _Port(self, port)
+        return _CountedPort(self, port)
 
     def do(self, call: Any, *args: Any) -> Any:
         self.calls += 1
@@ -51,7 +52,7 @@ class Cut:
         return result
 
 
-class _Port:
+class _CountedPort:
     def __init__(self, cut: Cut, port: Any) -> None:
         self._cut, self._port = cut, port
 
@@ -60,8 +61,8 @@ class _Port:
         return (lambda *args: self._cut.do(value, *args)) if callable(value) else value
 
 
-class Later:
-    """The store as it answers LATER seconds from now."""
+class StoreLater:
+    """The store as it will answer LATER seconds from now."""
 
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
@@ -79,16 +80,13 @@ class Later:
 
 def labeler(endpoint: str, database: str, cut: Cut, later: bool = False) -> Labeler:
     cloud = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_OSS": endpoint})
-    keys = Credentials(Keys("emulator", "emulator"))
+    keys = AliyunCredentials(AliyunKeys("emulator", "emulator"))
     objects = aliyun.open_objects(cloud, keys)
-    return Labeler(
-        cut.port(Later(objects) if later else objects),
-        cut.port(aliyun.open_detector_oss(cloud, keys, 0.1)),
-        cut.port(sqlite.open_ledger(Path(database))),
-        Policy(),
-        taxonomy.load(),
-        time,
-    )
+    detector = aliyun.open_detector_oss(cloud, keys, 0.1)
+    ledger = cut.port(sqlite.open_ledger(Path(database)))
+    store = cut.port(StoreLater(objects) if later else objects)
+    by = Tools(store, ledger, ledger, ledger, traits_of(detector), Policy(), taxonomy.load(), time)
+    return Labeler(by, cut.port(detector), ledger)
 
 
 def change(bucket: str, number: int, moment: str) -> ObjectChange:
@@ -96,7 +94,7 @@ def change(bucket: str, number: int, moment: str) -> ObjectChange:
 
 
 def main(endpoint: str, database: str, bucket: str) -> None:
-    labeler(endpoint, database, Cut(0, ""))  # Each child would have to load the client again.
+    labeler(endpoint, database, Cut(0, ""))  # Otherwise each child would have to load the client again.
     cases = [(number, moment) for number in range(1, CALLS + 1) for moment in ("before", "after")]
     ended = {}
     for number, moment in cases:
@@ -104,7 +102,7 @@ def main(endpoint: str, database: str, bucket: str) -> None:
         if child == 0:
             worker = labeler(endpoint, database, Cut(number, moment))
             worker.reconcile(change(bucket, number, moment), time.monotonic() + TIMEOUT)
-            os._exit(0)  # nothing killed it: the parent sees that
+            os._exit(0)  # nothing killed the worker, and the parent sees that
         ended[number, moment] = os.waitpid(child, 0)[1]
     for number, moment in cases:
         again = labeler(endpoint, database, Cut(0, ""), later=True)

@@ -1,4 +1,4 @@
-"""The embedded models' files for tests: those that are installed, or ones built for this run."""
+"""This module provides the files of the embedded models: those that are installed, or files built for the tests."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ PHOTOS = Path(__file__).parent.parent / "photos"
 
 
 def model_path(factory: pytest.TempPathFactory) -> Path:
-    """Right model files, LITE0's and the others beside it; ones that are there but were altered are not used."""
+    """Return the path of LITE0's file, with the other models beside it.
+
+    Installed files that were changed are not used.
+    """
     path = artifact.default_path()
     if not all(_right(recipe.model, recipe.model.beside(path)) for recipe in (build.LITE0, *build.OPTIONAL)):
         path = artifact.LITE0.beside(factory.getbasetemp() / "models" / "any")
         for recipe in (build.LITE0, *build.OPTIONAL):
-            build.build(recipe, recipe.model.beside(path))  # once: it leaves a right file as it is
+            build.build(recipe, recipe.model.beside(path))  # a file that is right already is left as it is
     return path
 
 
@@ -28,6 +31,6 @@ def _right(model: artifact.ModelFile, path: Path) -> bool:
 
 
 def picture(content: bytes) -> Picture:
-    """A picture whose object holds `content`."""
+    """Return a picture whose object holds `content`."""
     head = ObjectHead(etag="", size=len(content), crc64=None, last_modified=0)
     return Picture(ObjectRef("file", "", "picture"), head, lambda start, length: content[start : start + length])

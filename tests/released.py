@@ -1,4 +1,4 @@
-"""The label ids that releases gave out. `python -m tests.released` adds those of the taxonomy as it is now."""
+"""The label ids of all releases. `python -m tests.released` adds those of the present taxonomy."""
 
 from __future__ import annotations
 
@@ -9,38 +9,34 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain.taxonomy import Taxonomy
 
 LIST = Path(__file__).with_name("samples") / "released_labels.txt"
-"""One line per id: its level, a space, the id. Wider words stand at level 0. Lines are added, never changed."""
+"""The file has one line per id: the level, a space and the id. Wider words have level 0. Lines are never changed."""
 
 
 def released() -> dict[str, int]:
-    """Every id that was ever given out, with its level."""
+    """Return every id that was ever released, with its level."""
     lines = (line.split() for line in LIST.read_text("utf-8").splitlines())
     return {label_id: int(level) for level, label_id in lines}
 
 
 def present(known: Taxonomy) -> dict[str, int]:
-    """The ids of a taxonomy, with their levels."""
-    return {found.id: found.level for found in known.concepts.values()} | dict.fromkeys(known.wider, 0)
+    """Return the ids of a taxonomy, with their levels."""
+    return {concept.id: concept.level for concept in known.concepts.values()} | dict.fromkeys(known.wider, 0)
 
 
-def broken(given: dict[str, int], now: dict[str, int]) -> list[str]:
-    """The ids that were given out and are gone, or stand at another level."""
-    return sorted(label_id for label_id, level in given.items() if now.get(label_id) != level)
+def broken(old: dict[str, int], new: dict[str, int]) -> list[str]:
+    """Return the old ids that are gone or have another level."""
+    return sorted(label_id for label_id, level in old.items() if new.get(label_id) != level)
 
 
 def main() -> int:
-    given, now = released(), present(taxonomy.load())
-    if wrong := broken(given, now):
+    old, new = released(), present(taxonomy.load())
+    if wrong := broken(old, new):
         print(f"released ids are gone or at another level: {' '.join(wrong)}", file=sys.stderr)
         return 1
-    new = [
-        f"{level} {label_id}\n"
-        for label_id, level in sorted(now.items(), key=lambda one: (one[1], one[0]))
-        if label_id not in given
-    ]
+    added = sorted((level, label_id) for label_id, level in new.items() if label_id not in old)
     with LIST.open("a", encoding="utf-8") as file:
-        file.writelines(new)
-    print(f"{len(new)} ids added, {len(now)} in all")
+        file.writelines(f"{level} {label_id}\n" for level, label_id in added)
+    print(f"{len(added)} ids added, {len(new)} in all")
     return 0
 
 

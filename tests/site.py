@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import sys
@@ -43,13 +42,10 @@ class Commands:
 
     def site(self, place: Place) -> Site:
         self.worker = self.world.worker(**self.labeler)
-        return Site(self.worker.labeler, self.index, self._executor)
+        return Site(self.worker.tools, self.index, self._executor)
 
     def __call__(self, command: ModuleType, *arguments: str) -> int:
-        parser = argparse.ArgumentParser(prog="imagelabels")
-        command.add(parser.add_subparsers(required=True))
-        args = parser.parse_args([command.__name__.rpartition(".")[2], *arguments])
-        status: int = command.run(args, self.site)
+        status: int = command.run(command.command().parsed(*arguments), self.site)
         self.out, self.err = self._capsys.readouterr()
         return status
 

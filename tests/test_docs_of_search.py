@@ -1,4 +1,4 @@
-"""The commands in docs/search.md and docs/labels.md, run as they are written there."""
+"""These tests run the commands in docs/search.md and docs/labels.md as they are written there."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ REFUSED = (
 )
 
 
-class Terminal(io.StringIO):
+class TerminalOutput(io.StringIO):
     def isatty(self) -> bool:
         return True
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> str:
-    """A dog on a beach, and five pictures that were refused."""
+    """An index with a dog on a beach and five pictures that were refused."""
     path = tmp_path / "index.db"
     with closing(Database(path)) as database:
         ledger = SqliteLedger(database)
@@ -46,13 +46,13 @@ def index(tmp_path: Path) -> str:
 
 
 def _printed(arguments: list[str]) -> list[str]:
-    with redirect_stdout(Terminal()) as output, redirect_stderr(output):
+    with redirect_stdout(TerminalOutput()) as output, redirect_stderr(output):
         assert main(arguments) == 0
     return output.getvalue().splitlines()
 
 
 def _shown(name: str) -> Iterator[tuple[list[str], list[str]]]:
-    """Each command of the blocks of a page, with the lines below it."""
+    """Yield each command in the code blocks of a page, with the lines below it."""
     for block in re.findall(r"^```\n(.*?)^```", (DOCS / name).read_text("utf-8"), re.DOTALL | re.MULTILINE):
         for command in re.split(r"^\$ imagelabels ", block, flags=re.MULTILINE)[1:]:
             first, *lines = command.splitlines()

@@ -1,4 +1,4 @@
-"""The files that a person means who names a folder."""
+"""This test checks which files are found when a person names a folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from imagelabels.providers.local.objects import LocalObjects
 
 @pytest.fixture
 def deep(tmp_path: Path) -> Iterator[Path]:
-    """A photo in folders within folders, more of them than Python lets a function call itself."""
+    """A photo in nested folders, which are deeper than Python's recursion limit."""
     folders = [tmp_path / "a"]
     for _ in range(1100):
         folders.append(folders[-1] / "a")
@@ -30,5 +30,5 @@ def deep(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_photo_is_found_however_deep_it_lies(deep: Path, tmp_path: Path) -> None:
     assert list(files([str(tmp_path)])) == [str(deep)]
-    (found,) = LocalObjects(lambda ref: None).list("", f"{str(tmp_path)[1:]}/")
-    assert found == (ObjectRef("file", "", str(deep)[1:]), "", 1)
+    (listed,) = LocalObjects(lambda ref: None).list("", f"{str(tmp_path)[1:]}/")
+    assert listed == (ObjectRef("file", "", str(deep)[1:]), "", 1)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from imagelabels import logs
-from imagelabels.domain.errors import BadEvent, Unavailable
+from imagelabels.domain.errors import BadEvent
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
+from imagelabels.domain.outcomes import Reason, State
+from imagelabels.views.forms import bad_event_json, outcome_json
 
 
 @pytest.fixture
@@ -33,45 +34,22 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return written
 
 
-def change(key: str) -> ObjectChange:
-    return ObjectChange(ObjectRef("oss", "photos", key), "created", "event-1")
+def outcome(key: str, state: str, reason: str | None = None) -> dict[str, Any]:
+    change = ObjectChange(ObjectRef("oss", "photos", key), "created", "event-1")
+    return outcome_json(Delivered(change, Outcome(State(state), Reason(reason) if reason else None)))
 
 
-def test_what_became_of_a_record_is_logged_and_given_back(said: list[dict[str, Any]]) -> None:
-    done = Delivered(change("a.jpg"), Outcome("labelled", None, ("no_labels",), ("dog",), 1))
-    answer = logs.report("request-1", [done], [])
-    assert answer == {
-        "records": [
-            {
-                "uri": "oss://photos/a.jpg",
-                "event": "event-1",
-                "state": "labelled",
-                "reason": None,
-                "labels": ["dog"],
-                "notes": ["no_labels"],
-                "paid_calls": 1,
-            }
-        ]
-    }
+def test_a_record_is_a_line_with_its_outcome_and_the_request_it_came_in(said: list[dict[str, Any]]) -> None:
+    logs.outcome("request-1", outcome("a.jpg", "labelled"))
     assert [(line["level"], line["message"], line["uri"], line["request_id"]) for line in said] == [
         ("INFO", "labelled", "oss://photos/a.jpg", "request-1")
     ]
 
 
-def test_one_record_that_waits_makes_the_platform_deliver_again_after_all_are_logged(
-    said: list[dict[str, Any]],
-) -> None:
-    waits = Delivered(change("a.jpg"), None, Unavailable("throttled", "slow down"))
-    done = Delivered(change("b.jpg"), Outcome("labelled"))
-    with pytest.raises(Unavailable, match="slow down"):
-        logs.report("r", [waits, done], [])
-    assert [(line["message"], line.get("reason")) for line in said] == [("waiting", "throttled"), ("labelled", None)]
-
-
-def test_a_bad_record_is_an_error_that_names_the_field_and_is_not_retried(said: list[dict[str, Any]]) -> None:
-    answer = logs.report("r", [], [BadEvent("events[0].oss.object.key", "missing")])
-    assert answer["records"][0]["reason"] == "bad_event"
-    assert (said[0]["level"], said[0]["detail"]) == ("ERROR", "events[0].oss.object.key: missing")
+def test_a_bad_record_is_an_error_that_names_the_field(said: list[dict[str, Any]]) -> None:
+    logs.outcome("r", bad_event_json(BadEvent("events[0].oss.object.key", "missing")))
+    assert (said[0]["level"], said[0]["message"]) == ("ERROR", "bad event")
+    assert said[0]["detail"] == "events[0].oss.object.key: missing"
 
 
 def test_what_a_person_must_mend_is_an_error_once_a_minute(
@@ -81,28 +59,19 @@ def test_what_a_person_must_mend_is_an_error_once_a_minute(
     monkeypatch.setattr("imagelabels.logs.time.monotonic", lambda: now[0])
     for at in (100.0, 101.0, 159.0, 161.0):
         now[0] = at
-        logs.report("r", [Delivered(change("a.jpg"), Outcome("parked", "forbidden"))], [])
+        logs.outcome("r", outcome("a.jpg", "parked", "forbidden"))
     assert [line["level"] for line in said] == ["ERROR", "INFO", "INFO", "ERROR"]
 
 
 def test_a_failed_object_is_an_error(said: list[dict[str, Any]]) -> None:
-    logs.report("r", [Delivered(change("a.jpg"), Outcome("failed", "tags_refused"))], [])
-    assert said[0]["level"] == "ERROR"
-
-
-def test_the_object_that_was_acted_on_is_named_and_not_the_event_s_spelling_of_its_key(
-    said: list[dict[str, Any]],
-) -> None:
-    read = replace(change("my+dog.jpg"), decoded=ObjectRef("oss", "photos", "my dog.jpg"))
-    answer = logs.report("r", [Delivered(read, Outcome("removed", None, ("key_decoded",)))], [])
-    assert answer["records"][0]["uri"] == said[0]["uri"] == "oss://photos/my dog.jpg"
-    answer = logs.report("r", [Delivered(read, Outcome("removed"))], [])
-    assert answer["records"][0]["uri"] == "oss://photos/my+dog.jpg"
+    logs.outcome("r", outcome("a.jpg", "failed", "tags_refused"))
+    assert (said[0]["level"], said[0]["message"]) == ("ERROR", "failed")
 
 
 def test_a_line_is_one_line_of_printable_ascii_for_every_viewer(lines: list[str]) -> None:
     key = "a\u2028b\u2029c\x85d\x0be\x7ff\x1b[2Jg\u202eh\ud800照.jpg"
-    logs.report("r", [Delivered(change(key), Outcome("labelled"))], [BadEvent(key, key)])
+    logs.outcome("r", outcome(key, "labelled"))
+    logs.outcome("r", bad_event_json(BadEvent(key, key)))
     assert len(lines) == 2
     for line in lines:
         assert line.isascii()
@@ -111,18 +80,8 @@ def test_a_line_is_one_line_of_printable_ascii_for_every_viewer(lines: list[str]
     assert json.loads(lines[0])["uri"] == f"oss://photos/{key}"
 
 
-@pytest.mark.story
-def test_neither_a_line_nor_the_answer_is_as_long_as_what_a_stranger_wrote(lines: list[str]) -> None:
-    long = "照" * 5_000_000
-    labels = Outcome("labelled", None, (), tuple(f"{long}{n}" for n in range(300)))
-    answer = logs.report("r", [Delivered(change(long), labels)], [BadEvent(long, long)])
-    assert max(map(len, lines)) < 200_000
-    assert len(json.dumps(answer)) < 200_000
-    assert len(answer["records"][0]["labels"]) == 100
-
-
-def test_a_key_cannot_write_a_log_line_of_its_own(said: list[dict[str, Any]], capsys: Any) -> None:
-    logs.report("r", [Delivered(change('a\n{"level":"ERROR"}\x1b[2J.jpg'), Outcome("labelled"))], [])
+def test_a_key_cannot_write_a_log_line_of_its_own(said: list[dict[str, Any]]) -> None:
+    logs.outcome("r", outcome('a\n{"level":"ERROR"}\x1b[2J.jpg', "labelled"))
     assert len(said) == 1
     assert said[0]["uri"] == 'oss://photos/a\n{"level":"ERROR"}\x1b[2J.jpg'
 

@@ -1,4 +1,4 @@
-"""The main job as a user meets it: oss2 uploads, the event, the function in its own process, tags, row, search."""
+"""These tests run the main job as a user does: upload, event, function in a separate process, tags, row, search."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ import oss2
 import pytest
 from qcloud_cos import CosServiceError
 
-from demo.clouds import Bucket, CosBucket, OssBucket
-from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, Emulator
+from demo.clouds import CosBucket, DemoBucket, OssBucket
+from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTION, DemoEmulator
 from imagelabels import wiring
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.ports import Ledger
@@ -42,8 +42,8 @@ ODD_KEYS = [
 ]
 
 
-class Oss(OssBucket):
-    """A user of OSS, who also brings tags, copies and deletes."""
+class OssUser(OssBucket):
+    """A user of OSS, who also uploads with tags, copies and deletes."""
 
     bucket, function = OSS_BUCKET, OSS_FUNCTION
     longest_key, largest_picture = 1023, 20 << 20
@@ -61,8 +61,8 @@ class Oss(OssBucket):
         self.sdk.delete_object(key)
 
 
-class Cos(CosBucket):
-    """A user of COS, who also brings tags, copies and deletes."""
+class CosUser(CosBucket):
+    """A user of COS, who also uploads with tags, copies and deletes."""
 
     bucket, function = COS_BUCKET, COS_FUNCTION
     longest_key, largest_picture = 850, 32 << 20
@@ -81,14 +81,14 @@ class Cos(CosBucket):
 
 
 class Job:
-    """A running emulator with the functions, a user of one cloud, and what that cloud's function has written."""
+    """A running emulator with the functions, a user of one cloud, and the ledger of the functions."""
 
-    def __init__(self, emulator: Emulator, user: Oss | Cos, ledger: Ledger) -> None:
+    def __init__(self, emulator: DemoEmulator, user: OssUser | CosUser, ledger: Ledger) -> None:
         self.emulator, self.user, self.ledger = emulator, user, ledger
         self.put, self.tags = user.put, user.tags
 
     def settle(self) -> None:
-        """Until every event has been taken."""
+        """Wait until every event has been handled."""
         assert self.emulator.settle() == []
 
     def ref(self, key: str) -> ObjectRef:
@@ -106,13 +106,13 @@ class Job:
 
 @contextmanager
 def jobs(folder: Path, language: str = "zh-Hans", **stack: str) -> Iterator[dict[str, Job]]:
-    """By cloud; both share one emulator and one index."""
+    """Yield the job of each cloud. Both share one emulator and one index."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with Emulator(port, folder, "--label-language", language, **stack) as emulator:
+    with DemoEmulator(port, folder, "--label-language", language, **stack) as emulator:
         assert emulator.ready()
-        users: dict[str, Oss | Cos] = {"aliyun": Oss(port), "tencent": Cos(port)}
+        users: dict[str, OssUser | CosUser] = {"aliyun": OssUser(port), "tencent": CosUser(port)}
         ledger = wiring.index(emulator.index, emulator.settings).ledger()
         try:
             yield {cloud: Job(emulator, user, ledger) for cloud, user in users.items()}
@@ -136,7 +136,7 @@ def running(request: pytest.FixtureRequest, both: dict[str, Job]) -> Job:
 
 @pytest.fixture(scope="module")
 def detected() -> dict[str, dict[str, Any]]:
-    """What `imagelabels detect` says of each photo's file."""
+    """The output of `imagelabels detect` for the file of each photo."""
     return detect()
 
 
@@ -151,8 +151,8 @@ def detect(*arguments: str) -> dict[str, dict[str, Any]]:
         *arguments,
         *map(str, PHOTOS),
     ]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return {Path(line["path"]).name: line for line in map(json.loads, said.splitlines())}
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return {Path(line["path"]).name: line for line in map(json.loads, output.splitlines())}
 
 
 def test_each_photo_gets_the_labels_that_detect_gives_its_file_and_the_tags_that_its_row_names(
@@ -163,14 +163,14 @@ def test_each_photo_gets_the_labels_that_detect_gives_its_file_and_the_tags_that
         running.put(path.name, path.read_bytes())
     running.settle()
     for path in PHOTOS:
-        said = detected[path.name]
+        answer = detected[path.name]
         record = running.record(path.name)
         assert record is not None
-        assert running.labels(path.name) == {one["LabelId"]: one["LabelConfidence"] for one in said["labels"]}
+        assert running.labels(path.name) == {label["id"]: label["confidence"] for label in answer["labels"]}
         assert {label.id: label.name for label in record.labels} == {
-            one["LabelId"]: one["LabelName"] for one in said["labels"]
+            label["id"]: label["name"] for label in answer["labels"]
         }
-        assert (record.width, record.height) == (said["width"], said["height"])
+        assert (record.width, record.height) == (answer["width"], answer["height"])
         assert running.tags(path.name) == record.tags_written
     assert "cat" in running.labels("chelsea.png")
 
@@ -183,36 +183,36 @@ def test_each_photo_on_cos_gets_the_leaves_that_detect_gives_its_file_and_the_ca
         running.put(path.name, path.read_bytes())
     running.settle()
     for path in PHOTOS:
-        record, said = running.record(path.name), everything[path.name]["labels"]
+        record, answer = running.record(path.name), everything[path.name]["labels"]
         assert record is not None
-        leaves = {one["LabelId"]: round(one["LabelConfidence"] * 100) / 100 for one in said if one["LabelLevel"] == 3}
-        sure = {label_id: confidence for label_id, confidence in leaves.items() if confidence >= 0.3}
+        things = {label["id"]: round(label["confidence"] * 100) / 100 for label in answer if label["level"] == 3}
+        sure = {label_id: confidence for label_id, confidence in things.items() if confidence >= 0.3}
         assert {label.id: label.confidence for label in record.labels if label.level == 3} == sure
         above = {label.id for label in record.labels if label.level < 3}
-        # People and graphics have nothing below them in an answer.
-        named = {one["ParentLabelName"] for one in said}
+        # In an answer, people and graphics have no labels below them.
+        parents = {label["parent_name"] for label in answer}
         alone = {
-            one["LabelId"]
-            for one in said
-            if one["LabelLevel"] == 1 and one["LabelName"] not in named and one["LabelConfidence"] >= 0.3
+            label["id"]
+            for label in answer
+            if label["level"] == 1 and label["name"] not in parents and label["confidence"] >= 0.3
         }
-        assert above == alone | {above for label_id in sure for above in record.ancestors[label_id]}
+        assert above == alone | {ancestor for label_id in sure for ancestor in record.ancestors[label_id]}
         assert running.tags(path.name) == record.tags_written
     assert {"cat", "mammal"} <= running.labels("chelsea.png").keys()
 
 
 def test_two_photos_with_swapped_names_swap_labels(running: Job) -> None:
     cat, coffee = (HERE / "photos" / name for name in ("chelsea.png", "coffee.png"))
-    running.put("one.png", cat.read_bytes())
-    running.put("two.png", coffee.read_bytes())
+    running.put("first.png", cat.read_bytes())
+    running.put("second.png", coffee.read_bytes())
     running.settle()
-    first = running.labels("one.png"), running.labels("two.png")
-    running.put("one.png", coffee.read_bytes())
-    running.put("two.png", cat.read_bytes())
+    first = running.labels("first.png"), running.labels("second.png")
+    running.put("first.png", coffee.read_bytes())
+    running.put("second.png", cat.read_bytes())
     running.settle()
-    assert (running.labels("two.png"), running.labels("one.png")) == first
-    assert running.tags("two.png").items() >= {"label:cat": "mammal", "label:mammal": "mammal"}.items()
-    assert running.tags("one.png") == {"label:beverage": "drink", "label:drink": "drink", "label:espresso": "drink"}
+    assert (running.labels("second.png"), running.labels("first.png")) == first
+    assert running.tags("second.png").items() >= {"label:cat": "mammal", "label:mammal": "mammal"}.items()
+    assert running.tags("first.png") == {"label:beverage": "drink", "label:drink": "drink", "label:espresso": "drink"}
 
 
 def test_the_function_runs_in_a_process_of_its_own(running: Job) -> None:
@@ -270,7 +270,7 @@ def test_a_copy_takes_its_tags_along_costs_nothing_and_a_removal_removes_the_row
     assert running.record("copy.png") is None
 
 
-def test_what_is_no_picture_is_skipped_by_name_and_is_not_asked_about(running: Job) -> None:
+def test_what_is_no_picture_is_skipped_with_its_reason_and_no_detector_is_called(running: Job) -> None:
     picture = (HERE / "photos" / "china.jpg").read_bytes()
     odd = {
         "words.jpg": (b"only words, called a picture", "not_image"),
@@ -284,12 +284,12 @@ def test_what_is_no_picture_is_skipped_by_name_and_is_not_asked_about(running: J
     for key, (data, _) in odd.items():
         running.put(key, data)
     running.settle()
-    got = {key: (record.state, record.reason) for key in odd if (record := running.record(key))}
-    assert got == {key: ("skipped", why) for key, (_, why) in odd.items()}
+    results = {key: (record.state, record.reason) for key in odd if (record := running.record(key))}
+    assert results == {key: ("skipped", why) for key, (_, why) in odd.items()}
 
 
 def test_a_picture_made_to_hang_the_function_is_skipped_at_once_and_hurts_no_other(running: Job) -> None:
-    """Comments that an XML reader could tell apart in a thousand billion ways, and a good photo beside them."""
+    """The file has comments that a naive pattern would match in a huge number of ways. A good photo is beside it."""
     hostile = b"<!---->" * 40 + b"\n"
     assert len(hostile) == 281
     name = running.user.function
@@ -302,12 +302,12 @@ def test_a_picture_made_to_hang_the_function_is_skipped_at_once_and_hurts_no_oth
     assert (record.state, record.reason) == ("skipped", "not_image")
     assert running.labels("beside-evil.png").keys() >= {"mammal", "cat"}
     assert len(running.ledger.history(running.ref("evil.jpg"))) == 1
-    # Tags that the function wrote start no event, so each picture cost one invocation and no retry.
+    # Writing tags starts no event, so each picture took one invocation and no retry.
     assert running.emulator.control(f"functions/{name}")["invocations"] == before + 2
 
 
 def bomb() -> bytes:
-    """A PNG of a few bytes that claims 30,000 by 30,000 pixels."""
+    """Return a small PNG that claims to have 30,000 by 30,000 pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -316,19 +316,18 @@ def bomb() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\x00" * 100_000)) + chunk(b"IEND", b"")
 
 
-def found(emulator: Emulator, *words: str) -> set[str]:
-    """URIs that `imagelabels search` prints."""
+def uris_found(emulator: DemoEmulator, *words: str) -> set[str]:
+    """Return the URIs that `imagelabels search` prints."""
     arguments = ("search", *words, "--format", "json", "--limit", "1000")
-    said = emulator.imagelabels(*arguments, capture_output=True, text=True).stdout
-    return {json.loads(line)["uri"] for line in said.splitlines()}
+    output = emulator.imagelabels(*arguments, capture_output=True, text=True).stdout
+    return {json.loads(line)["uri"] for line in output.splitlines()}
 
 
 def test_search_finds_what_was_uploaded_by_category_and_in_both_languages(running: Job) -> None:
     running.put("found.png", (HERE / "photos" / "chelsea.png").read_bytes())
     running.settle()
     for word in ("mammal", "cat", "Mammals", "哺乳动物"):
-        said = found(running.emulator, word)
-        assert running.ref("found.png").uri in said, word
+        assert running.ref("found.png").uri in uris_found(running.emulator, word), word
 
 
 def test_tags_are_the_same_whatever_language_the_services_answer_in(both: dict[str, Job], tmp_path: Path) -> None:
@@ -356,14 +355,14 @@ def test_no_log_of_the_function_or_the_emulator_holds_a_secret(running: Job) -> 
 
 
 @pytest.mark.parametrize(
-    ("cloud", "event", "named"),
+    ("cloud", "event", "place"),
     [
         ("aliyun", b'{"events":[{"eventName":"ObjectCreated:PutObject"}]}', "events[0]"),
         ("tencent", b'{"Records":[{"event":{"eventName":"cos:ObjectCreated:Put"}}]}', "Records[0]"),
     ],
 )
 def test_an_event_that_is_none_is_recorded_and_not_retried(
-    both: dict[str, Job], cloud: str, event: bytes, named: str
+    both: dict[str, Job], cloud: str, event: bytes, place: str
 ) -> None:
     running = both[cloud]
     address = f"{running.emulator.address}/_emulator/functions/{running.user.function}/invoke"
@@ -371,7 +370,7 @@ def test_an_event_that_is_none_is_recorded_and_not_retried(
         assert not [name for name in answer.headers if name.endswith("Error-Type")]
         (record,) = json.load(answer)["records"]
     assert (record["state"], record["reason"]) == ("failed", "bad_event")
-    assert named in record["message"]
+    assert place in record["message"]
 
 
 def test_the_demo_fails_and_says_why_when_the_model_is_gone(tmp_path: Path) -> None:
@@ -388,7 +387,7 @@ def test_the_demo_fails_and_says_why_when_the_model_is_gone(tmp_path: Path) -> N
 
 def test_a_wrong_secret_is_refused_and_leaves_nothing(both: dict[str, Job]) -> None:
     port = both["aliyun"].emulator.port
-    strangers: tuple[Bucket, ...] = OssBucket(OSS_BUCKET, port, "wrong"), CosBucket(COS_BUCKET, port, "wrong")
+    strangers: tuple[DemoBucket, ...] = OssBucket(OSS_BUCKET, port, "wrong"), CosBucket(COS_BUCKET, port, "wrong")
     for stranger, refusal in zip(strangers, (oss2.exceptions.SignatureDoesNotMatch, CosServiceError), strict=True):
         with pytest.raises(refusal, match="SignatureDoesNotMatch"):
             stranger.put("stranger.jpg", b"x")
@@ -403,8 +402,8 @@ def test_one_search_finds_the_same_photo_in_both_clouds(both: dict[str, Job]) ->
         job.put("twins/cat.png", (HERE / "photos" / "chelsea.png").read_bytes())
     for job in both.values():
         job.settle()
-    said = found(both["aliyun"].emulator, "animals")
-    assert {job.ref("twins/cat.png").uri for job in both.values()} <= said
+    uris = uris_found(both["aliyun"].emulator, "animals")
+    assert {job.ref("twins/cat.png").uri for job in both.values()} <= uris
 
 
 def test_a_new_picture_costs_twelve_calls_five_of_them_to_the_index_and_the_same_again_no_detection(
@@ -414,7 +413,7 @@ def test_a_new_picture_costs_twelve_calls_five_of_them_to_the_index_and_the_same
     new = (HERE / "photos" / "rocket.jpg").read_bytes() + b"never seen before"
     detection = "IMM DetectImageLabels" if running.emulator.detector == "imm" else "OSS GET object?x-oss-process"
     store = {
-        "OSS PUT object": 1,  # the user's own
+        "OSS PUT object": 1,  # this is the user's upload
         "OSS HEAD object": 3,
         "OSS GET object": 1,
         "OSS GET object?tagging": 1,
@@ -429,17 +428,17 @@ def test_a_new_picture_costs_twelve_calls_five_of_them_to_the_index_and_the_same
 
 
 def calls(running: Job, key: str, data: bytes) -> dict[str, int]:
-    """The calls of one upload, by operation.
+    """Return how often each operation was called for one upload.
 
-    A picture that is younger than a second when it would be paid is looked at once more. How fast the machine is
-    decides that, so this look is not counted.
+    A picture that is less than a second old when the detector would be called is looked at once more. This depends on
+    the speed of the machine, so this look is not counted.
     """
     running.settle()
     before = running.emulator.control("calls")
     running.put(key, data)
     running.settle()
     after = running.emulator.control("calls")
-    made = {name: count - before.get(name, 0) for name, count in after.items() if count > before.get(name, 0)}
-    if made.get("OSS HEAD object") == 4:
-        made["OSS HEAD object"] = 3
-    return made
+    numbers = {name: count - before.get(name, 0) for name, count in after.items() if count > before.get(name, 0)}
+    if numbers.get("OSS HEAD object") == 4:
+        numbers["OSS HEAD object"] = 3
+    return numbers

@@ -1,4 +1,4 @@
-"""The Makefile's commands, run over an interpreter that only writes down what it is asked to do."""
+"""These tests run the Makefile with a fake interpreter that only records its arguments."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if [ "$1 $2" = "-m venv" ]; then mkdir -p .venv/bin && cp "$0" .venv/bin/python;
 
 
 class Checkout:
-    """A folder with the Makefile and what it depends on."""
+    """A folder with the Makefile and the files that it depends on."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,19 +37,19 @@ class Checkout:
         self.interpreter.chmod(0o755)
 
     def installed(self) -> None:
-        """Let everything seem to be set up."""
+        """Make everything look as if it had been set up."""
         (self.folder / ".venv" / "bin").mkdir(parents=True)
         shutil.copy(self.interpreter, self.folder / ".venv" / "bin" / "python")
         (self.folder / ".venv" / "ready").touch()
 
     def make(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        # Nothing of the `make` that may have started the tests.
+        # The variables of a `make` that may have started the tests are left out.
         inherited = {"PATH": os.environ["PATH"], "CALLS": str(self.calls)}
         return subprocess.run(
             ["make", *arguments], cwd=self.folder, env=inherited | environment, capture_output=True, text=True
         )
 
-    def asked(self) -> list[str]:
+    def recorded(self) -> list[str]:
         return self.calls.read_text().splitlines() if self.calls.exists() else []
 
 
@@ -66,7 +66,7 @@ def test_a_folder_of_any_name_reaches_the_demo_as_it_was_typed(checkout: Checkou
     checkout.installed()
     assert checkout.make("demo", f"PHOTOS={photos}").returncode == 0
     assert checkout.make("demo", PHOTOS=photos).returncode == 0
-    assert checkout.asked() == [f"[-m][demo][--port][9000][--][{photos}]"] * 2
+    assert checkout.recorded() == [f"[-m][demo][--port][9000][--][{photos}]"] * 2
     assert not (checkout.folder / "pwned").exists()
 
 
@@ -75,7 +75,7 @@ def test_port_and_keep_reach_the_demo(checkout: Checkout) -> None:
     checkout.make("demo", PORT="9001")
     checkout.make("demo", "KEEP=1")
     checkout.make("demo", "KEEP=0")
-    assert checkout.asked() == [
+    assert checkout.recorded() == [
         "[-m][demo][--port][9001][--][photos]",
         "[-m][demo][--port][9000][--keep][--][photos]",
         "[-m][demo][--port][9000][--][photos]",
@@ -86,8 +86,8 @@ def test_an_unsupported_interpreter_is_refused_before_anything_is_installed(chec
     ended = checkout.make("PYTHON=./a python", UNSUPPORTED="1")
     assert ended.returncode == 2
     assert "./a python is not Python 3.10, 3.11 or 3.12 with the module venv." in ended.stderr
-    (asked,) = checkout.asked()
-    assert asked.startswith("[-c]")
+    (call,) = checkout.recorded()
+    assert call.startswith("[-c]")
     assert not (checkout.folder / ".venv").exists()
 
 
@@ -102,7 +102,7 @@ def test_setting_up_installs_nothing_that_no_lock_names_and_says_that_it_takes_a
     ended = checkout.make("PYTHON=./a python")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "Setting up .venv: this takes a few minutes, mostly downloads.\n"
-    first, *others = [line for line in checkout.asked() if line.startswith("[-m][pip]")]
+    first, *others = [line for line in checkout.recorded() if line.startswith("[-m][pip]")]
     assert "[--require-hashes][-r][requirements-build.lock]" in first
     assert all("[--no-build-isolation]" in line for line in others)
     *locked, last = others

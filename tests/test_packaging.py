@@ -1,7 +1,8 @@
-"""What pyproject.toml promises about the package that pip builds."""
+"""These tests check what pyproject.toml promises about the package that pip builds."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def test_every_command_and_every_extra_is_of_a_package_that_the_wheel_holds(proj
         relative = Path(*module.split(".")).with_suffix(".py")
         (file,) = [path for package in packages if (path := package.parent / relative).is_file()]
         assert f"def {function}(" in file.read_text(encoding="utf-8"), name
-    # The emulator is the one extra that serves a package of its own.
+    # The emulator is the only extra that belongs to a separate package.
     assert "emulator" in project["project"]["optional-dependencies"]
     assert ROOT / "emulator" in packages
 
@@ -42,3 +43,11 @@ def test_what_builds_the_package_is_locked(project: dict[str, Any]) -> None:
     for requirement in (*project["build-system"]["requires"], *groups["build"]):
         assert requirement.partition(">=")[0] in locked
     assert {"editables", "setuptools"} <= locked
+
+
+def test_no_module_is_missing_in_a_clone_because_git_ignores_it() -> None:
+    """The builder of the package leaves out what .gitignore names, as git does."""
+    command = ["git", "ls-files", "--others", "--ignored", "--exclude-standard", "--"]
+    folders = ("shared", "functions", "emulator", "tests")
+    ignored = subprocess.run([*command, *folders], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [path for path in ignored.splitlines() if path.endswith((".py", ".json"))] == []

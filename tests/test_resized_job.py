@@ -1,4 +1,4 @@
-"""The embedded detector in the function on Alibaba Cloud: large and unreadable pictures come as OSS shrinks them."""
+"""These tests run the embedded detector in the function on Alibaba Cloud, which reads small copies made by OSS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.test_main_job import Job, calls, jobs
 pytestmark = pytest.mark.story
 
 WRITTEN = {
-    "OSS PUT object": 1,  # the user's own
+    "OSS PUT object": 1,  # this is the user's upload
     "OSS HEAD object": 3,
     "OSS GET object?tagging": 1,
     "OSS PUT object?tagging": 1,
@@ -48,7 +48,7 @@ def encoded(image: Image.Image, file_format: str, **options: Any) -> bytes:
 
 
 def test_a_phones_photo_is_not_fetched_whole_and_its_row_has_the_files_own_size(running: Job) -> None:
-    """Held upright, so stored lying: 12 megapixels, and longer than what OSS would turn before it shrinks it."""
+    """The photo was taken upright and is stored sideways. It is longer than what OSS rotates before it resizes."""
     exif = Image.Exif()
     exif[0x0112] = 6
     photo = encoded(cat(4256, 2832).transpose(Image.Transpose.ROTATE_90).resize((4256, 2832)), "JPEG", exif=exif)
@@ -87,7 +87,7 @@ def test_a_photo_that_oss_cannot_shrink_either_is_skipped_for_good(running: Job)
     assert (cut.state, cut.reason) == ("skipped", "corrupt")
 
 
-def test_cos_is_not_asked_for_copies(both: dict[str, Job]) -> None:
+def test_cos_gets_no_request_for_copies(both: dict[str, Job]) -> None:
     running = both["tencent"]
     running.put("photo.avif", encoded(cat(300, 200), "AVIF", speed=10))
     running.settle()

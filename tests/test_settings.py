@@ -1,4 +1,4 @@
-"""What a user may set, and what happens when it is wrong."""
+"""These tests check which settings a user may make, and how wrong ones are refused."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from imagelabels.domain.errors import Misconfigured
 
 
 def test_nothing_set_is_a_working_set_of_defaults() -> None:
-    got = settings.load({})
-    assert (got.detector, got.threshold, got.language, got.tag_limit, got.reuse) == (None, None, "en", 5, "bucket")
-    assert got.tag_value == "category"
+    loaded = settings.load({})
+    assert (loaded.detector, loaded.threshold, loaded.language, loaded.tag_limit, loaded.reuse) == (
+        None,
+        None,
+        "en",
+        5,
+        "bucket",
+    )
+    assert loaded.tag_value == "category"
 
 
 def test_a_policy_file_is_no_file_where_a_template_leaves_it_empty() -> None:
@@ -22,7 +28,7 @@ def test_a_policy_file_is_no_file_where_a_template_leaves_it_empty() -> None:
 
 
 def test_every_setting_reaches_where_it_is_used() -> None:
-    got = settings.load(
+    loaded = settings.load(
         {
             "IMAGELABELS_THRESHOLD": "0.5",
             "IMAGELABELS_LANGUAGE": "zh-Hans",
@@ -33,13 +39,13 @@ def test_every_setting_reaches_where_it_is_used() -> None:
             "PATH": "/bin",
         }
     )
-    policy = got.policy(0.7)
+    policy = loaded.policy(0.7)
     assert (policy.threshold, policy.language, policy.tag_prefix) == (0.5, "zh-Hans", "ai/")
     assert (policy.tag_limit, policy.tag_value) == (3, "confidence")
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("THRESHOLD", "70", "IMAGELABELS_THRESHOLD"),
         ("THRESHOLD", "nan", "IMAGELABELS_THRESHOLD"),
@@ -67,14 +73,14 @@ def test_every_setting_reaches_where_it_is_used() -> None:
         ("POLICIES", "rules.toml", "IMAGELABELS_POLICIES is not a setting: did you mean IMAGELABELS_POLICY?"),
     ],
 )
-def test_a_wrong_setting_is_refused_by_name(name: str, value: str, said: str) -> None:
+def test_a_wrong_setting_is_refused_by_name(name: str, value: str, message: str) -> None:
     with pytest.raises(Misconfigured) as refused:
         settings.load({f"IMAGELABELS_{name}": value})
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("store", "name", "value", "said"),
+    ("store", "name", "value", "message"),
     [
         (
             "oss",
@@ -93,14 +99,14 @@ def test_a_wrong_setting_is_refused_by_name(name: str, value: str, said: str) ->
     ],
 )
 def test_a_wrong_setting_of_a_cloud_is_refused_in_plain_words(
-    store: str, name: str, value: str | None, said: str
+    store: str, name: str, value: str | None, message: str
 ) -> None:
     environ = {"FC_REGION": "cn-hangzhou"} | ({} if value is None else {name: value})
     if value is None:
         del environ[name]
     with pytest.raises(Misconfigured) as refused:
         settings.of(clouds.provider_of(store), environ)
-    assert said in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_an_empty_model_is_the_one_that_was_built() -> None:

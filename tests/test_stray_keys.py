@@ -1,5 +1,7 @@
-"""Keys that were pasted with a space or a line break: both functions and the commands name the variable, and nothing
-that they print, log or raise holds the value."""
+"""These tests use keys that were pasted with a space or a line break.
+
+Both functions and the commands must name the variable, and must not print, log or raise the value.
+"""
 
 from __future__ import annotations
 
@@ -61,8 +63,8 @@ def test_a_function_names_the_variable_and_quotes_nothing(
     environ.setenv(names[which], stray.format(VALUES[which]))
     with pytest.raises(Misconfigured, match=names[which]) as caught:
         function()
-    told = "".join(traceback.format_exception(caught.value)) + "".join(capsys.readouterr())
-    assert not any(value in told for value in VALUES)
+    output = "".join(traceback.format_exception(caught.value)) + "".join(capsys.readouterr())
+    assert not any(value in output for value in VALUES)
 
 
 @pytest.mark.parametrize("stray", STRAY, ids=["space before", "newline behind", "header behind"])
@@ -80,6 +82,6 @@ def test_a_command_names_the_variable_and_quotes_nothing(
     assert cli.main(["index", "create"]) == 0
     environ.setenv(names[which], stray.format(VALUES[which]))
     assert cli.main(["undo", f"{scheme}://photos-1250000000/", "--dry-run"]) == 2
-    told = "".join(capsys.readouterr())
-    assert names[which] in told
-    assert not any(value in told for value in VALUES)
+    output = "".join(capsys.readouterr())
+    assert names[which] in output
+    assert not any(value in output for value in VALUES)

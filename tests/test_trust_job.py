@@ -1,4 +1,4 @@
-"""Why, correct, relabel and undo as a user meets them, on both clouds."""
+"""These tests run why, correct, relabel and undo on both clouds, as a user does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demo.clouds import KEY, CosBucket
 from demo.emulated import HERE
 from imagelabels import wiring
 from imagelabels.cli.main import main
-from tests.test_main_job import Job, found, jobs
+from tests.test_main_job import Job, jobs, uris_found
 
 pytestmark = pytest.mark.story
 
@@ -31,7 +31,7 @@ def running(request: pytest.FixtureRequest, both: dict[str, Job]) -> Job:
 
 
 class Person:
-    """Runs commands with the function's own settings and the keys of a person; keeps nothing between two of them."""
+    """A person who runs commands with the function's settings and own keys. Nothing is cached between commands."""
 
     def __init__(self, running: Job, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self._capsys, self._monkeypatch = capsys, monkeypatch
@@ -45,7 +45,7 @@ class Person:
             self._environ |= {"TENCENTCLOUD_SECRETID": KEY, "TENCENTCLOUD_SECRETKEY": KEY}
 
     def __call__(self, *arguments: str, **more: str) -> list[Any]:
-        """What is printed as JSON, line by line."""
+        """Return the lines that are printed, read as JSON."""
         with self._monkeypatch.context() as patch:
             for name, value in (self._environ | more).items():
                 patch.setenv(name, value)
@@ -76,21 +76,21 @@ def test_a_picture_is_explained_corrected_relabelled_and_undone_and_no_detector_
     for key in ("trust/cat.png", "trust/狗 1.png", "apart.png"):
         running.user.put_tagged(key, CAT, {"trip": "a b"})
     running.settle()
-    asked, tagged = detections(running), running.tags("apart.png")
-    assert asked > 0
+    calls_before, tags_before = detections(running), running.tags("apart.png")
+    assert calls_before > 0
     uri, prefix = f"{running.user.uri}/trust/cat.png", f"{running.user.uri}/trust/"
 
     (why,) = person("why", uri)
     assert why["tags_ours"] | why["tags_yours"] == running.tags("trust/cat.png")
     assert why["tags_yours"] == {"trip": "a b"}
-    assert {one["LabelId"] for one in why["labels"] if one["kept"]} == running.labels("trust/cat.png").keys()
-    assert (why["policy_changed"], why["same_content"], why["answer"]) == (False, True, "kept")
+    assert {one["id"] for one in why["explained"] if one["kept"]} == running.labels("trust/cat.png").keys()
+    assert (why["policy_changed"], why["same_content"], why["answer"]["error"]) == (False, True, None)
 
     (said,) = person("correct", uri, "--not", "cat", "--add", "my boat")
-    assert "cat" not in said["labels"]
+    assert "cat" not in [label["id"] for label in said["labels"]]
     assert running.labels("trust/cat.png")["user:my boat"] == 1.0
     assert running.tags("trust/cat.png")["label:user:my boat"] == "user"
-    assert uri in found(running.emulator, "my boat")
+    assert uri in uris_found(running.emulator, "my boat")
 
     foreseen, done = person("relabel", prefix, "--yes", IMAGELABELS_THRESHOLD="0.999")
     assert foreseen["changed"] == done["written"] == 2
@@ -101,9 +101,9 @@ def test_a_picture_is_explained_corrected_relabelled_and_undone_and_no_detector_
 
     (dry,) = person("undo", prefix, "--dry-run")
     (undone,) = person("undo", prefix, "--yes")
-    assert dry | {"dry_run": False} == undone
+    assert dry | {"foreseen": False} == undone
     assert (undone["undone"], undone["tags"], undone["rows"]) == (2, 1, 2)
     for key in ("trust/cat.png", "trust/狗 1.png"):
         assert (running.tags(key), running.record(key)) == ({"trip": "a b"}, None)
-    assert running.tags("apart.png") == tagged
-    assert detections(running) == asked
+    assert running.tags("apart.png") == tags_before
+    assert detections(running) == calls_before

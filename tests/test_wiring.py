@@ -1,4 +1,4 @@
-"""Who is chosen, and what is refused at the start."""
+"""These tests check which parts the settings choose, and what is refused when a function starts."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_the_function_on_tencent_cloud_reads_cos_with_its_own_detector_or_the_em
         monkeypatch.setenv("IMAGELABELS_DETECTOR", detector)
     labeler = wiring.function("cos").labeler
     assert labeler.detector.name == (detector or "ci")
-    assert labeler.policy.at("").threshold == (0.7 if detector == "embedded" else 0.3)
+    assert labeler.tools.policy.at("").threshold == (0.7 if detector == "embedded" else 0.3)
 
 
 def test_the_embedded_detector_sees_copies_where_the_store_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,15 +95,15 @@ def test_a_detector_that_cannot_read_the_functions_store_is_refused_with_the_pai
 def test_a_threshold_that_is_set_is_the_same_for_every_detector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.5")
     assert (
-        wiring.function("cos").labeler.policy.at("").threshold
-        == wiring.function("oss", CONTEXT).labeler.policy.at("").threshold
+        wiring.function("cos").labeler.tools.policy.at("").threshold
+        == wiring.function("oss", CONTEXT).labeler.tools.policy.at("").threshold
         == 0.5
     )
 
 
 def test_a_floor_above_the_detectors_own_threshold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_DETECT_FLOOR", "0.5")
-    assert wiring.function("oss", CONTEXT).labeler.policy.at("").threshold == 0.7
+    assert wiring.function("oss", CONTEXT).labeler.tools.policy.at("").threshold == 0.7
     with pytest.raises(Misconfigured, match="IMAGELABELS_DETECT_FLOOR"):
         wiring.function("cos")
 
@@ -154,8 +154,8 @@ def test_the_policy_file_is_read_once_per_instance_and_decides(monkeypatch: pyte
     labeler = wiring.function("oss", CONTEXT).labeler
     policy.unlink()
     assert wiring.function("oss", CONTEXT).labeler is labeler
-    assert labeler.policy.at("oss://photos/a.jpg").threshold == 0.9
-    assert labeler.policy.at("oss://others/a.jpg").threshold == 0.5
+    assert labeler.tools.policy.at("oss://photos/a.jpg").threshold == 0.9
+    assert labeler.tools.policy.at("oss://others/a.jpg").threshold == 0.5
 
 
 def test_a_wrong_policy_stops_the_function_at_its_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -175,20 +175,20 @@ def test_files_of_this_machine_are_labelled_by_the_embedded_detector_and_get_no_
     policy.write_text('[[rule]]\nprefix = "file:///photos/"\ntag_limit = 5\nthreshold = 0.9')
     monkeypatch.setenv("IMAGELABELS_POLICY", str(policy))
     monkeypatch.setenv("IMAGELABELS_DETECTOR", "oss")
-    labeler = wiring_commands.function_of("file").labeler
-    assert labeler.detector.name == "embedded"
-    assert labeler.policy.at("file:///photos/a.jpg").threshold == 0.9
-    assert labeler.policy.at("file:///photos/a.jpg").tag_limit == labeler.policy.at("file:///a.jpg").tag_limit == 0
+    by, _ = wiring_commands.workplace("file")
+    assert by.detector.name == "embedded"
+    assert by.policy.at("file:///photos/a.jpg").threshold == 0.9
+    assert by.policy.at("file:///photos/a.jpg").tag_limit == by.policy.at("file:///a.jpg").tag_limit == 0
 
 
 def test_an_index_in_the_cloud_does_not_hold_files_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGELABELS_INDEX", "tablestore://photos")
     with pytest.raises(Misconfigured, match="cannot hold files of this machine: name a SQLite file"):
-        wiring_commands.function_of("file")
+        wiring_commands.workplace("file")
 
 
 def test_the_registry_tells_each_detectors_own_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table of the settings promises it, and the detector decides."""
+    """The table of settings names the threshold, and the detector uses it."""
     monkeypatch.setenv("IMAGELABELS_IMM_PROJECT", "imagelabels")
     for name, described in clouds.detectors().items():
         monkeypatch.setenv("IMAGELABELS_DETECTOR", name)

@@ -1,4 +1,4 @@
-"""One setting puts the index of any function, and of the command line, into Tablestore."""
+"""These tests check that one setting puts the index of functions and of the command line into Tablestore."""
 
 from __future__ import annotations
 
@@ -58,16 +58,16 @@ def test_the_function_on_alibaba_cloud_signs_with_each_events_keys(monkeypatch: 
 
     function = wiring.function("oss", at("nobody", "wrong"))
     with pytest.raises(Misconfigured, match="access key"):
-        function.labeler.ledger.take("oss", 0.0)
+        function.labeler.budget.take("oss", 0.0)
     assert wiring.function("oss", at(ROOT.id, ROOT.secret)) is function
-    assert function.labeler.ledger.take("oss", 0.0) is None
+    assert function.labeler.budget.take("oss", 0.0) is None
 
 
 def test_the_function_on_tencent_cloud_signs_with_the_keys_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SECRETID", "SECRETKEY", "SESSIONTOKEN"):
         monkeypatch.setenv(f"TENCENTCLOUD_{name}", "x")
     wiring_commands.create_index(None)
-    ledger = wiring.function("cos").labeler.ledger
+    ledger = wiring.function("cos").labeler.budget
     assert isinstance(ledger, TablestoreLedger)
     assert ledger.take("ci", 0.0) is None
 
@@ -96,15 +96,15 @@ def test_a_search_prints_the_same_over_either_index(tmp_path: Path, capsys: pyte
     ]
     for url in (URL, sqlite):
         wiring_commands.create_index(url)
-        for number, one in enumerate(pictures):
-            put(wiring.index(url, os.environ).ledger(), one, f"e{number}")
+        for number, picture in enumerate(pictures):
+            put(wiring.index(url, os.environ).ledger(), picture, f"e{number}")
 
     def printed(url: str, *arguments: str) -> tuple[int, str, str]:
         status = cli.main(["search", *arguments, "--index", url])
-        said = capsys.readouterr()
-        return status, said.out, said.err
+        output = capsys.readouterr()
+        return status, output.out, output.err
 
-    for question in (
+    for arguments in (
         ["cat"],
         ["cat:0.72", "--order", "confidence", "--limit", "2"],
         ["猫", "--none", "露营"],
@@ -113,5 +113,5 @@ def test_a_search_prints_the_same_over_either_index(tmp_path: Path, capsys: pyte
         ["--counts", "--format", "json", "--prefix", "oss://album/3"],
         ["bannana"],
     ):
-        assert printed(URL, *question) == printed(sqlite, *question)
+        assert printed(URL, *arguments) == printed(sqlite, *arguments)
     assert printed(URL, "cat")[1].count("\n") == 5

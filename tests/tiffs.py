@@ -1,4 +1,4 @@
-"""Writes TIFF files tag by tag, so that tests can say things that no picture library writes."""
+"""This module writes TIFF files tag by tag, so that tests can make files that no picture library writes."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 ASCII, SHORT, LONG = 2, 3, 4
 
 Values = int | bytes | Sequence[int]
-"""Numbers become shorts or, above 65535, longs; bytes a text."""
+"""Numbers become shorts, or longs if one is above 65535. Bytes become a text."""
 Page = tuple[Mapping[int, Values], bytes]
-"""Tags, and the pixels of the page's one strip; without pixels the page has no strip."""
+"""The tags of a page, and the pixels of its single strip. A page without pixels has no strip."""
 
 
 def grey(width: int, height: int, value: int = 7, **more: int) -> Page:
-    """A page of one grey, not compressed. `more` are tags by their number, as t254=1."""
+    """Return an uncompressed page of a single grey. `more` are tags with their numbers, such as t254=1."""
     tags: dict[int, Values] = {256: width, 257: height, 258: 8, 259: 1, 262: 1, 277: 1, 278: height}
     return tags | {int(name[1:]): number for name, number in more.items()}, bytes((value,)) * (width * height)
 
 
 def tiff(*pages: Page, order: str = "<", big: bool = False) -> bytes:
-    """A TIFF or BigTIFF file of these pages."""
+    """Return a TIFF or BigTIFF file with these pages."""
     word = "Q" if big else "I"
     mark = b"II" if order == "<" else b"MM"
     head = mark + (struct.pack(order + "HHH", 43, 8, 0) if big else struct.pack(order + "H", 42))

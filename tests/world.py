@@ -10,8 +10,9 @@ from imagelabels.domain.errors import LabelingError, Unavailable
 from imagelabels.domain.model import ImageRecord, ObjectChange, ObjectRef, Outcome
 from imagelabels.domain.policy import Policy
 from imagelabels.domain.taxonomy import Concept, Taxonomy
-from imagelabels.ports import Ledger, StoredRow
+from imagelabels.ports import Ledger, StoredRow, traits_of
 from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.tools import Tools
 from tests.fakes import FakeClock, FakeDetector, FakeLedger, FakeObjects, Killed, PendingWrite, Wire, jpeg
 
 CONCEPTS = Taxonomy(
@@ -36,19 +37,15 @@ TIMEOUT = 90.0
 class Worker:
     """A process that gets one event."""
 
-    def __init__(self, world: World, **labeler: Any) -> None:
+    def __init__(self, world: World, **tools: Any) -> None:
         self.world = world
         self.wire = Wire(("objects", world.objects), ("detector", world.detector), ("ledger", world.ledger))
         ports = self.wire.ports
-        self.labeler = Labeler(
-            ports["objects"],
-            ports["detector"],
-            ports["ledger"],
-            labeler.pop("policy", Policy()),
-            CONCEPTS,
-            world.clock,
-            **labeler,
+        ledger, detector, policy = ports["ledger"], ports["detector"], tools.pop("policy", Policy())
+        self.tools = Tools(
+            ports["objects"], ledger, ledger, ledger, traits_of(detector), policy, CONCEPTS, world.clock, **tools
         )
+        self.labeler = Labeler(self.tools, detector, ledger)
 
     def before(self, call: str, *then: Callable[[], object]) -> Worker:
         self.wire.before.setdefault(call, []).append(lambda: [step() for step in then])
@@ -109,8 +106,8 @@ class World:
         self.detector = FakeDetector(self.objects)
         self.ledger: Ledger = ledger or FakeLedger()
 
-    def worker(self, **labeler: Any) -> Worker:
-        return Worker(self, **labeler)
+    def worker(self, **tools: Any) -> Worker:
+        return Worker(self, **tools)
 
     def user_puts(self, ref: ObjectRef, shows: str, **put: Any) -> Callable[[], None]:
         """For use now (call it) or as a step in a story."""

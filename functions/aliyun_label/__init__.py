@@ -1,1 +1,1 @@
-"""The Alibaba Cloud function: OSS events in, labels out."""
+"""This function runs on Alibaba Cloud: it takes events of OSS and labels the objects that they name."""

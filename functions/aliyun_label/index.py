@@ -1,10 +1,11 @@
-"""OSS event in, labels out: translate, act, translate."""
+"""Translates an event of OSS, lets the function act on it, and translates what became of each record."""
 
 import time
 from typing import Any
 
-from imagelabels import logs, wiring
+from imagelabels import wiring
 from imagelabels.providers.aliyun import events
+from imagelabels.respond import respond
 
 
 def handler(event: bytes, context: Any) -> dict[str, Any]:
@@ -13,4 +14,4 @@ def handler(event: bytes, context: Any) -> dict[str, Any]:
     function = wiring.function("oss", context)
     changes, bad = events.changes(event)
     delivered = function.deliver(changes, entered + float(context.function.timeout))
-    return logs.report(str(context.request_id), delivered, bad)
+    return respond(str(context.request_id), delivered, bad)

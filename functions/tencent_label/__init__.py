@@ -1,1 +1,1 @@
-"""The Tencent Cloud function: COS events in, labels out."""
+"""This function runs on Tencent Cloud: it takes events of COS and labels the objects that they name."""

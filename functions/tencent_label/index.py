@@ -1,10 +1,11 @@
-"""COS event in, labels out: translate, act, translate."""
+"""Translates an event of COS, lets the function act on it, and translates what became of each record."""
 
 import time
 from typing import Any
 
-from imagelabels import logs, wiring
+from imagelabels import wiring
 from imagelabels.providers.tencent import events
+from imagelabels.respond import respond
 
 
 def main_handler(event: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
@@ -12,4 +13,4 @@ def main_handler(event: dict[str, Any], context: dict[str, Any]) -> dict[str, An
     entered = time.monotonic()
     changes, bad, regions = events.changes(event)
     delivered = wiring.function("cos", regions).deliver(changes, entered + context["time_limit_in_ms"] / 1000)
-    return logs.report(str(context["request_id"]), delivered, bad)
+    return respond(str(context["request_id"]), delivered, bad)

@@ -1,4 +1,4 @@
-"""Files on this machine: which ones a person means, and their bytes or why there are none."""
+"""Finds the files on this machine that a person means, and reads them or says why they cannot be read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from imagelabels.pictures.picture import MAX_BYTES
 
 
 def files(paths: Iterable[str]) -> Iterator[str]:
-    """Each path as it was named; for a folder the plain files in it, in order of name, without hidden ones.
+    """Yield each path as it was named; for a folder the plain files in it, in the order of their names, without hidden
+    ones.
 
-    A folder that cannot be listed is given as it is, so that its refusal is seen.
+    A folder that cannot be listed is yielded as it is, so that its refusal is seen.
     """
     for path in paths:
         if not os.path.isdir(path):
@@ -27,8 +28,8 @@ def files(paths: Iterable[str]) -> Iterator[str]:
 
 
 def _below(path: str, unlisted: list[str]) -> Iterator[str]:
-    """The files below a folder; links to folders are not followed. os.walk of Python 3.11 calls itself for each level,
-    and fails in folders that are a thousand deep."""
+    """Yield the files below a folder; links to folders are not followed. os.walk of Python 3.11 calls itself for each
+    level, and fails in folders that are a thousand deep."""
     folders = [path]
     while folders:
         folder = folders.pop()
@@ -46,8 +47,8 @@ def _below(path: str, unlisted: list[str]) -> Iterator[str]:
 
 
 def lines() -> Iterator[str]:
-    """One path a line of standard input, in whatever bytes the file system has them. Blank lines are passed over, and
-    a line may end as Windows ends it."""
+    """Yield the paths on standard input, one a line, in whatever bytes the file system has them. Blank lines are
+    passed over, and a line may end as Windows ends it."""
     while line := sys.stdin.buffer.readline():
         path = line.removesuffix(b"\n").removesuffix(b"\r")
         if path.strip():
@@ -55,8 +56,8 @@ def lines() -> Iterator[str]:
 
 
 def content(path: str) -> bytes:
-    """The file's bytes; Rejected or Unavailable says why not. Only a plain file is opened, since a pipe would keep us
-    waiting."""
+    """Read a file; Rejected or Unavailable says why it cannot be read. Only a plain file is opened, since a pipe
+    would keep us waiting."""
     try:
         found = os.stat(path)
         if stat.S_ISDIR(found.st_mode):

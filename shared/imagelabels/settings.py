@@ -1,8 +1,7 @@
-"""What a user may set: environment variables that begin with IMAGELABELS_, validated once and refused loudly."""
+"""Describes what a user may set: environment variables that begin with IMAGELABELS_. They are checked once."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -24,7 +23,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 class Settings(BaseModel):
-    """Ours; what only one cloud needs is in its provider's settings. A word in braces, such as {detectors}, stands for
+    """These are the settings that no single provider reads alone. A word in braces, such as {detectors}, stands for
     what the registry knows."""
 
     model_config = ConfigDict(
@@ -123,7 +122,8 @@ class Settings(BaseModel):
         return self
 
     def policy(self, default_threshold: float) -> Policy:
-        """With the detector's threshold where none is set; Misconfigured where the floor would hide labels from it."""
+        """Make the policy, with the detector's threshold if none is set; Misconfigured if the floor would hide
+        labels."""
         threshold = default_threshold if self.threshold is None else self.threshold
         if self.detect_floor > threshold:
             raise Misconfigured(f"{PREFIX}DETECT_FLOOR is above the detector's threshold, {threshold}: set a lower one")
@@ -131,7 +131,7 @@ class Settings(BaseModel):
 
 
 def table() -> list[tuple[str, str, str]]:
-    """(variable, default, description) of everything that may be set: the README's table."""
+    """List (variable, default, description) of everything that may be set, for the README's table."""
     rows = []
     for name, field in _fields():
         given = "" if field.is_required() or field.default is None else field.default
@@ -141,7 +141,7 @@ def table() -> list[tuple[str, str, str]]:
 
 
 def _fields() -> list[tuple[str, FieldInfo]]:
-    """The settings' variables with their fields, those of the providers too."""
+    """List the settings' variables with their fields, those of the providers too."""
     models: list[type[BaseModel]] = [Settings, *clouds.settings_models()]
     fields = [(_variable(name, field), field) for model in models for name, field in model.model_fields.items()]
     return [(name, field) for name, field in fields if name.startswith(PREFIX)]
@@ -180,10 +180,13 @@ def _variable(name: str, field: FieldInfo) -> str:
 
 
 def load(environ: Mapping[str, str]) -> Settings:
-    """Our settings in the environment; Misconfigured names the variable, and the nearest known one for a wrong name."""
+    """Read our settings in the environment; Misconfigured names the variable, and the nearest known one for a wrong
+    name."""
     known = {name for name, _ in _fields()}
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
     for name in given.keys() - known:
+        import difflib  # only needed where somebody mistyped
+
         near = difflib.get_close_matches(name, known, 1, 0.5)
         raise Misconfigured(f"{name} is not a setting" + (f": did you mean {near[0]}?" if near else ""))
     ours = {_variable(name, field) for name, field in Settings.model_fields.items()}
@@ -191,7 +194,7 @@ def load(environ: Mapping[str, str]) -> Settings:
 
 
 def of(entry: clouds.Provider | clouds.Index, environ: Mapping[str, str]) -> Any:
-    """What a provider or an index needs of the environment, by its own model; None where it needs nothing."""
+    """Read what a provider or an index needs of the environment, by its own model; None if it needs nothing."""
     return None if entry.settings is None else _validated(entry.settings(), environ)
 
 
@@ -204,7 +207,7 @@ def _validated(model: type[_Model], values: Mapping[str, str]) -> _Model:
 
 
 def _wrong(fields: Mapping[str, FieldInfo], error: ErrorDetails) -> str:
-    """One error in words, with what was probably meant. The value is repeated only where it should be one of a few
+    """Say one error in words, with what was probably meant. The value is repeated only where it should be one of a few
     words or a number, which no secret is."""
     name, value, kind = ".".join(map(str, error["loc"])), error["input"], error["type"]
     field = fields.get(name)
@@ -223,7 +226,7 @@ def _wrong(fields: Mapping[str, FieldInfo], error: ErrorDetails) -> str:
 
 
 def _number(field: FieldInfo) -> str:
-    """The numbers that the field takes, in words."""
+    """Say in words which numbers the field takes."""
     bounds = {type(bound).__name__: getattr(bound, type(bound).__name__.lower()) for bound in field.metadata}
     kind = "a whole number" if field.annotation is int else "a number"
     if "Le" in bounds:
@@ -232,7 +235,7 @@ def _number(field: FieldInfo) -> str:
 
 
 def _hint(field: FieldInfo, value: str) -> str:
-    """A question for people who write a percentage where a share is meant."""
+    """Ask people who write a percentage whether they mean a share."""
     try:
         return percent_hint(float(value)) if "from 0 to 1" in _number(field) and field.annotation is not int else ""
     except ValueError:

@@ -15,14 +15,14 @@ from imagelabels import clouds, logs
 from imagelabels import settings as all_settings
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.model import Delivered, ObjectChange
+from imagelabels.domain.model import Delivered, DetectorTraits, ObjectChange
 from imagelabels.domain.policy import Policy, Rules
-from imagelabels.policyfile import load as load_rules
-from imagelabels.ports import LabelDetector, ObjectStore
+from imagelabels.ports import LabelDetector, Ledger, ObjectStore, traits_of
 from imagelabels.settings import Settings
 from imagelabels.usecases import pairs
 from imagelabels.usecases.deliver import deliver
 from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,54 +46,56 @@ def function(store: str, brought: Any = None) -> Function:
 
 @cache
 def _built(scheme: str) -> tuple[Function, clouds.Session]:
-    provider, settings = clouds.provider_of(scheme), all_settings.load(os.environ)
-    if provider.store is None or provider.connect is None:
-        raise Misconfigured(f"no function reads {scheme}://")
-    session = provider.connect(all_settings.of(provider, os.environ))
-    seen_by = detector(settings, provider.store, session)
-    return _function(settings, session.objects(lambda _: None), seen_by, session), session
+    settings = all_settings.load(os.environ)
+    store, session = connected(scheme)
+    kind, asked = chosen(settings, store)
+    objects, detector = session.objects(lambda _: None), kind.open(session, asked)
+    return _function(settings, objects, detector, index(settings.index, os.environ, session).ledger()), session
 
 
-def _function(
-    settings: Settings, objects: ObjectStore, seen_by: LabelDetector, session: clouds.Session | None = None
-) -> Function:
+def _function(settings: Settings, objects: ObjectStore, detector: LabelDetector, ledger: Ledger) -> Function:
+    logs.start(settings.log_level, clouds.sdk_modules())
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
+    return Function(Labeler(tools(settings, objects, ledger, traits_of(detector)), detector, ledger), records)
+
+
+def connected(scheme: str) -> tuple[clouds.Store, clouds.Session]:
+    """Open the session of a store, which has no keys before its first refresh."""
+    provider = clouds.provider_of(scheme)
+    if provider.store is None or provider.connect is None:
+        raise Misconfigured(f"no function reads {scheme}://")
+    return provider.store, provider.connect(all_settings.of(provider, os.environ))
+
+
+def tools(settings: Settings, objects: ObjectStore, ledger: Ledger, detector: DetectorTraits) -> Tools:
+    """Build what use cases work with, those too that ask no detector."""
+    policy, known = rules(settings, detector.default_threshold), taxonomy.load(clouds.vocabularies())
     second_calls = ThreadPoolExecutor(2 * settings.concurrency, "call")  # A record makes three calls at once at most.
-    labeler = Labeler(
-        objects,
-        seen_by,
-        index(settings.index, os.environ, session).ledger(),
-        rules(settings, seen_by.default_threshold),
-        taxonomy.load(clouds.vocabularies()),
-        time,
-        reuse=settings.reuse,
-        at_once=pairs.on(second_calls),
-    )
-    logs.start(settings.log_level, clouds.sdk_modules())
-    return Function(labeler, records)
+    at_once = pairs.on(second_calls)
+    return Tools(objects, ledger, ledger, ledger, detector, policy, known, time, settings.reuse, at_once)
 
 
-def detector(settings: Settings, store: clouds.Store, session: clouds.Session | None) -> LabelDetector:
-    """The one that is set, else the store's own; Misconfigured if it does not read the store."""
-    chosen = clouds.detectors()[settings.detector or store.detector]
-    if chosen.reads not in (None, store.scheme):
-        raise Misconfigured(
-            f"IMAGELABELS_DETECTOR: {chosen.name} cannot read this function's store. {clouds.readers()}"
-        )
-    asked = clouds.Asked(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
-    return chosen.open(session, asked)
+def chosen(settings: Settings, store: clouds.Store) -> tuple[clouds.Detector, clouds.DetectorOptions]:
+    """Choose the detector that is set, else the store's own; Misconfigured if it does not read the store."""
+    kind = clouds.detectors()[settings.detector or store.detector]
+    if kind.reads not in (None, store.scheme):
+        raise Misconfigured(f"IMAGELABELS_DETECTOR: {kind.name} cannot read this function's store. {clouds.readers()}")
+    return kind, clouds.DetectorOptions(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
 
 
 def rules(settings: Settings, default_threshold: float, path: Path | None = None) -> Policy | Rules:
     """What is wanted of answers: by the file at `path`, else that of IMAGELABELS_POLICY, else by the settings alone."""
     base = settings.policy(default_threshold)
     path = path or settings.policy_file
-    known = taxonomy.load(clouds.vocabularies())
-    return base if path is None else load_rules(path, base, settings.detect_floor, known)
+    if path is None:
+        return base
+    from imagelabels import policyfile  # slow to import, and only needed for a file
+
+    return policyfile.load(path, base, settings.detect_floor, taxonomy.load(clouds.vocabularies()))
 
 
 def index(url: str | None, environ: Mapping[str, str], session: clouds.Session | None = None) -> clouds.OpenedIndex:
     """The index behind a URL. A function's session brings the keys; else they are read from `environ`."""
-    known = clouds.index_at(url)
-    return known.open(url or "", all_settings.of(known, environ), environ, session)
+    kind = clouds.index_at(url)
+    return kind.open(url or "", all_settings.of(kind, environ), environ, session)

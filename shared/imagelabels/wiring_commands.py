@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -14,21 +14,31 @@ from imagelabels import settings as all_settings
 from imagelabels.domain import taxonomy
 from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.model import ObjectHead, ObjectRef
+from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
-from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex
+from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, traits_of
 from imagelabels.settings import Settings
 from imagelabels.usecases.reconcile import Labeler
-from imagelabels.wiring import Function
+from imagelabels.usecases.tools import Tools
 
 
-def function_of(scheme: str) -> Function:
-    """The function that labels objects of a store, with the keys in the environment."""
-    if scheme != clouds.files_store().scheme:
-        return wiring.function(scheme)
+def workplace(scheme: str) -> tuple[Tools, Executor]:
+    """What commands on stored objects work with, with the keys in the environment, and their threads.
+
+    The detector is known and not opened: they ask none, so what it needs to be opened may be missing.
+    """
     settings = all_settings.load(os.environ)
-    labeler = local_folder(settings.index, *sight()).labeler
-    return Function(labeler, ThreadPoolExecutor(settings.concurrency, "record"))
+    executor = ThreadPoolExecutor(settings.concurrency, "record")
+    store, session = wiring.connected(scheme)
+    if not store.buckets:
+        kind, asked = wiring.chosen(_of_files(settings), store)
+        traits = kind.describe(None, asked)
+        return _folder_tools(settings.index, traits, wiring.rules(settings, traits.default_threshold))[0], executor
+    kind, asked = wiring.chosen(settings, store)
+    ledger = wiring.index(settings.index, os.environ, session).ledger()
+    by = wiring.tools(settings, session.objects(lambda _: None), ledger, kind.describe(session, asked))
+    session.refresh(None, os.environ)
+    return by, executor
 
 
 def words() -> everyday.Words:
@@ -70,8 +80,13 @@ def sight(
 
 
 def _local(settings: Settings) -> LabelDetector:
+    kind, asked = wiring.chosen(_of_files(settings), clouds.files_store())
+    return kind.open(None, asked)
+
+
+def _of_files(settings: Settings) -> Settings:
     """Files have a detector of their own, whichever is set for the function."""
-    return wiring.detector(settings.model_copy(update={"detector": None}), clouds.files_store(), None)
+    return settings.model_copy(update={"detector": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +102,28 @@ class LocalFolder:
 
 def local_folder(url: str | None, detector: LabelDetector, policy: Policy | Rules) -> LocalFolder:
     """Over the file that the index's URL names, which is made if it is not there. Files have no tags."""
+    by, ledger, own_files = _folder_tools(url, traits_of(detector), policy)
+    return LocalFolder(Labeler(by, detector, ledger), ledger, _index(url).label_index(), own_files)
+
+
+def _folder_tools(
+    url: str | None, detector: DetectorTraits, policy: Policy | Rules
+) -> tuple[Tools, BulkLedger, tuple[str, ...]]:
+    """The tools for files, the ledger in them, and the paths of its own files."""
     kind = clouds.index_at(url)
     if url is None or kind.own_files is None:
         fit = clouds.alternatives([f"{one.title}, as {one.example}" for one in clouds.indexes() if one.own_files])
         raise Misconfigured(f"{url} cannot hold files of this machine: name {fit}")
-    index = wiring.index(url, os.environ)
-    rows = cast(BulkLedger, index.ledger())
+    ledger = cast(BulkLedger, wiring.index(url, os.environ).ledger())
 
     def recorded(ref: ObjectRef) -> ObjectHead | None:
-        row = rows.row(ref)
+        row = ledger.row(ref)
         return row.record.head if row is not None and row.record is not None else None
 
-    provider = clouds.provider_of(clouds.files_store().scheme)
-    assert provider.connect is not None
-    objects = provider.connect(all_settings.of(provider, os.environ)).objects(recorded)
+    objects = wiring.connected(clouds.files_store().scheme)[1].objects(recorded)
     known = taxonomy.load(clouds.vocabularies())
-    labeler = Labeler(objects, detector, rows, untagged(policy), known, time)
-    return LocalFolder(labeler, rows, index.label_index(), kind.own_files(url))
+    by = Tools(objects, ledger, ledger, ledger, detector, untagged(policy), known, time)
+    return by, ledger, kind.own_files(url)
 
 
 def label_index(url: str | None) -> LabelIndex:

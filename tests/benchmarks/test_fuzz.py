@@ -1,4 +1,4 @@
-"""Damaged files get an answer or a reason, in this process and in a worker that may die."""
+"""These tests check that every damaged file is read or refused, in this process and in a worker that may die."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INPUTS = 2000
 def test_no_damaged_file_does_more_than_be_read_or_be_refused_with_its_reason() -> None:
     outcomes: Counter[str] = Counter()
     for number in range(INPUTS):
-        outcomes[fuzz.attempt(fuzz.made(number))] += 1
+        outcomes[fuzz.attempt(fuzz.file(number))] += 1
     assert set(outcomes) == {
         "read",
         "corrupt",
@@ -28,7 +28,7 @@ def test_no_damaged_file_does_more_than_be_read_or_be_refused_with_its_reason() 
         "too_many_pixels",
         "too_costly",
     }
-    # Files that are all broken at once, or hardly at all, would try nothing.
+    # The test would be useless if nearly all files were completely broken, or if hardly any were damaged.
     assert INPUTS / 10 < outcomes["read"] < INPUTS / 2
 
 
@@ -38,8 +38,8 @@ def test_every_sound_picture_is_read_or_of_a_format_that_is_not() -> None:
 
 
 def test_a_damaged_file_is_the_same_each_time_so_that_a_finding_can_be_looked_at() -> None:
-    assert [fuzz.made(number) for number in range(50)] == [fuzz.made(number) for number in range(50)]
-    assert len({fuzz.made(number) for number in range(200)}) > 190
+    assert [fuzz.file(number) for number in range(50)] == [fuzz.file(number) for number in range(50)]
+    assert len({fuzz.file(number) for number in range(200)}) > 190
 
 
 def test_an_undocumented_error_is_counted_as_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,6 +55,7 @@ def test_a_head_that_is_read_too_often_is_counted_as_a_crash(monkeypatch: pytest
     assert fuzz.attempt(fuzz.seeds()[0]) == "crash: ValueError: too many reads"
 
 
+@pytest.mark.story
 def test_a_worker_answers_for_each_of_its_inputs_and_says_what_time_and_memory_they_took() -> None:
     findings = fuzz.run(range(40), 2)
     assert sum(findings.outcomes.values()) == 40
@@ -85,9 +86,10 @@ def test_every_grammar_makes_files_that_are_what_they_are_made_to_be(kind: Calla
     assert sum(count for name, count in seen.items() if name is not None) > 10
 
 
+@pytest.mark.story
 def test_a_run_is_started_by_its_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert fuzz.main(["--inputs", "3", "--workers", "1"]) == 0
-    assert capsys.readouterr().out.startswith("3 damaged and made-up pictures in ")
+    assert capsys.readouterr().out.startswith("3 damaged or generated pictures in ")
     with pytest.raises(SystemExit):
         fuzz.main(["--inputs", "0"])
     assert "at least 1" in capsys.readouterr().err

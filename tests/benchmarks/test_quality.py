@@ -1,4 +1,4 @@
-"""The command on a folder of photos, with a detector whose answers are known, and with the real one."""
+"""These tests run the command on a folder of photos, with scripted answers and with the real detector."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.model import PHOTOS, model_path
 KNOWN = taxonomy.load()
 
 
-class Scripted(EmbeddedDetector):
-    """Says of a picture what its file holds: ids with confidences; refuses an empty one."""
+class ScriptedDetector(EmbeddedDetector):
+    """A detector that answers with the ids and confidences in the picture's file, and refuses an empty file."""
 
     def __init__(self) -> None:
         super().__init__(Path("none"), 0.1)
@@ -28,46 +28,44 @@ class Scripted(EmbeddedDetector):
         if not text:
             raise Rejected("empty", "the file is empty")
         labels = (line.split() for line in text.splitlines())
-        found = tuple(
-            Label(label_id, label_id, "en", 1, None, float(confidence), None) for label_id, confidence in labels
-        )
-        return Detection(found, "embedded", "scripted", "{}", paid=False)
+        detected = tuple(Label(name, name, "en", 1, None, float(confidence), None) for name, confidence in labels)
+        return Detection(detected, "embedded", "scripted", "{}", paid=False)
 
 
 def report(folder: Path, **photos: tuple[str, str]) -> str:
-    """photos: what is said of each, and its ids."""
+    """Return the report on photos, which are given as the detector's answer and the true ids."""
     true = {}
-    for name, (said, ids) in photos.items():
-        (folder / name).write_text(said)
+    for name, (answer, ids) in photos.items():
+        (folder / name).write_text(answer)
         true[folder / name] = frozenset(ids.split())
-    return "\n".join(quality.report(Scripted(), true, KNOWN))
+    return "\n".join(quality.report(ScriptedDetector(), true, KNOWN))
 
 
 def test_levels_categories_confidences_and_off_topic_pictures_are_all_told(tmp_path: Path) -> None:
-    said = report(
+    lines = report(
         tmp_path,
         dog=("mammal 0.9\ndog 0.6", "pug"),
         cat=("mammal 0.8\ndog 0.7", "cat"),
         texture=("vase 0.6\nhome-and-household 0.72", ""),
         refused=("", "person"),
     )
-    assert "4 photos, 1 of them off-topic" in said
-    assert f"refused: {tmp_path / 'refused'}: the file is empty" in said
-    assert "categories of 0.7 and more: precision 1.000 (0.34 to 1.00) of 2 said, recall 0.667" in said
-    assert "groups of 0.7 and more: precision 0.000 (0.00 to 0.79) of 1 said, recall 0.000" in said
-    assert "groups of 0.5 and more: precision 0.500" in said
-    assert "things of 0.7 and more: precision of nothing said, recall 0.000 (0.00 to 0.79) of 1 true" in said
-    assert "person of 0.7 and more: precision of nothing said, recall 0.000" in said
-    assert "confidence of groups: off by 0.550" in said
-    assert "  0.7 to 0.8: 1 labels, 0.70 said, 0.00 right" in said
-    assert "off-topic with labels of 0.7 and more: 1 of 1" in said
-    assert f"  {tmp_path / 'texture'}: vase 0.60, home-and-household 0.72" in said
+    assert "4 photos, 1 of them off-topic" in lines
+    assert f"refused: {tmp_path / 'refused'}: the file is empty" in lines
+    assert "categories at 0.7: precision 1.000 (0.34 to 1.00) of 2 labels, recall 0.667" in lines
+    assert "groups at 0.7: precision 0.000 (0.00 to 0.79) of 1 labels, recall 0.000" in lines
+    assert "groups at 0.5: precision 0.500" in lines
+    assert "things at 0.7: precision unknown (no labels), recall 0.000 (0.00 to 0.79) of 1 true ids" in lines
+    assert "person at 0.7: precision unknown (no labels), recall 0.000" in lines
+    assert "confidence of groups: off by 0.550" in lines
+    assert "  0.7 to 0.8: 1 labels, mean confidence 0.70, 0.00 of them right" in lines
+    assert "off-topic with labels at 0.7: 1 of 1" in lines
+    assert f"  {tmp_path / 'texture'}: vase 0.60, home-and-household 0.72" in lines
 
 
 def test_a_folder_of_off_topic_pictures_only_is_scored_too(tmp_path: Path) -> None:
-    said = report(tmp_path, one=("vase 0.6", ""), two=("vase 0.3", ""))
-    assert "off-topic with labels of 0.7 and more: 0 of 2\noff-topic with labels of 0.5 and more: 1 of 2" in said
-    assert "precision" not in said
+    lines = report(tmp_path, one=("vase 0.6", ""), two=("vase 0.3", ""))
+    assert "off-topic with labels at 0.7: 0 of 2\noff-topic with labels at 0.5: 1 of 2" in lines
+    assert "precision" not in lines
 
 
 def test_the_embedded_model_is_never_wrong_where_it_is_sure_of_the_photos_that_come_along(
@@ -76,9 +74,9 @@ def test_the_embedded_model_is_never_wrong_where_it_is_sure_of_the_photos_that_c
     model = model_path(tmp_path_factory)
     monkeypatch.setattr(wiring_commands, "local_detector", lambda _, floor: EmbeddedDetector(model, floor))
     assert quality.main([str(PHOTOS)]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for name in ("categories", "groups", "things", "person"):
-        assert f"{name} of 0.7 and more: precision 1.000" in said
+        assert f"{name} at 0.7: precision 1.000" in output
 
 
 def test_a_folder_without_truth_ends_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

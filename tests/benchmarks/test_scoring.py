@@ -1,22 +1,22 @@
-"""Figures of quality count what they say they count."""
+"""These tests check that the quality figures count what their names say."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks.scoring import Said, Score, Tenth, calibration_error, judged, precision, recall, reliability
+from benchmarks.scoring import JudgedLabel, Score, Tenth, calibration_error, judged, precision, recall, reliability
 from imagelabels.domain import taxonomy
 
 KNOWN = taxonomy.load()
 
 
 def right(labels: dict[str, float], *truth: str) -> dict[str, bool]:
-    return {said.id: said.right for said in judged(labels, frozenset(truth), KNOWN).said}
+    return {label.id: label.right for label in judged(labels, frozenset(truth), KNOWN).labels}
 
 
 def test_what_stands_above_the_truth_is_right_and_another_thing_is_wrong() -> None:
-    said = right({"mammal": 0.9, "dog": 0.8, "cat": 0.1, "pug": 0.7, "vase": 0.2}, "pug")
-    assert said == {"mammal": True, "dog": True, "cat": False, "pug": True, "vase": False}
+    judgements = right({"mammal": 0.9, "dog": 0.8, "cat": 0.1, "pug": 0.7, "vase": 0.2}, "pug")
+    assert judgements == {"mammal": True, "dog": True, "cat": False, "pug": True, "vase": False}
 
 
 def test_what_is_narrower_than_the_truth_is_not_judged() -> None:
@@ -48,17 +48,19 @@ def test_precision_is_of_what_was_said_and_recall_of_what_is_true() -> None:
 
 
 def test_few_photos_make_a_wide_interval() -> None:
-    # Wilson's interval of 8 in 10 and of 10 in 10, as in any table of it.
+    # These are Wilson's intervals for 8 of 10 and for 10 of 10, as tables show them.
     some, every = Score(8, 10), Score(10, 10)
     assert (some.share, some.least, some.most) == pytest.approx((0.8, 0.490, 0.943), abs=0.001)
     assert (every.share, every.least, every.most) == pytest.approx((1, 0.722, 1), abs=0.001)
 
 
 def test_labels_fall_into_the_tenth_that_their_confidence_says() -> None:
-    said = [Said("dog", 2, confidence, is_right) for confidence, is_right in ((0.7, True), (0.75, False), (1, True))]
-    assert reliability(said) == [Tenth(0.7, 2, 0.725, 0.5), Tenth(0.9, 1, 1, 1)]
+    labels = [
+        JudgedLabel("dog", 2, confidence, is_right) for confidence, is_right in ((0.7, True), (0.75, False), (1, True))
+    ]
+    assert reliability(labels) == [Tenth(0.7, 2, 0.725, 0.5), Tenth(0.9, 1, 1, 1)]
     edges = [step / 10 for step in range(10)]
-    assert [tenth.least for tenth in reliability(Said("dog", 2, edge, True) for edge in edges)] == edges
+    assert [tenth.least for tenth in reliability(JudgedLabel("dog", 2, edge, True) for edge in edges)] == edges
 
 
 def test_the_error_of_confidences_weighs_each_label_alike() -> None:

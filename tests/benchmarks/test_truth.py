@@ -1,4 +1,4 @@
-"""What is said to be in photos is read as it was meant, or refused with its line."""
+"""These tests check that a truth file is read correctly, or refused with the number of the line."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def written(folder: Path, content: bytes) -> dict[Path, frozenset[str]]:
 
 
 def test_lines_are_photos_with_their_ids_and_one_without_is_off_topic(folder: Path) -> None:
-    found = written(folder, '\ufeff# remark\r\n"a,b.jpg", dog ,person\r\n\r\ndeep/c.jpg,\r\n'.encode())
-    assert found == {folder / "a,b.jpg": frozenset({"dog", "person"}), folder / "deep/c.jpg": frozenset()}
+    ids_by_path = written(folder, '\ufeff# remark\r\n"a,b.jpg", dog ,person\r\n\r\ndeep/c.jpg,\r\n'.encode())
+    assert ids_by_path == {folder / "a,b.jpg": frozenset({"dog", "person"}), folder / "deep/c.jpg": frozenset()}
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        (b"deep/c.jpg,Dogs", r"line 1: 'Dogs' is no label's id: the id is dog"),
-        (b"\ndeep/c.jpg,person,mamal", r"line 2: 'mamal' is no label's id: did you mean .*mammal"),
-        (b"deep/c.jpg,xyzzy", r"'xyzzy' is no label's id: docs/labels\.md says"),
+        (b"deep/c.jpg,Dogs", r"line 1: 'Dogs' is not a label's id: the id is dog"),
+        (b"\ndeep/c.jpg,person,mamal", r"line 2: 'mamal' is not a label's id: did you mean .*mammal"),
+        (b"deep/c.jpg,xyzzy", r"'xyzzy' is not a label's id: docs/labels\.md explains"),
         (b"nowhere.jpg,dog", r"line 1: there is no photo .*nowhere\.jpg"),
         (b",dog", r"line 1: there is no photo"),
         (b"deep/c.jpg,dog\ndeep/c.jpg,cat", r"line 2: deep/c\.jpg has a line already"),
@@ -44,8 +44,8 @@ def test_lines_are_photos_with_their_ids_and_one_without_is_off_topic(folder: Pa
         (b"deep/c.jpg,\xff", r"is not text in UTF-8"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_with_its_line(folder: Path, content: bytes, said: str) -> None:
-    with pytest.raises(BadTruth, match=said):
+def test_what_cannot_be_meant_is_refused_with_its_line(folder: Path, content: bytes, message: str) -> None:
+    with pytest.raises(BadTruth, match=message):
         written(folder, content)
 
 

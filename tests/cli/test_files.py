@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.cli import files as cli_files
+from imagelabels.cli import files
 from imagelabels.cli import main as cli
 from tests.model import PHOTOS, model_path
 
@@ -142,8 +142,8 @@ def test_a_policy_holds_below_its_folder_and_no_row_misses_a_tag(run: Run, tmp_p
     run("undo", f"file://{tmp_path}/photos/", "--yes")
     index(run)
     told = json.loads(run("why", f"file://{tmp_path}/photos/rocket.jpg", "--format", "json"))
-    assert (told["notes"], told["tags_left_out"]) == ([], [])
-    assert {label["why"] for label in told["labels"] if label["kept"]} == {"kept"}
+    assert (told["notes"], told["untagged_ids"]) == ([], [])
+    assert {label["why"] for label in told["explained"] if label["kept"]} == {"kept"}
 
 
 def test_why_relabel_and_undo_work_on_local_files(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,13 +203,14 @@ def test_a_missing_folder_is_named_and_its_rows_stay(run: Run, capsys: pytest.Ca
 
 
 def test_rows_are_written_many_at_once_and_all_are(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli_files, "BATCH", 3)
+    monkeypatch.setattr(files, "BATCH", 3)
     assert index(run) == "4 of 4 files: 3 labelled, 1 skipped (1 not_image)\n"
     with closing(sqlite3.connect("labels.db")) as connection:
         assert connection.execute("SELECT count(*) FROM images WHERE lock IS NOT NULL").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM answers WHERE state = 'calling'").fetchone() == (0,)
 
 
+@pytest.mark.story
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(model: Path, tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     for number in range(400):

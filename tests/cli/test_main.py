@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import imagelabels
 from imagelabels.cli import main as cli
-from imagelabels.cli.commands import detect as cli_detect
+from imagelabels.cli.commands import detect
 from tests.model import PHOTOS, model_path
+from tests.site import Terminal
 
 PHOTO = str(PHOTOS / "rocket.jpg")
 
@@ -23,56 +26,65 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return model_path(tmp_path_factory)
 
 
-COMMANDS = ["detect", "search", "labels", "why", "correct", "relabel", "undo", "index create", "index migrate"]
+COMMANDS = [
+    *("completion", "correct", "detect", "index", "index create", "index migrate", "labels", "relabel", "search"),
+    *("undo", "why"),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_with_examples_that_can_be_typed(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        cli.main([*command.split(), "--help"])
-    assert ended.value.code == 0
+    assert cli.main([*command.split(), "--help"]) == 0
     out = capsys.readouterr().out
-    assert f"usage: imagelabels {command}" in out
-    examples = [line.strip() for line in out.partition("examples:\n")[2].splitlines()]
+    assert f"Usage: imagelabels {command}" in out
+    examples = [line.strip() for line in out.partition("Examples:\n")[2].splitlines()]
     assert examples
     for example in examples:
-        assert example.startswith(f"imagelabels {command}")
-        cli.parser().parse_args(shlex.split(example)[1:])
+        assert f"imagelabels {command}" in example
+        _understood(re.sub(r"^echo 'eval \"\$\((.*)\)\"' >> .*|(imagelabels completion \w+) > .*", r"\1\2", example))
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, "index"])
+def _understood(line: str) -> None:
+    """The command that the line names takes its words."""
+    name, *words = shlex.split(line)
+    command: click.Command | None = cli.program()
+    while isinstance(command, click.Group):
+        name, words = words[0], words[1:]
+        command = command.get_command(click.Context(command), name)
+    assert command is not None
+    command.make_context(name, words)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_help_fits_80_columns_and_its_examples_stand_apart(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    with pytest.raises(SystemExit):
-        cli.main([*command.split(), "--help"])
+    assert cli.main([*command.split(), "--help"]) == 0
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 80
-    assert out.count("examples:") == out.count("\n\nexamples:")
+    assert out.count("Examples:") == out.count("\n\n  Examples:\n") == 1
     assert "\n\n\n" not in out
-    assert out.split("\n\n")[1][0].isupper(), "a sentence says what the command does"
+    assert out.split("\n\n")[1].strip()[0].isupper(), "a sentence says what the command does"
 
 
 def test_the_help_of_detect_says_what_its_columns_mean(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        cli.main(["detect", "--help"])
+    assert cli.main(["detect", "--help"]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "centric score (0 to 1: how much the thing is in the middle of the picture)" in out
     assert "level (1 is a category" in out
 
 
 def test_the_version_is_told_and_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["--version"])
-    assert ended.value.code == 0
+    assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"imagelabels {imagelabels.__version__}\n"
     project = (Path(__file__).parents[2] / "pyproject.toml").read_text()
     assert f'version = "{imagelabels.__version__}"' in project
 
 
+@pytest.mark.story
 def test_the_package_runs_as_the_command_does() -> None:
     command = [sys.executable, "-m", "imagelabels", "--version"]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("imagelabels ")
@@ -81,7 +93,7 @@ def test_the_package_runs_as_the_command_does() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["detct"], "detct is not one of detect, search, labels"),
+        (["detct"], "detct is not one of completion, correct, detect"),
         (["search", "--state", "labeled"], "did you mean labelled?"),
         (["undo", "--dryrun", "oss://b/"], "imagelabels undo: there is no option --dryrun: did you mean --dry-run?"),
         (["index", "create", "x"], "imagelabels index create: this is one word too many: x"),
@@ -91,19 +103,15 @@ def test_the_package_runs_as_the_command_does() -> None:
 def test_an_error_comes_first_and_names_what_was_meant(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        cli.main(arguments)
-    assert ended.value.code == 2
+    assert cli.main(arguments) == 2
     lines = capsys.readouterr().err.splitlines()
     assert said in lines[0]
     assert len(lines) == 2
-    assert lines[1].startswith("usage: imagelabels")
+    assert lines[1].startswith("Usage: imagelabels")
 
 
 def test_no_command_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        cli.main([])
-    assert ended.value.code == 2
+    assert cli.main([]) == 2
     assert "COMMAND" in capsys.readouterr().err
 
 
@@ -124,8 +132,9 @@ def test_people_need_no_package_for_what_they_see_on_a_terminal(
 ) -> None:
     for name in ("rich", "rich.console", "rich.table", "rich.text"):
         monkeypatch.setitem(sys.modules, name, None)
-    assert cli.main(["detect", PHOTO, "--model", str(model), "--format", "table"]) == 0
-    assert cli.main(["detect", PHOTO, "--model", str(model), "--format", "table", "--explain"]) == 0
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    assert cli.main(["detect", PHOTO, "--model", str(model)]) == 0
+    assert cli.main(["detect", PHOTO, "--model", str(model), "--explain"]) == 0
     assert capsys.readouterr().err == ""
 
 
@@ -154,11 +163,12 @@ def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli_detect, "in_order", interrupt)
+    monkeypatch.setattr(detect, "in_order", interrupt)
     assert cli.main(["detect", PHOTO]) == 130
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.story
 def test_a_reader_that_has_seen_enough_ends_us_quietly(model: Path) -> None:
     photos = [PHOTO] * 24
     command = [

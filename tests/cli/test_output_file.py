@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from imagelabels.cli import main as cli
+from imagelabels.views.forms import one_line
+from imagelabels.views.vendor import vendor_answer
 from tests.model import PHOTOS, model_path
 
 pytestmark = pytest.mark.story
@@ -37,10 +39,7 @@ def run(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     (tmp_path / "photos" / "text").write_text("no picture")
 
     def detect(*arguments: str) -> tuple[int, str]:
-        try:
-            status = cli.main(["detect", "--model", str(model), *(arguments or ("photos", "--output", "out.jsonl"))])
-        except SystemExit as exit:
-            status = int(exit.code or 0)
+        status = cli.main(["detect", "--model", str(model), *(arguments or ("photos", "--output", "out.jsonl"))])
         printed = capsys.readouterr()
         assert printed.out == ""
         return status, printed.err
@@ -67,7 +66,7 @@ def test_the_first_run_writes_a_line_for_every_file_and_the_second_one_nothing(r
     assert "photos/text: not_image: " in err
     assert err.endswith("3 labelled, 1 refused, 0 were there already\n")
     assert paths() == ALL
-    assert [label["LabelId"] for label in lines()[0]["labels"]] == ["mammal", "cat"]
+    assert [label["id"] for label in lines()[0]["labels"]] == ["mammal", "cat"]
     before = Path("out.jsonl").read_bytes()
     status, err = run()
     assert (status, err) == (0, "0 labelled, 0 refused, 4 were there already\n")
@@ -98,6 +97,17 @@ def test_answers_under_other_settings_are_not_taken_for_these(run: Run, change: 
     assert "4 were there already" in run("photos", "--output", "out.jsonl", *change)[1]
 
 
+def test_a_file_of_an_earlier_version_is_gone_on_with_in_the_names_of_today_and_nothing_is_labelled_again(
+    run: Run,
+) -> None:
+    run()
+    today = Path("out.jsonl").read_bytes()
+    Path("out.jsonl").write_text("".join(one_line(vendor_answer(line)) + "\n" for line in lines()), "ascii")
+    assert b'"LabelName"' in Path("out.jsonl").read_bytes()
+    assert run() == (0, "0 labelled, 0 refused, 4 were there already\n")
+    assert Path("out.jsonl").read_bytes() == today
+
+
 def test_lines_about_other_paths_stay(run: Run) -> None:
     run("photos/chelsea.png", "--output", "out.jsonl")
     run("photos/rocket.jpg", "--output", "out.jsonl", "--threshold", "0.5")
@@ -122,6 +132,9 @@ def test_a_line_that_was_cut_off_is_written_anew_and_the_others_stay(run: Run, l
         b"{",
         b'{"name": 1}\n',
         b'{"path": "x"}\n',
+        b'{"path": "x", "labels": [{"LabelName": "Cats"}]}\n',
+        b'{"path": "x", "labels": ["LabelName"]}\n',
+        b'{"path": "x", "labels": 1, "explained": "LabelName"}\n',
         b'{"path": "x", "labels"\n',
         b"\xff\n",
         b"[]\n",

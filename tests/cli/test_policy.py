@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from imagelabels.cli import main as cli
 from tests.model import PHOTOS, model_path
+from tests.site import Terminal
 
 CAT = PHOTOS / "chelsea.png"
 RULES = """
@@ -46,10 +48,7 @@ def run(model: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeyp
     monkeypatch.chdir(tmp_path)
 
     def detect(*arguments: str | Path) -> tuple[int, str, str]:
-        try:
-            status = cli.main(["detect", "--model", str(model), *map(str, arguments)])
-        except SystemExit as exit:
-            status = int(exit.code or 0)
+        status = cli.main(["detect", "--model", str(model), *map(str, arguments)])
         printed = capsys.readouterr()
         return status, printed.out, printed.err
 
@@ -62,7 +61,7 @@ def answer(out: str) -> dict[str, Any]:
 
 
 def ids(out: str) -> list[str]:
-    return [label["LabelId"] for label in answer(out)["labels"]]
+    return [label["id"] for label in answer(out)["labels"]]
 
 
 def test_a_policy_chooses_the_labels_as_it_would_below_a_prefix(run: Run) -> None:
@@ -83,22 +82,22 @@ def test_a_rule_for_files_names_their_folder(run: Run, tmp_path: Path) -> None:
 
 def test_an_explanation_says_of_every_label_why_it_stays_or_goes(run: Run) -> None:
     _, out, _ = run(CAT, "--policy", "policy.toml", "--explain", "--prefix", "oss://photos/cats/", "--format", "json")
-    explained = {one["LabelId"]: one for one in answer(out)["explained"]}
-    assert [id for id, one in explained.items() if one["Kept"]] == ids(out)
-    assert explained["cat"]["LabelName"] == "[b]Felix"
-    assert explained["mammal"]["Cause"] == "tag_left_out"
-    assert explained["egyptian-cat"]["Why"] == "below threshold 0.9 for cat of rule oss://photos/cats/"
-    assert explained["egyptian-cat"] | {"LabelConfidence": 0} == {
-        "LabelId": "egyptian-cat",
-        "AnsweredId": "egyptian-cat",
-        "LabelName": "Egyptian cat",
-        "LabelConfidence": 0,
-        "Kept": False,
-        "Cause": "below_threshold",
-        "Why": "below threshold 0.9 for cat of rule oss://photos/cats/",
-        "Tag": None,
+    explained = {one["id"]: one for one in answer(out)["explained"]}
+    assert [id for id, one in explained.items() if one["kept"]] == ids(out)
+    assert explained["cat"]["name"] == "[b]Felix"
+    assert explained["mammal"]["cause"] == "tag_left_out"
+    assert explained["egyptian-cat"]["why"] == "below threshold 0.9 for cat of rule oss://photos/cats/"
+    assert explained["egyptian-cat"] | {"confidence": 0} == {
+        "id": "egyptian-cat",
+        "answered_id": "egyptian-cat",
+        "name": "Egyptian cat",
+        "confidence": 0,
+        "kept": False,
+        "cause": "below_threshold",
+        "why": "below threshold 0.9 for cat of rule oss://photos/cats/",
+        "tag": None,
     }
-    assert [one["Tag"] for one in explained.values() if one["Tag"]] == [{"label:cat": "mammal"}]
+    assert [one["tag"] for one in explained.values() if one["tag"]] == [{"key": "label:cat", "value": "mammal"}]
 
 
 def test_without_a_policy_the_settings_are_explained(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,11 +116,11 @@ def test_the_functions_own_policy_is_explained_where_none_is_named(run: Run, mon
 
 
 def test_a_table_shows_the_reasons_and_no_name_is_mark_up(run: Run) -> None:
-    arguments = ("--policy", "policy.toml", "--explain", "--format", "table")
-    _, out, _ = run(CAT, *arguments, "--prefix", "oss://photos/cats/")
-    assert "[b]Felix" in out
-    assert "label:cat=mammal" in out
-    assert "below threshold 0.9 for cat of" in out
+    with redirect_stdout(Terminal()) as terminal:
+        run(CAT, "--policy", "policy.toml", "--explain", "--prefix", "oss://photos/cats/")
+    assert "[b]Felix" in terminal.getvalue()
+    assert "label:cat=mammal" in terminal.getvalue()
+    assert "below threshold 0.9 for cat of" in terminal.getvalue()
 
 
 def test_what_is_not_labelled_is_refused_by_its_rule(run: Run) -> None:

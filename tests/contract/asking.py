@@ -1,4 +1,4 @@
-"""Pictures put into an index and asked for, as the search's contract suites do it."""
+"""These helpers put pictures into an index and search for them; the contract suites of the search use them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def put_all(ledger: Ledger, *pictures: ImageRecord) -> None:
         put(ledger, row, f"e{number}")
 
 
-def found(index: LabelIndex, query: Query) -> list[str]:
+def matching_keys(index: LabelIndex, query: Query) -> list[str]:
     return [row.ref.key for row in index.search(query).records]
 
 
@@ -36,5 +36,5 @@ def all_pages(index: LabelIndex, query: Query) -> list[list[str]]:
 
 
 def every(*words: str, least: float = 0.0) -> tuple[Term, ...]:
-    """Each word is its ids with bars between."""
+    """Return a term for each word. A word is written as its ids with bars between them."""
     return tuple(Term(frozenset(word.split("|")), least) for word in words)

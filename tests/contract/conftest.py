@@ -1,4 +1,7 @@
-"""Who must keep each port's promises: a contract.py in a folder beside this one adds its own by itself."""
+"""This file lists the adapters that must pass the contract suites.
+
+A contract.py in a folder beside this one adds more of them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from tests.contract.world import elsewhere
 from tests.fakes import FakeLedger
 
 Pair = tuple[Ledger, LabelIndex]
-"""A ledger, and the search over what it writes."""
+"""A ledger, and the search index of the rows that it writes."""
 
 
 def _sqlite(few: int) -> Callable[[Path], AbstractContextManager[Pair]]:
@@ -50,10 +53,10 @@ LEDGERS: dict[str, Callable[[Path], AbstractContextManager[Ledger]]] = {
     **elsewhere("LEDGERS"),
 }
 
-# A differential test over few rows takes both ways of searching: it begins at a few candidates, or walks an order.
+# With this limit, the differential test uses both ways of searching: from a few candidates, and along an order.
 COMPARED = {"sqlite": _sqlite(25), "tablestore": tablestore, **elsewhere("COMPARED")}
 
-# The second one walks its ordered indexes even where a search finds little, as it does over many rows.
+# The second one walks its ordered indexes even if few rows match, as it would do with many rows.
 INDEXES = {"sqlite": _sqlite(FEW), "sqlite-walking": _sqlite(2), "tablestore": tablestore, **elsewhere("INDEXES")}
 
 

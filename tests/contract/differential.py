@@ -1,4 +1,7 @@
-"""Generated searches, put to an index and to the judge. `python -m tests.contract.differential` prints the counts."""
+"""This module puts generated searches to an index and to the judge, and compares the results.
+
+`python -m tests.contract.differential` prints how many searches there were.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import ANY, ORDERS, STATES, Counts, Query, Term
 from imagelabels.ports import LabelIndex, Ledger
 from tests.contract import judge
@@ -19,7 +23,7 @@ from tests.contract.samples import HEAD, NOW, label, put, record, remove
 
 WORLDS, ROWS, QUERIES = 10, 230, 505
 PAGES = 6
-"""Walked at most."""
+"""A search is followed over at most this many pages."""
 
 LEAVES = [f"leaf{n}" for n in range(80)] + ["imm:露营", "ci:鹿", 'imm:"it\'s"', "ci:16:9", "imm:Leaf0", "ci:\udc80"]
 ABOVE = {leaf: (f"group{n % 11}", f"root{n % 4}") for n, leaf in enumerate(LEAVES)}
@@ -27,32 +31,32 @@ WIDER = [*(f"group{n}" for n in range(11)), *(f"root{n}" for n in range(4))]
 ZIPF = [1 / (n + 1) for n in range(len(LEAVES))]
 
 REASONS = ["corrupt", "unsupported_format", "throttled", "format_heic", "no_labels", "nothing", "format_"]
-"""Reasons and notes; nobody has the last two."""
+"""Reasons and notes of rows. No row has the last two."""
 
 BUCKETS = [("oss", "album"), ("oss", "albums"), ("cos", "album"), ("file", "a.b")]
 FOLDERS = ["", "a/", "a/b/", "a_b/", "a%b/", "A/", "露营/", "\uffee/", "😀/", "%/"]
 ENDS = [".jpg", " .jpg", "'\";--.jpg", "\n.jpg", "\udcff.jpg", "é.jpg", "\\.jpg"]
 
 
-class Opened(Protocol):
+class OpensIndex(Protocol):
     def __call__(self, folder: Path, /) -> AbstractContextManager[tuple[Ledger, LabelIndex]]: ...
 
 
 @dataclass
-class Tally:
-    """What was asked, and how many rows answered."""
+class SearchTally:
+    """The numbers of searches and rows in a comparison."""
 
     queries: int = 0
     rows: int = 0
     partial: int = 0
-    """Queries with some, but not all, rows for an answer."""
+    """The number of queries that some rows match, but not all."""
     operators: Counter[str] = field(default_factory=Counter)
     pages: int = 0
     added: int = 0
-    """Rows that were written between two pages."""
+    """The number of rows that were written between two pages."""
 
-    def add(self, other: Tally) -> None:
-        """Count what was asked of another world, too."""
+    def add(self, other: SearchTally) -> None:
+        """Add the numbers of another comparison."""
         self.queries += other.queries
         self.rows += other.rows
         self.partial += other.partial
@@ -61,10 +65,10 @@ class Tally:
         self.added += other.added
 
 
-class World:
+class ComparedIndex:
     """An index, and the same rows in a list."""
 
-    def __init__(self, ledger: Ledger, index: LabelIndex, dice: random.Random, tally: Tally) -> None:
+    def __init__(self, ledger: Ledger, index: LabelIndex, dice: random.Random, tally: SearchTally) -> None:
         self.ledger, self.index, self.dice, self.tally = ledger, index, dice, tally
         self.rows: dict[str, ImageRecord] = {}
 
@@ -89,16 +93,16 @@ class World:
             assert self.ledger.lock(ObjectRef("oss", "album", f"locked{number}"), "t", NOW + 30, NOW, "e")
         self.tally.rows += len(self.rows)
 
-    def ask(self) -> None:
+    def search(self) -> None:
         query = _query(self.dice)
         expected = judge.matches(self.rows.values(), query)
         walked, counted = self.dice.random() < 0.15, self.dice.random() < 0.3
         self._note(query, len(expected), walked, counted)
         if counted:
             counts = self.index.count(query)
-            right = judge.counts(self.rows.values(), query)
-            assert counts == right, query
-            assert _sequence(counts) == _sequence(right), query
+            expected_counts = judge.counts(self.rows.values(), query)
+            assert counts == expected_counts, query
+            assert _sequence(counts) == _sequence(expected_counts), query
         page = self.index.search(query)
         for _ in range(PAGES if walked else 1):
             assert page.records == tuple(expected[: query.limit]), query
@@ -113,7 +117,7 @@ class World:
             page, expected = self.index.search(query), judge.behind(self.rows.values(), query, end)
             self.tally.pages += 1
 
-    def _note(self, query: Query, found: int, walked: bool, counted: bool) -> None:
+    def _note(self, query: Query, matching: int, walked: bool, counted: bool) -> None:
         terms = (*query.all_of, *query.any_of, *query.none_of)
         used: dict[str, object] = {
             "all": query.all_of,
@@ -134,18 +138,18 @@ class World:
             **{f"order {order}": query.order == order for order in ORDERS},
         }
         self.tally.queries += 1
-        self.tally.partial += 0 < found < len(self.rows)
+        self.tally.partial += 0 < matching < len(self.rows)
         self.tally.operators.update(name for name, use in used.items() if use)
 
 
-def compare(opened: Opened, folder: Path, seed: int) -> Tally:
-    """Ask one generated world; AssertionError names the query that the index and the judge answer differently."""
-    tally = Tally()
+def compare(opened: OpensIndex, folder: Path, seed: int) -> SearchTally:
+    """Compare one generated index. AssertionError names a query that the index and the judge answer differently."""
+    tally = SearchTally()
     with opened(folder) as (ledger, index):
-        world = World(ledger, index, random.Random(seed), tally)
-        world.fill()
+        compared = ComparedIndex(ledger, index, random.Random(seed), tally)
+        compared.fill()
         for _ in range(QUERIES):
-            world.ask()
+            compared.search()
     return tally
 
 
@@ -154,7 +158,7 @@ def _row(dice: random.Random) -> ImageRecord:
     ref = ObjectRef(store, bucket, f"{dice.choice(FOLDERS)}{dice.randrange(60)}{dice.choice(ENDS)}")
     state = dice.choice(["labelled"] * 14 + list(STATES[1:]))
     if state == "waiting":
-        return ImageRecord(ref, state, dice.choice(["throttled", "busy"]), None, None, "", "", "", "")
+        return ImageRecord(ref, State(state), dice.choice(["throttled", "busy"]), None, None, "", "", "", "")
     leaves = dict.fromkeys(dice.choices(LEAVES, ZIPF, k=dice.choice([0, 1, 2, 4, 8])))
     labels = [replace(label(leaf, dice.randrange(1, 21) / 20), level=dice.choice([1, 2, 3, 3])) for leaf in leaves]
     head = replace(HEAD, last_modified=1_700_000_000 + dice.randrange(40))
@@ -201,7 +205,7 @@ def _term(dice: random.Random, kind: str) -> Term:
 
 
 def _sequence(counts: Counts) -> list[str]:
-    """Dictionaries are equal in whatever order their keys come."""
+    """Return the keys in their order, because dictionaries are equal whatever the order of their keys is."""
     return [*counts.labels, *counts.categories, *counts.states, *counts.reasons, *counts.notes]
 
 
@@ -209,13 +213,13 @@ def main() -> None:
     from tests.contract.conftest import COMPARED
 
     for name, opened in COMPARED.items():
-        began, tally = time.perf_counter(), Tally()
+        began, tally = time.perf_counter(), SearchTally()
         for seed in range(WORLDS):
             with tempfile.TemporaryDirectory() as folder:
                 tally.add(compare(opened, Path(folder), seed))
         print(
             f"{name}: {tally.queries} queries over {tally.rows} rows in {time.perf_counter() - began:.1f} s;"
-            f" {tally.partial / tally.queries:.0%} have some rows but not all for an answer;"
+            f" {tally.partial / tally.queries:.0%} match some rows but not all;"
             f" {tally.pages} further pages, {tally.added} rows written between pages"
         )
         for operator, times in sorted(tally.operators.items()):

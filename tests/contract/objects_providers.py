@@ -1,4 +1,7 @@
-"""Who must keep the promises of ObjectStore; a contract.py in a folder beside this one adds its own by itself."""
+"""This module lists the stores that must pass the contract suite of ObjectStore.
+
+A contract.py in a folder beside this one adds more of them.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,18 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from imagelabels.domain.model import ObjectRef, Tags
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.objects import OssObjects
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
-from imagelabels.providers.tencent.credentials import Keys as TencentKeys
-from tests.contract.world import BUCKET, World, elsewhere
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
+from tests.contract.world import BUCKET, StoreWorld, elsewhere
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT, running_cos, running_oss
 from tests.fakes import FakeClock, FakeObjects
 
 
 @contextmanager
-def _memory(folder: Path) -> Iterator[World]:
+def _memory(folder: Path) -> Iterator[StoreWorld]:
     clock = FakeClock()
     objects = FakeObjects(clock)
 
@@ -30,7 +32,7 @@ def _memory(folder: Path) -> Iterator[World]:
     def tag(key: str, tags: Tags) -> None:
         objects.there[ref(key).uri].tags = dict(tags)
 
-    yield World(
+    yield StoreWorld(
         objects,
         lambda key, data: objects.put(ref(key), data),
         tag,
@@ -40,37 +42,36 @@ def _memory(folder: Path) -> Iterator[World]:
 
 
 @contextmanager
-def _aliyun(folder: Path) -> Iterator[World]:
-    """oss2 over the emulator, with temporary keys as a function has them; the user comes with the account's own."""
+def _aliyun(folder: Path) -> Iterator[StoreWorld]:
+    """Open oss2 on the emulator. We have temporary keys, as a function has; the user has those of the account."""
     with running_oss(folder) as running:
         user = running.bucket(BUCKET, "v4")
         user.create_bucket()
         key = running.keyring.issue(600)
-        objects = OssObjects(running.endpoint, REGION, Credentials(Keys(key.id, key.secret, key.token)))
+        objects = OssObjects(running.endpoint, REGION, AliyunCredentials(AliyunKeys(key.id, key.secret, key.token)))
         running.stack.callback(objects.close)
 
         def tag(key: str, tags: Tags) -> None:
             OssObjects.put_tags(account, ObjectRef("oss", BUCKET, key), tags, time.time() + 60, time.time() + 60)
 
-        account = OssObjects(running.endpoint, REGION, Credentials(Keys(ROOT.id, ROOT.secret)))
+        account = OssObjects(running.endpoint, REGION, AliyunCredentials(AliyunKeys(ROOT.id, ROOT.secret)))
         running.stack.callback(account.close)
-        yield World(objects, user.put_object, tag, user.delete_object, time.time)
+        yield StoreWorld(objects, user.put_object, tag, user.delete_object, time.time)
 
 
 @contextmanager
-def _tencent(folder: Path) -> Iterator[World]:
-    """cos-python-sdk-v5 over the emulator, with temporary keys as a function has them; the user comes with the
-    account's own."""
+def _tencent(folder: Path) -> Iterator[StoreWorld]:
+    """Open cos-python-sdk-v5 on the emulator. We have temporary keys, and the user has those of the account."""
     with running_cos(folder) as running:
         user, key = running.client(), running.keyring.issue(600)
         credentials = TencentCredentials(TencentKeys(key.id, key.secret, key.token))
-        objects = CosObjects(Buckets(running.endpoint, COS_REGION, {}, credentials))
+        objects = CosObjects(CosBuckets(running.endpoint, COS_REGION, {}, credentials))
         running.stack.callback(objects.close)
 
         def tag(key: str, tags: Tags) -> None:
             user.put_object_tagging(COS_BUCKET, key, {"TagSet": {"Tag": [{"Key": k, "Value": tags[k]} for k in tags]}})
 
-        yield World(
+        yield StoreWorld(
             objects,
             lambda key, data: user.put_object(COS_BUCKET, data, key),
             tag,
@@ -82,7 +83,7 @@ def _tencent(folder: Path) -> Iterator[World]:
         )
 
 
-WORLDS: dict[str, Callable[[Path], AbstractContextManager[World]]] = {
+WORLDS: dict[str, Callable[[Path], AbstractContextManager[StoreWorld]]] = {
     "memory": _memory,
     "aliyun": _aliyun,
     "tencent": _tencent,

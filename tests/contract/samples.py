@@ -1,15 +1,18 @@
-"""Rows, answers and history lines as the contract suites write them."""
+"""These rows, answers and history lines are samples for the contract suites."""
 
 from __future__ import annotations
 
-from imagelabels.domain.model import Answer, Detection, EventEntry, ImageRecord, Label, ObjectHead, ObjectRef
+from imagelabels.domain.model import Answer, Detection, EventEntry, ImageRecord, Label, ObjectHead, ObjectRef, crc64
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.ports import Ledger
 
 NOW = 1_700_000_000.125
-"""Seconds, store clock."""
+"""The store's clock, in seconds since 1970."""
 
 REF = ObjectRef("oss", "album", "summer/dog.jpg")
-HEAD = ObjectHead("5D41402ABC4B2A76B9719D911017C592", 4096, "17906320234890243213", 1_700_000_000, "v7", "image/jpeg")
+HEAD = ObjectHead(
+    "5D41402ABC4B2A76B9719D911017C592", 4096, crc64("xz", "17906320234890243213"), 1_700_000_000, "v7", "image/jpeg"
+)
 
 ODD_KEYS = (
     "with space.jpg",
@@ -26,14 +29,14 @@ ODD_KEYS = (
 """The last one has 1,023 bytes."""
 
 
-def label(id: str, confidence: float = 0.9, parent: str | None = None, name: str | None = None) -> Label:
-    return Label(id, name or id.title(), "en", 3, parent, confidence, 0.5)
+def label(label_id: str, confidence: float = 0.9, parent: str | None = None, name: str | None = None) -> Label:
+    return Label(label_id, name or label_id.title(), "en", 3, parent, confidence, 0.5)
 
 
 DETECTION = Detection((label("dog", 0.93, "mammal"), label("imm:露营", 0.71)), "oss", "2023", '{"Labels":[]}', True)
 
 ANSWER = Answer(None, "", DETECTION, 640, 480)
-REFUSAL = Answer("detector_refused", "the picture is upside down")
+REFUSAL = Answer(Reason.DETECTOR_REFUSED, "the picture is upside down")
 
 
 def record(
@@ -46,7 +49,7 @@ def record(
 ) -> ImageRecord:
     return ImageRecord(
         ref=ref,
-        state=state,
+        state=State(state),
         reason=reason,
         head=HEAD,
         content="c0ffee",
@@ -67,11 +70,13 @@ def record(
 
 
 def entry(event_id: str = "e1", state: str = "labelled", at: int = 1_700_000_000_125) -> EventEntry:
-    return EventEntry(event_id, state, None, at, 1, {"user": "1"}, {"user": "1", "label:dog": "mammal"}, ("tag_taken",))
+    return EventEntry(
+        event_id, State(state), None, at, 1, {"user": "1"}, {"user": "1", "label:dog": "mammal"}, ("tag_taken",)
+    )
 
 
 def put(ledger: Ledger, row: ImageRecord, event_id: str = "e1") -> None:
-    """Lock and finish, as a delivery does."""
+    """Write a row as a delivery does, with a lock and a finish."""
     assert ledger.lock(row.ref, event_id, NOW + 30, NOW, event_id)
     assert ledger.finish(row.ref, event_id, row, entry(event_id))
 

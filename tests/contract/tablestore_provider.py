@@ -1,4 +1,4 @@
-"""A ledger and a search index on the emulator's Tablestore."""
+"""These helpers open a ledger and a search index on the emulator's Tablestore."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from imagelabels.ports import Clock
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.client import Instance
 from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
@@ -22,10 +22,10 @@ INSTANCE = "photos-inst"
 
 @contextmanager
 def instance(
-    folder: Path, patience: Clock = time, credentials: Credentials | None = None, **emulator: Any
+    folder: Path, patience: Clock = time, credentials: AliyunCredentials | None = None, **emulator: Any
 ) -> Iterator[Instance]:
-    """An instance without tables, on an emulator of its own; `patience` is the clock that measures ours."""
-    credentials = credentials or Credentials(Keys(ROOT.id, ROOT.secret))
+    """Open an instance without tables on a new emulator. `patience` is the clock for our retries."""
+    credentials = credentials or AliyunCredentials(AliyunKeys(ROOT.id, ROOT.secret))
     with running_tablestore(folder, **emulator) as running:
         opened = Instance(running.endpoint, INSTANCE, REGION, credentials, KEYS, patience)
         try:

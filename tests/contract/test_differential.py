@@ -1,6 +1,6 @@
-"""Thousands of searches, answered by each index and by the judge: they must say the same.
+"""These tests compare each index with the judge over thousands of searches.
 
-Each world is a test of its own, so that several can run at the same time.
+Each generated index is a separate test, so that several can run at the same time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every ledger promises about locks and rows."""
+"""These tests check what every ledger promises about locks and rows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain.model import Corrections, ImageRecord, ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.ports import MARGIN, Ledger, StoredRow
 from tests.contract.samples import NOW, ODD_KEYS, REF, entry, label, put, record, remove
 
@@ -151,14 +152,14 @@ def test_a_finished_row_reads_back_whole_and_free(ledger: Ledger) -> None:
 
 
 def test_a_row_with_as_little_as_possible_reads_back_whole(ledger: Ledger) -> None:
-    row = ImageRecord(REF, "skipped", "not_image", None, None, "s", "", "", "")
+    row = ImageRecord(REF, State.SKIPPED, "not_image", None, None, "s", "", "", "")
     put(ledger, row)
     assert ledger.row(REF) == StoredRow(row, None, None, None)
 
 
 def test_a_later_finish_replaces_the_whole_row(ledger: Ledger) -> None:
     put(ledger, record(replace(REF, version="v7")))
-    row = ImageRecord(REF, "parked", "budget", None, None, "s", "", "", "")
+    row = ImageRecord(REF, State.PARKED, "budget", None, None, "s", "", "", "")
     put(ledger, row, "e2")
     assert ledger.row(REF) == StoredRow(row, None, None, None)
 
@@ -283,14 +284,14 @@ def test_times_keep_their_milliseconds(ledger: Ledger) -> None:
 
 
 def test_corrections_are_not_overwritten_by_a_writer_who_knew_of_none_of_the_same_content(ledger: Ledger) -> None:
-    said = replace(record(), corrections=Corrections("c0ffee", ("dog",)))
-    put(ledger, said)
+    corrected = replace(record(), corrections=Corrections("c0ffee", ("dog",)))
+    put(ledger, corrected)
     assert _lock(ledger, "a")
     assert not ledger.finish(REF, "a", record(), entry())
     row = ledger.row(REF)
     assert row is not None
-    assert (row.record, row.lock) == (said, "a")
-    assert ledger.finish(REF, "a", replace(said, policy="new"), entry())
+    assert (row.record, row.lock) == (corrected, "a")
+    assert ledger.finish(REF, "a", replace(corrected, policy="new"), entry())
     put(ledger, replace(record(), corrections=Corrections("c0ffee")))
     put(ledger, record())
 

@@ -1,4 +1,4 @@
-"""What every ledger promises about kept answers and the calls that get them."""
+"""These tests check what every ledger promises about stored answers and about claims of detector calls."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain.model import Answer, Asked
+from imagelabels.domain.outcomes import Reason
 from imagelabels.ports import Claim, Ledger, Proof, StoredAnswer
 from tests.contract.samples import ANSWER, DETECTION, HEAD, NOW, REF, REFUSAL, entry, record
 
@@ -42,7 +43,12 @@ def test_the_claim_of_a_dead_worker_is_taken_over_for_good(ledger: Ledger) -> No
 
 @pytest.mark.parametrize(
     "answer",
-    [ANSWER, REFUSAL, Answer("corrupt", "cut in half", None, 10, 20), Answer(None, "", replace(DETECTION, labels=()))],
+    [
+        ANSWER,
+        REFUSAL,
+        Answer(Reason.CORRUPT, "cut in half", None, 10, 20),
+        Answer(None, "", replace(DETECTION, labels=())),
+    ],
     ids=["labels", "refusal", "refusal-with-size", "no-labels"],
 )
 def test_a_kept_answer_reads_back_whole_for_everybody_and_for_ever(ledger: Ledger, answer: Answer) -> None:
@@ -84,7 +90,18 @@ def test_only_the_owner_s_claim_is_given_back_and_never_an_answer(ledger: Ledger
     assert ledger.claim("c1", "b", UNTIL, NOW) == Claim("kept", ANSWER)
 
 
+def test_a_claim_ends_after_its_last_moment(ledger: Ledger) -> None:
+    assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL) == Claim("busy")
+    assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.001) == Claim("mine")
+
+
 # budget
+
+
+def test_a_hold_ends_at_its_last_moment(ledger: Ledger) -> None:
+    ledger.hold("oss", "forbidden", UNTIL)
+    assert ledger.take("oss", UNTIL) is None
 
 
 def test_calls_may_be_made_while_nobody_holds_the_detector(ledger: Ledger) -> None:

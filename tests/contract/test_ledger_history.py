@@ -1,10 +1,11 @@
-"""What every ledger promises about the history of an object."""
+"""These tests check what every ledger promises about the history of an object."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from imagelabels.domain.model import EventEntry, ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.ports import Ledger
 from tests.contract.samples import NOW, REF, entry, put, record
 
@@ -39,15 +40,15 @@ def test_one_event_of_two_objects_has_a_line_for_each(ledger: Ledger) -> None:
 
 
 def test_history_is_told_from_the_oldest_on(ledger: Ledger) -> None:
-    told = [entry(event_id, at=1_700_000_000_000 + at) for at, event_id in enumerate(["z", "a", "m", "b"])]
-    for line in told:
+    lines = [entry(event_id, at=1_700_000_000_000 + at) for at, event_id in enumerate(["z", "a", "m", "b"])]
+    for line in lines:
         assert _lock(ledger, line.event_id)
         assert ledger.finish(REF, line.event_id, record(), line)
-    assert ledger.history(REF) == tuple(told)
+    assert ledger.history(REF) == tuple(lines)
 
 
 def test_a_line_reads_back_whole_with_and_without_its_optional_parts(ledger: Ledger) -> None:
-    bare = EventEntry("e0", "skipped", "not_image", 5)
+    bare = EventEntry("e0", State.SKIPPED, "not_image", 5)
     assert _lock(ledger, "a")
     assert ledger.finish(REF, "a", record(), bare)
     assert _lock(ledger, "b")

@@ -1,4 +1,4 @@
-"""What every object store promises."""
+"""These tests check what every object store promises."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from imagelabels.domain.errors import Gone, LabelingError, NoBucket, Rejected, Unavailable
 from imagelabels.domain.model import ObjectHead, ObjectRef
 from tests.contract.objects_providers import WORLDS
-from tests.contract.world import World
+from tests.contract.world import StoreWorld
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
@@ -24,23 +24,23 @@ ODD_KEYS = [
     "a//b/../c/./d.jpg",
     " leading and trailing ",
     "quotes'\"<xml>&amp;.jpg",
-    "照" * 283,  # COS takes 850 bytes
+    "照" * 283,  # COS accepts keys of up to 850 bytes
 ]
 
 
 @pytest.fixture(params=list(WORLDS.values()), ids=list(WORLDS))
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreWorld]:
     with request.param(tmp_path) as world:
         yield world
 
 
-def seen(world: World, key: str) -> ObjectHead:
+def seen(world: StoreWorld, key: str) -> ObjectHead:
     head = world.objects.head(world.ref(key)).head
     assert head is not None
     return head
 
 
-def test_an_object_is_seen_as_it_was_put(world: World) -> None:
+def test_an_object_is_seen_as_it_was_put(world: StoreWorld) -> None:
     world.put("dog.jpg", b"0123456789")
     head = seen(world, "dog.jpg")
     assert head.size == 10
@@ -50,7 +50,7 @@ def test_an_object_is_seen_as_it_was_put(world: World) -> None:
     assert abs(head.last_modified - world.now()) <= 2
 
 
-def test_the_stores_time_is_told_with_and_without_an_object_and_without_a_bucket(world: World) -> None:
+def test_the_stores_time_is_told_with_and_without_an_object_and_without_a_bucket(world: StoreWorld) -> None:
     world.put("dog.jpg", b"1")
     missing = ObjectRef(world.store, world.missing, "dog.jpg")
     for ref in (world.ref("dog.jpg"), world.ref("cat.jpg"), missing):
@@ -59,26 +59,26 @@ def test_the_stores_time_is_told_with_and_without_an_object_and_without_a_bucket
     assert world.objects.head(missing).head is None
 
 
-def test_an_object_that_did_not_change_is_seen_the_same_twice(world: World) -> None:
+def test_an_object_that_did_not_change_is_seen_the_same_twice(world: StoreWorld) -> None:
     world.put("dog.jpg", b"1")
     assert seen(world, "dog.jpg") == seen(world, "dog.jpg")
 
 
-def test_an_overwrite_shows(world: World) -> None:
+def test_an_overwrite_shows(world: StoreWorld) -> None:
     world.put("dog.jpg", b"1")
     before = seen(world, "dog.jpg")
     world.put("dog.jpg", b"2")
     assert seen(world, "dog.jpg") != before
 
 
-def test_tags_do_not_change_what_is_seen(world: World) -> None:
+def test_tags_do_not_change_what_is_seen(world: StoreWorld) -> None:
     world.put("dog.jpg", b"1")
     before = seen(world, "dog.jpg")
     world.objects.put_tags(world.ref("dog.jpg"), {"label:dog": "mammal"}, world.now() + 5, world.now() + 30)
     assert seen(world, "dog.jpg") == before
 
 
-def test_the_same_bytes_under_two_keys_are_seen_as_the_same_content(world: World) -> None:
+def test_the_same_bytes_under_two_keys_are_seen_as_the_same_content(world: StoreWorld) -> None:
     world.put("a.jpg", b"same")
     world.put("b.jpg", b"same")
     a, b = seen(world, "a.jpg"), seen(world, "b.jpg")
@@ -100,26 +100,26 @@ def test_the_same_bytes_under_two_keys_are_seen_as_the_same_content(world: World
     ],
 )
 def test_a_range_is_exactly_that_and_ends_with_the_object(
-    world: World, start: int, length: int, expected: bytes
+    world: StoreWorld, start: int, length: int, expected: bytes
 ) -> None:
     world.put("dog.jpg", b"0123456789")
     assert world.objects.read(world.ref("dog.jpg"), seen(world, "dog.jpg"), start, length) == expected
 
 
-def test_an_empty_object_reads_as_nothing(world: World) -> None:
+def test_an_empty_object_reads_as_nothing(world: StoreWorld) -> None:
     world.put("empty.jpg", b"")
     head = seen(world, "empty.jpg")
     assert head.size == 0
     assert world.objects.read(world.ref("empty.jpg"), head, 0, 100) == b""
 
 
-def test_a_large_object_is_read_whole(world: World) -> None:
+def test_a_large_object_is_read_whole(world: StoreWorld) -> None:
     data = bytes(range(256)) * 12_000
     world.put("large.jpg", data)
     assert world.objects.read(world.ref("large.jpg"), seen(world, "large.jpg"), 0, len(data)) == data
 
 
-def test_bytes_of_another_object_than_the_one_seen_are_never_read(world: World) -> None:
+def test_bytes_of_another_object_than_the_one_seen_are_never_read(world: StoreWorld) -> None:
     world.put("dog.jpg", b"0123456789")
     head = seen(world, "dog.jpg")
     world.put("dog.jpg", b"abcdefghij")
@@ -130,12 +130,12 @@ def test_bytes_of_another_object_than_the_one_seen_are_never_read(world: World) 
         world.objects.read(world.ref("dog.jpg"), head, 0, 4)
 
 
-def test_a_new_object_has_no_tags(world: World) -> None:
+def test_a_new_object_has_no_tags(world: StoreWorld) -> None:
     world.put("dog.jpg", b"1")
     assert world.objects.tags(world.ref("dog.jpg")) == {}
 
 
-def test_tags_are_replaced_as_a_whole(world: World) -> None:
+def test_tags_are_replaced_as_a_whole(world: StoreWorld) -> None:
     ref = world.ref("dog.jpg")
     world.put("dog.jpg", b"1")
     world.tag("dog.jpg", {"owner": "ann", "empty": ""})
@@ -147,21 +147,21 @@ def test_tags_are_replaced_as_a_whole(world: World) -> None:
     assert world.objects.tags(ref) == {}
 
 
-def test_an_overwritten_object_has_lost_its_tags(world: World) -> None:
+def test_an_overwritten_object_has_lost_its_tags(world: StoreWorld) -> None:
     world.put("dog.jpg", b"1")
     world.objects.put_tags(world.ref("dog.jpg"), {"a": "1"}, world.now() + 5, world.now() + 30)
     world.put("dog.jpg", b"2")
     assert world.objects.tags(world.ref("dog.jpg")) == {}
 
 
-def test_an_object_that_is_not_there_has_no_tags_to_read_or_write(world: World) -> None:
+def test_an_object_that_is_not_there_has_no_tags_to_read_or_write(world: StoreWorld) -> None:
     with pytest.raises(Gone):
         world.objects.tags(world.ref("dog.jpg"))
     with pytest.raises(Gone):
         world.objects.put_tags(world.ref("dog.jpg"), {"a": "1"}, world.now() + 5, world.now() + 30)
 
 
-def test_a_tag_too_many_is_refused_and_nothing_is_written(world: World) -> None:
+def test_a_tag_too_many_is_refused_and_nothing_is_written(world: StoreWorld) -> None:
     ref = world.ref("dog.jpg")
     world.put("dog.jpg", b"1")
     world.tag("dog.jpg", {"owner": "ann"})
@@ -171,7 +171,7 @@ def test_a_tag_too_many_is_refused_and_nothing_is_written(world: World) -> None:
     assert world.objects.tags(ref) == {"owner": "ann"}
 
 
-def test_a_write_whose_time_is_over_is_never_made(world: World) -> None:
+def test_a_write_whose_time_is_over_is_never_made(world: StoreWorld) -> None:
     ref = world.ref("dog.jpg")
     world.put("dog.jpg", b"1")
     world.tag("dog.jpg", {"owner": "ann"})
@@ -181,19 +181,19 @@ def test_a_write_whose_time_is_over_is_never_made(world: World) -> None:
 
 
 @pytest.mark.parametrize("key", ODD_KEYS)
-def test_a_key_means_the_same_object_to_every_call(world: World, key: str) -> None:
+def test_a_key_means_the_same_object_to_every_call(world: StoreWorld, key: str) -> None:
     ref = world.ref(key)
     world.put(key, b"0123456789")
     head = seen(world, key)
     assert world.objects.read(ref, head, 2, 3) == b"234"
     world.objects.put_tags(ref, {"label:dog": "mammal"}, world.now() + 5, world.now() + 30)
     assert world.objects.tags(ref) == {"label:dog": "mammal"}
-    assert [found for found, _, _ in world.objects.list(ref.bucket)] == [ref]
+    assert [listed for listed, _, _ in world.objects.list(ref.bucket)] == [ref]
     world.delete(key)
     assert world.objects.head(ref).head is None
 
 
-def test_keys_that_differ_in_spelling_only_are_different_objects(world: World) -> None:
+def test_keys_that_differ_in_spelling_only_are_different_objects(world: StoreWorld) -> None:
     for key in ("a b.jpg", "a+b.jpg", "a%20b.jpg", "A b.jpg"):
         world.put(key, key.encode())
     for key in ("a b.jpg", "a+b.jpg", "a%20b.jpg", "A b.jpg"):
@@ -201,18 +201,18 @@ def test_keys_that_differ_in_spelling_only_are_different_objects(world: World) -
         assert world.objects.read(world.ref(key), head, 0, 100) == key.encode()
 
 
-def test_a_list_has_every_object_once_in_the_order_of_keys(world: World) -> None:
+def test_a_list_has_every_object_once_in_the_order_of_keys(world: StoreWorld) -> None:
     keys = ["b.jpg", "a/2.jpg", "a/1.jpg", "照片.jpg", "a.jpg", "🐶.jpg"]
     for key in keys:
         world.put(key, key.encode())
-    found = list(world.objects.list(world.ref("").bucket))
-    assert [ref.key for ref, _, _ in found] == sorted(keys, key=str.encode)
-    for ref, etag, size in found:
+    listed = list(world.objects.list(world.ref("").bucket))
+    assert [ref.key for ref, _, _ in listed] == sorted(keys, key=str.encode)
+    for ref, etag, size in listed:
         head = seen(world, ref.key)
         assert (etag, size) == (head.etag, head.size)
 
 
-def test_a_list_keeps_to_its_prefix_and_starts_behind_a_key(world: World) -> None:
+def test_a_list_keeps_to_its_prefix_and_starts_behind_a_key(world: StoreWorld) -> None:
     for key in ("a/1", "a/2", "a/3", "b/1"):
         world.put(key, b"x")
     bucket = world.ref("").bucket
@@ -222,7 +222,7 @@ def test_a_list_keeps_to_its_prefix_and_starts_behind_a_key(world: World) -> Non
     assert list(world.objects.list(bucket, "nothing/")) == []
 
 
-def test_many_threads_get_their_own_answers(world: World) -> None:
+def test_many_threads_get_their_own_answers(world: StoreWorld) -> None:
     for n in range(8):
         world.put(f"{n}.jpg", bytes([n]) * (n + 1))
 
@@ -234,7 +234,7 @@ def test_many_threads_get_their_own_answers(world: World) -> None:
         assert list(pool.map(look, range(8))) == [bytes([n]) * (n + 1) for n in range(8)]
 
 
-def test_a_missing_bucket_is_told_from_a_missing_object(world: World) -> None:
+def test_a_missing_bucket_is_told_from_a_missing_object(world: StoreWorld) -> None:
     world.put("dog.jpg", b"1")
     with pytest.raises(NoBucket):
         world.objects.tags(ObjectRef(world.store, world.missing, "dog.jpg"))
@@ -243,7 +243,7 @@ def test_a_missing_bucket_is_told_from_a_missing_object(world: World) -> None:
     assert not isinstance(caught.value, NoBucket)
 
 
-def test_every_error_is_one_of_ours(world: World) -> None:
+def test_every_error_is_one_of_ours(world: StoreWorld) -> None:
     world.put("dog.jpg", b"1")
     head = replace(seen(world, "dog.jpg"), etag="0" * 32)
     missing = ObjectRef(world.store, world.missing, "dog.jpg")

@@ -1,4 +1,4 @@
-"""What every object store says of keys and clocks that are not right, over the emulators with their real signatures."""
+"""These tests check the messages for wrong keys and wrong clocks, with real signatures on the emulators."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from emulator.core.parts import Key
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import ObjectStore
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.objects import OssObjects
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
-from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT, Running, running_cos, running_oss
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
@@ -28,23 +27,25 @@ pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:Depreca
 def oss(folder: Path, stack: ExitStack, key: Callable[[Running], Key], **options: Any) -> tuple[ObjectStore, ObjectRef]:
     running = stack.enter_context(running_oss(folder, **options))
     running.store.create_bucket("photos", "Standard")
-    made = key(running)
-    objects = OssObjects(running.endpoint, REGION, Credentials(Keys(made.id, made.secret, made.token)))
+    access_key = key(running)
+    objects = OssObjects(
+        running.endpoint, REGION, AliyunCredentials(AliyunKeys(access_key.id, access_key.secret, access_key.token))
+    )
     stack.callback(objects.close)
     return objects, ObjectRef("oss", "photos", "a.jpg")
 
 
 def cos(folder: Path, stack: ExitStack, key: Callable[[Running], Key], **options: Any) -> tuple[ObjectStore, ObjectRef]:
     running = stack.enter_context(running_cos(folder, **options))
-    made = key(running)
-    keys = TencentCredentials(TencentKeys(made.id, made.secret, made.token))
-    objects = CosObjects(Buckets(running.endpoint, COS_REGION, {}, keys))
+    access_key = key(running)
+    keys = TencentCredentials(TencentKeys(access_key.id, access_key.secret, access_key.token))
+    objects = CosObjects(CosBuckets(running.endpoint, COS_REGION, {}, keys))
     stack.callback(objects.close)
     return objects, ObjectRef("cos", COS_BUCKET, "a.jpg")
 
 
 @pytest.mark.parametrize(
-    ("key", "reason", "said"),
+    ("key", "reason", "message"),
     [
         (lambda running: running.keyring.issue(-1), "credentials_expired", "temporary credentials have expired"),
         (lambda running: Key("STS.forgotten", "secret", "token"), "credentials_expired", "temporary credentials"),
@@ -56,11 +57,11 @@ def cos(folder: Path, stack: ExitStack, key: Callable[[Running], Key], **options
 @pytest.mark.parametrize("store", [oss, cos])
 @pytest.mark.parametrize("call", ["head", "tags"])
 def test_keys_that_are_not_right_are_told_alike_by_a_head_and_by_an_answer_with_a_body(
-    tmp_path: Path, store: Callable[..., tuple[ObjectStore, ObjectRef]], call: str, key: Any, reason: str, said: str
+    tmp_path: Path, store: Callable[..., tuple[ObjectStore, ObjectRef]], call: str, key: Any, reason: str, message: str
 ) -> None:
     with ExitStack() as stack:
         objects, ref = store(tmp_path, stack, key)
-        with pytest.raises(LabelingError, match=said) as caught:
+        with pytest.raises(LabelingError, match=message) as caught:
             getattr(objects, call)(ref)
     assert caught.value.reason == reason
 
@@ -73,7 +74,7 @@ def test_a_clock_twenty_minutes_off_is_no_missing_permission(
     with ExitStack() as stack:
         objects, ref = store(tmp_path, stack, lambda running: ROOT, clock=lambda: time.time() - ahead)
         if store is cos and ahead < 0:
-            assert objects.head(ref).head is None  # its signatures last for hours
+            assert objects.head(ref).head is None  # the signatures of this SDK last for hours
             return
         with pytest.raises(LabelingError, match="this machine's clock is too far off the store's") as caught:
             objects.head(ref)

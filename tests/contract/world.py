@@ -1,4 +1,4 @@
-"""What a provider shows to the contract suites, and how the suites find those that are described elsewhere."""
+"""This module says what a store gives to the contract suites, and finds the contract.py files of other folders."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ BUCKET = "photos"
 
 
 @dataclass(frozen=True)
-class World:
-    """A store as we see it, what its user does to it, and its time."""
+class StoreWorld:
+    """A store as we see it, with the operations of its user and its clock."""
 
     objects: ObjectStore
     put: Callable[[str, bytes], None]
     tag: Callable[[str, Tags], None]
     delete: Callable[[str], None]
     now: Callable[[], float]
-    """Seconds since the epoch, store clock."""
+    """The store's clock, in seconds since 1970."""
     store: str = "oss"
     bucket: str = BUCKET
     missing: str = "no-such-bucket"
@@ -33,7 +33,7 @@ class World:
 
 
 def elsewhere(name: str) -> dict[str, Any]:
-    """The entries of WORLDS, LEDGERS, INDEXES or COMPARED in every contract.py of a folder beside this one."""
+    """Return the entries with this name (WORLDS, LEDGERS, INDEXES or COMPARED) in the contract.py files."""
     root = Path(__file__).resolve().parents[1]
     modules = [
         importlib.import_module(f"tests.{path.parent.name}.contract") for path in sorted(root.glob("*/contract.py"))

@@ -1,1 +1,1 @@
-"""Tests of the demo."""
+"""These are the tests of the demo."""

@@ -1,4 +1,4 @@
-"""`python -m demo` as a user runs it: over a folder of awkward files, left running, gone on with, ended with Ctrl-C."""
+"""These tests run `python -m demo` as a user does: with awkward files, left running, continued, ended with Ctrl-C."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ pytestmark = pytest.mark.story
 
 PHOTOS = HERE / "photos"
 LAST = "  imagelabels undo "
-"""How the last line begins that a kept demo prints."""
+"""The last line that a demo prints when it is left running begins with this text."""
 
 
 @dataclass
-class Kept:
-    """A demo that was left running, what it printed, and the lines to go on with as a script."""
+class RunningDemo:
+    """A demo that was left running, and the lines that it printed."""
 
     process: subprocess.Popen[str]
     data: Path
     lines: list[str]
 
     def commands(self) -> str:
-        """The exports and the commands, as a person would paste them, but with the command line of these tests."""
+        """Return the printed commands as a script that uses the command line of these tests."""
         pasted = [line for line in self.lines if line.startswith(("  export ", "  imagelabels "))]
         exports = [line for line in pasted if line.startswith("  export ")]
         path = f'PATH="{Path(sys.executable).parent}:$PATH"'
         return "\n".join([*exports, path, *pasted[len(exports) :]])
 
 
-def left(data: Path) -> list[int]:
-    """The processes of a demo with this data folder: each has its path among its arguments or in its environment."""
-    found = []
+def processes_of(data: Path) -> list[int]:
+    """Return the demo's processes. Each has the path of the data folder in its arguments or in its environment."""
+    processes = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
             if any(os.fsencode(data) in (path / name).read_bytes() for name in ("cmdline", "environ")):
-                found.append(int(path.name))
+                processes.append(int(path.name))
         except OSError:
             continue
-    return found
+    return processes
 
 
-def started(*arguments: str, data: Path) -> subprocess.Popen[str]:
-    """A demo in a process of its own; those that it starts inherit the path of its data folder."""
+def start_demo(*arguments: str, data: Path) -> subprocess.Popen[str]:
+    """Start a demo in a new process. The processes that it starts inherit the path of its data folder."""
     return subprocess.Popen(
         [sys.executable, "-m", "demo", "--data", str(data), *arguments],
         cwd=HERE,
@@ -84,9 +84,9 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kept(awkward: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+def kept(awkward: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     data = tmp_path_factory.mktemp("demo") / "data"
-    with started("--port", free_port(), "--keep", str(awkward), data=data) as process:
+    with start_demo("--port", free_port(), "--keep", str(awkward), data=data) as process:
         assert process.stdout is not None
         lines = []
         for line in process.stdout:
@@ -94,12 +94,12 @@ def kept(awkward: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ke
             if line.startswith(LAST):
                 break
         try:
-            yield Kept(process, data, lines)
+            yield RunningDemo(process, data, lines)
         finally:
             process.terminate()
 
 
-def test_every_file_is_accounted_for_with_its_reason(kept: Kept) -> None:
+def test_every_file_is_accounted_for_with_its_reason(kept: RunningDemo) -> None:
     text = "\n".join(kept.lines)
     assert text.startswith("3 of 8 files are left out: 1 heic, 1 svg, 1 txt\n")
     for key in ("IMG_1.HEIC", "drawing.svg", "notes.txt"):
@@ -112,71 +112,71 @@ def test_every_file_is_accounted_for_with_its_reason(kept: Kept) -> None:
     assert "oss: 2 with labels, 1 refused by the store, 1 skipped (corrupt), 1 skipped" in text
 
 
-def test_the_lines_fit_into_80_columns(kept: Kept) -> None:
-    # The rows of `imagelabels search` have tabs: they are for programs, since this is no terminal.
+def test_the_lines_fit_into_80_columns(kept: RunningDemo) -> None:
+    # Since this is not a terminal, `imagelabels search` prints lines with tabs, which are for programs.
     assert [line for line in kept.lines if len(line) > 80 and "\t" not in line] == []
 
 
-def test_the_lines_to_go_on_with_work_as_they_are_printed(kept: Kept) -> None:
+def test_the_commands_to_try_next_work_as_they_are_printed(kept: RunningDemo) -> None:
     ran = subprocess.run(["sh", "-ec", kept.commands()], cwd=HERE, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert "猫 1.png" in ran.stdout
     assert "1 of them holds corrections" in ran.stdout
 
 
-def test_a_second_demo_leaves_the_clouds_of_the_first_alone(kept: Kept, awkward: Path) -> None:
-    with started("--port", free_port(), str(awkward), data=kept.data) as second:
-        said = second.communicate()[1]
+def test_a_second_demo_leaves_the_clouds_of_the_first_alone(kept: RunningDemo, awkward: Path) -> None:
+    with start_demo("--port", free_port(), str(awkward), data=kept.data) as second:
+        message = second.communicate()[1]
     assert second.returncode == 2
-    assert said.startswith("demo: the clouds of an earlier demo still run in ")
+    assert message.startswith("demo: the clouds of an earlier demo still run in ")
     assert kept.process.poll() is None
     assert (kept.data / "emulator" / "lock").exists()
 
 
-def test_ctrl_c_ends_a_kept_demo_cleanly_and_leaves_no_process(kept: Kept) -> None:
-    assert len(left(kept.data)) > 1
+def test_ctrl_c_ends_a_kept_demo_cleanly_and_leaves_no_process(kept: RunningDemo) -> None:
+    assert len(processes_of(kept.data)) > 1
     kept.process.send_signal(signal.SIGINT)
     out, err = kept.process.communicate()
     assert kept.process.returncode == 0
     assert err == ""
     assert ".venv/bin/python -m emulator up" in out
-    assert left(kept.data) == []
+    assert processes_of(kept.data) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_amid_the_job_leaves_no_stack_trace_and_no_process(number: signal.Signals, tmp_path: Path) -> None:
-    with started("--port", free_port(), data=tmp_path / "data") as process:
+    with start_demo("--port", free_port(), data=tmp_path / "data") as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Uploading 7 photos")
         process.send_signal(number)
         _, err = process.communicate()
     assert process.returncode == 130
     assert err == "demo: interrupted\n"
-    assert left(tmp_path / "data") == []
+    assert processes_of(tmp_path / "data") == []
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["/no/such/folder"], "there is no file or folder /no/such/folder"),
         (["~nobody-of-this-name/photos"], "there is no file or folder ~nobody-of-this-name/photos"),
-        (["--port", "99999"], "'99999' is no port: give a number from 1 to 65535"),
+        (["--port", "99999"], "'99999' is not a port: give a number from 1 to 65535"),
         (["--data", "docs"], "docs was not made by the demo"),
         (["--data", "photos", "photos/coffee.png"], "which the demo empties: choose another folder"),
     ],
 )
-def test_what_the_demo_cannot_do_is_said_in_words(arguments: list[str], said: str, tmp_path: Path) -> None:
-    with started(*arguments, data=tmp_path / "data") as process:
+def test_what_the_demo_cannot_do_is_said_in_words(arguments: list[str], message: str, tmp_path: Path) -> None:
+    with start_demo(*arguments, data=tmp_path / "data") as process:
         _, err = process.communicate()
     assert process.returncode == 2
-    assert said in err
+    assert message in err
     assert "Traceback" not in err
     assert (PHOTOS / "coffee.png").exists()
 
 
 def test_a_folder_without_anything_to_upload_says_what_it_holds(tmp_path: Path) -> None:
     (tmp_path / "IMG_1.HEIC").write_bytes(b"x")
-    with started(str(tmp_path), data=tmp_path.with_name("data")) as process:
+    with start_demo(str(tmp_path), data=tmp_path.with_name("data")) as process:
         out, err = process.communicate()
     assert process.returncode == 2
     assert out.startswith("1 of 1 file is left out: 1 heic\n\n  IMG_1.HEIC\n")
@@ -185,7 +185,7 @@ def test_a_folder_without_anything_to_upload_says_what_it_holds(tmp_path: Path) 
 
 def test_an_empty_folder_is_not_said_to_hold_files_of_a_wrong_kind(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
-    with started(str(tmp_path / "photos"), data=tmp_path / "data") as process:
+    with start_demo(str(tmp_path / "photos"), data=tmp_path / "data") as process:
         out, err = process.communicate()
     assert (process.returncode, out) == (2, "")
     assert err == f"demo: there is no file in {tmp_path / 'photos'}: name a folder of photos\n"

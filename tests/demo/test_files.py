@@ -1,4 +1,4 @@
-"""The demo chooses the files that it uploads, and says why it leaves out the others."""
+"""These tests check which files the demo uploads, and that it says why it leaves out the others."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from demo.files import LARGEST, LONGEST_KEY, Chosen, LeftOut, Photo, Unusable, choose
+from demo.files import LARGEST, LONGEST_KEY, DemoFiles, LeftOut, Photo, Unusable, choose
 
 NOWHERE = Path("/nowhere")
 
 
-def kinds(chosen: Chosen) -> dict[str, str]:
-    return {file.key: file.kind for file in chosen.left_out}
+def kinds(files: DemoFiles) -> dict[str, str]:
+    return {file.key: file.kind for file in files.left_out}
 
 
-def keys(chosen: Chosen) -> list[str]:
-    return [photo.key for photo in chosen.photos]
+def keys(files: DemoFiles) -> list[str]:
+    return [photo.key for photo in files.photos]
 
 
 def put(folder: Path, *names: str) -> None:
@@ -32,21 +32,21 @@ def test_every_file_is_uploaded_or_left_out_with_its_reason(tmp_path: Path) -> N
     others = ["IMG_1.HEIC", "drawing.svg", "旅行 照片/notes.txt", "README", ".hidden"]
     put(tmp_path, *photos, *others)
     (tmp_path / "empty.jpg").touch()
-    chosen = choose(tmp_path, NOWHERE)
-    assert keys(chosen) == sorted([*photos, "empty.jpg"])
-    assert kinds(chosen) == {
+    files = choose(tmp_path, NOWHERE)
+    assert keys(files) == sorted([*photos, "empty.jpg"])
+    assert kinds(files) == {
         "IMG_1.HEIC": "heic",
         "drawing.svg": "svg",
         "旅行 照片/notes.txt": "txt",
         "README": "without an ending",
         ".hidden": "without an ending",
     }
-    assert all(file.reason.endswith(".") for file in chosen.left_out)
-    assert chosen.summary() == "5 of 11 files are left out: 2 without an ending, 1 heic, 1 svg, 1 txt"
+    assert all(file.reason.endswith(".") for file in files.left_out)
+    assert files.summary() == "5 of 11 files are left out: 2 without an ending, 1 heic, 1 svg, 1 txt"
 
 
 def test_one_file_is_spoken_of_in_the_singular() -> None:
-    assert Chosen((), (LeftOut("a.txt", "txt", "No."),)).summary() == "1 of 1 file is left out: 1 txt"
+    assert DemoFiles((), (LeftOut("a.txt", "txt", "No."),)).summary() == "1 of 1 file is left out: 1 txt"
 
 
 def test_what_cannot_be_read_is_left_out_and_not_opened(tmp_path: Path) -> None:
@@ -59,9 +59,9 @@ def test_what_cannot_be_read_is_left_out_and_not_opened(tmp_path: Path) -> None:
     os.mkfifo(folder / "pipe.jpg")
     with (folder / "large.tif").open("wb") as file:
         file.truncate(LARGEST + 1)
-    chosen = choose(folder, NOWHERE)
-    assert keys(chosen) == ["good.jpg"]
-    assert kinds(chosen) == {
+    files = choose(folder, NOWHERE)
+    assert keys(files) == ["good.jpg"]
+    assert kinds(files) == {
         "elsewhere": "linked folder",
         "gone.jpg": "broken link",
         "large.tif": "too large",
@@ -79,7 +79,7 @@ def test_a_name_that_no_key_can_be_is_left_out_instead_of_ending_the_demo(tmp_pa
 
 def test_a_single_file_is_taken_by_its_name(tmp_path: Path) -> None:
     put(tmp_path, "a.jpg", "b.jpg")
-    assert choose(tmp_path / "a.jpg", NOWHERE) == Chosen((Photo("a.jpg", tmp_path / "a.jpg"),), ())
+    assert choose(tmp_path / "a.jpg", NOWHERE) == DemoFiles((Photo("a.jpg", tmp_path / "a.jpg"),), ())
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The data folder and the port that the demo takes, and those that it refuses."""
+"""These tests check which data folders and ports the demo uses, and which it refuses."""
 
 from __future__ import annotations
 
@@ -55,6 +55,6 @@ def test_a_port_in_use_is_said_with_the_line_that_takes_another() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(Unusable, match=rf"port {port} .*: choose another one, as PORT=9001 make demo"):
+        with pytest.raises(Unusable, match=rf"port {port} .*: choose another one, such as PORT=9001 make demo"):
             folder.check_port(port)
     folder.check_port(port)

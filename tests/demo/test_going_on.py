@@ -1,4 +1,4 @@
-"""The lines with which a person goes on after the demo."""
+"""These tests check the lines that tell a person how to continue after the demo."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from demo import going_on
 
 
 @dataclass
-class Clouds:
-    """The emulator, without one."""
+class FakeClouds:
+    """The facts about an emulator that does not run."""
 
     port: int = 9000
     data: Path = Path(".demo")
@@ -40,10 +40,10 @@ def test_an_odd_name_reaches_the_command_as_it_is() -> None:
 
 
 def test_the_clouds_are_started_again_over_what_they_held_unless_they_run_on() -> None:
-    ended = going_on.lines({}, ["oss://photos/a.jpg"], Clouds(), keep=False)
+    ended = going_on.lines({}, ["oss://photos/a.jpg"], FakeClouds(), keep=False)
     assert "  .venv/bin/python -m emulator up --data .demo/emulator \\" in ended
     assert "    --deploy .demo/functions.json" in ended
-    kept = going_on.lines({}, ["oss://photos/a.jpg"], Clouds(), keep=True)
+    kept = going_on.lines({}, ["oss://photos/a.jpg"], FakeClouds(), keep=True)
     assert not any("emulator up" in line for line in kept)
     for lines in (ended, kept):
         assert "  export KEY='it'\"'\"'s $x'" in lines
@@ -51,7 +51,7 @@ def test_the_clouds_are_started_again_over_what_they_held_unless_they_run_on() -
 
 
 def test_another_port_and_a_folder_elsewhere_are_kept_in_the_command() -> None:
-    command = " ".join(line.strip(" \\") for line in going_on.restart(Clouds(9001, Path("/some where"))))
+    command = " ".join(line.strip(" \\") for line in going_on.restart(FakeClouds(9001, Path("/some where"))))
     assert shlex.split(command) == [
         *(".venv/bin/python", "-m", "emulator", "up", "--data", "/some where/emulator"),
         *("--deploy", "/some where/functions.json", "--port", "9001"),

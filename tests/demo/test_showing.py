@@ -1,11 +1,11 @@
-"""What the demo prints of a photo and of all of them."""
+"""These tests check what the demo prints for one photo and for all photos."""
 
 from __future__ import annotations
 
 import pytest
 
 from demo import showing
-from demo.files import Chosen, LeftOut
+from demo.files import DemoFiles, LeftOut
 from demo.showing import Fate
 
 
@@ -31,7 +31,9 @@ def test_a_photo_without_labels_is_shown_with_its_state_and_reason(fate: Fate, t
 
 def test_lines_fit_into_80_columns_and_a_number_stays_with_what_it_counts(capsys: pytest.CaptureFixture[str]) -> None:
     kinds = [f"kind{number}" for number in range(40)]
-    showing.left_out(Chosen((), tuple(LeftOut(f"a.{kind}", kind, "It is " + "very " * 30 + "odd.") for kind in kinds)))
+    showing.left_out(
+        DemoFiles((), tuple(LeftOut(f"a.{kind}", kind, "It is " + "very " * 30 + "odd.") for kind in kinds))
+    )
     showing.verdict("oss", [Fate(word=kind) for kind in kinds], 40, "function")
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
@@ -41,7 +43,7 @@ def test_lines_fit_into_80_columns_and_a_number_stays_with_what_it_counts(capsys
 def test_a_name_that_could_steer_a_terminal_is_printed_harmlessly(capsys: pytest.CaptureFixture[str]) -> None:
     key = "\x1b[2Jnew\nline.jpg"
     showing.photos([key], ["oss://photos"], {f"oss://photos/{key}": Fate()})
-    showing.left_out(Chosen((), (LeftOut(key, "txt", "No."),)))
+    showing.left_out(DemoFiles((), (LeftOut(key, "txt", "No."),)))
     assert capsys.readouterr().out.count("\\x1b[2Jnew\\nline.jpg\n") == 2
 
 

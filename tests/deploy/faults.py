@@ -1,4 +1,4 @@
-"""Faults that would fail or harm in the cloud, to be planted into the template one at a time."""
+"""These faults would fail or do harm in the cloud. The tests put them into the template one at a time."""
 
 SECOND_TRIGGER = """\
   Second:
@@ -48,7 +48,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "figure beyond the vendor's": (
         "    MaxValue: 8\n",
         "    MaxValue: 9\n",
-        "MaxAsyncRetryAttempts: 9 is too much.*RetryAttempts=9",
+        "MaxAsyncRetryAttempts: 9 is too large.*RetryAttempts=9",
     ),
     "text that does not fit": (
         "TableName: imagelabels_events",
@@ -71,7 +71,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "use of what may be missing": (
         "!If [CreatesBucket, !GetAtt [Bucket, Name], !Ref BucketName]",
         "!GetAtt [Bucket, Name]",
-        "Trigger: uses Bucket, which only exists where CreatesBucket",
+        "Trigger: uses Bucket, which exists only if CreatesBucket",
     ),
     "unused parameter": (
         "AllowedValues: [en, zh-Hans]",
@@ -113,9 +113,9 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "name given twice": (
         "      Handler: index.handler\n",
         "      Handler: index.handler\n      Handler: index.main\n",
-        "Handler is given twice",
+        "Handler appears twice",
     ),
-    "wildcard event": (PUT, "          - oss:ObjectCreated:*\n", r"events: oss:ObjectCreated:\* also fires for parts"),
+    "wildcard event": (PUT, "          - oss:ObjectCreated:*\n", r"events: oss:ObjectCreated:\* also reports parts"),
     "unknown event": (
         PUT,
         "          - oss:ObjectCreated:PutObjekt\n",
@@ -124,7 +124,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "event of a part": (
         PUT,
         PUT + "          - oss:ObjectCreated:UploadPart\n",
-        "UploadPart does not mean that a whole object",
+        "UploadPart does not report that a whole object",
     ),
     "event left out": (
         "          - oss:ObjectRemoved:DeleteObjects\n",
@@ -208,12 +208,12 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "",
         "IMAGELABELS_ENDPOINT_TABLESTORE: is missing",
     ),
-    "time-out below the lease": (
+    "timeout below the lease": (
         "      Timeout: !Ref Timeout\n      Inter",
         "      Timeout: 60\n      Inter",
         "Function.Timeout: 60 s is less than twice",
     ),
-    "least time-out below the lease": (
+    "least timeout below the lease": (
         "    MinValue: 75\n",
         "    MinValue: 30\n",
         r"Function.Timeout: 30 s .*\(with Timeout=30\)",
@@ -285,4 +285,4 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         r"MaxAsyncRetryAttempts: must be at least 1.*RetryAttempts=0",
     ),
 }
-"""By what is wrong: the text of the template, the fault in its place, and a pattern of what the check must say."""
+"""The faults by name: the text of the template, the text that replaces it, and a pattern of the expected message."""

@@ -1,4 +1,4 @@
-"""The template passes its check, and faults planted into it one at a time are found, named and explained."""
+"""These tests check that the template passes its check, and that each planted fault is found and explained."""
 
 import re
 from pathlib import Path
@@ -20,15 +20,15 @@ def test_the_template_as_it_stands_has_no_problem() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_template_that_would_fail_or_harm_in_the_cloud_is_not_let_through(fault: str) -> None:
-    sound, faulty, said = FAULTS[fault]
+    sound, faulty, message = FAULTS[fault]
     assert sound in TEXT, "this fault no longer fits the template"
-    found = check_template.problems(TEXT.replace(sound, faulty, 1))
-    assert re.search(said, "\n".join(found)), found
+    problems = check_template.problems(TEXT.replace(sound, faulty, 1))
+    assert re.search(message, "\n".join(problems)), problems
 
 
-def test_more_triggers_than_a_bucket_takes_are_told() -> None:
-    one = SECOND_TRIGGER.removesuffix("\nOutputs:\n")
-    more = "\n".join(one.replace("Second:", f"More{number}:") for number in range(10))
+def test_more_triggers_than_a_bucket_takes_are_reported() -> None:
+    trigger = SECOND_TRIGGER.removesuffix("\nOutputs:\n")
+    more = "\n".join(trigger.replace("Second:", f"More{number}:") for number in range(10))
     assert re.search(
         "has 11 triggers: at most 10",
         "\n".join(check_template.problems(TEXT.replace("\nOutputs:", f"{more}\nOutputs:"))),
@@ -36,7 +36,7 @@ def test_more_triggers_than_a_bucket_takes_are_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "must be a mapping"),
         ("a: [", "not YAML"),
@@ -46,13 +46,13 @@ def test_more_triggers_than_a_bucket_takes_are_told() -> None:
         ("ROSTemplateFormatVersion: '2015-09-01'\nResources: {Function: 1}", "Resources: must be a mapping"),
         (
             "ROSTemplateFormatVersion: '2015-09-01'\nOutputs: {A: {Value: !Select [0, []]}}",
-            "Fn::Select is not understood",
+            "Fn::Select is not supported",
         ),
     ],
 )
-def test_a_file_that_is_no_template_is_told_without_a_traceback(text: str, said: str) -> None:
+def test_a_file_that_is_no_template_is_reported_without_a_traceback(text: str, message: str) -> None:
     (problem,) = check_template.problems(text)
-    assert said in problem
+    assert message in problem
 
 
 def test_the_command_fails_so_that_continuous_integration_does(

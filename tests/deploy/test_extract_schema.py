@@ -1,4 +1,4 @@
-"""The schema is what the vendor's kit says, and a rule of a form that we do not know stops the run."""
+"""These tests check that the schema is that of the vendor's kit, and that an unknown form of rule stops the run."""
 
 import io
 import tarfile

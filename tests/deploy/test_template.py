@@ -1,4 +1,4 @@
-"""What the template makes is what the code uses: the index, the permissions, the events."""
+"""These tests check that the template makes what the code uses: the index, the permissions and the events."""
 
 import ast
 import re
@@ -13,7 +13,7 @@ from deploy.document import read
 from deploy.resolve import Stack, stacks
 from emulator.functions.deployment import OSS_EVENTS
 from imagelabels.providers import aliyun
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.aliyun.tablestore import tables
 from tests.emulator.running import ROOT, running_tablestore
@@ -24,17 +24,17 @@ CODE = HERE / "shared" / "imagelabels" / "providers" / "aliyun"
 
 @pytest.fixture(scope="module")
 def stack() -> Stack:
-    """With the default of every parameter."""
+    """The stack with the default of every parameter."""
     return next(stacks(read((HERE / "template.yml").read_text(encoding="utf-8"))))
 
 
 @pytest.fixture(scope="module")
 def created(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `imagelabels index create` makes: tables, and the fields of the search index, in the template's words."""
+    """The tables and the search index that `imagelabels index create` makes, in the terms of the template."""
     with running_tablestore(tmp_path_factory.mktemp("tablestore")) as running:
-        given = {"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_TABLESTORE": running.endpoint}
-        keys = Credentials(Keys(ROOT.id, ROOT.secret))
-        aliyun.create_index(AliyunSettings.model_validate(given), keys, "photos-inst")
+        environment = {"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_TABLESTORE": running.endpoint}
+        keys = AliyunCredentials(AliyunKeys(ROOT.id, ROOT.secret))
+        aliyun.create_index(AliyunSettings.model_validate(environment), keys, "photos-inst")
         client = running.ots()
         tables = {name: client.describe_table(name) for name in client.list_table()}
         indexes = [tuple(pair) for pair in client.list_search_index()]
@@ -42,12 +42,12 @@ def created(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             "tables": {
                 name: {
                     "PrimaryKey": [
-                        {"Name": key, "Type": kind} for key, kind, *_ in one.table_meta.schema_of_primary_key
+                        {"Name": key, "Type": kind} for key, kind, *_ in table.table_meta.schema_of_primary_key
                     ],
-                    "TimeToLive": one.table_options.time_to_live,
-                    "MaxVersions": one.table_options.max_version,
+                    "TimeToLive": table.table_options.time_to_live,
+                    "MaxVersions": table.table_options.max_version,
                 }
-                for name, one in tables.items()
+                for name, table in tables.items()
             },
             "indexes": {pair: _fields(client.describe_search_index(*pair)[0].fields) for pair in indexes},
         }
@@ -67,7 +67,7 @@ def _fields(fields: list[Any]) -> list[dict[str, Any]]:
 
 
 def _spelt_out(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A template's fields with what it leaves out."""
+    """Return the fields of a template with all defaults added."""
     return [
         {"IsArray": False, "EnableSortAndAgg": False}
         | {name: value for name, value in field.items() if name != "Index"}
@@ -77,17 +77,17 @@ def _spelt_out(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_a_stack_has_the_tables_that_index_create_makes(stack: Stack, created: dict[str, Any]) -> None:
-    tables = [dict(one.properties) for one in stack.of("ALIYUN::OTS::Table")]
-    assert {one.pop("InstanceName") for one in tables} == {"example"}
-    assert {one.pop("TableName"): one for one in tables} == created["tables"]
+    tables = [dict(table.properties) for table in stack.of("ALIYUN::OTS::Table")]
+    assert {table.pop("InstanceName") for table in tables} == {"example"}
+    assert {table.pop("TableName"): table for table in tables} == created["tables"]
 
 
 def test_a_stack_has_the_search_index_that_index_create_makes(stack: Stack, created: dict[str, Any]) -> None:
-    found = {
-        (one.properties["TableName"], one.properties["IndexName"]): _spelt_out(one.properties["FieldSchemas"])
-        for one in stack.of("ALIYUN::OTS::SearchIndex")
+    indexes = {
+        (index.properties["TableName"], index.properties["IndexName"]): _spelt_out(index.properties["FieldSchemas"])
+        for index in stack.of("ALIYUN::OTS::SearchIndex")
     }
-    assert found == created["indexes"]
+    assert indexes == created["indexes"]
 
 
 def test_the_trigger_takes_what_the_emulator_takes(stack: Stack) -> None:
@@ -99,27 +99,29 @@ def test_the_handler_is_that_of_the_function_folder(stack: Stack) -> None:
     (function,) = stack.of("ALIYUN::FC3::Function")
     module, _, handler = function.properties["Handler"].partition(".")
     code = ast.parse((HERE / "functions" / "aliyun_label" / f"{module}.py").read_text(encoding="utf-8"))
-    assert handler in {one.name for one in code.body if isinstance(one, ast.FunctionDef)}
+    assert handler in {node.name for node in code.body if isinstance(node, ast.FunctionDef)}
 
 
 def test_the_check_asks_for_every_permission_on_objects_that_the_code_names() -> None:
-    text = "".join(one.read_text(encoding="utf-8") for one in CODE.rglob("*.py"))
+    text = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
     plain = set(re.findall(r"\b(?:oss|imm):[A-Z]\w+", text))
-    versioned = {one.replace("Object", "ObjectVersion") for one in plain if one.startswith("oss:") and "Object" in one}
-    # Objects are listed by the command line alone, which runs with keys of a person's.
+    versioned = {
+        name.replace("Object", "ObjectVersion") for name in plain if name.startswith("oss:") and "Object" in name
+    }
+    # Only the command line lists objects, and it runs with a person's keys.
     called = (plain | versioned) - {"oss:ListObjects", "oss:ListObjectVersions", "oss:ListObjectVersionss"}
     assert called == {*permissions.OBJECT, permissions.IMM, permissions.THROUGH_OSS}
 
 
 TABLES = {"IMAGES": tables.IMAGES, "ANSWERS": tables.ANSWERS, "BUDGETS": tables.BUDGETS, "EVENTS": tables.EVENTS}
 OPERATIONS = {"get": "GetRow", "put": "PutRow", "update": "UpdateRow", "delete": "DeleteRow", "batch": "BatchWriteRow"}
-"""What the ledger's methods of Instance are called in the vendor's words."""
+"""The vendor's names for the methods of Instance that the ledger calls."""
 
 
 def test_the_check_asks_for_each_operation_on_each_table_that_the_ledger_calls_and_for_no_other() -> None:
     ledger = ast.parse((CODE / "tablestore" / "ledger.py").read_text(encoding="utf-8"))
-    # What happened to an object is read by the command line alone.
-    methods = [one for one in ast.walk(ledger) if isinstance(one, ast.FunctionDef) and one.name != "history"]
+    # Only the command line reads the history of an object.
+    methods = [node for node in ast.walk(ledger) if isinstance(node, ast.FunctionDef) and node.name != "history"]
     called: dict[str, set[str]] = {table: set() for table in TABLES.values()}
     for call in (node for method in methods for node in ast.walk(method) if isinstance(node, ast.Call)):
         if ast.unparse(call.func).startswith("self._instance.") and (name := call.func.attr) in OPERATIONS:  # type: ignore[attr-defined]
@@ -133,16 +135,17 @@ def test_the_check_asks_for_each_operation_on_each_table_that_the_ledger_calls_a
 
 def test_the_operations_have_the_vendors_names() -> None:
     client = ast.parse((CODE / "tablestore" / "client.py").read_text(encoding="utf-8"))
-    methods = {one.name: ast.unparse(one) for one in ast.walk(client) if isinstance(one, ast.FunctionDef)}
+    methods = {node.name: ast.unparse(node) for node in ast.walk(client) if isinstance(node, ast.FunctionDef)}
     for method, operation in OPERATIONS.items():
         assert f"'{operation}'" in methods[method]
 
 
 def test_a_permission_on_a_table_that_needs_another_one_is_never_called() -> None:
-    """Each pair of operation and table is compared, so that nothing is allowed because another table needs it."""
+    """The check compares each pair of operation and table. So a permission that another table needs is not enough."""
     text = (HERE / "template.yml").read_text(encoding="utf-8")
     granted = "Action: [ots:DeleteRow, ots:BatchWriteRow]"
     assert granted in text
-    found = problems(text.replace(granted, "Action: [ots:DeleteRow, ots:BatchWriteRow, ots:GetRow]"))
-    assert [problem for problem in found if "ots:GetRow" in problem and "imagelabels_events" in problem] == found != []
-    assert "never called" in found[0]
+    messages = problems(text.replace(granted, "Action: [ots:DeleteRow, ots:BatchWriteRow, ots:GetRow]"))
+    assert messages
+    assert all("ots:GetRow" in message and "imagelabels_events" in message for message in messages)
+    assert "never called" in messages[0]

@@ -1,4 +1,4 @@
-"""What a person says of a picture wins over its detector, and over what was said before."""
+"""These tests check that a person's corrections win over the detector and over earlier corrections."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ WIDER = [Wider("animal", {"en": "Animals", "zh-Hans": "动物"}, ("mammal",))]
 KNOWN = Taxonomy(CONCEPTS.concepts.values(), 1, WIDER, CONCEPTS.vocabularies)
 
 
-def said(without: tuple[str, ...] = (), add: tuple[str, ...] = (), old: Corrections = NONE) -> Corrections:
-    return merged(old, without, add, KNOWN, [one.id for one in LABELS])
+def merge(without: tuple[str, ...] = (), add: tuple[str, ...] = (), old: Corrections = NONE) -> Corrections:
+    return merged(old, without, add, KNOWN, [label.id for label in LABELS])
 
 
 def chosen(words: Corrections, policy: Policy | None = None, labels: tuple[Label, ...] = LABELS) -> Chosen:
@@ -31,50 +31,50 @@ def chosen(words: Corrections, policy: Policy | None = None, labels: tuple[Label
     return corrected(choose(labels, policy, KNOWN), words, policy, KNOWN)
 
 
-def ids(found: Chosen) -> list[str]:
-    return [one.id for one in found.labels]
+def ids(choice: Chosen) -> list[str]:
+    return [label.id for label in choice.labels]
 
 
-def tags(found: Chosen) -> dict[str, str]:
-    return wanted(found, {}, Policy(), KNOWN).written
+def tags(choice: Chosen) -> dict[str, str]:
+    return wanted(choice, {}, Policy(), KNOWN).written
 
 
 @pytest.mark.parametrize("word", ["dog", "Dog", " DOG ", "狗"])
-def test_a_label_that_is_not_so_goes_with_all_that_its_answer_put_below_it(word: str) -> None:
-    found = chosen(said((word,)))
-    assert ids(found) == ["car"]
-    assert found.ancestors == {"car": ("vehicle",)}
-    assert tags(found) == {"label:car": "vehicle"}
+def test_a_rejected_label_goes_with_all_labels_below_it_in_the_answer(word: str) -> None:
+    choice = chosen(merge((word,)))
+    assert ids(choice) == ["car"]
+    assert choice.ancestors == {"car": ("vehicle",)}
+    assert tags(choice) == {"label:car": "vehicle"}
 
 
-def test_a_category_or_a_wider_word_that_is_not_so_takes_all_that_is_in_it() -> None:
-    assert ids(chosen(said(("mammal",)))) == ["car"]
-    assert ids(chosen(said(("animal",)))) == ["car"]
+def test_a_rejected_category_or_wider_word_removes_all_labels_below_it() -> None:
+    assert ids(chosen(merge(("mammal",)))) == ["car"]
+    assert ids(chosen(merge(("animal",)))) == ["car"]
 
 
-def test_a_label_that_no_concept_has_can_be_kept_away_by_its_name_or_id() -> None:
-    assert ids(chosen(said(("imm:Husky",)))) == ["dog", "car"]
-    assert ids(chosen(said(("Husky",)))) == ["dog", "car"]
+def test_a_vendors_word_can_be_rejected_by_its_name_or_id() -> None:
+    assert ids(chosen(merge(("imm:Husky",)))) == ["dog", "car"]
+    assert ids(chosen(merge(("Husky",)))) == ["dog", "car"]
 
 
 def test_a_known_name_that_is_added_is_its_concept_with_its_place_in_the_tree() -> None:
-    found = chosen(said((), ("Cat",)))
-    cat = found.labels[0]
+    choice = chosen(merge((), ("Cat",)))
+    cat = choice.labels[0]
     assert cat == Label("cat", "Cat", "en", 3, "pet", 1.0, None)
-    assert found.ancestors["cat"] == ("pet", "mammal")
-    assert tags(found)["label:cat"] == "mammal"
-    assert chosen(said((), ("cat",)), Policy(language="zh-Hans")).labels[0].name == "猫"
+    assert choice.ancestors["cat"] == ("pet", "mammal")
+    assert tags(choice)["label:cat"] == "mammal"
+    assert chosen(merge((), ("cat",)), Policy(language="zh-Hans")).labels[0].name == "猫"
 
 
 def test_a_label_that_is_there_already_becomes_sure_and_stays_one() -> None:
-    found = chosen(said((), ("car",)))
-    assert ids(found) == ["car", "dog", "imm:Husky"]
-    assert found.labels[0].confidence == 1.0
+    choice = chosen(merge((), ("car",)))
+    assert ids(choice) == ["car", "dog", "imm:Husky"]
+    assert choice.labels[0].confidence == 1.0
 
 
 def test_words_of_the_user_s_own_become_a_label_whose_tag_is_ours_to_take_back() -> None:
-    found = chosen(said((), ("My  Boat", "露营")))
-    boat, camping = (one for one in found.labels if one.id.startswith("user:"))
+    choice = chosen(merge((), ("My  Boat", "露营")))
+    boat, camping = (label for label in choice.labels if label.id.startswith("user:"))
     assert (boat.id, boat.name, boat.confidence, boat.level, boat.parent_id) == (
         "user:my boat",
         "My Boat",
@@ -83,52 +83,52 @@ def test_words_of_the_user_s_own_become_a_label_whose_tag_is_ours_to_take_back()
         None,
     )
     assert camping.id == "user:露营"
-    assert tags(found)["label:user:my boat"] == "user"
-    for key, value in tags(found).items():
+    assert tags(choice)["label:user:my boat"] == "user"
+    for key, value in tags(choice).items():
         assert ours(key, value, "label:", KNOWN), key
 
 
 def test_a_concept_that_the_taxonomy_learns_later_takes_the_words_that_were_added_for_it() -> None:
-    words = said((), ("my boat",))
+    words = merge((), ("my boat",))
     learned = Taxonomy([*CONCEPTS.concepts.values(), Concept("boat", 1, None, {"en": "My boat"}, {})], 2, (), ["imm"])
-    found = corrected(Chosen((), {}), words, Policy(), learned)
-    assert ids(found) == ["boat"]
+    choice = corrected(Chosen((), {}), words, Policy(), learned)
+    assert ids(choice) == ["boat"]
 
 
 def test_what_is_added_is_there_whatever_the_policy_says() -> None:
-    assert ids(chosen(said((), ("cat",)), Policy(threshold=1.0, exclude=("cat",)))) == ["cat"]
+    assert ids(chosen(merge((), ("cat",)), Policy(threshold=1.0, exclude=("cat",)))) == ["cat"]
 
 
-def test_what_is_said_later_wins() -> None:
-    first = said(("dog",), ("my boat",))
-    assert said((), ("dog",), first) == Corrections("c0ffee", (), ("my boat", "dog"))
-    assert said(("MY-BOAT",), (), first) == Corrections("c0ffee", ("dog", "MY-BOAT"), ())
-    assert said(("pet",), (), said((), ("cat",))).add == ()
-    assert said((), ("cat",), said(("mammal",))).without == ()
-    assert said(("dog",), (), first) == first
+def test_a_later_correction_wins() -> None:
+    first = merge(("dog",), ("my boat",))
+    assert merge((), ("dog",), first) == Corrections("c0ffee", (), ("my boat", "dog"))
+    assert merge(("MY-BOAT",), (), first) == Corrections("c0ffee", ("dog", "MY-BOAT"), ())
+    assert merge(("pet",), (), merge((), ("cat",))).add == ()
+    assert merge((), ("cat",), merge(("mammal",))).without == ()
+    assert merge(("dog",), (), first) == first
 
 
-def test_saying_both_at_once_is_refused() -> None:
+def test_rejecting_and_adding_a_label_at_once_is_refused() -> None:
     for without, add in (("dog", "Dog"), ("mammal", "dog"), ("my boat", "My-Boat")):
         with pytest.raises(ValueError, match=r"say one of the two|nothing is called"):
-            said((without,), (add,))
+            merge((without,), (add,))
 
 
 def test_a_word_that_nothing_is_called_is_refused_with_what_it_may_mean() -> None:
     with pytest.raises(ValueError, match=r"nothing is called mamal.*did you mean Mammals"):
-        said(("mamal",))
+        merge(("mamal",))
 
 
 @pytest.mark.parametrize("word", ["", " ", "\x1b[2J", "user:", "-", "user: -", "x" * 101])
 def test_what_is_no_word_is_refused(word: str) -> None:
     for without, add in (((word,), ()), ((), (word,))):
         with pytest.raises(ValueError, match="is no word for a label"):
-            said(without, add)
+            merge(without, add)
 
 
 def test_a_wider_word_is_no_label() -> None:
     with pytest.raises(ValueError, match="wider word"):
-        said((), ("Animals",))
+        merge((), ("Animals",))
 
 
 def test_a_word_that_the_taxonomy_makes_a_wider_one_later_stays_the_user_s_and_stops_no_delivery() -> None:
@@ -136,8 +136,8 @@ def test_a_word_that_the_taxonomy_makes_a_wider_one_later_stays_the_user_s_and_s
     assert ids(chosen(words))[0] == "user:animal"
 
 
-def test_what_was_kept_away_can_be_said_again_when_the_row_no_longer_has_it() -> None:
-    first = said(("Husky",))
+def test_a_rejected_word_can_be_rejected_again_when_the_row_no_longer_has_it() -> None:
+    first = merge(("Husky",))
     assert merged(first, ("Husky",), (), KNOWN, ["dog"]) == first
 
 
@@ -146,7 +146,7 @@ def test_own_words_are_the_same_in_any_case_and_with_hyphens() -> None:
 
 
 def test_each_label_says_what_a_correction_did_to_it() -> None:
-    causes = {one.label.id: one.cause for one in chosen(said(("dog",), ("cat", "my boat"))).verdicts}
+    causes = {verdict.label.id: verdict.cause for verdict in chosen(merge(("dog",), ("cat", "my boat"))).verdicts}
     assert causes == {
         "dog": "not_so",
         "imm:Husky": "not_so",
@@ -165,6 +165,6 @@ def test_a_row_keeps_corrections_and_an_old_row_has_none() -> None:
 
 
 def test_a_word_of_the_greatest_length_is_taken_and_a_longer_one_is_not() -> None:
-    assert said((), ("x" * LONGEST,)).add == ("x" * LONGEST,)
+    assert merge((), ("x" * LONGEST,)).add == ("x" * LONGEST,)
     with pytest.raises(ValueError, match="1 to 100 characters"):
-        said((), ("x" * (LONGEST + 1),))
+        merge((), ("x" * (LONGEST + 1),))

@@ -1,4 +1,4 @@
-"""Moments: what we print, we read."""
+"""These tests check that every form of a time that we print can be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for the events of every cloud: only what names the object is needed, and nothing costs without bound."""
+"""These tests hold for the events of every cloud: only bucket and key are needed, and reading has bounded cost."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from imagelabels.domain.errors import BadEvent
 from imagelabels.domain.model import ObjectChange
 from imagelabels.providers.aliyun import events as aliyun
 from imagelabels.providers.tencent import events as tencent
+from imagelabels.respond import respond
 
 Read = Callable[[Any], tuple[list[ObjectChange], list[BadEvent]]]
 Steps = tuple[str | int, ...]
@@ -52,7 +53,7 @@ def read(cloud: str, *records: object) -> tuple[list[ObjectChange], list[BadEven
 
 
 def fields(value: object, path: Steps = ()) -> Iterator[Steps]:
-    """The path of everything below a value, lists and objects too."""
+    """Yield the path of everything below a value, including lists and objects."""
     steps = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for step, inner in steps:
         yield (*path, step)
@@ -78,10 +79,10 @@ def _parent(value: Any, path: Steps) -> Any:
 
 
 def hints(cloud: str) -> list[Steps]:
-    """The fields that are not needed: neither they nor anything below them names the object."""
+    """Return the fields that are not needed, because neither they nor anything below them names the object."""
     needed = CLOUDS[cloud][3]
     return [
-        path for path in fields(record(cloud)) if not any(one.startswith(".".join(map(str, path))) for one in needed)
+        path for path in fields(record(cloud)) if not any(name.startswith(".".join(map(str, path))) for name in needed)
     ]
 
 
@@ -96,7 +97,7 @@ def test_no_field_but_those_that_name_the_object_can_make_a_record_unreadable(cl
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
-def test_each_field_that_names_the_object_is_asked_for_by_its_path(cloud: str) -> None:
+def test_a_missing_field_that_names_the_object_is_reported_by_its_path(cloud: str) -> None:
     for needed in CLOUDS[cloud][3]:
         path = tuple(needed.split("."))
         for changed in (without(record(cloud), path), replaced(record(cloud), path, None)):
@@ -106,7 +107,7 @@ def test_each_field_that_names_the_object_is_asked_for_by_its_path(cloud: str) -
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
-def test_what_our_own_reads_cause_is_not_looked_at(cloud: str) -> None:
+def test_events_that_our_own_reads_cause_are_ignored(cloud: str) -> None:
     path = ("eventName",) if cloud == "aliyun" else ("event", "eventName")
     for name in ("ObjectDownloaded:GetObject", "ObjectTagging:Put", "x:y", "oss:ObjectAccessed:*", "cos:A:B"):
         assert read(cloud, replaced(record(cloud), path, name)) == ([], [])
@@ -125,7 +126,7 @@ def test_an_event_of_too_many_records_is_one_clear_refusal_and_costs_no_more_mem
     tracemalloc.stop()
     assert peak < 100_000
     assert good == []
-    assert [str(one) for one in bad] == [
+    assert [str(error) for error in bad] == [
         f"{name}: 1000000 records, but at most 5000 are read: none of them was handled"
     ]
     assert str(changes(b" " * 4_000_001)[1][0]) == "event: longer than 4000000 bytes, which is the limit"
@@ -141,13 +142,13 @@ def test_nesting_of_any_depth_anywhere_takes_no_other_record_down(cloud: str) ->
             for depth in (100, 900, 986, 989, 1000, 5000, 100_000):
                 text = json.dumps({name: [good, replaced(good, path, "@@")]})
                 text = text.replace('"@@"', opening * depth + "1" + closing * depth)
-                if depth < 5000:  # a deeper value cannot be taken apart again by the interpreter in every version
+                if depth < 5000:  # some versions of the interpreter cannot free a deeper value
                     nested: Any = 1
                     for _ in range(depth):
                         nested = [nested] if opening == "[" else {"a": nested}
                     assert len(changes({name: [good, replaced(good, path, nested)]})[0]) in (1, 2)
-                found, bad = changes(text.encode())
-                assert found or [str(one) for one in bad] == ["event: nested too deeply to be read"], path
+                events, bad = changes(text.encode())
+                assert events or [str(error) for error in bad] == ["event: nested too deeply to be read"], path
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
@@ -177,7 +178,7 @@ def test_ten_thousand_mutated_events_are_read_or_refused_and_every_line_is_json(
         event: Any = mutated(rng, rng.choice(samples))
         good, bad = changes(event)
         assert all(isinstance(change.event_id, str) and len(change.event_id) <= 100 for change in good)
-        logs.report("r", [], bad)
+        respond("r", [], bad)
     assert len(lines) > 2000
     for line in lines:
         assert json.loads(line)["reason"] == "bad_event"
@@ -186,7 +187,7 @@ def test_ten_thousand_mutated_events_are_read_or_refused_and_every_line_is_json(
 
 
 def mutated(rng: random.Random, text: str) -> Any:
-    """Bytes that were JSON, or an event with some fields changed, as bytes or as the platform parsed them."""
+    """Return damaged JSON, or an event with changed fields, as bytes or as the platform would have parsed it."""
     if rng.random() < 0.3:
         octets = bytearray(text.encode())
         for _ in range(rng.randint(1, 4)):

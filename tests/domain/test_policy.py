@@ -1,4 +1,4 @@
-"""What the user wants of an answer."""
+"""These tests check which labels of an answer a policy chooses."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.world import CONCEPTS
 
 def test_the_threshold_itself_is_enough() -> None:
     labels = (label("dog", 0.7), label("cat", 0.699))
-    assert [found.id for found in choose(labels, Policy(), CONCEPTS).labels] == ["dog"]
+    assert [label.id for label in choose(labels, Policy(), CONCEPTS).labels] == ["dog"]
 
 
 def test_names_follow_the_language_where_the_concept_is_known() -> None:
     labels = (label("dog", 0.9), Label("imm:露营", "露营", "zh-Hans", 1, None, 0.8))
-    named = [(found.name, found.language) for found in choose(labels, Policy(), CONCEPTS).labels]
-    assert named == [("Dog", "en"), ("露营", "zh-Hans")]
+    names = [(label.name, label.language) for label in choose(labels, Policy(), CONCEPTS).labels]
+    assert names == [("Dog", "en"), ("露营", "zh-Hans")]
 
 
 def test_what_the_answer_named_above_a_label_is_kept_even_if_it_is_not_in_the_answer() -> None:
@@ -48,7 +48,7 @@ def test_every_setting_of_the_policy_changes_its_digest(field: str) -> None:
 def test_a_rule_under_another_prefix_that_says_the_same_is_the_same_digest() -> None:
     digests = set()
     for prefix in ("oss://a/", "oss://b/"):
-        policy._digest.cache_clear()  # in another process there is no cache
+        policy._digest.cache_clear()  # another process would have no cache
         digests.add(Policy(0.5, said_by=(("threshold", prefix),)).digest(1))
     assert len(digests) == 1
 
@@ -58,8 +58,8 @@ def test_a_new_taxonomy_is_a_new_digest_and_the_same_one_is_stable() -> None:
     assert Policy().digest(1) != Policy().digest(2)
 
 
-def kept(labels: list[Label], **said: object) -> list[str]:
-    return [found.id for found in choose(tuple(labels), Policy(**said), CONCEPTS).labels]  # type: ignore[arg-type]
+def kept(labels: list[Label], **rules: object) -> list[str]:
+    return [label.id for label in choose(tuple(labels), Policy(**rules), CONCEPTS).labels]  # type: ignore[arg-type]
 
 
 def test_a_labels_own_threshold_counts_for_what_is_below_it_and_the_nearest_one_wins() -> None:
@@ -89,8 +89,8 @@ def test_only_keeps_what_is_named_and_what_is_below_and_an_exclusion_is_stronger
 
 
 def test_a_renamed_label_keeps_its_id() -> None:
-    found = choose((label("dog"), label("cat")), Policy(rename=(("dog", "Hound"),)), CONCEPTS).labels
-    assert {(one.id, one.name) for one in found} == {("dog", "Hound"), ("cat", "Cat")}
+    labels = choose((label("dog"), label("cat")), Policy(rename=(("dog", "Hound"),)), CONCEPTS).labels
+    assert {(label.id, label.name) for label in labels} == {("dog", "Hound"), ("cat", "Cat")}
 
 
 def test_a_mapped_label_takes_the_place_of_the_other_in_the_taxonomy() -> None:
@@ -100,7 +100,7 @@ def test_a_mapped_label_takes_the_place_of_the_other_in_the_taxonomy() -> None:
     assert chosen.ancestors == {"dog": ("pet", "mammal")}
 
 
-def test_rules_speak_of_a_label_as_it_is_mapped() -> None:
+def test_rules_apply_to_a_label_after_it_is_mapped() -> None:
     puppy = [Label("imm:Puppy", "Puppy", "en", 1, None, 0.9)]
     to_dog = (("imm:Puppy", "dog"),)
     assert kept(puppy, map=to_dog, exclude=("pet",)) == []
@@ -111,11 +111,11 @@ def test_rules_speak_of_a_label_as_it_is_mapped() -> None:
 def test_of_two_labels_that_became_one_the_surer_stays() -> None:
     answer = (label("dog", 0.8), label("imm:Puppy", 0.9), label("cat", 0.85))
     chosen = choose(answer, Policy(map=(("imm:Puppy", "dog"),)), CONCEPTS)
-    assert [(found.id, found.confidence) for found in chosen.labels] == [("dog", 0.9), ("cat", 0.85)]
+    assert [(label.id, label.confidence) for label in chosen.labels] == [("dog", 0.9), ("cat", 0.85)]
     assert chosen.verdicts[-1][2:4] == ("joined", "dog")
 
 
-def test_equals_are_in_the_order_of_their_new_ids() -> None:
+def test_labels_with_equal_confidence_are_sorted_by_their_new_ids() -> None:
     assert kept([label("imm:a", 0.9), label("cat", 0.9)], map=(("imm:a", "dog"),)) == ["cat", "dog"]
 
 
@@ -126,7 +126,7 @@ def test_a_vendors_word_above_is_mapped_and_the_taxonomy_says_what_is_above_that
     assert chosen.labels[0].parent_id == "pet"
 
 
-def test_what_is_above_a_label_of_ours_no_map_changes() -> None:
+def test_no_map_changes_what_is_above_a_concept() -> None:
     answer = (label("dog", 0.9, "pet"), label("pet", 0.8, "mammal"), label("mammal", 0.8))
     chosen = choose(answer, Policy(map=(("pet", "car"),)), CONCEPTS)
     assert chosen.ancestors == {"dog": ("pet", "mammal"), "car": ("vehicle",), "mammal": ()}
@@ -135,13 +135,13 @@ def test_what_is_above_a_label_of_ours_no_map_changes() -> None:
 def test_there_is_a_verdict_for_every_label_of_the_answer() -> None:
     labels = (label("dog", 0.9), label("cat", 0.5), label("car", 0.8), label("vehicle", 0.7))
     verdicts = choose(labels, Policy(exclude=("car",), thresholds=(("pet", 0.6),)), CONCEPTS).verdicts
-    assert [(one.answered, one.cause, one.by, one.least) for one in verdicts] == [
+    assert [(verdict.answered, verdict.cause, verdict.by, verdict.least) for verdict in verdicts] == [
         ("dog", "kept", "pet", 0.6),
         ("car", "excluded", "car", 0.0),
         ("vehicle", "kept", "", 0.7),
         ("cat", "below_threshold", "pet", 0.6),
     ]
-    assert all(isinstance(one, Verdict) for one in verdicts)
+    assert all(isinstance(verdict, Verdict) for verdict in verdicts)
 
 
 def test_the_longest_prefix_of_the_uri_decides_and_where_none_fits_the_settings() -> None:
@@ -153,7 +153,7 @@ def test_the_longest_prefix_of_the_uri_decides_and_where_none_fits_the_settings(
 
 
 def test_of_equally_sure_labels_the_order_is_that_of_what_they_are_mapped_to() -> None:
-    """A page or a tag limit cuts at the end of this order, so it must not hang on a vendor's words."""
+    """A page and a tag limit cut this order, so it must not depend on a vendor's words."""
     labels = [label("imm:Aaa", 0.9), label("imm:Bbb", 0.9), label("imm:Zzz", 0.95)]
     assert kept(labels, map=(("imm:Aaa", "dog"), ("imm:Bbb", "cat"))) == ["imm:Zzz", "cat", "dog"]
     assert kept(labels, map=(("imm:Aaa", "cat"), ("imm:Bbb", "dog"))) == ["imm:Zzz", "cat", "dog"]

@@ -1,4 +1,4 @@
-"""Questions that no index can answer are refused with what is wrong in them."""
+"""These tests check that a query which no index can answer is refused with the reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from imagelabels.domain.query import Query, Term
+from imagelabels.domain.query import Counts, Query, Term, most_first, summed
 
 
 @pytest.mark.parametrize("limit", [-1, 0, 1001])
@@ -57,3 +57,29 @@ def test_the_largest_time_that_every_reader_of_json_takes_can_be_asked_for_and_n
     for name in ("from_time", "until_time", "since"):
         with pytest.raises(ValueError, match="milliseconds"):
             replace(Query(), **{name: latest + sign})  # type: ignore[arg-type]  # The names are of times.
+
+
+def test_a_page_of_one_row_can_be_asked_for_and_twenty_are_shown_where_nobody_says_how_many() -> None:
+    assert Query(limit=1).limit == 1
+    assert Query().limit == 20
+
+
+def test_counts_of_parts_add_up_with_the_most_frequent_first_and_equals_by_id() -> None:
+    first = Counts(3, {"dog": 2, "cat": 1}, {"mammal": 3}, {"labelled": 3})
+    second = Counts(4, {"car": 2, "cat": 1}, {"vehicle": 2}, {"labelled": 2, "skipped": 2}, {"corrupt": 2}, {"x": 1})
+    together = summed([first, second])
+    assert together == Counts(
+        7,
+        {"car": 2, "cat": 2, "dog": 2},
+        {"mammal": 3, "vehicle": 2},
+        {"labelled": 5, "skipped": 2},
+        {"corrupt": 2},
+        {"x": 1},
+    )
+    assert list(together.labels) == ["car", "cat", "dog"]
+    assert list(together.categories) == ["mammal", "vehicle"]
+    assert summed([]) == Counts(0, {}, {})
+
+
+def test_ids_that_were_found_equally_often_are_listed_by_name_behind_more_frequent_ones() -> None:
+    assert list(most_first({"zebra": 1, "b": 3, "a": 3, "ant": 1})) == ["a", "b", "ant", "zebra"]

@@ -1,4 +1,4 @@
-"""Suggestions for misspelt words: slips of the finger, and nothing that is far-fetched."""
+"""These tests check that suggestions correct typing errors and are never far-fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose tag it is, and which ones an object gets."""
+"""These tests check which tags are ours, and which tags an object gets."""
 
 from __future__ import annotations
 
@@ -102,20 +102,22 @@ def test_a_loop_in_a_vendors_parents_ends() -> None:
 
 def test_the_most_particular_labels_come_first_and_then_by_confidence_centrality_and_id() -> None:
     labels = [label("mammal", 0.99), label("pet", 0.98), label("dog", 0.8), label("cat", 0.9), label("car", 0.8)]
-    assert list(want(labels, tag_limit=10).written) == [f"label:{id}" for id in ("cat", "car", "dog", "mammal", "pet")]
+    assert list(want(labels, tag_limit=10).written) == [
+        f"label:{label_id}" for label_id in ("cat", "car", "dog", "mammal", "pet")
+    ]
     central = [label("dog", 0.8, centric=0.9), label("car", 0.8, centric=0.1), label("cat", 0.8, centric=None)]
     assert list(want(central).written) == ["label:dog", "label:car", "label:cat"]
 
 
 def test_never_more_than_five_nor_more_than_the_user_leaves_free() -> None:
-    labels = [label(id) for id in ("mammal", "pet", "cat", "dog", "vehicle", "car")]
+    labels = [label(label_id) for label_id in ("mammal", "pet", "cat", "dog", "vehicle", "car")]
     five = want(labels)
     assert (len(five.written), five.left_out) == (5, ("vehicle",))
     eight = {f"mine{n}": "" for n in range(8)}
     assert len(want(labels, eight).tags) == 10
     assert want(labels, {f"mine{n}": "" for n in range(10)}).written == {}
     none = want(labels, tag_limit=0)
-    assert (none.written, none.left_out) == ({}, ())  # who wants no tags misses none
+    assert (none.written, none.left_out) == ({}, ())  # if no tags are wanted, none counts as left out
 
 
 def test_a_key_that_the_user_holds_is_not_written_and_its_place_goes_to_the_next() -> None:
@@ -139,9 +141,27 @@ def test_another_prefix_owns_only_its_own() -> None:
 
 
 def test_our_own_tags_of_before_take_no_room_from_the_new_ones() -> None:
-    """They are replaced: a picture that is labelled again must not lose a label for each one that it had."""
+    """Our old tags are replaced. A picture that is labelled again must not lose a tag for each tag that it had."""
     theirs = {f"mine{number}": "x" for number in range(7)}
     present = theirs | {"label:car": "vehicle", "label:mammal": "mammal", "label:pet": "mammal"}
     found = want([label("dog", 0.9), label("cat", 0.8), label("imm:Tent", 0.75)], present)
     assert found.tags == theirs | {"label:dog": "mammal", "label:cat": "mammal", "label:imm:Tent": "imm"}
     assert found.left_out == ()
+
+
+def test_a_tag_key_that_fits_is_never_cut_and_a_longer_one_keeps_as_much_as_fits() -> None:
+    name = "x" * (127 - len("label:imm:"))
+    assert tag_key(P, f"imm:{name}") == f"label:imm:{name}"
+    longer = tag_key(P, f"imm:{name}y")
+    assert len(longer) == 127
+    assert longer.startswith(f"label:imm:{name[:-10]}=-")
+
+
+def test_a_tag_key_that_was_cut_before_an_update_is_the_same_after_it() -> None:
+    assert tag_key(P, "imm:" + "露" * 40) == "label:imm:" + "=E9=9C=B2" * 11 + "=-28bdaa1f"
+
+
+def test_an_object_with_more_tags_than_a_store_allows_gets_none_of_ours() -> None:
+    eleven = {f"mine{n}": "" for n in range(11)}
+    got = want([label("dog")], eleven)
+    assert (got.written, got.tags, got.left_out) == ({}, eleven, ("dog",))

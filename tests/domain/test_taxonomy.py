@@ -1,4 +1,4 @@
-"""The taxonomy's data, and what words and vendors' names mean by it."""
+"""These tests check what words and vendors' names mean in the taxonomy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from imagelabels.domain import taxonomy
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 
 VENDORS = ("ci", "imm")
-"""The vocabularies that these tests know."""
+"""The vocabularies that these tests use."""
 
 
 @pytest.fixture(scope="module")
@@ -20,28 +20,30 @@ def known() -> Taxonomy:
     return taxonomy.load()
 
 
-def concept(id: str, level: int = 1, parent: str | None = None, en: str = "", **aliases: tuple[str, ...]) -> Concept:
-    return Concept(id, level, parent, {"en": en or id}, aliases)
+def concept(
+    concept_id: str, level: int = 1, parent: str | None = None, en: str = "", **aliases: tuple[str, ...]
+) -> Concept:
+    return Concept(concept_id, level, parent, {"en": en or concept_id}, aliases)
 
 
 def test_every_concept_is_there_in_three_levels(known: Taxonomy) -> None:
-    assert Counter(found.level for found in known.concepts.values()) == {1: 34, 2: 159, 3: 1000}
+    assert Counter(concept.level for concept in known.concepts.values()) == {1: 34, 2: 159, 3: 1000}
 
 
 def test_every_id_is_a_slug_that_a_tag_and_a_url_can_hold(known: Taxonomy) -> None:
-    assert [id for id in known.concepts if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id)] == []
+    assert [name for name in known.concepts if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)] == []
 
 
 def test_ids_of_groups_and_categories_are_singular(known: Taxonomy) -> None:
-    words = {word for found in known.concepts.values() if found.level < 3 for word in found.id.split("-")}
+    words = {word for concept in known.concepts.values() if concept.level < 3 for word in concept.id.split("-")}
     singular_with_s = {"bus", "fungus", "electronics", "optics", "pants", "pajamas", "sports", "dress", "religious"}
     assert {word for word in words if word.endswith("s")} - singular_with_s == set()
     assert {word for word in words if word.endswith(("ie", "ves", "supplie"))} - {"tie"} == set()
 
 
 def test_words_that_have_no_singular_keep_their_s(known: Taxonomy) -> None:
-    for id in ("jeans", "pajamas", "swimming-trunks", "binoculars", "sunglasses", "hourglass", "magnetic-compass"):
-        assert known.concepts[id].level == 3
+    for name in ("jeans", "pajamas", "swimming-trunks", "binoculars", "sunglasses", "hourglass", "magnetic-compass"):
+        assert known.concepts[name].level == 3
 
 
 def test_where_a_group_and_a_leaf_share_a_word_the_leaf_has_it(known: Taxonomy) -> None:
@@ -49,9 +51,9 @@ def test_where_a_group_and_a_leaf_share_a_word_the_leaf_has_it(known: Taxonomy) 
     assert known.concepts["sock-group"].level == known.concepts["streetcar-group"].level == 2
 
 
-def test_every_group_has_a_leaf_and_every_category_a_group_but_what_has_no_kinds(known: Taxonomy) -> None:
-    parents = {found.parent for found in known.concepts.values()}
-    assert [found.id for found in known.concepts.values() if found.level < 3 and found.id not in parents] == [
+def test_every_group_has_a_thing_and_every_category_a_group_except_face_and_graphic(known: Taxonomy) -> None:
+    parents = {concept.parent for concept in known.concepts.values()}
+    assert [concept.id for concept in known.concepts.values() if concept.level < 3 and concept.id not in parents] == [
         "face",
         "graphic",
     ]
@@ -77,7 +79,7 @@ def test_an_unknown_id_or_language_has_no_name(known: Taxonomy) -> None:
 
 def test_a_vendors_word_is_a_concept_by_alias_then_by_name_in_its_language_only(known: Taxonomy) -> None:
     assert known.label_id("ci", "兽类", "zh-Hans") == "mammal"
-    assert known.label_id("imm", "兽类", "zh-Hans") == "imm:兽类"  # another vendor's alias says nothing
+    assert known.label_id("imm", "兽类", "zh-Hans") == "imm:兽类"  # an alias of another vendor does not count
     assert known.label_id("imm", "Lion", "en") == "lion"
     assert known.label_id("imm", "Lion", "zh-Hans") == "imm:Lion"
     assert known.label_id("ci", "鹿", "zh-Hans") == "ci:鹿"
@@ -97,9 +99,9 @@ def test_an_id_and_every_name_mean_the_same(known: Taxonomy, word: str) -> None:
 
 @pytest.mark.parametrize("word", ["animal", "Animals", "动物"])
 def test_a_wider_word_finds_all_its_categories_and_what_vendors_call_so(known: Taxonomy, word: str) -> None:
-    found = known.resolve(word)
-    assert {"mammal", "cat", "bird", "goldfish", "ci:兽类", "ci:动物", "imm:动物"} <= found
-    assert found.isdisjoint({"animal", "plant-and-fungus", "daisy"})
+    ids = known.resolve(word)
+    assert {"mammal", "cat", "bird", "goldfish", "ci:兽类", "ci:动物", "imm:动物"} <= ids
+    assert ids.isdisjoint({"animal", "plant-and-fungus", "daisy"})
 
 
 def test_a_wider_word_is_no_label_and_no_tag(known: Taxonomy) -> None:
@@ -109,11 +111,11 @@ def test_a_wider_word_is_no_label_and_no_tag(known: Taxonomy) -> None:
     assert known.label_id("imm", "动物", "zh-Hans") == "imm:动物"
 
 
-@pytest.mark.parametrize(("id", "members"), [("mammal", ("mammal",)), ("wide", ("dog",)), ("wide", ("nothing",))])
-def test_a_wider_word_is_above_categories_only(id: str, members: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("wider_id", "members"), [("mammal", ("mammal",)), ("wide", ("dog",)), ("wide", ("nothing",))])
+def test_a_wider_word_is_above_categories_only(wider_id: str, members: tuple[str, ...]) -> None:
     dog = [concept("mammal"), concept("dog", 2, "mammal")]
     with pytest.raises(ValueError, match="wider word"):
-        Taxonomy(dog, 1, [Wider(id, {"en": id}, members)])
+        Taxonomy(dog, 1, [Wider(wider_id, {"en": wider_id}, members)])
 
 
 def test_an_id_is_found_when_typed_with_spaces(known: Taxonomy) -> None:
@@ -122,7 +124,7 @@ def test_an_id_is_found_when_typed_with_spaces(known: Taxonomy) -> None:
 
 def test_a_word_finds_rows_that_were_written_before_its_alias(known: Taxonomy) -> None:
     assert "ci:兽类" in known.resolve("mammal")
-    assert "imm:Dog" in known.resolve("mammal")  # of a descendant
+    assert "imm:Dog" in known.resolve("mammal")  # this is the word for a concept below it
     assert known.resolve("ci:兽类") == known.resolve("mammal")
 
 

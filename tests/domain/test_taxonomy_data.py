@@ -1,4 +1,4 @@
-"""The project's own concepts: ids, parents, names, wider words and vendors' words, read as data."""
+"""These tests check the data of the taxonomy: ids, parents, names, wider words and vendors' words."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def everything(known: Taxonomy) -> list[Concept | Wider]:
     return [*known.concepts.values(), *known.wider.values()]
 
 
-def called(found: Concept | Wider, language: str) -> list[str]:
-    also = found.also.get(language, ()) if isinstance(found, Concept) else ()
-    return [found.names[language], *also]
+def names_of(word: Concept | Wider, language: str) -> list[str]:
+    also = word.also.get(language, ()) if isinstance(word, Concept) else ()
+    return [word.names[language], *also]
 
 
 def test_an_id_that_was_released_is_still_there_at_its_level(known: Taxonomy) -> None:
@@ -37,72 +37,81 @@ def test_an_id_that_was_released_is_still_there_at_its_level(known: Taxonomy) ->
 
 
 def test_an_id_that_is_gone_renamed_or_moved_between_levels_is_noticed() -> None:
-    given = {"dog": 2, "cat": 2, "mammal": 1}
-    assert broken(given, given | {"new": 3}) == []
-    assert broken(given, {"dog": 3, "house-cat": 2, "mammal": 1}) == ["cat", "dog"]
+    old = {"dog": 2, "cat": 2, "mammal": 1}
+    assert broken(old, old | {"new": 3}) == []
+    assert broken(old, {"dog": 3, "house-cat": 2, "mammal": 1}) == ["cat", "dog"]
 
 
 def test_concepts_are_trees_of_three_levels_and_wider_words_stand_above(known: Taxonomy) -> None:
-    levels = {found.id: found.level for found in known.concepts.values()}
-    for found in known.concepts.values():
-        assert [levels[id] for id in (found.id, *known.ancestors(found.id))] == list(range(found.level, 0, -1))
+    levels = {concept.id: concept.level for concept in known.concepts.values()}
+    for concept in known.concepts.values():
+        lineage = (concept.id, *known.ancestors(concept.id))
+        assert [levels[above] for above in lineage] == list(range(concept.level, 0, -1))
     for word in known.wider.values():
         assert len(set(word.members)) == len(word.members) >= 2
         assert {levels[member] for member in word.members} == {1}
 
 
 def test_every_concept_is_named_in_both_languages_as_the_file_has_it(known: Taxonomy) -> None:
-    for found in everything(known):
-        assert set(found.names) == set(LANGUAGES)
+    for word in everything(known):
+        assert set(word.names) == set(LANGUAGES)
         for language in LANGUAGES:
-            assert all(name == " ".join(name.split()) != "" for name in called(found, language))
-        english, chinese = found.names["en"], found.names["zh-Hans"]
+            assert all(name == " ".join(name.split()) != "" for name in names_of(word, language))
+        english, chinese = word.names["en"], word.names["zh-Hans"]
         assert re.fullmatch(r"[A-Zi][\w'-]*([, ]+[\w'-]+)*( \([a-z]+\))?", english), english
         assert re.fullmatch(r"[A-Za-z]*[\u3400-\u9fff、T]+", chinese), chinese
 
 
 def test_every_name_finds_its_concept_and_nothing_else(known: Taxonomy) -> None:
-    for found in everything(known):
-        meant = known.resolve(found.id)
+    for word in everything(known):
+        meant = known.resolve(word.id)
         for language in LANGUAGES:
-            assert all(known.resolve(name) == meant for name in called(found, language))
+            assert all(known.resolve(name) == meant for name in names_of(word, language))
 
 
 def test_every_name_said_by_a_vendor_is_its_concept(known: Taxonomy) -> None:
-    for found in known.concepts.values():
+    for concept in known.concepts.values():
         for language in LANGUAGES:
-            for name in called(found, language):
-                assert {known.label_id(vocabulary, name, language) for vocabulary in known.vocabularies} == {found.id}
+            for name in names_of(concept, language):
+                assert {known.label_id(vocabulary, name, language) for vocabulary in known.vocabularies} == {concept.id}
 
 
 def test_no_word_means_two_things_whoever_says_it(known: Taxonomy) -> None:
     meanings: dict[str, set[str]] = defaultdict(set)
-    for found in everything(known):
-        names = [name for language in LANGUAGES for name in called(found, language)]
-        for word in (found.id, *names, *(alias for aliases in found.aliases.values() for alias in aliases)):
-            meanings[word.replace("-", " ").casefold()].add(found.id)
+    for word in everything(known):
+        names = [name for language in LANGUAGES for name in names_of(word, language)]
+        for text in (word.id, *names, *(alias for aliases in word.aliases.values() for alias in aliases)):
+            meanings[text.replace("-", " ").casefold()].add(word.id)
     assert {word: ids for word, ids in meanings.items() if len(ids) > 1} == {}
 
 
 def test_an_alias_is_its_concept_in_its_own_vocabulary_only(known: Taxonomy) -> None:
     pairs = [
-        (v, alias, found.id) for found in known.concepts.values() for v in found.aliases for alias in found.aliases[v]
+        (vocabulary, alias, concept.id)
+        for concept in known.concepts.values()
+        for vocabulary in concept.aliases
+        for alias in concept.aliases[vocabulary]
     ]
     assert len(pairs) > 10
-    for vocabulary, alias, id in pairs:
-        assert {known.label_id(vocabulary, alias, language) for language in LANGUAGES} == {id}
-        assert f"{vocabulary}:{alias}" in known.resolve(id)
+    for vocabulary, alias, concept_id in pairs:
+        assert {known.label_id(vocabulary, alias, language) for language in LANGUAGES} == {concept_id}
+        assert f"{vocabulary}:{alias}" in known.resolve(concept_id)
         for other in known.vocabularies:
-            theirs = {*known.concepts[id].aliases.get(other, ()), *called(known.concepts[id], "en")}
-            assert (known.label_id(other, alias, "en") == id) == (alias in theirs)
+            theirs = {*known.concepts[concept_id].aliases.get(other, ()), *names_of(known.concepts[concept_id], "en")}
+            assert (known.label_id(other, alias, "en") == concept_id) == (alias in theirs)
 
 
 def test_a_wider_words_alias_is_nobodys_label(known: Taxonomy) -> None:
-    pairs = [(v, alias, word.id) for word in known.wider.values() for v in word.aliases for alias in word.aliases[v]]
+    pairs = [
+        (vocabulary, alias, word.id)
+        for word in known.wider.values()
+        for vocabulary in word.aliases
+        for alias in word.aliases[vocabulary]
+    ]
     assert len(pairs) > 8
-    for vocabulary, alias, id in pairs:
+    for vocabulary, alias, word_id in pairs:
         assert {known.label_id(vocabulary, alias, language) for language in LANGUAGES} == {f"{vocabulary}:{alias}"}
-        assert f"{vocabulary}:{alias}" in known.resolve(id)
+        assert f"{vocabulary}:{alias}" in known.resolve(word_id)
 
 
 def test_the_file_names_the_pages_that_the_aliases_are_from() -> None:
@@ -113,14 +122,15 @@ def test_the_file_names_the_pages_that_the_aliases_are_from() -> None:
     assert any("tencent" in host for host in hosts)
 
 
-# As the vendors' pages have them: an IMM answer (a dog in a tent, a coat) and a CI answer (a deer in the grass).
+# These words are from the vendors' pages: an IMM answer (a dog in a tent, a coat) and a CI answer (a deer in the
+# grass).
 @pytest.mark.parametrize(
-    ("vocabulary", "language", "word", "id"),
+    ("vocabulary", "language", "word", "label_id"),
     [
         ("imm", "zh-Hans", "服装", "clothing"),
         ("imm", "zh-Hans", "衣服", "clothing"),
         ("imm", "en", "Apparel", "clothing"),
-        ("imm", "zh-Hans", "Clothing", "clothing"),  # English words that the answer says are Chinese
+        ("imm", "zh-Hans", "Clothing", "clothing"),  # the answer declares these English words as Chinese
         ("imm", "zh-Hans", "Person", "person"),
         ("imm", "en", "Coat", "top-and-coat"),
         ("imm", "en", "Pet Dog", "dog"),
@@ -143,13 +153,13 @@ def test_the_file_names_the_pages_that_the_aliases_are_from() -> None:
     ],
 )
 def test_the_vendors_own_examples_are_our_concepts_where_we_have_them(
-    known: Taxonomy, vocabulary: str, language: str, word: str, id: str
+    known: Taxonomy, vocabulary: str, language: str, word: str, label_id: str
 ) -> None:
-    assert known.label_id(vocabulary, word, language) == id
+    assert known.label_id(vocabulary, word, language) == label_id
 
 
 @pytest.mark.parametrize(
-    ("word", "found", "not_found"),
+    ("word", "expected", "not_expected"),
     [
         ("animal", "ladybug ci:Wildlife imm:野生动物 imm:动物", "daisy"),
         ("生物", "ladybug daisy mushroom ci:动植物", "strawberry"),
@@ -165,19 +175,21 @@ def test_the_vendors_own_examples_are_our_concepts_where_we_have_them(
         ("饮品", "red-wine wine-bottle", "coffee-mug"),
     ],
 )
-def test_a_word_that_people_type_finds_what_it_means(known: Taxonomy, word: str, found: str, not_found: str) -> None:
+def test_a_word_that_people_type_finds_what_it_means(
+    known: Taxonomy, word: str, expected: str, not_expected: str
+) -> None:
     ids = known.resolve(word)
-    assert not_found in known.concepts
-    assert set(found.split()) <= ids
-    assert not_found not in ids
+    assert not_expected in known.concepts
+    assert set(expected.split()) <= ids
+    assert not_expected not in ids
 
 
 @pytest.mark.parametrize(
-    ("id", "group", "category"),
+    ("thing", "group", "category"),
     [
-        ("trilobite", "scorpion-tick-and-centipede", "insect-and-bug"),  # an arthropod, no reptile
-        ("isopod", "scorpion-tick-and-centipede", "insect-and-bug"),  # no worm
-        ("plate-rack", "kitchen-utensil", "kitchenware"),  # dries dishes, no furniture
+        ("trilobite", "scorpion-tick-and-centipede", "insect-and-bug"),  # it is an arthropod and not a reptile
+        ("isopod", "scorpion-tick-and-centipede", "insect-and-bug"),  # it is not a worm
+        ("plate-rack", "kitchen-utensil", "kitchenware"),  # it dries dishes and is not furniture
         ("paper-towel", "cleaning-tool", "home-and-household"),
         ("birdhouse", "house-and-barn", "building-and-structure"),
         ("cliff", "mountain-and-valley", "landscape"),
@@ -186,26 +198,26 @@ def test_a_word_that_people_type_finds_what_it_means(known: Taxonomy, word: str,
         ("tusker", "elephant-and-hippo", "mammal"),
     ],
 )
-def test_a_thing_is_what_stands_above_it(known: Taxonomy, id: str, group: str, category: str) -> None:
-    assert known.ancestors(id) == (group, category)
+def test_a_thing_is_what_stands_above_it(known: Taxonomy, thing: str, group: str, category: str) -> None:
+    assert known.ancestors(thing) == (group, category)
 
 
 @pytest.mark.parametrize(
-    ("id", "english", "chinese"),
+    ("thing", "english", "chinese"),
     [
         ("yorkshire-terrier", "Yorkshire terrier", "约克夏梗"),
         ("otterhound", "Otterhound", "猎水獭犬"),
-        ("tiger-shark", "Tiger shark", "鼬鲨"),  # 虎鲨 is another order, the bullhead sharks
+        ("tiger-shark", "Tiger shark", "鼬鲨"),  # 虎鲨 means another order, the bullhead sharks
         ("prairie-chicken", "Prairie chicken", "草原松鸡"),
-        ("common-gallinule", "Gallinule", "水鸡"),  # defined as Porphyrio porphyrio, which 黑水鸡 is not
+        ("common-gallinule", "Gallinule", "水鸡"),  # the class is Porphyrio porphyrio, which is not 黑水鸡
         ("drake", "Male duck", "公鸭"),
         ("kite-bird", "Kite (bird)", "鸢"),
         ("construction-crane", "Construction crane", "起重机"),
         ("drumstick", "Drumstick (percussion)", "鼓槌"),
     ],
 )
-def test_a_name_is_what_people_say_and_no_other_thing(known: Taxonomy, id: str, english: str, chinese: str) -> None:
-    assert known.concepts[id].names == {"en": english, "zh-Hans": chinese}
+def test_a_name_is_what_people_say_and_no_other_thing(known: Taxonomy, thing: str, english: str, chinese: str) -> None:
+    assert known.concepts[thing].names == {"en": english, "zh-Hans": chinese}
 
 
 def test_the_data_name_no_vocabulary_that_no_provider_has(known: Taxonomy) -> None:

@@ -14,12 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from imagelabels.domain.model import ObjectRef
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.objects import OssObjects
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
-from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT, running_cos, running_oss
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
@@ -74,7 +73,7 @@ def oss(folder: Path, clock: Clock, when: str, stack: ExitStack) -> Store:
     user = running.bucket("photos", "v4")
     user.create_bucket()
     user.put_object("a.jpg", b"x")
-    adapter = OssObjects(running.endpoint, REGION, Credentials(Keys(ROOT.id, ROOT.secret)))
+    adapter = OssObjects(running.endpoint, REGION, AliyunCredentials(AliyunKeys(ROOT.id, ROOT.secret)))
     stack.callback(adapter.close)
 
     def head() -> bytes:
@@ -88,7 +87,7 @@ def cos(folder: Path, clock: Clock, when: str, stack: ExitStack) -> Store:
     running = stack.enter_context(running_cos(folder, clock=clock, tag_signature=when))
     running.client().put_object(COS_BUCKET, b"x", "a.jpg")
     adapter = CosObjects(
-        Buckets(running.endpoint, COS_REGION, {}, TencentCredentials(TencentKeys(ROOT.id, ROOT.secret)))
+        CosBuckets(running.endpoint, COS_REGION, {}, TencentCredentials(TencentKeys(ROOT.id, ROOT.secret)))
     )
     stack.callback(adapter.close)
 

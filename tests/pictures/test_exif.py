@@ -135,12 +135,12 @@ def test_damaged_exif_data_never_raise() -> None:
     lost = 0
     for file_format, kind in kinds.items():
         sound = photo(file_format, offset="+08:00")
-        for _ in range(2000):
+        for _ in range(500):
             data = bytearray(sound)
             for _ in range(random_.randrange(1, 6)):
                 data[random_.randrange(len(data))] = random_.choice((0, 1, 0x7F, 0xFF, random_.randrange(256)))
             lost += taken_at(kind, bytes(data[: random_.randrange(len(data))])) is None
-    assert 4000 < lost < 8000
+    assert 1000 < lost < 2000
 
 
 @pytest.mark.parametrize(

@@ -263,13 +263,13 @@ def test_garbage_never_raises_and_never_takes_more_than_two_reads() -> None:
     seeds.append(b"\xff\xd8" + segment(0xE1, bytes(40)) + frame() + bytes(40))
     mutate = mutations(random_, seeds)
     unknown = 0
-    for _ in range(20_000):
+    for _ in range(5_000):
         file = File(mutate())
         head = file.head()
         assert len(file.reads) <= 2
         assert (head.width is None) == (head.height is None)
         unknown += head.width is None
-    assert 0 < unknown < 20_000
+    assert 0 < unknown < 5_000
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ Those of answers that nobody has confirmed yet are in tests/planted/unconfirmed.
 
 from tests.planted import fault
 
-DELIVERY = "usecases/delivery.py"
+ATTEMPT = "usecases/attempt.py"
+ENDING = "usecases/ending.py"
+LOCK = "usecases/lock.py"
 LOOKS = "usecases/looks.py"
-ANSWERS = "usecases/answers.py"
+ASKING = "usecases/asking.py"
+FOUND = "usecases/found.py"
 PLAN = "domain/plan.py"
 TAGS = "domain/tags.py"
 LEDGER = "sqlite/ledger.py"
@@ -17,47 +20,47 @@ LEDGER = "sqlite/ledger.py"
 FAULTS = [
     fault(
         "lock",
-        DELIVERY,
+        ATTEMPT,
         "test_lock_two_workers_do_not_mix_their_labels",
-        ("Lock(uuid4().hex, former)", 'Lock("everybody", former)'),
+        ("Lock(uuid4().hex, errand.event_id, former)", 'Lock("everybody", errand.event_id, former)'),
     ),
     fault(
         "fence",
-        DELIVERY,
+        ENDING,
         "test_fence_a_tag_write_that_hangs_does_not_land_on_a_later_picture",
-        ("before = min(lock.until, self.by.time.now() + FENCE)", "before = lock.until + 3600"),
+        ("before = min(lock.until, by.time.now() + FENCE)", "before = lock.until + 3600"),
     ),
     fault(
         "hold_after_lost",
-        DELIVERY,
+        ENDING,
         "test_hold_after_lost_nobody_enters_while_a_tag_write_may_still_land",
         (
-            "except (Gone, Rejected, Misconfigured):\n            lock.keep = False",
-            "except Exception:\n            lock.keep = False",
+            "except (Gone, Rejected, Misconfigured):\n        lock.keep = False",
+            "except Exception:\n        lock.keep = False",
         ),
     ),
     fault(
         "keep_while_sent",
-        DELIVERY,
+        ENDING,
         "test_keep_while_sent_an_interrupt_does_not_free_a_key_whose_tag_write_is_under_way",
-        ("        lock.keep = True\n        try:", "        try:"),
+        ("    lock.keep = True\n    try:", "    try:"),
     ),
     fault(
         "head_before_write",
-        DELIVERY,
+        ATTEMPT,
         "test_head_before_write_a_late_event_does_not_put_old_labels_on_a_new_picture",
         (
-            "            if now != head:\n                self.answers.void",
-            "            if now != head and not found.kept:\n                self.answers.void",
+            "            if now != head:\n                void",
+            "            if now != head and not found.kept:\n                void",
         ),
     ),
     fault(
         "head_before_store",
-        DELIVERY,
+        ATTEMPT,
         "test_head_before_store_an_answer_is_not_kept_for_a_picture_it_did_not_see",
         (
-            "                self.answers.void(found)\n                head = now\n",
-            "                self.answers.store(replace(found, answer=replace(found.answer, asked=None)))\n                head = now\n",
+            "                void(work.by.answers, found)\n                head = now\n",
+            "                proof, answer = found.proof, found.answer\n                if proof is not None:\n                    known = Answer(answer.reason, answer.message, answer.detection)\n                    work.by.answers.store(proof.answer_id, proof.nonce, known)\n                head = now\n",
         ),
     ),
     fault(
@@ -68,7 +71,7 @@ FAULTS = [
     ),
     fault(
         "content_claim",
-        ANSWERS,
+        ASKING,
         "test_content_claim_two_copies_at_once_are_paid_once",
         (
             '        if first.kind != "busy":\n            return first, False\n        return until',
@@ -77,7 +80,7 @@ FAULTS = [
     ),
     fault(
         "long_claim",
-        ANSWERS,
+        ASKING,
         "test_long_claim_a_slow_call_is_not_made_a_second_time",
         (
             "id, nonce, self._time.at(self._claim_until), self._time.now())",
@@ -86,7 +89,7 @@ FAULTS = [
     ),
     fault(
         "claim_lease",
-        ANSWERS,
+        ASKING,
         "test_claim_lease_a_dead_owner_does_not_keep_a_picture_from_being_labelled",
         (
             "id, nonce, self._time.at(self._claim_until), self._time.now())",
@@ -95,30 +98,30 @@ FAULTS = [
     ),
     fault(
         "keep",
-        ANSWERS,
+        FOUND,
         "test_keep_the_same_picture_under_another_key_costs_nothing",
         (
-            "self._ledger.store(found.proof.answer_id, found.proof.nonce, found.answer)",
-            "self._ledger.give_back(found.proof.answer_id, found.proof.nonce)",
+            "answers.store(found.proof.answer_id, found.proof.nonce, found.answer)",
+            "answers.give_back(found.proof.answer_id, found.proof.nonce)",
         ),
     ),
     fault(
         "lease",
-        DELIVERY,
+        LOCK,
         "test_lease_a_dead_worker_does_not_lock_a_key_for_ever",
-        ("now + RESOLUTION + self.by.lease", "now + 1e9"),
+        ("now + RESOLUTION + by.lease", "now + 1e9"),
     ),
     fault(
         "reread",
-        DELIVERY,
+        ATTEMPT,
         "test_reread_a_tag_that_the_user_sets_during_the_call_stays",
         (
-            "                now, tags = second_look(self.by, self.answers, found, self.ref, head)",
-            "                now, tags = second_look(self.by, self.answers, found, self.ref, head)[0], self.early",
+            "            now, tags = _second_look(work, head, found)",
+            "            now, tags = _second_look(work, head, found)[0], early",
         ),
         (
-            "            found, row = self._found(head)",
-            "            self.early = self.by.objects.tags(self.ref) if head else {}\n            found, row = self._found(head)",
+            "        found = _found(work, head)\n",
+            "        early = work.by.objects.tags(work.ref) if head else {}\n        found = _found(work, head)\n",
         ),
     ),
     fault("merge", TAGS, "test_merge_the_users_own_tags_stay", ("Wanted(theirs | written", "Wanted(written")),
@@ -126,7 +129,7 @@ FAULTS = [
         "strip",
         PLAN,
         "test_strip_labels_of_another_picture_go_when_this_one_has_none",
-        ('answer.reason != "symlink"', "answer.reason is None"),
+        ("answer.reason is not Reason.SYMLINK", "answer.reason is None"),
     ),
     fault(
         "removal_locks",
@@ -136,16 +139,13 @@ FAULTS = [
     ),
     fault(
         "refusal_kept",
-        ANSWERS,
+        ASKING,
         "test_refusal_kept_a_picture_that_was_refused_is_not_paid_again_under_another_key",
-        (
-            "return found(_refused(seen, error.reason, str(error)))",
-            'raise Unavailable("detector_error") from error',
-        ),
+        ("return found(_refused(seen, error.reason, str(error)))", 'raise Unavailable("detector_error") from error'),
     ),
     fault(
         "temp_not_kept",
-        ANSWERS,
+        ASKING,
         "test_temp_not_kept_a_throttled_call_is_made_again",
         (
             "        except (Unavailable, Misconfigured, Rejected) as error:\n            found = Found(Answer(error.reason, str(error)))",
@@ -154,29 +154,29 @@ FAULTS = [
     ),
     fault(
         "row_before_tags",
-        DELIVERY,
+        ATTEMPT,
         "test_row_before_tags_a_tag_that_the_user_sets_while_the_row_is_read_stays",
-        ("            row = self._recorded()\n        # What", "            pass\n        # What"),
+        ("and not first:\n        work.read_row()", "and not first:\n        pass"),
         (
-            "            if now != head:\n                self.answers.void",
-            "            row = self._recorded() if found.kept else row\n            if now != head:\n                self.answers.void",
+            "            if now != head:\n                void",
+            "            if found.kept:\n                work.read_row()\n            if now != head:\n                void",
         ),
     ),
     fault(
         "row_before_tags_where_it_waits",
-        DELIVERY,
+        ATTEMPT,
         "test_row_before_tags_a_tag_stays_too_where_the_detector_is_throttled_and_stale_labels_go",
-        ("if (found.kept or passing) and not self.look_at_row:", "if found.kept and not self.look_at_row:"),
+        ("(found.kept or passes) and not first", "found.kept and not first"),
         (
-            "            if (outcome := self._put_off(lock, head, found.",
-            "            self._recorded()\n            if (outcome := self._put_off(lock, head, found.",
+            "            seen = work.seen(head, found, tags)\n            planned",
+            "            if found.answer.reason is not None and found.answer.reason.may_pass:\n                work.read_row()\n            seen = work.seen(head, found, tags)\n            planned",
         ),
     ),
     fault(
         "what_may_pass_is_told_again",
-        DELIVERY,
+        PLAN,
         "test_temp_not_kept_a_call_that_is_throttled_again_is_given_back_to_the_platform_again",
-        ("return found, None if passing else row", "return found, row"),
+        (" and not passes and _records", " and _records"),
     ),
     fault(
         "fresh_tags",
@@ -186,28 +186,28 @@ FAULTS = [
     ),
     fault(
         "gone_restarts",
-        DELIVERY,
+        ATTEMPT,
         "test_gone_while_tags_are_read_never_means_that_there_are_none",
         (
-            "                now, tags = second_look(self.by, self.answers, found, self.ref, head)\n            except Gone:\n                head = self.by.look(self.ref).head\n                continue\n",
-            "                now, tags = second_look(self.by, self.answers, found, self.ref, head)\n            except Gone:\n                now, tags = self.by.look(self.ref).head, {}\n",
+            "            now, tags = _second_look(work, head, found)\n",
+            "            try:\n                now, tags = _second_look(work, head, found)\n            except Gone:\n                now, tags = work.look(), {}\n",
         ),
     ),
     fault(
         "own_lock",
-        DELIVERY,
+        ATTEMPT,
         "test_own_lock_a_delivery_does_not_wait_for_the_lease_of_its_own_earlier_round",
-        ("            former = lock.token\n", ""),
+        ("        former = lock.token\n", ""),
     ),
     fault(
         "fresh_token",
-        DELIVERY,
+        ATTEMPT,
         "test_fresh_token_a_finish_that_lands_twice_does_not_write_the_row_of_an_earlier_round",
-        ("Lock(uuid4().hex, former)", "Lock(former or uuid4().hex, former)"),
+        ("Lock(uuid4().hex, errand.event_id, former)", "Lock(former or uuid4().hex, errand.event_id, former)"),
     ),
     fault(
         "strip_what_is_archived_at_read",
-        ANSWERS,
+        ASKING,
         "test_archived_found_while_reading_takes_the_labels_of_another_picture_off",
         ("except (Unavailable, Misconfigured, Rejected) as error:", "except (Unavailable, Misconfigured) as error:"),
     ),
@@ -219,37 +219,40 @@ FAULTS = [
     ),
     fault(
         "calls_told_once",
-        DELIVERY,
+        ENDING,
         "test_history_a_delivery_that_has_to_start_again_counts_each_call_once",
-        ("calls = outcome.paid_calls - self.told_calls", "calls = outcome.paid_calls"),
+        ("calls = work.errand.paid_calls() - work.told_calls", "calls = work.errand.paid_calls()"),
     ),
     fault(
         "inherited_noted",
-        DELIVERY,
+        ENDING,
         "test_inherited_tags_of_the_user_that_a_late_upload_got_from_the_picture_before_are_noted",
-        ("        self.wrote = head, tags\n", ""),
+        ("    work.wrote = seen.head, tags\n", ""),
     ),
     fault(
         "last_look_is_a_belt",
-        DELIVERY,
+        ENDING,
         "test_last_look_after_a_removal_that_fails_takes_nothing_back",
-        ("lambda: self._last_look(None)", "lambda: self.by.look(self.ref).head"),
+        ("    except LabelingError:\n        return seen.head\n", "    except LabelingError:\n        raise\n"),
     ),
     fault(
         "finished_row_kept",
-        DELIVERY,
+        PLAN,
         "test_a_good_row_of_the_same_object_stays_and_says_what_it_waits_for",
-        ("if self.record is None or not stands(self.record, head):", "if True:"),
+        (
+            "    if _is_good(seen):\n        return Plan(reason.state, reason, stands=True)\n    # The tags",
+            "    # The tags",
+        ),
     ),
     fault(
         "row_of_the_same_head",
         PLAN,
         "test_a_row_of_another_picture_is_parked_and_says_that_the_tags_were_not_seen",
-        ("(head is None or record.head == head)", "True"),
+        ("return seen.head is None or record.head == seen.head", "return True"),
     ),
     fault(
         "waiting_is_said",
-        DELIVERY,
+        ENDING,
         "test_a_good_row_of_the_same_object_stays_and_says_what_it_waits_for",
         ("lock.token, None, entry, None, reason)", "lock.token, None, entry)"),
     ),
@@ -261,17 +264,17 @@ FAULTS = [
     ),
     fault(
         "unseen_tags_said",
-        DELIVERY,
+        ATTEMPT,
         "test_a_row_that_waited_already_when_its_picture_was_replaced_says_that_the_tags_were_not_seen",
         (
-            "            self._recorded()\n            if (outcome",
-            "            self.record = self._recorded()\n            if (outcome",
+            "        work.read_row()\n        seen = work.seen(work.head)\n",
+            "        work.read_row()\n        work.record = work.record if work.may_stay else None\n        seen = work.seen(work.head)\n",
         ),
     ),
     fault(
         "unseen_tags_said_again",
-        DELIVERY,
+        PLAN,
         "test_a_row_that_could_not_be_looked_after_twice_still_says_that_the_tags_were_not_seen",
-        ("(bool(self.record.tags_written) or NOT_SEEN in self.record.notes)", "bool(self.record.tags_written)"),
+        ("(bool(record.tags_written) or Note.TAGS_NOT_SEEN in record.notes)", "bool(record.tags_written)"),
     ),
 ]

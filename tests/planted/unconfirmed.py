@@ -4,9 +4,12 @@
 
 from tests.planted import fault
 
-DELIVERY = "usecases/delivery.py"
+ATTEMPT = "usecases/attempt.py"
+ENDING = "usecases/ending.py"
+LOCK = "usecases/lock.py"
 LOOKS = "usecases/looks.py"
-ANSWERS = "usecases/answers.py"
+ASKING = "usecases/asking.py"
+FOUND = "usecases/found.py"
 PAIRS = "usecases/pairs.py"
 
 _LOOK = "        return by.look(ref).head\n\n    if found.new:"
@@ -17,21 +20,21 @@ FAULTS = [
         LOOKS,
         "test_store_at_once_a_failing_look_after_the_call_does_not_pay_again",
         (
-            "repeated, now, held = by.at_once(lambda: answers.store(found), look, tags)",
-            "now, held = by.at_once(look, tags)\n        repeated = answers.store(found)",
+            "repeated, now, held = by.at_once(lambda: store(by.answers, found, by.clock, deadline), look, tags)",
+            "now, held = by.at_once(look, tags)\n        repeated = store(by.answers, found, by.clock, deadline)",
         ),
     ),
     fault(
         "store_again",
-        ANSWERS,
+        FOUND,
         "test_store_again_an_index_that_is_down_after_a_paid_call_does_not_lose_the_answer",
-        ("if self._clock.monotonic() + pause > self._deadline - LEAVE:", "if True:"),
+        ("if clock.monotonic() + pause > deadline - LEAVE:", "if True:"),
     ),
     fault(
         "store_for_ever",
-        ANSWERS,
+        FOUND,
         "test_an_index_that_stays_down_gives_the_event_back_before_the_platform_kills",
-        ("if self._clock.monotonic() + pause > self._deadline - LEAVE:", "if False:"),
+        ("if clock.monotonic() + pause > deadline - LEAVE:", "if False:"),
     ),
     fault(
         "look_again_after_a_repeated_store",
@@ -41,55 +44,55 @@ FAULTS = [
     ),
     fault(
         "unconfirmed",
-        ANSWERS,
+        ASKING,
         "test_unconfirmed_an_answer_that_saw_another_picture_is_given_to_nobody",
         ("return Found(replace(answer, asked=Asked(nonce, ref, head)), new", "return Found(answer, new"),
     ),
     fault(
         "origin_head",
-        ANSWERS,
+        ASKING,
         "test_unconfirmed_an_answer_that_saw_another_picture_is_given_to_nobody",
-        ("            return self._look(asked.ref).head == asked.head\n", "            return True\n"),
+        ("            return self._by.look(asked.ref).head == asked.head\n", "            return True\n"),
     ),
     fault(
         "full_equality",
-        ANSWERS,
+        ASKING,
         "test_unconfirmed_a_picture_that_was_replaced_and_put_back_proves_nothing",
         (
-            "            return self._look(asked.ref).head == asked.head\n",
-            "            seen = self._look(asked.ref).head\n            return seen is not None and seen.etag == asked.head.etag\n",
+            "            return self._by.look(asked.ref).head == asked.head\n",
+            "            seen = self._by.look(asked.ref).head\n            return seen is not None and seen.etag == asked.head.etag\n",
         ),
     ),
     fault(
         "asker_voids",
-        DELIVERY,
+        ATTEMPT,
         "test_unconfirmed_an_answer_is_void_once_its_own_object_is_seen_changed",
-        ("                self.answers.void(found)\n", ""),
+        ("                void(work.by.answers, found)\n", ""),
     ),
     fault(
         "others_confirm",
-        DELIVERY,
+        ENDING,
         "test_unconfirmed_another_key_confirms_it_without_a_call_while_its_object_is_unchanged",
-        ("record, entry, found.proof)", "record, entry)"),
+        ("record, entry, found.proof if found is not None else None)", "record, entry)"),
     ),
     fault(
         "others_use",
-        ANSWERS,
+        ASKING,
         "test_unconfirmed_another_key_confirms_it_without_a_call_while_its_object_is_unchanged",
         ("if asked.ref.store == ref.store and self._still(asked):", "if False:"),
     ),
     fault(
         "take_over_in_one_step",
-        ANSWERS,
+        ASKING,
         "test_unconfirmed_who_comes_too_late_to_take_it_over_uses_the_other_s_answer",
         (
-            "            if self._ledger.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until)):\n",
-            "            self._ledger.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until))\n            if True:\n",
+            "            if self._answers.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until)):\n",
+            "            self._answers.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until))\n            if True:\n",
         ),
     ),
     fault(
         "own_claim_not_known",
-        ANSWERS,
+        ASKING,
         "test_a_take_over_that_landed_though_its_reply_was_lost_is_not_waited_for_by_its_owner",
         (
             "        while True:\n            claim, busy",
@@ -98,19 +101,19 @@ FAULTS = [
     ),
     fault(
         "fresh_nonce",
-        ANSWERS,
+        ASKING,
         "test_each_call_has_a_number_of_its_own_so_that_late_writes_for_one_cannot_touch_another",
         ("nonce, waited = uuid4().hex, False", "nonce, waited = str(self._claim_until), False"),
     ),
     fault(
         "take_over_claims",
-        ANSWERS,
+        ASKING,
         "test_unconfirmed_two_who_find_its_object_changed_pay_once",
-        ("self._ledger.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until))", "True"),
+        ("self._answers.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until))", "True"),
     ),
     fault(
         "forbidden_origin_is_no_proof",
-        ANSWERS,
+        ASKING,
         "test_unconfirmed_an_object_that_may_not_be_looked_at_confirms_nothing_for_another_key",
         (
             "        except (Gone, Misconfigured, Rejected):\n            return False",
@@ -137,31 +140,31 @@ FAULTS = [
     ),
     fault(
         "look_after_the_second",
-        ANSWERS,
+        ASKING,
         "test_second_waited_out_a_picture_replaced_meanwhile_is_not_paid_for",
         ("if (self._wait_out_the_second(head) or waited) and", "if not self._wait_out_the_second(head) and waited and"),
     ),
     fault(
         "look_after_the_claim",
-        ANSWERS,
+        ASKING,
         "test_claim_waited_for_the_same_picture_put_again_meanwhile_is_paid_once",
         ("if (self._wait_out_the_second(head) or waited) and", "if self._wait_out_the_second(head) and"),
     ),
     fault(
         "wait_forgotten_over_a_take_over",
-        ANSWERS,
+        ASKING,
         "test_claim_waited_for_in_two_steps_the_same_picture_put_again_meanwhile_is_paid_once",
         ("waited = waited or busy", "waited = busy"),
     ),
     fault(
         "leave_in_time",
-        ANSWERS,
+        ASKING,
         "test_no_paid_call_begins_whose_answer_could_not_be_stored_in_time",
         ("        self._leave_in_time()\n        budget", "        budget"),
     ),
     fault(
         "leave_in_time_after_the_budget",
-        ANSWERS,
+        ASKING,
         "test_no_paid_call_begins_after_a_budget_that_took_too_long_to_answer",
         (
             "        self._leave_in_time()  # The budget may have been slow: one call too many is counted then, and none is lost.\n",
@@ -170,19 +173,19 @@ FAULTS = [
     ),
     fault(
         "hold_by_bucket",
-        ANSWERS,
+        ASKING,
         "test_one_bucket_that_the_detector_does_not_know_holds_no_call_for_another",
         ('budget = f"{self._detector.name} {ref.store}://{ref.bucket}"', "budget = self._detector.name"),
     ),
     fault(
         "lock_polled_by_reading",
-        DELIVERY,
+        LOCK,
         "test_a_lock_that_is_held_is_polled_by_reading",
-        ("return True if over and self._lock(lock) else None", "return True if self._lock(lock) else None"),
+        ("return True if over and take(by, ref, lock) else None", "return True if take(by, ref, lock) else None"),
     ),
     fault(
         "claim_polled_by_reading",
-        ANSWERS,
+        ASKING,
         "test_a_claim_that_is_held_is_polled_by_reading",
         ("            if until is not None and until >= self._time.now():\n                return None\n", ""),
     ),

@@ -1,4 +1,4 @@
-"""The policy file: what it may say, and how it is refused."""
+"""These tests check what a policy file may contain, and how a wrong one is refused."""
 
 from __future__ import annotations
 
@@ -122,18 +122,18 @@ def test_a_chain_of_maps_leads_to_its_end(read: Read) -> None:
 
 
 def test_the_same_words_in_another_order_language_and_layout_are_the_same_digest(read: Read) -> None:
-    one = read('[[rule]]\nprefix = "oss://a/"\nexclude = ["dog", "cat"]\nthresholds = {bird = 0.5, daisy = 0.75}')
-    two = read(
+    first = read('[[rule]]\nprefix = "oss://a/"\nexclude = ["dog", "cat"]\nthresholds = {bird = 0.5, daisy = 0.75}')
+    second = read(
         '# x\n[[rule]]\nexclude = ["Cats", "狗"]\nprefix = "oss://a/"\n[rule.thresholds]\ndaisy = 7.5e-1\n"鸟"=0.5'
     )
-    assert one.at("oss://a/x").digest(1) == two.at("oss://a/x").digest(1)
+    assert first.at("oss://a/x").digest(1) == second.at("oss://a/x").digest(1)
 
 
 HEAD = '# rules\n\n[[rule]]\nprefix = "oss://a/"\n\n[[rule]]\nprefix = "oss://b/"\nlanguage = "en"\n'
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("threshold = 70", "line 9, rule oss://b/, threshold: 70 is not from 0 to 1: did you mean 0.7?"),
         (
@@ -183,8 +183,8 @@ HEAD = '# rules\n\n[[rule]]\nprefix = "oss://a/"\n\n[[rule]]\nprefix = "oss://b/
         ("x = " + "[" * 5000, "is not TOML: "),
     ],
 )
-def test_a_wrong_rule_is_refused_with_its_line_and_name(refused: Callable[[str], str], text: str, said: str) -> None:
-    assert said in refused(HEAD + text)
+def test_a_wrong_rule_is_refused_with_its_line_and_name(refused: Callable[[str], str], text: str, message: str) -> None:
+    assert message in refused(HEAD + text)
 
 
 def test_a_mistake_in_the_syntax_is_told_with_its_line(refused: Callable[[str], str]) -> None:
@@ -192,8 +192,8 @@ def test_a_mistake_in_the_syntax_is_told_with_its_line(refused: Callable[[str], 
 
 
 def test_several_mistakes_are_told_at_once_but_no_more_than_five(refused: Callable[[str], str]) -> None:
-    said = refused(HEAD + "exclude = [" + ", ".join(f'"zzz{number}"' for number in range(2000)) + "]")
-    assert said.count("no label is called") == 5
+    message = refused(HEAD + "exclude = [" + ", ".join(f'"zzz{number}"' for number in range(2000)) + "]")
+    assert message.count("no label is called") == 5
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "rule = []\n"])

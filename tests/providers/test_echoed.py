@@ -11,16 +11,15 @@ import pytest
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.detector import OssDetector
 from imagelabels.providers.aliyun.oss.objects import OssObjects
 from imagelabels.providers.aliyun.tablestore.client import Instance
 from imagelabels.providers.aliyun.tablestore.tables import IMAGES, KEYS
 from imagelabels.providers.tencent.ci.detector import CiDetector
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
-from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.providers.aliyun.scripted import error
 from tests.scripted import Answer, Server, scripted
 
@@ -40,16 +39,16 @@ def picture(ref: ObjectRef) -> Picture:
     return Picture(ref, ObjectHead("E", 9, None, 1), lambda start, length: b"")
 
 
-def oss_keys() -> Credentials:
-    return Credentials(Keys("STS.id", "secret", TOKEN))
+def oss_keys() -> AliyunCredentials:
+    return AliyunCredentials(AliyunKeys("STS.id", "secret", TOKEN))
 
 
 def oss(endpoint: str) -> OssObjects:
     return OssObjects(endpoint, "cn-hangzhou", oss_keys())
 
 
-def cos(endpoint: str) -> Buckets:
-    return Buckets(endpoint, "ap-guangzhou", {}, TencentCredentials(TencentKeys("AKID", "secret", TOKEN)))
+def cos(endpoint: str) -> CosBuckets:
+    return CosBuckets(endpoint, "ap-guangzhou", {}, TencentCredentials(TencentKeys("AKID", "secret", TOKEN)))
 
 
 def instance(endpoint: str) -> Instance:

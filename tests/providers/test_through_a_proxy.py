@@ -11,17 +11,16 @@ import pytest
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
 from imagelabels.providers import aliyun, tencent
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.kit.proxies import PLATFORMS
-from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
-from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from imagelabels.providers.tencent.settings import TencentSettings
 from tests.scripted import Answer, Server, scripted
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
-KEYS, COS_KEYS = Credentials(Keys("id", "secret")), TencentCredentials(TencentKeys("id", "secret"))
+KEYS, COS_KEYS = AliyunCredentials(AliyunKeys("id", "secret")), TencentCredentials(TencentKeys("id", "secret"))
 OSS, COS = ObjectRef("oss", "photos", "a.jpg"), ObjectRef("cos", "photos-1250000000", "a.jpg")
 ENVIRON = {
     "FC_REGION": "cn-hangzhou",

@@ -12,17 +12,17 @@ import pytest
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
+from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ImmDetector
 from imagelabels.providers.aliyun.oss.detector import OssDetector
 from imagelabels.providers.aliyun.oss.objects import OssObjects
 from imagelabels.providers.aliyun.tablestore.client import Instance
 from imagelabels.providers.aliyun.tablestore.tables import IMAGES, KEYS
 from imagelabels.providers.tencent.ci.detector import CiDetector
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials as TencentCredentials
-from imagelabels.providers.tencent.credentials import Keys as TencentKeys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
@@ -36,23 +36,23 @@ def picture(ref: ObjectRef) -> Picture:
 
 
 def oss(token: str) -> OssObjects:
-    return OssObjects(NOBODY, "cn-hangzhou", Credentials(Keys("STS.id", SECRET, token)))
+    return OssObjects(NOBODY, "cn-hangzhou", AliyunCredentials(AliyunKeys("STS.id", SECRET, token)))
 
 
-def cos(token: str) -> Buckets:
-    return Buckets(NOBODY, "ap-guangzhou", {}, TencentCredentials(TencentKeys("AKID", SECRET, token)))
+def cos(token: str) -> CosBuckets:
+    return CosBuckets(NOBODY, "ap-guangzhou", {}, TencentCredentials(TencentKeys("AKID", SECRET, token)))
 
 
 def instance(token: str) -> Instance:
-    return Instance(NOBODY, "photos-inst", "cn-hangzhou", Credentials(Keys("STS.id", SECRET, token)), KEYS)
+    return Instance(NOBODY, "photos-inst", "cn-hangzhou", AliyunCredentials(AliyunKeys("STS.id", SECRET, token)), KEYS)
 
 
 def imm(token: str) -> ImmDetector:
-    return ImmDetector(NOBODY, "p", Credentials(Keys("STS.id", SECRET, token)), 0.1, load())
+    return ImmDetector(Imm(NOBODY, "p", AliyunCredentials(AliyunKeys("STS.id", SECRET, token))), 0.1, load())
 
 
 def oss_detector(token: str) -> OssDetector:
-    return OssDetector(NOBODY, "cn-hangzhou", Credentials(Keys("STS.id", SECRET, token)), 0.1, load())
+    return OssDetector(NOBODY, "cn-hangzhou", AliyunCredentials(AliyunKeys("STS.id", SECRET, token)), 0.1, load())
 
 
 CALLS: dict[str, Callable[[str], object]] = {

@@ -9,13 +9,13 @@ from pathlib import Path
 from imagelabels import clouds, settings, wiring
 from imagelabels.domain.model import ObjectRef, Tags
 from imagelabels.ports import LabelIndex, Ledger
-from tests.contract.world import BUCKET, World
+from tests.contract.world import BUCKET, StoreWorld
 from tests.toy import cloud, index
 from tests.toy.cloud.room import room
 
 
 @contextmanager
-def _world(folder: Path) -> Iterator[World]:
+def _world(folder: Path) -> Iterator[StoreWorld]:
     environ = {"IMAGELABELS_TOY_ROOM": "contract", "TOY_KEY": "key"}
     room.cache_clear()
     with clouds.registered([cloud.PROVIDER]):
@@ -30,7 +30,7 @@ def _world(folder: Path) -> Iterator[World]:
         def tag(key: str, tags: Tags) -> None:
             user.there[ref(key).uri].tags = dict(tags)
 
-        yield World(
+        yield StoreWorld(
             session.objects(lambda _: None),
             lambda key, data: user.put(ref(key), data),
             tag,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import Outcome, Tags
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.policy import Policy
 from tests.world import J, K, World
 
@@ -79,3 +80,29 @@ def test_a_call_that_costs_nothing_is_not_counted_as_paid(world: World) -> None:
     world.detector.paid = False
     world.user_puts(K, "cat")()
     assert outcome(world.worker().gets(K)).paid_calls == 0
+
+
+def test_an_object_that_could_not_be_looked_at_is_not_looked_at_again_by_the_same_delivery(world: World) -> None:
+    """The row says why, and the next event finds out whether it is so still."""
+    world.user_puts(K, "cat")()
+    worker = world.worker().fails("objects.head", Misconfigured("give the role oss:GetObject"))
+    assert outcome(worker.gets(K)) == Outcome(State.PARKED, Reason.FORBIDDEN)
+    assert worker.wire.calls.count("objects.head") == 1
+
+
+def test_a_row_that_was_read_before_another_picture_came_and_went_is_not_taken_for_the_row_of_now(
+    world: World,
+) -> None:
+    world.user_puts(J, "cat")()
+    world.worker().gets(J)
+    world.user_puts(K, "link", symlink=True)()
+    world.worker().gets(K)
+    link = world.objects.there[K.uri]
+
+    def put_back() -> None:
+        world.objects.there[K.uri] = link
+
+    world.user_puts(K, "cat")()
+    worker = world.worker().after("ledger.finish", put_back)
+    assert outcome(worker.gets(K)).reason == "symlink"
+    assert (world.state(K), world.labels(K)) == ("skipped", ())

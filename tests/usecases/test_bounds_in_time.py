@@ -5,7 +5,8 @@ from __future__ import annotations
 from imagelabels.domain.content import answer_id
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import Outcome
-from imagelabels.usecases.answers import CLAIM_AFTER_KILL, HOLD
+from imagelabels.domain.outcomes import Reason, State
+from imagelabels.usecases.asking import CLAIM_AFTER_KILL, HOLD
 from imagelabels.usecases.storetime import RESOLUTION
 from imagelabels.usecases.waiting import LEAVE, LONGEST_PAUSE
 from tests.world import J, K, World
@@ -20,7 +21,7 @@ def test_a_detector_that_a_person_must_mend_is_left_alone_for_ten_minutes(world:
     world.detector.fails.append(Misconfigured("no IMM project is bound to bucket photos", "detector_unbound"))
     world.worker().gets(K)
     world.wait(HOLD - 2)
-    assert world.worker().gets(J) == Outcome("parked", "detector_unbound")
+    assert world.worker().gets(J) == Outcome(State.PARKED, Reason.DETECTOR_UNBOUND)
     world.wait(3)
     got = world.worker().gets(J)
     assert isinstance(got, Outcome)

@@ -36,7 +36,7 @@ def says(
 ) -> ImageRecord | str:
     worker = worker or world.worker()
     try:
-        return correct(worker.labeler, K, Said(without, add, forget), world.clock.monotonic() + TIMEOUT)
+        return correct(worker.tools, K, Said(without, add, forget), world.clock.monotonic() + TIMEOUT)
     except Killed:
         return "killed"
     except LabelingError as error:
@@ -86,10 +86,10 @@ def test_corrections_survive_a_new_event_of_the_same_content(corrected: World) -
 
 def test_corrections_survive_relabelling(corrected: World) -> None:
     low = corrected.worker(policy=Policy(threshold=0.3))
-    change = relabel(low.labeler, K, corrected.clock.monotonic() + TIMEOUT)
+    change = relabel(low.tools, K, corrected.clock.monotonic() + TIMEOUT)
     assert change.labels_come == {"car"}
     assert corrected.labels(K) == ("user:my boat", "cat", "car")
-    assert foresee(corrected.worker(policy=Policy(threshold=0.3)).labeler, K) == Change(K, "unchanged")
+    assert foresee(corrected.worker(policy=Policy(threshold=0.3)).tools, K) == Change(K, "unchanged")
 
 
 def test_corrections_survive_a_detector_of_another_setting_which_is_asked_anew(corrected: World) -> None:
@@ -169,7 +169,7 @@ def test_a_removed_picture_s_corrections_are_gone(corrected: World) -> None:
 
 
 def test_undo_takes_the_tags_that_corrections_brought_and_the_corrections(corrected: World) -> None:
-    undo(corrected.worker().labeler, K, corrected.clock.monotonic() + TIMEOUT)
+    undo(corrected.worker().tools, K, corrected.clock.monotonic() + TIMEOUT)
     assert corrected.tags(K) == {"trip": "x"}
     corrected.worker().gets(K)
     assert corrected.labels(K) == ("cat", "dog")

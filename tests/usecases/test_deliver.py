@@ -6,10 +6,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote_plus
 
-from imagelabels import logs
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.providers.aliyun import events
+from imagelabels.respond import respond
 from imagelabels.usecases.deliver import deliver
 from tests.world import TIMEOUT, World
 
@@ -73,7 +73,7 @@ def test_a_cloud_that_encodes_keys_has_its_creations_and_its_removals_acted_on_a
         changes, bad = events.changes({"events": [record]})
         with ThreadPoolExecutor(1) as executor:
             got = deliver(world.worker().labeler, changes, world.clock.monotonic() + TIMEOUT, executor)
-        (answer,) = logs.report("r", got, bad)["records"]
+        (answer,) = respond("r", got, bad)["records"]
         return answer["uri"], answer["state"]
 
     assert delivered("ObjectCreated:PutObject") == (real.uri, "labelled")

@@ -8,6 +8,7 @@ import pytest
 
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import Outcome
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.query import Query, Term
 from imagelabels.providers import sqlite
 from tests.world import K, World
@@ -96,7 +97,7 @@ def test_a_good_row_that_waits_is_found_by_a_search(tmp_path: Path) -> None:
 def test_a_row_of_another_picture_is_parked_and_says_that_the_tags_were_not_seen(labelled: World) -> None:
     labelled.user_puts(K, "dog", tags=CAT)()
     got = labelled.worker().fails("objects.tags", FORBIDDEN).gets(K, event_id="second")
-    assert outcome(got) == Outcome("parked", "forbidden", ("tags_not_seen",), (), 1)
+    assert outcome(got) == Outcome(State.PARKED, Reason.FORBIDDEN, ("tags_not_seen",), (), 1)
     record = labelled.record(K)
     assert (record.state, record.reason, record.notes) == ("parked", "forbidden", ("tags_not_seen",))
     assert (labelled.labels(K), record.head) == ((), labelled.objects.there[K.uri].head)
@@ -126,4 +127,4 @@ def test_a_row_that_waited_already_when_its_picture_was_replaced_says_that_the_t
 def test_a_picture_that_never_had_tags_of_ours_is_parked_without_that_note(world: World) -> None:
     world.user_puts(K, "cat")()
     got = world.worker().fails("objects.tags", FORBIDDEN).gets(K)
-    assert outcome(got) == Outcome("parked", "forbidden", (), (), 1)
+    assert outcome(got) == Outcome(State.PARKED, Reason.FORBIDDEN, (), (), 1)

@@ -9,11 +9,12 @@ import pytest
 
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Answer, Look, ObjectRef, Outcome
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.policy import Policy
 from imagelabels.ports import Proof
 from imagelabels.providers import sqlite
-from imagelabels.usecases.answers import Answers, Found
 from imagelabels.usecases.correct import Said, correct
+from imagelabels.usecases.found import Found, store
 from imagelabels.usecases.local import examine, write
 from imagelabels.usecases.relabel import Change, foresee, relabel
 from imagelabels.usecases.undo import Written, undo, written
@@ -48,8 +49,8 @@ def deadline(world: World) -> float:
 
 def test_the_row_of_a_key_that_cannot_be_signed_any_more_is_taken_back(labelled: World) -> None:
     worker = labelled.worker().fails("objects.head", UNSIGNABLE, times=9)
-    assert written(worker.labeler, K) == Written(K, {}, True)
-    assert undo(worker.labeler, K, deadline(labelled)) == Written(K, {}, True)
+    assert written(worker.tools, K) == Written(K, {}, True)
+    assert undo(worker.tools, K, deadline(labelled)) == Written(K, {}, True)
     assert labelled.ledger.row(K) is None
 
 
@@ -58,7 +59,7 @@ def test_undo_waits_for_the_lock_of_a_key_that_cannot_be_signed(labelled: World)
     assert labelled.ledger.lock(K, "another worker", now + 30, now, "event")
     worker = labelled.worker().fails("objects.head", UNSIGNABLE, times=9)
     worker.after("ledger.row", lambda: None).after("ledger.row", lambda: labelled.ledger.release(K, "another worker"))
-    undo(worker.labeler, K, deadline(labelled))
+    undo(worker.tools, K, deadline(labelled))
     assert labelled.ledger.row(K) is None
     assert worker.wire.calls.count("ledger.lock") >= 2
 
@@ -67,7 +68,7 @@ def test_undo_begins_no_write_at_the_end_of_its_lease(labelled: World) -> None:
     worker = labelled.worker()
     # The first time, undo looks at what is there before it has a lock.
     worker.after("objects.tags", lambda: None).after("objects.tags", lambda: labelled.wait(26))
-    assert undo(worker.labeler, K, deadline(labelled)).tags == CAT
+    assert undo(worker.tools, K, deadline(labelled)).tags == CAT
     assert worker.wire.calls.count("objects.put_tags") == 1
     assert worker.wire.calls.count("ledger.lock") == 2
     assert labelled.tags(K) == {}
@@ -82,7 +83,7 @@ def test_undo_gives_up_where_the_object_changes_every_time(labelled: World) -> N
     for _ in range(20):
         worker.instead("objects.put_tags", vanish)
     with pytest.raises(Unavailable) as caught:
-        undo(worker.labeler, K, deadline(labelled))
+        undo(worker.tools, K, deadline(labelled))
     assert caught.value.reason == "unsettled"
     assert (labelled.tags(K), labelled.labels(K)) == (CAT, ("cat",))
 
@@ -95,15 +96,15 @@ def test_what_cannot_be_looked_at_is_not_relabelled(labelled: World, error: Labe
     worker = labelled.worker(policy=LOW)
     for _ in range(2):
         worker.instead("objects.head", raising(error))
-    assert foresee(worker.labeler, K) == Change(K, "no_answer")
-    assert relabel(worker.labeler, K, deadline(labelled)) == Change(K, "no_answer")
+    assert foresee(worker.tools, K) == Change(K, "no_answer")
+    assert relabel(worker.tools, K, deadline(labelled)) == Change(K, "no_answer")
     assert "ledger.lock" not in worker.wire.calls
 
 
 def test_a_picture_that_became_a_link_loses_its_labels_and_its_targets_tags_stay(labelled: World) -> None:
     labelled.user_puts(K, "cat", tags=CAT, symlink=True)()
     worker = labelled.worker()
-    change = relabel(worker.labeler, K, deadline(labelled))
+    change = relabel(worker.tools, K, deadline(labelled))
     assert change == Change(K, "changed", labels_go=frozenset({"cat"}))
     assert (labelled.tags(K), labelled.labels(K), labelled.state(K)) == (CAT, (), "skipped")
 
@@ -115,7 +116,7 @@ def test_a_picture_that_became_a_link_loses_its_labels_and_its_targets_tags_stay
 def test_what_cannot_be_looked_at_is_not_corrected(labelled: World, error: LabelingError | Gone) -> None:
     worker = labelled.worker().instead("objects.head", raising(error))
     with pytest.raises(ValueError, match="there is no such object"):
-        correct(worker.labeler, K, Said(["cat"]), deadline(labelled))
+        correct(worker.tools, K, Said(["cat"]), deadline(labelled))
     assert labelled.labels(K) == ("cat",)
 
 
@@ -128,7 +129,7 @@ def test_words_about_a_picture_are_not_kept_for_the_one_that_replaces_it_meanwhi
 
     worker.before("ledger.lock", replace_it)
     with pytest.raises(ValueError, match="the object changed just now"):
-        correct(worker.labeler, K, Said(["dog"], ["car"]), deadline(labelled))
+        correct(worker.tools, K, Said(["dog"], ["car"]), deadline(labelled))
     assert (labelled.tags(K), labelled.labels(K)) == (DOG, ("dog",))
 
 
@@ -159,7 +160,7 @@ def test_a_file_that_is_refused_has_a_row_that_says_why(tmp_path: Path, content:
     world.objects.put(FILE, content)
     world.detector.refuses.add("blurred")
     by = world.worker(policy=FILES).labeler
-    assert write(by, ledger, [examine(by, FILE)]) == [Outcome("skipped", reason)]
+    assert write(by, ledger, [examine(by, FILE)]) == [Outcome(State.SKIPPED, Reason(reason))]
     assert (world.state(FILE), world.record(FILE).reason) == ("skipped", reason)
 
 
@@ -203,15 +204,10 @@ def test_an_index_that_refuses_the_row_after_the_tags_were_sent_leaves_the_key_l
 
 
 def test_only_an_answer_of_now_is_stored(world: World) -> None:
-    by = world.worker()
-    labeler = by.labeler
-    end = deadline(world)
-    answers = Answers(
-        labeler.objects, labeler.detector, labeler.ledger, world.clock, labeler.time, labeler.reuse, end, end
-    )
-    kept = Found(Answer("corrupt"), kept=True, proof=Proof("answer", "nonce", True))
-    assert not answers.store(kept)
-    assert not answers.store(Found(Answer("empty"), new=True))
+    by, end = world.worker(), deadline(world)
+    kept = Found(Answer(Reason.CORRUPT), kept=True, proof=Proof("answer", "nonce", True))
+    assert not store(by.tools.answers, kept, world.clock, end)
+    assert not store(by.tools.answers, Found(Answer(Reason.EMPTY), new=True), world.clock, end)
     assert by.wire.calls == []
 
 

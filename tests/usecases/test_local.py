@@ -9,6 +9,7 @@ import pytest
 
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ObjectRef, Outcome
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.policy import Policy
 from imagelabels.providers import sqlite
 from imagelabels.usecases.local import Examined, examine, forget_missing, write
@@ -64,7 +65,9 @@ def test_no_tag_is_written_and_none_is_missed(folder: Folder) -> None:
 
 def test_another_policy_chooses_from_the_kept_answer(folder: Folder) -> None:
     folder.keep(CAT)
-    assert folder.keep(CAT, policy=Policy(tag_limit=0, threshold=0.99)) == [Outcome("labelled", None, ("no_labels",))]
+    assert folder.keep(CAT, policy=Policy(tag_limit=0, threshold=0.99)) == [
+        Outcome(State.LABELLED, None, ("no_labels",))
+    ]
     assert len(folder.world.detector.asked) == 1
 
 
@@ -90,7 +93,7 @@ def test_a_file_that_a_person_corrects_just_now_is_left_for_the_next_run(folder:
     folder.keep(CAT)
     now = folder.world.clock.store
     assert folder.ledger.lock(CAT, "somebody", now + 30, now, "correct")
-    assert folder.keep(CAT, policy=Policy(tag_limit=0, threshold=0.99)) == [Outcome("waiting", "busy")]
+    assert folder.keep(CAT, policy=Policy(tag_limit=0, threshold=0.99)) == [Outcome(State.WAITING, Reason.BUSY)]
     folder.ledger.release(CAT, "somebody")
     assert folder.world.labels(CAT) == ("cat",)
 

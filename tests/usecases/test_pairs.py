@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,12 +158,11 @@ def test_deliveries_in_one_process_make_all_their_calls_at_once_and_starve_nobod
     settings = Settings(IMAGELABELS_INDEX=f"sqlite:///{tmp_path}/labels.db", IMAGELABELS_CONCURRENCY=5)  # type: ignore[call-arg]
     meeting = Meeting(settings.concurrency)
     objects = Objects(meeting)
-    function = wiring._function(settings, objects, Detector(objects))
-    labeler = replace(function.labeler, ledger=Answers(meeting))
+    function = wiring._function(settings, objects, Detector(objects), Answers(meeting))
     changes = []
     for number in range(3 * settings.concurrency):
         ref = ObjectRef("oss", "photos", f"{number}.jpg")
         objects.put(ref, jpeg(f"cat{number}"), last_modified=int(time.time()) - 60)
         changes.append(ObjectChange(ref, "created", f"event {number}"))
-    delivered = replace(function, labeler=labeler).deliver(changes, time.monotonic() + 3600)
+    delivered = function.deliver(changes, time.monotonic() + 3600)
     assert [one.outcome.state for one in delivered if one.outcome is not None] == ["labelled"] * len(changes)

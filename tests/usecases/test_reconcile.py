@@ -9,6 +9,7 @@ import pytest
 
 from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Label, ObjectRef, Outcome, Tags
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.policy import Policy
 from tests.fakes import jpeg, label
 from tests.world import TIMEOUT, J, K, World
@@ -24,7 +25,7 @@ def outcome(got: Outcome | str) -> Outcome:
 def test_a_new_picture_gets_tags_row_and_history(world: World) -> None:
     world.user_puts(K, "cat")()
     got = outcome(world.worker().gets(K))
-    assert got == Outcome("labelled", None, (), ("cat",), 1)
+    assert got == Outcome(State.LABELLED, None, (), ("cat",), 1)
     assert world.tags(K) == CAT
     row = world.ledger.row(K)
     assert row is not None
@@ -73,7 +74,7 @@ def test_a_duplicate_event_pays_nothing_writes_no_tags_and_leaves_the_row_alone(
     before = world.ledger.row(K)
     world.wait(100)
     worker = world.worker()
-    assert outcome(worker.gets(K)) == Outcome("unchanged", None, (), ("cat",), 0)
+    assert outcome(worker.gets(K)) == Outcome(State.UNCHANGED, None, (), ("cat",), 0)
     assert "objects.put_tags" not in worker.wire.calls
     assert world.ledger.row(K) == before
     assert world.detector.asked == ["cat"]
@@ -178,7 +179,7 @@ def test_tags_that_a_user_removed_come_back_with_the_next_event(world: World) ->
 def test_a_picture_without_labels_has_a_row_that_says_so(world: World) -> None:
     world.detector.shows["fog"] = (label("cat", 0.2),)
     world.user_puts(K, "fog")()
-    assert outcome(world.worker().gets(K)) == Outcome("labelled", None, ("no_labels",), (), 1)
+    assert outcome(world.worker().gets(K)) == Outcome(State.LABELLED, None, ("no_labels",), (), 1)
     assert (world.tags(K), world.labels(K)) == ({}, ())
 
 
@@ -203,7 +204,7 @@ def test_what_is_no_picture_for_us_is_skipped_by_name_and_never_paid_for(
     ref = ObjectRef("oss", "photos", key)
     world.objects.put(ref, data, tags=CAT if reason == "symlink" else {}, **head)
     notes = ("format_gif",) if key == "old.gif" else ()
-    assert outcome(world.worker().gets(ref)) == Outcome("skipped", reason, notes)
+    assert outcome(world.worker().gets(ref)) == Outcome(State.SKIPPED, Reason(reason), notes)
     assert world.detector.asked == []
     row = world.ledger.row(ref)
     assert row is not None
@@ -220,7 +221,7 @@ def test_a_key_that_the_detector_would_bill_and_refuse_is_skipped_and_its_conten
     named = ObjectRef("oss", "photos", key)
     world.user_puts(named, "cat")()
     world.user_puts(K, "cat")()
-    assert outcome(world.worker().gets(named)) == Outcome("skipped", "unsupported_format")
+    assert outcome(world.worker().gets(named)) == Outcome(State.SKIPPED, Reason.UNSUPPORTED_FORMAT)
     assert world.detector.asked == []
     assert outcome(world.worker().gets(K)).state == "labelled"
 
@@ -265,7 +266,7 @@ def test_when_a_photo_was_taken_is_in_its_row_and_in_that_of_a_copy(world: World
 
 def test_a_picture_in_a_format_that_is_not_read_says_in_its_row_which(world: World) -> None:
     world.objects.put(K, b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40))
-    assert outcome(world.worker().gets(K)) == Outcome("skipped", "unsupported_format", ("format_heic",))
+    assert outcome(world.worker().gets(K)) == Outcome(State.SKIPPED, Reason.UNSUPPORTED_FORMAT, ("format_heic",))
     row = world.ledger.row(K)
     assert row is not None
     assert row.record is not None
@@ -358,7 +359,7 @@ def test_a_b_a_within_a_second_does_not_poison_the_answer(world: World) -> None:
 def test_tags_that_the_store_refuses_fail_for_a_person_and_are_not_retried(world: World) -> None:
     world.user_puts(K, "cat")()
     world.objects.refuse_tags = True
-    assert outcome(world.worker().gets(K)) == Outcome("failed", "tags_refused", (), ("cat",), 1)
+    assert outcome(world.worker().gets(K)) == Outcome(State.FAILED, Reason.TAGS_REFUSED, (), ("cat",), 1)
     assert (world.tags(K), world.state(K)) == ({}, "failed")
 
 
@@ -366,8 +367,8 @@ def test_a_detector_that_a_person_must_mend_is_not_called_again_for_a_while(worl
     world.detector.fails.append(Misconfigured("no IMM project is bound to bucket photos", "detector_unbound"))
     world.user_puts(K, "cat")()
     world.user_puts(J, "dog")()
-    assert outcome(world.worker().gets(K)) == Outcome("parked", "detector_unbound", (), (), 1)
-    assert outcome(world.worker().gets(J)) == Outcome("parked", "detector_unbound")
+    assert outcome(world.worker().gets(K)) == Outcome(State.PARKED, Reason.DETECTOR_UNBOUND, (), (), 1)
+    assert outcome(world.worker().gets(J)) == Outcome(State.PARKED, Reason.DETECTOR_UNBOUND)
     assert world.detector.asked == ["cat"]
     world.wait(700)
     assert outcome(world.worker().gets(J)).state == "labelled"
@@ -393,7 +394,7 @@ def test_an_object_that_cannot_even_be_looked_at_has_a_row_that_says_why(
     def refuse(*_: object) -> None:
         raise error
 
-    assert outcome(world.worker().instead("objects.head", refuse).gets(K)) == Outcome(state, error.reason)
+    assert outcome(world.worker().instead("objects.head", refuse).gets(K)) == Outcome(State(state), error.reason)
     row = world.ledger.row(K)
     assert row is not None
     assert row.record is not None

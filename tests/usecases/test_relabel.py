@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.model import EventEntry, ObjectRef
+from imagelabels.domain.outcomes import State
 from imagelabels.domain.policy import Policy
 from imagelabels.usecases.relabel import Change, foresee, relabel
 from imagelabels.usecases.undo import undo
@@ -36,7 +37,7 @@ def labelled(world: World) -> World:
 def relabelled(world: World, worker: Worker | None = None, ref: ObjectRef = K) -> Change | str:
     worker = worker or world.worker(policy=LOW)
     try:
-        return relabel(worker.labeler, ref, world.clock.monotonic() + TIMEOUT)
+        return relabel(worker.tools, ref, world.clock.monotonic() + TIMEOUT)
     except Killed:
         return "killed"
     except LabelingError as error:
@@ -71,7 +72,7 @@ def test_a_higher_threshold_takes_labels_and_tags_away(labelled: World) -> None:
 
 def test_what_is_foreseen_is_what_is_done_and_foreseeing_writes_nothing(labelled: World) -> None:
     worker = labelled.worker(policy=LOW)
-    assert foresee(worker.labeler, K) == relabelled(labelled)
+    assert foresee(worker.tools, K) == relabelled(labelled)
     assert set(worker.wire.calls) == {"ledger.row", "objects.head", "objects.tags", "ledger.answer"}
 
 
@@ -116,7 +117,7 @@ def test_a_picture_that_is_replaced_under_our_hands_is_left_to_its_own_event(lab
 
 def test_an_undone_picture_does_not_get_its_labels_back_by_relabelling(labelled: World) -> None:
     def undo_it() -> None:
-        undo(labelled.worker().labeler, K, labelled.clock.monotonic() + TIMEOUT)
+        undo(labelled.worker().tools, K, labelled.clock.monotonic() + TIMEOUT)
 
     worker = labelled.worker(policy=LOW).before("ledger.lock", undo_it)
     relabelled(labelled, worker)
@@ -188,3 +189,70 @@ def test_a_store_that_refuses_leaves_the_row_as_it_was(labelled: World, error: L
     row = labelled.ledger.row(K)
     assert row is not None
     assert replace(row, lock=None, lock_until=None) == before
+
+
+def test_relabelling_a_changed_picture_takes_nine_calls_and_asks_no_detector(labelled: World) -> None:
+    """The command foresees first, and so knows the store's time; the safeguards of a delivery are all there."""
+    worker = labelled.worker(policy=LOW)
+    assert foresee(worker.tools, K).fate == "changed"
+    worker.wire.calls.clear()
+    change = relabelled(labelled, worker)
+    assert isinstance(change, Change)
+    assert change.fate == "changed"
+    assert worker.wire.calls == [
+        "ledger.row",
+        "ledger.answer",
+        "ledger.lock",
+        "ledger.row",
+        "objects.head",
+        "objects.tags",
+        "objects.put_tags",
+        "ledger.finish",
+        "objects.head",
+    ]
+
+
+def test_the_first_picture_of_a_process_is_looked_at_once_more_to_learn_the_store_s_time(labelled: World) -> None:
+    worker = labelled.worker(policy=LOW)
+    relabelled(labelled, worker)
+    assert worker.wire.calls[:2] == ["ledger.row", "objects.head"]
+    assert len(worker.wire.calls) == 10
+
+
+def test_relabelling_finds_out_under_the_lock_that_the_picture_is_another_than_its_row_says(labelled: World) -> None:
+    worker = labelled.worker(policy=LOW)
+    worker.tools.look(K)
+    before = labelled.ledger.row(K)
+    labelled.user_puts(K, "dog", tags={"trip": "new"})()
+    assert relabelled(labelled, worker) == Change(K, "no_answer")
+    assert (labelled.ledger.row(K), labelled.tags(K)) == (before, {"trip": "new"})
+
+
+def test_relabelling_finds_out_under_the_lock_that_the_picture_is_gone_or_cannot_be_looked_at(labelled: World) -> None:
+    before = labelled.ledger.row(K)
+    worker = labelled.worker(policy=LOW)
+    worker.tools.look(K)
+    worker.fails("objects.head", Rejected("unsignable_key"))
+    assert relabelled(labelled, worker) == "unsignable_key"
+    labelled.objects.delete(K)
+    assert relabelled(labelled, worker) == Change(K, "no_answer")
+    assert labelled.ledger.row(K) == before
+
+
+def test_a_tag_that_was_put_back_by_hand_is_a_change_though_the_policy_is_the_same(labelled: World) -> None:
+    relabelled(labelled)
+    labelled.objects.user_tag(K, "label:dog", "mammal")
+    change = relabelled(labelled)
+    assert change == Change(K, "changed", tags_go=frozenset({"label:dog"}))
+    assert done(labelled)
+
+
+def test_a_row_that_never_saw_its_object_is_chosen_anew_from_what_is_there_now(labelled: World) -> None:
+    worker = labelled.worker(policy=LOW)
+    worker.tools.look(K)
+    token, now = "token", labelled.clock.store
+    assert labelled.ledger.lock(K, token, now + 30, now, "event")
+    unseen = replace(labelled.record(K), head=None)
+    assert labelled.ledger.finish(K, token, unseen, EventEntry("event", State.PARKED, None, 1))
+    assert relabelled(labelled, worker) == Change(K, "changed", *COMES, current=False)
+    assert done(labelled)

@@ -12,6 +12,7 @@ import pytest
 
 from imagelabels.domain.errors import Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef, Outcome, Tags
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.pairs import inline
 from tests.fakes import PendingWrite, jpeg
@@ -250,7 +251,7 @@ def test_gone_while_tags_are_read_never_means_that_there_are_none(world: World) 
 def test_own_lock_a_delivery_does_not_wait_for_the_lease_of_its_own_earlier_round(world: World) -> None:
     world.user_puts(K, "cat")()
     world.worker().gets(K)
-    correct(world.worker().labeler, K, Said(add=["my boat"]), world.clock.monotonic() + TIMEOUT)
+    correct(world.worker().tools, K, Said(add=["my boat"]), world.clock.monotonic() + TIMEOUT)
     world.detector.setting = "fake, newer"  # The new answer's row is not read, so the ledger refuses it at first.
     began, worker = world.clock.monotonic(), world.worker()
     assert isinstance(worker.gets(K), Outcome)
@@ -281,7 +282,7 @@ def test_fresh_token_a_finish_that_lands_twice_does_not_write_the_row_of_an_earl
 def test_archived_found_while_reading_takes_the_labels_of_another_picture_off(world: World) -> None:
     world.user_puts(K, "cat", tags=DOG | {"trip": "2026"})()
     got = world.worker().fails("objects.read", Rejected("archived", "restore it first")).gets(K)
-    assert got == Outcome("skipped", "archived")
+    assert got == Outcome(State.SKIPPED, Reason.ARCHIVED)
     assert world.tags(K) == {"trip": "2026"}
     world.worker().gets(K)
     assert (world.tags(K), world.labels(K)) == (CAT | {"trip": "2026"}, ("cat",))
@@ -334,5 +335,5 @@ def test_last_look_after_a_removal_that_fails_takes_nothing_back(world: World) -
     world.objects.delete(K)
     worker = world.worker()
     worker.after("ledger.drop", lambda: worker.fails("objects.head", Unavailable("throttled")))
-    assert worker.gets(K, kind="removed") == Outcome("removed")
+    assert worker.gets(K, kind="removed") == Outcome(State.REMOVED)
     assert world.ledger.row(K) is None

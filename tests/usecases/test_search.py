@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from imagelabels.domain.query import Query, Term
+from imagelabels.domain.query import Counts, Page, Query, Term
 from imagelabels.domain.taxonomy import Concept, Taxonomy
 from imagelabels.domain.words import EverydayWords, UnlabelledWords, Words
-from imagelabels.usecases.search import hints, question
+from imagelabels.usecases.search import Typed, count, hints, question, search, state_searched
+from tests.contract.samples import record
 
 TAXONOMY = Taxonomy(
     [
@@ -36,16 +38,16 @@ BEACH = frozenset({"beach"})
 
 
 def _all(*words: str, least: float = 0.0) -> tuple[Term, ...]:
-    return question(WORDS, words, least=least).all_of
+    return question(WORDS, Typed(words, least=least)).all_of
 
 
 @pytest.mark.parametrize("word", ["dog", "Dogs", "dogs", "狗"])
 def test_a_word_of_any_language_asks_for_the_concept_and_all_below_it(word: str) -> None:
-    assert question(WORDS, [word]) == Query(all_of=(Term(DOG),))
+    assert question(WORDS, Typed([word])) == Query(all_of=(Term(DOG),))
 
 
 def test_each_word_is_asked_for_by_itself() -> None:
-    query = question(WORDS, ["mammal", "beach"], ["dog", "beach"], ["dog"])
+    query = question(WORDS, Typed(["mammal", "beach"], ["dog", "beach"], ["dog"]))
     assert query == Query((Term(MAMMAL), Term(BEACH)), (Term(DOG), Term(BEACH)), (Term(DOG),))
 
 
@@ -61,14 +63,14 @@ def test_a_word_says_how_sure_its_label_must_be_and_the_others_follow_the_one_fo
         Term(DOG, 0.0),
         Term(BEACH, 1.0),
     )
-    query = question(WORDS, (), ["dog:0.8"], ["beach:0.9"], 0.5)
+    query = question(WORDS, Typed((), ["dog:0.8"], ["beach:0.9"], 0.5))
     assert (query.any_of, query.none_of) == ((Term(DOG, 0.8),), (Term(BEACH, 0.9),))
 
 
 def test_a_name_that_ends_in_a_colon_and_a_number_stays_a_name() -> None:
     known = Taxonomy([Concept("ratio", 1, None, {"en": "Ratio 16:9"}, {"imm": ("7",)})], 1, vocabularies=("ci", "imm"))
-    assert question(Words(known), ["ratio 16:9"]).all_of == (Term(frozenset({"ratio", "imm:7"})),)
-    assert question(Words(known), ["ratio 16:9:0.5"]).all_of == (Term(frozenset({"ratio", "imm:7"}), 0.5),)
+    assert question(Words(known), Typed(["ratio 16:9"])).all_of == (Term(frozenset({"ratio", "imm:7"})),)
+    assert question(Words(known), Typed(["ratio 16:9:0.5"])).all_of == (Term(frozenset({"ratio", "imm:7"}), 0.5),)
 
 
 def test_a_vendors_word_is_not_cut_at_its_colon() -> None:
@@ -90,7 +92,7 @@ def test_a_number_that_is_no_confidence_is_refused_with_the_word(word: str) -> N
 
 def test_the_other_conditions_stay_as_they_are() -> None:
     conditions = Query(bucket="oss://album", prefix="a", since=5, order="uri", limit=7, page="token")
-    assert question(WORDS, ["beach"], conditions=conditions) == replace(conditions, all_of=(Term(BEACH),))
+    assert question(WORDS, Typed(["beach"]), conditions) == replace(conditions, all_of=(Term(BEACH),))
 
 
 def _called(*names: str) -> frozenset[str]:
@@ -145,3 +147,50 @@ def test_a_word_like_nothing_is_said_to_be_no_label() -> None:
 def test_words_that_are_labels_and_words_of_a_vendor_or_a_person_are_not_corrected() -> None:
     known = ["dog", "Dogs", "dog:0.5", "海滩", "兽类", "puppies", "imm:Dog", "imm:qqqq", "user:mine", ""]
     assert hints(WORDS, known) == []
+
+
+class Shelf:
+    """An index that keeps what it was asked, and holds so many rows that match."""
+
+    def __init__(self, rows: int = 0) -> None:
+        self.rows = rows
+        self.asked: list[Query] = []
+
+    def search(self, query: Query) -> Page:
+        self.asked.append(query)
+        return Page((record(),) * self.rows, "more" if self.rows else None)
+
+    def count(self, query: Query) -> Counts:
+        self.asked.append(query)
+        return Counts(self.rows, {}, {})
+
+
+def test_a_search_asks_the_index_for_words_and_conditions_together_and_gives_back_its_page() -> None:
+    shelf, conditions = Shelf(2), Query(order="uri", limit=7)
+    page, said = search(shelf, WORDS, Typed(["dog"]), conditions)
+    counts, _ = count(shelf, WORDS, Typed(["dog"]), conditions)
+    assert (len(page.records), page.next, counts.total, said) == (2, "more", 2, [])
+    assert shelf.asked == [replace(conditions, all_of=(Term(DOG),))] * 2
+
+
+@pytest.mark.parametrize("ask", [search, count])
+def test_a_word_that_nothing_is_called_by_is_told_where_it_is_why_nothing_matched_or_where_it_left_nothing_out(
+    ask: Callable[..., tuple[object, list[str]]],
+) -> None:
+    typed = Typed(["huskey"], ["puppz"], ["mamals"])
+    told = [line.partition(":")[0] for line in ask(Shelf(0), WORDS, typed, Query())[1]]
+    assert told == ["nothing is called huskey", "no label of ours is called puppz", "nothing is called mamals"]
+    assert ask(Shelf(1), WORDS, typed, Query())[1] == ["nothing is called mamals: did you mean Mammals?"]
+
+
+def test_a_word_that_cannot_be_meant_is_refused_before_the_index_is_asked() -> None:
+    shelf = Shelf()
+    with pytest.raises(ValueError, match="dog:80"):
+        search(shelf, WORDS, Typed(["dog:80"]), Query())
+    assert shelf.asked == []
+
+
+def test_pictures_without_labels_are_found_by_their_reason_though_no_state_is_named() -> None:
+    assert state_searched(None, "") == "labelled"
+    assert state_searched(None, "corrupt") == "any"
+    assert state_searched("parked", "corrupt") == "parked"

@@ -14,6 +14,7 @@ import pytest
 
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import Answer, Asked, ObjectRef, Outcome
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.usecases.pairs import inline
 from tests.fakes import jpeg
 from tests.world import J, K, L, Worker, World
@@ -183,7 +184,7 @@ def test_forbidden_look_does_not_void_what_was_paid(world: World) -> None:
     world.user_puts(K, "cat")()
     world.wait(1)
     got = fails_after_the_call(world, "objects.head", error=Misconfigured("give the role oss:GetObject")).gets(K)
-    assert outcome(got) == Outcome("parked", "forbidden", (), (), 1)
+    assert outcome(got) == Outcome(State.PARKED, Reason.FORBIDDEN, (), (), 1)
     assert outcome(world.worker().gets(K)).paid_calls == 0
     assert world.labels(K) == ("cat",)
 
@@ -280,7 +281,7 @@ def test_one_bucket_that_the_detector_does_not_know_holds_no_call_for_another(wo
     unbound = Misconfigured("no project is bound to unbound-bucket", "detector_unbound")
     assert outcome(world.worker().fails("detector.detect", unbound).gets(elsewhere)).reason == "detector_unbound"
     assert outcome(world.worker().gets(K)).state == "labelled"
-    assert outcome(world.worker().gets(elsewhere)) == Outcome("parked", "detector_unbound")
+    assert outcome(world.worker().gets(elsewhere)) == Outcome(State.PARKED, Reason.DETECTOR_UNBOUND)
     assert world.detector.asked == ["cat"]
 
 

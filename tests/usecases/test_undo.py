@@ -20,7 +20,7 @@ def undone(world: World, worker: Worker | None = None, ref: ObjectRef = K) -> Wr
     """What was found; or the reason that the user hears, or "killed"."""
     worker = worker or world.worker()
     try:
-        return undo(worker.labeler, ref, world.clock.monotonic() + TIMEOUT)
+        return undo(worker.tools, ref, world.clock.monotonic() + TIMEOUT)
     except Killed:
         return "killed"
     except LabelingError as error:
@@ -50,7 +50,7 @@ def test_undo_takes_our_tags_and_the_row_and_leaves_the_user_s_tags_and_a_line_o
 
 def test_a_dry_run_says_what_undo_would_take_and_writes_nothing(labelled: World) -> None:
     worker = labelled.worker()
-    assert written(worker.labeler, K) == Written(K, CAT, True)
+    assert written(worker.tools, K) == Written(K, CAT, True)
     assert set(worker.wire.calls) == {"ledger.row", "objects.head", "objects.tags"}
     assert labelled.tags(K) == MINE | CAT
 

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 import pytest
 
-from imagelabels.domain.model import Label
-from imagelabels.domain.taxonomy import Concept, Taxonomy
-from imagelabels.views.printing import cells, escaped, label_json, nearest
-
-TAXONOMY = Taxonomy(
-    [
-        Concept("mammal", 1, None, {"en": "Mammals", "zh-Hans": "哺乳动物"}, {}),
-        Concept("dog", 2, "mammal", {"en": "Dogs", "zh-Hans": "狗"}, {}),
-    ],
-    1,
-)
+from imagelabels.views.printing import cells, escaped, label_text, nearest, state_text
 
 
 @pytest.mark.parametrize(
@@ -51,30 +40,10 @@ def test_no_two_texts_are_printed_alike_and_each_can_be_told_from_its_print() ->
         assert ast.literal_eval('"' + printed.replace('"', '\\"') + '"') == text
 
 
-LABEL = Label("dog", "Dogs", "en", 2, "mammal", 0.93, 0.5)
-
-
-def test_a_label_has_the_services_keys() -> None:
-    assert label_json(LABEL, TAXONOMY) == {
-        "LabelId": "dog",
-        "LabelName": "Dogs",
-        "LabelConfidence": 0.93,
-        "CentricScore": 0.5,
-        "LabelLevel": 2,
-        "ParentLabelName": "Mammals",
-        "Language": "en",
-    }
-
-
-def test_the_parent_is_called_in_the_label_s_language() -> None:
-    label = replace(LABEL, name="狗", language="zh-Hans")
-    assert label_json(label, TAXONOMY)["ParentLabelName"] == "哺乳动物"
-
-
-@pytest.mark.parametrize(("parent", "name"), [(None, ""), ("imm:动物", "动物"), ("imm:a:b", "a:b")])
-def test_a_parent_that_only_the_vendor_knows_has_the_vendors_name(parent: str | None, name: str) -> None:
-    told = label_json(replace(LABEL, parent_id=parent, centric_score=None), TAXONOMY)
-    assert (told["ParentLabelName"], told["CentricScore"]) == (name, None)
+def test_a_label_and_an_outcome_read_the_same_wherever_they_stand_and_can_do_nothing() -> None:
+    assert label_text("D\x1bogs", 0.926) == "D\\x1bogs 0.93"
+    assert state_text("labelled", None) == "labelled"
+    assert state_text("skipped", "corrupt", ("format_\n", "")) == "skipped: corrupt, format_\\n"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from imagelabels.cli.progress import Progress, in_order, on_ctrl_c
 from imagelabels.domain.errors import LabelingError, Misconfigured
@@ -17,9 +17,12 @@ from imagelabels.local_files import files
 from imagelabels.usecases.local import Examined, examine, forget_missing, write
 from imagelabels.usecases.walk import Place
 from imagelabels.views.answers import Refused
+from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
-from imagelabels.wiring_commands import LocalFolder
+
+if TYPE_CHECKING:  # it loads the settings' library, which nobody needs who asks for help
+    from imagelabels.wiring_commands import LocalFolder
 
 BATCH = 256
 """Files whose rows are written at once: what a power cut loses at most."""
@@ -112,7 +115,7 @@ def _print(tally: Tally, done: int, total: int, url: str, format: str | None) ->
         told = {"index": url, "files": total, "done": done} | {
             state: tally.states[state] for state in ("labelled", "unchanged")
         }
-        print(json.dumps(told | {"skipped": tally.skipped, "failed": tally.failed, "removed": tally.removed}))
+        print(one_line(told | {"skipped": tally.skipped, "failed": tally.failed, "removed": tally.removed}))
         return
     said = [f"{tally.states[state]} {state}" for state in ("labelled", "unchanged") if tally.states[state]]
     for state, reasons in (("skipped", tally.skipped), ("not done", tally.failed)):

@@ -1,40 +1,19 @@
-"""The command line: `imagelabels` and its commands."""
+"""The command line: `imagelabels` and its commands, and how they end."""
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import shlex
 import sys
 from collections.abc import Sequence
 
-from imagelabels import __version__, clouds
-from imagelabels.cli.arguments import Parser, examples
-from imagelabels.cli.commands import (
-    correct as cli_correct,
-)
-from imagelabels.cli.commands import (
-    detect as cli_detect,
-)
-from imagelabels.cli.commands import (
-    index as cli_index,
-)
-from imagelabels.cli.commands import (
-    labels as cli_labels,
-)
-from imagelabels.cli.commands import (
-    relabel as cli_relabel,
-)
-from imagelabels.cli.commands import (
-    search as cli_search,
-)
-from imagelabels.cli.commands import (
-    undo as cli_undo,
-)
-from imagelabels.cli.commands import (
-    why as cli_why,
-)
+import click
+
+from imagelabels import __version__
+from imagelabels.cli import commands
+from imagelabels.cli.command import COMPLETE, PROGRAM, Folder, examples
+from imagelabels.cli.refusals import WRONG_USE, refuse
 from imagelabels.domain.errors import LabelingError
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
@@ -45,37 +24,28 @@ PIPE_CLOSED = 141
 """128 + SIGPIPE."""
 
 
-def parser() -> argparse.ArgumentParser:
+def program() -> Folder:
     """All commands with their options."""
-    found: argparse.ArgumentParser = Parser(
-        prog="imagelabels",
-        description="Say what is in pictures, and find them by it.",
+    everything = Folder(
+        PROGRAM,
+        commands,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="Say what is in pictures, and find them by it.",
         epilog=examples(
             "imagelabels detect photos/",
             "imagelabels detect photos/ --index sqlite:///photos.db",
             "imagelabels search dog --index sqlite:///photos.db",
         ),
     )
-    found.add_argument("--version", action="version", version=f"imagelabels {__version__}")
-    commands = found.add_subparsers(required=True, metavar="COMMAND")
-    cli_detect.add(commands)
-    cli_search.add(commands)
-    cli_labels.add(commands)
-    cli_why.add(commands)
-    cli_correct.add(commands)
-    cli_relabel.add(commands)
-    cli_undo.add(commands)
-    cli_index.add(commands)
-    return found
+    return click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")(everything)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 done, 1 done in part, 2 could not be asked so."""
-    args = parser().parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Chinese gets \uXXXX, not a stack trace
     try:
-        status: int = args.run(args)
+        status = _run(sys.argv[1:] if argv is None else list(argv))
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
@@ -84,15 +54,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes once more at its end: https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except click.UsageError as error:
+        return refuse(error)
     except LabelingError as error:
         say(f"imagelabels: {escaped(str(error))}")
     except ModuleNotFoundError as error:
         say(f"imagelabels: {_missing(error.name or '')}")
-    return 2
+    return WRONG_USE
+
+
+def _run(words: list[str]) -> int:
+    """click's own `main` would end the process, and say more about Ctrl-C and closed pipes than we do."""
+    everything = program()
+    if asked := os.environ.get(COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(everything, {}, PROGRAM, COMPLETE, asked)
+    try:
+        with everything.make_context(PROGRAM, words) as context:
+            status: int = everything.invoke(context)
+            return status
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
 
 
 def _missing(module: str) -> str:
     """The message names the missing module and the command that installs the extra it belongs to."""
+    from imagelabels import clouds
+
     extra = clouds.extra_of(module.partition(".")[0]) or "embedded"  # what no extra names, the embedded one needs
     return f"{module} is missing: `{shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'` brings it"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections import Counter
@@ -12,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from imagelabels import clouds
-from imagelabels.cli.arguments import begin, no_uri
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import LabelIndex
-from imagelabels.usecases.reconcile import Labeler
+from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walk import Place, each, everything
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
@@ -48,7 +46,7 @@ def settings_needed() -> str:
 class Site:
     """What a command works with, on a prefix's cloud."""
 
-    labeler: Labeler
+    labeler: Tools
     index: LabelIndex
     executor: Executor
 
@@ -61,26 +59,8 @@ def opened(place: Place) -> Site:
     from imagelabels import wiring_commands
 
     index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
-    function = wiring_commands.function_of(place.store)
-    return Site(function.labeler, index, function.records)
-
-
-def place(text: str) -> Place:
-    """A URI, or the beginning of one, as it was printed or as it is; for argparse."""
-    where, prefix = begin(text)
-    scheme, _, bucket = where.partition("://")
-    if scheme not in [store.scheme for store in clouds.stores()]:
-        raise no_uri(text)
-    return Place(scheme, bucket, prefix)
-
-
-def object_ref(text: str) -> ObjectRef:
-    """The URI of one object; for argparse."""
-    found = place(text)
-    if not found.prefix:
-        named = clouds.example("bucket/path/picture.jpg")
-        raise argparse.ArgumentTypeError(f"{escaped(text)} names no object, as {named} does")
-    return ObjectRef(found.store, found.bucket, found.prefix)
+    by, executor = wiring_commands.workplace(place.store)
+    return Site(by, index, executor)
 
 
 def deadline() -> float:

@@ -10,8 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from imagelabels.domain.errors import WAITING, Misconfigured
-from imagelabels.views.answers import Answer, Refused, json_line
+from imagelabels import clouds
+from imagelabels.domain import taxonomy
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.outcomes import WAITING
+from imagelabels.views.answers import Answer, Refused, answer_json
+from imagelabels.views.forms import one_line
+from imagelabels.views.vendor import from_vendor_answer, is_vendor_line
 
 State = dict[str, object]
 """What a file's answer belongs to: the file's size and time of change, and with which settings it was labelled."""
@@ -43,7 +48,8 @@ class Output:
         try:
             for line, whole in self._lines():
                 said = self._read(line, whole)
-                self._repair |= not whole or (said is not None and said["path"] in self._states)
+                self._repair |= not whole or is_vendor_line(line)
+                self._repair |= said is not None and said["path"] in self._states
                 if said is not None:
                     self._states[said["path"]] = said.get("file")
         except OSError as error:
@@ -58,7 +64,8 @@ class Output:
         return os.path.realpath(path) == str(self._path)
 
     def begin(self, again: set[str]) -> Output:
-        """Drop the lines of the pictures that are labelled again and what a cut-off run left behind; then write on."""
+        """Drop the lines of the pictures that are labelled again and what a cut-off run left behind, and write those of
+        earlier versions in today's form; then write on."""
         try:
             if self._repair or not again.isdisjoint(self._states):
                 self._rewrite(again)
@@ -73,7 +80,7 @@ class Output:
         passing = isinstance(answer, Refused) and answer.reason in WAITING
         more = {} if state is None or passing else {"file": state}
         try:
-            self._file.write(json_line(answer, **more) + "\n")
+            self._file.write(one_line(answer_json(answer) | more) + "\n")
             self._file.flush()
         except OSError as error:
             raise self._failed(error) from error
@@ -96,13 +103,15 @@ class Output:
                 yield line, line.endswith(b"\n")
 
     def _read(self, line: bytes, whole: bool) -> dict[str, Any] | None:
-        """What a line says; None for one that was cut off. Misconfigured for a line that is not ours."""
+        """What a line says, also one of an earlier version; None for one that was cut off. Misconfigured for a line
+        that is not ours."""
         try:
             said = json.loads(line) if line.startswith(_BEGINNING) else None
-        except (ValueError, RecursionError):
-            said = None
-        if isinstance(said, dict) and isinstance(said.get("path"), str) and ("labels" in said or "error" in said):
-            return said
+            if isinstance(said, dict) and isinstance(said.get("path"), str) and ("labels" in said or "error" in said):
+                known = taxonomy.load(clouds.vocabularies())
+                return from_vendor_answer(said, known) if is_vendor_line(line) else said
+        except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+            pass  # no version of ours wrote it
         if whole or not (line.startswith(_BEGINNING) or _BEGINNING.startswith(line)):
             raise Misconfigured(
                 f"{self._path} holds something else than answers of `imagelabels detect`: it stays as it is, name "
@@ -115,10 +124,9 @@ class Output:
         last = {said["path"]: number for number, said in enumerate(self._all()) if said is not None}
         part = self._path.with_name(f".{self._path.name}.part")
         with part.open("wb") as file:
-            for number, (line, _) in enumerate(self._lines()):
-                said = self._read(line, False)
+            for number, said in enumerate(self._all()):
                 if said is not None and said["path"] not in again and last[said["path"]] == number:
-                    file.write(line.removesuffix(b"\n") + b"\n")
+                    file.write(one_line(said).encode("ascii") + b"\n")
         shutil.copymode(self._path, part)
         os.replace(part, self._path)
 

@@ -21,9 +21,9 @@ def _digest(*parts: str) -> str:
 def content_id(head: ObjectHead) -> str:
     """The same for the same bytes put whole under any key; 64 hex digits.
 
-    Size, CRC-64 and MD5 (the ETag, when it is one) together. A multipart ETag is no MD5, so the same bytes put in parts
-    count as another content. An uploader who chooses the bytes can forge the CRC of a multipart object: a bucket that
-    strangers write to wants REUSE=object.
+    Size, CRC-64 with its kind, and MD5 (the ETag, when it is one) count together. A multipart ETag is no MD5, so the
+    same bytes put in parts are another content. An uploader who chooses the bytes can forge the CRC of a multipart
+    object: a bucket that strangers write to wants REUSE=object.
     """
     if head.crc64 is None:
         return _digest("etag", str(head.size), head.etag.upper())

@@ -42,7 +42,7 @@ def merged(
             )
         for other, ids in rejected.items():
             if not ids.isdisjoint(_lineage(label_id, taxonomy)):
-                raise ValueError(f"{word} is kept away by --not {other}: say one of the two")
+                raise ValueError(f"{word} is rejected by --not {other}: say one of the two")
     rejected_ids = frozenset[str]().union(*rejected.values())
     kept_add = [word for word in old.add if rejected_ids.isdisjoint(_lineage(added_id(word, taxonomy), taxonomy))]
     added_ids = {up for label_id in added.values() for up in _lineage(label_id, taxonomy)}
@@ -52,19 +52,19 @@ def merged(
     )
 
 
-def corrected(chosen: Chosen, said: Corrections, policy: Policy, taxonomy: Taxonomy) -> Chosen:
+def corrected(chosen: Chosen, corrections: Corrections, policy: Policy, taxonomy: Taxonomy) -> Chosen:
     """Return the policy's choice with a person's corrections applied.
 
     A rejected label is removed together with all labels below it: a picture without a dog has no husky. An added label
     has the confidence 1, whatever the policy says about it.
     """
-    rejected = frozenset[str]().union(*(_meant(word, taxonomy) for word in said.without))
+    rejected = frozenset[str]().union(*(_meant(word, taxonomy) for word in corrections.without))
 
     def is_rejected(label: Label) -> bool:
         return not rejected.isdisjoint(lineage(label.id, chosen.ancestors.get(label.id, ()), taxonomy))
 
     names = taxonomy.ids_by_shown_name(policy.rename) if policy.rename else _NOTHING
-    labels = (_added(_spelled(word, names, taxonomy), policy, taxonomy) for word in said.add)
+    labels = (_added(_spelled(word, names, taxonomy), policy, taxonomy) for word in corrections.add)
     added = list({label.id: label for label in labels}.values())
     new = {label.id for label in added}
     stay = [label for label in chosen.labels if label.id not in new and not is_rejected(label)]

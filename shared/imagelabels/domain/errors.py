@@ -1,4 +1,4 @@
-"""The errors of the project and the closed list of reasons.
+"""The errors of the project; each has a reason of the closed list.
 
 LabelingError
 ├── BadEvent       not an event we know: the record fails, the others are handled, nothing is retried
@@ -9,62 +9,17 @@ Gone               the object changed or vanished between two calls: look again 
 └── NoBucket       so did its bucket, or it was never there
 """
 
-SKIPPED = frozenset(
-    {
-        "not_image",
-        "unsupported_format",
-        "too_large",
-        "too_many_pixels",
-        "too_small",
-        "empty",
-        "folder_marker",
-        "archived",
-        "too_costly",
-        "corrupt",
-        "excluded",
-        "symlink",
-        "unsignable_key",
-        "detector_refused",
-    }
-)
-"""Final for this content."""
+from __future__ import annotations
 
-PARKED = frozenset({"budget", "forbidden", "detector_unbound"})
-"""Waits until a person or a timer lets it go on."""
-
-WAITING = frozenset(
-    {
-        "throttled",
-        "timeout",
-        "store_error",
-        "detector_error",
-        "index_error",
-        "busy",
-        "unsettled",
-        "credentials_expired",
-    }
-)
-"""Raised, so that the platform delivers again."""
-
-FAILED = frozenset({"tags_refused", "bad_event"})
-"""A person must act."""
-
-
-def state_of(reason: str) -> str:
-    """The state that a reason belongs to; ValueError for a word that is not on the closed list."""
-    for state, reasons in (("skipped", SKIPPED), ("parked", PARKED), ("waiting", WAITING), ("failed", FAILED)):
-        if reason in reasons:
-            return state
-    raise ValueError(f"{reason!r} is not a reason on the closed list")
+from imagelabels.domain.outcomes import Reason, reason_of
 
 
 class LabelingError(Exception):
-    """Base of everything that we raise on purpose. `reason` is one of the closed list."""
+    """Base of everything that we raise on purpose. ValueError for a `reason` that is not on the closed list."""
 
     def __init__(self, reason: str, message: str = "") -> None:
-        state_of(reason)
-        super().__init__(message or reason)
-        self.reason = reason
+        self.reason: Reason = reason_of(reason)
+        super().__init__(message or str(self.reason))
 
 
 class BadEvent(LabelingError):

@@ -19,34 +19,36 @@ class Explained:
 
     id: str
     """The id after mapping."""
-    answered: str
+    answered_id: str
     """The id in the answer."""
     name: str
     """The name that the policy shows."""
     confidence: float
     kept: bool
     cause: str
+    """One word for programs: a cause of a Verdict, or what kept a chosen label from its tag, tag_taken or
+    tag_left_out."""
     why: str
     """The reason in words, with the rule that decided."""
     tag: tuple[str, str] | None
     """The key and the value of the label's tag; None if it has no tag."""
 
 
-def explain(plan: Plan, policy: Policy, taxonomy: Taxonomy) -> tuple[Explained, ...]:
-    """Explain each label of the answer that `plan` was made from under `policy`, highest confidence first."""
-    return tuple(_explained(verdict, plan, policy, taxonomy) for verdict in plan.chosen.verdicts)
+def explain(planned: Plan, policy: Policy, taxonomy: Taxonomy) -> tuple[Explained, ...]:
+    """Explain each label of the answer that `planned` was made from under `policy`, highest confidence first."""
+    return tuple(_explained(verdict, planned, policy, taxonomy) for verdict in planned.chosen.verdicts)
 
 
-def _explained(verdict: Verdict, plan: Plan, policy: Policy, taxonomy: Taxonomy) -> Explained:
+def _explained(verdict: Verdict, planned: Plan, policy: Policy, taxonomy: Taxonomy) -> Explained:
     label = verdict.label
     cause: str = verdict.cause
     why, tag = _why(verdict, policy), None
     if verdict.kept:
         key = tag_key(policy.tag_prefix, label.id)
-        if label.id in plan.taken:
+        if label.id in planned.taken:
             cause, why = "tag_taken", f"kept; no tag, because {key} is a tag of yours"
-        elif key in plan.written:
-            tag = (key, plan.written[key])
+        elif key in planned.written:
+            tag = (key, planned.written[key])
         elif policy.tag_limit:
             cause, why = "tag_left_out", "kept; no tag, because there is no room for more"
     if verdict.answered != label.id:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, NewType, overload
 
 from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.outcomes import Note, Reason, State
 from imagelabels.pictures.picture import Head
 
 Tags = dict[str, str]
@@ -28,6 +29,25 @@ class ObjectRef:
         return f"{self.store}://{self.bucket}/{self.key}"
 
 
+Crc64 = NewType("Crc64", str)
+"""A checksum of 64 bits together with its kind, made by `crc64`: equal texts are of one polynomial."""
+
+
+@overload
+def crc64(kind: str, value: str) -> Crc64: ...
+@overload
+def crc64(kind: str, value: str | None) -> Crc64 | None: ...
+def crc64(kind: str, value: str | None) -> Crc64 | None:
+    """Return a checksum, a decimal number, with its kind in lower case; None where a store tells none.
+
+    The kind names all parameters, as in the catalogue of CRCs (https://reveng.sourceforge.io/crc-catalogue/all.htm).
+    Rows and kept answers hold `xz` without its name, since the first releases knew no other.
+    """
+    if value is None:
+        return None
+    return Crc64(value if kind == "xz" else f"{kind}:{value}")
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectHead:
     """Everything that HEAD shows of an object; two looks saw the same object if and only if their heads are equal."""
@@ -36,8 +56,8 @@ class ObjectHead:
     """Without quotes, as the store spells it."""
     size: int
     """Bytes."""
-    crc64: str | None
-    """CRC-64/XZ as a decimal string, where the store gives it."""
+    crc64: Crc64 | None
+    """As the store tells it, where it does."""
     last_modified: int
     """Seconds since the epoch, store clock."""
     version: str | None = None
@@ -45,6 +65,11 @@ class ObjectHead:
     archived: bool = False
     """True when the bytes cannot be read without restoring them first."""
     symlink: bool = False
+
+
+def versioned(ref: ObjectRef, head: ObjectHead) -> ObjectRef:
+    """Where HEAD showed a version, every later call names it."""
+    return ref if ref.version == head.version else replace(ref, version=head.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +103,17 @@ class Picture:
     read: Callable[[int, int], bytes]
     seen: Head | None = None
     """What its first bytes said, where somebody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorTraits:
+    """What is known of a detector without opening it; ports.Described explains the fields."""
+
+    name: str
+    setting: str
+    most_bytes: int
+    suffixes: tuple[str, ...] = ()
+    default_threshold: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +154,7 @@ class Asked:
 class Answer:
     """What is kept for a content: a detection, or the reason why there is none. `reason` None means labels."""
 
-    reason: str | None = None
+    reason: Reason | None = None
     message: str = ""
     detection: Detection | None = None
     width: int | None = None
@@ -154,8 +190,9 @@ class ImageRecord:
     """One index row: what is true of one object. Labels are those that the policy chose."""
 
     ref: ObjectRef
-    state: str
-    reason: str | None
+    state: State
+    reason: Reason | str | None
+    """A plain text is a reason that a newer version wrote."""
     head: ObjectHead | None
     content: str | None
     """domain.content.content_id of the head."""
@@ -168,7 +205,8 @@ class ImageRecord:
     labels: tuple[Label, ...] = ()
     ancestors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For each label id, the ids above it that its answer named, nearest first."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
+    """A plain text is a format that no detector reads (outcomes.format_note), or a note that a newer version wrote."""
     tags_written: Tags = field(default_factory=dict)
     tags_left_out: tuple[str, ...] = ()
     """Label ids that found no room or a taken key."""
@@ -184,11 +222,11 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one event. `state` and `reason` are of the closed list."""
+    """What became of one event."""
 
-    state: str
-    reason: str | None = None
-    notes: tuple[str, ...] = ()
+    state: State
+    reason: Reason | None = None
+    notes: tuple[Note | str, ...] = ()
     labels: tuple[str, ...] = ()
     paid_calls: int = 0
     """Billed calls that this delivery sent, answered or not."""
@@ -202,14 +240,14 @@ class EventEntry:
     """
 
     event_id: str
-    state: str
-    reason: str | None
+    state: State
+    reason: Reason | str | None
     at: int
     """Milliseconds since the epoch, store clock."""
     paid_calls: int = 0
     tags_before: Tags | None = None
     tags_after: Tags | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note | str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,5 +261,5 @@ class Delivered:
     @property
     def ref(self) -> ObjectRef:
         """The object that was acted on: the one whose key the event names, or that key decoded."""
-        is_decoded = self.outcome is not None and "key_decoded" in self.outcome.notes
+        is_decoded = self.outcome is not None and Note.KEY_DECODED in self.outcome.notes
         return self.change.decoded or self.change.ref if is_decoded else self.change.ref

@@ -40,6 +40,12 @@ def shown(milliseconds: int) -> str:
     return f"{_EPOCH + timedelta(milliseconds=milliseconds // 1000 * 1000):%Y-%m-%d %H:%M:%SZ}"
 
 
+def iso(milliseconds: int) -> str:
+    """The moment in UTC as ISO 8601 with milliseconds, as JSON for people has it: of two moments the later text is the
+    later one."""
+    return f"{_EPOCH + timedelta(milliseconds=milliseconds):%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
+
+
 def _moment(parts: re.Match[str]) -> datetime:
     # Before Python 3.11, fromisoformat accepts only fractions of three or six digits, and only zones with a colon.
     fraction = timedelta(milliseconds=int((parts["fraction"] or "")[:3].ljust(3, "0")))

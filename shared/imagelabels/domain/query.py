@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.outcomes import State
 
 Order = Literal["newest", "oldest", "confidence", "uri"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 
-STATES = ("labelled", "skipped", "parked", "waiting", "failed")
+STATES = (State.LABELLED, State.SKIPPED, State.PARKED, State.WAITING, State.FAILED)
 """The states that a row can have. docs/operate.md explains them."""
 
 ANY = "any"

@@ -30,7 +30,7 @@ def spell(text: str) -> str:
     A byte of UTF-8 that a store may refuse is written as =XX, and so is the character `=`. A space at the beginning or
     at the end is also written so, because XML readers drop it.
     """
-    plain = _REFUSED.sub(lambda match: b"=%02X" % match[0][0], text.encode("utf-8", "surrogateescape")).decode()
+    plain = _REFUSED.sub(lambda match: b"=%02X" % ord(match[0]), text.encode("utf-8", "surrogateescape")).decode()
     return _EDGE_SPACE.sub("=20", plain)
 
 
@@ -66,8 +66,8 @@ def _is_id(spelled: str, taxonomy: Taxonomy) -> bool:
     text = unspell(spelled)
     if spell(text) != spelled:
         return False
-    vocabulary, colon, name = text.partition(":")
-    return text in taxonomy.concepts or (vocabulary in taxonomy.id_prefixes and colon == ":" and name != "")
+    vocabulary, _, name = text.partition(":")
+    return text in taxonomy.concepts or (vocabulary in taxonomy.id_prefixes and bool(name))
 
 
 def _is_value(value: str, taxonomy: Taxonomy) -> bool:

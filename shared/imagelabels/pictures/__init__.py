@@ -1,1 +1,1 @@
-"""What a picture's first bytes say without decoding it: format, size, orientation, time."""
+"""Reads format, size, orientation and time from a picture's first bytes, without decoding it."""

@@ -15,7 +15,7 @@ _EXIF_DIRECTORY, _TAKEN, _TAKEN_OFFSET = 0x8769, 0x9003, 0x9011
 _ORIENTATION = 0x0112
 
 _MAX_ENTRIES = 512
-"""Of a directory; a camera writes some dozens. The bound keeps a hostile one cheap."""
+"""A directory is read up to so many entries; a camera writes some dozens. The bound keeps a hostile file cheap."""
 _MAX_SEGMENTS = 2000
 """So many segments of a JPEG are looked at: EXIF data are one of the first."""
 _MAX_PARTS = 50_000
@@ -26,7 +26,7 @@ _OFFSET = re.compile(rb"[+-](?:0\d|1[0-4]):[0-5]\d")
 
 
 def taken_at(kind: str, data: bytes) -> str | None:
-    """Local time as 2023-07-01T12:00:00, and its offset from UTC behind it where the camera wrote one; None if unknown.
+    """Read the local time, as 2023-07-01T12:00:00, with its offset from UTC if the camera wrote one; None if unknown.
 
     `data` are the file's first bytes, of the format `kind`. EXIF data that begin behind them are not seen.
     """

@@ -1,4 +1,5 @@
-"""What the first bytes of a file say: its format, its size in pixels, and whether a detector would take it."""
+"""Reads from the first bytes of a file its format and its size in pixels, and tells whether a detector would take
+it."""
 
 from __future__ import annotations
 
@@ -14,39 +15,41 @@ from imagelabels.pictures import exif, jpeg, tiff, tiff_pages
 MAX_BYTES = 20 * 1024 * 1024
 """The page says "20 MB". We take the larger reading: the service may still refuse, but we lose no picture it takes."""
 MAX_SIDE = 30_000
-"""Pixels, width or height."""
+"""Width and height have at most so many pixels."""
 MAX_PIXELS = 250_000_000
 
 WINDOW = 64 * 1024
-"""Bytes of the first look. Enough for almost every file but a JPEG with large metadata and a TIFF."""
+"""The first look reads so many bytes. They are enough for almost every file but a JPEG with large metadata and a
+TIFF."""
 SECOND_WINDOW = 1024 * 1024
-"""Bytes of the second look: a print JPEG carries an ICC profile of up to 700 KB in front of its size."""
+"""The second look reads so many bytes: a print JPEG carries an ICC profile of up to 700 KB in front of its size."""
 
 Read = Callable[[int, int], bytes]
-"""read(start, length): at most `length` bytes from `start`."""
+"""read(start, length) returns at most `length` bytes from `start`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A file's format (None: no image that we know) and its pixels as stored, before any EXIF orientation."""
+    """A head holds a file's format (None: no image that we know) and its pixels as stored, before any EXIF
+    orientation."""
 
     format: str | None
     width: int | None = None
     height: int | None = None
     taken_at: str | None = None
-    """As exif.taken_at has it."""
+    """It is written as exif.taken_at writes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _More:
-    """The size stands further on: what lies at `offset` is for `parse`."""
+    """The size stands further on in the file: `parse` reads what lies at `offset`."""
 
     offset: int
     parse: Callable[[bytes], _Found]
 
 
 _Found = tuple[int, int] | str | _More | None
-"""Width and height, or the name of the format that the file is instead of the one that its first bytes say."""
+"""A parser finds width and height, or the format that the file really has although its first bytes say another."""
 
 
 def probe(read: Read, size: int) -> Head:
@@ -64,7 +67,8 @@ def probe(read: Read, size: int) -> Head:
 
 
 def refusal(head: Head, formats: Collection[str], least_side: int = 1) -> str | None:
-    """Why a detector that reads `formats` would not take the file, as a reason; None if it may. Unknown pixels may."""
+    """Return the reason why a detector that reads `formats` would not take the file; None if it may, as with unknown
+    pixels."""
     if head.format is None:
         return "not_image"
     if head.format not in formats:
@@ -119,7 +123,8 @@ _SPACE = re.compile(rb"\s*")
 
 
 def sniff(head: bytes) -> str | None:
-    """The picture format that a file begins with, whatever its name says; None if it is no image that we know."""
+    """Return the picture format that a file begins with, whatever its name says; None if it is no image that we
+    know."""
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return _raw_in_tiff(head) or name if name == "tiff" else name
@@ -166,7 +171,7 @@ def _is_svg(text: bytes) -> bool:
 
 
 def _brand(head: bytes) -> str | None:
-    """ISO base media: the major brand, then the compatible ones; AVIF first, its files may call themselves mif1."""
+    """Read the brands of ISO base media. AVIF wins over the others, since its files may call themselves mif1."""
     end = min(int.from_bytes(head[:4], "big"), 256)
     brands = [head[8:12], *(head[at : at + 4] for at in range(16, end, 4))]
     names = [_BRANDS[brand] for brand in brands if brand in _BRANDS]
@@ -174,7 +179,7 @@ def _brand(head: bytes) -> str | None:
 
 
 def _measured(parse: Callable[[bytes], _Found], data: bytes) -> _Found:
-    """Width and height; garbage and cut data give None."""
+    """Parse width and height; None for garbage and cut data."""
     try:
         return parse(data)
     except (struct.error, IndexError):

@@ -1,1 +1,1 @@
-"""One cloud, one folder; the same file names in every twin."""
+"""Each folder here is one cloud, or one thing that runs on this machine. Twins have the same file names."""

@@ -10,7 +10,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from imagelabels.domain.errors import Unavailable, state_of
+from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import (
     Answer,
     Asked,
@@ -23,6 +23,7 @@ from imagelabels.domain.model import (
     ObjectRef,
     Tags,
 )
+from imagelabels.domain.outcomes import Note, Reason, State, known_note, known_reason, reason_of
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -69,7 +70,7 @@ def undamaged(what: str, cure: str = "restore the index from a copy") -> Iterato
     try:
         yield
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
-        why = f"{type(error).__name__}: {ascii(str(error))[1:101]}"
+        why = f"{type(error).__name__}: {ascii(str(error)[:100])[1:-1]}"
         raise Unavailable("index_error", f"{what} in the index is damaged ({why}): {cure}") from error
 
 
@@ -83,32 +84,34 @@ def read_record(ref: ObjectRef, schema: int, stored: str | bytes) -> ImageRecord
     """Return the record of a row, with every value checked for its type; Unavailable names a damaged row."""
     with undamaged_row(ref.uri):
         row = _object(stored)
-        head, said = row.get("head"), row.get("corrections")
+        head, corrections = row.get("head"), row.get("corrections")
         return _known(
             ImageRecord,
             row,
             ref=ref,
             schema=_whole(schema),
+            state=State(_of(str, row["state"])),
+            reason=_reason(row),
             head=_known(ObjectHead, head) if head is not None else None,
             labels=_labels(row),
             ancestors={label: _texts(above) for label, above in row.get("ancestors", {}).items()},
-            notes=_texts(row.get("notes", [])),
+            notes=_notes(row),
             tags_written=_tags(row.get("tags_written", {})),
             tags_left_out=_texts(row.get("tags_left_out", [])),
             updated_at=_moment(row.get("updated_at", 0)),
-            corrections=_corrections(said) if said else None,
+            corrections=_corrections(corrections) if corrections else None,
         )
 
 
 def unfinished(ref: ObjectRef, reason: str | None) -> ImageRecord:
     """Return what a search shows for an object whose first delivery could not finish."""
-    return ImageRecord(ref, "waiting", reason, None, None, "", "", "", "")
+    return ImageRecord(ref, State.WAITING, reason and known_reason(reason), None, None, "", "", "", "")
 
 
 def forgets(record: ImageRecord, stored: ImageRecord | None) -> bool:
     """Return whether writing the record would lose corrections for the same content that its writer did not know."""
-    said = stored.corrections if stored is not None else None
-    return record.corrections is None and bool(said) and said is not None and said.content == record.content
+    known = stored.corrections if stored is not None else None
+    return record.corrections is None and bool(known) and known is not None and known.content == record.content
 
 
 def answer_json(answer: Answer) -> str:
@@ -122,10 +125,8 @@ def read_answer(stored: str | bytes, answer_id: str = "") -> Answer:
         seen = row.get("detection")
         detection = _known(Detection, seen, labels=_labels(seen)) if seen is not None else None
         asked = _asked(row["asked"]) if row.get("asked") is not None else None
-        answer = _known(Answer, row, detection=detection, asked=asked)
-        if answer.reason is not None:
-            state_of(answer.reason)
-        return answer
+        reason = reason_of(_of(str, row["reason"])) if row.get("reason") is not None else None
+        return _known(Answer, row, reason=reason, detection=detection, asked=asked)
 
 
 def _asked(row: Json) -> Asked:
@@ -143,8 +144,8 @@ def read_entry(stored: str | bytes, ref: ObjectRef) -> EventEntry:
         before, after = (
             _tags(tags) if tags is not None else None for tags in map(row.get, ("tags_before", "tags_after"))
         )
-        notes = _texts(row.get("notes", []))
-        return _known(EventEntry, row, at=_moment(row["at"]), tags_before=before, tags_after=after, notes=notes)
+        told = {"state": State(_of(str, row["state"])), "reason": _reason(row), "notes": _notes(row)}
+        return _known(EventEntry, row, at=_moment(row["at"]), tags_before=before, tags_after=after, **told)
 
 
 def postings(record: ImageRecord) -> dict[str, float]:
@@ -153,7 +154,7 @@ def postings(record: ImageRecord) -> dict[str, float]:
     These are the ids of its labels and the ids above them, each with the highest confidence of a label at or below it.
     """
     confidences: dict[str, float] = {}
-    if record.state != "labelled":
+    if record.state is not State.LABELLED:
         return confidences
     for label in record.labels:
         for label_id in (label.id, *record.ancestors.get(label.id, ())):
@@ -167,7 +168,7 @@ def categories(record: ImageRecord) -> frozenset[str]:
 
     A label below level 1 has no category if its answer named no id above it. All categories are postings too.
     """
-    if record.state != "labelled":
+    if record.state is not State.LABELLED:
         return frozenset()
     lineages = ((label.id,) if label.level == 1 else record.ancestors.get(label.id, ()) for label in record.labels)
     return frozenset(lineage[-1] for lineage in lineages if lineage)
@@ -186,8 +187,16 @@ def _labels(row: Json) -> tuple[Label, ...]:
     return tuple(_known(Label, label) for label in _of(list, row.get("labels", [])))
 
 
-def _corrections(said: Json) -> Corrections:
-    return _known(Corrections, said, without=_texts(said["without"]), add=_texts(said["add"]))
+def _corrections(row: Json) -> Corrections:
+    return _known(Corrections, row, without=_texts(row["without"]), add=_texts(row["add"]))
+
+
+def _reason(row: Json) -> Reason | str | None:
+    return known_reason(_of(str, row["reason"])) if row.get("reason") is not None else None
+
+
+def _notes(row: Json) -> tuple[Note | str, ...]:
+    return tuple(map(known_note, _texts(row.get("notes", []))))
 
 
 def _texts(values: object) -> tuple[str, ...]:
@@ -243,6 +252,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "float": (float, int),
     "float | None": (float, int, _NONE),
     "bool": (bool,),
+    "Crc64 | None": (str, _NONE),
 }
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from uuid import uuid4
 
 from imagelabels.domain import content
 from imagelabels.domain.corrections import merged
 from imagelabels.domain.errors import Gone, Rejected
-from imagelabels.domain.model import Corrections, ImageRecord, ObjectHead, ObjectRef, Outcome
-from imagelabels.usecases.lock import Lock
-from imagelabels.usecases.relabel import Replanning
+from imagelabels.domain.model import Corrections, ImageRecord, ObjectHead, ObjectRef
+from imagelabels.domain.outcomes import State
+from imagelabels.domain.plan import Plan, Seen, plan
+from imagelabels.usecases.attempt import attempt
+from imagelabels.usecases.kept import KeptAnswers
 from imagelabels.usecases.tools import Tools
+from imagelabels.usecases.work import Errand
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,58 +29,50 @@ class Said:
 
 
 def correct(by: Tools, ref: ObjectRef, said: Said, deadline: float) -> ImageRecord:
-    """The row as it then is. ValueError, saying why, where there is nothing that could be corrected, or a word cannot
-    be taken; errors of the store as undo's. `deadline` as in Labeler.reconcile.
+    """Return the row as it then is. ValueError, saying why, where there is nothing that could be corrected, or a word
+    cannot be taken; errors of the store are those of undo. `deadline` is that of Labeler.reconcile.
     """
-    record = _labelled(by, ref)
-    delivery = _Correcting(by, ref, f"correct {uuid4().hex}", deadline, ())
-    delivery.said, delivery.of = said, record
-    delivery.merge(record.corrections)  # a word that cannot be taken is told before anything is locked
-    delivery.run()
-    stored = by.ledger.row(ref)
-    if not delivery.planned or stored is None or stored.record is None:
+    head, record = _labelled(by, ref)
+    decide = partial(_corrected, said, record)
+    _merged(said, record, by.seen(ref, head, None, record))  # a word that cannot be taken is told before any lock
+    errand = Errand(ref, f"correct {uuid4().hex}", deadline, decide, KeptAnswers(by).find, expected=head)
+    done = attempt(by, errand)
+    if done.seen is None or done.record is None or not _is_about(record, done.seen):
         raise ValueError(f"{ref.uri}: the object changed just now, or no answer is kept for it: nothing was corrected")
-    return stored.record
+    return done.record
 
 
-def _labelled(by: Tools, ref: ObjectRef) -> ImageRecord:
+def _labelled(by: Tools, ref: ObjectRef) -> tuple[ObjectHead, ImageRecord]:
     try:
         head = by.look(ref).head
     except (Gone, Rejected):
         head = None
     if head is None:
         raise ValueError(f"{ref.uri}: there is no such object (any more), so there is nothing to correct")
-    row = by.ledger.row(ref)
+    row = by.rows.row(ref)
     if row is None or row.record is None:
         raise ValueError(f"{ref.uri}: it has not been labelled yet, so there is nothing to correct")
     record = row.record
     if record.content != content.content_id(head):
         raise ValueError(f"{ref.uri}: the object was replaced, and its new labels are not there yet: try again later")
-    if record.state != "labelled":
+    if record.state is not State.LABELLED:
         raise ValueError(f"{ref.uri}: it has no labels that could be corrected: {record.state}, {record.reason}")
-    return record
+    return head, record
 
 
-class _Correcting(Replanning):
-    said = Said()
-    of: ImageRecord
-    planned = False
+def _corrected(said: Said, of: ImageRecord, seen: Seen) -> Plan:
+    """Plan with what the row says under the lock, and now this. A content that came meanwhile keeps its own."""
+    return plan(replace(seen, said=_merged(said, of, seen)) if _is_about(of, seen) else seen)
 
-    def _attempt(self, lock: Lock) -> Outcome | None:
-        self.planned = False
-        return super()._attempt(lock)
 
-    def merge(self, old: Corrections | None) -> Corrections:
-        empty = Corrections(self.of.content or "")
-        if old is None or self.said.forget or old.content != empty.content:
-            old = empty
-        answered = [label.id for label in self.of.labels]
-        shown = [*self.policy.rename, *((label.id, label.name) for label in self.of.labels)]
-        return merged(old, self.said.without, self.said.add, self.by.taxonomy, answered, shown)
+def _is_about(of: ImageRecord, seen: Seen) -> bool:
+    return seen.head is not None and content.content_id(seen.head) == of.content
 
-    def _said(self, head: ObjectHead) -> Corrections | None:
-        """What the row says under the lock, and now this. A content that came meanwhile keeps its own."""
-        if content.content_id(head) != self.of.content:
-            return self.corrections
-        self.planned = True
-        return self.merge(self.corrections)
+
+def _merged(said: Said, of: ImageRecord, seen: Seen) -> Corrections:
+    old = seen.recorded
+    if old is None or said.forget or old.content != of.content:
+        old = Corrections(of.content or "")
+    answered = [label.id for label in of.labels]
+    shown = [*seen.policy.rename, *((label.id, label.name) for label in of.labels)]
+    return merged(old, said.without, said.add, seen.taxonomy, answered, shown)

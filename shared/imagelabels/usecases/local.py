@@ -10,13 +10,13 @@ from uuid import uuid4
 from imagelabels.domain import content
 from imagelabels.domain.errors import Gone, Rejected, Unavailable
 from imagelabels.domain.model import Answer, EventEntry, ObjectHead, ObjectRef, Outcome, Picture
-from imagelabels.domain.plan import plan
+from imagelabels.domain.outcomes import Reason, State, reason_of
+from imagelabels.domain.plan import needs_no_answer, plan
 from imagelabels.pictures import picture
 from imagelabels.ports import BulkLedger, LabelIndex
 from imagelabels.records.rows import milliseconds
-from imagelabels.usecases.answers import refused_at_sight
 from imagelabels.usecases.reconcile import Labeler
-from imagelabels.usecases.tools import LEASE
+from imagelabels.usecases.tools import LEASE, Tools
 from imagelabels.usecases.walk import Place, recorded
 
 
@@ -34,19 +34,18 @@ class Examined:
 def examine(by: Labeler, ref: ObjectRef) -> Examined:
     """Look at a file, and label it if it, the detector or the policy changed since its row was written. Writes nothing,
     so it may run in many threads. Unavailable: it cannot be read now."""
-    head = by.look(ref).head
+    tools = by.tools
+    head = tools.look(ref).head
     if head is None:
         raise Unavailable("store_error", f"there is no file or folder /{ref.key}")
-    policy, stored = by.policy.at(ref.uri), by.ledger.row(ref)
+    seen, stored = tools.seen(ref, head), tools.rows.row(ref)
     record = stored.record if stored is not None and stored.waiting is None else None
-    wanted = (head, by.detector.setting, policy.digest(by.taxonomy.version))
+    wanted = (head, seen.setting, seen.policy.digest(seen.taxonomy.version))
     if record is not None and (record.head, record.setting, record.policy) == wanted:
         return Examined(ref)
-    if not policy.label:
-        return Examined(ref, head, Answer("excluded"))
-    if (reason := refused_at_sight(ref, head, by.detector)) is not None:
-        return Examined(ref, head, Answer(reason))
-    kept = by.ledger.answer(_answer_id(by, ref, head))
+    if (refusal := needs_no_answer(seen)) is not None:
+        return Examined(ref, head, refusal)
+    kept = tools.answers.answer(_answer_id(tools, ref, head))
     if kept is not None and kept.answer is not None and kept.answer.asked is None:
         return Examined(ref, head, kept.answer)
     try:
@@ -58,65 +57,62 @@ def examine(by: Labeler, ref: ObjectRef) -> Examined:
 def write(by: Labeler, ledger: BulkLedger, examined: Sequence[Examined]) -> list[Outcome]:
     """Write the rows, all of them or none, and say what became of each file."""
     with ledger.together():
-        return [_written(by, ledger, one) for one in examined]
+        return [_written(by.tools, ledger, one) for one in examined]
 
 
 def forget_missing(by: Labeler, ledger: BulkLedger, index: LabelIndex, place: Place, there: set[str]) -> int:
     """Remove the rows below a folder whose file is gone, and say how many; `there` are keys that need no look. What
     cannot be looked at may still be there."""
-    missing = [ref for ref in recorded(index, place) if ref.key not in there and _is_missing(by, ref)]
+    missing = [ref for ref in recorded(index, place) if ref.key not in there and _is_missing(by.tools, ref)]
     with ledger.together():
-        return sum(_dropped(by, ledger, ref) for ref in missing)
+        return sum(_dropped(by.tools, ledger, ref) for ref in missing)
 
 
 def _asked(by: Labeler, ref: ObjectRef, head: ObjectHead) -> Answer:
     def read(start: int, length: int) -> bytes:
-        return by.objects.read(ref, head, start, length)
+        return by.tools.objects.read(ref, head, start, length)
 
     seen = picture.probe(read, head.size)
     facts = (seen.width, seen.height, seen.taken_at, seen.format)
-    if (reason := picture.refusal(seen, by.detector.formats, by.detector.least_side)) is not None:
-        return Answer(reason, "", None, *facts)
+    if (word := picture.refusal(seen, by.detector.formats, by.detector.least_side)) is not None:
+        return Answer(reason_of(word), "", None, *facts)
     try:
         return Answer(None, "", by.detector.detect(Picture(ref, head, read, seen)), *facts)
     except Rejected as error:
         return Answer(error.reason, str(error), None, *facts)
 
 
-def _written(by: Labeler, ledger: BulkLedger, one: Examined) -> Outcome:
+def _written(by: Tools, ledger: BulkLedger, one: Examined) -> Outcome:
     if one.head is None or one.answer is None:
-        return Outcome("unchanged")
+        return Outcome(State.UNCHANGED)
     token, now = uuid4().hex, by.time.now()
     if one.new:
         id = _answer_id(by, one.ref, one.head)
         if ledger.claim(id, token, now + LEASE, now).kind == "mine":
             ledger.store(id, token, one.answer)
     if not ledger.lock(one.ref, token, now + LEASE, now, token):
-        return Outcome("waiting", "busy")
+        return Outcome(State.WAITING, Reason.BUSY)
     stored = ledger.row(one.ref)
     before = stored.record if stored is not None else None
-    policy, said = by.policy.at(one.ref.uri), before.corrections if before is not None else None
-    made = plan(one.head, before, {}, one.answer, policy, by.taxonomy, by.detector.setting, said)
-    ref = replace(one.ref, version=one.head.version)
-    digest, at = policy.digest(by.taxonomy.version), milliseconds(now)
-    record = made.row(ref, one.head, one.answer, by.detector.name, by.detector.setting, digest, at)
-    entry = EventEntry(f"detect {token}", made.state, made.reason, at, notes=made.notes)
-    ledger.finish(one.ref, token, record, entry)
-    return Outcome(made.state, made.reason, made.notes, tuple(label.id for label in made.chosen.labels))
+    seen = replace(by.seen(one.ref, one.head, {}, before), answer=one.answer, may_stay=True)
+    planned, at = plan(seen), milliseconds(now)
+    entry = EventEntry(f"detect {token}", planned.state, planned.reason, at, notes=planned.notes)
+    ledger.finish(one.ref, token, planned.row(seen, at), entry)
+    return Outcome(planned.state, planned.reason, planned.notes, tuple(label.id for label in planned.chosen.labels))
 
 
-def _dropped(by: Labeler, ledger: BulkLedger, ref: ObjectRef) -> bool:
+def _dropped(by: Tools, ledger: BulkLedger, ref: ObjectRef) -> bool:
     token, now = uuid4().hex, by.time.now()
-    entry = EventEntry(f"detect {token}", "removed", None, milliseconds(now))
+    entry = EventEntry(f"detect {token}", State.REMOVED, None, milliseconds(now))
     return ledger.lock(ref, token, now + LEASE, now, token) and ledger.drop(ref, token, entry)
 
 
-def _is_missing(by: Labeler, ref: ObjectRef) -> bool:
+def _is_missing(by: Tools, ref: ObjectRef) -> bool:
     try:
         return by.look(ref).head is None
     except Unavailable:
         return False
 
 
-def _answer_id(by: Labeler, ref: ObjectRef, head: ObjectHead) -> str:
+def _answer_id(by: Tools, ref: ObjectRef, head: ObjectHead) -> str:
     return content.answer_id(ref, head, by.detector.setting, by.reuse)

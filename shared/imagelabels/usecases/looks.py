@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from imagelabels.domain.model import ObjectHead, ObjectRef, Tags
-from imagelabels.usecases.answers import Answers, Found
+from imagelabels.domain.model import ObjectHead, ObjectRef, Tags, versioned
+from imagelabels.usecases.found import Found, store
 from imagelabels.usecases.tools import Tools
 
 FRESH = 0.5
 """Seconds after which tags that were read are read again before they are written: a user may have changed them."""
 
 
-def versioned(ref: ObjectRef, head: ObjectHead) -> ObjectRef:
-    """Where HEAD showed a version, every later call names it."""
-    return ref if ref.version == head.version else replace(ref, version=head.version)
-
-
 def second_look(
-    by: Tools, answers: Answers, found: Found, ref: ObjectRef, head: ObjectHead | None
-) -> tuple[ObjectHead | None, Tags]:
-    """HEAD again and the tags, while a new answer is stored; the tags are fresh when this ends.
+    by: Tools, found: Found, ref: ObjectRef, head: ObjectHead | None, deadline: float
+) -> tuple[ObjectHead | None, Tags | None]:
+    """Ask for HEAD again and for the tags, while a new answer is stored; the tags are fresh when this ends.
 
     Gone: there was no object when the tags were read.
     """
     if head is None:
-        return by.look(ref).head, {}
+        return by.look(ref).head, None
     answered = 0.0
 
     def tags() -> Tags:
@@ -38,7 +31,7 @@ def second_look(
         return by.look(ref).head
 
     if found.new:
-        repeated, now, held = by.at_once(lambda: answers.store(found), look, tags)
+        repeated, now, held = by.at_once(lambda: store(by.answers, found, by.clock, deadline), look, tags)
     else:
         now, held = by.at_once(look, tags)
         repeated = False

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import uuid4
 
-from imagelabels.domain import content
-from imagelabels.domain.errors import Gone, Misconfigured, Rejected
-from imagelabels.domain.model import Answer, ImageRecord, ObjectHead, ObjectRef, Outcome, Tags
-from imagelabels.domain.plan import Plan, plan
-from imagelabels.usecases.answers import Found, refused_at_sight
-from imagelabels.usecases.delivery import Delivery
-from imagelabels.usecases.lock import Lock
-from imagelabels.usecases.tools import Tools
-from imagelabels.usecases.undo import parted, tags_of
+from imagelabels.domain.errors import Gone, Rejected
+from imagelabels.domain.model import ImageRecord, ObjectHead, ObjectRef
+from imagelabels.domain.outcomes import State
+from imagelabels.domain.plan import Plan, Seen, parted, plan
+from imagelabels.usecases.attempt import attempt
+from imagelabels.usecases.kept import KeptAnswers
+from imagelabels.usecases.tools import Tools, tags_of
+from imagelabels.usecases.work import Errand
 
 Fate = Literal["changed", "unchanged", "no_answer"]
 
@@ -23,7 +22,7 @@ Fate = Literal["changed", "unchanged", "no_answer"]
 class Change:
     """What relabelling does to one object: ids of labels, and keys of tags of ours, that come and go.
 
-    Changed, too, is a row that shows its labels otherwise: in another language, say. no_answer: it is left as it is,
+    A row that shows its labels otherwise, say in another language, is changed too. no_answer: it is left as it is,
     since no answer is kept for what the object holds now, or there is no object or no row.
     """
 
@@ -38,93 +37,84 @@ class Change:
 
 
 def foresee(by: Tools, ref: ObjectRef) -> Change:
-    """What relabel would do now; writes nothing, takes no lock and claims nothing."""
-    stored = by.ledger.row(ref)
-    record = stored.record if stored is not None else None
+    """Return what relabel would do now; writes nothing, takes no lock and claims nothing."""
+    record = _record(by, ref)
+    return Change(ref, "no_answer") if record is None else _foreseen(by, record, KeptAnswers(by))
+
+
+def relabel(by: Tools, ref: ObjectRef, deadline: float) -> Change:
+    """Choose anew, and return what was changed. Errors are those of undo: all then stands as before.
+
+    No lock is taken where nothing is to be done. A row that does not name the policy of now is written in any case.
+    """
+    record, kept = _record(by, ref), KeptAnswers(by)
     if record is None:
         return Change(ref, "no_answer")
+    if _is_current(by, record):
+        change = _foreseen(by, record, kept)
+        if change.fate != "changed":
+            return change
+    head = _expected(by, record)
+    if kept.find(by.seen(ref, head, None, record)) is None:
+        return Change(ref, "no_answer")
+    errand = Errand(ref, f"relabel {uuid4().hex}", deadline, plan, kept.find, expected=head)
+    done = attempt(by, errand)
+    if done.seen is None or done.plan is None:
+        return Change(ref, "no_answer")
+    return _change(by, done.seen.record or record, done.seen, done.plan)
+
+
+def _foreseen(by: Tools, record: ImageRecord, kept: KeptAnswers) -> Change:
+    ref = record.ref
     try:
         head = by.look(ref).head
         tags = tags_of(by, ref, head)
     except (Gone, Rejected):
         return Change(ref, "no_answer")
-    kept = _kept(by, ref, head, record) if head is not None else None
-    if kept is None:
+    seen = replace(by.seen(ref, head, tags, record), may_stay=True)
+    found = kept.find(seen)
+    if found is None:
         return Change(ref, "no_answer")
-    setting, answer = kept
-    policy = by.policy.at(ref.uri)
-    made = plan(head, record, tags, answer, policy, by.taxonomy, setting, record.corrections)
-    current = record.policy == policy.digest(by.taxonomy.version)
-    return _change(record, made, parted(by, ref, tags)[0], current)
+    seen = replace(seen, answer=found.answer, setting=found.setting or seen.setting)
+    return _change(by, record, seen, plan(seen))
 
 
-def relabel(by: Tools, ref: ObjectRef, deadline: float) -> Change:
-    """Do it, as reconcile does; what was foreseen. Errors as undo's: all then stands as before."""
-    change = foresee(by, ref)
-    if change.fate == "changed" or (change.fate == "unchanged" and not change.current):
-        Replanning(by, ref, f"relabel {uuid4().hex}", deadline, ()).run()
-    return change
+def _record(by: Tools, ref: ObjectRef) -> ImageRecord | None:
+    stored = by.rows.row(ref)
+    return replace(stored.record, ref=ref) if stored is not None and stored.record is not None else None
 
 
-class Replanning(Delivery):
-    """A delivery that leaves the object as it is where no answer is kept, and asks nobody."""
-
-    leaves_a_trace = False
-
-    def _attempt(self, lock: Lock) -> Outcome | None:
-        try:
-            return self._section(lock, self._enter(lock).head)
-        except _NoAnswer:
-            return Outcome("unchanged")
-
-    def _found(self, head: ObjectHead | None) -> tuple[Found, ImageRecord | None]:
-        stored = self.by.ledger.row(self.ref)
-        record = stored.record if stored is not None else None
-        kept = _kept(self.by, self.ref, head, record) if head is not None and record is not None else None
-        if kept is None:
-            raise _NoAnswer
-        self.setting, answer = kept
-        return Found(answer, kept=True), self._recorded()
-
-    def _refused(self, made: Plan, error: Rejected | Misconfigured) -> Plan:
-        """Whoever relabels may have fewer rights than the function: no reason to call the row failed."""
-        raise error
+def _is_current(by: Tools, record: ImageRecord) -> bool:
+    return record.policy == by.policy.at(record.ref.uri).digest(by.taxonomy.version)
 
 
-class _NoAnswer(Exception):
-    """Nothing is kept for what the object holds now, or somebody undid it."""
+def _expected(by: Tools, record: ImageRecord) -> ObjectHead | None:
+    """What the object is, as far as the row tells: it is looked at under the lock. The first look of a process tells
+    the store's time, without which no lock is taken."""
+    if by.time.known and record.head is not None:
+        return record.head
+    try:
+        return by.look(record.ref).head
+    except (Gone, Rejected):
+        return None
 
 
-def _kept(by: Tools, ref: ObjectRef, head: ObjectHead, record: ImageRecord) -> tuple[str, Answer] | None:
-    """The answer to choose from, and the detector setting it was given under: that of now, else the row's own."""
-    if not by.policy.at(ref.uri).label:
-        return record.setting, Answer("excluded")
-    if (reason := refused_at_sight(ref, head, by.detector)) is not None:
-        return by.detector.setting, Answer(reason)
-    for setting in dict.fromkeys((by.detector.setting, record.setting)):
-        stored = by.ledger.answer(content.answer_id(ref, head, setting, by.reuse))
-        if stored is not None and stored.answer is not None and stored.answer.asked is None:
-            return setting, stored.answer
-    return None
-
-
-def _change(record: ImageRecord, made: Plan, ours: Tags, current: bool) -> Change:
-    before = {label.id for label in record.labels} if record.state == "labelled" else set()
-    after = {label.id for label in made.chosen.labels}
-    written = ours if made.tags is None else made.written
-    come = {key for key, value in written.items() if ours.get(key) != value}
-    go = {key for key, value in ours.items() if written.get(key) != value}
-    same = made.state == "unchanged" or (
-        made.tags is None
-        and (record.state, record.reason) == (made.state, made.reason)
-        and record.labels == made.chosen.labels
+def _change(by: Tools, record: ImageRecord, seen: Seen, planned: Plan) -> Change:
+    ours = parted(seen)[0]
+    before = {label.id for label in record.labels} if record.state is State.LABELLED else set()
+    after = {label.id for label in planned.chosen.labels}
+    written = ours if planned.tags is None else planned.written
+    same = planned.state is State.UNCHANGED or (
+        planned.tags is None
+        and (record.state, record.reason) == (planned.state, planned.reason)
+        and record.labels == planned.chosen.labels
     )
     return Change(
-        record.ref,
+        seen.ref,
         "unchanged" if same else "changed",
         frozenset(after - before),
         frozenset(before - after),
-        frozenset(come),
-        frozenset(go),
-        current,
+        frozenset(key for key, value in written.items() if ours.get(key) != value),
+        frozenset(key for key, value in ours.items() if written.get(key) != value),
+        _is_current(by, record),
     )

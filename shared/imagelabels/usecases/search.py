@@ -1,46 +1,86 @@
-"""Search: words that people type, found as the ids that rows carry."""
+"""Searches an index for the words that people type, and says which of them no label is called by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from imagelabels.domain.corrections import user_id
-from imagelabels.domain.query import Query, Term
+from imagelabels.domain.query import ANY, Counts, Page, Query, Term
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.words import Words
+from imagelabels.ports import LabelIndex
 
 
-def question(
-    words: Words,
-    words_all: Iterable[str] = (),
-    words_any: Iterable[str] = (),
-    words_none: Iterable[str] = (),
-    least: float = 0.0,
-    conditions: Query | None = None,
-) -> Query:
-    """`conditions` and the words, as a query; a wide word means what is below it too.
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Words as a person typed them. A word may say how sure its labels must be, as dog:0.8; `least` is for the others.
 
-    A word may say how sure its labels must be, after its last colon, as dog:0.8; `least` is for the others. A name that
-    is known stays one, whatever it ends in, and so does a vendor's word: imm:7. ValueError: what stands after the colon
-    is a number, but no confidence.
+    A name that is known stays one, whatever it ends in, and so does a vendor's word: imm:7.
     """
 
-    def terms(typed: Iterable[str]) -> tuple[Term, ...]:
-        return tuple(_term(words, word, least) for word in typed)
+    all_of: Sequence[str] = ()
+    """A picture must show all of these."""
+    any_of: Sequence[str] = ()
+    """A picture must show at least one of these, if there are any."""
+    none_of: Sequence[str] = ()
+    """A picture must show none of these."""
+    least: float = 0.0
 
-    return replace(conditions or Query(), all_of=terms(words_all), any_of=terms(words_any), none_of=terms(words_none))
+
+def search(index: LabelIndex, words: Words, typed: Typed, conditions: Query) -> tuple[Page, list[str]]:
+    """Find a page of pictures that show what was typed and meet the conditions, with hints for the person who typed.
+
+    ValueError says which word, condition or page token cannot be meant.
+    """
+    page = index.search(question(words, typed, conditions))
+    return page, _hints_after(words, typed, not page.records)
+
+
+def count(index: LabelIndex, words: Words, typed: Typed, conditions: Query) -> tuple[Counts, list[str]]:
+    """Count the pictures that match, and by what; hints and ValueError are those of `search`."""
+    counts = index.count(question(words, typed, conditions))
+    return counts, _hints_after(words, typed, counts.total == 0)
+
+
+def question(words: Words, typed: Typed, conditions: Query | None = None) -> Query:
+    """Make a query of the conditions and the words; a wide word means what is below it too.
+
+    ValueError: the number behind a word's last colon is no confidence.
+    """
+
+    def terms(typed_words: Iterable[str]) -> tuple[Term, ...]:
+        return tuple(_term(words, word, typed.least) for word in typed_words)
+
+    return replace(
+        conditions or Query(),
+        all_of=terms(typed.all_of),
+        any_of=terms(typed.any_of),
+        none_of=terms(typed.none_of),
+    )
+
+
+def state_searched(state: str | None, reason: str) -> str:
+    """Choose the state to search where none is named: a reason or a note may stand in a row of any state."""
+    return state or (ANY if reason else "labelled")
 
 
 def hints(words: Words, typed: Iterable[str]) -> list[str]:
-    """A line for each word that no label of ours is called by: what may have been meant, or why there is none."""
+    """Write a line for each word that no label of ours is called by: what may have been meant, or why there is none."""
     names = dict.fromkeys(_parted(words, word)[0].strip() for word in typed)
     return [hint for name in names if (hint := _hint(words, name))]
 
 
 def offered(taxonomy: Taxonomy, ids: Iterable[str]) -> str:
-    """Labels to try, in words that a search takes."""
+    """Name labels to try, in words that a search takes."""
     return " or ".join(f"{_named(taxonomy, id)} ({id})" for id in ids)
+
+
+def _hints_after(words: Words, typed: Typed, nothing_matched: bool) -> list[str]:
+    """A word that nothing is called by is worth a line where it is why nothing matched. A word to leave out is one
+    always: mistyped, it leaves nothing out."""
+    wanted = (*typed.all_of, *typed.any_of) if nothing_matched else ()
+    return hints(words, (*wanted, *typed.none_of))
 
 
 def _hint(words: Words, name: str) -> str:
@@ -70,7 +110,7 @@ def _term(words: Words, word: str, least: float) -> Term:
 
 
 def _parted(words: Words, word: str) -> tuple[str, float | None]:
-    """The name, and the number behind it where that is not part of the name."""
+    """Part what was typed into the name, and the number behind it where that is not part of the name."""
     name, _, end = word.rpartition(":")
     if not name.strip() or name.strip() in words.taxonomy.id_prefixes or words.meant(word):
         return word, None

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.pauses import growing
 from imagelabels.ports import Clock
 
 T = TypeVar("T")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
-"""Seconds before the first try and between two tries; doubled each time."""
+"""Seconds before the first try and between two tries."""
 
 LEAVE = 1.0
 """Waiting ends so many seconds before the platform kills us."""
@@ -22,11 +23,11 @@ def until_answered(attempt: Callable[[], T | None], clock: Clock, deadline: floa
 
     The first try comes after a pause: whoever waits has just been refused.
     """
-    pause = FIRST_PAUSE
+    pauses = growing(FIRST_PAUSE, LONGEST_PAUSE)
     while True:
+        pause = next(pauses)
         if clock.monotonic() + pause > deadline - LEAVE:
             raise Unavailable("busy", "another worker holds this picture, and no time is left to wait for it")
         clock.sleep(pause)
         if (answer := attempt()) is not None:
             return answer
-        pause = min(2 * pause, LONGEST_PAUSE)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imagelabels.domain import content
 from imagelabels.domain.errors import Gone, Misconfigured, NoBucket, Rejected
 from imagelabels.domain.explain import Explained, explain
 from imagelabels.domain.model import Answer, EventEntry, ObjectHead, ObjectRef, Tags
-from imagelabels.domain.plan import Plan, plan
+from imagelabels.domain.plan import Plan, needs_no_answer, parted, plan
 from imagelabels.ports import StoredRow
-from imagelabels.usecases.tools import Tools
-from imagelabels.usecases.undo import parted, tags_of
+from imagelabels.usecases.tools import Tools, tags_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def why(by: Tools, ref: ObjectRef) -> Reasons:
 
     Misconfigured where there is neither a row nor such a bucket: its name is mistyped.
     """
-    row = by.ledger.row(ref)
+    row = by.rows.row(ref)
     record = row.record if row is not None else None
     try:
         head = by.look(ref).head
@@ -51,24 +50,23 @@ def why(by: Tools, ref: ObjectRef) -> Reasons:
             raise Misconfigured(f"there is no bucket {ref.bucket!r}, or it is in another region") from error
         head, tags = None, {}
     setting = record.setting if record is not None and record.setting else by.detector.setting
-    stored = by.ledger.answer(content.answer_id(ref, head, setting, by.reuse)) if head is not None else None
+    stored = by.answers.answer(content.answer_id(ref, head, setting, by.reuse)) if head is not None else None
     # One that is not confirmed yet may describe another content.
     answer = stored.answer if stored is not None and stored.answer and stored.answer.asked is None else None
-    policy = by.policy.at(ref.uri)
-    said = record.corrections if record is not None else None
-    chosen_from = answer if policy.label else Answer("excluded")
-    made = plan(head, None, tags, chosen_from, policy, by.taxonomy, setting, said) if chosen_from is not None else None
-    ours, theirs = parted(by, ref, tags)
+    seen = replace(by.seen(ref, head, tags, record), answer=answer, setting=setting)
+    decidable = head is not None and (answer is not None or needs_no_answer(seen) is not None)
+    planned = plan(seen) if decidable else None
+    ours, theirs = parted(seen)
     return Reasons(
         ref,
         head,
         row,
         content.content_id(head) if head is not None else None,
         answer,
-        made,
-        explain(made, policy, by.taxonomy) if made is not None else (),
-        record is not None and record.policy != policy.digest(by.taxonomy.version),
+        planned,
+        explain(planned, seen.policy, by.taxonomy) if planned is not None else (),
+        record is not None and record.policy != seen.policy.digest(by.taxonomy.version),
         ours,
         theirs,
-        by.ledger.history(ref),
+        by.rows.history(ref),
     )

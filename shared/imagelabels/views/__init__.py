@@ -1,1 +1,1 @@
-"""How records, labels, reasons and outcomes are shown: one JSON form and one text form."""
+"""This room shows rows, labels, reasons, outcomes and counts: each has one JSON form and one text form."""

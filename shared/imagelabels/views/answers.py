@@ -1,4 +1,4 @@
-"""How `imagelabels detect` shows an answer: as JSON, as lines for a pipe, or as text for people."""
+"""Shows the answers of `imagelabels detect`: as JSON, as lines for a pipe, or as text for people."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Detection, Label
 from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.views.forms import Form, error_json, explained_json, label_json, one_line
 from imagelabels.views.layout import enumerated, wrapped
-from imagelabels.views.printing import cells, escaped, label_json
+from imagelabels.views.printing import cells, escaped, label_text
+from imagelabels.views.vendor import vendor_answer
 
 LABELS = ("label", "confidence", "centric", "level", "parent")
 EXPLAINED = ("label", "id", "confidence", "kept", "tag", "why")
@@ -21,20 +23,21 @@ EXPLAINED = ("label", "id", "confidence", "kept", "tag", "why")
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A picture's labels with the keys of the JSON answer; width and height as stored in the file."""
+    """A picture file that was labelled; width and height are those of the stored pixels."""
 
     path: str
     width: int
     height: int
-    labels: tuple[dict[str, object], ...]
+    labels: tuple[Form, ...]
+    """Labels in the JSON form."""
     detector: str
     explained: tuple[Explained, ...] | None = None
-    """Every label of the answer with its reason, where that was asked for; it is then shown in place of the labels."""
+    """Every label of the answer with its reason, where that was asked for; texts show it in place of the labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why a file got no labels; `reason` is of the closed list."""
+    """A file that got no labels; `reason` is of the closed list and says why."""
 
     path: str
     reason: str
@@ -42,12 +45,12 @@ class Refused:
 
     @property
     def why(self) -> str:
-        """For people: the message alone where the reason's name adds nothing to it."""
+        """Tells people why: it is the message alone where the reason's name adds nothing to it."""
         return escaped(self.message if self.reason == "store_error" else f"{self.reason}: {self.message}")
 
     @property
     def line(self) -> str:
-        """The path and why, in one line."""
+        """Tells the path and why, in one line."""
         return self.why if self.message.endswith(f" {self.path}") else f"{escaped(self.path)}: {self.why}"
 
 
@@ -61,37 +64,41 @@ def answered(
     taxonomy: Taxonomy,
     explained: tuple[Explained, ...] | None = None,
 ) -> Labelled:
-    """What was chosen of the embedded detector's answer."""
+    """Make the answer for a file of what was chosen from the embedded detector's labels."""
     size = json.loads(detection.raw)
     labels = tuple(label_json(label, taxonomy) for label in chosen)
     return Labelled(path, size["width"], size["height"], labels, detection.detector, explained)
 
 
-def json_line(answer: Answer, **more: object) -> str:
-    """One line of ASCII, so that no terminal obeys a name; `more` comes behind the answer's own keys."""
-    line: dict[str, object]
+def answer_json(answer: Answer) -> Form:
+    """Show a file's answer: its labels, or the error that kept us from them."""
     if isinstance(answer, Refused):
-        line = {"path": answer.path, "error": {"reason": answer.reason, "message": answer.message}}
-    else:
-        line = {
-            "path": answer.path,
-            "width": answer.width,
-            "height": answer.height,
-            "labels": answer.labels,
-            "detector": answer.detector,
-        }
-        if answer.explained is not None:
-            line["explained"] = [_explained_json(one) for one in answer.explained]
-    return json.dumps(line | more).replace("\x7f", "\\u007f")
+        return {"path": answer.path, "error": error_json(answer.reason, answer.message)}
+    form: Form = {
+        "path": answer.path,
+        "width": answer.width,
+        "height": answer.height,
+        "labels": list(answer.labels),
+        "detector": answer.detector,
+    }
+    if answer.explained is not None:
+        form["explained"] = [explained_json(label) for label in answer.explained]
+    return form
 
 
 def show_json(answer: Answer) -> None:
-    """One line a picture, written at once."""
-    print(json_line(answer), flush=True)
+    """Print one line for the picture, at once."""
+    print(one_line(answer_json(answer)), flush=True)
+
+
+def show_vendor_json(answer: Answer) -> None:
+    """Print the same line with the vendors' field names, for programs that read theirs, as an emulator does."""
+    print(one_line(vendor_answer(answer_json(answer))), flush=True)
 
 
 def show_lines(answer: Answer) -> None:
-    """One line a label, tabs between the cells; a picture without labels has empty ones. Refusals go to stderr."""
+    """Print a line for each label, with tabs between the cells, which are empty where a picture has no labels. Refusals
+    go to stderr."""
     if isinstance(answer, Refused):
         print(answer.line, file=sys.stderr)
         return
@@ -100,7 +107,7 @@ def show_lines(answer: Answer) -> None:
 
 
 def show_text(answer: Answer) -> None:
-    """The path in a line of its own, so that it can be copied whole, and below it the labels or the reasons."""
+    """Print the path in a line of its own, so that it can be copied whole, and below it the labels or the reasons."""
     print(_styled(escaped(answer.path), "1"))
     if isinstance(answer, Refused):
         for line in wrapped(answer.why.split(" "), "  ", _columns()):
@@ -111,21 +118,21 @@ def show_text(answer: Answer) -> None:
 
 
 def _labels(answer: Labelled) -> list[str]:
-    names = [f"{escaped(str(label['LabelName']))} {label['LabelConfidence']:.2f}" for label in answer.labels]
+    names = [label_text(label["name"], label["confidence"]) for label in answer.labels]
     if not names:
         return [_styled("  nothing sure enough", "2")]
     return list(wrapped(enumerated(names), "  ", _columns()))
 
 
 def _reasons(explained: Iterable[Explained]) -> list[str]:
-    rows = [(escaped(one.name), one) for one in explained]
+    rows = [(escaped(label.name), label) for label in explained]
     wide = max((cells(name) for name, _ in rows), default=0)
     lines = []
-    for name, one in rows:
-        why = one.why if one.tag is None else f"{one.why}: {'='.join(one.tag)}"
-        begin = f"  {name}{' ' * (wide - cells(name))}  {one.confidence:.3f}  "
+    for name, label in rows:
+        why = label.why if label.tag is None else f"{label.why}: {'='.join(label.tag)}"
+        begin = f"  {name}{' ' * (wide - cells(name))}  {label.confidence:.3f}  "
         for line in wrapped(escaped(why).split(" "), begin, _columns()):
-            lines.append(line if one.kept else _styled(line, "2"))
+            lines.append(line if label.kept else _styled(line, "2"))
     return lines or [_styled("  no label at all", "2")]
 
 
@@ -134,7 +141,8 @@ def _columns() -> int:
 
 
 def _styled(text: str, style: str) -> str:
-    """With a terminal's code for bold (1), faint (2) or red (31), where stdout is a terminal that has such codes."""
+    """Put the text between a terminal's codes for bold (1), faint (2) or red (31), where stdout is a terminal that has
+    such codes; elsewhere it stays plain."""
     plain = not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") in (None, "", "dumb")
     return text if plain else f"\x1b[{style}m{text}\x1b[0m"
 
@@ -143,35 +151,22 @@ def _rows(answer: Labelled) -> list[tuple[str, ...]]:
     if answer.explained is not None:
         return [
             (
-                escaped(one.name),
-                escaped(one.id),
-                f"{one.confidence:.3f}",
-                "yes" if one.kept else "no",
-                "=".join(one.tag or ()),
-                escaped(one.why),
+                escaped(label.name),
+                escaped(label.id),
+                f"{label.confidence:.3f}",
+                "yes" if label.kept else "no",
+                "=".join(label.tag or ()),
+                escaped(label.why),
             )
-            for one in answer.explained
+            for label in answer.explained
         ]
     return [
         (
-            escaped(str(label["LabelName"])),
-            f"{label['LabelConfidence']:.3f}",
-            f"{label['CentricScore']:.3f}",
-            str(label["LabelLevel"]),
-            escaped(str(label["ParentLabelName"])),
+            escaped(label["name"]),
+            f"{label['confidence']:.3f}",
+            f"{label['centric_score']:.3f}",
+            f"{label['level']}",
+            escaped(label["parent_name"] or ""),
         )
         for label in answer.labels
     ]
-
-
-def _explained_json(one: Explained) -> dict[str, object]:
-    return {
-        "LabelId": one.id,
-        "AnsweredId": one.answered,
-        "LabelName": one.name,
-        "LabelConfidence": one.confidence,
-        "Kept": one.kept,
-        "Cause": one.cause,
-        "Why": one.why,
-        "Tag": dict([one.tag]) if one.tag else None,
-    }

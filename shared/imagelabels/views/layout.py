@@ -1,4 +1,4 @@
-"""How texts are laid out: on a terminal between words, to its width; in a pipe and in a file, one line each."""
+"""Lays texts out: on a terminal lines are broken between words, in a pipe and in a file each text is one line."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import TextIO
 from imagelabels.views.printing import cells
 
 NARROW = 20
-"""Columns that words need beside what begins their line; with fewer they stand below."""
+"""Words need so many columns beside what begins their line; with fewer they stand below."""
 
 _WORD = re.compile(r"(?:`[^`]*`|\S)+")
 """A command in backticks is one word, so that it can be copied whole."""
 
 
 def wrapped(words: Sequence[str], begin: str, width: int, indent: str | None = None) -> Iterator[str]:
-    """The words behind `begin`, in lines of so many columns; a word that is wider has a line of its own. Later lines
-    are indented as deep as the first word stands, or by `indent`."""
+    """Put the words behind `begin`, in lines of so many columns; a word that is wider has a line of its own. Later
+    lines are indented as deep as the first word stands, or by `indent`."""
     indent = " " * cells(begin) if indent is None else indent
     line, empty = begin, True
     if width - cells(begin) < NARROW < width - 4:
@@ -36,7 +36,7 @@ def wrapped(words: Sequence[str], begin: str, width: int, indent: str | None = N
 
 
 def columns(stream: TextIO) -> int | None:
-    """How wide the terminal is that the stream writes to; None where it writes to none."""
+    """Ask how wide the terminal is that the stream writes to; None says that it writes to none."""
     if not stream.isatty():
         return None
     try:
@@ -68,5 +68,5 @@ def print_rows(rows: Iterable[Sequence[str]]) -> None:
 
 
 def enumerated(parts: Sequence[str]) -> list[str]:
-    """The parts with commas behind all but the last: what `wrapped` puts into lines."""
+    """Put a comma behind all parts but the last, for `wrapped` to put them into lines."""
     return [f"{part}," for part in parts[:-1]] + list(parts[-1:])

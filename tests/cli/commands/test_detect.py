@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from imagelabels.cli import main as cli
 from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.views.printing import escaped
 from tests.model import PHOTOS, model_path
+from tests.site import Terminal
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -30,15 +32,26 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(model: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """detect(arguments) -> exit status, stdout, stderr."""
+    """detect(arguments) in a pipe -> exit status, stdout, stderr."""
 
     def detect(*arguments: str | Path) -> tuple[int, str, str]:
-        try:
-            status = cli.main(["detect", "--model", str(model), *map(str, arguments)])
-        except SystemExit as exit:
-            status = int(exit.code or 0)
+        status = cli.main(["detect", "--model", str(model), *map(str, arguments)])
         printed = capsys.readouterr()
         return status, printed.out, printed.err
+
+    return detect
+
+
+@pytest.fixture
+def on_screen(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same on a terminal of 80 columns without colours."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def detect(*arguments: str | Path) -> tuple[int, str, str]:
+        with redirect_stdout(Terminal()) as terminal:
+            status, _, err = run(*arguments)
+        return status, terminal.getvalue(), err
 
     return detect
 
@@ -55,32 +68,33 @@ def test_json_has_exactly_the_keys_that_were_promised(run: Run) -> None:
     assert (answer["path"], answer["detector"]) == (str(PHOTOS / "chelsea.png"), "embedded")
     assert (answer["width"], answer["height"]) == (451, 300)
     mammal, found = answer["labels"]
-    assert (mammal["LabelId"], mammal["ParentLabelName"], mammal["LabelLevel"]) == ("mammal", "", 1)
+    assert (mammal["id"], mammal["parent_id"], mammal["parent_name"]) == ("mammal", None, None)
     assert found == {
-        "LabelId": "cat",
-        "LabelName": "Cats",
-        "LabelConfidence": pytest.approx(0.966, abs=0.01),
-        "CentricScore": pytest.approx(0.933, abs=0.02),
-        "LabelLevel": 2,
-        "ParentLabelName": "Mammals",
-        "Language": "en",
+        "id": "cat",
+        "name": "Cats",
+        "confidence": pytest.approx(0.966, abs=0.01),
+        "centric_score": pytest.approx(0.933, abs=0.02),
+        "level": 2,
+        "parent_id": "mammal",
+        "parent_name": "Mammals",
+        "language": "en",
     }
 
 
 def test_names_come_in_chinese_and_ids_stay(run: Run) -> None:
     _, out, _ = run(PHOTOS / "chelsea.png", "--format", "json", "--language", "zh-Hans")
     labels = answers(out)[0]["labels"]
-    assert [(label["LabelId"], label["LabelName"], label["ParentLabelName"]) for label in labels] == [
-        ("mammal", "哺乳动物", ""),
+    assert [(label["id"], label["name"], label["parent_name"]) for label in labels] == [
+        ("mammal", "哺乳动物", None),
         ("cat", "猫", "哺乳动物"),
     ]
-    assert {label["Language"] for label in labels} == {"zh-Hans"}
+    assert {label["language"] for label in labels} == {"zh-Hans"}
 
 
 def test_the_threshold_decides_how_sure_a_label_must_be(run: Run) -> None:
     def confidences(threshold: str) -> list[float]:
         _, out, _ = run(PHOTOS / "china.jpg", "--format", "json", "--threshold", threshold)
-        return [label["LabelConfidence"] for label in answers(out)[0]["labels"]]
+        return [label["confidence"] for label in answers(out)[0]["labels"]]
 
     assert len(confidences("0.5")) == 2
     assert confidences("0.9") == []
@@ -97,14 +111,27 @@ def test_a_pipe_gets_a_line_per_label_with_tabs_and_a_bare_one_for_a_photo_witho
     assert float(found[2]) >= 0.7
 
 
-def test_people_get_each_path_whole_in_its_own_line_and_below_it_labels_or_the_whole_reason(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("format", [(), ("--format", "table"), ("--format", "text")])
+def test_a_table_is_for_people_on_a_terminal_and_lines_with_tabs_in_a_pipe(
+    run: Run, on_screen: Run, format: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+    photo = PHOTOS / "chelsea.png"
+    assert on_screen(photo, *format)[1].splitlines() == [str(photo), "  Mammals 0.98, Cats 0.97"]
+    assert [line.count("\t") for line in run(photo, *format)[1].splitlines()] == [5, 5]
+
+
+def test_scripts_that_ask_for_lines_get_them_from_every_version_also_on_a_terminal(run: Run, on_screen: Run) -> None:
+    lines = on_screen(PHOTOS / "chelsea.png", "--format", "lines")[1]
+    assert lines == run(PHOTOS / "chelsea.png")[1] != ""
+
+
+def test_people_get_each_path_whole_in_its_own_line_and_below_it_labels_or_the_whole_reason(
+    on_screen: Run, tmp_path: Path
+) -> None:
     long = tmp_path / ("a" * 100) / "p.heic"
     long.parent.mkdir()
     long.write_bytes(b"\0\0\0\x18ftypheic" + bytes(64))
-    status, out, _ = run(PHOTOS / "camera.png", long, PHOTOS / "flower.jpg", "--format", "table")
+    status, out, _ = on_screen(PHOTOS / "camera.png", long, PHOTOS / "flower.jpg")
     assert status == 1
     assert out.splitlines() == [
         str(PHOTOS / "camera.png"),
@@ -125,7 +152,7 @@ def test_the_settings_count_the_same_with_and_without_reasons(
     def labels(*arguments: str) -> list[str]:
         status, out, _ = run(PHOTOS / "chelsea.png", "--format", "json", *arguments, *more)
         assert status == 0
-        return [label["LabelName"] for label in answers(out)[0]["labels"]]
+        return [label["name"] for label in answers(out)[0]["labels"]]
 
     monkeypatch.setenv("IMAGELABELS_THRESHOLD", "0.4")
     monkeypatch.setenv("IMAGELABELS_LANGUAGE", "zh-Hans")
@@ -251,11 +278,13 @@ def test_a_folder_that_cannot_be_listed_is_refused_by_name(
     }
 
 
-@pytest.mark.parametrize("format", [(), ("--format", "table"), ("--format", "json")])
-def test_a_path_cannot_command_the_terminal(run: Run, tmp_path: Path, format: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("format", [(), ("--format", "json"), ("--format", "lines")])
+def test_a_path_cannot_command_the_terminal(run: Run, on_screen: Run, tmp_path: Path, format: tuple[str, ...]) -> None:
     name = "a\x1b[31m\nb\tc\u202e[red]\x9b2J\x7f.jpg"
     shutil.copy(PHOTOS / "rocket.jpg", tmp_path / name)
     shutil.copy(PHOTOS / "LICENSES.md", tmp_path / f"text{name}")
+    _, out, err = on_screen(tmp_path, *format)
+    assert not {"\x1b", "\u202e", "\x9b", "\x7f"} & set(out + err)
     _, out, err = run(tmp_path, *format)
     assert not {"\x1b", "\u202e", "\x9b", "\x7f"} & set(out + err)
     if format == ("--format", "json"):
@@ -316,6 +345,7 @@ def test_a_missing_model_is_said_with_the_command_that_builds_it(run: Run, tmp_p
     assert "python -m imagelabels.providers.onnx.build" in err
 
 
+@pytest.mark.story
 def test_a_long_running_detector_answers_each_line_at_once_and_ends_quietly(model: Path) -> None:
     command = [
         sys.executable,
@@ -334,7 +364,7 @@ def test_a_long_running_detector_answers_each_line_at_once_and_ends_quietly(mode
         assert running.stdout is not None
         assert running.stderr is not None
         expected = {
-            "chelsea.png": "cat",
+            "chelsea.png": '"LabelId": "cat", "LabelName": "Cats"',
             "LICENSES.md": "not_image",
             "missing.jpg": "store_error",
             "rocket.jpg": "rocket",
@@ -350,13 +380,13 @@ def test_a_long_running_detector_answers_each_line_at_once_and_ends_quietly(mode
         assert running.stderr.read() == b""
 
 
-def test_a_missing_path_is_told_by_name(run: Run, tmp_path: Path) -> None:
+def test_a_missing_path_is_told_by_name(run: Run, on_screen: Run, tmp_path: Path) -> None:
     missing = tmp_path / "nope.jpg"
     status, out, err = run(missing, PHOTOS / "chelsea.png")
     assert status == 1
     assert err == f"there is no file or folder {missing}\n"
     assert "Cats" in out
-    _, out, _ = run(missing, "--format", "table")
+    _, out, _ = on_screen(missing, "--format", "table")
     assert [line.strip() for line in out.splitlines()] == [str(missing), "there is no file or folder", str(missing)]
 
 

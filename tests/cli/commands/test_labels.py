@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 from contextlib import redirect_stdout
 
 import pytest
 
-from imagelabels.cli.arguments import Parser
-from imagelabels.cli.commands import labels as cli_labels
+from imagelabels.cli.commands import labels
 from imagelabels.domain import taxonomy
 
 
@@ -20,10 +18,8 @@ class Terminal(io.StringIO):
 
 
 def _run(*arguments: str, terminal: bool = False) -> list[str]:
-    parser: argparse.ArgumentParser = Parser(prog="imagelabels")
-    cli_labels.add(parser.add_subparsers(required=True))
     with redirect_stdout(Terminal() if terminal else io.StringIO()) as printed:
-        assert cli_labels.run(parser.parse_args(["labels", *arguments])) == 0
+        assert labels.run(labels.command().parsed(*arguments)) == 0
     return printed.getvalue().splitlines()
 
 
@@ -47,16 +43,17 @@ def test_a_label_is_listed_with_names_level_category_and_what_is_below() -> None
     assert cat == {
         "id": "cat",
         "level": 2,
-        "category": "mammal",
+        "category_id": "mammal",
         "names": {"en": "Cats", "zh-Hans": "猫"},
-        "also": {"en": ["Cat"], "zh-Hans": ["猫咪"]},
-        "below": ["tabby-cat", "tiger-cat", "persian-cat", "siamese-cat", "egyptian-cat"],
+        "also_called": {"en": ["Cat"], "zh-Hans": ["猫咪"]},
+        "child_ids": ["tabby-cat", "tiger-cat", "persian-cat", "siamese-cat", "egyptian-cat"],
         "embedded": True,
+        "embedded_needs": None,
     }
 
 
 def test_a_label_that_the_embedded_model_gives_with_a_setting_only_is_marked() -> None:
-    marked = {row["id"]: row["embedded"] for row in _json() if row["embedded"] is not True}
+    marked = {row["id"]: row["embedded_needs"] for row in _json() if row["embedded_needs"]}
     assert marked == {"face": "IMAGELABELS_FACES=on"}
     assert [line for line in _run() if not line.endswith("\t")] == [
         "face\t2\tperson\tFaces\t人脸\tIMAGELABELS_FACES=on"
@@ -95,14 +92,14 @@ def test_one_language_is_shown_where_one_is_asked_for() -> None:
     assert _run("pizza", "--language", "en") == ["pizza\t3\tfood\tPizza\t"]
     assert _run("pizza", "--language", "zh-Hans") == ["pizza\t3\tfood\t披萨\t"]
     (row,) = _json("seashore", "--language", "zh-Hans")
-    assert (row["names"], row["also"]) == ({"zh-Hans": "海滨"}, {"zh-Hans": ["海滩", "沙滩", "海边"]})
+    assert (row["names"], row["also_called"]) == ({"zh-Hans": "海滨"}, {"zh-Hans": ["海滩", "沙滩", "海边"]})
 
 
 def test_a_word_that_the_embedded_model_cannot_say_is_answered_with_that() -> None:
     says = "woman: the embedded model does not tell women from men: try People (person)"
     assert _run("woman") == _run("woman", terminal=True) == [says]
     assert _json("woman") == [
-        {"word": "woman", "embedded": False, "why": "does not tell women from men", "near": ["person"]}
+        {"word": "woman", "embedded": False, "why": "does not tell women from men", "near_ids": ["person"]}
     ]
 
 

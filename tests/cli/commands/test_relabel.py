@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.cli.commands import relabel as cli_relabel
+from imagelabels.cli.commands import relabel
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy
@@ -32,7 +32,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 FORESEEN = {
     "prefix": "oss://photos/a/",
-    "dry_run": True,
+    "foreseen": True,
     "pictures": 4,
     "changed": 2,
     "unchanged": 1,
@@ -46,7 +46,7 @@ FORESEEN = {
 
 def test_a_dry_run_counts_what_would_come_and_go_by_label_and_tag_and_writes_nothing(run: Commands) -> None:
     before = {uri: dict(there.tags) for uri, there in run.world.objects.there.items()}
-    assert run.json(cli_relabel, "oss://photos/a/", "--dry-run") == FORESEEN
+    assert run.json(relabel, "oss://photos/a/", "--dry-run") == FORESEEN
     assert {uri: there.tags for uri, there in run.world.objects.there.items()} == before
     assert run.worker is not None
     assert set(run.worker.wire.calls) == {"ledger.row", "objects.head", "objects.tags", "ledger.answer"}
@@ -59,26 +59,26 @@ def test_the_diff_is_printed_before_the_first_write(run: Commands) -> None:
     site = run.site
     run.site = lambda place: (site(place), run.worker.before("ledger.lock", look))[0]  # type: ignore[method-assign,union-attr]
     with pytest.raises(KeyboardInterrupt):
-        run(cli_relabel, "oss://photos/a/", "--yes")
+        run(relabel, "oss://photos/a/", "--yes")
     assert "label\tcar\t+2\t-0\n" in run._capsys.readouterr().out
     assert run.world.tags(ObjectRef("oss", "photos", "a/1.jpg")) == {"label:cat": "mammal"}
 
 
 def test_relabelling_writes_what_was_foreseen_asks_nobody_and_has_nothing_left_to_do(run: Commands) -> None:
     asked = list(run.world.detector.asked)
-    assert run(cli_relabel, "oss://photos/a/", "--yes", "--format", "json") == 0
+    assert run(relabel, "oss://photos/a/", "--yes", "--format", "json") == 0
     first, second = map(json.loads, run.out.splitlines())
-    assert first == FORESEEN | {"dry_run": False}
-    assert second == {"written": 2, "failed": {}}
+    assert first == FORESEEN
+    assert second == {"prefix": "oss://photos/a/", "foreseen": False, "written": 2, "failed": {}}
     assert run.world.tags(ObjectRef("oss", "photos", "a/1.jpg")) == {"label:cat": "mammal", "label:car": "vehicle"}
     assert run.world.tags(ObjectRef("oss", "photos", "b/1.jpg")) == {"label:cat": "mammal"}
     assert run.world.detector.asked == asked
-    again = run.json(cli_relabel, "oss://photos/a/", "--dry-run")
+    again = run.json(relabel, "oss://photos/a/", "--dry-run")
     assert (again["changed"], again["unchanged"], again["labels_come"]) == (0, 3, {})
 
 
 def test_a_person_reads_counts_first_then_labels_and_tags(run: Commands) -> None:
-    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
+    assert run(relabel, "oss://photos/a/", "--yes") == 0
     assert run.out.splitlines() == [
         "oss://photos/a/",
         "  of 4 pictures 2 change, 1 stay as they are, 1 have no kept answer and are left",
@@ -94,7 +94,7 @@ def test_a_person_reads_counts_first_then_labels_and_tags(run: Commands) -> None
 
 def test_a_person_sees_the_difference_and_may_say_no(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     err = at_a_terminal("no\n", monkeypatch)
-    assert run(cli_relabel, "oss://photos/a/") == 1
+    assert run(relabel, "oss://photos/a/") == 1
     assert "label\tcar\t+2\t-0" in run.out
     assert "Relabel 2 pictures? [y/N] nothing was written\n" in err.getvalue()
     assert run.world.tags(ObjectRef("oss", "photos", "a/1.jpg")) == {"label:cat": "mammal"}
@@ -104,14 +104,14 @@ def test_a_person_who_says_yes_gets_it_and_is_not_asked_about_nothing(
     run: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_a_terminal("yes\n", monkeypatch)
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(relabel, "oss://photos/a/") == 0
     assert "2 pictures were relabelled" in run.out
-    assert run(cli_relabel, "oss://photos/a/") == 0
+    assert run(relabel, "oss://photos/a/") == 0
     assert "0 pictures were relabelled" in run.out
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_relabelled(run: Commands) -> None:
-    assert run(cli_relabel, "oss://photos/a/") == 2
+    assert run(relabel, "oss://photos/a/") == 2
     assert "--yes" in run.err
     assert "--dry-run" in run.err
     assert run.out == ""
@@ -119,20 +119,20 @@ def test_without_a_terminal_and_without_yes_nothing_is_relabelled(run: Commands)
 
 def test_what_fails_is_named_and_the_same_command_goes_on(run: Commands) -> None:
     run.world.objects.tag_writes_fail = [Unavailable("throttled")] * 2
-    assert run(cli_relabel, "oss://photos/a/", "--yes") == 1
+    assert run(relabel, "oss://photos/a/", "--yes") == 1
     assert "oss://photos/a/1.jpg: throttled" in run.err
     run.world.wait(60)
-    assert run(cli_relabel, "oss://photos/a/", "--yes") == 0
+    assert run(relabel, "oss://photos/a/", "--yes") == 0
     assert "2 pictures were relabelled" in run.out
 
 
 def test_a_policy_file_is_applied_in_place_of_the_settings(run: Commands, tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_text('[[rule]]\nprefix = "oss://photos/a/"\nexclude = ["cat"]\n')
-    told = run.json(cli_relabel, "oss://photos/", "--dry-run", "--policy", str(file))
+    told = run.json(relabel, "oss://photos/", "--dry-run", "--policy", str(file))
     assert (told["labels_go"], told["labels_come"]) == ({"cat": 2}, {})
 
 
 def test_a_policy_file_that_cannot_be_read_is_a_message(run: Commands, tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="nowhere"):
-        run(cli_relabel, "oss://photos/", "--yes", "--policy", str(tmp_path / "nowhere.toml"))
+        run(relabel, "oss://photos/", "--yes", "--policy", str(tmp_path / "nowhere.toml"))

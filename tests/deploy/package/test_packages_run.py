@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from demo.clouds import CosBucket, OssBucket
-from demo.emulated import COS_BUCKET, HERE, OSS_BUCKET, Emulator
+from demo.emulated import COS_BUCKET, HERE, OSS_BUCKET, DemoEmulator
 from imagelabels.deploy.package.build import Built, build
 from imagelabels.deploy.package.target import Order, order
 
@@ -23,7 +23,7 @@ CLOUDS_OWN = {"aliyun": "imm", "tencent": "ci"}
 EMBEDDED = {"aliyun": "oss", "tencent": "embedded"}
 
 
-class Deployed(Emulator):
+class Deployed(DemoEmulator):
     """The emulator with packages in place of the checkout's sources."""
 
     def __init__(self, port: int, data: Path, python: Path, packages: dict[str, Built]) -> None:

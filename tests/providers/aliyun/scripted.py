@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from email.utils import formatdate
 
-from imagelabels.domain.model import ObjectHead, ObjectRef
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.domain.model import ObjectHead, ObjectRef, crc64
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from tests.scripted import DATE, NOW, Answer
 
 SECRET = "SECRETsecretSECRET"
 TOKEN = "TOKENtokenTOKEN"
 
 
-def credentials() -> Credentials:
-    return Credentials(Keys("STS.keyid", SECRET, TOKEN))
+def credentials() -> AliyunCredentials:
+    return AliyunCredentials(AliyunKeys("STS.keyid", SECRET, TOKEN))
 
 
 def error(status: int, code: str = "", message: str = "", **more: str) -> Answer:
@@ -36,7 +36,9 @@ HEADERS = {
     "x-oss-object-type": "Normal",
     "x-oss-storage-class": "Standard",
 }
-HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "13420962247653419692", MODIFIED, None, "image/jpeg")
+HEAD = ObjectHead(
+    "688A7BF4F233DC9C88A80BF985AB7329", 122539, crc64("xz", "13420962247653419692"), MODIFIED, None, "image/jpeg"
+)
 
 
 def head(size: int, version: str | None = None) -> ObjectHead:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 
 ENVIRON = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID": "STS.environ",
@@ -22,13 +22,13 @@ def context(key_id: str | None = "STS.context", token: str | None = "context-tok
     return SimpleNamespace(credentials=given, region="cn-hangzhou")
 
 
-def shown(credentials: Credentials) -> tuple[str, str, str | None]:
+def shown(credentials: AliyunCredentials) -> tuple[str, str, str | None]:
     keys = credentials.get_credentials()
     return keys.get_access_key_id(), keys.get_access_key_secret(), keys.get_security_token()
 
 
 def test_the_contexts_keys_come_first() -> None:
-    credentials = Credentials.from_context(context(), ENVIRON)
+    credentials = AliyunCredentials.from_context(context(), ENVIRON)
     assert shown(credentials) == ("STS.context", "context-secret", "context-token")
 
 
@@ -37,22 +37,22 @@ def test_the_contexts_keys_come_first() -> None:
 )
 def test_a_context_without_keys_leaves_it_to_the_environment(without: object) -> None:
     """The 3.12 runtime's context has no credentials at all."""
-    assert shown(Credentials.from_context(without, ENVIRON)) == ("STS.environ", "environ-secret", "environ-token")
+    assert shown(AliyunCredentials.from_context(without, ENVIRON)) == ("STS.environ", "environ-secret", "environ-token")
 
 
 def test_lasting_keys_have_no_token() -> None:
     keys = {name: value for name, value in ENVIRON.items() if "TOKEN" not in name}
-    assert shown(Credentials.from_context(None, keys)) == ("STS.environ", "environ-secret", None)
-    assert shown(Credentials.from_context(context(token=""), {})) == ("STS.context", "context-secret", None)
+    assert shown(AliyunCredentials.from_context(None, keys)) == ("STS.environ", "environ-secret", None)
+    assert shown(AliyunCredentials.from_context(context(token=""), {})) == ("STS.context", "context-secret", None)
 
 
 def test_no_keys_at_all_are_a_setting_to_mend_and_not_an_anonymous_request() -> None:
     with pytest.raises(Misconfigured, match="ALIBABA_CLOUD_ACCESS_KEY_ID"):
-        Credentials.from_context(SimpleNamespace(), {"ALIBABA_CLOUD_ACCESS_KEY_ID": "id only"})
+        AliyunCredentials.from_context(SimpleNamespace(), {"ALIBABA_CLOUD_ACCESS_KEY_ID": "id only"})
 
 
 def test_who_holds_the_holder_sees_the_next_events_keys() -> None:
-    credentials = Credentials.from_context(context(), {})
+    credentials = AliyunCredentials.from_context(context(), {})
     credentials.refresh_from(context("STS.next"), {})
     assert shown(credentials)[0] == "STS.next"
     credentials.refresh("LTAI", "secret")
@@ -62,14 +62,14 @@ def test_who_holds_the_holder_sees_the_next_events_keys() -> None:
 
 
 def test_a_refresh_that_finds_nothing_keeps_the_old_keys() -> None:
-    credentials = Credentials.from_context(context(), {})
+    credentials = AliyunCredentials.from_context(context(), {})
     with pytest.raises(Misconfigured):
         credentials.refresh_from(None, {})
     assert shown(credentials)[0] == "STS.context"
 
 
 def test_no_secret_shows_when_a_holder_is_printed() -> None:
-    credentials = Credentials.from_context(context(), {})
+    credentials = AliyunCredentials.from_context(context(), {})
     for text in (repr(credentials), str(credentials), f"{credentials.get_credentials()}"):
         assert "STS.context" in text
         assert "context-secret" not in text
@@ -77,7 +77,7 @@ def test_no_secret_shows_when_a_holder_is_printed() -> None:
 
 
 def test_a_request_never_signs_with_half_of_two_sets_of_keys() -> None:
-    credentials = Credentials(Keys("0", "0", "0"))
+    credentials = AliyunCredentials(AliyunKeys("0", "0", "0"))
     stop = threading.Event()
 
     def rotate() -> None:
@@ -95,7 +95,7 @@ def test_a_request_never_signs_with_half_of_two_sets_of_keys() -> None:
 
 
 def test_keys_that_were_handed_out_do_not_change() -> None:
-    credentials = Credentials(Keys("a", "b", "c"))
+    credentials = AliyunCredentials(AliyunKeys("a", "b", "c"))
     keys = credentials.get_credentials()
     credentials.refresh("d", "e", "f")
     assert (keys.key_id, keys.secret, keys.token) == ("a", "b", "c")
@@ -108,7 +108,7 @@ def test_keys_that_were_handed_out_do_not_change() -> None:
 def test_a_variable_with_stray_characters_is_named_and_not_quoted(name: str, stray: str) -> None:
     environ = {**ENVIRON, name: stray.format(ENVIRON[name])}
     with pytest.raises(Misconfigured, match=name) as caught:
-        Credentials.from_context(None, environ)
+        AliyunCredentials.from_context(None, environ)
     assert ENVIRON[name] not in str(caught.value)
 
 
@@ -117,5 +117,5 @@ def test_a_context_with_stray_characters_is_named_and_not_quoted(field: str) -> 
     given = context()
     setattr(given.credentials, field, f" {getattr(given.credentials, field)}")
     with pytest.raises(Misconfigured, match=f"context.credentials.{field}") as caught:
-        Credentials.from_context(given, {})
+        AliyunCredentials.from_context(given, {})
     assert getattr(given.credentials, field).strip() not in str(caught.value)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.oss.detector import OssDetector
 from imagelabels.providers.aliyun.oss.objects import OssObjects
@@ -24,13 +26,14 @@ def test_the_door_opens_what_fits_the_ports() -> None:
     assert detector.setting == "oss image/labels floor=0.1"
 
 
+@pytest.mark.story
 def test_the_sdk_is_loaded_when_the_door_is_opened_and_not_before() -> None:
     code = """
 import json, sys
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun import credentials, events, settings
 before = "oss2" in sys.modules
-keys = credentials.Credentials(credentials.Keys("id", "secret"))
+keys = credentials.AliyunCredentials(credentials.AliyunKeys("id", "secret"))
 aliyun.open_objects(settings.AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou"}), keys)
 print(json.dumps([before, "oss2" in sys.modules]))
 """

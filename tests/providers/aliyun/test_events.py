@@ -234,6 +234,7 @@ def test_a_key_that_could_be_encoded_has_its_other_reading_and_no_other_key_has(
     assert change.decoded == (decoded and ObjectRef("oss", "examplebucket", decoded))
 
 
+@pytest.mark.story
 def test_reading_an_event_loads_no_sdk() -> None:
     code = "import sys, imagelabels.providers.aliyun.events; print('oss2' in sys.modules or 'requests' in sys.modules)"
     shared = str(Path(__file__).parents[3] / "shared")

@@ -14,7 +14,7 @@ import pytest
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.detector import OssDetector
 from imagelabels.providers.aliyun.oss.objects import OssObjects
 from tests.emulator.running import REGION, Running, running_oss
@@ -51,7 +51,7 @@ Make = Callable[..., OssObjects]
 @pytest.fixture
 def make(running: Running) -> Make:
     def make(key_id: str = "emulator", secret: str = "emulator", token: str | None = None, **more: Any) -> OssObjects:
-        objects = OssObjects(running.endpoint, REGION, Credentials(Keys(key_id, secret, token)), **more)
+        objects = OssObjects(running.endpoint, REGION, AliyunCredentials(AliyunKeys(key_id, secret, token)), **more)
         running.stack.callback(objects.close)
         return objects
 
@@ -132,7 +132,7 @@ def test_wrong_keys_are_a_setting_to_mend(make: Make, call: str, keys: tuple[str
 
 @pytest.fixture
 def detector(running: Running) -> OssDetector:
-    detector = OssDetector(running.endpoint, REGION, Credentials(Keys("emulator", "emulator")), 0.1, load())
+    detector = OssDetector(running.endpoint, REGION, AliyunCredentials(AliyunKeys("emulator", "emulator")), 0.1, load())
     running.stack.callback(detector.close)
     return detector
 

@@ -10,7 +10,7 @@ import pytest
 
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import Look
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.objects import OssObjects
 from tests.providers.aliyun.scripted import HEAD, HEADERS, REF, error
 from tests.scripted import DATE, Answer, Server
@@ -91,7 +91,7 @@ def test_a_clock_that_is_off_is_told_by_the_date_of_a_refusal(server: Server, ob
 
 @pytest.fixture
 def permanent(server: Server) -> Iterator[OssObjects]:
-    objects = OssObjects(server.endpoint, "cn-hangzhou", Credentials(Keys("LTAI5t", "secret")))
+    objects = OssObjects(server.endpoint, "cn-hangzhou", AliyunCredentials(AliyunKeys("LTAI5t", "secret")))
     yield objects
     objects.close()
 

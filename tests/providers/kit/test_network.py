@@ -13,12 +13,12 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutio
 from imagelabels.domain import calls
 from imagelabels.providers.kit import network
 from imagelabels.providers.kit.proxies import Proxies
-from imagelabels.providers.kit.session import Session
+from imagelabels.providers.kit.session import HttpSession
 
 
 def failure(url: str, proxies: Proxies, **options: object) -> Exception:
     """What requests raises for it."""
-    with Session(proxies, 1) as session, pytest.raises(requests.RequestException) as caught:
+    with HttpSession(proxies, 1) as session, pytest.raises(requests.RequestException) as caught:
         session.get(url, **options)  # type: ignore[arg-type]
     return caught.value
 

@@ -8,7 +8,7 @@ import pytest
 from requests.adapters import HTTPAdapter
 
 from imagelabels.providers.kit.proxies import Proxies
-from imagelabels.providers.kit.session import Connection, SecureConnection, Session
+from imagelabels.providers.kit.session import HttpSession, SecureWholeConnection, WholeConnection
 from tests.scripted import Answer, Server
 
 
@@ -28,8 +28,8 @@ class Wire:
         pass
 
 
-@pytest.mark.parametrize("cls", [Connection, SecureConnection])
-def test_no_head_leaves_before_its_body_for_a_store_to_check_and_wait(cls: type[Connection]) -> None:
+@pytest.mark.parametrize("cls", [WholeConnection, SecureWholeConnection])
+def test_no_head_leaves_before_its_body_for_a_store_to_check_and_wait(cls: type[WholeConnection]) -> None:
     wire, connection = Wire(), cls("store.example.com")
     connection.sock = wire
     connection.request("PUT", "/a.jpg?tagging", body=b"<Tagging/>", headers={"Authorization": "ends-soon"})
@@ -40,7 +40,7 @@ def test_no_head_leaves_before_its_body_for_a_store_to_check_and_wait(cls: type[
 
 
 def test_a_request_that_cannot_be_written_leaves_nothing_for_the_next_one() -> None:
-    wire, connection = Wire(), Connection("store.example.com")
+    wire, connection = Wire(), WholeConnection("store.example.com")
     connection.sock = wire
     with pytest.raises(ValueError, match="header"):
         connection.request("PUT", "/a", body=b"first", headers={"X": "a\nb"})
@@ -50,14 +50,14 @@ def test_a_request_that_cannot_be_written_leaves_nothing_for_the_next_one() -> N
     assert [b"/b HTTP/1.1" in sent and sent.endswith(b"second") for sent in wire.sent] == [True]
 
 
-def put(session: Session, url: str) -> Any:
+def put(session: HttpSession, url: str) -> Any:
     with session:
         return session.put(url, data=b"<Tagging/>")
 
 
 def test_the_sessions_connections_send_in_one_piece() -> None:
-    session = Session(Proxies(), 4)
-    for scheme, cls in (("http", Connection), ("https", SecureConnection)):
+    session = HttpSession(Proxies(), 4)
+    for scheme, cls in (("http", WholeConnection), ("https", SecureWholeConnection)):
         adapter = session.get_adapter(f"{scheme}://store.example.com")
         assert isinstance(adapter, HTTPAdapter)
         direct = adapter.poolmanager.connection_from_url(f"{scheme}://store.example.com")
@@ -70,7 +70,7 @@ def test_a_request_goes_through_the_proxy_that_is_named(server: Server, monkeypa
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     server.will(Answer())
     through = Proxies.of_environment({"HTTP_PROXY": server.endpoint})
-    assert put(Session(through, 4), "http://store.example.com/a.jpg?tagging").status_code == 200
+    assert put(HttpSession(through, 4), "http://store.example.com/a.jpg?tagging").status_code == 200
     assert server.asked[0].headers["host"] == "store.example.com"
     assert server.asked[0].body == b"<Tagging/>"
 
@@ -79,4 +79,4 @@ def test_a_request_to_this_machine_goes_through_none(server: Server, monkeypatch
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     server.will(Answer())
     through = Proxies.of_environment({"HTTP_PROXY": "http://127.0.0.1:9"})
-    assert put(Session(through, 4), f"{server.endpoint}/a.jpg").status_code == 200
+    assert put(HttpSession(through, 4), f"{server.endpoint}/a.jpg").status_code == 200

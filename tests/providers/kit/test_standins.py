@@ -63,10 +63,10 @@ def test_opening_every_service_of_alibaba_loads_none_of_what_it_does_without() -
     program = """
 import sys
 from imagelabels.providers import aliyun
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 settings = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_IMM_PROJECT": "imagelabels"})
-keys = Credentials(Keys("id", "secret"))
+keys = AliyunCredentials(AliyunKeys("id", "secret"))
 aliyun.open_objects(settings, keys)
 aliyun.open_shrinker(settings, keys)
 aliyun.open_detector_oss(settings, keys, 0.1)

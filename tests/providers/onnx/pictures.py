@@ -23,9 +23,9 @@ def _photo() -> Image.Image:
     return Image.open(PHOTOS / "chelsea.png").convert("RGB")
 
 
-def encoded(image: Image.Image, format: str, **options: Any) -> bytes:
+def encoded(image: Image.Image, file_format: str, **options: Any) -> bytes:
     file = io.BytesIO()
-    image.save(file, format, **options)
+    image.save(file, file_format, **options)
     return file.getvalue()
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imagelabels.ports import LabelDetector
-from imagelabels.providers.onnx.build import model_file
-from imagelabels.providers.onnx.build.onnx_format import tensors_of
 from imagelabels.providers.onnx.centric import CentricScore
+from imagelabels.providers.onnx.networks import FC, HEAD
+from imagelabels.providers.onnx.tensors import tensors_of
 from tests.model import picture
 from tests.providers.onnx.pictures import cat
 
@@ -37,7 +37,7 @@ def by_the_book(
     content: bytes, features: NDArray[np.float32], leaves: NDArray[np.float64], own: NDArray[np.intp]
 ) -> float:
     """The formula, one label and one cell at a time, in floats."""
-    tag = model_file.FC
+    tag = FC
     rows, scale, bias, bias_scale = tensors_of(content, (f"W{tag}", f"W{tag}.s", f"B{tag}", f"B{tag}.s")).values()
     weights = rows.astype(np.float64) * scale[:, None]
     mean_row = (leaves[own, None] * weights[own]).sum(axis=0)
@@ -59,7 +59,7 @@ def by_the_book(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_all_labels_at_once_give_what_the_formula_gives_one_by_one(content: bytes, seed: int) -> None:
-    step = float(tensors_of(content, (f"{model_file.HEAD}.s",))[f"{model_file.HEAD}.s"])
+    step = float(tensors_of(content, (f"{HEAD}.s",))[f"{HEAD}.s"])
     leaves = np.random.default_rng(seed).dirichlet(np.full(1000, 0.05))
     seen = features(seed, step)
     scores = CentricScore(content, T).scores(seen, leaves, LABELS)

@@ -38,7 +38,7 @@ def reason(content: bytes) -> str:
 
 
 @pytest.mark.parametrize(
-    ("format", "options"),
+    ("file_format", "options"),
     [
         ("JPEG", {"quality": 95}),
         ("JPEG", {"quality": 95, "progressive": True}),
@@ -50,8 +50,8 @@ def reason(content: bytes) -> str:
         ("TIFF", {"compression": "tiff_lzw"}),
     ],
 )
-def test_every_format_gives_the_same_pixels(format: str, options: dict[str, object]) -> None:
-    content = encoded(cat(), format, **options)
+def test_every_format_gives_the_same_pixels(file_format: str, options: dict[str, object]) -> None:
+    content = encoded(cat(), file_format, **options)
     assert apart(content, encoded(cat(), "PNG")) < 2.5
     assert (decode(content, SIDE).width, decode(content, SIDE).height) == (451, 300)
 
@@ -61,25 +61,25 @@ def test_a_phones_jpeg_with_a_second_picture_inside_is_read() -> None:
     assert apart(content, encoded(cat(), "JPEG")) < 0.5
 
 
-@pytest.mark.parametrize(("mode", "format"), [("CMYK", "JPEG"), ("CMYK", "TIFF"), ("P", "PNG")])
-def test_colours_other_than_rgb_look_the_same(mode: str, format: str) -> None:
+@pytest.mark.parametrize(("mode", "file_format"), [("CMYK", "JPEG"), ("CMYK", "TIFF"), ("P", "PNG")])
+def test_colours_other_than_rgb_look_the_same(mode: str, file_format: str) -> None:
     image = cat().quantize(256) if mode == "P" else cat().convert(mode)
-    assert apart(encoded(image, format), encoded(cat(), "PNG")) < 2.5
+    assert apart(encoded(image, file_format), encoded(cat(), "PNG")) < 2.5
 
 
-@pytest.mark.parametrize("format", ["PNG", "TIFF"])
-def test_sixteen_bits_of_grey_look_like_eight(format: str) -> None:
+@pytest.mark.parametrize("file_format", ["PNG", "TIFF"])
+def test_sixteen_bits_of_grey_look_like_eight(file_format: str) -> None:
     grey = np.asarray(cat().convert("L"))
     deep = Image.fromarray(grey.astype(np.uint16) * 257)
-    assert apart(encoded(deep, format), encoded(Image.fromarray(grey), "PNG")) < 1
+    assert apart(encoded(deep, file_format), encoded(Image.fromarray(grey), "PNG")) < 1
 
 
 def grey() -> NDArray[np.uint8]:
     return np.asarray(cat().convert("L"))
 
 
-def apart_from_grey(values: NDArray[np.generic], format: str = "TIFF") -> float:
-    return apart(encoded(Image.fromarray(values), format), encoded(Image.fromarray(grey()), "PNG"))
+def apart_from_grey(values: NDArray[np.generic], file_format: str = "TIFF") -> float:
+    return apart(encoded(Image.fromarray(values), file_format), encoded(Image.fromarray(grey()), "PNG"))
 
 
 @pytest.mark.parametrize("bits", range(8, 17))
@@ -137,10 +137,10 @@ def test_what_is_no_number_is_black_and_makes_nothing_else_so() -> None:
     assert apart_from_grey(values) < 1
 
 
-@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG", "TIFF"])
-def test_of_a_moving_picture_the_first_frame_is_seen(format: str) -> None:
+@pytest.mark.parametrize("file_format", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_of_a_moving_picture_the_first_frame_is_seen(file_format: str) -> None:
     rest = [Image.new("RGB", cat().size, "green")] * 2
-    moving = encoded(cat(), format, save_all=True, append_images=rest, quality=95)
+    moving = encoded(cat(), file_format, save_all=True, append_images=rest, quality=95)
     assert apart(moving, encoded(cat(), "PNG")) < 2.5
 
 
@@ -153,12 +153,12 @@ def test_black_and_white_is_read() -> None:
     assert set(np.unique(pixels(encoded(Image.new("1", (300, 300), 1), "PNG")))) == {255}
 
 
-@pytest.mark.parametrize("format", ["PNG", "WEBP"])
-def test_what_is_transparent_is_white(format: str) -> None:
+@pytest.mark.parametrize("file_format", ["PNG", "WEBP"])
+def test_what_is_transparent_is_white(file_format: str) -> None:
     image = cat()
     image.putalpha(Image.linear_gradient("L").resize(image.size))
     white = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    assert apart(encoded(image, format, lossless=True), encoded(white, "PNG")) < 1
+    assert apart(encoded(image, file_format, lossless=True), encoded(white, "PNG")) < 1
 
 
 def test_a_transparent_colour_of_a_palette_is_white() -> None:
@@ -168,7 +168,7 @@ def test_a_transparent_colour_of_a_palette_is_white() -> None:
     assert pixels(encoded(image, "PNG"))[0, 0].tolist() == [255, 0, 0]
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF", "WEBP"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "TIFF", "WEBP"])
 @pytest.mark.parametrize(
     ("orientation", "stored"),
     [
@@ -182,26 +182,26 @@ def test_a_transparent_colour_of_a_palette_is_white() -> None:
     ],
 )
 def test_a_picture_taken_with_the_camera_turned_is_seen_upright(
-    format: str, orientation: int, stored: Image.Transpose
+    file_format: str, orientation: int, stored: Image.Transpose
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     turned = cat().transpose(stored)
-    content = encoded(turned, format, exif=exif, quality=95)
-    assert apart(content, encoded(cat(), format, quality=95)) < 2
+    content = encoded(turned, file_format, exif=exif, quality=95)
+    assert apart(content, encoded(cat(), file_format, quality=95)) < 2
     assert (decode(content, SIDE).width, decode(content, SIDE).height) == turned.size
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_is_turned_by_its_exif_data_and_by_nothing_else(format: str) -> None:
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_is_turned_by_its_exif_data_and_by_nothing_else(file_format: str) -> None:
     xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><tiff:Orientation>6</tiff:Orientation></x:xmpmeta>'
     options: dict[str, object] = {"xmp": xmp, "quality": 95}
-    if format == "PNG":
+    if file_format == "PNG":
         text = PngInfo()
         text.add_itxt("XML:com.adobe.xmp", xmp.decode())
         options = {"pnginfo": text}
-    assert b"tiff:Orientation" in encoded(cat(), format, **options)
-    assert apart(encoded(cat(), format, **options), encoded(cat(), format, quality=95)) == 0
+    assert b"tiff:Orientation" in encoded(cat(), file_format, **options)
+    assert apart(encoded(cat(), file_format, **options), encoded(cat(), file_format, quality=95)) == 0
 
 
 def test_broken_exif_data_do_not_cost_the_picture_its_labels() -> None:
@@ -233,16 +233,16 @@ def test_tiny_and_thin_pictures_are_read(size: tuple[int, int]) -> None:
     assert pixels(encoded(Image.new("RGB", size, "red"), "PNG")).shape == (SIDE, SIDE, 3)
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"])
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"])
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
-def test_a_file_that_was_cut_is_corrupt_and_not_labelled_by_what_is_left(format: str, share: float) -> None:
-    whole = encoded(cat(), format)
+def test_a_file_that_was_cut_is_corrupt_and_not_labelled_by_what_is_left(file_format: str, share: float) -> None:
+    whole = encoded(cat(), file_format)
     assert reason(whole[: int(len(whole) * share)]) == "corrupt"
 
 
 def test_a_header_without_a_picture_is_corrupt() -> None:
-    for format in ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"):
-        assert reason(encoded(cat(), format)[:20]) == "corrupt"
+    for file_format in ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"):
+        assert reason(encoded(cat(), file_format)[:20]) == "corrupt"
 
 
 def test_text_is_no_image_whatever_the_files_name_is() -> None:
@@ -355,8 +355,8 @@ def test_a_png_bomb_is_refused_before_its_pixels_take_memory(monkeypatch: pytest
 def test_random_damage_is_refused_and_never_anything_else() -> None:
     random = np.random.default_rng(0)
     small = cat().resize((40, 30))
-    for format in ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"):
-        whole = np.frombuffer(encoded(small, format), np.uint8)
+    for file_format in ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF"):
+        whole = np.frombuffer(encoded(small, file_format), np.uint8)
         for _ in range(60):
             damaged = whole.copy()
             places = random.integers(0, min(len(whole), 400), 3)

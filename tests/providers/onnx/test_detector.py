@@ -116,8 +116,8 @@ def test_the_answers_under_this_setting_stay_what_they_are(detector: LabelDetect
     }
     for name, expected in answers.items():
         found = {label.id: label.confidence for label in detector.detect(photo(name)).labels}
-        assert {id: found.get(id) for id in expected} == {
-            id: pytest.approx(confidence, abs=0.01) for id, confidence in expected.items()
+        assert {label_id: found.get(label_id) for label_id in expected} == {
+            label_id: pytest.approx(confidence, abs=0.01) for label_id, confidence in expected.items()
         }
 
 
@@ -130,8 +130,8 @@ def test_a_photo_in_all_of_sixteen_bits_has_the_labels_that_it_has_in_eight(dete
         {label.id: label.confidence for label in detector.detect(picture(encoded(image, "PNG"))).labels}
         for image in (Image.fromarray(eight), deep)
     )
-    for id in expected.keys() | labels.keys():
-        assert labels.get(id, 0.1) == pytest.approx(expected.get(id, 0.1), abs=0.03), id
+    for label_id in expected.keys() | labels.keys():
+        assert labels.get(label_id, 0.1) == pytest.approx(expected.get(label_id, 0.1), abs=0.03), label_id
 
 
 def test_a_cat_in_ten_bits_of_sixteen_is_a_cat_and_no_graphic(detector: LabelDetector) -> None:
@@ -139,8 +139,8 @@ def test_a_cat_in_ten_bits_of_sixteen_is_a_cat_and_no_graphic(detector: LabelDet
     eight = sure(detector.detect(picture(encoded(cat().convert("L"), "PNG"))))
     assert eight[:2] == ["mammal", "cat"]
     for values in (grey * 4, grey * 16, grey.astype(np.float32) * 4, grey.astype(np.int32) << 20):
-        format = "PNG" if values.dtype == np.uint16 else "TIFF"
-        assert sure(detector.detect(picture(encoded(Image.fromarray(values), format)))) == eight
+        file_format = "PNG" if values.dtype == np.uint16 else "TIFF"
+        assert sure(detector.detect(picture(encoded(Image.fromarray(values), file_format)))) == eight
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 6), (118, 123), (250, 255)])
@@ -154,8 +154,8 @@ def test_a_photo_of_nothing_is_no_sure_graphic_and_nothing_else_either(
 
 
 def test_it_reads_exactly_what_it_says_it_reads(detector: LabelDetector) -> None:
-    for format in detector.formats:
-        assert "cat" in sure(detector.detect(picture(encoded(cat(), format.upper()))))
+    for file_format in detector.formats:
+        assert "cat" in sure(detector.detect(picture(encoded(cat(), file_format.upper()))))
     with pytest.raises(Rejected, match="ico pictures are not read"):
         detector.detect(picture(encoded(cat(), "ICO")))
 
@@ -230,6 +230,7 @@ def test_many_threads_get_the_same_labels_from_a_model_that_is_opened_once(
     assert len(opened) == 1
 
 
+@pytest.mark.story
 def test_opening_the_providers_door_loads_no_library() -> None:
     heavy = "import sys, imagelabels.providers.onnx; print({'numpy', 'onnxruntime', 'PIL'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True, check=True)

@@ -95,7 +95,9 @@ def test_the_photos_with_a_face_show_one_and_the_others_none(looking: LabelDetec
         sure = FACE in found and found[FACE].confidence >= 0.7
         assert sure == (name in {"astronaut.jpg", "camera.png"})
         without = labels(detector, (PHOTOS / name).read_bytes())
-        assert {id: found[id] for id in without if id != PERSON} == {id: without[id] for id in without if id != PERSON}
+        assert {label_id: found[label_id] for label_id in without if label_id != PERSON} == {
+            label_id: without[label_id] for label_id in without if label_id != PERSON
+        }
 
 
 def test_a_face_makes_a_person_that_the_centre_does_not_show(looking: LabelDetector, detector: LabelDetector) -> None:

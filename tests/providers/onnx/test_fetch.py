@@ -108,8 +108,8 @@ def test_a_large_photo_shows_the_same_through_a_copy(model: Path, detector: Labe
     through = onnx.open_detector(model, 0.1, shrinker=FakeShrinker(shrunk(Image.open(io.BytesIO(data)))))
     (expected, got) = ({one.id: one.confidence for one in by.detect(shown).labels} for by in (detector, through))
     assert {"mammal", "cat"} <= got.keys()
-    for id in expected.keys() | got.keys():
-        assert got.get(id, 0.1) == pytest.approx(expected.get(id, 0.1), abs=0.05), id
+    for label_id in expected.keys() | got.keys():
+        assert got.get(label_id, 0.1) == pytest.approx(expected.get(label_id, 0.1), abs=0.05), label_id
 
 
 def test_a_photo_in_a_format_that_is_not_read_here_is_labelled_through_its_copy(model: Path) -> None:

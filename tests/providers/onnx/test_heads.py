@@ -105,11 +105,11 @@ def test_the_users_threshold_cuts_where_a_head_was_measured() -> None:
     for _ in range(500):
         mean = (random.random(1280) * random.choice([0.2, 0.5, 1])).astype(np.float32)
         found = heads.confidences(mean)
-        for id, head in FILE.items():
+        for label_id, head in FILE.items():
             own = 1 / (1 + math.exp(-(np.array(head["weights"]) * head["scale"] @ mean + head["bias"])))
             if abs(own - head["measured_at"]) > 0.01:
-                assert (found[id] >= 0.7) == (own >= head["measured_at"])
-    assert {id: head["measured_at"] for id, head in FILE.items()} == {PERSON: 0.85, GRAPHIC: 0.8}
+                assert (found[label_id] >= 0.7) == (own >= head["measured_at"])
+    assert {label_id: head["measured_at"] for label_id, head in FILE.items()} == {PERSON: 0.85, GRAPHIC: 0.8}
 
 
 def test_a_person_in_a_corner_is_less_central_than_one_in_the_middle(detector: LabelDetector) -> None:
@@ -130,4 +130,4 @@ def test_a_person_in_a_corner_is_less_central_than_one_in_the_middle(detector: L
 def test_the_heads_labels_are_categories_of_the_taxonomy() -> None:
     known = taxonomy.load().concepts
     assert set(FILE) == set(Heads().ids) == {PERSON, GRAPHIC}
-    assert [(known[id].level, known[id].parent) for id in FILE] == [(1, None)] * 2
+    assert [(known[label_id].level, known[label_id].parent) for label_id in FILE] == [(1, None)] * 2

@@ -19,9 +19,10 @@ from imagelabels.ports import LabelDetector
 from imagelabels.providers import onnx
 from imagelabels.providers.onnx import artifact
 from imagelabels.providers.onnx.artifact import LITE0, LITE1
-from imagelabels.providers.onnx.build import model_file, onnx_format
 from imagelabels.providers.onnx.decode import decode
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON
+from imagelabels.providers.onnx.networks import FC
+from imagelabels.providers.onnx.tensors import tensors_of
 from imagelabels.providers.onnx.tree import Tree
 from tests.model import PHOTOS, picture
 from tests.providers.onnx.pictures import cat, encoded
@@ -64,7 +65,7 @@ def test_confidences_are_those_of_both_networks_mean_at_the_temperature_that_was
         sums = tree.summed(softmax(said / 2 / 0.80))
         expected = {tree.concepts[at].id: sums[at] for at in np.flatnonzero(sums >= 0.1)} | {PERSON: 0, GRAPHIC: 0}
         found = confidences(more, content) | {PERSON: 0, GRAPHIC: 0}
-        assert {id: found[id] for id in expected} == pytest.approx(expected, abs=0.0011)
+        assert {label_id: found[label_id] for label_id in expected} == pytest.approx(expected, abs=0.0011)
 
 
 # By the same weights in floats, run by PyTorch with efficientnet-lite-pytorch 0.1.0 on the same 240 x 240 pixels.
@@ -162,8 +163,8 @@ def test_an_altered_second_network_is_not_used(model: Path, tmp_path: Path) -> N
 
 
 def test_its_weights_keep_to_seven_bits_so_that_every_processor_adds_them_up_alike(model: Path) -> None:
-    names = [f"W{number}" for number in range(64)] + [f"W{model_file.FC}"]
-    tensors = onnx_format.tensors_of(LITE1.beside(model).read_bytes(), names)
+    names = [f"W{number}" for number in range(64)] + [f"W{FC}"]
+    tensors = tensors_of(LITE1.beside(model).read_bytes(), names)
     assert {int(np.abs(values.astype(int)).max()) for values in tensors.values()} == {63}
 
 

@@ -25,7 +25,7 @@ def summed(tree: Tree, **leaves: float) -> dict[str, float]:
     for leaf, probability in leaves.items():
         probabilities[CLASSES.index(leaf.replace("_", "-"))] = probability
     sums = tree.summed(probabilities)
-    return {concept.id: float(sum) for concept, sum in zip(tree.concepts, sums, strict=True) if sum}
+    return {concept.id: float(total) for concept, total in zip(tree.concepts, sums, strict=True) if total}
 
 
 def test_the_networks_classes_are_exactly_the_taxonomys_leaves() -> None:
@@ -73,7 +73,7 @@ def test_the_leaves_of_a_concept_are_those_below_it(tree: Tree) -> None:
     names = taxonomy.load()
     below: dict[str, list[int]] = {}
     for column, leaf in enumerate(CLASSES):
-        for id in (leaf, *names.ancestors(leaf)):
-            below.setdefault(id, []).append(column)
+        for label_id in (leaf, *names.ancestors(leaf)):
+            below.setdefault(label_id, []).append(column)
     assert {c.id: list(own) for c, own in zip(tree.concepts, tree.leaves, strict=True)} == below
     assert len(below) == 1191

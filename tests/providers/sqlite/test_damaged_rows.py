@@ -74,8 +74,8 @@ class Index:
 
 def shown(index: SqliteLabelIndex, query: Query) -> None:
     page = index.search(query)
-    for format in ("table", "json"):
-        cli_rows.print_page(page, format, taxonomy.load())
+    for output in ("table", "json"):
+        cli_rows.print_page(page, output, taxonomy.load())
 
 
 @pytest.fixture

@@ -208,6 +208,7 @@ def test_closing_leaves_no_other_file_behind(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.story
 def test_the_door_loads_neither_sqlite_nor_a_model_until_it_is_opened() -> None:
     import subprocess
     import sys

@@ -16,7 +16,7 @@ from imagelabels.domain.query import ORDERS, Order, Query, Term
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
 from imagelabels.providers.sqlite.ledger import SqliteLedger
-from imagelabels.providers.sqlite.question import Question
+from imagelabels.providers.sqlite.question import SqliteQuestion
 from imagelabels.records.paging import Place
 from tests.contract.samples import label, put, record
 
@@ -117,7 +117,7 @@ def test_no_statement_holds_a_word_of_the_user(database: Database) -> None:
     with database.reading() as connection:
         recorder = Recorder(connection)
         for order in ORDERS:
-            question = Question(recorder, replace(query, order=order), few=20)  # type: ignore[arg-type]
+            question = SqliteQuestion(recorder, replace(query, order=order), few=20)  # type: ignore[arg-type]
             _ = (
                 question.surest_first(Place(1, "SECRET6"))
                 if question.is_ranked

@@ -58,6 +58,7 @@ def _one(database: Database, select: str) -> dict[str, object]:
 # processes and threads
 
 
+@pytest.mark.story
 def test_four_processes_on_a_new_file_hold_one_lock_in_turn_and_none_gives_up(path: Path) -> None:
     workers = [_start("hammer", path, path.with_name("held"), 50) for _ in range(4)]
     assert [(worker.communicate()[1], worker.returncode) for worker in workers] == [("", 0)] * 4
@@ -65,6 +66,7 @@ def test_four_processes_on_a_new_file_hold_one_lock_in_turn_and_none_gives_up(pa
         assert _one(database, "SELECT calls_all FROM budgets") == {"calls_all": 200}
 
 
+@pytest.mark.story
 def test_a_killed_process_leaves_what_it_committed_and_a_lock_and_a_claim_that_run_out(path: Path) -> None:
     worker = _start("die", path, NOW)
     assert worker.communicate()[1] == ""
@@ -221,10 +223,10 @@ def test_work_that_waits_can_be_listed_by_its_state(ledger: SqliteLedger, databa
 
 
 def test_an_answer_says_what_became_of_it(ledger: SqliteLedger, database: Database) -> None:
-    for id, answer in (("a", ANSWER), ("b", REFUSAL), ("c", None)):
-        ledger.claim(id, "t", NOW + 30, NOW)
+    for answer_id, answer in (("a", ANSWER), ("b", REFUSAL), ("c", None)):
+        ledger.claim(answer_id, "t", NOW + 30, NOW)
         if answer is not None:
-            assert ledger.store(id, "t", answer)
+            assert ledger.store(answer_id, "t", answer)
     with database.reading() as connection:
         stored = connection.execute("SELECT answer_id, state, owner FROM answers ORDER BY 1").fetchall()
     assert stored == [("a", "ok", "t"), ("b", "refused", "t"), ("c", "calling", "t")]

@@ -66,7 +66,7 @@ def _assert_whole(path: Path) -> None:
         assert ledger.row(ObjectRef("oss", "album", "gone.jpg")) is None
         assert ledger.history(HUSKY.ref) == (entry("event-1"), entry("event-2"))
         assert [line.state for line in ledger.history(ObjectRef("oss", "album", "gone.jpg"))] == ["labelled", "removed"]
-        kept = [ledger.claim(id, "other", NOW + 40, NOW) for id in ("kept", "refused", "calling")]
+        kept = [ledger.claim(label_id, "other", NOW + 40, NOW) for label_id in ("kept", "refused", "calling")]
         assert kept == [Claim("kept", ANSWER), Claim("kept", REFUSAL), Claim("busy")]
         assert ledger.take("oss", NOW) == "forbidden"
         assert index.search(Query(all_of=every("mammal"), order="confidence")).records[1:] == (HUSKY,)

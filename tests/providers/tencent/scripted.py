@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from email.utils import formatdate
 
-from imagelabels.domain.model import ObjectHead, ObjectRef
-from imagelabels.providers.tencent.cos.client import Buckets
-from imagelabels.providers.tencent.credentials import Credentials, Keys
+from imagelabels.domain.model import ObjectHead, ObjectRef, crc64
+from imagelabels.providers.tencent.cos.client import CosBuckets
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.scripted import DATE, NOW, Answer, Server
 
 SECRET = "SECRETsecretSECRET"
@@ -15,14 +15,14 @@ BUCKET = "photos-1250000000"
 HOST = f"{BUCKET}.cos.ap-guangzhou.myqcloud.com"
 
 
-def credentials() -> Credentials:
-    return Credentials(Keys("AKIDkeyid", SECRET, TOKEN))
+def credentials() -> TencentCredentials:
+    return TencentCredentials(TencentKeys("AKIDkeyid", SECRET, TOKEN))
 
 
-def buckets(server: Server, **options: object) -> Buckets:
-    """With time-outs for tests; `options` as Buckets takes them."""
+def buckets(server: Server, **options: object) -> CosBuckets:
+    """With time-outs for tests; `options` as CosBuckets takes them."""
     given = {"region": "ap-guangzhou", "regions": {}, "credentials": credentials(), "read": 5.0, **options}
-    return Buckets(server.endpoint, **given)  # type: ignore[arg-type]
+    return CosBuckets(server.endpoint, **given)  # type: ignore[arg-type]
 
 
 def error(status: int, code: str = "", message: str = "", **more: str) -> Answer:
@@ -44,7 +44,9 @@ HEADERS = {
     "x-cos-hash-crc64ecma": "13420962247653419692",
     "x-cos-request-id": "NWMxOWY4MGFf",
 }
-HEAD = ObjectHead("688a7bf4f233dc9c88a80bf985ab7329", 122539, "13420962247653419692", MODIFIED, None, "image/jpeg")
+HEAD = ObjectHead(
+    "688a7bf4f233dc9c88a80bf985ab7329", 122539, crc64("xz", "13420962247653419692"), MODIFIED, None, "image/jpeg"
+)
 
 
 def head(size: int, version: str | None = None) -> ObjectHead:

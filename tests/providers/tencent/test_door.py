@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from imagelabels.providers import tencent
 from imagelabels.providers.tencent.ci.detector import CiDetector
 from imagelabels.providers.tencent.cos.objects import CosObjects
@@ -24,13 +26,14 @@ def test_the_door_opens_what_fits_the_ports() -> None:
     assert detector.setting == "ci detect-label scenes=album floor=0.1"
 
 
+@pytest.mark.story
 def test_the_sdk_is_loaded_when_the_door_is_opened_and_not_before() -> None:
     code = """
 import json, sys
 from imagelabels.providers import tencent
 from imagelabels.providers.tencent import credentials, events, settings
 before = "qcloud_cos" in sys.modules
-keys = credentials.Credentials(credentials.Keys("id", "secret"))
+keys = credentials.TencentCredentials(credentials.TencentKeys("id", "secret"))
 tencent.open_objects(settings.TencentSettings(), keys, {})
 print(json.dumps([before, "qcloud_cos" in sys.modules]))
 """

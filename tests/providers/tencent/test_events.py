@@ -182,6 +182,7 @@ def test_an_event_of_a_kind_not_known_yet_is_left_out() -> None:
     assert changes(event) == ([], [], {})
 
 
+@pytest.mark.story
 def test_reading_an_event_loads_no_sdk() -> None:
     code = "import sys; from imagelabels.providers.tencent import events; print('qcloud_cos' in sys.modules)"
     shared = str(EVENTS.parents[1] / "shared")

@@ -15,10 +15,11 @@ from imagelabels import wiring
 from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef, Picture
 from imagelabels.domain.taxonomy import load
-from imagelabels.providers.tencent.ci.detector import MOST_BYTES, CiDetector
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.ci.detector import CiDetector
+from imagelabels.providers.tencent.ci.traits import MOST_BYTES
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials, Keys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.emulator.running import COS_BUCKET, COS_REGION, RunningCos, running_cos
 from tests.fakes import jpeg
 
@@ -45,10 +46,10 @@ def running(tmp_path: Path) -> Iterator[RunningCos]:
         yield running
 
 
-def buckets(running: RunningCos, key: Key | None = None) -> Buckets:
+def buckets(running: RunningCos, key: Key | None = None) -> CosBuckets:
     """Temporary keys, as a function has them, where none are given."""
     key = key or running.keyring.issue(600)
-    made = Buckets(running.endpoint, COS_REGION, {}, Credentials(Keys(key.id, key.secret, key.token)))
+    made = CosBuckets(running.endpoint, COS_REGION, {}, TencentCredentials(TencentKeys(key.id, key.secret, key.token)))
     running.stack.callback(made.close)
     return made
 
@@ -125,7 +126,7 @@ def test_an_event_of_an_upload_ends_in_tags_and_its_removal_in_no_row(
 
     record = {"cos": cos, "event": {"eventName": "cos:ObjectCreated:Put"}}
     (told,) = main_handler({"Records": [record]}, context)["records"]
-    assert (told["state"], set(told["labels"]), told["paid_calls"]) == ("labelled", {"mammal", "dog", "beagle"}, 1)
+    assert (told["state"], set(told["label_ids"]), told["paid_calls"]) == ("labelled", {"mammal", "dog", "beagle"}, 1)
     tags = {"mine": "1", "label:mammal": "mammal", "label:dog": "mammal", "label:beagle": "mammal"}
     assert CosObjects(buckets(running)).tags(REF) == tags
     (told,) = main_handler({"Records": [record]}, context)["records"]

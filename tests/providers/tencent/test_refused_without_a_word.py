@@ -9,7 +9,7 @@ import pytest
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import Look
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials, Keys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.providers.tencent.scripted import HEAD, HEADERS, REF, buckets, error
 from tests.scripted import DATE, Answer, Server
 
@@ -87,7 +87,7 @@ def test_wrong_keys_are_named_by_their_variables_and_not_told_as_a_missing_permi
     server: Server, code: str, said: str
 ) -> None:
     server.will(REFUSED, error(403, code))
-    objects = CosObjects(buckets(server, credentials=Credentials(Keys("AKID", "secret"))))
+    objects = CosObjects(buckets(server, credentials=TencentCredentials(TencentKeys("AKID", "secret"))))
     with pytest.raises(Misconfigured, match=said) as caught:
         objects.head(REF)
     objects.close()

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Asked, Detector, Extra, Provider, Recorded, Store
+from imagelabels.clouds import Detector, DetectorOptions, Extra, Provider, Recorded, Store
 
 if TYPE_CHECKING:
+    from imagelabels.domain.model import DetectorTraits
     from imagelabels.ports import LabelDetector, ObjectStore
     from tests.toy.cloud.settings import ToySettings
 
@@ -32,10 +33,16 @@ class ToySession:
         """The store makes no small copies."""
 
 
-def _open_detector(session: ToySession, asked: Asked) -> LabelDetector:
+def _open_detector(session: ToySession, asked: DetectorOptions) -> LabelDetector:
     from tests.toy.cloud.room import ToyDetector, room
 
     return ToyDetector(room(session.settings.room))
+
+
+def _describe(session: ToySession, asked: DetectorOptions) -> DetectorTraits:
+    from tests.toy.cloud.room import TRAITS
+
+    return TRAITS
 
 
 def _settings() -> type[ToySettings]:
@@ -48,7 +55,7 @@ PROVIDER = Provider(
     "toy",
     extra=Extra("toy", frozenset({"toysdk"})),
     store=Store("toy", "toys", detector="toy", needs=("TOY_KEY", "IMAGELABELS_TOY_ROOM")),
-    detectors=(Detector("toy", "says what the toy shows", 0.6, _open_detector, reads="toy"),),
+    detectors=(Detector("toy", "says what the toy shows", 0.6, _open_detector, _describe, reads="toy"),),
     vocabularies=("toy",),
     settings=_settings,
     connect=ToySession,

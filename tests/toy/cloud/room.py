@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from imagelabels.domain.model import Detection, Picture
+from imagelabels.domain.model import Detection, DetectorTraits, Picture
 from imagelabels.domain.taxonomy import load
+from imagelabels.pictures.picture import MAX_BYTES
 from tests.fakes import FakeClock, FakeDetector, FakeObjects
 
 
@@ -16,12 +17,13 @@ def room(name: str) -> FakeObjects:
     return FakeObjects(FakeClock(), "toy")
 
 
+TRAITS = DetectorTraits("toy", "toy", MAX_BYTES, default_threshold=0.6)
+
+
 class ToyDetector(FakeDetector):
     """Gives each label the id that the taxonomy has for the vendor's word."""
 
-    name = "toy"
-    setting = "toy"
-    default_threshold = 0.6
+    name, setting, default_threshold = TRAITS.name, TRAITS.setting, TRAITS.default_threshold
 
     def detect(self, picture: Picture) -> Detection:
         seen = super().detect(picture)

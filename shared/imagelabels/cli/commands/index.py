@@ -1,39 +1,46 @@
-"""`imagelabels index`: makes the index, and brings it up to date after an upgrade."""
+"""`imagelabels index`: make the index, or bring it up to date."""
 
 from __future__ import annotations
 
-import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from imagelabels import clouds
-from imagelabels.cli.arguments import examples
+from imagelabels.cli.arguments import index_option
+from imagelabels.cli.command import Command, Group, examples
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    index: str | None
+
+
+def command() -> Group:
+    return Group(
         "index",
-        help="make the index, or bring it up to date",
-        description="Make the index, or bring it up to date. `imagelabels detect --index` makes a SQLite file too.",
+        commands=[
+            _command("create", _create, "make what is missing of the index; what is there stays as it is"),
+            _command(
+                "migrate", _migrate, "bring the index up to date after an upgrade; run it again if it was cut off"
+            ),
+        ],
+        help="Make the index, or bring it up to date. `imagelabels detect --index` makes a SQLite file too.",
+        epilog=examples("imagelabels index create --index sqlite:///photos.db"),
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, help in (
-        ("create", _create, "make what is missing of the index; what is there stays as it is"),
-        ("migrate", _migrate, "bring the index up to date after an upgrade; run it again if it was cut off"),
-    ):
-        command = commands.add_parser(
-            name,
-            help=help,
-            description=help.capitalize() + ".",
-            epilog=examples(f"imagelabels index {name} --index sqlite:///photos.db"),
-        )
-        command.add_argument(
-            "--index",
-            metavar="URL",
-            help=f"where the index is, as {clouds.index_examples()} (default: IMAGELABELS_INDEX)",
-        )
-        command.set_defaults(run=run)
 
 
-def _create(args: argparse.Namespace) -> int:
+def _command(name: str, run: Callable[[Arguments], int], does: str) -> Command:
+    return Command(
+        name,
+        run,
+        Arguments,
+        params=[index_option("where the index is")],
+        help=does.capitalize() + ".",
+        short_help=does,
+        epilog=examples(f"imagelabels index {name} --index sqlite:///photos.db"),
+    )
+
+
+def _create(args: Arguments) -> int:
     from imagelabels import wiring_commands
 
     wiring_commands.create_index(args.index)
@@ -41,7 +48,7 @@ def _create(args: argparse.Namespace) -> int:
     return 0
 
 
-def _migrate(args: argparse.Namespace) -> int:
+def _migrate(args: Arguments) -> int:
     from imagelabels import wiring_commands
 
     written = wiring_commands.migrate_index(args.index)

@@ -1,40 +1,57 @@
-"""`imagelabels labels`: the labels that a search finds, and what a word means."""
+"""`imagelabels labels`: list what can be found, and what a word means."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
 
 from imagelabels import clouds
-from imagelabels.cli.arguments import examples, unescaped
+from imagelabels.cli.arguments import LANGUAGES, Choice, format_option, label_words, unescaped
+from imagelabels.cli.command import Command, examples
 from imagelabels.domain import words as everyday
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, Words
 from imagelabels.usecases.search import hints
+from imagelabels.views.forms import Form, one_line
+from imagelabels.views.known_labels import known_label_json, unsaid_json
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
-LANGUAGES = ("en", "zh-Hans")
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    word: str | None
+    language: str | None
+    format: str
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
+def command() -> Command:
+    return Command(
         "labels",
-        help="list what can be found, and what a word means",
-        description="List the labels: id and names, the wider ones first and what is in them below. With a word, list "
-        "what a search for it finds, or say that the embedded model has no label for it. A pipe gets a line per label: "
-        "id, level (0: a word for several categories), category, names, what the embedded model needs for it.",
+        run,
+        Arguments,
+        params=[
+            click.Argument(
+                ["word"],
+                type=unescaped,
+                required=False,
+                shell_complete=label_words,
+                help="a name or an id; none: every label",
+            ),
+            click.Option(["--language"], type=Choice(LANGUAGES), help="show names of this language only (both)"),
+            format_option(),
+        ],
+        help="List the labels: id and names, the wider ones first and what is in them below. With a word, list what a "
+        "search for it finds, or say that the embedded model has no label for it.\n\nA pipe gets a line per label: id, "
+        "level (0: a word for several categories), category, names, what the embedded model needs for it.",
         epilog=examples("imagelabels labels", "imagelabels labels kitten", "imagelabels labels --language zh-Hans"),
     )
-    parser.add_argument("word", nargs="?", type=unescaped, metavar="WORD", help="a name or an id; none: every label")
-    parser.add_argument("--language", choices=LANGUAGES, help="show names of this language only (both)")
-    parser.add_argument("--format", choices=("table", "json"), default="table")
-    parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: Arguments) -> int:
     """Print the labels; 0 also where the word has none, which is said."""
     words = everyday.load(clouds.vocabularies())
     languages = LANGUAGES if args.language is None else (args.language,)
@@ -46,11 +63,11 @@ def run(args: argparse.Namespace) -> int:
     for id, depth in _below(words.taxonomy, roots, args.word is not None):
         named = _named(words.taxonomy, id)
         if args.format == "json":
-            print(json.dumps(_json(words.taxonomy, named, languages)))
+            print(one_line(known_label_json(named, words.taxonomy, languages)))
         elif sys.stdout.isatty():
             _print_indented(words.taxonomy, named, languages, depth)
         else:
-            print("\t".join(_cells(words.taxonomy, named, languages)))
+            print("\t".join(_cells(known_label_json(named, words.taxonomy, languages))))
     return 0
 
 
@@ -62,7 +79,7 @@ def _say(words: Words, word: str, roots: list[str], format: str) -> None:
         return
     unsaid = words.unsaid(word)
     if format == "json" and unsaid is not None:
-        print(json.dumps({"word": word, "embedded": False, "why": unsaid.why, "near": unsaid.near}))
+        print(one_line(unsaid_json(word, unsaid)))
         return
     for hint in hints(words, [word]):
         say(escaped(hint), sys.stdout if unsaid is not None else sys.stderr)
@@ -83,26 +100,9 @@ def _named(taxonomy: Taxonomy, id: str) -> Concept | Wider:
     return taxonomy.wider[id] if id in taxonomy.wider else taxonomy.concepts[id]
 
 
-def _level(named: Concept | Wider) -> int:
-    return named.level if isinstance(named, Concept) else 0
-
-
-def _json(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...]) -> dict[str, object]:
-    also = named.also if isinstance(named, Concept) else {}
-    return {
-        "id": named.id,
-        "level": _level(named),
-        "category": taxonomy.category(named.id),
-        "names": {language: named.names[language] for language in languages},
-        "also": {language: also[language] for language in languages if language in also},
-        "below": taxonomy.children(named.id),
-        "embedded": NEEDS.get(named.id, True),
-    }
-
-
-def _cells(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...]) -> tuple[str, ...]:
-    names = (named.names[language] for language in languages)
-    return named.id, f"{_level(named)}", taxonomy.category(named.id) or "", *names, NEEDS.get(named.id, "")
+def _cells(form: Form) -> tuple[str, ...]:
+    ends = form["category_id"] or "", *form["names"].values(), form["embedded_needs"] or ""
+    return form["id"], f"{form['level']}", *ends
 
 
 def _print_indented(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple[str, ...], depth: int) -> None:

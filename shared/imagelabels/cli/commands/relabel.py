@@ -1,9 +1,7 @@
-"""`imagelabels relabel`: makes rows and tags follow a changed policy, from the answers that are kept."""
+"""`imagelabels relabel`: apply a changed policy, without a detector's call."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -11,13 +9,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from imagelabels import clouds
-from imagelabels.cli.arguments import examples
-from imagelabels.cli.asking import REFUSED, add_yes, agreed, nobody_to_ask
-from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, place, settings_needed
+import click
+
+from imagelabels.cli.arguments import format_option, path_option, place_argument
+from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
+from imagelabels.cli.command import Command, examples
+from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, settings_needed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.relabel import Change, foresee, relabel
-from imagelabels.usecases.walk import recorded
+from imagelabels.usecases.walk import Place, recorded
+from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows, say
 from imagelabels.views.printing import escaped
 
@@ -50,36 +51,42 @@ class Difference:
         return found
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    place: Place
+    policy: Path | None
+    dry_run: bool
+    yes: bool
+    format: str
+
+
+def command() -> Command:
+    return Command(
         "relabel",
-        help="apply a changed policy, without a detector's call",
-        description="Choose labels and tags anew for every picture that has a row, from the answer that is kept: no "
-        "detector is called. First what would come and go is counted, printed and asked about, then it is written. A "
-        "picture without a kept answer is left as it is and counted, and corrections stay. Cut off, run it again: what "
-        f"is done is passed over. {settings_needed()}",
-        epilog="Exit status: 0 done, 1 some pictures failed or the answer was no, 2 wrong use."
+        run,
+        Arguments,
+        params=[
+            place_argument(),
+            path_option("--policy", "FILE", "by this file's rules (default: IMAGELABELS_POLICY, as the function)"),
+            click.Option(["--dry-run"], is_flag=True, help="print what would come and go, and write nothing"),
+            yes_option(),
+            format_option(),
+        ],
+        help="Choose labels and tags anew for every picture that has a row, from the answer that is kept: no detector "
+        "is called. First what would come and go is counted, printed and asked about, then it is written. A picture "
+        "without a kept answer is left as it is and counted, and corrections stay. Cut off, run it again: what is done "
+        f"is passed over.\n\n{settings_needed()}",
+        epilog="Exit status: 0 done, 1 some pictures failed or the answer was no, 2 wrong use.\n\n"
         + examples(
             "imagelabels relabel oss://bucket/2026/ --policy policy.toml --dry-run",
             "imagelabels relabel oss://bucket/2026/ --policy policy.toml",
         ),
     )
-    parser.add_argument("place", type=place, metavar="PREFIX", help=f"what begins so, as {clouds.beginnings()}")
-    parser.add_argument(
-        "--policy",
-        type=Path,
-        metavar="FILE",
-        help="by this file's rules (default: IMAGELABELS_POLICY, as the function)",
-    )
-    parser.add_argument("--dry-run", action="store_true", help="print what would come and go, and write nothing")
-    add_yes(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace, open: Open = opened) -> int:
+def run(args: Arguments, open: Open = opened) -> int:
     """0 done, 1 some pictures failed or a person said no, 2 nobody could be asked."""
-    if (status := nobody_to_ask(args, "relabel")) is not None:
+    if (status := nobody_to_ask("relabel", args.yes or args.dry_run)) is not None:
         return status
     site = open(args.place)
     if args.policy is not None:
@@ -90,7 +97,7 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
     if args.dry_run:
         return foreseen.status()
     # Rows that stay as they are still get the policy's new digest: nothing that a person must be asked about.
-    if difference.fates["changed"] and not agreed(args, f"Relabel {difference.fates['changed']} pictures?"):
+    if difference.fates["changed"] and not agreed(f"Relabel {difference.fates['changed']} pictures?", args.yes):
         return REFUSED
 
     def one(ref: ObjectRef) -> Change:
@@ -98,10 +105,7 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
 
     walk = Walk(site, args.place)
     written = sum(change.fate == "changed" for change in walk.over(one, recorded(site.index, args.place)))
-    if args.format == "json":
-        print(json.dumps({"written": written, "failed": walk.failed}))
-    else:
-        print(f"{written} pictures were relabelled")
+    _print_written(written, walk, args)
     return walk.status()
 
 
@@ -112,12 +116,20 @@ def _by(file: Path, site: Site) -> Site:
     return replace(site, labeler=replace(site.labeler, policy=policy))
 
 
-def _print(found: Difference, walk: Walk, args: argparse.Namespace) -> None:
+def _print_written(written: int, walk: Walk, args: Arguments) -> None:
+    if args.format == "json":
+        form = {"prefix": args.place.uri, "foreseen": False, "written": written, "failed": walk.failed}
+        print(one_line(form))
+    else:
+        print(f"{written} pictures were relabelled")
+
+
+def _print(found: Difference, walk: Walk, args: Arguments) -> None:
     fates = {fate: found.fates[fate] for fate in ("changed", "unchanged", "no_answer")}
     if args.format == "json":
-        told = {"prefix": args.place.uri, "dry_run": args.dry_run, "pictures": walk.objects} | fates
+        told = {"prefix": args.place.uri, "foreseen": True, "pictures": walk.objects} | fates
         labels = {"labels_come": found.labels_come, "labels_go": found.labels_go}
-        print(json.dumps(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
+        print(one_line(told | labels | {"tags_come": found.tags_come, "tags_go": found.tags_go}))
         return
     print(escaped(args.place.uri))
     say(

@@ -1,19 +1,20 @@
-"""`imagelabels undo`: takes back what was written about all objects of a prefix."""
+"""`imagelabels undo`: take our tags and rows back."""
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from imagelabels import clouds
-from imagelabels.cli.arguments import examples
-from imagelabels.cli.asking import REFUSED, add_yes, agreed, nobody_to_ask
-from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, place, settings_needed
+import click
+
+from imagelabels.cli.arguments import format_option, place_argument
+from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
+from imagelabels.cli.command import Command, examples
+from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, settings_needed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.undo import Written, undo, written
 from imagelabels.usecases.walk import Place, recorded
+from imagelabels.views.forms import one_line
 from imagelabels.views.printing import escaped
 
 SHOWN = 3
@@ -44,27 +45,37 @@ class Tally:
         del self.first[SHOWN:]
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    place: Place
+    dry_run: bool
+    yes: bool
+    format: str
+
+
+def command() -> Command:
+    return Command(
         "undo",
-        help="take our tags and rows back",
-        description="Take back what was written: the tags that are ours, and the rows with all corrections in them. "
-        "Tags of yours stay. Detectors' answers are kept, so labelling again costs no call. What would go is shown and "
-        "asked about first. Cut off, run it again: what is done is passed over. Of files of this machine, file:///..., "
-        f"only rows are taken back. {settings_needed()}",
-        epilog="Exit status: 0 done, 1 some objects failed or the answer was no, 2 wrong use."
+        run,
+        Arguments,
+        params=[
+            place_argument(),
+            click.Option(["--dry-run"], is_flag=True, help="say what would be taken back, and write nothing"),
+            yes_option(),
+            format_option(),
+        ],
+        help="Take back what was written: the tags that are ours, and the rows with all corrections in them. Tags of "
+        "yours stay. Detectors' answers are kept, so labelling again costs no call. What would go is shown and asked "
+        "about first. Cut off, run it again: what is done is passed over. Of files of this machine, file:///..., only "
+        f"rows are taken back.\n\n{settings_needed()}",
+        epilog="Exit status: 0 done, 1 some objects failed or the answer was no, 2 wrong use.\n\n"
         + examples("imagelabels undo oss://bucket/2026/ --dry-run", "imagelabels undo oss://bucket/2026/"),
     )
-    parser.add_argument("place", type=place, metavar="PREFIX", help=f"what begins so, as {clouds.beginnings()}")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be taken back, and write nothing")
-    add_yes(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace, open: Open = opened) -> int:
+def run(args: Arguments, open: Open = opened) -> int:
     """0 done, 1 some objects failed or a person said no, 2 nobody could be asked."""
-    if (status := nobody_to_ask(args, "undo")) is not None:
+    if (status := nobody_to_ask("undo", args.yes or args.dry_run)) is not None:
         return status
     site = open(args.place)
     if not args.yes or args.dry_run:
@@ -72,7 +83,7 @@ def run(args: argparse.Namespace, open: Open = opened) -> int:
         _print(args, walk, tally, "would be")
         if args.dry_run or not tally.undone:
             return walk.status()
-        if not agreed(args, "Undo this?"):
+        if not agreed("Undo this?", args.yes):
             return REFUSED
     walk, tally = _over(site, args.place, lambda ref: undo(site.labeler, ref, deadline()))
     _print(args, walk, tally, "were")
@@ -87,12 +98,12 @@ def _over(site: Site, place: Place, act: Callable[[ObjectRef], Written]) -> tupl
     return walk, tally
 
 
-def _print(args: argparse.Namespace, walk: Walk, tally: Tally, verb: str) -> None:
+def _print(args: Arguments, walk: Walk, tally: Tally, verb: str) -> None:
     asking = verb == "would be"
     if args.format == "json":
-        told = {"prefix": args.place.uri, "dry_run": asking, "objects": walk.objects, "undone": tally.undone}
+        told = {"prefix": args.place.uri, "foreseen": asking, "objects": walk.objects, "undone": tally.undone}
         counts = {"tags": tally.tags, "rows": tally.rows, "corrected": tally.corrected, "failed": walk.failed}
-        print(json.dumps(told | counts))
+        print(one_line(told | counts))
         return
     print(
         f"{escaped(args.place.uri)}\n  {tally.undone} of {walk.objects} objects {verb} undone: "

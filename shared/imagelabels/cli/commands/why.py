@@ -1,48 +1,53 @@
-"""`imagelabels why`: everything that is known of one picture, and why each label stays or goes."""
+"""`imagelabels why`: say why a picture has its labels."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from imagelabels import clouds
-from imagelabels.cli.arguments import examples
-from imagelabels.cli.objects import Open, object_ref, opened, settings_needed
+from imagelabels.cli.arguments import format_option, object_argument
+from imagelabels.cli.command import Command, examples
+from imagelabels.cli.objects import Open, opened, settings_needed
 from imagelabels.domain.explain import Explained
-from imagelabels.domain.model import EventEntry, Tags
+from imagelabels.domain.model import Answer, EventEntry, ObjectRef, Tags
 from imagelabels.domain.moments import shown
 from imagelabels.usecases.walk import Place
 from imagelabels.usecases.why import Reasons, why
+from imagelabels.views.forms import Form, error_json, event_json, explained_json, moment, one_line
 from imagelabels.views.layout import columns, wrapped
-from imagelabels.views.printing import escaped
+from imagelabels.views.printing import escaped, state_text
 
 Line = tuple[str, ...]
 
 
-def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser(
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    object: ObjectRef
+    format: str
+
+
+def command() -> Command:
+    return Command(
         "why",
-        help="say why a picture has its labels",
-        description="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the "
-        f"policy of now, whose its tags are, and what became of its events. Writes nothing. {settings_needed()}",
+        run,
+        Arguments,
+        params=[object_argument(), format_option()],
+        help="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the policy "
+        f"of now, whose its tags are, and what became of its events. Writes nothing.\n\n{settings_needed()}",
         epilog="Each line of the history ends in the id of what was done: the cloud's own id of an event, by which its "
-        "function's log can be searched, or one that begins with the command's name (detect, correct, relabel, undo).\n"
-        "The content is told by the beginning of a digest: two objects that show the same one hold the same bytes."
-        + examples("imagelabels why oss://bucket/2026/cat.jpg"),
+        "function's log can be searched, or one that begins with the command's name (detect, correct, relabel, undo)."
+        "\n\nThe content is told by the beginning of a digest: two objects that show the same one hold the same "
+        "bytes.\n\n" + examples("imagelabels why oss://bucket/2026/cat.jpg"),
     )
-    parser.add_argument("object", type=object_ref, metavar="URI", help=f"as {clouds.pictures()}")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.set_defaults(run=run)
 
 
-def run(args: argparse.Namespace, open: Open = opened) -> int:
+def run(args: Arguments, open: Open = opened) -> int:
     """0, also for an object that nobody knows; the answer says so. Misconfigured where there is no such bucket."""
     site = open(Place(args.object.store, args.object.bucket, args.object.key))
     found = why(site.labeler, args.object)
     if args.format == "json":
-        print(json.dumps(_json(found)))
+        print(one_line(_json(found)))
         return 0
     print(escaped(found.ref.uri))
     last, width = "", columns(sys.stdout)
@@ -80,8 +85,7 @@ def _state(found: Reasons) -> Iterator[Line]:
         return
     record = row.record
     if record is not None:
-        reason = f": {record.reason}" if record.reason else ""
-        yield "state", record.state + reason, shown(record.updated_at), " ".join(record.notes)
+        yield "state", state_text(record.state, record.reason), shown(record.updated_at), " ".join(record.notes)
     if row.waiting is not None:
         yield "waits", row.waiting
     if row.lock is not None and row.lock_until is not None:
@@ -112,52 +116,43 @@ def _tagged(one: Explained) -> str:
 
 
 def _event(entry: EventEntry) -> Iterator[str]:
-    yield entry.state + (f": {entry.reason}" if entry.reason else "")
+    yield state_text(entry.state, entry.reason)
     if entry.paid_calls:
         yield f"{entry.paid_calls} paid"
     yield escaped(entry.event_id)
 
 
-def _json(found: Reasons) -> dict[str, object]:
+def _json(found: Reasons) -> Form:
     record = found.row.record if found.row is not None else None
+    lock_ends = found.row.lock_until if found.row is not None else None
     return {
         "uri": found.ref.uri,
-        "object": found.head is not None,
+        "exists": found.head is not None,
         "state": record.state if record is not None else None,
         "reason": record.reason if record is not None else None,
-        "notes": record.notes if record is not None else (),
-        "updated_at": record.updated_at if record is not None else None,
-        "waiting": found.row.waiting if found.row is not None else None,
-        "lock_until": found.row.lock_until if found.row is not None else None,
-        "content": found.content,
+        "notes": list(record.notes) if record is not None else [],
+        "updated_at": moment(record.updated_at) if record is not None else None,
+        "waiting_reason": found.row.waiting if found.row is not None else None,
+        "lock_ends_at": moment(round(lock_ends * 1000)) if lock_ends is not None else None,
+        "content_id": found.content,
         "same_content": _same(found),
-        "answer": None if found.answer is None else found.answer.reason or "kept",
+        "answer": _answer_json(found.answer),
         "policy_changed": found.policy_changed,
         "excluded": found.plan is not None and found.plan.reason == "excluded",
-        "labels": [_label_json(one) for one in found.labels],
+        "explained": [explained_json(label) for label in found.labels],
         "tags_ours": found.ours,
         "tags_yours": found.theirs,
-        "tags_left_out": found.plan.left_out if found.plan is not None else (),
-        "history": [
-            {
-                "event": entry.event_id,
-                "state": entry.state,
-                "reason": entry.reason,
-                "at": entry.at,
-                "paid_calls": entry.paid_calls,
-            }
-            for entry in found.history
-        ],
+        "untagged_ids": list(found.plan.left_out) if found.plan is not None else [],
+        "history": [event_json(entry) for entry in found.history],
     }
 
 
-def _label_json(one: Explained) -> dict[str, object]:
+def _answer_json(answer: Answer | None) -> Form | None:
+    if answer is None:
+        return None
+    seen = answer.detection
     return {
-        "LabelId": one.id,
-        "LabelName": one.name,
-        "LabelConfidence": one.confidence,
-        "kept": one.kept,
-        "cause": one.cause,
-        "why": one.why,
-        "tag": None if one.tag is None else {one.tag[0]: one.tag[1]},
+        "detector": seen.detector if seen is not None else None,
+        "model": seen.model if seen is not None else None,
+        "error": error_json(answer.reason, answer.message) if answer.reason is not None else None,
     }

@@ -1,4 +1,4 @@
-"""Alibaba Cloud. This is the provider's only door; opening it loads an SDK, importing it does not."""
+"""This is the only door of the provider for Alibaba Cloud. Opening it loads an SDK, importing it does not."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from imagelabels.clouds import Detector, Extra, Index, Provider, Recorded, Sessi
 from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
+    from imagelabels.domain.model import DetectorTraits
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
-    from imagelabels.providers.aliyun.credentials import Credentials
+    from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
 
@@ -23,24 +24,24 @@ UNUSED_BY_IMM = ("aiohttp", "cryptography")
 """What their SDKs import for asynchronous calls, and for keys of another kind than ours."""
 
 
-def open_objects(settings: AliyunSettings, credentials: Credentials) -> ObjectStore:
-    """Objects and tags in OSS."""
+def open_objects(settings: AliyunSettings, credentials: AliyunCredentials) -> ObjectStore:
+    """Open objects and tags in OSS."""
     with standing_in(*UNUSED_BY_OSS):
         from imagelabels.providers.aliyun.oss.objects import OssObjects
 
     return OssObjects(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
-def open_shrinker(settings: AliyunSettings, credentials: Credentials) -> Shrinker:
-    """Small copies of the pictures in OSS (x-oss-process=image/resize)."""
+def open_shrinker(settings: AliyunSettings, credentials: AliyunCredentials) -> Shrinker:
+    """Open what makes small copies of the pictures in OSS (x-oss-process=image/resize)."""
     with standing_in(*UNUSED_BY_OSS):
         from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
 
     return OssShrinker(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
-def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor: float) -> LabelDetector:
-    """Image label detection through OSS (x-oss-process=image/labels), asked at `floor`, 0..1."""
+def open_detector_oss(settings: AliyunSettings, credentials: AliyunCredentials, floor: float) -> LabelDetector:
+    """Open image label detection through OSS (x-oss-process=image/labels), asked at `floor`, 0..1."""
     from imagelabels.domain.taxonomy import load
 
     with standing_in(*UNUSED_BY_OSS):
@@ -49,39 +50,47 @@ def open_detector_oss(settings: AliyunSettings, credentials: Credentials, floor:
     return OssDetector(settings.endpoint_oss, settings.region, credentials, floor, load(), proxies=settings.proxies)
 
 
-def open_ledger(settings: AliyunSettings, credentials: Credentials, instance: str) -> Ledger:
-    """The ledger in that Tablestore instance, whose tables `create_index` has made."""
+def describe_oss(floor: float) -> DetectorTraits:
+    """Describe the detector `oss` without opening it."""
+    from imagelabels.providers.aliyun.traits import of_oss
+
+    return of_oss(floor)
+
+
+def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> Ledger:
+    """Open the ledger in that Tablestore instance, whose tables `create_index` has made."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 
     return TablestoreLedger(opened)
 
 
-def open_label_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> LabelIndex:
-    """Search in that Tablestore instance, whose search index `create_index` has made."""
+def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> LabelIndex:
+    """Open the search in that Tablestore instance, whose search index `create_index` has made."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
 
     return TablestoreLabelIndex(opened)
 
 
-def create_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> None:
-    """Make what is missing of the tables and the search index in that instance; a second time does nothing."""
+def create_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> None:
+    """Make what is missing of the tables and the search index in that instance. A second call does nothing."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
     index_setup.create(opened)
 
 
-def migrate_index(settings: AliyunSettings, credentials: Credentials, instance: str) -> int:
-    """Bring the index in that instance up to date, and say how many rows were written; goes on where it was cut off."""
+def migrate_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> int:
+    """Bring the index in that instance up to date, and return how many rows were written. It goes on where it was cut
+    off."""
     opened = _instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
     return index_setup.migrate(opened)
 
 
-def _instance(settings: AliyunSettings, credentials: Credentials, name: str) -> Instance:
+def _instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
     from imagelabels.providers.aliyun.endpoints import TABLESTORE
@@ -94,34 +103,36 @@ def _instance(settings: AliyunSettings, credentials: Credentials, name: str) -> 
     return Instance(endpoint, name, settings.region, credentials, KEYS, proxies=settings.proxies)
 
 
-def open_detector_imm(settings: AliyunSettings, credentials: Credentials, floor: float) -> LabelDetector:
-    """Image label detection by IMM (DetectImageLabels), asked at `floor`, 0..1. Misconfigured without a project."""
+def open_detector_imm(settings: AliyunSettings, credentials: AliyunCredentials, floor: float) -> LabelDetector:
+    """Open image label detection by IMM (DetectImageLabels), asked at `floor`, 0..1. Misconfigured without a
+    project."""
     from imagelabels.domain.errors import Misconfigured
     from imagelabels.domain.taxonomy import load
 
     with standing_in(*UNUSED_BY_IMM):
+        from imagelabels.providers.aliyun.imm.client import Imm
         from imagelabels.providers.aliyun.imm.detector import ImmDetector
 
     if not settings.imm_project:
         raise Misconfigured("IMAGELABELS_IMM_PROJECT is not set: name the IMM project of the buckets' region")
-    return ImmDetector(
-        settings.endpoint_imm,
-        settings.imm_project,
-        credentials,
-        floor,
-        load(),
-        settings.imm_credential_config,
-        settings.imm_rate,
-        proxies=settings.proxies,
-    )
+    config, proxies = settings.imm_credential_config, settings.proxies
+    imm = Imm(settings.endpoint_imm, settings.imm_project, credentials, config, proxies=proxies)
+    return ImmDetector(imm, floor, load(), settings.imm_rate)
+
+
+def describe_imm(floor: float) -> DetectorTraits:
+    """Describe the detector `imm` without opening it; it needs no project for that."""
+    from imagelabels.providers.aliyun.traits import of_imm
+
+    return of_imm(floor)
 
 
 @dataclass(frozen=True, slots=True)
 class AliyunSession:
-    """Settings, and the keys that each event renews."""
+    """It holds the settings, and the keys that each event renews."""
 
     settings: AliyunSettings
-    credentials: Credentials
+    credentials: AliyunCredentials
 
     def refresh(self, brought: object, environ: Mapping[str, str]) -> None:
         """`brought` is the context of Function Compute."""
@@ -135,17 +146,17 @@ class AliyunSession:
 
 
 def _connect(settings: AliyunSettings) -> AliyunSession:
-    from imagelabels.providers.aliyun.credentials import Credentials, Keys
+    from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 
-    return AliyunSession(settings, Credentials(Keys("", "")))
+    return AliyunSession(settings, AliyunCredentials(AliyunKeys("", "")))
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedTablestore:
-    """An instance, with the settings and keys that it is reached with."""
+    """It knows an instance, with the settings and keys that it is reached with."""
 
     settings: AliyunSettings
-    credentials: Credentials
+    credentials: AliyunCredentials
     instance: str
 
     def ledger(self) -> Ledger:
@@ -165,9 +176,9 @@ def _open_index(
     url: str, settings: AliyunSettings, environ: Mapping[str, str], session: Session | None
 ) -> OpenedTablestore:
     """A function of another cloud and the command line find the keys in the environment."""
-    from imagelabels.providers.aliyun.credentials import Credentials
+    from imagelabels.providers.aliyun.credentials import AliyunCredentials
 
-    own = session.credentials if isinstance(session, AliyunSession) else Credentials.from_context(None, environ)
+    own = session.credentials if isinstance(session, AliyunSession) else AliyunCredentials.from_context(None, environ)
     return OpenedTablestore(settings, own, url.removeprefix("tablestore://"))
 
 
@@ -203,6 +214,7 @@ PROVIDER = Provider(
             "OSS `image/labels`, billed by the vendor, reads OSS only",
             0.7,
             lambda session, asked: open_detector_oss(session.settings, session.credentials, asked.floor),
+            lambda session, asked: describe_oss(asked.floor),
             reads="oss",
         ),
         Detector(
@@ -211,6 +223,7 @@ PROVIDER = Provider(
             "keys in OSS that end in .jpg, .jpeg or .png",
             0.7,
             lambda session, asked: open_detector_imm(session.settings, session.credentials, asked.floor),
+            lambda session, asked: describe_imm(asked.floor),
             reads="oss",
         ),
     ),

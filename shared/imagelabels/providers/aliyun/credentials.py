@@ -1,4 +1,4 @@
-"""The platform's rotating credentials: one holder that every client of this provider asks before each request."""
+"""Holds the platform's rotating credentials. Every client of this provider asks the holder before each request."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ WRONG_SECRET = Meaning(
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """One set of keys, read in the shape that oss2 asks for. Only the id is ever shown."""
+class AliyunKeys:
+    """This is one set of keys, in the shape that oss2 asks for. Only the id is ever shown."""
 
     key_id: str
     secret: str = field(repr=False)
@@ -41,37 +41,40 @@ class Keys:
         return self.token is not None
 
 
-class Credentials:
-    """Fits oss2's CredentialsProvider without importing it.
+class AliyunCredentials:
+    """It fits oss2's CredentialsProvider without importing it.
 
     A refresh swaps one immutable set for another, so a request that is being signed in another thread sees the old keys
     or the new ones, never a mixture.
     """
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: AliyunKeys) -> None:
         self._keys = keys
 
     @classmethod
-    def from_context(cls, context: object, environ: Mapping[str, str]) -> Credentials:
-        """What `refresh_from` would read."""
+    def from_context(cls, context: object, environ: Mapping[str, str]) -> AliyunCredentials:
+        """Start with the keys that `refresh_from` would read."""
         return cls(_found(context, environ))
 
-    def get_credentials(self) -> Keys:
+    def get_credentials(self) -> AliyunKeys:
         return self._keys
 
     def refresh(self, key_id: str, secret: str, token: str | None = None) -> None:
-        self._keys = Keys(key_id, secret, token or None)
+        self._keys = AliyunKeys(key_id, secret, token or None)
 
     def refresh_from(self, context: object, environ: Mapping[str, str]) -> None:
-        """Before each event: from the context (runtimes up to 3.10), else from the environment (3.12 has no other)."""
+        """Read the keys of this event: from the context (runtimes up to 3.10), else from the environment (3.12)."""
         self._keys = _found(context, environ)
 
     def __repr__(self) -> str:
-        return f"Credentials({self._keys!r})"
+        return f"{type(self).__name__}({self._keys!r})"
 
 
-def _found(context: object, environ: Mapping[str, str]) -> Keys:
-    """https://www.alibabacloud.com/help/en/functioncompute/fc/context-1: where each runtime puts the role's keys."""
+def _found(context: object, environ: Mapping[str, str]) -> AliyunKeys:
+    """Read the role's keys where the runtime puts them.
+
+    https://www.alibabacloud.com/help/en/functioncompute/fc/context-1
+    """
     given = getattr(context, "credentials", None)
     in_context = {f"context.credentials.{name}": getattr(given, name, None) or "" for name in _FIELDS}
     in_environ = {name: environ.get(name, "") for name in _VARIABLES}
@@ -80,7 +83,7 @@ def _found(context: object, environ: Mapping[str, str]) -> Keys:
         if key_id and secret:
             for name, value in named.items():
                 checked(name, value)
-            return Keys(key_id, secret, token or None)
+            return AliyunKeys(key_id, secret, token or None)
     raise Misconfigured(
         f"no credentials: neither the context nor {_VARIABLES[0]} and {_VARIABLES[1]} hold any. "
         "Give the function a role; outside Function Compute set these variables"

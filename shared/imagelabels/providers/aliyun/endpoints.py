@@ -1,4 +1,4 @@
-"""Where the services answer inside the cloud's own network, and what to set at a desk outside of it."""
+"""Knows where the services answer inside the cloud's own network, and which setting reaches them from outside."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _INSIDE = (
 
 
 def hint(host: str) -> str:
-    """How an error goes on that says which host was not reached."""
+    """Return what an error adds that says which host was not reached."""
     for inside, setting in _INSIDE:
         if (found := inside.fullmatch(host.lower())) is not None:
             return f"; outside Alibaba's network set {found.expand(setting)}"

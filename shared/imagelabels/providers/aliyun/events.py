@@ -1,4 +1,4 @@
-"""OSS trigger events, as Function Compute and EventBridge deliver them, into changes of objects.
+"""Translates trigger events of OSS, as Function Compute and EventBridge deliver them, into changes of objects.
 
 https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/oss-triggers shows the record; which fields it has
 differs between pages and years, so only those that name the object are asked for, and the rest are hints.
@@ -14,7 +14,7 @@ from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.domain.notifications import Kind
 
 MAX_KEY = 1023
-"""Bytes of UTF-8: https://www.alibabacloud.com/help/en/oss/user-guide/object-naming-conventions"""
+"""A key has at most so many bytes of UTF-8: https://www.alibabacloud.com/help/en/oss/user-guide/object-naming-conventions"""
 
 _BUCKET = "[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
 
@@ -34,7 +34,7 @@ _KINDS: dict[str, Kind | None] = {
 
 
 def changes(event: notifications.Event) -> tuple[list[ObjectChange], list[BadEvent]]:
-    """What the records say happened, in their order, and what is wrong with those that cannot be read.
+    """Return what the records say happened, in their order, and what is wrong with those that cannot be read.
 
     Records of anything but a whole object that came or went are left out quietly: parts of an upload, reads, changes of
     metadata. A broken record does not touch the others; an event that is none is one BadEvent.
@@ -43,7 +43,7 @@ def changes(event: notifications.Event) -> tuple[list[ObjectChange], list[BadEve
 
 
 def _unwrapped(envelope: Mapping[str, object]) -> Mapping[str, object] | None:
-    """The record in an event of EventBridge, which is a CloudEvent with the record as its data, or the record alone.
+    """Take the record out of an event of EventBridge, which is a CloudEvent with the record as its data, or the record.
 
     https://www.alibabacloud.com/help/en/eventbridge/user-guide/oss-events lists the types. No page shows its data:
     guides by others show bucket and object without the `oss` around them, so that form is read too.
@@ -58,7 +58,7 @@ def _unwrapped(envelope: Mapping[str, object]) -> Mapping[str, object] | None:
 
 
 def _change(record: object, place: str) -> ObjectChange | None:
-    """None for a record of something else than an object that came or went."""
+    """Read a record; None if it tells of something else than an object that came or went."""
     kind = notifications.kind_of(notifications.hint(record, str, "eventName"), "oss", _KINDS)
     if kind is None:
         return None

@@ -1,4 +1,5 @@
-"""The labels in an answer of IMM: the same text comes from OSS (image/labels) and from IMM (DetectImageLabels)."""
+"""Reads the labels in an answer of IMM. The same text comes from OSS (image/labels) and from IMM
+(DetectImageLabels)."""
 
 from __future__ import annotations
 
@@ -12,18 +13,19 @@ from imagelabels.domain.taxonomy import Taxonomy
 
 _VOCABULARY = "imm"
 _LANGUAGE = "zh-Hans"
-"""What the vendor's samples show, should an answer not say."""
+"""An answer that names no language is in this one, as in the vendor's samples."""
 
 
 def threshold(floor: float) -> str:
-    """The floor, 0..1, as a plain fraction: the vendor's pages disagree on thr (0..1, or 0..100 on an older one)."""
+    """Write the floor, 0..1, as a plain fraction: pages of the vendor disagree on thr (0..1, or 0..100 on an older
+    one)."""
     if not 0 <= floor <= 1:
         raise Misconfigured(f"IMAGELABELS_DETECT_FLOOR: {floor} is not within 0..1")
     return format(Decimal(repr(float(floor))), "f")
 
 
 def labels(text: str, taxonomy: Taxonomy) -> tuple[Label, ...]:
-    """ValueError or RecursionError where the answer is not the JSON that the vendor's page describes."""
+    """Read an answer; ValueError or RecursionError if it is not the JSON that the vendor's page describes."""
     answer = json.loads(text)
     entries = answer.get("Labels") if isinstance(answer, dict) else None
     if not isinstance(entries, list):
@@ -46,15 +48,15 @@ def _label(entry: object, taxonomy: Taxonomy) -> Label:
     parent, level = _text(fields, "ParentLabelName"), fields.get("LabelLevel")
     if not name or confidence is None:
         raise ValueError("LabelName or LabelConfidence: missing")
-    id = taxonomy.label_id(_VOCABULARY, name, language)
+    label_id = taxonomy.label_id(_VOCABULARY, name, language)
     above = taxonomy.label_id(_VOCABULARY, parent, language) if parent else None
     return Label(
-        id=id,
+        id=label_id,
         name=name,
         language=language,
         level=level if type(level) is int and level > 0 else 2 if parent else 1,
         # Two of the vendor's words may be one concept of ours, and a concept is not above itself.
-        parent_id=above if above != id else None,
+        parent_id=above if above != label_id else None,
         confidence=confidence,
         centric_score=centric,
     )

@@ -1,4 +1,4 @@
-"""What a refusal by IMM or by OSS image processing means, whether IMM answers itself or from behind OSS.
+"""Says what a refusal by IMM or by OSS image processing means, whether IMM answers itself or from behind OSS.
 
 A refusal of a picture is kept as the answer for its content, so only known codes and known words are one. Whatever
 else an answer says may be over in a minute.
@@ -16,34 +16,32 @@ import re
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Meaning
-from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import Misconfigured, Rejected
+from imagelabels.providers.kit.refusals import DAMAGED, FAILED, LARGE, UNREAD
 
 UNBOUND = Meaning(Misconfigured, "detector_unbound", "bind an IMM project of the region to the bucket")
 
-_UNREAD = Meaning(Rejected, "unsupported_format", "the detector does not read this format")
-_DAMAGED = Meaning(Rejected, "corrupt", "the detector cannot decode the picture")
-
 _CODES = {
-    "ImageTooLarge": Meaning(Rejected, "too_large", "the detector finds the picture too large"),
+    "ImageTooLarge": LARGE,
     "MemLimitExceeded": Meaning(Rejected, "too_many_pixels", "the picture has more pixels than are processed"),
-    "ImageDamage": _DAMAGED,
-    "UnsupportedImageFormat": _UNREAD,
+    "ImageDamage": DAMAGED,
+    "UnsupportedImageFormat": UNREAD,
     "ImageTooSmall": calls.PICTURE_REFUSED,
     "ResourceNotFound": UNBOUND,
-    "InternalError": Meaning(Unavailable, "detector_error", "the detector failed"),
+    "InternalError": FAILED,
     "RequestTimeout": calls.TIMEOUT,
     "ServiceUnavailable": calls.THROTTLED,
     "Throttling": calls.THROTTLED,
 }
 _PICTURE = r"\b(?:image|picture|photo)s?\b"
-# What only the text tells; looked for in the code and the message of an answer from 400 to 499, in this order.
+# These patterns are looked for in code and message of an answer from 400 to 499, in this order.
 _TEXTS = (
     (r"\bproject(?:name)?\b|\bun(?:bound|attached)\b|not (?:bound|attached)", UNBOUND),
     (r"throttl|flow control", calls.THROTTLED),
-    (r"time.?out|timed out|try again|download", Meaning(Unavailable, "detector_error", "the detector failed")),
-    (r"format.{0,40}(?:not ?|un)support|(?:not ?|un)support.{0,40}format", _UNREAD),
+    (r"time.?out|timed out|try again|download", FAILED),
+    (r"format.{0,40}(?:not ?|un)support|(?:not ?|un)support.{0,40}format", UNREAD),
     (rf"not an? (?:valid )?{_PICTURE}", calls.PICTURE_REFUSED),
-    (rf"{_PICTURE}.{{0,60}}(?:decod|damaged|corrupt|broken)|decod.{{0,40}}{_PICTURE}", _DAMAGED),
+    (rf"{_PICTURE}.{{0,60}}(?:decod|damaged|corrupt|broken)|decod.{{0,40}}{_PICTURE}", DAMAGED),
     (
         rf"{_PICTURE}.{{0,60}}(?:too (?:large|small|big|many)|size|pixels?|resolution|width|height|rotation)",
         calls.PICTURE_REFUSED,
@@ -57,7 +55,7 @@ _PATTERNS = tuple((re.compile(text, re.IGNORECASE), found) for text, found in _T
 
 
 def refused(status: int, code: str, message: str) -> Meaning | None:
-    """The meaning of an answer of that status; None where it says nothing of the picture or the project."""
+    """Look up what an answer of that status means; None if it says nothing of the picture or the project."""
     known = _CODES.get(code.partition(".")[0])
     if known is not None or not 400 <= status < 500 or code in ("NoSuchKey", "NoSuchBucket", "NoSuchVersion"):
         return known

@@ -1,20 +1,17 @@
-"""What this provider reads of the settings."""
+"""Describes and checks what this provider reads of the environment."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, Json, field_validator, model_validator
+from pydantic import Field, Json, field_validator, model_validator
 
 from imagelabels.providers.aliyun import endpoints
-from imagelabels.providers.kit.proxies import DIRECT, Proxies
+from imagelabels.providers.kit.settings import Address, CloudSettings
 
 
-class AliyunSettings(BaseModel):
-    """Validate a mapping of the named variables; others in it are not looked at."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
+class AliyunSettings(CloudSettings):
+    """These are the settings of Alibaba Cloud."""
 
     region: str = Field(
         validation_alias="FC_REGION",
@@ -22,7 +19,7 @@ class AliyunSettings(BaseModel):
         title="the id of a region of Alibaba Cloud, as cn-hangzhou",
         description="The region's id, as cn-hangzhou. Function Compute sets it; requests are signed for it.",
     )
-    endpoint_oss: str = Field(
+    endpoint_oss: Address = Field(
         default="",
         validation_alias="IMAGELABELS_ENDPOINT_OSS",
         description="Where OSS answers, as http://127.0.0.1:9000. "
@@ -51,27 +48,18 @@ class AliyunSettings(BaseModel):
         description="Calls per second to `imm` that one instance makes at most. A project takes 100 unless the vendor "
         "was asked for more, of all instances together.",
     )
-    endpoint_imm: str = Field(
+    endpoint_imm: Address = Field(
         default="",
         validation_alias="IMAGELABELS_ENDPOINT_IMM",
         description="Where IMM answers, as http://127.0.0.1:9000. Without it https://imm.<region>.aliyuncs.com.",
     )
 
-    endpoint_tablestore: str = Field(
+    endpoint_tablestore: Address = Field(
         default="",
         validation_alias="IMAGELABELS_ENDPOINT_TABLESTORE",
         description="Where Tablestore answers, as https://photos.cn-hangzhou.ots.aliyuncs.com. Without it the "
         "instance's address inside the region's VPC, https://<instance>.<region>.vpc.tablestore.aliyuncs.com.",
     )
-
-    proxies: Proxies = Field(
-        default=DIRECT, validation_alias="proxies", description="The proxies that the environment names."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _find_proxies(cls, values: dict[str, Any]) -> dict[str, Any]:
-        return {**values, "proxies": Proxies.of_environment(values)}
 
     @field_validator("imm_credential_config")
     @classmethod
@@ -79,15 +67,6 @@ class AliyunSettings(BaseModel):
         if unknown := set(value or ()) - {"Chain", "Policy", "ServiceRole"}:
             raise ValueError(f"has Chain, Policy and ServiceRole, not {', '.join(sorted(unknown))}")
         return value
-
-    @field_validator("endpoint_oss", "endpoint_imm", "endpoint_tablestore")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        plain = parts.hostname and parts.path in ("", "/") and not (parts.query or parts.fragment or parts.username)
-        if value and not (parts.scheme in ("http", "https") and plain):
-            raise ValueError("must be http:// or https://, a host and perhaps a port, and nothing else")
-        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _derive_endpoints(self) -> AliyunSettings:

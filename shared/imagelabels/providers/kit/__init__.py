@@ -1,1 +1,1 @@
-"""What the clouds' adapters have in common. Only providers may enter."""
+"""This folder holds what the clouds' adapters have in common. Only providers may enter."""

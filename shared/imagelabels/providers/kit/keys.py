@@ -1,4 +1,4 @@
-"""What every cloud's keys look like: a request can carry them in a header."""
+"""Checks that a key is one that a request can carry in a header."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from imagelabels.domain.errors import Misconfigured
 
 
 def checked(name: str, value: str) -> str:
-    """The key, secret or token that the variable `name` holds. Misconfigured names the variable, never its value.
+    """Return the key, secret or token that the variable `name` holds. Misconfigured names the variable, never its
+    value.
 
     A pasted value often brings a space or a line break along. HTTP libraries refuse to send such a header, and quote
     the whole value when they say so.

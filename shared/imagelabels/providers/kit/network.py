@@ -1,4 +1,4 @@
-"""What stands behind a request that got no answer."""
+"""Finds out why a request got no answer."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from imagelabels.domain import calls
 from imagelabels.domain.calls import Meaning
 
 _UNSENDABLE = ("header value", "header name", "Header part", "codec can't encode")
-"""Words of HTTP libraries about a header that cannot be sent. They quote its value, which may be a token."""
+"""HTTP libraries use these words of a header that cannot be sent. They quote its value, which may be a token."""
 
 
 def meaning(error: BaseException) -> Meaning | None:
-    """The meaning of an error of requests or urllib3, where it is one for which the cloud does not matter."""
+    """Look up what an error of requests or urllib3 means; None for one whose meaning depends on the cloud."""
     if isinstance(error, ValueError) and any(words in str(error) for words in _UNSENDABLE):
         return calls.UNSENDABLE
     reason = _reason(error)
@@ -29,19 +29,19 @@ def meaning(error: BaseException) -> Meaning | None:
 
 
 def words(error: BaseException) -> str:
-    """What the library says, where that tells a person something and cannot hold a secret."""
+    """Return what the library says; nothing where that tells a person nothing, or may hold a secret."""
     return "" if meaning(error) not in (None, calls.TIMEOUT) else str(error)
 
 
 def host(error: BaseException) -> str:
-    """The host that was not reached, with its port where that is not the usual one."""
+    """Return the host that was not reached, with its port unless that is the usual one."""
     pool = getattr(_tries(error), "pool", None)
     name, port = str(getattr(pool, "host", "")), getattr(pool, "port", None)
     return f"{name}:{port}" if port not in (None, 80, 443) else name
 
 
 def _tries(error: BaseException) -> urllib3.MaxRetryError | None:
-    """What urllib3 says after the last attempt to connect; requests wraps it."""
+    """Return what urllib3 raises after the last attempt to connect, which requests wraps."""
     inner = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else error
     return inner if isinstance(inner, urllib3.MaxRetryError) else None
 

@@ -1,4 +1,4 @@
-"""A request goes through the proxy of the environment at a person's desk, and through none inside a function."""
+"""Chooses the proxy of a request: that of the environment on a person's machine, and none inside a function."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PROXY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """Proxies by the scheme of the requests that go through them, and the hosts that are spoken to without one.
+    """It has proxies by the scheme of the requests that go through them, and the hosts that are reached without one.
 
     They may contain a password, so they are never shown.
     """
@@ -31,14 +31,14 @@ class Proxies:
 
     @classmethod
     def of_environment(cls, environ: Mapping[str, str]) -> Proxies:
-        """HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, of which the lower-case spelling wins, as with curl."""
+        """Read HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY. The lower-case spelling wins, as with curl."""
         if any(name in environ for name in PLATFORMS):
             return cls()
         named = {scheme: _either(environ, f"{scheme}_proxy") for scheme in ("http", "https", "all")}
         return cls({scheme: proxy for scheme, proxy in named.items() if proxy}, _either(environ, "no_proxy"))
 
     def of(self, url: str) -> dict[str, str]:
-        """The proxies for one address, as requests takes them: empty for an address that is spoken to directly.
+        """Return the proxies for one address, as requests takes them: none for an address that is spoken to directly.
 
         An emulator on this machine is always spoken to directly. Misconfigured for a proxy of another kind than HTTP,
         and for an address that cannot be read.

@@ -1,7 +1,9 @@
-"""HTTP sessions for the vendors' clients: nothing is taken from the environment, and a request leaves in one piece."""
+"""Makes HTTP sessions for the vendors' clients: they take nothing from the environment, and send a request in one
+piece."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import requests
@@ -12,8 +14,18 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from imagelabels.providers.kit.proxies import Proxies
 
 
-class Connection(HTTPConnection):
-    """A connection that sends the head of a request together with its body.
+def keep_signed_urls_out_of_logs(*parameters: str) -> None:
+    """Drop the lines in which urllib3 writes a whole URL that has one of these parameters: it is a secret."""
+
+    def is_harmless(record: logging.LogRecord) -> bool:
+        return not any(name in record.getMessage() for name in parameters)
+
+    for name in ("urllib3.connection", "urllib3.connectionpool"):
+        logging.getLogger(name).addFilter(is_harmless)
+
+
+class WholeConnection(HTTPConnection):
+    """It sends the head of a request together with its body.
 
     A write of tags carries a signature that ends soon. A store may check it when it has read the head, and then wait
     for the body. A sender that is stopped between the two, or a network that loses the second packet, would let the
@@ -38,16 +50,16 @@ class Connection(HTTPConnection):
             self._held += data
 
 
-class SecureConnection(Connection, HTTPSConnection):
-    """The same through TLS."""
+class SecureWholeConnection(WholeConnection, HTTPSConnection):
+    """It does the same through TLS."""
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = Connection
+    ConnectionCls = WholeConnection
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = SecureConnection
+    ConnectionCls = SecureWholeConnection
 
 
 _POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}
@@ -64,7 +76,7 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-class Session(requests.Session):
+class HttpSession(requests.Session):
     """It keeps `connections` open per host. The environment (.netrc, proxies) would replace our signature or send
     loopback traffic elsewhere, so only `proxies` counts."""
 

@@ -12,13 +12,10 @@ from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import ClassVar
 
 
 class StandIn(ModuleType):
     """A module that has everything. What it has may be imported, inherited, caught and named in annotations."""
-
-    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> type:
         if name.startswith("__"):

@@ -1,4 +1,4 @@
-"""The door to files on this machine: a store without tags, opened when it is asked for."""
+"""This is the door to files on this machine, a store without tags."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def open_objects(recorded: Recorded) -> ObjectStore:
-    """Files of this machine as objects. `recorded` says what an earlier look saw of a file, where that is known: the
-    checksum of a file that did not change since is then not taken again."""
+    """Open the files of this machine as objects. `recorded` says what an earlier look saw of a file, where that is
+    known: the checksum of a file that did not change since is then not taken again."""
     from imagelabels.providers.local.objects import LocalObjects
 
     return LocalObjects(recorded)

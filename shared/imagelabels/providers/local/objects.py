@@ -1,4 +1,4 @@
-"""Plain files as objects: file:///home/me/a.jpg is the object home/me/a.jpg of the one bucket that has no name.
+"""Shows plain files as objects: file:///home/me/a.jpg is the object home/me/a.jpg of the one bucket that has no name.
 
 The version of such an object is the time of the file's last change, and its ETag the MD5 of its content, as it is on
 OSS and COS; so a file that was only touched keeps its answer and what a person said of it.
@@ -19,17 +19,17 @@ from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.records.rows import octets
 
 ROUNDS = 3
-"""How often a file may change while its checksum is taken."""
+"""A file may change so often while its checksum is taken."""
 
 FRESH = 2.0
-"""Seconds after a change in which another one may leave the same time: FAT counts in steps of two seconds
+"""A change may leave the same time as one so many seconds before: FAT counts in steps of two seconds
 (https://learn.microsoft.com/en-us/windows/win32/sysinfo/file-times). What is seen in that time is looked at again."""
 
 _CHUNK = 1024 * 1024
 
 
 class LocalObjects:
-    """Implements ports.ObjectStore."""
+    """This is an ObjectStore."""
 
     def __init__(self, recorded: Callable[[ObjectRef], ObjectHead | None]) -> None:
         self._recorded = recorded
@@ -84,7 +84,7 @@ def _path(ref: ObjectRef) -> str:
 
 
 def _head(ref: ObjectRef, found: os.stat_result) -> ObjectHead | None:
-    """What there is to see of the file; None if it changed meanwhile. What is too large for a picture is not read."""
+    """Look at the file; None if it changed meanwhile. What is too large for a picture is not read."""
     checksum = hashlib.md5(usedforsecurity=False)
     if found.st_size <= MAX_BYTES:
         with open(_path(ref), "rb") as file:
@@ -109,7 +109,7 @@ def _unreadable(error: OSError | ValueError) -> Unavailable:
 
 
 def _walk(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
-    """(key, size) of the plain files below a folder whose keys begin so, in the order of their keys' bytes."""
+    """Yield (key, size) of the plain files below a folder whose keys begin so, in the order of their keys' bytes."""
     found = _entries(folder)
     while found:
         key, entry = found.pop()
@@ -120,8 +120,8 @@ def _walk(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
 
 
 def _entries(folder: str) -> list[tuple[str, os.DirEntry[str]]]:
-    """What a folder holds, by key, the last one first; none where it cannot be listed. A folder's name counts with the
-    slash behind it."""
+    """List what a folder holds, by key, the last one first; nothing if it cannot be listed. A folder's name counts with
+    the slash behind it."""
     try:
         with os.scandir(folder) as entries:
             named = [

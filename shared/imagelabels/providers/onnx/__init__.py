@@ -1,4 +1,4 @@
-"""The embedded detector's door: a model that runs on the machine at hand, opened when it is asked for."""
+"""This is the door of the embedded detector, a model that runs on the machine at hand."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Asked, Detector, Extra, Provider, Session
+from imagelabels.clouds import Detector, DetectorOptions, Extra, Provider, Session
 
 if TYPE_CHECKING:
+    from imagelabels.domain.model import DetectorTraits
     from imagelabels.ports import LabelDetector, Shrinker
 
 
@@ -19,10 +20,10 @@ def open_detector(
     shrinker: Shrinker | None = None,
     faces: bool = False,
 ) -> LabelDetector:
-    """Labels of at least `floor` by the model file at `model` (None: where the build puts it), opened at first use.
+    """Open the detector of labels of at least `floor`. `model` is its file; None for the one that the build made.
 
-    `recall` is `more`: by a second network too; `faces`: and those that a third one finds. Their files are beside the
-    first one's. `shrinker` is that of the pictures' store, where it has one.
+    With `recall` as `more` a second network is asked too, and with `faces` a third one. Their files are beside the
+    first one's. `shrinker` is that of the pictures' store, if it has one.
     """
     # Before numpy is loaded: its own threads spin beside those that label, and two pictures at a time become as slow as
     # one. https://github.com/OpenMathLib/OpenBLAS#setting-the-number-of-threads-using-environment-variables
@@ -35,13 +36,21 @@ def open_detector(
     return EmbeddedDetector(model or artifact.default_path(), floor, asked, shrinker, faces)
 
 
-def _open_detector(session: Session | None, asked: Asked) -> LabelDetector:
+def _open_detector(session: Session | None, asked: DetectorOptions) -> LabelDetector:
     shrinker = None if session is None else session.shrinker()
     return open_detector(asked.model, asked.floor, asked.recall, shrinker, asked.faces)
+
+
+def _describe(session: Session | None, asked: DetectorOptions) -> DetectorTraits:
+    from imagelabels.providers.onnx.recall import MORE, STANDARD
+    from imagelabels.providers.onnx.traits import of_embedded
+
+    recall = MORE if asked.recall == "more" else STANDARD
+    return of_embedded(asked.floor, recall, asked.faces, None if session is None else session.shrinker())
 
 
 PROVIDER = Provider(
     "embedded",
     extra=Extra("embedded", frozenset({"PIL", "numpy", "onnxruntime"})),
-    detectors=(Detector("embedded", "a model in the function, reads any store", 0.7, _open_detector),),
+    detectors=(Detector("embedded", "a model in the function, reads any store", 0.7, _open_detector, _describe),),
 )

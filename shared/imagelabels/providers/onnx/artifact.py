@@ -1,4 +1,4 @@
-"""Where the model files are, and the hashes that say they are the ones that our figures were measured with."""
+"""Knows where the model files are, and the hashes of those that our figures were measured with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from imagelabels.domain.errors import Misconfigured
 
 PYTHON = shlex.quote(sys.executable)
-"""The interpreter that runs us: a command that begins with it works whether or not its environment is active."""
+"""This interpreter runs us. A command that begins with it works whether or not its environment is active."""
 
 COMMAND = f"{PYTHON} -m imagelabels.providers.onnx.build"
 
@@ -22,11 +22,11 @@ COMMAND = f"{PYTHON} -m imagelabels.providers.onnx.build"
 class ModelFile:
     name: str
     sha256: str
-    """Of the file's bytes, the same on every machine; another file would be another model with other labels."""
+    """The file's bytes have this hash on every machine. Another file would be another model with other labels."""
     size: int
-    """So many bytes has the file. One of another size is another file, and is not read."""
+    """The file has so many bytes. One of another size is another file, and is not read."""
     install: str
-    """The command that brings what the file is built from."""
+    """This command installs what the file is built from."""
 
     def holds(self, content: bytes) -> bool:
         return hashlib.sha256(content).hexdigest() == self.sha256
@@ -40,11 +40,11 @@ class ModelFile:
             return file.read(self.size) if plain else b""
 
     def is_at(self, path: Path) -> bool:
-        """Whether `path` is this file; OSError if it cannot be read."""
+        """Tell whether `path` is this file; OSError if it cannot be read."""
         return path.is_file() and self.holds(self.read(path))
 
     def load(self, path: Path, command: str = COMMAND) -> bytes:
-        """The file's bytes; Misconfigured, with what to do, if it is not there, cannot be read, or is another file."""
+        """Read the file; Misconfigured, with what to do, if it is not there, cannot be read, or is another file."""
         try:
             content = self.read(path)
         except FileNotFoundError:
@@ -65,7 +65,7 @@ class ModelFile:
         return content
 
     def beside(self, path: Path) -> Path:
-        """Where this file is when that of LITE0 is at `path`."""
+        """Return where this file is if that of LITE0 is at `path`."""
         return path.with_name(f"{self.name}.onnx")
 
 
@@ -92,15 +92,15 @@ ALL = (LITE0, LITE1, FACES)
 
 
 def command(path: Path) -> str:
-    """What builds LITE0's file at `path`, and the others beside it."""
+    """Return the command that builds LITE0's file at `path`, and the others beside it."""
     return COMMAND if path == default_path() else f"{COMMAND} {shlex.quote(str(path))}"
 
 
 def default_path() -> Path:
-    """That of LITE0, beside the interpreter's own files: what is built in a virtual environment stays in it."""
+    """Return the place of LITE0's file. It is in the environment of the interpreter, and so goes away with it."""
     return Path(sys.prefix) / "share" / "imagelabels" / f"{LITE0.name}.onnx"
 
 
 def is_our_place(path: Path) -> bool:
-    """Whether only the build writes there: a model's name in the folder of default_path()."""
+    """Tell whether only the build writes there: a model's name in the folder of default_path()."""
     return path.parent == default_path().parent and path.stem in {file.name for file in ALL}

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from PIL import Image
 
 LARGE = 8_000_000
-"""Pixels from which it is done: 128 MB with all that is made of them."""
+"""A picture of more pixels is shrunk so. As many pixels take 128 MB, with all that is made of them."""
 SPARE = 2
-"""How many times larger than wanted the outcome is at least. What is left to do gets its colours from the rest."""
+"""The outcome is at least so many times larger than wanted. The last step then still has pixels to mix."""
 _ROWS = 256
 
 
 def shrunk(image: Image.Image, short_side: float, prepare: Callable[[Image.Image], Image.Image]) -> Image.Image:
-    """`image` after `prepare`, which works on each pixel alone; a large one a whole number of times smaller.
+    """Return `image` after `prepare`, which works on each pixel alone; a large one comes a whole number of times
+    smaller.
 
     Pixels of the outcome are averages; its short side keeps at least SPARE times `short_side`, or is halved once.
     """

@@ -1,4 +1,4 @@
-"""What decoding a picture may cost: told from its headers, before Pillow takes the memory or the time."""
+"""Bounds what decoding a picture may cost. Its headers tell the cost before Pillow takes the memory or the time."""
 
 from __future__ import annotations
 
@@ -10,24 +10,29 @@ from imagelabels.pictures.picture import MAX_PIXELS, MAX_SIDE, Head
 from imagelabels.providers.onnx.pared import MAX_PARTS
 
 MAX_WHOLE_PIXELS = 50_000_000
-"""Of a picture that must be decoded at full size, so not of a JPEG in one scan."""
+"""A picture that must be decoded at full size has at most so many. A JPEG in one scan need not be."""
 MAX_MEMORY = 340_000_000
-"""Bytes that Pillow and the libraries below it hold at once for pixels. The network and the file come on top, and all
-of it stays below 512 MB."""
+"""Pillow and the libraries below it hold at most so many bytes for pixels. The network and the file come on top, and
+all of it stays below 512 MB."""
 MAX_SCANNED = 1_000_000_000
-"""Pixels times the scans of a JPEG: each scan, even an empty one, goes over the whole picture. An ordinary progressive
-file has ten scans or fewer. https://libjpeg-turbo.org/pmwiki/uploads/About/TwoIssueswiththeJPEGStandard.pdf"""
+"""The pixels of a JPEG times its scans are at most so many: each scan, even an empty one, goes over the whole picture.
+An ordinary progressive file has ten scans or fewer.
+https://libjpeg-turbo.org/pmwiki/uploads/About/TwoIssueswiththeJPEGStandard.pdf"""
 MAX_RUN_PIXELS, MAX_RUN_BYTES = 16_000_000, 6_000_000
-"""A BMP in run lengths, which Pillow unpacks in Python, may have so many."""
+"""A BMP in run lengths, which Pillow unpacks in Python, has at most so many pixels and bytes."""
 
 _WEBP = 16
-"""Bytes a pixel: two canvases of libwebp's, its frame as bytes, and the picture. It takes them when it is opened."""
+"""A pixel takes so many bytes, and does so when the file is opened: two canvases and a frame of libwebp, and the
+picture."""
 _PIXEL = 4
-"""Bytes: what Pillow takes for a pixel of any mode, at most."""
+"""Pillow takes at most so many bytes for a pixel of any mode."""
 
 
 def before_opening(head: Head, content: bytes) -> None:
-    """Rejected: too_many_pixels, too_costly, unsupported_format or corrupt. `content` has been pared."""
+    """Check a file whose head is known. `content` has been pared.
+
+    Rejected: too_many_pixels, too_costly, unsupported_format or corrupt.
+    """
     if head.format == "webp":
         _hold(head.width or 0, head.height or 0, _WEBP)
     elif head.format == "bmp":
@@ -39,7 +44,7 @@ def before_opening(head: Head, content: bytes) -> None:
 
 
 def before_decoding(image: ImageFile.ImageFile, content: bytes) -> None:
-    """Rejected: too_many_pixels, or too_costly for one whose parts are more than the whole."""
+    """Check an opened picture. Rejected: too_many_pixels, or too_costly if its parts are more than the whole."""
     width, height = image.size
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise Rejected("too_many_pixels", f"{width} x {height} is over {MAX_SIDE} a side or {MAX_PIXELS} in all")
@@ -97,7 +102,7 @@ def whole_scans(content: bytes) -> int:
 
 
 def _readable_frame(content: bytes) -> None:
-    """Rejected: unsupported_format for a frame that libjpeg or Pillow does not read."""
+    """Check the first frame. Rejected: unsupported_format if libjpeg or Pillow does not read it."""
     for segment in jpeg.segments(content):
         frame = jpeg.frame(content, segment) if segment.marker in jpeg.FRAMES else None
         if segment.marker in jpeg.LOSSLESS | jpeg.HIERARCHICAL:

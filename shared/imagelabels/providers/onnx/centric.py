@@ -1,4 +1,4 @@
-"""How central and how large a label's thing is: CentricScore from the feature map.
+"""Tells from the feature map how central and how large a label's thing is: its CentricScore.
 
 S = (1 - d * (1 - cover))^2. d is the distance from the centre of where the network sees the label (class activation
 map), 1 at the corner cells' distance; cover is the mean probability of the label when each cell is judged alone.
@@ -12,20 +12,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from imagelabels.providers.onnx.build.model_file import CELLS, FC, HEAD
-from imagelabels.providers.onnx.build.onnx_format import tensors_of
+from imagelabels.providers.onnx.networks import CELLS, FC, HEAD
+from imagelabels.providers.onnx.tensors import tensors_of
 
 Floats = NDArray[np.float64]
 
 RIVALS = 40
-"""The surest leaves of the picture, which a cell may show instead of the label."""
+"""So many of the picture's surest leaves count as what a cell may show instead of the label."""
 
 _PLACES = (2 * np.arange(CELLS) + 1) / CELLS - 1
 _FARTHEST = float(_PLACES[-1])
 
 
 class CentricScore:
-    """Holds the last layer's integers (1.3 MB): they say what a cell of the feature map alone would be called."""
+    """It holds the last layer's integers (1.3 MB), which say what a cell of the feature map alone would be called."""
 
     def __init__(self, model: bytes, temperature: float) -> None:
         names = (f"W{FC}", f"W{FC}.s", f"B{FC}", f"B{FC}.s", f"{HEAD}.s")
@@ -36,7 +36,8 @@ class CentricScore:
         self._temperature = temperature
 
     def scores(self, features: NDArray[np.float32], leaves: Floats, labels: Sequence[NDArray[np.intp]]) -> Floats:
-        """One score in 0..1 per label. features (1280, 7, 7); leaves (1000,) probabilities; labels: their leaves."""
+        """Return one score in 0..1 per label. features (1280, 7, 7); leaves (1000,) probabilities; labels: their
+        leaves."""
         # np.unique, np.isin and np.median load numpy's masked arrays first: a tenth of the time to a first label.
         is_rival = np.zeros(len(leaves), bool)
         is_rival[np.argpartition(leaves, -RIVALS)[-RIVALS:]] = True
@@ -57,7 +58,7 @@ class CentricScore:
         return np.asarray((1 - distance * (1 - cover)) ** 2)
 
     def _cover(self, logits: Floats, asked: NDArray[np.intp], rivals: NDArray[np.bool_], mine: Floats) -> Floats:
-        """The label's share, a mean over the cells, of a softmax over its own leaves and the rivals."""
+        """Return the label's share of a softmax over its own leaves and the rivals, as a mean over the cells."""
         cells = (logits + self._bias[asked, None]) / self._temperature
         weight = np.exp(cells - cells.max(axis=0))
         other = np.maximum(mine, rivals)
@@ -65,7 +66,7 @@ class CentricScore:
 
 
 def off_centre(maps: Floats) -> Floats:
-    """How far from the centre each activation of maps (n, 49) lies, 0..1; 0 where there is none."""
+    """Measure how far from the centre each activation of maps (n, 49) lies, 0..1; 0 if there is none."""
     # Their median: the number of cells is odd.
     middle = np.partition(maps, maps.shape[1] // 2, axis=1)[:, maps.shape[1] // 2, None]
     maps = np.maximum(maps - middle, 0).reshape(-1, CELLS, CELLS)

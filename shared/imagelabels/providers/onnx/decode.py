@@ -43,13 +43,14 @@ _READERS: dict[str, type[ImageFile.ImageFile]] = {
 FORMATS = frozenset(_READERS)
 
 CROP = 0.875
-"""Share of the short side that the centre crop keeps: what the network was measured best with."""
+"""The centre crop keeps this share of the short side. The network was measured best with it."""
 
 PANORAMA = 2
-"""Sides that differ by more: the centre shows little of such a picture, so its ends are looked at too."""
+"""A picture whose sides differ by more is a panorama: its centre shows little of it, so its ends are looked at too."""
 
 _WHITE = (255, 255, 255, 255)
-"""Behind what is transparent: cut-out pictures are made for white pages, and the colours stored there mean nothing."""
+"""White stands behind what is transparent: cut-out pictures are made for white pages, and the colours that are stored
+there mean nothing."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -64,8 +65,8 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 def _silence() -> None:
-    """Pillow logs and warns, and libtiff writes to standard error, without naming a file. What is wrong with a file is
-    in our reason. Pillow offers no switch for libtiff: https://libtiff.gitlab.io/libtiff/functions/TIFFError.html"""
+    """Silence Pillow, which logs and warns, and libtiff, which writes to standard error: neither names a file, and our
+    reason says what is wrong with one. Pillow offers no switch for libtiff: https://libtiff.gitlab.io/libtiff/functions/TIFFError.html"""
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module=r"PIL\.")
     try:
@@ -83,22 +84,24 @@ _silence()
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The centre as displayed, (side, side, 3) uint8 RGB, and the whole picture's width and height as stored."""
+    """It holds the centre as displayed, (side, side, 3) uint8 RGB, and the whole picture's width and height as
+    stored."""
 
     pixels: NDArray[np.uint8]
     width: int
     height: int
     ends: tuple[NDArray[np.uint8], ...] = ()
-    """Of a panorama: squares as large as the centre, from the left and the right, or from above and below."""
+    """A panorama has two further squares as large as the centre: from the left and the right, or from above and
+    below."""
     finer: tuple[NDArray[np.uint8], ...] = ()
-    """If asked for: the same squares, the centre first, with more pixels."""
+    """These are the same squares with more pixels, if they are asked for, the centre first."""
     whole: NDArray[np.uint8] | None = None
-    """If asked for: all of the picture as displayed, (height, width, 3)."""
+    """This is the whole picture as displayed, (height, width, 3), if it is asked for."""
 
 
 def decode(content: bytes, side: int, finer: int = 0, whole: int = 0) -> Decoded:
-    """With squares of `side` pixels, and if asked for of `finer` pixels too, which must be more, and with the whole
-    picture, its longer side `whole` pixels, which must not be more.
+    """Decode to squares of `side` pixels. If `finer` is not 0, there are squares of so many pixels too, which must be
+    more; if `whole` is not 0, the whole picture too, with so many pixels on its longer side, which must not be more.
 
     Rejected: not_image, unsupported_format, too_many_pixels, too_costly or corrupt.
     """
@@ -145,9 +148,11 @@ def _corrupt(error: Exception) -> Rejected:
 
 
 def _prepared(image: ImageFile.ImageFile, side: int, orientation: int | None) -> Image.Image:
-    """Shrunk to what squares of `side` pixels need, and upright. What is left is to crop, shrink, then colour: turned
-    last it would be off by one in some pixels, for Pillow rounds in between rows and columns, and a photo would get
-    other confidences than its upright copy."""
+    """Shrink the picture to what squares of `side` pixels need, and turn it upright.
+
+    It is turned before it is cropped, shrunk further and coloured. Turned last it would be off by one in some pixels,
+    since Pillow rounds between rows and columns, and a photo would get other confidences than its upright copy.
+    """
     wanted = side / CROP / min(image.size)
     # A JPEG is decoded at the smallest eighth that still holds what is wanted: a fifth of the time at 12 megapixels.
     image.draft(None, (math.ceil(image.width * wanted), math.ceil(image.height * wanted)))
@@ -160,7 +165,7 @@ def _prepared(image: ImageFile.ImageFile, side: int, orientation: int | None) ->
 
 
 def _squares(prepared: Image.Image, side: int) -> list[NDArray[np.uint8]]:
-    """The centre, then the ends."""
+    """Cut out the centre, then the ends."""
     crop = CROP * min(prepared.size)
     places = [(0.5, 0.5)]
     if max(prepared.size) > PANORAMA * min(prepared.size):
@@ -179,13 +184,13 @@ def _fitted(prepared: Image.Image, longer: int) -> NDArray[np.uint8]:
 
 
 def _is_unsigned(image: ImageFile.ImageFile) -> bool:
-    """Whether whole numbers of 32 bits have no sign. Pillow takes them for numbers with one."""
+    """Tell whether whole numbers of 32 bits have no sign. Pillow takes them for numbers with one."""
     tags = getattr(image, "tag_v2", {})
     return image.mode == "I" and tags.get(258) == (32,) and tags.get(339, (1,)) == (1,)
 
 
 def _resizable(image: Image.Image, unsigned: bool = False) -> Image.Image:
-    """In a mode that can be resized by mixing neighbours: a palette's indices cannot."""
+    """Convert to a mode that can be resized by mixing neighbours: a palette's indices cannot."""
     if image.has_transparency_data and image.mode != "RGBA":
         return image.convert("RGBA")
     if image.mode in ("1", "P"):

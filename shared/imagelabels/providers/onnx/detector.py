@@ -1,4 +1,5 @@
-"""Labels a picture on the machine at hand: decode, run one network or two, sum up the taxonomy's tree, heads, faces."""
+"""Labels a picture on this machine: decodes it, runs one network or two, sums up the taxonomy's tree, and adds heads
+and faces."""
 
 from __future__ import annotations
 
@@ -16,27 +17,25 @@ from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.ports import Shrinker
 from imagelabels.providers.onnx import artifact, fetch
-from imagelabels.providers.onnx.build import face_file, model_file
 from imagelabels.providers.onnx.centric import CentricScore
 from imagelabels.providers.onnx.decode import CROP, FORMATS, Decoded, decode
 from imagelabels.providers.onnx.faces import FACE, Faces
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads
+from imagelabels.providers.onnx.networks import FACE_SIDE, LITE0_SIDE, LITE1_SIDE
 from imagelabels.providers.onnx.recall import STANDARD, Recall
 from imagelabels.providers.onnx.session import opened
 from imagelabels.providers.onnx.sight import SMALL, is_blank, is_blurred, stretched
+from imagelabels.providers.onnx.traits import models, of_embedded
 from imagelabels.providers.onnx.tree import Tree
-
-METHOD = 3
-"""Raise it with whatever changes answers but no other part of `setting`: kept answers of before are then not used."""
 
 LANGUAGE = "en"
 
 UNSURE = 0.5
-"""The most that is said of a blank picture: it may be a photo of nothing."""
+"""A blank picture is a graphic with at most this confidence: it may be a photo of nothing."""
 
 
 class EmbeddedDetector:
-    """A LabelDetector. The model is opened at the first picture; one object serves many threads."""
+    """This is a LabelDetector. The model is opened at the first picture; one object serves many threads."""
 
     name = "embedded"
     paid = False
@@ -54,26 +53,23 @@ class EmbeddedDetector:
         shrinker: Shrinker | None = None,
         faces: bool = False,
     ) -> None:
-        """`model` is LITE0's file; others are beside it. `shrinker`: of the pictures' store, where it has one."""
+        """`model` is LITE0's file; the others are beside it. `shrinker` is that of the pictures' store, if it has
+        one."""
         self._shrinker = shrinker
         self.formats = FORMATS if shrinker is None else FORMATS | shrinker.formats
         self._path, self._floor, self._recall, self._faces = model, floor, recall, faces
-        asked = (artifact.LITE0, recall.second, artifact.FACES if faces else None)
-        models = [file for file in asked if file is not None]
-        self._model = "+".join(f"{file.name}-{file.sha256[:12]}" for file in models)
-        version, trust = taxonomy.load().version, recall.temperature
-        self.setting = f"embedded {self._model} method={METHOD} taxonomy={version} T={trust:g} floor={floor:g}"
-        if shrinker is not None:
-            self.setting += f" {shrinker.name}={fetch.SIDE}"
+        self._model = models(recall, faces)
+        self.setting = of_embedded(floor, recall, faces, shrinker).setting
         self._lock = threading.Lock()
-        self._opened: _Network | None = None
+        self._opened: _OpenNetworks | None = None
 
     def detect(self, picture: Picture) -> Detection:
-        """Rejected as decode() and fetched() say; Misconfigured if the model file is not as it must be."""
+        """Label a picture. Rejected as decode() and fetched() say; Misconfigured if a model file is not as it must
+        be."""
         network = self._network()
-        finer = 0 if self._recall.second is None else model_file.LITE1.side
-        whole = face_file.SIDE if self._faces else 0
-        decoded = decode(fetch.fetched(picture, self._shrinker), model_file.LITE0.side, finer, whole)
+        finer = 0 if self._recall.second is None else LITE1_SIDE
+        whole = FACE_SIDE if self._faces else 0
+        decoded = decode(fetch.fetched(picture, self._shrinker), LITE0_SIDE, finer, whole)
         labels = network.labels(decoded, max(self._floor, 0.001))
         raw = {
             "width": decoded.width,
@@ -82,15 +78,15 @@ class EmbeddedDetector:
         }
         return Detection(labels, self.name, self._model, json.dumps(raw, separators=(",", ":")), paid=False)
 
-    def _network(self) -> _Network:
+    def _network(self) -> _OpenNetworks:
         with self._lock:
             if self._opened is None:
-                self._opened = _Network(self._path, self._recall, self._faces, taxonomy.load())
+                self._opened = _OpenNetworks(self._path, self._recall, self._faces, taxonomy.load())
             return self._opened
 
 
 class _View(NamedTuple):
-    """What the network says of one square of pixels."""
+    """It holds what the network says of one square of pixels."""
 
     leaves: NDArray[np.float64]
     features: NDArray[np.float32]
@@ -99,8 +95,9 @@ class _View(NamedTuple):
     blank: bool
 
 
-class _Network:
-    """The open models, the tree that their outputs are summed up, and the heads on the first one's features."""
+class _OpenNetworks:
+    """It holds the open models, the tree along which outputs are summed up, and the heads on the first one's
+    features."""
 
     def __init__(self, path: Path, recall: Recall, faces: bool, names: taxonomy.Taxonomy) -> None:
         command = artifact.command(path)
@@ -118,8 +115,8 @@ class _Network:
         self._heads = Heads()
 
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
-        """Labels of at least `floor`. A picture that is surely a graphic gets that label alone: what else the network
-        sees in it is nonsense. In a panorama each label is as sure as in the square where it is surest."""
+        """Return labels of at least `floor`. A picture that is surely a graphic gets that label alone: whatever else
+        the network sees in it is nonsense. In a panorama each label is as sure as in the square where it is surest."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
@@ -131,17 +128,17 @@ class _Network:
             # What lies at an end is at most as central as the square is large.
             end = CROP * min(decoded.width, decoded.height) / max(decoded.width, decoded.height)
             for view, share in zip(views, (1.0, end, end), strict=False):
-                for id, (confidence, score) in self._found(view, floor).items():
-                    if confidence > found.get(id, (0.0, 0.0))[0]:
-                        found[id] = confidence, score * share
+                for label_id, (confidence, score) in self._found(view, floor).items():
+                    if confidence > found.get(label_id, (0.0, 0.0))[0]:
+                        found[label_id] = confidence, score * share
             if self._faces is not None and decoded.whole is not None:
                 face = self._faces.look(decoded.whole)
-                for id in (FACE, PERSON):  # where a face is, a person is
-                    if face[0] >= max(floor, found.get(id, (0.0, 0.0))[0]):
-                        found[id] = face
+                for label_id in (FACE, PERSON):  # where a face is, a person is
+                    if face[0] >= max(floor, found.get(label_id, (0.0, 0.0))[0]):
+                        found[label_id] = face
         if graphic >= floor:
             found[GRAPHIC] = graphic, self._heads.scores(views[0].features)[GRAPHIC]
-        labels = (_label(self._names.concepts[id], *said) for id, said in found.items())
+        labels = (_label(self._names.concepts[label_id], *said) for label_id, said in found.items())
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
     def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:
@@ -157,7 +154,7 @@ class _Network:
         return _View(leaves, features[0], heads, is_blurred(pixels), blank)
 
     def _found(self, view: _View, floor: float) -> dict[str, tuple[float, float]]:
-        """Confidence and CentricScore by id; of what is blurred the categories only, of what is blank nothing."""
+        """Return confidence and CentricScore by id. A blurred view has categories only, and a blank one has nothing."""
         if view.blank:
             return {}
         confidences = self._tree.summed(view.leaves)

@@ -1,4 +1,4 @@
-"""Which bytes of a picture are looked at: the object's own, or a small copy that its store makes."""
+"""Fetches the bytes of a picture that are looked at: the object's own, or a small copy that its store makes."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from imagelabels.domain.model import Picture
 from imagelabels.pictures.picture import Head
 from imagelabels.ports import Shrinker
 from imagelabels.providers.onnx.decode import FORMATS
-
-SIDE = 1024
-"""Pixels of a copy's shorter side, four times what the network looks at. Confidences then differ no more from those of
-the whole photo (by 0.009 in the mean) than if it had been saved at another quality; with 512 three times as much."""
+from imagelabels.providers.onnx.traits import SIDE
 
 LARGE = 8_000_000
-"""Pixels from which on a JPEG is fetched as a copy. Decoding a smaller one, at an eighth, takes less than 20 ms."""
+"""A JPEG of so many pixels or more is fetched as a copy. Decoding a smaller one, at an eighth, takes less than 20
+ms."""
 
 
 def fetched(picture: Picture, shrinker: Shrinker | None) -> bytes:
-    """Rejected: the picture is in a format that is not read here, and the store makes no copy of it."""
+    """Fetch the bytes. Rejected: the picture is in a format that is not read here, and the store makes no copy of
+    it."""
     if shrinker is not None and picture.seen is not None and _pays(picture.seen, shrinker.formats):
         try:
             return shrinker.shrunk(picture.ref, picture.head, SIDE)
@@ -29,7 +28,8 @@ def fetched(picture: Picture, shrinker: Shrinker | None) -> bytes:
 
 
 def _pays(seen: Head, shrinkable: frozenset[str]) -> bool:
-    """Of what is read here only JPEG: how a store shows transparency, 16 bits and moving pictures is not documented."""
+    """Tell whether a copy shows the same. Of the formats that are read here, only JPEG does: no page says how a store
+    shows transparency, 16 bits and moving pictures."""
     if seen.format == "jpeg":
         return (seen.width or 0) * (seen.height or 0) >= LARGE
     return seen.format not in FORMATS and seen.format in shrinkable

@@ -1,4 +1,5 @@
-"""Shows grey of more than eight bits in eight: what is white in it is told by what is there, for no file says it."""
+"""Shows grey of more than eight bits in eight. No file says which value is white, so the values themselves must
+tell."""
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ from PIL import Image
 _SAMPLES = 300_000
 """About so many pixels are looked at."""
 _RARE = 0.1
-"""So many of a hundred pixels may be wrong: what a sensor gets wrong is neither black nor white."""
+"""So many of a hundred pixels may be wrong: a pixel that a sensor got wrong is neither black nor white."""
 
 _DARK = 1 / 32
-"""Floats up to that leave nothing to see if one is white."""
+"""Floats up to this value leave nothing to see if one is white."""
 
 
 def in_eight_bits(image: Image.Image) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Two labels that the network has no class for, read off its last features: `person` and `graphic`.
+"""Reads two labels that the network has no class for off its last features: `person` and `graphic`.
 
 Each is one linear function of the features' mean (`emb`), so it costs nothing beside the network. heads.json holds the
 weights as small integers; NOTICE says what they were fitted on. They fit this model file and this centre crop only.
@@ -18,10 +18,11 @@ from imagelabels.providers.onnx.centric import off_centre
 Floats = NDArray[np.float64]
 
 PERSON, GRAPHIC = "person", "graphic"
-"""Ids of the taxonomy. A graphic is what no camera saw: a screenshot, a page, a chart, a drawing, one plain colour."""
+"""The taxonomy has these ids. A graphic is what no camera saw: a screenshot, a page, a chart, a drawing, one plain
+colour."""
 
 SURE = 0.7
-"""The confidence at which a head was measured: the detector's default threshold."""
+"""A head was measured at this confidence, the detector's default threshold."""
 
 
 class Heads:
@@ -37,16 +38,16 @@ class Heads:
         )
 
     def confidences(self, mean: NDArray[np.float32]) -> dict[str, float]:
-        """By id, in thousandths. mean: (1280,)."""
+        """Return confidences by id, in thousandths. `mean` is (1280,)."""
         found = _sigmoid(self._weights @ mean.astype(np.float64) + self._bias)
-        return {id: round(float(confidence), 3) for id, confidence in zip(self.ids, found, strict=True)}
+        return {label_id: round(float(confidence), 3) for label_id, confidence in zip(self.ids, found, strict=True)}
 
     def scores(self, features: NDArray[np.float32]) -> dict[str, float]:
-        """CentricScores by id, as in centric.py: each cell of features (1280, 7, 7) is judged alone."""
+        """Return CentricScores by id, as in centric.py: each cell of features (1280, 7, 7) is judged alone."""
         maps = (self._coarse @ features.reshape(features.shape[0], -1)).astype(np.float64)
         cover = _sigmoid(maps + self._bias[:, None]).mean(axis=1)
         scores = (1 - off_centre(maps) * (1 - cover)) ** 2
-        return {id: round(float(score), 3) for id, score in zip(self.ids, scores, strict=True)}
+        return {label_id: round(float(score), 3) for label_id, score in zip(self.ids, scores, strict=True)}
 
 
 def _logit(share: float) -> float:

@@ -27,11 +27,12 @@ _MAX_PALETTE = 1024
 class Pared(NamedTuple):
     content: bytes
     orientation: int | None
-    """EXIF gives it the numbers 1 to 8."""
+    """EXIF gives it the numbers 1 to 8. Our reader of EXIF data finds it, since Pillow only gets the pared file,
+    without metadata: a reader that takes them as a whole costs what a stranger chose."""
 
 
 def pare(kind: str, content: bytes) -> Pared:
-    """Rejected: corrupt for a file without a picture in it, too_costly for one with too many parts, or
+    """Cut a file down. Rejected: corrupt for a file without a picture in it, too_costly for one with too many parts, or
     unsupported_format."""
     if kind == "tiff":
         return Pared(*pared_tiff.pare(content))
@@ -58,7 +59,7 @@ def _jpeg(content: bytes) -> bytes:
 
 
 def _is_needed(content: bytes, segment: jpeg.Segment) -> bool:
-    """Only two kinds of application data tell the colours: JFIF, and Adobe's transformation."""
+    """Tell whether a segment is kept. Only two kinds of application data tell the colours: JFIF, and Adobe's."""
     if segment.marker in (jpeg.APP0, jpeg.APP14):
         return content[segment.body : segment.body + 5] in (b"JFIF\0", b"Adobe")
     return not (jpeg.APP0 <= segment.marker <= jpeg.COM)

@@ -1,4 +1,4 @@
-"""How many networks look at a picture, and how far what they say together is believed.
+"""Says how many networks look at a picture, and how far what they say together is believed.
 
 `more` is the mean of two networks' logits. On 245 photos of things outside their classes, at the threshold 0.7, it
 finds the category of 3 more in 100 photos with the same precision. A picture takes about twice the time.
@@ -17,9 +17,10 @@ class Recall:
     second: ModelFile | None
     """The network beside LITE0. Heads and centric scores are of LITE0's features in any case."""
     temperature: float
-    """The networks are under-confident (label smoothing); fitted on photos of things outside their classes."""
+    """The networks are under-confident (label smoothing). This corrects it; it was fitted on photos of things outside
+    their classes."""
     temperature_of_small: float
-    """With which small pictures (sight.py) get as few wrong categories as others, and fewer labels."""
+    """With this one, small pictures (sight.py) get as few wrong categories as others, and fewer labels."""
 
 
 STANDARD = Recall(None, 0.9, 1.1)

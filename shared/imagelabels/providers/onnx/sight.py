@@ -1,4 +1,4 @@
-"""How well a picture can be seen: flat ones are stretched, small and blurred ones are told from the others.
+"""Judges how well a picture can be seen. Flat ones are stretched; small and blurred ones are told from the others.
 
 All limits are those at which the effect was measured: on 245 photos made dark, small or blurred, and on the same photos
 as they were, which must not change.
@@ -13,21 +13,24 @@ from PIL import Image
 Pixels = NDArray[np.uint8]
 
 FLAT = 128
-"""Between the darkest and the brightest hundredth: of a picture below that, contrast is stretched."""
+"""The contrast is stretched if the darkest and the brightest hundredth are less apart than this."""
 BLANK = 8
-"""Below that there is nothing to stretch but the marks of compression."""
+"""If they are less apart than this, there is nothing to stretch but the marks of compression."""
 BLACK = 24
-"""What is darker everywhere may be a photo taken with the cap on the lens."""
+"""A picture that is darker everywhere may be a photo taken with the cap on the lens."""
 
 SMALL = 100
-"""Pixels of the short side. An enlarged thumbnail looks like other things with too much confidence."""
+"""A picture with fewer pixels on its short side is small. Enlarged, it looks like other things with too much
+confidence."""
 
 BLURRED = 5.0
-"""Variance of the Laplacian of the greys. What is blurred has a category at best: of the groups half were wrong."""
+"""A picture is blurred if the variance of the Laplacian of its greys is less. Such a picture gets categories only: half
+of the groups were wrong."""
 
 
 def stretched(pixels: Pixels) -> Pixels:
-    """The darkest hundredth black and the brightest white, in all three colours alike; most pictures as they are."""
+    """Make the darkest hundredth black and the brightest white, in all colours alike. Most pictures stay as they
+    are."""
     seen = np.cumsum(np.bincount(pixels[::4, ::4].ravel(), minlength=256))
     dark, bright = (int(np.searchsorted(seen, share * seen[-1])) for share in (0.01, 0.99))
     if not BLANK <= bright - dark < FLAT:
@@ -37,7 +40,7 @@ def stretched(pixels: Pixels) -> Pixels:
 
 
 def is_blurred(pixels: Pixels) -> bool:
-    """Of pixels that were stretched: in the dark everything has little contrast."""
+    """Tell whether pixels are blurred. They must have been stretched: in the dark everything has little contrast."""
     grey = np.asarray(Image.fromarray(pixels).convert("L")).astype(np.int16)
     rows = slice(1, -1, 4)  # every fourth row says as much
     edges = 4 * grey[rows, 1:-1] - grey[:-2:4, 1:-1] - grey[2::4, 1:-1] - grey[rows, :-2] - grey[rows, 2:]
@@ -46,7 +49,7 @@ def is_blurred(pixels: Pixels) -> bool:
 
 
 def is_blank(pixels: Pixels) -> bool:
-    """Whether nothing can be seen that tells a photo from a drawing: all is nearly black, or nearly of one colour.
+    """Tell whether nothing shows if it is a photo or a drawing: all is nearly black, or nearly of one colour.
 
     Exactly one colour that is not black was drawn: every camera has noise.
     """

@@ -1,4 +1,4 @@
-"""The taxonomy as arrays: which concepts the network's outputs belong to, and their sums."""
+"""Holds the taxonomy as arrays: which concepts the network's outputs belong to, and how they add up."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ class Tree:
     """`concepts` are those above the network's classes and the classes themselves; `leaves` are the columns of each."""
 
     def __init__(self, taxonomy: Taxonomy, classes: Sequence[str]) -> None:
-        """classes: leaf ids in the order of the network's outputs; KeyError for one that the taxonomy does not have."""
+        """`classes` are leaf ids in the order of the network's outputs; KeyError for one that the taxonomy does not
+        have."""
         below: dict[str, list[int]] = {}
         for column, leaf in enumerate(classes):
-            for id in (taxonomy.concepts[leaf].id, *taxonomy.ancestors(leaf)):
-                below.setdefault(id, []).append(column)
-        self.concepts: tuple[Concept, ...] = tuple(taxonomy.concepts[id] for id in below)
+            for label_id in (taxonomy.concepts[leaf].id, *taxonomy.ancestors(leaf)):
+                below.setdefault(label_id, []).append(column)
+        self.concepts: tuple[Concept, ...] = tuple(taxonomy.concepts[label_id] for label_id in below)
         self.leaves = tuple(np.array(columns, np.intp) for columns in below.values())
-        place = {id: at for at, id in enumerate(below)}
+        place = {label_id: at for at, label_id in enumerate(below)}
         self._classes = np.array([place[leaf] for leaf in classes], np.intp)
         self._steps = tuple(
             np.array(
@@ -31,7 +32,7 @@ class Tree:
         )
 
     def summed(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Of each concept the sum of its leaves in thousandths, at most 1. Never less than one of its children's."""
+        """Return each concept's sum of its leaves in thousandths, at most 1 and never less than a child's."""
         sums = np.zeros(len(self.concepts))
         sums[self._classes] = probabilities
         for children, parents in self._steps:

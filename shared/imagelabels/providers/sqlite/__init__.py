@@ -1,4 +1,4 @@
-"""The embedded index's door: ledger and search in one SQLite file, opened when they are asked for."""
+"""This is the door of the embedded index, which keeps ledger and search in one SQLite file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def open_ledger(path: Path) -> BulkLedger:
-    """The ledger in that SQLite file, made if it is not there; Misconfigured if it cannot be."""
+    """Open the ledger in that SQLite file, which is made if it is not there; Misconfigured if it cannot be."""
     from imagelabels.providers.sqlite.database import Database
     from imagelabels.providers.sqlite.ledger import SqliteLedger
 
@@ -25,7 +25,7 @@ def open_ledger(path: Path) -> BulkLedger:
 
 
 def open_label_index(path: Path) -> LabelIndex:
-    """Search over that SQLite file, which a ledger has made; Misconfigured if it is not there."""
+    """Open the search over that SQLite file, which a ledger has made; Misconfigured if it is not there."""
     from imagelabels.providers.sqlite.database import Database
     from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
 
@@ -33,14 +33,14 @@ def open_label_index(path: Path) -> LabelIndex:
 
 
 def create_index(path: Path) -> None:
-    """Make the SQLite file with its tables; a second time does nothing. Misconfigured if it cannot be."""
+    """Make the SQLite file with its tables. A second call does nothing. Misconfigured if it cannot be."""
     from imagelabels.providers.sqlite.database import Database
 
     Database(path).close()
 
 
 def migrate_index(path: Path) -> int:
-    """Bring that SQLite file up to date, and say how many rows were written; goes on where it was cut off."""
+    """Bring that SQLite file up to date, and return how many rows were written. It goes on where it was cut off."""
     from imagelabels.providers.sqlite.migration import migrate
 
     return migrate(path)
@@ -51,19 +51,19 @@ def _path(url: str) -> Path:
 
 
 def _own_files(url: str) -> tuple[str, ...]:
-    """https://www.sqlite.org/wal.html: the file itself, and two that SQLite keeps beside it."""
+    """List the file itself, and two that SQLite keeps beside it: https://www.sqlite.org/wal.html"""
     return tuple(f"{_path(url)}{end}" for end in ("", "-wal", "-shm"))
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedSqlite:
-    """A SQLite file."""
+    """It knows the path of a SQLite file."""
 
     path: Path
     environ: Mapping[str, str]
 
     def ledger(self) -> BulkLedger:
-        """Misconfigured in a function's folder that does not last."""
+        """Raise Misconfigured if the file is in a folder of a function that does not last."""
         code = clouds.code_folders(self.environ)
         for folder in (*([tempfile.gettempdir()] if code else []), *code):
             if self.path.resolve().is_relative_to(Path(folder).resolve()):

@@ -1,4 +1,4 @@
-"""One SQLite file: its tables, its connections, and its errors in our words.
+"""Opens one SQLite file, makes its tables, keeps its connections, and says its errors in our words.
 
 Several threads and several processes may use the file at once: each thread has a connection of its own, readers see the
 last commit (https://www.sqlite.org/wal.html), and writers wait for each other. The file must be on a local disk, since
@@ -20,24 +20,24 @@ from imagelabels.providers.sqlite import facets
 from imagelabels.providers.sqlite.tables import APPLICATION, LAYOUT, MOVING, STATEMENTS
 
 PATIENCE = 5.0
-"""Seconds that a writer waits for the others before it gives up as throttled."""
+"""A writer waits so many seconds for the others before it gives up as throttled."""
 
 CACHE = 128 * 1024
-"""Kilobytes of the file that a connection keeps at most; it begins with none."""
+"""A connection keeps at most so many kilobytes of the file in memory; it begins with none."""
 
 LOGGED = 64 * 1024 // 4
-"""Pages of the log, 64 MB, before they are put in their places: most are written again and again until then."""
+"""So many pages of the log, 64 MB, are put in their places together: most are written again and again until then."""
 
 
 class Connection(sqlite3.Connection):
     """Unlike its base, it can be referred to weakly: the connection of a thread ends with the thread."""
 
     names: dict[str, int]
-    """Numbers of ids (table names) that this connection met since one of its transactions was last undone."""
+    """It holds numbers of ids (table names) that this connection met since one of its transactions was last undone."""
 
 
 class Database:
-    """The file, opened and checked. Misconfigured, naming it, when it cannot be an index of ours.
+    """Open and check the file. Misconfigured names it if it cannot be an index of ours.
 
     `oldest`: the oldest layout that the caller can work with; with one of before LAYOUT, that of an index that is being
     brought up to date.
@@ -58,13 +58,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """This thread's connection; each statement sees the last commit of any process."""
+        """Give this thread's connection; each statement sees the last commit of any process."""
         with self._failures():
             yield self._connection()
 
     @contextmanager
     def one_moment(self) -> Iterator[Connection]:
-        """This thread's connection, for statements that all see the same commit."""
+        """Give this thread's connection, for statements that all see the same commit."""
         with self.reading() as connection:
             connection.execute("SAVEPOINT moment")
             try:
@@ -74,7 +74,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction that no other writer can come between; undone if anything is raised.
+        """Give a transaction that no other writer can come between; it is undone if anything is raised.
 
         Within another one of the same thread it is a part of that, and undone by itself or with it.
         """

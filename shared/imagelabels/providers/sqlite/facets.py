@@ -1,4 +1,4 @@
-"""What a labelled row is found by, packed into two short values: what counting and a search's conditions read of it."""
+"""Packs what a labelled row is found by into two short values, which counting and a search's conditions read."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 MANY = 20_000
-"""Rows from which numpy, where it is installed, is worth being loaded: it counts forty times as fast."""
+"""For so many rows or more, numpy is worth being loaded if it is installed: it counts forty times as fast."""
 
 PARTS = 10_000
 """Vendors' confidences have four decimals at most: a row of such keeps whole numbers, a quarter as long."""
 
 
 def packed(flagged: Iterable[int], confidences: Iterable[float]) -> tuple[bytes, bytes]:
-    """Columns `numbers` and `confidences`, side by side: twice the number of each id, and one more for a category."""
+    """Pack the columns `numbers` and `confidences`, side by side: twice the number of each id, and one more for a
+    category."""
     exact = array("d", confidences)
     parts = [round(PARTS * confidence) for confidence in exact]
     fits = all(0 <= part <= PARTS and part / PARTS == confidence for part, confidence in zip(parts, exact, strict=True))
@@ -31,7 +32,7 @@ def unpacked(numbers: bytes) -> array[int]:
 
 
 def tally(numbers: bytes, rows: int) -> Mapping[int, int]:
-    """How often each flagged number occurs in `numbers` of so many rows, one behind the other."""
+    """Count how often each flagged number occurs in `numbers` of so many rows, one behind the other."""
     if rows >= MANY:
         try:
             import numpy
@@ -43,12 +44,12 @@ def tally(numbers: bytes, rows: int) -> Mapping[int, int]:
 
 
 def word(least: Mapping[int, float]) -> str:
-    """Ids' numbers, each with the least confidence that counts for a word, as `shows` takes them."""
+    """Write ids' numbers, each with the least confidence that counts for a word, as `shows` takes them."""
     return json.dumps({f"{number}": least[number] for number in sorted(least)})
 
 
 def teach(connection: sqlite3.Connection) -> None:
-    """The SQL function shows(numbers, confidences, word)."""
+    """Add the SQL function shows(numbers, confidences, word) to a connection."""
     connection.create_function("shows", 3, _shows, deterministic=True)
 
 
@@ -70,13 +71,13 @@ def _shows(numbers: bytes, confidences: bytes, word: str) -> bool:
 
 @lru_cache(maxsize=32)
 def _least(word: str) -> tuple[dict[int, float], bool]:
-    """By flagged number; and whether a row that has one of them has it surely enough."""
+    """Read a word's least confidences by flagged number, and tell whether any confidence is enough for it."""
     least = {int(number): confidence for number, confidence in json.loads(word).items()}
     return {2 * number + flag: least[number] for number in least for flag in (0, 1)}, not any(least.values())
 
 
 def _little(words: array) -> array:  # type: ignore[type-arg]
-    """The same in the other order of bytes, where this machine's is not the file's."""
+    """Turn the order of the bytes, if this machine's is not the file's."""
     if sys.byteorder == "big":
         words.byteswap()
     return words

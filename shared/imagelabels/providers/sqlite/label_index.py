@@ -1,4 +1,4 @@
-"""Search and counting on SQLite, begun where the fewest rows must be looked at."""
+"""Searches and counts on SQLite, beginning where the fewest rows must be looked at."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
 from imagelabels.providers.sqlite import postings
 from imagelabels.providers.sqlite.database import Connection, Database
-from imagelabels.providers.sqlite.question import Found, Question
+from imagelabels.providers.sqlite.question import RankedRow, SqliteQuestion
 from imagelabels.records import paging, rows
 from imagelabels.records.paging import Place
 
 FEW = 5000
-"""So many candidates are looked up and sorted; of more, the ordered index is walked until the page is full."""
+"""Up to so many candidates are looked up and sorted. If there are more, the ordered index is walked until the page is
+full."""
 
 # Texts are read as bytes, since SQLite's own error for one that is not UTF-8 would not tell which row it is in.
 _TEXTS = ", ".join(f"CAST({column} AS BLOB)" for column in ("store", "bucket", "key", "version", "reason", "record"))
@@ -24,7 +25,7 @@ _ROW = f"SELECT {_TEXTS}, schema FROM images LEFT JOIN records ON image = id WHE
 
 
 class SqliteLabelIndex:
-    """Implements ports.LabelIndex."""
+    """This is a LabelIndex."""
 
     def __init__(self, database: Database, few: int = FEW) -> None:
         self._database = database
@@ -47,12 +48,12 @@ class SqliteLabelIndex:
         with self._one_moment() as connection:
             return summed(self._counts(connection, part) for part in _in_states(query))
 
-    def _page(self, connection: Connection, query: Query, start: Place | None) -> list[Found]:
-        question = Question(connection, query, self._few)
+    def _page(self, connection: Connection, query: Query, start: Place | None) -> list[RankedRow]:
+        question = SqliteQuestion(connection, query, self._few)
         return question.surest_first(start) if question.is_ranked else question.in_order(start)
 
     def _counts(self, connection: Connection, query: Query) -> Counts:
-        question = Question(connection, query, self._few)
+        question = SqliteQuestion(connection, query, self._few)
         counts = postings.counted(connection, question.facets())
         states = {query.state: counts.total} if counts.total else {}
         if query.state == "labelled" or not counts.total:
@@ -62,7 +63,7 @@ class SqliteLabelIndex:
 
     @contextmanager
     def _one_moment(self) -> Iterator[Connection]:
-        """A connection, as of one commit; Unavailable names the row, where one cannot be found by what stands of it."""
+        """Give a connection that sees one commit; Unavailable names a row that is too damaged to be found."""
         with self._database.one_moment() as connection, rows.undamaged("what rows are found by"):
             try:
                 yield connection
@@ -75,16 +76,16 @@ class SqliteLabelIndex:
 
 
 def _in_states(query: Query) -> list[Query]:
-    """The query for one state after the other: every index of the table begins with the state."""
+    """Split a query into one for each state, since every index of the table begins with the state."""
     return [replace(query, state=state) for state in STATES] if query.state == ANY else [query]
 
 
 def _named(uri: object) -> str:
-    """The URI of a row that may be damaged, as a message shows it."""
+    """Return the URI of a row that may be damaged, as a message shows it."""
     return str(uri, "utf-8", "backslashreplace") if isinstance(uri, bytes) else ascii(uri)[:100]
 
 
-def _record(connection: sqlite3.Connection, found: Found) -> ImageRecord:
+def _record(connection: sqlite3.Connection, found: RankedRow) -> ImageRecord:
     with rows.undamaged_row(_named(found.uri)):
         store, bucket, key, version, reason, record, schema = connection.execute(_ROW, (found.image,)).fetchone()
         ref = ObjectRef(rows.text(store), rows.text(bucket), rows.text(key), _text(version))

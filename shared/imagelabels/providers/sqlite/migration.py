@@ -12,14 +12,15 @@ from imagelabels.providers.sqlite.tables import IMAGES, LAYOUT, MOVING, SEARCHED
 from imagelabels.records import rows
 
 PART = 500
-"""Rows per transaction."""
+"""A transaction has so many rows."""
 
 _SAME = "id, pk, schema, uri, store, bucket, key, version, state, reason, waiting, lock, lock_until, lock_event"
 
 
 def migrate(path: Path, part: int = PART) -> int:
-    """How many rows were written; 0 for an index that is up to date. From the first part to the last the index is
-    refused to everybody else: older versions see the new layout, this one the rows that are still to come."""
+    """Migrate; return how many rows were written, 0 for an index that is up to date. From the first part to the last
+    the index is refused to everybody else: older versions see the new layout, this one the rows that are still to
+    come."""
     database = Database(path, create=False, oldest=1)
     try:
         with database.writing() as connection:
@@ -44,7 +45,7 @@ def _make_room(connection: sqlite3.Connection) -> None:
 
 
 def _move(database: Database, part: int) -> int | None:
-    """The next rows; None when there were none, and the old table is gone."""
+    """Move the next rows; None if there were none, and the old table is gone."""
     with database.writing() as connection:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (MOVING,)).fetchone() is None:
             return None

@@ -1,4 +1,4 @@
-"""What a search reads of a row: written with the row, in the transaction that writes it."""
+"""Writes what a search reads of a row, in the transaction that writes the row."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from imagelabels.providers.sqlite.database import Connection
 from imagelabels.records import rows
 
 MOST = 500
-"""Parameters of a statement; SQLite before 3.32 takes 999."""
+"""A statement has at most so many parameters; SQLite before 3.32 takes 999."""
 
 
 def write(
     connection: Connection, image: int, record: ImageRecord, found: Mapping[str, float], stored: str | None = None
 ) -> None:
-    """Record, postings and facets of the row with that number, which has none.
+    """Write record, postings and facets of the row with that number, which has none yet.
 
     `found`: rows.postings of the record. `stored`: the record as another version wrote it, which may hold what this one
     does not know.
@@ -32,9 +32,9 @@ def write(
     numbers, categories = _numbers(connection, found), rows.categories(record)
     connection.executemany(
         "INSERT INTO postings (label, image, confidence) VALUES (?, ?, ?)",
-        [(numbers[id], image, confidence) for id, confidence in found.items()],
+        [(numbers[label_id], image, confidence) for label_id, confidence in found.items()],
     )
-    flagged = [2 * numbers[id] + (id in categories) for id in found]
+    flagged = [2 * numbers[label_id] + (label_id in categories) for label_id in found]
     connection.execute(
         "INSERT INTO facets (image, numbers, confidences) VALUES (?, ?, ?)",
         (image, *facets.packed(flagged, found.values())),
@@ -42,7 +42,7 @@ def write(
 
 
 def erase(connection: sqlite3.Connection, image: int) -> None:
-    """The same, if they are there."""
+    """Remove record, postings and facets of the row with that number, if they are there."""
     connection.execute("DELETE FROM records WHERE image = ?", (image,))
     had = connection.execute("SELECT numbers FROM facets WHERE image = ?", (image,)).fetchone()
     if had is not None:
@@ -56,25 +56,25 @@ def erase(connection: sqlite3.Connection, image: int) -> None:
 
 
 def known(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
-    """The numbers of the ids that a row was ever found by; the others have none."""
-    asked = [rows.octets(id) for id in ids]
+    """Look up the numbers of ids that a row was ever found by; the others have none."""
+    asked = [rows.octets(label_id) for label_id in ids]
     found: dict[str, int] = {}
     for part in (asked[at : at + MOST] for at in range(0, len(asked), MOST)):
         marks = ", ".join("?" * len(part))
         numbered = connection.execute(f"SELECT id, number FROM names WHERE id IN ({marks})", part)
-        found |= {rows.text(id): number for id, number in numbered}
+        found |= {rows.text(label_id): number for label_id, number in numbered}
     return found
 
 
 def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | None]]) -> Counts:
-    """How many rows these are, one each, and how many of them are found by each id, and by each category."""
+    """Count these rows, and how many of them are found by each id and by each category."""
     total = 0
     times: Counter[int] = Counter()
     every = iter(counting)
     while part := [numbers for (numbers,) in islice(every, facets.MANY)]:
         total += len(part)
         times.update(facets.tally(b"".join(filter(None, part)), len(part)))
-    names = {number: rows.text(id) for number, id in connection.execute("SELECT number, id FROM names")}
+    names = {number: rows.text(label_id) for number, label_id in connection.execute("SELECT number, id FROM names")}
     labels: Counter[str] = Counter()
     categories: dict[str, int] = {}
     for flagged, count in times.items():
@@ -86,7 +86,7 @@ def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | Non
 
 
 def damaged(connection: sqlite3.Connection) -> object:
-    """The URI of the first row whose facets cannot be read; None where all of them can be."""
+    """Return the URI of the first row whose facets cannot be read; None if all of them can be."""
     names = {number for (number,) in connection.execute("SELECT number FROM names")}
     every = connection.execute("SELECT uri, numbers, confidences FROM facets JOIN images ON id = image")
     return next((uri for uri, numbers, confidences in every if not _readable(numbers, confidences, names)), None)
@@ -100,9 +100,11 @@ def _readable(numbers: object, confidences: object, names: set[int]) -> bool:
 
 
 def _numbers(connection: Connection, ids: Iterable[str]) -> Mapping[str, int]:
-    """At least those of these ids, new ones where they have none."""
+    """Return numbers of at least these ids, new ones for those that have none."""
     names = connection.names
-    if new := [id for id in ids if id not in names]:
-        connection.executemany("INSERT OR IGNORE INTO names (id) VALUES (?)", [(rows.octets(id),) for id in new])
+    if new := [label_id for label_id in ids if label_id not in names]:
+        connection.executemany(
+            "INSERT OR IGNORE INTO names (id) VALUES (?)", [(rows.octets(label_id),) for label_id in new]
+        )
         names.update(known(connection, new))
     return names

@@ -1,4 +1,5 @@
-"""A query as SQL. The text is made of our own words and of labels' numbers; everything of the user's is in `values`."""
+"""Writes a query as SQL. The text is made of our own words and of labels' numbers; everything of the user's is in
+`values`."""
 
 from __future__ import annotations
 
@@ -13,13 +14,13 @@ from imagelabels.records import rows
 from imagelabels.records.paging import Place
 
 MANY = 40
-"""Before everything is counted it is worth this many times `few` to know where to begin."""
+"""To learn where to begin, it is worth to count up to this many times `few` rows."""
 
 FLOORS = (0.99, 0.95, 0.8, 0.5, 0.0)
 """The surest labels of many are sorted first: a page seldom needs the others."""
 
 _NOTES = "json_each(iif(json_valid(record), record, '{}'), '$.notes') AS note"
-"""The notes of a row of `records`; a record that is damaged has none here."""
+"""This selects the notes of a row of `records`; a record that is damaged has none here."""
 _HAS_REASON = (
     f"(i.reason = :reason OR EXISTS (SELECT 1 FROM records, {_NOTES} WHERE image = i.id AND note.value = :reason))"
 )
@@ -29,16 +30,16 @@ _WALKS = {"newest": "images_newest", "oldest": "images_newest", "confidence": "i
 _SORTS = {"newest": "rank DESC, uri", "oldest": "rank, uri", "confidence": "rank DESC, uri", "uri": "uri"}
 
 
-class Found(NamedTuple):
-    """A row that matches, and its place in the order."""
+class RankedRow(NamedTuple):
+    """It names a row that matches, and its place in the order."""
 
     image: int
     rank: float
     uri: bytes
 
 
-class Question:
-    """Asked of one connection, within one transaction."""
+class SqliteQuestion:
+    """It asks one connection, within one transaction."""
 
     def __init__(self, connection: sqlite3.Connection, query: Query, few: int) -> None:
         self._connection, self._query, self._few = connection, query, few
@@ -49,18 +50,18 @@ class Question:
             self._groups.append(self._word(query.any_of))
         self._excluded = [self._word(query.none_of)] if query.none_of else []
         self._filters: list[str] = []
-        """Conditions that no index helps with."""
+        """List the conditions that no index helps with."""
         if query.reason:
             self._values["reason"] = query.reason
             self._filters.append(_HAS_REASON)
 
     @property
     def is_ranked(self) -> bool:
-        """Whether the order is by how sure the words are: no index has it."""
+        """Tell whether the order is by how sure the words are, which no index has."""
         return self._query.order == "confidence" and bool(self._groups)
 
-    def in_order(self, start: Place | None) -> list[Found]:
-        """The page's rows and one more, if there is one."""
+    def in_order(self, start: Place | None) -> list[RankedRow]:
+        """Return the page's rows and one more, if there is one."""
         order, rank = self._query.order, _RANKS[self._query.order]
         behind = []
         if start is not None:
@@ -77,12 +78,12 @@ class Question:
             f" ORDER BY {_SORTS[order]} LIMIT :rows",
             self._values,
         )
-        return [Found(*row) for row in found]
+        return [RankedRow(*row) for row in found]
 
-    def surest_first(self, start: Place | None) -> list[Found]:
-        """The same in the order of the surest label that counted for a word."""
+    def surest_first(self, start: Place | None) -> list[RankedRow]:
+        """Return the same, in the order of the surest label that counted for a word."""
         place = (-start.rank, rows.octets(start.uri)) if start is not None else (-2.0, b"")
-        found: list[Found] = []
+        found: list[RankedRow] = []
         ranked = self._ranked(start.rank if start is not None else 1.0)
         for ranks in _without_cutting_ties(ranked, 4 * self._query.limit):
             self._values["images"] = json.dumps(list(ranks))
@@ -92,13 +93,13 @@ class Question:
                 self._values,
             )
             some = sorted((-ranks[image], uri, image) for image, uri in there)
-            found += [Found(image, -minus, uri) for minus, uri, image in some if (minus, uri) > place]
+            found += [RankedRow(image, -minus, uri) for minus, uri, image in some if (minus, uri) > place]
             if len(found) > self._query.limit:
                 break
         return found
 
     def facets(self) -> Iterator[tuple[bytes | None]]:
-        """Of every row that matches, what `postings.counted` counts; None for a row without labels."""
+        """Yield of every row that matches what `postings.counted` counts; None for a row without labels."""
         source = self._source(MANY * self._few if len(self._groups) + len(self._narrow) > 1 else 1)
         if self._query.state == "labelled" and not self._narrow and not self._filters:
             # Only labelled rows have facets, so the longer rows need not be looked at.
@@ -110,11 +111,11 @@ class Question:
         return self._connection.execute(statement, self._values)
 
     def reasons(self) -> Iterator[tuple[str, int]]:
-        """Each reason of the rows that match, and how many have it."""
+        """Count the reasons of the rows that match."""
         return self._grouped("i.reason", "")
 
     def notes(self) -> Iterator[tuple[str, int]]:
-        """Each note of the rows that match, and how many have it."""
+        """Count the notes of the rows that match."""
         return self._grouped("note.value", f" CROSS JOIN records ON records.image = i.id CROSS JOIN {_NOTES}")
 
     def _grouped(self, value: str, join: str) -> Iterator[tuple[str, int]]:
@@ -126,7 +127,7 @@ class Question:
         )
 
     def _ranked(self, most: float) -> Iterator[tuple[int, float]]:
-        """Images that have one of the words, the surest first, each with how sure it is, at most `most`."""
+        """Find images that have one of the words, at most `most`, the surest first, each with how sure it is."""
         every = _candidates([arm for word in self._groups for arm in word.arms], "image, confidence")
         above = 2.0
         for floor in FLOORS:
@@ -140,7 +141,7 @@ class Question:
             above = floor
 
     def _narrowing(self) -> dict[str, str]:
-        """Conditions of rows, each by the index that finds what it leaves."""
+        """Group the conditions of rows by the index that finds what they leave."""
         query, found = self._query, {}
         if query.bucket:
             prefix = rows.octets(f"{query.bucket}/{query.prefix}")
@@ -157,7 +158,7 @@ class Question:
         return found
 
     def _word(self, terms: Sequence[Term]) -> _Word:
-        """What finds the rows that have one of these words."""
+        """Say what finds the rows that have one of these words."""
         least: dict[int, float] = {}
         for term in sorted(terms, key=lambda term: -term.least):
             least |= dict.fromkeys(postings.known(self._connection, term.ids).values(), term.least)
@@ -174,7 +175,7 @@ class Question:
         return name
 
     def _source(self, most: int) -> _Source:
-        """The rarest word, or the narrowest condition, counted up to `most`; all rows where nothing narrows them."""
+        """Choose the rarest word or the narrowest condition, counted up to `most`; all rows if nothing narrows them."""
         sources = [
             _Source(self._count(f"({_candidates(word.arms)})", most), "images AS i NOT INDEXED", word)
             for word in self._groups
@@ -190,7 +191,7 @@ class Question:
         return int(self._connection.execute(statement, self._values).fetchone()[0])
 
     def _conditions(self, known: _Word | None = None, more: Sequence[str] = ()) -> str:
-        """All that a row must be. Those of the `known` word are come by in the order of the file."""
+        """Join all conditions of a row. The rows of the `known` word come in the order of the file."""
         has = "EXISTS (SELECT 1 FROM facets WHERE image = i.id AND {})"
         begin = [f"i.id IN ({_candidates(known.arms)})"] if known is not None else []
         words = [has.format(word.shown) for word in self._groups if word is not known]
@@ -198,21 +199,21 @@ class Question:
         return " AND ".join([*begin, "i.state = :state", *self._narrow.values(), *words, *self._filters, *more])
 
     def _shown(self, known: _Word | None) -> str:
-        """The same of a row of facets, for the words alone."""
+        """Join the conditions of a row of facets, for the words alone."""
         begin = [f"image IN ({_candidates(known.arms)})"] if known is not None else ["1"]
         asked = [word.shown for word in self._groups if word is not known]
         return " AND ".join([*begin, *asked, *(f"NOT {word.shown}" for word in self._excluded)])
 
 
 class _Word(NamedTuple):
-    """Conditions of the postings that count for it, one for each least confidence, and of a row's facets."""
+    """It holds a word's conditions: for postings, one for each least confidence, and for a row's facets."""
 
     arms: Sequence[str]
     shown: str
 
 
 class _Source(NamedTuple):
-    """Where rows come from: how many there are, the table, and the word that finds them."""
+    """It says where rows come from: how many there are, the table, and the word that finds them."""
 
     size: int
     table: str
@@ -225,7 +226,7 @@ def _candidates(arms: Sequence[str], columns: str = "image") -> str:
 
 
 def _without_cutting_ties(ranked: Iterable[tuple[int, float]], size: int) -> Iterator[dict[int, float]]:
-    """Growing parts of what is sorted by rank: image -> rank. Rows of one rank are in one part."""
+    """Yield growing parts of what is sorted by rank, each as image -> rank. Rows of one rank are in one part."""
     part: dict[int, float] = {}
     last = None
     for image, rank in ranked:

@@ -1,15 +1,15 @@
-"""The tables of the index file. Rows carry `schema`, and a reader takes what it knows of them."""
+"""Defines the tables of the index file. Rows carry `schema`, and a reader takes what it knows of them."""
 
 from imagelabels.domain.model import SCHEMA
 
 LAYOUT = 2
-"""Number of this set of tables (PRAGMA user_version): it grows with every change of them."""
+"""This set of tables has this number (PRAGMA user_version), which grows with every change."""
 
 APPLICATION = 0x696C6162
-"""Marks the file as ours (PRAGMA application_id): the letters ilab."""
+"""The letters ilab mark the file as ours (PRAGMA application_id)."""
 
 MOVING = "images_of_layout_1"
-"""There while a migration is under way: the rows that are still to come."""
+"""While a migration is under way, this table has the rows that are still to come."""
 
 # URIs, keys and label ids are bytes (rows.octets): a key may hold what is not Unicode text, and prefix and order are by
 # bytes. `confidence` is that of the row's surest label; `modified` is the object's. A row without a record was only

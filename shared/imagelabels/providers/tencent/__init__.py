@@ -1,4 +1,4 @@
-"""Tencent Cloud. This is the provider's only door; opening it loads an SDK, importing it does not."""
+"""This is the only door of the provider for Tencent Cloud. Opening it loads an SDK, importing it does not."""
 
 from __future__ import annotations
 
@@ -9,37 +9,49 @@ from typing import TYPE_CHECKING
 from imagelabels.clouds import Detector, Extra, Provider, Recorded, Store
 
 if TYPE_CHECKING:
+    from imagelabels.domain.model import DetectorTraits
     from imagelabels.ports import LabelDetector, ObjectStore
-    from imagelabels.providers.tencent.credentials import Credentials
+    from imagelabels.providers.tencent.credentials import TencentCredentials
     from imagelabels.providers.tencent.settings import TencentSettings
 
 
-def open_objects(settings: TencentSettings, credentials: Credentials, regions: Mapping[str, str]) -> ObjectStore:
-    """Objects and tags in COS. `regions` names the region of a bucket; those not in it are in the setting's."""
-    from imagelabels.providers.tencent.cos.client import Buckets
+def open_objects(settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]) -> ObjectStore:
+    """Open objects and tags in COS. `regions` names the regions of buckets; the others are in the setting's region."""
+    from imagelabels.providers.tencent.cos.client import CosBuckets
     from imagelabels.providers.tencent.cos.objects import CosObjects
 
-    return CosObjects(Buckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies))
+    return CosObjects(
+        CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
+    )
 
 
 def open_detector_ci(
-    settings: TencentSettings, credentials: Credentials, regions: Mapping[str, str], floor: float
+    settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str], floor: float
 ) -> LabelDetector:
-    """Image tagging of Cloud Infinite (ci-process=detect-label); labels below `floor`, 0..1, are dropped."""
+    """Open image tagging of Cloud Infinite (ci-process=detect-label); labels below `floor`, 0..1, are dropped."""
     from imagelabels.domain.taxonomy import load
     from imagelabels.providers.tencent.ci.detector import READ, CiDetector
-    from imagelabels.providers.tencent.cos.client import Buckets
+    from imagelabels.providers.tencent.cos.client import CosBuckets
 
-    buckets = Buckets(settings.endpoint_cos, settings.region, regions, credentials, read=READ, proxies=settings.proxies)
+    buckets = CosBuckets(
+        settings.endpoint_cos, settings.region, regions, credentials, read=READ, proxies=settings.proxies
+    )
     return CiDetector(buckets, settings.scenes, floor, load(), settings.ci_thumbnail)
+
+
+def describe_ci(settings: TencentSettings, floor: float) -> DetectorTraits:
+    """Describe the detector `ci` without opening it."""
+    from imagelabels.providers.tencent.ci.traits import of_ci
+
+    return of_ci(settings.scenes, floor, settings.ci_thumbnail)
 
 
 @dataclass(frozen=True, slots=True)
 class TencentSession:
-    """Settings, the keys that each event renews, and the regions of the buckets that events told of."""
+    """It holds the settings, the keys that each event renews, and the regions of the buckets that events named."""
 
     settings: TencentSettings
-    credentials: Credentials
+    credentials: TencentCredentials
     regions: dict[str, str] = field(default_factory=dict)
 
     def refresh(self, brought: Mapping[str, str] | None, environ: Mapping[str, str]) -> None:
@@ -55,9 +67,9 @@ class TencentSession:
 
 
 def _connect(settings: TencentSettings) -> TencentSession:
-    from imagelabels.providers.tencent.credentials import Credentials, Keys
+    from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 
-    return TencentSession(settings, Credentials(Keys("", "")))
+    return TencentSession(settings, TencentCredentials(TencentKeys("", "")))
 
 
 def _settings() -> type[TencentSettings]:
@@ -78,6 +90,7 @@ PROVIDER = Provider(
             lambda session, asked: open_detector_ci(
                 session.settings, session.credentials, session.regions, asked.floor
             ),
+            lambda session, asked: describe_ci(session.settings, asked.floor),
             reads="cos",
         ),
     ),

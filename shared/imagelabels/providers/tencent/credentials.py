@@ -1,4 +1,4 @@
-"""The function's rotating credentials: one holder that every request of this provider asks anew."""
+"""Holds the function's rotating credentials. Every request of this provider asks the holder anew."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ WRONG_SECRET = Meaning(
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """One set of keys. Only the id is ever shown."""
+class TencentKeys:
+    """This is one set of keys. Only the id is ever shown."""
 
     id: str
     secret: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
 
 
-class Credentials:
+class TencentCredentials:
     """A refresh swaps one immutable set for another: who takes `keys` once per request never signs with a mixture."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: TencentKeys) -> None:
         self.keys = keys
 
     def refresh_from(self, environ: Mapping[str, str]) -> None:
-        """Before each event: the platform renews these variables of a function that has a role.
+        """Read the keys of this event: the platform renews these variables of a function that has a role.
 
         https://cloud.tencent.com/document/product/583/14570. The SDKs' own names have one more underscore.
         """
-        id, secret, token = (checked(name, environ.get(name, "")) for name in _VARIABLES)
-        if not id or not secret:
+        key_id, secret, token = (checked(name, environ.get(name, "")) for name in _VARIABLES)
+        if not key_id or not secret:
             raise Misconfigured(
                 f"no credentials: {_VARIABLES[0]} and {_VARIABLES[1]} are not set. "
                 "Give the function an execution role; outside SCF set these variables"
             )
-        self.keys = Keys(id, secret, token or None)
+        self.keys = TencentKeys(key_id, secret, token or None)
 
     def __repr__(self) -> str:
-        return f"Credentials({self.keys!r})"
+        return f"{type(self).__name__}({self.keys!r})"

@@ -1,4 +1,4 @@
-"""COS trigger events, as SCF delivers them, into changes of objects.
+"""Translates trigger events of COS, as SCF delivers them, into changes of objects.
 
 https://cloud.tencent.com/document/product/583/9707 shows the record; real ones have fields that it does not show.
 """
@@ -15,10 +15,10 @@ from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.domain.notifications import Kind, hint, needed_text
 
 MAX_KEY = 850
-"""Bytes of UTF-8: https://cloud.tencent.com/document/product/436/13324"""
+"""A key has at most so many bytes of UTF-8: https://cloud.tencent.com/document/product/436/13324"""
 
 LONGEST_URL = 4000
-"""Characters: a key's bytes may each take three of them."""
+"""A URL has at most so many characters: each byte of a key may take three."""
 
 _BUCKET = "[a-z0-9][a-z0-9-]{0,48}"
 _APPID = "[0-9]{1,20}"
@@ -35,8 +35,8 @@ _HOST = re.compile(r"\.cos(?:-internal)?\.([a-z0-9-]+)\.(?:myqcloud\.com|tencent
 
 
 def changes(event: notifications.Event) -> tuple[list[ObjectChange], list[BadEvent], dict[str, str]]:
-    """What the records say happened, in their order, what is wrong with those that cannot be read, and the regions of
-    the buckets that they name.
+    """Return what the records say happened, in their order, what is wrong with those that cannot be read, and the
+    regions of the buckets that they name.
 
     Records of anything but an object that came or went are left out quietly. A broken record does not touch the others;
     an event that is none is one BadEvent.
@@ -54,7 +54,7 @@ def changes(event: notifications.Event) -> tuple[list[ObjectChange], list[BadEve
 
 
 def _change(record: object, place: str) -> ObjectChange | None:
-    """None for a record of something else than an object that came or went."""
+    """Read a record; None if it tells of something else than an object that came or went."""
     kind = notifications.kind_of(hint(record, str, "event", "eventName"), "cos", _KINDS)
     if kind is None:
         return None
@@ -74,7 +74,8 @@ def _change(record: object, place: str) -> ObjectChange | None:
 
 
 def _appid(record: object, place: str) -> str:
-    """The account's number, which the bucket's whole name ends in; a text in all samples, and as good as a number."""
+    """Read the account's number, in which the bucket's whole name ends. It is a text in all samples; a number will
+    do."""
     number = hint(record, int, "cos", "cosBucket", "appid")
     if number is not None and 0 <= number < 10**20:
         return str(number)
@@ -82,14 +83,14 @@ def _appid(record: object, place: str) -> str:
 
 
 def _key(appid: str, bucket: str, named: str) -> str:
-    """The object's key: the event writes appid and bucket in front of it. Only that is cut, since a key may begin with
-    a slash or hold the same words again."""
+    """Cut off the appid and the bucket that the event writes in front of the key. Nothing else is cut, since a key may
+    begin with a slash or hold the same words again."""
     prefix = f"/{appid}/{bucket}/"
     return named.removeprefix(prefix) if named.startswith(prefix) else named.removeprefix("/")
 
 
 def _region(record: object) -> str | None:
-    """The vendor's samples have a short code (`cd`) in `region`, real events the whole name in one field or another."""
+    """Read the region. The vendor's samples have a short code (`cd`), real events the whole name in some field."""
     for field in ("s3Region", "region", "cosRegion"):
         name = hint(record, str, "cos", "cosBucket", field)
         if name is not None and _REGION.fullmatch(name):
@@ -103,7 +104,7 @@ def _region(record: object) -> str | None:
 
 
 def _moment(seconds: int | None) -> str | None:
-    """ISO 8601 of seconds since the epoch; None for what is none, as milliseconds are."""
+    """Write seconds since the epoch as ISO 8601; None for other numbers, as milliseconds are."""
     try:
         when = datetime.fromtimestamp(seconds or -1, timezone.utc)
     except (OverflowError, ValueError, OSError):

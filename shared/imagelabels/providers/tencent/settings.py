@@ -1,21 +1,16 @@
-"""What this provider reads of the settings."""
+"""Describes and checks what this provider reads of the environment."""
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlsplit
+from pydantic import Field, field_validator
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-
-from imagelabels.providers.kit.proxies import DIRECT, Proxies
+from imagelabels.providers.kit.settings import Address, CloudSettings
 
 SCENES = ("web", "camera", "album", "news")
 
 
-class TencentSettings(BaseModel):
-    """Validate a mapping of the named variables; others in it are not looked at."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
+class TencentSettings(CloudSettings):
+    """These are the settings of Tencent Cloud."""
 
     region: str = Field(
         default="",
@@ -24,7 +19,7 @@ class TencentSettings(BaseModel):
         title="the id of a region of Tencent Cloud, as ap-guangzhou",
         description="The region of buckets whose events do not name one, as ap-guangzhou. SCF sets it.",
     )
-    endpoint_cos: str = Field(
+    endpoint_cos: Address = Field(
         default="",
         validation_alias="IMAGELABELS_ENDPOINT_COS",
         description="Where COS answers, as http://127.0.0.1:9000; the Host header still names bucket and region. "
@@ -42,23 +37,6 @@ class TencentSettings(BaseModel):
         description="Show `ci` a thumbnail (1920 pixels) of a picture above its limit of 3 MB, through a signed URL "
         "that lives a minute. Untried on the live service; `false` leaves such pictures without labels.",
     )
-
-    proxies: Proxies = Field(
-        default=DIRECT, validation_alias="proxies", description="The proxies that the environment names."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _find_proxies(cls, values: dict[str, Any]) -> dict[str, Any]:
-        return {**values, "proxies": Proxies.of_environment(values)}
-
-    @field_validator("endpoint_cos")
-    @classmethod
-    def _is_an_address(cls, value: str) -> str:
-        given = urlsplit(value)
-        if value and (given.scheme not in ("http", "https") or not given.hostname or value.count("/") > 2):
-            raise ValueError("must be http:// or https://, a host and perhaps a port, and nothing else")
-        return value
 
     @field_validator("ci_scenes")
     @classmethod

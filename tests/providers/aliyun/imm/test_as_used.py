@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Outcome
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers import aliyun
+from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, ImmDetector
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from tests.providers.aliyun.scripted import credentials
@@ -35,7 +37,7 @@ def error(status: int, code: str) -> Answer:
 def world(server: Server) -> Iterator[World]:
     """Two keys with the same picture."""
     world = World()
-    detector = ImmDetector(server.endpoint, "photos", credentials(), 0.1, load(), sleep=world.clock.sleep)
+    detector = ImmDetector(Imm(server.endpoint, "photos", credentials()), 0.1, load(), sleep=world.clock.sleep)
     world.detector = detector  # type: ignore[assignment]
     world.user_puts(K, "dog")()
     world.user_puts(J, "dog")()
@@ -45,8 +47,8 @@ def world(server: Server) -> Iterator[World]:
 
 def test_a_refusal_is_paid_once_and_kept_for_the_content(server: Server, world: World) -> None:
     server.will(error(400, "ImageDamage"))
-    assert world.worker().gets(K) == Outcome("skipped", "corrupt", (), (), 1)
-    assert world.worker().gets(J) == Outcome("skipped", "corrupt", (), (), 0)
+    assert world.worker().gets(K) == Outcome(State.SKIPPED, Reason.CORRUPT, (), (), 1)
+    assert world.worker().gets(J) == Outcome(State.SKIPPED, Reason.CORRUPT, (), (), 0)
     assert len(server.asked) == 1
 
 
@@ -57,8 +59,8 @@ def test_what_a_person_must_mend_is_paid_once_and_parks_the_others_unasked(
     server: Server, world: World, status: int, code: str, reason: str
 ) -> None:
     server.will(error(status, code))
-    assert world.worker().gets(K) == Outcome("parked", reason, (), (), 1)
-    assert world.worker().gets(J) == Outcome("parked", reason, (), (), 0)
+    assert world.worker().gets(K) == Outcome(State.PARKED, Reason(reason), (), (), 1)
+    assert world.worker().gets(J) == Outcome(State.PARKED, Reason(reason), (), (), 0)
     assert len(server.asked) == 1
 
 
@@ -68,7 +70,7 @@ def test_throttling_on_every_call_waits_for_the_platform_and_refuses_nothing(ser
     assert world.worker().gets(K) == "throttled"
     label = {"LabelName": "狗", "LabelConfidence": 0.9, "Language": "zh-Hans"}
     server.will(Answer(body=json.dumps({"Labels": [label], "RequestId": "r"}).encode()))
-    assert world.worker().gets(K) == Outcome("labelled", None, (), ("dog",), 1)
+    assert world.worker().gets(K) == Outcome(State.LABELLED, None, (), ("dog",), 1)
     assert len(server.asked) == 2 + ATTEMPTS
 
 
@@ -103,6 +105,7 @@ def test_a_wrong_setting_of_imm_is_refused_by_its_name(name: str, value: str) ->
     assert caught.value.errors()[0]["loc"][0] == f"IMAGELABELS_{name}"
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("detector", ["oss", "imm"])
 def test_a_function_loads_the_sdk_of_imm_only_when_it_is_chosen(detector: str, tmp_path: Path) -> None:
     code = """

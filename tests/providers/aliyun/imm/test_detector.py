@@ -13,10 +13,11 @@ from alibabacloud_imm20200930.models import CredentialConfig, CredentialConfigCh
 from darabonba.runtime import RuntimeOptions
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
+from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture, crc64
 from imagelabels.domain.taxonomy import Taxonomy, load
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
-from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, BACK_OFF, ImmDetector
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
+from imagelabels.providers.aliyun.imm.client import Imm
+from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, FIRST_PAUSE, ImmDetector
 from tests.emulator.aliyun.imm.running import Detector, RunningImm, running_imm, sdk_clock
 from tests.providers.aliyun.samples import VENDORS_ANSWER
 from tests.providers.aliyun.scripted import credentials
@@ -25,7 +26,7 @@ from tests.scripted import Answer, Server
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
 REF = ObjectRef("oss", "examplebucket", "camping/照 片+%41.jpg")
-HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "1", 1, None)
+HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, crc64("xz", "1"), 1, None)
 CONFIG = {"ServiceRole": "svc", "Chain": [{"Role": "reader", "RoleType": "user", "AssumeRoleFor": "1234"}]}
 
 
@@ -63,12 +64,13 @@ def make(server: Server, taxonomy: Taxonomy, clock: Time) -> Iterator[Make]:
     def make(
         endpoint: str = server.endpoint,
         project: str = "photos",
-        keys: Credentials | None = None,
+        keys: AliyunCredentials | None = None,
         floor: float = 0.1,
+        config: dict[str, Any] | None = None,
         **options: Any,
     ) -> ImmDetector:
         options = {"monotonic": clock.monotonic, "sleep": clock.sleep, **options}
-        made.append(ImmDetector(endpoint, project, keys or credentials(), floor, taxonomy, **options))
+        made.append(ImmDetector(Imm(endpoint, project, keys or credentials(), config), floor, taxonomy, **options))
         return made[-1]
 
     yield make
@@ -173,7 +175,7 @@ def test_keys_that_rotate_sign_the_next_request(server: Server, make: Make) -> N
     detector.detect(picture())
     assert [one.headers.get("x-acs-security-token") for one in server.asked] == ["TOKENtokenTOKEN", "token2", None]
     signed = [one.headers["authorization"].partition(",")[0] for one in server.asked]
-    assert signed == [f"ACS3-HMAC-SHA256 Credential={id}" for id in ("STS.keyid", "STS.other", "plain")]
+    assert signed == [f"ACS3-HMAC-SHA256 Credential={key_id}" for key_id in ("STS.keyid", "STS.other", "plain")]
 
 
 BILLED = [
@@ -255,7 +257,7 @@ def test_what_was_not_billed_is_asked_again_later_and_later_and_then_given_up(
     pauses = [pause for pause in clock.slept if pause > 0.05]  # the others are the pace
     assert len(pauses) == ATTEMPTS - 1
     for number, pause in enumerate(pauses):
-        assert BACK_OFF * 2**number / 2 <= pause <= BACK_OFF * 2**number
+        assert FIRST_PAUSE * 2**number / 2 <= pause <= FIRST_PAUSE * 2**number
 
 
 def test_the_answer_that_comes_in_the_end_counts(server: Server, detector: ImmDetector) -> None:
@@ -391,8 +393,8 @@ def imm(tmp_path: Path) -> Iterator[RunningImm]:
         yield running
 
 
-def over(imm: RunningImm, make: Make, project: str = "imagelabels", keys: Keys | None = None) -> ImmDetector:
-    return make(imm.endpoint, project, Credentials(keys or Keys("emulator", "emulator")), config=CONFIG)
+def over(imm: RunningImm, make: Make, project: str = "imagelabels", keys: AliyunKeys | None = None) -> ImmDetector:
+    return make(imm.endpoint, project, AliyunCredentials(keys or AliyunKeys("emulator", "emulator")), config=CONFIG)
 
 
 def test_labels_come_from_the_floor_upwards_in_our_ids(imm: RunningImm, make: Make) -> None:
@@ -402,14 +404,14 @@ def test_labels_come_from_the_floor_upwards_in_our_ids(imm: RunningImm, make: Ma
 
 def test_temporary_keys_are_good_until_they_expire(imm: RunningImm, make: Make) -> None:
     good, old = imm.keyring.issue(600), imm.keyring.issue(-1)
-    assert over(imm, make, keys=Keys(good.id, good.secret, good.token)).detect(picture(bucket="photos")).labels
+    assert over(imm, make, keys=AliyunKeys(good.id, good.secret, good.token)).detect(picture(bucket="photos")).labels
     with pytest.raises(Unavailable) as caught:
-        over(imm, make, keys=Keys(old.id, old.secret, old.token)).detect(picture(bucket="photos"))
+        over(imm, make, keys=AliyunKeys(old.id, old.secret, old.token)).detect(picture(bucket="photos"))
     assert caught.value.reason == "credentials_expired"
 
 
-@pytest.mark.parametrize("keys", [Keys("emulator", "wrong"), Keys("nobody", "emulator")])
-def test_wrong_keys_are_a_setting_to_mend(imm: RunningImm, make: Make, keys: Keys) -> None:
+@pytest.mark.parametrize("keys", [AliyunKeys("emulator", "wrong"), AliyunKeys("nobody", "emulator")])
+def test_wrong_keys_are_a_setting_to_mend(imm: RunningImm, make: Make, keys: AliyunKeys) -> None:
     with pytest.raises(Misconfigured) as caught:
         over(imm, make, keys=keys).detect(picture(bucket="photos"))
     assert caught.value.reason == "forbidden"

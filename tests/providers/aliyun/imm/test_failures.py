@@ -16,9 +16,11 @@ from Tea.exceptions import UnretryableException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import Gone, LabelingError, state_of
+from imagelabels.domain.errors import Gone, LabelingError
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
+from imagelabels.domain.outcomes import reason_of
 from imagelabels.domain.taxonomy import load
+from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ImmDetector
 from imagelabels.providers.aliyun.imm.failures import SDK_ERRORS, billed, calling, meaning
 from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials
@@ -62,7 +64,7 @@ def test_the_walk_over_the_sdks_errors_finds_them() -> None:
 def test_no_error_of_the_sdk_is_without_a_meaning(cls: type[Exception]) -> None:
     error = example(cls)
     assert isinstance(error, SDK_ERRORS)
-    assert state_of(meaning(error).reason)
+    assert reason_of(meaning(error).reason)
     with pytest.raises(LabelingError, match=CALL.uri), calling(CALL):
         raise error
 
@@ -148,7 +150,7 @@ def test_no_token_signature_or_secret_of_imm_in_a_log_or_a_traceback(
     monkeypatch.setenv("DEBUG", "sdk")
     server.will(FAILURES[failure])
     patience = 1.0 if failure == "silence" else 15.0
-    detector = ImmDetector(server.endpoint, "photos", credentials(), 0.1, load(), within=patience)
+    detector = ImmDetector(Imm(server.endpoint, "photos", credentials()), 0.1, load(), within=patience)
     with pytest.raises((Gone, LabelingError)) as caught:
         detector.detect(Picture(ObjectRef("oss", "photos", "a.jpg"), ObjectHead("E", 1, None, 1, None), lambda *_: b""))
     detector.close()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture
+from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture, crc64
 from imagelabels.domain.taxonomy import Taxonomy, load
 from imagelabels.providers.aliyun.oss.detector import OssDetector
 from tests.providers.aliyun.samples import VENDORS_ANSWER, VENDORS_HEADERS
@@ -19,7 +19,7 @@ from tests.scripted import Answer, Server
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
 REF = ObjectRef("oss", "examplebucket", "camping/照片.jpg")
-HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "1", 1, "v7")
+HEAD = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, crc64("xz", "1"), 1, "v7")
 
 
 @pytest.fixture(scope="module")

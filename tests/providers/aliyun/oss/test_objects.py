@@ -204,14 +204,14 @@ def test_every_other_key_arrives_whole_plain_and_signed(server: Server, objects:
     assert [unquote(asked.path) for asked in server.asked] == [f"/examplebucket/{key}"] * 2
 
 
-def listing(keys: list[str], next: str = "") -> bytes:
+def listing(keys: list[str], following: str = "") -> bytes:
     rows = "".join(
         f'<Contents><Key>{key}</Key><LastModified>2026-03-01T06:45:43.000Z</LastModified><ETag>"{at}"</ETag>'
         f"<Type>Normal</Type><Size>{at}</Size><StorageClass>Standard</StorageClass></Contents>"
         for at, key in enumerate(keys)
     )
-    more = f"<IsTruncated>{str(bool(next)).lower()}</IsTruncated>"
-    more += f"<NextContinuationToken>{next}</NextContinuationToken>" if next else ""
+    more = f"<IsTruncated>{str(bool(following)).lower()}</IsTruncated>"
+    more += f"<NextContinuationToken>{following}</NextContinuationToken>" if following else ""
     return f"<ListBucketResult><EncodingType>url</EncodingType>{more}{rows}</ListBucketResult>".encode()
 
 

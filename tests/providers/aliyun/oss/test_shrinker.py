@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import ObjectHead, ObjectRef
+from imagelabels.domain.model import ObjectHead, ObjectRef, crc64
 from imagelabels.providers import aliyun
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.oss.objects import OssObjects
 from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
 from imagelabels.providers.aliyun.settings import AliyunSettings
@@ -36,7 +36,7 @@ def test_the_store_is_asked_for_an_upright_jpeg_of_exactly_the_object_seen(
     server: Server, shrinker: OssShrinker
 ) -> None:
     server.will(Answer(headers=HEADERS | {"Content-Length": str(len(JPEG)), "Content-Type": "image/jpeg"}, body=JPEG))
-    seen = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, "1", 1, "v7")
+    seen = ObjectHead("688A7BF4F233DC9C88A80BF985AB7329", 122539, crc64("xz", "1"), 1, "v7")
     assert shrinker.shrunk(REF, seen, 1024) == JPEG
     (asked,) = server.asked
     assert asked.method == "GET"
@@ -133,15 +133,15 @@ def running(tmp_path: Path) -> Iterator[Running]:
         yield running
 
 
-def encoded(image: Image.Image, format: str) -> bytes:
+def encoded(image: Image.Image, file_format: str) -> bytes:
     file = io.BytesIO()
-    image.save(file, format)
+    image.save(file, file_format)
     return file.getvalue()
 
 
 def test_a_copy_comes_over_the_emulator_and_a_replaced_picture_is_gone(running: Running) -> None:
     """Every signature is verified on the other side."""
-    keys = Credentials(Keys("emulator", "emulator"))
+    keys = AliyunCredentials(AliyunKeys("emulator", "emulator"))
     objects = OssObjects(running.endpoint, REGION, keys)
     shrinker = OssShrinker(running.endpoint, REGION, keys)
     running.stack.callback(objects.close)

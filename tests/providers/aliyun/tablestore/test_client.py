@@ -13,7 +13,7 @@ from aiohttp import web
 
 from emulator.aliyun.tablestore.refusal import render
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
-from imagelabels.providers.aliyun.credentials import Credentials, Keys
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.client import PATIENCE, Instance
 from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
@@ -134,7 +134,7 @@ def test_of_a_batch_only_the_rows_that_failed_are_sent_again(world: World, monke
 
 def test_every_call_is_signed_with_the_keys_of_now(tmp_path: Path) -> None:
     with running_tablestore(tmp_path) as running:
-        held = Credentials(Keys("nobody", "wrong"))
+        held = AliyunCredentials(AliyunKeys("nobody", "wrong"))
         opened = Instance(running.endpoint, INSTANCE, REGION, held, KEYS)
         running.stack.callback(opened.close)
         with pytest.raises(Misconfigured, match="ALIBABA_CLOUD_ACCESS_KEY_ID") as refused:
@@ -166,7 +166,7 @@ def test_no_secret_and_no_token_is_in_any_log_and_a_condition_that_fails_is_no_e
     caplog.set_level(logging.DEBUG)
     with running_tablestore(tmp_path) as running:
         key = running.keyring.issue(600)
-        held = Credentials(Keys(key.id, key.secret, key.token))
+        held = AliyunCredentials(AliyunKeys(key.id, key.secret, key.token))
         opened = Instance(running.endpoint, INSTANCE, REGION, held, KEYS)
         running.stack.callback(opened.close)
         index_setup.create_tables(opened)

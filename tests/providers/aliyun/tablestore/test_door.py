@@ -47,13 +47,14 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 import json, sys
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun import credentials, settings
-keys = credentials.Credentials(credentials.Keys("id", "secret"))
+keys = credentials.AliyunCredentials(credentials.AliyunKeys("id", "secret"))
 cloud = settings.AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou"})
 """
     environ = {"PYTHONPATH": SHARED}
     return subprocess.run([sys.executable, "-c", head + code], env=environ, capture_output=True, text=True, check=True)
 
 
+@pytest.mark.story
 def test_the_sdk_is_loaded_by_an_index_in_tablestore_alone_and_says_nothing_in_the_log() -> None:
     done = run(
         """

@@ -108,12 +108,12 @@ def test_an_answer_beyond_a_columns_limit_loses_the_detectors_words_and_then_its
     assert read_answer(image_columns.answer(ANSWER)) == ANSWER
 
 
-@pytest.mark.parametrize("id", ["imm:" + "露" * 1365, "imm:" + "x" * 4092, "ci:" + "😀" * 1023])
-def test_an_id_of_4_kb_is_cut_at_a_character_and_told_from_others_that_begin_so(id: str) -> None:
-    found = word(id)
+@pytest.mark.parametrize("label_id", ["imm:" + "露" * 1365, "imm:" + "x" * 4092, "ci:" + "😀" * 1023])
+def test_an_id_of_4_kb_is_cut_at_a_character_and_told_from_others_that_begin_so(label_id: str) -> None:
+    found = word(label_id)
     assert WORD - 4 <= len(found.encode()) <= WORD
-    assert id.startswith(found.rpartition("~")[0])
-    assert word(id + "y") != found
+    assert label_id.startswith(found.rpartition("~")[0])
+    assert word(label_id + "y") != found
     assert word("x" * WORD) == "x" * WORD
 
 

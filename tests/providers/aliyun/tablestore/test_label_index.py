@@ -21,7 +21,7 @@ from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelI
 from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, EVENTS, FIELDS, IMAGES, SEARCH
 from imagelabels.records.rows import image_pk, record_json
-from tests.contract.asking import every, found, picture, put_all
+from tests.contract.asking import every, matching_keys, picture, put_all
 from tests.contract.samples import REF, label, put, record
 from tests.contract.tablestore_provider import instance
 from tests.providers.aliyun.spoiled import Spoiler, spoiled
@@ -109,7 +109,7 @@ def test_a_row_is_shown_as_the_table_has_it_and_not_at_all_when_it_was_removed(
         return answer
 
     monkeypatch.setattr(opened.sdk, "search", with_a_ghost)
-    assert found(index, Query()) == ["b"]
+    assert matching_keys(index, Query()) == ["b"]
 
 
 def test_a_part_of_the_rows_is_no_answer(watched: tuple[Instance, Spoiler], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,9 +134,9 @@ def test_a_label_name_of_4_kb_is_found_by_its_whole_id_alone(watched: tuple[Inst
     put_all(
         ledger, picture("a", label(long, 0.9)), picture("b", label(long + "x", 0.8)), picture("c", label(long[:-1]))
     )
-    assert found(index, Query(all_of=every(long), order="confidence")) == ["a"]
-    assert found(index, Query(all_of=every(long + "x", least=0.8))) == ["b"]
-    assert found(index, Query(none_of=every(long, long[:-1]))) == ["b"]
+    assert matching_keys(index, Query(all_of=every(long), order="confidence")) == ["a"]
+    assert matching_keys(index, Query(all_of=every(long + "x", least=0.8))) == ["b"]
+    assert matching_keys(index, Query(none_of=every(long, long[:-1]))) == ["b"]
     assert len(index.count(Query()).labels) == 3
 
 
@@ -155,8 +155,8 @@ def test_a_word_of_thousands_of_ids_is_one_question(watched: tuple[Instance, Spo
     ledger, index = TablestoreLedger(opened), TablestoreLabelIndex(opened)
     put_all(ledger, picture("a", label("l2999", 0.7)), picture("b", label("cat")))
     wide = every("|".join(f"l{n}" for n in range(3000)))
-    assert found(index, Query(all_of=wide)) == ["a"]
-    assert found(index, Query(none_of=wide)) == ["b"]
+    assert matching_keys(index, Query(all_of=wide)) == ["a"]
+    assert matching_keys(index, Query(none_of=wide)) == ["b"]
 
 
 def test_a_row_of_a_newer_version_is_refused_by_name(watched: tuple[Instance, Spoiler]) -> None:

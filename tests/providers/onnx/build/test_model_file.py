@@ -8,7 +8,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from imagelabels.providers.onnx.build import model_file, onnx_format
+from imagelabels.providers.onnx.build import model_file
+from imagelabels.providers.onnx.networks import FC
+from imagelabels.providers.onnx.tensors import tensors_of
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +33,8 @@ def test_the_embedding_is_the_mean_of_the_feature_map(session: onnxruntime.Infer
 def test_the_last_layer_read_from_the_file_gives_the_logits(session: onnxruntime.InferenceSession, model: Path) -> None:
     image = np.random.default_rng(1).integers(0, 256, (1, 224, 224, 3), np.uint8)
     logits, embedding = session.run(["logits", "emb"], {"image": image})
-    tag = model_file.FC
-    rows, scale, bias, bias_scale, step = onnx_format.tensors_of(
+    tag = FC
+    rows, scale, bias, bias_scale, step = tensors_of(
         model.read_bytes(), (f"W{tag}", f"W{tag}.s", f"B{tag}", f"B{tag}.s", "emb.s")
     ).values()
     rounded = np.clip(np.rint(embedding[0] / step), 0, 255) * step
@@ -40,8 +42,8 @@ def test_the_last_layer_read_from_the_file_gives_the_logits(session: onnxruntime
 
 
 def test_all_weights_keep_to_seven_bits(model: Path) -> None:
-    names = [f"W{number}" for number in range(49)] + [f"W{model_file.FC}"]
-    tensors = onnx_format.tensors_of(model.read_bytes(), names)
+    names = [f"W{number}" for number in range(49)] + [f"W{FC}"]
+    tensors = tensors_of(model.read_bytes(), names)
     assert {int(np.abs(values.astype(int)).max()) for values in tensors.values()} == {63}
 
 

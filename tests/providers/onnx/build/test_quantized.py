@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from imagelabels.providers.onnx.build import onnx_format as onnx
 from imagelabels.providers.onnx.build.quantized import QuantizedGraph
+from imagelabels.providers.onnx.tensors import tensors_of
 
 SCALES = {"image": (1 / 128, 127), "r0": (6 / 255, 0), "c1": (0.05, 128), "a": (0.05, 128), "mean": (0.02, 128)}
 SIDE = 5
@@ -89,5 +90,5 @@ def test_weights_keep_to_seven_bits_so_that_every_processor_adds_them_up_alike()
     graph = QuantizedGraph(weights(), SCALES)
     graph.convolution(graph.image("image", SIDE), "wide", "n0", 2)
     model = onnx.model("small", graph.nodes, graph.tensors, [], [])
-    largest = np.abs(onnx.tensors_of(model, ("W0",))["W0"].reshape(4, -1).astype(int)).max(axis=1)
+    largest = np.abs(tensors_of(model, ("W0",))["W0"].reshape(4, -1).astype(int)).max(axis=1)
     assert largest.tolist() == [63, 63, 63, 63]

@@ -11,7 +11,8 @@ from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Reject
 from imagelabels.domain.model import Label, ObjectHead, Picture
 from imagelabels.domain.policy import Policy, choose
 from imagelabels.domain.taxonomy import load
-from imagelabels.providers.tencent.ci.detector import MOST_BYTES, THUMBNAIL, CiDetector
+from imagelabels.providers.tencent.ci.detector import CiDetector
+from imagelabels.providers.tencent.ci.traits import MOST_BYTES, THUMBNAIL
 from tests.providers.tencent.scripted import HOST, REF, TOKEN, buckets, error, xml
 from tests.scripted import Answer, Server
 

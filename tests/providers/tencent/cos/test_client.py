@@ -8,9 +8,9 @@ import pytest
 
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
-from imagelabels.providers.tencent.cos.client import Buckets
+from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.cos.objects import CosObjects
-from imagelabels.providers.tencent.credentials import Credentials, Keys
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.providers.tencent.scripted import BUCKET, HOST, REF, buckets, credentials
 from tests.scripted import Answer, Server
 
@@ -18,7 +18,7 @@ from tests.scripted import Answer, Server
 def test_a_request_is_signed_as_the_vendor_signs(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """https://cloud.tencent.com/document/product/436/7778 by hand, for a key with a slash, a space and Chinese."""
     monkeypatch.setattr("qcloud_cos.cos_auth.time", SimpleNamespace(time=lambda: 1_700_000_060))
-    keys = Credentials(Keys("AKIDEXAMPLE", "SKEXAMPLE", "TOK"))
+    keys = TencentCredentials(TencentKeys("AKIDEXAMPLE", "SKEXAMPLE", "TOK"))
     server.will(Answer())
     params = {"ci-process": "detect-label", "scenes": "web,camera"}
     buckets(server, credentials=keys)["demo-1250000000"].ask("GET", "a/b c中.jpg", params)
@@ -33,7 +33,7 @@ def test_what_is_signed_apart_is_signed_for_the_buckets_own_host_wherever_it_is_
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qcloud_cos.cos_auth.time", SimpleNamespace(time=lambda: 1_700_000_060))
-    real = Buckets("", "ap-guangzhou", {}, credentials())
+    real = CosBuckets("", "ap-guangzhou", {}, credentials())
     there, here = (
         "/".join(store[BUCKET].authorization("PUT", "a", 5, {"tagging": ""})) for store in (real, buckets(server))
     )
@@ -47,9 +47,9 @@ def test_each_request_takes_the_keys_of_its_moment(server: Server) -> None:
     objects = CosObjects(buckets(server, credentials=keys))
     server.will(Answer(404), Answer(404), Answer(404))
     objects.head(REF)
-    for id, token in (("AKIDnext", "next-token"), ("AKIDlasting", "")):
+    for key_id, token in (("AKIDnext", "next-token"), ("AKIDlasting", "")):
         keys.refresh_from(
-            {"TENCENTCLOUD_SECRETID": id, "TENCENTCLOUD_SECRETKEY": "s", "TENCENTCLOUD_SESSIONTOKEN": token}
+            {"TENCENTCLOUD_SECRETID": key_id, "TENCENTCLOUD_SECRETKEY": "s", "TENCENTCLOUD_SESSIONTOKEN": token}
         )
         objects.head(REF)
     objects.close()

@@ -17,7 +17,8 @@ from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectHead, Picture
 from imagelabels.domain.taxonomy import load
-from imagelabels.providers.tencent.ci.detector import MOST_BYTES, CiDetector
+from imagelabels.providers.tencent.ci.detector import CiDetector
+from imagelabels.providers.tencent.ci.traits import MOST_BYTES
 from imagelabels.providers.tencent.cos.failures import calling
 from imagelabels.providers.tencent.cos.objects import CosObjects
 from tests.providers.tencent.scripted import BUCKET, HEAD, REF, SECRET, TOKEN, buckets, credentials, error

@@ -1,1 +1,1 @@
-"""The detector of Intelligent Media Management (IMM)."""
+"""This folder speaks to the detector of Intelligent Media Management (IMM)."""

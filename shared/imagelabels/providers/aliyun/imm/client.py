@@ -1,4 +1,4 @@
-"""How this provider speaks to IMM: one attempt per call, nothing taken from the environment, the answer as it came."""
+"""Speaks to IMM with one attempt per call, takes nothing from the environment, and returns the answer as it came."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.core import DaraCore
 from darabonba.runtime import RuntimeOptions
 
-from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-from imagelabels.providers.kit.session import Session
+from imagelabels.providers.kit.session import HttpSession
 
 CONNECTIONS = 32
-"""Kept open per client; more threads than that would open a new connection for each call."""
+"""A client keeps so many connections open. Were there more threads, each further call would open a new one."""
 
 # With DEBUG=sdk in the environment the SDK writes whole requests, key, token and signature, to its own handler.
 logging.getLogger("darabonba-core").setLevel(logging.WARNING)
 
 
 class _Keys:
-    """The platform's keys of now, as the SDK asks for them before it signs."""
+    """It gives the SDK the present keys of the platform each time before the SDK signs."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: AliyunCredentials) -> None:
         self._credentials = credentials
 
     def get_credential(self) -> Any:
@@ -41,19 +41,30 @@ class _Keys:
         )
 
 
-class _Session(Session):
-    """A redirect would send the token elsewhere."""
+class _Session(HttpSession):
+    """It follows no redirect, which would send the token elsewhere."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         return super().send(request, **{**options, "allow_redirects": False})
 
 
 class Imm:
-    """IMM at an endpoint, http:// or https://. Thread-safe. `connect` in seconds."""
+    """This is a client of one project of IMM at an endpoint, http:// or https://. It is thread-safe.
 
-    def __init__(self, endpoint: str, credentials: Credentials, connect: float, proxies: Proxies = DIRECT) -> None:
+    `config` is the vendor's CredentialConfig; `connect` is a time-out in seconds.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        project: str,
+        credentials: AliyunCredentials,
+        config: Mapping[str, object] | None = None,
+        connect: float = 3.0,
+        proxies: Proxies = DIRECT,
+    ) -> None:
         at = urlsplit(endpoint)
-        self._connect = connect
+        self._project, self._credentials, self._config, self._connect = project, credentials, config, connect
         self._client = Client(
             Config(
                 credential=_Keys(credentials),
@@ -70,12 +81,15 @@ class Imm:
     def close(self) -> None:
         self._session.close()
 
-    def detect_image_labels(
-        self, project: str, uri: str, threshold: str, config: Mapping[str, object] | None, seconds: float
-    ) -> str:
-        """The answer's text, within `seconds` for the connection and as many for the answer."""
-        named = CredentialConfig().from_map(dict(config)) if config else None
-        query = DetectImageLabelsRequest(named, project, uri).to_map() | {"Threshold": threshold}
+    @property
+    def temporary(self) -> bool:
+        """Whether the keys of now are ones that the service forgets when they have expired."""
+        return self._credentials.get_credentials().temporary
+
+    def detect_image_labels(self, uri: str, threshold: str, seconds: float) -> str:
+        """Return the answer's text. It takes at most `seconds` for the connection, and as many for the answer."""
+        named = CredentialConfig().from_map(dict(self._config)) if self._config else None
+        query = DetectImageLabelsRequest(named, self._project, uri).to_map() | {"Threshold": threshold}
         if named is not None:
             query["CredentialConfig"] = json.dumps(query["CredentialConfig"])
         read = max(1, round(seconds * 1000))

@@ -1,36 +1,36 @@
-"""Image label detection by IMM itself: DetectImageLabels of an object in OSS."""
+"""Detects labels by asking IMM itself: DetectImageLabels of an object in OSS."""
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from itertools import islice
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Picture
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.pictures.picture import MAX_BYTES
-from imagelabels.providers.aliyun.credentials import Credentials
 from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.failures import SDK_ERRORS, billed, calling
 from imagelabels.providers.aliyun.imm.pace import Pace
 from imagelabels.providers.aliyun.labels import labels, threshold
-from imagelabels.providers.kit.proxies import DIRECT, Proxies
+from imagelabels.providers.aliyun.traits import IMM_MODEL as MODEL
+from imagelabels.providers.aliyun.traits import SUFFIXES, of_imm
+from imagelabels.providers.kit import back_off
 
-MODEL = "DetectImageLabels"
 ATTEMPTS = 4
 FRESH = 0.3
-"""After waiting so many seconds for its turn, it makes sure that the picture is still the same before it asks."""
-BACK_OFF = 0.2
-"""Seconds before the second attempt, doubled for each further one, less up to a half by chance."""
+"""A call that waited so many seconds for its turn makes sure that the picture is still the same before it asks."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 0.8
+"""Pauses between two attempts have so many seconds, before chance shortens them."""
 
 
 class ImmDetector:
-    """LabelDetector. `floor` is 0..1, `config` IMM's CredentialConfig, `rate` calls per second.
+    """This is a LabelDetector. `floor` is 0..1, `rate` is in calls per second, and all attempts together take `within`
+    seconds.
 
-    `connect` and `within` in seconds: for a connection, and for all attempts together. Only what was not billed is
-    asked again, so that a call is paid for once at most.
+    Only what was not billed is asked again, so that a call is paid for once at most.
     """
 
     name = "imm"
@@ -38,44 +38,33 @@ class ImmDetector:
     formats = frozenset({"jpeg", "png"})
     least_side = 1
     most_bytes = MAX_BYTES
-    suffixes = (".jpg", ".jpeg", ".png")
-    """The vendor wants "the complete path to the image file that has an extension", and bills a refusal."""
+    suffixes = SUFFIXES
     default_threshold = 0.7
 
     def __init__(
         self,
-        endpoint: str,
-        project: str,
-        credentials: Credentials,
+        imm: Imm,
         floor: float,
         taxonomy: Taxonomy,
-        config: Mapping[str, object] | None = None,
         rate: float = 100.0,
-        connect: float = 3.0,
         within: float = 15.0,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        proxies: Proxies = DIRECT,
     ) -> None:
-        self._project, self._config, self._taxonomy = project, config, taxonomy
+        self._imm, self._taxonomy = imm, taxonomy
+        self.setting = of_imm(floor).setting
         self._threshold = threshold(floor)
         self.timeout = within
         self._within, self._monotonic, self._sleep = within, monotonic, sleep
         self._pace = Pace(rate, monotonic, sleep)
-        self._keys = credentials
-        self._imm = Imm(endpoint, credentials, connect, proxies)
 
     def close(self) -> None:
         self._imm.close()
 
-    @property
-    def setting(self) -> str:
-        return f"imm {MODEL} floor={self._threshold}"
-
     def detect(self, picture: Picture) -> Detection:
-        """It cannot be told which version or content to look at: whoever asks must look again afterwards."""
+        """Ask for the labels. IMM cannot be told which version or content to look at, so the caller must look again."""
         ref = picture.ref
-        with calling(Call(MODEL, "imm:DetectImageLabels", ref.uri, "labels"), self._keys.get_credentials().temporary):
+        with calling(Call(MODEL, "imm:DetectImageLabels", ref.uri, "labels"), self._imm.temporary):
             raw = self._asked(picture)
         try:
             found = labels(raw, self._taxonomy)
@@ -84,12 +73,12 @@ class ImmDetector:
         return Detection(found, self.name, MODEL, raw, True)
 
     def _asked(self, picture: Picture) -> str:
-        """The answer; the SDK's error of the last attempt."""
+        """Return the answer, or raise the SDK's error of the last attempt."""
         uri = f"oss://{picture.ref.bucket}/{picture.ref.key}"
         until = self._monotonic() + self._within
-        attempt, looked_at = 0, self._monotonic()
+        looked_at = self._monotonic()
+        pauses = islice(back_off.pauses(FIRST_PAUSE, LONGEST_PAUSE), ATTEMPTS - 1)
         while True:
-            attempt += 1
             if not self._pace.turn(until):
                 raise Unavailable("throttled", f"{MODEL} {uri!r}: no turn within {self._within:g} s: too many calls")
             if self._monotonic() - looked_at > FRESH:
@@ -97,9 +86,9 @@ class ImmDetector:
                 looked_at = self._monotonic()
             left = until - self._monotonic()
             try:
-                return self._imm.detect_image_labels(self._project, uri, self._threshold, self._config, left)
+                return self._imm.detect_image_labels(uri, self._threshold, left)
             except SDK_ERRORS as error:
-                pause = BACK_OFF * 2 ** (attempt - 1) * random.uniform(0.5, 1)
-                if billed(error) or attempt == ATTEMPTS or self._monotonic() + pause >= until:
+                pause = next(pauses, None)
+                if pause is None or billed(error) or self._monotonic() + pause >= until:
                     raise
             self._sleep(pause)

@@ -1,4 +1,4 @@
-"""What a failure of the IMM SDK means to us: one table, and the one way to call the SDK.
+"""Says in one table what a failure of the IMM SDK means to us, and has the one way to call the SDK.
 
 IMM's codes: https://www.alibabacloud.com/help/en/imm/developer-reference/error-handling-1. Those of the gateway before
 it (keys, signature, date) are common to the vendor's APIs.
@@ -35,7 +35,7 @@ _NO_PROJECT = Meaning(
 )
 _REPEATED = Meaning(Unavailable, "detector_error", "the request was taken for a repeated one")
 
-# By the code up to its first dot.
+# A code is looked up by what stands before its first dot.
 _CODES = {
     "InvalidTimeStamp": calls.CLOCK,
     "InvalidSecurityToken": calls.KEYS_EXPIRED,
@@ -53,7 +53,7 @@ _CODES = {
     "NoPermission": _FORBIDDEN,
     "NoSuchKey": calls.GONE,
 }
-# Looked for in code and message of an answer from 400 to 499, before what refusals.py looks for.
+# These are looked for in code and message of an answer from 400 to 499, before what refusals.py looks for.
 _TEXTS = (
     (re.compile(r"NoSuchKey|(?:object|key|file)\b.{0,40}(?:not exist|not found)", re.IGNORECASE), calls.GONE),
     (
@@ -64,7 +64,7 @@ _TEXTS = (
 _STATUSES = {401: _FORBIDDEN, 403: _FORBIDDEN, 404: UNBOUND, 408: calls.TIMEOUT, 429: calls.THROTTLED}
 _STATUSES |= {409: calls.STORE, 503: calls.THROTTLED}
 
-# What stands behind an answer that never came, or that the SDK could not read.
+# These errors stand behind an answer that never came, or that the SDK could not read.
 _CLASSES: dict[type[BaseException], Meaning] = {
     requests.Timeout: calls.TIMEOUT,
     requests.exceptions.ChunkedEncodingError: calls.ANSWER,
@@ -82,9 +82,9 @@ _SECRET = re.compile(r"sign|token|secret|access.?key|x-acs", re.IGNORECASE)
 
 @contextmanager
 def calling(call: Call, temporary: bool = False) -> Iterator[None]:
-    """Around every SDK call: raises ours instead of the SDK's errors, which hold the request with its token.
+    """Enclose every SDK call. It raises our errors instead of the SDK's, which hold the request with its token.
 
-    `temporary`: it was signed with keys that the service forgets when they have expired.
+    `temporary` says that the call was signed with keys that the service forgets when they have expired.
     """
     try:
         yield
@@ -95,7 +95,7 @@ def calling(call: Call, temporary: bool = False) -> Iterator[None]:
 
 
 def billed(error: Exception) -> bool:
-    """Whether asking again may be paid for twice: all but answers from 500 on and connections that were never made.
+    """Tell whether another attempt may be paid for again: after all but statuses from 500 on, and failed connections.
 
     https://www.alibabacloud.com/help/en/imm/product-overview/billing-overview
     """
@@ -109,7 +109,7 @@ def billed(error: Exception) -> bool:
 
 
 def meaning(error: Exception, temporary: bool = False) -> Meaning:
-    """The table's word for an error of the SDK."""
+    """Look up what an error of the SDK means."""
     if isinstance(error, AlibabaCloudException) and error.status_code:
         found = _told(error.status_code, error.code or "", _words(error))
         found = calls.KEYS_EXPIRED if found is NO_SUCH_KEY and temporary else found
@@ -121,7 +121,7 @@ def meaning(error: Exception, temporary: bool = False) -> Meaning:
 
 
 def _told(status: int, code: str, words: str) -> Meaning:
-    """The meaning of an answer of the service."""
+    """Look up what an answer of the service means."""
     if (known := _CODES.get(code.partition(".")[0])) is not None:
         return known
     if 400 <= status < 500:
@@ -133,7 +133,7 @@ def _told(status: int, code: str, words: str) -> Meaning:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """What went wrong in the first place: the SDK wraps it, and hides the kind of a failed connection."""
+    """Return what went wrong in the first place. The SDK wraps it, and hides the kind of a failed connection."""
     inner: object = error.inner_exception if isinstance(error, UnretryableException) else error
     cause = inner.__context__ if isinstance(inner, RetryError) else inner
     return cause if isinstance(cause, BaseException) else error
@@ -156,7 +156,7 @@ def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
 
 
 def _strip(error: Exception) -> None:
-    """Our error still leads to it, and it holds what must not be logged."""
+    """Empty the SDK's error: ours still leads to it, and it holds what must not be logged."""
     error.args, error.__cause__, error.__context__ = (), None, None
     for name in vars(error).keys() - {"code", "status_code", "request_id"}:
         setattr(error, name, None)

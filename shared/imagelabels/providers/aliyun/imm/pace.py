@@ -1,4 +1,4 @@
-"""A limit on calls per second, shared by the threads of one instance."""
+"""Limits the calls per second that the threads of one instance make together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class Pace:
-    """Gives out turns that are at least 1/`per_second` apart."""
+    """It gives out turns that are at least 1/`per_second` apart."""
 
     def __init__(
         self,
@@ -20,7 +20,7 @@ class Pace:
         self._lock, self._free = threading.Lock(), 0.0
 
     def turn(self, until: float) -> bool:
-        """Waits for a turn; False, at once, if none comes before `until`, on the monotonic clock."""
+        """Wait for a turn; return False at once if none comes before `until`, on the monotonic clock."""
         with self._lock:
             now = self._monotonic()
             mine = max(now, self._free)

@@ -1,1 +1,1 @@
-"""Objects and their tags in OSS, and the detector and small copies that OSS itself offers."""
+"""This folder speaks to OSS: objects and their tags, and the detector and the small copies that OSS itself offers."""

@@ -1,4 +1,4 @@
-"""How this provider speaks to OSS: explicit time-outs, one attempt per call, and nothing secret in a log."""
+"""Speaks to OSS with explicit time-outs and one attempt per call, and lets nothing secret into a log."""
 
 from __future__ import annotations
 
@@ -9,28 +9,20 @@ import oss2
 
 from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import ObjectRef
-from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-from imagelabels.providers.kit.session import Session
+from imagelabels.providers.kit.session import HttpSession, keep_signed_urls_out_of_logs
 
 CONNECTIONS = 32
-"""Kept open per client; more threads than that would open a new connection for each call."""
+"""A client keeps so many connections open. Were there more threads, each further call would open a new one."""
 
-_SECRET_PARAMETERS = ("x-oss-signature", "x-oss-security-token")
-
-
-def _without_signed_urls(record: logging.LogRecord) -> bool:
-    return not any(name in record.getMessage() for name in _SECRET_PARAMETERS)
-
-
-# oss2 writes authorization headers and tokens at DEBUG, the canonical request at INFO; urllib3 writes whole URLs.
+# oss2 writes authorization headers and tokens at DEBUG, and the canonical request at INFO.
 logging.getLogger("oss2").setLevel(logging.WARNING)
-for _name in ("urllib3.connection", "urllib3.connectionpool"):
-    logging.getLogger(_name).addFilter(_without_signed_urls)
+keep_signed_urls_out_of_logs("x-oss-signature", "x-oss-security-token")
 
 
 def checked_key(ref: ObjectRef) -> str:
-    """The key, if the SDK can put it into a URL, plain and signed. Rejected("unsignable_key") if not.
+    """Return the key if the SDK can put it into a URL, plain and signed; else raise Rejected("unsignable_key").
 
     oss2 does not sign a key of nothing but white space; a path of one or two dots is resolved away before it is sent.
     """
@@ -45,24 +37,19 @@ def checked_key(ref: ObjectRef) -> str:
     return ref.key
 
 
-def of_version(version: str | None) -> dict[str, str]:
-    """The parameters that name a version; none for the present one."""
-    return {"versionId": version} if version else {}
-
-
 def action(name: str, version: str | None) -> str:
-    """The RAM action of an operation; the one on a named version is a permission of its own."""
+    """Return the RAM action of an operation. On a named version it is a permission of its own."""
     return name.replace("Object", "ObjectVersion") if version else name
 
 
-class Buckets:
-    """Buckets by name, over one pool of connections. Thread-safe. Time-outs in seconds."""
+class OssBuckets:
+    """It has the buckets by name, over one pool of connections. It is thread-safe. Time-outs are in seconds."""
 
     def __init__(
         self,
         endpoint: str,
         region: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         connect: float,
         read: float,
         proxies: Proxies = DIRECT,
@@ -70,13 +57,13 @@ class Buckets:
         self._endpoint, self._region, self._timeout = endpoint, region, (connect, read)
         self._auth = oss2.ProviderAuthV4(credentials)
         self._session = oss2.Session()
-        self._session.session = Session(proxies, CONNECTIONS)
+        self._session.session = HttpSession(proxies, CONNECTIONS)
         # A redirect would repeat a write that is meant to be sent once.
         self._session.session.max_redirects = 0
         self._known: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        """The oss2.Bucket. An address that is an IP or localhost is spoken to in path style; oss2 sees to that."""
+        """Return the oss2.Bucket. It speaks in path style to an address that is an IP or localhost."""
         bucket = self._known.get(name)
         if bucket is None:
             bucket = oss2.Bucket(

@@ -1,4 +1,4 @@
-"""Image label detection through OSS: a GetObject with x-oss-process=image/labels."""
+"""Detects labels through OSS: a GetObject with x-oss-process=image/labels."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Picture
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.pictures.picture import MAX_BYTES
-from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.labels import labels, threshold
-from imagelabels.providers.aliyun.oss.client import Buckets, action
+from imagelabels.providers.aliyun.oss.client import OssBuckets, action
 from imagelabels.providers.aliyun.oss.processing import processed
+from imagelabels.providers.aliyun.traits import OSS_MODEL as MODEL
+from imagelabels.providers.aliyun.traits import of_oss
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-
-MODEL = "image/labels"
 
 
 class OssDetector:
-    """LabelDetector. `floor` is 0..1; `connect` and `read` are time-outs in seconds. One attempt: each is billed."""
+    """This is a LabelDetector. `floor` is 0..1; `connect` and `read` are time-outs in seconds. It asks once: each call
+    is billed."""
 
     name = "oss"
     paid = True
@@ -31,7 +32,7 @@ class OssDetector:
         self,
         endpoint: str,
         region: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         floor: float,
         taxonomy: Taxonomy,
         connect: float = 3.0,
@@ -39,16 +40,13 @@ class OssDetector:
         proxies: Proxies = DIRECT,
     ) -> None:
         self.timeout = connect + read
+        self.setting = of_oss(floor).setting
         self._threshold = threshold(floor)
         self._taxonomy = taxonomy
-        self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)
+        self._buckets = OssBuckets(endpoint, region, credentials, connect, read, proxies)
 
     def close(self) -> None:
         self._buckets.close()
-
-    @property
-    def setting(self) -> str:
-        return f"oss {MODEL} floor={self._threshold}"
 
     def detect(self, picture: Picture) -> Detection:
         ref, version = picture.ref, picture.head.version or picture.ref.version

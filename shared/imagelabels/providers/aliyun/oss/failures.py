@@ -1,4 +1,4 @@
-"""What a failure of the OSS SDK means to us: one table, and the one way to call the SDK.
+"""Says in one table what a failure of the OSS SDK means to us, and has the one way to call the SDK.
 
 The store's codes: https://www.alibabacloud.com/help/en/oss/user-guide/http-status-code-400 and its neighbours; what
 image processing says of a picture or a project is read in refusals.py. A 4xx whose code is on no such page is
@@ -7,10 +7,8 @@ temporary: OSS has a 400 that is (RequestTimeout), and only what is known for su
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -24,11 +22,12 @@ from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
 from imagelabels.providers.aliyun.endpoints import hint
 from imagelabels.providers.aliyun.refusals import refused
 from imagelabels.providers.kit import network
+from imagelabels.providers.kit.store import skew
 
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check FC_REGION and IMAGELABELS_ENDPOINT_OSS for this bucket")
 _REDIRECT = Meaning(Misconfigured, "forbidden", "redirected: check IMAGELABELS_ENDPOINT_OSS for this bucket")
 
-# The SDK's own errors that no answer of the server stands behind. Those with an answer go by code, then by status.
+# These are the SDK's own errors without an answer of the server. Those with an answer go by code, then by status.
 _CLASSES: dict[type[Exception], Meaning] = {
     oss.ClientError: calls.SDK_REFUSED,
     oss.InconsistentError: calls.ANSWER,
@@ -59,14 +58,14 @@ _CODES = {
     "SelectOperationFailed": calls.STORE,
 }
 _REQUEST_CODES = frozenset({"InvalidArgument", "InvalidRequest", "MissingArgument", "NotImplemented"})
-"""The request is wrong, as with another region's signature, unless it is the tags or the picture in it."""
+"""With these codes the request is wrong, as with another region's signature, unless its tags or its picture are."""
 _TAG_CODES = frozenset({"InvalidTag", "InvalidTaggingKey", "InvalidTaggingValue", "MalformedXML"})
-"""https://help.aliyun.com/en/oss/developer-reference/putobjecttagging"""
+"""These codes refuse the tags: https://help.aliyun.com/en/oss/developer-reference/putobjecttagging"""
 _STATUSES = {301: _REDIRECT, 302: _REDIRECT, 307: _REDIRECT, 308: _REDIRECT, 304: calls.GONE, 401: calls.FORBIDDEN}
 _STATUSES |= {403: calls.FORBIDDEN, 404: calls.GONE, 405: calls.GONE, 408: calls.TIMEOUT, 409: calls.STORE}
 _STATUSES |= {412: calls.GONE, 416: calls.GONE, 429: calls.THROTTLED, 501: _REQUEST, 503: calls.THROTTLED}
 _SKEW = 900.0
-"""Seconds: https://www.alibabacloud.com/help/en/oss/support/0002-00000504"""
+"""The store takes no request whose time is so many seconds off: https://www.alibabacloud.com/help/en/oss/support/0002-00000504"""
 
 SDK_ERRORS = (oss.OssError, *(cls for cls in _CLASSES if not issubclass(cls, oss.OssError)))
 _SAFE_DETAILS = ("Code", "Message", "RequestId", "EC")
@@ -74,7 +73,7 @@ _SAFE_DETAILS = ("Code", "Message", "RequestId", "EC")
 
 @contextmanager
 def calling(call: Call) -> Iterator[None]:
-    """Around every SDK call and the reading of its answer: raises ours instead of the SDK's errors."""
+    """Enclose every SDK call and the reading of its answer. It raises our errors instead of the SDK's."""
     try:
         yield
     except SDK_ERRORS as error:
@@ -87,7 +86,7 @@ def calling(call: Call) -> Iterator[None]:
 
 
 def meaning(error: Exception, call: Call) -> Meaning | None:
-    """The table's word for an error of the SDK; None if nobody has decided about it yet."""
+    """Look up what an error of the SDK means; None if nobody has decided about it yet."""
     if isinstance(error, oss.OssError) and getattr(error, "status", -1) > 0:
         return _told(error, call)
     inner = _cause(error)
@@ -99,13 +98,13 @@ def meaning(error: Exception, call: Call) -> Meaning | None:
 
 
 def _cause(error: Any) -> Exception:
-    """oss2 wraps what requests raises while sending, not what it raises while the answer is being read."""
+    """Return the error of requests. oss2 wraps what requests raises while sending, but not while an answer is read."""
     cause: Exception = getattr(error, "exception", None) or error
     return cause
 
 
 def _told(error: Any, call: Call) -> Meaning:
-    """The meaning of an answer of the server."""
+    """Look up what an answer of the server means."""
     status, code, message = error.status, str(error.code or ""), str(getattr(error, "message", "") or "")
     if code.startswith("Imm "):
         # IMM behind OSS: the code is "Imm Client", and the message begins with IMM's own code.
@@ -120,13 +119,13 @@ def _told(error: Any, call: Call) -> Meaning:
     if code in _REQUEST_CODES and call.asks in ("store", "tags"):
         return _REQUEST
     found = _STATUSES.get(status, calls.STORE if status >= 500 else calls.UNKNOWN)
-    if found is calls.FORBIDDEN and abs(skew(error.headers)) > _SKEW:
+    if found is calls.FORBIDDEN and abs(skew(error.headers.get("date"))) > _SKEW:
         return calls.CLOCK
     return calls.by_the_detector(found) if call.asks == "labels" else found
 
 
 def _known(error: Any, status: int, code: str, message: str, call: Call) -> Meaning | None:
-    """What an answer says about keys and address; it means the same whatever was asked for."""
+    """Look up what an answer says about keys and address, which does not depend on what was asked for."""
     if code == "InvalidAccessKeyId" and str(error.details.get("OSSAccessKeyId")).startswith("STS."):
         return calls.KEYS_EXPIRED  # https://help.aliyun.com/zh/oss/support/0002-00000002
     if code in _CODES:
@@ -136,16 +135,8 @@ def _known(error: Any, status: int, code: str, message: str, call: Call) -> Mean
     return _REDIRECT if status == 403 and "specified endpoint" in message else None
 
 
-def skew(headers: Mapping[str, str]) -> float:
-    """Seconds that this machine's clock is ahead of an answer's Date; 0 without one."""
-    try:
-        return time.time() - parsedate_to_datetime(headers.get("date") or "").timestamp()
-    except ValueError:
-        return 0.0
-
-
 def _about_tags(error: Any) -> bool:
-    """The pages of the error numbers that begin so are all about object tags, whichever code comes with them:
+    """Tell whether the error number is one of those that are all about object tags, whichever code comes with them:
     https://www.alibabacloud.com/help/en/oss/support/0010-00000219"""
     return str(getattr(error, "details", {}).get("EC", "")).startswith("0010-")
 
@@ -163,8 +154,8 @@ def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
 
 
 def _strip(error: Any, call: Call) -> None:
-    """Take out what must not be logged: a signature error quotes the request with token and signature, a failed
-    connection the signed URL, a header that cannot be sent its value."""
+    """Take out what must not be logged. A signature error quotes the request with token and signature, a failed
+    connection the signed URL, and a header that cannot be sent its value."""
     secret = call.signed_url or network.meaning(_cause(error)) is calls.UNSENDABLE
     if isinstance(error, oss.OssError):
         error.details = {name: error.details[name] for name in _SAFE_DETAILS if name in getattr(error, "details", {})}

@@ -1,12 +1,10 @@
-"""Objects and their tags in OSS."""
+"""Reads and tags objects in OSS."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,21 +13,21 @@ from oss2.models import Tagging, TaggingRule
 from oss2.xml_utils import to_put_tagging
 
 from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
-from imagelabels.providers.aliyun.credentials import Credentials
-from imagelabels.providers.aliyun.oss.client import Buckets, action, checked_key, of_version
+from imagelabels.domain.errors import Gone, Rejected, Unavailable
+from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags, crc64
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
+from imagelabels.providers.aliyun.oss.client import OssBuckets, action, checked_key
 from imagelabels.providers.aliyun.oss.failures import calling
+from imagelabels.providers.kit import fence
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
+from imagelabels.providers.kit.store import REFUSALS, check_length, no_bucket, of_version, seconds
 
 _COLD = frozenset({"Archive", "ColdArchive", "DeepColdArchive"})
 
-REFUSALS = (400, 401, 403)
-"""Statuses that mean nothing without a code."""
-
 
 class OssObjects:
-    """ObjectStore. `connect` and `read` are time-outs in seconds; `wall` is the machine's clock, which oss2 signs with.
+    """This is an ObjectStore. `connect` and `read` are time-outs in seconds; `wall` is the machine's clock, which oss2
+    signs with.
 
     Every method raises Rejected("unsignable_key") for a key that the SDK cannot put into a URL.
     """
@@ -38,13 +36,13 @@ class OssObjects:
         self,
         endpoint: str,
         region: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         connect: float = 3.0,
         read: float = 10.0,
         wall: Callable[[], float] = time.time,
         proxies: Proxies = DIRECT,
     ) -> None:
-        self._buckets = Buckets(endpoint, region, credentials, connect, read, proxies)
+        self._buckets = OssBuckets(endpoint, region, credentials, connect, read, proxies)
         self._wall = wall
 
     def close(self) -> None:
@@ -59,8 +57,8 @@ class OssObjects:
                 # 405: the version named is a delete marker. Both answers still tell the store's time.
                 if error.status not in (404, 405):
                     raise
-                return Look(_seconds(error.headers, "date"), None)
-            return Look(_seconds(headers, "date"), _head(headers))
+                return Look(seconds(error.headers.get("date")), None)
+            return Look(seconds(headers.get("date")), _head(headers))
 
     def read(self, ref: ObjectRef, head: ObjectHead, start: int, length: int) -> bytes:
         key = checked_key(ref)
@@ -79,11 +77,10 @@ class OssObjects:
             if result.status != 206 and length != head.size:
                 result.close()
                 raise Unavailable("store_error", f"GetObject {ref.uri!r}: the range was ignored")
-            # The bytes as they are stored, even where the uploader gave them a Content-Encoding.
+            # This keeps the bytes as they are stored, even if the uploader gave them a Content-Encoding.
             result.resp.response.raw.headers.discard("content-encoding")
             data: bytes = result.read()
-        if len(data) != length:
-            raise Unavailable("store_error", f"GetObject {ref.uri!r}: {len(data)} of {length} bytes came")
+        check_length(ref, data, length)
         return data
 
     def tags(self, ref: ObjectRef) -> Tags:
@@ -111,37 +108,30 @@ class OssObjects:
                         prefix=prefix, start_after="" if token else after, continuation_token=token, max_keys=1000
                     )
             except Gone as error:
-                raise Misconfigured(f"{error}: is there a bucket {bucket!r} in this region?") from error
-            for found in page.object_list:
-                yield ObjectRef("oss", bucket, found.key), found.etag, found.size
+                raise no_bucket(error, bucket) from error
+            for entry in page.object_list:
+                yield ObjectRef("oss", bucket, entry.key), entry.etag, entry.size
             if not page.is_truncated:
                 return
             token = page.next_continuation_token
 
     def _signed(self, bucket: Any, key: str, ref: ObjectRef, before: float, until: float) -> str:
-        """A URL that dies at `before`, or at `until` where a fast clock leaves no second for that.
+        """Sign a URL behind the fence.
 
         V4 signs the local time and a number of whole seconds, and the store adds them on its own clock's scale:
         https://www.alibabacloud.com/help/en/oss/developer-reference/add-signatures-to-urls
         """
-        for end in (before, until):
-            seconds = math.floor(end - self._wall())
-            if seconds < 1:
-                continue
-            params = {"tagging": "", **of_version(ref.version)}
-            url: str = bucket.sign_url("PUT", key, seconds, params=params)
-            # Had this process been stopped between the two looks at the clock, the URL would outlive the lease.
-            if _stamp(url) + seconds <= end:
-                return url
-        raise Unavailable(
-            "busy",
-            f"PutObjectTagging {ref.uri!r}: by this machine's clock the lease is over "
-            f"({until - self._wall():.1f} s left); either this process was held up or the clock is fast",
-        )
+        params = {"tagging": "", **of_version(ref.version)}
+
+        def sign(lasting: int) -> tuple[str, float]:
+            url: str = bucket.sign_url("PUT", key, lasting, params=params)
+            return url, _stamp(url) + lasting
+
+        return fence.signed(sign, ref, before, until, self._wall)
 
 
 def _headers(bucket: Any, key: str, params: Mapping[str, str]) -> Mapping[str, str]:
-    """The headers of a HEAD; the SDK's error, with a code.
+    """Return the headers of a HEAD, or raise the SDK's error with a code.
 
     An answer to HEAD has no body, so a refusal whose code is not in its headers is asked for again with a GET of one
     byte. If that one is let through, the refusal is believed as it stands.
@@ -177,7 +167,7 @@ def _tagging(tags: Tags) -> bytes:
 
 
 def _head(headers: Mapping[str, str]) -> ObjectHead:
-    """ValueError where a header that OSS always sends is missing or cannot be read."""
+    """Read the headers of an object; ValueError if one that OSS always sends is missing or cannot be read."""
     etag = headers.get("etag", "").strip('"')
     if not etag:
         raise ValueError("HEAD without ETag")
@@ -185,8 +175,8 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
     return ObjectHead(
         etag=etag,
         size=int(headers.get("content-length", "")),
-        crc64=headers.get("x-oss-hash-crc64ecma"),
-        last_modified=int(_seconds(headers, "last-modified")),
+        crc64=crc64("xz", headers.get("x-oss-hash-crc64ecma")),
+        last_modified=int(seconds(headers.get("last-modified"))),
         # "null" is an id like others here: the version written while versioning was off.
         version=headers.get("x-oss-version-id"),
         content_type=headers.get("content-type"),
@@ -194,7 +184,3 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
         archived=headers.get("x-oss-storage-class") in _COLD and not restored,
         symlink=headers.get("x-oss-object-type") == "Symlink",
     )
-
-
-def _seconds(headers: Mapping[str, str], name: str) -> float:
-    return parsedate_to_datetime(headers.get(name, "")).timestamp()

@@ -1,15 +1,16 @@
-"""What OSS makes of an object: a GetObject with x-oss-process."""
+"""Asks OSS to make something of an object: a GetObject with x-oss-process."""
 
 from __future__ import annotations
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.model import ObjectHead, ObjectRef
-from imagelabels.providers.aliyun.oss.client import Buckets, checked_key, of_version
+from imagelabels.providers.aliyun.oss.client import OssBuckets, checked_key
 from imagelabels.providers.aliyun.oss.failures import calling
+from imagelabels.providers.kit.store import of_version
 
 
-def processed(buckets: Buckets, ref: ObjectRef, head: ObjectHead, process: str, call: Call) -> bytes:
-    """The answer about exactly the object that `head` saw: its ETag stays that of the object, whatever is made of it.
+def processed(buckets: OssBuckets, ref: ObjectRef, head: ObjectHead, process: str, call: Call) -> bytes:
+    """Return the answer about exactly the object that `head` saw: the ETag is the object's, whatever is made of it.
 
     https://help.aliyun.com/zh/oss/user-guide/faq-2. One attempt. Gone if it is another object now; what other failures
     mean depends on what `call` asks for.

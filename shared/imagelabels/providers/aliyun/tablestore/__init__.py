@@ -1,1 +1,1 @@
-"""Ledger and search in Tablestore."""
+"""This folder keeps the ledger and the search in Tablestore."""

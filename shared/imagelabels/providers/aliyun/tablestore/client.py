@@ -1,9 +1,8 @@
-"""How this provider speaks to Tablestore: strong reads, conditional writes, and retries that come to an end soon."""
+"""Speaks to Tablestore with strong reads, conditional writes, and retries that end soon."""
 
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -15,8 +14,9 @@ from urllib3 import PoolManager, ProxyManager, Timeout, make_headers
 
 from imagelabels.domain.calls import UNSENDABLE, Call
 from imagelabels.ports import Clock
-from imagelabels.providers.aliyun.credentials import Credentials
+from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.tablestore import failures
+from imagelabels.providers.kit import back_off
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 T = TypeVar("T")
@@ -24,13 +24,13 @@ Columns = dict[str, Any]
 Key = tuple[str, ...]
 
 PATIENCE = 5.0
-"""Seconds after the first attempt at a call in which another may begin. The SDK's own policy goes on for a minute."""
+"""No attempt at a call begins later than so many seconds after the first. The SDK's own policy retries for a minute."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
-"""Seconds between two attempts; doubled each time, and less by up to a half at random."""
+"""Pauses between two attempts have so many seconds, before chance shortens them."""
 
 CONNECT, READ = 1.0, 4.0
-"""Seconds that an attempt waits for a connection, and for the answer."""
+"""An attempt waits so many seconds for a connection, and for the answer."""
 
 CONNECTIONS = 64
 
@@ -45,14 +45,14 @@ logging.getLogger(ots.OTSClient.DEFAULT_LOGGER_NAME).setLevel(logging.CRITICAL)
 
 
 class Instance:
-    """An instance's tables, over one pool of connections. Thread-safe; signs with the keys that are held now."""
+    """It has an instance's tables, over one pool of connections. It is thread-safe and signs with the present keys."""
 
     def __init__(
         self,
         endpoint: str,
         name: str,
         region: str,
-        credentials: Credentials,
+        credentials: AliyunCredentials,
         keys: Mapping[str, tuple[str, ...]],
         clock: Clock = time,
         patience: float = PATIENCE,
@@ -77,12 +77,12 @@ class Instance:
         self._client.connection.pool.clear()
 
     def get(self, table: str, key: Key, columns: Sequence[str] = ()) -> Columns | None:
-        """A strong read of one row's columns (of these, or of all); None where there is no row with any of them."""
+        """Read these columns, or all, of one row, as of the last write; None if there is no row with any of them."""
         _, row, _ = self.call("GetRow", table, lambda: self._client.get_row(table, self.key(table, key), list(columns)))
         return None if row is None else {name: value for name, value, _ in row.attribute_columns}
 
     def put(self, table: str, key: Key, columns: Columns) -> bool:
-        """A new row; False where there is one already."""
+        """Write a new row; False if there is one already."""
         row = ots.Row(self.key(table, key), list(columns.items()))
         return self._written("PutRow", table, lambda: self._client.put_row(table, row, ots.Condition(NEW)))
 
@@ -97,22 +97,23 @@ class Instance:
         add: Mapping[str, int] | None = None,
         twice: bool = True,
     ) -> bool:
-        """Write columns, take away those `gone`, count up those to `add`, if the row is as it should be; else False.
+        """Write columns, delete those in `gone` and count up those in `add` if the row meets `when` and `row`; else
+        False.
 
-        `twice`: a second time does no harm.
+        `twice` says that a second time does no harm.
         """
         made = self.changed(table, key, put, gone, add)
         condition = ots.Condition(row, when)
         return self._written("UpdateRow", table, lambda: self._client.update_row(table, made, condition), twice)
 
     def delete(self, table: str, key: Key, when: Any = None) -> bool:
-        """Delete a row, if it is as it should be; else False. Without a condition a missing row is as well."""
+        """Delete a row if it meets the condition; else False. Without a condition, a missing row counts as deleted."""
         row = ots.Row(self.key(table, key))
         condition = ots.Condition(ANY if when is None else EXISTS, when)
         return self._written("DeleteRow", table, lambda: self._client.delete_row(table, row, condition))
 
     def batch(self, *items: tuple[str, Any]) -> list[bool]:
-        """Several rows of different tables in one call, each by itself: whether each one's condition held.
+        """Write several rows of different tables in one call, each by itself. Return whether each one's condition held.
 
         A row that failed for another reason is tried again, without those that did not.
         """
@@ -138,7 +139,7 @@ class Instance:
         return [held[table] for table, _ in items]
 
     def range(self, table: str, begins: Key, columns: Sequence[str] = (), when: Any = None) -> Iterator[Any]:
-        """(primary key, columns, ms of the last write) of each row whose key begins so, in key order."""
+        """Yield (primary key, columns, ms of the last write) of each row whose key begins so, in key order."""
         names = self._keys[table]
         rest = len(names) - len(begins)
         start: Any = [*zip(names, [*begins, *[ots.INF_MIN] * rest], strict=True)]
@@ -161,9 +162,12 @@ class Instance:
         return following, found
 
     def call(self, operation: str, table: str, send: Callable[[], T], twice: bool = True) -> T:
-        """The SDK's answer; our error instead of the SDK's, after as many attempts as are of use and in time."""
-        end, pause = self._clock.monotonic() + self._patience, FIRST_PAUSE
+        """Return the SDK's answer. After as many attempts as help and fit in time, raise our error instead of the
+        SDK's."""
+        end = self._clock.monotonic() + self._patience
+        pauses = back_off.pauses(FIRST_PAUSE, LONGEST_PAUSE)
         while True:
+            pause = next(pauses)
             ours = None
             try:
                 return send()
@@ -179,12 +183,11 @@ class Instance:
                         raise ours from error
             if ours is not None:
                 raise ours  # not while the SDK's error is handled: it quotes the header, which may be the token
-            self._clock.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(2 * pause, LONGEST_PAUSE)
+            self._clock.sleep(pause)
 
     @property
     def sdk(self) -> Any:
-        """The SDK's client, for what is asked through `call`."""
+        """The SDK's client makes the requests that go through `call`."""
         return self._client
 
     def key(self, table: str, key: Key) -> list[tuple[str, Any]]:
@@ -193,7 +196,7 @@ class Instance:
     def changed(
         self, table: str, key: Key, put: Columns, gone: Sequence[str] = (), add: Mapping[str, int] | None = None
     ) -> Any:
-        """A row as an update has it."""
+        """Make the row of an update."""
         changes: dict[str, list[Any]] = {}
         if put:
             changes["PUT"] = list(put.items())
@@ -217,7 +220,7 @@ class Instance:
 
 
 def _through(proxy: str, pool: PoolManager) -> ProxyManager:
-    """A pool like that one, which speaks to the service through a proxy."""
+    """Make a pool like `pool` that speaks to the service through a proxy."""
     at = urlsplit(proxy)
     login = f"{unquote(at.username)}:{unquote(at.password or '')}" if at.username else None
     headers = make_headers(proxy_basic_auth=login) if login else None
@@ -225,27 +228,27 @@ def _through(proxy: str, pool: PoolManager) -> ProxyManager:
 
 
 def equals(column: str, value: object) -> Any:
-    """A row has the column, and it is that value."""
+    """Require that the row has the column, with that value in it."""
     return ots.SingleColumnCondition(column, value, ots.ComparatorType.EQUAL, pass_if_missing=False)
 
 
 def missing(column: str, never: object = "") -> Any:
-    """A row has no such column, in which `never` never stands."""
+    """Require that the row lacks the column. `never` is a value that never stands in it."""
     return ots.SingleColumnCondition(column, never, ots.ComparatorType.EQUAL, pass_if_missing=True)
 
 
 def there(column: str, never: object = "") -> Any:
-    """A row has the column, in which `never` never stands."""
+    """Require that the row has the column. `never` is a value that never stands in it."""
     return ots.SingleColumnCondition(column, never, ots.ComparatorType.NOT_EQUAL, pass_if_missing=False)
 
 
 def another(column: str, value: object) -> Any:
-    """A row has no such column, or another value in it."""
+    """Require that the row lacks the column or has another value in it."""
     return ots.SingleColumnCondition(column, value, ots.ComparatorType.NOT_EQUAL, pass_if_missing=True)
 
 
 def below(column: str, value: int) -> Any:
-    """A row has no such column, or a smaller value in it."""
+    """Require that the row lacks the column or has a smaller value in it."""
     return ots.SingleColumnCondition(column, value, ots.ComparatorType.LESS_THAN, pass_if_missing=True)
 
 

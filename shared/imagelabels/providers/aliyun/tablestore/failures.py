@@ -1,4 +1,4 @@
-"""What a failure of the Tablestore SDK means to us: one table, and what of it is worth another attempt.
+"""Says in one table what a failure of the Tablestore SDK means to us, and which failures are worth another attempt.
 
 https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes. A code that is not there is temporary.
 """
@@ -18,7 +18,7 @@ from imagelabels.providers.aliyun.endpoints import hint
 from imagelabels.providers.kit import network
 
 CONDITION = "OTSConditionCheckFail"
-"""No failure, but the answer to a conditional write: somebody else was there."""
+"""This code is no failure but the answer to a conditional write: another worker was first."""
 
 THROTTLED = Meaning(Unavailable, "throttled", "too many requests")
 TIMEOUT = Meaning(Unavailable, "timeout", "the index did not answer in time")
@@ -48,7 +48,7 @@ REFUSED = (THROTTLED,)
 """The service did nothing: every call may be made again."""
 
 UNSURE = (TIMEOUT, FAILED, NETWORK, ANSWER, UNREACHABLE, calls.UNREACHED, PROXY)
-"""The service may have done it: a call may be made again where twice does no harm."""
+"""The service may have done it: a call may be made again if a second time does no harm."""
 
 _CODES = {
     "OTSServerBusy": THROTTLED,
@@ -87,9 +87,9 @@ _TEXTS = (
     ("denied by instance ACL", FORBIDDEN),
     ("Too frequent", THROTTLED),
 )
-"""What only the message tells, of OTSAuthFailed, of OTSQuotaExhausted and of the SDK's own errors."""
+"""Only the message tells what OTSAuthFailed, OTSQuotaExhausted and the SDK's own errors mean."""
 
-# The SDK's own errors that no answer of the service stands behind.
+# These are the SDK's own errors without an answer of the service.
 _CLASSES: dict[type[Exception], Meaning] = {
     urllib3.exceptions.NewConnectionError: NETWORK,
     urllib3.exceptions.TimeoutError: TIMEOUT,
@@ -102,13 +102,13 @@ _CLASSES: dict[type[Exception], Meaning] = {
 SDK_ERRORS = tuple(_CLASSES)
 
 _INDEX = {calls.TIMEOUT: TIMEOUT, calls.UNREACHABLE: UNREACHABLE, calls.PROXY: PROXY}
-"""The same failures of a connection, told of the index."""
+"""These failures of a connection are told of the index, not of the store."""
 
 
 def meaning(error: Exception, temporary: bool = False) -> Meaning | None:
-    """The table's word for an error of the SDK; None if nobody has decided about it yet.
+    """Look up what an error of the SDK means; None if nobody has decided about it yet.
 
-    `temporary`: it was signed with keys that the service forgets when they have expired.
+    `temporary` says that the call was signed with keys that the service forgets when they have expired.
     """
     if isinstance(error, OTSServiceError):
         found = told(error.code, str(error.message), int(error.http_status or 0))
@@ -121,13 +121,13 @@ def meaning(error: Exception, temporary: bool = False) -> Meaning | None:
 
 
 def _cause(error: Exception) -> Exception:
-    """urllib3 wraps what went wrong at the last of its own attempts to connect."""
+    """Return what went wrong at the last of urllib3's own attempts to connect, which urllib3 wraps."""
     inner = getattr(error, "reason", None) if isinstance(error, urllib3.exceptions.MaxRetryError) else None
     return inner if isinstance(inner, urllib3.exceptions.HTTPError) else error
 
 
 def told(code: str, message: str, status: int = 0) -> Meaning:
-    """The meaning of an answer of the service, or of what it says about one row of a batch."""
+    """Look up what an answer of the service means, or what it says about one row of a batch."""
     if code in ("OTSAuthFailed", "OTSQuotaExhausted") and (found := _by_text(message)) is not None:
         return found
     if code in _CODES:
@@ -137,7 +137,7 @@ def told(code: str, message: str, status: int = 0) -> Meaning:
 
 
 def raised(found: Meaning, call: Call, error: Exception) -> Exception:
-    """The error of ours to raise."""
+    """Return the error of ours to raise."""
     host, words = network.host(error), network.words(error)
     error = _cause(error)
     facts = [type(error).__name__]

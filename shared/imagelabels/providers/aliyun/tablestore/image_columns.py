@@ -1,4 +1,4 @@
-"""An image's row as columns in Tablestore, and back."""
+"""Turns an image's row into columns of Tablestore and back."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ RECORD = (
     "record",
     "corrected",
 )
-"""What a finished row has beside its name; one that is None is not written."""
+"""A finished row has these columns beside its name; one that is None is not written."""
 
 NAME = ("uri", "bucket", "key", "version")
-"""Names the object of a row."""
+"""This column names the object of a row."""
 
 
 def name(ref: ObjectRef) -> Columns:
-    """The columns that say which object a row is about."""
+    """Return the columns that say which object a row is about."""
     return {"uri": sendable(ref.uri), "bucket": f"{ref.store}://{ref.bucket}", "key": sendable(ref.key)}
 
 
@@ -54,7 +54,7 @@ def read_name(columns: Mapping[str, Any]) -> ObjectRef:
 
 
 def finished(record: ImageRecord) -> Columns:
-    """The row that a record makes.
+    """Return the row that a record makes.
 
     Beyond the service's limits the surest labels are kept: ELEMENTS to be found by, and in the record as many as VALUE
     holds.
@@ -84,7 +84,7 @@ def finished(record: ImageRecord) -> Columns:
 
 
 def read_finished(columns: Mapping[str, Any], ref: ObjectRef) -> ImageRecord | None:
-    """The record of a row, None where it has none; Misconfigured where a newer or much older version wrote it."""
+    """Read the record of a row; None if it has none, Misconfigured if a newer or much older version wrote it."""
     if "record" not in columns:
         return None
     with rows.undamaged_row(ref.uri):
@@ -102,16 +102,16 @@ def read_finished(columns: Mapping[str, Any], ref: ObjectRef) -> ImageRecord | N
 
 
 def postings(record: ImageRecord) -> list[dict[str, Any]]:
-    """The nested rows: one per label id and per id named above one, as sure as the surest below; the surest first."""
+    """Return nested rows, the surest first: one per label id and per id above one, as sure as the surest below it."""
     own = {label.id: label for label in record.labels}
     above = {lower: higher for ids in _chains(record) for lower, higher in pairwise(ids)}
     found = sorted(rows.postings(record).items(), key=lambda posting: (-posting[1], posting[0]))
     nested = []
-    for id, confidence in found[:ELEMENTS]:
-        parent = own[id].parent_id if id in own else above.get(id)
-        one: dict[str, Any] = {"id": word(id), "confidence": float(confidence)}
-        if id in own:
-            one["level"] = own[id].level
+    for label_id, confidence in found[:ELEMENTS]:
+        parent = own[label_id].parent_id if label_id in own else above.get(label_id)
+        one: dict[str, Any] = {"id": word(label_id), "confidence": float(confidence)}
+        if label_id in own:
+            one["level"] = own[label_id].level
         if parent is not None:
             one["parent"] = word(parent)
         nested.append(one)
@@ -119,7 +119,7 @@ def postings(record: ImageRecord) -> list[dict[str, Any]]:
 
 
 def answer(kept: Answer) -> str:
-    """The answer as text. One beyond VALUE loses what came word by word from the detector, then its last labels."""
+    """Write the answer as text. One longer than VALUE loses the detector's own words first, then its last labels."""
     text = rows.answer_json(kept)
     seen = kept.detection
     if len(text) > VALUE and seen is not None:
@@ -137,14 +137,16 @@ def _fitting(record: ImageRecord) -> str:
         labels = record.labels[: _fewer(len(record.labels), text)]
         ids = {label.id for label in labels}
         record = replace(
-            record, labels=labels, ancestors={id: above for id, above in record.ancestors.items() if id in ids}
+            record,
+            labels=labels,
+            ancestors={label_id: above for label_id, above in record.ancestors.items() if label_id in ids},
         )
         text = rows.record_json(record)
     return text
 
 
 def _fewer(labels: int, text: str) -> int:
-    """How many labels may fit; at least one fewer each time."""
+    """Estimate how many labels may fit: at least one fewer each time."""
     if labels == 0:
         raise ValueError(f"a row has {len(text)} bytes without its labels, and a column takes {VALUE}")
     return min(labels - 1, labels * VALUE // len(text))

@@ -26,7 +26,7 @@ def create(instance: Instance) -> None:
 
 
 def create_tables(instance: Instance) -> None:
-    """All that the ledger needs."""
+    """Make the tables that the ledger needs."""
     there = set(instance.call("ListTable", "", instance.sdk.list_table))
     for table in KEYS:
         if table not in there:
@@ -35,7 +35,7 @@ def create_tables(instance: Instance) -> None:
 
 
 def check(instance: Instance) -> None:
-    """Misconfigured where the search index lacks a field of ours; Unavailable while it is still being built."""
+    """Check the search index: Misconfigured if it lacks a field of ours, Unavailable while it is still being built."""
     described = _described(instance)
     if lacking := _lacking(described):
         raise Misconfigured(_lack(lacking))
@@ -47,7 +47,7 @@ def check(instance: Instance) -> None:
 
 
 def migrate(instance: Instance) -> int:
-    """Bring tables, search index and rows up to date; how many rows were written.
+    """Bring tables, search index and rows up to date; return how many rows were written.
 
     May be cut off and started again at any time: rows that are done are passed over, unless the search index lacks
     fields. Then every row is written, since it may lack their columns, and after that the search index is deleted and
@@ -64,7 +64,7 @@ def migrate(instance: Instance) -> int:
 
 
 def _write_rows(instance: Instance, which: Any) -> int:
-    """How many rows were written with all columns that their records make."""
+    """Write the rows with all columns that their records make; return how many were written."""
     written = 0
     columns = [*image_columns.NAME, "schema", "updated_at", "record"]
     for key, row, _ in instance.range(IMAGES, (), columns, which):
@@ -91,7 +91,7 @@ def _create_search(instance: Instance) -> None:
 
 
 def _made(instance: Instance, operation: str, table: str, send: Any) -> None:
-    """Somebody else may be making the same at the same time, or our own first attempt did."""
+    """Make something that somebody else may be making at the same time, or that our own first attempt has made."""
 
     def once() -> None:
         try:
@@ -125,7 +125,7 @@ def _described(instance: Instance) -> Any:
 
 
 def _lacking(described: Any) -> list[str]:
-    """The fields of ours that a search index does not have, or has as something else."""
+    """List the fields of ours that a search index lacks, or has as something else."""
     meta, _ = described
     return _without({field.field_name: field for field in meta.fields}, FIELDS)
 

@@ -1,4 +1,5 @@
-"""Search on Tablestore: one call per page of up to READ rows. The index sees a row some seconds after the table."""
+"""Searches Tablestore with one call per page of up to READ rows. The search index sees a row seconds after the
+table."""
 
 from __future__ import annotations
 
@@ -12,29 +13,29 @@ from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
 from imagelabels.providers.aliyun.tablestore import image_columns, index_setup
 from imagelabels.providers.aliyun.tablestore.client import Instance
-from imagelabels.providers.aliyun.tablestore.label_query import Question
+from imagelabels.providers.aliyun.tablestore.label_query import TablestoreQuestion
 from imagelabels.providers.aliyun.tablestore.tables import IMAGES, SEARCH, readable, word
 from imagelabels.records import paging, rows
 from imagelabels.records.paging import Place
 
 READ = 100
-"""Rows of one call at most where columns are read that the search index does not hold."""
+"""A call returns at most so many rows if it reads columns that the search index does not hold."""
 
 GROUPS = 2000
-"""Ids that are counted at most, those with the most rows first."""
+"""At most so many ids are counted, those with the most rows first."""
 
 _COLUMNS = [*image_columns.NAME, "schema", "record", "state", "reason"]
 
 
 class TablestoreLabelIndex:
-    """Implements ports.LabelIndex. Of an id beyond tables.WORD, counts show what the search index has of it."""
+    """This is a LabelIndex. If an id is longer than tables.WORD, counts show what the search index has of it."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._ready = False
 
     def search(self, query: Query) -> Page:
-        place, question = paging.place(query), Question(query)
+        place, question = paging.place(query), TablestoreQuestion(query)
         found: list[tuple[ImageRecord, Place]] = []
         more = not question.none
         while more and len(found) <= query.limit:
@@ -56,7 +57,7 @@ class TablestoreLabelIndex:
     def count(self, query: Query) -> Counts:
         if query.state == ANY:  # notes are counted of some states only
             return summed(self.count(replace(query, state=state)) for state in STATES)
-        question = Question(query)
+        question = TablestoreQuestion(query)
         if question.none:
             return Counts(0, {}, {})
         names = ("ids", "categories") if query.state == "labelled" else ("reason", "notes")
@@ -84,7 +85,7 @@ class TablestoreLabelIndex:
 
 
 def _read(columns: dict[str, Any], key: object) -> ImageRecord | None:
-    """The row as the table has it now; None where it was removed, or where only a lock is left of it."""
+    """Read the row as the table has it now; None if it was removed, or if only a lock is left of it."""
     if "state" not in columns:
         return None
     with rows.undamaged_row(str(columns.get("uri", key))):
@@ -95,7 +96,7 @@ def _read(columns: dict[str, Any], key: object) -> ImageRecord | None:
     return record
 
 
-def _rank(record: ImageRecord, query: Query, question: Question) -> float:
+def _rank(record: ImageRecord, query: Query, question: TablestoreQuestion) -> float:
     if query.order == "uri":
         return 0.0
     if query.order != "confidence":
@@ -104,7 +105,10 @@ def _rank(record: ImageRecord, query: Query, question: Question) -> float:
         return max(rows.postings(record).values(), default=0.0)
     sure = {one["id"]: one["confidence"] for one in image_columns.postings(record)}
     counting = (
-        sure[id] for term in question.ranked for id in map(word, term.ids) if id in sure and sure[id] >= term.least
+        sure[label_id]
+        for term in question.ranked
+        for label_id in map(word, term.ids)
+        if label_id in sure and sure[label_id] >= term.least
     )
     return float(max(counting, default=0.0))
 

@@ -1,4 +1,4 @@
-"""A question of the search language as Tablestore's search index takes it.
+"""Translates a query into the form that Tablestore's search index takes.
 
 Labels are nested rows, one per id: a condition on an id and its confidence can only be met by one of them together.
 """
@@ -16,13 +16,13 @@ from imagelabels.providers.aliyun.tablestore.tables import sendable, word
 from imagelabels.records.paging import Place
 
 TERMS = 1024
-"""Values of one terms query at most."""
+"""A terms query takes at most so many values."""
 
 LABELS, ID, CONFIDENCE = "labels", "labels.id", "labels.confidence"
 
 
-class Question:
-    """What a query asks for, page by page."""
+class TablestoreQuestion:
+    """It asks the search index what a query wants, page by page."""
 
     def __init__(self, query: Query) -> None:
         self._order, self._rank = query.order, _RANKS.get(query.order, "")
@@ -49,11 +49,11 @@ class Question:
             self._conditions.append(ots.RangeQuery("updated_at", query.since))
         ranked = [term for term in (*query.all_of, *query.any_of) if term.ids]
         self.ranked: tuple[Term, ...] = tuple(ranked) if query.order == "confidence" else ()
-        """The words whose labels give the order; without any, a column of the row does."""
+        """Return the words whose labels give the order; without any, a column of the row does."""
         self._by = _any([_meant(term) for term in self.ranked]) if self.ranked else None
 
     def matching(self, after: Place | None = None) -> Any:
-        """Every row that matches; behind that place, if one is given."""
+        """Match every row that the query wants; only those behind `place` if one is given."""
         conditions = [*self._conditions, *([self._behind(after)] if after is not None else [])]
         return ots.BoolQuery(filter_queries=conditions, must_not_queries=self._without)
 
@@ -88,8 +88,8 @@ _RANKS = {"newest": "updated_at", "oldest": "updated_at", "confidence": "confide
 
 
 def _meant(term: Term) -> Any:
-    """A nested row that counts for the word."""
-    ids = iter(sorted({word(id) for id in term.ids}))
+    """Require a nested row that counts for the word."""
+    ids = iter(sorted({word(label_id) for label_id in term.ids}))
     named = _any([ots.TermsQuery(ID, part) for part in iter(lambda: list(islice(ids, TERMS)), [])])
     return _all([named, _surer(term.least)]) if term.least > 0 else named
 

@@ -1,4 +1,5 @@
-"""The tables of an index in Tablestore, the fields of its search index, and how values are cut to the service's limits.
+"""Names the tables of an index in Tablestore and the fields of its search index, and cuts values to the service's
+limits.
 
 https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore
 https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index
@@ -14,7 +15,7 @@ from typing import Literal
 IMAGES, ANSWERS = "imagelabels_images", "imagelabels_answers"
 BUDGETS, EVENTS = "imagelabels_budgets", "imagelabels_events"
 SEARCH = "imagelabels_search"
-"""The search index, on IMAGES alone."""
+"""The search index has this name; only IMAGES has one."""
 
 KEYS: dict[str, tuple[str, ...]] = {
     IMAGES: ("pk",),
@@ -25,12 +26,13 @@ KEYS: dict[str, tuple[str, ...]] = {
 """Primary keys, all of them strings. An image's is a hash: keys of objects are longer than a search index allows."""
 
 KEPT: dict[str, int] = {EVENTS: 30 * 86400}
-"""Seconds that a table keeps its rows; the others keep theirs. A table with a search index cannot let rows expire."""
+"""These tables keep rows for so many seconds, the others for good: a table with a search index cannot let rows
+expire."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the search index; `inner` are those of its nested rows."""
+    """This is a field of the search index; `inner` are those of its nested rows."""
 
     name: str
     kind: Literal["KEYWORD", "LONG", "DOUBLE", "NESTED"]
@@ -69,20 +71,20 @@ FIELDS = (
 """Each is a column of IMAGES; arrays and nested rows are JSON text there."""
 
 VALUE = 2 * 1024 * 1024
-"""Bytes of a column's value at most."""
+"""A column's value has at most so many bytes."""
 
 ELEMENTS = 256
-"""Elements of an array, and nested rows, at most: of more labels, the surest are found by a search."""
+"""An array has at most so many elements or nested rows. If there are more labels, a search finds the surest."""
 
 WORD = 1024
-"""Bytes of a label's id in the search index; a longer one is cut there, and a search for it is cut the same way."""
+"""A label's id has so many bytes in the search index. A longer one is cut there, and so is a search for it."""
 
 _HASH = 16
 
 
-def word(id: str) -> str:
-    """A label's id as the search index has it: itself, or its beginning, a tilde and a hash of the whole."""
-    sent = sendable(id)
+def word(label_id: str) -> str:
+    """Return a label's id as the search index has it: itself, or its beginning, a tilde and a hash of the whole."""
+    sent = sendable(label_id)
     octets = sent.encode()
     if len(octets) <= WORD:
         return sent
@@ -90,7 +92,7 @@ def word(id: str) -> str:
 
 
 def sendable(text: str) -> str:
-    """A text that Tablestore takes, UTF-8, for one that may not be Unicode (names of files, for one).
+    """Make a text that Tablestore takes, which is UTF-8, of one that may not be Unicode, as the name of a file.
 
     A private character stands for each lone surrogate, and those characters themselves come behind a mark, so that
     `readable` finds the text again. Order by bytes and beginnings stay what they are in the text.
@@ -99,7 +101,7 @@ def sendable(text: str) -> str:
 
 
 def readable(sent: str) -> str:
-    """The text that was made sendable."""
+    """Return the text that was made sendable."""
     return sent if sent.isascii() else _SENT.sub(_read, sent)
 
 

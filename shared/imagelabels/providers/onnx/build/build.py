@@ -20,13 +20,14 @@ from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.onnx import artifact
-from imagelabels.providers.onnx.build import face_file, model_file, weights
 from imagelabels.providers.onnx.artifact import ModelFile
+from imagelabels.providers.onnx.build import face_file, model_file, weights
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A model file, the file of an installed package that it is built from, with its hash, and what builds it."""
+    """It knows a model file, the file of an installed package that it is built from, with its hash, and what builds
+    it."""
 
     model: ModelFile
     distribution: str
@@ -62,11 +63,11 @@ FACES = Recipe(
     face_file.write,
 )
 OPTIONAL = (LITE1, FACES)
-"""Built where their packages are installed."""
+"""These are built if their packages are installed."""
 
 
 def installed(recipe: Recipe) -> bool:
-    """Whether the package is there."""
+    """Tell whether the package is installed."""
     try:
         metadata.distribution(recipe.distribution)
     except metadata.PackageNotFoundError:
@@ -75,7 +76,7 @@ def installed(recipe: Recipe) -> bool:
 
 
 def source(recipe: Recipe) -> bytes:
-    """The installed package's file, checked; Misconfigured if the package is missing or holds another one."""
+    """Read the installed package's file; Misconfigured if the package is missing or holds another one."""
     if not installed(recipe):
         raise Misconfigured(f"the package {recipe.distribution} is not installed: {recipe.model.install}")
     places = [
@@ -90,7 +91,7 @@ def source(recipe: Recipe) -> bytes:
 
 
 def model(recipe: Recipe) -> bytes:
-    """The model file's bytes; Misconfigured if they do not come out as they must."""
+    """Build the model file's bytes; Misconfigured if they do not come out as they must."""
     content = recipe.write(source(recipe))
     if not recipe.model.holds(content):
         raise Misconfigured("the model came out differently from what was measured: is this numpy older than 1.26?")
@@ -98,7 +99,8 @@ def model(recipe: Recipe) -> bytes:
 
 
 def refuse_foreign(path: Path) -> None:
-    """Misconfigured if there is something at `path` that the build did not make: it may be all that someone has."""
+    """Raise Misconfigured if there is something at `path` that the build did not make: it may be all that someone
+    has."""
     if not os.path.lexists(path) or artifact.is_our_place(path) or any(file.is_at(path) for file in artifact.ALL):
         return
     raise Misconfigured(
@@ -108,8 +110,10 @@ def refuse_foreign(path: Path) -> None:
 
 
 def build(recipe: Recipe, path: Path) -> bool:
-    """Write the model file, or leave it as it is if it is right already: then False. Never half a file at `path`, and
-    never in place of a file that is not ours: then Misconfigured."""
+    """Write the model file; False if it is right already, and is left as it is.
+
+    There is never half a file at `path`. Misconfigured if there is a file that is not ours.
+    """
     if recipe.model.is_at(path):
         return False
     refuse_foreign(path)
@@ -147,7 +151,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _path(arguments: Sequence[str]) -> Path:
-    """Where the first model's file is wanted. Any other argument is refused, as an option that was taken for a path."""
+    """Read where the first model's file is wanted. An option is refused, so that none is taken for a path."""
     parser = argparse.ArgumentParser(
         prog="python -m imagelabels.providers.onnx.build",
         description="Make the model files of the embedded detector from the packages of weights that are installed. A "

@@ -12,14 +12,7 @@ from numpy.typing import NDArray
 
 from imagelabels.providers.onnx.build import onnx_format as onnx
 from imagelabels.providers.onnx.build import tflite_format as tflite
-
-SIDE = 192
-"""The input `image` is (1, SIDE, SIDE, 3) bytes, RGB: the whole picture, with black bars at its sides."""
-
-CELLS = 48
-"""In either direction: in each the network looks for one face. Outputs, row by row of cells, are float32: scores
-(1, CELLS * CELLS, 1), which are logits, and boxes (1, CELLS * CELLS, 16): x and y of a face's middle from the middle of
-the cell, width and height, all in pixels, then six points of the face."""
+from imagelabels.providers.onnx.networks import FACE_CELLS, FACE_SIDE
 
 # BuiltinOperator of the format's schema: tflite_format.py.
 _ADD, _CONV, _DEPTHWISE, _DEQUANTIZE, _MAX_POOL, _RELU, _RESHAPE, _RESIZE, _PAD = 0, 3, 4, 6, 17, 19, 22, 23, 34
@@ -27,10 +20,12 @@ _CHANNELS_FIRST, _CHANNELS_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
 
 
 def write(content: bytes) -> bytes:
-    """The ONNX file, the same bytes everywhere, of face_detection_full_range.tflite; ValueError for a
-    network with other operations."""
+    """Return face_detection_full_range.tflite as an ONNX file, which is the same on every machine.
+
+    ValueError for a network with other operations.
+    """
     graph = tflite.read(content)
-    network = _Network(graph)
+    network = _FaceGraph(graph)
     for operation in graph.operations:
         network.add(operation)
     boxes, scores = graph.outputs
@@ -42,16 +37,16 @@ def write(content: bytes) -> bytes:
             onnx.node("Identity", (f"t{scores}",), "scores"),
         ],
         network.tensors,
-        [onnx.value("image", "uint8", (1, SIDE, SIDE, 3))],
+        [onnx.value("image", "uint8", (1, FACE_SIDE, FACE_SIDE, 3))],
         [
-            onnx.value("scores", "float32", (1, CELLS * CELLS, 1)),
-            onnx.value("boxes", "float32", (1, CELLS * CELLS, 16)),
+            onnx.value("scores", "float32", (1, FACE_CELLS * FACE_CELLS, 1)),
+            onnx.value("boxes", "float32", (1, FACE_CELLS * FACE_CELLS, 16)),
         ],
     )
 
 
-class _Network:
-    """The nodes and tensors so far. Tensor 7 of the graph is t7 here, with its channels first."""
+class _FaceGraph:
+    """It collects nodes and tensors. Tensor 7 of the graph is t7 here, with its channels first."""
 
     def __init__(self, graph: tflite.Graph) -> None:
         self._shapes, self._constants = graph.shapes, dict(graph.constants)
@@ -116,7 +111,7 @@ class _Network:
         )
 
     def _pads(self, operation: tflite.Operation, kernel: Sequence[int], strides: Sequence[int]) -> tuple[int, ...]:
-        """Above, left, below, right: none, or what TensorFlow calls SAME."""
+        """Return the padding above, left, below and right: none, or what TensorFlow calls SAME."""
         if operation.option(0) != 0:
             return 0, 0, 0, 0
         sides = self._shapes[operation.inputs[0]][1:3]

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite as an ONNX file in 8-bit integers: the architecture, and what the file takes in and gives out.
+"""Writes EfficientNet-Lite as an ONNX file in 8-bit integers: its architecture, layer by layer.
 
 Architecture: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
 """
@@ -14,29 +14,19 @@ from numpy.typing import NDArray
 
 from imagelabels.providers.onnx.build import onnx_format as onnx
 from imagelabels.providers.onnx.build.quantized import QuantizedGraph, Scales
+from imagelabels.providers.onnx.networks import CHANNELS, CLASSES, FC, LITE0_SIDE, LITE1_SIDE
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
     name: str
     side: int
-    """The input `image` is (N, side, side, 3) bytes, RGB."""
     depth: float
-    """By which a stage's repeats are multiplied, but those of the first and the last."""
+    """Every stage but the first and the last repeats its block so many times as often as in LITE0."""
 
 
-LITE0 = Network("efficientnet-lite0", 224, 1.0)
-LITE1 = Network("efficientnet-lite1", 240, 1.1)
-
-SIDE = LITE0.side
-CELLS = 7
-"""Of LITE0's feature map, in either direction."""
-CHANNELS = 1280
-CLASSES = 1000
-HEAD = "r48"
-"""LITE0's last convolution, whose output is the feature map."""
-FC = "fc"
-"""Tag of the last layer: its integers are the tensors Wfc, Wfc.s, Bfc and Bfc.s."""
+LITE0 = Network("efficientnet-lite0", LITE0_SIDE, 1.0)
+LITE1 = Network("efficientnet-lite1", LITE1_SIDE, 1.1)
 
 _STAGES = (  # repeats, stride of the first, expansion, channels out
     (1, 1, 1, 16),
@@ -50,8 +40,7 @@ _STAGES = (  # repeats, stride of the first, expansion, channels out
 
 
 def write(network: Network, weights: Mapping[str, NDArray[Any]], scales: Scales) -> bytes:
-    """The file, the same bytes everywhere. Outputs logits (N, 1000), emb (N, 1280), featmap (N, 1280, cells, cells):
-    float32.
+    """Return the file's content, which is the same on every machine.
 
     `weights` are those of the network's package, by their names there; KeyError if one is missing.
     """

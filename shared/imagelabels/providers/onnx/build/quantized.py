@@ -1,4 +1,4 @@
-"""A network in 8-bit integers, written operation by operation as ONNX.
+"""Writes a network in 8-bit integers as ONNX, operation by operation.
 
 Every activation is rounded to uint8 and taken back to float between two operations (QDQ); onnxruntime turns such a pair
 around an operation into the integer operation.
@@ -17,18 +17,19 @@ from imagelabels.providers.onnx.build import onnx_format as onnx
 
 Array = NDArray[Any]
 Scales = Mapping[str, tuple[float, int]]
-"""Of each activation: scale and zero point."""
+"""Each activation has a scale and a zero point."""
 
 _EPSILON = 1e-3  # of the batch normalisation: the TensorFlow model's, not PyTorch's default
 
 _WEIGHT_MAX = 63
-"""Seven bits and not eight: x86 without VNNI adds two products of uint8 and int8 in saturating 16 bits, so with 127 the
-same file gave other answers on other machines (up to .66 in a probability); with 63 they were equal bit for bit."""
+"""Weights have seven bits and not eight. x86 without VNNI adds two products of uint8 and int8 in saturating 16 bits, so
+with 127 the same file gave other answers on other machines (up to .66 in a probability); with 63 they were equal bit
+for bit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """The name of a dequantised tensor, its scale, its channels, and its height and width."""
+    """It knows a dequantised tensor's name, its scale, its channels, and its height, which is its width."""
 
     name: str
     scale: float
@@ -37,7 +38,7 @@ class Activation:
 
 
 class QuantizedGraph:
-    """The nodes and tensors so far. `weights` are the float checkpoint's, by its names."""
+    """It collects nodes and tensors. `weights` are the float checkpoint's, by its names."""
 
     def __init__(self, weights: Mapping[str, Array], scales: Scales) -> None:
         self._weights, self._scales = weights, scales
@@ -46,7 +47,8 @@ class QuantizedGraph:
         self.tensors: list[bytes] = []
 
     def image(self, name: str, side: int) -> Activation:
-        """An input of bytes (N, side, side, 3): 1/128 around 127 is the network's own normalisation, so they stay."""
+        """Add an input of bytes (N, side, side, 3). They stay as they are: 1/128 around 127 is how the network
+        normalises."""
         self.nodes.append(onnx.node("Transpose", (name,), f"{name}.q", perm=(0, 3, 1, 2)))
         self.nodes.append(onnx.node("DequantizeLinear", (f"{name}.q", *self._ends(name)), f"{name}.x"))
         return Activation(f"{name}.x", self._scales[name][0], 3, side)
@@ -54,7 +56,8 @@ class QuantizedGraph:
     def convolution(
         self, x: Activation, layer: str, norm: str, stride: int = 1, *, depthwise: bool = False, relu: bool = True
     ) -> Activation:
-        """A convolution with TensorFlow's SAME padding and its batch normalisation folded in, then ReLU6 if wanted."""
+        """Add a convolution with TensorFlow's SAME padding and its batch normalisation folded in, then ReLU6 if
+        wanted."""
         number, self._convolutions = self._convolutions, self._convolutions + 1
         gamma, beta, mean, variance = (
             self._float(f"{norm}.{part}") for part in ("weight", "bias", "running_mean", "running_var")
@@ -85,13 +88,13 @@ class QuantizedGraph:
         return self._rounded(f"{name}.sum", name, x.channels, x.side)
 
     def mean(self, x: Activation, name: str) -> Activation:
-        """The mean over all cells. Its float values are the tensor `name`; what follows gets them rounded."""
+        """Add the mean over all cells. Its float values are the tensor `name`; what follows gets them rounded."""
         self.nodes.append(onnx.node("GlobalAveragePool", (x.name,), f"{name}.mean"))
         self.nodes.append(onnx.node("Flatten", (f"{name}.mean",), name))
         return self._rounded(name, name, x.channels, 1)
 
     def dense(self, x: Activation, layer: str, tag: str, name: str) -> None:
-        """A fully connected layer. Its float values are the tensor `name`; its integers are W<tag> and B<tag>."""
+        """Add a fully connected layer. Its float values are the tensor `name`; its integers are W<tag> and B<tag>."""
         parameters = self._parameters(tag, self._float(f"{layer}.weight"), self._float(f"{layer}.bias"), x.scale)
         self.nodes.append(onnx.node("Gemm", (x.name, *parameters), name, transB=1))
 
@@ -117,7 +120,7 @@ class QuantizedGraph:
         return Activation(f"{name}.x", self._scales[name][0], channels, side)
 
     def _parameters(self, tag: str, weight: Array, bias: Array, input_scale: float) -> tuple[str, str]:
-        """Weights in int8 with a scale per output channel; biases in int32, on the product of both scales."""
+        """Add weights in int8 with a scale per output channel, and biases in int32 on the product of both scales."""
         largest = np.abs(weight.reshape(len(weight), -1)).max(axis=1)
         # A dead channel has weights near 0 but a real bias, which must fit into 31 bits all the same.
         scale = np.maximum(np.maximum(largest / _WEIGHT_MAX, np.abs(bias) / (input_scale * 2.0**30)), 1e-12)

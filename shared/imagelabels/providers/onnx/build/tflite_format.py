@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _TYPES = {0: "<f4", 1: "<f2", 2: "<i4"}
-"""Of TensorType, those of constants here."""
+"""Constants here have these types of TensorType."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Operation:
     options: _Table | None
 
     def option(self, field: int, form: str = "b", default: int = 0) -> int:
-        """A number of the options, of a struct format's letter; what is not stored is its default."""
+        """Read a number of the options in a format of struct; one that is not stored has its default."""
         return default if self.options is None else self.options.number(field, form, default)
 
 
@@ -44,7 +44,7 @@ class Graph:
 
 
 def read(content: bytes) -> Graph:
-    """The file's first graph. Only for a file whose hash is known: that one is damaged would not be said in words."""
+    """Read the file's first graph. The file's hash must be known: no words would say that one is damaged."""
     model = _Table(content, struct.unpack_from("<I", content)[0])
     codes = [max(code.number(0, "b"), code.number(3, "i")) for code in model.tables(1)]
     buffers = model.tables(4)
@@ -87,7 +87,7 @@ class _Table:
         return [_Table(self.data, self._follow(start + 4 * place)) for place in range(count)]
 
     def _vector(self, field: int) -> tuple[int, int]:
-        """Where its elements begin, and how many there are."""
+        """Find where its elements begin, and how many there are."""
         at = self._field(field)
         if at is None:
             return 0, 0

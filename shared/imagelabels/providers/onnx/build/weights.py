@@ -32,14 +32,15 @@ class _Storage:
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class _TensorView:
     storage: _Storage
     offset: int
     shape: tuple[int, ...]
     stride: tuple[int, ...]
 
     def array(self) -> Array:
-        """A copy in order. Some tensors are stored transposed, so strides are followed, but only inside the storage."""
+        """Return an ordered copy. Some tensors are stored transposed, so strides are followed, but only inside the
+        storage."""
         if self.storage.data is None or len(self.shape) != len(self.stride):
             raise BadWeights("a tensor has no storage or no layout")
         steps = [(side - 1) * step for side, step in zip(self.shape, self.stride, strict=True)]
@@ -50,12 +51,12 @@ class _View:
         return np.array(np.lib.stride_tricks.as_strided(flat, self.shape, bytes_apart, writeable=False))
 
 
-def _tensor(storage: _Storage, offset: int, shape: tuple[int, ...], stride: tuple[int, ...], *_: object) -> _View:
-    return _View(storage, offset, shape, stride)
+def _tensor(storage: _Storage, offset: int, shape: tuple[int, ...], stride: tuple[int, ...], *_: object) -> _TensorView:
+    return _TensorView(storage, offset, shape, stride)
 
 
 class _Reader(pickle.Unpickler):
-    """A pickle can name any function of any module: this one gets three names and nothing else."""
+    """A pickle can name any function of any module. This reader gives it three names and nothing else."""
 
     def __init__(self, file: io.BytesIO, storages: dict[str, _Storage]) -> None:
         super().__init__(file)
@@ -78,7 +79,7 @@ class _Reader(pickle.Unpickler):
 
 
 def read(content: bytes) -> dict[str, Array]:
-    """The checkpoint's tensors by name; BadWeights if it is anything else."""
+    """Read the checkpoint's tensors by name; BadWeights if it is anything else."""
     file = io.BytesIO(content)
     storages: dict[str, _Storage] = {}
     try:

@@ -1,1 +1,1 @@
-"""The detector of Cloud Infinite (CI)."""
+"""This folder speaks to the detector of Cloud Infinite (CI)."""

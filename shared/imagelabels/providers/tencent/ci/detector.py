@@ -1,4 +1,4 @@
-"""Image tagging of Cloud Infinite: a GetObject with ci-process=detect-label."""
+"""Detects labels by Cloud Infinite's image tagging: a GetObject with ci-process=detect-label."""
 
 from __future__ import annotations
 
@@ -9,28 +9,23 @@ from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.providers.tencent.cos.client import Buckets, checked_key, of_version
+from imagelabels.providers.kit.store import of_version
+from imagelabels.providers.tencent.ci.traits import MODEL, MOST_BYTES, THRESHOLD, THUMBNAIL, of_ci
+from imagelabels.providers.tencent.cos.client import CosBuckets, checked_key
 from imagelabels.providers.tencent.cos.failures import calling
 
-MODEL = "detect-label"
 READ = 15.0
-"""Seconds to wait for an answer."""
+"""A call waits so many seconds for an answer."""
 
-MOST_BYTES = 3 * 1024 * 1024
-"""The service says 3 MB, and 4 MB in base64: https://cloud.tencent.com/document/product/1247/45330"""
-MOST_BYTES_TO_SHRINK = 32 * 1024 * 1024
-"""Of image processing, which makes the thumbnail: https://cloud.tencent.com/document/product/460/36620"""
-THUMBNAIL = "imageMogr2/thumbnail/1920x1920>"
-"""Within 1920 pixels a side, never enlarged."""
 URL_SECONDS = 60
 
 _VOCABULARY = "ci"
 _NOTHING = frozenset({"", "其他", "其它", "other", "none"})
-"""What stands in the place of a category where there is none; in lower case."""
+"""Where there is no category, one of these words stands in its place, in any case of letters."""
 
 
 class CiDetector:
-    """LabelDetector. `floor` is 0..1. One attempt: each is billed."""
+    """This is a LabelDetector. `floor` is 0..1. It asks once: each call is billed."""
 
     name = "ci"
     paid = True
@@ -38,20 +33,16 @@ class CiDetector:
     least_side = 50
     suffixes = ()
     timeout = READ + 3.0
-    # The figures are no probabilities. In the vendor's sample answer the first scene's surest label is 97 and another's
-    # is 26, for a near miss (an antelope, where the picture shows a deer); what is right begins at 38:
-    # https://www.tencentcloud.com/document/product/1045/73048
-    default_threshold = 0.3
+    default_threshold = THRESHOLD
 
     def __init__(
-        self, buckets: Buckets, scenes: Sequence[str], floor: float, taxonomy: Taxonomy, thumbnail: bool = True
+        self, buckets: CosBuckets, scenes: Sequence[str], floor: float, taxonomy: Taxonomy, thumbnail: bool = True
     ) -> None:
         self._buckets, self._taxonomy, self._floor = buckets, taxonomy, floor
         # Without scenes the service answers in another shape than its page says; so they are always named.
         self._asked = {"ci-process": MODEL, "scenes": ",".join(scenes)}
-        self.most_bytes = MOST_BYTES_TO_SHRINK if thumbnail else MOST_BYTES
-        shrunk = f" above={MOST_BYTES} {THUMBNAIL}" if thumbnail else ""
-        self.setting = f"ci {MODEL} scenes={self._asked['scenes']} floor={floor:g}{shrunk}"
+        traits = of_ci(scenes, floor, thumbnail)
+        self.setting, self.most_bytes = traits.setting, traits.most_bytes
 
     def close(self) -> None:
         self._buckets.close()
@@ -75,7 +66,7 @@ class CiDetector:
         return Detection(labels, self.name, MODEL, raw, True)
 
     def _labels(self, root: ElementTree.Element) -> tuple[Label, ...]:
-        """Every label and category once, as sure as the surest scene is; ValueError for another answer."""
+        """Return every label and category once, as sure as the surest scene is; ValueError for another answer."""
         if _tag(root) != "RecognitionResult":
             raise ValueError(f"the answer is a {_tag(root)}")
         best: dict[str, Label] = {}
@@ -86,7 +77,7 @@ class CiDetector:
         return tuple(sorted(best.values(), key=lambda label: (-label.confidence, label.level)))
 
     def _chain(self, entry: ElementTree.Element) -> Iterator[Label]:
-        """The categories above a label and the label, widest first; none below the floor."""
+        """Yield the categories above a label and the label, the widest first; none below the floor."""
         said = {_tag(field): (field.text or "").strip() for field in entry}
         names = [said.get(name, "") for name in ("FirstCategory", "SecondCategory", "Name")]
         confidence = _share(said.get("Confidence", ""))
@@ -97,15 +88,15 @@ class CiDetector:
         for name in names if confidence >= self._floor else ():
             # The vendor's pages show English words, its answers Chinese ones.
             language = "en" if name.isascii() else "zh-Hans"
-            id = self._taxonomy.label_id(_VOCABULARY, name, language)
-            if name.lower() not in _NOTHING and id != above:
+            label_id = self._taxonomy.label_id(_VOCABULARY, name, language)
+            if name.lower() not in _NOTHING and label_id != above:
                 level += 1
-                yield Label(id, name, language, level, above, confidence)
-                above = id
+                yield Label(label_id, name, language, level, above, confidence)
+                above = label_id
 
 
 def _entries(root: ElementTree.Element) -> Iterator[ElementTree.Element]:
-    """Labels in either shape of an answer: all in a row, or those of each scene in an element of its own."""
+    """Yield the labels of an answer of either shape: all in a row, or those of each scene in an element of its own."""
     for part in root:
         if _tag(part) == "Labels":
             yield part
@@ -118,7 +109,7 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _share(text: str) -> float:
-    """A confidence of 0 to 100 as 0..1."""
+    """Read a confidence of 0 to 100 as 0..1."""
     try:
         value = float(text) / 100
     except ValueError:

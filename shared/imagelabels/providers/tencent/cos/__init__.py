@@ -1,1 +1,1 @@
-"""Objects and their tags in COS."""
+"""This folder speaks to COS: objects and their tags."""

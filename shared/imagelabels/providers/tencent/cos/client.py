@@ -1,4 +1,4 @@
-"""How this provider speaks to COS: explicit time-outs, one attempt per call, and nothing secret in a log."""
+"""Speaks to COS with explicit time-outs and one attempt per call, and lets nothing secret into a log."""
 
 from __future__ import annotations
 
@@ -16,22 +16,19 @@ from imagelabels.domain import calls
 from imagelabels.domain.errors import Misconfigured, Rejected
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-from imagelabels.providers.kit.session import Session
-from imagelabels.providers.tencent.credentials import Credentials, Keys
+from imagelabels.providers.kit.session import HttpSession, keep_signed_urls_out_of_logs
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 
 CONNECTIONS = 32
-"""Kept open per client; more threads than that would open a new connection for each call."""
+"""A client keeps so many connections open. Were there more threads, each further call would open a new one."""
 
 # At every level the SDK writes keys, signatures, tokens or whole URLs; what it says of failures, it also raises.
 logging.getLogger("qcloud_cos").setLevel(logging.CRITICAL + 1)
-for _name in ("urllib3.connection", "urllib3.connectionpool"):
-    logging.getLogger(_name).addFilter(
-        lambda record: not any(name in record.getMessage() for name in ("q-signature", "x-cos-security-token"))
-    )
+keep_signed_urls_out_of_logs("q-signature", "x-cos-security-token")
 
 
 def checked_key(ref: ObjectRef) -> str:
-    """The key, if a URL can hold it. Rejected("unsignable_key") if not.
+    """Return the key if a URL can hold it; else raise Rejected("unsignable_key").
 
     A path of dots is resolved away before it is sent. The SDK refuses a key that a server may resolve to the bucket
     itself, since the answer would be a list and no object (qcloud_cos.cos_comm.path_simplify_check).
@@ -46,31 +43,26 @@ def checked_key(ref: ObjectRef) -> str:
     return ref.key
 
 
-def of_version(version: str | None) -> dict[str, str]:
-    """The parameters that name a version; none for the present one."""
-    return {"versionId": version} if version else {}
-
-
-class Buckets:
-    """Buckets by name, over one pool of connections. Thread-safe. Time-outs in seconds."""
+class CosBuckets:
+    """It has the buckets by name, over one pool of connections. It is thread-safe. Time-outs are in seconds."""
 
     def __init__(
         self,
         endpoint: str,
         region: str,
         regions: Mapping[str, str],
-        credentials: Credentials,
+        credentials: TencentCredentials,
         connect: float = 3.0,
         read: float = 10.0,
         proxies: Proxies = DIRECT,
     ) -> None:
         self._endpoint, self._region, self._regions = urlsplit(endpoint), region, regions
         self._credentials, self._timeout = credentials, (connect, read)
-        self._session = Session(proxies, CONNECTIONS)
+        self._session = HttpSession(proxies, CONNECTIONS)
         self._session.headers["Accept-Encoding"] = "identity"
 
     def __getitem__(self, name: str) -> Bucket:
-        """The bucket with the keys of this moment: ask again for every call. Misconfigured: its region is unknown."""
+        """Return the bucket with the present keys; ask again for every call. Misconfigured: its region is unknown."""
         region = self._regions.get(name, self._region)
         if not region:
             raise Misconfigured(f"the region of bucket {name!r} is unknown: set TENCENTCLOUD_REGION")
@@ -92,9 +84,9 @@ class Buckets:
 
 
 class Bucket:
-    """Requests about one bucket, each sent once."""
+    """It sends requests about one bucket, each once."""
 
-    def __init__(self, name: str, keys: Keys, config: CosConfig, session: requests.Session) -> None:
+    def __init__(self, name: str, keys: TencentKeys, config: CosConfig, session: requests.Session) -> None:
         self._name, self._config = name, config
         self._client = CosS3Client(config, retry=0, session=session)
         # Named here, since in a URL for another address than the bucket's own the SDK would sign that address.
@@ -112,7 +104,7 @@ class Bucket:
         stream: bool = False,
         fine: Container[int] = (),
     ) -> requests.Response:
-        """The answer, its body unread if `stream`. CosServiceError for a status from 300 that is not in `fine`.
+        """Return the answer, its body unread if `stream`. CosServiceError for a status from 300 that is not in `fine`.
 
         The SDK's own methods lose what we need: the Date of a 404, an answer whose Content-Type is not spelled as they
         expect, the code of an error without Resource. What they are made of is used instead.
@@ -132,14 +124,15 @@ class Bucket:
         return response
 
     def authorization(self, method: str, key: str, seconds: int, params: Mapping[str, str]) -> str:
-        """A signature for `ask` that ends in so many seconds of the machine's clock."""
+        """Return a signature for `ask` that ends in so many seconds of the machine's clock."""
         signed: str = self._client.get_auth(
             method, self._name, f"/{key}", seconds, {**self._signed, **self._token}, dict(params)
         )
         return signed
 
     def signed_url(self, key: str, seconds: int, params: Mapping[str, str]) -> str:
-        """An address of the object at the bucket's own host that anybody may GET for so many seconds: a secret."""
+        """Return an address of the object that anybody may GET for so many seconds. It is a secret, at the bucket's own
+        host."""
         params = {**params, **self._token}
         signature = self._client.get_auth("GET", self._name, f"/{key}", seconds, self._signed, params)
         query = dict(field.split("=", 1) for field in signature.split("&"))
@@ -147,14 +140,16 @@ class Bucket:
 
 
 def _path(key: str) -> str:
-    """A slash that begins a key, or stands beside a dot, would not arrive: requests joins and resolves them."""
+    """Write a key as a path. A slash that begins it or stands beside a dot is encoded: requests would join or resolve
+    it."""
     stem = key.lstrip("/")
     path = "%2F" * (len(key) - len(stem)) + quote(stem, "/-_.~")
     return path.replace("./", ".%2F").replace("/.", "%2F.")
 
 
 def _told(response: requests.Response) -> dict[str, str]:
-    """What an error says: XML, or JSON from some services, however little of it is there; and when it was said.
+    """Read what an error says, in XML or in the JSON of some services, however little of it is there, and when it was
+    said.
 
     Nothing else is kept, and no message that repeats a key.
     """

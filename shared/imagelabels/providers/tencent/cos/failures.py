@@ -1,4 +1,4 @@
-"""What a failure of the COS SDK means to us: one table, and the one way to call the SDK.
+"""Says in one table what a failure of the COS SDK means to us, and has the one way to call the SDK.
 
 The store's codes: https://www.tencentcloud.com/document/product/436/7730. Those of data processing:
 https://cloud.tencent.com/document/product/436/53983. No page lists those of detect-label; its neighbours, as
@@ -10,10 +10,8 @@ whose code is not a known one is temporary.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from xml.etree.ElementTree import ParseError
 
 import requests
@@ -21,8 +19,10 @@ from qcloud_cos.cos_exception import CosClientError, CosException, CosServiceErr
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
-from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected
 from imagelabels.providers.kit import network
+from imagelabels.providers.kit.refusals import DAMAGED, FAILED, LARGE, UNREAD
+from imagelabels.providers.kit.store import skew
 from imagelabels.providers.tencent.credentials import NO_SUCH_KEY, WRONG_SECRET
 
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check TENCENTCLOUD_REGION and IMAGELABELS_ENDPOINT_COS")
@@ -31,7 +31,7 @@ _UNBOUND = Meaning(
 )
 _UNSIGNABLE = Meaning(Rejected, "unsignable_key", "the store does not take this key")
 
-# From the most special to the most general: what stands behind the SDK's one error for all that is no answer.
+# The SDK has one error for all that is no answer. These stand behind it, from the most special to the most general.
 _CLASSES: tuple[tuple[type[Exception], Meaning], ...] = (
     (requests.Timeout, calls.TIMEOUT),
     (requests.RequestException, calls.NETWORK),
@@ -54,29 +54,25 @@ _CODES = {
     "KeyTooLong": _UNSIGNABLE,
 }
 _REQUEST_CODES = frozenset({"BadRequest", "InvalidArgument", "InvalidBucketName", "InvalidRequest", "NotImplemented"})
-"""The request is wrong, unless it is the tags in it."""
+"""With these codes the request is wrong, unless the tags in it are."""
 _TAG_CODES = frozenset(
     {"BadRequest", "InvalidArgument", "InvalidTag", "InvalidTagKey", "InvalidTagValue", "MalformedXML"}
 )
 # The code's last part decides: the service behind detect-label puts FailedOperation or another word before it.
-_DAMAGED = Meaning(Rejected, "corrupt", "the detector cannot decode the picture")
-_UNREAD = Meaning(Rejected, "unsupported_format", "the detector does not read this format")
-_LARGE = Meaning(Rejected, "too_large", "the detector finds the picture too large")
-_FAILED = Meaning(Unavailable, "detector_error", "the detector failed")
 _DETECTOR_CODES = {
-    "ImageDecodeFailed": _DAMAGED,
-    "EmptyImageError": _DAMAGED,
-    "ImageNotSupported": _UNREAD,
-    "UnsupportedImageFormat": _UNREAD,
-    "ImageTooLarge": _LARGE,
-    "ImageSizeExceed": _LARGE,
-    "TooLargeFileError": _LARGE,
+    "ImageDecodeFailed": DAMAGED,
+    "EmptyImageError": DAMAGED,
+    "ImageNotSupported": UNREAD,
+    "UnsupportedImageFormat": UNREAD,
+    "ImageTooLarge": LARGE,
+    "ImageSizeExceed": LARGE,
+    "TooLargeFileError": LARGE,
     "ImageTooSmall": calls.PICTURE_REFUSED,
     "ImageResolutionExceed": calls.PICTURE_REFUSED,
     "ImageResolutionInsufficient": calls.PICTURE_REFUSED,
     "ImageUnQualified": calls.PICTURE_REFUSED,
     "NoObjectDetected": calls.PICTURE_REFUSED,
-    "InternalError": _FAILED,
+    "InternalError": FAILED,
     "RequestTimeout": calls.TIMEOUT,
     "ResourceNotFound": calls.GONE,
     "ResourceAccessDenied": calls.FORBIDDEN,
@@ -88,13 +84,13 @@ _STATUSES |= {451: calls.PICTURE_REFUSED, 503: calls.THROTTLED}
 _NOT_BOUND = re.compile(r"\bun(?:bound|opened)\b|not.{0,12}(?:bound|bind|open|activat|enabled)", re.IGNORECASE)
 
 _AHEAD, _BEHIND = 60.0, 900.0
-"""Seconds that this machine's clock may differ: the SDK lets a signature begin a minute ago, and the store takes no
-request that is a quarter of an hour old."""
+"""This machine's clock may be so many seconds ahead or behind: the SDK lets a signature begin a minute ago, and the
+store takes no request that is a quarter of an hour old."""
 
 
 @contextmanager
 def calling(call: Call) -> Iterator[None]:
-    """Around every SDK call and the reading of its answer: raises ours instead of the SDK's errors."""
+    """Enclose every SDK call and the reading of its answer. It raises our errors instead of the SDK's."""
     try:
         yield
     except tuple(cls for cls, _ in _CLASSES) as error:
@@ -113,7 +109,7 @@ def calling(call: Call) -> Iterator[None]:
 
 
 def meaning(error: Exception, call: Call) -> Meaning:
-    """The table's word for an error that the SDK raises, or that reading its answer does."""
+    """Look up what an error means that the SDK raises, or that reading its answer raises."""
     if isinstance(error, CosServiceError):
         return _of_answer(error, call)
     inner = _cause(error)
@@ -123,7 +119,7 @@ def meaning(error: Exception, call: Call) -> Meaning:
 
 
 def _cause(error: Exception) -> BaseException:
-    """The SDK tells a broken connection by text alone; the error of requests is the one that it was handling."""
+    """Return the error of requests. The SDK tells a broken connection by text alone, while it handles that error."""
     return error.__context__ if isinstance(error, CosClientError) and error.__context__ else error
 
 
@@ -144,7 +140,7 @@ def _of_answer(error: CosServiceError, call: Call) -> Meaning:
 
 
 def _known(error: CosServiceError, status: int, code: str, message: str, call: Call) -> Meaning | None:
-    """What an answer says about keys and time; it means the same whatever was asked for."""
+    """Look up what an answer says about keys and time, which does not depend on what was asked for."""
     if code == "InvalidAccessKeyId" and _said(error, "temporary"):
         return calls.KEYS_EXPIRED  # the service forgets such an id when it has expired
     if code in _CODES:
@@ -154,16 +150,8 @@ def _known(error: CosServiceError, status: int, code: str, message: str, call: C
     return None
 
 
-def skew(date: str) -> float:
-    """Seconds that this machine's clock is ahead of an answer's Date; 0 without one."""
-    try:
-        return time.time() - parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return 0.0
-
-
 def _of_detector(status: int, code: str, message: str) -> Meaning | None:
-    """What an answer says about the picture or the binding; None where it says nothing of either.
+    """Look up what an answer says about the picture or the binding; None if it says nothing of either.
 
     A refusal of a picture is kept for its content, so only a known code is one.
     """
@@ -173,7 +161,7 @@ def _of_detector(status: int, code: str, message: str) -> Meaning | None:
 
 
 def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
-    """The error of ours: what may be told of it whatever was asked, and the vendor's own words."""
+    """Return our error, with the facts that may always be told and the vendor's own words."""
     if isinstance(error, CosServiceError):
         request_id = _said(error, "requestid")
         facts = [type(error).__name__, str(error.get_status_code()), _said(error, "code")]
@@ -186,6 +174,6 @@ def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
 
 
 def _said(error: CosServiceError, field: str) -> str:
-    """The SDK's own getters fail where the answer has not all fields."""
+    """Read a field of the error. The SDK's own getters fail if the answer lacks some fields."""
     told = error.get_digest_msg()
     return str(told.get(field) or "") if hasattr(told, "get") else ""

@@ -1,12 +1,10 @@
-"""Objects and their tags in COS."""
+"""Reads and tags objects in COS."""
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -14,25 +12,24 @@ import requests
 from qcloud_cos.cos_exception import CosServiceError
 
 from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import Gone, Misconfigured, Unavailable
-from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
-from imagelabels.providers.tencent.cos.client import Bucket, Buckets, checked_key, of_version
+from imagelabels.domain.errors import Gone
+from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags, crc64
+from imagelabels.providers.kit import fence
+from imagelabels.providers.kit.store import REFUSALS, check_length, no_bucket, of_version, seconds
+from imagelabels.providers.tencent.cos.client import Bucket, CosBuckets, checked_key
 from imagelabels.providers.tencent.cos.failures import calling
 
 _COLD = frozenset({"ARCHIVE", "DEEP_ARCHIVE"})
 _MISSING = (404, 405)
 
-REFUSALS = (400, 401, 403)
-"""Statuses that mean nothing without a code."""
-
 
 class CosObjects:
-    """ObjectStore. `wall` is the machine's clock, which the SDK signs with.
+    """This is an ObjectStore. `wall` is the machine's clock, which the SDK signs with.
 
     Every method raises Rejected("unsignable_key") for a key that no URL can name.
     """
 
-    def __init__(self, buckets: Buckets, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, buckets: CosBuckets, wall: Callable[[], float] = time.time) -> None:
         self._buckets, self._wall = buckets, wall
 
     def close(self) -> None:
@@ -44,7 +41,7 @@ class CosObjects:
             # 404 for a delete marker too, 405 for one that is named; they tell the store's time like any answer.
             asked = _looked(self._buckets[ref.bucket], key, of_version(ref.version))
             there = asked.request.method == "HEAD" and asked.status_code == 200
-            return Look(_seconds(asked.headers, "date"), _head(asked.headers) if there else None)
+            return Look(seconds(asked.headers.get("date")), _head(asked.headers) if there else None)
 
     def read(self, ref: ObjectRef, head: ObjectHead, start: int, length: int) -> bytes:
         key = checked_key(ref)
@@ -57,11 +54,10 @@ class CosObjects:
             with bucket.ask("GET", key, version, exactly, stream=True) as answer:
                 data = b""
                 if answer.status_code == 206 or length == head.size:
-                    # The bytes as they are stored, even where the uploader gave them a Content-Encoding.
+                    # This keeps the bytes as they are stored, even if the uploader gave them a Content-Encoding.
                     answer.raw.headers.discard("content-encoding")
                     data = answer.content
-        if len(data) != length:
-            raise Unavailable("store_error", f"GetObject {ref.uri!r}: {len(data)} of {length} bytes came")
+        check_length(ref, data, length)
         return data
 
     def tags(self, ref: ObjectRef) -> Tags:
@@ -97,32 +93,24 @@ class CosObjects:
                         for one in root.iterfind("{*}Contents")
                     ]
             except Gone as error:
-                raise Misconfigured(f"{error}: is there a bucket {bucket!r} in this region?") from error
+                raise no_bucket(error, bucket) from error
             yield from ((ObjectRef("cos", bucket, key), etag, size) for key, etag, size in found)
             more = found and _text(root, "IsTruncated") == "true"
             marker = (unquote(_text(root, "NextMarker")) or found[-1][0]) if more else None
 
     def _ending(self, bucket: Bucket, ref: ObjectRef, params: Mapping[str, str], before: float, until: float) -> str:
-        """A signature that dies at `before`, or at `until` where a fast clock leaves no second for that.
+        """Sign behind the fence. The signature names its end as a moment, which the SDK reckons from the local clock:
+        https://cloud.tencent.com/document/product/436/7778"""
 
-        It names its end as a moment (https://cloud.tencent.com/document/product/436/7778), but the SDK reckons that
-        from the local clock: had this process been stopped meanwhile, it would outlive the lease.
-        """
-        for end in (before, until):
-            seconds = math.floor(end - self._wall())
-            if seconds >= 1:
-                signed = bucket.authorization("PUT", ref.key, seconds, params)
-                if int(re.findall(r"q-sign-time=\d+;(\d+)", signed)[0]) <= end:
-                    return signed
-        raise Unavailable(
-            "busy",
-            f"PutObjectTagging {ref.uri!r}: by this machine's clock the lease is over "
-            f"({until - self._wall():.1f} s left); either this process was held up or the clock is fast",
-        )
+        def sign(lasting: int) -> tuple[str, float]:
+            signature = bucket.authorization("PUT", ref.key, lasting, params)
+            return signature, int(re.findall(r"q-sign-time=\d+;(\d+)", signature)[0])
+
+        return fence.signed(sign, ref, before, until, self._wall)
 
 
 def _looked(bucket: Bucket, key: str, params: Mapping[str, str]) -> requests.Response:
-    """The answer to a HEAD, or one that says that there is no object.
+    """Return the answer to a HEAD, or one that says that there is no object.
 
     An answer to HEAD has no body and so no code. A refusal is asked for again with a GET of one byte, whose code tells
     whether keys have expired, the clock is off, or a permission is missing. If that one is let through, the refusal is
@@ -157,7 +145,7 @@ def _tagging(tags: Tags) -> bytes:
 
 
 def _head(headers: Mapping[str, str]) -> ObjectHead:
-    """ValueError where a header that COS always sends is missing or cannot be read."""
+    """Read the headers of an object; ValueError if one that COS always sends is missing or cannot be read."""
     etag = headers.get("etag", "").strip('"')
     if not etag:
         raise ValueError("HEAD without ETag")
@@ -166,8 +154,8 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
     return ObjectHead(
         etag=etag,
         size=int(headers.get("content-length", "")),
-        crc64=headers.get("x-cos-hash-crc64ecma"),
-        last_modified=int(_seconds(headers, "last-modified")),
+        crc64=crc64("xz", headers.get("x-cos-hash-crc64ecma")),
+        last_modified=int(seconds(headers.get("last-modified"))),
         # The version written while versioning was off cannot be named: tags for "null" would go to the newest one,
         # https://cloud.tencent.com/document/product/436/42997
         version=version if version != "null" else None,
@@ -177,9 +165,5 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
 
 
 def _text(parent: ElementTree.Element, name: str) -> str:
-    """Empty where the element is empty or not there."""
+    """Read the text of an element; nothing if the element is empty or missing."""
     return parent.findtext(f"{{*}}{name}") or ""
-
-
-def _seconds(headers: Mapping[str, str], name: str) -> float:
-    return parsedate_to_datetime(headers.get(name, "")).timestamp()

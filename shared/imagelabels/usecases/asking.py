@@ -6,16 +6,19 @@ when a look after the call shows the same object as the look before it: docs/arc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import uuid4
 
 from imagelabels.domain import content
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.model import Answer, Asked, Look, ObjectHead, ObjectRef, Picture
+from imagelabels.domain.model import Answer, Asked, ObjectHead, ObjectRef, Picture
+from imagelabels.domain.outcomes import Reason, reason_of
+from imagelabels.domain.plan import Seen, needs_no_answer
 from imagelabels.pictures import picture
-from imagelabels.ports import Claim, Clock, LabelDetector, Ledger, ObjectStore, Proof
-from imagelabels.usecases.storetime import StoreTime
-from imagelabels.usecases.waiting import FIRST_PAUSE, LEAVE, LONGEST_PAUSE, until_answered
+from imagelabels.ports import Budget, Claim, LabelDetector, Proof
+from imagelabels.usecases.found import Found
+from imagelabels.usecases.tools import Tools
+from imagelabels.usecases.waiting import until_answered
 
 CLAIM_AFTER_KILL = 15.0
 """Seconds that a claim outlives the moment its owner is killed: it can only be taken from the dead."""
@@ -27,48 +30,34 @@ SPARE = 5.0
 """A paid call is begun only if so many seconds are left after its time-out: its answer must still be stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An answer and where it came from."""
-
-    answer: Answer
-    new: bool = False
-    """The answer is of now and not stored yet; `proof` names the claim that it is to be stored under."""
-    kept: bool = False
-    """The answer was there already: this content has been through here before."""
-    proof: Proof | None = None
-    """Set while the answer is unconfirmed: whoever has seen the object unchanged after the call confirms it by this."""
-    to_void: bool = False
-    """A look at our own object that shows another head says that the unconfirmed answer is void."""
-    gone: bool = False
-    """The object changed while it was asked about; the answer says nothing."""
-
-
-class Answers:
-    """The answers that one delivery gets; counts the billed calls that it makes."""
+class Asking:
+    """Gets the answers of one delivery, and counts the billed calls that it makes."""
 
     def __init__(
         self,
-        objects: ObjectStore,
+        by: Tools,
         detector: LabelDetector,
-        ledger: Ledger,
-        clock: Clock,
-        time: StoreTime,
-        reuse: content.Reuse,
+        budget: Budget,
         claim_until: float,
         deadline: float,
     ) -> None:
         """`claim_until` and `deadline` on the local monotonic clock: a claim must outlive us, who die at `deadline`."""
-        self._objects, self._detector, self._ledger = objects, detector, ledger
-        self._clock, self._time, self._reuse = clock, time, reuse
+        self._by, self._detector, self._budget = by, detector, budget
+        self._answers, self._clock, self._time = by.answers, by.clock, by.time
         self._claim_until, self._deadline = claim_until, deadline
         self.paid_calls = 0
 
-    def get(self, ref: ObjectRef, head: ObjectHead) -> Found:
-        """Waits while another delivery asks about the same content; Unavailable("busy") when there is no time left."""
-        if (reason := refused_at_sight(ref, head, self._detector)) is not None:
-            return Found(Answer(reason))
-        id = content.answer_id(ref, head, self._detector.setting, self._reuse)
+    def find(self, seen: Seen) -> Found:
+        """Return the answer for what was seen, asked for if none is kept and if it needs one.
+
+        It waits while another delivery asks about the same content; Unavailable("busy") when there is no time left.
+        """
+        if seen.head is None:
+            return Found(Answer())
+        if (refusal := needs_no_answer(seen)) is not None:
+            return Found(refusal)
+        ref, head = seen.ref, seen.head
+        id = content.answer_id(ref, head, self._detector.setting, self._by.reuse)
         # One for the call that we may make: a claim that landed though its reply was lost is known by it as our own.
         nonce, waited = uuid4().hex, False
         while True:
@@ -84,40 +73,17 @@ class Answers:
                 return Found(claim.answer, kept=True, proof=proof, to_void=True)
             if asked.ref.store == ref.store and self._still(asked):
                 return Found(claim.answer, kept=True, proof=proof)
-            if self._ledger.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until)):
+            if self._answers.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until)):
                 return self._try(ref, head, id, nonce, waited)
-
-    def store(self, found: Found) -> bool:
-        """Store a new answer as unconfirmed, again and again until the deadline, since it was paid.
-
-        True: it had to be repeated, so that time has passed.
-        """
-        if not found.new or found.proof is None:
-            return False
-        repeated, pause = False, FIRST_PAUSE
-        while True:
-            try:
-                self._ledger.store(found.proof.answer_id, found.proof.nonce, found.answer)
-                return repeated
-            except Unavailable:
-                if self._clock.monotonic() + pause > self._deadline - LEAVE:
-                    raise
-            self._clock.sleep(pause)
-            repeated, pause = True, min(2 * pause, LONGEST_PAUSE)
-
-    def void(self, found: Found) -> None:
-        """Take back an answer that may describe another picture than the one we saw."""
-        if found.to_void and found.proof is not None:
-            self._ledger.give_back(found.proof.answer_id, found.proof.nonce)
 
     def _claim(self, id: str, nonce: str) -> tuple[Claim, bool]:
         """The claim or the answer, and whether it had to be waited for; who waits reads, and claims what is free."""
 
         def claim() -> Claim:
-            return self._ledger.claim(id, nonce, self._time.at(self._claim_until), self._time.now())
+            return self._answers.claim(id, nonce, self._time.at(self._claim_until), self._time.now())
 
         def again() -> Claim | None:
-            there = self._ledger.answer(id)
+            there = self._answers.answer(id)
             until = there.claimed_until if there is not None else None
             if until is not None and until >= self._time.now():
                 return None
@@ -135,7 +101,7 @@ class Answers:
         What we may not look at shows nothing.
         """
         try:
-            return self._look(asked.ref).head == asked.head
+            return self._by.look(asked.ref).head == asked.head
         except (Gone, Misconfigured, Rejected):
             return False
 
@@ -144,31 +110,31 @@ class Answers:
         try:
             return self._ask(ref, head, id, nonce, waited)
         except Gone:
-            found = Found(Answer("unsettled"), gone=True)
+            found = Found(Answer(Reason.UNSETTLED), gone=True)
         except (Unavailable, Misconfigured, Rejected) as error:
             found = Found(Answer(error.reason, str(error)))
         except BaseException:
-            self._ledger.give_back(id, nonce)
+            self._answers.give_back(id, nonce)
             raise
-        self._ledger.give_back(id, nonce)
+        self._answers.give_back(id, nonce)
         return found
 
     def _ask(self, ref: ObjectRef, head: ObjectHead, id: str, nonce: str, waited: bool) -> Found:
         def read(start: int, length: int) -> bytes:
-            return self._objects.read(ref, head, start, length)
+            return self._by.objects.read(ref, head, start, length)
 
         def found(answer: Answer) -> Found:
             proof = Proof(id, nonce, answer.reason is not None)
             return Found(replace(answer, asked=Asked(nonce, ref, head)), new=True, proof=proof, to_void=True)
 
         seen = picture.probe(read, head.size)
-        if (reason := picture.refusal(seen, self._detector.formats, self._detector.least_side)) is not None:
-            return found(_refused(seen, reason))
-        if (self._wait_out_the_second(head) or waited) and self._look(ref).head != head:
+        if (word := picture.refusal(seen, self._detector.formats, self._detector.least_side)) is not None:
+            return found(_refused(seen, reason_of(word)))
+        if (self._wait_out_the_second(head) or waited) and self._by.look(ref).head != head:
             raise Gone
         self._leave_in_time()
         budget = f"{self._detector.name} {ref.store}://{ref.bucket}"
-        if (reason := self._ledger.take(budget, self._time.now())) is not None:
+        if (reason := self._budget.take(budget, self._time.now())) is not None:
             raise Misconfigured(f"no calls to detector {self._detector.name} at present: {reason}", reason)
         self._leave_in_time()  # The budget may have been slow: one call too many is counted then, and none is lost.
         self.paid_calls += self._detector.paid
@@ -177,7 +143,7 @@ class Answers:
         except Rejected as error:
             return found(_refused(seen, error.reason, str(error)))
         except Misconfigured as error:
-            self._ledger.hold(budget, error.reason, self._time.now() + HOLD)
+            self._budget.hold(budget, error.reason, self._time.now() + HOLD)
             raise
         return found(Answer(None, "", detection, seen.width, seen.height, seen.taken_at, seen.format))
 
@@ -196,22 +162,6 @@ class Answers:
         if self._detector.paid and self._clock.monotonic() + self._detector.timeout + SPARE > self._deadline:
             raise Unavailable("busy", "too little time is left for a paid call")
 
-    def _look(self, ref: ObjectRef) -> Look:
-        return self._time.observe(self._objects.head(ref))
 
-
-def _refused(seen: picture.Head, reason: str, message: str = "") -> Answer:
+def _refused(seen: picture.Head, reason: Reason, message: str = "") -> Answer:
     return Answer(reason, message, None, seen.width, seen.height, seen.taken_at, seen.format)
-
-
-def refused_at_sight(ref: ObjectRef, head: ObjectHead, detector: LabelDetector) -> str | None:
-    """Why an object is no picture of ours, as far as its name and HEAD tell: costs nothing, and is not kept."""
-    if head.symlink:
-        return "symlink"
-    if head.size == 0:
-        return "folder_marker" if ref.key.endswith("/") else "empty"
-    if head.size > detector.most_bytes:
-        return "too_large"
-    if head.archived:
-        return "archived"
-    return None if not detector.suffixes or ref.key.lower().endswith(detector.suffixes) else "unsupported_format"

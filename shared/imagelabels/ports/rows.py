@@ -1,0 +1,29 @@
+"""Rows and history as strong reads show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from imagelabels.domain.model import EventEntry, ImageRecord, ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row as a strong read shows it; `record` is None while only a lock has touched it."""
+
+    record: ImageRecord | None
+    waiting: str | None
+    """The reason that a delivery left behind without finishing, if it did."""
+    lock: str | None
+    lock_until: float | None
+
+
+class Rows(Protocol):
+    """What is recorded of an object."""
+
+    def row(self, ref: ObjectRef) -> StoredRow | None:
+        """Return the row as it is now: a strong read."""
+
+    def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
+        """Return every event that was finished for this object, oldest first."""

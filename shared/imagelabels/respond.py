@@ -1,0 +1,50 @@
+"""Decides what a function answers to an event, and when it raises so that the platform delivers the event again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from imagelabels import logs
+from imagelabels.domain.errors import BadEvent
+from imagelabels.domain.model import Delivered
+from imagelabels.views.forms import bad_event_json, outcome_json
+
+LONGEST_TEXT = 2000
+"""A text in the answer and in a log line has so many characters at most; an object's URI has up to 1,100."""
+
+MOST_ITEMS = 100
+"""A list in the answer and in a log line has so many items at most."""
+
+LONGEST_ITEM = 200
+"""An item of a list has so many characters at most."""
+
+
+def respond(request_id: str, delivered: Sequence[Delivered], bad: Sequence[BadEvent]) -> dict[str, Any]:
+    """Log what became of each record of an event, and give the same back as the function's answer.
+
+    The first error that asks for another delivery is raised after all have been logged. A record that is not an event
+    we know asks for none: it would be the same again.
+    """
+    records = [_bounded(form) for form in (*map(outcome_json, delivered), *map(bad_event_json, bad))]
+    for form in records:
+        logs.outcome(request_id, form)
+    for record in delivered:
+        if record.error is not None:
+            raise record.error
+    return {"records": records}
+
+
+def _bounded(form: dict[str, Any]) -> dict[str, Any]:
+    """Cut long texts and lists: what strangers name may be of any length."""
+    return {name: _cut(value) for name, value in form.items()}
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_shortened(item, LONGEST_ITEM) for item in value[:MOST_ITEMS]]
+    return _shortened(value, LONGEST_TEXT) if isinstance(value, str) else value
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."

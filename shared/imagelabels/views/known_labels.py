@@ -1,0 +1,29 @@
+"""Shows the labels that there are, and words that the embedded model has no label for, in their one JSON form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
+from imagelabels.domain.words import NEEDS, UnlabelledWords
+from imagelabels.views.forms import Form
+
+
+def known_label_json(named: Concept | Wider, taxonomy: Taxonomy, languages: Sequence[str]) -> Form:
+    """Show a label that there is, or a word for several categories, with its names in these languages."""
+    also = named.also if isinstance(named, Concept) else {}
+    return {
+        "id": named.id,
+        "level": named.level if isinstance(named, Concept) else 0,
+        "category_id": taxonomy.category(named.id),
+        "names": {language: named.names[language] for language in languages},
+        "also_called": {language: list(also[language]) for language in languages if language in also},
+        "child_ids": list(taxonomy.children(named.id)),
+        "embedded": True,
+        "embedded_needs": NEEDS.get(named.id),
+    }
+
+
+def unsaid_json(word: str, unsaid: UnlabelledWords) -> Form:
+    """Show that the embedded model has no label for a word, and why."""
+    return {"word": word, "embedded": False, "why": unsaid.why, "near_ids": list(unsaid.near)}

@@ -1,0 +1,96 @@
+"""What the platform hears of an event: an answer that says what became of it, or an error that asks for it again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from imagelabels import logs
+from imagelabels.domain.errors import BadEvent, Misconfigured, Unavailable
+from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
+from imagelabels.domain.outcomes import State
+from imagelabels.respond import respond
+
+
+@pytest.fixture(autouse=True)
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was logged, as it is written."""
+    written: list[str] = []
+    handler = logs._logger._logger.handlers[0]
+    monkeypatch.setattr(handler, "emit", lambda record: written.append(handler.format(record)))
+    return written
+
+
+def change(key: str) -> ObjectChange:
+    return ObjectChange(ObjectRef("oss", "photos", key), "created", "event-1")
+
+
+def test_what_became_of_a_record_is_answered_and_logged_in_one_form(lines: list[str]) -> None:
+    done = Delivered(change("a.jpg"), Outcome(State.LABELLED, None, ("tag_taken",), ("dog",), 1))
+    answer = respond("request-1", [done], [])
+    assert answer == {
+        "records": [
+            {
+                "uri": "oss://photos/a.jpg",
+                "event_id": "event-1",
+                "state": "labelled",
+                "reason": None,
+                "message": None,
+                "label_ids": ["dog"],
+                "notes": ["tag_taken"],
+                "paid_calls": 1,
+            }
+        ]
+    }
+    (logged,) = map(json.loads, lines)
+    assert (logged["request_id"], logged["message"]) == ("request-1", "labelled")
+    (told,) = answer["records"]
+    assert {name: logged[name] for name in told if name != "message" and told[name] is not None} == {
+        name: value for name, value in told.items() if value is not None
+    }
+
+
+def test_one_record_that_waits_makes_the_platform_deliver_again_after_all_are_logged(lines: list[str]) -> None:
+    waits = Delivered(change("a.jpg"), None, Unavailable("throttled", "slow down"))
+    done = Delivered(change("b.jpg"), Outcome(State.LABELLED))
+    with pytest.raises(Unavailable, match="slow down"):
+        respond("r", [waits, done], [])
+    logged = [json.loads(line) for line in lines]
+    assert [(line["message"], line.get("reason"), line.get("detail")) for line in logged] == [
+        ("waiting", "throttled", "slow down"),
+        ("labelled", None, None),
+    ]
+
+
+def test_what_a_person_must_mend_is_logged_as_parked_and_raised(lines: list[str]) -> None:
+    with pytest.raises(Misconfigured):
+        respond("r", [Delivered(change("a.jpg"), None, Misconfigured("give the role oss:GetObject"))], [])
+    assert [json.loads(line)["message"] for line in lines] == ["parked"]
+
+
+def test_a_record_that_is_no_event_is_answered_with_the_field_that_is_wrong_and_not_retried() -> None:
+    answer = respond("r", [], [BadEvent("events[0].oss.object.key", "missing")])
+    (told,) = answer["records"]
+    assert (told["state"], told["reason"]) == ("failed", "bad_event")
+    assert told["message"] == "events[0].oss.object.key: missing"
+    assert (told["uri"], told["event_id"], told["paid_calls"]) == (None, None, 0)
+
+
+def test_the_object_that_was_acted_on_is_named_and_not_the_event_s_spelling_of_its_key(lines: list[str]) -> None:
+    read = replace(change("my+dog.jpg"), decoded=ObjectRef("oss", "photos", "my dog.jpg"))
+    answer = respond("r", [Delivered(read, Outcome(State.REMOVED, None, ("key_decoded",)))], [])
+    assert answer["records"][0]["uri"] == json.loads(lines[0])["uri"] == "oss://photos/my dog.jpg"
+    answer = respond("r", [Delivered(read, Outcome(State.REMOVED))], [])
+    assert answer["records"][0]["uri"] == "oss://photos/my+dog.jpg"
+
+
+@pytest.mark.story
+def test_neither_a_line_nor_the_answer_is_as_long_as_what_a_stranger_wrote(lines: list[str]) -> None:
+    long = "照" * 5_000_000
+    labels = Outcome(State.LABELLED, None, (), tuple(f"{long}{n}" for n in range(300)))
+    answer = respond("r", [Delivered(change(long), labels)], [BadEvent(long, long)])
+    assert max(map(len, lines)) < 200_000
+    assert len(json.dumps(answer)) < 200_000
+    assert len(answer["records"][0]["label_ids"]) == 100

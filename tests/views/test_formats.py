@@ -1,0 +1,188 @@
+"""docs/formats.md tells every field that is written, with its type, and no other."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagelabels import logs
+from imagelabels.cli.commands import correct as cli_correct
+from imagelabels.cli.commands import relabel as cli_relabel
+from imagelabels.cli.commands import undo as cli_undo
+from imagelabels.cli.commands import why as cli_why
+from imagelabels.cli.main import main
+from imagelabels.cli.output_file import Output, state_of
+from imagelabels.domain import taxonomy
+from imagelabels.domain.errors import BadEvent
+from imagelabels.domain.explain import Explained
+from imagelabels.domain.model import Delivered, Detection, ObjectChange, ObjectRef, Outcome
+from imagelabels.domain.outcomes import Reason, State
+from imagelabels.domain.policy import Policy
+from imagelabels.domain.query import Counts, Page
+from imagelabels.records.rows import unfinished
+from imagelabels.respond import respond
+from imagelabels.views.answers import Refused, answered
+from imagelabels.views.rows import print_counts, print_page
+from imagelabels.views.vendor import EXPLAINED, LABEL
+from tests.contract.samples import label, record
+from tests.fakes import label as seen
+from tests.model import PHOTOS, model_path
+from tests.site import Commands, commands
+from tests.views.documented import PAGE, Comparison, tables
+
+KNOWN = taxonomy.load()
+URI = "oss://photos/a/1.jpg"
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return model_path(tmp_path_factory)
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Commands]:
+    with commands(tmp_path, capsys) as ready:
+        ready.world.detector.shows["pets"] = (seen("cat", 0.9, "pet"), seen("dog", 0.8, "pet"), seen("car", 0.4))
+        ready.world.detector.refuses.add("blur")
+        ready.put("a/1.jpg", "pets", tags={"trip": "x", "label:dog": "mine"})
+        ready.put("a/2.jpg", "blur")
+        yield ready
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> list[Any]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def files(folder: Path) -> Iterator[tuple[str, Any]]:
+    """What `detect --output` writes of a labelled, an explained and a refused picture."""
+    labels = (label("mammal"), replace(label("cat", parent="mammal"), centric_score=None))
+    detection = Detection(labels, "embedded", "m", '{"width": 4, "height": 3}', False)
+    reasons = (
+        Explained("cat", "imm:Cat", "Cats", 0.9, True, "kept", "kept", ("label:cat", "mammal")),
+        Explained("dog", "dog", "Dogs", 0.1, False, "below_threshold", "below threshold 0.7", None),
+    )
+    path = str(PHOTOS / "chelsea.png")
+    with Output(folder / "out.jsonl").begin(set()) as output:
+        output.add(answered(path, detection, labels, KNOWN), state_of(path, "settings"))
+        output.add(answered(path, detection, labels, KNOWN, reasons), state_of(path, "settings"))
+        output.add(Refused("nope.jpg", "store_error", "there is no file or folder nope.jpg"), None)
+    for line in (folder / "out.jsonl").read_text().splitlines():
+        yield "picture-file", json.loads(line)
+
+
+def rows(capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, Any]]:
+    """What `search` prints of pictures in every state, of a page's end, and of counts."""
+    labels = (label("mammal"), replace(label("cat", parent="mammal"), centric_score=None))
+    whole = record(labels=labels)
+    bare = unfinished(ObjectRef("oss", "album", "b.jpg"), "throttled")
+    print_page(Page((whole, bare), "token"), "json", KNOWN)
+    first, second, last = printed(capsys)
+    yield from (("row", first), ("row", second), ("next-page", last))
+    print_counts(Counts(2, {"cat": 1}, {"mammal": 1}, {"labelled": 2}, {"corrupt": 1}, {"format_heic": 1}), "json")
+    yield "counts", printed(capsys)[0]
+
+
+def known(capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, Any]]:
+    """What `labels` prints of every label, and of a word that the embedded model has none for."""
+    for word in ([], ["animals"]):
+        assert main(["labels", *word, "--format", "json"]) == 0
+        yield from (("known-label", line) for line in printed(capsys))
+    assert main(["labels", "woman", "--format", "json"]) == 0
+    yield "word-without-a-label", printed(capsys)[0]
+
+
+def stored(run: Commands) -> Iterator[tuple[str, Any]]:
+    """What the commands print that work on labelled objects."""
+    for uri in (URI, "oss://photos/a/2.jpg", "oss://photos/nothing.jpg"):
+        yield "why", run.json(cli_why, uri)
+    ref, now = ObjectRef("oss", "photos", "a/3.jpg"), run.world.clock.time()
+    assert run.world.ledger.lock(ref, "token", now + 60, now, "event")
+    yield "why", run.json(cli_why, ref.uri)
+    run.world.ledger.release(ref, "token", "throttled")
+    yield "why", run.json(cli_why, ref.uri)
+    corrected = run.json(cli_correct, URI, "--not", "dog", "--add", "my boat")
+    yield "correction", {name: corrected.pop(name) for name in ("tags_ours", "corrections")}
+    yield "row", corrected
+    run.labeler = {"policy": Policy(threshold=0.3)}
+    assert run(cli_relabel, "oss://photos/", "--yes", "--format", "json") == 0
+    foreseen, written = map(json.loads, run.out.splitlines())
+    yield from (("relabelling", foreseen), ("relabelled", written))
+    yield "undoing", run.json(cli_undo, "oss://photos/", "--yes")
+
+
+def outcomes(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
+    """What a function answers and logs."""
+    lines: list[str] = []
+    handler = logs._logger._logger.handlers[0]
+    monkeypatch.setattr(handler, "emit", lambda line: lines.append(handler.format(line)))
+    change = ObjectChange(ObjectRef("oss", "photos", "a.jpg"), "created", "event-1")
+    skipped = Outcome(State.SKIPPED, Reason.CORRUPT, ("format_heic",), ("cat",), 1)
+    done = [Delivered(change, skipped), Delivered(change, Outcome(State.LABELLED, None, (), ("cat",)))]
+    answer = respond("r", done, [BadEvent("events[0]", "missing")])
+    yield from (("outcome", one) for one in answer["records"])
+    for line, told in zip(map(json.loads, lines), answer["records"], strict=True):
+        fields = {"detail" if name == "message" else name for name, value in told.items() if value is not None}
+        assert fields <= line.keys()
+        yield "line-of-the-log", {name: value for name, value in line.items() if name not in fields}
+
+
+def folder_of_files(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, Any]]:
+    """What `detect --index` prints at its end."""
+    (tmp_path / "photos").mkdir()
+    shutil.copy(PHOTOS / "rocket.jpg", tmp_path / "photos")
+    (tmp_path / "photos" / "text").write_text("no picture")
+    index = ("--index", f"sqlite:///{tmp_path}/photos.db")
+    paths = (str(tmp_path / "photos"), str(tmp_path / "nowhere"))
+    assert main(["detect", "--model", str(model), *paths, *index, "--format", "json"]) == 1
+    (told,) = printed(capsys)
+    assert (told["skipped"], told["failed"]) == ({"not_image": 1}, {"store_error": 1})
+    yield "counts-of-files", told
+
+
+def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
+    run: Commands, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    comparison = Comparison(tables())
+    for source in (
+        stored(run),
+        files(tmp_path),
+        rows(capsys),
+        known(capsys),
+        folder_of_files(model, tmp_path, capsys),
+        outcomes(monkeypatch),
+    ):
+        for form, written in source:
+            comparison.take(form, written)
+    assert comparison.wrong == []
+    assert list(comparison.unseen()) == []
+
+
+def test_every_name_is_in_snake_case() -> None:
+    forms = tables()
+    assert len(forms) > 20
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", name) for fields in forms.values() for name in fields)
+
+
+def test_the_page_tells_the_vendors_name_of_every_field_that_has_one() -> None:
+    told = re.findall(r"^\| `(\w+)` \| (?:`(\w+)` )?\| (?:`(\w+)` )?\|$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert {ours: label for ours, label, _ in told if label} == LABEL
+    assert {ours: explained for ours, _, explained in told if explained} == EXPLAINED
+
+
+def test_the_comparison_finds_a_field_that_is_missing_one_too_many_and_one_of_another_type() -> None:
+    comparison = Comparison({"tag": {"key": ("string",), "value": ("string", "null")}})
+    comparison.take("tag", {"key": 1, "other": "x"})
+    assert comparison.wrong == [
+        "tag: other is not on the page",
+        "tag: key is 1, not string",
+        "tag: value is 'absent', not string or null",
+    ]
+    comparison.take("tag", {"key": "k", "value": None})
+    assert list(comparison.unseen()) == ["tag: value: string"]
