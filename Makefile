@@ -81,7 +81,7 @@ mutants: setup
 	$(BIN)/python -m tests.mutants $(MODULES)
 
 # The lock files name only versions and hashes, and fit Python 3.10, 3.11 and 3.12. uv makes them; it is installed from its own
-# lock file.
+# lock file. The last command makes the locks of the functions' packages.
 lock: setup
 	test -e .venv/lock || "$(PYTHON)" -m venv .venv/lock
 	.venv/lock/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-lock.lock
@@ -89,3 +89,4 @@ lock: setup
 	$(COMPILE) --constraint requirements.lock --group build --output-file requirements-build.lock
 	$(COMPILE) --group lock --output-file requirements-lock.lock
 	$(COMPILE) --group mutants --output-file requirements-mutants.lock
+	$(BIN)/python -m imagelabels.deploy.package.relock .venv/lock/bin/uv

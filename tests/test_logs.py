@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -83,3 +84,22 @@ def test_a_key_cannot_write_a_log_line_of_its_own(said: list[dict[str, Any]]) ->
     logs.outcome("r", outcome('a\n{"level":"ERROR"}\x1b[2J.jpg', "labelled"))
     assert len(said) == 1
     assert said[0]["uri"] == 'oss://photos/a\n{"level":"ERROR"}\x1b[2J.jpg'
+
+
+def test_a_cold_start_says_where_each_sdk_came_from_so_that_an_old_one_of_the_platform_is_seen(
+    said: list[dict[str, Any]],
+) -> None:
+    loaded = {
+        "oss2": SimpleNamespace(__file__="/var/fc/lang/python3.10/oss2/__init__.py", __version__="2.16.0"),
+        "qcloud_cos": SimpleNamespace(__file__="/opt/qcloud_cos/__init__.py"),
+        "qcloud_cos.version": SimpleNamespace(__version__="5.1.9.44"),
+        "darabonba": SimpleNamespace(),
+    }
+    logs.start("INFO", ["darabonba", "oss2", "qcloud_cos", "tablestore"], loaded)
+    (line,) = said
+    assert line["message"] == "cold start"
+    assert line["modules"] == {
+        "darabonba": {"version": None, "file": None},
+        "oss2": {"version": "2.16.0", "file": "/var/fc/lang/python3.10/oss2/__init__.py"},
+        "qcloud_cos": {"version": "5.1.9.44", "file": "/opt/qcloud_cos/__init__.py"},
+    }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import oss2
 import pytest
 
-from imagelabels import clouds, wiring, wiring_commands
+from imagelabels import clouds, logs, wiring, wiring_commands
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.aliyun import AliyunSession
 
@@ -35,6 +38,19 @@ def test_a_function_is_built_once_and_gets_each_events_credentials() -> None:
     _, session = wiring._built("oss")
     assert isinstance(session, AliyunSession)
     assert session.credentials.get_credentials().get_security_token() == "t2"
+
+
+def test_a_cold_start_is_logged_once_per_instance_with_the_sdks_that_it_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines: list[dict[str, Any]] = []
+    handler = logs._logger._logger.handlers[0]
+    monkeypatch.setattr(handler, "emit", lambda record: lines.append(json.loads(handler.format(record))))
+    wiring.function("oss", CONTEXT)
+    wiring.function("oss", CONTEXT)
+    (line,) = lines
+    assert line["modules"]["oss2"]["file"] == oss2.__file__
+    assert line["modules"]["oss2"]["version"] == oss2.__version__
 
 
 @pytest.mark.parametrize("detector", ["oss", "imm", "embedded"])

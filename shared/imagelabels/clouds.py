@@ -237,6 +237,12 @@ def extra_of(module: str) -> str | None:
     return next((extra.name for extra in extras if extra is not None and module in extra.modules), None)
 
 
+def sdk_modules() -> list[str]:
+    """The top-level modules of all vendors' packages, whether or not they are installed."""
+    extras = [provider.extra for provider in providers()] + [index.extra for index in indexes()]
+    return sorted({module for extra in extras if extra is not None for module in extra.modules})
+
+
 def code_folders(environ: Mapping[str, str]) -> list[str]:
     """List the folders of the function's code, if this is a function. Files that are written there do not last."""
     names = (provider.code_folder for provider in providers() if provider.code_folder is not None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -23,9 +24,25 @@ _logger = Logger(service="imagelabels", location=None, json_serializer=_line)
 _said: dict[str, float] = {}
 
 
-def level(name: str) -> None:
-    """Set the least level that is logged: DEBUG, INFO, WARNING or ERROR."""
-    _logger.setLevel(name)
+def start(level: str, modules: Iterable[str], loaded: Mapping[str, Any] = sys.modules) -> None:
+    """Log from `level` on: DEBUG, INFO, WARNING or ERROR; and say once which file and version each of the vendors'
+    `modules` came from, of those that are in `loaded`.
+
+    A platform brings old ones of its own, and no page says whether those of a layer win over them.
+    """
+    _logger.setLevel(level)
+    sources = {
+        name: {"version": _version(loaded, name), "file": getattr(loaded[name], "__file__", None)}
+        for name in modules
+        if name in loaded
+    }
+    _logger.info("cold start", extra={"modules": sources})
+
+
+def _version(loaded: Mapping[str, Any], name: str) -> str | None:
+    """Find the version of a module; that of cos-python-sdk-v5 stands in a module of its own."""
+    places = (loaded[name], loaded.get(f"{name}.version"))
+    return next((str(version) for place in places if (version := getattr(place, "__version__", None))), None)
 
 
 def outcome(request_id: str, form: Mapping[str, Any]) -> None:

@@ -46,7 +46,7 @@ def function(store: str, brought: Any = None) -> Function:
 @cache
 def _built(scheme: str) -> tuple[Function, clouds.Session]:
     settings = all_settings.load(os.environ)
-    logs.level(settings.log_level)
+    logs.start(settings.log_level, clouds.sdk_modules())
     store, session = connected(scheme)
     kind, options = chosen(settings, store)
     detector, ledger = kind.open(session, options), index(settings.index, os.environ, session).ledger()

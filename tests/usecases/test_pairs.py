@@ -14,8 +14,10 @@ import pytest
 from imagelabels import wiring
 from imagelabels.domain.errors import Gone, Misconfigured, Unavailable
 from imagelabels.domain.model import Answer, Detection, Look, ObjectChange, ObjectRef, Picture, Tags
+from imagelabels.ports import traits_of
 from imagelabels.settings import Settings
 from imagelabels.usecases.pairs import AtOnce, inline, on
+from imagelabels.usecases.reconcile import Labeler
 from tests.fakes import FakeClock, FakeDetector, FakeLedger, FakeObjects, jpeg
 
 

@@ -80,9 +80,11 @@ def _run(words: list[str]) -> int:
 
 def _missing(module: str) -> str:
     """The message names the missing module and the command that installs the extra it belongs to."""
-    from imagelabels import clouds
+    from imagelabels import clouds, deploy
 
-    extra = clouds.extra_of(module.partition(".")[0]) or "embedded"  # what no extra names, the embedded one needs
+    top = module.partition(".")[0]
+    # What no extra names, the embedded one needs.
+    extra = "deploy" if top in deploy.MODULES else clouds.extra_of(top) or "embedded"
     return f"{module} is missing: `{shlex.quote(sys.executable)} -m pip install 'imagelabels[{extra}]'` brings it"
 
 

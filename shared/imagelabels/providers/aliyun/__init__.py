@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imagelabels.clouds import Detector, Extra, Index, Provider, Recorded, Session, Store
+from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits
@@ -16,17 +17,25 @@ if TYPE_CHECKING:
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
 
+UNUSED_BY_OSS = ("Crypto", "aliyunsdkcore", "aliyunsdkkms")
+"""What oss2 imports for encryption on the client's side, which we leave to the store."""
+UNUSED_BY_TABLESTORE = ("aiohttp",)
+UNUSED_BY_IMM = ("aiohttp", "cryptography")
+"""What their SDKs import for asynchronous calls, and for keys of another kind than ours."""
+
 
 def open_objects(settings: AliyunSettings, credentials: AliyunCredentials) -> ObjectStore:
     """Open objects and tags in OSS."""
-    from imagelabels.providers.aliyun.oss.objects import OssObjects
+    with standing_in(*UNUSED_BY_OSS):
+        from imagelabels.providers.aliyun.oss.objects import OssObjects
 
     return OssObjects(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
 
 def open_shrinker(settings: AliyunSettings, credentials: AliyunCredentials) -> Shrinker:
     """Open what makes small copies of the pictures in OSS (x-oss-process=image/resize)."""
-    from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
+    with standing_in(*UNUSED_BY_OSS):
+        from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
 
     return OssShrinker(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
 
@@ -34,7 +43,9 @@ def open_shrinker(settings: AliyunSettings, credentials: AliyunCredentials) -> S
 def open_detector_oss(settings: AliyunSettings, credentials: AliyunCredentials, floor: float) -> LabelDetector:
     """Open image label detection through OSS (x-oss-process=image/labels), asked at `floor`, 0..1."""
     from imagelabels.domain.taxonomy import load
-    from imagelabels.providers.aliyun.oss.detector import OssDetector
+
+    with standing_in(*UNUSED_BY_OSS):
+        from imagelabels.providers.aliyun.oss.detector import OssDetector
 
     return OssDetector(settings.endpoint_oss, settings.region, credentials, floor, load(), proxies=settings.proxies)
 
@@ -83,7 +94,9 @@ def _instance(settings: AliyunSettings, credentials: AliyunCredentials, name: st
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
     from imagelabels.providers.aliyun.endpoints import TABLESTORE
-    from imagelabels.providers.aliyun.tablestore.client import Instance
+
+    with standing_in(*UNUSED_BY_TABLESTORE):
+        from imagelabels.providers.aliyun.tablestore.client import Instance
     from imagelabels.providers.aliyun.tablestore.tables import KEYS
 
     endpoint = settings.endpoint_tablestore or TABLESTORE.format(instance=name, region=settings.region)
@@ -95,8 +108,10 @@ def open_detector_imm(settings: AliyunSettings, credentials: AliyunCredentials, 
     project."""
     from imagelabels.domain.errors import Misconfigured
     from imagelabels.domain.taxonomy import load
-    from imagelabels.providers.aliyun.imm.client import Imm
-    from imagelabels.providers.aliyun.imm.detector import ImmDetector
+
+    with standing_in(*UNUSED_BY_IMM):
+        from imagelabels.providers.aliyun.imm.client import Imm
+        from imagelabels.providers.aliyun.imm.detector import ImmDetector
 
     if not settings.imm_project:
         raise Misconfigured("IMAGELABELS_IMM_PROJECT is not set: name the IMM project of the buckets' region")

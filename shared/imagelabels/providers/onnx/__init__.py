@@ -51,6 +51,6 @@ def _describe(session: Session | None, asked: DetectorOptions) -> DetectorTraits
 
 PROVIDER = Provider(
     "embedded",
-    extra=Extra("embedded"),
+    extra=Extra("embedded", frozenset({"PIL", "numpy", "onnxruntime"})),
     detectors=(Detector("embedded", "a model in the function, reads any store", 0.7, _open_detector, _describe),),
 )

@@ -1,0 +1,99 @@
+"""The sources that a function is made of: its entry point, and the modules of this package that it can import."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import imagelabels
+from imagelabels.domain.errors import Misconfigured
+
+PACKAGE = Path(imagelabels.__file__).parent
+
+
+def function_folder(name: str) -> Path:
+    """Where a function's index.py is: among the data of an installed wheel, or in the checkout around this package."""
+    places = (PACKAGE / "deploy" / "functions" / name, PACKAGE.parent.parent / "functions" / name)
+    for folder in places:
+        if (folder / "index.py").is_file():
+            return folder
+    raise Misconfigured(f"the sources of the function {name} are neither in {places[0]} nor in {places[1]}")
+
+
+def entry_point(folder: Path) -> dict[str, bytes]:
+    """The function's own modules, by their place in the archive."""
+    return {path.name: path.read_bytes() for path in folder.glob("*.py") if path.name != "__init__.py"}
+
+
+def roots(entry: dict[str, bytes]) -> list[str]:
+    """What the function's own modules import."""
+    return [name for source in entry.values() for name in _imports(ast.parse(source), "", lazy=True)]
+
+
+def modules(package: Path, roots: Sequence[str], left_out: Sequence[str]) -> dict[str, bytes]:
+    """The files of the package that can be imported from the roots, by their path from the package's parent.
+
+    An import counts wherever it stands, in functions too; but not that of a module named in `left_out`, or below one,
+    nor one for the type checker alone. Data files are kept where a module of their folder is.
+    """
+    places = dict(_modules(package))
+    wanted, reached = list(roots), set[str]()
+    while wanted:
+        name = wanted.pop()
+        for module in _with_parents(name):
+            if module in places and module not in reached and not is_below(module, left_out):
+                reached.add(module)
+                wanted += _imports(ast.parse(places[module].read_bytes()), _package(module, places), lazy=True)
+    folders = {places[module].parent for module in reached}
+    data = [
+        path for folder in folders for path in folder.iterdir() if path.is_file() and path.suffix not in (".py", ".pyc")
+    ]
+    return {
+        path.relative_to(package.parent).as_posix(): path.read_bytes()
+        for path in [*(places[module] for module in reached), *data]
+    }
+
+
+def needed_at_once(package: Path, module: str) -> list[str]:
+    """The modules that a module of the package imports as soon as it is loaded itself."""
+    places = dict(_modules(package))
+    names = _imports(ast.parse(places[module].read_bytes()), _package(module, places), lazy=False)
+    return [name for name in names if name in places]
+
+
+def is_below(module: str, others: Sequence[str]) -> bool:
+    """Whether the module is one of the others or inside one."""
+    return any(module == other or module.startswith(f"{other}.") for other in others)
+
+
+def _modules(package: Path) -> Iterator[tuple[str, Path]]:
+    for path in package.rglob("*.py"):
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def _with_parents(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[: length + 1]) for length in range(len(parts))]
+
+
+def _package(module: str, places: dict[str, Path]) -> str:
+    """What a relative import in the module begins at."""
+    return module if places[module].name == "__init__.py" else module.rpartition(".")[0]
+
+
+def _imports(tree: ast.AST, package: str, lazy: bool) -> Iterator[str]:
+    """Names that may be modules; `lazy` counts the imports inside functions too."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            base = ".".join(filter(None, (above, node.module)))
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+            yield base
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        elif lazy or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield from _imports(node, package, lazy)

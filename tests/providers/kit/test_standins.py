@@ -1,0 +1,80 @@
+"""Stand-ins: an SDK that imports what we never use does without it, and nobody else notices."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import imagelabels
+from imagelabels.providers.kit.standins import StandIn, standing_in
+
+SHARED = str(Path(imagelabels.__file__).parent.parent)
+SDK = """
+import nowhere_real
+import nowhere_real.deep.down
+from nowhere_real import Session
+from nowhere_real.errors import Broken, Lost
+
+class Pool(nowhere_real.Base):
+    def open(self, session: nowhere_real.Session) -> Session: ...
+
+def call():
+    try:
+        raise ValueError("ours")
+    except Broken:
+        return "theirs"
+"""
+
+
+@pytest.fixture
+def sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sdk_of_a_test.py").write_text(SDK)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "sdk_of_a_test", raising=False)
+
+
+@pytest.mark.usefixtures("sdk")
+def test_an_sdk_can_import_inherit_annotate_and_catch_what_stands_in() -> None:
+    with standing_in("nowhere_real"):
+        import sdk_of_a_test  # type: ignore[import-not-found]
+    with pytest.raises(ValueError, match="ours"):
+        sdk_of_a_test.call()
+
+
+@pytest.mark.usefixtures("sdk")
+def test_afterwards_the_real_module_is_looked_for_again() -> None:
+    with standing_in("nowhere_real"):
+        import sdk_of_a_test  # noqa: F401
+    assert not [name for name, module in sys.modules.items() if isinstance(module, StandIn)]
+    with pytest.raises(ModuleNotFoundError):
+        import nowhere_real  # type: ignore[import-not-found] # noqa: F401
+
+
+def test_a_module_that_is_loaded_already_stays_the_real_one() -> None:
+    with standing_in("json"):
+        import json
+    assert json.dumps([1]) == "[1]"
+
+
+def test_opening_every_service_of_alibaba_loads_none_of_what_it_does_without() -> None:
+    program = """
+import sys
+from imagelabels.providers import aliyun
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
+from imagelabels.providers.aliyun.settings import AliyunSettings
+settings = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_IMM_PROJECT": "imagelabels"})
+keys = AliyunCredentials(AliyunKeys("id", "secret"))
+aliyun.open_objects(settings, keys)
+aliyun.open_shrinker(settings, keys)
+aliyun.open_detector_oss(settings, keys, 0.1)
+aliyun.open_detector_imm(settings, keys, 0.1)
+aliyun.open_ledger(settings, keys, "photos")
+unused = {*aliyun.UNUSED_BY_OSS, *aliyun.UNUSED_BY_TABLESTORE, *aliyun.UNUSED_BY_IMM}
+print(sorted(name for name in sys.modules if name.partition(".")[0] in unused))
+"""
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": SHARED})
+    assert done.stdout == "[]\n"
