@@ -20,10 +20,10 @@ from pathlib import Path
 from emulator.core.pipes import incoming, lines, outgoing
 
 LONGEST_LINE = 64 * 1024 * 1024
-"""The longest answer in bytes."""
+"""An answer may have so many bytes."""
 
 LAST_LINES = 20
-"""How many lines of the command's error output a failure quotes."""
+"""A failure quotes so many lines of the command's error output."""
 
 
 class DetectorFailed(Exception):
@@ -31,7 +31,10 @@ class DetectorFailed(Exception):
 
 
 class DetectorCommand:
-    """At most `size` processes of the command. Each labels one picture at a time, and one that fails is replaced."""
+    """It runs at most `size` processes of the command.
+
+    Each labels one picture at a time, and one that fails is replaced.
+    """
 
     def __init__(
         self, command: Sequence[str] | None = None, language: str = "zh-Hans", size: int = 1, timeout: float = 30.0

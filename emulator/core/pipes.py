@@ -11,7 +11,7 @@ import os
 from collections.abc import AsyncIterator
 
 LONGEST = 64 * 1024
-"""How many bytes a line may have. A longer one is cut, so that a process that never ends a line fills no memory."""
+"""A line may have so many bytes. A longer one is cut, so that a process that never ends a line fills no memory."""
 
 
 async def incoming(limit: int = LONGEST) -> tuple[asyncio.StreamReader, asyncio.ReadTransport, int]:

@@ -17,7 +17,7 @@ from emulator.functions import worker
 from emulator.functions.log import FunctionLog
 
 OUTPUT_SECONDS = 1.0
-"""For how many seconds the output of a killed process is still read, if something outside its group holds it open."""
+"""The output of a killed process is read for so many seconds more, if something outside its group holds it open."""
 
 
 class Died(Exception):
@@ -88,7 +88,10 @@ class Instance:
 
     @property
     def usable(self) -> bool:
-        """Whether the process can take a call. One that has ended, did not load or owes an answer must be killed."""
+        """Tell whether the process can take a call.
+
+        One that has ended, did not load or owes an answer must be killed.
+        """
         return self._process.returncode is None and self._loaded and not self._waiting
 
     async def call(self, head: Mapping[str, object], event: bytes, timeout: float) -> tuple[dict[str, Any], bytes]:

@@ -28,7 +28,10 @@ https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handlin
 
 
 class Runtime:
-    """At most `concurrency` processes of one function. Each takes one invocation at a time, as built-in runtimes do."""
+    """It runs at most `concurrency` processes of one function.
+
+    Each takes one invocation at a time, as built-in runtimes do.
+    """
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ FRAME = struct.Struct(">II")
 """The beginning of every message: the lengths of its JSON head and of its body, which follow in this order."""
 
 GRACE = 2.0
-"""How many seconds after its time-out the function ends by itself, in case the emulator has gone."""
+"""The function ends by itself so many seconds after its time-out, in case the emulator has gone."""
 
 
 Handler = Callable[[Any, Any], object]

@@ -18,7 +18,7 @@ from emulator.core.parts import Key
 from emulator.core.refusal import Refusal
 
 SKEW = 900
-"""By how many seconds the date of a request may be wrong."""
+"""A request is refused if its date is wrong by more seconds than this."""
 SIGNATURES = ("x-ots-signature", "x-ots-signaturev4")
 REQUIRED = ("x-ots-date", "x-ots-apiversion", "x-ots-accesskeyid", "x-ots-instancename", "x-ots-contentmd5")
 DATE = "%Y-%m-%dT%H:%M:%S.%fZ"

@@ -1,4 +1,4 @@
-"""What a row is after a write."""
+"""Computes what a row is after a write."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from emulator.aliyun.tablestore.refusal import invalid, not_built
 from emulator.aliyun.tablestore.values import Bound, Row, Value
 
 MOST = 10
-"""The most comparisons in one condition:
+"""One condition may have so many comparisons:
 https://www.alibabacloud.com/help/en/tablestore/developer-reference/configure-conditional-update-by-using-python-sdk."""
 
 pb = messages.filters
@@ -39,7 +39,7 @@ def columns_of(row: Row | None) -> Columns:
 
 
 def holds(condition: bytes, columns: Columns) -> bool:
-    """Whether a serialized Filter is true. Bytes that are not a Filter are refused."""
+    """Tell whether a serialized Filter is true. Bytes that are not a Filter are refused."""
     try:
         read = messages.read(pb.Filter, condition)
         if _count(read) > MOST:

@@ -1,4 +1,4 @@
-"""What every operation of Tablestore works with."""
+"""Holds what every operation of Tablestore works with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emulator.core.refusal import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """What the emulator assumes about the live service where no source tells."""
+    """The switches choose how the emulator behaves where no source tells what the live service does."""
 
     missing_rows_as_empty: bool = True
     """A row that does not exist meets a column condition if a row without columns would, so it may pass if missing. The

@@ -16,7 +16,7 @@ from emulator.core.refusal import Refusal
 
 pb = messages.search
 INDEXES = 20
-"""The most search indexes on one table: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+"""One table may have so many search indexes: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 
 RUNNING = bytes([8 << 3 | 2, 2, 1 << 3, 3])
 """The bytes of the field index_status, a message whose field status is RUNNING. The vendor's SDK for Node reads it from

@@ -24,7 +24,7 @@ CODES = {bound: code for code, bound in BOUNDS.items()}
 
 
 class Kind(IntEnum):
-    """What a cell of an update does."""
+    """A cell of an update does one of these to its column."""
 
     PUT = 0
     DELETE_ALL = 1
@@ -95,7 +95,7 @@ class _Reader:
         self.data, self.at = data, at
 
     def more(self) -> bool:
-        """Whether another row follows. Every row begins with a byte that is not zero."""
+        """Tell whether another row follows. Every row begins with a byte that is not zero."""
         return self.at < len(self.data) and bool(self.data[self.at] or self.data[self.at :].strip(b"\x00"))
 
     def row(self) -> Sent:

@@ -11,7 +11,7 @@ from emulator.aliyun.tablestore.values import Key, Row, ordered, row_size
 
 pb = messages.table
 ROWS, BYTES = 5000, 4 * 1024 * 1024
-"""How many rows and bytes one call scans at most:
+"""One call scans at most so many rows and bytes:
 https://www.alibabacloud.com/help/en/tablestore/limits-on-widecolumn-model."""
 
 

@@ -14,7 +14,7 @@ from emulator.aliyun.tablestore.values import Key, Row, row_size, size
 
 pb = messages.table
 UNIT = 4096
-"""How many bytes one capacity unit has."""
+"""One capacity unit has so many bytes."""
 
 
 class Written(NamedTuple):

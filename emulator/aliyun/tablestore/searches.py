@@ -17,8 +17,9 @@ from emulator.aliyun.tablestore.values import Row
 
 pb = messages.search
 LIMIT, LARGEST, LARGEST_FROM_INDEX, DEEPEST = 10, 100, 1000, 100_000
-"""How many rows an answer has by default, how many at most, how many at most if the index holds all their columns, and
-how many with the offset: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+"""An answer has so many rows by default, so many at most, and so many at most if the index holds all their columns. The
+offset and the rows together may be the last number:
+https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 
 
 def run(context: TablestoreContext, instance: str, request: Any) -> Any:

@@ -10,7 +10,7 @@ from emulator.aliyun.tablestore.values import Row
 
 FOREVER = -1
 DEVIATION = 86400
-"""By how many seconds a version that a client chooses may differ from now, unless the table says otherwise."""
+"""A version that a client chooses may differ from now by so many seconds, unless the table says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Table:
 
     @property
     def seconds_to_live(self) -> int:
-        """After how many seconds cells are removed, or -1 for never."""
+        """Cells are removed after so many seconds, or never if this is -1."""
         return int(self.definition.table_options.time_to_live)
 
     @property
@@ -57,7 +57,7 @@ class Table:
 
     @property
     def deviation(self) -> int:
-        """By how many seconds a version that a client chooses may differ from now."""
+        """A version that a client chooses may differ from now by so many seconds."""
         return int(self.definition.table_options.deviation_cell_version_in_sec)
 
     def alive(self, row: Row | None, now: int) -> Row | None:

@@ -17,7 +17,8 @@ ACTIVE = bytes([4 << 3, 1])
 """The bytes of the field table_status. The vendor's SDK for Node cannot read a DescribeTableResponse without it (npm
 tablestore, tablestore.proto). The message definitions of the SDK for Python lack it."""
 SHORTEST_LIFE = 86400
-"""The shortest time to live in seconds: https://www.alibabacloud.com/help/en/tablestore/data-versions-and-ttl."""
+"""A time to live has at least so many seconds:
+https://www.alibabacloud.com/help/en/tablestore/data-versions-and-ttl."""
 
 
 def create(context: TablestoreContext, instance: str, request: Any) -> Any:

@@ -12,7 +12,7 @@ from emulator.aliyun.tablestore.search.schema import Schema
 
 pb = messages.search
 SIZE, MOST = 10, 2000
-"""How many groups an answer has by default, and how many at most:
+"""An answer has so many groups by default, and so many at most:
 https://www.alibabacloud.com/help/en/tablestore/developer-reference/groupbyfield."""
 
 

@@ -14,7 +14,7 @@ from emulator.aliyun.tablestore.values import Value
 pb = messages.search
 Test = Callable[[Document], bool]
 CLAUSES = 1024
-"""The most clauses or terms of a query: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+"""A query may have so many clauses or terms: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 
 
 def compiled(query: Any, schema: Schema, path: str = "") -> Test:

@@ -12,7 +12,7 @@ from emulator.aliyun.tablestore.refusal import invalid, not_built
 pb = messages.search
 FIELDS = 1000
 DEPTH = 5
-"""The most fields of an index, and the deepest nesting:
+"""An index may have so many fields, and its fields may be nested so deep:
 https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 SEARCHED = {pb.LONG, pb.DOUBLE, pb.BOOLEAN, pb.KEYWORD, pb.TEXT}
 """The types of fields that can be queried here. Fields of other types may be defined, but queries on them are
