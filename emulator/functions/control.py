@@ -86,7 +86,7 @@ def of(function: RunningFunction) -> Routes:
 
 
 def _result(platform: str, answer: Answer) -> web.Response:
-    """Return the answer of a function. Its status is 200 for errors too, as with InvokeFunction: a header tells them."""
+    """Return the answer of a function. An error has the status 200 too, as with InvokeFunction, and its own header."""
     headers = {f"X-{platform}-Request-Id": answer.request_id}
     if answer.error_type is None:
         return web.Response(body=answer.body, headers=headers, content_type="application/octet-stream")
