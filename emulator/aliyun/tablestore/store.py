@@ -43,8 +43,8 @@ class RowStore:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
         self._tables = {
-            (instance, name): Table.read(id, instance, created, definition)
-            for id, instance, name, created, definition in self._db.execute("SELECT * FROM data_table")
+            (instance, name): Table.read(table_id, instance, created, definition)
+            for table_id, instance, name, created, definition in self._db.execute("SELECT * FROM data_table")
         }
         by_id = {table.id: table for table in self._tables.values()}
         for table_id, name, created, definition in self._db.execute("SELECT * FROM search_index"):

@@ -41,10 +41,10 @@ class Table:
     indexes: dict[str, Index] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, id: int, instance: str, created: float, definition: bytes) -> Table:
+    def read(cls, table_id: int, instance: str, created: float, definition: bytes) -> Table:
         read = messages.table.CreateTableRequest.FromString(definition)
         columns = tuple((column.name, column.type) for column in read.table_meta.primary_key)
-        return cls(id, instance, read.table_meta.table_name, created, read, columns)
+        return cls(table_id, instance, read.table_meta.table_name, created, read, columns)
 
     @property
     def seconds_to_live(self) -> int:
