@@ -123,7 +123,7 @@ class Queue:
         These are the events with the `ids`, or all failed events.
         """
         failed = [row["id"] for row in self._database.execute("SELECT id FROM events WHERE state = 'failed'")]
-        chosen = [(time.time(), event) for event in failed if ids is None or event in ids]
+        chosen = [(time.time(), event_id) for event_id in failed if ids is None or event_id in ids]
         self._database.executemany(
             "UPDATE events SET state = 'waiting', attempts = 0, due = ?, error = NULL, failed = NULL WHERE id = ?",
             chosen,
@@ -154,19 +154,19 @@ class Queue:
         return None if due is None else max(0.0, due - time.time())
 
     def _settle(self, event: sqlite3.Row, answer: Answer) -> None:
-        number, attempts, now = event["id"], event["attempts"] + 1, time.time()
+        event_id, attempts, now = event["id"], event["attempts"] + 1, time.time()
         if answer.error_type is None:
             self.delivered += 1
-            self._database.execute("DELETE FROM events WHERE id = ?", (number,))
+            self._database.execute("DELETE FROM events WHERE id = ?", (event_id,))
         elif attempts > len(self._retries):
             self._database.execute(
                 "UPDATE events SET state = 'failed', attempts = ?, error = ?, failed = ? WHERE id = ?",
-                (attempts, answer.body.decode(), now, number),
+                (attempts, answer.body.decode(), now, event_id),
             )
             if self._on_failure is not None:
                 self._on_failure(event["request_id"], answer)
         else:
             due = now + self._retries[attempts - 1] * self._time_scale
             self._database.execute(
-                "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, number)
+                "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, event_id)
             )

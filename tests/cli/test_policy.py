@@ -83,7 +83,7 @@ def test_a_rule_for_files_names_their_folder(run: Run, tmp_path: Path) -> None:
 def test_an_explanation_says_of_every_label_why_it_stays_or_goes(run: Run) -> None:
     _, out, _ = run(CAT, "--policy", "policy.toml", "--explain", "--prefix", "oss://photos/cats/", "--format", "json")
     explained = {one["id"]: one for one in answer(out)["explained"]}
-    assert [id for id, one in explained.items() if one["kept"]] == ids(out)
+    assert [label_id for label_id, one in explained.items() if one["kept"]] == ids(out)
     assert explained["cat"]["name"] == "[b]Felix"
     assert explained["mammal"]["cause"] == "tag_left_out"
     assert explained["egyptian-cat"]["why"] == "below threshold 0.9 for cat of rule oss://photos/cats/"

@@ -288,8 +288,8 @@ def test_argument_that_makes_no_sense_is_named(
 
     try:
         ended = main([*command[3:], *more])
-    except SystemExit as ending:
-        ended = ending.code if isinstance(ending.code, int) else -1
+    except SystemExit as system_exit:
+        ended = system_exit.code if isinstance(system_exit.code, int) else -1
     said = capsys.readouterr().err
     assert ended == status
     assert named in said.splitlines()[0]

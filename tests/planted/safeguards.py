@@ -83,8 +83,8 @@ FAULTS = [
         ASKING,
         "test_long_claim_a_slow_call_is_not_made_a_second_time",
         (
-            "id, nonce, self._time.at(self._claim_until), self._time.now())",
-            "id, nonce, self._time.now() + 1, self._time.now())",
+            "answer_id, nonce, self._time.at(self._claim_until), self._time.now())",
+            "answer_id, nonce, self._time.now() + 1, self._time.now())",
         ),
     ),
     fault(
@@ -92,8 +92,8 @@ FAULTS = [
         ASKING,
         "test_claim_lease_a_dead_owner_does_not_keep_a_picture_from_being_labelled",
         (
-            "id, nonce, self._time.at(self._claim_until), self._time.now())",
-            "id, nonce, self._time.now() + 1e9, self._time.now())",
+            "answer_id, nonce, self._time.at(self._claim_until), self._time.now())",
+            "answer_id, nonce, self._time.now() + 1e9, self._time.now())",
         ),
     ),
     fault(
@@ -149,7 +149,7 @@ FAULTS = [
         "test_temp_not_kept_a_throttled_call_is_made_again",
         (
             "        except (Unavailable, Misconfigured, Rejected) as error:\n            found = Found(Answer(error.reason, str(error)))",
-            "        except (Unavailable, Misconfigured, Rejected) as error:\n            return Found(Answer(error.reason, str(error)), new=True, proof=Proof(id, nonce, True))",
+            "        except (Unavailable, Misconfigured, Rejected) as error:\n            return Found(Answer(error.reason, str(error)), new=True, proof=Proof(answer_id, nonce, True))",
         ),
     ),
     fault(

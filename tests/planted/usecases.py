@@ -107,7 +107,7 @@ FAULTS = [
         ASKING,
         "test_a_crash_in_our_own_code_frees_the_key_and_the_claim",
         (
-            "        except BaseException:\n            self._answers.give_back(id, nonce)\n",
+            "        except BaseException:\n            self._answers.give_back(answer_id, nonce)\n",
             "        except BaseException:\n",
         ),
     ),

@@ -75,13 +75,13 @@ def test_an_answer_of_another_object_is_not_void_because_ours_changed(world: Wor
     world.user_puts(K, "dog")()
     world.user_puts(J, "dog")()
     world.wait(10)
-    id = world.answer_id(K)
+    answer_id = world.answer_id(K)
     assert world.worker().dies_after("ledger.store").gets(K) == "killed"
     world.wait(60)
     outcome = world.worker().after("ledger.claim", world.user_puts(J, "cat")).gets(J)
     assert isinstance(outcome, Outcome)
     assert outcome.labels == ("cat",)
-    kept = world.ledger.answer(id)
+    kept = world.ledger.answer(answer_id)
     assert kept is not None
     assert kept.answer is not None
     world.until_done(K)

@@ -119,11 +119,11 @@ def test_unconfirmed_an_answer_that_saw_another_picture_is_given_to_nobody(world
 
 def test_unconfirmed_an_answer_is_void_once_its_own_object_is_seen_changed(world: World) -> None:
     dies_after_the_store(world)
-    id = world.answer_id(K)
+    answer_id = world.answer_id(K)
     world.wait(60)
     worker = world.worker().before("ledger.row", world.user_puts(K, "dog"))
     assert outcome(worker.gets(K)).labels == ("dog",)
-    assert world.ledger.answer(id) is None
+    assert world.ledger.answer(answer_id) is None
 
 
 def test_unconfirmed_another_key_confirms_it_without_a_call_while_its_object_is_unchanged(world: World) -> None:
@@ -232,11 +232,11 @@ def test_claim_waited_for_the_same_picture_put_again_meanwhile_is_paid_once(worl
 def test_claim_waited_for_in_two_steps_the_same_picture_put_again_meanwhile_is_paid_once(world: World) -> None:
     world.user_puts(J, "cat")()
     world.wait(1)
-    id, head = claimed(world, 5), world.objects.there[J.uri].head
+    answer_id, head = claimed(world, 5), world.objects.there[J.uri].head
     worker = world.worker()
     answered = Answer(None, asked=Asked("somebody", L, head))
-    worker.before("ledger.answer", lambda: world.ledger.store(id, "somebody", answered))
-    worker.before("ledger.take_over", lambda: world.ledger.give_back(id, "somebody"), world.user_puts(J, "cat"))
+    worker.before("ledger.answer", lambda: world.ledger.store(answer_id, "somebody", answered))
+    worker.before("ledger.take_over", lambda: world.ledger.give_back(answer_id, "somebody"), world.user_puts(J, "cat"))
     assert outcome(worker.gets(J)).labels == ("cat",)
     assert worker.wire.calls.count("ledger.take_over") == 1
     assert world.detector.asked == ["cat"]

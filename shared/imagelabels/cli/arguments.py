@@ -166,15 +166,15 @@ def format_option(default: str | None = "table", synonyms: Mapping[str, str] | N
     )
 
 
-def path_option(name: str, metavar: str, help: str) -> click.Option:
+def path_option(name: str, metavar: str, help_text: str) -> click.Option:
     """An option that names a file."""
-    return click.Option([name], type=Path, shell_complete=paths, metavar=metavar, help=help)
+    return click.Option([name], type=Path, shell_complete=paths, metavar=metavar, help=help_text)
 
 
-def index_option(help: str) -> click.Option:
+def index_option(help_text: str) -> click.Option:
     """--index, whose default is the setting."""
     return click.Option(
-        ["--index"], metavar="URL", help=f"{help}, as {clouds.index_examples()} (default: IMAGELABELS_INDEX)"
+        ["--index"], metavar="URL", help=f"{help_text}, as {clouds.index_examples()} (default: IMAGELABELS_INDEX)"
     )
 
 

@@ -53,7 +53,7 @@ def ref_of(path: str) -> ObjectRef:
     return ObjectRef("file", "", os.path.abspath(path).lstrip("/"))
 
 
-def index_files(paths: Sequence[str], url: str, folder: LocalFolder, workers: int, format: str | None) -> int:
+def index_files(paths: Sequence[str], url: str, folder: LocalFolder, workers: int, output_format: str | None) -> int:
     """0 every file has its row, 1 some could not be read, 130 stopped by Ctrl-C: what was done by then is kept."""
     ours = {ref_of(path).key for path in folder.own_files}
     todo = [key for key in dict.fromkeys(ref_of(path).key for path in files(paths)) if key not in ours]
@@ -74,7 +74,7 @@ def index_files(paths: Sequence[str], url: str, folder: LocalFolder, workers: in
         bar.wipe()
         if not stop.asked:
             _forget(paths, folder, set(todo), tally)
-    _print(tally, bar.done, len(todo), url, format)
+    _print(tally, bar.done, len(todo), url, output_format)
     if stop.asked:
         print(f"stopped after {bar.done} of {len(todo)} files: the same command goes on with the rest", file=sys.stderr)
         return 130
@@ -110,8 +110,8 @@ def _forget(paths: Sequence[str], folder: LocalFolder, there: set[str], tally: T
             tally.removed += forget_missing(folder.labeler, folder.ledger, folder.index, place, there)
 
 
-def _print(tally: Tally, done: int, total: int, url: str, format: str | None) -> None:
-    if format == "json":
+def _print(tally: Tally, done: int, total: int, url: str, output_format: str | None) -> None:
+    if output_format == "json":
         told = {"index": url, "files": total, "done": done} | {
             state: tally.states[state] for state in ("labelled", "unchanged")
         }

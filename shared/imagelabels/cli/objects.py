@@ -46,7 +46,7 @@ def settings_needed() -> str:
 class Site:
     """What a command works with, on a prefix's cloud."""
 
-    labeler: Tools
+    tools: Tools
     index: LabelIndex
     executor: Executor
 
@@ -59,8 +59,8 @@ def opened(place: Place) -> Site:
     from imagelabels import wiring_commands
 
     index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
-    by, executor = wiring_commands.workplace(place.store)
-    return Site(by, index, executor)
+    tools, executor = wiring_commands.workplace(place.store)
+    return Site(tools, index, executor)
 
 
 def deadline() -> float:
@@ -80,7 +80,7 @@ class Walk:
     def over(self, act: Callable[[ObjectRef], R], refs: Iterator[ObjectRef] | None = None) -> Iterator[R]:
         """What `act` gave for each object that it did not fail for; for each of `refs`, where they are given."""
         if refs is None:
-            refs = everything(self.site.labeler.objects, self.site.index, self.place)
+            refs = everything(self.site.tools.objects, self.site.index, self.place)
         for ref, done in each(act, refs, self.site.executor):
             self.objects += 1
             if self.objects % OFTEN == 0:

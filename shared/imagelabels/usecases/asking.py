@@ -57,33 +57,33 @@ class Asking:
         if (refusal := needs_no_answer(seen)) is not None:
             return Found(refusal)
         ref, head = seen.ref, seen.head
-        id = content.answer_id(ref, head, self._detector.setting, self._by.reuse)
+        answer_id = content.answer_id(ref, head, self._detector.setting, self._by.reuse)
         # One for the call that we may make: a claim that landed though its reply was lost is known by it as our own.
         nonce, waited = uuid4().hex, False
         while True:
-            claim, busy = self._claim(id, nonce)
+            claim, busy = self._claim(answer_id, nonce)
             waited = waited or busy
             if claim.answer is None:
-                return self._try(ref, head, id, nonce, waited)
+                return self._try(ref, head, answer_id, nonce, waited)
             asked = claim.answer.asked
             if asked is None:
                 return Found(claim.answer, kept=True)
-            proof = Proof(id, asked.nonce, claim.answer.reason is not None)
+            proof = Proof(answer_id, asked.nonce, claim.answer.reason is not None)
             if (asked.ref.uri, asked.head) == (ref.uri, head):
                 return Found(claim.answer, kept=True, proof=proof, to_void=True)
             if asked.ref.store == ref.store and self._still(asked):
                 return Found(claim.answer, kept=True, proof=proof)
-            if self._answers.take_over(id, asked.nonce, nonce, self._time.at(self._claim_until)):
-                return self._try(ref, head, id, nonce, waited)
+            if self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until)):
+                return self._try(ref, head, answer_id, nonce, waited)
 
-    def _claim(self, id: str, nonce: str) -> tuple[Claim, bool]:
+    def _claim(self, answer_id: str, nonce: str) -> tuple[Claim, bool]:
         """The claim or the answer, and whether it had to be waited for; who waits reads, and claims what is free."""
 
         def claim() -> Claim:
-            return self._answers.claim(id, nonce, self._time.at(self._claim_until), self._time.now())
+            return self._answers.claim(answer_id, nonce, self._time.at(self._claim_until), self._time.now())
 
         def again() -> Claim | None:
-            there = self._answers.answer(id)
+            there = self._answers.answer(answer_id)
             until = there.claimed_until if there is not None else None
             if until is not None and until >= self._time.now():
                 return None
@@ -105,26 +105,26 @@ class Asking:
         except (Gone, Misconfigured, Rejected):
             return False
 
-    def _try(self, ref: ObjectRef, head: ObjectHead, id: str, nonce: str, waited: bool) -> Found:
+    def _try(self, ref: ObjectRef, head: ObjectHead, answer_id: str, nonce: str, waited: bool) -> Found:
         """Ask under our claim; it is given back where no answer came of it."""
         try:
-            return self._ask(ref, head, id, nonce, waited)
+            return self._ask(ref, head, answer_id, nonce, waited)
         except Gone:
             found = Found(Answer(Reason.UNSETTLED), gone=True)
         except (Unavailable, Misconfigured, Rejected) as error:
             found = Found(Answer(error.reason, str(error)))
         except BaseException:
-            self._answers.give_back(id, nonce)
+            self._answers.give_back(answer_id, nonce)
             raise
-        self._answers.give_back(id, nonce)
+        self._answers.give_back(answer_id, nonce)
         return found
 
-    def _ask(self, ref: ObjectRef, head: ObjectHead, id: str, nonce: str, waited: bool) -> Found:
+    def _ask(self, ref: ObjectRef, head: ObjectHead, answer_id: str, nonce: str, waited: bool) -> Found:
         def read(start: int, length: int) -> bytes:
             return self._by.objects.read(ref, head, start, length)
 
         def found(answer: Answer) -> Found:
-            proof = Proof(id, nonce, answer.reason is not None)
+            proof = Proof(answer_id, nonce, answer.reason is not None)
             return Found(replace(answer, asked=Asked(nonce, ref, head)), new=True, proof=proof, to_void=True)
 
         seen = picture.probe(read, head.size)

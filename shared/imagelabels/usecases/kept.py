@@ -35,11 +35,11 @@ class KeptAnswers:
                 return Found(answer, setting, kept=True)
         return None
 
-    def _answer(self, id: str) -> Answer | None:
-        if id not in self.read:
-            stored = self.by.answers.answer(id)
+    def _answer(self, answer_id: str) -> Answer | None:
+        if answer_id not in self.read:
+            stored = self.by.answers.answer(answer_id)
             # One that is not confirmed yet may describe another content.
             if stored is None or stored.answer is None or stored.answer.asked is not None:
                 return None
-            self.read[id] = stored.answer
-        return self.read[id]
+            self.read[answer_id] = stored.answer
+        return self.read[answer_id]

@@ -87,9 +87,9 @@ def _written(by: Tools, ledger: BulkLedger, one: Examined) -> Outcome:
         return Outcome(State.UNCHANGED)
     token, now = uuid4().hex, by.time.now()
     if one.new:
-        id = _answer_id(by, one.ref, one.head)
-        if ledger.claim(id, token, now + LEASE, now).kind == "mine":
-            ledger.store(id, token, one.answer)
+        answer_id = _answer_id(by, one.ref, one.head)
+        if ledger.claim(answer_id, token, now + LEASE, now).kind == "mine":
+            ledger.store(answer_id, token, one.answer)
     if not ledger.lock(one.ref, token, now + LEASE, now, token):
         return Outcome(State.WAITING, Reason.BUSY)
     stored = ledger.row(one.ref)

@@ -73,7 +73,7 @@ def hints(words: Words, typed: Iterable[str]) -> list[str]:
 
 def offered(taxonomy: Taxonomy, ids: Iterable[str]) -> str:
     """Name labels to try, in words that a search takes."""
-    return " or ".join(f"{_named(taxonomy, id)} ({id})" for id in ids)
+    return " or ".join(f"{_named(taxonomy, label_id)} ({label_id})" for label_id in ids)
 
 
 def _hints_after(words: Words, typed: Typed, nothing_matched: bool) -> list[str]:
@@ -95,8 +95,8 @@ def _hint(words: Words, name: str) -> str:
     return f"no label of ours is called {name}: `imagelabels labels` lists them"
 
 
-def _named(taxonomy: Taxonomy, id: str) -> str:
-    return (taxonomy.wider[id] if id in taxonomy.wider else taxonomy.concepts[id]).names["en"]
+def _named(taxonomy: Taxonomy, label_id: str) -> str:
+    return (taxonomy.wider[label_id] if label_id in taxonomy.wider else taxonomy.concepts[label_id]).names["en"]
 
 
 def _term(words: Words, word: str, least: float) -> Term:

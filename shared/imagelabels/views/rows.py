@@ -16,9 +16,9 @@ from imagelabels.views.printing import escaped, label_text, state_text
 INDENT = "    "
 
 
-def print_counts(counts: Counts, format: str) -> None:
+def print_counts(counts: Counts, output_format: str) -> None:
     """Print how many pictures match: one line of JSON, or a row for each number."""
-    if format == "json":
+    if output_format == "json":
         print(one_line(counts_json(counts)))
         return
     rows: list[tuple[str, ...]] = [(f"{counts.total}", "pictures")]
@@ -31,9 +31,9 @@ def print_counts(counts: Counts, format: str) -> None:
     print_rows(rows)
 
 
-def print_page(page: Page, format: str, taxonomy: Taxonomy) -> None:
+def print_page(page: Page, output_format: str, taxonomy: Taxonomy) -> None:
     """Print the pictures of a page: a line of JSON each, a paragraph each on a terminal, or a line with tabs each."""
-    if format == "json":
+    if output_format == "json":
         _print_json(page, taxonomy)
         return
     for record in page.records:

@@ -111,13 +111,13 @@ def test_a_pipe_gets_a_line_per_label_with_tabs_and_a_bare_one_for_a_photo_witho
     assert float(found[2]) >= 0.7
 
 
-@pytest.mark.parametrize("format", [(), ("--format", "table"), ("--format", "text")])
+@pytest.mark.parametrize("format_option", [(), ("--format", "table"), ("--format", "text")])
 def test_a_table_is_for_people_on_a_terminal_and_lines_with_tabs_in_a_pipe(
-    run: Run, on_screen: Run, format: tuple[str, ...]
+    run: Run, on_screen: Run, format_option: tuple[str, ...]
 ) -> None:
     photo = PHOTOS / "chelsea.png"
-    assert on_screen(photo, *format)[1].splitlines() == [str(photo), "  Mammals 0.98, Cats 0.97"]
-    assert [line.count("\t") for line in run(photo, *format)[1].splitlines()] == [5, 5]
+    assert on_screen(photo, *format_option)[1].splitlines() == [str(photo), "  Mammals 0.98, Cats 0.97"]
+    assert [line.count("\t") for line in run(photo, *format_option)[1].splitlines()] == [5, 5]
 
 
 def test_scripts_that_ask_for_lines_get_them_from_every_version_also_on_a_terminal(run: Run, on_screen: Run) -> None:
@@ -278,18 +278,20 @@ def test_a_folder_that_cannot_be_listed_is_refused_by_name(
     }
 
 
-@pytest.mark.parametrize("format", [(), ("--format", "json"), ("--format", "lines")])
-def test_a_path_cannot_command_the_terminal(run: Run, on_screen: Run, tmp_path: Path, format: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("format_option", [(), ("--format", "json"), ("--format", "lines")])
+def test_a_path_cannot_command_the_terminal(
+    run: Run, on_screen: Run, tmp_path: Path, format_option: tuple[str, ...]
+) -> None:
     name = "a\x1b[31m\nb\tc\u202e[red]\x9b2J\x7f.jpg"
     shutil.copy(PHOTOS / "rocket.jpg", tmp_path / name)
     shutil.copy(PHOTOS / "LICENSES.md", tmp_path / f"text{name}")
-    _, out, err = on_screen(tmp_path, *format)
+    _, out, err = on_screen(tmp_path, *format_option)
     assert not {"\x1b", "\u202e", "\x9b", "\x7f"} & set(out + err)
-    _, out, err = run(tmp_path, *format)
+    _, out, err = run(tmp_path, *format_option)
     assert not {"\x1b", "\u202e", "\x9b", "\x7f"} & set(out + err)
-    if format == ("--format", "json"):
+    if format_option == ("--format", "json"):
         assert [Path(answer["path"]).name for answer in answers(out)] == [name, f"text{name}"]
-    elif not format:
+    elif not format_option:
         assert [line.count("\t") for line in out.splitlines()] == [5, 5]
         assert len(err.splitlines()) == 1
 

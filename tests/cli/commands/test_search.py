@@ -143,8 +143,8 @@ def test_every_label_that_is_printed_is_taken(database: Database, ask: Ask) -> N
     mine = label("user:my boat", 1.0, None, "my boat")
     put(SqliteLedger(database), record(ObjectRef("oss", "album", "boat.jpg"), (mine,)))
     for line in ask("--counts")[1:]:
-        number, _, id = line.split("\t")
-        assert len(ask.keys(id)) == int(number)
+        number, _, label_id = line.split("\t")
+        assert len(ask.keys(label_id)) == int(number)
     assert ask.keys("my boat") == ask.keys("My-boat") == ["boat.jpg"]
     assert ask.keys("Dogs") == ask.keys("dog")
 
@@ -290,9 +290,9 @@ def test_the_next_page_is_named_where_it_is_in_nobody_s_way(ask: Ask) -> None:
     assert ask.errors == ""
 
 
-@pytest.mark.parametrize("format", ["table", "json"])
-def test_no_key_and_no_label_can_act_on_a_terminal_or_add_a_line(ask: Ask, format: str) -> None:
-    (line,) = ask("露营", "--format", format)
+@pytest.mark.parametrize("output_format", ["table", "json"])
+def test_no_key_and_no_label_can_act_on_a_terminal_or_add_a_line(ask: Ask, output_format: str) -> None:
+    (line,) = ask("露营", "--format", output_format)
     assert line.replace("\t", "").isprintable()
     assert r"evil\n\x1b[2J[red]\u202egpj" in line or r"evil\n\u001b[2J[red]\u202egpj" in line
 
@@ -364,8 +364,8 @@ def test_a_terminal_of_any_kind_gets_the_same(
 
 
 def test_no_match_is_said_on_stderr_and_is_no_failure(ask: Ask) -> None:
-    for format in ("table", "json"):
-        assert ask("cat", "dog", "--format", format) == []
+    for output_format in ("table", "json"):
+        assert ask("cat", "dog", "--format", output_format) == []
         assert ask.errors == "no picture matches\n"
 
 

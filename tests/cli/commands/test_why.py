@@ -119,10 +119,10 @@ def test_no_line_for_a_person_is_wider_than_the_terminal(run: Commands, monkeypa
     assert max(map(len, terminal.getvalue().splitlines())) <= 80
 
 
-@pytest.mark.parametrize("format", ["text", "json"])
-def test_an_object_that_nobody_knows_is_no_error(run: Commands, format: str) -> None:
-    assert run(why, "oss://photos/nothing\x1b.jpg", "--format", format) == 0
-    assert ("there is none" if format == "text" else '"exists": false') in run.out
+@pytest.mark.parametrize("output_format", ["text", "json"])
+def test_an_object_that_nobody_knows_is_no_error(run: Commands, output_format: str) -> None:
+    assert run(why, "oss://photos/nothing\x1b.jpg", "--format", output_format) == 0
+    assert ("there is none" if output_format == "text" else '"exists": false') in run.out
     assert "\x1b" not in run.out
 
 

@@ -57,22 +57,22 @@ def command() -> Command:
     )
 
 
-def run(args: Arguments, open: Open = opened) -> int:
+def run(args: Arguments, open_site: Open = opened) -> int:
     """0 corrected; 2 where it cannot be."""
     said = Said(list(args.without), list(args.add), args.forget)
     try:
         if said == Said([], []):
             raise ValueError("say what to correct: --not WORD, --add WORD or --forget")
-        site = open(Place(args.object.store, args.object.bucket, args.object.key))
-        record = correct(site.labeler, args.object, said, deadline())
+        site = open_site(Place(args.object.store, args.object.bucket, args.object.key))
+        record = correct(site.tools, args.object, said, deadline())
     except ValueError as error:
         return complain("correct", str(error))
-    _print(record, site.labeler.taxonomy, args.format)
+    _print(record, site.tools.taxonomy, args.format)
     return 0
 
 
-def _print(record: ImageRecord, taxonomy: Taxonomy, format: str) -> None:
-    if format == "json":
+def _print(record: ImageRecord, taxonomy: Taxonomy, output_format: str) -> None:
+    if output_format == "json":
         form = row_json(record, taxonomy)
         print(one_line(form | {"tags_ours": record.tags_written, "corrections": corrections_json(record.corrections)}))
         return

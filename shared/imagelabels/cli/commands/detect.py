@@ -206,10 +206,10 @@ def _path(path: str) -> str:
     raise click.UsageError(f"{escaped(path)} is not on this machine: download it first")
 
 
-def _show(format: str | None) -> Callable[[Answer], None]:
-    if format in (None, "table"):
-        format = "table" if sys.stdout.isatty() else "lines"
-    return {"json": show_json, "lines": show_lines, "table": show_text}[format]
+def _show(output_format: str | None) -> Callable[[Answer], None]:
+    if output_format in (None, "table"):
+        output_format = "table" if sys.stdout.isatty() else "lines"
+    return {"json": show_json, "lines": show_lines, "table": show_text}[output_format]
 
 
 def _to_stdout(answer: Answering, todo: Sequence[str], show: Callable[[Answer], None]) -> int:

@@ -56,12 +56,15 @@ def run(args: Arguments) -> int:
     words = everyday.load(clouds.vocabularies())
     languages = LANGUAGES if args.language is None else (args.language,)
     if args.word is None:
-        roots = [*words.taxonomy.wider, *(id for id in words.taxonomy.concepts if words.taxonomy.category(id) == id)]
+        roots = [
+            *words.taxonomy.wider,
+            *(label_id for label_id in words.taxonomy.concepts if words.taxonomy.category(label_id) == label_id),
+        ]
     else:
         roots = list(words.meant(args.word))
         _say(words, args.word, roots, args.format)
-    for id, depth in _below(words.taxonomy, roots, args.word is not None):
-        named = _named(words.taxonomy, id)
+    for label_id, depth in _below(words.taxonomy, roots, args.word is not None):
+        named = _named(words.taxonomy, label_id)
         if args.format == "json":
             print(one_line(known_label_json(named, words.taxonomy, languages)))
         elif sys.stdout.isatty():
@@ -71,14 +74,14 @@ def run(args: Arguments) -> int:
     return 0
 
 
-def _say(words: Words, word: str, roots: list[str], format: str) -> None:
+def _say(words: Words, word: str, roots: list[str], output_format: str) -> None:
     """What the word means, for people; that it means nothing, for programs too."""
     if roots:
-        if format == "table" and sys.stdout.isatty() and words.taxonomy.named(word) is None:
+        if output_format == "table" and sys.stdout.isatty() and words.taxonomy.named(word) is None:
             say(f"{escaped(word)} is looked for as {', '.join(roots)}:", sys.stdout)
         return
     unsaid = words.unsaid(word)
-    if format == "json" and unsaid is not None:
+    if output_format == "json" and unsaid is not None:
         print(one_line(unsaid_json(word, unsaid)))
         return
     for hint in hints(words, [word]):
@@ -87,17 +90,17 @@ def _say(words: Words, word: str, roots: list[str], format: str) -> None:
 
 def _below(taxonomy: Taxonomy, ids: list[str], within_wider: bool) -> Iterator[tuple[str, int]]:
     """Each id with all that is below it, and how deep below; a wider word's categories only where it was asked for."""
-    for id in ids:
-        stack = [(id, 0)]
+    for label_id in ids:
+        stack = [(label_id, 0)]
         while stack:
-            id, depth = stack.pop()
-            yield id, depth
-            if id not in taxonomy.wider or within_wider:
-                stack += [(child, depth + 1) for child in reversed(taxonomy.children(id))]
+            label_id, depth = stack.pop()
+            yield label_id, depth
+            if label_id not in taxonomy.wider or within_wider:
+                stack += [(child, depth + 1) for child in reversed(taxonomy.children(label_id))]
 
 
-def _named(taxonomy: Taxonomy, id: str) -> Concept | Wider:
-    return taxonomy.wider[id] if id in taxonomy.wider else taxonomy.concepts[id]
+def _named(taxonomy: Taxonomy, label_id: str) -> Concept | Wider:
+    return taxonomy.wider[label_id] if label_id in taxonomy.wider else taxonomy.concepts[label_id]
 
 
 def _cells(form: Form) -> tuple[str, ...]:

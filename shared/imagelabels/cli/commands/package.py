@@ -53,12 +53,12 @@ def command() -> Command:
     )
 
 
-def _option(name: str, help: str) -> click.Option:
-    return click.Option([name], metavar="NAME", help=help)
+def _option(name: str, help_text: str) -> click.Option:
+    return click.Option([name], metavar="NAME", help=help_text)
 
 
-def _choice(name: str, values: tuple[str, ...], help: str) -> click.Option:
-    return click.Option([name], type=Choice(values), default=values[0], help=help)
+def _choice(name: str, values: tuple[str, ...], help_text: str) -> click.Option:
+    return click.Option([name], type=Choice(values), default=values[0], help=help_text)
 
 
 def run(args: Arguments) -> int:

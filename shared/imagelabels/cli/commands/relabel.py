@@ -84,15 +84,15 @@ def command() -> Command:
     )
 
 
-def run(args: Arguments, open: Open = opened) -> int:
+def run(args: Arguments, open_site: Open = opened) -> int:
     """0 done, 1 some pictures failed or a person said no, 2 nobody could be asked."""
     if (status := nobody_to_ask("relabel", args.yes or args.dry_run)) is not None:
         return status
-    site = open(args.place)
+    site = open_site(args.place)
     if args.policy is not None:
         site = _by(args.policy, site)
     foreseen = Walk(site, args.place)
-    difference = Difference.of(foreseen.over(partial(foresee, site.labeler), recorded(site.index, args.place)))
+    difference = Difference.of(foreseen.over(partial(foresee, site.tools), recorded(site.index, args.place)))
     _print(difference, foreseen, args)
     if args.dry_run:
         return foreseen.status()
@@ -101,7 +101,7 @@ def run(args: Arguments, open: Open = opened) -> int:
         return REFUSED
 
     def one(ref: ObjectRef) -> Change:
-        return relabel(site.labeler, ref, deadline())
+        return relabel(site.tools, ref, deadline())
 
     walk = Walk(site, args.place)
     written = sum(change.fate == "changed" for change in walk.over(one, recorded(site.index, args.place)))
@@ -112,8 +112,8 @@ def run(args: Arguments, open: Open = opened) -> int:
 def _by(file: Path, site: Site) -> Site:
     from imagelabels import wiring_commands
 
-    policy = wiring_commands.rules_by(file, site.labeler.detector.default_threshold)
-    return replace(site, labeler=replace(site.labeler, policy=policy))
+    policy = wiring_commands.rules_by(file, site.tools.detector.default_threshold)
+    return replace(site, tools=replace(site.tools, policy=policy))
 
 
 def _print_written(written: int, walk: Walk, args: Arguments) -> None:
@@ -139,9 +139,9 @@ def _print(found: Difference, walk: Walk, args: Arguments) -> None:
         "  ",
     )
     print_rows(
-        (kind, escaped(id), f"+{come[id]}", f"-{go[id]}")
+        (kind, escaped(label_id), f"+{come[label_id]}", f"-{go[label_id]}")
         for kind, come, go in (("label", found.labels_come, found.labels_go), ("tag", found.tags_come, found.tags_go))
-        for id in sorted(come | go, key=lambda id: (-come[id] - go[id], id))
+        for label_id in sorted(come | go, key=lambda label_id: (-come[label_id] - go[label_id], label_id))
     )
     for change in found.first:
         words = [f"+{name}" for name in sorted(change.labels_come | change.tags_come)]

@@ -73,19 +73,19 @@ def command() -> Command:
     )
 
 
-def run(args: Arguments, open: Open = opened) -> int:
+def run(args: Arguments, open_site: Open = opened) -> int:
     """0 done, 1 some objects failed or a person said no, 2 nobody could be asked."""
     if (status := nobody_to_ask("undo", args.yes or args.dry_run)) is not None:
         return status
-    site = open(args.place)
+    site = open_site(args.place)
     if not args.yes or args.dry_run:
-        walk, tally = _over(site, args.place, lambda ref: written(site.labeler, ref))
+        walk, tally = _over(site, args.place, lambda ref: written(site.tools, ref))
         _print(args, walk, tally, "would be")
         if args.dry_run or not tally.undone:
             return walk.status()
         if not agreed("Undo this?", args.yes):
             return REFUSED
-    walk, tally = _over(site, args.place, lambda ref: undo(site.labeler, ref, deadline()))
+    walk, tally = _over(site, args.place, lambda ref: undo(site.tools, ref, deadline()))
     _print(args, walk, tally, "were")
     return walk.status()
 

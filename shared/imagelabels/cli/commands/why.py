@@ -42,10 +42,10 @@ def command() -> Command:
     )
 
 
-def run(args: Arguments, open: Open = opened) -> int:
+def run(args: Arguments, open_site: Open = opened) -> int:
     """0, also for an object that nobody knows; the answer says so. Misconfigured where there is no such bucket."""
-    site = open(Place(args.object.store, args.object.bucket, args.object.key))
-    found = why(site.labeler, args.object)
+    site = open_site(Place(args.object.store, args.object.bucket, args.object.key))
+    found = why(site.tools, args.object)
     if args.format == "json":
         print(one_line(_json(found)))
         return 0

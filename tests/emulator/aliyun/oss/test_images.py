@@ -23,9 +23,9 @@ def halves(width: int = 400, height: int = 300) -> Image.Image:
     return image
 
 
-def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
+def encoded(image: Image.Image, picture_format: str = "JPEG", **options: Any) -> bytes:
     file = io.BytesIO()
-    image.save(file, kind, **options)
+    image.save(file, picture_format, **options)
     return file.getvalue()
 
 
@@ -110,9 +110,9 @@ def test_a_picture_too_long_to_be_turned_is_turned_once_it_is_smaller(client: An
     assert made(client, turned(1, 4097, 300), "image/auto-orient,1/resize,s_30/format,jpg").size == (410, 30)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF"])
-def test_each_format_of_the_vendors_list_but_heic_is_read(client: Any, kind: str) -> None:
-    image = made(client, encoded(halves(), kind), UPRIGHT)
+@pytest.mark.parametrize("picture_format", ["JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF"])
+def test_each_format_of_the_vendors_list_but_heic_is_read(client: Any, picture_format: str) -> None:
+    image = made(client, encoded(halves(), picture_format), UPRIGHT)
     assert image.format == "JPEG"
     assert colours(image).items() >= {"left": "red", "right": "blue"}.items()
 
