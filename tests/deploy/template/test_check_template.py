@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy import check_template
-from tests.deploy.faults import FAULTS, SECOND_TRIGGER
+from imagelabels.deploy.template import check_template
+from tests.deploy.template.faults import FAULTS, SECOND_TRIGGER
 
 pytestmark = pytest.mark.story
 
-TEMPLATE = Path(__file__).parents[2] / "template.yml"
+TEMPLATE = Path(__file__).parents[3] / "template.yml"
 TEXT = TEMPLATE.read_text(encoding="utf-8")
 
 

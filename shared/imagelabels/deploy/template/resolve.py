@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.document import Template, function
-from deploy.references import VARIABLE
+from imagelabels.deploy.template.document import Template, function
+from imagelabels.deploy.template.references import VARIABLE
 
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
 EXAMPLE = "example"

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from deploy import permissions
-from deploy.check_template import problems
-from deploy.document import read
-from deploy.resolve import Stack, stacks
-from emulator.aliyun.fc.triggers import WHOLE_OBJECTS
+from emulator.aliyun.fc import triggers as emulated
+from imagelabels.deploy.template import permissions, triggers
+from imagelabels.deploy.template.check_template import problems
+from imagelabels.deploy.template.document import read
+from imagelabels.deploy.template.resolve import Stack, stacks
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.aliyun.tablestore import tables
 from tests.emulator.running import ROOT, running_tablestore
 
-HERE = Path(__file__).parents[2]
+HERE = Path(__file__).parents[3]
 CODE = HERE / "shared" / "imagelabels" / "providers" / "aliyun"
 
 
@@ -92,7 +92,12 @@ def test_a_stack_has_the_search_index_that_index_create_makes(stack: Stack, crea
 
 def test_the_trigger_takes_what_the_emulator_takes(stack: Stack) -> None:
     (trigger,) = stack.of("ALIYUN::FC3::Trigger")
-    assert tuple(trigger.properties["TriggerConfig"]["events"]) == WHOLE_OBJECTS
+    assert tuple(trigger.properties["TriggerConfig"]["events"]) == emulated.WHOLE_OBJECTS
+
+
+def test_the_check_and_the_emulator_know_the_same_events_of_oss() -> None:
+    assert triggers.WHOLE_OBJECTS == emulated.WHOLE_OBJECTS
+    assert set(triggers.EVENTS) == set(emulated.EVENTS)
 
 
 def test_the_handler_is_that_of_the_function_folder(stack: Stack) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from deploy.resolve import REGION, Resource, Stack
 from imagelabels import clouds, settings
+from imagelabels.deploy.template.resolve import REGION, Resource, Stack
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.usecases.tools import LEASE
 

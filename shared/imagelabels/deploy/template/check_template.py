@@ -1,6 +1,6 @@
 """This command checks a template without a cloud, and prints its problems.
 
-`python -m deploy.check_template template.yml`
+`python -m imagelabels.deploy.template.check_template template.yml`
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from deploy import permissions, properties, references, settings, triggers
-from deploy.document import Unreadable, read
-from deploy.resolve import stacks
+from imagelabels.deploy.template import permissions, properties, references, settings, triggers
+from imagelabels.deploy.template.document import Unreadable, read
+from imagelabels.deploy.template.resolve import stacks
 
 
 def schema() -> dict[str, Any]:
