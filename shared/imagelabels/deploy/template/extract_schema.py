@@ -17,6 +17,7 @@ from typing import Any
 
 TYPES = (
     "ALIYUN::FC3::AsyncInvokeConfig",
+    "ALIYUN::FC3::ConcurrencyConfig",
     "ALIYUN::FC3::Function",
     "ALIYUN::FC3::LayerVersion",
     "ALIYUN::FC3::Trigger",
