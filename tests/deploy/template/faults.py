@@ -330,6 +330,11 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "      FunctionName: other\n      Reserved",
         "Function: has no ConcurrencyConfig: a backlog could take all instances",
     ),
+    "no instance at all": (
+        "    MinValue: 1\n    MaxValue: 300\n",
+        "    MinValue: 0\n    MaxValue: 300\n",
+        r"Instances.ReservedConcurrency: must be at least 1.*MaxInstances=0",
+    ),
     "limit of instances misspelt": (
         "ReservedConcurrency: !Ref",
         "ReservedConcurency: !Ref",

@@ -32,10 +32,7 @@ def check(stack: Stack) -> Iterator[str]:
         layers = len(function.properties.get("Layers", []))
         if layers > MOST_LAYERS:
             yield f"{function.name}.Layers: has {layers} layers: a function takes at most {MOST_LAYERS}"
-        name = function.properties.get("FunctionName")
-        configs = stack.of("ALIYUN::FC3::ConcurrencyConfig")
-        if not any(config.properties.get("FunctionName") == name for config in configs):
-            yield f"{function.name}: has no ConcurrencyConfig: a backlog could take all instances of the account"
+        yield from _instances(stack, function)
 
 
 def warnings(stack: Stack) -> Iterator[str]:
@@ -64,6 +61,18 @@ def _size(function: Resource) -> Iterator[str]:
             f"{function.name}.Cpu: {cpu} vCPU with {memory} MB is outside the ratio that Function Compute takes "
             f"(1 vCPU for each {LEAST_GB} to {MOST_GB} GB): give it {least} to {most} MB or another Cpu"
         )
+
+
+def _instances(stack: Stack, function: Resource) -> Iterator[str]:
+    name = function.properties.get("FunctionName")
+    configs = [
+        config for config in stack.of("ALIYUN::FC3::ConcurrencyConfig") if config.properties.get("FunctionName") == name
+    ]
+    if not configs:
+        yield f"{function.name}: has no ConcurrencyConfig: a backlog could take all instances of the account"
+    for config in configs:
+        if config.properties["ReservedConcurrency"] < 1:
+            yield f"{config.name}.ReservedConcurrency: must be at least 1: without an instance no event is handled"
 
 
 def _runtime(stack: Stack, function: Resource) -> Iterator[str]:
