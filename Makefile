@@ -31,7 +31,7 @@ check: setup
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m deploy.check_template template.yml
+	$(BIN)/python -m imagelabels.deploy.template.check_template template.yml
 
 fix: setup
 	$(BIN)/ruff format .

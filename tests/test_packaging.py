@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,15 @@ def test_what_builds_the_package_is_locked(project: dict[str, Any]) -> None:
     for requirement in (*project["build-system"]["requires"], *groups["build"]):
         assert requirement.partition(">=")[0] in locked
     assert {"editables", "setuptools"} <= locked
+
+
+def test_an_installed_package_can_deploy_because_its_wheel_holds_the_functions_and_the_template(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
+    subprocess.run([*command, "--no-build-isolation", "--no-index", "--wheel-dir", tmp_path, ROOT], check=True)
+    (wheel,) = tmp_path.glob("imagelabels-*.whl")
+    with zipfile.ZipFile(wheel) as held:
+        for name in ("template.yml", "functions/aliyun_label/index.py", "functions/tencent_label/index.py"):
+            assert held.read(f"imagelabels/deploy/{name}") == (ROOT / name).read_bytes()
 
 
 def test_no_module_is_missing_in_a_clone_because_git_ignores_it() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from deploy.resolve import Stack
+from imagelabels.deploy.template.resolve import Stack
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),

@@ -12,10 +12,34 @@ from difflib import get_close_matches
 from itertools import combinations
 from typing import Any
 
-from deploy.resolve import ACCOUNT, REGION, Resource, Stack
-from emulator.aliyun.fc.triggers import EVENTS, WHOLE_OBJECTS
+from imagelabels.deploy.template.resolve import ACCOUNT, REGION, Resource, Stack
 
 MOST_PER_BUCKET = 10
+WHOLE_OBJECTS = (
+    "oss:ObjectCreated:PutObject",
+    "oss:ObjectCreated:PostObject",
+    "oss:ObjectCreated:CopyObject",
+    "oss:ObjectCreated:CompleteMultipartUpload",
+    "oss:ObjectRemoved:DeleteObject",
+    "oss:ObjectRemoved:DeleteObjects",
+)
+"""The function's trigger has exactly these events. Each says that an object is complete or gone."""
+
+EVENTS = (
+    *WHOLE_OBJECTS,
+    "oss:ObjectCreated:PutSymlink",
+    "oss:ObjectCreated:AppendObject",
+    "oss:ObjectCreated:InitiateMultipartUpload",
+    "oss:ObjectCreated:UploadPart",
+    "oss:ObjectCreated:UploadPartCopy",
+    "oss:ObjectCreated:*",
+    "oss:ObjectRemoved:AbortMultipartUpload",
+    "oss:ObjectModified:UpdateObjectMeta",
+    "oss:ObjectReplication:ObjectCreated",
+    "oss:ObjectReplication:ObjectModified",
+    "oss:ObjectReplication:ObjectRemoved",
+)
+"""OSS knows these events and no others."""
 
 
 def check(stack: Stack) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 TYPES = (
     "ALIYUN::FC3::AsyncInvokeConfig",
+    "ALIYUN::FC3::ConcurrencyConfig",
     "ALIYUN::FC3::Function",
     "ALIYUN::FC3::LayerVersion",
     "ALIYUN::FC3::Trigger",
@@ -118,7 +119,7 @@ def main(folder: Path, target: Path) -> None:
         "source": "https://github.com/aliyun/Resource-Orchestration-Service-Cloud-Development-Kit (ros-cdk)",
         "version": ", ".join(sorted({kit.version for kit in kits})),
         "licence": "Apache-2.0, Copyright 2009-2020 Aliyun.com, Inc. or its affiliates",
-        "made_by": "deploy/extract_schema.py",
+        "made_by": "shared/imagelabels/deploy/template/extract_schema.py",
         "resources": resources,
     }
     target.write_text(_text(document), encoding="utf-8")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.document import Template, function
-from deploy.references import VARIABLE
+from imagelabels.deploy.template.document import Template, function
+from imagelabels.deploy.template.references import VARIABLE
 
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
 EXAMPLE = "example"
@@ -46,7 +46,7 @@ class Stack:
 
 def stacks(template: Template) -> Iterator[Stack]:
     """Yield the stack with all defaults, and then one for each other choice and each limit of a parameter."""
-    defaults = {name: parameter.get("Default", EXAMPLE) for name, parameter in template.parameters.items()}
+    defaults = _defaults(template)
     yield _Resolver(template, defaults).stack("")
     for name, parameter in template.parameters.items():
         choices = list(parameter.get("AllowedValues", []))
@@ -56,6 +56,15 @@ def stacks(template: Template) -> Iterator[Stack]:
         for choice in choices:
             if choice != defaults[name]:
                 yield _Resolver(template, defaults | {name: choice}).stack(f"{name}={choice}")
+
+
+def stack(template: Template, values: Mapping[str, Any]) -> Stack:
+    """Return the stack with these values of parameters. All other parameters have their defaults."""
+    return _Resolver(template, _defaults(template) | dict(values)).stack("")
+
+
+def _defaults(template: Template) -> dict[str, Any]:
+    return {name: parameter.get("Default", EXAMPLE) for name, parameter in template.parameters.items()}
 
 
 class _Resolver:

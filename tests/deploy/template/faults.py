@@ -284,5 +284,75 @@ FAULTS: dict[str, tuple[str, str, str]] = {
         "    MinValue: 0\n    MaxValue: 8\n",
         r"MaxAsyncRetryAttempts: must be at least 1.*RetryAttempts=0",
     ),
+    "library's variable misspelt": (
+        "PYDANTIC_DISABLE_PLUGINS:",
+        "PYDANTIC_DISABLE_PLUGIN:",
+        "PYDANTIC_DISABLE_PLUGIN: is not a setting: did you mean PYDANTIC_DISABLE_PLUGINS",
+    ),
+    "less memory than the CPU needs": (
+        "Cpu: !If [DetectsInFunction, 1, 0.5]",
+        "Cpu: !If [DetectsInFunction, 1, 1]",
+        r"Function.Cpu: 1 vCPU with 512 MB is outside the ratio.*give it 1024 to 4096 MB.*\(with MemorySize=512\)",
+    ),
+    "more memory than the CPU takes": (
+        "[512, 1024, 1536, 2048]",
+        "[512, 1024, 1536, 4096]",
+        r"Function.Cpu: 0.5 vCPU with 4096 MB is outside the ratio.*\(with MemorySize=4096\)",
+    ),
+    "odd memory": ("1536,", "1500,", "Function.MemorySize: 1500 is not a multiple of 64"),
+    "odd CPU": (
+        "Cpu: !If [DetectsInFunction, 1, 0.5]",
+        "Cpu: !If [DetectsInFunction, 1, 0.33]",
+        "Function.Cpu: 0.33 is not a multiple of 0.05",
+    ),
+    "memory without a CPU": (
+        "      Cpu: !If [DetectsInFunction, 1, 0.5]\n",
+        "      Tags: !If [DetectsInFunction, [], []]\n",
+        "Function: give both Cpu and MemorySize",
+    ),
+    "more layers than a function takes": (
+        "Layers: [!GetAtt [Layer, LayerVersionArn]]",
+        "Layers: [!GetAtt [Layer, LayerVersionArn], a, b, c, d, e]",
+        "Function.Layers: has 6 layers: a function takes at most 5",
+    ),
+    "runtime of no package": (
+        "AllowedValues: [python3.10, python3.12]",
+        "AllowedValues: [python3.10, python3.9]",
+        r"Function.Runtime: no package is made for python3.9.*\(with Runtime=python3.9\)",
+    ),
+    "layer for another runtime": (
+        "CompatibleRuntime: [!Ref Runtime]",
+        "CompatibleRuntime: [python3.10]",
+        r"Layer.CompatibleRuntime: the function runs on python3.12, and the layer only on python3.10",
+    ),
+    "limit of instances for another function": (
+        "      FunctionName: !GetAtt [Function, FunctionName]\n      Reserved",
+        "      FunctionName: other\n      Reserved",
+        "Function: has no ConcurrencyConfig: a backlog could take all instances",
+    ),
+    "no instance at all": (
+        "    MinValue: 1\n    MaxValue: 300\n",
+        "    MinValue: 0\n    MaxValue: 300\n",
+        r"Instances.ReservedConcurrency: must be at least 1.*MaxInstances=0",
+    ),
+    "limit of instances misspelt": (
+        "ReservedConcurrency: !Ref",
+        "ReservedConcurency: !Ref",
+        "Instances.ReservedConcurency: .*did you mean ReservedConcurrency",
+    ),
+    "index of a field with an unknown type": (
+        "{Name: paid_calls, Type: long}",
+        "{Name: paid_calls, Type: integer}",
+        r"LogIndex.KeyIndices\[0\].JsonKeyIndices\[10\].Type: 'integer' is not allowed",
+    ),
 }
 """The faults by name: the text of the template, the text that replaces it, and a pattern of the expected message."""
+
+WARNINGS: dict[str, tuple[str, str, str]] = {
+    "runtime that some regions do not have": (
+        "    Default: python3.10\n",
+        "    Default: python3.12\n",
+        "Function.Runtime: python3.12 is in public preview.*Singapore, Jakarta, Kuala Lumpur",
+    ),
+}
+"""These choices work in some regions only. They have the same form as the faults."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from deploy.document import FUNCTIONS, Template, calls
+from imagelabels.deploy.template.document import FUNCTIONS, Template, calls
 
 PSEUDO = ("ALIYUN::Region", "ALIYUN::TenantId", "ALIYUN::StackName", "ALIYUN::StackId")
 """https://www.alibabacloud.com/help/en/ros/user-guide/pseudo-parameters"""
@@ -32,7 +32,9 @@ def check(template: Template, schema: Mapping[str, Any]) -> Iterator[str]:
         if resource.get("Type") not in schema:
             near = get_close_matches(str(resource.get("Type")), schema, 1)
             yield f"{name}.Type: {resource.get('Type')} is not in schema.json" + (
-                f": did you mean {near[0]}?" if near else ": add it to deploy/extract_schema.py and run that"
+                f": did you mean {near[0]}?"
+                if near
+                else ": add it to shared/imagelabels/deploy/template/extract_schema.py and run that"
             )
     used = set()
     for place, kind, name in _uses(template):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from deploy.resolve import ACCOUNT, REGION, Resource, Stack
+from imagelabels.deploy.template.resolve import ACCOUNT, REGION, Resource, Stack
 from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, EVENTS, IMAGES
 
 OBJECT = (

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from deploy.resolve import REGION, Resource, Stack
 from imagelabels import clouds, settings
+from imagelabels.deploy.template.resolve import REGION, Resource, Stack
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.usecases.tools import LEASE
+
+OTHERS = ("PYDANTIC_DISABLE_PLUGINS",)
+"""The function may have these variables too, which libraries read."""
 
 DETECTOR_TIMEOUT = 15.0
 """The detectors wait at most this many seconds for an answer."""
@@ -47,8 +50,8 @@ def _environment(function: Resource) -> Iterator[str]:
     variables: dict[str, Any] = dict(function.properties.get("EnvironmentVariables", {}))
     known = [name for name, _, _ in settings.table()]
     for name, value in variables.items():
-        if name not in known:
-            near = get_close_matches(name, known, 1)
+        if name not in (*known, *OTHERS):
+            near = get_close_matches(name, [*known, *OTHERS], 1)
             yield f"{path}.{name}: is not a setting" + (f": did you mean {near[0]}?" if near else ": remove it")
         elif not isinstance(value, str):
             yield f"{path}.{name}: must be a text, not {value!r}: put it in quotes"

@@ -1,6 +1,6 @@
 """This command checks a template without a cloud, and prints its problems.
 
-`python -m deploy.check_template template.yml`
+`python -m imagelabels.deploy.template.check_template template.yml`
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from deploy import permissions, properties, references, settings, triggers
-from deploy.document import Unreadable, read
-from deploy.resolve import stacks
+from imagelabels.deploy.template import limits, permissions, properties, references, settings, triggers
+from imagelabels.deploy.template.document import Unreadable, read
+from imagelabels.deploy.template.resolve import stacks
 
 
 def schema() -> dict[str, Any]:
@@ -38,7 +38,12 @@ def problems(text: str) -> list[str]:
         return messages
     for stack in stacks(template):
         wrong: Iterable[str] = properties.check(stack, known)
-        wrong = list(wrong) or [*triggers.check(stack), *permissions.check(stack), *settings.check(stack)]
+        wrong = list(wrong) or [
+            *triggers.check(stack),
+            *permissions.check(stack),
+            *settings.check(stack),
+            *limits.check(stack),
+        ]
         for problem in wrong:
             if problem not in messages:
                 messages += [problem] if not stack.chosen else _with_choice(messages, problem, stack.chosen)
@@ -51,15 +56,25 @@ def _with_choice(messages: list[str], problem: str, chosen: str) -> list[str]:
     return [] if is_known else [f"{problem} (with {chosen})"]
 
 
+def warnings(text: str) -> list[str]:
+    """Return what a stack with all defaults can do in some regions only. The template must have no problem."""
+    return list(limits.warnings(next(stacks(read(text)))))
+
+
 def main(path: Path) -> int:
-    """Print the problems of the template at `path`, and return the exit status."""
+    """Print the problems and warnings of the template at `path`. Return the exit status, which is 1 for a problem."""
     try:
-        messages = problems(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        messages = problems(text)
     except OSError as error:
         messages = [str(error.strerror)]
     for message in messages:
         print(f"{path}: {message}")
-    return 1 if messages else 0
+    if messages:
+        return 1
+    for message in warnings(text):
+        print(f"{path}: warning: {message}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,24 +1,31 @@
 """These tests check that the template makes what the code uses: the index, the permissions and the events."""
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy import permissions
-from deploy.check_template import problems
-from deploy.document import read
-from deploy.resolve import Stack, stacks
-from emulator.aliyun.fc.triggers import WHOLE_OBJECTS
+from emulator.aliyun.fc import triggers as emulated
+from imagelabels import logs
+from imagelabels.deploy.package.target import CLOUDS
+from imagelabels.deploy.template import permissions, triggers
+from imagelabels.deploy.template.check_template import problems, schema
+from imagelabels.deploy.template.document import read
+from imagelabels.deploy.template.resolve import Stack, stacks
+from imagelabels.domain.errors import BadEvent
+from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.aliyun.tablestore import tables
+from imagelabels.views.forms import bad_event_json, outcome_json
 from tests.emulator.running import ROOT, running_tablestore
 
-HERE = Path(__file__).parents[2]
+HERE = Path(__file__).parents[3]
 CODE = HERE / "shared" / "imagelabels" / "providers" / "aliyun"
 
 
@@ -92,7 +99,50 @@ def test_a_stack_has_the_search_index_that_index_create_makes(stack: Stack, crea
 
 def test_the_trigger_takes_what_the_emulator_takes(stack: Stack) -> None:
     (trigger,) = stack.of("ALIYUN::FC3::Trigger")
-    assert tuple(trigger.properties["TriggerConfig"]["events"]) == WHOLE_OBJECTS
+    assert tuple(trigger.properties["TriggerConfig"]["events"]) == emulated.WHOLE_OBJECTS
+
+
+def test_the_check_and_the_emulator_know_the_same_events_of_oss() -> None:
+    assert triggers.WHOLE_OBJECTS == emulated.WHOLE_OBJECTS
+    assert set(triggers.EVENTS) == set(emulated.EVENTS)
+
+
+def test_each_runtime_that_a_stack_may_have_is_one_that_packages_are_made_for() -> None:
+    template = read((HERE / "template.yml").read_text(encoding="utf-8"))
+    assert tuple(template.parameters["Runtime"]["AllowedValues"]) == tuple(CLOUDS["aliyun"].runtimes)
+
+
+def test_logs_can_be_counted_by_each_field_that_the_function_writes(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Log Service indexes texts and numbers, but no lists."""
+    fields: dict[str, Any] = {}
+    handler = logs._logger._logger.handlers[0]
+    monkeypatch.setattr(handler, "emit", lambda record: fields.update(json.loads(handler.format(record))))
+    change = ObjectChange(ObjectRef("oss", "photos", "dog.jpg"), "created", "event-1")
+    logs.outcome("request-1", outcome_json(Delivered(change, Outcome(State("skipped"), Reason("too_large")))))
+    logs.outcome("request-2", bad_event_json(BadEvent("oss", "it is no event")))
+    kinds = {name: {str: "text", int: "long"}[type(value)] for name, value in fields.items() if value != []}
+    (index,) = stack.of("ALIYUN::SLS::Index")
+    (line,) = index.properties["KeyIndices"]
+    assert line["Name"] == "message"
+    assert {field["Name"]: field["Type"] for field in line["JsonKeyIndices"]} == kinds
+
+
+def test_a_stack_has_the_largest_messages_of_failed_events_that_the_vendor_allows(stack: Stack) -> None:
+    (queue,) = stack.of("ALIYUN::MNS::Queue")
+    largest = schema()["ALIYUN::MNS::Queue"]["properties"]["MaximumMessageSize"]["max"]
+    assert queue.properties["MaximumMessageSize"] == largest
+
+
+def test_the_embedded_detector_gets_a_whole_processor() -> None:
+    template = read((HERE / "template.yml").read_text(encoding="utf-8"))
+    processors = {
+        function.properties["EnvironmentVariables"]["IMAGELABELS_DETECTOR"]: function.properties["Cpu"]
+        for stack in stacks(template)
+        for function in stack.of("ALIYUN::FC3::Function")
+    }
+    assert processors == {"imm": 0.5, "oss": 0.5, "embedded": 1}
 
 
 def test_the_handler_is_that_of_the_function_folder(stack: Stack) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy import check_template
-from tests.deploy.faults import FAULTS, SECOND_TRIGGER
+from imagelabels.deploy.template import check_template
+from tests.deploy.template.faults import FAULTS, SECOND_TRIGGER, WARNINGS
 
 pytestmark = pytest.mark.story
 
-TEMPLATE = Path(__file__).parents[2] / "template.yml"
+TEMPLATE = Path(__file__).parents[3] / "template.yml"
 TEXT = TEMPLATE.read_text(encoding="utf-8")
 
 
@@ -24,6 +24,18 @@ def test_a_template_that_would_fail_or_harm_in_the_cloud_is_not_let_through(faul
     assert sound in TEXT, "this fault no longer fits the template"
     problems = check_template.problems(TEXT.replace(sound, faulty, 1))
     assert re.search(message, "\n".join(problems)), problems
+
+
+@pytest.mark.parametrize("choice", WARNINGS)
+def test_a_choice_that_some_regions_refuse_is_named_and_lets_the_template_through(
+    choice: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound, chosen, message = WARNINGS[choice]
+    assert sound in TEXT, "this choice no longer fits the template"
+    template = tmp_path / "template.yml"
+    template.write_text(TEXT.replace(sound, chosen, 1), encoding="utf-8")
+    assert check_template.main(template) == 0
+    assert re.search(f"{re.escape(str(template))}: warning: {message}", capsys.readouterr().out)
 
 
 def test_more_triggers_than_a_bucket_takes_are_reported() -> None:

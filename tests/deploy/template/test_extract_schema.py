@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.check_template import schema
-from deploy.extract_schema import TYPES, Kit
+from imagelabels.deploy.template.check_template import schema
+from imagelabels.deploy.template.extract_schema import TYPES, Kit
 
 MODULE = """
 function RosThingPropsValidator(properties) {
