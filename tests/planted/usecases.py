@@ -85,7 +85,7 @@ FAULTS = [
         "trace_of_waiting_lost",
         ATTEMPT,
         "test_a_port_that_fails_once_is_waited_for_and_leaves_its_reason",
-        ("waiting = error.reason if isinstance(error, Unavailable) else None", "waiting = None"),
+        ("return error.reason if isinstance(error, Unavailable) else None", "return None"),
     ),
     fault(
         "lost_lock_taken_for_done",
@@ -107,7 +107,7 @@ FAULTS = [
         ASKING,
         "test_a_crash_in_our_own_code_frees_the_key_and_the_claim",
         (
-            "        except BaseException:\n            self._answers.give_back(answer_id, nonce)\n",
+            "        except BaseException:\n            self._give_back(answer_id, nonce)\n",
             "        except BaseException:\n",
         ),
     ),

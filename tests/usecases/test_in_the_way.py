@@ -265,3 +265,19 @@ def test_an_object_of_before_this_second_is_looked_at_no_more_often_and_waited_f
     world.clock.slept.clear()
     assert isinstance(young.gets(J), Outcome)
     assert (world.clock.slept, young.wire.calls.count("objects.head")) == ([1.0], 4)
+
+
+def test_an_index_that_fails_while_a_claim_is_given_back_does_not_hide_what_a_person_must_mend(world: World) -> None:
+    world.user_puts(K, "cat")()
+    worker = world.worker().fails("detector.detect", Misconfigured("bind the project", "detector_unbound"))
+    got = worker.fails("ledger.give_back", Unavailable("index_error", "the index is down")).gets(K)
+    assert isinstance(got, Outcome)
+    assert (got.state, got.reason) == ("parked", "detector_unbound")
+
+
+def test_an_index_that_fails_while_the_key_is_freed_does_not_hide_why_the_delivery_failed(world: World) -> None:
+    world.user_puts(K, "cat")()
+    worker = world.worker().fails("objects.tags", Unavailable("throttled", "too many requests"))
+    assert worker.fails("ledger.release", Unavailable("index_error", "the index is down")).gets(K) == "throttled"
+    assert isinstance(world.until_done(K), Outcome)
+    assert world.labels(K) == ("cat",)

@@ -213,6 +213,13 @@ def test_what_is_no_picture_for_us_is_skipped_by_name_and_never_paid_for(
     assert world.tags(ref) == (CAT if reason == "symlink" else {})
 
 
+def test_a_link_keeps_the_tags_that_may_be_its_targets_though_the_policy_labels_no_link(world: World) -> None:
+    ref = ObjectRef("oss", "photos", "link.jpg")
+    world.objects.put(ref, jpeg("link"), tags=CAT, symlink=True)
+    assert outcome(world.worker(policy=Policy(label=False)).gets(ref)).reason is Reason.EXCLUDED
+    assert world.tags(ref) == CAT
+
+
 @pytest.mark.parametrize("key", ["a", "a.gif", "folder.jpg/a", "a.jpg.txt"])
 def test_a_key_that_the_detector_would_bill_and_refuse_is_skipped_and_its_content_labelled_under_another(
     world: World, key: str

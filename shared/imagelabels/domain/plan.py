@@ -154,7 +154,7 @@ def without_tags(made: Plan, seen: Seen, reason: Reason) -> Plan:
 
 
 def take_back(seen: Seen) -> Plan:
-    """Decide to undo: our tags go, the user's stay, and the row goes."""
+    """Decide what undo writes: our tags go, the user's stay, and the row goes."""
     mine, theirs = parted(seen)
     return Plan(State.UNDONE, tags=theirs if mine else None)
 
@@ -198,8 +198,9 @@ def _made(seen: Seen, answer: Answer) -> Plan:
         if said:
             chosen = corrected(chosen, said, policy, taxonomy)
     want = wanted(chosen, tags, policy, taxonomy)
-    # Tags of a link may be those of its target, which is not ours to touch.
-    change = want.tags if want.tags != tags and answer.reason is not Reason.SYMLINK else None
+    # Tags of a link may be those of its target, which is not ours to touch, whatever the policy says of the link.
+    is_link = seen.head is not None and seen.head.symlink
+    change = want.tags if want.tags != tags and not is_link else None
     state = State.LABELLED if answer.reason is None else answer.reason.state
     left_out = want.left_out + want.taken
     notes = (*_notes(answer, chosen, want), *((Note.CORRECTED,) if said else ()))

@@ -6,11 +6,12 @@ when a look after the call shows the same object as the look before it: docs/arc
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from uuid import uuid4
 
 from imagelabels.domain import content
-from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Answer, Asked, ObjectHead, ObjectRef, Picture
 from imagelabels.domain.outcomes import Reason, reason_of
 from imagelabels.domain.plan import Seen, needs_no_answer
@@ -114,10 +115,15 @@ class Asking:
         except (Unavailable, Misconfigured, Rejected) as error:
             found = Found(Answer(error.reason, str(error)))
         except BaseException:
-            self._answers.give_back(answer_id, nonce)
+            self._give_back(answer_id, nonce)
             raise
-        self._answers.give_back(answer_id, nonce)
+        self._give_back(answer_id, nonce)
         return found
+
+    def _give_back(self, answer_id: str, nonce: str) -> None:
+        """End our claim. If the index fails now, the claim ends by itself, and the first error must not get lost."""
+        with suppress(LabelingError):
+            self._answers.give_back(answer_id, nonce)
 
     def _ask(self, ref: ObjectRef, head: ObjectHead, answer_id: str, nonce: str, waited: bool) -> Found:
         def read(start: int, length: int) -> bytes:

@@ -6,6 +6,7 @@ step is needed, and what goes wrong without it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import uuid4
 
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
@@ -23,7 +24,7 @@ ROUNDS = 3
 """How often an object may change under our hands before the event is given back to the platform."""
 
 NO_ANSWER = Found(Answer())
-"""Stands where no answer matters."""
+"""This takes the place of an answer in an attempt that needs none, such as undo."""
 
 LEFT = Done(Outcome(State.UNCHANGED))
 """The object was left as it is."""
@@ -39,16 +40,13 @@ def attempt(by: Tools, errand: Errand) -> Done:
     former: str | None = None
     for _ in range(ROUNDS):
         lock = Lock(uuid4().hex, errand.event_id, former)
-        waiting: str | None = Reason.UNSETTLED
         try:
             done = _round(work, lock)
-            waiting = None
-        except LabelingError as error:
-            waiting = error.reason if isinstance(error, Unavailable) else None
+        except BaseException as error:
+            with suppress(LabelingError):  # The lease ends by itself, and the first error says what a person must know.
+                _release(work, lock, _waiting(error))
             raise
-        finally:
-            if not lock.keep:
-                by.locks.release(errand.ref, lock.token, waiting if errand.by_event else None)
+        _release(work, lock, None)
         if done is not None:
             if done.outcome.state is State.WAITING:
                 reason = done.outcome.reason or Reason.UNSETTLED
@@ -56,6 +54,19 @@ def attempt(by: Tools, errand: Errand) -> Done:
             return done
         former = lock.token
     raise _unsettled(work)
+
+
+def _waiting(error: BaseException) -> Reason | None:
+    """Return the reason that the row notes until the next attempt; None where a person must act first."""
+    if isinstance(error, LabelingError):
+        return error.reason if isinstance(error, Unavailable) else None
+    return Reason.UNSETTLED
+
+
+def _release(work: Work, lock: Lock, waiting: Reason | None) -> None:
+    """Free the key, unless a write may still be under way or the row was finished and freed it."""
+    if not lock.keep:
+        work.by.locks.release(work.ref, lock.token, waiting if work.errand.by_event else None)
 
 
 def _round(work: Work, lock: Lock) -> Done | None:
@@ -77,7 +88,7 @@ def _round(work: Work, lock: Lock) -> Done | None:
 def _enter(work: Work, lock: Lock) -> ObjectHead | None:
     """Lock and look; at once when the store's time is known from an earlier answer.
 
-    Who knows what to expect has looked before; it is the look under the lock that shows whether it is so.
+    An errand that expects a head has looked before. The second look, under the lock, shows whether it still is so.
     """
     by, expected = work.by, work.errand.expected
     head: ObjectHead | None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from imagelabels.domain.model import ObjectHead, ObjectRef, Tags, versioned
+from imagelabels.domain.model import ObjectHead, ObjectRef, Tags
 from imagelabels.usecases.found import Found, store
-from imagelabels.usecases.tools import Tools
+from imagelabels.usecases.tools import Tools, tags_of
 
 FRESH = 0.5
 """Seconds after which tags that were read are read again before they are written: a user may have changed them."""
@@ -23,7 +23,7 @@ def second_look(
 
     def tags() -> Tags:
         nonlocal answered
-        held = by.objects.tags(versioned(ref, head))
+        held = tags_of(by, ref, head)
         answered = by.clock.monotonic()
         return held
 
