@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from imagelabels.domain.query import Query, Term
-from imagelabels.records.paging import Place, place, token
+from imagelabels.records.paging import PagePosition, place, token
 
 QUERY = Query(all_of=(Term(frozenset({"dog", "cat"}), 0.5),), bucket="oss://photos", order="newest", limit=10)
-LAST = Place(1_700_000_000_125, "oss://photos/a.jpg")
+LAST = PagePosition(1_700_000_000_125, "oss://photos/a.jpg")
 
 
 def with_token(query: Query, page: str) -> Query:
@@ -75,8 +75,8 @@ def test_a_made_up_place_that_no_column_holds_is_refused(rank: Any) -> None:
 def test_a_made_up_uri_that_is_no_text_is_refused() -> None:
     with pytest.raises(ValueError, match="belongs to another query"):
         place(with_token(QUERY, made_up(1, 7)))
-    assert place(with_token(QUERY, made_up(0, "a"))) == Place(0, "a")
-    assert place(with_token(QUERY, made_up(2**63 - 1, "a"))) == Place(2**63 - 1, "a")
+    assert place(with_token(QUERY, made_up(0, "a"))) == PagePosition(0, "a")
+    assert place(with_token(QUERY, made_up(2**63 - 1, "a"))) == PagePosition(2**63 - 1, "a")
 
 
 def test_a_token_that_was_printed_before_an_update_still_continues_its_query() -> None:

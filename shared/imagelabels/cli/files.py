@@ -32,7 +32,7 @@ OFTEN = 10.0
 
 
 @dataclass(slots=True)
-class Tally:
+class FileTally:
     """What became of the files."""
 
     states: Counter[str] = field(default_factory=Counter)
@@ -57,7 +57,7 @@ def index_files(paths: Sequence[str], url: str, folder: LocalFolder, workers: in
     """0 every file has its row, 1 some could not be read, 130 stopped by Ctrl-C: what was done by then is kept."""
     ours = {ref_of(path).key for path in folder.own_files}
     todo = [key for key in dict.fromkeys(ref_of(path).key for path in files(paths)) if key not in ours]
-    tally, bar = Tally(), Progress(len(todo))
+    tally, bar = FileTally(), Progress(len(todo))
 
     def look(key: str) -> Examined | Refused:
         try:
@@ -81,7 +81,7 @@ def index_files(paths: Sequence[str], url: str, folder: LocalFolder, workers: in
     return 1 if tally.failed else 0
 
 
-def _batches(answers: Iterator[Examined | Refused], bar: Progress, tally: Tally) -> Iterator[list[Examined]]:
+def _batches(answers: Iterator[Examined | Refused], bar: Progress, tally: FileTally) -> Iterator[list[Examined]]:
     """Files whose rows are written together; those that cannot be looked at are told and counted."""
     batch: list[Examined] = []
     began = time.monotonic()
@@ -103,14 +103,14 @@ def _batches(answers: Iterator[Examined | Refused], bar: Progress, tally: Tally)
         yield batch
 
 
-def _forget(paths: Sequence[str], folder: LocalFolder, there: set[str], tally: Tally) -> None:
+def _forget(paths: Sequence[str], folder: LocalFolder, there: set[str], tally: FileTally) -> None:
     for path in paths:
         if os.path.isdir(path):
             place = Place("file", "", f"{ref_of(path).key}/".lstrip("/"))
             tally.removed += forget_missing(folder.labeler, folder.ledger, folder.index, place, there)
 
 
-def _print(tally: Tally, done: int, total: int, url: str, output_format: str | None) -> None:
+def _print(tally: FileTally, done: int, total: int, url: str, output_format: str | None) -> None:
     if output_format == "json":
         told = {"index": url, "files": total, "done": done} | {
             state: tally.states[state] for state in ("labelled", "unchanged")

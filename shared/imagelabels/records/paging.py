@@ -12,20 +12,20 @@ from imagelabels.domain.query import Query
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PagePosition:
     """The sort key of a row. `rank` is the value that the order sorts by (0 for uri); equal rows are sorted by URI."""
 
     rank: float
     uri: str
 
 
-def token(query: Query, last: Place) -> str:
+def token(query: Query, last: PagePosition) -> str:
     """Return the page token for the page that follows the row at `last`."""
     text = json.dumps([_digest(query), last.rank, last.uri], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def place(query: Query) -> Place | None:
+def place(query: Query) -> PagePosition | None:
     """Return where the query's page begins, or None for the first page.
 
     It raises ValueError if the token belongs to another query or is damaged.
@@ -44,7 +44,7 @@ def place(query: Query) -> Place | None:
         or not isinstance(uri, str)
     ):
         raise ValueError("the page token belongs to another query: repeat that query, or start from the first page")
-    return Place(rank, uri)
+    return PagePosition(rank, uri)
 
 
 def _digest(query: Query) -> str:

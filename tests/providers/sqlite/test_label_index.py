@@ -17,7 +17,7 @@ from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
 from imagelabels.providers.sqlite.ledger import SqliteLedger
 from imagelabels.providers.sqlite.question import SqliteQuestion
-from imagelabels.records.paging import Place
+from imagelabels.records.paging import PagePosition
 from tests.contract.samples import label, put, record
 
 RARE = Term(frozenset({"rare", "very-rare"}))
@@ -119,9 +119,9 @@ def test_no_statement_holds_a_word_of_the_user(database: Database) -> None:
         for order in ORDERS:
             question = SqliteQuestion(recorder, replace(query, order=order), few=20)  # type: ignore[arg-type]
             _ = (
-                question.surest_first(Place(1, "SECRET6"))
+                question.surest_first(PagePosition(1, "SECRET6"))
                 if question.is_ranked
-                else question.in_order(Place(0, "SECRET6"))
+                else question.in_order(PagePosition(0, "SECRET6"))
             )
             list(question.facets())
     assert len(recorder.statements) > 20

@@ -33,7 +33,7 @@ class ShelfIndex:
         if not more:
             return Page(shown, None)
         last = judge.place(shown[-1], query)
-        return Page(shown, paging.token(query, paging.Place(abs(last[0]), shown[-1].ref.uri)))
+        return Page(shown, paging.token(query, paging.PagePosition(abs(last[0]), shown[-1].ref.uri)))
 
     def count(self, query: Query) -> Counts:
         return judge.counts(self._rows(), query)

@@ -22,7 +22,7 @@ SHOWN = 3
 
 
 @dataclass(slots=True)
-class Tally:
+class UndoTally:
     """What there is to take back, or was taken back."""
 
     objects: int = 0
@@ -90,15 +90,15 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     return walk.status()
 
 
-def _over(site: Site, place: Place, act: Callable[[ObjectRef], Written]) -> tuple[Walk, Tally]:
-    walk, tally = Walk(site, place), Tally()
+def _over(site: Site, place: Place, act: Callable[[ObjectRef], Written]) -> tuple[Walk, UndoTally]:
+    walk, tally = Walk(site, place), UndoTally()
     # Files of this machine have no tags, so those without a row have nothing that could be undone.
     for one in walk.over(act, recorded(site.index, place) if place.store == "file" else None):
         tally.add(one)
     return walk, tally
 
 
-def _print(args: Arguments, walk: Walk, tally: Tally, verb: str) -> None:
+def _print(args: Arguments, walk: Walk, tally: UndoTally, verb: str) -> None:
     asking = verb == "would be"
     if args.format == "json":
         told = {"prefix": args.place.uri, "foreseen": asking, "objects": walk.objects, "undone": tally.undone}

@@ -13,7 +13,7 @@ from imagelabels.providers.sqlite import postings
 from imagelabels.providers.sqlite.database import Connection, Database
 from imagelabels.providers.sqlite.question import RankedRow, SqliteQuestion
 from imagelabels.records import paging, rows
-from imagelabels.records.paging import Place
+from imagelabels.records.paging import PagePosition
 
 FEW = 5000
 """Up to so many candidates are looked up and sorted. If there are more, the ordered index is walked until the page is
@@ -42,13 +42,13 @@ class SqliteLabelIndex:
             return Page(records, None)
         last = found[query.limit - 1]
         with rows.undamaged_row(_named(last.uri)):
-            return Page(records, paging.token(query, Place(last.rank, rows.text(last.uri))))
+            return Page(records, paging.token(query, PagePosition(last.rank, rows.text(last.uri))))
 
     def count(self, query: Query) -> Counts:
         with self._one_moment() as connection:
             return summed(self._counts(connection, part) for part in _in_states(query))
 
-    def _page(self, connection: Connection, query: Query, start: Place | None) -> list[RankedRow]:
+    def _page(self, connection: Connection, query: Query, start: PagePosition | None) -> list[RankedRow]:
         question = SqliteQuestion(connection, query, self._few)
         return question.surest_first(start) if question.is_ranked else question.in_order(start)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from imagelabels.domain.query import Query, Term
 from imagelabels.providers.sqlite import facets, postings
 from imagelabels.records import rows
-from imagelabels.records.paging import Place
+from imagelabels.records.paging import PagePosition
 
 MANY = 40
 """To learn where to begin, it is worth to count up to this many times `few` rows."""
@@ -60,7 +60,7 @@ class SqliteQuestion:
         """Tell whether the order is by how sure the words are, which no index has."""
         return self._query.order == "confidence" and bool(self._groups)
 
-    def in_order(self, start: Place | None) -> list[RankedRow]:
+    def in_order(self, start: PagePosition | None) -> list[RankedRow]:
         """Return the page's rows and one more, if there is one."""
         order, rank = self._query.order, _RANKS[self._query.order]
         behind = []
@@ -80,7 +80,7 @@ class SqliteQuestion:
         )
         return [RankedRow(*row) for row in found]
 
-    def surest_first(self, start: Place | None) -> list[RankedRow]:
+    def surest_first(self, start: PagePosition | None) -> list[RankedRow]:
         """Return the same, in the order of the surest label that counted for a word."""
         place = (-start.rank, rows.octets(start.uri)) if start is not None else (-2.0, b"")
         found: list[RankedRow] = []

@@ -20,7 +20,7 @@ EVERY = (build.LITE0, *build.OPTIONAL)
 
 @pytest.mark.parametrize("recipe", EVERY, ids=lambda recipe: recipe.model.name)
 def test_the_built_file_has_the_hash_that_the_figures_were_measured_with_and_is_built_once(
-    recipe: build.Recipe, tmp_path: Path
+    recipe: build.ModelRecipe, tmp_path: Path
 ) -> None:
     path = tmp_path / "deep" / "model.onnx"
     assert build.build(recipe, path) is True
@@ -159,7 +159,7 @@ def test_a_folder_that_cannot_be_written_is_said_without_a_stack_trace(
 
 
 @pytest.mark.parametrize("recipe", EVERY, ids=lambda recipe: recipe.model.name)
-def test_weights_other_than_the_pinned_ones_are_refused(recipe: build.Recipe) -> None:
+def test_weights_other_than_the_pinned_ones_are_refused(recipe: build.ModelRecipe) -> None:
     with pytest.raises(Misconfigured, match="does not hold the weights that were pinned"):
         build.source(replace(recipe, sha256="0" * 64))
 

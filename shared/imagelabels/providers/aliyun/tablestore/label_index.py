@@ -16,7 +16,7 @@ from imagelabels.providers.aliyun.tablestore.client import Instance
 from imagelabels.providers.aliyun.tablestore.label_query import TablestoreQuestion
 from imagelabels.providers.aliyun.tablestore.tables import IMAGES, SEARCH, readable, word
 from imagelabels.records import paging, rows
-from imagelabels.records.paging import Place
+from imagelabels.records.paging import PagePosition
 
 READ = 100
 """A call returns at most so many rows if it reads columns that the search index does not hold."""
@@ -36,7 +36,7 @@ class TablestoreLabelIndex:
 
     def search(self, query: Query) -> Page:
         place, question = paging.place(query), TablestoreQuestion(query)
-        found: list[tuple[ImageRecord, Place]] = []
+        found: list[tuple[ImageRecord, PagePosition]] = []
         more = not question.none
         while more and len(found) <= query.limit:
             wanted = min(query.limit + 1 - len(found), READ)
@@ -47,7 +47,7 @@ class TablestoreLabelIndex:
             for key, columns in answer.rows:
                 record = _read({name: value for name, value, *_ in columns}, key)
                 if record is not None:
-                    place = Place(_rank(record, query, question), record.ref.uri)
+                    place = PagePosition(_rank(record, query, question), record.ref.uri)
                     found.append((record, place))
             more = len(answer.rows) == wanted
         shown = found[: query.limit]

@@ -13,7 +13,7 @@ import tablestore as ots
 
 from imagelabels.domain.query import ANY, STATES, Query, Term
 from imagelabels.providers.aliyun.tablestore.tables import sendable, word
-from imagelabels.records.paging import Place
+from imagelabels.records.paging import PagePosition
 
 TERMS = 1024
 """A terms query takes at most so many values."""
@@ -52,7 +52,7 @@ class TablestoreQuestion:
         """Return the words whose labels give the order; without any, a column of the row does."""
         self._by = _any([_meant(term) for term in self.ranked]) if self.ranked else None
 
-    def matching(self, after: Place | None = None) -> Any:
+    def matching(self, after: PagePosition | None = None) -> Any:
         """Match every row that the query wants; only those behind `place` if one is given."""
         conditions = [*self._conditions, *([self._behind(after)] if after is not None else [])]
         return ots.BoolQuery(filter_queries=conditions, must_not_queries=self._without)
@@ -68,7 +68,7 @@ class TablestoreQuestion:
         order = ots.SortOrder.ASC if self._order == "oldest" else ots.SortOrder.DESC
         return ots.Sort([ots.FieldSort(self._rank, order), by_uri])
 
-    def _behind(self, place: Place) -> Any:
+    def _behind(self, place: PagePosition) -> Any:
         later = ots.RangeQuery("uri", sendable(place.uri), include_lower=False)
         if self._by is not None:
             as_sure, surer = (_nested(_all([self._by, _surer(place.rank, equal)])) for equal in (True, False))

