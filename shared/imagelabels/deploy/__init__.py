@@ -9,6 +9,7 @@ MODULES = frozenset(
         "fc2",
         "packageurl",
         "tencentcloud",
+        "yaml",
     }
 )
 """The top-level modules that the extra `deploy` installs, besides those of the clouds' own extras."""
