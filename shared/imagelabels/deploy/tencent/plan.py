@@ -118,7 +118,9 @@ def _steps(given: Any, number: int, lines: Mapping[Path, int]) -> Iterator[Step]
     look, change = given["look"], given.get("change", "")
     _known(look, _LOOK, (*path, "look"), lines)
     if not isinstance(change, list) and change not in ("", *CHANGES):
-        raise Misconfigured(f"line {lines[_below(path, 'change')]}: change must be calls or one of {', '.join(CHANGES)}")
+        raise Misconfigured(
+            f"line {lines[_below(path, 'change')]}: change must be calls or one of {', '.join(CHANGES)}"
+        )
     eaches = [{name: value} for name, values in given.get("each", {}).items() for value in values] or [{}]
     for each in eaches:
         yield Step(

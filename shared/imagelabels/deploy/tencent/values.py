@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path as File
-from typing import Any
+from typing import Any, BinaryIO
 
 from imagelabels.deploy.tencent import api
 from imagelabels.deploy.tencent.plan import Parameter, Path, Plan, Step
@@ -20,6 +21,9 @@ MARK = "Made by imagelabels deploy."
 """This begins the description of everything that the plan makes."""
 INLINE = 50_000_000
 """Bytes that an archive may have inside a call: https://cloud.tencent.com/document/product/583/11637."""
+
+STAND_IN = "QQ=="
+"""This stands for an archive in base64 where a plan is checked."""
 
 _REFERENCE = re.compile(r"\$\{([\w.]+)\}")
 
@@ -82,14 +86,28 @@ def examples(plan: Plan) -> dict[str, str | int]:
 
 def encoded(name: str) -> str:
     """Return the archive in base64; Misconfigured if it cannot be sent inside a call."""
-    path = File(name)
+    with _opened(name) as file:
+        return base64.b64encode(file.read(INLINE)).decode("ascii")
+
+
+def examined(name: str) -> str:
+    """Return what stands for an archive that can be sent; Misconfigured if it cannot."""
+    with _opened(name):
+        return STAND_IN
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    """Open an archive for reading; Misconfigured if it cannot be read or is too large."""
     try:
-        if path.stat().st_size > INLINE:
-            raise Misconfigured(
-                f"{name} has {path.stat().st_size / 1e6:.1f} MB, and a call takes {INLINE / 1e6:g}: upload it to a "
-                "bucket of the region and name PackageBucket, CodeKey and LayerKey instead"
-            )
-        return base64.b64encode(path.read_bytes()).decode("ascii")
+        with open(name, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > INLINE:
+                raise Misconfigured(
+                    f"{name} has {size / 1e6:.1f} MB, and a call takes {INLINE / 1e6:g}: upload it to a bucket of the "
+                    "region and name PackageBucket, CodeKey and LayerKey instead"
+                )
+            yield file
     except OSError as error:
         raise Misconfigured(
             f"{name} cannot be read ({error.strerror}): `imagelabels package tencent` makes it"
