@@ -185,6 +185,14 @@ def test_undo_would_leave_what_the_plan_made(
     assert deploy("--undo") == 0
 
 
+def test_undo_would_ask_for_what_it_does_not_use(plane: ControlPlane, deploy: Deploy) -> None:
+    assert deploy() == 0
+    with serving(plane) as endpoint:
+        words = ["Region=ap-guangzhou", "Bucket=photos-1250000000"]
+        assert main(["deploy", "tencent", "--undo", "--endpoint", endpoint, "--param", *words]) == 0
+    assert plane.functions == {}
+
+
 def test_undo_or_deploy_would_touch_what_others_made(
     deploy: Deploy, plane: ControlPlane, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,7 +24,9 @@ def command() -> Group:
         "deploy",
         help="Put the function with everything that it needs on an account, or take it away again.",
         short_help="put the function on an account, or take it away again",
-        epilog=examples("imagelabels deploy tencent --dry-run --param Region=ap-guangzhou Bucket=photos-1250000000"),
+        epilog=examples(
+            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou Bucket=photos-1250000000 ..."
+        ),
     )
     group.add_command(_tencent())
     return group
@@ -46,6 +48,7 @@ def _tencent() -> Command:
         short_help="put the function on Tencent Cloud",
         epilog=examples(
             "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou Bucket=photos-1250000000 ...",
+            "imagelabels deploy tencent --undo --param Region=ap-guangzhou Bucket=photos-1250000000",
         ),
     )
 
@@ -58,7 +61,7 @@ def run(args: Arguments) -> int:
     from imagelabels.deploy.tencent.sdk import Sender
 
     steps = plan.read(plan.shipped())
-    chosen = values.given(steps, _named(args.param), os.environ)
+    chosen = values.given(steps, _named(args.param), os.environ, args.undo)
     sender = Sender(str(chosen["Region"]), os.environ, args.endpoint)
     work = Run(steps, chosen, sender.send, partial(print, flush=True))
     if args.undo:

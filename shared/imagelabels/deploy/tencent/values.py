@@ -49,14 +49,28 @@ class Scope:
         return replace(self, records={**self.records, **records})
 
 
-def given(plan: Plan, words: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str | int]:
-    """Return the values of all parameters; Misconfigured names the one that is missing or does not fit."""
+def given(plan: Plan, words: Mapping[str, str], environ: Mapping[str, str], undo: bool = False) -> dict[str, str | int]:
+    """Return the values of all parameters; Misconfigured names the one that is missing or does not fit.
+
+    Only those that undo works with must be given for it; the others are empty texts then.
+    """
+    needed = _of_undo(plan) if undo else plan.parameters.keys()
     for name in words:
         if name not in plan.parameters:
             raise Misconfigured(f"--param: {no_choice(name, plan.parameters)}")
         if variable := plan.parameters[name].secret:
             raise Misconfigured(f"{name} is a secret: set the environment variable {variable} instead of --param")
-    return {name: _value(parameter, words, environ) for name, parameter in plan.parameters.items()}
+    return {
+        name: _value(parameter, words, environ) if name in needed or name in words else ""
+        for name, parameter in plan.parameters.items()
+    }
+
+
+def _of_undo(plan: Plan) -> set[str]:
+    """Name the parameters that decide what undo looks at and takes away, and the region that it works in."""
+    used = [(call.parameters for call in (step.look.call, *step.undo)) for step in plan.steps]
+    values = [*(value for group in used for value in group), *(dict(step.look.where) for step in plan.steps)]
+    return {name for value in values for _, name in references(value)} | {"Region"}
 
 
 def _value(parameter: Parameter, words: Mapping[str, str], environ: Mapping[str, str]) -> str | int:
