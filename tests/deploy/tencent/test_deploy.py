@@ -199,6 +199,8 @@ def test_undo_or_deploy_would_touch_what_others_made(
     plane.roles["imagelabels-function"] = {"RoleName": "imagelabels-function", "Description": "of the payroll"}
     plane.policies[7] = {"PolicyId": 7, "PolicyName": "imagelabels-function", "Description": ""}
     plane.attached.append(("imagelabels-function", 7))
+    assert deploy("--dry-run") == 1
+    assert "role: exists, and somebody else made it: deploy would stop here" in capsys.readouterr().out
     assert deploy() == 1
     assert "stopped at role: it exists already: somebody else made it" in capsys.readouterr().out
     assert deploy("--undo") == 0
@@ -214,6 +216,15 @@ def test_a_wrong_secret_would_be_printed(
     printed = "".join(capsys.readouterr())
     assert "stopped at role: AuthFailure.SignatureFailure" in printed
     assert "wrong-secret" not in printed
+
+
+def test_an_answer_that_repeats_a_secret_would_be_printed(
+    deploy: Deploy, plane: ControlPlane, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plane.fail = lambda action: "InvalidParameter: another-secret is refused" if action == "CreateFunction" else None
+    assert deploy() == 1
+    assert "another-secret" not in (printed := capsys.readouterr().out)
+    assert "(secret) is refused" in printed
 
 
 def test_a_function_that_cannot_start_would_be_waited_for(

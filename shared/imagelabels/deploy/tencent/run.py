@@ -23,6 +23,7 @@ Say = Callable[[str], None]
 WAITS = 90
 """The state of a new layer or function is asked for this often, PAUSE seconds apart."""
 PAUSE = 2.0
+HIDDEN = "(secret)"
 
 
 class _Later(dict[str, Any]):
@@ -49,8 +50,9 @@ class Run:
     ) -> None:
         self._plan, self._send, self._say, self._sleep = plan, send, say, sleep
         self._scope = Scope(values, encoded)
-        secrets = {name: "(secret)" for name, parameter in plan.parameters.items() if parameter.secret and values[name]}
-        self._shown = Scope({**values, **secrets}, described)
+        secret = [name for name, parameter in plan.parameters.items() if parameter.secret and values[name]]
+        self._secrets = [str(values[name]) for name in secret]
+        self._shown = Scope({**values, **dict.fromkeys(secret, HIDDEN)}, described)
         self._finished: list[str] = []
 
     def deploy(self) -> bool:
@@ -63,19 +65,21 @@ class Run:
         return len(self._finished) == len(self._plan.steps)
 
     def dry_run(self) -> bool:
-        """Say what `deploy` would do, and do nothing but look."""
+        """Say what `deploy` would do, and do nothing but look; return whether nothing would stop it."""
         self._refuse_faults()
+        foreign = False
         with self._told(self._plan.steps, "nothing was changed"):
             for step in self._plan.steps:
                 parameters, scope = wanted(step, self._scope)
                 there = self._look(step, parameters, scope)
+                foreign = foreign or there.word == FOREIGN
                 self._say(f"{step.name}: {_WOULD[there.word].format(step=step, calls=_calls(step))}")
                 for line in self._details(step, there):
                     self._say(f"    {line}")
                 stays = there.word == CURRENT or (there.word == CHANGED and step.change != "keep")
                 self._remember(step, there.current if stays else _Later(step.name))
                 self._finished.append(step.name)
-        return len(self._finished) == len(self._plan.steps)
+        return len(self._finished) == len(self._plan.steps) and not foreign
 
     def undo(self, dry: bool = False) -> bool:
         """Take away what the plan made, the last thing first; return whether all is done."""
@@ -183,12 +187,18 @@ class Run:
         try:
             yield
         except CallFailed as error:
-            self._say(f"stopped at {steps[len(self._finished)].name}: {escaped(str(error))}")
+            self._say(f"stopped at {steps[len(self._finished)].name}: {escaped(self._without_secrets(str(error)))}")
             self._say(self._how_far(steps, how_on))
         except KeyboardInterrupt:
             self._say("stopped by Ctrl-C")
             self._say(self._how_far(steps, how_on))
             raise
+
+    def _without_secrets(self, text: str) -> str:
+        """Hide the secrets in what the cloud answers, which may repeat a parameter that it refuses."""
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
 
     def _how_far(self, steps: tuple[Step, ...] | list[Step], how_on: str) -> str:
         rest = [step.name for step in steps][len(self._finished) :]
