@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import detector, emulator, event, fuzz, index
+from benchmarks import cold_start, detector, emulator, event, fuzz, index
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "event": event.report,
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "detector": detector.report,
     "index": index.report,
     "fuzz": fuzz.report,
+    "cold_start": cold_start.report,
 }
 RESULTS = Path(__file__).with_name("results.md")
 

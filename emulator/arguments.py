@@ -104,6 +104,10 @@ def _add_function(up: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="its environment variables; it sees nothing of yours but PATH, HOME and their like",
     )
+    _add_limits(group)
+
+
+def _add_limits(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--function-timeout",
         type=option_values.seconds,

@@ -1,1 +1,1 @@
-"""What every emulated service uses: the server, the keys, the detector, requests and refusals. It names no cloud."""
+"""This folder has what every service uses: server, keys, detector, requests and refusals. It names no cloud."""

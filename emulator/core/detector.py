@@ -20,10 +20,10 @@ from pathlib import Path
 from emulator.core.pipes import incoming, lines, outgoing
 
 LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes of one answer."""
+"""An answer may have so many bytes."""
 
-LAST_WORDS = 20
-"""Lines of the command's error output that a failure quotes."""
+LAST_LINES = 20
+"""A failure quotes so many lines of the command's error output."""
 
 
 class DetectorFailed(Exception):
@@ -31,12 +31,18 @@ class DetectorFailed(Exception):
 
 
 class DetectorCommand:
-    """At most `size` processes of the command, each asked one picture at a time; one that failed is replaced."""
+    """It runs at most `size` processes of the command.
+
+    Each labels one picture at a time, and one that fails is replaced.
+    """
 
     def __init__(
         self, command: Sequence[str] | None = None, language: str = "zh-Hans", size: int = 1, timeout: float = 30.0
     ) -> None:
-        """`language` is for the default command. `timeout` is in seconds for one picture, with starting if need be."""
+        """Run this command, or the default one, which names labels in `language`.
+
+        `timeout` is in seconds for one picture, and includes the start of the command if that is needed.
+        """
         default = f"imagelabels detect --stdin --format json --threshold 0 --language {language}"
         self._command = list(command or default.split())
         self._timeout = timeout
@@ -45,7 +51,7 @@ class DetectorCommand:
         self._busy: list[_Process] = []
 
     async def __call__(self, path: Path) -> dict[str, object]:
-        """The answer for the picture in a file, as it came. DetectorFailed if there is none."""
+        """Return the answer for the picture in a file, unchanged. DetectorFailed if there is none."""
         async with self._places:
             process = await self._process()
             self._busy.append(process)
@@ -59,7 +65,7 @@ class DetectorCommand:
                 self._busy.remove(process)
 
     async def check(self) -> None:
-        """Have a plain picture labelled, so that a command that cannot work is known before it is needed."""
+        """Have a plain picture labelled, so that a command that cannot work fails before it is needed."""
         with tempfile.TemporaryDirectory() as folder:
             picture = Path(folder, "probe.png")
             picture.write_bytes(_grey_png(224))
@@ -89,7 +95,7 @@ class _Process:
         process: asyncio.subprocess.Process,
         questions: asyncio.WriteTransport,
         answers: asyncio.StreamReader,
-        complaints: asyncio.StreamReader,
+        errors: asyncio.StreamReader,
         pipes: Sequence[asyncio.BaseTransport],
     ) -> None:
         self._command = command
@@ -97,16 +103,16 @@ class _Process:
         self._questions = questions
         self._answers = answers
         self._pipes = pipes
-        self._last_words: deque[str] = deque(maxlen=LAST_WORDS)
-        self._listening = asyncio.create_task(self._listen(complaints))
+        self._last_lines: deque[str] = deque(maxlen=LAST_LINES)
+        self._listening = asyncio.create_task(self._listen(errors))
 
     @classmethod
     async def start(cls, command: Sequence[str]) -> _Process:
         program = _program(command[0])
         questions, stdin = await outgoing()
-        answers, answering, stdout = await incoming(LONGEST_LINE)
-        complaints, complaining, stderr = await incoming()
-        pipes = (questions, answering, complaining)
+        answers, answer_pipe, stdout = await incoming(LONGEST_LINE)
+        errors, error_pipe, stderr = await incoming()
+        pipes = (questions, answer_pipe, error_pipe)
         try:
             process = await asyncio.create_subprocess_exec(
                 program,
@@ -115,7 +121,7 @@ class _Process:
                 stdout=stdout,
                 stderr=stderr,
                 start_new_session=True,
-                # A cloud's detector knows nothing of the policy that its user chooses from its answers with.
+                # The detector of a cloud does not know the policy with which its user chooses from its answers.
                 env={name: value for name, value in os.environ.items() if name != "IMAGELABELS_POLICY"},
             )
         except OSError as error:
@@ -127,14 +133,14 @@ class _Process:
         finally:
             for descriptor in (stdin, stdout, stderr):
                 os.close(descriptor)
-        return cls(command, process, questions, answers, complaints, pipes)
+        return cls(command, process, questions, answers, errors, pipes)
 
     @property
     def alive(self) -> bool:
         return self._process.returncode is None
 
     async def ask(self, path: Path, timeout: float) -> dict[str, object]:
-        """DetectorFailed leaves a process that must be killed; so does being cancelled."""
+        """Return the answer for a picture. After DetectorFailed or a cancellation the process must be killed."""
         self._questions.write(f"{path}\n".encode())
         try:
             line = await asyncio.wait_for(self._answers.readline(), timeout)
@@ -157,19 +163,19 @@ class _Process:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
-        await asyncio.wait([self._listening], timeout=1.0)  # for its last words
+        await asyncio.wait([self._listening], timeout=1.0)  # its last lines may still come
         self._listening.cancel()
         await asyncio.wait([self._listening])
         _close(self._pipes)
 
-    async def _listen(self, complaints: asyncio.StreamReader) -> None:
-        async for line in lines(complaints):
-            self._last_words.append(line)
+    async def _listen(self, errors: asyncio.StreamReader) -> None:
+        async for line in lines(errors):
+            self._last_lines.append(line)
 
     async def _failure(self, reason: str) -> DetectorFailed:
         await self.kill()
-        said = "".join(f"\n  {line}" for line in self._last_words)
-        return DetectorFailed(f"{shlex.join(self._command)}: {reason}" + (f"; it last said:{said}" if said else ""))
+        quoted = "".join(f"\n  {line}" for line in self._last_lines)
+        return DetectorFailed(f"{shlex.join(self._command)}: {reason}" + (f"; it last said:{quoted}" if quoted else ""))
 
 
 def _close(pipes: Sequence[asyncio.BaseTransport]) -> None:
@@ -178,13 +184,12 @@ def _close(pipes: Sequence[asyncio.BaseTransport]) -> None:
 
 
 def _program(name: str) -> str:
-    """Where the program is: beside the interpreter that runs us (a virtual environment's folder), else on PATH."""
+    """Find the program beside the interpreter that runs us, as in a virtual environment, else on PATH."""
     beside = Path(sys.executable).parent / name
-    found = shutil.which(beside) if os.sep not in name else None
-    found = found or shutil.which(name)
-    if found is None:
+    program = (shutil.which(beside) if os.sep not in name else None) or shutil.which(name)
+    if program is None:
         raise DetectorFailed(f"{name}: no such program, neither in {beside.parent} nor on PATH")
-    return found
+    return program
 
 
 def _short(value: object) -> str:

@@ -10,7 +10,7 @@ import time
 from emulator.core.parts import Key
 
 REMEMBERED = 3600.0
-"""Seconds for which an expired key is still known, so that its owner is told "expired" and not "no such key"."""
+"""An expired key is still known for so many seconds, so that its owner is told "expired" and not "no such key"."""
 
 
 class Keyring:
@@ -49,5 +49,8 @@ class Keyring:
 
 
 def same_secret(ours: str, theirs: str) -> bool:
-    """Whether a client sent the expected signature or token. The comparison takes the same time for every answer."""
+    """Tell whether a client sent the expected signature or token.
+
+    The comparison takes the same time for every answer.
+    """
     return hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "surrogateescape"))

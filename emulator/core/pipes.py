@@ -1,7 +1,7 @@
-"""Pipes to a process, and its output line by line, whatever it writes.
+"""Pipes to a process, and its output line by line.
 
-They are our own and not those of asyncio's subprocesses: waiting for the end of such a process waits for its pipes too,
-and whatever it left behind may hold these open (https://github.com/python/cpython/issues/119710).
+These pipes are not those of asyncio's subprocesses. To wait for the end of such a subprocess means to wait for its
+pipes too, and programs that it has left behind may hold them open (https://github.com/python/cpython/issues/119710).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import os
 from collections.abc import AsyncIterator
 
 LONGEST = 64 * 1024
-"""Bytes after which a line is cut, so that a process that never ends one fills no memory."""
+"""A line may have so many bytes. A longer one is cut, so that a process that never ends a line fills no memory."""
 
 
 async def incoming(limit: int = LONGEST) -> tuple[asyncio.StreamReader, asyncio.ReadTransport, int]:
-    """What the process writes, the transport to close in the end, and the file descriptor to give to the process."""
+    """Return what the process writes, the transport to close in the end, and the file descriptor for the process."""
     reader = asyncio.StreamReader(limit)
     ours, theirs = os.pipe()
     pipe = open(ours, "rb", buffering=0)  # noqa: SIM115 - the transport closes it
@@ -25,7 +25,7 @@ async def incoming(limit: int = LONGEST) -> tuple[asyncio.StreamReader, asyncio.
 
 
 async def outgoing() -> tuple[asyncio.WriteTransport, int]:
-    """Where to write for the process, and the file descriptor to give to it."""
+    """Return the transport that writes to the process, and the file descriptor for the process."""
     theirs, ours = os.pipe()
     pipe = open(ours, "wb", buffering=0)  # noqa: SIM115 - the transport closes it
     transport, _ = await asyncio.get_running_loop().connect_write_pipe(asyncio.BaseProtocol, pipe)
@@ -33,7 +33,7 @@ async def outgoing() -> tuple[asyncio.WriteTransport, int]:
 
 
 async def lines(output: asyncio.StreamReader) -> AsyncIterator[str]:
-    """Each line without its end, until the output is closed; bytes that are not UTF-8 are replaced."""
+    """Yield each line without its end, until the output is closed. Bytes that are not UTF-8 are replaced."""
     rest = b""
     while chunk := await output.read(LONGEST):
         *whole, rest = (rest + chunk).split(b"\n")

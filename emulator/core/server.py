@@ -174,7 +174,7 @@ class Server:
 
 
 def _of_foreign_page(request: web.Request) -> bool:
-    """Whether a browser sends this request for a web page of another site.
+    """Tell whether a browser sends this request for a web page of another site.
 
     Everybody knows the default key, so such a page could sign what it likes. Clients that are not browsers send neither
     of the two headers, and a page of this machine has a loopback origin.

@@ -1,4 +1,4 @@
-"""What the server needs of a service, and what it tells the service about the host name of a request."""
+"""Defines what the server needs of a service, and what it tells the service about the host name of a request."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Service(Protocol):
         """The service's own host names as a person would write them, such as <bucket>.store.example, or nothing."""
 
     def owns(self, host_name: str) -> bool:
-        """Whether a host name, in lower case, is one of the service's own."""
+        """Tell whether a host name, in lower case, is one of the service's own."""
 
     def recognises(self, request: web.Request, host: Host) -> bool:
-        """Whether a request to an address of this machine is meant for this service.
+        """Tell whether a request to an address of this machine is meant for this service.
 
         The server asks its services in the order of its list, and the first that says yes gets the request.
         """

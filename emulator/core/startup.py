@@ -1,4 +1,4 @@
-"""What every service brings to the command line, and what it gets when the emulator starts."""
+"""Defines how a service adds its options to the command line, and what it gets when the emulator starts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Resource = TypeVar("Resource")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the emulator gives to a service that starts."""
+    """The emulator gives this to every service that starts."""
 
     args: argparse.Namespace
     """The values of all options, those that the service itself has added among them."""
@@ -40,7 +40,7 @@ class Surroundings:
 
 
 class ServiceDoor(Protocol):
-    """How a service joins the emulator. The module `door` in the folder of each service has these two functions."""
+    """A service joins the emulator by these two functions, which are in the module `door` of its folder."""
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of the service to those of `up`."""

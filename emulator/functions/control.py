@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from aiohttp import web
 
+from emulator.functions.function import Answer
 from emulator.functions.running import RunningFunction
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -73,14 +74,7 @@ def of(function: RunningFunction) -> Routes:
         return web.json_response(runtime.state())
 
     async def invoke(request: web.Request) -> web.Response:
-        answer = await runtime.invoke(await request.read())
-        # The status is 200 for errors of the function too, as with InvokeFunction. A header tells them apart.
-        prefix = f"X-{runtime.platform.name}"
-        headers = {f"{prefix}-Request-Id": answer.request_id}
-        if answer.error_type is not None:
-            headers[f"{prefix}-Error-Type"] = answer.error_type
-        kind = "application/octet-stream" if answer.error_type is None else "application/json"
-        return web.Response(body=answer.body, headers=headers, content_type=kind)
+        return _result(runtime.platform.name, await runtime.invoke(await request.read()))
 
     return {
         ("GET", "/queue"): show_queue,
@@ -89,6 +83,15 @@ def of(function: RunningFunction) -> Routes:
         ("GET", ""): show_function,
         ("POST", "/invoke"): invoke,
     }
+
+
+def _result(platform: str, answer: Answer) -> web.Response:
+    """Return the answer of a function. An error has the status 200 too, as with InvokeFunction, and its own header."""
+    headers = {f"X-{platform}-Request-Id": answer.request_id}
+    if answer.error_type is None:
+        return web.Response(body=answer.body, headers=headers, content_type="application/octet-stream")
+    headers[f"X-{platform}-Error-Type"] = answer.error_type
+    return web.Response(body=answer.body, headers=headers, content_type="application/json")
 
 
 def _ids(body: bytes) -> list[int] | None:

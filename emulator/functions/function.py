@@ -1,4 +1,4 @@
-"""What is deployed, and what an invocation of it gives."""
+"""A function as it is deployed, and the answer of one invocation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """What is deployed. `search_paths` stand for layers; `timeout` is in seconds, `memory` in MB and only reported."""
+    """A function as it is deployed.
+
+    `search_paths` stand for layers. `timeout` is in seconds. `memory` is in MB, and the function is told of it but may
+    use more.
+    """
 
     code: Path
     handler: str
@@ -22,7 +26,7 @@ class Function:
     interpreter: Path = Path(sys.executable)
     name: str = "function"
     temporary: Path | None = None
-    """Stands for /tmp, the one folder that a function on the service may write to; TMPDIR names it."""
+    """The folder that stands for /tmp, the one to which a function on the service may write. TMPDIR names it."""
 
     def __post_init__(self) -> None:
         file, dot, func = self.handler.rpartition(".")
@@ -42,7 +46,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an invocation gave: the function's result, or the error as JSON text if `error_type` is set."""
+    """The answer of one invocation: the function's result, or the error as JSON text if `error_type` is set."""
 
     request_id: str
     body: bytes

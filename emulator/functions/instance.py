@@ -1,4 +1,4 @@
-"""One process that runs the function: started cold, called once at a time, killed with all that it started."""
+"""One process that runs the function. It takes one call at a time, and is killed with all that it has started."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from emulator.functions import worker
 from emulator.functions.log import FunctionLog
 
 OUTPUT_SECONDS = 1.0
-"""How long the output of a killed process is read on, should something outside its group hold it open."""
+"""The output of a killed process is read for so many seconds more, if something outside its group holds it open."""
 
 
 class Died(Exception):
@@ -25,7 +25,7 @@ class Died(Exception):
 
 
 class Instance:
-    """A process in a group of its own. Its output goes to the log, its answers come over a socket apart from it."""
+    """A process in a group of its own. Its output goes to the log, and its answers come over a socket."""
 
     def __init__(
         self,
@@ -55,9 +55,10 @@ class Instance:
         log: FunctionLog,
         begins: str,
     ) -> Instance:
-        """Start the process; OSError if the interpreter cannot be started. The first call tells whether it loaded.
+        """Start the process. OSError if the interpreter cannot be started.
 
-        `begins` are the words, before a request id, of the line that begins an invocation's output.
+        The first call tells whether the function could be loaded. `begins` is the text before the request id in the
+        line with which the output of an invocation begins.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -65,7 +66,8 @@ class Instance:
             output, transport, write = await incoming()
             script = str(Path(worker.__file__).resolve())
             try:
-                # -I: neither the user's packages nor this file's neighbours are importable; -X utf8 as on the service.
+                # With -I the function can import neither the user's packages nor the modules beside worker.py. The
+                # services use UTF-8.
                 process = await asyncio.create_subprocess_exec(
                     *(str(interpreter), "-I", "-u", "-X", "utf8", script, str(theirs.fileno()), handler),
                     cwd=code,
@@ -86,13 +88,17 @@ class Instance:
 
     @property
     def usable(self) -> bool:
-        """False for one that must be killed: it ended, or did not load, or still owes the answer to a call."""
+        """Tell whether the process can take a call.
+
+        One that has ended, did not load or owes an answer must be killed.
+        """
         return self._process.returncode is None and self._loaded and not self._waiting
 
     async def call(self, head: Mapping[str, object], event: bytes, timeout: float) -> tuple[dict[str, Any], bytes]:
-        """Head and body of the reply. `timeout` seconds for loading, once, and again for the call.
+        """Return the head and the body of the reply.
 
-        asyncio.TimeoutError: no answer in time. Died: the process ended.
+        Loading the function may take `timeout` seconds once, and the call as long again. asyncio.TimeoutError if there
+        is no answer in time, Died if the process ends.
         """
         self._waiting = True
         if not self._loaded:
@@ -114,7 +120,10 @@ class Instance:
             raise Died from None
 
     async def kill(self) -> None:
-        """End the process and everything in its group; returns when it is gone and its output is in the log."""
+        """End the process and everything in its group.
+
+        When this returns, the process is gone and its output is in the log.
+        """
         self._kill_group()
         await asyncio.wait([self._end])
         await asyncio.wait([self._copying], timeout=OUTPUT_SECONDS)
@@ -128,7 +137,7 @@ class Instance:
 
     async def _ended(self) -> None:
         await self._process.wait()
-        self._kill_group()  # what the function started must not outlive it, nor hold the socket open
+        self._kill_group()  # programs that the function started must not outlive it or hold the socket open
         self._writer.close()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()

@@ -1,4 +1,4 @@
-"""The function's log: a file in the data folder and, if wished, the emulator's own error output."""
+"""The log of a function: a file in the data folder and, with --verbose, the emulator's own error output."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class FunctionLog:
-    """Lines of the function, each with the time (UTC) and the request that it belongs to."""
+    """The lines that the function writes, each with the time in UTC and the request to which it belongs."""
 
     def __init__(self, path: Path, verbose: bool = False) -> None:
         self._file = path.open("a", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What differs between the clouds that run functions."""
+"""Defines what differs between the clouds that run functions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Platform(Protocol):
 
     @property
     def handler(self) -> str:
-        """What is called in a function that names no handler."""
+        """This handler is called in a function that names none."""
 
     @property
     def begins(self) -> str:
@@ -45,7 +45,7 @@ class Platform(Protocol):
 
     @property
     def plain(self) -> bool:
-        """Whether event, context and result are plain JSON values.
+        """Tell whether event, context and result are plain JSON values.
 
         If not, the event is bytes, the context an object, and the result bytes, text or a JSON value.
         """

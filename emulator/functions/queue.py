@@ -1,4 +1,7 @@
-"""The asynchronous queue of a function, on disk: at least once, a few retries, failures kept until put back."""
+"""The asynchronous queue of a function, on disk.
+
+It delivers each event at least once, with a few retries, and keeps failed events until they are put back.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,11 @@ CREATE TABLE IF NOT EXISTS events (
 );
 CREATE INDEX IF NOT EXISTS next_event ON events (state, due, id);
 """
-# state: waiting, running, failed. Times are seconds since the epoch. attempts counts those that ended in an error.
+# The state is waiting, running or failed. Times are seconds since the epoch. `attempts` counts those that failed.
 
 
 class Queue:
-    """Events on their way to the function. Use it from one event loop only."""
+    """The events on their way to one function. Use a queue from one event loop only."""
 
     def __init__(
         self,
@@ -42,10 +45,11 @@ class Queue:
         time_scale: float = 1.0,
         on_failure: Callable[[str, Answer], None] | None = None,
     ) -> None:
-        """`invoke` takes an event and a request id; `retries` are the seconds to wait before each retry.
+        """Open the queue in a file.
 
-        `time_scale` stretches (above 1) or shortens these waits alone. `on_failure` is told the request id and the last
-        answer of each event whose last retry failed.
+        `invoke` takes an event and a request id. `retries` are the seconds to wait before each retry, and `time_scale`
+        makes these waits longer (above 1) or shorter. `on_failure` gets the request id and the last answer of each
+        event whose last retry failed.
         """
         self.delivered = 0
         self._invoke = invoke
@@ -59,11 +63,11 @@ class Queue:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
         self._database.executescript(SCHEMA)
-        # What was under way when the last emulator ended got no answer: it is delivered again.
+        # Events that were running when the last emulator ended got no answer: they are delivered again.
         self._database.execute("UPDATE events SET state = 'waiting' WHERE state = 'running'")
 
     async def run(self) -> None:
-        """Deliver until cancelled; what is under way then is delivered again after the next start."""
+        """Deliver events until cancelled. Events that are running then are delivered again after the next start."""
         tasks = [asyncio.create_task(self._consume()) for _ in range(self._consumers)]
         try:
             await asyncio.gather(*tasks)
@@ -76,7 +80,10 @@ class Queue:
         self._database.close()
 
     def enqueue(self, payload: bytes) -> str:
-        """Accept an event; it is on disk when this returns. The request id stays the same through its retries."""
+        """Accept an event, and return its request id, which its retries share.
+
+        The event is on disk when this returns.
+        """
         request_id, now = str(uuid.uuid4()), time.time()
         self._database.execute(
             "INSERT INTO events (request_id, payload, due, enqueued) VALUES (?, ?, ?, ?)",
@@ -86,12 +93,12 @@ class Queue:
         return request_id
 
     def counts(self) -> dict[str, int]:
-        """Events by state; `delivered` counts since this emulator started."""
+        """Count the events by state. `delivered` are those since this emulator started."""
         rows = self._database.execute("SELECT state, count(*) FROM events GROUP BY state")
         return {"waiting": 0, "running": 0, "failed": 0, **dict(map(tuple, rows)), "delivered": self.delivered}
 
     def pending(self, limit: int = 100) -> list[dict[str, object]]:
-        """Events that wait or are under way, the next one first."""
+        """Return the events that wait or are running, the next one first."""
         rows = self._database.execute(
             "SELECT id, request_id, state, attempts, due, enqueued FROM events WHERE state != 'failed'"
             " ORDER BY due, id LIMIT ?",
@@ -100,7 +107,7 @@ class Queue:
         return [dict(row) for row in rows]
 
     def failures(self) -> list[dict[str, object]]:
-        """Events whose last retry failed, oldest first, with payload (as text), error and times."""
+        """Return the events whose last retry failed, the oldest first, with payload as text, error and times."""
         rows = self._database.execute(
             "SELECT id, request_id, payload, error, attempts, enqueued, failed FROM events WHERE state = 'failed'"
             " ORDER BY id"
@@ -111,9 +118,12 @@ class Queue:
         ]
 
     def redrive(self, ids: Collection[int] | None = None) -> int:
-        """Put failures back, all or those named, as if they had just come; how many there were."""
+        """Put failed events back as if they had just come, and return how many.
+
+        These are the events with the `ids`, or all failed events.
+        """
         failed = [row["id"] for row in self._database.execute("SELECT id FROM events WHERE state = 'failed'")]
-        chosen = [(time.time(), id) for id in failed if ids is None or id in ids]
+        chosen = [(time.time(), event) for event in failed if ids is None or event in ids]
         self._database.executemany(
             "UPDATE events SET state = 'waiting', attempts = 0, due = ?, error = NULL, failed = NULL WHERE id = ?",
             chosen,
@@ -144,19 +154,19 @@ class Queue:
         return None if due is None else max(0.0, due - time.time())
 
     def _settle(self, event: sqlite3.Row, answer: Answer) -> None:
-        id, attempts, now = event["id"], event["attempts"] + 1, time.time()
+        number, attempts, now = event["id"], event["attempts"] + 1, time.time()
         if answer.error_type is None:
             self.delivered += 1
-            self._database.execute("DELETE FROM events WHERE id = ?", (id,))
+            self._database.execute("DELETE FROM events WHERE id = ?", (number,))
         elif attempts > len(self._retries):
             self._database.execute(
                 "UPDATE events SET state = 'failed', attempts = ?, error = ?, failed = ? WHERE id = ?",
-                (attempts, answer.body.decode(), now, id),
+                (attempts, answer.body.decode(), now, number),
             )
             if self._on_failure is not None:
                 self._on_failure(event["request_id"], answer)
         else:
             due = now + self._retries[attempts - 1] * self._time_scale
             self._database.execute(
-                "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, id)
+                "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, number)
             )

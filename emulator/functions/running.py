@@ -17,7 +17,7 @@ from emulator.functions.queue import Queue
 from emulator.functions.runtime import Runtime
 
 SHOWN = 300
-"""How many characters of an error's text are shown in one line."""
+"""A line shows so many characters of an error's text."""
 
 
 @dataclass(frozen=True, slots=True)

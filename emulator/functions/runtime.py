@@ -1,4 +1,7 @@
-"""Runs one function as its platform does: cold, then warm, within its time-out, with credentials that expire."""
+"""Runs one function as its platform does.
+
+A process starts cold and then stays warm. Each invocation has a time-out and credentials that expire.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,19 @@ from emulator.functions.log import FunctionLog
 from emulator.functions.platform import Platform
 
 INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
-"""All that the function's process gets of our own environment: where programs and the home folder are, which language
-programs speak, and where an interpreter built elsewhere finds its own libraries."""
+"""The only variables of our own environment that the function's process gets: where programs and the home folder are,
+the language of programs, and where an interpreter that was built elsewhere finds its own libraries."""
 
 ERROR = "UnhandledInvocationError"
-"""Type of an answer for whatever a Python function raises.
-https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1"""
+"""The error type of an answer, whatever a Python function raises:
+https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1."""
 
 
 class Runtime:
-    """At most `concurrency` processes of one function; each takes one invocation at a time, as built-in runtimes do."""
+    """It runs at most `concurrency` processes of one function.
+
+    Each takes one invocation at a time, as built-in runtimes do.
+    """
 
     def __init__(
         self,
@@ -36,7 +42,7 @@ class Runtime:
         credentials_seconds: float = 3600.0,
         concurrency: int = 2,
     ) -> None:
-        """`issue` makes temporary credentials that live for the seconds it is given."""
+        """Prepare to run the function. `issue` makes temporary credentials that are valid for so many seconds."""
         self.function = function
         self.platform = platform
         self.concurrency = concurrency
@@ -52,7 +58,10 @@ class Runtime:
         self._busy: list[Instance] = []
 
     async def invoke(self, event: bytes, request_id: str | None = None) -> Answer:
-        """Hand the event to a warm process, else to a new one. Errors of the function are answers, never raised."""
+        """Give the event to a warm process, else to a new one.
+
+        Errors of the function are answers and are never raised.
+        """
         request_id = request_id or str(uuid.uuid4())
         async with self._places:
             self.invocations += 1
@@ -72,7 +81,7 @@ class Runtime:
                 self._busy.remove(instance)
 
     def state(self) -> dict[str, object]:
-        """What a person may want to know of the function, ready for JSON."""
+        """Return what a person may want to know of the function, as JSON values."""
         return {
             "handler": self.function.handler,
             "code": str(self.function.code),
@@ -85,7 +94,7 @@ class Runtime:
         }
 
     async def stop(self) -> None:
-        """Kill every process; what they were doing has no answer."""
+        """Kill every process. The invocations that they work on get no answer."""
         for instance in [*self._idle, *self._busy]:
             await instance.kill()
         self._idle.clear()
@@ -120,12 +129,12 @@ class Runtime:
         try:
             reply, body = await instance.call(head, event, function.timeout)
         except asyncio.TimeoutError:
-            # The vendor's page ends in the number: .../functioncompute/fc-2-0/how-to-handle-an-execution-timeout-error
-            # The unit and the type are invented.
+            # The text on the vendor's page ends in the number; the unit and the type are invented:
+            # .../functioncompute/fc-2-0/how-to-handle-an-execution-timeout-error
             message = f"Function time out after {function.timeout:g} seconds"
             return self._failed(request_id, message, "FunctionTimeoutError")
         except Died:
-            # The text of the vendor's pages on error handling, without the memory used; the type is invented.
+            # This is the text of the vendor's pages on error handling without the used memory. The type is invented.
             spent = (time.monotonic() - began) * 1000
             message = f"Process exited unexpectedly before completing request (duration: {spent:.0f}ms)"
             return self._failed(request_id, message, "ProcessExitedError")
@@ -136,7 +145,7 @@ class Runtime:
         return Answer(request_id, text.encode(), ERROR)
 
     def _failed(self, request_id: str, message: str, kind: str) -> Answer:
-        """The answer for a process that is of no more use."""
+        """Return the answer for a process that cannot be used any more."""
         self._log.write(request_id, message)
         return Answer(
             request_id, json.dumps({"errorMessage": message, "errorType": kind, "stackTrace": []}).encode(), ERROR

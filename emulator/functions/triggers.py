@@ -1,4 +1,4 @@
-"""What the triggers of all clouds have in common: which changes of a bucket they take."""
+"""Chooses the changes of a bucket that a trigger takes, which is alike for all clouds."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Runs inside the function's process: loads the handler, then answers one invocation after the other over a socket.
+"""Runs inside the function's process: it loads the handler, then answers invocations over a socket.
 
-A plain script for any Python from 3.10 on: it imports the standard library only, because the interpreter is the user's
-choice and knows nothing of the emulator. Started as `python -I -u -X utf8 worker.py <fd> <file.func>` in the code
-folder.
+This is a plain script for any Python from 3.10 on. It imports the standard library only, because the user chooses the
+interpreter, which knows nothing of the emulator. It is started as `python -I -u -X utf8 worker.py <fd> <file.func>` in
+the code folder.
 """
 
 from __future__ import annotations
@@ -20,32 +20,35 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 FRAME = struct.Struct(">II")
-"""Begins every message: the lengths of its JSON head and of its body, which follow in this order."""
+"""The beginning of every message: the lengths of its JSON head and of its body, which follow in this order."""
 
 GRACE = 2.0
-"""Seconds past its time-out after which the function ends by itself, should the emulator no longer be there."""
+"""The function ends by itself so many seconds after its time-out, in case the emulator has gone."""
 
 
 Handler = Callable[[Any, Any], object]
-"""Takes event and context."""
+"""A function that takes event and context."""
 
 
 class Fields:
-    """Attributes from keywords. Its repr shows none of them: people print the context, and it holds credentials."""
+    """An object with these attributes.
+
+    Its repr shows none of them: people print the context, and it has credentials.
+    """
 
     def __init__(self, **fields: object) -> None:
         self.__dict__.update(fields)
 
 
 def attributes(value: object) -> object:
-    """A context as an object, whose parts are objects too."""
+    """Turn a dict into an object, and the dicts in it too."""
     if not isinstance(value, dict):
         return value
     return Fields(**{name: attributes(part) for name, part in value.items()})
 
 
 def described(error: Exception) -> dict[str, object]:
-    """As shown in https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1."""
+    """Describe an error as in https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1."""
     ours = (__file__, "<frozen importlib")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(ours)]
     stack = [[f'File "{f.filename}"', f"line {f.lineno}", f"in {f.name}", f.line or ""] for f in frames]
@@ -53,9 +56,9 @@ def described(error: Exception) -> dict[str, object]:
 
 
 def load(name: str) -> Handler:
-    """The handler called `file.func`; `file` may hold slashes, as in `src/index.handler`."""
+    """Return the handler `file.func`, whose `file` may have slashes, as in `src/index.handler`."""
     path, _, func = name.rpartition(".")
-    module = importlib.import_module(path.replace("/", "."))  # noqa: TID251 - the platform's work: the user names it
+    module = importlib.import_module(path.replace("/", "."))  # noqa: TID251 - the user names the module
     handler = getattr(module, func, None)
     if not callable(handler):
         raise AttributeError(f"handler {name}: {module.__file__} has no function {func!r}")
@@ -63,7 +66,7 @@ def load(name: str) -> Handler:
 
 
 def encoded(result: object, plain: bool) -> bytes:
-    """As JSON; unless it must be that, bytes as they are and text as UTF-8."""
+    """Return the result in JSON. If it is not to be `plain`, bytes stay as they are and text becomes UTF-8."""
     if plain:
         return json.dumps(result, ensure_ascii=False).encode()
     if isinstance(result, (bytes, bytearray)):
@@ -77,7 +80,7 @@ def send(channel: socket.socket, head: dict[str, object], body: bytes = b"") -> 
 
 
 def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
-    """The next message, or None when the emulator has gone."""
+    """Return the next message, or None when the emulator has gone."""
     start = stream.read(FRAME.size)
     if len(start) < FRAME.size:
         return None
@@ -86,14 +89,14 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
 
 
 def answer(handler: Handler, head: dict[str, Any], event: bytes) -> tuple[dict[str, Any], bytes]:
-    """Head and body of the reply to one invocation."""
-    # The variables follow the context's key, so that a function that reads either has one that is still valid.
+    """Call the handler, and return the head and the body of the reply."""
+    # The variables have the same key as the context, so that a function finds a valid one in either place.
     os.environ.update(head["variables"])
     plain: bool = head["plain"]
     faulthandler.dump_traceback_later(head["timeout"] + GRACE, exit=True, file=2)
     try:
-        given = (json.loads(event), head["context"]) if plain else (event, attributes(head["context"]))
-        return {"error": None}, encoded(handler(*given), plain)
+        arguments = (json.loads(event), head["context"]) if plain else (event, attributes(head["context"]))
+        return {"error": None}, encoded(handler(*arguments), plain)
     except Exception as error:
         return {"error": described(error)}, b""
     finally:
@@ -101,7 +104,7 @@ def answer(handler: Handler, head: dict[str, Any], event: bytes) -> tuple[dict[s
 
 
 def note(line: str) -> None:
-    """A line of the platform's between those of the function, which may have closed or replaced its streams."""
+    """Write a line of the platform between those of the function, which may have closed or replaced its streams."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
@@ -121,7 +124,7 @@ def serve(fd: int, name: str) -> None:
     with channel.makefile("rb") as stream:
         while (message := receive(stream)) is not None:
             head, event = message
-            # The services write such lines around an invocation; they also tell the emulator whose output it is.
+            # The services write such lines around an invocation. They also tell the emulator whose output follows.
             note(head["begins"])
             reply = answer(handler, head, event)
             note(head["ends"])
@@ -130,4 +133,4 @@ def serve(fd: int, name: str) -> None:
 
 if __name__ == "__main__":
     serve(int(sys.argv[1]), sys.argv[2])
-    os._exit(0)  # threads that the function left behind must not keep the process
+    os._exit(0)  # threads that the function has left behind must not keep the process alive

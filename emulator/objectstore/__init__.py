@@ -1,1 +1,4 @@
-"""What the object stores of all vendors have in common. A dialect is a table of what differs between them."""
+"""This folder has what the object stores of all vendors have in common.
+
+A dialect is a table of what differs between them.
+"""

@@ -15,7 +15,7 @@ from emulator.objectstore.refusals import not_built
 
 MOST_DELETED = 1000
 AT_A_TIME = 20
-"""How many objects are removed before other requests get their turn."""
+"""After so many removals other requests get their turn."""
 
 
 async def delete(context: StoreContext, call: Call) -> tuple[Sequence[str], bool]:

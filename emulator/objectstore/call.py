@@ -18,10 +18,10 @@ from emulator.core.service import Host
 from emulator.objectstore import xml
 
 MAX_DOCUMENT = 2 * 1024 * 1024
-"""The largest XML body in bytes: https://help.aliyun.com/en/oss/developer-reference/deletemultipleobjects."""
+"""An XML body may have so many bytes: https://help.aliyun.com/en/oss/developer-reference/deletemultipleobjects."""
 
 READ_AT_ONCE = 65536
-"""The size in bytes up to which an XML body is read while other requests wait. A longer one is read in a thread."""
+"""An XML body of up to so many bytes is read while other requests wait. A longer one is read in a thread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

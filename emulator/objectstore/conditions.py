@@ -11,7 +11,7 @@ CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-unmodified-s
 
 
 def check(call: Call, stored: Stored, prefix: str = "") -> bool:
-    """Whether the object is to be sent; False means that the answer is 304.
+    """Tell whether the object is to be sent; False means that the answer is 304.
 
     A condition that fails for another reason than "not modified" raises a Refusal. A date that cannot be read counts as
     absent, which RFC 9110 demands.

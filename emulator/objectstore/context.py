@@ -1,4 +1,4 @@
-"""What every operation of an object store works with."""
+"""Holds what every operation of an object store works with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between the object stores of two vendors, as one table for each vendor."""
+"""Defines the table of what differs between the object stores of two vendors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Dialect:
     keys: KeyNames
     storage_classes: frozenset[str]
     upper_case_classes: bool
-    """Whether a storage class counts as its name in upper case, however a client writes it."""
+    """If this is true, a storage class counts as its name in upper case, however a client writes it."""
     archived: frozenset[str]
     """The storage classes whose objects must be restored before they are read."""
     events: EventNames

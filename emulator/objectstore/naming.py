@@ -18,7 +18,7 @@ class BucketNames:
     longest: int
     """Characters."""
     fault: str
-    """What a person is told of any other name, as in "'A' is no bucket name: ..."."""
+    """A person is told this of any other name, as in "'A' is no bucket name: ..."."""
 
     def allow(self, name: str) -> bool:
         return len(name) <= self.longest and self.form.fullmatch(name) is not None

@@ -11,7 +11,7 @@ from emulator.objectstore.refusals import invalid
 from emulator.objectstore.store import Listed, ObjectStore, after
 
 BATCH = 100
-"""How many rows are read at a time where a common prefix may stand for most of them."""
+"""So many rows are read at a time where a common prefix may stand for most of them."""
 
 WriteName = Callable[[str, str], str]
 """Returns an element that holds a key, or a part of a key."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 BLOCK = 256 * 1024
-"""How many bytes are read from a file at a time. A body up to this size is sent in one write with its headers."""
+"""So many bytes are read from a file at a time. A body up to this size is sent in one write with its headers."""
 
 
 @dataclass(frozen=True, slots=True)

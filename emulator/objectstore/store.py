@@ -66,7 +66,7 @@ class Stored:
 
 
 class Listed(NamedTuple):
-    """What a list shows of an object; the fields are those of Stored."""
+    """A listing shows this of an object. The fields are those of Stored."""
 
     key: str
     size: int

@@ -7,7 +7,7 @@ from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 
 SAME = 1024
-"""How many results are kept. Within a second, and within a listing, the same moments come again and again."""
+"""So many results are kept. Within a second, and within a listing, the same moments come again and again."""
 
 
 @lru_cache(SAME)

@@ -1,4 +1,4 @@
-"""What an upload brings: its bytes, their announced MD5, and the headers that are kept with the object."""
+"""Reads what an upload brings: its bytes, their announced MD5, and the headers that are kept with the object."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.refusals import invalid, not_built
 
 LARGEST = 5 * 1024**3
-"""The largest upload in bytes: https://help.aliyun.com/en/oss/developer-reference/putobject,
+"""An upload may have so many bytes: https://help.aliyun.com/en/oss/developer-reference/putobject,
 https://cloud.tencent.com/document/product/436/7749."""
 KEPT = ("cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires")
 DEFAULT_TYPE = "application/octet-stream"

@@ -107,5 +107,5 @@ def _commit(context: StoreContext, call: Call, new: Stored) -> Stored | None:
 
 
 def _keeps_existing(context: StoreContext, call: Call) -> bool:
-    """Whether the writer asks not to overwrite an object that exists."""
+    """Tell whether the writer asks not to overwrite an object that exists."""
     return call.header(f"{context.dialect.headers}forbid-overwrite").lower() == "true"

@@ -18,9 +18,9 @@ FIRST_BLOCK, LAST_BLOCK = 0xF0000 // len(DISGUISED) + 1, 0x10FFFD // len(DISGUIS
 """The blocks of private characters. One block is as long as the characters for which its own ones stand in."""
 DECLARED = re.compile(r"<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]*)")
 MOST_TAGS = 20_000
-"""How many tags one document may have. A batch deletion of a thousand objects, the largest, has some six thousand."""
+"""One document may have so many tags. A batch deletion of a thousand objects, the largest, has some six thousand."""
 PIECE = 65536
-"""How many characters the parser gets at a time."""
+"""The parser gets so many characters at a time."""
 
 
 def text(name: str, value: str) -> str:
@@ -29,7 +29,7 @@ def text(name: str, value: str) -> str:
 
 
 def writable(value: str) -> bool:
-    """Whether a parser can read the value back from a document."""
+    """Tell whether a parser can read the value back from a document."""
     return not UNREADABLE.search(value)
 
 

@@ -46,10 +46,10 @@ def function(store: str, brought: Any = None) -> Function:
 @cache
 def _built(scheme: str) -> tuple[Function, clouds.Session]:
     settings = all_settings.load(os.environ)
-    logs.start(settings.log_level, clouds.sdk_modules())
     store, session = connected(scheme)
     kind, options = chosen(settings, store)
     detector, ledger = kind.open(session, options), index(settings.index, os.environ, session).ledger()
+    logs.start(settings.log_level, clouds.sdk_modules())  # It names the SDKs that were opened just now.
     by = tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")

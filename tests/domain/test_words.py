@@ -258,9 +258,9 @@ def test_a_word_of_three_letters_has_another_number() -> None:
 
 
 def test_a_word_that_is_taken_is_refused_with_the_label_that_has_it_or_as_there() -> None:
-    with pytest.raises(ValueError, match="the everyday word 'DOG' is id0 already"):
+    with pytest.raises(ValueError, match="the everyday word 'DOG' already means id0"):
         naming("dog", everyday_words=(EverydayWords({"en": ("DOG",)}, ("id0",)),))
-    with pytest.raises(ValueError, match="the everyday word 'Pup' is there already"):
+    with pytest.raises(ValueError, match="the everyday word 'Pup' already means something else"):
         naming("dog", everyday_words=(EverydayWords({"en": ("pup", "Pup")}, ("id0",)),))
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong between a client and the emulator: for a server's `around`."""
+"""Faults between a client and the emulator, for the `around` of a server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.core.server import Answer, Around
 
 
 class Faults:
-    """Spoils the next calls of a path, as /PutRow, and lets all others pass."""
+    """Spoils the next calls of a path, such as /PutRow, and lets all other calls pass."""
 
     def __init__(self) -> None:
         self._planned: defaultdict[str, deque[Around]] = defaultdict(deque)
@@ -26,7 +26,7 @@ class Faults:
 
 
 def refused(code: str) -> Around:
-    """Tablestore's error of that code; nothing is done."""
+    """Answer with the error of Tablestore that has this code. The operation is not done."""
 
     async def fault(request: web.Request, answer: Answer) -> web.StreamResponse:
         await request.read()
@@ -36,7 +36,7 @@ def refused(code: str) -> Around:
 
 
 async def lost(request: web.Request, answer: Answer) -> web.StreamResponse:
-    """What was asked for is done, and the connection ends without an answer."""
+    """The operation is done, and the connection ends without an answer."""
     response = await answer(request)
     assert request.transport is not None
     request.transport.abort()
@@ -44,7 +44,7 @@ async def lost(request: web.Request, answer: Answer) -> web.StreamResponse:
 
 
 async def cut(request: web.Request, answer: Answer) -> web.StreamResponse:
-    """What was asked for is done, and the connection ends in the middle of the answer's body."""
+    """The operation is done, and the connection ends in the middle of the answer's body."""
     whole = await answer(request)
     assert isinstance(whole, web.Response)
     assert isinstance(whole.body, bytes)
@@ -58,7 +58,7 @@ async def cut(request: web.Request, answer: Answer) -> web.StreamResponse:
 
 
 def late(seconds: float) -> Around:
-    """What was asked for is done, and the answer comes so much later."""
+    """The operation is done, and the answer comes so many seconds later."""
 
     async def fault(request: web.Request, answer: Answer) -> web.StreamResponse:
         response = await answer(request)

@@ -1,4 +1,4 @@
-"""Started endpoints of OSS, COS and Tablestore, and unmodified clients of them, for tests."""
+"""Running endpoints of OSS, COS and Tablestore, and unmodified clients of them, for tests."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COS_BUCKET = f"photos-{tencent.APPID}"
 
 
 @dataclass
-class Host:
+class RunningServer:
     """A server that runs, and requests to it that are written by hand."""
 
     server: Server
@@ -57,7 +57,7 @@ class Host:
     def raw(
         self, method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """One request as it is written here: nothing quoted, nothing signed."""
+        """Send one request exactly as it is written: nothing is quoted, nothing is signed."""
         connection = http.client.HTTPConnection(self.address)
         try:
             connection.request(method, target, body=body, headers=dict(headers or {}))
@@ -68,8 +68,8 @@ class Host:
 
 
 @dataclass
-class Running(Host):
-    """A server, what it stands on, and clients that are closed with it."""
+class Running(RunningServer):
+    """A running server, its store and its keys, and clients that are closed with it."""
 
     store: ObjectStore
     keyring: Keyring
@@ -81,7 +81,7 @@ class Running(Host):
         return oss2.make_auth(key.id, key.secret, version)
 
     def bucket(self, name: str = "photos", version: str = "v1", key: Key = ROOT, region: str = REGION) -> Any:
-        """A client for a bucket, which is not created."""
+        """Return a client for a bucket, which is not created."""
         client = oss2.Bucket(self.auth(version, key), self.endpoint, name, region=region)
         self.stack.callback(client.session.session.close)
         return client
@@ -101,7 +101,7 @@ class Running(Host):
         body: bytes | None = None,
         version: str = "v4",
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """One request to OSS that is signed as oss2 signs it, and need not be one that oss2 would send."""
+        """Send one request to OSS with a signature of oss2. It may be one that oss2 itself would not send."""
         request = oss2.http.Request(
             method, self.endpoint, params=dict(params or {}), headers=dict(headers or {}), region=REGION, product="oss"
         )
@@ -113,7 +113,7 @@ class Running(Host):
 
 
 def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> oss2.exceptions.OssError:
-    """The error that a call of the SDK ends with."""
+    """Return the error with which a call of the SDK fails."""
     with pytest.raises(oss2.exceptions.OssError) as caught:
         call(*args, **kwargs)
     error: oss2.exceptions.OssError = caught.value
@@ -122,7 +122,7 @@ def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> oss2.excepti
 
 @contextmanager
 def sdk_clock(offset: float) -> Iterator[None]:
-    """The SDK signs as if it were `offset` seconds later; the server's clock stays right."""
+    """Let the SDK sign as if it were `offset` seconds later, while the server's clock stays right."""
     now = time.time() + offset
     moment = datetime.fromtimestamp(now, timezone.utc)
     seconds = SimpleNamespace(time=lambda: now, gmtime=lambda given=now: time.gmtime(given), strftime=time.strftime)
@@ -143,7 +143,7 @@ def running_oss(
     root: Key = ROOT,
     **options: Any,
 ) -> Iterator[Running]:
-    """The endpoint over the folder `data`, on a free port, until the end of the block.
+    """Run OSS over the folder `data`, on a free port, until the end of the block.
 
     `options` are those of OssService and of Server.
     """
@@ -160,10 +160,10 @@ def running_oss(
 
 @dataclass
 class RunningCos(Running):
-    """As Running, for COS: `store` is COS's, and clients are those of cos-python-sdk-v5."""
+    """A running endpoint of COS. `store` is that of COS, and clients are those of cos-python-sdk-v5."""
 
     def client(self, key: Key = ROOT, region: str = COS_REGION, **options: Any) -> Any:
-        """A client that takes the server for the whole of COS, and tries once."""
+        """Return a client that takes the server for the whole of COS, and tries once."""
         config = CosConfig(
             Region=region,
             SecretId=key.id,
@@ -189,7 +189,7 @@ class RunningCos(Running):
         body: bytes | None = None,
         host: str | None = None,
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """One request to COS that is signed as the SDK signs it, and need not be one that the SDK would send."""
+        """Send one request to COS with a signature of the SDK. It may be one that the SDK itself would not send."""
         query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in (params or {}).items())
         target = "/" + quote(key, safe="/") + (f"?{query}" if query else "")
         sent = {"Host": host or self.host(), **(headers or {})}
@@ -203,21 +203,21 @@ class RunningCos(Running):
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> dict[str, str]:
-        """The headers that the SDK would send, its signature among them."""
+        """Return the headers that the SDK would send, with its signature."""
         sent = {"Host": self.host(), **(headers or {})}
         request = requests.Request(method, f"http://{sent['Host']}/", headers=sent, data=body).prepare()
         CosS3Auth(self.client()._conf, key, dict(params or {}))(request)
         return {name: str(value) for name, value in request.headers.items()}
 
     def signed_url(self, method: str, key: str, seconds: int = 60, params: Mapping[str, str] | None = None) -> str:
-        """A URL at the bucket's own host, signed by the SDK."""
+        """Return a URL at the bucket's own host that the SDK has signed."""
         client = self.client(IP=None, Port=None)
         url: str = client.get_presigned_url(COS_BUCKET, key, method, seconds, dict(params or {}))
         return url
 
 
 def cos_refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[int, str]:
-    """Status and code of the error that a call of the SDK ends with."""
+    """Return the status and the code with which a call of the SDK fails."""
     with pytest.raises(CosServiceError) as caught:
         call(*args, **kwargs)
     return caught.value.get_status_code(), caught.value.get_error_code()
@@ -231,9 +231,9 @@ def running_cos(
     bucket: str = COS_BUCKET,
     **options: Any,
 ) -> Iterator[RunningCos]:
-    """COS beside OSS over the folder `data`, with one bucket, on a free port, until the end of the block.
+    """Run COS and OSS over the folder `data`, with one bucket, on a free port, until the end of the block.
 
-    `options` as the service takes them.
+    `options` are those of CosService.
     """
     with ExitStack() as stack:
         stores = [ObjectStore(data / "oss"), ObjectStore(data / "cos")]
@@ -249,10 +249,10 @@ def running_cos(
 
 @dataclass
 class RunningTablestore(Running):
-    """As Running, for Tablestore: clients are those of the tablestore package."""
+    """A running endpoint of Tablestore. Clients are those of the tablestore package."""
 
     def ots(self, key: Key = ROOT, instance: str = "photos-inst", region: str | None = None, **options: Any) -> Any:
-        """A client that tries once, unless it is given another `retry_policy`; with a region it signs as V4."""
+        """Return a client that tries once unless it gets a `retry_policy`. With a region it signs in version 4."""
         options = {"retry_policy": NoRetryPolicy(), "sts_token": key.token, "region": region, **options}
         client = OTSClient(self.endpoint, key.id, key.secret, instance, **options)
         self.stack.callback(client.connection.pool.clear)
@@ -267,7 +267,7 @@ def running_tablestore(
     clock: Callable[[], float] = time.time,
     around: Around | None = None,
 ) -> Iterator[RunningTablestore]:
-    """Tablestore beside OSS over the folder `data`, on a free port, until the end of the block."""
+    """Run Tablestore and OSS over the folder `data`, on a free port, until the end of the block."""
     with ExitStack() as stack:
         objects, rows = ObjectStore(data / "oss"), RowStore(data / "tablestore")
         stack.callback(objects.close)

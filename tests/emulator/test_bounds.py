@@ -1,4 +1,4 @@
-"""What one request may cost the others: documents in linear time, long work in turns."""
+"""The cost of one request for the others: documents are read in linear time, and long work lets others run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ BEFORE, AFTER = b"<Delete><Object><Key>", b"</Key></Object></Delete>"
 
 
 def calls_of(body: bytes) -> int:
-    """How many functions of Python are called while the document is read: a measure that no busy machine changes."""
+    """Count the calls of Python functions while the document is read.
+
+    This does not depend on the speed of the machine.
+    """
     count = 0
 
     def counted(frame: FrameType, event: str, argument: object) -> None:

@@ -1,4 +1,4 @@
-"""A server's `around`: faults for the tests of those who call Tablestore, and what is left of it when they are over."""
+"""The faults for tests of clients of Tablestore, and the state that each fault leaves."""
 
 from __future__ import annotations
 

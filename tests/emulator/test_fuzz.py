@@ -1,6 +1,6 @@
-"""Whatever a client sends, mistakes are answered as mistakes: never with an internal error, never with a traceback.
+"""A mistake of a client is answered as a mistake, never with an internal error or a traceback.
 
-Inputs are made by mutation of good ones with a fixed seed, and signed, so that they come behind the gate.
+The inputs are mutations of good ones with a fixed seed. They are signed, so that the gate lets them in.
 """
 
 from __future__ import annotations
@@ -108,14 +108,14 @@ def document(dice: random.Random) -> bytes:
 
 @contextmanager
 def no_complaint(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Nothing may be logged as an error or with a traceback within the block."""
+    """Fail if the block logs an error or a traceback."""
     caplog.clear()
     yield
     assert [record.getMessage() for record in caplog.records if record.exc_info or record.levelname == "ERROR"] == []
 
 
 def stores(dice: random.Random, vendor: str) -> tuple[str, str, dict[str, str], dict[str, str], bytes | None]:
-    """Method, key, parameters, headers and body of one request to an object store."""
+    """Yield method, key, parameters, headers and body of requests to an object store."""
     method = dice.choice(("GET", "GET", "HEAD", "PUT", "POST", "DELETE"))
     key = dice.choice(("", "a", "a", "图/ %41+\x01", *ODD))
     params = {dice.choice((*PARAMS, *ODD)): dice.choice((*VALUES, *ODD)) for _ in range(dice.choice((0, 1, 1, 2, 4)))}
@@ -229,7 +229,7 @@ def assert_alive(running: Running) -> None:
 
 
 def good_requests() -> dict[str, bytes]:
-    """One request of each operation of Tablestore, about a table t with an index i."""
+    """Return one request for each operation of Tablestore, about a table t with an index i."""
     tables, search, filters = messages.table, messages.search, messages.filters
     key = plainbuffer.write([Row((("pk", "a"),), ())])
     row = plainbuffer.write([Row((("pk", "a"),), (Cell("n", 1, 0),))]).replace(b"\x07" + bytes(8), b"")

@@ -1,4 +1,4 @@
-"""`python -m emulator up` as a user runs it, in a process of its own."""
+"""`python -m emulator up` in a process of its own, as a user runs it."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Emulator:
 
 @pytest.fixture
 def command(tmp_path: Path) -> list[str]:
-    """Enough to start: a data folder, a bucket, a detector."""
+    """Return the command with just enough options to start: a data folder, a bucket and a detector."""
     detector = code(tmp_path / "detector", DETECTOR, "detect.py") / "detect.py"
     return [
         *(sys.executable, "-m", "emulator", "up", "--port", "0", "--data", str(tmp_path / "data")),
@@ -95,7 +95,7 @@ def function(tmp_path: Path) -> list[str]:
 
 @contextmanager
 def up(command: list[str], complaints: list[str] | None = None, **environment: str) -> Iterator[Emulator]:
-    """The emulator in a process; its error output must end up being the `complaints`, which the block may fill."""
+    """Run the emulator in a process. In the end its error output must be the `complaints`, which the block may fill."""
     process = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -115,12 +115,12 @@ def up(command: list[str], complaints: list[str] | None = None, **environment: s
             process.terminate()
             process.wait()
             errors = process.stderr.read().splitlines()
-        # On a busy machine asyncio's own debugging tells what took long: that is no error.
+        # On a busy machine asyncio's debug mode tells which callbacks took long. That is no error.
         assert [line for line in errors if not line.startswith("Executing <")] == (complaints or [])
 
 
 def refused(command: list[str]) -> tuple[int, str]:
-    """Exit code and error output of one that does not get ready."""
+    """Return the exit code and the error output of an emulator that cannot start."""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -133,7 +133,7 @@ def refused(command: list[str]) -> tuple[int, str]:
 
 
 def records(tmp_path: Path, count: int) -> list[dict[str, Any]]:
-    """What the function has written down, once it is as much as expected."""
+    """Wait until the function has written as many records as expected, and return them."""
     file = tmp_path / "record"
     while len(lines := file.read_text(encoding="utf-8").splitlines() if file.exists() else []) < count:
         time.sleep(0.02)
@@ -153,7 +153,7 @@ def test_upload_calls_the_function_in_its_own_process_with_the_event(
         )
         bucket.put_object("note.txt", b"no picture")
         put = bucket.put_object("图 片+%41.jpg", b"bytes")
-        records(tmp_path, 1)  # the queue keeps no order
+        records(tmp_path, 1)  # the queue does not keep the order
         bucket.delete_object("图 片+%41.jpg")
         created, removed = records(tmp_path, 2)
         (event,) = created["event"]["events"]
@@ -288,8 +288,8 @@ def test_argument_that_makes_no_sense_is_named(
 
     try:
         ended = main([*command[3:], *more])
-    except SystemExit as exit:
-        ended = exit.code if isinstance(exit.code, int) else -1
+    except SystemExit as ending:
+        ended = ending.code if isinstance(ending.code, int) else -1
     said = capsys.readouterr().err
     assert ended == status
     assert named in said.splitlines()[0]

@@ -1,4 +1,4 @@
-"""What the emulator says where its packages are not installed."""
+"""The message of the emulator where its packages are not installed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_the_packages_that_are_not_there_are_told_from_those_that_are() -> None:
 
 
 def test_without_its_packages_the_emulator_says_one_line_instead_of_a_stack_trace() -> None:
-    # -S leaves out site-packages, and -E what the environment adds to the path.
+    # With -S there are no site-packages, and with -E no folders from the environment.
     command = [sys.executable, "-E", "-S", "-m", "emulator", "up", "--help"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == 1

@@ -1,4 +1,4 @@
-"""The test of the house: a new service is one folder and one line in the list of services, and no other edit."""
+"""A new service is one folder and one line in the list of services. It needs no other edit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from emulator.core.server import Server
 from emulator.core.startup import ServiceDoor, Surroundings
 from emulator.services import SERVICES
 from tests.emulator import toy
-from tests.emulator.running import ROOT, Host
+from tests.emulator.running import ROOT, RunningServer
 
 DOORS: tuple[ServiceDoor, ...] = (toy, *SERVICES)
 CLOUDS = re.compile("oss|cos|imm|tablestore|aliyun|alibaba|tencent|fc|scf", re.IGNORECASE)
@@ -34,34 +34,34 @@ def no_function(change: Change) -> None:
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[Host]:
-    """All services of the emulator, and the toy, started as `python -m emulator up` starts them."""
+def host(tmp_path: Path) -> Iterator[RunningServer]:
+    """Start all services of the emulator and the toy in the way of `python -m emulator up`."""
     args = parser(DOORS).parse_args(["up", "--data", str(tmp_path), "--toy-greeting", "good day", "--bucket", "photos"])
     stack = AsyncExitStack()
     try:
         surroundings = Surroundings(args, tmp_path, Keyring(ROOT), no_labels, lambda cloud: no_function, stack)
         server = Server(started(surroundings, DOORS))
         with server.running():
-            yield Host(server)
+            yield RunningServer(server)
     finally:
         asyncio.run(stack.aclose())
 
 
-def test_a_new_service_answers_at_its_own_host_names_and_at_the_address_of_this_machine(host: Host) -> None:
+def test_a_new_service_answers_at_its_own_host_names_and_at_the_address_of_this_machine(host: RunningServer) -> None:
     key = {"x-toy-key": ROOT.id}
     assert host.raw("GET", "/", key | {"Host": "duck.toy.example"})[::2] == (200, b"good day duck.toy.example")
     assert host.raw("GET", "/", key | {"Host": "duck.localhost"})[::2] == (200, b"good day duck")
     assert host.raw("GET", "/", {"x-toy-key": "stranger"})[::2] == (403, b"unknown key")
 
 
-def test_a_new_service_is_counted_and_its_host_names_are_told(host: Host) -> None:
+def test_a_new_service_is_counted_and_its_host_names_are_told(host: RunningServer) -> None:
     host.raw("GET", "/", {"x-toy-key": ROOT.id})
     assert json.loads(host.raw("GET", "/_emulator/calls")[2]) == {"Toy Greet": 1}
     status, _, body = host.raw("GET", "/", {"Host": "evil.example"})
     assert (status, b"<word>.toy.example" in body) == (403, True)
 
 
-def test_a_new_service_takes_nothing_from_the_others(host: Host) -> None:
+def test_a_new_service_takes_nothing_from_the_others(host: RunningServer) -> None:
     for headers, answered in (
         ({}, b"<Code>AccessDenied</Code>"),
         ({"x-acs-action": "DetectImageLabels"}, b"IncompleteSignature"),
@@ -73,7 +73,7 @@ def test_a_new_service_takes_nothing_from_the_others(host: Host) -> None:
 
 def test_a_server_without_a_service_for_a_request_says_so(tmp_path: Path) -> None:
     with Server([toy.ToyService(Keyring(ROOT), "hello")]).running() as server:
-        status, _, body = Host(server).raw("GET", "/photos/a")
+        status, _, body = RunningServer(server).raw("GET", "/photos/a")
     assert (status, body) == (404, b"No service of the emulator takes this request.\n")
 
 

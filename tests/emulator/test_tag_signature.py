@@ -1,4 +1,4 @@
-"""A write of tags whose body comes after its signature has ended: either answer of the stores can be had."""
+"""A write of tags whose body comes after its signature has expired: a store may accept or refuse it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ BODY = b"<Tagging><TagSet><Tag><Key>k</Key><Value>late</Value></Tag></TagSet></T
 EARLY = {"k": "early"}
 
 
-class Clock:
-    """The store's clock, which tells how often it was looked at."""
+class CountingClock:
+    """The store's clock, which tells how often it was read."""
 
     def __init__(self) -> None:
         self.ahead, self.looks = 0.0, 0
@@ -48,17 +48,19 @@ class Clock:
 class Store:
     """A store of one cloud with an object, our adapter for it, and a signed request that is written by hand."""
 
-    def __init__(self, adapter: Any, ref: ObjectRef, head: Callable[[], bytes], port: int, clock: Clock) -> None:
+    def __init__(
+        self, adapter: Any, ref: ObjectRef, head: Callable[[], bytes], port: int, clock: CountingClock
+    ) -> None:
         self.adapter, self.ref, self.port, self.clock, self._head = adapter, ref, port, clock, head
 
     def looks_of_a_check(self) -> int:
-        """How often a store that checks once looks at its clock for a write of tags."""
+        """Return how often a store that checks once reads its clock for a write of tags."""
         before = self.clock.looks
         self.adapter.put_tags(self.ref, EARLY, time.time() + 60, time.time() + 60)
         return self.clock.looks - before
 
     def writes_late(self, looks: int) -> int:
-        """The status that a write gets whose head is checked, and whose body comes a minute after the signature."""
+        """Return the status of a write whose head is checked in time, and whose body comes after the signature ends."""
         with socket.create_connection(("127.0.0.1", self.port)) as wire:
             before = self.clock.looks
             wire.sendall(self._head())
@@ -68,7 +70,7 @@ class Store:
             return int(wire.recv(65536).split()[1])
 
 
-def oss(folder: Path, clock: Clock, when: str, stack: ExitStack) -> Store:
+def oss(folder: Path, clock: CountingClock, when: str, stack: ExitStack) -> Store:
     running = stack.enter_context(running_oss(folder, clock=clock, tag_signature=when))
     user = running.bucket("photos", "v4")
     user.create_bucket()
@@ -83,7 +85,7 @@ def oss(folder: Path, clock: Clock, when: str, stack: ExitStack) -> Store:
     return Store(adapter, ObjectRef("oss", "photos", "a.jpg"), head, running.server.port, clock)
 
 
-def cos(folder: Path, clock: Clock, when: str, stack: ExitStack) -> Store:
+def cos(folder: Path, clock: CountingClock, when: str, stack: ExitStack) -> Store:
     running = stack.enter_context(running_cos(folder, clock=clock, tag_signature=when))
     running.client().put_object(COS_BUCKET, b"x", "a.jpg")
     adapter = CosObjects(
@@ -108,8 +110,8 @@ def test_a_body_that_comes_late_is_written_or_refused_as_the_switch_says(
     tmp_path: Path, cloud: Callable[..., Store], when: str, status: int, value: str
 ) -> None:
     with ExitStack() as stack:
-        looks = cloud(tmp_path / "once", Clock(), "head", stack).looks_of_a_check()
-        store = cloud(tmp_path / "store", Clock(), when, stack)
+        looks = cloud(tmp_path / "once", CountingClock(), "head", stack).looks_of_a_check()
+        store = cloud(tmp_path / "store", CountingClock(), when, stack)
         store.adapter.put_tags(store.ref, EARLY, time.time() + 60, time.time() + 60)
         assert store.writes_late(looks) == status
         assert store.adapter.tags(store.ref) == {"k": value}

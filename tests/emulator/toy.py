@@ -1,4 +1,4 @@
-"""A toy service: one folder of it would be this module and one line in the list of services."""
+"""A toy service, which stands for the folder of a new service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emulator.core.startup import Surroundings
 
 
 class ToyService:
-    """Greets whoever names a key that the emulator knows."""
+    """A service that greets every client with a key that the emulator knows."""
 
     host_names = "<word>.toy.example"
 

@@ -1,4 +1,4 @@
-"""How Function Compute runs a function.
+"""Describes how Function Compute runs a function.
 
 The names of its variables are those of its page on environment variables. FC_INSTANCE_ID is any unique text.
 """

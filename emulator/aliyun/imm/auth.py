@@ -18,7 +18,7 @@ from emulator.core.refusal import Refusal
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 SKEW = 900
-"""By how many seconds the date of a request may be wrong."""
+"""A request is refused if its date is wrong by more seconds than this."""
 
 
 class ImmGate:

@@ -1,4 +1,4 @@
-"""How IMM joins the emulator: its options, and its start."""
+"""Adds the options of IMM, and starts it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What IMM answers when it refuses: a table of codes, and the form of the error document."""
+"""Has the codes with which IMM refuses a request, and writes its error documents."""
 
 from __future__ import annotations
 

@@ -23,12 +23,12 @@ from emulator.objectstore.store import ObjectStore
 VERSION = "2020-09-30"
 PROJECT = "imagelabels"
 RATE = 100.0
-"""How many requests per second a project takes, unless the vendor has granted more (ProjectQueriesPerSecond)."""
+"""A project takes so many requests per second, unless the vendor has granted more (ProjectQueriesPerSecond)."""
 FORM = "application/x-www-form-urlencoded"
 PARAMETERS = frozenset({"CredentialConfig", "ProjectName", "SourceURI", "Threshold"})
 """The parameters of DetectImageLabels. CredentialConfig changes nothing: the one account here may read all buckets."""
 LARGEST_BODY = 1024 * 1024
-"""The largest body in bytes. No page tells what the gateway takes."""
+"""A body may have so many bytes. No page tells what the gateway takes."""
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,10 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.refusals import invalid, not_built
 
 SKEW = 900
-"""By how many seconds the date of a request may be wrong: https://www.alibabacloud.com/help/en/oss/support/0002-00000504."""
+"""A request is refused if its date is wrong by more seconds than this:
+https://www.alibabacloud.com/help/en/oss/support/0002-00000504."""
 LONGEST = 604800
-"""For how many seconds a V4 URL may be valid."""
+"""A V4 URL may be valid for at most so many seconds."""
 S3_SCHEMES = ("AWS ", "AWS4-HMAC-SHA256 ")
 """The service also takes the signatures of clients for S3: https://help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3."""
 
@@ -140,7 +141,10 @@ class OssGate:
         return key
 
     def _foreign(self, scope: str, day: str, where: str) -> bool:
-        """Whether a scope names a region that is not ours. Other mistakes in it are refused. `day` is like 20261121."""
+        """Tell whether a scope names a region that is not ours.
+
+        Other mistakes in it are refused. `day` is like 20261121.
+        """
         parts = scope.split("/")
         if len(parts) != 4 or parts[2:] != ["oss", signing.TERMINATOR]:
             raise OssRefusal("InvalidArgument", f"Invalid signing scope {where}.")

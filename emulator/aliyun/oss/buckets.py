@@ -19,7 +19,7 @@ STATE = {
     "CrossRegionReplication": "Disabled",
     "TransferAcceleration": "Disabled",
 }
-"""What GetBucketInfo tells of settings that cannot be changed here:
+"""GetBucketInfo tells this of settings that cannot be changed here:
 https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
 GRANT = xml.element("AccessControlList", xml.text("Grant", "private"))
 

@@ -1,4 +1,4 @@
-"""What distinguishes OSS from other object stores."""
+"""Describes how OSS differs from other object stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How OSS joins the emulator: its options, and its start."""
+"""Adds the options of OSS, and starts it."""
 
 from __future__ import annotations
 

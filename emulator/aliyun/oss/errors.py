@@ -1,7 +1,8 @@
-"""What OSS answers when it refuses: a table of codes, and the form of the error document.
+"""Has the codes with which OSS refuses a request, and writes its error documents.
 
-Codes, messages and EC numbers are those of the vendor's pages: https://help.aliyun.com/en/oss/user-guide/error-handling,
-the pages http-status-code-400 to -416 beside it, and one page per EC. Where a page gives no EC, none is sent.
+Codes, messages and EC numbers are those of the vendor's pages:
+https://help.aliyun.com/en/oss/user-guide/error-handling, the pages http-status-code-400 to -416 beside it, and one page
+per EC. Where a page gives no EC, none is sent.
 """
 
 from __future__ import annotations

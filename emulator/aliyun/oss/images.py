@@ -26,19 +26,20 @@ from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply
 
 LARGEST = 20 * 1024 * 1024
-"""The largest source in bytes."""
+"""A source may have so many bytes."""
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
 """The vendor reads HEIC too, which Pillow does not."""
 LONGEST, LONGEST_BY_FORMAT = 30_000, {"TIFF": 16_384, "AVIF": 10_000}
-"""The longest side of a source in pixels: https://help.aliyun.com/en/oss/user-guide/0040-00000014 and 0040-00000018."""
+"""A side of a source may have so many pixels: https://help.aliyun.com/en/oss/user-guide/0040-00000014 and
+0040-00000018."""
 MOST_PIXELS = 250_000_000
-"""The most pixels of a source, over all of its frames."""
+"""A source may have so many pixels over all of its frames."""
 MOST_HELD = 50_000_000
-"""The most pixels that the emulator decodes, one picture at a time, which takes up to some 700 MB of memory."""
+"""The emulator decodes pictures of so many pixels, one at a time, which takes up to some 700 MB of memory."""
 LONGEST_TURNED = 4_096
-"""The longest side, in pixels, of a picture that can be turned."""
+"""A picture can be turned if its sides have at most so many pixels."""
 LONGEST_RESULT, MOST_RESULT = 16_384, 16_777_216
-"""The longest side in pixels, and the most pixels, of a resized picture."""
+"""A resized picture has sides of at most so many pixels, and at most so many pixels in all."""
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -50,7 +51,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""How a picture is made upright, by its EXIF orientation."""
+"""These turns make a picture upright, by its EXIF orientation."""
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -61,7 +62,7 @@ Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is below the vendor's
 class _Picture:
     image: Image.Image
     turn: Image.Transpose | None
-    """How the picture is made upright, or None if it is upright or its orientation is not known."""
+    """This turn makes the picture upright. It is None if the picture is upright or its orientation is not known."""
 
 
 Step = Callable[[_Picture], None]

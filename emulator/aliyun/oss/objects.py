@@ -18,7 +18,7 @@ COMPRESSED = frozenset(_COMPRESSED_WORDS.split())
 """The content types that are gzipped for a client that accepts it:
 https://help.aliyun.com/en/oss/developer-reference/getobject."""
 COMPRESSED_FROM = 1024
-"""The smallest size in bytes that is gzipped."""
+"""An object is gzipped if it has at least so many bytes."""
 
 
 async def get(context: StoreContext, call: Call) -> Reply:

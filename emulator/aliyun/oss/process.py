@@ -23,7 +23,7 @@ from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply
 
 LARGEST = 20 * 1024 * 1024
-"""The largest picture in bytes."""
+"""A picture may have so many bytes."""
 DEFAULT_THRESHOLD = 0.7
 FIELDS = ("CentricScore", "Language", "LabelConfidence", "LabelName", "LabelLevel", "ParentLabelName")
 """The fields of a label in the order of the sample. Other fields that the detector gives stay out."""

@@ -1,1 +1,1 @@
-"""Tablestore on one machine: tables, rows under conditions, and search indexes."""
+"""Tablestore: tables, rows, conditions, and search indexes."""

@@ -1,7 +1,7 @@
-"""Who signed a request, whether Tablestore would believe it, and how its answers are signed in turn.
+"""Checks the signatures of requests to Tablestore, and signs its answers.
 
-Signature versions 2 and 4 as the vendor's SDK makes them (tablestore/auth.py); both sign the path and all x-ots-
-headers, and an answer's signature is HMAC-SHA1 in both, with the request's key.
+Signatures of versions 2 and 4 are those that the vendor's SDK makes (tablestore/auth.py). Both sign the path and all
+x-ots- headers. In both the signature of an answer is an HMAC-SHA1 with the key of the request.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from emulator.core.parts import Key
 from emulator.core.refusal import Refusal
 
 SKEW = 900
-"""Seconds that a request's date may be off."""
+"""A request is refused if its date is wrong by more seconds than this."""
 SIGNATURES = ("x-ots-signature", "x-ots-signaturev4")
 REQUIRED = ("x-ots-date", "x-ots-apiversion", "x-ots-accesskeyid", "x-ots-instancename", "x-ots-contentmd5")
 DATE = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class TablestoreGate:
-    """Lets signed requests through and refuses the others. `region` is where the instances are."""
+    """Lets signed requests through and refuses the others. All instances are in the `region`."""
 
     def __init__(self, keyring: Keyring, region: str, clock: Callable[[], float]) -> None:
         self._keyring = keyring
@@ -33,15 +33,18 @@ class TablestoreGate:
         self._clock = clock
 
     def check(self, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
-        """The key to sign the answer with; Refusal unless the request is signed with a key that is good now.
+        """Return the key that signs the answer.
 
-        Header names in lower case. Messages as https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes
-        has them; those about tokens, regions and sign dates are invented.
+        Raise a Refusal unless the request is signed with a key that is valid now.
+
+        The names of the headers are in lower case. Messages are those of
+        https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes, but those about tokens, regions
+        and sign dates are invented.
         """
         for name in REQUIRED:
             if not headers.get(name):
                 raise invalid(f"Missing header: {name}.")
-        self._near(headers["x-ots-date"])
+        self._check_date(headers["x-ots-date"])
         key = self._key(headers["x-ots-accesskeyid"], headers.get("x-ots-ststoken", ""))
         text = f"{path}\nPOST\n\n{_listed(headers)}\n"
         if "x-ots-signdate" in headers:
@@ -53,36 +56,36 @@ class TablestoreGate:
         if not headers.get(name):
             raise invalid(f"Missing header: {name}.")
         if not same_secret(ours, headers[name]):
-            raise _unbelieved("Signature mismatch.")
+            raise _auth_failed("Signature mismatch.")
         if headers["x-ots-contentmd5"] != md5(body):
-            raise _unbelieved("Mismatch between MD5 value of request body and x-ots-contentmd5 in header.")
+            raise _auth_failed("Mismatch between MD5 value of request body and x-ots-contentmd5 in header.")
         return signing
 
-    def _near(self, date: str) -> None:
+    def _check_date(self, date: str) -> None:
         try:
             moment = datetime.strptime(date, DATE).replace(tzinfo=timezone.utc).timestamp()
         except ValueError:
             raise invalid(f"Invalid date in x-ots-date: {date}.") from None
         if abs(moment - self._clock()) > SKEW:
-            raise _unbelieved(f"Mismatch between system time and x-ots-date: {date}.")
+            raise _auth_failed(f"Mismatch between system time and x-ots-date: {date}.")
 
     def _key(self, key_id: str, token: str) -> Key:
         key = self._keyring.find(key_id)
         if key is None:
-            raise _unbelieved("The AccessKeyID does not exist.")
+            raise _auth_failed("The AccessKeyID does not exist.")
         if key.expired(self._clock()):
-            raise _unbelieved("The security token has expired.")
+            raise _auth_failed("The security token has expired.")
         if not same_secret(key.token or "", token):
-            raise _unbelieved("The security token is invalid.")
+            raise _auth_failed("The security token is invalid.")
         return key
 
     def _derived(self, key: Key, headers: Mapping[str, str]) -> bytes:
         day, region = headers["x-ots-signdate"], headers.get("x-ots-signregion", "")
         if region != self._region:
-            raise _unbelieved(f"The sign region must be {self._region}.")
+            raise _auth_failed(f"The sign region must be {self._region}.")
         now = datetime.fromtimestamp(self._clock(), timezone.utc)
         if day not in {f"{now + timedelta(days):%Y%m%d}" for days in (-1, 0, 1)}:
-            raise _unbelieved("The sign date is not today.")
+            raise _auth_failed("The sign date is not today.")
         chained = b"aliyun_v4" + key.secret.encode()
         for part in (day, region, "ots", "aliyun_v4_request"):
             chained = hmac.digest(chained, part.encode(), "sha256")
@@ -110,5 +113,5 @@ def _hmac(key: bytes, text: str, method: str) -> str:
     return base64.b64encode(hmac.digest(key, text.encode("utf-8", "surrogateescape"), method)).decode()
 
 
-def _unbelieved(message: str) -> Refusal:
+def _auth_failed(message: str) -> Refusal:
     return Refusal("OTSAuthFailed", message)

@@ -29,22 +29,22 @@ def write(context: TablestoreContext, instance: str, request: Any) -> Any:
     answer = pb.BatchWriteRowResponse()
     with context.store.transaction():
         for table in request.tables:
-            told = answer.tables.add(table_name=table.table_name)
+            result = answer.tables.add(table_name=table.table_name)
             for row in table.rows:
-                _write(context, instance, table.table_name, row, told.rows.add())
+                _write(context, instance, table.table_name, row, result.rows.add())
     return answer
 
 
-def _write(context: TablestoreContext, instance: str, table: str, row: Any, told: Any) -> None:
+def _write(context: TablestoreContext, instance: str, table: str, row: Any, result: Any) -> None:
     try:
         written = rows.write(context, context.table(instance, table), row.type, row.row_change, row)
     except Refusal as refusal:
-        _refuse(told, refusal)
+        _refuse(result, refusal)
         return
-    told.is_ok = True
-    rows.consumed(told.consumed, written.read, written.write)
+    result.is_ok = True
+    rows.consumed(result.consumed, written.read, written.write)
     if written.row:
-        told.row = written.row
+        result.row = written.row
 
 
 def read(context: TablestoreContext, instance: str, request: Any) -> Any:
@@ -54,23 +54,23 @@ def read(context: TablestoreContext, instance: str, request: Any) -> Any:
         raise invalid(f"Rows count exceeds the upper limit: {READS}.")
     answer = pb.BatchGetRowResponse()
     for table in request.tables:
-        told = answer.tables.add(table_name=table.table_name)
+        result = answer.tables.add(table_name=table.table_name)
         for key in table.primary_key:
-            _read(context, instance, table, key, told.rows.add())
+            _read(context, instance, table, key, result.rows.add())
     return answer
 
 
-def _read(context: TablestoreContext, instance: str, table: Any, key: bytes, told: Any) -> None:
+def _read(context: TablestoreContext, instance: str, table: Any, key: bytes, result: Any) -> None:
     try:
         row, units = rows.look(context, context.table(instance, table.table_name), table, key)
     except Refusal as refusal:
-        _refuse(told, refusal)
+        _refuse(result, refusal)
         return
-    told.is_ok = True
-    rows.consumed(told.consumed, units, 0)
-    told.row = plainbuffer.write([row]) if row else b""
+    result.is_ok = True
+    rows.consumed(result.consumed, units, 0)
+    result.row = plainbuffer.write([row]) if row else b""
 
 
-def _refuse(told: Any, refusal: Refusal) -> None:
-    told.is_ok = False
-    told.error.code, told.error.message = refusal.code, refusal.message
+def _refuse(result: Any, refusal: Refusal) -> None:
+    result.is_ok = False
+    result.error.code, result.error.message = refusal.code, refusal.message

@@ -1,4 +1,4 @@
-"""What a write makes of a row."""
+"""Computes what a row is after a write."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from emulator.aliyun.tablestore.values import Bound, Cell, Key, Row, Value
 
 
 def put(sent: Sent, now: int, versions: int) -> Row:
-    """The row anew, whatever was there; `now` in milliseconds, `versions` kept of a column."""
+    """Return the row that replaces any other. `now` is in milliseconds, and `versions` of each column are kept."""
     if any(cell.kind is not Kind.PUT for cell in sent.cells):
         raise invalid("PutRow can only put columns.")
     written = {(cell.name, now if cell.at is None else cell.at): _value(cell) for cell in sent.cells}
@@ -18,7 +18,7 @@ def put(sent: Sent, now: int, versions: int) -> Row:
 
 
 def update(row: Row | None, sent: Sent, now: int, versions: int) -> Row | None:
-    """The row changed; None if there was none and nothing is put. A row stays when its last column goes."""
+    """Return the changed row, or None if there was none and nothing is put. A row outlives its last column."""
     if not sent.cells:
         raise invalid("Attribute column is missing.")
     held = {} if row is None else {(cell.name, cell.at): cell.value for cell in row.cells}
@@ -39,7 +39,7 @@ def update(row: Row | None, sent: Sent, now: int, versions: int) -> Row | None:
 
 
 def _sum(cell: SentCell, held: dict[tuple[str, int], Value]) -> int:
-    """The newest value plus the increment; a column that is missing counts as 0."""
+    """Return the newest value plus the increment. A missing column counts as 0."""
     newest = max((at for name, at in held if name == cell.name), default=None)
     before = 0 if newest is None else held[cell.name, newest]
     assert isinstance(cell.value, int)
@@ -52,12 +52,14 @@ def _sum(cell: SentCell, held: dict[tuple[str, int], Value]) -> int:
 
 
 def _row(key: Key, held: dict[tuple[str, int], Value], now: int, versions: int) -> Row:
-    cells = sorted((Cell(name, value, at) for (name, at), value in held.items()), key=lambda one: (one.name, -one.at))
+    cells = sorted(
+        (Cell(name, value, at) for (name, at), value in held.items()), key=lambda cell: (cell.name, -cell.at)
+    )
     return Row(key, tuple(newest(cells, versions)), now)
 
 
 def newest(cells: Iterable[Cell], versions: int) -> Iterable[Cell]:
-    """At most so many of each column, of cells in the order of a row."""
+    """Yield at most so many versions of each column. The cells are in the order of a row."""
     name, seen = "", 0
     for cell in cells:
         name, seen = (cell.name, seen + 1) if cell.name == name else (cell.name, 1)

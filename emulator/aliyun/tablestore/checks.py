@@ -1,6 +1,6 @@
 """The limits on names, keys and cells: https://www.alibabacloud.com/help/en/tablestore/limits-on-widecolumn-model.
 
-Codes are the vendor's; so are the messages on keys, those on sizes are invented.
+The codes and the messages on keys are the vendor's. The messages on sizes are invented.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def name(text: str, what: str) -> str:
     return text
 
 
-def key(table: Table, given: Key, bounds: bool = False) -> Key:
-    """The key, if it is one of the table's; `bounds` also lets INF_MIN and INF_MAX pass."""
-    if len(given) != len(table.columns):
-        raise _pk(f"Validate PK size fail. Input: {len(given)}, Meta: {len(table.columns)}.")
-    for (column, value), (wanted, kind) in zip(given, table.columns, strict=True):
+def key(table: Table, columns: Key, bounds: bool = False) -> Key:
+    """Return the key. It is refused unless it fits the table. With `bounds` its values may be INF_MIN and INF_MAX."""
+    if len(columns) != len(table.columns):
+        raise _pk(f"Validate PK size fail. Input: {len(columns)}, Meta: {len(table.columns)}.")
+    for (column, value), (wanted, kind) in zip(columns, table.columns, strict=True):
         if column != wanted:
             raise _pk(f"Validate PK name fail. Input: {column}, Meta: {wanted}.")
         if isinstance(value, Bound):
@@ -56,11 +56,11 @@ def key(table: Table, given: Key, bounds: bool = False) -> Key:
                 f"The length of primary key column: '{column}' exceeds the MaxLength: {KEY_BYTES}"
                 f" with CurrentLength: {size(value)}."
             )
-    return given
+    return columns
 
 
 def cells(table: Table, sent: Sent, now: int) -> None:
-    """Refusal unless a row's cells can be written; `now` in milliseconds."""
+    """Raise a Refusal unless the cells of a row can be written. `now` is in milliseconds."""
     if len(sent.cells) > CELLS:
         raise Refusal("OTSOutOfColumnCountLimit", f"The number of columns exceeds the limit {CELLS}.")
     keys = {column for column, _ in table.columns}

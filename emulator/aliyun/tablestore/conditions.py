@@ -1,4 +1,4 @@
-"""Column conditions of writes and filters of reads: the same messages, the same rules."""
+"""Column conditions of writes and filters of reads, which have the same messages and the same rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from emulator.aliyun.tablestore.refusal import invalid, not_built
 from emulator.aliyun.tablestore.values import Bound, Row, Value
 
 MOST = 10
-"""Comparisons in one condition: https://www.alibabacloud.com/help/en/tablestore/developer-reference/configure-conditional-update-by-using-python-sdk."""
+"""One condition may have so many comparisons:
+https://www.alibabacloud.com/help/en/tablestore/developer-reference/configure-conditional-update-by-using-python-sdk."""
 
 pb = messages.filters
 COMPARE: dict[int, Callable[[Any, Any], bool]] = {
@@ -24,26 +25,26 @@ COMPARE: dict[int, Callable[[Any, Any], bool]] = {
 }
 
 Columns = Mapping[str, "list[Value]"]
-"""Values by column, the newest first."""
+"""The values of each column, the newest first."""
 
 
-def columns(row: Row | None) -> Columns:
-    """Those of the key too; a row that does not exist has none."""
-    found: dict[str, list[Value]] = {}
+def columns_of(row: Row | None) -> Columns:
+    """Return the columns of a row and of its key. A row that does not exist has none."""
+    values: dict[str, list[Value]] = {}
     if row is not None:
-        found = {name: [value] for name, value in row.key if not isinstance(value, Bound)}
+        values = {name: [value] for name, value in row.key if not isinstance(value, Bound)}
         for cell in row.cells:
-            found.setdefault(cell.name, []).append(cell.value)
-    return found
+            values.setdefault(cell.name, []).append(cell.value)
+    return values
 
 
-def holds(condition: bytes, of: Columns) -> bool:
-    """Whether a serialized Filter is true; Refusal if it is none."""
+def holds(condition: bytes, columns: Columns) -> bool:
+    """Tell whether a serialized Filter is true. Bytes that are not a Filter are refused."""
     try:
         read = messages.read(pb.Filter, condition)
         if _count(read) > MOST:
             raise invalid(f"The number of conditions exceeds the limit {MOST}.")
-        return _holds(read, of)
+        return _holds(read, columns)
     except (messages.DecodeError, plainbuffer.Malformed) as error:
         raise invalid("The filter cannot be read.") from error
 
@@ -51,16 +52,16 @@ def holds(condition: bytes, of: Columns) -> bool:
 def _count(node: Any) -> int:
     if node.type != pb.FT_COMPOSITE_COLUMN_VALUE:
         return 1
-    return sum(_count(one) for one in messages.read(pb.CompositeColumnValueFilter, node.filter).sub_filters)
+    return sum(_count(part) for part in messages.read(pb.CompositeColumnValueFilter, node.filter).sub_filters)
 
 
-def _holds(node: Any, of: Columns) -> bool:
+def _holds(node: Any, columns: Columns) -> bool:
     if node.type == pb.FT_SINGLE_COLUMN_VALUE:
-        return _compared(messages.read(pb.SingleColumnValueFilter, node.filter), of)
+        return _compared(messages.read(pb.SingleColumnValueFilter, node.filter), columns)
     if node.type != pb.FT_COMPOSITE_COLUMN_VALUE:
         raise not_built("column pagination filters")
     composite = messages.read(pb.CompositeColumnValueFilter, node.filter)
-    parts = [_holds(one, of) for one in composite.sub_filters]
+    parts = [_holds(part, columns) for part in composite.sub_filters]
     if composite.combinator == pb.LO_NOT:
         if len(parts) != 1:
             raise invalid("NOT takes exactly one condition.")
@@ -70,16 +71,16 @@ def _holds(node: Any, of: Columns) -> bool:
     return all(parts) if composite.combinator == pb.LO_AND else any(parts)
 
 
-def _compared(one: Any, of: Columns) -> bool:
-    if one.HasField("value_trans_rule"):
+def _compared(comparison: Any, columns: Columns) -> bool:
+    if comparison.HasField("value_trans_rule"):
         raise not_built("conditions with a regular expression")
-    values = of.get(one.column_name, [])
-    if one.comparator in (pb.CT_EXIST, pb.CT_NOT_EXIST):
-        return bool(values) is bool(one.comparator == pb.CT_EXIST)
-    wanted = plainbuffer.value_of(one.column_value)
+    values = columns.get(comparison.column_name, [])
+    if comparison.comparator in (pb.CT_EXIST, pb.CT_NOT_EXIST):
+        return bool(values) is bool(comparison.comparator == pb.CT_EXIST)
+    wanted = plainbuffer.value_of(comparison.column_value)
     if not values:
-        return not one.filter_if_missing
-    compare = COMPARE[one.comparator]
-    # No source says how values of different types compare; here they differ, and neither is the larger.
-    looked_at = values[:1] if one.latest_version_only else values
-    return any(compare(value, wanted) if type(value) is type(wanted) else compare is operator.ne for value in looked_at)
+        return not comparison.filter_if_missing
+    compare = COMPARE[comparison.comparator]
+    # No source says how values of different types compare. Here they differ, and neither is the larger one.
+    compared = values[:1] if comparison.latest_version_only else values
+    return any(compare(value, wanted) if type(value) is type(wanted) else compare is operator.ne for value in compared)

@@ -1,4 +1,4 @@
-"""What every operation has at hand."""
+"""Holds what every operation of Tablestore works with."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from emulator.core.refusal import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """What no source says about the live service, as the emulator takes it."""
+    """The switches choose how the emulator behaves where no source tells what the live service does."""
 
     missing_rows_as_empty: bool = True
-    """A row that does not exist meets a column condition as one without columns would, so it may pass if missing. The
-    SDK's own live tests (filter_and_condition_update, test_batch_write_row) count on it. Off: it never does."""
+    """A row that does not exist meets a column condition if a row without columns would, so it may pass if missing. The
+    SDK's own live tests (filter_and_condition_update, test_batch_write_row) count on it. If this is off, such a row
+    never meets a condition."""
     increments_with_conditions: bool = True
-    """Increments may stand in one UpdateRow with a column condition. Off: OTSParameterInvalid."""
+    """One UpdateRow may have increments and a column condition. If this is off, it is refused with
+    OTSParameterInvalid."""
 
 
 class Now:
-    """Milliseconds since the epoch, never less than before, so that a later write has the later version."""
+    """The time in milliseconds since the epoch. It never goes back, so that a later write has the later version."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock, self._last = clock, 0

@@ -1,4 +1,4 @@
-"""How Tablestore joins the emulator: its options, and its start."""
+"""Adds the options of Tablestore, and starts it."""
 
 from __future__ import annotations
 

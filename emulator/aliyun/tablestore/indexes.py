@@ -16,11 +16,11 @@ from emulator.core.refusal import Refusal
 
 pb = messages.search
 INDEXES = 20
-"""On one table: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+"""One table may have so many search indexes: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 
 RUNNING = bytes([8 << 3 | 2, 2, 1 << 3, 3])
-"""The field index_status as it is sent, a message whose field status is RUNNING. The vendor's SDK for Node reads it
-from every DescribeSearchIndexResponse (npm tablestore, tablestore_search.proto); the definitions for Python lack it."""
+"""The bytes of the field index_status, a message whose field status is RUNNING. The vendor's SDK for Node reads it from
+every DescribeSearchIndexResponse (npm tablestore, tablestore_search.proto). The definitions for Python lack it."""
 
 
 def create(context: TablestoreContext, instance: str, request: Any) -> Any:
@@ -51,7 +51,7 @@ def listing(context: TablestoreContext, instance: str, request: Any) -> Any:
 
 
 def describe(context: TablestoreContext, instance: str, request: Any) -> Any:
-    table, index = found(context, instance, request)
+    table, index = existing(context, instance, request)
     now = context.now()
     answer = pb.DescribeSearchIndexResponse(
         schema=index.definition.schema, create_time=int(index.created * 1_000_000), time_to_live=FOREVER
@@ -63,13 +63,21 @@ def describe(context: TablestoreContext, instance: str, request: Any) -> Any:
 
 
 def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
-    table, index = found(context, instance, request)
+    table, index = existing(context, instance, request)
     context.store.drop_index(table, index.name)
     context.views.remove(table, index.name)
     return pb.DeleteSearchIndexResponse()
 
 
-def found(context: TablestoreContext, instance: str, request: Any) -> tuple[Table, Index]:
+def existing(context: TablestoreContext, instance: str, request: Any) -> tuple[Table, Index]:
+    """Return the table and the search index that a request names. If there is no such index, it is refused."""
+    """Return the table and the search index that a request names. If there is no such index, it is refused."""
+    """Return the table and the search index that a request names. If there is no such index, it is refused."""
+    """Return the table and the search index that a request names. If there is no such index, it is refused."""
+    """Return the table and the search index that a request names. If there is no such index, it is refused."""
+    """Return the table and the search index that a request names. If there is no such index, it is refused."""
+    """Return the table and the search index that a request names. If there is no such index, it is refused."""
+    """Return the table and the search index that a request names. If there is no such index, it is refused."""
     table = context.table(instance, request.table_name)
     index = table.indexes.get(request.index_name)
     if index is None:
@@ -78,7 +86,7 @@ def found(context: TablestoreContext, instance: str, request: Any) -> tuple[Tabl
 
 
 def _defaults(definition: Any) -> None:
-    """As the service describes an index whose definition left them out."""
+    """Add what a definition leaves out, as the service shows it when it describes the index."""
     nested = any(field.field_type == pb.NESTED for field in definition.field_schemas)
     if nested and definition.index_sort.sorter:
         # https://www.alibabacloud.com/help/en/tablestore/developer-reference/sorting-and-paging-by-using-python-sdk

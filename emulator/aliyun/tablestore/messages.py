@@ -1,4 +1,4 @@
-"""Tablestore's protobuf messages, as the vendor's package defines them, without the client that lies around them."""
+"""The protobuf messages of Tablestore from the vendor's package, without the client in that package."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 
 def _load(name: str) -> Any:
-    # By file: importing tablestore.protobuf runs tablestore/__init__, which loads numpy and aiohttp and logs warnings.
-    # Loaded here or there, the message classes are the same, since protobuf keeps one pool of definitions.
+    # The module is loaded from its file: an import of tablestore.protobuf would run tablestore/__init__, which loads
+    # numpy and aiohttp and logs warnings. The message classes are the same, as protobuf has one pool of definitions.
     package = find_spec("tablestore")
     if package is None or not package.submodule_search_locations:
         raise ImportError('the emulator needs the package "tablestore" for its message definitions: pip install it')
@@ -26,14 +26,14 @@ def _load(name: str) -> Any:
 
 
 class UnknownField(Exception):
-    """A client sent a field that these definitions do not know: what it means would be lost."""
+    """A client has sent a field that these definitions do not know. What the field means would be lost."""
 
     def __init__(self, number: int, message: str) -> None:
         super().__init__(f"the field number {number} of {message}")
 
 
 def read(kind: Any, sent: bytes) -> Any:
-    """The message of that kind that a client sent; DecodeError if it is none, UnknownField if it is a newer one."""
+    """Return the message of that kind. DecodeError if the bytes are none, UnknownField if they are a newer one."""
     message = kind.FromString(sent)
     if not message.IsInitialized():
         raise DecodeError(f"a required field of {kind.DESCRIPTOR.name} is missing")
@@ -42,18 +42,21 @@ def read(kind: Any, sent: bytes) -> Any:
 
 
 def _check(message: Any) -> None:
-    """UnknownField for a newer message, also within another; DecodeError for a text that is not UTF-8, which protobuf
-    hands on as bytes."""
+    """Check a message and those in it.
+
+    UnknownField if one of them is newer than its definition. DecodeError if a text is not UTF-8, which protobuf returns
+    as bytes.
+    """
     for unknown in UnknownFieldSet(message):
         raise UnknownField(unknown.field_number, message.DESCRIPTOR.name)
     for field, value in message.ListFields():
         if field.type not in (field.TYPE_STRING, field.TYPE_MESSAGE):
             continue
-        for one in (value,) if isinstance(value, (str, bytes)) or hasattr(value, "ListFields") else value:
-            if isinstance(one, bytes):
+        for part in (value,) if isinstance(value, (str, bytes)) or hasattr(value, "ListFields") else value:
+            if isinstance(part, bytes):
                 raise DecodeError(f"{field.name} is not UTF-8")
-            if not isinstance(one, str):
-                _check(one)
+            if not isinstance(part, str):
+                _check(part)
 
 
 __all__ = ["DecodeError", "UnknownField", "filters", "read", "search", "table"]

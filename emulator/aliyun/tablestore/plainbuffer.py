@@ -1,6 +1,7 @@
-"""PlainBuffer, in which rows travel and rest: https://help.aliyun.com/zh/tablestore/developer-reference/plainbuffer.
+"""PlainBuffer, the format in which rows are sent and stored.
 
-A row is tags and little-endian lengths, with a CRC-8 for each cell and one over those for the row.
+https://help.aliyun.com/zh/tablestore/developer-reference/plainbuffer. A row consists of tags and little-endian lengths,
+with a CRC-8 for each cell and one over these for the row.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ CODES = {bound: code for code, bound in BOUNDS.items()}
 
 
 class Kind(IntEnum):
-    """What a cell of an update does."""
+    """A cell of an update does one of these to its column."""
 
     PUT = 0
     DELETE_ALL = 1
@@ -32,11 +33,11 @@ class Kind(IntEnum):
 
 
 class Malformed(ValueError):
-    """The bytes are no PlainBuffer."""
+    """The bytes are not a PlainBuffer."""
 
 
 class SentCell(NamedTuple):
-    """A cell as a client sends it; `at` in milliseconds since the epoch, if the client chose."""
+    """A cell that a client sends. `at` is in milliseconds since the epoch, or None if the client does not choose it."""
 
     name: str
     value: Value | Bound | None
@@ -46,7 +47,7 @@ class SentCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A row as a client sends it: a key alone, what to put, or what to change."""
+    """A row that a client sends: a key alone, the cells to put, or the changes to make."""
 
     key: Key
     cells: tuple[SentCell, ...]
@@ -54,7 +55,7 @@ class Sent:
 
 
 def read_one(data: bytes) -> Sent:
-    """Malformed unless that is exactly one row."""
+    """Return the row. Malformed unless the bytes are exactly one row."""
     rows = read(data)
     if len(rows) != 1:
         raise Malformed(f"{len(rows)} rows where one is expected")
@@ -62,7 +63,7 @@ def read_one(data: bytes) -> Sent:
 
 
 def read(data: bytes) -> list[Sent]:
-    """The rows behind one header; Malformed also where a checksum is wrong.
+    """Return the rows behind one header. Malformed if the bytes are something else, or a checksum is wrong.
 
     Zeros behind the last row are ignored: the vendor's SDK for Node sends one for each bound of a range that is INF_MIN
     or INF_MAX, and its scans work on the service.
@@ -79,7 +80,7 @@ def read(data: bytes) -> list[Sent]:
 
 
 def value_of(variant: bytes) -> Value:
-    """A value that stands alone, as in conditions and queries."""
+    """Read a value that stands alone, as in conditions and queries."""
     try:
         value, end = _variant(variant, 0)
     except (IndexError, struct.error, UnicodeDecodeError) as error:
@@ -94,7 +95,7 @@ class _Reader:
         self.data, self.at = data, at
 
     def more(self) -> bool:
-        """Whether another row follows: all rows begin with a byte that is not zero."""
+        """Tell whether another row follows. Every row begins with a byte that is not zero."""
         return self.at < len(self.data) and bool(self.data[self.at] or self.data[self.at :].strip(b"\x00"))
 
     def row(self) -> Sent:
@@ -187,7 +188,7 @@ def _variant(data: bytes, at: int) -> tuple[Value | Bound, int]:
 
 
 def write(rows: Iterable[Row]) -> bytes:
-    """Empty where there are no rows."""
+    """Return the rows as bytes, which are empty if there are no rows."""
     body = b"".join(_row(row) for row in rows)
     return HEADER + body if body else b""
 
@@ -212,7 +213,7 @@ def _cell(name: str, value: Value | Bound, at: int | None, sums: bytearray) -> b
 
 
 def variant(value: Value | Bound) -> bytes:
-    """A value that stands alone; `value_of` reads it."""
+    """Return a value that stands alone as bytes, which `value_of` reads."""
     if isinstance(value, Bound):
         return bytes([CODES[value]])
     if isinstance(value, bool):

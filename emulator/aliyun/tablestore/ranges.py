@@ -1,4 +1,4 @@
-"""GetRange: rows in the order of their keys, either way."""
+"""GetRange: rows in the order of their keys, forward or backward."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from emulator.aliyun.tablestore.values import Key, Row, ordered, row_size
 
 pb = messages.table
 ROWS, BYTES = 5000, 4 * 1024 * 1024
-"""Scanned in one call: https://www.alibabacloud.com/help/en/tablestore/limits-on-widecolumn-model."""
+"""One call scans at most so many rows and bytes:
+https://www.alibabacloud.com/help/en/tablestore/limits-on-widecolumn-model."""
 
 
 def read(context: TablestoreContext, instance: str, request: Any) -> Any:
@@ -27,19 +28,19 @@ def read(context: TablestoreContext, instance: str, request: Any) -> Any:
         raise invalid("The limit must be greater than 0.")
     rows.readable(request)
     limit = min(request.limit or ROWS, ROWS)
-    now, found, scanned, size = context.now(), list[Row](), 0, 0
+    now, rows_read, scanned, size = context.now(), list[Row](), 0, 0
     onward: Key | None = None
     for stored in context.store.scan(table, start, end, backward):
         row = table.alive(stored, now)
         if row is None:
             continue
-        if len(found) == limit or scanned == ROWS or size >= BYTES:
+        if len(rows_read) == limit or scanned == ROWS or size >= BYTES:
             onward = row.key
             break
         scanned, size = scanned + 1, size + row_size(row.key, row.cells)
         if seen := rows.selected(request, row):
-            found.append(seen)
-    answer = pb.GetRangeResponse(rows=plainbuffer.write(found))
+            rows_read.append(seen)
+    answer = pb.GetRangeResponse(rows=plainbuffer.write(rows_read))
     rows.consumed(answer.consumed, rows.units(size), 0)
     if onward is not None:
         answer.next_start_primary_key = plainbuffer.write([Row(onward, ())])

@@ -1,4 +1,4 @@
-"""What Tablestore answers when it refuses: the status of each code, and the form of the error message."""
+"""Has the status of each code with which Tablestore refuses a request, and writes its error messages."""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ from emulator.aliyun.tablestore.values import Key, Row, row_size, size
 
 pb = messages.table
 UNIT = 4096
-"""Bytes of one capacity unit."""
+"""One capacity unit has so many bytes."""
 
 
 class Written(NamedTuple):
-    """What a write consumed, and the row it gives back, if that was asked for."""
+    """The capacity units of a write, and the row that it returns if the client wants one."""
 
     read: int
     write: int
@@ -53,7 +53,10 @@ def _written(context: TablestoreContext, instance: str, request: Any, kind: int,
 
 
 def write(context: TablestoreContext, table: Table, kind: int, change: bytes, request: Any) -> Written:
-    """One write within a transaction; `request` has its condition and what it wants back. Refusal if it cannot be."""
+    """Write one row within a transaction, or raise a Refusal.
+
+    `request` has the condition of the write, and tells which part of the row is to be returned.
+    """
     sent, now = received(change), context.now()
     checks.key(table, sent.key)
     checks.cells(table, sent, now)
@@ -68,12 +71,12 @@ def write(context: TablestoreContext, table: Table, kind: int, change: bytes, re
         if after is not None:
             context.store.put(table, after)
     conditional = request.condition.row_existence != pb.IGNORE or request.condition.HasField("column_condition")
-    cells = sum(len(one.name) + (0 if one.value is None else size(one.value)) for one in sent.cells)
+    cells = sum(len(cell.name) + (0 if cell.value is None else size(cell.value)) for cell in sent.cells)
     return Written(int(conditional), units(row_size(sent.key, ()) + cells), _returned(request, sent.key, after))
 
 
 def look(context: TablestoreContext, table: Table, request: Any, key: bytes) -> tuple[Row | None, int]:
-    """The row as a read asks for it, and the capacity units of reading it."""
+    """Return the part of the row for which a read asks, and the capacity units of reading it."""
     readable(request)
     wanted = checks.key(table, received(key).key)
     row = table.alive(context.store.get(table, wanted), context.now())
@@ -81,7 +84,7 @@ def look(context: TablestoreContext, table: Table, request: Any, key: bytes) -> 
 
 
 def readable(request: Any) -> None:
-    """Refusal unless that is how a read can ask for rows."""
+    """Refuse a read that asks for rows in a way that is not allowed or not built."""
     for name in ("transaction_id", "start_column", "end_column", "token"):
         if name in request.DESCRIPTOR.fields_by_name and getattr(request, name):
             raise not_built(f"reads with {name}")
@@ -94,7 +97,7 @@ def readable(request: Any) -> None:
 
 
 def selected(request: Any, row: Row) -> Row | None:
-    """What a read sees of a row: its columns and versions, then the filter; None if that is nothing."""
+    """Return the part of a row that a read sees, or None. The columns and versions are chosen before the filter."""
     wanted = frozenset(request.columns_to_get)
     cells = [cell for cell in row.cells if not wanted or cell.name in wanted]
     if wanted and not cells and not any(name in wanted for name, _ in row.key):
@@ -104,8 +107,8 @@ def selected(request: Any, row: Row) -> Row | None:
     if request.HasField("max_versions"):
         cells = list(changes.newest(cells, request.max_versions))
     seen = row._replace(cells=tuple(cells))
-    # Columns first: https://www.alibabacloud.com/help/en/tablestore/developer-reference/getrow
-    if request.filter and not conditions.holds(request.filter, conditions.columns(seen)):
+    # The columns are chosen first: https://www.alibabacloud.com/help/en/tablestore/developer-reference/getrow
+    if request.filter and not conditions.holds(request.filter, conditions.columns_of(seen)):
         return None
     return seen
 
@@ -131,17 +134,17 @@ def _expected(context: TablestoreContext, row: Row | None, sent: Sent, condition
     increments = any(cell.kind is Kind.INCREMENT for cell in sent.cells)
     if increments and not context.switches.increments_with_conditions:
         raise invalid("Increment cannot be used with a column condition.")
-    met = conditions.holds(condition.column_condition, conditions.columns(row))
+    met = conditions.holds(condition.column_condition, conditions.columns_of(row))
     if not met or (row is None and not context.switches.missing_rows_as_empty):
         raise failed()
 
 
 def _returned(request: Any, key: Key, after: Row | None) -> bytes:
-    asked = request.return_content
-    if asked.return_type == pb.RT_PK:
+    wanted = request.return_content
+    if wanted.return_type == pb.RT_PK:
         return plainbuffer.write([Row(key, ())])
-    if asked.return_type == pb.RT_AFTER_MODIFY and after is not None:
-        names = set(asked.return_column_names)
+    if wanted.return_type == pb.RT_AFTER_MODIFY and after is not None:
+        names = set(wanted.return_column_names)
         cells = tuple(cell for cell in changes.newest(after.cells, 1) if cell.name in names)
         return plainbuffer.write([Row(key, cells)])
     return b""
@@ -161,5 +164,5 @@ def _within(span: Any, at: int) -> bool:
 
 
 def units(size: int) -> int:
-    """Capacity units of so many bytes."""
+    """Return the capacity units for so many bytes."""
     return max(1, math.ceil(size / UNIT))

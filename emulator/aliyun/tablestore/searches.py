@@ -1,4 +1,4 @@
-"""Search: the rows that a query finds, in an order, a page at a time, with counts."""
+"""Search: the rows that match a query, in an order, one page at a time, with counts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.aliyun.tablestore import messages, plainbuffer
 from emulator.aliyun.tablestore.context import TablestoreContext
-from emulator.aliyun.tablestore.indexes import found
+from emulator.aliyun.tablestore.indexes import existing
 from emulator.aliyun.tablestore.refusal import invalid, not_built
 from emulator.aliyun.tablestore.search.documents import Document
 from emulator.aliyun.tablestore.search.grouping import grouped
@@ -17,12 +17,13 @@ from emulator.aliyun.tablestore.values import Row
 
 pb = messages.search
 LIMIT, LARGEST, LARGEST_FROM_INDEX, DEEPEST = 10, 100, 1000, 100_000
-"""Rows: unless the request says otherwise; at most; at most if the index holds all that is asked for; with the offset:
+"""An answer has so many rows by default, so many at most, and so many at most if the index holds all their columns. The
+offset and the rows together may be the last number:
 https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 
 
 def run(context: TablestoreContext, instance: str, request: Any) -> Any:
-    table, index = found(context, instance, request)
+    table, index = existing(context, instance, request)
     try:
         return _run(context, table, index, request, messages.read(pb.SearchQuery, request.search_query))
     except messages.DecodeError as error:
@@ -32,13 +33,13 @@ def run(context: TablestoreContext, instance: str, request: Any) -> Any:
 
 
 def _run(context: TablestoreContext, table: Table, index: Index, request: Any, query: Any) -> Any:
-    for name, asked in (
+    for name, requested in (
         ("aggregations", len(query.aggs.aggs) > 0),
         ("collapse", query.HasField("collapse")),
         ("highlights", query.HasField("highlight")),
         ("routing", len(request.routing_values) > 0),
     ):
-        if asked:
+        if requested:
             raise not_built(f"Search with {name}")
     view, now = context.views.of(table, index), context.now()
     limit, from_index = _limit(request, query, view.schema.names | {name for name, _ in table.columns})
@@ -63,7 +64,7 @@ def _run(context: TablestoreContext, table: Table, index: Index, request: Any, q
             answer.rows.append(plainbuffer.write([row]))
     sorted_by = query.HasField("sort") or after is not None or len(index.definition.schema.index_sort.sorter) > 0
     if page and sorted_by and query.offset + limit < len(hits):
-        # Without any sort, that is on an index with nested fields, the service gives no token: test_queries of the SDK.
+        # An index with nested fields has no sort of its own. Without a sort there is no token: test_queries of the SDK.
         answer.next_token = order.token(page[-1][0])
     return answer
 
@@ -79,11 +80,11 @@ def _order(query: Any, index: Index, schema: Any) -> tuple[Order, Any]:
 
 
 def _limit(request: Any, query: Any, held: frozenset[str]) -> tuple[int, bool]:
-    """How many rows at most, and whether the index by itself has all that is asked of them."""
-    asked = request.columns_to_get
-    kind = asked.return_type
+    """Return how many rows the answer has at most, and whether the index holds all columns that the client wants."""
+    wanted = request.columns_to_get
+    kind = wanted.return_type
     from_index = kind in (pb.RETURN_NONE, pb.RETURN_ALL_FROM_INDEX) or (
-        kind == pb.RETURN_SPECIFIED and held.issuperset(asked.column_names)
+        kind == pb.RETURN_SPECIFIED and held.issuperset(wanted.column_names)
     )
     limit, most = query.limit if query.HasField("limit") else LIMIT, LARGEST_FROM_INDEX if from_index else LARGEST
     if not 0 <= limit <= most:
@@ -93,17 +94,17 @@ def _limit(request: Any, query: Any, held: frozenset[str]) -> tuple[int, bool]:
     return limit, from_index
 
 
-def _shown(context: TablestoreContext, table: Table, asked: Any, document: Document, from_index: bool) -> Row | None:
-    """The row with the columns asked for. What the index does not hold comes from the table as it is now."""
+def _shown(context: TablestoreContext, table: Table, wanted: Any, document: Document, from_index: bool) -> Row | None:
+    """Return the row with the columns for which the client asks. Those that the index lacks come from the table."""
     row = document.row
     if not from_index:
         assert row is not None
         row = table.alive(context.store.get(table, row.key), context.now())
-    if row is None or asked.return_type == pb.RETURN_ALL:
+    if row is None or wanted.return_type == pb.RETURN_ALL:
         return row
-    if asked.return_type == pb.RETURN_SPECIFIED:
-        names = set(asked.column_names)
-    elif asked.return_type == pb.RETURN_ALL_FROM_INDEX:
+    if wanted.return_type == pb.RETURN_SPECIFIED:
+        names = set(wanted.column_names)
+    elif wanted.return_type == pb.RETURN_ALL_FROM_INDEX:
         names = set(document.values) | set(document.nested)
     else:
         names = set()

@@ -29,7 +29,7 @@ HOST = re.compile(
 )
 """The host name of an instance, in lower case, which has the instance and its region."""
 MAX_BODY = 5 * 1024 * 1024
-"""The largest body in bytes: https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore."""
+"""A body may have so many bytes: https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore."""
 
 log = logging.getLogger(__name__)
 

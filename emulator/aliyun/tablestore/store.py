@@ -1,6 +1,6 @@
 """Tables, their rows and the definitions of their search indexes, in one SQLite file that survives a restart.
 
-As with objects, nothing is forced to the disk: safe against the death of the process, not against a loss of power.
+Nothing is forced to the disk. The process may die without harm, but a loss of power may lose the newest rows.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ CREATE TABLE IF NOT EXISTS row (
 """
 
 Watcher = Callable[[Table, bytes, "Row | None"], None]
-"""Told of each changed row by its ordered key, once that is durable; None if it is gone."""
+"""Called for each changed row with its ordered key, after the change is durable. The row is None if it is gone."""
 
 
 class RowStore:
-    """For one thread at a time: the server's loop."""
+    """A store for one thread at a time, which is that of the server's event loop."""
 
     def __init__(self, data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
@@ -43,8 +43,8 @@ class RowStore:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
         self._tables = {
-            (instance, name): Table.read(id, instance, created, definition)
-            for id, instance, name, created, definition in self._db.execute("SELECT * FROM data_table")
+            (instance, name): Table.read(table_id, instance, created, definition)
+            for table_id, instance, name, created, definition in self._db.execute("SELECT * FROM data_table")
         }
         by_id = {table.id: table for table in self._tables.values()}
         for table_id, name, created, definition in self._db.execute("SELECT * FROM search_index"):
@@ -57,7 +57,7 @@ class RowStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written within, or nothing."""
+        """Keep all writes within the block, or none of them if it fails."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -67,15 +67,15 @@ class RowStore:
             raise
         self._db.execute("COMMIT")
         changed, self._changed = self._changed, []
-        for one in changed:
-            self.watch(*one)
+        for change in changed:
+            self.watch(*change)
 
     def table(self, instance: str, name: str) -> Table | None:
         return self._tables.get((instance, name))
 
     def tables(self, instance: str) -> list[Table]:
-        """All of an instance, by name."""
-        return [table for (of, _), table in sorted(self._tables.items()) if of == instance]
+        """Return all tables of an instance, in the order of their names."""
+        return [table for (owner, _), table in sorted(self._tables.items()) if owner == instance]
 
     def all_tables(self) -> list[Table]:
         return list(self._tables.values())
@@ -114,10 +114,10 @@ class RowStore:
         del table.indexes[name]
 
     def get(self, table: Table, key: Key) -> Row | None:
-        found = self._db.execute(
+        columns = self._db.execute(
             "SELECT written, cells FROM row WHERE table_id = ? AND key = ?", (table.id, ordered(key))
         ).fetchone()
-        return _row(*found) if found else None
+        return _row(*columns) if columns else None
 
     def put(self, table: Table, row: Row) -> None:
         key = ordered(row.key)
@@ -132,13 +132,13 @@ class RowStore:
         self._changed.append((table, at, None))
 
     def scan(self, table: Table, start: Key, end: Key, backward: bool = False) -> Iterator[Row]:
-        """From `start`, which is part of it, to `end`, which is not."""
+        """Yield the rows from `start` on, up to `end` and without it."""
         where, order = ("key <= ? AND key > ?", "DESC") if backward else ("key >= ? AND key < ?", "ASC")
         rows = self._db.execute(
             f"SELECT written, cells FROM row WHERE table_id = ? AND {where} ORDER BY key {order}",
             (table.id, ordered(start), ordered(end)),
         )
-        return (_row(*found) for found in rows)
+        return (_row(*columns) for columns in rows)
 
     def all(self, table: Table) -> Iterator[Row]:
         names = [name for name, _ in table.columns]
@@ -149,7 +149,7 @@ class RowStore:
 
 def _row(written: int, cells: bytes) -> Row:
     sent = plainbuffer.read_one(cells)
-    return Row(sent.key, tuple(Cell(one.name, _held(one.value), one.at or 0) for one in sent.cells), written)
+    return Row(sent.key, tuple(Cell(cell.name, _held(cell.value), cell.at or 0) for cell in sent.cells), written)
 
 
 def _held(value: Value | Bound | None) -> Value:

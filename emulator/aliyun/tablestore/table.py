@@ -1,4 +1,4 @@
-"""A table and a search index as they were defined."""
+"""A table and a search index, with their definitions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from emulator.aliyun.tablestore.values import Row
 
 FOREVER = -1
 DEVIATION = 86400
-"""Seconds that a version of a client's choosing may be off, unless the table says otherwise."""
+"""A version that a client chooses may differ from now by so many seconds, unless the table says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`definition` is its CreateTableRequest with all options filled in; `created` in seconds since the epoch."""
+    """A table. `definition` is its CreateTableRequest with all options, `created` is in seconds since the epoch."""
 
     id: int
     instance: str
@@ -37,18 +37,18 @@ class Table:
     created: float
     definition: Any
     columns: tuple[tuple[str, int], ...]
-    """Names and types (PrimaryKeyType) of the key's columns."""
+    """The names and types (PrimaryKeyType) of the key's columns."""
     indexes: dict[str, Index] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, id: int, instance: str, created: float, definition: bytes) -> Table:
+    def read(cls, table_id: int, instance: str, created: float, definition: bytes) -> Table:
         read = messages.table.CreateTableRequest.FromString(definition)
         columns = tuple((column.name, column.type) for column in read.table_meta.primary_key)
-        return cls(id, instance, read.table_meta.table_name, created, read, columns)
+        return cls(table_id, instance, read.table_meta.table_name, created, read, columns)
 
     @property
     def seconds_to_live(self) -> int:
-        """-1 for ever."""
+        """Cells are removed after so many seconds, or never if this is -1."""
         return int(self.definition.table_options.time_to_live)
 
     @property
@@ -57,11 +57,11 @@ class Table:
 
     @property
     def deviation(self) -> int:
-        """Seconds."""
+        """A version that a client chooses may differ from now by so many seconds."""
         return int(self.definition.table_options.deviation_cell_version_in_sec)
 
     def alive(self, row: Row | None, now: int) -> Row | None:
-        """What is left of a row at `now` (milliseconds) of what has not grown too old."""
+        """Return what is left of a row at `now`, in milliseconds, when cells that are too old are removed."""
         if row is None or self.seconds_to_live == FOREVER:
             return row
         oldest = now - self.seconds_to_live * 1000

@@ -14,31 +14,32 @@ pb = messages.table
 TABLES = 64
 DEFINED_COLUMNS = 32
 ACTIVE = bytes([4 << 3, 1])
-"""The field table_status as it is sent. The vendor's SDK for Node cannot read a DescribeTableResponse without it (npm
-tablestore, tablestore.proto); the message definitions of the SDK for Python lack it."""
+"""The bytes of the field table_status. The vendor's SDK for Node cannot read a DescribeTableResponse without it (npm
+tablestore, tablestore.proto). The message definitions of the SDK for Python lack it."""
 SHORTEST_LIFE = 86400
-"""Seconds: https://www.alibabacloud.com/help/en/tablestore/data-versions-and-ttl."""
+"""A time to live has at least so many seconds:
+https://www.alibabacloud.com/help/en/tablestore/data-versions-and-ttl."""
 
 
 def create(context: TablestoreContext, instance: str, request: Any) -> Any:
     meta = request.table_meta
     checks.name(meta.table_name, "table")
     _columns(meta)
-    for name, asked in (
+    for name, requested in (
         ("secondary indexes", len(request.index_metas) > 0),
         ("streams", request.stream_spec.enable_stream),
         ("server-side encryption", request.sse_spec.enable),
     ):
-        if asked:
+        if requested:
             raise not_built(f"CreateTable with {name}")
     if context.store.table(instance, meta.table_name):
         raise Refusal("OTSObjectAlreadyExist", "Requested table already exists.")
     if len(context.store.tables(instance)) >= TABLES:
         raise Refusal("OTSQuotaExhausted", "Number of tables exceeds the quota.")
-    given, options = request.table_options, pb.TableOptions()
+    options = pb.TableOptions()
     options.time_to_live, options.max_versions, options.allow_update = FOREVER, 1, True
     options.deviation_cell_version_in_sec = DEVIATION
-    options.MergeFrom(given)
+    options.MergeFrom(request.table_options)
     _options(options)
     request.table_options.CopyFrom(options)
     context.store.create(instance, context.now() / 1000, request.SerializeToString())
@@ -80,7 +81,7 @@ def update(context: TablestoreContext, instance: str, request: Any) -> Any:
 def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.table(instance, request.table_name)
     if table.indexes:
-        # That they must go first is the vendor's, the code is invented:
+        # The vendor's rule is that they must be deleted first. The code is invented:
         # https://www.alibabacloud.com/help/en/tablestore/developer-reference/delete-tables-by-using-python-sdk
         raise invalid(f"The table has search indexes, delete them first: {', '.join(sorted(table.indexes))}.")
     context.store.drop(table)
@@ -88,7 +89,7 @@ def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
 
 
 def searchable(options: Any) -> None:
-    """Refusal if a table with these options cannot have a search index.
+    """Refuse a search index on a table with these options if it cannot have one.
 
     https://www.alibabacloud.com/help/en/tablestore/developer-reference/create-search-indexes-by-using-python-sdk
     """

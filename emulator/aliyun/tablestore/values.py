@@ -1,4 +1,4 @@
-"""What a cell can hold, and an order of keys that SQLite can sort by."""
+"""The values of cells, and a form of keys by which SQLite can sort."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Value: TypeAlias = "int | float | bool | str | bytes"
 
 
 class Bound(Enum):
-    """The ends of a key column's range; AUTO asks the service for a value."""
+    """The ends of a key column's range. AUTO asks the service for a value."""
 
     LOW = "INF_MIN"
     HIGH = "INF_MAX"
@@ -17,11 +17,11 @@ class Bound(Enum):
 
 
 Key: TypeAlias = "tuple[tuple[str, Value | Bound], ...]"
-"""Names and values of the primary key's columns, in the table's order."""
+"""The names and values of the primary key's columns, in the order of the table."""
 
 
 class Cell(NamedTuple):
-    """One version of one column; `at` in milliseconds since the epoch."""
+    """One version of one column. `at` is in milliseconds since the epoch."""
 
     name: str
     value: Value
@@ -29,7 +29,10 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Cells by name, newest first. `written` in milliseconds since the epoch: by it a row without cells grows old."""
+    """A row, whose cells are in the order of their names, the newest first.
+
+    `written` is in milliseconds since the epoch. It tells the age of a row without cells.
+    """
 
     key: Key
     cells: tuple[Cell, ...]
@@ -37,7 +40,7 @@ class Row(NamedTuple):
 
 
 def ordered(key: Key) -> bytes:
-    """Bytes that compare as the keys do: integers by value, strings and binaries by their bytes."""
+    """Return bytes that sort as the keys do: integers by value, strings and binaries by their bytes."""
     return b"".join(_ordered(value) for _, value in key)
 
 
@@ -52,7 +55,7 @@ def _ordered(value: Value | Bound) -> bytes:
 
 
 def size(value: Value | Bound) -> int:
-    """Bytes, as the service counts them."""
+    """Return the size of a value in bytes, as the service counts them."""
     if isinstance(value, Bound):
         return 0
     if isinstance(value, bool):
@@ -63,6 +66,9 @@ def size(value: Value | Bound) -> int:
 
 
 def row_size(key: Key, cells: tuple[Cell, ...]) -> int:
-    """Names and values together: https://www.alibabacloud.com/help/en/tablestore/product-overview/billing-overview."""
+    """Return the size of names and values together.
+
+    https://www.alibabacloud.com/help/en/tablestore/product-overview/billing-overview
+    """
     pairs = [*key, *((cell.name, cell.value) for cell in cells)]
     return sum(len(name.encode()) + size(value) for name, value in pairs)

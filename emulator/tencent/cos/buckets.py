@@ -17,7 +17,7 @@ from emulator.tencent.cos.owner import OWNER
 
 FILTERS = ("tagkey", "tagvalue", "create-time", "range")
 MOST = 2000
-"""How many buckets one answer has at most."""
+"""One answer has at most so many buckets."""
 
 
 async def list_all(context: StoreContext, call: Call) -> Reply:

@@ -1,4 +1,4 @@
-"""What every operation of COS works with. That includes the gate, because a detect-url is signed too."""
+"""Holds what every operation of COS works with. That includes the gate, because a detect-url is signed too."""
 
 from __future__ import annotations
 

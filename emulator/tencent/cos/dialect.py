@@ -1,4 +1,4 @@
-"""What distinguishes COS from other object stores."""
+"""Describes how COS differs from other object stores."""
 
 from __future__ import annotations
 

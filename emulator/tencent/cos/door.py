@@ -1,4 +1,4 @@
-"""How COS joins the emulator: its options, and its start."""
+"""Adds the options of COS, and starts it."""
 
 from __future__ import annotations
 

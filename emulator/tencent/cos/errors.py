@@ -1,4 +1,4 @@
-"""What COS answers when it refuses: a table of codes, and the form of the error document.
+"""Has the codes with which COS refuses a request, and writes its error documents.
 
 Codes and status: https://cloud.tencent.com/document/product/436/7730. Messages are those of the vendor's samples, or
 short ones of ours.

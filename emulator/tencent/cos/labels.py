@@ -23,11 +23,11 @@ from emulator.tencent.cos.dialect import COS
 from emulator.tencent.cos.errors import UNLABELLED
 
 LARGEST = 3 * 1024 * 1024
-"""The largest picture in bytes: https://cloud.tencent.com/document/product/1247/45330."""
+"""A picture may have so many bytes: https://cloud.tencent.com/document/product/1247/45330."""
 SMALLEST_SIDE = 50
-"""The shortest side of a picture in pixels, from the same page."""
+"""Each side of a picture has at least so many pixels, as the same page says."""
 LARGEST_TO_SHRINK = 32 * 1024 * 1024
-"""The largest picture in bytes of which a thumbnail can be made: https://cloud.tencent.com/document/product/460/36620."""
+"""A thumbnail can be made of a picture of so many bytes: https://cloud.tencent.com/document/product/460/36620."""
 SCENES = {"album": "AlbumLabels", "camera": "CameraLabels", "news": "NewsLabels", "web": "WebLabels"}
 """The element for each scene, in the order of the sample answer."""
 THUMBNAIL = "imageMogr2/thumbnail/"

@@ -1,4 +1,4 @@
-"""How Serverless Cloud Function runs a function."""
+"""Describes how Serverless Cloud Function runs a function."""
 
 from __future__ import annotations
 

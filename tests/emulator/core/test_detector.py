@@ -1,4 +1,4 @@
-"""The detector command: one path in, one JSON line out, whatever the program does."""
+"""The detector command: it reads one path and answers with one JSON line, and it may fail in many ways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys: the root one and temporary ones."""
+"""The root key and temporary keys."""
 
 from __future__ import annotations
 

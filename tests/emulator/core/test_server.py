@@ -1,4 +1,4 @@
-"""The server around the service: whom it answers, and what it keeps as it came."""
+"""The server around the services: whom it answers, and what it leaves unchanged."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ SERVICES: list[tuple[str, dict[str, str]]] = [
 
 @pytest.fixture
 def everything(tmp_path: Path) -> Iterator[Running]:
-    """All services on one port."""
+    """Run all services on one port."""
     with ExitStack() as stack:
         oss, cos = ObjectStore(tmp_path / "oss"), ObjectStore(tmp_path / "cos")
         rows = RowStore(tmp_path / "rows")

@@ -1,4 +1,4 @@
-"""Functions that tests deploy."""
+"""Helpers for tests that deploy functions."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from emulator.functions.runtime import Runtime
 
 
 def code(folder: Path, source: str, file: str = "index.py") -> Path:
-    """A code folder that holds one module."""
+    """Create a code folder with one module."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / file).write_text(textwrap.dedent(source), encoding="utf-8")
     return folder
 
 
 def issue(seconds: float) -> Key:
-    """A temporary key like no other."""
+    """Return a temporary key with a new token."""
     return Key("STS.test", "secret", secrets.token_hex(8))
 
 
@@ -35,7 +35,7 @@ def issue(seconds: float) -> Key:
 async def running(
     tmp_path: Path, source: str, platform: Platform | None = None, **options: Any
 ) -> AsyncIterator[Runtime]:
-    """A runtime for a function of that source, of Function Compute unless told; options of Function and of Runtime."""
+    """Run a function of that source, on Function Compute by default. `options` are those of Function and of Runtime."""
     own = {name: options.pop(name) for name in ("issue", "credentials_seconds", "concurrency") if name in options}
     function = Function(code=code(tmp_path / "code", source), handler="index.handler", **options)
     log = FunctionLog(tmp_path / "function.log")
@@ -48,19 +48,19 @@ async def running(
 
 
 def result(answer: Answer) -> Any:
-    """What the function returned, which must have been no error."""
+    """Return the result of the function, which must not have failed."""
     assert answer.error_type is None, answer.body
     return json.loads(answer.body)
 
 
 def error(answer: Answer) -> Any:
-    """The error's JSON, which must be one."""
+    """Return the error of the function, which must have failed."""
     assert answer.error_type == "UnhandledInvocationError"
     return json.loads(answer.body)
 
 
 def gone(pid: int) -> bool:
-    """Whether no process, living or unburied, has that id."""
+    """Whether no process has that id, not even one that has ended and waits for its parent."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

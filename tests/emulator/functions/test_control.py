@@ -1,4 +1,4 @@
-"""The function's control paths, over HTTP."""
+"""The control paths of functions, over HTTP."""
 
 from __future__ import annotations
 

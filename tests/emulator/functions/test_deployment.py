@@ -1,4 +1,4 @@
-"""The file that lists functions: what it gives, and what it is refused for."""
+"""The file that lists functions: how it is read, and why it may be refused."""
 
 from __future__ import annotations
 

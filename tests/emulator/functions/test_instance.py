@@ -1,4 +1,4 @@
-"""One process of a function, seen through the runtime: how it ends, what it leaves behind, where its output goes."""
+"""One process of a function: how it ends, what it leaves behind, and where its output goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asynchronous delivery: durable, at least once, as many retries as the platform makes, failures kept."""
+"""Asynchronous delivery: it is durable, happens at least once, has the retries of the platform, and keeps failures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def failed(request_id: str, message: str) -> Answer:
 
 
 class Calls:
-    """Records what it is invoked with, and fails as often as it is told to."""
+    """Records its invocations, and fails as often as a test says."""
 
     def __init__(self, failures: int = 0) -> None:
         self.failures = failures
@@ -141,7 +141,7 @@ def test_waits_before_retries_are_the_platforms_own_at_full_scale(
             while queue.pending()[0]["attempts"] == 0:
                 await asyncio.sleep(0.005)
             (event,) = queue.pending()
-            tries = int(str(event["attempts"]))  # A slow machine may be beyond the first.
+            tries = int(str(event["attempts"]))  # On a slow machine the first retry may be over.
             _, _, called = calls.seen[tries - 1]
             assert called + waits[tries - 1] <= float(str(event["due"])) <= time.time() + waits[tries - 1]
 

@@ -1,4 +1,4 @@
-"""A function's life: cold, warm, too slow, dead; what it sees of the world."""
+"""The processes of a function: cold, warm, too slow or dead, and what they see of the machine."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_function_sees_its_own_variables_and_nothing_of_the_emulators(
             seen, path, flags = result(await runtime.invoke(b""))
         platform = {name: value for name, value in seen.items() if name.startswith(("FC_", "ALIBABA_CLOUD_"))}
         rest = seen.keys() - platform.keys() - set(INHERITED)
-        assert rest <= {"OWN", "PYTHONPATH", "LC_CTYPE"}  # the last one is set by Python itself where there is no LANG
+        assert rest <= {"OWN", "PYTHONPATH", "LC_CTYPE"}  # Python itself sets the last one if there is no LANG
         assert (seen["OWN"], seen["PYTHONPATH"]) == ("图", "")
         assert "hush" not in seen.values()
         assert len(platform.pop("FC_INSTANCE_ID")) == 36

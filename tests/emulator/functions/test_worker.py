@@ -1,4 +1,4 @@
-"""The script inside the function's process, spoken to over its socket as the emulator does."""
+"""The script inside the function's process, which tests call over its socket as the emulator does."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Talk:
         return self.receive()
 
     def hang_up(self) -> bytes:
-        """End the talk; everything that the process wrote to its streams."""
+        """Close the socket, and return everything that the process has written to its streams."""
         self._stream.close()
         self.channel.close()
         assert self.process.stdout is not None

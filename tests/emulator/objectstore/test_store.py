@@ -1,4 +1,4 @@
-"""The store under the service: what survives, what is swept, what is never seen in half."""
+"""The store of objects: what survives a restart, what is removed then, and that no object is seen incomplete."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Search indexes: what of a row they hold, when they see it, and the queries that they answer."""
+"""Search indexes: their fields, the documents that they hold, and the queries that they answer."""

@@ -1,4 +1,4 @@
-"""What a search index holds of a row. A value of another form than its field's is left out, without a word."""
+"""The part of a row that a search index holds. A value whose form is not that of its field is silently left out."""
 
 from __future__ import annotations
 
@@ -13,32 +13,33 @@ from emulator.aliyun.tablestore.values import Bound, Row, row_size
 
 pb = messages.search
 KEY_BYTES, KEYWORD_BYTES, ELEMENTS = 1000, 4096, 256
-"""A row's whole key, one keyword, and the elements of an array or of a nested field. What happens beyond is not said;
-here the row, or the value, is left out: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+"""The longest key of a row and the longest keyword in bytes, and the most elements of an array or a nested field:
+https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index. The page does not tell what happens beyond these
+limits. Here the row, or the value, is left out."""
 WORDS = re.compile(r"[a-z]+|[0-9]+|[^\W_a-z0-9]")
-"""The analyzer single_word: words of letters, numbers, and each Chinese character by itself."""
+"""The words of the analyzer single_word: runs of letters, runs of digits, and each Chinese character by itself."""
 
 
 @dataclass(slots=True)
 class Document:
-    """Values and nested documents by the full names of their fields; TEXT is held as its words."""
+    """Values and nested documents by the full names of their fields. A TEXT is held as its words."""
 
     values: dict[str, list[int | float | bool | str]] = field(default_factory=dict)
     nested: dict[str, list[Document]] = field(default_factory=dict)
     row: Row | None = None
-    """Where the document is not a nested one."""
+    """The row of a document, or None in a nested document."""
 
 
 def of_row(row: Row, schema: Schema) -> Document | None:
-    """None if the index leaves the row out."""
+    """Return the document of a row, or None if the index leaves the row out."""
     if row_size(row.key, ()) - sum(len(name.encode()) for name, _ in row.key) > KEY_BYTES:
         return None
     columns: dict[str, object] = {name: value for name, value in row.key if not isinstance(value, Bound)}
     columns.update((cell.name, cell.value) for cell in reversed(row.cells))
     document = Document(row=row)
-    for one in schema.top:
-        if one.name in columns:
-            _add(document, one, columns[one.name])
+    for top_field in schema.top:
+        if top_field.name in columns:
+            _add(document, top_field, columns[top_field.name])
     return document
 
 
@@ -47,7 +48,7 @@ def words(text: str) -> list[str]:
 
 
 def _add(document: Document, field: Field, column: object) -> None:
-    """A column of the table; arrays and nested fields are JSON in a string."""
+    """Add a column of the table. Arrays and nested fields are JSON in a string."""
     if not field.array and not field.nested:
         _hold(document, field, [column], exact=True)
         return
@@ -66,23 +67,27 @@ def _add_elements(document: Document, field: Field, elements: Sequence[object]) 
         return
     if not field.nested:
         _hold(document, field, elements, exact=False)
-    elif all(isinstance(one, dict) for one in elements):
-        document.nested[field.name] = [_child(field, one) for one in elements if isinstance(one, dict)]
+    elif all(isinstance(element, dict) for element in elements):
+        children = [_child(field, element) for element in elements if isinstance(element, dict)]
+        document.nested[field.name] = children
 
 
 def _child(field: Field, members: dict[str, object]) -> Document:
     child = Document()
-    for one in field.children:
-        member = members.get(one.definition.field_name)
+    for child_field in field.children:
+        member = members.get(child_field.definition.field_name)
         if isinstance(member, list):
-            _add_elements(child, one, member)
-        elif member is not None and not one.nested:
-            _hold(child, one, [member], exact=False)
+            _add_elements(child, child_field, member)
+        elif member is not None and not child_field.nested:
+            _hold(child, child_field, [member], exact=False)
     return child
 
 
 def _hold(document: Document, field: Field, values: Iterable[object], exact: bool) -> None:
-    """All of the values, or none; `exact` where a column's type must be the field's."""
+    """Add all of the values, or none if one of them does not fit.
+
+    With `exact` an integer does not fit a field of doubles.
+    """
     held: list[int | float | bool | str] = []
     for value in values:
         if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""How many rows have each value of a field."""
+"""Grouping: how many rows have each value of a field."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from emulator.aliyun.tablestore.search.schema import Schema
 
 pb = messages.search
 SIZE, MOST = 10, 2000
-"""Groups, unless the request says otherwise, and at most:
+"""An answer has so many groups by default, and so many at most:
 https://www.alibabacloud.com/help/en/tablestore/developer-reference/groupbyfield."""
 
 
-def grouped(asked: Any, documents: Sequence[Document], schema: Schema) -> Any:
-    """The GroupBysResult for GroupBys over the documents that a query found."""
+def grouped(group_bys: Any, documents: Sequence[Document], schema: Schema) -> Any:
+    """Return the GroupBysResult for GroupBys, over the documents that a query has matched."""
     result = pb.GroupBysResult()
-    for group_by in asked.group_bys:
+    for group_by in group_bys.group_bys:
         if group_by.type != pb.GROUP_BY_FIELD:
             raise not_built(f"Search with {pb.GroupByType.Name(group_by.type)}")
         field = messages.read(pb.GroupByField, group_by.body)
-        told = result.group_by_results.add(name=group_by.name, type=group_by.type)
-        told.group_by_result = _by_field(field, documents, schema).SerializeToString()
+        group_result = result.group_by_results.add(name=group_by.name, type=group_by.type)
+        group_result.group_by_result = _by_field(field, documents, schema).SerializeToString()
     return result
 
 
-def _by_field(asked: Any, documents: Sequence[Document], schema: Schema) -> Any:
-    if asked.sub_aggs.aggs:
+def _by_field(group_by: Any, documents: Sequence[Document], schema: Schema) -> Any:
+    if group_by.sub_aggs.aggs:
         raise not_built("Search with aggregations in groups")
-    size = asked.size if asked.HasField("size") else SIZE
+    size = group_by.size if group_by.HasField("size") else SIZE
     if not 1 <= size <= MOST:
         raise invalid(f"the size of a group by must be in range: [1, {MOST}]")
-    name, path = asked.field_name, schema.path(asked.field_name)
+    name, path = group_by.field_name, schema.path(group_by.field_name)
     schema.sorted(name, path)
     groups: dict[Any, list[Document]] = {}
     for document in documents:
-        # A row counts once for each value that it has, also where several of its nested documents have it. For nested
-        # fields no source says so.
+        # A row counts once for each of its values, even if several of its nested documents have that value. No source
+        # says so for nested fields.
         for value in dict.fromkeys(_values(document, name, path)):
             groups.setdefault(value, []).append(document)
-    ordered = _ordered(list(groups.items()), asked.sort)
+    ordered = _ordered(list(groups.items()), group_by.sort)
     result = pb.GroupByFieldResult()
     for value, members in ordered[:size]:
         item = result.group_by_field_result_items.add(key=_shown(value), row_count=len(members))
-        if asked.sub_group_bys.group_bys:
-            item.sub_group_bys_result.CopyFrom(grouped(asked.sub_group_bys, members, schema))
+        if group_by.sub_group_bys.group_bys:
+            item.sub_group_bys_result.CopyFrom(grouped(group_by.sub_group_bys, members, schema))
     return result
 
 
@@ -56,13 +56,15 @@ def _values(document: Document, name: str, path: str) -> list[Any]:
         return list(document.values.get(name, ()))
     above = path.rpartition(".")[0]
     parents = [document] if not above else _below(document, above)
-    return [value for one in parents for child in one.nested.get(path, ()) for value in child.values.get(name, ())]
+    return [
+        value for parent in parents for child in parent.nested.get(path, ()) for value in child.values.get(name, ())
+    ]
 
 
 def _below(document: Document, path: str) -> list[Document]:
     above = path.rpartition(".")[0]
     parents = _below(document, above) if above else [document]
-    return [child for one in parents for child in one.nested.get(path, ())]
+    return [child for parent in parents for child in parent.nested.get(path, ())]
 
 
 def _ordered(groups: list[tuple[Any, list[Document]]], sort: Any) -> list[tuple[Any, list[Document]]]:

@@ -1,4 +1,4 @@
-"""Queries as tests of one document. Relevance is not computed: here a row matches or does not."""
+"""Queries, which become tests of one document. Relevance is not computed: a row matches or it does not."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from emulator.aliyun.tablestore.values import Value
 pb = messages.search
 Test = Callable[[Document], bool]
 CLAUSES = 1024
-"""https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+"""A query may have so many clauses or terms: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 
 
 def compiled(query: Any, schema: Schema, path: str = "") -> Test:
-    """The test for a Query below a nested `path`, which is empty for the row itself; Refusal if there is none."""
+    """Return the test for a Query. Kinds of queries that are not built are refused.
+
+    The query is below the nested field `path`, which is empty for the row itself.
+    """
     make = MAKERS.get(query.type)
     if make is None:
         raise not_built(f"Search with {pb.QueryType.Name(query.type)}")
@@ -27,7 +30,7 @@ def compiled(query: Any, schema: Schema, path: str = "") -> Test:
 
 
 def literal(variant: bytes, field: Field) -> Value:
-    """A value to compare a field with. Numbers and booleans may come as text, as the vendor's own tests send them."""
+    """Return a value with which a field is compared. The vendor's own tests send numbers and booleans as text too."""
     value = plainbuffer.value_of(variant)
     if field.kind in (pb.KEYWORD, pb.TEXT):
         if isinstance(value, str):
@@ -117,20 +120,20 @@ def _nested(query: Any, schema: Schema, path: str) -> Test:
 
 
 def _bool(query: Any, schema: Schema, path: str) -> Test:
-    required = [compiled(one, schema, path) for one in (*query.must_queries, *query.filter_queries)]
-    refused = [compiled(one, schema, path) for one in query.must_not_queries]
-    optional = [compiled(one, schema, path) for one in query.should_queries]
+    required = [compiled(part, schema, path) for part in (*query.must_queries, *query.filter_queries)]
+    refused = [compiled(part, schema, path) for part in query.must_not_queries]
+    optional = [compiled(part, schema, path) for part in query.should_queries]
     if len(required) + len(refused) + len(optional) > CLAUSES:
         raise invalid(f"the number of clauses exceeds the limit {CLAUSES}")
-    asked = _minimum(query)
-    needed = asked if asked is not None else int(bool(optional) and not required)
+    minimum = _minimum(query)
+    needed = minimum if minimum is not None else int(bool(optional) and not required)
     if not optional:
         needed = 0
 
     def test(document: Document) -> bool:
-        if not all(one(document) for one in required) or any(one(document) for one in refused):
+        if not all(matches(document) for matches in required) or any(matches(document) for matches in refused):
             return False
-        return needed == 0 or sum(one(document) for one in optional) >= needed
+        return needed == 0 or sum(matches(document) for matches in optional) >= needed
 
     return test
 

@@ -12,15 +12,17 @@ from emulator.aliyun.tablestore.refusal import invalid, not_built
 pb = messages.search
 FIELDS = 1000
 DEPTH = 5
-"""Both https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+"""An index may have so many fields, and its fields may be nested so deep:
+https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 SEARCHED = {pb.LONG, pb.DOUBLE, pb.BOOLEAN, pb.KEYWORD, pb.TEXT}
-"""Types that hold values and can be queried here. Others may be defined, and are refused when they are queried."""
+"""The types of fields that can be queried here. Fields of other types may be defined, but queries on them are
+refused."""
 SINGLE_WORD = "single_word"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`name` is the full one, as labels.id; `definition` its FieldSchema."""
+    """A field of a search index. `name` is its full name, as labels.id, and `definition` its FieldSchema."""
 
     name: str
     definition: Any
@@ -39,24 +41,24 @@ class Field:
 
     @property
     def children(self) -> Iterator[Field]:
-        return (Field(f"{self.name}.{one.field_name}", one) for one in self.definition.field_schemas)
+        return (Field(f"{self.name}.{child.field_name}", child) for child in self.definition.field_schemas)
 
 
 class Schema:
     def __init__(self, definition: Any) -> None:
-        """`definition` is an IndexSchema."""
-        self.top = [Field(one.field_name, one) for one in definition.field_schemas]
+        """Read the fields of an IndexSchema."""
+        self.top = [Field(field.field_name, field) for field in definition.field_schemas]
         self._all = dict(_named(self.top))
 
     @property
     def names(self) -> frozenset[str]:
-        """Of the columns that the index holds."""
+        """The names of the columns that the index holds."""
         return frozenset(field.name for field in self.top)
 
     def searched(self, name: str, path: str) -> Field:
-        """A field that a query names below a nested `path`, which is empty for the row itself.
+        """Return a field that a query names below the nested field `path`, which is empty for the row itself.
 
-        The codes of the refusals are invented; that nested fields need a NestedQuery is not:
+        The codes of the refusals are invented. That nested fields need a NestedQuery is the vendor's rule:
         https://www.alibabacloud.com/help/en/tablestore/developer-reference/nested-query-by-using-python-sdk
         """
         field = self._field(name)
@@ -76,7 +78,7 @@ class Schema:
         return field
 
     def sorted(self, name: str, path: str) -> Field:
-        """A field that one may sort or group by."""
+        """Return a field by which rows can be sorted or grouped. Other fields are refused."""
         field = self.searched(name, path)
         refused = field.definition.HasField("enable_sort_and_agg") and not field.definition.enable_sort_and_agg
         if field.kind == pb.TEXT or refused:
@@ -84,12 +86,12 @@ class Schema:
         return field
 
     def path(self, name: str) -> str:
-        """The nested field that a field lies in, empty if none."""
+        """Return the name of the nested field that has a field, or an empty text if none has it."""
         self._field(name)
         return _above(self._all, name)
 
     def nested(self, name: str, path: str) -> Field:
-        """A nested field that lies in `path` itself."""
+        """Return a nested field that lies directly in `path`."""
         field = self._field(name)
         if not field.nested or _above(self._all, name) != path:
             raise invalid(f"[{name}] is not the path of a nested field" + (f" in {path}" if path else ""))
@@ -103,15 +105,15 @@ class Schema:
 
 
 def checked(definition: Any) -> None:
-    """Refusal unless an IndexSchema can be made."""
+    """Refuse an IndexSchema of which no index can be made."""
     schema = Schema(definition)
     count = sum(1 for _ in _named(schema.top))
     if not 1 <= count <= FIELDS:
         raise invalid(f"The number of fields must be in range: [1, {FIELDS}].")
     for siblings in _siblings(schema.top):
         names = [field.name for field in siblings]
-        if twice := {name for name in names if names.count(name) > 1}:
-            raise invalid(f"Duplicated field name: '{min(twice)}'.")
+        if repeated := {name for name in names if names.count(name) > 1}:
+            raise invalid(f"Duplicated field name: '{min(repeated)}'.")
     for name, field in _named(schema.top):
         checks.name(field.definition.field_name, "field")
         if field.nested and not field.definition.field_schemas:

@@ -1,4 +1,4 @@
-"""The order of hits, and tokens that go on behind one of them however many rows were added before it."""
+"""The order of hits, and tokens that continue behind a hit even if rows have been added before it."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ pb = messages.search
 
 
 class Place(NamedTuple):
-    """Where a hit stands: what each sorter looks at, and the ordered key, which decides at last."""
+    """The place of a hit in the order: the value for each sorter, and the ordered key, which decides a tie."""
 
     values: tuple[Any, ...]
     key: bytes
 
 
 class Order:
-    """`sort` is a Sort; the rows' keys follow where it leaves a tie. Rows without a value come last, either way."""
+    """The order of a Sort, in which keys decide a tie. Rows without a value come last in either direction."""
 
     def __init__(self, sort: Any, schema: Schema) -> None:
         self._sort = sort
-        self._looks = [_look(sorter, schema) for sorter in sort.sorter]
+        self._readers = [_reader(sorter, schema) for sorter in sort.sorter]
         self._down = [_message(sorter).order == pb.SORT_ORDER_DESC for sorter in sort.sorter]
 
     def place(self, document: Document, key: bytes) -> Place:
-        return Place(tuple(look(document, key) for look in self._looks), key)
+        return Place(tuple(read(document, key) for read in self._readers), key)
 
-    def compare(self, one: Place, other: Place) -> int:
-        for mine, theirs, down in zip(one.values, other.values, self._down, strict=True):
+    def compare(self, left: Place, right: Place) -> int:
+        for mine, theirs, down in zip(left.values, right.values, self._down, strict=True):
             if mine == theirs:
                 continue
             if mine is None or theirs is None:
                 return 1 if mine is None else -1
             return -1 if (mine < theirs) != down else 1
-        return (one.key > other.key) - (one.key < other.key)
+        return (left.key > right.key) - (left.key < right.key)
 
     @property
     def by(self) -> Callable[[Place], Any]:
@@ -50,19 +50,19 @@ class Order:
 
     def token(self, place: Place) -> bytes:
         values = [value.hex() if isinstance(value, bytes) else value for value in place.values]
-        told = {"sort": self._sort.SerializeToString().hex(), "values": values, "key": place.key.hex()}
-        return base64.b64encode(json.dumps(told).encode())
+        fields = {"sort": self._sort.SerializeToString().hex(), "values": values, "key": place.key.hex()}
+        return base64.b64encode(json.dumps(fields).encode())
 
 
 def resumed(token: bytes, schema: Schema) -> tuple[Order, Place]:
-    """The order that a token was made in, and the last hit before it."""
+    """Return the order for which a token was made, and the place of the last hit before it."""
     try:
-        told = json.loads(base64.b64decode(token, validate=True))
-        order = Order(messages.read(pb.Sort, bytes.fromhex(told["sort"])), schema)
+        fields = json.loads(base64.b64decode(token, validate=True))
+        order = Order(messages.read(pb.Sort, bytes.fromhex(fields["sort"])), schema)
         kinds = [sorter.HasField("pk_sort") for sorter in order._sort.sorter]
-        values = zip(told["values"], kinds, strict=True)
+        values = zip(fields["values"], kinds, strict=True)
         place = Place(
-            tuple(bytes.fromhex(value) if key else value for value, key in values), bytes.fromhex(told["key"])
+            tuple(bytes.fromhex(value) if key else value for value, key in values), bytes.fromhex(fields["key"])
         )
     except (ValueError, KeyError, TypeError, messages.DecodeError) as error:
         raise invalid("the next token is invalid") from error
@@ -73,7 +73,7 @@ def _message(sorter: Any) -> Any:
     return sorter.pk_sort if sorter.HasField("pk_sort") else sorter.field_sort
 
 
-def _look(sorter: Any, schema: Schema) -> Callable[[Document, bytes], Any]:
+def _reader(sorter: Any, schema: Schema) -> Callable[[Document, bytes], Any]:
     if sorter.HasField("pk_sort"):
         return lambda document, key: key
     if not sorter.HasField("field_sort"):
@@ -84,17 +84,17 @@ def _look(sorter: Any, schema: Schema) -> Callable[[Document, bytes], Any]:
     down = field.order == pb.SORT_ORDER_DESC
     mode = field.mode if field.HasField("mode") else pb.SORT_MODE_MAX if down else pb.SORT_MODE_MIN
 
-    def look(document: Document, key: bytes) -> Any:
-        found = values(document)
-        if not found:
+    def read(document: Document, key: bytes) -> Any:
+        held = values(document)
+        if not held:
             return None
         if mode == pb.SORT_MODE_AVG:
-            if isinstance(found[0], str):
+            if isinstance(held[0], str):
                 raise invalid(f"field [{field.field_name}] has no average")
-            return sum(found) / len(found)
-        return max(found) if mode == pb.SORT_MODE_MAX else min(found)
+            return sum(held) / len(held)
+        return max(held) if mode == pb.SORT_MODE_MAX else min(held)
 
-    return look
+    return read
 
 
 def _values(field: Any, schema: Schema) -> Callable[[Document], list[Any]]:

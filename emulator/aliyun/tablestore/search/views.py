@@ -1,4 +1,7 @@
-"""The rows as the search indexes see them: in memory, made from the tables at every start, and late by the lag."""
+"""The rows as search indexes see them.
+
+They are held in memory, made from the tables at every start, and are late by the lag.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,12 @@ from emulator.aliyun.tablestore.values import Row, ordered
 
 
 class View:
-    """One index. Changes wait in it until they are due; moments in milliseconds since the epoch."""
+    """The rows of one index. Changes wait until they are due. Moments are in milliseconds since the epoch."""
 
     def __init__(self, schema: Schema, complete_at: int) -> None:
         self.schema = schema
         self.complete_at = complete_at
-        """When it holds all rows that the table had when it was made."""
+        """The moment from which on it holds all rows that the table had when the index was created."""
         self._documents: dict[bytes, Document] = {}
         self._waiting: deque[tuple[int, bytes, Row | None]] = deque()
 
@@ -27,7 +30,7 @@ class View:
         self._waiting.append((due, key, row))
 
     def documents(self, now: int) -> Iterator[tuple[bytes, Document]]:
-        """By ordered keys, in no order."""
+        """Return the documents with their ordered keys, in any order."""
         while self._waiting and self._waiting[0][0] <= now:
             _, key, row = self._waiting.popleft()
             document = documents.of_row(row, self.schema) if row is not None else None
@@ -39,7 +42,7 @@ class View:
 
 
 class Views:
-    """`lag_seconds` after a write the indexes see it; `now` gives milliseconds since the epoch."""
+    """The views of all indexes, which see a write after `lag_seconds`. `now` gives milliseconds since the epoch."""
 
     def __init__(self, store: RowStore, now: Callable[[], int], lag_seconds: float) -> None:
         self._store, self._now, self._lag = store, now, int(lag_seconds * 1000)
@@ -53,7 +56,7 @@ class Views:
         return self._views[table.id, index.name]
 
     def add(self, table: Table, index: Index) -> None:
-        """For an index that was created; the rows that stand already are seen after the lag."""
+        """Add a view for a new index. It sees the rows that exist already after the lag."""
         self._build(table, index, self._now() + self._lag)
 
     def remove(self, table: Table, name: str) -> None:

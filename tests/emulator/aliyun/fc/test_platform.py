@@ -1,4 +1,4 @@
-"""What a function of Function Compute is told by its context."""
+"""The context of a function of Function Compute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which changes call the function, and the event that it gets."""
+"""The OSS trigger: which changes call the function, and the event that it gets."""
 
 from __future__ import annotations
 

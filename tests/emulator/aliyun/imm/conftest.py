@@ -1,4 +1,4 @@
-"""IMM over a bucket with one picture."""
+"""Fixtures of IMM over a bucket with one picture."""
 
 from __future__ import annotations
 

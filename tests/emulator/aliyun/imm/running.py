@@ -1,4 +1,4 @@
-"""A started endpoint of IMM over OSS, and the vendor's unmodified client of it."""
+"""A running endpoint of IMM over OSS, and the vendor's unmodified client of it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CAT = DOG | {"LabelId": "cat", "LabelName": "猫", "LabelConfidence": 0.3}
 
 @dataclass
 class Detector:
-    """Answers with what a test gave it, and keeps what it was shown."""
+    """A detector that gives the answer of a test, and keeps the pictures that it gets."""
 
     answer: dict[str, object] = field(default_factory=lambda: {"labels": [DOG, CAT]})
     seen: list[bytes] = field(default_factory=list)
@@ -53,10 +53,10 @@ class Detector:
 
 @dataclass
 class RunningImm(Running):
-    """As Running, for IMM; the bucket `photos` is there."""
+    """A running endpoint of IMM. The bucket `photos` exists."""
 
     def imm(self, key: Key = ROOT) -> Any:
-        """The vendor's client, which signs with that key."""
+        """Return the vendor's client, which signs with that key."""
         client = Client(
             Config(
                 access_key_id=key.id,
@@ -70,7 +70,7 @@ class RunningImm(Running):
         return client
 
     def labels(self, uri: str = "oss://photos/a.jpg", key: Key = ROOT, project: str = PROJECT, **more: Any) -> Any:
-        """The body of the SDK's answer."""
+        """Return the body of the answer that the SDK gets."""
         request = DetectImageLabelsRequest(project_name=project, source_uri=uri, **more)
         return self.imm(key).detect_image_labels(request).body
 
@@ -81,7 +81,7 @@ class RunningImm(Running):
 
 
 def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[int, str, str]:
-    """Status, code and message that a call of the SDK ends with."""
+    """Return the status, code and message with which a call of the SDK fails."""
     with pytest.raises(AlibabaCloudException) as caught:
         call(*args, **kwargs)
     return caught.value.status_code, caught.value.code, caught.value.data["Message"]
@@ -89,7 +89,7 @@ def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[int, s
 
 @contextmanager
 def sdk_clock(offset: float) -> Iterator[None]:
-    """The SDK signs as if it were `offset` seconds later; the server's clock stays right."""
+    """Let the SDK sign as if it were `offset` seconds later, while the server's clock stays right."""
 
     class Ahead(datetime):
         @classmethod
@@ -102,7 +102,7 @@ def sdk_clock(offset: float) -> Iterator[None]:
 
 @contextmanager
 def running_imm(data: Path, detect: Detect | None = None, **options: Any) -> Iterator[RunningImm]:
-    """IMM beside OSS over the folder `data`, on a free port, until the end of the block."""
+    """Run IMM and OSS over the folder `data`, on a free port, until the end of the block."""
     with ExitStack() as stack:
         store = ObjectStore(data)
         stack.callback(store.close)

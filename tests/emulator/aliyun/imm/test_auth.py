@@ -1,4 +1,4 @@
-"""Who is let in: ACS3 signatures, temporary keys, and every way to get one wrong."""
+"""Which signatures IMM accepts: ACS3, temporary keys, and every way to make a wrong one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUERY = "ProjectName=imagelabels&SourceURI=oss%3A%2F%2Fphotos%2Fa.jpg"
 
 
 def by_hand(imm: RunningImm, leave_out: str = "", asked: str = QUERY, **changed: str) -> tuple[int, str]:
-    """Status and code of a request that is signed as the vendor's page says, then tampered with."""
+    """Return status and code for a request that is signed as the vendor's page says, and changed afterwards."""
     query = asked
     headers = {
         "host": imm.address,

@@ -1,4 +1,4 @@
-"""DetectImageLabels: what is asked of the detector, what is made of its answer, and what is refused."""
+"""DetectImageLabels: what the detector gets, what becomes of its answer, and what is refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_answer_has_the_service_s_fields_of_the_picture_s_bytes(imm: Running
     (dog,) = (label.to_map() for label in body.labels)
     assert dog == {
         "CentricScore": 0.8,
-        "Clips": [],  # the SDK's
+        "Clips": [],  # this is the SDK's own
         "Language": "zh-Hans",
         "LabelConfidence": 0.94,
         "LabelLevel": 2,

@@ -1,4 +1,4 @@
-"""IMM beside the other services, as `python -m emulator up` starts it."""
+"""IMM beside the other services, started by `python -m emulator up`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A running endpoint with a bucket, under each signature version."""
+"""Fixtures of a running endpoint with a bucket, for each version of signatures."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def oss(tmp_path: Path, changes: list[Change]) -> Iterator[Running]:
 
 @pytest.fixture(params=["v1", "v4"])
 def bucket(oss: Running, request: pytest.FixtureRequest) -> Any:
-    """An unmodified oss2 client of an empty bucket."""
+    """Return an unmodified oss2 client of an empty bucket."""
     return oss.bucket("photos", request.param)
 
 
 @pytest.fixture
 def client(oss: Running) -> Any:
-    """As `bucket`, under version 4 only: for long tables in which the signature does not matter."""
+    """Return a client with signatures of version 4 only, for long tables in which the signature does not matter."""
     return oss.bucket("photos", "v4")

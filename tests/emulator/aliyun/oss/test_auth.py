@@ -1,4 +1,4 @@
-"""Who is let in: header and URL signatures of both versions, temporary keys, and every way to get one wrong."""
+"""Which signatures OSS accepts: in headers and URLs, of both versions, with temporary keys, and every wrong one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def split(oss: Running, url: str) -> str:
 
 
 def signed_headers(oss: Running, version: str, method: str, key: str, **headers: str) -> tuple[str, dict[str, str]]:
-    """What the SDK would send, to be tampered with: the target and the signed headers."""
+    """Return the target and the signed headers that the SDK would send, so that a test can change them."""
     bucket = oss.bucket(version=version)
     request = oss2.http.Request(
         method, bucket._make_url("photos", key), headers=headers, region="cn-hangzhou", product="oss"
@@ -338,7 +338,7 @@ def test_v1_refuses_a_newer_parameter_under_another_signature(oss: Running) -> N
 
 
 def with_date_alone(oss: Running, at: float, secret: str = ROOT.secret) -> dict[str, str]:
-    """The headers of a GET of the object a, signed as ossutil does it: without x-oss-date, over the text of Date."""
+    """Return the headers of a GET that is signed in the way of ossutil: over the text of Date, without x-oss-date."""
     day, date = time.strftime("%Y%m%d", time.gmtime(at)), formatdate(at, usegmt=True)
     scope = f"{day}/cn-hangzhou/oss/aliyun_v4_request"
     request = f"GET\n/photos/a\n\nx-oss-content-sha256:{signing.UNSIGNED}\n\n\n{signing.UNSIGNED}"

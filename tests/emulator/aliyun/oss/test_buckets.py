@@ -1,4 +1,4 @@
-"""Buckets: create, delete, list, info, and batch deletion."""
+"""Buckets: creating, deleting and listing them, their facts, and batch deletion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""image/...: pictures that the store resizes, turns and makes JPEG, and those that it refuses."""
+"""Image processing: pictures that the store resizes, turns and makes JPEGs, and those that it refuses."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ UPRIGHT = "image/resize,s_30/auto-orient,1/format,jpg"
 
 
 def halves(width: int = 400, height: int = 300) -> Image.Image:
-    """Red on the left, blue on the right."""
+    """Return a picture that is red on the left and blue on the right."""
     image = Image.new("RGB", (width, height), RED)
     image.paste(BLUE, (width // 2, 0, width, height))
     return image
 
 
-def encoded(image: Image.Image, format: str = "JPEG", **options: Any) -> bytes:
+def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
     file = io.BytesIO()
-    image.save(file, format, **options)
+    image.save(file, kind, **options)
     return file.getvalue()
 
 
@@ -43,7 +43,7 @@ def made(bucket: Any, data: bytes, process: str, **kwargs: Any) -> Image.Image:
 
 
 def colours(image: Image.Image) -> dict[str, str]:
-    """What is at the middle of each edge."""
+    """Return the colours at the middle of each edge."""
     width, height = image.size
     places = {
         "left": (1, height // 2),
@@ -110,9 +110,9 @@ def test_a_picture_too_long_to_be_turned_is_turned_once_it_is_smaller(client: An
     assert made(client, turned(1, 4097, 300), "image/auto-orient,1/resize,s_30/format,jpg").size == (410, 30)
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF"])
-def test_each_format_of_the_vendors_list_but_heic_is_read(client: Any, format: str) -> None:
-    image = made(client, encoded(halves(), format), UPRIGHT)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF"])
+def test_each_format_of_the_vendors_list_but_heic_is_read(client: Any, kind: str) -> None:
+    image = made(client, encoded(halves(), kind), UPRIGHT)
     assert image.format == "JPEG"
     assert colours(image).items() >= {"left": "red", "right": "blue"}.items()
 
@@ -155,7 +155,7 @@ def test_what_is_not_built_is_said_so_and_not_pretended(client: Any, process: st
 
 
 def screen(gif: bytes, width: int, height: int) -> bytes:
-    """The same frames on a screen of that size."""
+    """Return the same GIF with a screen of that size."""
     return gif[:6] + width.to_bytes(2, "little") + height.to_bytes(2, "little") + gif[10:]
 
 
@@ -204,7 +204,10 @@ def test_the_largest_sources_and_copies_are_made(client: Any) -> None:
 
 
 def test_the_headers_are_those_of_the_object_but_for_what_the_body_is(client: Any) -> None:
-    """The checksum is of the object, not of what came: https://help.aliyun.com/zh/oss/user-guide/faq-2 of the ETag."""
+    """The checksum is that of the object, not of the body.
+
+    For the ETag see https://help.aliyun.com/zh/oss/user-guide/faq-2.
+    """
     client.put_object("a", encoded(halves(), "PNG"), headers={"Content-Type": "image/png", "Content-Encoding": "x"})
     result, head = client.get_object("a", process=UPRIGHT), client.head_object("a")
     body = result.read()

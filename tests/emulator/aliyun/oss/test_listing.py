@@ -1,4 +1,4 @@
-"""Lists of objects, version 1 and 2: order, pages, prefixes, delimiters, encoding."""
+"""Listings of objects in version 1 and 2: order, pages, prefixes, delimiters and encoding."""
 
 from __future__ import annotations
 

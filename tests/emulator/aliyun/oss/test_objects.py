@@ -1,4 +1,4 @@
-"""Objects: put, get with ranges and conditions, head, delete, copy, and the events they make."""
+"""Objects: uploads, reads with ranges and conditions, removals, copies, and their events."""
 
 from __future__ import annotations
 

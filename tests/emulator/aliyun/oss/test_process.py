@@ -1,4 +1,4 @@
-"""image/labels: what is asked of the detector, what is made of its answer."""
+"""image/labels: what the detector gets, and what becomes of its answer."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.emulator.running import Running, refused, running_oss
 FIELDS = {"LabelName", "LabelConfidence", "CentricScore", "LabelLevel", "ParentLabelName", "Language"}
 
 
-class Detector:
-    """Answers with what a test gave it, and keeps what it was shown."""
+class OssDetector:
+    """A detector that gives the answer of a test, keeps the pictures that it gets, and may do something meanwhile."""
 
     def __init__(self) -> None:
         self.answer: dict[str, object] = {"width": 4, "height": 3, "labels": [DOG, CAT]}
@@ -37,12 +37,12 @@ class Detector:
 
 
 @pytest.fixture
-def detector() -> Detector:
-    return Detector()
+def detector() -> OssDetector:
+    return OssDetector()
 
 
 @pytest.fixture
-def oss(tmp_path: Path, detector: Detector) -> Iterator[Running]:
+def oss(tmp_path: Path, detector: OssDetector) -> Iterator[Running]:
     with running_oss(tmp_path, detect=detector) as running:
         running.store.create_bucket("photos")
         yield running
@@ -50,7 +50,7 @@ def oss(tmp_path: Path, detector: Detector) -> Iterator[Running]:
 
 @pytest.fixture
 def picture(client: Any) -> Any:
-    """A client of a bucket that holds `a.jpg`."""
+    """Return a client of a bucket that has `a.jpg`."""
     client.put_object("a.jpg", b"picture", headers={"Content-Type": "image/jpeg"})
     return client
 
@@ -61,7 +61,9 @@ def labels(bucket: Any, process: str = "image/labels", **kwargs: Any) -> list[st
 
 
 @pytest.mark.parametrize("version", ["v1", "v4"])
-def test_the_detector_is_shown_the_object_s_bytes(picture: Any, oss: Running, detector: Detector, version: str) -> None:
+def test_the_detector_is_shown_the_object_s_bytes(
+    picture: Any, oss: Running, detector: OssDetector, version: str
+) -> None:
     assert labels(oss.bucket(version=version)) == ["狗"]
     assert detector.seen == [b"picture"]
 
@@ -134,7 +136,7 @@ def test_a_threshold_is_a_share_or_a_percentage(process: str, threshold: float) 
     "value", ["thr_101", "thr_-1", "thr_", "thr_nan", "thr_1e1", "thr_0,85", "thr_.5", "top_3", "", "thr_٣"]
 )
 def test_a_threshold_that_is_none_is_refused_before_the_detector_is_asked(
-    picture: Any, detector: Detector, value: str
+    picture: Any, detector: OssDetector, value: str
 ) -> None:
     error = refused(picture.get_object, "a.jpg", process=f"image/labels,{value}")
     assert (error.status, error.code) == (400, "InvalidArgument")
@@ -145,13 +147,13 @@ def test_a_threshold_that_is_none_is_refused_before_the_detector_is_asked(
     "process",
     ["image/resize,w_100", "image/info", "image/labels|sys/saveas,o_eA", "style/x", "image/labels/resize,w_1"],
 )
-def test_other_actions_are_not_pretended(picture: Any, detector: Detector, process: str) -> None:
+def test_other_actions_are_not_pretended(picture: Any, detector: OssDetector, process: str) -> None:
     error = refused(picture.get_object, "a.jpg", process=process)
     assert (error.status, error.code) == (501, "NotImplemented")
     assert detector.seen == []
 
 
-def test_labels_of_exactly_the_object_that_was_meant(picture: Any, detector: Detector) -> None:
+def test_labels_of_exactly_the_object_that_was_meant(picture: Any, detector: OssDetector) -> None:
     etag = picture.head_object("a.jpg").etag
     assert labels(picture, headers={"If-Match": etag}) == ["狗"]
     assert refused(picture.get_object, "a.jpg", process="image/labels", headers={"If-Match": "other"}).status == 412
@@ -160,7 +162,7 @@ def test_labels_of_exactly_the_object_that_was_meant(picture: Any, detector: Det
 
 
 def test_a_picture_replaced_while_it_is_labelled_is_labelled_as_it_was(
-    picture: Any, oss: Running, detector: Detector, tmp_path: Path
+    picture: Any, oss: Running, detector: OssDetector, tmp_path: Path
 ) -> None:
     detector.meanwhile = lambda: oss.store.delete("photos", "a.jpg")
     assert labels(picture) == ["狗"]
@@ -170,7 +172,7 @@ def test_a_picture_replaced_while_it_is_labelled_is_labelled_as_it_was(
 
 @pytest.mark.parametrize("reason", [*UNLABELLED.by_reason, "something_new"])
 def test_a_picture_that_cannot_be_labelled_is_refused_by_its_reason(
-    picture: Any, detector: Detector, reason: str
+    picture: Any, detector: OssDetector, reason: str
 ) -> None:
     detector.answer = {"error": {"reason": reason, "message": "/secret/path: no"}}
     error = refused(picture.get_object, "a.jpg", process="image/labels")
@@ -180,7 +182,7 @@ def test_a_picture_that_cannot_be_labelled_is_refused_by_its_reason(
     assert "/secret/path" not in str(error)
 
 
-def test_a_file_over_20_mb_is_refused_without_asking(oss: Running, detector: Detector) -> None:
+def test_a_file_over_20_mb_is_refused_without_asking(oss: Running, detector: OssDetector) -> None:
     bucket = oss.bucket()
     limit = 20 * 1024 * 1024
     bucket.put_object("a.jpg", b"\0" * limit)
@@ -192,7 +194,7 @@ def test_a_file_over_20_mb_is_refused_without_asking(oss: Running, detector: Det
 
 
 def test_a_detector_that_fails_is_an_internal_error_without_its_words(
-    picture: Any, detector: Detector, caplog: pytest.LogCaptureFixture
+    picture: Any, detector: OssDetector, caplog: pytest.LogCaptureFixture
 ) -> None:
     detector.error = RuntimeError("the model is gone")
     error = refused(picture.get_object, "a.jpg", process="image/labels")
@@ -201,7 +203,7 @@ def test_a_detector_that_fails_is_an_internal_error_without_its_words(
     assert "the model is gone" in caplog.text
 
 
-def test_a_detector_that_says_neither_is_an_internal_error(picture: Any, detector: Detector) -> None:
+def test_a_detector_that_says_neither_is_an_internal_error(picture: Any, detector: OssDetector) -> None:
     detector.answer = {}
     assert refused(picture.get_object, "a.jpg", process="image/labels").status == 500
 

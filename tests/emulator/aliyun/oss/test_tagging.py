@@ -1,4 +1,4 @@
-"""Object tags, and what OSS refuses of them."""
+"""Object tags: which ones OSS accepts, and which ones it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What OSS may know and the emulator does not is refused by its name, and never answered as something else."""
+"""Operations that OSS may have and the emulator does not: they are refused by name, and nothing else is done."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEVELS = (("", ""), ("photos", ""), ("photos", "a"))
 
 
 def told(status: int, headers: Any, body: bytes) -> tuple[int, str]:
-    """Status, and what the error document says, which an answer to HEAD has in a header."""
+    """Return the status and the error document, which an answer to HEAD has in a header."""
     if headers.get("x-oss-err"):
         body = base64.b64decode(headers["x-oss-err"])
     return status, body.decode()
@@ -116,7 +116,7 @@ def test_signatures_as_for_s3_are_refused_by_name(oss: Running, target: str, hea
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
 def test_a_key_without_a_bucket_is_no_object(oss: Running, method: str) -> None:
-    """The path is //a: the client left the bucket's name empty."""
+    """The path is //a, because the client has left the name of the bucket empty."""
     date = formatdate(usegmt=True)
     text = f"{method}\n\n\n{date}\n/"
     authorization = f"OSS {ROOT.id}:{signing.v1_signature(ROOT.secret, text.encode())}"

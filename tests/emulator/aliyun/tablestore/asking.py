@@ -1,4 +1,4 @@
-"""Short forms of what the SDK takes many words for."""
+"""Short forms of calls for which the SDK needs many words."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def update(client: Any, pk: Any, changes: dict[str, list[Any]], condition: Any =
 
 
 def get(client: Any, pk: Any, columns: Sequence[str] = (), table: str = "t", **options: Any) -> dict[str, Any] | None:
-    """The row's columns, None if there is no row."""
+    """Return the columns of the row, or None if there is no row."""
     _, row, _ = client.get_row(table, [("pk", pk)], list(columns), **{"max_version": 1, **options})
     return None if row is None else {name: value for name, value, _ in row.attribute_columns}
 
 
 def refused(call: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[int, str, str]:
-    """Status, code and message of the error that a call of the SDK ends with."""
+    """Return the status, code and message with which a call of the SDK fails."""
     with pytest.raises(tablestore.OTSServiceError) as caught:
         call(*args, **kwargs)
     return caught.value.get_http_status(), caught.value.get_error_code(), caught.value.get_error_message()
@@ -65,12 +65,12 @@ def search(client: Any, query: Any, columns: Any = NONE, **options: Any) -> Any:
 
 
 def keys(client: Any, query: Any, **options: Any) -> list[Any]:
-    """The keys of the rows found, in their order."""
+    """Return the keys of the rows that match, in their order."""
     return [row[0][0][1] for row in search(client, query, **options).rows]
 
 
 class Clock:
-    """The machine's, which can be put forward."""
+    """The machine's clock, which can be put forward."""
 
     def __init__(self) -> None:
         self.ahead = 0.0

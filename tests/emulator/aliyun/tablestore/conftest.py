@@ -1,4 +1,4 @@
-"""A running Tablestore with one table t, whose key is the string pk."""
+"""Fixtures of a running Tablestore with one table t, whose key is the string pk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ots(tmp_path: Path) -> Iterator[RunningTablestore]:
 
 @pytest.fixture
 def client(ots: RunningTablestore) -> Any:
-    """An unmodified client of the SDK."""
+    """Return an unmodified client of the SDK. The table exists."""
     client = ots.ots()
     create(client)
     return client

@@ -1,4 +1,4 @@
-"""Whom Tablestore believes, and that its answers are signed so that the SDK believes it."""
+"""Which signatures Tablestore accepts, and that the SDK accepts the signatures of its answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.emulator.running import REGION, ROOT, RunningTablestore
 
 @contextmanager
 def sdk_clock(offset: float) -> Iterator[None]:
-    """The SDK dates its requests `offset` seconds later; the server's clock stays right."""
+    """Let the SDK date its requests `offset` seconds later, while the server's clock stays right."""
     later = datetime.now(timezone.utc) + timedelta(seconds=offset)
     with patch("tablestore.utils.get_now_utc_datetime", lambda: later):
         yield
@@ -28,7 +28,7 @@ def sdk_clock(offset: float) -> Iterator[None]:
 
 @pytest.fixture(params=[None, REGION], ids=["v2", "v4"])
 def region(request: pytest.FixtureRequest) -> Any:
-    """None signs as version 2."""
+    """With None the SDK signs in version 2."""
     return request.param
 
 
@@ -74,7 +74,7 @@ def test_an_unknown_key_is_refused(ots: RunningTablestore, region: Any) -> None:
 @pytest.mark.parametrize("offset", [-1200, 1200])
 def test_a_clock_20_minutes_off_is_refused(ots: RunningTablestore, offset: float, region: Any) -> None:
     with sdk_clock(offset), pytest.raises(tablestore.OTSClientError, match="15 minutes"):
-        # The SDK looks at the answer's date before it reads the error in it.
+        # The SDK checks the date of the answer before it reads the error in it.
         ots.ots(region=region).list_table()
 
 
@@ -90,7 +90,7 @@ def test_a_signature_for_another_region_or_day_is_refused(ots: RunningTablestore
 
 
 def signed(path: str, body: bytes, **changed: str) -> dict[str, str]:
-    """Headers of a request as the SDK would send it, but for what is changed after it was signed."""
+    """Return the headers that the SDK would send, with the changes that a test makes after they are signed."""
     headers = {
         "x-ots-date": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
         "x-ots-apiversion": "2015-12-31",

@@ -1,4 +1,4 @@
-"""Many rows in one call: each by itself, all told."""
+"""Many rows in one call: each succeeds or fails by itself, and the answer tells of all."""
 
 from __future__ import annotations
 

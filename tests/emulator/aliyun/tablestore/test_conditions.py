@@ -1,4 +1,4 @@
-"""Writes under conditions, and reads with filters: all or nothing."""
+"""Writes under conditions, and reads with filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Tablestore answers on the port that it shares with OSS, and what it says to what is no request of its own."""
+"""The endpoint that Tablestore shares with OSS, and its answers to requests that are not its own."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_what_is_not_built_is_refused_by_its_name(client: Any, call: Any, operat
 
 
 def posted(ots: RunningTablestore, name: str, body: bytes) -> tuple[int, Any]:
-    """Status and body of an operation whose request is given in bytes."""
+    """Return status and body for an operation whose request is in bytes."""
     status, _, answer = ots.raw("POST", f"/{name}", signed(f"/{name}", body), body)
     return status, answer
 

@@ -1,4 +1,4 @@
-"""Search indexes: how they are made and told of, and when they see what was written."""
+"""Search indexes: how they are created and described, and when they see a write."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_name_that_is_taken_is_refused(client: Any) -> None:
 
 @pytest.fixture
 def lagging(tmp_path: Path, clock: Clock) -> Iterator[Any]:
-    """Its index sees a row 60 seconds late, by a clock that can be put forward."""
+    """Run a Tablestore whose index sees a row 60 seconds late, by a clock that can be put forward."""
     with running_tablestore(tmp_path, lag_seconds=60, clock=clock) as running:
         client = running.ots()
         create(client)

@@ -1,4 +1,4 @@
-"""Our reader and writer of rows against the SDK's, and against bytes that are no rows."""
+"""Our reader and writer of rows, compared with those of the SDK, and bytes that are not rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ranges of keys: their order, their ends, and going on."""
+"""Ranges of keys: their order, their ends, and the key with which the next call continues."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOW, HIGH = [("pk", INF_MIN)], [("pk", INF_MAX)]
 
 
 def ranged(client: Any, start: Any = LOW, end: Any = HIGH, direction: str = "FORWARD", **options: Any) -> Any:
-    """The first key columns found, and where to go on."""
+    """Return the first column of each key, and the key with which the next call continues."""
     _, onward, rows, _ = client.get_range("t", direction, start, end, **{"max_version": 1, **options})
     return [row.primary_key[0][1] for row in rows], onward
 

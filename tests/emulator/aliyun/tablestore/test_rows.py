@@ -1,4 +1,4 @@
-"""Rows: what is written is read, with its types, versions and age."""
+"""Rows: values are read as they were written, with their types, versions and age."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def versions(ots: RunningTablestore) -> Any:
 
 
 def at(client: Any, *pairs: tuple[int, Any]) -> int:
-    """Puts versions of x, at moments relative to now; tells now."""
+    """Put versions of x at moments relative to now, and return now."""
     now = int(time.time() * 1000)
     for offset, value in pairs:
         client.update_row("t", Row([("pk", "a")], {"put": [("x", value, now + offset)]}), IGNORE)

@@ -1,4 +1,4 @@
-"""Queries: which rows each kind finds, over columns, arrays and nested fields."""
+"""Queries: which rows each kind matches, over columns, arrays and nested fields."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ FIELDS = [
 
 
 def labels(*pairs: tuple[str, float]) -> str:
-    return json.dumps([{"id": id, "confidence": confidence} for id, confidence in pairs])
+    return json.dumps([{"id": label_id, "confidence": confidence} for label_id, confidence in pairs])
 
 
 ROWS: dict[str, dict[str, Any]] = {
@@ -95,8 +95,8 @@ def indexed(client: Any) -> Any:
     return client
 
 
-def label(id: str, least: float) -> Any:
-    parts = [TermQuery("labels.id", id), RangeQuery("labels.confidence", range_from=least, include_lower=True)]
+def label(label_id: str, least: float) -> Any:
+    parts = [TermQuery("labels.id", label_id), RangeQuery("labels.confidence", range_from=least, include_lower=True)]
     return NestedQuery("labels", BoolQuery(must_queries=parts))
 
 
@@ -211,8 +211,8 @@ def test_an_array_within_a_nested_field_matches_by_any_of_its_values(client: Any
     index(client, FIELDS)
     put(client, "a", labels='[{"id": "cat", "parents": ["animal", "pet"]}, {"id": "car", "parents": ["thing"]}]')
 
-    def both(id: str, parent: str) -> Any:
-        parts = [TermQuery("labels.id", id), TermQuery("labels.parents", parent)]
+    def both(label_id: str, parent: str) -> Any:
+        parts = [TermQuery("labels.id", label_id), TermQuery("labels.parents", parent)]
         return NestedQuery("labels", BoolQuery(must_queries=parts))
 
     assert keys(client, both("cat", "pet")) == ["a"]

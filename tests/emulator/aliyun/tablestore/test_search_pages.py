@@ -1,4 +1,4 @@
-"""The order of what a search finds, its pages, and its counts by value."""
+"""The order of the rows that match, their pages, and their counts by value."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ def test_rows_come_in_the_order_asked_for_and_last_those_without_a_value(
 
 def test_the_confidence_of_one_label_orders_rows(nested: Any) -> None:
     for pk, pairs in {"a": {"dog": 0.2, "cat": 0.9}, "b": {"dog": 0.8}, "c": {"cat": 1.0}}.items():
-        put(nested, pk, labels=json.dumps([{"id": id, "c": c} for id, c in pairs.items()]))
+        put(nested, pk, labels=json.dumps([{"id": label_id, "c": c} for label_id, c in pairs.items()]))
     dog = NestedFilter("labels", TermQuery("labels.id", "dog"))
     assert keys(nested, ALL, **by(FieldSort("labels.c", DOWN, SortMode.MAX, dog))) == ["b", "a", "c"]
     assert keys(nested, ALL, **by(FieldSort("labels.c", UP, SortMode.MAX, dog))) == ["a", "b", "c"]
 
 
 def pages(client: Any, query: Any, between: Any = None, **options: Any) -> list[list[str]]:
-    """All pages of 2; `between` is called before each but the first."""
+    """Return all pages of two rows. `between` is called before each page but the first."""
     found: list[list[str]] = []
     token = None
     while not found or token:

@@ -1,4 +1,4 @@
-"""The store itself: a transaction is done as a whole, or not at all and told to nobody."""
+"""The store of rows: a transaction is done as a whole, or not at all, and then nobody is told of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables: what can be made, what is told of it, and what is left when it is gone."""
+"""Tables: which ones can be created, how they are described, and what is left after their removal."""
 
 from __future__ import annotations
 

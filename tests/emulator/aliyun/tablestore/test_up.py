@@ -1,4 +1,4 @@
-"""`python -m emulator up` serves Tablestore, keeps it across restarts, and takes its switches."""
+"""`python -m emulator up` serves Tablestore, keeps its rows across restarts, and takes its options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A running COS with one bucket, and an unmodified client of it."""
+"""Fixtures of a running COS with one bucket, and of an unmodified client of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from emulator.core.parts import Change
 from tests.emulator.running import RunningCos, running_cos
-from tests.emulator.tencent.cos.detecting import Detector
+from tests.emulator.tencent.cos.detecting import CosDetector
 
 
 @pytest.fixture
@@ -19,12 +19,12 @@ def changes() -> list[Change]:
 
 
 @pytest.fixture
-def detector() -> Detector:
-    return Detector()
+def detector() -> CosDetector:
+    return CosDetector()
 
 
 @pytest.fixture
-def cos(tmp_path: Path, changes: list[Change], detector: Detector) -> Iterator[RunningCos]:
+def cos(tmp_path: Path, changes: list[Change], detector: CosDetector) -> Iterator[RunningCos]:
     with running_cos(tmp_path, detector, changes.append) as running:
         yield running
 

@@ -1,4 +1,4 @@
-"""A detector that answers what a test gave it, and keeps what it was shown."""
+"""A detector that gives the answer of a test, and keeps the pictures that it gets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def label(name: str, level: int, parent: str, confidence: float, language: str =
     }
 
 
-class Detector:
+class CosDetector:
     def __init__(self) -> None:
         self.answer: dict[str, object] = {"labels": [label("动物", 1, "", 0.9), label("狗", 2, "动物", 0.9)]}
         self.error: Exception | None = None

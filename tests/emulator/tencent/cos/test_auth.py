@@ -1,4 +1,4 @@
-"""Signatures: which requests COS believes, and what it says of the others."""
+"""Which signatures COS accepts, and how it refuses the others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HOST = "demo-1250000000.cos.ap-guangzhou.myqcloud.com"
 
 
 def checked(fields: dict[str, str], now: float = NOW, **changes: Any) -> str:
-    """What the gate says to the call of the vector: its code, or nothing."""
+    """Return the code with which the gate refuses a call, or an empty text."""
     headers = {
         "host": HOST,
         "x-cos-security-token": "TOK",
@@ -137,13 +137,13 @@ def test_the_root_key_has_no_token(cos: RunningCos) -> None:
 
 
 def signed_at(offset: float, make: Callable[[], str]) -> str:
-    """What the SDK signs as if it were `offset` seconds later."""
+    """Return the headers that the SDK signs as if it were `offset` seconds later."""
     with patch.object(qcloud_cos.cos_auth, "time", SimpleNamespace(time=lambda: time.time() + offset)):
         return make()
 
 
 def asked(cos: RunningCos, url: str, method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
-    """Status and body of a signed URL that is sent here, with the host that it names."""
+    """Return status and body for a signed URL, which is sent to the emulator with the host that it names."""
     host, _, target = url.removeprefix("http://").partition("/")
     status, _, answer = cos.raw(method, f"/{target}", {"Host": host}, body)
     return status, answer
@@ -187,7 +187,7 @@ def test_tags_are_written_by_a_signed_url_that_ends(cos: RunningCos) -> None:
 
 
 def test_a_url_for_an_upload_is_none_for_tags(cos: RunningCos) -> None:
-    """Only what is listed is signed: what is added to such a URL must not choose another operation unseen."""
+    """The signature covers listed parameters only. A parameter that is added must not choose another operation."""
     cos.client().put_object(COS_BUCKET, b"x", "a")
     url = cos.signed_url("PUT", "a")
     for more in ("acl", "append&position=0", "partNumber=1&uploadId=u", "retention", "anything=1"):

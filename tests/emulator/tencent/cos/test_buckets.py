@@ -1,4 +1,4 @@
-"""Buckets: made, shown, emptied at once, removed; the host names that lead to them."""
+"""Buckets: creating, listing, emptying and deleting them, and the host names that lead to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ci-process=detect-label: what is asked of the detector, what is made of its answer, what is not looked at."""
+"""ci-process=detect-label: what the detector gets, what becomes of its answer, and what is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from emulator.tencent.cos import labels, picture
 from emulator.tencent.cos.errors import UNLABELLED
 from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused
-from tests.emulator.tencent.cos.detecting import Detector, label
+from tests.emulator.tencent.cos.detecting import CosDetector, label
 from tests.fakes import jpeg
 
 PICTURE = jpeg("dog")
@@ -23,7 +23,7 @@ PICTURE = jpeg("dog")
 
 @pytest.fixture
 def there(client: Any) -> Any:
-    """A client of a bucket that holds `图 a+b.jpg`."""
+    """Return a client of a bucket that has `图 a+b.jpg`."""
     client.put_object(COS_BUCKET, PICTURE, "图 a+b.jpg", ContentType="image/jpeg")
     return client
 
@@ -35,7 +35,7 @@ def detect(client: Any, key: str = "图 a+b.jpg", **options: Any) -> Any:
 DOG = {"Confidence": "90", "FirstCategory": "动物", "Name": "狗", "SecondCategory": "其他"}
 
 
-def test_the_detector_is_shown_the_objects_bytes(there: Any, detector: Detector) -> None:
+def test_the_detector_is_shown_the_objects_bytes(there: Any, detector: CosDetector) -> None:
     detect(there)
     assert detector.seen == [PICTURE]
 
@@ -53,18 +53,18 @@ def test_labels_come_by_scene_in_the_order_of_the_vendors_sample(there: Any) -> 
 
 
 @pytest.mark.parametrize("scenes", ["Camera", "web,", "video"])
-def test_a_scene_that_there_is_not_is_refused(there: Any, detector: Detector, scenes: str) -> None:
+def test_a_scene_that_there_is_not_is_refused(there: Any, detector: CosDetector, scenes: str) -> None:
     assert cos_refused(detect, there, Scenes=scenes) == (400, "InvalidArgument")
     assert detector.seen == []
 
 
-def test_a_picture_that_shows_nothing_known_has_empty_elements(there: Any, detector: Detector) -> None:
+def test_a_picture_that_shows_nothing_known_has_empty_elements(there: Any, detector: CosDetector) -> None:
     detector.answer = {"labels": []}
     assert detect(there) == {"RecognitionResult": None}
     assert detect(there, Scenes="web") == {"WebLabels": None}
 
 
-def test_leaves_come_surest_first_with_the_names_above_them_and_low_ones_too(there: Any, detector: Detector) -> None:
+def test_leaves_come_surest_first_with_the_names_above_them_and_low_ones_too(there: Any, detector: CosDetector) -> None:
     detector.answer = {
         "labels": [
             label("草", 2, "植物", 0.05),
@@ -117,7 +117,7 @@ def bmp(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("make", [png, bmp, lambda width, height: jpeg("x", width, height)])
 def test_a_side_under_50_pixels_is_refused_in_every_format(
-    client: Any, detector: Detector, make: Callable[[int, int], bytes]
+    client: Any, detector: CosDetector, make: Callable[[int, int], bytes]
 ) -> None:
     for width, height in ((49, 500), (500, 49)):
         client.put_object(COS_BUCKET, make(width, height), "small")
@@ -141,13 +141,13 @@ def test_a_file_of_another_format_is_refused(client: Any, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("reason", [*UNLABELLED.by_reason, "of-another-kind"])
-def test_what_the_detector_refuses_is_refused_for_good(there: Any, detector: Detector, reason: str) -> None:
+def test_what_the_detector_refuses_is_refused_for_good(there: Any, detector: CosDetector, reason: str) -> None:
     detector.answer = {"error": {"reason": reason}}
     status, code = cos_refused(detect, there)
     assert (status, code) == (400, UNLABELLED.by_reason.get(reason, ("ImageDecodeFailed",))[0])
 
 
-def test_a_detector_that_fails_is_an_error_that_is_tried_again(there: Any, detector: Detector) -> None:
+def test_a_detector_that_fails_is_an_error_that_is_tried_again(there: Any, detector: CosDetector) -> None:
     detector.error = RuntimeError("broken")
     assert cos_refused(detect, there) == (500, "InternalError")
 
@@ -159,7 +159,7 @@ def test_what_is_not_there_is_not_labelled(there: Any) -> None:
 
 
 def test_a_signed_url_of_our_own_is_looked_at_however_often_it_is_quoted(
-    there: Any, cos: RunningCos, detector: Detector
+    there: Any, cos: RunningCos, detector: CosDetector
 ) -> None:
     url = cos.signed_url("GET", "图 a+b.jpg")
     for given in (url, quote(url, safe=""), quote(quote(url, safe=""), safe="")):
@@ -198,7 +198,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("form", HOSTILE)
 def test_a_url_to_elsewhere_is_refused_and_nothing_is_asked_of_anybody(
-    there: Any, cos: RunningCos, detector: Detector, form: str
+    there: Any, cos: RunningCos, detector: CosDetector, form: str
 ) -> None:
     host, _, path = cos.signed_url("GET", "图 a+b.jpg").removeprefix("http://").partition("/")
     url = form.format(host=host, path=path)
@@ -215,7 +215,7 @@ def test_a_refused_url_is_not_shown_again_with_its_password(there: Any) -> None:
     assert "hush" not in str(caught.value)
 
 
-def test_a_url_is_as_good_as_its_signature(there: Any, cos: RunningCos, detector: Detector) -> None:
+def test_a_url_is_as_good_as_its_signature(there: Any, cos: RunningCos, detector: CosDetector) -> None:
     cos.store.create_bucket("other-1250000000", "STANDARD")
     there.put_object("other-1250000000", PICTURE, "图 a+b.jpg")
     good = cos.signed_url("GET", "图 a+b.jpg")

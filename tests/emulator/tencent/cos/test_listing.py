@@ -1,4 +1,4 @@
-"""Lists: in the order of keys, in pages, grouped, with any key; versions and uploads of which there are none."""
+"""Listings of objects: order, pages, prefixes and encoding, and the listings of versions and of uploads."""
 
 from __future__ import annotations
 

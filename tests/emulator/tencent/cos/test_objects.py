@@ -1,4 +1,4 @@
-"""Objects: written, read in whole and in part, copied, removed; the headers and errors that the SDK relies on."""
+"""Objects: uploads, reads in whole and in part, copies and removals, with the headers and errors that the SDK needs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CRC = str(crcmod.mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=2**64 - 1, rev=
 
 @pytest.fixture
 def there(client: Any) -> Any:
-    """A client of a bucket that holds `a.jpg`."""
+    """Return a client of a bucket that has `a.jpg`."""
     client.put_object(COS_BUCKET, b"picture", "a.jpg", ContentType="image/jpeg", Metadata={"x-cos-meta-mine": "1"})
     return client
 

@@ -1,4 +1,4 @@
-"""Tags of objects: what COS takes, what it refuses, what a copy and an overwrite do to them."""
+"""Object tags: which ones COS accepts or refuses, and what a copy and an overwrite do to them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tagging(*pairs: tuple[str, str]) -> dict[str, Any]:
 
 @pytest.fixture
 def tagged(client: Any) -> Any:
-    """A client of a bucket whose object `a` has one tag."""
+    """Return a client of a bucket whose object `a` has one tag."""
     client.put_object(COS_BUCKET, b"x", "a", Tagging="mine=1")
     return client
 

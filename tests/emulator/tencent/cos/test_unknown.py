@@ -1,4 +1,4 @@
-"""What COS may know and the emulator does not is refused by its name, and never answered as something else."""
+"""Operations that COS may have and the emulator does not: they are refused by name, and nothing else is done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A function of Serverless Cloud Function: what it is called with, what it sees, what becomes of its failures."""
+"""A function of Serverless Cloud Function: its arguments, its environment, and the retries of its failures."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_log_has_the_lines_that_begin_and_end_an_invocation(tmp_path: Path) -> N
 
 @asynccontextmanager
 async def deployed(tmp_path: Path, source: str, time_scale: float) -> AsyncIterator[RunningFunction]:
-    """With a trigger, and delivering."""
+    """Run a function with a trigger, whose queue delivers."""
     function = Function(code=code(tmp_path / "code", source), handler="index.main_handler", name="label")
     rule = CosTriggerRule.parse("label", CHANGE.bucket, ["cos:ObjectCreated:*"])
     keyring = Keyring(Key("root", "root"))

@@ -1,4 +1,4 @@
-"""Which changes of a COS bucket call the function, and the event that it gets."""
+"""The COS trigger: which changes call the function, and the event that it gets."""
 
 from __future__ import annotations
 

@@ -125,4 +125,4 @@ print(json.dumps([before, "alibabacloud_imm20200930" in sys.modules]))
         "IMAGELABELS_IMM_PROJECT": "photos",
     }
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == [False, detector == "imm"]
+    assert json.loads(done.stdout.splitlines()[-1]) == [False, detector == "imm"]
