@@ -271,3 +271,16 @@ def test_a_missing_value_would_end_in_a_traceback(capsys: pytest.CaptureFixture[
     assert "--param AppId=VALUE is missing: the account's APPID" in capsys.readouterr().err
     assert main(["deploy", "tencent", "--param", "Region"]) == 2
     assert "Region is not NAME=VALUE" in capsys.readouterr().err
+
+
+def test_keys_or_an_address_that_are_missing_would_end_in_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["deploy", "tencent", "--undo", "--param", "Region=ap-guangzhou", "Bucket=photos-1250000000"]
+    monkeypatch.delenv("TENCENTCLOUD_SECRETID", raising=False)
+    assert main(words) == 2
+    assert "TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY are not set" in capsys.readouterr().err
+    monkeypatch.setenv("TENCENTCLOUD_SECRETID", KEY)
+    monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", SECRET)
+    assert main([*words, "--endpoint", "127.0.0.1:9"]) == 2
+    assert "--endpoint must be an address, such as http://127.0.0.1:9000" in capsys.readouterr().err
