@@ -1,0 +1,189 @@
+"""This module reads the plan, which is YAML, into steps that remember where they stand in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.views.printing import nearest
+
+Path = tuple[str | int, ...]
+
+CHANGES = ("again", "recreate", "keep")
+_PARAMETER = ("default", "example", "pattern", "secret", "says")
+_STEP = ("name", "of", "each", "call", "with", "look", "change", "undo")
+_LOOK = ("call", "with", "in", "where", "absent", "ready", "same")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that the user gives. Without a default it must be given; `secret` names its environment variable."""
+
+    name: str
+    says: str
+    default: str | int | None = None
+    example: str | int | None = None
+    pattern: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of the API: service, action and parameters, with the parameters' path in the file."""
+
+    service: str
+    action: str
+    parameters: Mapping[str, Any]
+    path: Path
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.action}"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The call that shows whether a step's thing is there, and how its answer is read."""
+
+    call: Call
+    inside: str = ""
+    where: Mapping[str, str] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    ready: Mapping[str, str] = field(default_factory=dict)
+    same: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that the plan makes. plan.yml explains the members."""
+
+    name: str
+    kind: str
+    """The step's name without the value of `each`."""
+    call: Call
+    look: Look
+    of: str
+    each: Mapping[str, str]
+    change: str
+    """One of CHANGES, or empty if `changes` holds the calls."""
+    changes: tuple[Call, ...]
+    undo: tuple[Call, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    parameters: Mapping[str, Parameter]
+    steps: tuple[Step, ...]
+    lines: Mapping[Path, int]
+
+    def line(self, path: Path) -> int:
+        """Return the line of the deepest part of the path that stands in the file."""
+        while path not in self.lines:
+            path = path[:-1]
+        return self.lines[path]
+
+
+def shipped() -> str:
+    """Return the text of the plan that comes with this package."""
+    return files(__package__).joinpath("plan.yml").read_text("utf-8")
+
+
+def read(text: str) -> Plan:
+    """Return the plan in a text; Misconfigured says what is wrong, with the line."""
+    lines: dict[Path, int] = {(): 1}
+    try:
+        content = _plain(yaml.compose(text, yaml.SafeLoader), (), lines)
+    except yaml.YAMLError as error:
+        raise Misconfigured(f"the plan is not YAML: {error}") from None
+    _known(content, ("parameters", "steps"), (), lines)
+    parameters = {}
+    for name, given in content.get("parameters", {}).items():
+        _known(given, _PARAMETER, ("parameters", name), lines)
+        parameters[name] = Parameter(name, **given)
+    steps = [step for number, given in enumerate(content.get("steps", [])) for step in _steps(given, number, lines)]
+    return Plan(parameters, tuple(steps), lines)
+
+
+def _steps(given: Any, number: int, lines: Mapping[Path, int]) -> Iterator[Step]:
+    """Yield the step, or one step for each value of its `each`."""
+    path: Path = ("steps", number)
+    _known(given, _STEP, path, lines)
+    for needed in ("name", "call", "look"):
+        if needed not in given:
+            raise Misconfigured(f"line {lines[path]}: the step has no {needed}")
+    look, change = given["look"], given.get("change", "")
+    _known(look, _LOOK, (*path, "look"), lines)
+    if not isinstance(change, list) and change not in ("", *CHANGES):
+        raise Misconfigured(
+            f"line {lines[_below(path, 'change')]}: change must be calls or one of {', '.join(CHANGES)}"
+        )
+    eaches = [{name: value} for name, values in given.get("each", {}).items() for value in values] or [{}]
+    for each in eaches:
+        yield Step(
+            name=" ".join([given["name"], *each.values()]),
+            kind=given["name"],
+            call=_call(given, path, lines),
+            look=Look(
+                _call(look, (*path, "look"), lines),
+                look.get("in", ""),
+                look.get("where", {}),
+                tuple(look.get("absent", ())),
+                look.get("ready", {}),
+                tuple(look.get("same", ())),
+            ),
+            of=given.get("of", ""),
+            each=each,
+            change=change if isinstance(change, str) else "",
+            changes=_calls(change, (*path, "change"), lines) if isinstance(change, list) else (),
+            undo=_calls(given.get("undo", []), (*path, "undo"), lines),
+        )
+
+
+def _calls(given: Any, path: Path, lines: Mapping[Path, int]) -> tuple[Call, ...]:
+    for number, call in enumerate(given):
+        _known(call, ("call", "with"), (*path, number), lines)
+    return tuple(_call(call, (*path, number), lines) for number, call in enumerate(given))
+
+
+def _call(given: Mapping[str, Any], path: Path, lines: Mapping[Path, int]) -> Call:
+    words = str(given.get("call", "")).split()
+    if len(words) != 2:
+        raise Misconfigured(f"line {lines[path]}: call must name a service and an action, such as cam GetRole")
+    return Call(words[0], words[1], given.get("with", {}), (*path, "with"))
+
+
+def _known(given: Any, names: tuple[str, ...], path: Path, lines: Mapping[Path, int]) -> None:
+    if not isinstance(given, dict):
+        raise Misconfigured(f"line {lines[path]}: must be a mapping with {', '.join(names)}")
+    for name in given:
+        if name not in names:
+            near = nearest(str(name), names)
+            hint = f": did you mean {near}?" if near else f": known are {', '.join(names)}"
+            raise Misconfigured(f"line {lines[_below(path, name)]}: unknown member {name}{hint}")
+
+
+def _below(path: Path, name: str | int) -> Path:
+    return (*path, name)
+
+
+def _plain(node: Any, path: Path, lines: dict[Path, int]) -> Any:
+    """Return the value of a node, and note the lines of everything in it."""
+    if isinstance(node, yaml.SequenceNode):
+        for number, inner in enumerate(node.value):
+            lines[_below(path, number)] = inner.start_mark.line + 1
+        return [_plain(inner, (*path, number), lines) for number, inner in enumerate(node.value)]
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Any] = {}
+        for name, inner in node.value:
+            if name.value in mapping:
+                raise Misconfigured(f"line {name.start_mark.line + 1}: {name.value} appears twice: keep one")
+            lines[_below(path, name.value)] = name.start_mark.line + 1
+            mapping[name.value] = _plain(inner, (*path, name.value), lines)
+        return mapping
+    if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:int":
+        return int(node.value)
+    return node.value if node is not None else None

@@ -1,0 +1,64 @@
+"""This module sends the plan's calls with the vendor's SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from imagelabels.deploy.tencent import api
+from imagelabels.deploy.tencent.plan import Call
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
+
+TIMEOUT = 120
+"""Seconds for a call, since a call may carry an archive."""
+
+
+class CallFailed(Exception):
+    """The control plane refused a call, or did not answer. `code` is the vendor's name for the reason."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}" if message else code)
+        self.code = code
+
+
+class Sender:
+    """This sends calls to a region with the keys in the environment."""
+
+    def __init__(self, region: str, environ: Mapping[str, str], endpoint: str = "") -> None:
+        credentials = TencentCredentials(TencentKeys("", ""))
+        credentials.refresh_from(environ)
+        self._keys, self._region, self._endpoint = credentials.keys, region, endpoint
+        self._clients: dict[str, Any] = {}
+
+    def send(self, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer of a call; CallFailed if there is none."""
+        from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+
+        try:
+            answer = self._client(call.service).call_json(call.action, dict(parameters))
+        except TencentCloudSDKException as error:
+            # The SDK would keep the request, with what is secret in it, in the traceback.
+            raise CallFailed(error.get_code() or "no answer", error.get_message() or "") from None
+        response: dict[str, Any] = answer["Response"]
+        return response
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            from tencentcloud.common import common_client, credential
+            from tencentcloud.common.profile.client_profile import ClientProfile
+            from tencentcloud.common.profile.http_profile import HttpProfile
+
+            scheme, slashes, host = self._endpoint.rpartition("://")
+            if self._endpoint and (not slashes or scheme not in ("http", "https") or not host):
+                raise Misconfigured("--endpoint must be an address, such as http://127.0.0.1:9000")
+            http = HttpProfile(protocol=scheme or "https", endpoint=host or None, reqTimeout=TIMEOUT)
+            self._clients[service] = common_client.CommonClient(
+                service,
+                api.services()[service]["version"],
+                credential.Credential(self._keys.id, self._keys.secret, self._keys.token),
+                # CAM has one place for all regions, and refuses none.
+                self._region,
+                ClientProfile(httpProfile=http),
+            )
+        return self._clients[service]

@@ -1,0 +1,51 @@
+"""These tests check that the shipped plan has no finding, and that every planted fault is named with step and line."""
+
+import re
+
+import pytest
+
+from imagelabels.deploy.tencent.check import check
+from imagelabels.deploy.tencent.plan import read, shipped
+from imagelabels.domain.errors import Misconfigured
+from tests.deploy.tencent.faults import FAULTS, UNREADABLE
+
+
+def planted(old: str, new: str) -> str:
+    text = shipped()
+    assert old in text, f"the plan no longer has {old!r}"
+    return text.replace(old, new, 1)
+
+
+def test_the_shipped_plan_would_fail_nowhere() -> None:
+    assert check(read(shipped())) == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_would_reach_the_cloud_unnoticed(fault: str) -> None:
+    old, new, message = FAULTS[fault]
+    findings = check(read(planted(old, new)))
+    assert any(re.search(message, finding) for finding in findings), findings
+    assert all(re.match(r"step \w+, line \d+: ", finding) for finding in findings), findings
+
+
+def test_a_finding_would_name_the_wrong_line() -> None:
+    old, new, _ = FAULTS["unknown parameter"]
+    text = planted(old, new)
+    line = text[: text.index(new)].count("\n") + 1
+    assert check(read(text))[0].startswith(f"step function, line {line}: MemorySise: unknown parameter")
+
+
+@pytest.mark.parametrize("fault", UNREADABLE)
+def test_a_file_that_is_no_plan_would_end_in_a_traceback(fault: str) -> None:
+    old, new, message = UNREADABLE[fault]
+    with pytest.raises(Misconfigured, match=message):
+        read(planted(old, new))
+
+
+@pytest.mark.parametrize("detector", ["ci", "embedded"])
+def test_a_choice_of_the_user_would_make_a_faulty_plan(detector: str) -> None:
+    from imagelabels.deploy.tencent.values import examples
+
+    plan = read(shipped())
+    stored = {"Code": "", "Layer": "", "PackageBucket": "my-packages", "CodeKey": "/code.zip", "LayerKey": "/layer.zip"}
+    assert check(plan, examples(plan) | stored | {"Detector": detector, "Prefix": "photos/", "Suffix": ".jpg"}) == []

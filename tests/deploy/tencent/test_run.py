@@ -1,0 +1,103 @@
+"""These tests stop a deployment before and after every change, and go on from there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from imagelabels.deploy.tencent.plan import Call, read, shipped
+from imagelabels.deploy.tencent.run import Run
+from imagelabels.deploy.tencent.sdk import CallFailed
+from imagelabels.deploy.tencent.values import examples
+from tests.deploy.tencent.control_plane import ControlPlane, Refused
+
+CHANGES = 12
+"""The plan makes so many changes from nothing."""
+
+
+class Account:
+    """A control plane in memory, whose user presses Ctrl-C before or after the change with that number."""
+
+    def __init__(self) -> None:
+        self.plane = ControlPlane()
+        self.lines: list[str] = []
+
+    def run(self, stop: int = 0, after: bool = False) -> Run:
+        plan, changes = read(shipped()), 0
+        stored = {
+            "Code": "",
+            "Layer": "",
+            "PackageBucket": "packages",
+            "CodeKey": "/code.zip",
+            "LayerKey": "/layer.zip",
+        }
+
+        def send(call: Call, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+            nonlocal changes
+            changes += not call.action.startswith(("Get", "List"))
+            stops = changes == stop and not call.action.startswith(("Get", "List"))
+            if stops and not after:
+                raise KeyboardInterrupt
+            try:
+                answer = self.plane.answer(call.service, call.action, dict(parameters))
+            except Refused as error:
+                raise CallFailed(str(error), "") from None
+            if stops:
+                raise KeyboardInterrupt
+            return answer
+
+        return Run(plan, examples(plan) | stored, send, self.lines.append, lambda seconds: None)
+
+    def things(self) -> tuple[list[int], dict[str, Any]]:
+        plane = self.plane
+        counts = [len(plane.roles), len(plane.policies), len(plane.layers), len(plane.functions), len(plane.triggers)]
+        return counts, plane.invoke
+
+
+def complete() -> Account:
+    account = Account()
+    assert account.run().deploy()
+    return account
+
+
+def test_the_plan_would_make_another_number_of_changes() -> None:
+    assert len(complete().plane.changes) == CHANGES
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("stop", range(1, CHANGES + 1))
+def test_ctrl_c_in_a_step_would_keep_the_next_run_from_ending(stop: int, after: bool) -> None:
+    account = Account()
+    with pytest.raises(KeyboardInterrupt):
+        account.run(stop, after).deploy()
+    assert "not done: " in account.lines[-1]
+    assert account.lines[-1].endswith("the same command goes on from here, and --undo takes away what it made")
+    assert account.run().deploy()
+    assert account.things() == complete().things()
+
+
+@pytest.mark.parametrize("stop", range(1, CHANGES + 1))
+def test_ctrl_c_in_a_step_would_leave_what_undo_cannot_take_away(stop: int) -> None:
+    account = Account()
+    with pytest.raises(KeyboardInterrupt):
+        account.run(stop, after=True).deploy()
+    assert account.run().undo()
+    assert account.things()[0] == [0, 0, 0, 0, 0]
+    assert account.plane.attached == []
+
+
+@pytest.mark.parametrize("stop", range(1, 12))
+def test_ctrl_c_in_undo_would_keep_the_next_undo_from_ending(stop: int) -> None:
+    account = complete()
+    with pytest.raises(KeyboardInterrupt):
+        account.run(stop, after=True).undo()
+    assert account.lines[-1].endswith("the same command goes on from here")
+    assert account.run().undo()
+    assert account.things()[0] == [0, 0, 0, 0, 0]
+
+
+def test_a_function_that_never_gets_ready_would_be_waited_for_without_end() -> None:
+    account = Account()
+    account.plane.PublishLayerVersion = lambda given: {"LayerVersion": 1}  # type: ignore[method-assign]
+    assert not account.run().deploy()
+    assert "stopped at layer: not ready: it did not become ready within 180 s" in account.lines
