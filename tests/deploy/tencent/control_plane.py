@@ -215,7 +215,7 @@ def serving(plane: ControlPlane) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(text)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # The base class names it so.
             """Tests need no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
