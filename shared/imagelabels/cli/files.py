@@ -54,7 +54,8 @@ def ref_of(path: str) -> ObjectRef:
 
 
 def index_files(paths: Sequence[str], url: str, folder: LocalFolder, workers: int, output_format: str | None) -> int:
-    """0 every file has its row, 1 some could not be read, 130 stopped by Ctrl-C: what was done by then is kept."""
+    """Index the files. Return 0 if every file has its row, 1 if some could not be read, and 130 after Ctrl-C, which
+    keeps what was done by then."""
     ours = {ref_of(path).key for path in folder.own_files}
     todo = [key for key in dict.fromkeys(ref_of(path).key for path in files(paths)) if key not in ours]
     tally, bar = FileTally(), Progress(len(todo))

@@ -110,10 +110,11 @@ class Plan:
 
 
 def plan(seen: Seen) -> Plan:
-    """Gone: no row. Same as recorded: nothing to do. Else the policy's choice of the answer, or its refusal.
+    """Decide what is true of the object, and so what to write.
 
-    An object without labels loses the tags that we once wrote, since they spoke of another content. Where nobody could
-    be asked for now, a row that is right stays.
+    An object that is gone has no row. One that is as recorded needs nothing. Any other gets what the policy chooses of
+    the answer, or the answer's refusal. An object without labels loses the tags that we wrote for an earlier content.
+    If no detector could be asked now, a row that is right stays.
     """
     if seen.head is None:
         return Plan(State.REMOVED)

@@ -67,9 +67,10 @@ def close(work: Work, lock: Lock, seen: Seen, planned: Plan, found: Found | None
 
 
 def _last_look(work: Work, seen: Seen, planned: Plan) -> ObjectHead | None:
-    """Return what is there when all is done. A store that cannot say so now takes nothing back: this look is a belt.
+    """Look at the object once more when all is written, and return its head.
 
-    Where the object could not be looked at, or nothing was decided on what it holds, there is nothing to look after.
+    This look finds a change whose own event was lost. If the store cannot answer now, what was written stays. The look
+    is left out where the object could not be looked at before, or where the decision did not depend on its content.
     """
     if planned.stands or planned.state is State.UNDONE or (seen.head is None and planned.state is not State.REMOVED):
         return seen.head

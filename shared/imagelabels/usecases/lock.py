@@ -1,4 +1,4 @@
-"""A key that is ours for a while: how it is taken, and how near its end a tag write may still begin."""
+"""Takes the lock of a key for the time of a lease, and says until when a tag write may still begin."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Work:
         return self.errand.ref
 
     def look(self) -> ObjectHead | None:
-        """Return what is there now. A person's command takes what no request can name for what is not there."""
+        """Return the object's head, or None. In a person's command, a key that no request can name counts as absent."""
         try:
             return self.by.look(self.ref).head
         except (Gone, Rejected):
