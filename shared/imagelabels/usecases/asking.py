@@ -42,8 +42,8 @@ class Asking:
         claim_until: float,
         deadline: float,
     ) -> None:
-        """`claim_until` and `deadline` are times of the local monotonic clock. The platform may kill us at `deadline`, and
-        the claim must last longer than that."""
+        """`claim_until` and `deadline` are times of the local monotonic clock. The platform may kill us at `deadline`,
+        and the claim must last longer than that."""
         self._by, self._detector, self._budget = by, detector, budget
         self._answers, self._clock, self._time = by.answers, by.clock, by.time
         self._claim_until, self._deadline = claim_until, deadline
@@ -79,8 +79,8 @@ class Asking:
                 return self._try(ref, head, answer_id, nonce, waited)
 
     def _claim(self, answer_id: str, nonce: str) -> tuple[Claim, bool]:
-        """Return the claim or the answer, and whether we had to wait for it. While we wait we only read, and claim again
-        when the claim looks free."""
+        """Return the claim or the answer, and whether we had to wait for it. While we wait we only read, and
+        claim again when the claim looks free."""
 
         def claim() -> Claim:
             return self._answers.claim(answer_id, nonce, self._time.at(self._claim_until), self._time.now())
