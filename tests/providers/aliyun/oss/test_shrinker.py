@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ JPEG = b"\xff\xd8\xff\xe0 a small copy"
 
 @pytest.fixture
 def shrinker(server: Server) -> Iterator[OssShrinker]:
-    shrinker = OssShrinker(server.endpoint, "cn-hangzhou", credentials(), read=0.05)
+    shrinker = OssShrinker(server.endpoint, "cn-hangzhou", credentials())
     yield shrinker
     shrinker.close()
 
@@ -90,14 +91,11 @@ def test_what_the_uploader_said_of_the_objects_encoding_is_not_believed_of_the_c
     ],
 )
 def test_each_failure_of_a_copy_is_what_it_means_and_is_asked_only_once(
-    server: Server,
-    shrinker: OssShrinker,
-    told: Answer,
-    kind: type[Rejected | Misconfigured | Unavailable],
-    reason: str,
+    server: Server, told: Answer, kind: type[Rejected | Misconfigured | Unavailable], reason: str
 ) -> None:
     server.will(told)
-    with pytest.raises(kind) as caught:
+    shrinker = OssShrinker(server.endpoint, "cn-hangzhou", credentials(), read=server.patience())
+    with closing(shrinker), pytest.raises(kind) as caught:
         shrinker.shrunk(REF, HEAD, 1024)
     assert caught.value.reason == reason
     assert REF.uri in str(caught.value)
