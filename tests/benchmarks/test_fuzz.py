@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks import fuzz, grammar
+from benchmarks.undamaged import seeds
 from imagelabels.pictures.picture import sniff
 
 INPUTS = 2000
@@ -33,8 +34,8 @@ def test_no_damaged_file_does_more_than_be_read_or_be_refused_with_its_reason() 
 
 
 def test_every_sound_picture_is_read_or_of_a_format_that_is_not() -> None:
-    outcomes = Counter(fuzz.attempt(content) for content in fuzz.seeds())
-    assert outcomes == {"read": len(fuzz.seeds()) - 2, "unsupported_format": 2}
+    outcomes = Counter(fuzz.attempt(content) for content in seeds())
+    assert outcomes == {"read": len(seeds()) - 2, "unsupported_format": 2}
 
 
 def test_a_damaged_file_is_the_same_each_time_so_that_a_finding_can_be_looked_at() -> None:
@@ -47,12 +48,12 @@ def test_an_undocumented_error_is_counted_as_a_crash(monkeypatch: pytest.MonkeyP
         raise OverflowError
 
     monkeypatch.setattr(fuzz, "decode", broken)
-    assert fuzz.attempt(fuzz.seeds()[0]) == "crash: OverflowError: "
+    assert fuzz.attempt(seeds()[0]) == "crash: OverflowError: "
 
 
 def test_a_head_that_is_read_too_often_is_counted_as_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzz, "READS", 0)
-    assert fuzz.attempt(fuzz.seeds()[0]) == "crash: ValueError: too many reads"
+    assert fuzz.attempt(seeds()[0]) == "crash: ValueError: too many reads"
 
 
 @pytest.mark.story

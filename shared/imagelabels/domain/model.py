@@ -57,7 +57,7 @@ class ObjectHead:
     size: int
     """Bytes."""
     crc64: Crc64 | None
-    """As the store tells it, where it does."""
+    """The checksum that the store tells; None where it tells none."""
     last_modified: int
     """Seconds since the epoch, store clock."""
     version: str | None = None
