@@ -26,13 +26,6 @@ def location(name: str) -> Reply:
     return document(xml.HEAD + xml.text("LocationConstraint", name).encode())
 
 
-def no_uploads(call: Call, empty: Sequence[str]) -> Reply:
-    """Answer a listing of multipart uploads, of which there are none here. `empty` are the elements without a value."""
-    elements = [xml.text("Bucket", call.bucket), *(xml.text(name, "") for name in empty)]
-    counts = [xml.text("MaxUploads", "1000"), xml.text("IsTruncated", "false")]
-    return document(xml.document("ListMultipartUploadsResult", *elements, *counts))
-
-
 def first_page(buckets: Sequence[Bucket], limit: int) -> tuple[Sequence[Bucket], str, str]:
     """Return at most `limit` buckets, the elements IsTruncated and NextMarker that belong to them."""
     shown, more = buckets[:limit], len(buckets) > limit

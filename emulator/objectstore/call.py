@@ -41,8 +41,11 @@ class Call(HttpRequest):
     def chunks(self) -> AsyncIterator[bytes]:
         return self.request.content.iter_any()
 
-    async def document(self, root: str) -> Element:
-        """Return the body, which must be XML with that root element. If it has a Content-MD5, that must be right."""
+    async def document(self, root: str, most_tags: int = xml.MOST_TAGS) -> Element:
+        """Return the body, which must be XML with that root element. If it has a Content-MD5, that must be right.
+
+        A document of more than `most_tags` tags is refused.
+        """
         too_large = Refusal("MalformedXML", f"The XML body is larger than {MAX_DOCUMENT} bytes.")
         body = await read_body(self.request, MAX_DOCUMENT, too_large)
         announced = self.header("content-md5")
@@ -50,8 +53,8 @@ class Call(HttpRequest):
             raise Refusal("InvalidDigest")
         try:
             if len(body) > READ_AT_ONCE:
-                return await asyncio.to_thread(xml.parse, body, root)
-            return xml.parse(body, root)
+                return await asyncio.to_thread(xml.parse, body, root, most_tags)
+            return xml.parse(body, root, most_tags)
         except ValueError as error:
             raise Refusal("MalformedXML") from error
 

@@ -10,6 +10,7 @@ from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
 from emulator.objectstore.dialect import Dialect
 from emulator.objectstore.store import Bucket, ObjectStore, Stored
+from emulator.objectstore.upload_store import NoSuchUpload, Part, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,37 @@ class StoreContext:
         if stored.storage_class in self.dialect.archived:
             raise Refusal("InvalidObjectState", details={"ObjectStatus": stored.storage_class})
         return stored
+
+    def upload(self, call: Call) -> Upload:
+        """Return the upload in parts that the call names by its id."""
+        upload = call.query.get("uploadId", "")
+        try:
+            return self.store.uploads.find(call.bucket, call.key, upload)
+        except NoSuchUpload:
+            raise Refusal("NoSuchUpload", details={"UploadId": upload}) from None
+
+    def uploading(self, call: Call, event: str, upload: Upload, part: Part | None = None) -> None:
+        """Tell of a step of an upload in parts, where the vendor has an `event` for it.
+
+        No page says which size and ETag such an event has; those of the part are invented.
+        """
+        if self.on_change is None or not event:
+            return
+        self.on_change(
+            Change(
+                event=event,
+                bucket=upload.bucket,
+                key=upload.key,
+                etag=part.etag if part else "",
+                size=part.size if part else 0,
+                delta=part.size if part else 0,
+                request_id=call.request_id,
+                source_ip=call.remote,
+                at=self.clock(),
+                mime_type=upload.headers.get("content-type", ""),
+                headers=upload.headers,
+            )
+        )
 
     def changed(self, call: Call, event: str, new: Stored | None, old: Stored | None) -> None:
         """Tell of a change that is on disk, from what there was to what there is now. One of the two may be None."""

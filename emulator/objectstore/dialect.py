@@ -19,6 +19,12 @@ class EventNames:
     copy: str
     delete: str
     delete_many: str
+    complete: str
+    begin: str = ""
+    """This event and those below are empty if the vendor sends none."""
+    part: str = ""
+    part_copy: str = ""
+    abort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Dialect:
     archived: frozenset[str]
     """The storage classes whose objects must be restored before they are read."""
     events: EventNames
+    smallest_part: int
+    """Each part of an upload but the last has at least so many bytes."""
     etag: Callable[[bytes], str]
     """Makes the ETag from the MD5 of an upload."""
     shown_headers: Callable[[Stored], dict[str, str]]

@@ -20,6 +20,8 @@ Handler = TypeVar("Handler")
 
 LISTING = frozenset({"delimiter", "encoding-type", "max-keys", "prefix"})
 """The parameters of every listing of objects."""
+PARTS = frozenset({"encoding-type", "max-parts", "part-number-marker"})
+"""The parameters of a listing of the parts of an upload."""
 UPLOADS = frozenset({"delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"})
 """The parameters of a listing of multipart uploads."""
 VERSIONS = LISTING | {"key-marker", "version-id-marker"}

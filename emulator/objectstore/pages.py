@@ -52,12 +52,12 @@ def page(store: ObjectStore, bucket: str, query: Mapping[str, str], behind: str,
             if len(result.objects) + len(result.prefixes) == limit:
                 result.last = last
                 return result
-            group = _group(key, stem, cut)
-            if group is None:
+            prefix = group(key, stem, cut)
+            if prefix is None:
                 result.objects.append(stored)
                 last, cursor = stored.key, key + b"\x00"
             else:
-                last, cursor = group.decode(), after(group)
+                last, cursor = prefix.decode(), after(prefix)
                 result.prefixes.append(last)
     return result
 
@@ -82,15 +82,25 @@ def name_writer(query: Mapping[str, str], safe: str) -> WriteName:
     return xml.text
 
 
+def key_elements(query: Mapping[str, str], safe: str, key: str) -> tuple[str, str]:
+    """Return the elements EncodingType, which may be nothing, and Key for a document about one key.
+
+    The key is encoded if the client asks for it, and where a parser could not read it otherwise.
+    """
+    if encoding(query) or not xml.writable(key):
+        return xml.text("EncodingType", "url"), xml.text("Key", quote(raw(key), safe=safe))
+    return "", xml.text("Key", key)
+
+
 def _begin(behind: bytes, stem: bytes, cut: bytes) -> bytes | None:
     if not behind:
         return b""
-    if behind.startswith(stem) and _group(behind, stem, cut) == behind:
+    if behind.startswith(stem) and group(behind, stem, cut) == behind:
         return after(behind)
     return behind + b"\x00"
 
 
-def _group(key: bytes, stem: bytes, cut: bytes) -> bytes | None:
+def group(key: bytes, stem: bytes, cut: bytes) -> bytes | None:
     """Return the common prefix that stands for the key, if one does."""
     at = key.find(cut, len(stem)) if cut else -1
     return key[: at + len(cut)] if at >= 0 else None

@@ -9,9 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import secrets
-import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,20 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from emulator.objectstore.disk import Disk
+from emulator.objectstore.upload_store import UploadStore
+
 BUCKET_NAME = re.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 """The widest form of a bucket's name; the dialects have rules of their own."""
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS bucket (
-    name TEXT PRIMARY KEY, created REAL NOT NULL, storage_class TEXT NOT NULL, redundancy TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS object (
-    bucket TEXT NOT NULL, key BLOB NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
-    crc64 TEXT NOT NULL, modified INTEGER NOT NULL, storage_class TEXT NOT NULL, headers TEXT NOT NULL,
-    tags TEXT NOT NULL, PRIMARY KEY (bucket, key)
-) WITHOUT ROWID;
-"""
-COLUMNS = "bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags"
+COLUMNS = "bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags, kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +53,8 @@ class Stored:
     headers: dict[str, str] = field(default_factory=dict)
     """The headers that are kept with the object, such as its content type and the metadata of users, in lower case."""
     tags: dict[str, str] = field(default_factory=dict)
+    kind: str = "Normal"
+    """How the object came to be: Normal for one upload, Multipart for parts that were put together."""
 
 
 class Listed(NamedTuple):
@@ -73,6 +65,7 @@ class Listed(NamedTuple):
     etag: str
     modified: int
     storage_class: str
+    kind: str = "Normal"
 
 
 class KeyTaken(Exception):
@@ -84,22 +77,16 @@ class NotEmpty(Exception):
 
 
 class ObjectStore:
-    """A thread-safe store. A row is written after its bytes, and bytes are unlinked after their row is gone."""
+    """A thread-safe store of buckets and objects. Its `uploads` are those whose parts are not yet put together."""
 
     def __init__(self, data: Path) -> None:
-        self._files = data / "objects"
-        self._files.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(data / "store.sqlite", isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(SCHEMA)
+        self._disk = Disk(data)
+        self._lock, self._db, self._files = self._disk.lock, self._disk.db, self._disk.files
+        self.uploads = UploadStore(self._disk)
         self._buckets = {row[0]: Bucket(*row) for row in self._db.execute("SELECT * FROM bucket")}
-        self._sweep()
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self._disk.close()
 
     def create_bucket(self, name: str, storage_class: str = "Standard", redundancy: str = "LRS") -> Bucket:
         """Return the bucket of that name, and create it if need be. ValueError for a name that no bucket can have."""
@@ -118,10 +105,11 @@ class ObjectStore:
             return self._buckets[name]
 
     def delete_bucket(self, name: str) -> bool:
-        """Delete the bucket, and return whether there was one. NotEmpty if it holds objects."""
+        """Delete the bucket, and return whether there was one. NotEmpty if it holds objects or parts of them."""
         with self._lock:
-            if self._db.execute("SELECT 1 FROM object WHERE bucket = ? LIMIT 1", (name,)).fetchone():
-                raise NotEmpty(name)
+            for table in ("object", "upload"):
+                if self._db.execute(f"SELECT 1 FROM {table} WHERE bucket = ? LIMIT 1", (name,)).fetchone():
+                    raise NotEmpty(name)
             self._db.execute("DELETE FROM bucket WHERE name = ?", (name,))
             return self._buckets.pop(name, None) is not None
 
@@ -149,35 +137,41 @@ class ObjectStore:
 
     def new_file(self) -> Path:
         """Return the name of a file for an upload. The next start removes every file that no row names."""
-        return self._files / secrets.token_hex(16)
+        return self._disk.new_file()
 
-    def put(self, new: Stored, overwrite: bool = True) -> Stored | None:
+    def put(self, new: Stored, overwrite: bool = True, upload: str = "") -> Stored | None:
         """Make `new` the object of its key, and return the object that it replaces. Its file must be complete.
 
-        KeyTaken if there is an object and `overwrite` is false.
+        `upload` is the id of the upload in parts that ends with this object. KeyTaken if there is an object and
+        `overwrite` is false; NoSuchUpload if the upload has ended already.
         """
-        with self._lock:
+        with self._disk.transaction():
             old = self.object(new.bucket, new.key)
             if old is not None and not overwrite:
                 raise KeyTaken(new.key)
-            self._db.execute(
-                f"INSERT OR REPLACE INTO object ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    new.bucket,
-                    new.key.encode(),
-                    new.file.name,
-                    new.size,
-                    new.etag,
-                    new.crc64,
-                    new.modified,
-                    new.storage_class,
-                    json.dumps(new.headers),
-                    json.dumps(new.tags),
-                ),
-            )
-        if old is not None:
-            old.file.unlink(missing_ok=True)
+            parts = self.uploads.end(new.bucket, new.key, upload) if upload else []
+            self._insert(new)
+        for file in [*parts, *([old.file] if old is not None else [])]:
+            file.unlink(missing_ok=True)
         return old
+
+    def _insert(self, new: Stored) -> None:
+        self._db.execute(
+            f"INSERT OR REPLACE INTO object ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                new.bucket,
+                new.key.encode(),
+                new.file.name,
+                new.size,
+                new.etag,
+                new.crc64,
+                new.modified,
+                new.storage_class,
+                json.dumps(new.headers),
+                json.dumps(new.tags),
+                new.kind,
+            ),
+        )
 
     def delete(self, bucket: str, key: str) -> Stored | None:
         """Remove the object, and return it if there was one."""
@@ -202,7 +196,7 @@ class ObjectStore:
         low, end = max(prefix, start), after(prefix)
         with self._lock:
             rows = self._db.execute(
-                "SELECT key, size, etag, modified, storage_class FROM object"
+                "SELECT key, size, etag, modified, storage_class, kind FROM object"
                 " WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?",
                 (bucket, low, end, end, limit),
             ).fetchall()
@@ -218,8 +212,8 @@ class ObjectStore:
         finally:
             pin.unlink()
 
-    def _stored(self, row: tuple[str, bytes, str, int, str, str, int, str, str, str]) -> Stored:
-        bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags = row
+    def _stored(self, row: tuple[str, bytes, str, int, str, str, int, str, str, str, str]) -> Stored:
+        bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags, kind = row
         return Stored(
             bucket,
             key.decode(),
@@ -231,17 +225,8 @@ class ObjectStore:
             storage_class,
             json.loads(headers),
             json.loads(tags),
+            kind,
         )
-
-    def _sweep(self) -> None:
-        """Remove what a crash has left: files without a row, and rows whose file is missing or incomplete."""
-        sizes = {file.name: file.stat().st_size for file in self._files.iterdir()}
-        rows = self._db.execute("SELECT file, size FROM object").fetchall()
-        for name in sizes.keys() - {name for name, size in rows if sizes.get(name) == size}:
-            (self._files / name).unlink()
-        for name, size in rows:
-            if sizes.get(name) != size:
-                self._db.execute("DELETE FROM object WHERE file = ?", (name,))
 
 
 def after(prefix: bytes) -> bytes | None:

@@ -24,7 +24,11 @@ DEFAULT_TYPE = "application/octet-stream"
 
 
 async def receive(call: Call, file: Path) -> tuple[int, bytes, int]:
-    """Write the body to the file, and return its size, its MD5 and its CRC-64."""
+    """Write the body to the file, and return its size, its MD5 and its CRC-64.
+
+    A body that does not have the MD5 that the client announces is refused.
+    """
+    expected = content_md5(call)
     announced = call.header("content-length")
     if announced and int(announced) > LARGEST:
         raise _too_large(int(announced))
@@ -42,6 +46,8 @@ async def receive(call: Call, file: Path) -> tuple[int, bytes, int]:
                 left = left[os.write(out, left) :]
     finally:
         os.close(out)
+    if expected is not None and expected != md5.digest():
+        raise Refusal("InvalidDigest", "The Content-MD5 you specified did not match what we received.")
     return size, md5.digest(), crc
 
 

@@ -11,7 +11,8 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.store import KeyTaken, Stored
-from emulator.objectstore.uploads import content_md5, kept_headers, own_acl, receive
+from emulator.objectstore.upload_store import NoSuchUpload
+from emulator.objectstore.uploads import kept_headers, own_acl, receive
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Content:
     size: int
     etag: str
     crc64: str
+    kind: str = "Normal"
 
 
 async def upload(context: StoreContext, call: Call) -> tuple[Stored, bytes]:
@@ -29,20 +31,16 @@ async def upload(context: StoreContext, call: Call) -> tuple[Stored, bytes]:
     dialect = context.dialect
     bucket = context.bucket(call)
     acl = own_acl(call, dialect.acl)
-    announced = content_md5(call)
     tags = dialect.tags_from_header(call.header(f"{dialect.headers}tagging"))
     storage_class = storage_class_of(context, call, bucket.storage_class)
     headers = kept_headers(call, dialect.metadata) | acl
-    if _keeps_existing(context, call) and context.store.object(call.bucket, call.key):
-        raise Refusal("FileAlreadyExists")
+    refuse_to_overwrite(context, call)
     file = context.store.new_file()
     try:
         size, md5, crc = await receive(call, file)
-        if announced is not None and announced != md5:
-            raise Refusal("InvalidDigest", "The Content-MD5 you specified did not match what we received.")
         content = Content(file, size, dialect.etag(md5), str(crc))
-        new = _stored(context, call, content, storage_class, headers, tags)
-        old = _commit(context, call, new)
+        new = stored(context, call, content, storage_class, headers, tags)
+        old = commit(context, call, new)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
@@ -57,8 +55,8 @@ def copy(context: StoreContext, call: Call, source: Stored, headers: dict[str, s
     os.link(source.file, file)
     try:
         content = Content(file, source.size, source.etag, source.crc64)
-        new = _stored(context, call, content, storage_class, headers, tags)
-        old = _commit(context, call, new)
+        new = stored(context, call, content, storage_class, headers, tags)
+        old = commit(context, call, new)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
@@ -76,7 +74,7 @@ def storage_class_of(context: StoreContext, call: Call, default: str) -> str:
     return name or default
 
 
-def _stored(
+def stored(
     context: StoreContext,
     call: Call,
     content: Content,
@@ -84,6 +82,7 @@ def _stored(
     headers: dict[str, str],
     tags: dict[str, str],
 ) -> Stored:
+    """Return the object that the call makes now."""
     return Stored(
         bucket=call.bucket,
         key=call.key,
@@ -95,15 +94,25 @@ def _stored(
         storage_class=storage_class,
         headers=headers,
         tags=tags,
+        kind=content.kind,
     )
 
 
-def _commit(context: StoreContext, call: Call, new: Stored) -> Stored | None:
+def refuse_to_overwrite(context: StoreContext, call: Call) -> None:
+    """Raise a Refusal if the key has an object which the call asks not to overwrite."""
+    if _keeps_existing(context, call) and context.store.object(call.bucket, call.key):
+        raise Refusal("FileAlreadyExists")
+
+
+def commit(context: StoreContext, call: Call, new: Stored, upload: str = "") -> Stored | None:
+    """Make `new` the object of its key, and return the one that it replaces. `upload` is the upload that it ends."""
     context.bucket(call)  # the bucket may have been deleted while the body came in
     try:
-        return context.store.put(new, overwrite=not _keeps_existing(context, call))
+        return context.store.put(new, overwrite=not _keeps_existing(context, call), upload=upload)
     except KeyTaken:
         raise Refusal("FileAlreadyExists") from None
+    except NoSuchUpload:
+        raise Refusal("NoSuchUpload", details={"UploadId": upload}) from None
 
 
 def _keeps_existing(context: StoreContext, call: Call) -> bool:

@@ -83,12 +83,6 @@ async def acl(context: StoreContext, call: Call) -> Reply:
     return document(xml.document("AccessControlPolicy", OWNER, GRANT))
 
 
-async def uploads(context: StoreContext, call: Call) -> Reply:
-    context.bucket(call)
-    empty = ("KeyMarker", "UploadIdMarker", "NextKeyMarker", "NextUploadIdMarker", "Delimiter", "Prefix")
-    return buckets.no_uploads(call, empty)
-
-
 async def channels(context: StoreContext, call: Call) -> Reply:
     """Answer a listing of live channels, of which there are none here."""
     context.bucket(call)

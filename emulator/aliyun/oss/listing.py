@@ -111,7 +111,7 @@ def _entries(listed: Page, name: WriteName, owner: str) -> list[str]:
 def _details(stored: Listed) -> str:
     """Return the elements whose values need no escape as one text, since a listing has up to a thousand of them."""
     return (
-        f'<LastModified>{times.iso(stored.modified)}</LastModified><ETag>"{stored.etag}"</ETag><Type>Normal</Type>'
+        f'<LastModified>{times.iso(stored.modified)}</LastModified><ETag>"{stored.etag}"</ETag><Type>{stored.kind}</Type>'
         f"<Size>{stored.size}</Size><StorageClass>{stored.storage_class}</StorageClass>"
     )
 

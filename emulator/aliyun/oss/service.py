@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from emulator.aliyun.account import REGION
-from emulator.aliyun.oss import auth, buckets, errors, listing, names, objects, process, signing, writing
+from emulator.aliyun.oss import auth, buckets, errors, listing, multipart, names, objects, process, signing, writing
 from emulator.aliyun.oss.dialect import OSS
 from emulator.aliyun.oss.errors import OssRefusal
 from emulator.core.keyring import Keyring
@@ -21,7 +21,7 @@ from emulator.objectstore import conditions, operations, tagging
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore.call import Call, read
 from emulator.objectstore.context import StoreContext, checks_again
-from emulator.objectstore.operations import LISTING, UPLOADS, VERSIONS, Operation, OperationTable
+from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
@@ -39,7 +39,7 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "bucketInfo"): Operation(buckets.info),
     ("GET", "live"): Operation(buckets.channels, frozenset({"marker", "max-keys", "prefix"})),
     ("GET", "location"): Operation(buckets.location),
-    ("GET", "uploads"): Operation(buckets.uploads, UPLOADS),
+    ("GET", "uploads"): Operation(multipart.uploads, UPLOADS),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("PUT", ""): Operation(buckets.create),
     ("DELETE", ""): Operation(store_buckets.delete),
@@ -54,17 +54,26 @@ OBJECT: OperationTable[Handler] = {
     ("HEAD", "objectMeta"): Operation(objects.meta),
     ("PUT", ""): Operation(writing.put),
     ("PUT", "tagging"): Operation(tagging.put),
+    ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
+    ("POST", "uploads"): Operation(multipart.begin, frozenset({"encoding-type", "sequential"})),
+    ("POST", "uploadId"): Operation(multipart.complete, frozenset({"encoding-type"})),
+    ("GET", "uploadId"): Operation(multipart.parts, PARTS),
     ("DELETE", ""): Operation(store_objects.delete),
     ("DELETE", "tagging"): Operation(tagging.delete),
+    ("DELETE", "uploadId"): Operation(multipart.abort),
 }
+COPIES: dict[Handler, Handler] = {writing.put: writing.copy, multipart.put_part: multipart.copy_part}
+"""A request with the header that names a source takes its bytes from there and not from its body."""
 TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 EVERYWHERE = signing.PARAMETERS | {"x-oss-request-payer", "x-oss-traffic-limit"}
 """The parameters that every operation has. The last two change nothing here: nobody is billed, nothing is slowed."""
 HEADERS = frozenset(
     {
         "x-oss-acl",
+        "x-oss-complete-all",
         "x-oss-content-sha256",
         "x-oss-copy-source",
+        "x-oss-copy-source-range",
         *(f"x-oss-copy-source-{condition}" for condition in conditions.CONDITIONS),
         "x-oss-date",
         "x-oss-forbid-overwrite",
@@ -169,8 +178,8 @@ def _handler(context: StoreContext, call: Call) -> Handler:
         context.bucket(call)
     if call.key:
         OSS.keys.check(call.key)
-    if operation.handler is writing.put and call.header("x-oss-copy-source"):
-        return writing.copy
+    if call.header("x-oss-copy-source"):
+        return COPIES.get(operation.handler, operation.handler)
     return operation.handler
 
 

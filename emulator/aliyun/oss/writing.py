@@ -31,7 +31,7 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     """
     context.bucket(call)
     acl = own_acl(call, ACL)
-    source = _source(context, call)
+    source = source_of(context, call)
     if not conditions.check(call, source, "x-oss-copy-source-"):
         return Reply(304)
     headers = _copied_headers(call, source) | acl
@@ -44,7 +44,7 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     return document(body, **{"ETag": etag, "x-oss-hash-crc64ecma": new.crc64})
 
 
-def _source(context: StoreContext, call: Call) -> Stored:
+def source_of(context: StoreContext, call: Call) -> Stored:
     """Return the object that the header x-oss-copy-source names."""
     path, _, query = call.header("x-oss-copy-source").partition("?")
     if query and query != "versionId=null":

@@ -63,10 +63,6 @@ async def acl(context: StoreContext, call: Call) -> Reply:
     return document(grants.PRIVATE)
 
 
-async def uploads(context: StoreContext, call: Call) -> Reply:
-    return buckets.no_uploads(call, ("KeyMarker", "UploadIdMarker", "Prefix", "Delimiter"))
-
-
 async def delete_objects(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/8289."""
     keys, quiet = await batch_delete.delete(context, call)

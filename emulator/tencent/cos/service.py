@@ -20,12 +20,12 @@ from emulator.objectstore import conditions, operations, tagging
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore.call import Call, read
 from emulator.objectstore.context import checks_again
-from emulator.objectstore.operations import LISTING, UPLOADS, VERSIONS, Operation, OperationTable
+from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
 from emulator.tencent.account import REGION
-from emulator.tencent.cos import auth, buckets, errors, labels, listing, names, objects, writing
+from emulator.tencent.cos import auth, buckets, errors, labels, listing, multipart, names, objects, writing
 from emulator.tencent.cos.context import CosContext
 from emulator.tencent.cos.dialect import COS
 
@@ -40,7 +40,7 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "acl"): Operation(buckets.acl),
     ("GET", "ci-process"): Operation(labels.detect, _DETECT),
     ("GET", "location"): Operation(buckets.location),
-    ("GET", "uploads"): Operation(buckets.uploads, UPLOADS),
+    ("GET", "uploads"): Operation(multipart.uploads, UPLOADS),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("HEAD", ""): Operation(buckets.head),
     ("PUT", ""): Operation(buckets.create),
@@ -55,9 +55,16 @@ OBJECT: OperationTable[Handler] = {
     ("HEAD", ""): Operation(store_objects.head),
     ("PUT", ""): Operation(writing.put),
     ("PUT", "tagging"): Operation(tagging.put),
+    ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
+    ("POST", "uploads"): Operation(multipart.begin),
+    ("POST", "uploadId"): Operation(multipart.complete),
+    ("GET", "uploadId"): Operation(multipart.parts, PARTS),
     ("DELETE", ""): Operation(store_objects.delete),
     ("DELETE", "tagging"): Operation(tagging.delete),
+    ("DELETE", "uploadId"): Operation(multipart.abort),
 }
+COPIES: dict[Handler, Handler] = {writing.put: writing.copy, multipart.put_part: multipart.copy_part}
+"""A request with the header that names a source takes its bytes from there and not from its body."""
 TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 EVERYWHERE = frozenset({*auth.FIELDS, auth.TOKEN, "x-cos-traffic-limit"})
 """The parameters of every operation. Nothing is slowed down here, so the last one changes nothing."""
@@ -65,6 +72,7 @@ HEADERS = frozenset(
     {
         "x-cos-acl",
         "x-cos-copy-source",
+        "x-cos-copy-source-range",
         *(f"x-cos-copy-source-{condition}" for condition in conditions.CONDITIONS),
         "x-cos-forbid-overwrite",
         "x-cos-metadata-directive",
@@ -148,8 +156,8 @@ def _handler(context: CosContext, call: Call) -> Handler:
         _check_bucket(context, call, operation.handler is buckets.create)
     if call.key:
         COS.keys.check(call.key)
-    if operation.handler is writing.put and call.header("x-cos-copy-source"):
-        return writing.copy
+    if call.header("x-cos-copy-source"):
+        return COPIES.get(operation.handler, operation.handler)
     return operation.handler
 
 

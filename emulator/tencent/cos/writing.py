@@ -29,7 +29,7 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     """
     context.bucket(call)
     acl = own_acl(call, ACL)
-    source = _source(context, call)
+    source = source_of(context, call)
     if not conditions.check(call, source, "x-cos-copy-source-"):
         raise Refusal("PreconditionFailed")
     headers = _copied_headers(call, source) | acl
@@ -42,7 +42,7 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     return document(body, **{"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64})
 
 
-def _source(context: StoreContext, call: Call) -> Stored:
+def source_of(context: StoreContext, call: Call) -> Stored:
     """Return the object that x-cos-copy-source names as <bucket>.cos.<region>.myqcloud.com/<key>, URL-encoded."""
     place, _, query = call.header("x-cos-copy-source").partition("?")
     host, _, path = place.removeprefix("https://").removeprefix("http://").partition("/")

@@ -464,17 +464,11 @@ def test_objects_of_no_bucket_and_of_no_key(oss: Running, bucket: Any) -> None:
 
 def test_what_is_not_built_says_so_and_touches_nothing(bucket: Any, changes: list[Change]) -> None:
     bucket.put_object("a", TEN, headers={"x-oss-tagging": "k=v"})
-    part = oss2.models.PartInfo(1, "E")
     calls = [
         lambda: bucket.put_object_acl("a", "public-read"),
         lambda: bucket.append_object("a", 10, b"more"),
         lambda: bucket.put_symlink("a", "a"),
         lambda: bucket.get_symlink("a"),
-        lambda: bucket.init_multipart_upload("a"),
-        lambda: bucket.upload_part("a", "id", 1, b"part"),
-        lambda: bucket.upload_part_copy("photos", "a", (0, 1), "a", "id", 1),
-        lambda: bucket.complete_multipart_upload("a", "id", [part]),
-        lambda: bucket.abort_multipart_upload("a", "id"),
         lambda: bucket.restore_object("a"),
         lambda: bucket.process_object("a", "image/resize,w_1"),
         lambda: bucket.put_object_tagging("a", oss2.models.Tagging(), params={"versionId": "1"}),

@@ -1,0 +1,117 @@
+"""Uploads in parts: https://help.aliyun.com/en/oss/developer-reference/multipart-upload-related-operations."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from emulator.aliyun.oss.writing import source_of
+from emulator.core.refusal import Refusal
+from emulator.objectstore import conditions, multipart, times, xml
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.multipart_lists import part_page, upload_page
+from emulator.objectstore.pages import encoding, key_elements, name_writer, raw
+from emulator.objectstore.refusals import invalid
+from emulator.objectstore.reply import Reply, document
+
+
+async def begin(context: StoreContext, call: Call) -> Reply:
+    encoded, key = key_elements(call.query, "", call.key)
+    upload = multipart.begin(context, call)
+    facts = [encoded, xml.text("Bucket", call.bucket), key, xml.text("UploadId", upload.id)]
+    return document(xml.document("InitiateMultipartUploadResult", *facts))
+
+
+async def put_part(context: StoreContext, call: Call) -> Reply:
+    part = await multipart.put_part(context, call)
+    return Reply(200, {"ETag": f'"{part.etag}"', "x-oss-hash-crc64ecma": part.crc64})
+
+
+async def copy_part(context: StoreContext, call: Call) -> Reply:
+    """Copy a part. A range that cannot be read, or reaches beyond the source, stands for the whole source.
+
+    https://help.aliyun.com/en/oss/developer-reference/uploadpartcopy
+    """
+    context.upload(call)
+    source = source_of(context, call)
+    if not conditions.check(call, source, "x-oss-copy-source-"):
+        return Reply(304)
+    part = await multipart.copy_part(context, call, source, standard=False)
+    etag = f'"{part.etag}"'
+    body = xml.document("CopyPartResult", xml.text("LastModified", times.iso(part.modified)), xml.text("ETag", etag))
+    return document(body, **{"ETag": etag, "x-oss-hash-crc64ecma": part.crc64})
+
+
+async def complete(context: StoreContext, call: Call) -> Reply:
+    """Make the object of the parts that the body names, or of all with the header x-oss-complete-all.
+
+    https://help.aliyun.com/en/oss/developer-reference/completemultipartupload
+    """
+    everything = call.header("x-oss-complete-all")
+    if everything not in ("", "yes"):
+        raise invalid("x-oss-complete-all", everything, "x-oss-complete-all must be yes.")
+    if everything and call.header("content-length") not in ("", "0"):
+        raise Refusal("MalformedXML", "With x-oss-complete-all the body must be empty.")
+    encoded, key = key_elements(call.query, "", call.key)
+    new = await multipart.complete(context, call, everything=bool(everything))
+    location = f"{call.request.scheme}://{call.host}/{quote(raw(call.key))}"
+    etag = f'"{new.etag}"'
+    facts = [encoded, xml.text("Location", location), xml.text("Bucket", call.bucket), key, xml.text("ETag", etag)]
+    body = xml.document("CompleteMultipartUploadResult", *facts)
+    return document(body, **{"ETag": etag, "x-oss-hash-crc64ecma": new.crc64})
+
+
+async def abort(context: StoreContext, call: Call) -> Reply:
+    multipart.abort(context, call)
+    return Reply(204)
+
+
+async def parts(context: StoreContext, call: Call) -> Reply:
+    """https://help.aliyun.com/en/oss/developer-reference/listparts."""
+    encoded, key = key_elements(call.query, "", call.key)
+    page = part_page(context, call)
+    entries = (
+        xml.element(
+            "Part",
+            xml.text("PartNumber", str(part.number)),
+            xml.text("LastModified", times.iso(part.modified)),
+            xml.text("ETag", f'"{part.etag}"'),
+            xml.text("HashCrc64ecma", part.crc64),
+            xml.text("Size", str(part.size)),
+        )
+        for part in page.parts
+    )
+    facts = [encoded, xml.text("Bucket", call.bucket), key, xml.text("UploadId", page.upload.id)]
+    storage_class = xml.text("StorageClass", page.upload.storage_class)
+    return document(xml.document("ListPartsResult", *facts, storage_class, *page.elements(), *entries))
+
+
+async def uploads(context: StoreContext, call: Call) -> Reply:
+    """https://help.aliyun.com/en/oss/developer-reference/listmultipartuploads."""
+    query = call.query
+    name, page = name_writer(query, safe=""), upload_page(context, call)
+    key, upload = page.last or ("", "")
+    head = [
+        xml.text("Bucket", call.bucket),
+        xml.text("EncodingType", "url") if encoding(query) else "",
+        name("KeyMarker", query.get("key-marker", "")),
+        xml.text("UploadIdMarker", query.get("upload-id-marker", "")),
+        name("NextKeyMarker", key),
+        xml.text("NextUploadIdMarker", upload),
+        name("Delimiter", query.get("delimiter", "")),
+        name("Prefix", query.get("prefix", "")),
+        xml.text("MaxUploads", str(page.limit)),
+        xml.text("IsTruncated", str(page.last is not None).lower()),
+    ]
+    entries = (
+        xml.element(
+            "Upload",
+            name("Key", upload.key),
+            xml.text("UploadId", upload.id),
+            xml.text("StorageClass", upload.storage_class),
+            xml.text("Initiated", times.iso(upload.initiated)),
+        )
+        for upload in page.uploads
+    )
+    prefixes = (xml.element("CommonPrefixes", name("Prefix", prefix)) for prefix in page.prefixes)
+    return document(xml.document("ListMultipartUploadsResult", *head, *entries, *prefixes))

@@ -1,0 +1,87 @@
+"""The folder of a store: a database for what is known of the objects, and a file for the bytes of each."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS bucket (
+    name TEXT PRIMARY KEY, created REAL NOT NULL, storage_class TEXT NOT NULL, redundancy TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS object (
+    bucket TEXT NOT NULL, key BLOB NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
+    crc64 TEXT NOT NULL, modified INTEGER NOT NULL, storage_class TEXT NOT NULL, headers TEXT NOT NULL,
+    tags TEXT NOT NULL, kind TEXT NOT NULL DEFAULT 'Normal', PRIMARY KEY (bucket, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS upload (
+    bucket TEXT NOT NULL, key BLOB NOT NULL, id TEXT NOT NULL, initiated REAL NOT NULL, storage_class TEXT NOT NULL,
+    headers TEXT NOT NULL, tags TEXT NOT NULL, PRIMARY KEY (bucket, key, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS part (
+    upload TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
+    crc64 TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (upload, number)
+) WITHOUT ROWID;
+"""
+ADDED = {"object": {"kind": "TEXT NOT NULL DEFAULT 'Normal'"}}
+"""The columns that a folder written by an earlier version lacks, by table."""
+
+
+class Disk:
+    """The process may die at any moment without harm: a row is written after its bytes, and bytes are unlinked after
+    their row is gone. `lock` guards the database."""
+
+    def __init__(self, data: Path) -> None:
+        self.files = data / "objects"
+        self.files.mkdir(parents=True, exist_ok=True)
+        self.lock = threading.RLock()
+        self.db = sqlite3.connect(data / "store.sqlite", isolation_level=None, check_same_thread=False)
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        self.db.executescript(SCHEMA)
+        self._add_columns()
+        self._sweep()
+
+    def close(self) -> None:
+        with self.lock:
+            self.db.close()
+
+    def new_file(self) -> Path:
+        """Return the name of a file for an upload. The next start removes every file that no row names."""
+        return self.files / secrets.token_hex(16)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Write all that the block writes, or nothing if it raises."""
+        with self.lock:
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+            except BaseException:
+                self.db.execute("ROLLBACK")
+                raise
+            self.db.execute("COMMIT")
+
+    def _add_columns(self) -> None:
+        for table, columns in ADDED.items():
+            present = {row[1] for row in self.db.execute(f"PRAGMA table_info({table})")}
+            for name, kind in columns.items():
+                if name not in present:
+                    self.db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+
+    def _sweep(self) -> None:
+        """Remove what a crash has left: files without a row, and rows whose file is missing or incomplete."""
+        sizes = {file.name: file.stat().st_size for file in self.files.iterdir()}
+        kept: set[str] = set()
+        for table in ("object", "part"):
+            for name, size in self.db.execute(f"SELECT file, size FROM {table}").fetchall():
+                if sizes.get(name) == size:
+                    kept.add(name)
+                else:
+                    self.db.execute(f"DELETE FROM {table} WHERE file = ?", (name,))
+        for name in sizes.keys() - kept:
+            (self.files / name).unlink()
