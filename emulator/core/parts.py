@@ -41,6 +41,8 @@ class Change:
     mime_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
     """The headers that are kept with the object, by their names in lower case."""
+    version: str = ""
+    """The id of the version, which is empty where the bucket keeps none."""
 
 
 OnChange = Callable[[Change], None]

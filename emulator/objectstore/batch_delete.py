@@ -4,55 +4,76 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from emulator.core.refusal import Refusal
 from emulator.objectstore import xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
+from emulator.objectstore.objects import remove
 from emulator.objectstore.pages import encoding
-from emulator.objectstore.refusals import not_built
+from emulator.objectstore.store import Removal
 
 MOST_DELETED = 1000
 AT_A_TIME = 20
 """After so many removals other requests get their turn."""
 
 
-async def delete(context: StoreContext, call: Call) -> tuple[Sequence[str], bool]:
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What became of one object that the document names. `version` is empty if it names none."""
+
+    key: str
+    version: str
+    removal: Removal
+
+
+async def delete(context: StoreContext, call: Call) -> tuple[Sequence[Deletion], bool]:
     """Remove the objects that the document names, with an event for each of them that existed.
 
-    Return their keys, and whether the client wants no list of them in the answer.
+    Return what became of them, and whether the client wants no list of them in the answer.
     """
-    keys, quiet = await _named(context, call)
-    for number, key in enumerate(keys):
+    named, quiet = await _named(context, call)
+    deletions = []
+    for number, (key, version) in enumerate(named):
         if number % AT_A_TIME == AT_A_TIME - 1:
             await asyncio.sleep(0)
-        old = context.store.delete(call.bucket, key)
-        context.changed(call, context.dialect.events.delete_many, None, old)
-    return keys, quiet
+        removal = remove(context, call, key, version, context.dialect.events.delete_many)
+        deletions.append(Deletion(key, version, removal))
+    return deletions, quiet
 
 
-async def _named(context: StoreContext, call: Call) -> tuple[list[str], bool]:
+async def _named(context: StoreContext, call: Call) -> tuple[list[tuple[str, str]], bool]:
     tree = await call.document("Delete")
     nodes = tree.findall("Object")
     if not 1 <= len(nodes) <= MOST_DELETED:
         raise Refusal("MalformedXML", f"A batch deletion names 1 to {MOST_DELETED} objects.")
-    keys = []
+    named = []
     for node in nodes:
         key = node.findtext("Key") or ""
-        if node.findtext("VersionId") not in (None, "", "null"):
-            raise not_built("deleting a version of an object")
         context.dialect.keys.check(key)
-        keys.append(key)
-    return keys, (tree.findtext("Quiet") or "").lower() == "true"
+        named.append((key, node.findtext("VersionId") or ""))
+    return named, (tree.findtext("Quiet") or "").lower() == "true"
 
 
-def answer(call: Call, keys: Sequence[str]) -> bytes:
-    """Return the document that lists the removed keys.
+def answer(call: Call, deletions: Sequence[Deletion]) -> bytes:
+    """Return the document that lists the removed objects.
 
-    They are URL-encoded if the request asks for it, and where a parser could not read one of them otherwise.
+    Keys are URL-encoded if the request asks for it, and where a parser could not read one of them otherwise.
     """
-    encoded = encoding(call.query) == "url" or not all(xml.writable(key) for key in keys)
-    shown = (quote(key, safe="") for key in keys) if encoded else keys
+    encoded = encoding(call.query) == "url" or not all(xml.writable(deletion.key) for deletion in deletions)
     head = xml.text("EncodingType", "url") if encoded else ""
-    return xml.document("DeleteResult", head, *(xml.element("Deleted", xml.text("Key", key)) for key in shown))
+    return xml.document("DeleteResult", head, *(_deleted(deletion, encoded) for deletion in deletions))
+
+
+def _deleted(deletion: Deletion, encoded: bool) -> str:
+    elements = [xml.text("Key", quote(deletion.key, safe="") if encoded else deletion.key)]
+    old, marker = deletion.removal.old, deletion.removal.marker
+    if deletion.version:
+        elements.append(xml.text("VersionId", deletion.version))
+    if marker is None and old is not None and old.marker:
+        marker = old
+    if marker is not None:
+        elements += [xml.text("DeleteMarker", "true"), xml.text("DeleteMarkerVersionId", marker.version)]
+    return xml.element("Deleted", *elements)

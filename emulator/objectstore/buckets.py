@@ -9,7 +9,8 @@ from emulator.objectstore import xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.store import Bucket, NotEmpty
+from emulator.objectstore.store import NotEmpty
+from emulator.objectstore.stored import Bucket
 
 
 async def delete(context: StoreContext, call: Call) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.core.refusal import Refusal
 from emulator.objectstore import times
 from emulator.objectstore.call import Call
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 
 CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-unmodified-since")
 

@@ -9,7 +9,8 @@ from emulator.core.parts import Change, Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
 from emulator.objectstore.dialect import Dialect
-from emulator.objectstore.store import Bucket, ObjectStore, Stored
+from emulator.objectstore.store import ObjectStore
+from emulator.objectstore.stored import NULL, Bucket, Stored
 from emulator.objectstore.upload_store import NoSuchUpload, Part, Upload
 
 
@@ -33,10 +34,19 @@ class StoreContext:
         return bucket
 
     def object(self, call: Call) -> Stored:
-        stored = self.store.object(call.bucket, call.key)
+        """Return the version that the call names, or the current one."""
+        version = call.query.get("versionId", "")
+        stored = self.store.version(call.bucket, call.key, version)
+        if stored is not None and not stored.marker:
+            return stored
+        details, prefix = {"Key": call.key}, self.dialect.headers
+        shown = {f"{prefix}delete-marker": "true", f"{prefix}version-id": stored.version} if stored else {}
+        if not version:
+            raise Refusal("NoSuchKey", details=details, headers=shown)
+        details |= {"VersionId": version}
         if stored is None:
-            raise Refusal("NoSuchKey", details={"Key": call.key})
-        return stored
+            raise Refusal("NoSuchVersion", details=details)
+        raise Refusal("MethodNotAllowed", details=details, headers=shown)
 
     def readable(self, call: Call) -> Stored:
         """Return the object, whose bytes are to be read. An archived object must be restored first: it is refused."""
@@ -95,6 +105,7 @@ class StoreContext:
                 at=self.clock(),
                 mime_type=stored.headers.get("content-type", ""),
                 headers=stored.headers,
+                version=stored.version if stored.version != NULL else "",
             )
         )
 

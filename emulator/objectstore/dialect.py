@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.objectstore.naming import BucketNames, KeyNames
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 
 Tags = dict[str, str]
 
@@ -19,6 +19,8 @@ class EventNames:
     copy: str
     delete: str
     delete_many: str
+    marker: str
+    """A delete marker was made."""
     complete: str
     begin: str = ""
     """This event and those below are empty if the vendor sends none."""

@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS bucket (
-    name TEXT PRIMARY KEY, created REAL NOT NULL, storage_class TEXT NOT NULL, redundancy TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS object (
+_OBJECT = """
     bucket TEXT NOT NULL, key BLOB NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
     crc64 TEXT NOT NULL, modified INTEGER NOT NULL, storage_class TEXT NOT NULL, headers TEXT NOT NULL,
-    tags TEXT NOT NULL, kind TEXT NOT NULL DEFAULT 'Normal', PRIMARY KEY (bucket, key)
+    tags TEXT NOT NULL, kind TEXT NOT NULL DEFAULT 'Normal', version TEXT NOT NULL DEFAULT 'null',
+    sequence INTEGER NOT NULL DEFAULT 0, marker INTEGER NOT NULL DEFAULT 0
+"""
+SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS bucket (
+    name TEXT PRIMARY KEY, created REAL NOT NULL, storage_class TEXT NOT NULL, redundancy TEXT NOT NULL,
+    versioning TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS object ({_OBJECT}, PRIMARY KEY (bucket, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS older ({_OBJECT}, PRIMARY KEY (bucket, key, sequence DESC)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS upload (
     bucket TEXT NOT NULL, key BLOB NOT NULL, id TEXT NOT NULL, initiated REAL NOT NULL, storage_class TEXT NOT NULL,
     headers TEXT NOT NULL, tags TEXT NOT NULL, PRIMARY KEY (bucket, key, id)
@@ -27,7 +31,17 @@ CREATE TABLE IF NOT EXISTS part (
     crc64 TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (upload, number)
 ) WITHOUT ROWID;
 """
-ADDED = {"object": {"kind": "TEXT NOT NULL DEFAULT 'Normal'"}}
+"""`object` has the current version of each key, so that reads and listings look there alone. `older` has the other
+versions, and all delete markers: a key whose newest version is a marker has no row in `object`."""
+ADDED = {
+    "bucket": {"versioning": "TEXT NOT NULL DEFAULT ''"},
+    "object": {
+        "kind": "TEXT NOT NULL DEFAULT 'Normal'",
+        "version": "TEXT NOT NULL DEFAULT 'null'",
+        "sequence": "INTEGER NOT NULL DEFAULT 0",
+        "marker": "INTEGER NOT NULL DEFAULT 0",
+    },
+}
 """The columns that a folder written by an earlier version lacks, by table."""
 
 
@@ -43,6 +57,8 @@ class Disk:
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.executescript(SCHEMA)
+        self.lost: list[tuple[str, bytes]] = []
+        """The buckets and keys of objects whose bytes were gone at the start."""
         self._add_columns()
         self._sweep()
 
@@ -77,11 +93,13 @@ class Disk:
         """Remove what a crash has left: files without a row, and rows whose file is missing or incomplete."""
         sizes = {file.name: file.stat().st_size for file in self.files.iterdir()}
         kept: set[str] = set()
-        for table in ("object", "part"):
-            for name, size in self.db.execute(f"SELECT file, size FROM {table}").fetchall():
+        for table, where in (("object", ""), ("older", " WHERE NOT marker"), ("part", "")):
+            for name, size in self.db.execute(f"SELECT file, size FROM {table}{where}").fetchall():
                 if sizes.get(name) == size:
                     kept.add(name)
-                else:
-                    self.db.execute(f"DELETE FROM {table} WHERE file = ?", (name,))
+                    continue
+                if table == "object":
+                    self.lost += self.db.execute("SELECT bucket, key FROM object WHERE file = ?", (name,)).fetchall()
+                self.db.execute(f"DELETE FROM {table} WHERE file = ?", (name,))
         for name in sizes.keys() - kept:
             (self.files / name).unlink()

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.core.refusal import Refusal
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import PictureRefusals
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from emulator.objectstore import ranges
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 from emulator.objectstore.upload_store import NoSuchUpload, Part, Upload
 from emulator.objectstore.uploads import kept_headers, own_acl, receive
 from emulator.objectstore.writing import Content, commit, refuse_to_overwrite, storage_class_of, stored
@@ -98,7 +98,7 @@ async def complete(context: StoreContext, call: Call, everything: bool = False) 
         etag = f"{context.dialect.etag(_digest(parts))}-{len(parts)}"
         content = Content(file, sum(part.size for part in parts), etag, str(crc), "Multipart")
         new = stored(context, call, content, upload.storage_class, upload.headers, upload.tags)
-        old = commit(context, call, new, upload.id)
+        new, old = commit(context, call, new, upload.id)
     except FileNotFoundError:
         # Another request has replaced a part, or ended the upload.
         file.unlink(missing_ok=True)

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from emulator.objectstore import conditions
+from emulator.objectstore import conditions, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.reply import FilePart, Reply
-from emulator.objectstore.store import Stored
+from emulator.objectstore.store import Removal
+from emulator.objectstore.stored import Stored
 
 
 async def head(context: StoreContext, call: Call) -> Reply:
     stored = context.object(call)
-    headers = context.dialect.shown_headers(stored)
+    headers = context.dialect.shown_headers(stored) | versioning.header(context, stored)
     if not conditions.check(call, stored):
         return Reply(304, headers)
     return Reply(200, headers | {"Content-Length": str(stored.size)})
 
 
 async def delete(context: StoreContext, call: Call) -> Reply:
-    """Remove the object. The answer is the same where there was none, but then there is no event."""
-    old = context.store.delete(call.bucket, call.key)
-    context.changed(call, context.dialect.events.delete, None, old)
-    return Reply(204)
+    """Remove the object or one version of it. The answer is the same where there was none, but then no event comes."""
+    removal = remove(context, call, call.key, call.query.get("versionId", ""), context.dialect.events.delete)
+    return Reply(204, versioning.removal_headers(context, removal))
+
+
+def remove(context: StoreContext, call: Call, key: str, version: str, event: str) -> Removal:
+    """Remove an object or one version of it, and tell of it. `event` is that of a removal for good."""
+    removal = context.store.delete(call.bucket, key, version, context.clock())
+    if removal.marker is not None:
+        context.changed(call, context.dialect.events.marker, None, removal.old or removal.marker)
+    elif removal.old is not None:
+        context.changed(call, event, None, removal.old)
+    return removal
 
 
 def part_of(stored: Stored, start: int, length: int, headers: dict[str, str]) -> Reply:

@@ -24,6 +24,8 @@ PARTS = frozenset({"encoding-type", "max-parts", "part-number-marker"})
 """The parameters of a listing of the parts of an upload."""
 UPLOADS = frozenset({"delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"})
 """The parameters of a listing of multipart uploads."""
+VERSION = frozenset({"versionId"})
+"""The parameter of every operation on one version of an object."""
 VERSIONS = LISTING | {"key-marker", "version-id-marker"}
 
 

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from emulator.objectstore import xml
 from emulator.objectstore.refusals import invalid
-from emulator.objectstore.store import Listed, ObjectStore, after
+from emulator.objectstore.store import ObjectStore, after
+from emulator.objectstore.stored import Listed
 
 BATCH = 100
 """So many rows are read at a time where a common prefix may stand for most of them."""

@@ -9,63 +9,19 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from emulator.objectstore.disk import Disk
+from emulator.objectstore.stored import COLUMNS, NULL, Bucket, Listed, ListedVersion, Stored, of_row, row_of
 from emulator.objectstore.upload_store import UploadStore
 
 BUCKET_NAME = re.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 """The widest form of a bucket's name; the dialects have rules of their own."""
-
-COLUMNS = "bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags, kind"
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """A bucket. `created` is in seconds since the epoch."""
-
-    name: str
-    created: float
-    storage_class: str
-    redundancy: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One object. Its file is never changed: an overwrite writes a new file."""
-
-    bucket: str
-    key: str
-    file: Path
-    size: int
-    etag: str
-    """The MD5 of an upload in hex, without quotes."""
-    crc64: str
-    """The CRC-64/XZ of the bytes, as a decimal number."""
-    modified: int
-    """When the object was written, in seconds since the epoch."""
-    storage_class: str
-    headers: dict[str, str] = field(default_factory=dict)
-    """The headers that are kept with the object, such as its content type and the metadata of users, in lower case."""
-    tags: dict[str, str] = field(default_factory=dict)
-    kind: str = "Normal"
-    """How the object came to be: Normal for one upload, Multipart for parts that were put together."""
-
-
-class Listed(NamedTuple):
-    """A listing shows this of an object. The fields are those of Stored."""
-
-    key: str
-    size: int
-    etag: str
-    modified: int
-    storage_class: str
-    kind: str = "Normal"
 
 
 class KeyTaken(Exception):
@@ -73,7 +29,17 @@ class KeyTaken(Exception):
 
 
 class NotEmpty(Exception):
-    """The bucket still holds objects."""
+    """The bucket still holds objects, versions of them, or parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What a deletion did. A request that removes nothing has neither."""
+
+    old: Stored | None = None
+    """The version that was removed, or that a delete marker now hides."""
+    marker: Stored | None = None
+    """The delete marker that the deletion made."""
 
 
 class ObjectStore:
@@ -84,6 +50,8 @@ class ObjectStore:
         self._lock, self._db, self._files = self._disk.lock, self._disk.db, self._disk.files
         self.uploads = UploadStore(self._disk)
         self._buckets = {row[0]: Bucket(*row) for row in self._db.execute("SELECT * FROM bucket")}
+        for bucket, key in self._disk.lost:
+            self._promote(bucket, key.decode())
 
     def close(self) -> None:
         self._disk.close()
@@ -99,15 +67,21 @@ class ObjectStore:
             if name not in self._buckets:
                 bucket = Bucket(name, time.time(), storage_class, redundancy)
                 self._db.execute(
-                    "INSERT INTO bucket VALUES (?, ?, ?, ?)", (name, bucket.created, storage_class, redundancy)
+                    "INSERT INTO bucket VALUES (?, ?, ?, ?, '')", (name, bucket.created, storage_class, redundancy)
                 )
                 self._buckets[name] = bucket
             return self._buckets[name]
 
-    def delete_bucket(self, name: str) -> bool:
-        """Delete the bucket, and return whether there was one. NotEmpty if it holds objects or parts of them."""
+    def set_versioning(self, name: str, state: str) -> None:
+        """Let the bucket keep versions (Enabled), or keep those that it has and no new ones (Suspended)."""
         with self._lock:
-            for table in ("object", "upload"):
+            self._db.execute("UPDATE bucket SET versioning = ? WHERE name = ?", (state, name))
+            self._buckets[name] = replace(self._buckets[name], versioning=state)
+
+    def delete_bucket(self, name: str) -> bool:
+        """Delete the bucket, and return whether there was one. NotEmpty if it holds anything."""
+        with self._lock:
+            for table in ("object", "older", "upload"):
                 if self._db.execute(f"SELECT 1 FROM {table} WHERE bucket = ? LIMIT 1", (name,)).fetchone():
                     raise NotEmpty(name)
             self._db.execute("DELETE FROM bucket WHERE name = ?", (name,))
@@ -122,11 +96,24 @@ class ObjectStore:
             return sorted(self._buckets.values(), key=lambda bucket: bucket.name)
 
     def object(self, bucket: str, key: str) -> Stored | None:
+        """Return the current version of the object. There is none if a delete marker is the newest."""
         with self._lock:
             row = self._db.execute(
                 f"SELECT {COLUMNS} FROM object WHERE bucket = ? AND key = ?", (bucket, key.encode())
             ).fetchone()
-        return self._stored(row) if row else None
+        return of_row(self._files, row) if row else None
+
+    def version(self, bucket: str, key: str, version: str = "") -> Stored | None:
+        """Return this version, or without an id the newest one. Either may be a delete marker."""
+        with self._lock:
+            current = self.object(bucket, key)
+            if current is not None and version in ("", current.version):
+                return current
+            row = self._db.execute(
+                f"SELECT {COLUMNS} FROM older WHERE bucket = ? AND key = ? AND ? IN ('', version) LIMIT 1",
+                (bucket, key.encode(), version),
+            ).fetchone()
+        return of_row(self._files, row) if row else None
 
     def path(self, bucket: str, key: str) -> Path:
         """Return the file with the object's bytes. KeyError if there is no such object."""
@@ -139,57 +126,92 @@ class ObjectStore:
         """Return the name of a file for an upload. The next start removes every file that no row names."""
         return self._disk.new_file()
 
-    def put(self, new: Stored, overwrite: bool = True, upload: str = "") -> Stored | None:
-        """Make `new` the object of its key, and return the object that it replaces. Its file must be complete.
+    def put(self, new: Stored, overwrite: bool = True, upload: str = "") -> tuple[Stored, Stored | None]:
+        """Make `new` the object of its key. Return it with the id of its version, and the object that was current.
 
-        `upload` is the id of the upload in parts that ends with this object. KeyTaken if there is an object and
-        `overwrite` is false; NoSuchUpload if the upload has ended already.
+        The file of `new` must be complete. `upload` is the id of the upload in parts that ends with this object.
+        KeyTaken if there is an object and `overwrite` is false; NoSuchUpload if the upload has ended already.
         """
         with self._disk.transaction():
             old = self.object(new.bucket, new.key)
             if old is not None and not overwrite:
                 raise KeyTaken(new.key)
-            parts = self.uploads.end(new.bucket, new.key, upload) if upload else []
-            self._insert(new)
-        for file in [*parts, *([old.file] if old is not None else [])]:
-            file.unlink(missing_ok=True)
-        return old
+            gone = list(self.uploads.end(new.bucket, new.key, upload)) if upload else []
+            new, replaced = self._make_room(new, old)
+            self._insert("object", new)
+        _unlink([*gone, *replaced])
+        return new, old
 
-    def _insert(self, new: Stored) -> None:
-        self._db.execute(
-            f"INSERT OR REPLACE INTO object ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                new.bucket,
-                new.key.encode(),
-                new.file.name,
-                new.size,
-                new.etag,
-                new.crc64,
-                new.modified,
-                new.storage_class,
-                json.dumps(new.headers),
-                json.dumps(new.tags),
-                new.kind,
-            ),
-        )
+    def delete(self, bucket: str, key: str, version: str = "", at: float = 0.0) -> Removal:
+        """Remove this version for good, or without an id what the bucket's versioning says.
 
-    def delete(self, bucket: str, key: str) -> Stored | None:
-        """Remove the object, and return it if there was one."""
-        with self._lock:
-            old = self.object(bucket, key)
-            if old is not None:
+        That is the object itself, or a delete marker of the moment `at` is put above it.
+        """
+        with self._disk.transaction():
+            old = self.version(bucket, key, version) if version else self.object(bucket, key)
+            state = self._buckets[bucket].versioning if bucket in self._buckets else ""
+            if version or not state:
+                marker, gone = None, self._remove(old) if old is not None else []
+            else:
+                new = Stored(bucket, key, self._files / "", 0, "", "", int(at), "", marker=True)
+                marker, gone = self._make_room(new, old)
                 self._db.execute("DELETE FROM object WHERE bucket = ? AND key = ?", (bucket, key.encode()))
-        if old is not None:
-            old.file.unlink(missing_ok=True)
-        return old
+                self._insert("older", marker)
+        _unlink(gone)
+        return Removal(old, marker)
 
-    def set_tags(self, bucket: str, key: str, tags: dict[str, str]) -> bool:
-        """Replace all tags and nothing else. Return False if there is no such object."""
+    def _make_room(self, new: Stored, old: Stored | None) -> tuple[Stored, list[Path]]:
+        """Return `new` with the id and number of its version, and the files that are to be unlinked.
+
+        The `old` object becomes an older version, unless the bucket keeps no versions and its id is the same.
+        """
+        state = self._buckets[new.bucket].versioning if new.bucket in self._buckets else ""
+        if not state:
+            return replace(new, version=NULL, sequence=0), [old.file] if old is not None else []
+        newest = self.version(new.bucket, new.key)
+        sequence = newest.sequence + 1 if newest is not None else 1
+        if old is not None:
+            self._insert("older", old)
+        if state == "Enabled":
+            return replace(new, version=secrets.token_hex(16).upper(), sequence=sequence), []
+        return replace(new, version=NULL, sequence=sequence), self._drop_older(new.bucket, new.key, NULL)
+
+    def _remove(self, old: Stored) -> list[Path]:
+        """Remove one version for good, and return its files. The newest version that is left becomes current."""
+        where, which = "WHERE bucket = ? AND key = ?", (old.bucket, old.key.encode())
+        current = self._db.execute(f"DELETE FROM object {where} AND version = ?", (*which, old.version)).rowcount
+        files = [old.file] if current else self._drop_older(old.bucket, old.key, old.version)
+        self._promote(old.bucket, old.key)
+        return files
+
+    def _promote(self, bucket: str, key: str) -> None:
+        """Make the newest version the object of its key, unless there is an object or a delete marker above."""
+        newest = self.version(bucket, key)
+        if newest is None or newest.marker or self.object(bucket, key) is not None:
+            return
+        where, which = "WHERE bucket = ? AND key = ? AND sequence = ?", (bucket, key.encode(), newest.sequence)
+        self._db.execute(f"DELETE FROM older {where}", which)
+        self._insert("object", newest)
+
+    def _drop_older(self, bucket: str, key: str, version: str) -> list[Path]:
+        where, which = "WHERE bucket = ? AND key = ? AND version = ?", (bucket, key.encode(), version)
+        names = self._db.execute(f"SELECT file FROM older {where} AND NOT marker", which).fetchall()
+        self._db.execute(f"DELETE FROM older {where}", which)
+        return [self._files / name for (name,) in names]
+
+    def _insert(self, table: str, stored: Stored) -> None:
+        marks = ", ".join("?" * (COLUMNS.count(",") + 1))
+        self._db.execute(f"INSERT OR REPLACE INTO {table} ({COLUMNS}) VALUES ({marks})", row_of(stored))
+
+    def set_tags(self, bucket: str, key: str, tags: dict[str, str], version: str = "") -> bool:
+        """Replace all tags and nothing else, of this version or of the current one. Return False if it is not there."""
+        where = "WHERE bucket = ? AND key = ? AND ? IN ('', version) AND NOT marker"
+        values = json.dumps(tags), bucket, key.encode(), version
         with self._lock:
-            changed = self._db.execute(
-                "UPDATE object SET tags = ? WHERE bucket = ? AND key = ?", (json.dumps(tags), bucket, key.encode())
-            )
-            return changed.rowcount > 0
+            for table in ("object", "older") if version else ("object",):
+                if self._db.execute(f"UPDATE {table} SET tags = ? {where}", values).rowcount > 0:
+                    return True
+        return False
 
     def scan(self, bucket: str, prefix: bytes, start: bytes, limit: int) -> list[Listed]:
         """Return at most `limit` objects under `prefix`, from the key `start` on, in the order of their UTF-8 bytes."""
@@ -202,6 +224,24 @@ class ObjectStore:
             ).fetchall()
         return [Listed(key.decode(), *rest) for key, *rest in rows]
 
+    def scan_versions(
+        self, bucket: str, prefix: bytes, start: bytes, below: int | None, limit: int
+    ) -> list[ListedVersion]:
+        """Return at most `limit` versions and delete markers under `prefix`, by key and for each key the newest first.
+
+        They begin with those of the key `start` whose number is below `below`, or with all of them if it is None.
+        """
+        low, end = max(prefix, start), after(prefix)
+        columns = "key, version, sequence, marker, size, etag, modified, storage_class, kind"
+        under = "WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?)"
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT * FROM (SELECT {columns} FROM object {under} UNION ALL SELECT {columns} FROM older {under})"
+                " WHERE ? IS NULL OR key > ? OR sequence < ? ORDER BY key, sequence DESC LIMIT ?",
+                (*(bucket, low, end, end) * 2, below, start, below, limit),
+            ).fetchall()
+        return [ListedVersion(key.decode(), version, n, bool(marker), *rest) for key, version, n, marker, *rest in rows]
+
     @contextmanager
     def pinned(self, stored: Stored) -> Iterator[Path]:
         """Give the object's bytes a second name, which they keep if the object is overwritten or removed meanwhile."""
@@ -212,21 +252,10 @@ class ObjectStore:
         finally:
             pin.unlink()
 
-    def _stored(self, row: tuple[str, bytes, str, int, str, str, int, str, str, str, str]) -> Stored:
-        bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags, kind = row
-        return Stored(
-            bucket,
-            key.decode(),
-            self._files / file,
-            size,
-            etag,
-            crc64,
-            modified,
-            storage_class,
-            json.loads(headers),
-            json.loads(tags),
-            kind,
-        )
+
+def _unlink(files: Iterable[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def after(prefix: bytes) -> bytes | None:

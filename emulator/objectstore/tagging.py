@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import xml
+from emulator.objectstore import versioning, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.reply import Reply, document
@@ -13,26 +13,29 @@ from emulator.objectstore.reply import Reply, document
 
 async def get(context: StoreContext, call: Call) -> Reply:
     """Answer with the tags. An object without tags has an empty set; no vendor's page says so."""
-    tags = context.object(call).tags.items()
-    elements = (xml.element("Tag", xml.text("Key", key), xml.text("Value", value)) for key, value in tags)
-    return document(xml.document("Tagging", xml.element("TagSet", *elements)))
+    stored = context.object(call)
+    elements = (
+        xml.element("Tag", xml.text("Key", key), xml.text("Value", value)) for key, value in stored.tags.items()
+    )
+    body = xml.document("Tagging", xml.element("TagSet", *elements))
+    return document(body, **versioning.header(context, stored))
 
 
 async def put(context: StoreContext, call: Call) -> Reply:
     """Replace all tags and nothing else: Last-Modified and ETag stay as they are."""
-    context.object(call)
+    stored = context.object(call)
     tree = await call.document("Tagging")
     context.check_again(call)
     tags = context.dialect.checked_tags(pairs(tree))
-    if not context.store.set_tags(call.bucket, call.key, tags):
+    if not context.store.set_tags(call.bucket, call.key, tags, call.query.get("versionId", "")):
         raise Refusal("NoSuchKey", details={"Key": call.key})
-    return Reply(200)
+    return Reply(200, versioning.header(context, stored))
 
 
 async def delete(context: StoreContext, call: Call) -> Reply:
-    context.object(call)
-    context.store.set_tags(call.bucket, call.key, {})
-    return Reply(204)
+    stored = context.object(call)
+    context.store.set_tags(call.bucket, call.key, {}, call.query.get("versionId", ""))
+    return Reply(204, versioning.header(context, stored))
 
 
 def pairs(tree: Element) -> list[tuple[str, str]]:

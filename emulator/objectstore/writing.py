@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.core.refusal import Refusal
+from emulator.objectstore import versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
-from emulator.objectstore.store import KeyTaken, Stored
+from emulator.objectstore.store import KeyTaken
+from emulator.objectstore.stored import Stored
 from emulator.objectstore.upload_store import NoSuchUpload
 from emulator.objectstore.uploads import kept_headers, own_acl, receive
 
@@ -40,7 +42,7 @@ async def upload(context: StoreContext, call: Call) -> tuple[Stored, bytes]:
         size, md5, crc = await receive(call, file)
         content = Content(file, size, dialect.etag(md5), str(crc))
         new = stored(context, call, content, storage_class, headers, tags)
-        old = commit(context, call, new)
+        new, old = commit(context, call, new)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
@@ -56,12 +58,31 @@ def copy(context: StoreContext, call: Call, source: Stored, headers: dict[str, s
     try:
         content = Content(file, source.size, source.etag, source.crc64)
         new = stored(context, call, content, storage_class, headers, tags)
-        old = commit(context, call, new)
+        new, old = commit(context, call, new)
     except BaseException:
         file.unlink(missing_ok=True)
         raise
     context.changed(call, context.dialect.events.copy, new, old)
     return new
+
+
+def source(context: StoreContext, bucket: str, key: str, version: str) -> Stored:
+    """Return the object that is to be copied, or the version of it that is named."""
+    stored = context.store.version(bucket, key, version)
+    if stored is None and version:
+        raise Refusal("NoSuchVersion", details={"Key": key, "VersionId": version})
+    if stored is None or (stored.marker and not version):
+        raise Refusal("NoSuchKey", details={"Key": key})
+    if stored.marker:
+        raise invalid("versionId", version, "A delete marker cannot be copied.")
+    return stored
+
+
+def version_headers(context: StoreContext, source: Stored, new: Stored) -> dict[str, str]:
+    """Return the headers that name the version of a copy and that of its source, where the buckets keep versions."""
+    copied = versioning.header(context, source).values()
+    named = {f"{context.dialect.headers}copy-source-version-id": version for version in copied}
+    return named | versioning.header(context, new)
 
 
 def storage_class_of(context: StoreContext, call: Call, default: str) -> str:
@@ -104,8 +125,11 @@ def refuse_to_overwrite(context: StoreContext, call: Call) -> None:
         raise Refusal("FileAlreadyExists")
 
 
-def commit(context: StoreContext, call: Call, new: Stored, upload: str = "") -> Stored | None:
-    """Make `new` the object of its key, and return the one that it replaces. `upload` is the upload that it ends."""
+def commit(context: StoreContext, call: Call, new: Stored, upload: str = "") -> tuple[Stored, Stored | None]:
+    """Make `new` the object of its key. Return it with its version, and the one that it replaces.
+
+    `upload` is the id of the upload in parts that ends with it.
+    """
     context.bucket(call)  # the bucket may have been deleted while the body came in
     try:
         return context.store.put(new, overwrite=not _keeps_existing(context, call), upload=upload)
@@ -116,5 +140,12 @@ def commit(context: StoreContext, call: Call, new: Stored, upload: str = "") -> 
 
 
 def _keeps_existing(context: StoreContext, call: Call) -> bool:
-    """Tell whether the writer asks not to overwrite an object that exists."""
+    """Tell whether the writer asks not to overwrite an object that exists.
+
+    A bucket that keeps versions, or has kept some, does not obey: https://help.aliyun.com/en/oss/developer-reference/putobject,
+    https://cloud.tencent.com/document/product/436/7749.
+    """
+    bucket = context.store.bucket(call.bucket)
+    if bucket is not None and bucket.versioning:
+        return False
     return call.header(f"{context.dialect.headers}forbid-overwrite").lower() == "true"

@@ -14,7 +14,8 @@ import pytest
 from emulator.aliyun.oss.dialect import OSS
 from emulator.objectstore import batch_delete, xml
 from emulator.objectstore.context import StoreContext
-from emulator.objectstore.store import ObjectStore, Stored
+from emulator.objectstore.store import ObjectStore
+from emulator.objectstore.stored import Stored
 
 BEFORE, AFTER = b"<Delete><Object><Key>", b"</Key></Object></Delete>"
 
@@ -102,7 +103,8 @@ def test_others_get_their_turn_while_a_thousand_objects_are_deleted(tmp_path: Pa
         waiting = asyncio.create_task(other())
         call: Any = SimpleNamespace(document=document, bucket="photos", query={})
         context = StoreContext(store, OSS, None, None, "cn-hangzhou", lambda: 0.0)
-        assert await batch_delete.delete(context, call) == (keys, False)
+        deletions, quiet = await batch_delete.delete(context, call)
+        assert ([deletion.key for deletion in deletions], quiet) == (keys, False)
         done = True
         await waiting
         return turns

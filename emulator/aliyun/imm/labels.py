@@ -13,7 +13,7 @@ from emulator.aliyun.oss import process
 from emulator.core.refusal import Refusal
 from emulator.objectstore import labelling
 from emulator.objectstore.context import StoreContext
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 
 EXTENSIONS = (".jpg", ".jpeg", ".png")
 """The page wants a path "that has an extension". Which extensions, and in which case, is taken from its formats."""

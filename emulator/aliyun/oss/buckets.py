@@ -10,7 +10,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.store import Bucket
+from emulator.objectstore.stored import Bucket
 
 STATE = {
     "AccessMonitor": "Disabled",

@@ -6,7 +6,7 @@ from emulator.aliyun.oss import names, tags
 from emulator.objectstore import times
 from emulator.objectstore.dialect import Dialect, EventNames
 from emulator.objectstore.objects import shown_kept_headers
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 
 HEADERS = "x-oss-"
 ACL = "x-oss-object-acl"
@@ -41,6 +41,8 @@ OSS = Dialect(
         copy="ObjectCreated:CopyObject",
         delete="ObjectRemoved:DeleteObject",
         delete_many="ObjectRemoved:DeleteObjects",
+        # No page says which event a delete marker makes; this is invented.
+        marker="ObjectRemoved:DeleteObject",
         complete="ObjectCreated:CompleteMultipartUpload",
         begin="ObjectCreated:InitiateMultipartUpload",
         part="ObjectCreated:UploadPart",

@@ -49,6 +49,7 @@ TABLE = ErrorTable(
             404,
             "The specified upload does not exist: its id may be wrong, or it was aborted or completed.",
         ),
+        "NoSuchVersion": (404, "The specified version does not exist."),
         "NotImplemented": (501, "A header or operation you provided implies functionality that is not implemented."),
         "PreconditionFailed": (412, "At least one of the pre-conditions you specified did not hold."),
         "RequestTimeTooSkewed": (403, "The difference between the request time and the current time is too large."),

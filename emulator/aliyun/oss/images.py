@@ -19,7 +19,7 @@ from PIL import Image, UnidentifiedImageError
 
 from emulator.aliyun.oss.dialect import shown_headers
 from emulator.aliyun.oss.errors import unprocessed
-from emulator.objectstore import conditions
+from emulator.objectstore import conditions, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid, not_built
@@ -77,7 +77,7 @@ async def processed(context: StoreContext, call: Call) -> Reply:
         raise unprocessed("too_large")
     with context.store.pinned(stored) as path:
         jpeg = await asyncio.to_thread(_jpeg_alone, path, steps)
-    headers = shown_headers(stored)
+    headers = shown_headers(stored) | versioning.header(context, stored)
     headers.pop("Content-Encoding", None)
     return Reply(200, headers | {"Content-Type": "image/jpeg"}, jpeg)
 

@@ -1,7 +1,7 @@
 """ListObjects, ListObjectsV2 and ListObjectVersions.
 
-https://help.aliyun.com/en/oss/developer-reference/listobjectsv2. There are no versions here: every object is its own
-only version, which has the id null, as in a bucket where versioning was never on.
+https://help.aliyun.com/en/oss/developer-reference/listobjectsv2. In a bucket that has never kept versions every object
+is its own only version, which has the id null.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from emulator.objectstore.context import StoreContext
 from emulator.objectstore.pages import Page, WriteName, encoding, name_writer, page
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.store import Listed
+from emulator.objectstore.stored import Listed, ListedVersion
+from emulator.objectstore.version_lists import version_page
 
 DEFAULT_KEYS = 100
 MOST_KEYS = 1000
@@ -61,31 +62,33 @@ def _version_1(context: StoreContext, call: Call, query: dict[str, str]) -> Repl
 
 
 async def versions(context: StoreContext, call: Call) -> Reply:
+    """https://help.aliyun.com/en/oss/developer-reference/listobjectversions."""
     context.bucket(call)
     query = call.query
     name = name_writer(query, safe="")
-    marker = query.get("key-marker", "")
-    listed = _page(context, call, query, marker)
+    page = version_page(context.store, call, _limit(query.get("max-keys", "")))
     elements = [
         *_common(call, query, name),
-        name("KeyMarker", marker),
+        name("KeyMarker", query.get("key-marker", "")),
         name("VersionIdMarker", query.get("version-id-marker", "")),
-        listed.truncated(),
+        xml.text("IsTruncated", str(page.last is not None).lower()),
     ]
-    if listed.last is not None:
-        elements += [name("NextKeyMarker", listed.last), xml.text("NextVersionIdMarker", "null")]
-    entries = (
-        xml.element(
-            "Version",
-            name("Key", stored.key),
-            xml.text("VersionId", "null"),
-            xml.text("IsLatest", "true"),
-            _details(stored),
-            OWNER,
-        )
-        for stored in listed.objects
-    )
-    return document(xml.document("ListVersionsResult", *elements, *entries, *listed.prefix_elements(name)))
+    if page.last is not None:
+        elements += [name("NextKeyMarker", page.last[0]), xml.text("NextVersionIdMarker", page.last[1])]
+    entries = (_version(listed, newest, name) for listed, newest in page.versions)
+    prefixes = (xml.element("CommonPrefixes", name("Prefix", prefix)) for prefix in page.prefixes)
+    return document(xml.document("ListVersionsResult", *elements, *entries, *prefixes))
+
+
+def _version(listed: ListedVersion, newest: bool, name: WriteName) -> str:
+    facts = [
+        name("Key", listed.key),
+        xml.text("VersionId", listed.version),
+        xml.text("IsLatest", str(newest).lower()),
+    ]
+    if listed.marker:
+        return xml.element("DeleteMarker", *facts, xml.text("LastModified", times.iso(listed.modified)), OWNER)
+    return xml.element("Version", *facts, _details(listed), OWNER)
 
 
 def _page(context: StoreContext, call: Call, query: dict[str, str], behind: str) -> Page:
@@ -108,7 +111,7 @@ def _entries(listed: Page, name: WriteName, owner: str) -> list[str]:
     return contents + listed.prefix_elements(name)
 
 
-def _details(stored: Listed) -> str:
+def _details(stored: Listed | ListedVersion) -> str:
     """Return the elements whose values need no escape as one text, since a listing has up to a thousand of them."""
     return (
         f'<LastModified>{times.iso(stored.modified)}</LastModified><ETag>"{stored.etag}"</ETag><Type>{stored.kind}</Type>'

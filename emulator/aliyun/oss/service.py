@@ -17,11 +17,11 @@ from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
 from emulator.objectstore import buckets as store_buckets
-from emulator.objectstore import conditions, operations, tagging
+from emulator.objectstore import conditions, operations, tagging, versioning
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore.call import Call, read
 from emulator.objectstore.context import StoreContext, checks_again
-from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSIONS, Operation, OperationTable
+from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
@@ -40,26 +40,28 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "live"): Operation(buckets.channels, frozenset({"marker", "max-keys", "prefix"})),
     ("GET", "location"): Operation(buckets.location),
     ("GET", "uploads"): Operation(multipart.uploads, UPLOADS),
+    ("GET", "versioning"): Operation(versioning.get),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("PUT", ""): Operation(buckets.create),
+    ("PUT", "versioning"): Operation(versioning.put),
     ("DELETE", ""): Operation(store_buckets.delete),
     ("POST", "delete"): Operation(buckets.delete_objects, frozenset({"encoding-type"})),
 }
 OBJECT: OperationTable[Handler] = {
-    ("GET", ""): Operation(objects.get, frozenset(OVERRIDES)),
-    ("GET", "acl"): Operation(objects.acl),
-    ("GET", "tagging"): Operation(tagging.get),
-    ("GET", "x-oss-process"): Operation(process.processed),
-    ("HEAD", ""): Operation(store_objects.head),
-    ("HEAD", "objectMeta"): Operation(objects.meta),
+    ("GET", ""): Operation(objects.get, VERSION | frozenset(OVERRIDES)),
+    ("GET", "acl"): Operation(objects.acl, VERSION),
+    ("GET", "tagging"): Operation(tagging.get, VERSION),
+    ("GET", "x-oss-process"): Operation(process.processed, VERSION),
+    ("HEAD", ""): Operation(store_objects.head, VERSION),
+    ("HEAD", "objectMeta"): Operation(objects.meta, VERSION),
     ("PUT", ""): Operation(writing.put),
-    ("PUT", "tagging"): Operation(tagging.put),
+    ("PUT", "tagging"): Operation(tagging.put, VERSION),
     ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
     ("POST", "uploads"): Operation(multipart.begin, frozenset({"encoding-type", "sequential"})),
     ("POST", "uploadId"): Operation(multipart.complete, frozenset({"encoding-type"})),
     ("GET", "uploadId"): Operation(multipart.parts, PARTS),
-    ("DELETE", ""): Operation(store_objects.delete),
-    ("DELETE", "tagging"): Operation(tagging.delete),
+    ("DELETE", ""): Operation(store_objects.delete, VERSION),
+    ("DELETE", "tagging"): Operation(tagging.delete, VERSION),
     ("DELETE", "uploadId"): Operation(multipart.abort),
 }
 COPIES: dict[Handler, Handler] = {writing.put: writing.copy, multipart.put_part: multipart.copy_part}
@@ -166,7 +168,7 @@ def refuse(refusal: Refusal, call: Call) -> Reply:
 
 
 def _handler(context: StoreContext, call: Call) -> Handler:
-    named = {name for name, value in call.params if not (name == "versionId" and value == "null")} - EVERYWHERE
+    named = {name for name, _ in call.params} - EVERYWHERE
     name, operation = operations.chosen(TABLES, call, named)
     if call.key and not call.bucket:
         raise Refusal("InvalidBucketName", details={"BucketName": ""})

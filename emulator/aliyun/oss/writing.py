@@ -7,12 +7,12 @@ from urllib.parse import unquote
 
 from emulator.aliyun.oss.dialect import ACL, OSS
 from emulator.core.refusal import Refusal
-from emulator.objectstore import conditions, times, writing, xml
+from emulator.objectstore import conditions, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
-from emulator.objectstore.refusals import invalid, not_built
+from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 from emulator.objectstore.uploads import kept_headers, own_acl
 
 ENCRYPTION = f"{OSS.metadata}client-side-encryption-"
@@ -20,7 +20,7 @@ ENCRYPTION = f"{OSS.metadata}client-side-encryption-"
 
 async def put(context: StoreContext, call: Call) -> Reply:
     new, md5 = await writing.upload(context, call)
-    headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64}
+    headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64} | versioning.header(context, new)
     return Reply(200, headers | {"Content-MD5": base64.b64encode(md5).decode()})
 
 
@@ -41,23 +41,23 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     new = writing.copy(context, call, source, headers, tags)
     etag, modified = f'"{new.etag}"', times.iso(new.modified)
     body = xml.document("CopyObjectResult", xml.text("ETag", etag), xml.text("LastModified", modified))
-    return document(body, **{"ETag": etag, "x-oss-hash-crc64ecma": new.crc64})
+    shown = {"ETag": etag, "x-oss-hash-crc64ecma": new.crc64, **writing.version_headers(context, source, new)}
+    return document(body, **shown)
 
 
 def source_of(context: StoreContext, call: Call) -> Stored:
     """Return the object that the header x-oss-copy-source names."""
     path, _, query = call.header("x-oss-copy-source").partition("?")
-    if query and query != "versionId=null":
-        raise not_built("copying a version of an object")
+    named, _, version = query.partition("=")
+    if named not in ("", "versionId"):
+        raise invalid("x-oss-copy-source", path, "Copy source may name a version with ?versionId= and nothing else.")
     bucket, _, key = unquote(path, errors="surrogateescape").removeprefix("/").partition("/")
     if not bucket or not key:
         raise invalid("x-oss-copy-source", path, "Copy source must be /bucket/key, URL-encoded.")
     OSS.keys.check(key)
     if context.store.bucket(bucket) is None:
         raise Refusal("NoSuchBucket", details={"BucketName": bucket})
-    source = context.store.object(bucket, key)
-    if source is None:
-        raise Refusal("NoSuchKey", details={"Key": key})
+    source = writing.source(context, bucket, key, unquote(version))
     if source.storage_class in OSS.archived and (bucket, key) != (call.bucket, call.key):
         raise Refusal("InvalidObjectState", details={"ObjectStatus": source.storage_class})
     return source

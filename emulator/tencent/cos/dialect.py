@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.objectstore import times
 from emulator.objectstore.dialect import Dialect, EventNames
 from emulator.objectstore.objects import shown_kept_headers
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 from emulator.tencent.cos import names, tags
 
 HEADERS = "x-cos-"
@@ -44,6 +44,7 @@ COS = Dialect(
         copy="ObjectCreated:Copy",
         delete="ObjectRemove:Delete",
         delete_many="ObjectRemove:Delete",
+        marker="ObjectRemove:DeleteMarkerCreated",
         complete="ObjectCreated:CompleteMultipartUpload",
     ),
     smallest_part=1024 * 1024,

@@ -16,7 +16,7 @@ from emulator.objectstore import conditions, labelling, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 from emulator.tencent.cos import auth, names, picture
 from emulator.tencent.cos.context import CosContext
 from emulator.tencent.cos.dialect import COS

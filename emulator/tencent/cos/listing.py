@@ -1,6 +1,6 @@
 """GetBucket and GetBucketObjectVersions: https://cloud.tencent.com/document/product/436/7734.
 
-There are no versions here: every object is its own only version, as in a bucket where versioning was never on.
+In a bucket that has never kept versions every object is its own only version, whose id is shown empty.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from emulator.objectstore.context import StoreContext
 from emulator.objectstore.pages import Page, WriteName, name_writer, page
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.store import Listed
+from emulator.objectstore.stored import Listed, ListedVersion
+from emulator.objectstore.version_lists import version_page
 from emulator.tencent.cos.owner import LISTED_OWNER
 
 MOST_KEYS = 1000
@@ -30,17 +31,34 @@ async def objects(context: StoreContext, call: Call) -> Reply:
 
 
 async def versions(context: StoreContext, call: Call) -> Reply:
-    name, listed = name_writer(call.query, safe="/"), _page(context, call, "key-marker")
-    state = [xml.text("VersionId", ""), xml.text("IsLatest", "true")]
-    entries = [xml.element("Version", name("Key", stored.key), *state, *_details(stored)) for stored in listed.objects]
+    """https://cloud.tencent.com/document/product/436/35521."""
+    name = name_writer(call.query, safe="/")
+    page = version_page(context.store, call, _limit(call.query))
+    kept = bool(context.bucket(call).versioning)
+    key, version = page.last or ("", "")
     elements = [
         *_common(call, name),
         name("KeyMarker", call.query.get("key-marker", "")),
         name("VersionIdMarker", call.query.get("version-id-marker", "")),
-        listed.truncated(),
-        name("NextKeyMarker", listed.last) if listed.last is not None else "",
+        xml.text("IsTruncated", str(page.last is not None).lower()),
+        name("NextKeyMarker", key) if page.last is not None else "",
+        xml.text("NextVersionIdMarker", version) if page.last is not None and kept else "",
     ]
-    return document(xml.document("ListVersionsResult", *elements, *entries, *listed.prefix_elements(name)))
+    entries = (_version(listed, newest, kept, name) for listed, newest in page.versions)
+    prefixes = (xml.element("CommonPrefixes", name("Prefix", prefix)) for prefix in page.prefixes)
+    return document(xml.document("ListVersionsResult", *elements, *entries, *prefixes))
+
+
+def _version(listed: ListedVersion, newest: bool, kept: bool, name: WriteName) -> str:
+    facts = [
+        name("Key", listed.key),
+        xml.text("VersionId", listed.version if kept else ""),
+        xml.text("IsLatest", str(newest).lower()),
+    ]
+    if listed.marker:
+        modified = xml.text("LastModified", times.iso(listed.modified))
+        return xml.element("DeleteMarker", *facts, modified, LISTED_OWNER)
+    return xml.element("Version", *facts, *_details(listed))
 
 
 def _page(context: StoreContext, call: Call, marker: str) -> Page:
@@ -58,7 +76,7 @@ def _common(call: Call, name: WriteName) -> list[str]:
     ]
 
 
-def _details(stored: Listed) -> list[str]:
+def _details(stored: Listed | ListedVersion) -> list[str]:
     return [
         xml.text("LastModified", times.iso(stored.modified)),
         xml.text("ETag", f'"{stored.etag}"'),

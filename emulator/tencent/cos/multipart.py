@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import conditions, multipart, times, xml
+from emulator.objectstore import conditions, multipart, times, versioning, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.multipart_lists import part_page, upload_page
@@ -48,7 +48,8 @@ async def complete(context: StoreContext, call: Call) -> Reply:
     etag = f'"{new.etag}"'
     facts = [encoded, xml.text("Location", location), xml.text("Bucket", call.bucket), key, xml.text("ETag", etag)]
     body = xml.document("CompleteMultipartUploadResult", *facts)
-    return document(body, **{"ETag": etag, "x-cos-hash-crc64ecma": new.crc64})
+    headers = {"ETag": etag, "x-cos-hash-crc64ecma": new.crc64}
+    return document(body, **headers, **versioning.header(context, new))
 
 
 async def abort(context: StoreContext, call: Call) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.objectstore import conditions, overrides, ranges
+from emulator.objectstore import conditions, overrides, ranges, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.objects import part_of, whole
@@ -17,7 +17,7 @@ async def get(context: StoreContext, call: Call) -> Reply:
     https://cloud.tencent.com/document/product/436/7753
     """
     stored = context.readable(call)
-    headers = shown_headers(stored)
+    headers = shown_headers(stored) | versioning.header(context, stored)
     if not conditions.check(call, stored):
         return Reply(304, headers)
     headers |= overrides.overriding_headers(call)

@@ -16,11 +16,11 @@ from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
 from emulator.objectstore import buckets as store_buckets
-from emulator.objectstore import conditions, operations, tagging
+from emulator.objectstore import conditions, operations, tagging, versioning
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore.call import Call, read
 from emulator.objectstore.context import checks_again
-from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSIONS, Operation, OperationTable
+from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
@@ -41,26 +41,28 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "ci-process"): Operation(labels.detect, _DETECT),
     ("GET", "location"): Operation(buckets.location),
     ("GET", "uploads"): Operation(multipart.uploads, UPLOADS),
+    ("GET", "versioning"): Operation(versioning.get),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("HEAD", ""): Operation(buckets.head),
     ("PUT", ""): Operation(buckets.create),
+    ("PUT", "versioning"): Operation(versioning.put),
     ("DELETE", ""): Operation(store_buckets.delete),
     ("POST", "delete"): Operation(buckets.delete_objects, frozenset({"encoding-type"})),
 }
 OBJECT: OperationTable[Handler] = {
-    ("GET", ""): Operation(objects.get, frozenset(OVERRIDES)),
-    ("GET", "acl"): Operation(objects.acl),
-    ("GET", "ci-process"): Operation(labels.detect, _DETECT),
-    ("GET", "tagging"): Operation(tagging.get),
-    ("HEAD", ""): Operation(store_objects.head),
+    ("GET", ""): Operation(objects.get, VERSION | frozenset(OVERRIDES)),
+    ("GET", "acl"): Operation(objects.acl, VERSION),
+    ("GET", "ci-process"): Operation(labels.detect, VERSION | _DETECT),
+    ("GET", "tagging"): Operation(tagging.get, VERSION),
+    ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("PUT", ""): Operation(writing.put),
-    ("PUT", "tagging"): Operation(tagging.put),
+    ("PUT", "tagging"): Operation(tagging.put, VERSION),
     ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
     ("POST", "uploads"): Operation(multipart.begin),
     ("POST", "uploadId"): Operation(multipart.complete),
     ("GET", "uploadId"): Operation(multipart.parts, PARTS),
-    ("DELETE", ""): Operation(store_objects.delete),
-    ("DELETE", "tagging"): Operation(tagging.delete),
+    ("DELETE", ""): Operation(store_objects.delete, VERSION),
+    ("DELETE", "tagging"): Operation(tagging.delete, VERSION),
     ("DELETE", "uploadId"): Operation(multipart.abort),
 }
 COPIES: dict[Handler, Handler] = {writing.put: writing.copy, multipart.put_part: multipart.copy_part}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import conditions, times, writing, xml
+from emulator.objectstore import conditions, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
-from emulator.objectstore.refusals import invalid, not_built
+from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 from emulator.objectstore.uploads import kept_headers, own_acl
 from emulator.tencent.cos import names
 from emulator.tencent.cos.dialect import ACL, COS
@@ -19,7 +19,8 @@ from emulator.tencent.cos.dialect import ACL, COS
 async def put(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/7749."""
     new, _ = await writing.upload(context, call)
-    return Reply(200, {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64})
+    headers = {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64}
+    return Reply(200, headers | versioning.header(context, new))
 
 
 async def copy(context: StoreContext, call: Call) -> Reply:
@@ -39,7 +40,8 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     new = writing.copy(context, call, source, headers, tags)
     facts = {"ETag": f'"{new.etag}"', "LastModified": times.iso(new.modified), "CRC64": new.crc64}
     body = xml.document("CopyObjectResult", *(xml.text(name, value) for name, value in facts.items()))
-    return document(body, **{"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64})
+    headers = {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64}
+    return document(body, **headers, **writing.version_headers(context, source, new))
 
 
 def source_of(context: StoreContext, call: Call) -> Stored:
@@ -47,17 +49,16 @@ def source_of(context: StoreContext, call: Call) -> Stored:
     place, _, query = call.header("x-cos-copy-source").partition("?")
     host, _, path = place.removeprefix("https://").removeprefix("http://").partition("/")
     key = unquote(path, errors="surrogateescape")
-    if query:
-        raise not_built("copying a version of an object")
+    named, _, version = query.partition("=")
+    if named not in ("", "versionId"):
+        raise invalid("x-cos-copy-source", place, "It may name a version with ?versionId= and nothing else.")
     form = names.HOST.fullmatch(host.lower())
     if form is None or form[1] is None or not key:
         raise invalid("x-cos-copy-source", place, "It must be <bucket>.cos.<region>.myqcloud.com/<key>, URL-encoded.")
     COS.keys.check(key)
     if form[2].partition(":")[0] != f"cos.{context.region}.myqcloud.com" or context.store.bucket(form[1]) is None:
         raise Refusal("NoSuchBucket", details={"x-cos-copy-source": host})
-    source = context.store.object(form[1], key)
-    if source is None:
-        raise Refusal("NoSuchKey", details={"x-cos-copy-source": place})
+    source = writing.source(context, form[1], key, unquote(version))
     if source.storage_class in COS.archived and (form[1], key) != (call.bucket, call.key):
         raise Refusal("InvalidObjectState")
     return source

@@ -78,7 +78,7 @@ class CosTriggerRule:
                 "cosObject": {
                     "url": f"http://{change.bucket}.cos.{REGION}.myqcloud.com/{encoded}",
                     "meta": meta,
-                    "vid": "",
+                    "vid": change.version,
                     "key": f"/{appid}/{name}/{key}",
                     "size": change.size,
                 },

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.objectstore.store import KeyTaken, NotEmpty, ObjectStore, Stored, after
+from emulator.objectstore.store import KeyTaken, NotEmpty, ObjectStore, after
+from emulator.objectstore.stored import Stored
 
 
 @pytest.fixture
@@ -87,8 +88,8 @@ def test_a_key_that_is_taken_is_not_overwritten_if_the_writer_says_so(store: Obj
 
 def test_what_was_there_before_is_told_by_put_and_delete(store: ObjectStore) -> None:
     first = put(store, "a", b"first")
-    assert store.delete("photos", "a") == first
-    assert store.delete("photos", "a") is None
+    assert store.delete("photos", "a").old == first
+    assert store.delete("photos", "a").old is None
     assert not first.file.exists()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import oss2
 import pytest
 
-from emulator.objectstore.store import Stored
+from emulator.objectstore.stored import Stored
 from tests.emulator.running import Running, refused
 
 KEYS = ["a", "dir/", "dir/1", "dir/2", "dir/sub/1", "dir/sub/2", "dir0", "z1", "z2", "é", "照/1", "\U0001f600"]

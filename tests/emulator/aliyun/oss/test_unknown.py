@@ -50,7 +50,7 @@ def test_a_subresource_of_the_future_is_refused_by_name(
         ("GET", "a", {"x-oss-ac-source-ip": "10.0.0.1"}),
         ("HEAD", "a", {"objectMeta": "", "acl": ""}),
         ("PUT", "a", {"encoding-type": "url"}),
-        ("DELETE", "a", {"versionId": "1"}),
+        ("DELETE", "a", {"uploads": ""}),
         ("POST", "", {"delete": "", "max-keys": "1"}),
     ],
 )

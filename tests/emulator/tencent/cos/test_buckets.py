@@ -51,7 +51,6 @@ def test_a_bucket_that_strangers_may_read_is_not_built(client: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "options"),
     [
-        ("put_bucket_versioning", {"Status": "Enabled"}),
         ("append_object", {"Key": "a", "Position": 0, "Data": b"x"}),
         ("get_bucket_lifecycle", {}),
     ],
@@ -92,10 +91,8 @@ def test_a_quiet_batch_names_nothing(client: Any) -> None:
     assert "Deleted" not in (client.delete_objects(COS_BUCKET, doomed("a", quiet="true")) or {})
 
 
-def test_a_batch_with_a_version_or_too_many_or_none_removes_nothing(client: Any) -> None:
+def test_a_batch_with_too_many_removes_nothing(client: Any) -> None:
     client.put_object(COS_BUCKET, b"x", "a")
-    versioned = {"Object": [{"Key": "a"}, {"Key": "a", "VersionId": "v"}]}
-    assert cos_refused(client.delete_objects, COS_BUCKET, versioned) == (501, "NotImplemented")
     many = doomed("a", *(str(n) for n in range(1000)))
     assert cos_refused(client.delete_objects, COS_BUCKET, many) == (400, "MalformedXML")
     assert client.object_exists(COS_BUCKET, "a")

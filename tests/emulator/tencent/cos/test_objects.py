@@ -193,7 +193,7 @@ def test_a_copy_on_a_condition_that_does_not_hold_is_refused_and_copies_nothing(
         (source("none"), (404, "NoSuchKey")),
         (source("a.jpg", "none-1250000000"), (404, "NoSuchBucket")),
         (source("a.jpg", region="ap-beijing"), (404, "NoSuchBucket")),
-        (source("a.jpg") | {"VersionId": "v"}, (501, "NotImplemented")),
+        (source("a.jpg") | {"VersionId": "v"}, (404, "NoSuchVersion")),
     ],
 )
 def test_a_copy_of_what_is_not_there_is_refused(there: Any, of: dict[str, str], answer: tuple[int, str]) -> None:
@@ -265,7 +265,7 @@ def test_the_reader_may_choose_headers_of_the_answer(there: Any) -> None:
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("text/x", "no-store")
 
 
-@pytest.mark.parametrize("operation", ["imageMogr2/thumbnail/100x", "versionId=v", "retention", "acl&exif"])
+@pytest.mark.parametrize("operation", ["imageMogr2/thumbnail/100x", "versions", "retention", "acl&exif"])
 def test_a_read_that_is_not_built_is_no_plain_read(there: Any, cos: RunningCos, operation: str) -> None:
     host, _, target = cos.signed_url("GET", "a.jpg").removeprefix("http://").partition("/")
     status, _, answer = cos.raw("GET", f"/{target}&{operation}", {"Host": host})

@@ -36,11 +36,11 @@ def test_a_subresource_of_the_whole_service_is_refused_by_name(cos: RunningCos) 
     [
         ("GET", "", {"acl": "", "prefix": "a"}),
         ("GET", "a", {"prefix": "a"}),
-        ("GET", "a", {"tagging": "", "versionId": "1"}),
+        ("GET", "a", {"tagging": "", "max-parts": "1"}),
         ("GET", "a", {"ci-process": "detect-label", "async": "1"}),
-        ("HEAD", "a", {"versionId": "1"}),
+        ("HEAD", "a", {"tagging": ""}),
         ("PUT", "a", {"encoding-type": "url"}),
-        ("DELETE", "a", {"versionId": "1"}),
+        ("DELETE", "a", {"uploads": ""}),
     ],
 )
 def test_a_parameter_that_an_operation_does_not_know_is_no_part_of_it(
