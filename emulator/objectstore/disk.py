@@ -18,7 +18,7 @@ _OBJECT = """
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS bucket (
     name TEXT PRIMARY KEY, created REAL NOT NULL, storage_class TEXT NOT NULL, redundancy TEXT NOT NULL,
-    versioning TEXT NOT NULL DEFAULT ''
+    versioning TEXT NOT NULL DEFAULT '', acl TEXT NOT NULL DEFAULT 'private'
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS object ({_OBJECT}, PRIMARY KEY (bucket, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS older ({_OBJECT}, PRIMARY KEY (bucket, key, sequence DESC)) WITHOUT ROWID;
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS part (
 """`object` has the current version of each key, so that reads and listings look there alone. `older` has the other
 versions, and all delete markers: a key whose newest version is a marker has no row in `object`."""
 ADDED = {
-    "bucket": {"versioning": "TEXT NOT NULL DEFAULT ''"},
+    "bucket": {"versioning": "TEXT NOT NULL DEFAULT ''", "acl": "TEXT NOT NULL DEFAULT 'private'"},
     "object": {
         "kind": "TEXT NOT NULL DEFAULT 'Normal'",
         "version": "TEXT NOT NULL DEFAULT 'null'",

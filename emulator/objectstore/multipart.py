@@ -12,13 +12,13 @@ from pathlib import Path
 from fastcrc import crc64
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import ranges
+from emulator.objectstore import access, ranges
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.stored import Stored
 from emulator.objectstore.upload_store import NoSuchUpload, Part, Upload
-from emulator.objectstore.uploads import kept_headers, own_acl, receive
+from emulator.objectstore.uploads import kept_headers, receive
 from emulator.objectstore.writing import Content, commit, refuse_to_overwrite, storage_class_of, stored
 
 MOST_PARTS = 10_000
@@ -33,7 +33,7 @@ def begin(context: StoreContext, call: Call) -> Upload:
     """Begin an upload. What its object will be, except for its bytes, is settled now."""
     dialect = context.dialect
     bucket = context.bucket(call)
-    acl = own_acl(call, dialect.acl)
+    acl = access.kept(call, dialect.acl)
     tags = dialect.tags_from_header(call.header(f"{dialect.headers}tagging"))
     storage_class = storage_class_of(context, call, bucket.storage_class)
     headers = kept_headers(call, dialect.metadata) | acl

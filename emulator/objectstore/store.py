@@ -17,7 +17,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emulator.objectstore.disk import Disk
-from emulator.objectstore.stored import COLUMNS, NULL, Bucket, Listed, ListedVersion, Stored, of_row, row_of
+from emulator.objectstore.stored import (
+    BUCKET_COLUMNS,
+    COLUMNS,
+    NULL,
+    Bucket,
+    Listed,
+    ListedVersion,
+    Stored,
+    of_row,
+    row_of,
+)
 from emulator.objectstore.upload_store import UploadStore
 
 BUCKET_NAME = re.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -49,14 +59,16 @@ class ObjectStore:
         self._disk = Disk(data)
         self._lock, self._db, self._files = self._disk.lock, self._disk.db, self._disk.files
         self.uploads = UploadStore(self._disk)
-        self._buckets = {row[0]: Bucket(*row) for row in self._db.execute("SELECT * FROM bucket")}
+        self._buckets = {row[0]: Bucket(*row) for row in self._db.execute(f"SELECT {BUCKET_COLUMNS} FROM bucket")}
         for bucket, key in self._disk.lost:
             self._promote(bucket, key.decode())
 
     def close(self) -> None:
         self._disk.close()
 
-    def create_bucket(self, name: str, storage_class: str = "Standard", redundancy: str = "LRS") -> Bucket:
+    def create_bucket(
+        self, name: str, storage_class: str = "Standard", redundancy: str = "LRS", acl: str = "private"
+    ) -> Bucket:
         """Return the bucket of that name, and create it if need be. ValueError for a name that no bucket can have."""
         if not BUCKET_NAME.fullmatch(name):
             raise ValueError(
@@ -65,9 +77,10 @@ class ObjectStore:
             )
         with self._lock:
             if name not in self._buckets:
-                bucket = Bucket(name, time.time(), storage_class, redundancy)
+                bucket = Bucket(name, time.time(), storage_class, redundancy, acl=acl)
                 self._db.execute(
-                    "INSERT INTO bucket VALUES (?, ?, ?, ?, '')", (name, bucket.created, storage_class, redundancy)
+                    "INSERT INTO bucket (name, created, storage_class, redundancy, acl) VALUES (?, ?, ?, ?, ?)",
+                    (name, bucket.created, storage_class, redundancy, acl),
                 )
                 self._buckets[name] = bucket
             return self._buckets[name]
@@ -77,6 +90,11 @@ class ObjectStore:
         with self._lock:
             self._db.execute("UPDATE bucket SET versioning = ? WHERE name = ?", (state, name))
             self._buckets[name] = replace(self._buckets[name], versioning=state)
+
+    def set_bucket_acl(self, name: str, acl: str) -> None:
+        with self._lock:
+            self._db.execute("UPDATE bucket SET acl = ? WHERE name = ?", (acl, name))
+            self._buckets[name] = replace(self._buckets[name], acl=acl)
 
     def delete_bucket(self, name: str) -> bool:
         """Delete the bucket, and return whether there was one. NotEmpty if it holds anything."""
@@ -205,11 +223,18 @@ class ObjectStore:
 
     def set_tags(self, bucket: str, key: str, tags: dict[str, str], version: str = "") -> bool:
         """Replace all tags and nothing else, of this version or of the current one. Return False if it is not there."""
+        return self._update("tags", json.dumps(tags), bucket, key, version)
+
+    def set_headers(self, bucket: str, key: str, headers: dict[str, str], version: str = "") -> bool:
+        """Replace the headers that are kept with this version or the current one. Return False if it is not there."""
+        return self._update("headers", json.dumps(headers), bucket, key, version)
+
+    def _update(self, column: str, value: str, bucket: str, key: str, version: str) -> bool:
         where = "WHERE bucket = ? AND key = ? AND ? IN ('', version) AND NOT marker"
-        values = json.dumps(tags), bucket, key.encode(), version
+        values = value, bucket, key.encode(), version
         with self._lock:
             for table in ("object", "older") if version else ("object",):
-                if self._db.execute(f"UPDATE {table} SET tags = ? {where}", values).rowcount > 0:
+                if self._db.execute(f"UPDATE {table} SET {column} = ? {where}", values).rowcount > 0:
                     return True
         return False
 

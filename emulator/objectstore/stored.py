@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 NULL = "null"
 """The id of the only version of an object in a bucket that keeps no versions."""
 
+BUCKET_COLUMNS = "name, created, storage_class, redundancy, versioning, acl"
 COLUMNS = (
     "bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags, kind, version, sequence, marker"
 )
@@ -26,6 +27,7 @@ class Bucket:
     redundancy: str
     versioning: str = ""
     """Enabled or Suspended, or empty if the bucket has never kept versions."""
+    acl: str = "private"
 
 
 @dataclass(frozen=True, slots=True)

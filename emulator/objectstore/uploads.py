@@ -14,7 +14,7 @@ from fastcrc import crc64
 
 from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
-from emulator.objectstore.refusals import invalid, not_built
+from emulator.objectstore.refusals import invalid
 
 LARGEST = 5 * 1024**3
 """An upload may have so many bytes: https://help.aliyun.com/en/oss/developer-reference/putobject,
@@ -85,17 +85,6 @@ def kept_headers(call: Call, metadata: str, default_type: str | None = DEFAULT_T
         except UnicodeEncodeError:
             raise invalid(name, "", f"The header {name} is not UTF-8.") from None
     return ({"content-type": default_type} if default_type else {}) | headers
-
-
-def own_acl(call: Call, header: str) -> dict[str, str]:
-    """Return the header that gives an object its own ACL, if the call has one.
-
-    Only `private` is built: nobody but the owner has keys here.
-    """
-    acl = call.header(header)
-    if acl not in ("", "default", "private"):
-        raise not_built(f"{header}: {acl}")
-    return {header: acl} if acl == "private" else {}
 
 
 def _too_large(size: int) -> Refusal:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import versioning
+from emulator.objectstore import access, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.store import KeyTaken
 from emulator.objectstore.stored import Stored
 from emulator.objectstore.upload_store import NoSuchUpload
-from emulator.objectstore.uploads import kept_headers, own_acl, receive
+from emulator.objectstore.uploads import kept_headers, receive
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ async def upload(context: StoreContext, call: Call) -> tuple[Stored, bytes]:
     """Store the body of the call as an object. Return the object and the MD5 of its bytes."""
     dialect = context.dialect
     bucket = context.bucket(call)
-    acl = own_acl(call, dialect.acl)
+    acl = access.kept(call, dialect.acl)
     tags = dialect.tags_from_header(call.header(f"{dialect.headers}tagging"))
     storage_class = storage_class_of(context, call, bucket.storage_class)
     headers = kept_headers(call, dialect.metadata) | acl

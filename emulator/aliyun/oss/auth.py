@@ -18,6 +18,8 @@ SKEW = 900
 https://www.alibabacloud.com/help/en/oss/support/0002-00000504."""
 LONGEST = 604800
 """A V4 URL may be valid for at most so many seconds."""
+SIGNED = frozenset({"AWSAccessKeyId", "OSSAccessKeyId", "Signature", "X-Amz-Signature", "x-oss-signature-version"})
+"""A URL that has one of these parameters is signed."""
 S3_SCHEMES = ("AWS ", "AWS4-HMAC-SHA256 ")
 """The service also takes the signatures of clients for S3: https://help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3."""
 
@@ -29,6 +31,10 @@ class OssGate:
         self._keyring = keyring
         self._region = region
         self._clock = clock
+
+    def signed(self, call: Call) -> bool:
+        """Tell whether the request has anything of a signature, right or wrong."""
+        return bool(call.header("authorization")) or any(name in SIGNED for name, _ in call.params)
 
     def check(self, call: Call) -> None:
         """Raise a Refusal unless the request is signed with a key that is known and valid now."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from emulator.aliyun.oss import names
 from emulator.aliyun.oss.owner import OWNER
 from emulator.core.refusal import Refusal
-from emulator.objectstore import batch_delete, buckets, times, xml
+from emulator.objectstore import access, batch_delete, buckets, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
-from emulator.objectstore.refusals import invalid, not_built
+from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Bucket
 
@@ -21,7 +21,8 @@ STATE = {
 }
 """GetBucketInfo tells this of settings that cannot be changed here:
 https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
-GRANT = xml.element("AccessControlList", xml.text("Grant", "private"))
+ACL = "x-oss-acl"
+"""The header that gives a bucket an ACL."""
 
 
 async def list_all(context: StoreContext, call: Call) -> Reply:
@@ -48,8 +49,7 @@ async def create(context: StoreContext, call: Call) -> Reply:
     """Create a bucket. To create one that exists is no error, unless the request wants another storage class."""
     if not names.BUCKETS.allow(call.bucket):
         raise Refusal("InvalidBucketName", details={"BucketName": call.bucket})
-    if call.header("x-oss-acl") not in ("", "private"):
-        raise not_built(f"x-oss-acl: {call.header('x-oss-acl')}")
+    acl = access.chosen(call, ACL, access.BUCKET_ACLS)
     storage_class, redundancy = "Standard", "LRS"
     if call.request.body_exists and call.header("content-length") != "0":
         tree = await call.document("CreateBucketConfiguration")
@@ -59,9 +59,11 @@ async def create(context: StoreContext, call: Call) -> Reply:
         raise invalid("StorageClass", storage_class, "No such storage class.")
     if redundancy not in ("LRS", "ZRS"):
         raise invalid("DataRedundancyType", redundancy, "DataRedundancyType must be LRS or ZRS.")
-    bucket = context.store.create_bucket(call.bucket, storage_class, redundancy)
+    bucket = context.store.create_bucket(call.bucket, storage_class, redundancy, acl or access.PRIVATE)
     if (bucket.storage_class, bucket.redundancy) != (storage_class, redundancy):
         raise Refusal("BucketAlreadyExists", details={"BucketName": call.bucket})
+    if acl:
+        context.store.set_bucket_acl(call.bucket, acl)
     return Reply(200, {"Location": f"/{call.bucket}"})
 
 
@@ -69,7 +71,7 @@ async def info(context: StoreContext, call: Call) -> Reply:
     bucket = context.bucket(call)
     state = (xml.text(name, value) for name, value in STATE.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
-    facts = xml.element("Bucket", *_facts(context, call, bucket), *state, redundancy, OWNER, GRANT)
+    facts = xml.element("Bucket", *_facts(context, call, bucket), *state, redundancy, OWNER, _grant(bucket))
     return document(xml.document("BucketInfo", facts))
 
 
@@ -79,8 +81,17 @@ async def location(context: StoreContext, call: Call) -> Reply:
 
 
 async def acl(context: StoreContext, call: Call) -> Reply:
+    return document(xml.document("AccessControlPolicy", OWNER, _grant(context.bucket(call))))
+
+
+async def put_acl(context: StoreContext, call: Call) -> Reply:
+    """https://help.aliyun.com/en/oss/developer-reference/putbucketacl."""
+    acl = access.chosen(call, ACL, access.BUCKET_ACLS)
+    if not acl:
+        raise invalid(ACL, "", f"The header {ACL} is missing.")
     context.bucket(call)
-    return document(xml.document("AccessControlPolicy", OWNER, GRANT))
+    context.store.set_bucket_acl(call.bucket, acl)
+    return Reply(200)
 
 
 async def channels(context: StoreContext, call: Call) -> Reply:
@@ -95,6 +106,10 @@ async def delete_objects(context: StoreContext, call: Call) -> Reply:
     context.bucket(call)
     keys, quiet = await batch_delete.delete(context, call)
     return Reply(200) if quiet else document(batch_delete.answer(call, keys))
+
+
+def _grant(bucket: Bucket) -> str:
+    return xml.element("AccessControlList", xml.text("Grant", bucket.acl))
 
 
 def _facts(context: StoreContext, call: Call, bucket: Bucket) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from emulator.aliyun.oss.dialect import ACL, shown_headers
 from emulator.aliyun.oss.owner import OWNER
-from emulator.objectstore import conditions, overrides, ranges, versioning, xml
+from emulator.objectstore import access, conditions, overrides, ranges, versioning, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.objects import part_of, whole
+from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import FilePart, Reply, document
 
 _COMPRESSED_WORDS = (
@@ -47,10 +48,18 @@ async def meta(context: StoreContext, call: Call) -> Reply:
 
 
 async def acl(context: StoreContext, call: Call) -> Reply:
-    """Answer with the ACL. An object without an ACL of its own follows its bucket, which is private."""
+    """Answer with the ACL. An object without an ACL of its own follows its bucket."""
     stored = context.object(call)
-    grant = xml.element("AccessControlList", xml.text("Grant", stored.headers.get(ACL, "default")))
-    return document(xml.document("AccessControlPolicy", OWNER, grant))
+    grant = xml.element("AccessControlList", xml.text("Grant", stored.headers.get(ACL, access.DEFAULT)))
+    return document(xml.document("AccessControlPolicy", OWNER, grant), **versioning.header(context, stored))
+
+
+async def put_acl(context: StoreContext, call: Call) -> Reply:
+    """https://help.aliyun.com/en/oss/developer-reference/putobjectacl."""
+    if not access.chosen(call, ACL, access.OBJECT_ACLS):
+        raise invalid(ACL, "", f"The header {ACL} is missing.")
+    stored = access.changed(context, call, access.kept(call, ACL))
+    return Reply(200, versioning.header(context, stored))
 
 
 def accepts_gzip(call: Call) -> bool:

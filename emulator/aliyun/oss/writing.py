@@ -7,13 +7,13 @@ from urllib.parse import unquote
 
 from emulator.aliyun.oss.dialect import ACL, OSS
 from emulator.core.refusal import Refusal
-from emulator.objectstore import conditions, times, versioning, writing, xml
+from emulator.objectstore import access, conditions, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Stored
-from emulator.objectstore.uploads import kept_headers, own_acl
+from emulator.objectstore.uploads import kept_headers
 
 ENCRYPTION = f"{OSS.metadata}client-side-encryption-"
 
@@ -30,7 +30,7 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     https://help.aliyun.com/en/oss/developer-reference/copyobject.
     """
     context.bucket(call)
-    acl = own_acl(call, ACL)
+    acl = access.kept(call, ACL)
     source = source_of(context, call)
     if not conditions.check(call, source, "x-oss-copy-source-"):
         return Reply(304)

@@ -25,6 +25,8 @@ FIELDS = (
     "q-url-param-list",
     "q-signature",
 )
+SIGNED = frozenset({*FIELDS, "X-Amz-Signature"})
+"""A URL that has one of these parameters is signed."""
 TOKEN = "x-cos-security-token"
 SPAN = re.compile(r"([0-9]{1,12});([0-9]{1,12})")
 
@@ -35,6 +37,10 @@ class CosGate:
     def __init__(self, keyring: Keyring, clock: Callable[[], float]) -> None:
         self._keyring = keyring
         self._clock = clock
+
+    def signed(self, call: Call) -> bool:
+        """Tell whether the request has anything of a signature, right or wrong."""
+        return bool(call.header("authorization")) or any(name in SIGNED for name, _ in call.params)
 
     def check(self, call: Call) -> None:
         """Raise a Refusal unless the request is signed, in a header or in its URL, with a key that is valid now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import batch_delete, buckets, times, xml
+from emulator.objectstore import access, batch_delete, buckets, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid, not_built
@@ -13,6 +13,7 @@ from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Bucket
 from emulator.tencent.cos import acl as grants
 from emulator.tencent.cos import names
+from emulator.tencent.cos.dialect import ACL
 from emulator.tencent.cos.owner import OWNER
 
 FILTERS = ("tagkey", "tagvalue", "create-time", "range")
@@ -41,13 +42,12 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
 async def create(context: StoreContext, call: Call) -> Reply:
     if not names.BUCKETS.allow(call.bucket):
         raise Refusal("InvalidBucketName")
-    if call.header("x-cos-acl") not in ("", "private"):
-        raise not_built(f"x-cos-acl: {call.header('x-cos-acl')}")
+    acl = access.chosen(call, ACL, access.BUCKET_ACLS)
     if call.header("content-length") not in ("", "0"):
         raise not_built("CreateBucketConfiguration")
     if context.store.bucket(call.bucket) is not None:
         raise Refusal("BucketAlreadyOwnedByYou")
-    context.store.create_bucket(call.bucket, "STANDARD")
+    context.store.create_bucket(call.bucket, "STANDARD", acl=acl or access.PRIVATE)
     return Reply(200)
 
 
@@ -60,7 +60,16 @@ async def location(context: StoreContext, call: Call) -> Reply:
 
 
 async def acl(context: StoreContext, call: Call) -> Reply:
-    return document(grants.PRIVATE)
+    return document(grants.document(context.bucket(call).acl))
+
+
+async def put_acl(context: StoreContext, call: Call) -> Reply:
+    """https://cloud.tencent.com/document/product/436/7737."""
+    acl = access.chosen(call, ACL, access.BUCKET_ACLS)
+    if not acl:
+        acl = grants.short(await call.document("AccessControlPolicy"))
+    context.store.set_bucket_acl(call.bucket, acl)
+    return Reply(200)
 
 
 async def delete_objects(context: StoreContext, call: Call) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.objectstore import conditions, overrides, ranges, versioning
+from emulator.objectstore import access, conditions, overrides, ranges, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.objects import part_of, whole
@@ -26,6 +26,16 @@ async def get(context: StoreContext, call: Call) -> Reply:
 
 
 async def acl(context: StoreContext, call: Call) -> Reply:
-    """Answer with the ACL. An object without an ACL of its own follows its bucket, which is private."""
+    """Answer with the ACL. An object without an ACL of its own follows its bucket."""
     stored = context.object(call)
-    return document(grants.PRIVATE, **{ACL: stored.headers.get(ACL, "default")})
+    own = stored.headers.get(ACL)
+    return document(grants.document(own or context.bucket(call).acl), **{ACL: own or access.DEFAULT})
+
+
+async def put_acl(context: StoreContext, call: Call) -> Reply:
+    """https://cloud.tencent.com/document/product/436/7748."""
+    kept = access.kept(call, ACL)
+    if not call.header(ACL):
+        kept = {ACL: grants.short(await call.document("AccessControlPolicy"))}
+    access.changed(context, call, kept)
+    return Reply(200)

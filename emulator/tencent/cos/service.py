@@ -15,8 +15,8 @@ from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
+from emulator.objectstore import access, conditions, operations, tagging, versioning
 from emulator.objectstore import buckets as store_buckets
-from emulator.objectstore import conditions, operations, tagging, versioning
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore.call import Call, read
 from emulator.objectstore.context import checks_again
@@ -45,6 +45,7 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("HEAD", ""): Operation(buckets.head),
     ("PUT", ""): Operation(buckets.create),
+    ("PUT", "acl"): Operation(buckets.put_acl),
     ("PUT", "versioning"): Operation(versioning.put),
     ("DELETE", ""): Operation(store_buckets.delete),
     ("POST", "delete"): Operation(buckets.delete_objects, frozenset({"encoding-type"})),
@@ -56,6 +57,7 @@ OBJECT: OperationTable[Handler] = {
     ("GET", "tagging"): Operation(tagging.get, VERSION),
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("PUT", ""): Operation(writing.put),
+    ("PUT", "acl"): Operation(objects.put_acl, VERSION),
     ("PUT", "tagging"): Operation(tagging.put, VERSION),
     ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
     ("POST", "uploads"): Operation(multipart.begin),
@@ -126,7 +128,8 @@ class CosService:
         trace = _new_id(48)
         try:
             operations.check_form(call)
-            self._gate.check(call)
+            if self._gate.signed(call) or not access.open_to_all(self._context, call):
+                self._gate.check(call)
             reply = await _handler(self._context, call)(self._context, call)
         except Refusal as refusal:
             reply = refuse(refusal, call, trace)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import conditions, times, versioning, writing, xml
+from emulator.objectstore import access, conditions, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Stored
-from emulator.objectstore.uploads import kept_headers, own_acl
+from emulator.objectstore.uploads import kept_headers
 from emulator.tencent.cos import names
 from emulator.tencent.cos.dialect import ACL, COS
 
@@ -29,7 +29,7 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     Where a GET would answer 304, a copy answers 412: https://cloud.tencent.com/document/product/436/10881.
     """
     context.bucket(call)
-    acl = own_acl(call, ACL)
+    acl = access.kept(call, ACL)
     source = source_of(context, call)
     if not conditions.check(call, source, "x-cos-copy-source-"):
         raise Refusal("PreconditionFailed")

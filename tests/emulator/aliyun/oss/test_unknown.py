@@ -84,7 +84,6 @@ def test_a_header_that_is_not_obeyed_is_refused_by_name(oss: Running, method: st
     [
         {"x-oss-server-side-encryption": "AES256"},
         {"x-oss-callback": "e30="},
-        {"x-oss-object-acl": "public-read"},
         {"x-oss-persistent-headers": "a:b"},
     ],
 )

@@ -42,12 +42,6 @@ def test_a_bucket_is_in_one_region_only(cos: RunningCos) -> None:
     assert cos_refused(cos.client(region="ap-beijing").list_objects, COS_BUCKET) == (404, "NoSuchBucket")
 
 
-def test_a_bucket_that_strangers_may_read_is_not_built(client: Any) -> None:
-    assert cos_refused(client.create_bucket, OTHER, ACL="public-read") == (501, "NotImplemented")
-    assert cos_refused(client.put_bucket_acl, COS_BUCKET, ACL="public-read") == (501, "NotImplemented")
-    assert client.get_bucket_acl(COS_BUCKET)["AccessControlList"]["Grant"][0]["Permission"] == "FULL_CONTROL"
-
-
 @pytest.mark.parametrize(
     ("call", "options"),
     [

@@ -1,0 +1,60 @@
+"""Access control lists in their short form, and what they let people do who have no key.
+
+https://help.aliyun.com/en/oss/user-guide/acl, https://cloud.tencent.com/document/product/436/30752. Whoever has a key
+of the emulator is the owner of all buckets, so a list matters to requests without a signature alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.overrides import OVERRIDES
+from emulator.objectstore.refusals import invalid
+from emulator.objectstore.stored import Stored
+
+PRIVATE = "private"
+DEFAULT = "default"
+"""An object with this ACL, which is every one that has no other, follows its bucket."""
+READABLE = ("public-read", "public-read-write")
+BUCKET_ACLS = (PRIVATE, *READABLE)
+OBJECT_ACLS = (DEFAULT, *BUCKET_ACLS)
+
+
+def chosen(call: Call, header: str, known: Collection[str]) -> str:
+    """Return the ACL that a header of the call names, or an empty text. One that is not known is refused."""
+    acl = call.header(header)
+    if acl and acl not in known:
+        raise invalid(header, acl, f"The ACL must be one of {', '.join(known)}.")
+    return acl
+
+
+def kept(call: Call, header: str) -> dict[str, str]:
+    """Return the header that gives an object its own ACL, if the call has one."""
+    acl = chosen(call, header, OBJECT_ACLS)
+    return {header: acl} if acl not in ("", DEFAULT) else {}
+
+
+def open_to_all(context: StoreContext, call: Call, reads: Collection[str] = ()) -> bool:
+    """Tell whether a request needs no signature: a plain read, write or removal of an object that is open to all.
+
+    A read may have the parameters `reads` besides those that choose headers of the answer.
+    """
+    bucket = context.store.bucket(call.bucket)
+    if bucket is None or not call.key:
+        return False
+    names = {name for name, _ in call.params}
+    stored = context.store.version(call.bucket, call.key)
+    acl = bucket.acl if stored is None else stored.headers.get(context.dialect.acl, bucket.acl)
+    if call.method in ("GET", "HEAD"):
+        return acl in READABLE and names <= {*OVERRIDES, *reads}
+    return call.method in ("PUT", "DELETE") and acl == "public-read-write" and not names
+
+
+def changed(context: StoreContext, call: Call, acl: dict[str, str]) -> Stored:
+    """Give the object, or the version that the call names, another ACL, as `kept` returns it. Return it as it was."""
+    stored = context.object(call)
+    headers = {name: value for name, value in stored.headers.items() if name != context.dialect.acl}
+    context.store.set_headers(call.bucket, call.key, headers | acl, call.query.get("versionId", ""))
+    return stored

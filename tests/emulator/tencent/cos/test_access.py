@@ -1,0 +1,53 @@
+"""ACLs of buckets and objects, and what they let people do who send no signature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused
+
+OTHER = "other-1250000000"
+
+
+def unsigned(cos: RunningCos, method: str, target: str, body: bytes | None = None) -> int:
+    return cos.raw(method, f"/{target}", {"Host": cos.host()}, body)[0]
+
+
+def test_an_object_follows_its_bucket_until_it_has_an_acl_of_its_own(cos: RunningCos, client: Any) -> None:
+    client.put_object(COS_BUCKET, b"x", "a")
+    assert unsigned(cos, "GET", "a") == 403
+    client.put_bucket_acl(COS_BUCKET, ACL="public-read")
+    grants = client.get_bucket_acl(COS_BUCKET)["AccessControlList"]["Grant"]
+    assert [grant["Permission"] for grant in grants] == ["FULL_CONTROL", "READ"]
+    assert (unsigned(cos, "GET", "a"), unsigned(cos, "PUT", "a", b"y"), unsigned(cos, "GET", "a?acl")) == (
+        200,
+        403,
+        403,
+    )
+    client.put_object_acl(COS_BUCKET, "a", ACL="private")
+    assert (unsigned(cos, "GET", "a"), client.get_object_acl(COS_BUCKET, "a")["CannedACL"]) == (403, "private")
+    client.put_object_acl(COS_BUCKET, "a", ACL="default")
+    assert (unsigned(cos, "GET", "a"), client.get_object_acl(COS_BUCKET, "a")["CannedACL"]) == (200, "default")
+
+
+def test_an_acl_is_read_back_in_the_form_in_which_it_was_told(cos: RunningCos, client: Any) -> None:
+    client.put_bucket_acl(COS_BUCKET, ACL="public-read-write")
+    policy = client.get_bucket_acl(COS_BUCKET)
+    client.put_bucket_acl(COS_BUCKET, ACL="private")
+    assert unsigned(cos, "PUT", "a", b"x") == 403
+    client.put_bucket_acl(COS_BUCKET, AccessControlPolicy=policy)
+    assert unsigned(cos, "PUT", "a", b"x") == 200
+    client.put_object(COS_BUCKET, b"x", "b", ACL="public-read")
+    opened = client.get_object_acl(COS_BUCKET, "b")
+    client.put_object_acl(COS_BUCKET, "a", AccessControlPolicy={k: opened[k] for k in ("Owner", "AccessControlList")})
+    assert client.get_object_acl(COS_BUCKET, "a")["CannedACL"] == "public-read"
+    stranger = {"Grant": [{"Grantee": {"ID": "qcs::cam::uin/1:uin/1"}, "Permission": "READ"}]}
+    refusal = cos_refused(client.put_object_acl, COS_BUCKET, "a", {**opened, "AccessControlList": stranger})
+    assert refusal == (400, "InvalidArgument")
+
+
+def test_a_bucket_may_be_open_from_its_beginning(cos: RunningCos, client: Any) -> None:
+    client.create_bucket(OTHER, ACL="public-read")
+    client.put_object(OTHER, b"x", "a")
+    assert cos.raw("GET", "/a", {"Host": cos.host(OTHER)})[0] == 200
+    assert cos_refused(client.create_bucket, "more-1250000000", ACL="mine") == (400, "InvalidArgument")
