@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage matrix demo bench faults mutants lock
+.PHONY: setup check fix test unit coverage matrix demo bench faults mutants judge lock
 setup: $(ENV)/ready
 
 # Packages are built without isolation, because in isolation pip would download build tools that no lock file names.
@@ -52,6 +52,11 @@ coverage: setup
 # Runs the quick tests on every other supported version of Python that is found here.
 matrix:
 	@.ci/matrix
+
+# Sends random steps to the emulated OSS and COS and to moto's S3, and compares the answers. 1,000 runs take some hours.
+JUDGE_RUNS ?= 200
+judge: setup
+	JUDGE_RUNS=$(JUDGE_RUNS) $(BIN)/python -m pytest --numprocesses 2 tests/emulator/judge
 
 # PHOTOS=folder uses your own photos, KEEP=1 leaves the emulated clouds running until Ctrl-C, and PORT=9001 helps if another
 # program listens on 9000. $(value ...) takes PHOTOS without expanding it, and the shell gets it as a variable. So a path may
