@@ -32,7 +32,8 @@ class AcsGate:
 
         `path` is the path as the client wrote it. The head has a digest of the body, which `check_body` compares.
         """
-        algorithm, fields = _read(request.header("authorization"))
+        algorithm, _, rest = request.header("authorization").partition(" ")
+        fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         if algorithm != ALGORITHM or not {"Credential", "SignedHeaders", "Signature"} <= fields.keys():
             raise Refusal("IncompleteSignature")
         key = self._key(fields["Credential"], request.header("x-acs-security-token"))
@@ -48,7 +49,7 @@ class AcsGate:
     def _key(self, key_id: str, token: str) -> Key:
         key = self._keyring.find(key_id)
         if key is None:
-            raise Refusal("InvalidAccessKeyId.NotFound")
+            raise Refusal("InvalidAccessKeyId.NotFound", details={"AccessKeyId": key_id})
         if key.expired(self._clock()):
             raise Refusal("InvalidSecurityToken.Expired")
         if key.token and not token:
@@ -66,11 +67,6 @@ class AcsGate:
             raise Refusal("InvalidTimeStamp.Expired")
 
 
-def key_id(authorization: str) -> str:
-    """Return the id of the access key that a signature names, or nothing."""
-    return _read(authorization)[1].get("Credential", "")
-
-
 def check_body(request: HttpRequest, body: bytes) -> None:
     """Raise a Refusal unless the body is the one that was signed."""
     if hashlib.sha256(body).hexdigest() != request.header("x-acs-content-sha256"):
@@ -85,11 +81,6 @@ def signature(secret: str, request: HttpRequest, path: str, signed: list[str]) -
     canonical = "\n".join([request.method, path, query, headers, ";".join(signed), digest])
     text = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode('utf-8', 'surrogateescape')).hexdigest()}"
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
-def _read(authorization: str) -> tuple[str, dict[str, str]]:
-    algorithm, _, rest = authorization.partition(" ")
-    return algorithm, dict(part.strip().partition("=")[::2] for part in rest.split(","))
 
 
 def _encoded(text: str) -> str:

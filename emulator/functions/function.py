@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,10 @@ class Function:
             raise ValueError(f"the function's memory must be 1 MB or more, not {self.memory}")
         if self.instances is not None and self.instances < 1:
             raise ValueError(f"the function's limit of instances must be 1 or more, not {self.instances}")
+        if self.service and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,127}", self.service):
+            raise ValueError(
+                f"the name of a service is up to 128 of letters, digits, - and _, no digit first, not {self.service!r}"
+            )
         for name, value in self.environment.items():
             if not name or "=" in name or "\0" in name + value:
                 raise ValueError(f"{name!r} cannot be an environment variable: a name has no =, and neither part a NUL")

@@ -1,8 +1,6 @@
-"""Has the codes with which Function Compute refuses a request, and writes its error documents."""
+"""Has the codes with which Function Compute refuses a request."""
 
 from __future__ import annotations
-
-import json
 
 from emulator.core.refusal import ErrorTable, Refusal
 
@@ -41,31 +39,16 @@ GATE = {
 """The codes for what the gateway in front of other services refuses. No page tells these pairs: they are invented."""
 
 
-def translated(refusal: Refusal, key_id: str, authorization: str) -> Refusal:
-    """Return the refusal with which Function Compute answers, for a refusal of the signature."""
+def translated(refusal: Refusal, authorization: str) -> Refusal:
+    """Return the refusal of Function Compute for a refusal of that gateway. Its other refusals stay as they are."""
     if refusal.code == "InvalidAccessKeyId.NotFound":
-        return unknown_key(key_id)
+        return Refusal("InvalidAccessKeyID", f"invalid access key ID '{refusal.details['AccessKeyId'][:100]}'")
     if refusal.code == "IncompleteSignature":
-        return incomplete(authorization)
+        if not authorization:
+            return Refusal("MissingRequiredHeader", "required HTTP header Authorization was not specified")
+        return Refusal("InvalidArgument", "The header Authorization does not have the form of a signature.")
     return Refusal(*GATE.get(refusal.code, (refusal.code, refusal.message)))
-
-
-def unknown_key(key_id: str) -> Refusal:
-    return Refusal("InvalidAccessKeyID", f"invalid access key ID '{key_id[:100]}'")
-
-
-def incomplete(authorization: str) -> Refusal:
-    """Return the refusal of a request without a signature, or with one of another form."""
-    if not authorization:
-        return Refusal("MissingRequiredHeader", "required HTTP header Authorization was not specified")
-    return Refusal("InvalidArgument", "The header Authorization does not have the form of a signature.")
 
 
 def too_large(limit: int) -> Refusal:
     return Refusal("EntityTooLarge", f"payload size exceeds maximum allowed size ({limit} bytes)")
-
-
-def render(refusal: Refusal, request_id: str) -> bytes:
-    """Return the error document of the API of FC 3.0, with the fields that the vendor's client reads."""
-    document = {"Code": refusal.code, "Message": TABLE.message(refusal), "RequestId": request_id}
-    return json.dumps(document).encode()

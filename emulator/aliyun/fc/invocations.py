@@ -17,8 +17,6 @@ from emulator.functions.runtime import Busy
 SYNC, ASYNC = "Sync", "Async"
 LIMITS: Mapping[str, int] = {SYNC: 32 * 1024 * 1024, ASYNC: 128 * 1024}
 """A payload may have so many bytes: https://www.alibabacloud.com/help/en/functioncompute/fc/product-overview/limits."""
-LATEST = "LATEST"
-"""The one version of a function here."""
 
 
 def invocation_type(received: HttpRequest) -> str:
@@ -32,15 +30,6 @@ def invocation_type(received: HttpRequest) -> str:
     if received.header("x-fc-log-type") not in ("", "None"):
         raise Refusal("InvalidArgument", "The emulator returns no log: x-fc-log-type is None.")
     return kind
-
-
-def qualified(qualifier: str, owner: str) -> None:
-    """Raise a Refusal unless the qualifier is empty or LATEST. `owner` is what has versions, as in service 'a'."""
-    if qualifier in ("", LATEST):
-        return
-    if qualifier.isascii() and qualifier.isdigit():
-        raise Refusal("VersionNotFound", f"version '{qualifier[:100]}' of {owner} does not exist")
-    raise Refusal("AliasNotFound", f"alias '{qualifier[:100]}' of {owner} does not exist")
 
 
 async def invoke(function: RunningFunction, kind: str, event: bytes, request_id: str) -> web.Response:
