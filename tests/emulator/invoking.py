@@ -114,10 +114,16 @@ class RunningFunctions(RunningServer):
         answer = self.fc2_client(key).invoke_function(service, name, _bytes(event), **options)
         return Reply(0, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
 
-    def scf_client(self, key: Key = ROOT) -> Any:
-        """Return the client of SCF."""
+    @contextmanager
+    def scf_client(self, key: Key = ROOT) -> Iterator[Any]:
+        """Return the client of SCF. Its connections are closed at the end of the block."""
         http = HttpProfile(protocol="http", endpoint=self.address)
-        return ScfClient(Credential(key.id, key.secret, key.token), "ap-guangzhou", ClientProfile(httpProfile=http))
+        profile = ClientProfile(httpProfile=http)
+        client = ScfClient(Credential(key.id, key.secret, key.token), "ap-guangzhou", profile)
+        try:
+            yield client
+        finally:
+            client.request.conn._session.close()
 
     def scf(self, name: str, event: object = None, key: Key = ROOT, **options: str) -> Any:
         """Return the Result of Invoke. `options` are more parameters. An event that is not text is sent as JSON."""
@@ -125,11 +131,8 @@ class RunningFunctions(RunningServer):
         text = event if isinstance(event, str) or event is None else json.dumps(event)
         given = {"FunctionName": name, "ClientContext": text, **options}
         request.from_json_string(json.dumps({name: value for name, value in given.items() if value is not None}))
-        client = self.scf_client(key)
-        try:
+        with self.scf_client(key) as client:
             return client.Invoke(request).Result
-        finally:
-            client.request.conn._session.close()
 
 
 def _bytes(event: object) -> bytes:
