@@ -182,11 +182,12 @@ def running_functions(
             stack.push_async_callback(server.stop)
             for function in called:
                 stack.push_async_callback(function.runtime.stop)
-            queues = asyncio.gather(*(function.queue.run() for function in called))
+            queues = [asyncio.create_task(function.queue.run()) for function in called]
             started.set_result((server, functools.partial(loop.call_soon_threadsafe, stop.set)))
             await stop.wait()
-            queues.cancel()
-            await asyncio.wait([queues])
+            for queue in queues:
+                queue.cancel()
+            await asyncio.gather(*queues, return_exceptions=True)
 
     def work() -> None:
         try:
