@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import math
 import random
 import socket
 import time
@@ -17,6 +18,7 @@ import pytest
 
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 from tests.emulator.invoking import FC_SOURCE, RunningFunctions, deployed, running_functions
+from tests.emulator.test_fuzz import ODD, mutated
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 
@@ -33,7 +35,8 @@ def emulated(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Runni
         deployed(tmp_path, service="pictures", source=FC_SOURCE),
         deployed(tmp_path, "other", ServerlessCloudFunction(), SCF_SOURCE),
     )
-    with running_functions(tmp_path, *functions) as running, caplog.at_level(logging.ERROR):
+    rates = {"Invoke": math.inf, "InvokeFunction": math.inf}
+    with running_functions(tmp_path, *functions, scf_rates=rates) as running, caplog.at_level(logging.ERROR):
         yield running
         assert running.fc3("label", {}).status == 200
         assert running.fc2("pictures", "label", {}).json["event"] == {}
@@ -176,3 +179,16 @@ def test_signatures_of_any_kind_are_refused(emulated: RunningFunctions) -> None:
         status, _, body = emulated.raw("POST", path, headers, b"{}")
         assert 400 <= status < 500 or (status == 200 and scf_error(body) != "InternalError"), (path, headers)
     assert emulated.control("functions/label")["invocations"] == 0
+
+
+def test_signed_bodies_of_any_kind_are_no_error_of_the_emulator(emulated: RunningFunctions) -> None:
+    dice = random.Random(20261204)
+    good = {"FunctionName": "other", "ClientContext": '{"a": [1]}', "InvocationType": "RequestResponse"}
+    good |= {"LogType": "None", "Namespace": "default", "Qualifier": "$LATEST"}
+    for _ in range(INPUTS):
+        params: dict[str, object] = dict(good)
+        params[dice.choice(list(good))] = dice.choice((*ODD, None, 7, [], {}, True, "\ud800"))
+        body = json.dumps(params).encode()
+        body = mutated(dice, body) if dice.random() < 0.5 else body
+        answer = json.loads(emulated.raw("POST", "/", signed_by_tc3(emulated, body), body)[2])["Response"]
+        assert answer.get("Error", {}).get("Code") != "InternalError", body
