@@ -39,10 +39,6 @@ GATE = {
 """The codes for what the gateway in front of other services refuses. No page tells these pairs: they are invented."""
 
 
-INCOMPLETE = Refusal("InvalidArgument", "The body ended before its length was reached.")
-"""This refuses a client that hangs up before the end of its body. No page has such a refusal."""
-
-
 def translated(refusal: Refusal, authorization: str) -> Refusal:
     """Return the refusal of Function Compute for a refusal of that gateway. Its other refusals stay as they are."""
     if refusal.code == "InvalidAccessKeyId.NotFound":
@@ -52,6 +48,11 @@ def translated(refusal: Refusal, authorization: str) -> Refusal:
             return Refusal("MissingRequiredHeader", "required HTTP header Authorization was not specified")
         return Refusal("InvalidArgument", "The header Authorization does not have the form of a signature.")
     return Refusal(*GATE.get(refusal.code, (refusal.code, refusal.message)))
+
+
+def incomplete_body() -> Refusal:
+    """Return the refusal of a client that hangs up before the end of its body. No page has it."""
+    return Refusal("InvalidArgument", "The body ended before its length was reached.")
 
 
 def too_large(limit: int) -> Refusal:

@@ -1,6 +1,7 @@
 """InvokeFunction: how a client may ask for it, and the answer.
 
-https://www.alibabacloud.com/help/en/functioncompute/fc/developer-reference/api-fc-2023-03-30-invokefunction
+https://help.aliyun.com/en/functioncompute/fc/developer-reference/api-fc-2023-03-30-invokefunction and, for FC 2.0,
+https://www.alibabacloud.com/help/doc-detail/191156.htm
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from emulator.functions.runtime import Busy
 
 SYNC, ASYNC = "Sync", "Async"
 LIMITS: Mapping[str, int] = {SYNC: 32 * 1024 * 1024, ASYNC: 128 * 1024}
-"""A payload may have so many bytes: https://www.alibabacloud.com/help/en/functioncompute/fc/product-overview/limits."""
+"""A payload may have so many bytes: https://www.alibabacloud.com/help/doc-detail/2527064.htm."""
 
 
 def invocation_type(received: HttpRequest) -> str:

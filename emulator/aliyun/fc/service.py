@@ -77,6 +77,6 @@ class FunctionComputeService:
         OPERATION.set("FC InvokeFunction")
         kind, with_log = invocations.invocation_type(asked), invocations.wants_log(asked)
         limit = invocations.LIMITS[kind]
-        event = await read_body(request, limit, errors.too_large(limit), errors.INCOMPLETE)
+        event = await read_body(request, limit, errors.too_large(limit), errors.incomplete_body())
         version.check_body(asked, event)
         return await invocations.invoke(function, kind, event, request_id, with_log)

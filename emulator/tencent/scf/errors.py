@@ -9,7 +9,8 @@ from emulator.core.refusal import ErrorTable, Refusal
 
 TABLE = ErrorTable(
     {
-        # https://cloud.tencent.com/document/product/583/17237
+        # https://cloud.tencent.com/document/product/1388/114322 has the codes of all services, and the vendor's client
+        # (tencentcloud/scf/v20180416/errorcodes.py) those of SCF.
         "AuthFailure.InvalidAuthorization": (200, "The header Authorization does not have the form of a signature."),
         "AuthFailure.SecretIdNotFound": (
             200,

@@ -1,7 +1,7 @@
 """Writes the result of an invocation.
 
-The form of errors and their numbers are those of https://cloud.tencent.com/document/product/583/35311 and of the
-vendor's page on Python. No page tells which of them are in RetMsg and in ErrMsg: RetMsg has the whole error here, and
+The numbers of errors are those of https://cloud.tencent.com/document/product/583/42611, and their form is that of the
+vendor's page on functions in Python. No page tells which of them are in RetMsg and in ErrMsg: RetMsg has the whole error here, and
 ErrMsg its text. That InvokeResult is 1 for every failure is invented too.
 """
 
@@ -38,8 +38,9 @@ def of_answer(answer: Answer, function: Function) -> dict[str, object]:
 
 
 def busy(request_id: str, function: Function) -> dict[str, object]:
-    """Return the result for a function whose instances are all busy. The page has the number, and not the message."""
-    return _failed(request_id, 432, f"Function [{function.name}] concurrency exceeded {function.instances} instances")
+    """Return the result for a function whose instances are all busy. The vendor counts their memory."""
+    quota = (function.instances or 0) * function.memory
+    return _failed(request_id, 432, f"Function [ {function.name} ] concurrency exceeded reserved quota {quota} MB")
 
 
 def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:

@@ -149,7 +149,7 @@ def test_a_call_above_the_limit_of_instances_is_throttled_until_one_is_free(
     with waiting_call(lambda event: emulated.scf("single", event), tmp_path) as waited:
         result = emulated.scf("single")
         assert (result.InvokeResult, json.loads(result.RetMsg)["statusCode"]) == (1, 432)
-        assert "[single] concurrency exceeded" in result.ErrMsg
+        assert result.ErrMsg == "Function [ single ] concurrency exceeded reserved quota 512 MB"
         assert emulated.scf("label").InvokeResult == 0
     assert waited().InvokeResult == 0
     assert emulated.scf("single").InvokeResult == 0
