@@ -1,8 +1,8 @@
 """Writes the result of an invocation.
 
 The numbers of errors are those of https://cloud.tencent.com/document/product/583/42611, and their form is that of the
-vendor's page on functions in Python. No page tells which of them are in RetMsg and in ErrMsg: RetMsg has the whole error here, and
-ErrMsg its text. That InvokeResult is 1 for every failure is invented too.
+vendor's page on functions in Python. No page tells which of them are in RetMsg and in ErrMsg: RetMsg has the whole
+error here, and ErrMsg its text. That InvokeResult is 1 for every failure is invented too.
 """
 
 from __future__ import annotations
