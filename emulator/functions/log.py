@@ -11,7 +11,7 @@ from pathlib import Path
 
 TAIL = 4096
 """A client may ask for so many of the last bytes of an invocation. The pages of both clouds on their APIs say 4 KB."""
-WAIT = 1.0
+WAIT = 5.0
 """The last line of an invocation may come so many seconds after its answer."""
 
 

@@ -23,9 +23,10 @@ def queued(request_id: str) -> dict[str, object]:
 
 def of_answer(answer: Answer, function: Function) -> dict[str, object]:
     """Return the result for a client that waited."""
+    milliseconds = round(answer.duration * 1000, 3)
     measured = {
-        "Duration": round(answer.duration * 1000, 3),
-        "BillDuration": math.ceil(answer.duration * 1000),
+        "Duration": milliseconds,
+        "BillDuration": math.ceil(milliseconds),
         "MemUsage": answer.memory,
         "Log": answer.log.decode("utf-8", "ignore"),
     }

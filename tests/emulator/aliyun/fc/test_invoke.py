@@ -14,6 +14,7 @@ from alibabacloud_fc20230330.models import GetFunctionRequest
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 
 from emulator.core.parts import Key
+from emulator.functions import log
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 from tests.emulator.aliyun.imm.running import sdk_clock
 from tests.emulator.invoking import RunningFunctions, deployed, running_functions, waiting_call
@@ -144,7 +145,7 @@ def test_calls_of_a_function_without_a_limit_wait_for_each_other(emulated: Runni
 def test_a_slow_function_blocks_no_other_request(emulated: RunningFunctions, tmp_path: Path) -> None:
     with waiting_call(lambda event: emulated.fc3("label", event), tmp_path) as reply:
         assert emulated.control("health") == {"status": "ok"}
-        assert emulated.fc3("hasty", {"raise": "at once"}).json["errorType"] == "ValueError"
+        assert emulated.fc3("single", {"raise": "at once"}).json["errorType"] == "ValueError"
     assert reply().status == 200
 
 
@@ -189,3 +190,21 @@ def test_other_operations_are_not_pretended(emulated: RunningFunctions) -> None:
         emulated.fc3_client().get_function("label", GetFunctionRequest())
     assert (caught.value.status_code, caught.value.code) == (400, "PathNotSupported")
     assert "'GET' against '/2023-03-30/functions/label'" in caught.value.data["Message"]
+
+
+def test_a_function_that_closes_its_output_does_not_keep_the_client_waiting_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "WAIT", 0.1)
+    source = """
+        import os
+        def handler(event, context):
+            print("last words")
+            os.close(1)
+            os.close(2)
+            return "done"
+        """
+    with running_functions(tmp_path, deployed(tmp_path, source=source)) as emulated:
+        reply = emulated.fc3("label", {}, x_fc_log_type="Tail")
+        assert reply.body == b"done"
+        assert b"last words" in base64.b64decode(reply.headers["x-fc-log-result"])
