@@ -6,6 +6,7 @@ from imagelabels.ports.budget import Budget
 from imagelabels.ports.clock import Clock
 from imagelabels.ports.detector import Described, LabelDetector, traits_of
 from imagelabels.ports.index import LabelIndex
+from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.ledger import BulkLedger, Ledger
 from imagelabels.ports.locks import MARGIN, Locks, Proof
 from imagelabels.ports.objects import ObjectStore, Shrinker
@@ -19,6 +20,7 @@ __all__ = [
     "Claim",
     "Clock",
     "Described",
+    "Invoker",
     "LabelDetector",
     "LabelIndex",
     "Ledger",

@@ -1,0 +1,66 @@
+"""Gives objects to a deployed function, one invocation for each batch, and says what became of each object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from imagelabels.domain.errors import LabelingError, Misconfigured
+from imagelabels.domain.invocations import FINE, Batch, Failure, Reply, ReportedOutcome, outcomes
+from imagelabels.ports import Invoker
+
+
+@dataclass(frozen=True, slots=True)
+class Invoked:
+    """This became of one object of an invocation. Exactly one of `outcome`, `error` and `accepted` says what."""
+
+    uri: str
+    """The object that the function acted on, or the one that was asked for where the function names none."""
+    request_id: str | None = None
+    outcome: ReportedOutcome | None = None
+    error: Failure | LabelingError | None = None
+    """The function failed, or the platform did not run it; nothing is known of the single object."""
+    accepted: bool = False
+    """The platform will run the function later."""
+
+    @property
+    def is_fine(self) -> bool:
+        return self.accepted or (self.outcome is not None and self.outcome.state in FINE)
+
+
+def invoke(invoker: Invoker, function: str, batches: Iterable[Batch], later: bool = False) -> Iterator[Invoked]:
+    """Yield what became of each object, in their order, after each invocation; `later` does not wait for the function.
+
+    An invocation that failed does not keep the others from being tried, except for what is wrong with all of them:
+    Misconfigured is raised.
+    """
+    for batch in batches:
+        try:
+            if later:
+                request_id = invoker.enqueue(function, batch.event)
+                yield from (Invoked(ref.uri, request_id, accepted=True) for ref in batch.refs)
+                continue
+            reply = invoker.invoke(function, batch.event)
+        except Misconfigured:
+            raise
+        except LabelingError as error:
+            yield from (Invoked(ref.uri, error=error) for ref in batch.refs)
+        else:
+            yield from _told(batch, reply)
+
+
+def _told(batch: Batch, reply: Reply) -> Iterator[Invoked]:
+    """Join the outcomes with the objects that were asked for. The function answers them in the order of the event."""
+    failure, reported = reply.failure, list[ReportedOutcome]()
+    if failure is None:
+        try:
+            reported = outcomes(reply.body)
+        except ValueError as error:
+            failure = Failure("unknown answer", str(error))
+        else:
+            failure = Failure("no outcome", "the function's answer does not mention this object")
+    for number, ref in enumerate(batch.refs):
+        if number < len(reported):
+            yield Invoked(reported[number].uri or ref.uri, reply.request_id, reported[number])
+        else:
+            yield Invoked(ref.uri, reply.request_id, error=failure)
