@@ -27,6 +27,14 @@ ERROR = "UnhandledInvocationError"
 https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1."""
 
 
+PROCESSES = 2
+"""So many processes run a function that has no declared limit of instances."""
+
+
+class Busy(Exception):
+    """All instances up to the declared limit are busy, and the caller does not want to wait."""
+
+
 class Runtime:
     """It runs at most `concurrency` processes of one function.
 
@@ -40,7 +48,7 @@ class Runtime:
         issue: Callable[[float], Key],
         log: FunctionLog,
         credentials_seconds: float = 3600.0,
-        concurrency: int = 2,
+        concurrency: int = PROCESSES,
     ) -> None:
         """Prepare to run the function. `issue` makes temporary credentials that are valid for so many seconds."""
         self.function = function
@@ -56,6 +64,15 @@ class Runtime:
         self._places = asyncio.Semaphore(concurrency)
         self._idle: list[Instance] = []
         self._busy: list[Instance] = []
+
+    async def invoke_now(self, event: bytes, request_id: str) -> Answer:
+        """Invoke the function as the vendor's API does. Busy if its declared limit of instances is reached.
+
+        Without a declared limit the service would start another instance. Here the call waits for one.
+        """
+        if self.function.instances is not None and self._places.locked():
+            raise Busy
+        return await self.invoke(event, request_id)
 
     async def invoke(self, event: bytes, request_id: str | None = None) -> Answer:
         """Give the event to a warm process, else to a new one.
