@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 
 MOST_OBJECTS = 40
@@ -59,6 +60,24 @@ class ReportedOutcome:
     label_ids: tuple[str, ...]
     notes: tuple[str, ...]
     paid_calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invoked:
+    """This became of one object of an invocation. Exactly one of `outcome`, `error` and `accepted` says what."""
+
+    uri: str
+    """The object that the function acted on, or the one that was asked for where the function names none."""
+    request_id: str | None = None
+    outcome: ReportedOutcome | None = None
+    error: Failure | LabelingError | None = None
+    """The function failed, or the platform did not run it; nothing is known of the single object."""
+    accepted: bool = False
+    """The platform will run the function later."""
+
+    @property
+    def is_fine(self) -> bool:
+        return self.accepted or (self.outcome is not None and self.outcome.state in FINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,29 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from imagelabels.domain.errors import LabelingError, Misconfigured
-from imagelabels.domain.invocations import FINE, Batch, Failure, Reply, ReportedOutcome, outcomes
+from imagelabels.domain.invocations import Batch, Failure, Invoked, Reply, ReportedOutcome, outcomes
 from imagelabels.ports import Invoker
-
-
-@dataclass(frozen=True, slots=True)
-class Invoked:
-    """This became of one object of an invocation. Exactly one of `outcome`, `error` and `accepted` says what."""
-
-    uri: str
-    """The object that the function acted on, or the one that was asked for where the function names none."""
-    request_id: str | None = None
-    outcome: ReportedOutcome | None = None
-    error: Failure | LabelingError | None = None
-    """The function failed, or the platform did not run it; nothing is known of the single object."""
-    accepted: bool = False
-    """The platform will run the function later."""
-
-    @property
-    def is_fine(self) -> bool:
-        return self.accepted or (self.outcome is not None and self.outcome.state in FINE)
 
 
 def invoke(invoker: Invoker, function: str, batches: Iterable[Batch], later: bool = False) -> Iterator[Invoked]:

@@ -23,7 +23,9 @@ NAME = "[A-Za-z_][A-Za-z0-9_-]{0,127}"
 """A service and a function are called so."""
 
 _NO_FUNCTION = Meaning(Misconfigured, "forbidden", "there is no such function: check its name and FC_REGION")
-_REQUEST = Meaning(Misconfigured, "forbidden", "refused: check the function's name, FC_REGION and IMAGELABELS_ENDPOINT_FC")
+_REQUEST = Meaning(
+    Misconfigured, "forbidden", "refused: check the function's name, FC_REGION and IMAGELABELS_ENDPOINT_FC"
+)
 _NOT_STARTED = Meaning(Misconfigured, "forbidden", "the function cannot be started: look at its log")
 
 _CODES = {

@@ -18,7 +18,9 @@ FAILED = Meaning(Unavailable, "store_error", "the platform failed")
 ANSWER = Meaning(Unavailable, "store_error", "the platform's answer was cut short or cannot be read")
 UNKNOWN = Meaning(Unavailable, "store_error", "the platform refused the request with an unknown error code")
 NETWORK = Meaning(Unavailable, "store_error", "the connection to the platform failed")
-TIMEOUT = Meaning(Unavailable, "timeout", "the platform did not answer in time; the function may be running all the same")
+TIMEOUT = Meaning(
+    Unavailable, "timeout", "the platform did not answer in time; the function may be running all the same"
+)
 THROTTLED = Meaning(Unavailable, "throttled", "too many invocations at once, or too many requests: try again later")
 CLOCK = Meaning(Unavailable, "store_error", "this machine's clock is too far off the platform's: correct it")
 FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the owner of the keys {permission} on the function")

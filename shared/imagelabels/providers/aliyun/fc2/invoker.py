@@ -29,7 +29,7 @@ from imagelabels.providers.kit.session import NoRedirects
 CONNECTIONS = 4
 """A client keeps so many connections open."""
 
-_SOURCES = os.path.dirname(fc2.__file__)
+_SOURCES = os.path.dirname(str(fc2.__file__))
 
 
 def _is_harmless(record: logging.LogRecord) -> bool:
@@ -59,10 +59,8 @@ class _Client(fc2.Client):  # type: ignore[misc]  # the SDK has no types
     def _do_request(
         self, method: str, path: str, headers: Mapping[str, str], params: Any = None, body: bytes | None = None
     ) -> requests.Response:
-        # The SDK announces a body of no bytes, and leaves the right length to the library that sends it.
-        sent = {name: value for name, value in headers.items() if name != "content-length"}
-        url, timeout = f"{self.endpoint}{path}", self.timeout
-        response = self._our_session.request(method, url, params=params, data=body, headers=sent, timeout=timeout)
+        url, sent = f"{self.endpoint}{path}", {"params": params, "data": body, "headers": headers}
+        response = self._our_session.request(method, url, timeout=self.timeout, **sent)
         request_id = response.headers.get("x-fc-request-id", "")
         if response.status_code >= 300:
             told = _told(response)
@@ -121,5 +119,4 @@ def _told(response: requests.Response) -> dict[str, str]:
         return {}
     if not isinstance(fields, dict):
         return {}
-    spellings = {"errorCode": "ErrorCode", "errorMessage": "ErrorMessage"}
-    return {spellings.get(name, name): str(value) for name, value in fields.items()}
+    return {f"{name[:1].upper()}{name[1:]}": str(value) for name, value in fields.items()}

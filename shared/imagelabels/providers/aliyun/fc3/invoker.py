@@ -24,7 +24,8 @@ CONNECTIONS = 4
 
 
 class Fc3Invoker:
-    """This is an Invoker at an endpoint, http:// or https://. Time-outs are in seconds. The SDK sends a request once."""
+    """This is an Invoker at an endpoint, http:// or https://. The SDK sends each request once. Time-outs are in
+    seconds."""
 
     def __init__(
         self,
