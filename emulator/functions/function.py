@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 
@@ -56,6 +57,15 @@ class Function:
                 raise ValueError(f"{name!r} cannot be an environment variable: a name has no =, and neither part a NUL")
 
 
+class Ending(Enum):
+    """How an invocation ended."""
+
+    RETURNED = "returned"
+    RAISED = "raised"
+    TIMED_OUT = "timed out"
+    EXITED = "exited"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer of one invocation: the function's result, or the error as JSON text if `error_type` is set."""
@@ -63,3 +73,10 @@ class Answer:
     request_id: str
     body: bytes
     error_type: str | None = None
+    ending: Ending = Ending.RETURNED
+    duration: float = 0.0
+    """The invocation took so many seconds, the start of the process among them."""
+    memory: int = 0
+    """The most memory that the process has used so far, in bytes. It is 0 if no process could tell it."""
+    log: bytes = b""
+    """The last lines that the invocation wrote, if the caller asked for them."""

@@ -5,6 +5,7 @@ https://www.alibabacloud.com/help/en/functioncompute/fc/developer-reference/api-
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -27,20 +28,30 @@ def invocation_type(received: HttpRequest) -> str:
     for name in ("x-fc-async-task-id", "x-fc-stateful-async-invocation-id"):
         if name in received.headers:
             raise Refusal("InvalidArgument", f"The emulator has no asynchronous tasks: leave out {name}.")
-    if received.header("x-fc-log-type") not in ("", "None"):
-        raise Refusal("InvalidArgument", "The emulator returns no log: x-fc-log-type is None.")
     return kind
 
 
-async def invoke(function: RunningFunction, kind: str, event: bytes, request_id: str) -> web.Response:
+def wants_log(received: HttpRequest) -> bool:
+    """Tell whether the client wants the last lines of the log."""
+    kind = received.header("x-fc-log-type") or "None"
+    if kind not in ("None", "Tail"):
+        raise Refusal("InvalidArgument", f"x-fc-log-type is None or Tail, not '{kind[:100]}'.")
+    return kind == "Tail"
+
+
+async def invoke(
+    function: RunningFunction, kind: str, event: bytes, request_id: str, with_log: bool = False
+) -> web.Response:
     """Return the answer. A function that failed is answered with the status 200 too, and with an error type."""
     if kind == ASYNC:
         return web.Response(status=202, headers={"X-Fc-Request-Id": function.queue.enqueue(event)})
     try:
-        answer = await function.runtime.invoke_now(event, request_id)
+        answer = await function.runtime.invoke_now(event, request_id, with_log)
     except Busy:
         raise Refusal("ResourceExhausted") from None
     headers = {"X-Fc-Request-Id": request_id}
+    if with_log:
+        headers["X-Fc-Log-Result"] = base64.b64encode(answer.log).decode()
     if answer.error_type is None:
         return web.Response(body=answer.body, headers=headers, content_type="application/octet-stream")
     headers["X-Fc-Error-Type"] = answer.error_type

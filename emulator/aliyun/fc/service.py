@@ -83,10 +83,10 @@ class FunctionComputeService:
         version.check_head(received, path)
         function = version.function(self._functions, received, path)
         OPERATION.set("FC InvokeFunction")
-        kind = invocations.invocation_type(received)
+        kind, with_log = invocations.invocation_type(received), invocations.wants_log(received)
         event = await _event(request, invocations.LIMITS[kind])
         version.check_body(received, event)
-        return await invocations.invoke(function, kind, event, request_id)
+        return await invocations.invoke(function, kind, event, request_id, with_log)
 
 
 async def _event(request: web.Request, limit: int) -> bytes:

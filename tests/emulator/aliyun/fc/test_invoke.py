@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,3 +25,13 @@ def test_the_client_gets_the_functions_result_and_the_request_id_of_its_context(
     assert reply.headers["x-fc-request-id"] == reply.json["request_id"]
     assert "x-fc-error-type" not in reply.headers
     assert emulated.control("calls") == {"FC InvokeFunction": 1}
+
+
+def test_the_client_gets_the_last_4_kb_of_the_log_if_it_asks_for_them(emulated: RunningFunctions) -> None:
+    reply = emulated.fc3("label", {"print": "狗"}, x_fc_log_type="Tail")
+    lines = base64.b64decode(reply.headers["x-fc-log-result"]).decode().splitlines()
+    request_id = reply.headers["x-fc-request-id"]
+    assert lines == [f"FC Invoke Start RequestId: {request_id}", "seen 狗", f"FC Invoke End RequestId: {request_id}"]
+    reply = emulated.fc3("label", {"print": "x" * 5000}, x_fc_log_type="Tail")
+    assert len(base64.b64decode(reply.headers["x-fc-log-result"])) == 4096
+    assert "x-fc-log-result" not in emulated.fc3("label", {}, x_fc_log_type="None").headers
