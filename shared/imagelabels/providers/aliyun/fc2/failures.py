@@ -42,7 +42,7 @@ def calling(call: Call, temporary: bool = False) -> Iterator[None]:
 def meaning(error: Exception, temporary: bool = False) -> Meaning:
     """Look up what an error means that the SDK raises, or lets through."""
     if isinstance(error, FcError):
-        return fc_meanings.told(error.status_code, str(error.err_code or ""), temporary)
+        return fc_meanings.told(error.status_code, str(error.err_code or ""), str(error.message), temporary)
     by_class = next(_CLASSES[cls] for cls in type(error).__mro__ if cls in _CLASSES)
     return by_the_platform(network.meaning(error) or by_class)
 
