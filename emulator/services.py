@@ -12,6 +12,7 @@ from emulator.aliyun.tablestore import door as tablestore
 from emulator.core.startup import ServiceDoor
 from emulator.functions.platform import Platform
 from emulator.tencent.cos import door as cos
+from emulator.tencent.scf import door as scf
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 
 # The order counts where requests come to an address of this machine. FC is before IMM: both are signed alike, and FC
@@ -21,6 +22,7 @@ SERVICES: tuple[ServiceDoor, ...] = (
     tablestore,
     fc,
     imm,
+    scf,
     cos,
     oss,
 )

@@ -6,7 +6,8 @@ import asyncio
 import functools
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,18 +20,22 @@ from alibabacloud_fc20230330.models import InvokeFunctionHeaders, InvokeFunction
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.core import DaraCore
 from darabonba.runtime import RuntimeOptions
+from tencentcloud.common.credential import Credential
+from tencentcloud.common.profile.client_profile import ClientProfile
+from tencentcloud.common.profile.http_profile import HttpProfile
+from tencentcloud.scf.v20180416 import models
+from tencentcloud.scf.v20180416.scf_client import ScfClient
 
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.fc.service import FunctionComputeService
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Key
 from emulator.core.server import Server
-from emulator.core.service import Service
 from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Function
 from emulator.functions.platform import Platform
-from emulator.functions.running import RunningFunction
+from emulator.tencent.scf.service import ScfService
 from tests.emulator.functions.deployed import code
 from tests.emulator.running import ROOT, RunningServer
 
@@ -96,6 +101,23 @@ class RunningFunctions(RunningServer):
         answer = client.invoke_function(service, name, _bytes(event), **options)
         return Reply(0, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
 
+    def scf_client(self, key: Key = ROOT) -> Any:
+        """Return the client of SCF."""
+        http = HttpProfile(protocol="http", endpoint=self.address)
+        return ScfClient(Credential(key.id, key.secret, key.token), "ap-guangzhou", ClientProfile(httpProfile=http))
+
+    def scf(self, name: str, event: object = None, key: Key = ROOT, **options: str) -> Any:
+        """Return the Result of Invoke. `options` are more parameters. An event that is not text is sent as JSON."""
+        request = models.InvokeRequest()
+        text = event if isinstance(event, str) or event is None else json.dumps(event)
+        given = {"FunctionName": name, "ClientContext": text, **options}
+        request.from_json_string(json.dumps({name: value for name, value in given.items() if value is not None}))
+        client = self.scf_client(key)
+        try:
+            return client.Invoke(request).Result
+        finally:
+            client.request.conn._session.close()
+
 
 def _bytes(event: object) -> bytes:
     return event if isinstance(event, bytes) else json.dumps(event).encode()
@@ -123,12 +145,14 @@ def deployed(
     return Deployed(platform, function)
 
 
-def services(functions: Sequence[RunningFunction], keyring: Keyring) -> list[Service]:
-    return [FunctionComputeService(functions, keyring)]
-
-
 @contextmanager
-def running_functions(data: Path, *functions: Deployed, time_scale: float = 0.0) -> Iterator[RunningFunctions]:
+def running_functions(
+    data: Path,
+    *functions: Deployed,
+    time_scale: float = 0.0,
+    clock: Callable[[], float] = time.time,
+    scf_rates: dict[str, float] | None = None,
+) -> Iterator[RunningFunctions]:
     """Run the functions and the services that invoke them, in a thread, until the end of the block."""
     keyring, started = Keyring(ROOT), Future[tuple[Server, Callable[[], object]]]()
 
@@ -136,7 +160,8 @@ def running_functions(data: Path, *functions: Deployed, time_scale: float = 0.0)
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
             called = [running.start(each, data, keyring, stack, 3600.0, time_scale, False) for each in functions]
-            server = Server(services(called, keyring), control=control.routes(called))
+            services = FunctionComputeService(called, keyring, clock), ScfService(called, keyring, scf_rates, clock)
+            server = Server(services, control=control.routes(called))
             await server.start()
             stack.push_async_callback(server.stop)
             queues = asyncio.gather(*(function.queue.run() for function in called))
