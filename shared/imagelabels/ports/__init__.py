@@ -1,12 +1,11 @@
 """What the use cases need of the world, one module per port. Adapters fit by shape; a provider's door proves it by its
-return type."""
+return type. Commands alone invoke functions, so no function loads ports/invoker.py."""
 
 from imagelabels.ports.answers import Answers, Claim, StoredAnswer
 from imagelabels.ports.budget import Budget
 from imagelabels.ports.clock import Clock
 from imagelabels.ports.detector import Described, LabelDetector, traits_of
 from imagelabels.ports.index import LabelIndex
-from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.ledger import BulkLedger, Ledger
 from imagelabels.ports.locks import MARGIN, Locks, Proof
 from imagelabels.ports.objects import ObjectStore, Shrinker
@@ -20,7 +19,6 @@ __all__ = [
     "Claim",
     "Clock",
     "Described",
-    "Invoker",
     "LabelDetector",
     "LabelIndex",
     "Ledger",

@@ -12,7 +12,8 @@ from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
-    from imagelabels.ports import Invoker, LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance

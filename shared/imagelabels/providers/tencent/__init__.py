@@ -10,7 +10,8 @@ from imagelabels.clouds import Detector, Extra, FunctionPlatform, Provider, Reco
 
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
-    from imagelabels.ports import Invoker, LabelDetector, ObjectStore
+    from imagelabels.ports import LabelDetector, ObjectStore
+    from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.tencent.credentials import TencentCredentials
     from imagelabels.providers.tencent.settings import TencentSettings
 

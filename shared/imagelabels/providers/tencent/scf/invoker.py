@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from urllib.parse import urlsplit
 
@@ -12,15 +11,15 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.scf.v20180416.models import InvokeRequest, Result
 from tencentcloud.scf.v20180416.scf_client import ScfClient
 
-from imagelabels.domain import calls
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.invocations import Failure, Reply, failure_of
+from imagelabels.domain.invocations import Reply
 from imagelabels.providers.kit.platform import ACCEPT, CONNECT, checked
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 from imagelabels.providers.kit.session import NoRedirects
 from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
-from imagelabels.providers.tencent.scf.failures import STATUSES, calling
+from imagelabels.providers.tencent.scf.failures import calling
+from imagelabels.providers.tencent.scf.results import reply
 
 READ = 310.0
 """An answer is waited for so many seconds. The operation itself ends after 300:
@@ -61,13 +60,7 @@ class ScfInvoker:
         self._session.close()
 
     def invoke(self, function: str, event: bytes) -> Reply:
-        result = self._send(function, event, "RequestResponse", self._read)
-        request_id = str(result.FunctionRequestId or "")
-        if not result.ErrMsg and not result.InvokeResult:
-            return Reply(request_id, str(result.RetMsg or "").encode())
-        failure = failure_of("function failed", str(result.ErrMsg or result.RetMsg or ""))
-        self._check_status(function, result, failure, request_id)
-        return Reply(request_id, failure=failure)
+        return reply(self._send(function, event, "RequestResponse", self._read), _call(function))
 
     def enqueue(self, function: str, event: bytes) -> str:
         return str(self._send(function, event, "Event", min(self._read, ACCEPT)).FunctionRequestId or "")
@@ -89,17 +82,6 @@ class ScfInvoker:
         )
         client.request.conn._session = self._session
         return client
-
-    def _check_status(self, function: str, result: Result, failure: Failure, request_id: str) -> None:
-        """Raise our error for a failure that is the platform's own and not the function's."""
-        try:
-            status = json.loads(result.ErrMsg or "")["statusCode"]
-        except (ValueError, LookupError, TypeError):
-            return
-        found = STATUSES.get(status) if isinstance(status, int) else None
-        if found is not None:
-            facts = [str(status), f"request {request_id}" if request_id else ""]
-            raise calls.raised(found, _call(function), facts, failure.message)
 
 
 def _call(function: str) -> Call:
