@@ -161,7 +161,7 @@ def test_the_functions_of_a_new_cloud_are_invoked_and_their_outcomes_are_shown(
     attic: FakeObjects, capsys: pytest.CaptureFixture[str]
 ) -> None:
     attic.put(TEDDY, jpeg("Teddybär"))
-    assert printed(capsys, "invoke", "label", TEDDY.uri) == f"{TEDDY.uri}: labelled toy:Teddyb\u00e4r\n"
+    assert printed(capsys, "invoke", "label", TEDDY.uri) == f"{TEDDY.uri}: labelled: toy:Teddyb\u00e4r\n"
     assert printed(capsys, "invoke", "label", TEDDY.uri, "--through", "toy").startswith(f"{TEDDY.uri}: unchanged")
     assert "accepted: request request-3" in printed(capsys, "invoke", "label", TEDDY.uri, "--async")
     assert "toy (a function of the toy cloud, written NAME)" in " ".join(printed(capsys, "invoke", "--help").split())

@@ -54,14 +54,20 @@ def shown(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 def test_each_picture_has_a_line_with_its_outcome(capsys: pytest.CaptureFixture[str]) -> None:
     assert Invocations(labelled)("label", A, B) == 0
-    assert shown(capsys) == [f"{A}: labelled dog", f"{B}: labelled dog"]
+    assert shown(capsys) == [f"{A}: labelled: dog", f"{B}: labelled: dog"]
+
+
+def test_a_picture_that_is_named_twice_is_given_to_the_function_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert Invocations(labelled)("label", A, B, A) == 0
+    assert shown(capsys) == [f"{A}: labelled: dog", f"{B}: labelled: dog"]
 
 
 @pytest.mark.parametrize(
     ("record", "status", "line"),
     [
         ({"state": "labelled", "notes": ["no_labels"]}, 0, "labelled: no_labels"),
-        ({"state": "unchanged", "label_ids": ["cat", "mammal"]}, 0, "unchanged cat, mammal"),
+        ({"state": "labelled", "notes": ["corrected"], "label_ids": ["cat"]}, 0, "labelled: corrected; cat"),
+        ({"state": "unchanged", "label_ids": ["cat", "mammal"]}, 0, "unchanged: cat, mammal"),
         ({"state": "skipped", "reason": "not_image"}, 0, "skipped: not_image"),
         ({"state": "removed"}, 0, "removed"),
         (
@@ -70,7 +76,7 @@ def test_each_picture_has_a_line_with_its_outcome(capsys: pytest.CaptureFixture[
             "parked: forbidden (no permission)",
         ),
         ({"state": "failed", "reason": "bad_event"}, 1, "failed: bad_event"),
-        ({"state": "labelled", "label_ids": ["\x1b[31m"]}, 0, "labelled \\x1b[31m"),
+        ({"state": "labelled", "label_ids": ["\x1b[31m"]}, 0, "labelled: \\x1b[31m"),
         ({"state": "\n", "reason": "\u202e", "message": "\x07"}, 1, "\\n: \\u202e (\\x07)"),
     ],
 )
@@ -99,7 +105,7 @@ def test_a_platform_that_does_not_run_the_function_is_shown_and_the_next_picture
     assert command("label", *uris) == 1
     lines = shown(capsys)
     assert lines[0] == f"{uris[0]}: failed: too many invocations"
-    assert lines[40] == f"{uris[40]}: labelled dog"
+    assert lines[40] == f"{uris[40]}: labelled: dog"
 
 
 def test_what_is_accepted_for_later_is_shown_with_the_id_of_its_request(capsys: pytest.CaptureFixture[str]) -> None:

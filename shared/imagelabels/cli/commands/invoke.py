@@ -59,8 +59,8 @@ def command() -> Command:
             format_option(),
         ],
         help="Give pictures to a deployed function, as an event of the store would, and say what became of each. An "
-        "event names at most 40 pictures, so more of them take several invocations. A picture that is labelled already "
-        f"costs nothing.\n\n{_needed()}",
+        "event names at most 40 pictures, so more of them take several invocations. No detector is called for a picture "
+        f"that is labelled already.\n\n{_needed()}",
         short_help="give pictures to a deployed function",
         epilog="Exit status: 0 nothing is left to do, 1 some pictures failed or must wait, 2 wrong use or no such "
         "function.\n\n"
@@ -101,12 +101,13 @@ def connected(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invok
 
 def run(args: Arguments, connect: Connect = connected) -> int:
     """0 nothing is left to do; 1 some pictures failed or must wait. Misconfigured if the function cannot be invoked."""
-    schemes = list(dict.fromkeys(ref.store for ref in args.uris))
+    refs = list(dict.fromkeys(args.uris))  # A function that gets an object twice would wait for itself.
+    schemes = list(dict.fromkeys(ref.store for ref in refs))
     if len(schemes) > 1:
         named = " and ".join(f"{scheme}://" for scheme in schemes)
         return complain("invoke", f"a function works on one cloud, but the URIs are of {named}")
     platform, invoker = connect(schemes[0], args.through)
-    events = list(batches(args.uris, platform.event))  # A wrong URI is found before anything is invoked.
+    events = list(batches(refs, platform.event))  # A wrong URI is found before anything is invoked.
     status = 0
     for one in invoke(invoker, args.function, events, args.later):
         status = status if one.is_fine else 1
@@ -129,5 +130,5 @@ def _became(one: Invoked) -> str:
     outcome = one.outcome
     text = state_text(escaped(outcome.state), outcome.reason, outcome.notes)
     if outcome.label_ids:
-        text += f" {escaped(', '.join(outcome.label_ids))}"
+        text += f"{'; ' if ': ' in text else ': '}{escaped(', '.join(outcome.label_ids))}"
     return f"{text} ({escaped(outcome.message)})" if outcome.message else text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import alibabacloud_fc20230330
 import pytest
@@ -15,6 +17,7 @@ from imagelabels.domain.outcomes import reason_of
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.fc3.failures import calling, meaning
 from imagelabels.providers.aliyun.fc3.invoker import Fc3Invoker
+from imagelabels.providers.aliyun.fc_meanings import READ
 from tests.providers.aliyun.fc_refusals import REFUSALS
 from tests.providers.aliyun.imm.test_failures import CLASSES, example
 from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials
@@ -106,6 +109,13 @@ def test_a_name_that_no_function_has_is_refused_before_it_is_sent(invoker: Fc3In
 def test_a_function_in_a_service_is_sent_to_the_other_version(invoker: Fc3Invoker) -> None:
     with pytest.raises(Misconfigured, match="--through fc2"):
         invoker.invoke("pictures/label", b"{}")
+
+
+def test_an_answer_is_waited_for_as_long_as_a_deployed_function_may_take() -> None:
+    template = (Path(__file__).parents[4] / "template.yml").read_text("utf-8")
+    longest = re.search(r"^  Timeout:\n(?:    .*\n)*?    MaxValue: (\d+)$", template, re.MULTILINE)
+    assert longest is not None
+    assert int(longest[1]) <= READ
 
 
 def quoting(status: int, code: str) -> Answer:
