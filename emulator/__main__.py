@@ -69,14 +69,17 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
         opened = started(surroundings)
         stack.push_async_callback(detector.stop)
         await detector.check()
-        for function in functions:
+        for description in functions:
             called.append(
                 running.start(
-                    function, args.data, keyring, stack, args.credentials_seconds, args.time_scale, args.verbose
+                    description, args.data, keyring, stack, args.credentials_seconds, args.time_scale, args.verbose
                 )
             )
         server = await _listening(Server(opened, control=control.routes(called), port=args.port))
         stack.push_async_callback(server.stop)
+        for function in called:
+            # The server's end waits for its answers, and a client may wait for a function that takes an hour.
+            stack.push_async_callback(function.runtime.stop)
         _tell_ready(server, root, called)
         await asyncio.gather(asyncio.Event().wait(), *(function.queue.run() for function in called))
 

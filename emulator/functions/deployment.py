@@ -78,7 +78,8 @@ class FunctionFiles:
             begins = " or ".join(platform.reserved)
             raise ValueError(f"the platform refuses variables that begin with {begins}: {reserved[0]}")
         if "service" in fields and not platform.services:
-            raise ValueError(f"service is for other clouds: functions of {platform.cloud} belong to none")
+            others = " or ".join(known.cloud for known in self.platforms if known.services)
+            raise ValueError(f"service is for {others}: functions of {platform.cloud} belong to none")
         function = Function(
             code=folder / fields["code"],
             handler=fields.get("handler", platform.handler),

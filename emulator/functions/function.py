@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+MOST_INSTANCES = 999
+"""A function may have so many instances, each of which is a process of this machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -46,8 +49,8 @@ class Function:
             raise ValueError(f"the function's time-out must be more than 0 seconds and end, not {self.timeout:g}")
         if self.memory < 1:
             raise ValueError(f"the function's memory must be 1 MB or more, not {self.memory}")
-        if self.instances is not None and self.instances < 1:
-            raise ValueError(f"the function's limit of instances must be 1 or more, not {self.instances}")
+        if self.instances is not None and not 1 <= self.instances <= MOST_INSTANCES:
+            raise ValueError(f"the function's limit of instances must be 1 to {MOST_INSTANCES}, not {self.instances}")
         if self.service and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,127}", self.service):
             raise ValueError(
                 f"the name of a service is up to 128 of letters, digits, - and _, no digit first, not {self.service!r}"

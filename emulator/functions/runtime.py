@@ -65,6 +65,7 @@ class Runtime:
         self._places = asyncio.Semaphore(concurrency)
         self._idle: list[Instance] = []
         self._busy: list[Instance] = []
+        self._stopped = False
 
     async def invoke_now(self, event: bytes, request_id: str, with_log: bool = False) -> Answer:
         """Invoke the function as the vendor's API does. Busy if its declared limit of instances is reached.
@@ -96,6 +97,8 @@ class Runtime:
             except OSError as error:
                 message = f"{self.function.interpreter} cannot be started: {error.strerror}"
                 return self._failed(request_id, message, "InterpreterError", Ending.EXITED)  # the type is invented
+            if self._stopped:
+                await instance.kill()
             self._busy.append(instance)
             try:
                 answer = await self._call(instance, request_id, event)
@@ -121,7 +124,8 @@ class Runtime:
         }
 
     async def stop(self) -> None:
-        """Kill every process. The invocations that they work on get no answer."""
+        """Kill every process, and those that are started later. Their invocations end with an error."""
+        self._stopped = True
         for instance in [*self._idle, *self._busy]:
             await instance.kill()
         self._idle.clear()

@@ -44,7 +44,7 @@ class Call(HttpRequest):
     async def document(self, root: str) -> Element:
         """Return the body, which must be XML with that root element. If it has a Content-MD5, that must be right."""
         too_large = Refusal("MalformedXML", f"The XML body is larger than {MAX_DOCUMENT} bytes.")
-        body = await read_body(self.request, MAX_DOCUMENT, too_large)
+        body = await read_body(self.request, MAX_DOCUMENT, too_large, Refusal("IncompleteBody"))
         announced = self.header("content-md5")
         if announced and announced != base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode():
             raise Refusal("InvalidDigest")

@@ -69,9 +69,15 @@ class RunningFunctions(RunningServer):
         """Return what a control path shows."""
         return json.loads(self.raw("GET", f"/_emulator/{path}")[2])
 
-    def fc3(self, name: str, event: object, key: Key = ROOT, qualifier: str | None = None, **headers: str) -> Reply:
-        """Return the answer that the client of FC 3.0 gets. An event that is not bytes is sent as JSON."""
-        client = Fc3Client(
+    def settle(self, name: str, **counts: int) -> None:
+        """Wait until the queue of a function is empty, and check the counts that are named."""
+        while (shown := self.control(f"functions/{name}/queue"))["waiting"] or shown["running"]:
+            time.sleep(0.01)
+        assert {count: shown[count] for count in counts} == counts
+
+    def fc3_client(self, key: Key = ROOT) -> Any:
+        """Return the client of FC 3.0."""
+        return Fc3Client(
             Config(
                 access_key_id=key.id,
                 access_key_secret=key.secret,
@@ -80,31 +86,44 @@ class RunningFunctions(RunningServer):
                 protocol="HTTP",
             )
         )
-        try:
-            answer = client.invoke_function_with_options(
-                name,
-                InvokeFunctionRequest(body=_bytes(event), qualifier=qualifier),
-                InvokeFunctionHeaders(**headers),
-                RuntimeOptions(),
-            )
-            return Reply(answer.status_code, answer.headers, answer.body.read())
-        finally:
-            for address, session in DaraCore._sessions.items():
-                if self.address in address:
-                    session.close()
+
+    def close(self) -> None:
+        """Close the connections that the clients of FC 3.0 share."""
+        for address, session in list(DaraCore._sessions.items()):
+            if self.address in address:
+                session.close()
+
+    def fc3(self, name: str, event: object, key: Key = ROOT, qualifier: str | None = None, **headers: str) -> Reply:
+        """Return the answer that the client of FC 3.0 gets. An event that is not bytes is sent as JSON."""
+        answer = self.fc3_client(key).invoke_function_with_options(
+            name,
+            InvokeFunctionRequest(body=_bytes(event), qualifier=qualifier),
+            InvokeFunctionHeaders(**headers),
+            RuntimeOptions(),
+        )
+        return Reply(answer.status_code, answer.headers, answer.body.read())
+
+    def fc2_client(self, key: Key = ROOT) -> Any:
+        """Return the client of FC 2.0."""
+        return fc2.Client(
+            endpoint=self.endpoint, accessKeyID=key.id, accessKeySecret=key.secret, securityToken=key.token or ""
+        )
 
     def fc2(self, service: str, name: str, event: object, key: Key = ROOT, **options: Any) -> Reply:
         """Return the answer that the client of FC 2.0 gets. `options` are those of its `invoke_function`."""
-        client = fc2.Client(
-            endpoint=self.endpoint, accessKeyID=key.id, accessKeySecret=key.secret, securityToken=key.token or ""
-        )
-        answer = client.invoke_function(service, name, _bytes(event), **options)
+        answer = self.fc2_client(key).invoke_function(service, name, _bytes(event), **options)
         return Reply(0, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
 
-    def scf_client(self, key: Key = ROOT) -> Any:
-        """Return the client of SCF."""
+    @contextmanager
+    def scf_client(self, key: Key = ROOT) -> Iterator[Any]:
+        """Return the client of SCF. Its connections are closed at the end of the block."""
         http = HttpProfile(protocol="http", endpoint=self.address)
-        return ScfClient(Credential(key.id, key.secret, key.token), "ap-guangzhou", ClientProfile(httpProfile=http))
+        profile = ClientProfile(httpProfile=http)
+        client = ScfClient(Credential(key.id, key.secret, key.token), "ap-guangzhou", profile)
+        try:
+            yield client
+        finally:
+            client.request.conn._session.close()
 
     def scf(self, name: str, event: object = None, key: Key = ROOT, **options: str) -> Any:
         """Return the Result of Invoke. `options` are more parameters. An event that is not text is sent as JSON."""
@@ -112,11 +131,8 @@ class RunningFunctions(RunningServer):
         text = event if isinstance(event, str) or event is None else json.dumps(event)
         given = {"FunctionName": name, "ClientContext": text, **options}
         request.from_json_string(json.dumps({name: value for name, value in given.items() if value is not None}))
-        client = self.scf_client(key)
-        try:
+        with self.scf_client(key) as client:
             return client.Invoke(request).Result
-        finally:
-            client.request.conn._session.close()
 
 
 def _bytes(event: object) -> bytes:
@@ -164,11 +180,14 @@ def running_functions(
             server = Server(services, control=control.routes(called))
             await server.start()
             stack.push_async_callback(server.stop)
-            queues = asyncio.gather(*(function.queue.run() for function in called))
+            for function in called:
+                stack.push_async_callback(function.runtime.stop)
+            queues = [asyncio.create_task(function.queue.run()) for function in called]
             started.set_result((server, functools.partial(loop.call_soon_threadsafe, stop.set)))
             await stop.wait()
-            queues.cancel()
-            await asyncio.wait([queues])
+            for queue in queues:
+                queue.cancel()
+            await asyncio.gather(*queues, return_exceptions=True)
 
     def work() -> None:
         try:
@@ -182,9 +201,27 @@ def running_functions(
     thread.start()
     try:
         server, stop = started.result()
+        emulated = RunningFunctions(server, keyring)
         try:
-            yield RunningFunctions(server, keyring)
+            yield emulated
         finally:
+            emulated.close()
             stop()
     finally:
         thread.join()
+
+
+@contextmanager
+def waiting_call(call: Callable[[dict[str, str]], Any], folder: Path) -> Iterator[Callable[[], Any]]:
+    """Let a call be under way during the block. The value returns what the call returned, after the block."""
+    began, go, replies = folder / "began", folder / "go", []
+    event = {"touch": str(began), "wait": str(go)}
+    caller = threading.Thread(target=lambda: replies.append(call(event)))
+    caller.start()
+    try:
+        while not began.exists() and caller.is_alive():
+            time.sleep(0.01)
+        yield lambda: replies[0]
+    finally:
+        go.touch()
+        caller.join()

@@ -39,6 +39,10 @@ GATE = {
 """The codes for what the gateway in front of other services refuses. No page tells these pairs: they are invented."""
 
 
+INCOMPLETE = Refusal("InvalidArgument", "The body ended before its length was reached.")
+"""This refuses a client that hangs up before the end of its body. No page has such a refusal."""
+
+
 def translated(refusal: Refusal, authorization: str) -> Refusal:
     """Return the refusal of Function Compute for a refusal of that gateway. Its other refusals stay as they are."""
     if refusal.code == "InvalidAccessKeyId.NotFound":

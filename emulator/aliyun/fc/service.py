@@ -11,13 +11,13 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 
-from aiohttp import ClientPayloadError, web
+from aiohttp import web
 
 from emulator.aliyun.fc import errors, invocations
 from emulator.aliyun.fc.version2 import Version2
 from emulator.aliyun.fc.version3 import Version3
 from emulator.aliyun.fc.versions import ApiVersion
-from emulator.core.http_request import HttpRequest, headers_of, read_body, split
+from emulator.core.http_request import read_body, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
 from emulator.core.refusal import Refusal
@@ -71,26 +71,12 @@ class FunctionComputeService:
         )
 
     async def _answer(self, version: ApiVersion, request: web.Request, request_id: str) -> web.Response:
-        path, params = split(request.raw_path)
-        received = HttpRequest(
-            method=request.method,
-            params=params,
-            headers=headers_of(request),
-            remote=request.remote or "",
-            request=request,
-            request_id=request_id,
-        )
-        version.check_head(received, path)
-        function = version.function(self._functions, received, path)
+        path, asked = received(request, request_id)
+        version.check_head(asked, path)
+        function = version.function(self._functions, asked, path)
         OPERATION.set("FC InvokeFunction")
-        kind, with_log = invocations.invocation_type(received), invocations.wants_log(received)
-        event = await _event(request, invocations.LIMITS[kind])
-        version.check_body(received, event)
+        kind, with_log = invocations.invocation_type(asked), invocations.wants_log(asked)
+        limit = invocations.LIMITS[kind]
+        event = await read_body(request, limit, errors.too_large(limit), errors.INCOMPLETE)
+        version.check_body(asked, event)
         return await invocations.invoke(function, kind, event, request_id, with_log)
-
-
-async def _event(request: web.Request, limit: int) -> bytes:
-    try:
-        return await read_body(request, limit, errors.too_large(limit))
-    except (ClientPayloadError, ConnectionError):
-        raise Refusal("InvalidArgument", "The body ended before its length was reached.") from None

@@ -11,16 +11,16 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 
-from aiohttp import ClientPayloadError, web
+from aiohttp import web
 
-from emulator.core.http_request import HttpRequest, headers_of, read_body, split
+from emulator.core.http_request import HttpRequest, read_body, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
 from emulator.functions.running import RunningFunction
 from emulator.functions.runtime import Busy
-from emulator.tencent.scf import auth, errors, requests, results
+from emulator.tencent.scf import auth, errors, parameters, results
 
 API_VERSION = "2018-04-16"
 RATES = {"Invoke": 100.0, "InvokeFunction": 10_000.0}
@@ -74,25 +74,18 @@ class ScfService:
         )
 
     async def _answer(self, request: web.Request, request_id: str) -> dict[str, object]:
-        path, params = split(request.raw_path)
-        received = HttpRequest(
-            method=request.method,
-            params=params,
-            headers=headers_of(request),
-            remote=request.remote or "",
-            request=request,
-            request_id=request_id,
-        )
-        if request.method != "POST" or path != "/" or params:
+        path, asked = received(request, request_id)
+        if request.method != "POST" or path != "/" or asked.params:
             raise Refusal("UnsupportedProtocol")
-        signature = self._gate.check_head(received)
-        body = await _body(request)
-        self._gate.check_body(received, signature, body)
-        action = _action(received)
+        signature = self._gate.check_head(asked)
+        incomplete = Refusal("InvalidParameter", "The body ended before its length was reached.")
+        body = await read_body(request, LARGEST_BODY, Refusal("RequestSizeLimitExceeded"), incomplete)
+        self._gate.check_body(asked, signature, body)
+        action = _action(asked)
         OPERATION.set(f"SCF {action}")
         self._count(action)
-        asked = requests.read(action, body)
-        return await _invoked(self._function(asked.function), asked)
+        invocation = parameters.read(action, body)
+        return await _invoked(self._function(invocation.function), invocation)
 
     def _count(self, action: str) -> None:
         """Count the request, and refuse it if it is one too many in this second."""
@@ -109,25 +102,18 @@ class ScfService:
         raise Refusal("ResourceNotFound.FunctionName")
 
 
-def _action(received: HttpRequest) -> str:
-    action = received.header("x-tc-action")
+def _action(asked: HttpRequest) -> str:
+    action = asked.header("x-tc-action")
     if not action:
         raise Refusal("MissingParameter", "The header X-TC-Action is missing.")
-    if action not in requests.EVENTS:
+    if action not in parameters.EVENTS:
         raise Refusal("InvalidAction", f"The emulator does not have this operation: {action[:100]}")
-    if received.header("x-tc-version") != API_VERSION:
+    if asked.header("x-tc-version") != API_VERSION:
         raise Refusal("NoSuchVersion")
     return action
 
 
-async def _body(request: web.Request) -> bytes:
-    try:
-        return await read_body(request, LARGEST_BODY, Refusal("RequestSizeLimitExceeded"))
-    except (ClientPayloadError, ConnectionError):
-        raise Refusal("InvalidParameter", "The body ended before its length was reached.") from None
-
-
-async def _invoked(function: RunningFunction, asked: requests.Invocation) -> dict[str, object]:
+async def _invoked(function: RunningFunction, asked: parameters.Invocation) -> dict[str, object]:
     if not asked.waits:
         return results.queued(function.queue.enqueue(asked.event))
     request_id = str(uuid.uuid4())
