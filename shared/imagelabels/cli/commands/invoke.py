@@ -59,8 +59,8 @@ def command() -> Command:
             format_option(),
         ],
         help="Give pictures to a deployed function, as an event of the store would, and say what became of each. An "
-        "event names at most 40 pictures, so more of them take several invocations. No detector is called for a picture "
-        f"that is labelled already.\n\n{_needed()}",
+        "event names at most 40 pictures, so more of them take several invocations. No detector is called for a "
+        f"picture that is labelled already.\n\n{_needed()}",
         short_help="give pictures to a deployed function",
         epilog="Exit status: 0 nothing is left to do, 1 some pictures failed or must wait, 2 wrong use or no such "
         "function.\n\n"

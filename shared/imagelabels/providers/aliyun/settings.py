@@ -95,7 +95,9 @@ class AliyunSettings(CloudSettings):
     @property
     def address_fc3(self) -> str:
         """Where Function Compute 3.0 answers."""
-        return self.endpoint_fc or endpoints.FC3.format(region=self.region)
+        elsewhere = self.region in endpoints.FC3_REGIONS_ELSEWHERE
+        usual = endpoints.FC3_ELSEWHERE if elsewhere else endpoints.FC3
+        return self.endpoint_fc or usual.format(region=self.region)
 
     @property
     def address_fc2(self) -> str:

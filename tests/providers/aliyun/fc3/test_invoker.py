@@ -10,6 +10,8 @@ from pathlib import Path
 
 import alibabacloud_fc20230330
 import pytest
+from alibabacloud_fc20230330.client import Client
+from alibabacloud_tea_openapi.utils_models import Config
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import LabelingError, Misconfigured
@@ -18,6 +20,7 @@ from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKe
 from imagelabels.providers.aliyun.fc3.failures import calling, meaning
 from imagelabels.providers.aliyun.fc3.invoker import Fc3Invoker
 from imagelabels.providers.aliyun.fc_meanings import READ
+from imagelabels.providers.aliyun.settings import AliyunSettings
 from tests.providers.aliyun.fc_refusals import REFUSALS
 from tests.providers.aliyun.imm.test_failures import CLASSES, example
 from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials
@@ -116,6 +119,14 @@ def test_an_answer_is_waited_for_as_long_as_a_deployed_function_may_take() -> No
     longest = re.search(r"^  Timeout:\n(?:    .*\n)*?    MaxValue: (\d+)$", template, re.MULTILINE)
     assert longest is not None
     assert int(longest[1]) <= READ
+
+
+def test_each_region_is_reached_where_the_sdk_would_reach_it() -> None:
+    known: dict[str, str] = Client(Config(region_id="cn-hangzhou"))._endpoint_map
+    assert len(known) > 20
+    for region, host in known.items():
+        # One of the SDK's hosts ends in a tab.
+        assert AliyunSettings.model_validate({"FC_REGION": region}).address_fc3 == f"https://{host.strip()}"
 
 
 def quoting(status: int, code: str) -> Answer:
