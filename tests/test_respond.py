@@ -9,7 +9,7 @@ import pytest
 
 from imagelabels import logs
 from imagelabels.domain.errors import BadEvent, Misconfigured, Unavailable
-from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
+from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome, Spent
 from imagelabels.domain.outcomes import State
 from imagelabels.respond import respond
 
@@ -62,6 +62,26 @@ def test_one_record_that_waits_makes_the_platform_deliver_again_after_all_are_lo
         ("waiting", "throttled", "slow down"),
         ("labelled", None, None),
     ]
+
+
+def test_a_record_that_waits_tells_the_calls_that_were_paid_before_it_had_to(lines: list[str]) -> None:
+    spent = Spent("imm", "m-1", 1.0, {"detect": 0.7}, {"store": 3, "tags": 1, "index": 4, "detector": 1}, 1)
+    with pytest.raises(Unavailable):
+        respond("r", [Delivered(change("a.jpg"), None, Unavailable("timeout"), spent)], [])
+    (line,) = map(json.loads, lines)
+    assert (line["state"], line["paid_calls"]) == ("waiting", 1)
+
+
+def test_what_the_work_took_is_logged_in_milliseconds_beside_the_outcome_and_not_answered(lines: list[str]) -> None:
+    spent = Spent("imm", "m-1", 1.2346, {"look": 0.0004, "detect": 0.7}, {"store": 3, "detector": 1}, 1)
+    done = Delivered(change("a.jpg"), Outcome(State.LABELLED), None, spent)
+    answer = respond("r", [done], [BadEvent("events[1]", "missing")])
+    first, bad = map(json.loads, lines)
+    expected = {"ms": 1235, "ms_look": 0, "ms_detect": 700, "calls_store": 3, "calls_detector": 1}
+    expected |= {"detector": "imm", "model": "m-1"}
+    assert {name: first[name] for name in expected} == expected
+    assert not expected.keys() & answer["records"][0].keys()
+    assert not expected.keys() & bad.keys()
 
 
 def test_what_a_person_must_mend_is_logged_as_parked_and_raised(lines: list[str]) -> None:

@@ -22,6 +22,10 @@ from imagelabels.usecases import pairs
 from imagelabels.usecases.deliver import deliver
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
+from imagelabels.views.forms import milliseconds
+
+_IMPORTED = time.monotonic()
+"""The moment at which the modules above were imported. They are nearly all that a function imports at its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,17 @@ def function(store: str, brought: Any = None) -> Function:
 
 @cache
 def _built(scheme: str) -> tuple[Function, clouds.Session]:
+    begun, age = time.monotonic(), logs.process_age()
     settings = all_settings.load(os.environ)
     store, session = connected(scheme)
     kind, options = chosen(settings, store)
     detector, ledger = kind.open(session, options), index(settings.index, os.environ, session).ledger()
-    logs.start(settings.log_level, clouds.sdk_modules())  # It names the SDKs that were opened just now.
     by = tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
+    imported = None if age is None else milliseconds(age - (begun - _IMPORTED))
+    took = {"ms_import": imported, "ms_open": milliseconds(time.monotonic() - begun)}
+    logs.start(settings.log_level, clouds.sdk_modules(), took)  # It names the SDKs that were opened just now.
     return Function(Labeler(by, detector, ledger), records), session
 
 
