@@ -95,7 +95,7 @@ def test_the_first_record_of_an_instance_is_marked_so_that_slow_starts_are_not_t
     logs.start("INFO", [])
     for key in ("a.jpg", "b.jpg"):
         logs.outcome("r", outcome(key, "labelled"))
-    assert [line.get("cold") for line in said] == [None, True, None]
+    assert [line.get("cold") for line in said] == [None, 1, None]
 
 
 def test_a_cold_start_says_how_long_it_took_as_far_as_the_system_tells(said: list[dict[str, Any]]) -> None:

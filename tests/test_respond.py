@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from imagelabels import logs
-from imagelabels.domain.errors import BadEvent, Misconfigured, Unavailable
+from imagelabels.domain.errors import BadEvent, LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome, Spent
-from imagelabels.domain.outcomes import State
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.respond import respond
 
 
@@ -77,11 +77,24 @@ def test_what_the_work_took_is_logged_in_milliseconds_beside_the_outcome_and_not
     done = Delivered(change("a.jpg"), Outcome(State.LABELLED), None, spent)
     answer = respond("r", [done], [BadEvent("events[1]", "missing")])
     first, bad = map(json.loads, lines)
-    expected = {"ms": 1235, "ms_look": 0, "ms_detect": 700, "calls_store": 3, "calls_detector": 1}
+    expected: dict[str, object] = {"ms": 1235, "ms_look": 0, "ms_detect": 700, "calls_store": 3, "calls_detector": 1}
     expected |= {"detector": "imm", "model": "m-1"}
     assert {name: first[name] for name in expected} == expected
     assert not expected.keys() & answer["records"][0].keys()
     assert not expected.keys() & bad.keys()
+
+
+def test_a_line_says_what_the_call_that_failed_said_so_that_an_operator_knows_what_to_mend(lines: list[str]) -> None:
+    def parked(failure: LabelingError) -> Delivered:
+        spent = Spent("imm", None, 1.0, {}, {}, 0, failure)
+        return Delivered(change("a.jpg"), Outcome(State.PARKED, Reason.FORBIDDEN), None, spent)
+
+    failures = [Misconfigured("give the role oss:GetObject"), Misconfigured("x" * 5000), Unavailable("throttled")]
+    respond("r", list(map(parked, failures)), [])
+    told, long, other = (json.loads(line) for line in lines)
+    assert told["detail"] == "give the role oss:GetObject"
+    assert len(long["detail"]) == 2000
+    assert "detail" not in other
 
 
 def test_what_a_person_must_mend_is_logged_as_parked_and_raised(lines: list[str]) -> None:

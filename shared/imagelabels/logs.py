@@ -27,8 +27,9 @@ def _line(log: object) -> str:
 
 _logger = Logger(service="imagelabels", location=None, json_serializer=_line)
 _said: dict[str, float] = {}
-_first: list[bool] = []
-"""It has one item from the start of the function until its first record is logged."""
+_cold: list[int] = []
+"""It holds a 1 from the start of the function until its first record is logged. SCF would not hand a boolean on to CLS:
+https://cloud.tencent.com/document/product/583/55595"""
 
 
 def start(
@@ -40,7 +41,7 @@ def start(
     A platform brings old modules of its own, and no page says whether those of a layer win over them.
     """
     _logger.setLevel(level)
-    _first[:] = [True]
+    _cold[:] = [1]
     sources = {
         name: {"version": _version(loaded, name), "file": getattr(loaded[name], "__file__", None)}
         for name in modules
@@ -72,7 +73,7 @@ def outcome(request_id: str, form: Mapping[str, Any], took: Mapping[str, Any] = 
     """Log what became of one record of an event, and what it took. Both are forms of views.forms."""
     # Logging keeps the name `message` for itself, and leaves out what is None.
     fields = {("detail" if name == "message" else name): value for name, value in form.items()}
-    extra = {"request_id": request_id, **fields, **took, "cold": _first.pop() if _first else None}
+    extra = {"request_id": request_id, **fields, **took, "cold": _cold.pop() if _cold else None}
     if form["state"] == "failed":
         _logger.error("bad event" if form["reason"] == "bad_event" else "failed", extra=extra)
     elif form["reason"] in PARKED:

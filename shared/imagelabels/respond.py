@@ -29,12 +29,21 @@ def respond(request_id: str, delivered: Sequence[Delivered], bad: Sequence[BadEv
     """
     records = [_bounded(form) for form in (*map(outcome_json, delivered), *map(bad_event_json, bad))]
     for number, form in enumerate(records):
-        spent = delivered[number].spent if number < len(delivered) else None
-        logs.outcome(request_id, form, _bounded(spent_json(spent)) if spent is not None else {})
+        logs.outcome(request_id, form, _took(delivered[number], form["reason"]) if number < len(delivered) else {})
     for record in delivered:
         if record.error is not None:
             raise record.error
     return {"records": records}
+
+
+def _took(record: Delivered, reason: str | None) -> dict[str, Any]:
+    """Show what the work on a record took, with the words of the call that failed where the outcome has its reason."""
+    spent = record.spent
+    if spent is None:
+        return {}
+    failure = spent.failure
+    detail = {"detail": str(failure)} if failure is not None and failure.reason == reason else {}
+    return _bounded(spent_json(spent) | detail)
 
 
 def _bounded(form: dict[str, Any]) -> dict[str, Any]:

@@ -132,6 +132,7 @@ def test_a_call_that_fails_is_counted_and_timed_like_any_other(ready: World, err
     took = spent(slow(ready.worker(), ready, detector__detect=3.0), ready)
     assert (took.calls["detector"], took.paid_calls, steps(took)["detect"]) == (1, 1, 3.0)
     assert took.model is None
+    assert took.failure is error
 
 
 def test_a_call_that_was_paid_is_told_although_the_event_is_delivered_again(ready: World) -> None:

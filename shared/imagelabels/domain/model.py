@@ -265,6 +265,8 @@ class Spent:
     calls: Mapping[str, int]
     """How many calls were made, by what they are made to."""
     paid_calls: int
+    failure: LabelingError | None = None
+    """The last error of a call. The outcome may have its reason, but never has its words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import partial
 from threading import Lock, get_ident
 from typing import Any
 
+from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import Detection, Spent
 from imagelabels.usecases.reconcile import Labeler
 
@@ -54,6 +55,7 @@ class Measure:
     def __init__(self, detector: str, paid: bool, monotonic: Callable[[], float]) -> None:
         self._detector, self._paid, self._monotonic = detector, paid, monotonic
         self._model: str | None = None
+        self._failure: LabelingError | None = None
         self._steps: dict[str, float] = {}
         self._calls = dict.fromkeys((kind for _, kind in STEPS.values()), 0)
         self._last: dict[int, str] = {}
@@ -69,6 +71,9 @@ class Measure:
             if isinstance(result, Detection):
                 self._model = result.model
             return result
+        except LabelingError as error:
+            self._failure = error
+            raise
         finally:
             self._note(step, begun, kind)
 
@@ -84,8 +89,9 @@ class Measure:
         """Return what the record has taken until now."""
         total = self._monotonic() - self._begun
         with self._lock:
-            paid_calls = self._calls["detector"] if self._paid else 0
-            return Spent(self._detector, self._model, total, dict(self._steps), dict(self._calls), paid_calls)
+            steps, calls = dict(self._steps), dict(self._calls)
+        paid_calls = calls["detector"] if self._paid else 0
+        return Spent(self._detector, self._model, total, steps, calls, paid_calls, self._failure)
 
     def _note(self, step: str, begun: float, kind: str | None = None) -> None:
         took = self._monotonic() - begun

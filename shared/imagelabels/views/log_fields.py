@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "long", "boolean", "list", "object"]
+Kind = Literal["text", "long", "list", "object"]
 Line = Literal["record", "start"]
 """There are two kinds of line: one for each record of an event, and one for the start of an instance."""
 
@@ -25,10 +25,10 @@ class Field:
     def index(self) -> str | None:
         """The type that it has in an index of a log service, or None if it cannot have one.
 
-        Simple Log Service indexes no lists, and keeps a boolean as the text `true`:
-        https://www.alibabacloud.com/help/en/sls/data-types
+        SLS indexes no lists: https://www.alibabacloud.com/help/en/sls/data-types. SCF hands only texts and numbers on
+        to CLS: https://cloud.tencent.com/document/product/583/55595
         """
-        return {"text": "text", "long": "long", "boolean": "text"}.get(self.kind)
+        return self.kind if self.kind in ("text", "long") else None
 
 
 _BOTH: tuple[Line, ...] = ("record", "start")
@@ -54,7 +54,7 @@ FIELDS = (
     Field(
         "paid_calls", "long", "The billed calls that this delivery sent, whether or not they were answered.", "calls"
     ),
-    Field("cold", "boolean", "`true` for the first record of an instance, and absent for all others."),
+    Field("cold", "long", "1 for the first record of an instance, and absent for all others."),
     Field("detector", "text", "The detector that is set, whether or not it was called."),
     Field("model", "text", "The model that answered, if the detector was called and names its model."),
     Field("calls_store", "long", "Calls to the store that look at the object or read bytes of it.", "calls"),
