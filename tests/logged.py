@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from imagelabels import logs
@@ -59,10 +59,8 @@ class Function:
             delivered = deliver(labeler, changes, self.world.clock.monotonic() + TIMEOUT, executor)
 
         def answer() -> None:
-            try:
+            with suppress(LabelingError):  # The platform would deliver the event again.
                 respond("request-1", delivered, [BadEvent(f"events[{n}]", "missing") for n in range(bad)])
-            except LabelingError:
-                pass  # The platform would deliver the event again.
 
         self._keep(answer)
 

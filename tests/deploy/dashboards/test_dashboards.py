@@ -77,7 +77,7 @@ def table_of(lines: Sequence[tuple[int, dict[str, Any]]], dialect: Dialect, unit
     database = sqlite3.connect(":memory:")
     database.create_aggregate("approx_percentile", 2, Percentile)  # type: ignore[arg-type]
     database.create_aggregate("count_if", 1, CountIf)
-    database.create_aggregate("max_by", 2, MaxBy)
+    database.create_aggregate("max_by", 2, MaxBy)  # type: ignore[arg-type]
     database.create_function("date_format", 2, date_format)
     names = [dialect.moment, *(dialect.field.format(name) for name in INDEXED)]
     database.execute(f"CREATE TABLE log ({', '.join(names)})")
@@ -284,9 +284,9 @@ def test_an_event_whose_last_delivery_failed_is_listed_as_a_dead_letter(database
 
 def test_dead_letters_are_counted_by_the_deliveries_that_each_platform_makes() -> None:
     template = read((ROOT / "template.yml").read_text(encoding="utf-8"))
-    assert write.ALIYUN_TRIES == template.parameters["RetryAttempts"]["Default"] + 1
+    assert template.parameters["RetryAttempts"]["Default"] + 1 == write.ALIYUN_TRIES
     plan = yaml.safe_load((ROOT / "shared/imagelabels/deploy/tencent/plan.yml").read_text(encoding="utf-8"))
-    assert write.TENCENT_TRIES == plan["parameters"]["Retries"]["default"] + 1
+    assert plan["parameters"]["Retries"]["default"] + 1 == write.TENCENT_TRIES
     for name, tries in (("sls.json", 4), ("grafana-sls.json", 4), ("grafana-cls.json", 3)):
         assert f">= {tries} " in (write.FOLDER / name).read_text(encoding="utf-8")
 
