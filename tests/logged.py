@@ -13,10 +13,26 @@ from imagelabels.domain.errors import BadEvent, LabelingError, Misconfigured, Un
 from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.respond import respond
 from imagelabels.usecases.deliver import deliver
+from imagelabels.views import log_fields
 from tests.fakes import label
 from tests.world import TIMEOUT, Worker, World
 
 Line = dict[str, Any]
+KINDS: dict[str, type] = {"text": str, "long": int, "list": list, "object": dict}
+BY_NAME = {field.name: field for field in log_fields.FIELDS}
+
+
+def wrong(line: Line) -> list[str]:
+    """Say what of a logged line is not as the fields are defined."""
+    kind: log_fields.Line = "start" if line["message"] == "cold start" else "record"
+    unknown = [f"{name} is no field" for name in line if name not in BY_NAME]
+    known = {name: value for name, value in line.items() if name in BY_NAME}
+    misplaced = [f"{name} stands in a line of the kind {kind}" for name in known if kind not in BY_NAME[name].lines]
+    return [
+        *unknown,
+        *misplaced,
+        *(f"{name} is {value!r}" for name, value in known.items() if type(value) is not KINDS[BY_NAME[name].kind]),
+    ]
 
 
 @contextmanager

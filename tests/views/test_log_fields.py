@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from imagelabels.domain.outcomes import State
-from imagelabels.views.log_fields import FIELDS, Line, table
-from tests.logged import story
+from imagelabels.views.log_fields import table
+from tests.logged import BY_NAME, story, wrong
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "logs.md"
-KINDS: dict[str, type] = {"text": str, "long": int, "list": list, "object": dict}
-BY_NAME = {field.name: field for field in FIELDS}
-
-
-def wrong(line: dict[str, Any]) -> list[str]:
-    """Say what of a logged line is not as the fields are defined."""
-    kind: Line = "start" if line["message"] == "cold start" else "record"
-    unknown = [f"{name} is no field" for name in line if name not in BY_NAME]
-    known = {name: value for name, value in line.items() if name in BY_NAME}
-    misplaced = [f"{name} stands in a line of the kind {kind}" for name in known if kind not in BY_NAME[name].lines]
-    return [
-        *unknown,
-        *misplaced,
-        *(f"{name} is {value!r}" for name, value in known.items() if type(value) is not KINDS[BY_NAME[name].kind]),
-    ]
 
 
 def test_every_field_of_every_line_is_defined_with_its_type_and_every_defined_one_is_written() -> None:
