@@ -15,7 +15,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from imagelabels.domain.outcomes import PARKED
-from imagelabels.views.forms import one_line
+from imagelabels.views.forms import milliseconds, one_line
 
 ONCE = 60.0
 """So many seconds pass between two error lines for the same thing that a person must mend."""
@@ -48,6 +48,13 @@ def start(
         if name in loaded
     }
     _logger.info("cold start", extra={**took, "modules": sources})
+
+
+def starting(imported: float, begun: float, now: float, age: float | None) -> dict[str, int | None]:
+    """Return the milliseconds from the start of the process until `imported`, and from `begun` until `now`, as fields
+    of the line of a cold start. `age` is that of the process now; the others are moments of time.monotonic()."""
+    since_process = None if age is None else milliseconds(age - (now - imported))
+    return {"ms_import": since_process, "ms_open": milliseconds(now - begun)}
 
 
 def process_age(stat: Path = Path("/proc/self/stat")) -> float | None:

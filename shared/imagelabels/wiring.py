@@ -22,10 +22,8 @@ from imagelabels.usecases import pairs
 from imagelabels.usecases.deliver import deliver
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
-from imagelabels.views.forms import milliseconds
 
-_IMPORTED = time.monotonic()
-"""The moment at which the modules above were imported. They are nearly all that a function imports at its start."""
+_IMPORTED = time.monotonic()  # By now, nearly all is imported that a function imports at its start.
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def function(store: str, brought: Any = None) -> Function:
 
 @cache
 def _built(scheme: str) -> tuple[Function, clouds.Session]:
-    begun, age = time.monotonic(), logs.process_age()
+    begun = time.monotonic()
     settings = all_settings.load(os.environ)
     store, session = connected(scheme)
     kind, options = chosen(settings, store)
@@ -57,8 +55,7 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
     by = tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
-    imported = None if age is None else milliseconds(age - (begun - _IMPORTED))
-    took = {"ms_import": imported, "ms_open": milliseconds(time.monotonic() - begun)}
+    took = logs.starting(_IMPORTED, begun, time.monotonic(), logs.process_age())
     logs.start(settings.log_level, clouds.sdk_modules(), took)  # It names the SDKs that were opened just now.
     return Function(Labeler(by, detector, ledger), records), session
 
