@@ -47,8 +47,7 @@ def function(store: str, brought: Any = None) -> Function:
 
 @cache
 def _built(scheme: str) -> tuple[Function, clouds.Session]:
-    begun = time.monotonic()
-    settings = all_settings.load(os.environ)
+    begun, settings = time.monotonic(), all_settings.load(os.environ)
     store, session = connected(scheme)
     kind, options = chosen(settings, store)
     detector, ledger = kind.open(session, options), index(settings.index, os.environ, session).ledger()

@@ -132,6 +132,15 @@ def test_every_field_of_every_query_is_one_that_the_log_has_and_that_the_index_o
         assert set(re.findall(r'(?<! AS )"(\w+)"', text.partition(" ORDER BY ")[0])) <= INDEXED.keys(), text
 
 
+def test_the_index_of_cls_has_the_fields_that_the_log_has_and_counts_by_them() -> None:
+    rule = json.loads((write.FOLDER / "cls-index.json").read_text(encoding="utf-8"))["Rule"]
+    fields = rule["KeyValue"]["KeyValues"]
+    assert {field["Key"]: field["Value"]["Type"] for field in fields} == {
+        name: field.index for name, field in INDEXED.items()
+    }
+    assert all(field["Value"]["SqlFlag"] for field in fields)
+
+
 def queries(dashboard: Any) -> list[str]:
     """Find all queries of a dashboard."""
     if isinstance(dashboard, list):

@@ -1,4 +1,4 @@
-"""This command writes the dashboards' files anew.
+"""This command writes the files of the dashboards anew, and that of the index of CLS.
 
 `python -m imagelabels.deploy.dashboards.write`
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from imagelabels.deploy.dashboards.panels import Panel, panels
 from imagelabels.deploy.dashboards.query import CLS, GRAFANA_SLS, SLS, columns, query
+from imagelabels.views.log_fields import FIELDS
 
 FOLDER = Path(__file__).parent
 
@@ -30,28 +31,28 @@ Target = Callable[[Panel], dict[str, Any]]
 
 
 def files() -> dict[str, dict[str, Any]]:
-    """Return the dashboards by the names of their files."""
+    """Return the content of each file by its name."""
     return {
         "sls.json": _sls(panels(ALIYUN_TRIES)),
         "grafana-sls.json": _grafana("sls", panels(ALIYUN_TRIES), "aliyun-log-service-datasource", _sls_target),
         "grafana-cls.json": _grafana("cls", panels(TENCENT_TRIES), "tencent-cls-grafana-datasource", _cls_target)
         | {"templating": {"list": _CLS_VARIABLES}},
+        "cls-index.json": _cls_index(),
     }
 
 
-def text(dashboard: dict[str, Any]) -> str:
-    """Write a dashboard as it stands in its file."""
-    return json.dumps(dashboard, indent=2) + "\n"
+def text(content: dict[str, Any]) -> str:
+    """Write the content of a file as it stands there."""
+    return json.dumps(content, indent=2) + "\n"
 
 
 def main() -> None:
-    for name, dashboard in files().items():
-        (FOLDER / name).write_text(text(dashboard), encoding="utf-8")
+    for name, content in files().items():
+        (FOLDER / name).write_text(text(content), encoding="utf-8")
 
 
 def _sls(shown: list[Panel]) -> dict[str, Any]:
-    """Return the body of CreateDashboard:
-    https://www.alibabacloud.com/help/en/sls/developer-reference/api-sls-2020-12-30-createdashboard
+    """Return the body of CreateDashboard: https://www.alibabacloud.com/help/en/sls/developer-reference/api-create-dashboard
 
     The page of ALIYUN::SLS::Dashboard shows all of a chart:
     https://help.aliyun.com/en/ros/developer-reference/aliyun-sls-dashboard
@@ -145,6 +146,19 @@ def _cls_target(panel: Panel) -> dict[str, Any]:
             "format": "Graph" if panel.over_time else "Table",
         },
     }
+
+
+def _cls_index() -> dict[str, Any]:
+    """Return what CreateIndex needs besides the topic: https://cloud.tencent.com/document/api/614/56445
+
+    Texts are not cut into words, so that a search compares whole values.
+    """
+    fields = [
+        {"Key": field.name, "Value": {"Type": field.index, "Tokenizer": "", "SqlFlag": True}}
+        for field in FIELDS
+        if field.index is not None
+    ]
+    return {"Status": True, "Rule": {"KeyValue": {"CaseSensitive": True, "KeyValues": fields}}}
 
 
 _CLS_VARIABLES = [
