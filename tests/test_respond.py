@@ -12,6 +12,7 @@ from imagelabels.domain.errors import BadEvent, LabelingError, Misconfigured, Un
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome, Spent
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.respond import respond
+from imagelabels.views.log_fields import STEPS
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +118,17 @@ def test_the_object_that_was_acted_on_is_named_and_not_the_event_s_spelling_of_i
     assert answer["records"][0]["uri"] == json.loads(lines[0])["uri"] == "oss://photos/my dog.jpg"
     answer = respond("r", [Delivered(read, Outcome(State.REMOVED))], [])
     assert answer["records"][0]["uri"] == "oss://photos/my+dog.jpg"
+
+
+def test_a_line_with_long_texts_has_its_numbers_within_the_two_kilobytes_that_are_analysed(lines: list[str]) -> None:
+    failure = Unavailable("throttled", "slow down " * 1000)
+    steps = dict.fromkeys((name.removeprefix("ms_") for name in STEPS), 1234.5)
+    spent = Spent("imm", "m", 99.0, steps, dict.fromkeys(("store", "tags", "index", "detector"), 12), 1, failure)
+    with pytest.raises(Unavailable):
+        respond("r" * 36, [Delivered(change("照" * 400), None, failure, spent)], [])
+    (line,) = lines
+    assert len(line) > 2048
+    assert all(f'"{name}":' in line[:2048] for name in (*STEPS, "ms", "state", "reason", "paid_calls", "calls_index"))
 
 
 @pytest.mark.story
