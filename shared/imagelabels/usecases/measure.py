@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from threading import Lock, get_ident
+from threading import get_ident
 from typing import Any
 
 from imagelabels.domain.errors import LabelingError
@@ -49,22 +49,23 @@ WAITS = {
 WAIT_NEW = "wait_new"
 
 
+PAUSE = "sleep"
+"""The method of the clock that pauses."""
+
+
 class Measure:
-    """Counts and times the calls of one record, which may come from several threads."""
+    """Notes the calls of one record, which may come from several threads, and adds them up at the end."""
 
     def __init__(self, detector: str, paid: bool, monotonic: Callable[[], float]) -> None:
         self._detector, self._paid, self._monotonic = detector, paid, monotonic
         self._model: str | None = None
         self._failure: LabelingError | None = None
-        self._steps: dict[str, float] = {}
-        self._calls = dict.fromkeys((kind for _, kind in STEPS.values()), 0)
-        self._last: dict[int, str] = {}
-        self._lock = Lock()
+        # Appending needs no lock: https://docs.python.org/3/faq/library.html#what-kinds-of-global-value-mutation-are-thread-safe
+        self._made: list[tuple[str, float, int]] = []
         self._begun = monotonic()
 
     def call(self, method: str, function: Callable[..., Any], *args: Any) -> Any:
-        """Make a call to a port, and note what it took, also if it fails."""
-        step, kind = STEPS[method]
+        """Make a call to a port, or pause, and note how long it took, also if it fails."""
         begun = self._monotonic()
         try:
             result = function(*args)
@@ -75,31 +76,24 @@ class Measure:
             self._failure = error
             raise
         finally:
-            self._note(step, begun, kind)
-
-    def sleep(self, function: Callable[[float], None], seconds: float) -> None:
-        """Pause, and note what for."""
-        begun = self._monotonic()
-        try:
-            function(seconds)
-        finally:
-            self._note(WAITS.get(self._last.get(get_ident(), ""), WAIT_NEW), begun)
+            self._made.append((method, self._monotonic() - begun, get_ident()))
 
     def spent(self) -> Spent:
         """Return what the record has taken until now."""
         total = self._monotonic() - self._begun
-        with self._lock:
-            steps, calls = dict(self._steps), dict(self._calls)
+        steps: dict[str, float] = {}
+        calls = dict.fromkeys((kind for _, kind in STEPS.values()), 0)
+        last: dict[int, str] = {}
+        for method, took, thread in tuple(self._made):
+            if method == PAUSE:
+                step = WAITS.get(last.get(thread, ""), WAIT_NEW)
+            else:
+                step, kind = STEPS[method]
+                calls[kind] += 1
+                last[thread] = step
+            steps[step] = steps.get(step, 0.0) + took
         paid_calls = calls["detector"] if self._paid else 0
         return Spent(self._detector, self._model, total, steps, calls, paid_calls, self._failure)
-
-    def _note(self, step: str, begun: float, kind: str | None = None) -> None:
-        took = self._monotonic() - begun
-        with self._lock:
-            self._steps[step] = self._steps.get(step, 0.0) + took
-            if kind is not None:
-                self._calls[kind] += 1
-                self._last[get_ident()] = step
 
 
 class _Measured:
@@ -112,9 +106,7 @@ class _Measured:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._port, name)
-        if name in STEPS:
-            return partial(self._measure.call, name, value)
-        return partial(self._measure.sleep, value) if name == "sleep" else value
+        return partial(self._measure.call, name, value) if name in STEPS or name == PAUSE else value
 
 
 def measured(labeler: Labeler) -> tuple[Labeler, Measure]:
