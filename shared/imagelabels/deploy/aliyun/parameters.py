@@ -59,9 +59,7 @@ class Parameters:
             raise Misconfigured("name CodeKey and LayerKey together: the code fits the layer that was made with it")
         values = {name: _value(name, self.known[name], word) for name, word in words.items()}
         # Each call is for one region and one stack, whatever else is known already.
-        for name in OWN:
-            values.setdefault(name, self.default(name))
-        return values
+        return {name: self.default(name) for name in OWN if name not in values} | values
 
     def default(self, name: str) -> str:
         """Return the value of a parameter that nobody named; Misconfigured if it has none."""
