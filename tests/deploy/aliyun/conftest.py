@@ -24,7 +24,7 @@ class Deploy:
     def __init__(self, cloud: Cloud, folder: Path) -> None:
         self.cloud, self.folder = cloud, folder
 
-    def __call__(self, *options: str, given: dict[str, str] = GIVEN, **more: str) -> int:  # noqa: B006
+    def __call__(self, *options: str, given: dict[str, str] = GIVEN, **more: str) -> int:
         made = () if {"CodeKey", "LayerKey"} & more.keys() else ("--packages", str(self.folder))
         return self.plain(*made, "--no-proof", *options, **(given | more))
 

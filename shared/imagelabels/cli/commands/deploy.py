@@ -58,7 +58,7 @@ def _aliyun() -> Command:
             _flag("--undo", "delete the stack, and free the bucket from its IMM project"),
             path_option("--packages", "DIR", "take the archives in this folder instead of making them"),
             _flag("--no-proof", "do not label a picture at the end"),
-            Several(["--param"], metavar="NAME=VALUE", help="a value of the template; docs/deploy.md lists them"),
+            Several(["--param"], metavar="NAME=VALUE", help="a parameter of template.yml, or Region or StackName"),
             click.Option(["--endpoint"], metavar="ADDRESS", default="", help="where ROS answers, for trying out"),
         ],
         help="Make the packages, upload them, make or change the stack of template.yml, bind the bucket if the detector"

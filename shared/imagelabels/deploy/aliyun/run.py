@@ -9,7 +9,7 @@ from pathlib import Path
 from imagelabels.deploy import proof
 from imagelabels.deploy.aliyun import archives
 from imagelabels.deploy.aliyun.account import Account
-from imagelabels.deploy.aliyun.parameters import KEYS, Parameters
+from imagelabels.deploy.aliyun.parameters import KEYS, OWN, Parameters
 from imagelabels.deploy.aliyun.stacks import DONE, UPDATABLE, Stack
 from imagelabels.deploy.progress import CallFailed, Progress, Say
 from imagelabels.domain.errors import Misconfigured
@@ -174,6 +174,8 @@ class Run:
             stack_id, changed = stacks.create(self.name, self.template, self.values), True
         else:
             stack_id, changed = before.id, stacks.update(before, self.template, self.values)
+            if changed:
+                self.say("stack: changing it, which takes some minutes")
         self.stack = stacks.settled(stack_id)
         if self.stack is None:
             raise CallFailed("it is gone", f"somebody deleted the stack {self.name} meanwhile")
@@ -189,8 +191,10 @@ class Run:
         former = before.parameters if before else {}
         if any(name in former and former[name] != self.values[name] for name in KEYS):
             changed = [name for name in self.values if name in former and former[name] != self.values[name]]
-            words = " ".join(f"{name}={escaped(former[name])}" for name in dict.fromkeys([*KEYS, *changed]))
-            self.say(f"    the way back: the same command with --param {words}")
+            named = {name: former[name] for name in dict.fromkeys([*KEYS, *changed])}
+            own = {name: self.wish.given[name] for name in OWN}
+            words = " ".join(f"{name}={escaped(value)}" for name, value in {**own, **named}.items())
+            self.say(f"    the way back: imagelabels deploy aliyun --param {words}")
 
     def _failed(self, stack: Stack, advice: str) -> None:
         for line in self.account.stacks.failures(stack):
@@ -241,6 +245,7 @@ class Run:
         if stack.is_busy:
             stack = self.account.stacks.settled(stack.id) or stack
         self.account.stacks.delete(stack)
+        self.say("stack: deleting it, which takes some minutes")
         left = self.account.stacks.settled(stack.id)
         if left is not None:
             self._failed(left, "mend the reason, and run the command again")
