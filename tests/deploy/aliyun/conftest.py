@@ -24,9 +24,13 @@ class Deploy:
     def __init__(self, cloud: Cloud, folder: Path) -> None:
         self.cloud, self.folder = cloud, folder
 
-    def __call__(self, *options: str, given: dict[str, str] = GIVEN, **more: str) -> int:
-        made = () if {"CodeKey", "LayerKey"} & more.keys() else ("--packages", str(self.folder))
-        return self.plain(*made, "--no-proof", *options, **(given | more))
+    def __call__(self, *options: str, **more: str) -> int:
+        return self.only(*options, **{**GIVEN, **more})
+
+    def only(self, *options: str, **given: str) -> int:
+        """Run the command with these parameters alone."""
+        made = () if {"CodeKey", "LayerKey"} & given.keys() else ("--packages", str(self.folder))
+        return self.plain(*made, "--no-proof", *options, **given)
 
     def plain(self, *options: str, **given: str) -> int:
         """Run the command with these options and parameters alone."""

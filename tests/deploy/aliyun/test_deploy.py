@@ -98,7 +98,7 @@ def test_an_upgrade_would_leave_the_old_code_or_lose_the_way_back(deploy: Deploy
     words = " ".join(f"{name}={value}" for name, value in keys.items())
     own = "Region=cn-hangzhou StackName=imagelabels"
     assert f"the way back: imagelabels deploy aliyun --param {own} {words}\n" in capsys.readouterr().out
-    assert deploy.plain("--no-proof", Region="cn-hangzhou", **keys) == 0
+    assert deploy.only(Region="cn-hangzhou", **keys) == 0
     assert {name: stack.values[name] for name in keys} == keys
     printed = capsys.readouterr().out
     assert "packages: none is made" in printed
@@ -107,10 +107,10 @@ def test_an_upgrade_would_leave_the_old_code_or_lose_the_way_back(deploy: Deploy
 
 def test_a_parameter_that_nobody_names_would_fall_back_to_its_default(deploy: Deploy) -> None:
     assert deploy(LogDays="90", KeyPrefix="photos/") == 0
-    assert deploy(given={"Region": "cn-hangzhou"}, MemorySize="2048") == 0
+    assert deploy.only(Region="cn-hangzhou", MemorySize="2048") == 0
     values = deploy.cloud.plane.stacks["id-1"].values
     assert (values["LogDays"], values["KeyPrefix"], values["MemorySize"]) == ("90", "photos/", "2048")
-    assert deploy(given={"Region": "cn-hangzhou"}, KeyPrefix="") == 0
+    assert deploy.only(Region="cn-hangzhou", KeyPrefix="") == 0
     assert values is not deploy.cloud.plane.stacks["id-1"].values
     assert deploy.cloud.plane.stacks["id-1"].values["KeyPrefix"] == ""
 
