@@ -43,7 +43,7 @@ _SCF: tuple[_Need, ...] = (
 _PICTURE: Mapping[tuple[str, str], tuple[_Need, ...]] = {
     ("aliyun", "imm"): (
         ("imm-image-label", "1", "one call for each new content"),
-        ("imm-request", "1", "the same call is also billed as a request"),
+        ("imm-request", "1", "the same call may be billed as a request too"),
         _FC_CLOUD,
         *_STORE_ALIYUN,
         *_INDEX,
