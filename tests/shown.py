@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
+from textwrap import dedent
 
 import click
 
@@ -23,11 +24,38 @@ ACCOUNT = "# needs an account"
 NETWORK = "# needs the network"
 """A block whose first line says one of these is never run by a test."""
 
-_FENCED = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.DOTALL | re.MULTILINE)
 """A code block. Only a block without a language holds commands."""
 _IN_TEXT = re.compile(r"`(imagelabels [^`]+)`")
 _OPERATORS = re.compile(r"[|&;<>]+")
 _SUBSTITUTED = re.compile(r"\$\((imagelabels [^()]*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A code block of commands. `line` is the number of its first line in the page."""
+
+    line: int
+    text: str
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether it needs neither an account nor the network."""
+        return not self.text.startswith((ACCOUNT, NETWORK))
+
+    def commands(self) -> Iterator[Shown]:
+        """Yield the command lines. In a block with prompts the other lines are what is printed."""
+        prompts = self.text.startswith("$ ") or "\n$ " in self.text
+        begun, where = "", 0
+        for number, line in enumerate(self.text.splitlines(), self.line):
+            if not begun:
+                if (prompts and not line.startswith("$ ")) or line.startswith("#") or not line.strip():
+                    continue
+                where, line = number, line.removeprefix("$ ")
+            begun += line.removesuffix("\\")
+            if not line.endswith("\\"):
+                yield Shown(where, begun)
+                begun = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +64,6 @@ class Shown:
 
     line: int
     text: str
-    runs_here: bool
-    """Whether it needs neither an account nor the network."""
 
     def simple(self) -> Iterator[list[str]]:
         """Yield the words of each command in the line; those between $( and ) too."""
@@ -57,31 +83,18 @@ class Shown:
             yield shlex.split(inner)
 
 
+def blocks(page: str) -> list[Block]:
+    """Return a page's code blocks of commands."""
+    return [
+        Block(page.count("\n", 0, found.start("text")) + 1, dedent(found["text"]))
+        for found in _FENCED.finditer(page)
+        if not found["language"]
+    ]
+
+
 def in_blocks(page: str) -> list[Shown]:
-    """Return the commands in a page's code blocks. In a block with prompts the other lines are what is printed."""
-    blocks = [block for block in _FENCED.finditer(page) if not block["language"]]
-    return [shown for block in blocks for shown in _of_block(page, block)]
-
-
-def _of_block(page: str, block: re.Match[str]) -> Iterator[Shown]:
-    first = page.count("\n", 0, block.start("text")) + 1
-    text = block["text"]
-    prompts = text.startswith("$ ") or "\n$ " in text
-    runs_here = not text.startswith((ACCOUNT, NETWORK))
-    begun, where = "", 0
-    for number, line in enumerate(text.splitlines(), first):
-        if not begun:
-            where = number
-        elif prompts:
-            line = f"$ {line}"
-        if (prompts and not line.startswith("$ ")) or line.startswith("#") or not line.strip():
-            continue
-        begun += line.removeprefix("$ ")
-        if begun.endswith("\\"):
-            begun = begun.removesuffix("\\")
-            continue
-        yield Shown(where, begun, runs_here)
-        begun = ""
+    """Return all commands in a page's code blocks."""
+    return [command for block in blocks(page) for command in block.commands()]
 
 
 def in_text(page: str) -> list[list[str]]:

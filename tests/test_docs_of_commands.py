@@ -62,6 +62,16 @@ def test_the_output_below_a_prompt_would_be_taken_for_a_command() -> None:
     assert [command.text for command in shown.in_blocks(page)] == ["imagelabels labels     kitten"]
 
 
+def test_a_block_in_a_list_or_one_of_another_language_would_be_misread() -> None:
+    page = (
+        "1. A:\n\n   ```\n   # needs an account\n   imagelabels labels\n   ```\n\n```toml\na=1\n```\n\n```\nls\n```\n"
+    )
+    first, second = shown.blocks(page)
+    assert ([command.text for command in first.commands()], first.runs_here) == (["imagelabels labels"], False)
+    assert ([command.text for command in second.commands()], second.runs_here) == (["ls"], True)
+    assert [command.line for command in shown.in_blocks(page)] == [5, 13]
+
+
 def test_an_option_in_a_sentence_would_not_be_looked_up() -> None:
     (known, unknown) = shown.in_text("Use `imagelabels undo PREFIX [--yes]`, not `imagelabels undo PREFIX [--force]`.")
     assert shown.unknown_in_text(known) is None
