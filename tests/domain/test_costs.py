@@ -98,6 +98,18 @@ def test_a_function_would_be_billed_for_other_units_than_the_vendor_counts() -> 
     assert once["fc-cu"] == 200_000 * (1 + Decimal("0.15")) + 7500
 
 
+def test_scf_would_be_billed_for_other_memory_or_traffic_than_the_page_assumes() -> None:
+    ci, embedded = (
+        quantities(costs.labelling(costs.Work("tencent", detector, 1_000_000), PRICES), Charged.ONCE)
+        for detector in ("ci", "embedded")
+    )
+    assert ci["scf-gbs"] == 600_000 * Decimal("0.5")
+    assert embedded["scf-gbs"] == 400_000 * Decimal("0.5")
+    assert ci["scf-traffic"] == 10
+    assert ci["tablestore-traffic"] == 5
+    assert ci["cls-logs"] == 1
+
+
 def test_tags_would_be_paid_once_and_not_every_month() -> None:
     aliyun = quantities(costs.labelling(costs.Work("aliyun", "imm", 100, tags=3), PRICES), Charged.MONTHLY)
     assert aliyun["oss-tags"] == 300 * 720
