@@ -1,5 +1,5 @@
 """What the use cases need of the world, one module per port. Adapters fit by shape; a provider's door proves it by its
-return type."""
+return type. Commands alone invoke functions, so no function loads ports/invoker.py."""
 
 from imagelabels.ports.answers import Answers, Claim, StoredAnswer
 from imagelabels.ports.budget import Budget

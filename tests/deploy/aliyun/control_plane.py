@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from emulator.aliyun.imm.auth import ImmGate
+from emulator.aliyun import acs
 from emulator.core.http_request import HttpRequest, split
 from emulator.core.keyring import Keyring
 from emulator.core.refusal import Refusal
@@ -264,7 +264,7 @@ def _outputs(record: Record) -> list[dict[str, str]]:
 @contextmanager
 def serving(plane: ControlPlane, keyring: Keyring) -> Iterator[str]:
     """Serve a control plane over HTTP to whoever has a key of the ring; the value is its address."""
-    gate = ImmGate(keyring, time.time)
+    gate = acs.AcsGate(keyring, time.time)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -289,7 +289,8 @@ def serving(plane: ControlPlane, keyring: Keyring) -> Iterator[str]:
                 method="POST", params=params, headers=headers, remote="", request=cast(Any, None), request_id="1"
             )
             try:
-                gate.check(request, body)
+                gate.check(request)
+                acs.check_body(request, body)
             except Refusal as error:
                 # The vendor's gateway repeats what was signed.
                 raise Refused(400, error.code, f"{error.code} of {headers['authorization']}") from None

@@ -10,9 +10,9 @@ from typing import Any
 from alibabacloud_imm20200930 import models
 from alibabacloud_imm20200930.client import Client
 
-from imagelabels.deploy.aliyun.calls import calling, runtime
+from imagelabels.deploy.aliyun.calls import CONNECTIONS, calling, runtime
 from imagelabels.deploy.progress import CallFailed
-from imagelabels.providers.aliyun import open_api
+from imagelabels.providers.aliyun import openapi
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.settings import AliyunSettings
 
@@ -22,8 +22,8 @@ class Bindings:
 
     def __init__(self, settings: AliyunSettings, credentials: AliyunCredentials) -> None:
         self._endpoint = settings.endpoint_imm
-        self._client: Any = Client(open_api.config(self._endpoint, credentials))
-        self._session = open_api.session(self._endpoint, settings.proxies)
+        self._client: Any
+        self._client, self._session = openapi.opened(Client, self._endpoint, credentials, CONNECTIONS, settings.proxies)
 
     def close(self) -> None:
         self._session.close()

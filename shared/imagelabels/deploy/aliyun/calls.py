@@ -8,14 +8,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from darabonba.exceptions import RetryError
 from darabonba.runtime import RuntimeOptions
-from Tea.exceptions import TeaException
 
 from imagelabels.deploy.progress import CallFailed
+from imagelabels.providers.aliyun import openapi_errors
 
 _FORBIDDEN = frozenset({"AccessDenied", "Forbidden", "NoPermission"})
 """A code that begins so says that the keys lack a permission."""
+CONNECTIONS = 2
+"""A client keeps so many connections open."""
 
 
 def runtime(seconds: float = 60.0) -> Any:
@@ -30,15 +31,14 @@ def calling(permission: str, endpoint: str) -> Iterator[None]:
         yield
     except AlibabaCloudException as error:
         raise CallFailed(error.code or "no code", _words(error, permission)) from None
-    except (TeaException, RetryError, ValueError, OSError):
+    except (*openapi_errors.SDK_ERRORS, OSError):
         # The SDK's own words may quote the request.
         host = urlsplit(endpoint).netloc
         raise CallFailed("no answer", f"{host} gave none to {permission}: check the network and Region") from None
 
 
 def _words(error: AlibabaCloudException, permission: str) -> str:
-    data = error.data if isinstance(error.data, dict) else {}
-    words = str(data.get("Message") or error.message or "")
+    words = openapi_errors.words(error)
     if (error.code or "").partition(".")[0] in _FORBIDDEN:
         words += f"; give these keys the permission {permission}"
     return words

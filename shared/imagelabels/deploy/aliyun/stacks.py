@@ -10,10 +10,10 @@ from typing import Any
 from alibabacloud_ros20190910 import models
 from alibabacloud_ros20190910.client import Client
 
-from imagelabels.deploy.aliyun.calls import calling, runtime
+from imagelabels.deploy.aliyun.calls import CONNECTIONS, calling, runtime
 from imagelabels.deploy.aliyun.parameters import MARK
 from imagelabels.deploy.progress import CallFailed
-from imagelabels.providers.aliyun import open_api
+from imagelabels.providers.aliyun import openapi
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.settings import AliyunSettings
 
@@ -75,8 +75,8 @@ class Stacks:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._region, self._endpoint, self._say, self._sleep = settings.region, endpoint or ENDPOINT, say, sleep
-        self._client: Any = Client(open_api.config(self._endpoint, credentials))
-        self._session = open_api.session(self._endpoint, settings.proxies)
+        self._client: Any
+        self._client, self._session = openapi.opened(Client, self._endpoint, credentials, CONNECTIONS, settings.proxies)
 
     def close(self) -> None:
         self._session.close()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Detector, Extra, Index, Provider, Recorded, Session, Store
+from imagelabels.clouds import Detector, Extra, FunctionPlatform, Index, Provider, Recorded, Session, Store
 from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
-    from imagelabels.domain.model import DetectorTraits
+    from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
@@ -127,6 +128,35 @@ def describe_imm(floor: float) -> DetectorTraits:
     return of_imm(floor)
 
 
+def open_invoker_fc(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
+    """Open what invokes functions of Function Compute 3.0."""
+    from imagelabels.providers.aliyun.endpoints import FC3
+    from imagelabels.providers.aliyun.fc3.invoker import Fc3Invoker
+
+    endpoint = settings.endpoint_fc or FC3.format(region=settings.region)
+    return Fc3Invoker(endpoint, credentials, proxies=settings.proxies)
+
+
+def open_invoker_fc2(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
+    """Open what invokes functions in services of Function Compute 2.0. Misconfigured without the account's id, which
+    is a part of the address."""
+    from imagelabels.domain.errors import Misconfigured
+    from imagelabels.providers.aliyun.endpoints import FC2
+    from imagelabels.providers.aliyun.fc2.invoker import Fc2Invoker
+
+    if not (settings.endpoint_fc or settings.fc_account_id):
+        raise Misconfigured("IMAGELABELS_FC_ACCOUNT_ID is not set: name the account that owns the 2.0 service")
+    endpoint = settings.endpoint_fc or FC2.format(account=settings.fc_account_id, region=settings.region)
+    return Fc2Invoker(endpoint, credentials, proxies=settings.proxies)
+
+
+def write_event(refs: Sequence[ObjectRef]) -> bytes:
+    """Write the event of OSS that says that these objects have come."""
+    from imagelabels.providers.aliyun.invocation_event import event
+
+    return event(refs)
+
+
 @dataclass(frozen=True, slots=True)
 class AliyunSession:
     """It holds the settings, and the keys that each event renews."""
@@ -225,6 +255,22 @@ PROVIDER = Provider(
             lambda session, asked: open_detector_imm(session.settings, session.credentials, asked.floor),
             lambda session, asked: describe_imm(asked.floor),
             reads="oss",
+        ),
+    ),
+    platforms=(
+        FunctionPlatform(
+            "fc",
+            "NAME",
+            "a function of Function Compute 3.0",
+            lambda session: open_invoker_fc(session.settings, session.credentials),
+            write_event,
+        ),
+        FunctionPlatform(
+            "fc2",
+            "SERVICE/NAME",
+            "a function in a service of Function Compute 2.0",
+            lambda session: open_invoker_fc2(session.settings, session.credentials),
+            write_event,
         ),
     ),
     vocabularies=("imm",),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Detector, Extra, Provider, Recorded, Store
+from imagelabels.clouds import Detector, Extra, FunctionPlatform, Provider, Recorded, Store
 
 if TYPE_CHECKING:
-    from imagelabels.domain.model import DetectorTraits
+    from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, ObjectStore
+    from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.tencent.credentials import TencentCredentials
     from imagelabels.providers.tencent.settings import TencentSettings
 
@@ -44,6 +45,20 @@ def describe_ci(settings: TencentSettings, floor: float) -> DetectorTraits:
     from imagelabels.providers.tencent.ci.traits import of_ci
 
     return of_ci(settings.scenes, floor, settings.ci_thumbnail)
+
+
+def open_invoker(settings: TencentSettings, credentials: TencentCredentials) -> Invoker:
+    """Open what invokes functions of SCF."""
+    from imagelabels.providers.tencent.scf.invoker import ScfInvoker
+
+    return ScfInvoker(settings.endpoint_scf, settings.region, credentials, proxies=settings.proxies)
+
+
+def write_event(refs: Sequence[ObjectRef]) -> bytes:
+    """Write the event of COS that says that these objects have come."""
+    from imagelabels.providers.tencent.invocation_event import event
+
+    return event(refs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,15 @@ PROVIDER = Provider(
             ),
             lambda session, asked: describe_ci(session.settings, asked.floor),
             reads="cos",
+        ),
+    ),
+    platforms=(
+        FunctionPlatform(
+            "scf",
+            "NAME",
+            "a function of SCF",
+            lambda session: open_invoker(session.settings, session.credentials),
+            write_event,
         ),
     ),
     vocabularies=("ci",),

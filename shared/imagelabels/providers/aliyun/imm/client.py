@@ -10,9 +10,12 @@ from alibabacloud_imm20200930.models import CredentialConfig, DetectImageLabelsR
 from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 
-from imagelabels.providers.aliyun import open_api
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
+from imagelabels.providers.aliyun.openapi import opened
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
+
+CONNECTIONS = 32
+"""A client keeps so many connections open. Were there more threads, each further call would open a new one."""
 
 
 class Imm:
@@ -31,8 +34,7 @@ class Imm:
         proxies: Proxies = DIRECT,
     ) -> None:
         self._project, self._credentials, self._config, self._connect = project, credentials, config, connect
-        self._client = Client(open_api.config(endpoint, credentials))
-        self._session = open_api.session(endpoint, proxies)
+        self._client, self._session = opened(Client, endpoint, credentials, CONNECTIONS, proxies)
 
     def close(self) -> None:
         self._session.close()
