@@ -32,6 +32,16 @@ def test_nothing_would_run_after_a_first_deployment(deploy: Deploy, capsys: Out)
     assert deploy.cloud.imm.bindings.bound == {}
 
 
+def test_nobody_would_hear_what_the_deployment_costs(deploy: Deploy, capsys: Out) -> None:
+    for options in ((), ("--dry-run",)):
+        assert deploy(*options) == 0
+        printed = capsys.readouterr().out
+        assert re.search(r"^costs: without a picture, each month .*\d USD", printed, re.MULTILINE)
+        assert "the queue of failed events" in printed
+    assert deploy.plain("--undo", Region="cn-hangzhou") == 0
+    assert "costs:" not in capsys.readouterr().out
+
+
 def test_a_second_deployment_would_change_what_is_right_already(deploy: Deploy, capsys: Out) -> None:
     assert deploy() == 0
     deploy.cloud.plane.calls.clear()

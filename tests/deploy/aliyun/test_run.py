@@ -11,9 +11,11 @@ from typing import Any, cast
 import pytest
 
 from imagelabels.deploy.aliyun import account
-from imagelabels.deploy.aliyun.archives import places
+from imagelabels.deploy.aliyun.archives import Archives, places
 from imagelabels.deploy.aliyun.parameters import Parameters, body
 from imagelabels.deploy.aliyun.run import Run, Wish
+from imagelabels.deploy.package.target import Order
+from imagelabels.domain.errors import Misconfigured
 from tests.deploy.aliyun.cloud import GIVEN, Cloud, packages
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
@@ -153,3 +155,14 @@ def test_a_stack_that_never_ends_would_be_waited_for_without_end(site: Site, mon
     plane.CreateStack = never  # type: ignore[method-assign]
     assert not site.deploy()
     assert "stopped at stack: not ready: the stack is still CREATE_IN_PROGRESS after 0 minutes" in site.lines
+
+
+def test_a_disk_that_fills_while_packing_would_leave_half_a_deployment(site: Site) -> None:
+    def full(order: Order) -> Archives:
+        raise Misconfigured(f"the packages cannot be written to dist: No space left on device ({order.name})")
+
+    with site.run() as (run, _), pytest.raises(Misconfigured, match="No space left"):
+        run.account = replace(run.account, build=full)
+        run.deploy()
+    assert site.things() == ([], [], [])
+    assert site.deploy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +116,10 @@ def run_aliyun(args: AliyunArguments) -> int:
         work = Run(wish, known, template, opened, _line)
         if args.undo:
             return 0 if work.undo(args.dry_run) else 1
-        return 0 if (DryRun(work).say_all() if args.dry_run else work.deploy()) else 1
+        done = DryRun(work).say_all() if args.dry_run else work.deploy()
+        if done:
+            _tell_costs("aliyun", work.values)
+        return 0 if done else 1
     finally:
         opened.close()
 
@@ -134,10 +138,23 @@ def run(args: Arguments) -> int:
     if args.undo:
         return 0 if work.undo(args.dry_run) else 1
     if args.dry_run:
-        return 0 if work.dry_run() and (args.no_proof or proof.dry_run(chosen, _line)) else 1
-    if args.no_proof:
-        return 0 if work.deploy() else 1
-    return 0 if proof.deploy(work, chosen, os.environ, _line) else 1
+        done = work.dry_run() and (args.no_proof or proof.dry_run(chosen, _line))
+    else:
+        done = work.deploy() if args.no_proof else proof.deploy(work, chosen, os.environ, _line)
+    if done:
+        _tell_costs("tencent", chosen)
+    return 0 if done else 1
+
+
+def _tell_costs(cloud: str, values: Mapping[str, object]) -> None:
+    """Say what the deployment costs while no picture arrives."""
+    from imagelabels.deploy.costs import idle
+    from imagelabels.views.estimates import monthly_lines
+
+    total, *parts = monthly_lines(idle(cloud, values))
+    _line(f"costs: without a picture, {total}")
+    for part in parts:
+        _line(f"    {part.strip()}")
 
 
 def _line(text: str) -> None:
