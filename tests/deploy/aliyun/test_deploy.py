@@ -129,7 +129,9 @@ def test_the_detector_oss_would_stay_unbound(deploy: Deploy, capsys: Out) -> Non
     assert deploy(Detector="oss") == 0
     assert deploy.cloud.imm.bindings.bound["my-photos"]["ProjectName"] == "imagelabels"
     assert deploy(Detector="oss") == 0
-    assert "attach: my-photos is bound to the IMM project imagelabels already" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "attach: my-photos is bound to the IMM project imagelabels already" in printed
+    assert "AttachOSSBucket" not in printed
     assert deploy("--dry-run", Detector="oss") == 0
     assert "attach: my-photos is bound to the IMM project imagelabels already" in capsys.readouterr().out
 

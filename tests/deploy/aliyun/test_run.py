@@ -161,8 +161,9 @@ def test_a_disk_that_fills_while_packing_would_leave_half_a_deployment(site: Sit
     def full(order: Order) -> Archives:
         raise Misconfigured(f"the packages cannot be written to dist: No space left on device ({order.name})")
 
-    with site.run() as (run, _), pytest.raises(Misconfigured, match="No space left"):
+    with site.run() as (run, _):
         run.account = replace(run.account, build=full)
-        run.deploy()
+        with pytest.raises(Misconfigured, match="No space left"):
+            run.deploy()
     assert site.things() == ([], [], [])
     assert site.deploy()

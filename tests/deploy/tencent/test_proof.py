@@ -117,7 +117,8 @@ def test_a_function_that_never_works_would_pass_for_one_that_does(
 
 def test_the_proof_would_look_for_the_index_in_the_wrong_place() -> None:
     values = {"Region": "ap-guangzhou", "IndexEndpoint": "https://x.ots.aliyuncs.com", "IndexRegion": "cn-shenzhen"}
-    assert proof.surroundings(values, {}) == {
+    elsewhere = {"IMAGELABELS_ENDPOINT_TABLESTORE": "https://another", "FC_REGION": "cn-hangzhou"}
+    assert proof.surroundings(values, elsewhere) == {
         "IMAGELABELS_ENDPOINT_TABLESTORE": "https://x.ots.aliyuncs.com",
         "FC_REGION": "cn-shenzhen",
         "TENCENTCLOUD_REGION": "ap-guangzhou",

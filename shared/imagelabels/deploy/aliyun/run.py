@@ -183,7 +183,9 @@ class Run:
             self._failed(self.stack, "mend the reason, and run the command again" if before else HALF_MADE)
         self.say(f"stack: {'made' if before is None else 'changed' if changed else 'is there'}")
         for name, value in self.stack.outputs.items():
-            self.say(f"    {name}: {escaped(value)}")
+            # The next step does what this output asks for.
+            if name != "BindBucket":
+                self.say(f"    {name}: {escaped(value)}")
         self._tell_the_way_back(before)
 
     def _tell_the_way_back(self, before: Stack | None) -> None:

@@ -24,8 +24,8 @@ PAUSE = 5.0
 WAITS = 840
 """A stack is looked at this often, PAUSE seconds apart. ROS itself gives up after 60 minutes."""
 
-DONE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "CHECK_COMPLETE"})
-UPDATABLE = DONE | {"UPDATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CHECK_FAILED"}
+DONE = frozenset(f"{word}_COMPLETE" for word in ("CREATE", "UPDATE", "CHECK", "IMPORT_CREATE", "IMPORT_UPDATE"))
+UPDATABLE = DONE | {"UPDATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CHECK_FAILED", "IMPORT_UPDATE_FAILED"}
 """A stack in another final state is made half:
 https://www.alibabacloud.com/help/en/ros/user-guide/create-a-change-set."""
 

@@ -93,7 +93,7 @@ def surroundings(values: Values, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with the region of the bucket, and with where the plan's index answers."""
     index = {"IMAGELABELS_ENDPOINT_TABLESTORE": values["IndexEndpoint"], "FC_REGION": values["IndexRegion"]}
     named = {name: str(value) for name, value in index.items() if value}
-    return {**named, **environ, "TENCENTCLOUD_REGION": str(values["Region"])}
+    return {**environ, **named, "TENCENTCLOUD_REGION": str(values["Region"])}
 
 
 def _prove(pictures: Pictures, values: Values, around: Mapping[str, str], say: Say) -> None:
