@@ -130,24 +130,16 @@ def describe_imm(floor: float) -> DetectorTraits:
 
 def open_invoker_fc(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
     """Open what invokes functions of Function Compute 3.0."""
-    from imagelabels.providers.aliyun.endpoints import FC3
     from imagelabels.providers.aliyun.fc3.invoker import Fc3Invoker
 
-    endpoint = settings.endpoint_fc or FC3.format(region=settings.region)
-    return Fc3Invoker(endpoint, credentials, proxies=settings.proxies)
+    return Fc3Invoker(settings.address_fc3, credentials, proxies=settings.proxies)
 
 
 def open_invoker_fc2(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
-    """Open what invokes functions in services of Function Compute 2.0. Misconfigured without the account's id, which
-    is a part of the address."""
-    from imagelabels.domain.errors import Misconfigured
-    from imagelabels.providers.aliyun.endpoints import FC2
+    """Open what invokes functions in services of Function Compute 2.0. Misconfigured without the account's id."""
     from imagelabels.providers.aliyun.fc2.invoker import Fc2Invoker
 
-    if not (settings.endpoint_fc or settings.fc_account_id):
-        raise Misconfigured("IMAGELABELS_FC_ACCOUNT_ID is not set: name the account that owns the 2.0 service")
-    endpoint = settings.endpoint_fc or FC2.format(account=settings.fc_account_id, region=settings.region)
-    return Fc2Invoker(endpoint, credentials, proxies=settings.proxies)
+    return Fc2Invoker(settings.address_fc2, credentials, proxies=settings.proxies)
 
 
 def write_event(refs: Sequence[ObjectRef]) -> bytes:

@@ -11,10 +11,11 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.scf.v20180416.models import InvokeRequest, Result
 from tencentcloud.scf.v20180416.scf_client import ScfClient
 
+from imagelabels.domain import calls
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.invocations import Reply
-from imagelabels.providers.kit.platform import ACCEPT, CONNECT, checked
+from imagelabels.providers.kit.platform import ACCEPT, ANSWER, CONNECT, checked
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 from imagelabels.providers.kit.session import NoRedirects
 from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
@@ -70,7 +71,10 @@ class ScfInvoker:
         request, keys = InvokeRequest(), self._credentials.keys
         request.FunctionName, request.InvocationType, request.ClientContext = name, kind, event.decode()
         with calling(_call(name), keys.token is not None):
-            return self._client(keys, read).Invoke(request).Result
+            result = self._client(keys, read).Invoke(request).Result
+        if result is None:
+            raise calls.raised(ANSWER, _call(name), ["no Result"], "")
+        return result
 
     def _client(self, keys: TencentKeys, read: float) -> ScfClient:
         """Return a client with the present keys. It sends with our session, which heeds no other setting of the
