@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from imagelabels.deploy.tencent import api
-from imagelabels.deploy.tencent.plan import Parameter, Path, Plan, Step
+from imagelabels.deploy.tencent.plan import Parameter, Plan, Step
+from imagelabels.deploy.tencent.problem import Path
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.views.printing import escaped, no_choice
 
