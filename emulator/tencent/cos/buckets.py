@@ -67,6 +67,16 @@ async def uploads(context: StoreContext, call: Call) -> Reply:
     return buckets.no_uploads(call, ("KeyMarker", "UploadIdMarker", "Prefix", "Delimiter"))
 
 
+async def object_lock(context: StoreContext, call: Call) -> Reply:
+    """No bucket has an object lock here. No page tells how COS says so: the code is that of S3, and the message ours."""
+    raise Refusal("ObjectLockConfigurationNotFoundError")
+
+
+async def versioning(context: StoreContext, call: Call) -> Reply:
+    """No bucket has versions here: https://cloud.tencent.com/document/product/436/19888."""
+    return document(xml.document("VersioningConfiguration"))
+
+
 async def delete_objects(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/8289."""
     keys, quiet = await batch_delete.delete(context, call)

@@ -2,10 +2,11 @@
 return type."""
 
 from imagelabels.ports.answers import Answers, Claim, StoredAnswer
+from imagelabels.ports.buckets import Buckets
 from imagelabels.ports.budget import Budget
 from imagelabels.ports.clock import Clock
 from imagelabels.ports.detector import Described, LabelDetector, traits_of
-from imagelabels.ports.index import LabelIndex
+from imagelabels.ports.index import ExaminedIndex, IndexState, LabelIndex
 from imagelabels.ports.ledger import BulkLedger, Ledger
 from imagelabels.ports.locks import MARGIN, Locks, Proof
 from imagelabels.ports.objects import ObjectStore, Shrinker
@@ -14,11 +15,14 @@ from imagelabels.ports.rows import Rows, StoredRow
 __all__ = [
     "MARGIN",
     "Answers",
+    "Buckets",
     "Budget",
     "BulkLedger",
     "Claim",
     "Clock",
     "Described",
+    "ExaminedIndex",
+    "IndexState",
     "LabelDetector",
     "LabelIndex",
     "Ledger",

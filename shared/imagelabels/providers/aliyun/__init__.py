@@ -11,8 +11,9 @@ from imagelabels.clouds import Detector, Extra, Index, Provider, Recorded, Sessi
 from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
+    from imagelabels.domain.errors import LabelingError
     from imagelabels.domain.model import DetectorTraits
-    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports import Buckets, IndexState, LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
@@ -30,6 +31,16 @@ def open_objects(settings: AliyunSettings, credentials: AliyunCredentials) -> Ob
         from imagelabels.providers.aliyun.oss.objects import OssObjects
 
     return OssObjects(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
+
+
+def open_buckets(settings: AliyunSettings, credentials: AliyunCredentials) -> Buckets:
+    """Open what tells how buckets of OSS are set up."""
+    with standing_in(*UNUSED_BY_OSS):
+        from imagelabels.providers.aliyun.oss.buckets import OssBucketSetup
+        from imagelabels.providers.aliyun.oss.client import OssBuckets
+
+    buckets = OssBuckets(settings.endpoint_oss, settings.region, credentials, 3.0, 10.0, settings.proxies)
+    return OssBucketSetup(buckets)
 
 
 def open_shrinker(settings: AliyunSettings, credentials: AliyunCredentials) -> Shrinker:
@@ -90,6 +101,24 @@ def migrate_index(settings: AliyunSettings, credentials: AliyunCredentials, inst
     return index_setup.migrate(opened)
 
 
+def index_state(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> IndexState:
+    """Say how the index in that instance stands, and change nothing."""
+    opened = _instance(settings, credentials, instance)
+    from imagelabels.providers.aliyun.tablestore import index_setup
+
+    return index_setup.state(opened)
+
+
+def index_refusals(
+    settings: AliyunSettings, credentials: AliyunCredentials, instance: str, name: str
+) -> list[LabelingError]:
+    """Try each call of the ledger on rows with this name, of which there must be none, and return what was refused."""
+    opened = _instance(settings, credentials, instance)
+    from imagelabels.providers.aliyun.tablestore import permissions
+
+    return permissions.refusals(opened, name)
+
+
 def _instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
@@ -144,6 +173,9 @@ class AliyunSession:
     def shrinker(self) -> Shrinker:
         return open_shrinker(self.settings, self.credentials)
 
+    def buckets(self) -> Buckets:
+        return open_buckets(self.settings, self.credentials)
+
 
 def _connect(settings: AliyunSettings) -> AliyunSession:
     from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
@@ -170,6 +202,12 @@ class OpenedTablestore:
 
     def migrate(self) -> int:
         return migrate_index(self.settings, self.credentials, self.instance)
+
+    def state(self) -> IndexState:
+        return index_state(self.settings, self.credentials, self.instance)
+
+    def refusals(self, name: str) -> list[LabelingError]:
+        return index_refusals(self.settings, self.credentials, self.instance, name)
 
 
 def _open_index(

@@ -10,7 +10,7 @@ from imagelabels.clouds import Detector, Extra, Provider, Recorded, Store
 
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits
-    from imagelabels.ports import LabelDetector, ObjectStore
+    from imagelabels.ports import Buckets, LabelDetector, ObjectStore
     from imagelabels.providers.tencent.credentials import TencentCredentials
     from imagelabels.providers.tencent.settings import TencentSettings
 
@@ -21,6 +21,16 @@ def open_objects(settings: TencentSettings, credentials: TencentCredentials, reg
     from imagelabels.providers.tencent.cos.objects import CosObjects
 
     return CosObjects(
+        CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
+    )
+
+
+def open_buckets(settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]) -> Buckets:
+    """Open what tells how buckets of COS are set up."""
+    from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
+    from imagelabels.providers.tencent.cos.client import CosBuckets
+
+    return CosBucketSetup(
         CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
     )
 
@@ -64,6 +74,9 @@ class TencentSession:
 
     def shrinker(self) -> None:
         """The store makes no small copies."""
+
+    def buckets(self) -> Buckets:
+        return open_buckets(self.settings, self.credentials, self.regions)
 
 
 def _connect(settings: TencentSettings) -> TencentSession:

@@ -21,6 +21,11 @@ class Report:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
 
+    def taken(self) -> list[Finding]:
+        """Return the findings so far, and forget them."""
+        taken, self.findings = self.findings, []
+        return taken
+
     def error(self, check: str, where: str, cause: str, consequence: str, cure: str) -> None:
         self.findings.append(Finding(check, Severity.ERROR, where, cause, consequence, cure))
 
@@ -31,11 +36,16 @@ class Report:
         """Return what a call gives that the function makes too. If it is refused, that is an error."""
         try:
             return call()
-        except Misconfigured as error:
-            self._refused(where, error)
         except LabelingError as error:
-            self._unanswered(where, error)
+            self.failed(where, error)
         return None
+
+    def failed(self, where: str, error: LabelingError) -> None:
+        """Add what the failure of a call means that the function makes too."""
+        if isinstance(error, Misconfigured):
+            self._refused(where, error)
+        else:
+            self._unanswered(where, error)
 
     def asked(self, where: str, call: Callable[[], T]) -> T | None:
         """Return what a call gives that only this look makes. If it is refused, less is known, and nothing is wrong."""

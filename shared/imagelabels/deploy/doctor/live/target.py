@@ -54,6 +54,17 @@ class Site:
     def uri(self) -> str:
         return f"{self.scheme}://{self.target.bucket}"
 
+    @property
+    def region(self) -> str:
+        return str(self.session.settings.region)
+
+    @property
+    def policies(self) -> list[Policy]:
+        """All policies that objects may have."""
+        if isinstance(self.policy, Policy):
+            return [self.policy]
+        return [self.policy.default, *(policy for _, policy in self.policy.by_prefix)]
+
 
 def opened(provider: clouds.Provider, target: Target, environ: Mapping[str, str]) -> Site:
     """Open a target's store by the settings and keys in the environment. Misconfigured names what is missing there."""
