@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
@@ -23,16 +24,19 @@ SLOW, REFUSED = 60.0, 900.0
 """A clock that is so many seconds off is worth a warning; the stores refuse requests from the second on."""
 
 FIRST_BYTES = 16
-NOBODY = "imagelabels-doctor-no-such-object"
-"""A bucket without objects is asked for this one: the answer to any HEAD tells the store's time."""
+PATIENCE = 20.0
+"""A write of tags is signed for so many seconds."""
 
 
 def look(site: Site, report: Report) -> None:
-    """Make one list, one HEAD and one ranged GET, and read the tags of each sampled object."""
+    """Make one list, one HEAD, one ranged GET and one write of tags that cannot succeed, and read the tags of each
+    sampled object. A bucket without objects is asked for one that is not there, since any answer tells the time."""
     refs = report.asked(site.uri, lambda: sample(site))
     if refs is None:
         return
-    _read_first(site, report, refs[0] if refs else site.ref(NOBODY))
+    missing = site.ref(f"{site.target.prefix}imagelabels-doctor-{secrets.token_hex(16)}")
+    _read_first(site, report, refs[0] if refs else missing)
+    report.needed(f"{site.uri}/*", unless_gone(partial(_tag, site, missing)))
     labelled = [ref for ref in refs if site.policy.at(ref.uri).label]
     seen: dict[ObjectRef, Tags] = {}
     for ref in labelled:
@@ -65,6 +69,12 @@ def _read_first(site: Site, report: Report, ref: ObjectRef) -> None:
         (report.error if abs(skew) >= REFUSED else report.warning)("clock-skew", site.uri, *words)
     if (head := seen.head) is not None and head.size and not head.archived:
         report.needed(where, unless_gone(lambda: site.objects.read(ref, head, 0, FIRST_BYTES)))
+
+
+def _tag(site: Site, missing: ObjectRef) -> None:
+    """Try to tag an object that does not exist. Nothing is written: who may tag is told that there is no object."""
+    until = site.wall() + PATIENCE
+    site.objects.put_tags(missing, {f"{site.policy.at(missing.uri).tag_prefix}dog": "mammal"}, until, until)
 
 
 def unless_gone(call: Callable[[], T]) -> Callable[[], T | None]:

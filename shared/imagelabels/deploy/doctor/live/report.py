@@ -45,15 +45,21 @@ class Report:
         if isinstance(error, Misconfigured):
             self._refused(where, error)
         else:
-            self._unanswered(where, error)
+            self.unanswered(where, error)
 
     def asked(self, where: str, call: Callable[[], T]) -> T | None:
         """Return what a call gives that only this look makes. If it is refused, less is known, and nothing is wrong."""
         try:
             return call()
         except LabelingError as error:
-            self._unanswered(where, error)
+            self.unanswered(where, error)
         return None
+
+    def done(self, where: str, call: Callable[[], object]) -> bool:
+        """Return whether a call succeeded that only this look makes."""
+        before = len(self.findings)
+        self.asked(where, call)
+        return len(self.findings) == before
 
     def _refused(self, where: str, error: Misconfigured) -> None:
         if _FORBIDDEN in str(error):
@@ -74,7 +80,8 @@ class Report:
                 "Correct the setting or the key that the message names.",
             )
 
-    def _unanswered(self, where: str, error: LabelingError) -> None:
+    def unanswered(self, where: str, error: LabelingError) -> None:
+        """Add that a call brought no answer, and that less is known for it."""
         if calls.CLOCK.advice in str(error):
             self.error("clock-skew", where, *clock_words(_sentence(error)))
             return
