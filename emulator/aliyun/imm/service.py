@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from emulator.aliyun.imm import auth, errors, labels
+from emulator.aliyun import acs
+from emulator.aliyun.imm import errors, labels
 from emulator.aliyun.oss.dialect import OSS
 from emulator.core.http_request import HttpRequest, headers_of, read_body, split
 from emulator.core.keyring import Keyring
@@ -51,7 +52,7 @@ class ImmService:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._context = StoreContext(store, OSS, detect, None, "", clock)
-        self._gate = auth.ImmGate(keyring, clock)
+        self._gate = acs.AcsGate(keyring, clock)
         self._project, self._rate, self._clock = project, rate, clock
         self._second, self._requests = 0, 0
 
@@ -89,7 +90,8 @@ class ImmService:
         if path != "/":
             raise _no_action(f"{received.method} {path}")
         body = await read_body(received.request, LARGEST_BODY, Refusal("RequestEntityTooLarge"))
-        self._gate.check(received, body)
+        self._gate.check(received)
+        acs.check_body(received, body)
         if action != "DetectImageLabels" or received.method != "POST":
             raise _no_action(f"{received.method} with the action {action}")
         if received.header("x-acs-version") != VERSION:

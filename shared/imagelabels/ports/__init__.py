@@ -6,7 +6,9 @@ from imagelabels.ports.buckets import Buckets
 from imagelabels.ports.budget import Budget
 from imagelabels.ports.clock import Clock
 from imagelabels.ports.detector import Described, LabelDetector, traits_of
+from imagelabels.ports.functions import Deliveries, DeployedFunction, Functions, Trigger
 from imagelabels.ports.index import ExaminedIndex, IndexState, LabelIndex
+from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.ledger import BulkLedger, Ledger
 from imagelabels.ports.locks import MARGIN, Locks, Proof
 from imagelabels.ports.objects import ObjectStore, Shrinker
@@ -20,9 +22,13 @@ __all__ = [
     "BulkLedger",
     "Claim",
     "Clock",
+    "Deliveries",
+    "DeployedFunction",
     "Described",
     "ExaminedIndex",
+    "Functions",
     "IndexState",
+    "Invoker",
     "LabelDetector",
     "LabelIndex",
     "Ledger",
@@ -33,5 +39,6 @@ __all__ = [
     "Shrinker",
     "StoredAnswer",
     "StoredRow",
+    "Trigger",
     "traits_of",
 ]

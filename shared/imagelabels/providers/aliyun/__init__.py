@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Detector, Extra, Index, Provider, Recorded, Session, Store
+from imagelabels.clouds import Detector, Extra, FunctionPlatform, Index, Provider, Recorded, Session, Store
 from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
     from imagelabels.domain.errors import LabelingError
-    from imagelabels.domain.model import DetectorTraits
-    from imagelabels.ports import Buckets, IndexState, LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.domain.model import DetectorTraits, ObjectRef
+    from imagelabels.ports import (
+        Buckets,
+        Functions,
+        IndexState,
+        Invoker,
+        LabelDetector,
+        LabelIndex,
+        Ledger,
+        ObjectStore,
+        Shrinker,
+    )
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
@@ -156,6 +166,44 @@ def describe_imm(floor: float) -> DetectorTraits:
     return of_imm(floor)
 
 
+def open_invoker_fc(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
+    """Open what invokes functions of Function Compute 3.0."""
+    from imagelabels.providers.aliyun.endpoints import FC3
+    from imagelabels.providers.aliyun.fc3.invoker import Fc3Invoker
+
+    endpoint = settings.endpoint_fc or FC3.format(region=settings.region)
+    return Fc3Invoker(endpoint, credentials, proxies=settings.proxies)
+
+
+def open_invoker_fc2(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
+    """Open what invokes functions in services of Function Compute 2.0. Misconfigured without the account's id, which
+    is a part of the address."""
+    from imagelabels.domain.errors import Misconfigured
+    from imagelabels.providers.aliyun.endpoints import FC2
+    from imagelabels.providers.aliyun.fc2.invoker import Fc2Invoker
+
+    if not (settings.endpoint_fc or settings.fc_account_id):
+        raise Misconfigured("IMAGELABELS_FC_ACCOUNT_ID is not set: name the account that owns the 2.0 service")
+    endpoint = settings.endpoint_fc or FC2.format(account=settings.fc_account_id, region=settings.region)
+    return Fc2Invoker(endpoint, credentials, proxies=settings.proxies)
+
+
+def open_functions(settings: AliyunSettings, credentials: AliyunCredentials) -> Functions:
+    """Open what tells how functions of Function Compute 3.0 are deployed."""
+    from imagelabels.providers.aliyun.endpoints import FC3
+    from imagelabels.providers.aliyun.fc3.functions import Fc3Functions
+
+    endpoint = settings.endpoint_fc or FC3.format(region=settings.region)
+    return Fc3Functions(endpoint, credentials, settings.proxies)
+
+
+def write_event(refs: Sequence[ObjectRef]) -> bytes:
+    """Write the event of OSS that says that these objects have come."""
+    from imagelabels.providers.aliyun.invocation_event import event
+
+    return event(refs)
+
+
 @dataclass(frozen=True, slots=True)
 class AliyunSession:
     """It holds the settings, and the keys that each event renews."""
@@ -175,6 +223,9 @@ class AliyunSession:
 
     def buckets(self) -> Buckets:
         return open_buckets(self.settings, self.credentials)
+
+    def functions(self) -> Functions:
+        return open_functions(self.settings, self.credentials)
 
 
 def _connect(settings: AliyunSettings) -> AliyunSession:
@@ -263,6 +314,22 @@ PROVIDER = Provider(
             lambda session, asked: open_detector_imm(session.settings, session.credentials, asked.floor),
             lambda session, asked: describe_imm(asked.floor),
             reads="oss",
+        ),
+    ),
+    platforms=(
+        FunctionPlatform(
+            "fc",
+            "NAME",
+            "a function of Function Compute 3.0",
+            lambda session: open_invoker_fc(session.settings, session.credentials),
+            write_event,
+        ),
+        FunctionPlatform(
+            "fc2",
+            "SERVICE/NAME",
+            "a function in a service of Function Compute 2.0",
+            lambda session: open_invoker_fc2(session.settings, session.credentials),
+            write_event,
         ),
     ),
     vocabularies=("imm",),

@@ -45,6 +45,7 @@ class Account:
     headers: dict[str, str]
     """These headers take the place of those of every answer."""
     plants: list[Plant]
+    lost: list[tuple[str, str]]
     environ: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -73,6 +74,10 @@ class Account:
 
         self.plants.append(plant)
 
+    def lose(self, part: str, method: str) -> None:
+        """Let each such request be done, and answer that the store failed."""
+        self.lost.append((part, method))
+
     def answer(self, part: str, body: str) -> None:
         """Answer each GET whose target has this part with a document."""
 
@@ -90,6 +95,7 @@ def account(folder: Path, cloud: str, lag_seconds: float = 0.0) -> Iterator[Acco
     requests: list[str] = []
     plants: list[Plant] = []
     headers: dict[str, str] = {}
+    lost: list[tuple[str, str]] = []
 
     async def around(request: web.Request, answer: Answer) -> web.StreamResponse:
         requests.append(f"{request.method} {request.raw_path}")
@@ -99,6 +105,8 @@ def account(folder: Path, cloud: str, lag_seconds: float = 0.0) -> Iterator[Acco
                 return planted
         answered = await answer(request)
         answered.headers.update(headers)
+        if any(part in request.raw_path and request.method == method for part, method in lost):
+            return web.Response(status=500)
         return answered
 
     with ExitStack() as stack:
@@ -133,7 +141,7 @@ def account(folder: Path, cloud: str, lag_seconds: float = 0.0) -> Iterator[Acco
         }
         wiring.index(INDEX, environ).create()
         requests.clear()
-        yield Account(cloud, address, stores, rows, requests, headers, plants, environ)
+        yield Account(cloud, address, stores, rows, requests, headers, plants, lost, environ)
 
 
 def upload(running: Account, key: str, tags: Mapping[str, str], content: bytes = b"a picture") -> None:

@@ -21,8 +21,7 @@ def contents(running: Account) -> list[Any]:
         for bucket in store.buckets()
         for one in store.scan(bucket.name, b"", b"", 1000)
     ]
-    tables = [dump for dump in running.rows._connection.iterdump()] if hasattr(running.rows, "_connection") else []
-    return [*objects, *tables]
+    return [*objects, *running.rows._db.iterdump()]
 
 
 def writes(running: Account) -> list[str]:
@@ -60,7 +59,8 @@ def test_an_object_that_was_made_would_stay_on_ctrl_c(running: Account, monkeypa
         raise KeyboardInterrupt
 
     before = contents(running)
-    kind = {"aliyun": OssObjects, "tencent": CosObjects}[running.cloud]
+    kinds: dict[str, Any] = {"aliyun": OssObjects, "tencent": CosObjects}
+    kind = kinds[running.cloud]
     tags: Callable[..., Any] = kind.put_tags
     calls = iter([tags, interrupted])
     monkeypatch.setattr(kind, "put_tags", lambda *args: next(calls)(*args))
@@ -72,7 +72,7 @@ def test_an_object_that_was_made_would_stay_on_ctrl_c(running: Account, monkeypa
 
 def test_an_object_whose_making_was_not_confirmed_would_stay(running: Account) -> None:
     before = contents(running)
-    running.spoil("imagelabels-doctor-", "PUT")
+    running.lose("imagelabels-doctor-", "PUT")
     assert running.checks(probe=True) == ["could-not-look"]
     assert contents(running) == before
 

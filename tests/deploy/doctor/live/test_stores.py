@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from email.utils import formatdate
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -169,11 +169,14 @@ def test_a_look_at_a_large_bucket_would_cost_a_call_per_object(running: Account)
     assert sum("prefix=" in request for request in running.requests) == 1
 
 
-def test_what_the_policy_leaves_out_would_be_judged(running: Account, tmp_path: Any) -> None:
+def test_what_the_policy_leaves_out_would_be_judged(running: Account, tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
-    policy.write_text('version = 1\n\n[[rules]]\nprefix = "*/private/"\nlabel = false\n')
+    scheme = {"aliyun": "oss", "tencent": "cos"}[running.cloud]
+    policy.write_text(f'[[rule]]\nprefix = "{scheme}://{running.bucket}/private/"\nlabel = false\n')
     upload(running, "private/dog.jpg", {"label:dog": "mine"})
     assert running.checks() == ["another-writer-of-tags"]
+    running.environ["IMAGELABELS_POLICY"] = str(policy)
+    assert running.checks() == []
 
 
 @pytest.mark.parametrize("name", ["IMAGELABELS_TAG_LIMITS", "IMAGELABELS_DETECTOR"])

@@ -28,7 +28,7 @@ def look(site: Site, report: Report) -> None:
     if not isinstance(opened, ExaminedIndex):
         return
     state = report.asked(url, opened.state)
-    if state is None or not state.missing:
+    if state is None or not (state.missing or state.foreign):
         for error in opened.refusals(f"imagelabels-doctor-{secrets.token_hex(8)}"):
             report.failed(url, error)
     if state is not None:
