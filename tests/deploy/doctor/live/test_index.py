@@ -62,7 +62,7 @@ def test_somebody_elses_table_would_be_written_to(running: Account, sdk: ots.OTS
 
 def test_a_missing_search_index_would_show_at_the_first_search_only(running: Account, sdk: ots.OTSClient) -> None:
     sdk.delete_search_index(IMAGES, SEARCH)
-    assert running.checks() == ["search-index-missing"]
+    assert running.checks() == ["search-index-absent"]
 
 
 def test_an_older_search_index_would_show_at_the_first_search_only(running: Account, sdk: ots.OTSClient) -> None:

@@ -73,7 +73,7 @@ def test_an_object_that_was_made_would_stay_on_ctrl_c(running: Account, monkeypa
 def test_an_object_whose_making_was_not_confirmed_would_stay(running: Account) -> None:
     before = contents(running)
     running.lose("imagelabels-doctor-", "PUT")
-    assert running.checks(probe=True) == ["could-not-look"]
+    assert set(running.checks(probe=True)) == {"could-not-look"}
     assert contents(running) == before
 
 

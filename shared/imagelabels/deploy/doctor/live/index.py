@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 
 from imagelabels import clouds, settings
+from imagelabels.deploy.checks import account
+from imagelabels.deploy.checks.index import INDEX_UNSET
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.domain.errors import Misconfigured
@@ -15,13 +17,7 @@ def look(site: Site, report: Report) -> None:
     """Look at the index that IMAGELABELS_INDEX names. An index that cannot be examined is a file, and not looked at."""
     url = site.settings.index
     if url is None:
-        report.error(
-            "index-unset",
-            "IMAGELABELS_INDEX",
-            "IMAGELABELS_INDEX is not set.",
-            "A function without an index does not start.",
-            f"Name the index, as {clouds.index_examples()}.",
-        )
+        report.add(INDEX_UNSET, "IMAGELABELS_INDEX", "IMAGELABELS_INDEX is not set.")
         return
     kind = clouds.index_at(url)
     opened = _opened(url, kind, site, report)
@@ -45,50 +41,15 @@ def _opened(url: str, kind: clouds.Index, site: Site, report: Report) -> object:
 
 def _judge(url: str, state: IndexState, report: Report) -> None:
     if state.foreign:
-        report.error(
-            "index-foreign",
-            url,
-            f"The tables {', '.join(state.foreign)} have another primary key than ours.",
-            "The function cannot store what it finds.",
-            "Use an instance without tables of these names.",
-        )
+        cause = f"The tables {', '.join(state.foreign)} have another primary key than ours."
+        report.add(account.INDEX_FOREIGN, url, cause)
     if state.missing:
-        report.error(
-            "index-missing",
-            url,
-            f"The tables {', '.join(state.missing)} are not there.",
-            "The function cannot store what it finds, and every event fails.",
-            "Run `imagelabels index create`.",
-        )
+        report.add(account.INDEX_MISSING, url, f"The tables {', '.join(state.missing)} are not there.")
     elif state.search == "missing":
-        report.error(
-            "search-index-missing",
-            url,
-            "The search index is not there.",
-            "Labels are written, and no search is answered.",
-            "Run `imagelabels index create`.",
-        )
+        report.add(account.SEARCH_INDEX_ABSENT, url, account.SEARCH_INDEX_ABSENT.fault)
     elif state.search == "building":
-        report.warning(
-            "search-index-building",
-            url,
-            "The search index is still being built.",
-            "It knows a part of the rows, so searches are refused until it is ready.",
-            "Wait until it is built; for a large table this takes hours.",
-        )
+        report.add(account.SEARCH_INDEX_BUILDING, url, account.SEARCH_INDEX_BUILDING.fault)
     if state.lacking:
-        report.error(
-            "search-index-old",
-            url,
-            f"The search index lacks {', '.join(state.lacking)}.",
-            "Searches are refused.",
-            "Run `imagelabels index migrate`, which builds it again.",
-        )
+        report.add(account.SEARCH_INDEX_OLD, url, f"The search index lacks {', '.join(state.lacking)}.")
     if state.old_rows:
-        report.warning(
-            "rows-old",
-            url,
-            "Rows were written by an older version.",
-            "Searches miss what only newer rows hold.",
-            "Run `imagelabels index migrate`.",
-        )
+        report.add(account.ROWS_OLD, url, account.ROWS_OLD.fault)

@@ -8,8 +8,9 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
+from imagelabels.deploy.checks import account
 from imagelabels.deploy.doctor.live import tags
-from imagelabels.deploy.doctor.live.report import Report, clock_words
+from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.domain.errors import Gone
 from imagelabels.domain.model import ObjectRef, Tags
@@ -65,8 +66,8 @@ def _read_first(site: Site, report: Report, ref: ObjectRef) -> None:
     skew = site.wall() - seen.date
     if abs(skew) > SLOW:
         direction = "ahead of" if skew > 0 else "behind"
-        words = clock_words(f"This machine's clock is {abs(skew):.0f} s {direction} the store's.")
-        (report.error if abs(skew) >= REFUSED else report.warning)("clock-skew", site.uri, *words)
+        check = account.CLOCK_REFUSED if abs(skew) >= REFUSED else account.CLOCK_SKEW
+        report.add(check, site.uri, f"This machine's clock is {abs(skew):.0f} s {direction} the store's.")
     if (head := seen.head) is not None and head.size and not head.archived:
         report.needed(where, unless_gone(lambda: site.objects.read(ref, head, 0, FIRST_BYTES)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from functools import partial
 
+from imagelabels.deploy.checks import account
 from imagelabels.deploy.doctor.live.objects import PATIENCE
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
@@ -44,22 +45,16 @@ def _try(site: Site, buckets: Buckets, ref: ObjectRef, report: Report) -> None:
     except Gone as error:
         report.unanswered(site.uri, Unavailable("store_error", f"somebody removed the object at once: {error}"))
     except Rejected as error:
-        _say_not_kept(site, report, f"The store refused a tag of ours: {error}.")
+        report.add(account.TAGS_NOT_KEPT, site.uri, f"The store refused a tag of ours: {error}.")
     except LabelingError as error:
         report.failed(site.uri, error)
     else:
         if kept != tags:
-            _say_not_kept(site, report, f"An object had other tags than those that were written: {escaped(str(kept))}.")
-
-
-def _say_not_kept(site: Site, report: Report, cause: str) -> None:
-    report.error(
-        "tags-not-kept",
-        site.uri,
-        cause,
-        "Labels are in the index alone.",
-        "Look for another writer of tags and for a policy of the bucket that refuses them.",
-    )
+            report.add(
+                account.TAGS_NOT_KEPT,
+                site.uri,
+                f"An object had other tags than those that were written: {escaped(str(kept))}.",
+            )
 
 
 def _remove(site: Site, buckets: Buckets, ref: ObjectRef, report: Report) -> None:
@@ -69,10 +64,5 @@ def _remove(site: Site, buckets: Buckets, ref: ObjectRef, report: Report) -> Non
         if head is not None:
             buckets.delete(versioned(ref, head))
     except (LabelingError, Gone) as error:
-        report.warning(
-            "probe-left",
-            escaped(ref.uri),
-            f"An empty object that this look made may still be there: {error}.",
-            "It does no harm.",
-            "Remove it.",
-        )
+        cause = f"An empty object that the doctor made may still be there: {error}."
+        report.add(account.PROBE_LEFT, escaped(ref.uri), cause)

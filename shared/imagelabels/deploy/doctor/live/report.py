@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from imagelabels.deploy.doctor.finding import Finding, Severity
-from imagelabels.domain import calls
+from imagelabels.deploy.checks import account
+from imagelabels.deploy.checks.finding import Check, Finding
+from imagelabels.deploy.checks.roles import PERMISSION_MISSING
 from imagelabels.domain.errors import LabelingError, Misconfigured
 
 T = TypeVar("T")
 
-_FORBIDDEN = calls.FORBIDDEN.advice.partition("{")[0]
-"""An error says so if nothing but a permission is missing."""
+_FORBIDDEN, _CLOCK = "forbidden: give", "clock is too far off"
+"""An error of an adapter says the one if nothing but a permission is missing, and the other of this machine's clock."""
 
 
 class Report:
@@ -26,11 +27,8 @@ class Report:
         taken, self.findings = self.findings, []
         return taken
 
-    def error(self, check: str, where: str, cause: str, consequence: str, cure: str) -> None:
-        self.findings.append(Finding(check, Severity.ERROR, where, cause, consequence, cure))
-
-    def warning(self, check: str, where: str, cause: str, consequence: str, cure: str) -> None:
-        self.findings.append(Finding(check, Severity.WARNING, where, cause, consequence, cure))
+    def add(self, check: Check, where: str, cause: str, cure: str = "") -> None:
+        self.findings.append(check.finding(where, cause, cure))
 
     def needed(self, where: str, call: Callable[[], T]) -> T | None:
         """Return what a call gives that the function makes too. If it is refused, that is an error."""
@@ -42,10 +40,16 @@ class Report:
 
     def failed(self, where: str, error: LabelingError) -> None:
         """Add what the failure of a call means that the function makes too."""
-        if isinstance(error, Misconfigured):
-            self._refused(where, error)
-        else:
+        if not isinstance(error, Misconfigured):
             self.unanswered(where, error)
+        elif _FORBIDDEN not in str(error):
+            self.add(account.CALL_REFUSED, where, _sentence(error))
+        else:
+            cure = (
+                "Give the function's role this permission. If the keys in the environment are not those of the "
+                "function, look again with the function's."
+            )
+            self.add(PERMISSION_MISSING, where, _sentence(error), cure)
 
     def asked(self, where: str, call: Callable[[], T]) -> T | None:
         """Return what a call gives that only this look makes. If it is refused, less is known, and nothing is wrong."""
@@ -61,46 +65,11 @@ class Report:
         self.asked(where, call)
         return len(self.findings) == before
 
-    def _refused(self, where: str, error: Misconfigured) -> None:
-        if _FORBIDDEN in str(error):
-            self.error(
-                "permission-missing",
-                where,
-                _sentence(error),
-                "The function makes the same call, and objects stay without labels while it is refused.",
-                "Give the function's role this permission. If the keys in the environment are not those of the "
-                "function, look again with the function's.",
-            )
-        else:
-            self.error(
-                "call-refused",
-                where,
-                _sentence(error),
-                "The function makes the same call with the same settings, and objects stay without labels.",
-                "Correct the setting or the key that the message names.",
-            )
-
     def unanswered(self, where: str, error: LabelingError) -> None:
         """Add that a call brought no answer, and that less is known for it."""
-        if calls.CLOCK.advice in str(error):
-            self.error("clock-skew", where, *clock_words(_sentence(error)))
-            return
-        self.warning(
-            "could-not-look",
-            where,
-            _sentence(error),
-            "What this call would have shown is not known, so a fault may be hidden there.",
-            "Give the keys in the environment the permission, or look again later if the service was busy.",
-        )
-
-
-def clock_words(cause: str) -> tuple[str, str, str]:
-    """Return the three sentences of a finding about clocks."""
-    return (
-        cause,
-        "Signatures are made with this machine's clock, and stores refuse those that are 15 minutes off.",
-        "Let this machine's clock follow a time server.",
-    )
+        check = account.CLOCK_REFUSED if _CLOCK in str(error) else account.COULD_NOT_LOOK
+        if check is not account.CLOCK_REFUSED or check.name not in [found.check for found in self.findings]:
+            self.add(check, where, _sentence(error))
 
 
 def _sentence(error: Exception) -> str:

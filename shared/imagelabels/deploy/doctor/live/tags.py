@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagelabels import clouds
+from imagelabels.deploy.checks import account
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.domain import taxonomy
@@ -44,35 +45,16 @@ def _say(
     where = f"{site.uri}/*"
     if crowded:
         ref, room = min(crowded, key=lambda pair: pair[1])
-        report.warning(
-            "no-room-for-tags",
-            where,
+        cause = (
             f"{len(crowded)} of {sampled} sampled objects leave room for fewer tags than IMAGELABELS_TAG_LIMIT: "
-            f"{escaped(ref.uri)} has room for {room} of ours.",
-            "Such objects get fewer tags, or none; their labels are in the index all the same.",
-            "Remove tags from these objects, or set a lower IMAGELABELS_TAG_LIMIT.",
+            f"{escaped(ref.uri)} has room for {room} of ours."
         )
-    if foreign:
-        ref, tag = foreign[0]
-        report.warning(
-            "foreign-tags",
-            where,
-            f"{_objects(foreign)} of {sampled} sampled objects have tags under our prefix that name no label: "
-            f"{escaped(ref.uri)} has {escaped(tag)}.",
-            "Rules and searches that take every tag under the prefix for a label are wrong about these objects.",
-            "Set IMAGELABELS_TAG_PREFIX to a prefix that nobody else uses.",
-        )
-    if rivals:
-        ref, tag = rivals[0]
-        report.warning(
-            "another-writer-of-tags",
-            where,
-            f"{_objects(rivals)} of {sampled} sampled objects have a label's tag with a value that we never write: "
-            f"{escaped(ref.uri)} has {escaped(tag)}.",
-            "Somebody else writes tags under our prefix. These labels are not written, and where both write at the "
-            "same moment one of them loses its tags.",
-            "Set IMAGELABELS_TAG_PREFIX to a prefix that nobody else uses, or stop the other writer.",
-        )
+        report.add(account.NO_ROOM_FOR_TAGS, where, cause)
+    for check, tags in ((account.FOREIGN_TAGS, foreign), (account.ANOTHER_WRITER_OF_TAGS, rivals)):
+        if tags:
+            ref, tag = tags[0]
+            words = f"{check.fault.removeprefix('Objects ').rstrip('.')}: {escaped(ref.uri)} has {escaped(tag)}."
+            report.add(check, where, f"{_objects(tags)} of {sampled} sampled objects {words}")
 
 
 def _objects(tags: list[tuple[ObjectRef, str]]) -> int:
