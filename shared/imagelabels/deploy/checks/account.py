@@ -142,10 +142,11 @@ IMM_BINDING_MISSING = error(
     "OSS refuses to label pictures, and they are parked as detector_unbound.",
     "Run `imagelabels attach`.",
 )
-CI_NOT_ENABLED = error(
+CI_NOT_ENABLED = warning(
     "ci-not-enabled",
-    "AI content recognition of Cloud Infinite is not enabled for the bucket.",
-    "The detector refuses every picture, and they are parked as detector_unbound.",
+    "Cloud Infinite does not list the bucket among those with AI content recognition.",
+    "The vendor's page on image tags demands that. If the detector refuses pictures for it, they are parked as "
+    "detector_unbound. Its page on binding says that a bound bucket is enough.",
     "Bind the bucket to Cloud Infinite, and enable AI content recognition there.",
 )
 FUNCTION_ABSENT = error(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Shrinker,
     )
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
+    from imagelabels.providers.aliyun.imm.projects import ImmProjects
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
 
@@ -186,6 +187,14 @@ def open_invoker_fc2(settings: AliyunSettings, credentials: AliyunCredentials) -
         raise Misconfigured("IMAGELABELS_FC_ACCOUNT_ID is not set: name the account that owns the 2.0 service")
     endpoint = settings.endpoint_fc or FC2.format(account=settings.fc_account_id, region=settings.region)
     return Fc2Invoker(endpoint, credentials, proxies=settings.proxies)
+
+
+def open_projects(settings: AliyunSettings, credentials: AliyunCredentials) -> ImmProjects:
+    """Open what tells of IMM's projects, and which of them buckets are bound to."""
+    with standing_in(*UNUSED_BY_IMM):
+        from imagelabels.providers.aliyun.imm.projects import ImmProjects
+
+    return ImmProjects(settings.endpoint_imm, credentials, settings.proxies)
 
 
 def open_functions(settings: AliyunSettings, credentials: AliyunCredentials) -> Functions:

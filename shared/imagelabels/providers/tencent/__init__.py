@@ -10,7 +10,8 @@ from imagelabels.clouds import Detector, Extra, FunctionPlatform, Provider, Reco
 
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
-    from imagelabels.ports import Buckets, Functions, Invoker, LabelDetector, ObjectStore
+    from imagelabels.ports import Functions, Invoker, LabelDetector, ObjectStore
+    from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
     from imagelabels.providers.tencent.credentials import TencentCredentials
     from imagelabels.providers.tencent.settings import TencentSettings
 
@@ -25,7 +26,9 @@ def open_objects(settings: TencentSettings, credentials: TencentCredentials, reg
     )
 
 
-def open_buckets(settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]) -> Buckets:
+def open_buckets(
+    settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]
+) -> CosBucketSetup:
     """Open what tells how buckets of COS are set up."""
     from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
     from imagelabels.providers.tencent.cos.client import CosBuckets
@@ -96,7 +99,7 @@ class TencentSession:
     def shrinker(self) -> None:
         """The store makes no small copies."""
 
-    def buckets(self) -> Buckets:
+    def buckets(self) -> CosBucketSetup:
         return open_buckets(self.settings, self.credentials, self.regions)
 
     def functions(self) -> Functions:

@@ -11,11 +11,13 @@ from typing import Any
 
 from aiohttp import web
 
+from emulator.aliyun.imm.bindings import Bindings
 from emulator.aliyun.imm.service import PROJECT, ImmService
 from emulator.aliyun.oss.service import OssService
 from emulator.aliyun.tablestore.service import TablestoreService
 from emulator.aliyun.tablestore.store import RowStore
 from emulator.core.keyring import Keyring
+from emulator.core.parts import Key
 from emulator.core.server import Answer, Server
 from emulator.objectstore.store import ObjectStore, Stored
 from emulator.tencent.cos.service import CosService
@@ -23,6 +25,7 @@ from imagelabels import wiring
 from imagelabels.deploy.doctor.finding import Finding
 from imagelabels.deploy.doctor.live import aliyun, tencent
 from imagelabels.deploy.doctor.live.target import Target
+from tests.deploy.doctor.live.function_control import FunctionControl
 from tests.emulator.running import COS_BUCKET, COS_REGION, REGION, ROOT
 
 INDEX = "tablestore://photos-inst"
@@ -46,6 +49,8 @@ class Account:
     """These headers take the place of those of every answer."""
     plants: list[Plant]
     lost: list[tuple[str, str]]
+    bindings: Bindings
+    functions: FunctionControl
     environ: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -90,7 +95,9 @@ class Account:
 
 
 @contextmanager
-def account(folder: Path, cloud: str, lag_seconds: float = 0.0) -> Iterator[Account]:
+def account(
+    folder: Path, cloud: str, lag_seconds: float = 0.0, key: tuple[str, str] = (ROOT.id, ROOT.secret)
+) -> Iterator[Account]:
     """Run an account whose index is made, and whose bucket is empty."""
     requests: list[str] = []
     plants: list[Plant] = []
@@ -117,11 +124,14 @@ def account(folder: Path, cloud: str, lag_seconds: float = 0.0) -> Iterator[Acco
         stack.callback(rows.close)
         for name, bucket in BUCKETS.items():
             stores[name].create_bucket(bucket)
-        keyring = Keyring(ROOT)
+        keyring = Keyring(Key(*key))
+        imm, control = ImmService(stores["aliyun"], keyring, project=PROJECT), FunctionControl(keyring)
+        imm.bindings.bound[BUCKETS["aliyun"]] = {"ProjectName": PROJECT}
         server = Server(
             [
+                control,
                 TablestoreService(rows, keyring, lag_seconds=lag_seconds),
-                ImmService(stores["aliyun"], keyring, project=PROJECT),
+                imm,
                 CosService(stores["tencent"], keyring),
                 OssService(stores["aliyun"], keyring),
             ],
@@ -131,17 +141,17 @@ def account(folder: Path, cloud: str, lag_seconds: float = 0.0) -> Iterator[Acco
         address = f"http://127.0.0.1:{server.port}"
         environ = {
             "FC_REGION": REGION,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": ROOT.id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ROOT.secret,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": key[0],
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": key[1],
             "TENCENTCLOUD_REGION": COS_REGION,
-            "TENCENTCLOUD_SECRETID": ROOT.id,
-            "TENCENTCLOUD_SECRETKEY": ROOT.secret,
+            "TENCENTCLOUD_SECRETID": key[0],
+            "TENCENTCLOUD_SECRETKEY": key[1],
             "IMAGELABELS_INDEX": INDEX,
-            **{f"IMAGELABELS_ENDPOINT_{name}": address for name in ("OSS", "COS", "IMM", "TABLESTORE")},
+            **{f"IMAGELABELS_ENDPOINT_{name}": address for name in ("OSS", "COS", "IMM", "TABLESTORE", "FC")},
         }
         wiring.index(INDEX, environ).create()
         requests.clear()
-        yield Account(cloud, address, stores, rows, requests, headers, plants, lost, environ)
+        yield Account(cloud, address, stores, rows, requests, headers, plants, lost, imm.bindings, control, environ)
 
 
 def upload(running: Account, key: str, tags: Mapping[str, str], content: bytes = b"a picture") -> None:

@@ -28,8 +28,6 @@ class Target:
     samples: int = SAMPLES
     probe: bool = False
     """If this is true, permissions to write are tried: an empty object and a few rows are made and removed again."""
-    control: str = ""
-    """The address where the cloud's functions are managed; empty for the vendor's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,11 @@ class Site:
     @property
     def uri(self) -> str:
         return f"{self.scheme}://{self.target.bucket}"
+
+    @property
+    def cloud(self) -> str:
+        """The name by which commands know the cloud, as aliyun."""
+        return clouds.provider_of(self.scheme).name
 
     @property
     def region(self) -> str:

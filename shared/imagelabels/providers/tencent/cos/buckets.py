@@ -44,6 +44,16 @@ class CosBucketSetup:
         """COS has no index that sorts objects by their tags."""
         return ()
 
+    def recognised(self, bucket: str) -> bool:
+        """Tell whether Cloud Infinite lists the bucket among those with AI content recognition.
+
+        https://www.tencentcloud.com/document/product/1045/72921
+        """
+        with calling(Call("GET /ai_bucket", "ci:DescribeAiProcessBucket", f"cos://{bucket}")):
+            answer = self._buckets[bucket].ask_ci("ai_bucket", {"bucketNames": bucket})
+            listed = ElementTree.fromstring(answer.content).iterfind("{*}AiBucketList/{*}BucketId")
+            return bucket in [found.text for found in listed]
+
     def put_empty(self, ref: ObjectRef) -> None:
         key = checked_key(ref)
         with calling(Call("PutObject", "cos:PutObject", ref.uri)):
