@@ -55,3 +55,9 @@ def error(name: str, fault: str, consequence: str, cure: str) -> Check:
 
 def warning(name: str, fault: str, consequence: str, cure: str) -> Check:
     return Check(name, Severity.WARNING, fault, consequence, cure)
+
+
+def sentence(text: object) -> str:
+    """Return a message of another module as a sentence."""
+    words = str(text)
+    return words if words.endswith((".", "?", "!")) else f"{words}."
