@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
@@ -16,11 +17,24 @@ DeployedFunction = Callable[[bytes], Any]
 """It takes an event, and returns what is answered as JSON."""
 
 
+SECRET = "secret"
+
+
+def answer(event: bytes) -> dict[str, Any]:
+    """Do what the event says, as the functions do that the contract suite deploys."""
+    asked = json.loads(event)
+    if "touch" in asked:
+        Path(asked["touch"]).touch()
+    if "raise" in asked:
+        raise ValueError(asked["raise"])
+    return {"event": asked}
+
+
 class FakeInvoker:
     """This is an Invoker of functions of this process. An enqueued event runs when a test says so."""
 
-    def __init__(self, functions: dict[str, DeployedFunction]) -> None:
-        self._functions = functions
+    def __init__(self, functions: dict[str, DeployedFunction], secret: str = SECRET) -> None:
+        self._functions, self._secret = functions, secret
         self._busy: set[str] = set()
         self.events: list[bytes] = []
         self.waiting: list[tuple[str, bytes]] = []
@@ -55,6 +69,8 @@ class FakeInvoker:
 
     def _check(self, function: str, event: bytes) -> None:
         self.events.append(event)
+        if self._secret != SECRET:
+            raise Misconfigured("the secret is not that of the key")
         if self.fails:
             raise self.fails.pop(0)
         if function not in self._functions:

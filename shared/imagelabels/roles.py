@@ -12,7 +12,8 @@ from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from imagelabels.ports import Invoker, LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.invoker import Invoker
 
 Recorded = Callable[[ObjectRef], "ObjectHead | None"]
 """It tells what an earlier look saw of an object, or None if nobody has looked."""

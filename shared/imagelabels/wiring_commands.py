@@ -16,7 +16,8 @@ from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
-from imagelabels.ports import BulkLedger, Invoker, LabelDetector, LabelIndex, traits_of
+from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, traits_of
+from imagelabels.ports.invoker import Invoker
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
 from imagelabels.usecases.reconcile import Labeler

@@ -10,66 +10,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imagelabels.domain.errors import Misconfigured
-from imagelabels.ports import Invoker
+from emulator.tencent.scf.platform import ServerlessCloudFunction
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.fc2.invoker import Fc2Invoker
 from imagelabels.providers.aliyun.fc3.invoker import Fc3Invoker
-from tests.contract.world import elsewhere
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
+from imagelabels.providers.tencent.scf.invoker import ScfInvoker
+from tests.contract.world import InvokerWorld, elsewhere
 from tests.emulator.invoking import RunningFunctions, deployed, running_functions
 from tests.emulator.running import ROOT
-from tests.invoking import FakeInvoker
-
-
-@dataclass(frozen=True)
-class InvokerWorld:
-    """An invoker as we see it, with functions that do what their event says.
-
-    An event is a JSON object. `touch` makes a file of that path, and `raise` raises a ValueError with that text. The
-    answer has the event as `event`.
-    """
-
-    invoker: Invoker
-    impostor: Invoker
-    """It has the id of the good key, with another secret."""
-    function: str
-    limited: str
-    """It has one instance."""
-    missing: str
-    all_instances_busy: Callable[[], AbstractContextManager[None]]
-    """The one instance of `limited` works as long as the block runs."""
-    settle: Callable[[], None]
-    """Waits until all enqueued events have been handled."""
-
-
-def answer(event: bytes) -> dict[str, Any]:
-    """Do what the event says, as the deployed functions of the emulator do."""
-    asked = json.loads(event)
-    if "touch" in asked:
-        Path(asked["touch"]).touch()
-    if "raise" in asked:
-        raise ValueError(asked["raise"])
-    return {"event": asked}
-
-
-class Refusing:
-    """An invoker whose keys no platform knows."""
-
-    def invoke(self, function: str, event: bytes) -> Any:
-        raise Misconfigured("wrong secret")
-
-    enqueue = invoke
-
-
-@contextmanager
-def memory(folder: Path) -> Iterator[InvokerWorld]:
-    invoker = FakeInvoker({"label": answer, "limited": answer})
-    busy, refusing = invoker.all_instances_busy, Refusing()
-    yield InvokerWorld(invoker, refusing, "label", "limited", "nobody", lambda: busy("limited"), invoker.run_the_queue)
 
 
 def waited_for(there: Callable[[], bool]) -> None:
@@ -134,9 +86,35 @@ def aliyun_keys(secret: str) -> AliyunCredentials:
     return AliyunCredentials(AliyunKeys(ROOT.id, secret))
 
 
+SCF_SOURCE = """
+    import os, pathlib, time
+
+    def handler(event, context):
+        if "touch" in event:
+            pathlib.Path(event["touch"]).touch()
+        while "wait" in event and not os.path.exists(event["wait"]):
+            time.sleep(0.01)
+        if "raise" in event:
+            raise ValueError(event["raise"])
+        return {"event": event}
+    """
+
+
+@contextmanager
+def _scf(folder: Path) -> Iterator[InvokerWorld]:
+    label = deployed(folder, "label", ServerlessCloudFunction(), SCF_SOURCE)
+    limited = deployed(folder, "limited", ServerlessCloudFunction(), SCF_SOURCE, instances=1)
+
+    def opened(secret: str) -> ScfInvoker:
+        return ScfInvoker(running.endpoint, "ap-guangzhou", TencentCredentials(TencentKeys(ROOT.id, secret)))
+
+    with running_functions(folder, label, limited) as running, emulated(folder, running, opened) as world:
+        yield world
+
+
 INVOKERS: dict[str, Callable[[Path], AbstractContextManager[InvokerWorld]]] = {
-    "memory": memory,
     "fc": _fc3,
     "fc2": _fc2,
+    "scf": _scf,
     **elsewhere("INVOKERS"),
 }

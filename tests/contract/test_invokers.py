@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
-from tests.contract.invokers import INVOKERS, InvokerWorld
+from tests.contract.invokers import INVOKERS
+from tests.contract.world import InvokerWorld
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 

@@ -106,17 +106,22 @@ def batches(refs: Iterable[ObjectRef], event: Callable[[Sequence[ObjectRef]], by
         yield Batch(tuple(gathered), event(gathered))
 
 
+def failure(kind: str, message: str) -> Failure:
+    """Return a failure whose texts have a bounded length."""
+    return Failure(_cut(kind, LONGEST_ITEM), _cut(message, LONGEST_TEXT))
+
+
 def failure_of(kind: str, body: bytes | str) -> Failure:
     """Read the error with which a function ended. Python's runtimes name the exception and its text in JSON."""
     told = _json(body)
     if not isinstance(told, Mapping):
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-        return Failure(_cut(kind, LONGEST_ITEM), _cut(text, LONGEST_TEXT))
+        return failure(kind, text)
     named = [told.get(name) for name in ("errorType", "ErrorType")]
     said = [told.get(name) for name in ("errorMessage", "ErrorMessage", "message")]
     names = [word for word in named if isinstance(word, str) and word]
     texts = [word for word in said if isinstance(word, str) and word]
-    return Failure(_cut((names or [kind])[0], LONGEST_ITEM), _cut("".join(texts[:1]), LONGEST_TEXT))
+    return failure((names or [kind])[0], (texts or [""])[0])
 
 
 def outcomes(body: bytes) -> list[ReportedOutcome]:

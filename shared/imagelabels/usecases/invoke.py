@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.invocations import Batch, Failure, Invoked, Reply, ReportedOutcome, outcomes
-from imagelabels.ports import Invoker
+from imagelabels.ports.invoker import Invoker
 
 
 def invoke(invoker: Invoker, function: str, batches: Iterable[Batch], later: bool = False) -> Iterator[Invoked]:

@@ -14,7 +14,7 @@ from imagelabels.cli.command import Command, examples
 from imagelabels.clouds import FunctionPlatform
 from imagelabels.domain.invocations import Invoked, batches
 from imagelabels.domain.model import ObjectRef
-from imagelabels.ports import Invoker
+from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.invoke import invoke
 from imagelabels.views.forms import accepted_json, invoked_json, one_line
 from imagelabels.views.layout import say

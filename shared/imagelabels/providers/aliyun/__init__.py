@@ -13,17 +13,11 @@ from imagelabels.providers.kit.standins import standing_in
 if TYPE_CHECKING:
     from imagelabels.domain.errors import LabelingError
     from imagelabels.domain.model import DetectorTraits, ObjectRef
-    from imagelabels.ports import (
-        Buckets,
-        Functions,
-        IndexState,
-        Invoker,
-        LabelDetector,
-        LabelIndex,
-        Ledger,
-        ObjectStore,
-        Shrinker,
-    )
+    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.buckets import Buckets
+    from imagelabels.ports.examined import IndexState
+    from imagelabels.ports.functions import Functions
+    from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.imm.projects import ImmProjects
     from imagelabels.providers.aliyun.settings import AliyunSettings

@@ -10,7 +10,9 @@ from imagelabels.clouds import Detector, Extra, FunctionPlatform, Provider, Reco
 
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
-    from imagelabels.ports import Functions, Invoker, LabelDetector, ObjectStore
+    from imagelabels.ports import LabelDetector, ObjectStore
+    from imagelabels.ports.functions import Functions
+    from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
     from imagelabels.providers.tencent.credentials import TencentCredentials
     from imagelabels.providers.tencent.settings import TencentSettings

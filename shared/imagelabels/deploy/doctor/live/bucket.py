@@ -6,7 +6,7 @@ from imagelabels.deploy.checks import account
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.domain.errors import NoBucket
-from imagelabels.ports import Buckets
+from imagelabels.ports.buckets import Buckets
 from imagelabels.views.printing import escaped
 
 

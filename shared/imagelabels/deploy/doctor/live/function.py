@@ -14,7 +14,7 @@ from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.ports import Deliveries, DeployedFunction, Functions
+from imagelabels.ports.functions import Deliveries, DeployedFunction, Functions
 from imagelabels.usecases.tools import LEASE
 from imagelabels.views.printing import escaped
 

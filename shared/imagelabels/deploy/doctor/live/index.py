@@ -10,7 +10,7 @@ from imagelabels.deploy.checks.index import INDEX_UNSET
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.ports import ExaminedIndex, IndexState
+from imagelabels.ports.examined import ExaminedIndex, IndexState
 
 
 def look(site: Site, report: Report) -> None:

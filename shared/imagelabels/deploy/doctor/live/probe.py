@@ -11,7 +11,7 @@ from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.domain.errors import Gone, LabelingError, Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef, versioned
-from imagelabels.ports import Buckets
+from imagelabels.ports.buckets import Buckets
 from imagelabels.views.printing import escaped
 
 NAME = "imagelabels-doctor-"

@@ -10,7 +10,7 @@ from imagelabels.deploy.checks.finding import Check, Finding
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.deploy.template.triggers import WHOLE_OBJECTS
 from imagelabels.deploy.tencent.rules import EVENTS
-from imagelabels.ports import Trigger
+from imagelabels.ports.functions import Trigger
 from imagelabels.views.printing import escaped
 
 WHOLE = {"aliyun": WHOLE_OBJECTS, "tencent": EVENTS}

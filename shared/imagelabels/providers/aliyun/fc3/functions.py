@@ -14,7 +14,7 @@ from darabonba.runtime import RuntimeOptions
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Unavailable
-from imagelabels.ports import Deliveries, DeployedFunction, Trigger
+from imagelabels.ports.functions import Deliveries, DeployedFunction, Trigger
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.fc3.failures import calling
 from imagelabels.providers.aliyun.openapi import opened

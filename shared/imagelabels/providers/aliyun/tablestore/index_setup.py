@@ -8,7 +8,7 @@ import tablestore as ots
 
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import SCHEMA
-from imagelabels.ports import IndexState
+from imagelabels.ports.examined import IndexState
 from imagelabels.providers.aliyun.tablestore import image_columns
 from imagelabels.providers.aliyun.tablestore.client import EXISTS, Instance, below, equals, every
 from imagelabels.providers.aliyun.tablestore.tables import FIELDS, IMAGES, KEPT, KEYS, SEARCH, Field

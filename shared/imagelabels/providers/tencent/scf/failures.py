@@ -1,7 +1,7 @@
 """Says in one table what a failure of the SCF SDK means to us, and has the one way to call the SDK.
 
-The codes of all of the vendor's services: https://cloud.tencent.com/document/api/583/17238. Those of the function's own
-run: https://cloud.tencent.com/document/product/583/42611
+The codes: https://cloud.tencent.com/document/api/583/17238. What the platform says of a function's run is read in
+results.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from imagelabels.providers.tencent.credentials import NO_SUCH_KEY, WRONG_SECRET
 
 _NO_FUNCTION = Meaning(Misconfigured, "forbidden", "there is no such function: check its name and TENCENTCLOUD_REGION")
 _REQUEST = Meaning(Misconfigured, "forbidden", "refused: check the function's name and TENCENTCLOUD_REGION")
-_UNPAID = Meaning(Misconfigured, "forbidden", "the account's balance is used up")
+UNPAID = Meaning(Misconfigured, "forbidden", "the account's balance is used up")
 
 _CODES = {
     "AuthFailure": platform.FORBIDDEN,
@@ -41,11 +41,10 @@ _CODES = {
     "UnsupportedRegion": _REQUEST,
     "UnsupportedProtocol": _REQUEST,
     "UnsupportedOperation": _REQUEST,
-    "InsufficientBalance": _UNPAID,
-    "ResourceUnavailable.InsufficientBalance": _UNPAID,
+    "InsufficientBalance": UNPAID,
+    "ResourceUnavailable.InsufficientBalance": UNPAID,
     "RequestSizeLimitExceeded": platform.TOO_LARGE,
     "RequestTooLarge": platform.TOO_LARGE,
-    "InvalidParameterValue.RequestTooLarge": platform.TOO_LARGE,
     "RequestLimitExceeded": platform.THROTTLED,
     "LimitExceeded": platform.THROTTLED,
     "ResourceLimit": platform.THROTTLED,
@@ -56,31 +55,17 @@ _CODES = {
     "ServiceUnavailable": platform.FAILED,
     "ServerNetworkError": platform.FAILED,
 }
-"""A code that is not here counts as what stands before its first dot. The SDK itself says ServerNetworkError of an
-answer that does not come from the API, as that of a gateway."""
+"""A code that is not here counts as what stands behind its last dot, and then as what stands before its first one. The
+SDK itself says ServerNetworkError of an answer that does not come from the API, as that of a gateway."""
 
-# The SDK has one error for everything. These stand behind it if there is no answer, or none that it can read.
+# The SDK has one error for everything. These stand behind it if there is no answer, and any other if it cannot be read.
 _CLASSES: tuple[tuple[type[BaseException], Meaning], ...] = (
     (requests.Timeout, calls.TIMEOUT),
     (requests.exceptions.ChunkedEncodingError, calls.ANSWER),
     (requests.exceptions.ContentDecodingError, calls.ANSWER),
     (requests.RequestException, calls.NETWORK),
-    (ValueError, calls.ANSWER),
-    (LookupError, calls.ANSWER),
-    (TypeError, calls.ANSWER),
 )
 SDK_ERRORS = (TencentCloudSDKException,)
-
-STATUSES = {
-    401: platform.FORBIDDEN,
-    406: platform.TOO_LARGE,
-    410: _UNPAID,
-    429: platform.THROTTLED,
-    432: platform.THROTTLED,
-    500: platform.FAILED,
-}
-"""The platform reports these failures of its own as if the function had run: it gives them a status beside the
-message."""
 
 
 @contextmanager
@@ -94,17 +79,21 @@ def calling(call: Call, temporary: bool = False) -> Iterator[None]:
     except SDK_ERRORS as error:
         if isinstance(error.__context__, LabelingError):
             raise error.__context__ from None  # our own session's, which the SDK wraps like any other
-        raise _raised(meaning(error, temporary), error, call) from None
+        ours = _raised(meaning(error, temporary), error, call)
+        # Ours still leads to the SDK's error, which holds the answer, and to the one behind it, which may hold it too.
+        error.message, error.args, error.__cause__, error.__context__ = None, (), None, None
+        raise ours from None
 
 
 def meaning(error: TencentCloudSDKException, temporary: bool = False) -> Meaning:
     """Look up what an error of the SDK means."""
     inner = error.__context__
     if inner is not None:
-        by_class = next((found for cls, found in _CLASSES if isinstance(inner, cls)), calls.SDK_REFUSED)
+        by_class = next((found for cls, found in _CLASSES if isinstance(inner, cls)), calls.ANSWER)
         return platform.by_the_platform(network.meaning(inner) or by_class)
     code = str(error.get_code() or "")
-    found = _CODES.get(code) or _CODES.get(code.partition(".")[0], platform.UNKNOWN)
+    spellings = (code, code.rpartition(".")[2], code.partition(".")[0])
+    found = next((_CODES[word] for word in spellings if word in _CODES), platform.UNKNOWN)
     return calls.KEYS_EXPIRED if found is NO_SUCH_KEY and temporary else found
 
 

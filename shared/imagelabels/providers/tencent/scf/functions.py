@@ -12,7 +12,7 @@ from tencentcloud.scf.v20180416.scf_client import ScfClient
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured, Unavailable
-from imagelabels.ports import Deliveries, DeployedFunction, Trigger
+from imagelabels.ports.functions import Deliveries, DeployedFunction, Trigger
 from imagelabels.providers.kit.platform import CONNECT
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 from imagelabels.providers.kit.session import NoRedirects

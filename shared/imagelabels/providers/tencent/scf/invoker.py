@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
-
 from tencentcloud.scf.v20180416.models import InvokeRequest, Result
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.invocations import Failure, Reply, failure_of
-from imagelabels.providers.kit.platform import ACCEPT, CONNECT, checked
+from imagelabels.domain.invocations import Reply
+from imagelabels.providers.kit.platform import ACCEPT, ANSWER, CONNECT, checked
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 from imagelabels.providers.kit.session import NoRedirects
 from imagelabels.providers.tencent.credentials import TencentCredentials
 from imagelabels.providers.tencent.scf.client import CONNECTIONS, opened
-from imagelabels.providers.tencent.scf.failures import STATUSES, calling
+from imagelabels.providers.tencent.scf.failures import calling
+from imagelabels.providers.tencent.scf.results import reply
 
 READ = 310.0
 """An answer is waited for so many seconds. The operation itself ends after 300:
@@ -50,13 +49,7 @@ class ScfInvoker:
         self._session.close()
 
     def invoke(self, function: str, event: bytes) -> Reply:
-        result = self._send(function, event, "RequestResponse", self._read)
-        request_id = str(result.FunctionRequestId or "")
-        if not result.ErrMsg and not result.InvokeResult:
-            return Reply(request_id, str(result.RetMsg or "").encode())
-        failure = failure_of("function failed", str(result.ErrMsg or result.RetMsg or ""))
-        self._check_status(function, result, failure, request_id)
-        return Reply(request_id, failure=failure)
+        return reply(self._send(function, event, "RequestResponse", self._read), _call(function))
 
     def enqueue(self, function: str, event: bytes) -> str:
         return str(self._send(function, event, "Event", min(self._read, ACCEPT)).FunctionRequestId or "")
@@ -67,18 +60,10 @@ class ScfInvoker:
         request.FunctionName, request.InvocationType, request.ClientContext = name, kind, event.decode()
         with calling(_call(name), keys.token is not None):
             client = opened(self._endpoint, self._region, keys, (self._connect, read), self._session)
-            return client.Invoke(request).Result
-
-    def _check_status(self, function: str, result: Result, failure: Failure, request_id: str) -> None:
-        """Raise our error for a failure that is the platform's own and not the function's."""
-        try:
-            status = json.loads(result.ErrMsg or "")["statusCode"]
-        except (ValueError, LookupError, TypeError):
-            return
-        found = STATUSES.get(status) if isinstance(status, int) else None
-        if found is not None:
-            facts = [str(status), f"request {request_id}" if request_id else ""]
-            raise calls.raised(found, _call(function), facts, failure.message)
+            result = client.Invoke(request).Result
+        if result is None:
+            raise calls.raised(ANSWER, _call(name), ["no Result"], "")
+        return result
 
 
 def _call(function: str) -> Call:
