@@ -53,7 +53,6 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
     """Start everything, serve until cancelled, and stop everything in the opposite order."""
     root = Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
     keyring = Keyring(root)
-    called: list[RunningFunction] = []
     async with AsyncExitStack() as stack:
         detector = DetectorCommand(args.detector, args.label_language)
 
@@ -66,6 +65,7 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
             return call_functions
 
         surroundings = Surroundings(args, args.data, keyring, detector, on_change, stack)
+        called = running.functions(surroundings)
         opened = started(surroundings)
         stack.push_async_callback(detector.stop)
         await detector.check()

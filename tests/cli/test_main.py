@@ -27,8 +27,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 COMMANDS = [
-    *("completion", "correct", "detect", "index", "index create", "index migrate", "labels", "relabel", "search"),
-    *("undo", "why"),
+    *("completion", "correct", "detect", "index", "index create", "index migrate", "invoke", "labels", "relabel"),
+    *("search", "undo", "why"),
 ]
 
 

@@ -20,8 +20,9 @@ from imagelabels.cli.commands import why as cli_why
 from imagelabels.cli.main import main
 from imagelabels.cli.output_file import Output, state_of
 from imagelabels.domain import taxonomy
-from imagelabels.domain.errors import BadEvent
+from imagelabels.domain.errors import BadEvent, Unavailable
 from imagelabels.domain.explain import Explained
+from imagelabels.domain.invocations import Failure, Invoked, ReportedOutcome
 from imagelabels.domain.model import Delivered, Detection, ObjectChange, ObjectRef, Outcome
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.policy import Policy
@@ -29,6 +30,7 @@ from imagelabels.domain.query import Counts, Page
 from imagelabels.records.rows import unfinished
 from imagelabels.respond import respond
 from imagelabels.views.answers import Refused, answered
+from imagelabels.views.forms import accepted_json, invoked_json
 from imagelabels.views.rows import print_counts, print_page
 from imagelabels.views.vendor import EXPLAINED, LABEL
 from tests.contract.samples import label, record
@@ -146,6 +148,21 @@ def folder_of_files(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     yield "counts-of-files", told
 
 
+def invocations() -> Iterator[tuple[str, Any]]:
+    """What `invoke` prints of an object that the function answered for, and of those that it did not."""
+    answered_so = ReportedOutcome(URI, "invoke-1", "skipped", "corrupt", "m", ("dog",), ("no_labels",), 1)
+    for one in (
+        Invoked(URI, "request", answered_so),
+        Invoked(URI, "request", error=Failure("ValueError", "no dog")),
+        Invoked(URI, error=Unavailable("throttled", "busy")),
+    ):
+        form = invoked_json(one)
+        yield "invoked-object", {"request_id": form.pop("request_id")}
+        yield "outcome", form
+    yield "accepted-object", accepted_json(Invoked(URI, "request", accepted=True))
+    yield "accepted-object", accepted_json(Invoked(URI, error=Unavailable("throttled", "busy")))
+
+
 def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
     run: Commands, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +174,7 @@ def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
         known(capsys),
         folder_of_files(model, tmp_path, capsys),
         outcomes(monkeypatch),
+        invocations(),
     ):
         for form, written in source:
             comparison.take(form, written)

@@ -6,6 +6,8 @@ import re
 
 OSS = "https://oss-{region}-internal.aliyuncs.com"
 IMM = "https://imm.{region}.aliyuncs.com"
+FC3 = "https://fcv3.{region}.aliyuncs.com"
+FC2 = "https://{account}.{region}.fc.aliyuncs.com"
 TABLESTORE = "https://{instance}.{region}.vpc.tablestore.aliyuncs.com"
 
 _INSIDE = (

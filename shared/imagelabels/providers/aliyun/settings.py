@@ -61,6 +61,21 @@ class AliyunSettings(CloudSettings):
         "instance's address inside the region's VPC, https://<instance>.<region>.vpc.tablestore.aliyuncs.com.",
     )
 
+    endpoint_fc: Address = Field(
+        default="",
+        validation_alias="IMAGELABELS_ENDPOINT_FC",
+        description="Where Function Compute answers `imagelabels invoke`, as http://127.0.0.1:9000. Without it "
+        "https://fcv3.<region>.aliyuncs.com, and https://<account>.<region>.fc.aliyuncs.com for services of 2.0.",
+    )
+    fc_account_id: str = Field(
+        default="",
+        validation_alias="IMAGELABELS_FC_ACCOUNT_ID",
+        pattern="^[0-9]{0,32}$",
+        title="the id of an account of Alibaba Cloud, which is a number",
+        description="The account that owns the services of Function Compute 2.0, which `imagelabels invoke --through "
+        "fc2` needs. A function does not need it.",
+    )
+
     @field_validator("imm_credential_config")
     @classmethod
     def _is_known(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
