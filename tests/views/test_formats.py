@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from imagelabels import logs
 from imagelabels.cli.commands import correct as cli_correct
 from imagelabels.cli.commands import relabel as cli_relabel
 from imagelabels.cli.commands import undo as cli_undo
@@ -119,20 +118,13 @@ def stored(run: Commands) -> Iterator[tuple[str, Any]]:
     yield "undoing", run.json(cli_undo, "oss://photos/", "--yes")
 
 
-def outcomes(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
-    """What a function answers and logs."""
-    lines: list[str] = []
-    handler = logs._logger._logger.handlers[0]
-    monkeypatch.setattr(handler, "emit", lambda line: lines.append(handler.format(line)))
+def outcomes() -> Iterator[tuple[str, Any]]:
+    """What a function answers."""
     change = ObjectChange(ObjectRef("oss", "photos", "a.jpg"), "created", "event-1")
     skipped = Outcome(State.SKIPPED, Reason.CORRUPT, ("format_heic",), ("cat",), 1)
     done = [Delivered(change, skipped), Delivered(change, Outcome(State.LABELLED, None, (), ("cat",)))]
     answer = respond("r", done, [BadEvent("events[0]", "missing")])
     yield from (("outcome", one) for one in answer["records"])
-    for line, told in zip(map(json.loads, lines), answer["records"], strict=True):
-        fields = {"detail" if name == "message" else name for name, value in told.items() if value is not None}
-        assert fields <= line.keys()
-        yield "line-of-the-log", {name: value for name, value in line.items() if name not in fields}
 
 
 def folder_of_files(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, Any]]:
@@ -164,7 +156,7 @@ def invocations() -> Iterator[tuple[str, Any]]:
 
 
 def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
-    run: Commands, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    run: Commands, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     comparison = Comparison(tables())
     for source in (
@@ -173,7 +165,7 @@ def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
         rows(capsys),
         known(capsys),
         folder_of_files(model, tmp_path, capsys),
-        outcomes(monkeypatch),
+        outcomes(),
         invocations(),
     ):
         for form, written in source:
