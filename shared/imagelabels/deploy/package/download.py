@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from imagelabels import local_files
 from imagelabels.deploy.package.distribution import RECIPES
 from imagelabels.deploy.package.lock import Locked
 from imagelabels.deploy.package.target import Order
@@ -27,9 +28,8 @@ def pip(arguments: Sequence[str]) -> tuple[int, str]:
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """https://specifications.freedesktop.org/basedir-spec/latest/."""
-    base = environ.get("XDG_CACHE_HOME") or f"{environ.get('HOME') or Path.home()}/.cache"
-    return Path(base, "imagelabels", "wheels")
+    """The folder that files are kept in once they were fetched."""
+    return local_files.cache_folder(environ) / "wheels"
 
 
 def fetch(locked: Sequence[Locked], order: Order, cache: Path, run: Pip = pip) -> dict[str, Path]:

@@ -105,7 +105,7 @@ def rooms(order: Order) -> list[str]:
 
 def left_out(order: Order) -> list[str]:
     """Modules, with all that is in them, that the doors of the chosen rooms name but this function never opens."""
-    unused = ["imagelabels.cli", "imagelabels.deploy"]
+    unused = ["imagelabels.cli", "imagelabels.deploy", "imagelabels.providers.onnx.build"]
     if order.index != "tablestore":
         unused.append("imagelabels.providers.aliyun.tablestore")
     if order.detector != "imm":

@@ -64,6 +64,7 @@ FACES = ModelRecipe(
 )
 OPTIONAL = (LITE1, FACES)
 """These are built if their packages are installed."""
+EVERY = (LITE0, *OPTIONAL)
 
 
 def installed(recipe: ModelRecipe) -> bool:
@@ -161,7 +162,7 @@ def _path(arguments: Sequence[str]) -> Path:
         "path",
         nargs="?",
         type=Path,
-        default=artifact.default_path(),
+        default=artifact.built_path(),
         metavar="PATH",
         help="where the model goes, with the others beside it (default: %(default)s)",
     )
