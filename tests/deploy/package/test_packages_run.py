@@ -31,12 +31,15 @@ class Deployed(DemoEmulator):
         self._packages = packages
         super().__init__(port, data, "--function-python", str(python))
 
-    def _function(self, cloud: str, name: str, bucket: str, environment: dict[str, str]) -> dict[str, Any]:
-        function, order = super()._function(cloud, name, bucket, environment), self._packages[cloud].order
-        code, layer = self.unpacked[cloud]
-        environment["IMAGELABELS_DETECTOR"] = order.detector
+    def functions(self) -> list[dict[str, Any]]:
+        return [self._packaged(function) for function in super().functions()]
+
+    def _packaged(self, function: dict[str, Any]) -> dict[str, Any]:
+        cloud = function["cloud"]
+        order, (code, layer) = self._packages[cloud].order, self.unpacked[cloud]
+        function["environment"]["IMAGELABELS_DETECTOR"] = order.detector
         if order.detector == "embedded":
-            environment["IMAGELABELS_MODEL"] = str(layer / "models" / "efficientnet-lite0-int8.onnx")
+            function["environment"]["IMAGELABELS_MODEL"] = str(layer / "models" / "efficientnet-lite0-int8.onnx")
         return function | {"code": str(code), "paths": [str(layer / order.cloud.layer_prefix)]}
 
 

@@ -24,9 +24,7 @@ def command() -> Group:
         "deploy",
         help="Put the function with everything that it needs on an account, or take it away again.",
         short_help="put the function on an account, or take it away again",
-        epilog=examples(
-            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou Bucket=photos-1250000000 ..."
-        ),
+        epilog=examples("imagelabels deploy tencent --dry-run --param Region=ap-guangzhou ..."),
     )
     group.add_command(_tencent())
     return group
@@ -47,8 +45,8 @@ def _tencent() -> Command:
         " TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY. What is there already is left or brought up to date.",
         short_help="put the function on Tencent Cloud",
         epilog=examples(
-            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou Bucket=photos-1250000000 ...",
-            "imagelabels deploy tencent --undo --param Region=ap-guangzhou Bucket=photos-1250000000",
+            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou ...",
+            "imagelabels deploy tencent --undo --param Region=ap-guangzhou ...",
         ),
     )
 
