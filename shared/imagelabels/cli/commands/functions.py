@@ -43,7 +43,7 @@ def command() -> Command:
         short_help="describe the label functions for the emulator",
         epilog=examples(
             "imagelabels functions oss://photos > functions.json",
-            "imagelabels-emulator up --data clouds --bucket photos --deploy functions.json",
+            "imagelabels-emulator up --data data --bucket photos --deploy functions.json",
         ),
     )
 
@@ -54,7 +54,7 @@ def run(args: Arguments) -> int:
     emulated = EmulatedClouds(args.port, "tablestore://emulated")
     print(json.dumps(emulated.functions(args.places), indent=1, ensure_ascii=False))
     option = {"oss": "--bucket", "cos": "--cos-bucket"}
-    words = ["imagelabels-emulator", "up", "--data", "clouds"]
+    words = ["imagelabels-emulator", "up", "--data", "data"]
     words += ["--port", str(args.port)] if args.port != 9000 else []
     words += [word for named in args.places for word in (option[named.store], named.bucket)]
     say(f"Save this list as functions.json, and start `{escaped(shlex.join(words))} --deploy functions.json`.")
