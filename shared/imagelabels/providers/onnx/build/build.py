@@ -76,10 +76,15 @@ def installed(recipe: ModelRecipe) -> bool:
     return True
 
 
+def require(recipe: ModelRecipe) -> None:
+    """Raise Misconfigured, with the command that installs it, if the package is missing."""
+    if not installed(recipe):
+        raise Misconfigured(f"the package {recipe.distribution} is not installed: `{recipe.model.install}` brings it")
+
+
 def source(recipe: ModelRecipe) -> bytes:
     """Read the installed package's file; Misconfigured if the package is missing or holds another one."""
-    if not installed(recipe):
-        raise Misconfigured(f"the package {recipe.distribution} is not installed: {recipe.model.install}")
+    require(recipe)
     places = [
         Path(str(file.locate())) for file in metadata.files(recipe.distribution) or [] if file.name == recipe.file
     ]

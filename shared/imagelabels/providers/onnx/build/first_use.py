@@ -23,6 +23,8 @@ def make_missing(models: Sequence[ModelFile]) -> None:
     missing = {recipe: place for recipe, place in places.items() if not os.path.exists(place)}
     if not missing:
         return
+    for recipe in missing:
+        build.require(recipe)
     files = " and ".join(place.name for place in missing.values())
     say(f"making the model of the embedded detector, once: {escaped(str(path.parent))}/{files}")
     try:
