@@ -74,7 +74,7 @@ class DemoEmulator:
 
     def settle(self) -> list[dict[str, Any]]:
         """Wait until all events are handled, and return those whose last retry failed."""
-        functions = [f"functions/{name}" for name in (OSS_FUNCTION, COS_FUNCTION)]
+        functions = [f"functions/{function['name']}" for function in self.functions()]
         while any(self.control(f"{path}/queue")["pending"] for path in functions):
             time.sleep(0.05)
         return [failure for path in functions for failure in self.control(f"{path}/failures")["failures"]]
