@@ -105,6 +105,10 @@ def test_photos_are_labelled_and_found_with_a_model_that_the_first_command_makes
     assert line.startswith(f"making the model of the embedded detector, once: {models}/")
     assert second.stderr == ""
     assert len(list(models.iterdir())) == 1
+    assert os.listdir(user.home) == [".cache"]
+    assert os.listdir(user.home / ".cache") == ["imagelabels"], (
+        "no library keeps anything of its own, such as telemetry"
+    )
     user.says("imagelabels detect . --index sqlite:///photos.db")
     assert f"file://{user.work}/cat.png" in user.says("imagelabels search cat --index sqlite:///photos.db")
     (user.work / "cat.png").unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -108,6 +109,8 @@ def _why(said: str) -> str:
         return (
             f"what the package index gave is not what is locked ({wrong.strip(' :')}): do not use it, and find out why"
         )
+    if os.strerror(errno.ENOSPC) in said:
+        return "the disk is full, so pip could not fetch the wheels: make room, or name another with XDG_CACHE_HOME"
     if "No module named pip" in said:
         return f"{sys.executable} has no pip, which fetches the wheels: `{sys.executable} -m ensurepip` installs it"
     if any(sign in said for sign in ("Failed to establish a new connection", "ConnectionError", "Temporary failure")):
