@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from imagelabels.ports import LabelDetector, Shrinker
     from imagelabels.providers.onnx.artifact import ModelFile
 
-# The pictures stay on this machine, and nobody else is told about them. Since 1.32, onnxruntime keeps a number of the
-# machine on its disk and sends its maker figures about models and runs, unless this variable is set before it is loaded.
-# Every module that loads it is in this package. https://github.com/microsoft/onnxruntime/pull/27379
+# The pictures stay on this machine, and nobody else is told about them. New versions of onnxruntime keep a number of
+# the machine on its disk, and send their maker figures about models and runs unless this variable is set before they
+# are loaded. Every module that loads them is in this package. https://github.com/microsoft/onnxruntime/pull/27379
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
