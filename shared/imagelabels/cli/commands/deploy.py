@@ -40,8 +40,8 @@ def command() -> Group:
         help="Put the function with everything that it needs on an account, or take it away again.",
         short_help="put the function on an account, or take it away again",
         epilog=examples(
-            "imagelabels deploy aliyun --dry-run --param Region=cn-hangzhou BucketName=my-photos ...",
-            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou Bucket=photos-1250000000 ...",
+            "imagelabels deploy aliyun --dry-run --param Region=cn-hangzhou ...",
+            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou ...",
         ),
     )
     group.add_command(_aliyun())
@@ -91,8 +91,8 @@ def _tencent() -> Command:
         " TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY. What is there already is left or brought up to date.",
         short_help="put the function on Tencent Cloud",
         epilog=examples(
-            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou Bucket=photos-1250000000 ...",
-            "imagelabels deploy tencent --undo --param Region=ap-guangzhou Bucket=photos-1250000000",
+            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou ...",
+            "imagelabels deploy tencent --undo --param Region=ap-guangzhou ...",
         ),
     )
 
