@@ -84,7 +84,7 @@ def test_the_page_would_list_other_parameters_than_the_template_has() -> None:
     rows = []
     for name, parameter in parameters.known.items():
         if name in KEYS:
-            default = "the command names them itself"
+            default = "the command chooses it"
         elif "Default" not in parameter:
             default = "must be given"
         else:
