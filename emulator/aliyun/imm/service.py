@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 import uuid
@@ -28,6 +29,7 @@ RATE = 100.0
 FORM = "application/x-www-form-urlencoded"
 PARAMETERS = {
     "DetectImageLabels": frozenset({"CredentialConfig", "ProjectName", "SourceURI", "Threshold"}),
+    "GetProject": frozenset({"ProjectName", "WithStatistics"}),
     **bindings.PARAMETERS,
 }
 """The parameters of each operation. CredentialConfig changes nothing: the one account here may read all buckets."""
@@ -105,9 +107,16 @@ class ImmService:
         if "ProjectName" in PARAMETERS[action] and params["ProjectName"] != self._project:
             raise Refusal("ResourceNotFound.Project")
         self._count()
+        if action == "GetProject":
+            return self._described(received.request_id)
         if action in bindings.PARAMETERS:
             return self.bindings.answer(action, params, received.request_id)
         return await labels.detect(self._context, params, received.request_id)
+
+    def _described(self, request_id: str) -> bytes:
+        """https://www.alibabacloud.com/help/en/imm/developer-reference/api-imm-2020-09-30-getproject."""
+        project = {"ProjectName": self._project, "ProjectQueriesPerSecond": int(self._rate)}
+        return json.dumps({"RequestId": request_id, "Project": project}).encode()
 
     def _count(self) -> None:
         """Count the request, and refuse it if it is one too many in this second."""

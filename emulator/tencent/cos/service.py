@@ -40,7 +40,9 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "acl"): Operation(buckets.acl),
     ("GET", "ci-process"): Operation(labels.detect, _DETECT),
     ("GET", "location"): Operation(buckets.location),
+    ("GET", "object-lock"): Operation(buckets.object_lock),
     ("GET", "uploads"): Operation(buckets.uploads, UPLOADS),
+    ("GET", "versioning"): Operation(buckets.versioning),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("HEAD", ""): Operation(buckets.head),
     ("PUT", ""): Operation(buckets.create),
@@ -113,6 +115,8 @@ class CosService:
 
     async def answer(self, request: web.Request, host: Host) -> web.StreamResponse:
         call = replace(read(request, host, names.HOST), request_id=_new_id(24))
+        if call.endpoint.startswith("ci."):
+            call = replace(call, bucket="", key=call.bucket)
         trace = _new_id(48)
         try:
             operations.check_form(call)
@@ -140,6 +144,8 @@ def refuse(refusal: Refusal, call: Call, trace: str) -> Reply:
 
 
 def _handler(context: CosContext, call: Call) -> Handler:
+    if call.endpoint.startswith("ci."):
+        return buckets.recognised
     named = {name.partition("/")[0] for name, _ in call.params} - EVERYWHERE
     name, operation = operations.chosen(TABLES, call, named)
     operations.check_headers(call, COS, HEADERS, ("x-ci-", "pic-operations"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagelabels.domain.errors import BadEvent, LabelingError, Misconfigured
 from imagelabels.domain.explain import Explained
-from imagelabels.domain.model import Corrections, Delivered, EventEntry, ImageRecord, Label
+from imagelabels.domain.model import Corrections, Delivered, EventEntry, ImageRecord, Label, Spent
 from imagelabels.domain.moments import iso
 from imagelabels.domain.taxonomy import Taxonomy
 
@@ -118,7 +118,21 @@ def outcome_json(delivered: Delivered) -> Form:
     error = delivered.error
     assert error is not None  # a record has an outcome or an error
     state = "parked" if isinstance(error, Misconfigured) else "waiting"
-    return form | {"state": state, "reason": error.reason, "message": str(error)}
+    paid_calls = delivered.spent.paid_calls if delivered.spent is not None else 0
+    return form | {"state": state, "reason": error.reason, "message": str(error), "paid_calls": paid_calls}
+
+
+def spent_json(spent: Spent) -> Form:
+    """Show what the work on a record took, as a function logs it: milliseconds, without those of steps that were not
+    taken, and counts of calls."""
+    form: Form = {"detector": spent.detector, "model": spent.model, "ms": milliseconds(spent.total)}
+    form |= {f"ms_{step}": milliseconds(seconds) for step, seconds in spent.steps.items()}
+    return form | {f"calls_{kind}": count for kind, count in spent.calls.items()}
+
+
+def milliseconds(seconds: float) -> int:
+    """Return a duration as whole milliseconds."""
+    return round(seconds * 1000)
 
 
 def bad_event_json(error: BadEvent) -> Form:

@@ -224,7 +224,7 @@ def checked(body: str, given: Mapping[str, str]) -> dict[str, str]:
         values[name] = named.get(name, str(default).lower() if isinstance(default, bool) else str(default))
         _check_value(name, parameter, values[name])
     if wrong := list(properties.check(stack(template, typed(template, values)), schema())):
-        raise Refused(400, "StackValidationFailed", "; ".join(wrong))
+        raise Refused(400, "StackValidationFailed", "; ".join(map(str, wrong)))
     return values
 
 

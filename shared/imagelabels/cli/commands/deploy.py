@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
+from imagelabels.cli.arguments import named_values as _named
 from imagelabels.cli.arguments import path_option
 from imagelabels.cli.command import Command, Group, Several, examples
 from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ def command() -> Group:
         help="Put the function with everything that it needs on an account, or take it away again.",
         short_help="put the function on an account, or take it away again",
         epilog=examples(
-            "imagelabels deploy aliyun --dry-run --param Region=cn-hangzhou BucketName=my-photos ...",
-            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou Bucket=photos-1250000000 ...",
+            "imagelabels deploy aliyun --dry-run --param Region=cn-hangzhou ...",
+            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou ...",
         ),
     )
     group.add_command(_aliyun())
@@ -91,8 +91,8 @@ def _tencent() -> Command:
         " TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY. What is there already is left or brought up to date.",
         short_help="put the function on Tencent Cloud",
         epilog=examples(
-            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou Bucket=photos-1250000000 ...",
-            "imagelabels deploy tencent --undo --param Region=ap-guangzhou Bucket=photos-1250000000",
+            "imagelabels deploy tencent --dry-run --param Region=ap-guangzhou ...",
+            "imagelabels deploy tencent --undo --param Region=ap-guangzhou ...",
         ),
     )
 
@@ -161,16 +161,3 @@ def _line(text: str) -> None:
     """Print a line of the report. On a terminal it is broken between words, and keeps its indentation."""
     words = text.lstrip(" ")
     say(words, sys.stdout, " " * (len(text) - len(words)))
-
-
-def _named(words: tuple[str, ...]) -> dict[str, str]:
-    """Return the values of NAME=VALUE by their names."""
-    named: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise click.UsageError(f"--param: {escaped(word)} is not NAME=VALUE", click.get_current_context())
-        if name in named:
-            raise click.UsageError(f"--param: {escaped(name)} is given twice", click.get_current_context())
-        named[name] = value
-    return named

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from imagelabels.deploy.checks.finding import Severity
 from imagelabels.deploy.progress import HIDDEN, CallFailed, Progress, Say
 from imagelabels.deploy.tencent import state
 from imagelabels.deploy.tencent.check import check
@@ -88,8 +89,9 @@ class Run:
         return progress.complete
 
     def _refuse_faults(self) -> None:
-        if findings := check(self._plan, self._scope.values, examined):
-            raise Misconfigured("; ".join(findings))
+        findings = check(self._plan, self._scope.values, examined)
+        if errors := [str(finding) for finding in findings if finding.severity is Severity.ERROR]:
+            raise Misconfigured(" ".join(errors))
 
     def _deploy(self, step: Step) -> None:
         parameters, scope = wanted(step, self._scope)

@@ -11,10 +11,15 @@ from imagelabels.clouds import Detector, Extra, FunctionPlatform, Index, Provide
 from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
+    from imagelabels.domain.errors import LabelingError
     from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.buckets import Buckets
+    from imagelabels.ports.examined import IndexState
+    from imagelabels.ports.functions import Functions
     from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
+    from imagelabels.providers.aliyun.imm.projects import ImmProjects
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
 
@@ -31,6 +36,16 @@ def open_objects(settings: AliyunSettings, credentials: AliyunCredentials) -> Ob
         from imagelabels.providers.aliyun.oss.objects import OssObjects
 
     return OssObjects(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
+
+
+def open_buckets(settings: AliyunSettings, credentials: AliyunCredentials) -> Buckets:
+    """Open what tells how buckets of OSS are set up."""
+    with standing_in(*UNUSED_BY_OSS):
+        from imagelabels.providers.aliyun.oss.buckets import OssBucketSetup
+        from imagelabels.providers.aliyun.oss.client import OssBuckets
+
+    buckets = OssBuckets(settings.endpoint_oss, settings.region, credentials, 3.0, 10.0, settings.proxies)
+    return OssBucketSetup(buckets)
 
 
 def open_shrinker(settings: AliyunSettings, credentials: AliyunCredentials) -> Shrinker:
@@ -91,6 +106,24 @@ def migrate_index(settings: AliyunSettings, credentials: AliyunCredentials, inst
     return index_setup.migrate(opened)
 
 
+def index_state(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> IndexState:
+    """Say how the index in that instance stands, and change nothing."""
+    opened = _instance(settings, credentials, instance)
+    from imagelabels.providers.aliyun.tablestore import index_setup
+
+    return index_setup.state(opened)
+
+
+def index_refusals(
+    settings: AliyunSettings, credentials: AliyunCredentials, instance: str, name: str
+) -> list[LabelingError]:
+    """Try each call of the ledger on rows with this name, of which there must be none, and return what was refused."""
+    opened = _instance(settings, credentials, instance)
+    from imagelabels.providers.aliyun.tablestore import permissions
+
+    return permissions.refusals(opened, name)
+
+
 def _instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
@@ -130,24 +163,33 @@ def describe_imm(floor: float) -> DetectorTraits:
 
 def open_invoker_fc(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
     """Open what invokes functions of Function Compute 3.0."""
-    from imagelabels.providers.aliyun.endpoints import FC3
     from imagelabels.providers.aliyun.fc3.invoker import Fc3Invoker
 
-    endpoint = settings.endpoint_fc or FC3.format(region=settings.region)
-    return Fc3Invoker(endpoint, credentials, proxies=settings.proxies)
+    return Fc3Invoker(settings.address_fc3, credentials, proxies=settings.proxies)
 
 
 def open_invoker_fc2(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
-    """Open what invokes functions in services of Function Compute 2.0. Misconfigured without the account's id, which
-    is a part of the address."""
-    from imagelabels.domain.errors import Misconfigured
-    from imagelabels.providers.aliyun.endpoints import FC2
+    """Open what invokes functions in services of Function Compute 2.0. Misconfigured without the account's id."""
     from imagelabels.providers.aliyun.fc2.invoker import Fc2Invoker
 
-    if not (settings.endpoint_fc or settings.fc_account_id):
-        raise Misconfigured("IMAGELABELS_FC_ACCOUNT_ID is not set: name the account that owns the 2.0 service")
-    endpoint = settings.endpoint_fc or FC2.format(account=settings.fc_account_id, region=settings.region)
-    return Fc2Invoker(endpoint, credentials, proxies=settings.proxies)
+    return Fc2Invoker(settings.address_fc2, credentials, proxies=settings.proxies)
+
+
+def open_projects(settings: AliyunSettings, credentials: AliyunCredentials) -> ImmProjects:
+    """Open what tells of IMM's projects, and which of them buckets are bound to."""
+    with standing_in(*UNUSED_BY_IMM):
+        from imagelabels.providers.aliyun.imm.projects import ImmProjects
+
+    return ImmProjects(settings.endpoint_imm, credentials, settings.proxies)
+
+
+def open_functions(settings: AliyunSettings, credentials: AliyunCredentials) -> Functions:
+    """Open what tells how functions of Function Compute 3.0 are deployed."""
+    from imagelabels.providers.aliyun.endpoints import FC3
+    from imagelabels.providers.aliyun.fc3.functions import Fc3Functions
+
+    endpoint = settings.endpoint_fc or FC3.format(region=settings.region)
+    return Fc3Functions(endpoint, credentials, settings.proxies)
 
 
 def write_event(refs: Sequence[ObjectRef]) -> bytes:
@@ -173,6 +215,12 @@ class AliyunSession:
 
     def shrinker(self) -> Shrinker:
         return open_shrinker(self.settings, self.credentials)
+
+    def buckets(self) -> Buckets:
+        return open_buckets(self.settings, self.credentials)
+
+    def functions(self) -> Functions:
+        return open_functions(self.settings, self.credentials)
 
 
 def _connect(settings: AliyunSettings) -> AliyunSession:
@@ -200,6 +248,12 @@ class OpenedTablestore:
 
     def migrate(self) -> int:
         return migrate_index(self.settings, self.credentials, self.instance)
+
+    def state(self) -> IndexState:
+        return index_state(self.settings, self.credentials, self.instance)
+
+    def refusals(self, name: str) -> list[LabelingError]:
+        return index_refusals(self.settings, self.credentials, self.instance, name)
 
 
 def _open_index(

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, Json, field_validator, model_validator
 
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.aliyun import endpoints
 from imagelabels.providers.kit.settings import Address, CloudSettings
 
@@ -90,3 +91,15 @@ class AliyunSettings(CloudSettings):
         if not self.endpoint_imm:
             object.__setattr__(self, "endpoint_imm", endpoints.IMM.format(region=self.region))
         return self
+
+    @property
+    def address_fc3(self) -> str:
+        """Where Function Compute 3.0 answers."""
+        return self.endpoint_fc or endpoints.FC3.format(region=self.region)
+
+    @property
+    def address_fc2(self) -> str:
+        """Where Function Compute 2.0 answers; Misconfigured without the account, whose id is a part of the address."""
+        if not (self.endpoint_fc or self.fc_account_id):
+            raise Misconfigured("IMAGELABELS_FC_ACCOUNT_ID is not set: name the account that owns the 2.0 service")
+        return self.endpoint_fc or endpoints.FC2.format(account=self.fc_account_id, region=self.region)

@@ -35,8 +35,9 @@ def calling(call: Call, temporary: bool = False) -> Iterator[None]:
     try:
         yield
     except SDK_ERRORS as error:
-        # What requests says of a header that it cannot send holds the header.
-        raise _raised(meaning(error, temporary), error, call) from None
+        ours = _raised(meaning(error, temporary), error, call)
+        _strip(error)
+        raise ours from None
 
 
 def meaning(error: Exception, temporary: bool = False) -> Meaning:
@@ -53,3 +54,10 @@ def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
         return calls.raised(found, call, facts, str(error.message))
     host = network.host(error)
     return calls.raised(found, call, [type(error).__name__], network.words(error), host, hint(host))
+
+
+def _strip(error: Exception) -> None:
+    """Empty the SDK's error: ours still leads to it. What is said of a header that cannot be sent holds the header."""
+    error.args, error.__cause__, error.__context__ = (), None, None
+    if isinstance(error, UnicodeEncodeError):
+        error.object = ""

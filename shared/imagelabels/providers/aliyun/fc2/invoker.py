@@ -16,6 +16,7 @@ import fc2
 import requests
 from fc2.fc_exceptions import FcError
 
+from imagelabels.domain import calls
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.invocations import Failure, Reply, failure_of
@@ -112,11 +113,15 @@ class Fc2Invoker:
 
 
 def _told(response: requests.Response) -> dict[str, str]:
-    """Read what a refusal says, in either spelling of the vendor's pages, however little of it is there."""
+    """Read what a refusal says, in either spelling of the vendor's pages, however little of it is there.
+
+    A message that repeats a key is left out.
+    """
     try:
         fields = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(fields, dict):
         return {}
-    return {f"{name[:1].upper()}{name[1:]}": str(value) for name, value in fields.items()}
+    told = {f"{name[:1].upper()}{name[1:]}": str(value) for name, value in fields.items()}
+    return {name: value for name, value in told.items() if calls.may_be_quoted(value)}

@@ -60,7 +60,10 @@ class Fc3Invoker:
         temporary = self._credentials.get_credentials().temporary
         with calling(Call("InvokeFunction", PERMISSION, name), temporary):
             request = InvokeFunctionRequest(body=BytesIO(event))
-            return self._client.invoke_function_with_options(name, request, headers, runtime)
+            answer = self._client.invoke_function_with_options(name, request, headers, runtime)
+            if answer.status_code >= 300:
+                raise ValueError(f"the answer has status {answer.status_code}")
+            return answer
 
 
 def _milliseconds(seconds: float) -> int:

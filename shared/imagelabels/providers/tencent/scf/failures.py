@@ -58,15 +58,12 @@ _CODES = {
 """A code that is not here counts as what stands behind its last dot, and then as what stands before its first one. The
 SDK itself says ServerNetworkError of an answer that does not come from the API, as that of a gateway."""
 
-# The SDK has one error for everything. These stand behind it if there is no answer, or none that it can read.
+# The SDK has one error for everything. These stand behind it if there is no answer, and any other if it cannot be read.
 _CLASSES: tuple[tuple[type[BaseException], Meaning], ...] = (
     (requests.Timeout, calls.TIMEOUT),
     (requests.exceptions.ChunkedEncodingError, calls.ANSWER),
     (requests.exceptions.ContentDecodingError, calls.ANSWER),
     (requests.RequestException, calls.NETWORK),
-    (ValueError, calls.ANSWER),
-    (LookupError, calls.ANSWER),
-    (TypeError, calls.ANSWER),
 )
 SDK_ERRORS = (TencentCloudSDKException,)
 
@@ -82,14 +79,17 @@ def calling(call: Call, temporary: bool = False) -> Iterator[None]:
     except SDK_ERRORS as error:
         if isinstance(error.__context__, LabelingError):
             raise error.__context__ from None  # our own session's, which the SDK wraps like any other
-        raise _raised(meaning(error, temporary), error, call) from None
+        ours = _raised(meaning(error, temporary), error, call)
+        # Ours still leads to the SDK's error, which holds the answer, and to the one behind it, which may hold it too.
+        error.message, error.args, error.__cause__, error.__context__ = None, (), None, None
+        raise ours from None
 
 
 def meaning(error: TencentCloudSDKException, temporary: bool = False) -> Meaning:
     """Look up what an error of the SDK means."""
     inner = error.__context__
     if inner is not None:
-        by_class = next((found for cls, found in _CLASSES if isinstance(inner, cls)), calls.SDK_REFUSED)
+        by_class = next((found for cls, found in _CLASSES if isinstance(inner, cls)), calls.ANSWER)
         return platform.by_the_platform(network.meaning(inner) or by_class)
     code = str(error.get_code() or "")
     spellings = (code, code.rpartition(".")[2], code.partition(".")[0])
