@@ -15,7 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.deploy.aliyun.parameters import KEYS, Parameters, body
+from imagelabels.deploy.aliyun.parameters import KEYS, Parameters
+from imagelabels.deploy.template.document import shipped
+from imagelabels.deploy.template.parameters import description
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.ledger import SqliteLedger
@@ -80,7 +82,7 @@ def test_a_block_would_need_an_account_and_not_say_so() -> None:
 
 
 def test_the_page_would_list_other_parameters_than_the_template_has() -> None:
-    parameters = Parameters(body())
+    parameters = Parameters(shipped())
     rows = []
     for name, parameter in parameters.known.items():
         if name in KEYS:
@@ -89,5 +91,5 @@ def test_the_page_would_list_other_parameters_than_the_template_has() -> None:
             default = "must be given"
         else:
             default = f"`{parameters.default(name)}`" if parameters.default(name) else ""
-        rows.append(f"| `{name}` | {default} | {parameters.says(name)} |")
+        rows.append(f"| `{name}` | {default} | {description(parameter)} |")
     assert "\n".join(rows) in (DOCS / "deploy.md").read_text("utf-8"), "\n".join(rows)

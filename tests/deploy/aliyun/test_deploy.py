@@ -7,7 +7,8 @@ import re
 import pytest
 
 from imagelabels.cli.main import main
-from imagelabels.deploy.aliyun.parameters import MARK, Parameters, body
+from imagelabels.deploy.aliyun.parameters import MARK, Parameters
+from imagelabels.deploy.template.document import shipped
 from tests.deploy.aliyun.cloud import GIVEN, KEY, packages
 from tests.deploy.aliyun.conftest import Deploy
 from tests.deploy.aliyun.control_plane import Refused
@@ -307,17 +308,20 @@ def test_another_bucket_or_index_would_take_this_ones_away(deploy: Deploy, name:
     ("more", "message"),
     [
         ({"BucketNames": "a"}, "BucketNames is not one of .*did you mean BucketName"),
-        ({"BucketName": "My_Photos"}, "BucketName: My_Photos does not fit: The OSS bucket whose images"),
-        ({"CreateBucket": "perhaps"}, "CreateBucket: perhaps is neither true nor false"),
-        ({"Detector": "ims"}, "Detector: ims is not one of imm, oss, embedded: did you mean imm"),
-        ({"Timeout": "soon"}, "Timeout: soon is not a whole number"),
-        ({"Timeout": "74"}, "Timeout: 74 is not from 75 to 900"),
-        ({"MemorySize": "1000"}, "MemorySize: 1000 is not one of 512, 1024"),
-        ({"ImmServiceRole": ""}, "ImmServiceRole may not be empty"),
-        ({"Region": "hangzhou"}, "Region: hangzhou does not fit: The region of the stack"),
-        ({"StackName": "1st"}, "StackName: 1st does not fit: The name of the stack"),
+        (
+            {"BucketName": "My_Photos"},
+            "BucketName: 'My_Photos' does not fit AllowedPattern. The OSS bucket whose",
+        ),
+        ({"CreateBucket": "perhaps"}, "CreateBucket: perhaps is not of type Boolean. If this is true"),
+        ({"Detector": "ims"}, "Detector: 'ims' is not one of AllowedValues, which are imm, oss, embedded"),
+        ({"Timeout": "soon"}, "Timeout: soon is not of type Number. The seconds"),
+        ({"Timeout": "74"}, "Timeout: 74 is outside the limits of the parameter, from 75 to 900. The seconds"),
+        ({"MemorySize": "1000"}, "MemorySize: 1000 is not one of AllowedValues, which are 512, 1024"),
+        ({"ImmServiceRole": ""}, "ImmServiceRole: '' is outside the limits of the parameter, at least 1. The role"),
+        ({"Region": "hangzhou"}, "Region: 'hangzhou' does not fit AllowedPattern. The region of the stack"),
+        ({"StackName": "1st"}, "StackName: '1st' does not fit AllowedPattern. The name of the stack"),
         ({"CodeKey": "a.zip"}, "name CodeKey and LayerKey together"),
-        ({"PolicyFile": "/code/policy.toml", "CodeKey": "", "LayerKey": "b"}, "CodeKey may not be empty"),
+        ({"CodeKey": "", "LayerKey": "b"}, "CodeKey: '' is outside the limits of the parameter, at least 1"),
     ],
 )
 def test_a_wrong_value_would_reach_the_cloud(deploy: Deploy, more: dict[str, str], message: str, capsys: Out) -> None:
@@ -332,6 +336,26 @@ def test_what_a_stack_needs_would_be_missing_without_a_word(deploy: Deploy, caps
     assert deploy.plain(Region="cn-hangzhou", BucketName="my-photos") == 2
     assert "--param InstanceName=VALUE is missing: The name of the Tablestore" in capsys.readouterr().err
     assert deploy.cloud.plane.changes == []
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"Detector": "embedded", "MemorySize": "512"}, "1 vCPU with 512 MB is outside the ratio"),
+        (
+            {"Region": "ap-southeast-1", "Runtime": "python3.12"},
+            r"Singapore .ap-southeast-1. does not have python3\.12",
+        ),
+        ({"KeySuffix": ".png/", "KeyPrefix": "a"}, ""),
+    ],
+)
+def test_values_that_do_not_fit_each_other_would_reach_the_stack(
+    deploy: Deploy, more: dict[str, str], message: str, capsys: Out
+) -> None:
+    deploy.cloud.plane.region = more.get("Region", "cn-hangzhou")
+    assert deploy(**more) == (2 if message else 0)
+    assert re.search(message, capsys.readouterr().err)
+    assert deploy.cloud.plane.changes == ([] if message else ["CreateStack"])
 
 
 def test_packages_that_are_missing_or_too_large_would_be_uploaded(deploy: Deploy, capsys: Out) -> None:
@@ -384,5 +408,5 @@ def test_keys_or_an_address_that_are_missing_would_end_in_a_traceback(
 def test_the_template_would_not_be_recognised_as_ours() -> None:
     from tests.deploy.aliyun.control_plane import _description
 
-    assert _description(body()).startswith(MARK)
-    assert Parameters(body()).known["StackName"]["Default"] == "imagelabels"
+    assert _description(shipped()).startswith(MARK)
+    assert Parameters(shipped()).known["StackName"]["Default"] == "imagelabels"

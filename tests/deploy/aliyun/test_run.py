@@ -12,9 +12,10 @@ import pytest
 
 from imagelabels.deploy.aliyun import account
 from imagelabels.deploy.aliyun.archives import Archives, places
-from imagelabels.deploy.aliyun.parameters import Parameters, body
+from imagelabels.deploy.aliyun.parameters import Parameters
 from imagelabels.deploy.aliyun.run import Run, Wish
 from imagelabels.deploy.package.target import Order
+from imagelabels.deploy.template.document import shipped
 from imagelabels.domain.errors import Misconfigured
 from tests.deploy.aliyun.cloud import GIVEN, Cloud, packages
 
@@ -64,7 +65,7 @@ class Site:
 
     @contextmanager
     def run(self, number: int = 0, after: bool = False) -> Iterator[tuple[Run, Stop]]:
-        stop, template = Stop(number, after), body()
+        stop, template = Stop(number, after), shipped()
         opened = account.opened("cn-hangzhou", self.cloud.environ, self.lines.append, self.cloud.ros)
         stopping = replace(
             opened,

@@ -129,7 +129,7 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "    Default: 90\n",
         "    Default: 60\n",
         "parameter-invalid",
-        "Parameters: Timeout.Default: 60 is outside the limits of the parameter.",
+        "Parameters: Timeout.Default: 60 is outside the limits of the parameter, from 75 to 900.",
     ),
     "default that is no choice": (
         "    Default: imm\n",

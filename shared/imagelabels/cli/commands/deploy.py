@@ -107,8 +107,9 @@ def run_aliyun(args: AliyunArguments) -> int:
     from imagelabels.deploy.aliyun import account, parameters
     from imagelabels.deploy.aliyun.dry_run import DryRun
     from imagelabels.deploy.aliyun.run import Run, Wish
+    from imagelabels.deploy.template import document
 
-    template = parameters.body()
+    template = document.shipped()
     known = parameters.Parameters(template)
     wish = Wish(known.checked(_named(args.param)), args.packages, not args.no_proof)
     opened = account.opened(wish.given["Region"], os.environ, _line, args.endpoint)

@@ -93,6 +93,7 @@ class Run:
         current = stack.parameters if stack else {}
         self.values = self.parameters.complete(current, self.wish.given)
         self._refuse_moves(current)
+        self.parameters.refuse_faults(self.values, self.wish.given["Region"])
         self.say(f"account: the stack {self.name} " + (f"is {stack.status}" if stack else "is not there yet"))
         self._check_buckets()
 

@@ -50,13 +50,20 @@ def given(parameters: Mapping[str, Mapping[str, Any]], words: Mapping[str, str])
     for name, word in words.items():
         if name not in parameters:
             raise Misconfigured(f"--param: {no_choice(name, parameters)}")
-        value = _value(str(parameters[name].get("Type")), word)
+        value, says = _value(str(parameters[name].get("Type")), word), description(parameters[name])
         if value is None:
-            raise Misconfigured(f"{name}: {escaped(word)} is not of type {parameters[name].get('Type')}")
+            raise Misconfigured(
+                f"{name}: {escaped(word)} is not of type {parameters[name].get('Type')}. {says}".rstrip()
+            )
         if not list(_wrong_limits(parameters[name])) and (problem := _outside(parameters[name], value)):
-            raise Misconfigured(f"{name}: {escaped(problem)}")
+            raise Misconfigured(f"{name}: {escaped(problem)} {says}".rstrip())
         values[name] = value
     return values
+
+
+def description(definition: Mapping[str, Any]) -> str:
+    """Return what a parameter is, on one line."""
+    return " ".join(str(definition.get("Description") or "").split())
 
 
 def _value(kind: str, word: str) -> Any:
@@ -98,6 +105,8 @@ def _outside(definition: Mapping[str, Any], value: Any) -> str:
     if not isinstance(size, (int, float)):
         return ""
     least = definition.get("MinLength", definition.get("MinValue", size))
-    if not least <= size <= definition.get("MaxLength", definition.get("MaxValue", size)):
-        return f"{value!r} is outside the limits of the parameter."
+    most = definition.get("MaxLength", definition.get("MaxValue", size))
+    if not least <= size <= most:
+        limits = f"from {least} to {most}" if most != size else f"at least {least}"
+        return f"{value!r} is outside the limits of the parameter, {limits}."
     return ""
