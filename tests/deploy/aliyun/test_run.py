@@ -11,9 +11,9 @@ from typing import Any, cast
 import pytest
 
 from imagelabels.deploy.aliyun import account
-from imagelabels.deploy.aliyun.archives import Archives, places
+from imagelabels.deploy.aliyun.archives import Archives, paths_in
 from imagelabels.deploy.aliyun.parameters import Parameters
-from imagelabels.deploy.aliyun.run import Run, Wish
+from imagelabels.deploy.aliyun.run import DeployRequest, Run
 from imagelabels.deploy.package.target import Order
 from imagelabels.deploy.template.document import shipped
 from imagelabels.domain.errors import Misconfigured
@@ -72,13 +72,13 @@ class Site:
             stacks=cast(Any, Stopping(opened.stacks, stop)),
             buckets=cast(Any, Stopping(opened.buckets, stop)),
             bindings=cast(Any, Stopping(opened.bindings, stop)),
-            build=stop.around(lambda order: places(order, self.folder)),
+            build=stop.around(lambda order: paths_in(order, self.folder)),
             prove=stop.around(lambda ref, instance, look_at: self.proofs.append(ref.uri)),
         )
         parameters = Parameters(template)
-        wish = Wish(parameters.checked(GIVEN | {"Detector": "oss"}))
+        request = DeployRequest(parameters.checked(GIVEN | {"Detector": "oss"}))
         try:
-            yield Run(wish, parameters, template, stopping, self.lines.append), stop
+            yield Run(request, parameters, template, stopping, self.lines.append), stop
         finally:
             opened.close()
 

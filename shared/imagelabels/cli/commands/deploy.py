@@ -106,15 +106,15 @@ def run_aliyun(args: AliyunArguments) -> int:
 
     from imagelabels.deploy.aliyun import account, parameters
     from imagelabels.deploy.aliyun.dry_run import DryRun
-    from imagelabels.deploy.aliyun.run import Run, Wish
+    from imagelabels.deploy.aliyun.run import DeployRequest, Run
     from imagelabels.deploy.template import document
 
     template = document.shipped()
     known = parameters.Parameters(template)
-    wish = Wish(known.checked(_named(args.param)), args.packages, not args.no_proof)
-    opened = account.opened(wish.given["Region"], os.environ, _line, args.endpoint)
+    request = DeployRequest(known.checked(_named(args.param)), args.packages, not args.no_proof)
+    opened = account.opened(request.given["Region"], os.environ, _line, args.endpoint)
     try:
-        work = Run(wish, known, template, opened, _line)
+        work = Run(request, known, template, opened, _line)
         if args.undo:
             return 0 if work.undo(args.dry_run) else 1
         done = DryRun(work).say_all() if args.dry_run else work.deploy()

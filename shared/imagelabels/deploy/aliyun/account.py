@@ -9,7 +9,7 @@ from pathlib import Path
 from imagelabels import clouds
 from imagelabels import settings as all_settings
 from imagelabels.deploy import proof
-from imagelabels.deploy.aliyun.archives import Archives, places
+from imagelabels.deploy.aliyun.archives import Archives, paths_in
 from imagelabels.deploy.aliyun.binding import Bindings
 from imagelabels.deploy.aliyun.buckets import Buckets
 from imagelabels.deploy.aliyun.stacks import Stacks
@@ -91,4 +91,4 @@ def _built(order: Order, environ: Mapping[str, str]) -> Archives:
     from imagelabels.deploy.package.build import build
 
     build(order, DIST, environ)
-    return places(order, DIST)
+    return paths_in(order, DIST)

@@ -32,20 +32,20 @@ class Archives:
         return {_key(self.order, "code", self.code): self.code, _key(self.order, "layer", self.layer): self.layer}
 
 
-def wanted(values: Mapping[str, str]) -> Order:
+def package_order(values: Mapping[str, str]) -> Order:
     """Return which package the stack's parameters need."""
     return order("aliyun", values["Runtime"], values["Detector"], INDEX)
 
 
-def places(wanted: Order, folder: Path) -> Archives:
+def paths_in(wanted: Order, folder: Path) -> Archives:
     """Return where `imagelabels package` puts the archives."""
     code, layer = (folder / f"imagelabels-{wanted.name}-{part}.zip" for part in ("code", "layer"))
     return Archives(wanted, code, layer)
 
 
-def ready(wanted: Order, folder: Path) -> Archives:
+def made_in(wanted: Order, folder: Path) -> Archives:
     """Return the archives in a folder; Misconfigured if one is missing or too large."""
-    archives = places(wanted, folder)
+    archives = paths_in(wanted, folder)
     for path in (archives.code, archives.layer):
         try:
             size = path.stat().st_size

@@ -37,27 +37,27 @@ class DryRun:
             ("stack", self._stack),
             ("attach", self._attach),
         ]
-        if self._run.wish.proof:
+        if self._run.request.proof:
             steps.append(("proof", self._proof))
         return self._run.carry_out(steps, "nothing was changed")
 
     def _packages(self) -> None:
-        wish = self._run.wish
-        if wish.former:
+        request = self._run.request
+        if request.former:
             self._run.former_packages()
-        elif wish.packages is not None:
-            self._run.packages_from(wish.packages)
-            self._say(f"packages: they are in {escaped(str(wish.packages))}")
+        elif request.packages is not None:
+            self._run.packages_from(request.packages)
+            self._say(f"packages: they are in {escaped(str(request.packages))}")
         else:
-            self._say(f"packages: {archives.wanted(self._run.values).name} would be made in {DIST}")
+            self._say(f"packages: {archives.package_order(self._run.values).name} would be made in {DIST}")
 
     def _upload(self) -> None:
         run = self._run
         bucket = run.values["CodeBucket"]
-        if run.wish.former:
+        if run.request.former:
             run.check_uploaded()
         elif run.archives is None:
-            place = f"oss://{bucket}/imagelabels/{archives.wanted(run.values).name}/"
+            place = f"oss://{bucket}/imagelabels/{archives.package_order(run.values).name}/"
             self._say(f"upload: two archives would be uploaded to {place}, unless they are there")
         else:
             for key, path in run.archives.by_key.items():

@@ -23,7 +23,7 @@ HALF_MADE = "--undo deletes what is there of the stack, and then the command mak
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DeployRequest:
     """What somebody asks for. `given` are the parameters that were named, checked, with Region and StackName."""
 
     given: Mapping[str, str]
@@ -40,9 +40,17 @@ class Wish:
 class Run:
     """One run. `template` is the text of the template, and `say` gets each line of the report."""
 
-    def __init__(self, wish: Wish, parameters: Parameters, template: str, account: Account, say: Say) -> None:
-        self.wish, self.parameters, self.template, self.account, self.say = wish, parameters, template, account, say
-        self.name = wish.given["StackName"]
+    def __init__(
+        self, request: DeployRequest, parameters: Parameters, template: str, account: Account, say: Say
+    ) -> None:
+        self.request, self.parameters, self.template, self.account, self.say = (
+            request,
+            parameters,
+            template,
+            account,
+            say,
+        )
+        self.name = request.given["StackName"]
         self.stack: Stack | None = None
         self.values: dict[str, str] = {}
         """The template's parameters, known after the first step; the keys of the archives, after the second."""
@@ -57,7 +65,7 @@ class Run:
             ("stack", self._stack),
             ("attach", self._attach),
         ]
-        if self.wish.proof:
+        if self.request.proof:
             steps.append(("proof", self._proof))
         return self.carry_out(steps, "the same command goes on from here, and --undo deletes the stack")
 
@@ -91,26 +99,26 @@ class Run:
         if stack is not None and stack.status not in UPDATABLE:
             self._failed(stack, HALF_MADE)
         current = stack.parameters if stack else {}
-        self.values = self.parameters.complete(current, self.wish.given)
+        self.values = self.parameters.complete(current, self.request.given)
         self._refuse_moves(current)
-        self.parameters.refuse_faults(self.values, self.wish.given["Region"])
+        self.parameters.refuse_faults(self.values, self.request.given["Region"])
         self.say(f"account: the stack {self.name} " + (f"is {stack.status}" if stack else "is not there yet"))
         self._check_buckets()
 
     def packages_from(self, folder: Path) -> None:
         """Take packages that are made already."""
-        self.archives = archives.ready(archives.wanted(self.values), folder)
+        self.archives = archives.made_in(archives.package_order(self.values), folder)
         self._name_keys(self.archives.by_key)
 
     def former_packages(self) -> None:
         """Take the archives of earlier uploads."""
-        archives.check_former(self.wish.former, archives.wanted(self.values))
-        self.values |= self.wish.former
+        archives.check_former(self.request.former, archives.package_order(self.values))
+        self.values |= self.request.former
         self.say("packages: none is made, since CodeKey and LayerKey name former ones")
 
     def check_uploaded(self) -> None:
         """CallFailed unless the former archives are still there."""
-        for parameter, key in self.wish.former.items():
+        for parameter, key in self.request.former.items():
             if not self.account.buckets.has(self.values["CodeBucket"], key):
                 raise CallFailed(
                     "no such key", f"oss://{self.values['CodeBucket']}/{key} is not there: correct {parameter}"
@@ -132,7 +140,7 @@ class Run:
                     f"{name} is {current[name]} in the stack {self.name}, and stays so: deploy another StackName for"
                     f" {escaped(self.values[name])}"
                 )
-        if self.values["PolicyFile"] and self.wish.packages is None and not self.wish.former:
+        if self.values["PolicyFile"] and self.request.packages is None and not self.request.former:
             raise Misconfigured(
                 "PolicyFile names a file in the code: make the packages with `imagelabels package aliyun --policy FILE`"
                 " and name their folder with --packages"
@@ -144,13 +152,13 @@ class Run:
             self.account.buckets.check_region("BucketName", self.values["BucketName"])
 
     def _packages(self) -> None:
-        if self.wish.former:
+        if self.request.former:
             self.former_packages()
-        elif self.wish.packages is not None:
-            self.packages_from(self.wish.packages)
-            self.say(f"packages: they are in {self.wish.packages}")
+        elif self.request.packages is not None:
+            self.packages_from(self.request.packages)
+            self.say(f"packages: they are in {self.request.packages}")
         else:
-            wanted = archives.wanted(self.values)
+            wanted = archives.package_order(self.values)
             self.say(f"packages: making {wanted.name}; the first time this downloads its wheels")
             self.archives = self.account.build(wanted)
             self._name_keys(self.archives.by_key)
@@ -195,7 +203,7 @@ class Run:
         if any(name in former and former[name] != self.values[name] for name in KEYS):
             changed = [name for name in self.values if name in former and former[name] != self.values[name]]
             named = {name: former[name] for name in dict.fromkeys([*KEYS, *changed])}
-            own = {name: self.wish.given[name] for name in OWN}
+            own = {name: self.request.given[name] for name in OWN}
             words = " ".join(f"{name}={escaped(value)}" for name, value in {**own, **named}.items())
             self.say(f"    the way back: imagelabels deploy aliyun --param {words}")
 
