@@ -18,7 +18,7 @@ from tests.contract.samples import ODD_KEYS
 @pytest.mark.parametrize(
     ("argv", "complaint"),
     [
-        ([], "imagelabels: COMMAND is missing: name one of attach, completion, correct, deploy, detect, index"),
+        ([], "imagelabels: COMMAND is missing: name one of attach, completion, correct, deploy, detect"),
         (
             ["serch", "dog"],
             "imagelabels: argument COMMAND: serch is not one of attach, completion, correct, deploy, detect",
