@@ -10,10 +10,14 @@ from typing import Any, Protocol
 
 import pytest
 
+from imagelabels.cli.main import main
 from imagelabels.deploy.doctor.finding import Finding
+from imagelabels.deploy.tencent import run
 from tests.deploy.doctor.live import function_control
 from tests.deploy.doctor.live.account import INDEX, Account, account
 from tests.deploy.tencent.control_plane import KEY, SECRET, ControlPlane, serving
+
+pytestmark = pytest.mark.story
 
 NAME = "imagelabels"
 ENVIRONMENT = {"IMAGELABELS_INDEX": INDEX}
@@ -344,3 +348,27 @@ def test_more_calls_than_the_page_says_would_be_made(deployed: Deployed) -> None
     control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
     calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
     assert len(calls) == 4
+
+
+def test_our_own_deployment_would_be_called_ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plane = ControlPlane()
+    monkeypatch.setattr(run, "PAUSE", 0.0)
+    with account(tmp_path, "tencent", key=(KEY, SECRET)) as running, serving(plane) as endpoint:
+        running.environ |= {"IMAGELABELS_ENDPOINT_SCF": endpoint, "IMAGELABELS_DETECTOR": "ci"}
+        for name, value in running.environ.items():
+            monkeypatch.setenv(name, value)
+        given = {
+            "Region": "ap-guangzhou",
+            "AppId": "1250000000",
+            "Bucket": running.bucket,
+            "DeadLetterQueue": "failures",
+            "Index": INDEX,
+            "IndexEndpoint": running.address,
+            "IndexRegion": "cn-hangzhou",
+        }
+        for name in ("Code", "Layer"):
+            (tmp_path / name).write_bytes(b"an archive")
+            given[name] = str(tmp_path / name)
+        words = [f"{name}={value}" for name, value in given.items()]
+        assert main(["deploy", "tencent", "--endpoint", endpoint, "--param", *words]) == 0
+        assert running.look(function=NAME) == []
