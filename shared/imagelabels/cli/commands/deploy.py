@@ -7,8 +7,8 @@ from functools import partial
 
 import click
 
+from imagelabels.cli.arguments import named_values as _named
 from imagelabels.cli.command import Command, Group, Several, examples
-from imagelabels.views.printing import escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,3 @@ def run(args: Arguments) -> int:
     if args.undo:
         return 0 if work.undo(args.dry_run) else 1
     return 0 if (work.dry_run() if args.dry_run else work.deploy()) else 1
-
-
-def _named(words: tuple[str, ...]) -> dict[str, str]:
-    """Return the values of NAME=VALUE by their names."""
-    named: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise click.UsageError(f"--param: {escaped(word)} is not NAME=VALUE", click.get_current_context())
-        if name in named:
-            raise click.UsageError(f"--param: {escaped(name)} is given twice", click.get_current_context())
-        named[name] = value
-    return named

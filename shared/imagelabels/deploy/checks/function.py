@@ -31,7 +31,7 @@ RUNTIME_PREVIEW = warning(
     "runtime-preview",
     "The function has a runtime in public preview, which some regions do not have.",
     "In those regions the cloud refuses the function.",
-    "Use python3.10, which every region has. If FC_REGION names the region, this check knows whether it is one of them.",
+    "Use python3.10, which every region has, or name the region in FC_REGION so that this check knows it.",
 )
 RUNTIME_NOT_IN_REGION = error(
     "runtime-not-in-region",

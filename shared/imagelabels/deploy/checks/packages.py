@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-
-from imagelabels.deploy.checks.finding import Finding
-from imagelabels.deploy.checks.function import PACKAGE_MISMATCH
 
 _ARCHIVE = re.compile(r"(?<![\w.])(python3\.\d+)-([a-z]+)-[a-z]+-(?:code|layer)\b")
 """`imagelabels package` names an archive after its runtime, detector and index."""
@@ -15,13 +11,12 @@ _SERVES_TOO = {("imm", "oss")}
 """The package for the first detector has all that the second one needs."""
 
 
-def mismatch(where: str, name: str, runtime: str, detector: str) -> Iterator[Finding]:
-    """Yield a finding if the name of an archive says that it was made for another runtime or detector."""
+def mismatch(name: str, runtime: str, detector: str) -> str:
+    """Return a sentence if the name of an archive says that it was made for another runtime or detector."""
     made = _ARCHIVE.search(name)
     if made is None:
-        return
+        return ""
     is_other = bool(detector) and made[2] != detector and (made[2], detector) not in _SERVES_TOO
-    if made[1] != runtime or is_other:
-        yield PACKAGE_MISMATCH.finding(
-            where, f"The archive was made for {made[1]} and {made[2]}, and the function has {runtime} and {detector}."
-        )
+    if made[1] == runtime and not is_other:
+        return ""
+    return f"The archive was made for {made[1]} and {made[2]}, and the function has {runtime} and {detector}."

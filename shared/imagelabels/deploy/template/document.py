@@ -8,6 +8,9 @@ from typing import Any
 
 import yaml
 
+from imagelabels.deploy.package.sources import PACKAGE
+from imagelabels.domain.errors import Misconfigured
+
 SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
 HEAD = ("ROSTemplateFormatVersion", "Description", "Metadata")
 FORMAT = "2015-09-01"
@@ -34,6 +37,15 @@ class Template:
     conditions: Mapping[str, Any]
     resources: Mapping[str, Any]
     outputs: Mapping[str, Any]
+
+
+def shipped() -> str:
+    """Return the text of our template, which is among the data of an installed wheel or at the root of a checkout."""
+    places = (PACKAGE / "deploy" / "template.yml", PACKAGE.parent.parent / "template.yml")
+    for path in places:
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise Misconfigured(f"the template is neither {places[0]} nor {places[1]}: name one with --template")
 
 
 def read(text: str) -> Template:

@@ -119,9 +119,8 @@ def archives(stack: Stack) -> Iterator[Finding]:
         runtime = function.text("Runtime")
         detector = function.text("EnvironmentVariables", "IMAGELABELS_DETECTOR")
         for owner in (function, *_layers(stack, function)):
-            yield from packages.mismatch(
-                f"{owner.name}.Code.OssObjectName", owner.text("Code", "OssObjectName"), runtime, detector
-            )
+            if cause := packages.mismatch(owner.text("Code", "OssObjectName"), runtime, detector):
+                yield checks.PACKAGE_MISMATCH.finding(f"{owner.name}.Code.OssObjectName", cause)
 
 
 def _layers(stack: Stack, function: Resource) -> list[Resource]:

@@ -13,7 +13,7 @@ from imagelabels.deploy.template.resolve import Resource, Stack, mappings
 from imagelabels.providers.aliyun.tablestore import tables
 
 TEXTS = ("level", "message", "timestamp", "service", "request_id", "uri", "state", "reason", "detail")
-"""The function's log has these fields, among others (docs/formats.md). Without them nobody finds a picture's outcome."""
+"""The function's log has these fields, among others (docs/formats.md). They say what became of a picture."""
 LINE = "message"
 """Function Compute keeps each line that the function prints in this field."""
 

@@ -100,7 +100,8 @@ def _config(path: str, trigger: Resource) -> Iterator[Finding]:
         )
     elif not all(isinstance(text, str) for text in key.values()):
         yield checks.TRIGGER_FIELD.finding(f"{path}.filter.key", "Prefix and suffix are not texts.")
-    yield from filters.literal(f"{path}.filter.key", *_filter(trigger))
+    for check, cause in filters.literal(*_filter(trigger)):
+        yield check.finding(f"{path}.filter.key", cause)
 
 
 def _event(path: str, event: str) -> Iterator[Finding]:
@@ -129,7 +130,8 @@ def _missing(triggers: list[Resource]) -> Iterator[Finding]:
     """Yield the events that are missing. Several triggers with the same filter may share the events."""
     groups: dict[tuple[str, ...], list[Resource]] = defaultdict(list)
     for trigger in triggers:
-        groups[(trigger.text("FunctionName"), trigger.text("SourceArn"), *_filter(trigger))].append(trigger)
+        key = (trigger.text("FunctionName"), trigger.text("SourceArn"), *_filter(trigger))
+        groups[key].append(trigger)
     for group in groups.values():
         names = [name for trigger in group for name in texts(trigger.mapping(_CONFIG).get("events", []))]
         for event in WHOLE_OBJECTS:
@@ -146,7 +148,8 @@ def _cases(triggers: list[Resource]) -> Iterator[Finding]:
         place = f"{trigger.name}.{_CONFIG}.filter.key.suffix"
         groups[trigger.text("FunctionName"), trigger.text("SourceArn"), prefix].append((place, suffix))
     for suffixes in groups.values():
-        yield from filters.one_case(suffixes)
+        for place, cause in filters.one_case(suffixes):
+            yield checks.LETTER_CASE.finding(place, cause)
 
 
 def _overlap(first: Resource, second: Resource) -> set[str]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from imagelabels.deploy.checks.finding import Severity
 from imagelabels.deploy.tencent import state
 from imagelabels.deploy.tencent.check import check
 from imagelabels.deploy.tencent.plan import Call, Plan, Step
@@ -92,8 +93,9 @@ class Run:
         return len(self._finished) == len(steps)
 
     def _refuse_faults(self) -> None:
-        if findings := check(self._plan, self._scope.values, examined):
-            raise Misconfigured("; ".join(findings))
+        findings = check(self._plan, self._scope.values, examined)
+        if errors := [str(finding) for finding in findings if finding.severity is Severity.ERROR]:
+            raise Misconfigured(" ".join(errors))
 
     def _deploy(self, step: Step) -> None:
         parameters, scope = wanted(step, self._scope)
