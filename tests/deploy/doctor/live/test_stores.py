@@ -179,6 +179,16 @@ def test_what_the_policy_leaves_out_would_be_judged(running: Account, tmp_path: 
     assert running.checks() == []
 
 
+@pytest.mark.parametrize("folder", ["/code", "/var/user"])
+def test_a_policy_that_is_on_the_platform_would_end_the_look(running: Account, folder: str) -> None:
+    running.environ["IMAGELABELS_POLICY"] = f"{folder}/policy.toml"
+    if (folder == "/code") == (running.cloud == "aliyun"):
+        assert running.checks() == []
+    else:
+        with pytest.raises(Misconfigured, match=r"policy\.toml"):
+            running.look()
+
+
 @pytest.mark.parametrize("name", ["IMAGELABELS_TAG_LIMITS", "IMAGELABELS_DETECTOR"])
 def test_a_wrong_setting_would_end_in_a_traceback(running: Account, name: str) -> None:
     running.environ[name] = "x"
