@@ -67,8 +67,7 @@ def _aliyun() -> Command:
         " ALIBABA_CLOUD_ACCESS_KEY_SECRET. A parameter that you do not name keeps the value that the stack has.",
         short_help="put the function on Alibaba Cloud",
         epilog=examples(
-            "imagelabels deploy aliyun --dry-run --param Region=cn-hangzhou BucketName=my-photos"
-            " CodeBucket=my-packages InstanceName=my-labels",
+            "imagelabels deploy aliyun --dry-run --param Region=cn-hangzhou ...",
             "imagelabels deploy aliyun --param Region=cn-hangzhou Detector=oss",
             "imagelabels deploy aliyun --undo --param Region=cn-hangzhou",
         ),
