@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagelabels.deploy.checks import events, failures, files, function, index, roles
+from imagelabels.deploy.checks import account, events, failures, files, function, index, roles
 from imagelabels.deploy.checks.finding import Check
 
 GROUPS: tuple[tuple[str, tuple[Check, ...]], ...] = (
@@ -12,4 +12,5 @@ GROUPS: tuple[tuple[str, tuple[Check, ...]], ...] = (
     ("Permissions", roles.ALL),
     ("Failed events", failures.ALL),
     ("Index and log", index.ALL),
+    ("The account", account.ALL),
 )

@@ -12,6 +12,8 @@ from imagelabels.providers.aliyun.oss.objects import OssObjects
 from imagelabels.providers.tencent.cos.objects import CosObjects
 from tests.deploy.doctor.live.account import Account, upload
 
+pytestmark = pytest.mark.story
+
 
 def contents(running: Account) -> list[Any]:
     """Everything that is in the stores of both clouds, and in the tables."""

@@ -6,14 +6,14 @@ from imagelabels.deploy.checks import account
 from imagelabels.deploy.checks.function import IMM_PROJECT
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
-from imagelabels.providers import aliyun
+from imagelabels.providers.aliyun.account import open_projects
 
 
 def look(site: Site, report: Report) -> None:
     """Make at most one call."""
     if site.detector.name not in ("imm", "oss"):
         return
-    projects = aliyun.open_projects(site.session.settings, site.session.credentials)
+    projects = open_projects(site.session.settings, site.session.credentials)
     if site.detector.name == "oss":
         bucket = site.target.bucket
         bound: list[str | None] = []

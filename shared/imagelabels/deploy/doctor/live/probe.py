@@ -9,7 +9,7 @@ from imagelabels.deploy.checks import account
 from imagelabels.deploy.doctor.live.objects import PATIENCE
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
-from imagelabels.domain.errors import Gone, LabelingError, Rejected, Unavailable
+from imagelabels.domain.errors import Gone, LabelingError, Rejected
 from imagelabels.domain.model import ObjectRef, versioned
 from imagelabels.ports.buckets import Buckets
 from imagelabels.views.printing import escaped
@@ -42,11 +42,9 @@ def _try(site: Site, buckets: Buckets, ref: ObjectRef, report: Report) -> None:
     try:
         site.objects.put_tags(ref, tags, until, until)
         kept = site.objects.tags(ref)
-    except Gone as error:
-        report.unanswered(site.uri, Unavailable("store_error", f"somebody removed the object at once: {error}"))
     except Rejected as error:
         report.add(account.TAGS_NOT_KEPT, site.uri, f"The store refused a tag of ours: {error}.")
-    except LabelingError as error:
+    except (LabelingError, Gone) as error:
         report.failed(site.uri, error)
     else:
         if kept != tags:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from imagelabels import clouds, settings, wiring
+from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.ports import ObjectStore
@@ -69,11 +70,20 @@ class Site:
         return [self.policy.default, *(policy for _, policy in self.policy.by_prefix)]
 
 
+def _without_far_policy(values: settings.Settings, cloud: str) -> settings.Settings:
+    """Leave a policy file out that is on the platform: the function's settings name it by its path there."""
+    path = values.policy_file
+    folders = (CLOUDS[cloud].code_folder, CLOUDS[cloud].layer_folder)
+    if path is None or path.exists() or not any(path.is_relative_to(folder) for folder in folders):
+        return values
+    return values.model_copy(update={"policy_file": None})
+
+
 def opened(provider: clouds.Provider, target: Target, environ: Mapping[str, str]) -> Site:
     """Open a target's store by the settings and keys in the environment. Misconfigured names what is missing there."""
     assert provider.store is not None
     assert provider.connect is not None
-    values = settings.load(environ)
+    values = _without_far_policy(settings.load(environ), provider.name)
     session = provider.connect(settings.of(provider, environ))
     session.refresh(None, environ)
     detector, asked = wiring.chosen(values, provider.store)

@@ -9,7 +9,7 @@ from imagelabels.deploy.checks import account, events, filters
 from imagelabels.deploy.checks.finding import Check, Finding
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.deploy.template.triggers import WHOLE_OBJECTS
-from imagelabels.deploy.tencent.rules import EVENTS
+from imagelabels.deploy.tencent.triggers import EVENTS
 from imagelabels.ports.functions import Trigger
 from imagelabels.views.printing import escaped
 
@@ -44,9 +44,10 @@ def _judged(where: str, trigger: Trigger, whole: Sequence[str]) -> Iterator[Find
     if not trigger.enabled:
         yield account.TRIGGER_OFF.finding(where, "The trigger is switched off.")
     for event in trigger.events:
-        if (check := _fault(event, whole)) is not None:
-            yield check.finding(where, f"It reports {escaped(event)}.")
-    yield from filters.literal(where, trigger.prefix, trigger.suffix)
+        if (fault := _fault(event, whole)) is not None:
+            yield fault.finding(where, f"It reports {escaped(event)}.")
+    for check, cause in filters.literal(trigger.prefix, trigger.suffix):
+        yield check.finding(where, escaped(cause))
 
 
 def _fault(event: str, whole: Sequence[str]) -> Check | None:
@@ -87,4 +88,5 @@ def _cases(where: str, ours: Sequence[Trigger]) -> Iterator[Finding]:
         group = groups.setdefault((tuple(sorted(trigger.events)), trigger.prefix), {})
         group[trigger.suffix] = _place(where, trigger)
     for suffixes in groups.values():
-        yield from filters.one_case([(place, suffix) for suffix, place in suffixes.items()])
+        for place, cause in filters.one_case([(place, suffix) for suffix, place in suffixes.items()]):
+            yield events.LETTER_CASE.finding(place, escaped(cause))
