@@ -130,9 +130,7 @@ def runtime_not_in_region(rng: random.Random, content: Document) -> None:
 
 
 def runtime_unsupported(rng: random.Random, content: Document) -> None:
-    runtime = rng.choice(
-        ["python3.9", "python3.11", "python3", "python2.7", "nodejs20", "custom.debian10", "python3.13"]
-    )
+    runtime = rng.choice(["python3.9", "python3.11", "python3", "python2.7", "nodejs20", "custom.debian10", "python3.13"])
     if rng.random() < 0.5:
         content["Parameters"]["Runtime"]["AllowedValues"].append(runtime)
     else:
@@ -241,13 +239,7 @@ def secret_in_plain_text(rng: random.Random, content: Document) -> None:
     if kind == 0:
         variables[rng.choice(["KEY_ID", "MY_ID", "NOTE"])] = f"LTAI{letters}"
     elif kind == 1:
-        names = [
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-            "DB_PASSWORD",
-            "API_TOKEN",
-            "MY_SECRET",
-            "ALIBABA_CLOUD_ACCESS_KEY_ID",
-        ]
+        names = ["ALIBABA_CLOUD_ACCESS_KEY_SECRET", "DB_PASSWORD", "API_TOKEN", "MY_SECRET", "ALIBABA_CLOUD_ACCESS_KEY_ID"]
         variables[rng.choice(names)] = letters
     elif kind == 2:
         content["Parameters"]["ImmServiceRole"]["Default"] = f"LTAI{letters}"
@@ -285,9 +277,7 @@ def permission_too_wide(rng: random.Random, content: Document) -> None:
 
 def permission_unused(rng: random.Random, content: Document) -> None:
     statement = rng.choice([each for policy in of(content, "RAM::ManagedPolicy") for each in _statements(policy)])
-    statement["Action"].append(
-        rng.choice(["oss:DeleteObject", "ots:DeleteTable", "imm:DeleteProject", "fc:GetFunction"])
-    )
+    statement["Action"].append(rng.choice(["oss:DeleteObject", "ots:DeleteTable", "imm:DeleteProject", "fc:GetFunction"]))
 
 
 def role_missing(rng: random.Random, content: Document) -> None:
