@@ -108,6 +108,11 @@ def test_an_upgrade_would_leave_the_old_code_or_lose_the_way_back(deploy: Deploy
     own = "Region=cn-hangzhou StackName=imagelabels"
     assert f"the way back: imagelabels deploy aliyun --param {own} {words}\n" in capsys.readouterr().out
     assert deploy.only(Region="cn-hangzhou", **keys) == 0
+    assert deploy(KeyPrefix="my photos/") == 0
+    packages(deploy.folder, "3")
+    assert deploy(KeyPrefix="", LogDays="60") == 0
+    assert " 'KeyPrefix=my photos/' LogDays=30\n" in capsys.readouterr().out
+    assert deploy.only(Region="cn-hangzhou", **keys, KeyPrefix="") == 0
     assert {name: stack.values[name] for name in keys} == keys
     printed = capsys.readouterr().out
     assert "packages: none is made" in printed

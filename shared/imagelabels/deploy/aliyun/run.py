@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +44,8 @@ class Run:
     def __init__(
         self, request: DeployRequest, parameters: Parameters, template: str, account: Account, say: Say
     ) -> None:
-        self.request, self.parameters, self.template, self.account, self.say = (
-            request,
-            parameters,
-            template,
-            account,
-            say,
-        )
+        self.request, self.parameters, self.template = request, parameters, template
+        self.account, self.say = account, say
         self.name = request.given["StackName"]
         self.stack: Stack | None = None
         self.values: dict[str, str] = {}
@@ -204,7 +200,7 @@ class Run:
             changed = [name for name in self.values if name in former and former[name] != self.values[name]]
             named = {name: former[name] for name in dict.fromkeys([*KEYS, *changed])}
             own = {name: self.request.given[name] for name in OWN}
-            words = " ".join(f"{name}={escaped(value)}" for name, value in {**own, **named}.items())
+            words = " ".join(shlex.quote(f"{name}={escaped(value)}") for name, value in {**own, **named}.items())
             self.say(f"    the way back: imagelabels deploy aliyun --param {words}")
 
     def _failed(self, stack: Stack, advice: str) -> None:
