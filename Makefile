@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage matrix demo bench faults mutants lock
+.PHONY: setup check fix test unit coverage matrix demo wheel bench faults mutants lock
 setup: $(ENV)/ready
 
 # Packages are built without isolation, because in isolation pip would download build tools that no lock file names.
@@ -62,6 +62,11 @@ override PHOTOS := $(value PHOTOS)
 export PHOTOS
 demo: setup
 	@$(BIN)/python -m demo --port "$(PORT)" $(if $(filter-out 0 no,$(KEEP)),--keep) -- "$$PHOTOS"
+
+# Builds what a release consists of: the wheel, and the sources that it can be built from. docs/release.md tells the rest.
+wheel: setup
+	@rm -rf dist/release
+	$(BIN)/python -m hatchling build --directory dist/release --target sdist --target wheel
 
 # PyTorch is needed only for a comparison, and no lock file names it: its builds (0.2 to 3 GB) differ by platform and by where
 # they come from, so no single set of hashes fits all. Without PyTorch the comparison is left out, and the output says so.

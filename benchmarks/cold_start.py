@@ -162,7 +162,7 @@ def _seconds(start: Start, python: Path, emulator: DemoEmulator) -> float:
 
 
 def _settings(one: Order, emulator: DemoEmulator) -> dict[str, str]:
-    names: Sequence[dict[str, Any]] = emulator._functions()
+    names: Sequence[dict[str, Any]] = emulator.functions()
     settings: dict[str, str] = dict(next(f["environment"] for f in names if f["cloud"] == one.cloud.name))
     settings["IMAGELABELS_DETECTOR"] = one.detector
     if one.index == "sqlite":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from emulator import services
+from emulator import __version__, services
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.fc.triggers import WHOLE_OBJECTS, OssTriggerRule
 from emulator.core import option_values
@@ -38,6 +38,7 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         description="The object stores, Tablestore and function runtimes of Alibaba Cloud and Tencent Cloud on this"
         " machine, for unmodified clients.",
     )
+    top.add_argument("--version", action="version", version=f"{COMMAND} {__version__}")
     up = top.add_subparsers(required=True, metavar="up").add_parser(
         "up",
         help="start everything; Ctrl-C stops it",

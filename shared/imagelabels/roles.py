@@ -75,6 +75,9 @@ class Detector:
     Commands that ask no detector must know which answers are its own."""
     reads: str | None = None
     """It reads the store with this scheme alone; None if it reads any store."""
+    prepare: Callable[[DetectorOptions], None] | None = None
+    """Makes what the detector needs on this machine and what is not there yet, and says so. Commands call it after
+    `open`; functions never do, since their packages hold it all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,10 @@ def sight(
 
 def _local(settings: Settings) -> LabelDetector:
     kind, asked = wiring.chosen(_of_files(settings), clouds.files_store())
-    return kind.open(None, asked)
+    detector = kind.open(None, asked)
+    if kind.prepare is not None:
+        kind.prepare(asked)
+    return detector
 
 
 def _of_files(settings: Settings) -> Settings:

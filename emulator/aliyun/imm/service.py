@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 import uuid
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from emulator.aliyun import acs
-from emulator.aliyun.imm import errors, labels
+from emulator.aliyun.imm import bindings, errors, labels
 from emulator.aliyun.oss.dialect import OSS
 from emulator.core.http_request import HttpRequest, read_body, received
 from emulator.core.keyring import Keyring
@@ -26,8 +27,12 @@ PROJECT = "imagelabels"
 RATE = 100.0
 """A project takes so many requests per second, unless the vendor has granted more (ProjectQueriesPerSecond)."""
 FORM = "application/x-www-form-urlencoded"
-PARAMETERS = frozenset({"CredentialConfig", "ProjectName", "SourceURI", "Threshold"})
-"""The parameters of DetectImageLabels. CredentialConfig changes nothing: the one account here may read all buckets."""
+PARAMETERS = {
+    "DetectImageLabels": frozenset({"CredentialConfig", "ProjectName", "SourceURI", "Threshold"}),
+    "GetProject": frozenset({"ProjectName", "WithStatistics"}),
+    **bindings.PARAMETERS,
+}
+"""The parameters of each operation. CredentialConfig changes nothing: the one account here may read all buckets."""
 LARGEST_BODY = 1024 * 1024
 """A body may have so many bytes. No page tells what the gateway takes."""
 
@@ -55,6 +60,7 @@ class ImmService:
         self._gate = acs.AcsGate(keyring, clock)
         self._project, self._rate, self._clock = project, rate, clock
         self._second, self._requests = 0, 0
+        self.bindings = bindings.Bindings(store, clock)
 
     def owns(self, host_name: str) -> bool:
         return False
@@ -85,16 +91,25 @@ class ImmService:
         body = await read_body(asked.request, LARGEST_BODY, Refusal("RequestEntityTooLarge"), incomplete)
         self._gate.check(asked)
         acs.check_body(asked, body)
-        if action != "DetectImageLabels" or asked.method != "POST":
+        if action not in PARAMETERS or asked.method != "POST":
             raise _no_action(f"{asked.method} with the action {action}")
         if asked.header("x-acs-version") != VERSION:
             raise Refusal("InvalidVersion")
         OPERATION.set(f"IMM {action}")
-        params = _parameters(asked, body)
-        if params["ProjectName"] != self._project:
+        params = _parameters(asked, body, action)
+        if "ProjectName" in PARAMETERS[action] and params["ProjectName"] != self._project:
             raise Refusal("ResourceNotFound.Project")
         self._count()
+        if action == "GetProject":
+            return self._described(asked.request_id)
+        if action in bindings.PARAMETERS:
+            return self.bindings.answer(action, params, asked.request_id)
         return await labels.detect(self._context, params, asked.request_id)
+
+    def _described(self, request_id: str) -> bytes:
+        """https://www.alibabacloud.com/help/en/imm/developer-reference/api-imm-2020-09-30-getproject."""
+        project = {"ProjectName": self._project, "ProjectQueriesPerSecond": int(self._rate)}
+        return json.dumps({"RequestId": request_id, "Project": project}).encode()
 
     def _count(self) -> None:
         """Count the request, and refuse it if it is one too many in this second."""
@@ -105,16 +120,16 @@ class ImmService:
             raise Refusal("Throttling.User")
 
 
-def _parameters(asked: HttpRequest, body: bytes) -> dict[str, str]:
+def _parameters(asked: HttpRequest, body: bytes, action: str) -> dict[str, str]:
     """Return the parameters, which are in the address or in a form. Unknown ones are refused by name."""
     params = asked.query
     if asked.header("content-type").startswith(FORM):
         params |= dict(parse_qsl(body.decode(errors="surrogateescape"), errors="surrogateescape"))
     elif body:
         raise errors.invalid_parameter("Content-Type", f"must be {FORM} where the request has a body")
-    if unknown := params.keys() - PARAMETERS:
-        raise errors.invalid_parameter(min(unknown), "is not known to the emulator's DetectImageLabels")
-    if not params.get("ProjectName"):
+    if unknown := params.keys() - PARAMETERS[action]:
+        raise errors.invalid_parameter(min(unknown), f"is not known to the emulator's {action}")
+    if "ProjectName" in PARAMETERS[action] and not params.get("ProjectName"):
         raise errors.invalid_parameter("ProjectName", "is required but not provided")
     return params
 

@@ -181,7 +181,6 @@ def test_a_permission_on_a_table_that_needs_another_one_is_never_called() -> Non
     text = (HERE / "template.yml").read_text(encoding="utf-8")
     granted = "Action: [ots:DeleteRow, ots:BatchWriteRow]"
     assert granted in text
-    messages = problems(text.replace(granted, "Action: [ots:DeleteRow, ots:BatchWriteRow, ots:GetRow]"))
-    assert messages
-    assert all("ots:GetRow" in message and "imagelabels_events" in message for message in messages)
-    assert "never called" in messages[0]
+    findings = problems(text.replace(granted, "Action: [ots:DeleteRow, ots:BatchWriteRow, ots:GetRow]"))
+    assert {finding.check for finding in findings} == {"permission-unused"}
+    assert all("ots:GetRow on" in finding.cause and "imagelabels_events" in finding.cause for finding in findings)

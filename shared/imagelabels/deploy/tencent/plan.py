@@ -9,10 +9,9 @@ from typing import Any
 
 import yaml
 
+from imagelabels.deploy.tencent.problem import Path
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.views.printing import nearest
-
-Path = tuple[str | int, ...]
 
 CHANGES = ("again", "recreate", "keep")
 _PARAMETER = ("default", "example", "pattern", "secret", "says")

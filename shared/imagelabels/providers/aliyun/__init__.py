@@ -13,8 +13,11 @@ from imagelabels.providers.kit.standins import standing_in
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.buckets import Buckets
+    from imagelabels.ports.functions import Functions
     from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
+    from imagelabels.providers.aliyun.opened_index import OpenedTablestore
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
 
@@ -60,7 +63,7 @@ def describe_oss(floor: float) -> DetectorTraits:
 
 def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> Ledger:
     """Open the ledger in that Tablestore instance, whose tables `create_index` has made."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 
     return TablestoreLedger(opened)
@@ -68,7 +71,7 @@ def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instan
 
 def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> LabelIndex:
     """Open the search in that Tablestore instance, whose search index `create_index` has made."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
 
     return TablestoreLabelIndex(opened)
@@ -76,7 +79,7 @@ def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, i
 
 def create_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> None:
     """Make what is missing of the tables and the search index in that instance. A second call does nothing."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
     index_setup.create(opened)
@@ -85,13 +88,14 @@ def create_index(settings: AliyunSettings, credentials: AliyunCredentials, insta
 def migrate_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> int:
     """Bring the index in that instance up to date, and return how many rows were written. It goes on where it was cut
     off."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
     return index_setup.migrate(opened)
 
 
-def _instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
+def open_instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
+    """Open a Tablestore instance with the keys of our tables."""
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
     from imagelabels.providers.aliyun.endpoints import TABLESTORE
@@ -166,6 +170,16 @@ class AliyunSession:
     def shrinker(self) -> Shrinker:
         return open_shrinker(self.settings, self.credentials)
 
+    def buckets(self) -> Buckets:
+        from imagelabels.providers.aliyun.account import open_buckets
+
+        return open_buckets(self.settings, self.credentials)
+
+    def functions(self) -> Functions:
+        from imagelabels.providers.aliyun.account import open_functions
+
+        return open_functions(self.settings, self.credentials)
+
 
 def _connect(settings: AliyunSettings) -> AliyunSession:
     from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
@@ -173,32 +187,12 @@ def _connect(settings: AliyunSettings) -> AliyunSession:
     return AliyunSession(settings, AliyunCredentials(AliyunKeys("", "")))
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedTablestore:
-    """It knows an instance, with the settings and keys that it is reached with."""
-
-    settings: AliyunSettings
-    credentials: AliyunCredentials
-    instance: str
-
-    def ledger(self) -> Ledger:
-        return open_ledger(self.settings, self.credentials, self.instance)
-
-    def label_index(self) -> LabelIndex:
-        return open_label_index(self.settings, self.credentials, self.instance)
-
-    def create(self) -> None:
-        create_index(self.settings, self.credentials, self.instance)
-
-    def migrate(self) -> int:
-        return migrate_index(self.settings, self.credentials, self.instance)
-
-
 def _open_index(
     url: str, settings: AliyunSettings, environ: Mapping[str, str], session: Session | None
 ) -> OpenedTablestore:
     """A function of another cloud and the command line find the keys in the environment."""
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
+    from imagelabels.providers.aliyun.opened_index import OpenedTablestore
 
     own = session.credentials if isinstance(session, AliyunSession) else AliyunCredentials.from_context(None, environ)
     return OpenedTablestore(settings, own, url.removeprefix("tablestore://"))

@@ -11,7 +11,9 @@ from imagelabels.clouds import Detector, Extra, FunctionPlatform, Provider, Reco
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, ObjectStore
+    from imagelabels.ports.functions import Functions
     from imagelabels.ports.invoker import Invoker
+    from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
     from imagelabels.providers.tencent.credentials import TencentCredentials
     from imagelabels.providers.tencent.settings import TencentSettings
 
@@ -22,6 +24,18 @@ def open_objects(settings: TencentSettings, credentials: TencentCredentials, reg
     from imagelabels.providers.tencent.cos.objects import CosObjects
 
     return CosObjects(
+        CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
+    )
+
+
+def open_buckets(
+    settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]
+) -> CosBucketSetup:
+    """Open what tells how buckets of COS are set up."""
+    from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
+    from imagelabels.providers.tencent.cos.client import CosBuckets
+
+    return CosBucketSetup(
         CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
     )
 
@@ -54,6 +68,13 @@ def open_invoker(settings: TencentSettings, credentials: TencentCredentials) -> 
     return ScfInvoker(settings.endpoint_scf, settings.region, credentials, proxies=settings.proxies)
 
 
+def open_functions(settings: TencentSettings, credentials: TencentCredentials) -> Functions:
+    """Open what tells how functions of SCF are deployed."""
+    from imagelabels.providers.tencent.scf.functions import ScfFunctions
+
+    return ScfFunctions(settings.endpoint_scf, settings.region, credentials, settings.proxies)
+
+
 def write_event(refs: Sequence[ObjectRef]) -> bytes:
     """Write the event of COS that says that these objects have come."""
     from imagelabels.providers.tencent.invocation_event import event
@@ -79,6 +100,12 @@ class TencentSession:
 
     def shrinker(self) -> None:
         """The store makes no small copies."""
+
+    def buckets(self) -> CosBucketSetup:
+        return open_buckets(self.settings, self.credentials, self.regions)
+
+    def functions(self) -> Functions:
+        return open_functions(self.settings, self.credentials)
 
 
 def _connect(settings: TencentSettings) -> TencentSession:

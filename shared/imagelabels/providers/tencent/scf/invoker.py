@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from urllib.parse import urlsplit
-
-from tencentcloud.common import credential
-from tencentcloud.common.profile.client_profile import ClientProfile
-from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.scf.v20180416.models import InvokeRequest, Result
-from tencentcloud.scf.v20180416.scf_client import ScfClient
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call
@@ -18,7 +11,8 @@ from imagelabels.domain.invocations import Reply
 from imagelabels.providers.kit.platform import ACCEPT, ANSWER, CONNECT, checked
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 from imagelabels.providers.kit.session import NoRedirects
-from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
+from imagelabels.providers.tencent.credentials import TencentCredentials
+from imagelabels.providers.tencent.scf.client import CONNECTIONS, opened
 from imagelabels.providers.tencent.scf.failures import calling
 from imagelabels.providers.tencent.scf.results import reply
 
@@ -26,14 +20,8 @@ READ = 310.0
 """An answer is waited for so many seconds. The operation itself ends after 300:
 https://cloud.tencent.com/document/api/583/17243"""
 
-CONNECTIONS = 4
-"""A client keeps so many connections open."""
-
 _NAME = "[A-Za-z](?:[A-Za-z0-9_-]{0,58}[A-Za-z0-9])?"
 """A function is called so: https://cloud.tencent.com/document/api/583/18586"""
-
-# At the level DEBUG the SDK writes whole requests, with key, signature and token.
-logging.getLogger("tencentcloud_sdk_common").setLevel(logging.CRITICAL + 1)
 
 
 class ScfInvoker:
@@ -53,7 +41,7 @@ class ScfInvoker:
     ) -> None:
         if not region:
             raise Misconfigured("TENCENTCLOUD_REGION is not set: name the function's region, as ap-guangzhou")
-        self._endpoint, self._region, self._credentials = urlsplit(endpoint), region, credentials
+        self._endpoint, self._region, self._credentials = endpoint, region, credentials
         self._connect, self._read = connect, read
         self._session = NoRedirects(proxies, CONNECTIONS)
 
@@ -71,21 +59,11 @@ class ScfInvoker:
         request, keys = InvokeRequest(), self._credentials.keys
         request.FunctionName, request.InvocationType, request.ClientContext = name, kind, event.decode()
         with calling(_call(name), keys.token is not None):
-            result = self._client(keys, read).Invoke(request).Result
+            client = opened(self._endpoint, self._region, keys, (self._connect, read), self._session)
+            result = client.Invoke(request).Result
         if result is None:
             raise calls.raised(ANSWER, _call(name), ["no Result"], "")
         return result
-
-    def _client(self, keys: TencentKeys, read: float) -> ScfClient:
-        """Return a client with the present keys. It sends with our session, which heeds no other setting of the
-        environment than the proxies that we read."""
-        timeouts = (self._connect, read)
-        http = HttpProfile(self._endpoint.scheme or "https", self._endpoint.netloc or None, reqTimeout=timeouts)
-        client = ScfClient(
-            credential.Credential(keys.id, keys.secret, keys.token), self._region, ClientProfile(httpProfile=http)
-        )
-        client.request.conn._session = self._session
-        return client
 
 
 def _call(function: str) -> Call:

@@ -1,0 +1,110 @@
+"""This module looks at the deployed function: can it run, is it as the code needs it, and what becomes of failures?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imagelabels import clouds, settings
+from imagelabels.deploy.checks import account, failures
+from imagelabels.deploy.checks import function as checks
+from imagelabels.deploy.checks.finding import Finding
+from imagelabels.deploy.checks.index import INDEX_DOES_NOT_LAST, INDEX_UNSET
+from imagelabels.deploy.doctor.live import triggers
+from imagelabels.deploy.doctor.live.report import Report
+from imagelabels.deploy.doctor.live.target import Site
+from imagelabels.deploy.package.target import CLOUDS
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.ports.functions import Deliveries, DeployedFunction, Functions
+from imagelabels.usecases.tools import LEASE
+from imagelabels.views.printing import escaped
+
+DETECTOR_TIMEOUT = 15.0
+LEAST_SECONDS = 2 * LEASE + DETECTOR_TIMEOUT
+"""A waiting delivery outlives the lease of a worker that died if an event may take so many seconds."""
+LEAST_MEMORY, EMBEDDED_MEMORY = 512, 1024
+"""These are megabytes; the second one is what the detector embedded needs for a whole CPU on Function Compute."""
+PAUSE = 60
+"""Between two deliveries of an event there are at least so many seconds."""
+COMPARED = ("DETECTOR", "INDEX", "IMM_PROJECT", "TAG_PREFIX", "TAG_LIMIT", "TAG_VALUE")
+
+
+def look(site: Site, report: Report) -> None:
+    """Make one call for the function, one or two for how events are delivered to it, and one for its triggers."""
+    name = site.target.function
+    where = f"function {name}"
+    functions: Functions = site.session.functions()
+    answers: list[DeployedFunction | None] = []
+    if not report.done(where, lambda: answers.append(functions.function(name))):
+        return
+    (found,) = answers
+    if found is None:
+        cause = f"There is no function {escaped(name)} in the region {site.region}."
+        report.add(account.FUNCTION_ABSENT, where, cause)
+        return
+    report.findings += [*_judged(site, where, found), *_settings(site, where, found)]
+    if (deliveries := report.asked(where, lambda: functions.deliveries(name))) is not None:
+        report.findings += _deliveries(where, found, deliveries)
+    if (known := report.asked(where, lambda: functions.triggers(name))) is not None:
+        report.findings += triggers.judged(site, where, known)
+
+
+def _judged(site: Site, where: str, function: DeployedFunction) -> Iterator[Finding]:
+    if function.problem:
+        yield account.FUNCTION_STOPPED.finding(
+            where, f"The platform says of the function: {escaped(function.problem)}."
+        )
+    runtimes = CLOUDS[site.cloud].runtimes
+    if function.runtime not in runtimes:
+        cause = f"The runtime is {escaped(function.runtime)}, and packages are made for {' and '.join(runtimes)}."
+        yield checks.RUNTIME_UNSUPPORTED.finding(where, cause)
+    if function.timeout < LEAST_SECONDS:
+        cause = f"An event may take {function.timeout} s, which is less than {LEAST_SECONDS:g} s."
+        yield checks.TIMEOUT_BELOW_LEASE.finding(where, cause)
+    embedded = site.cloud == "aliyun" and function.environment.get("IMAGELABELS_DETECTOR") == "embedded"
+    least = EMBEDDED_MEMORY if embedded else LEAST_MEMORY
+    if function.memory < least:
+        cause = f"The function has {function.memory} MB of memory, and it needs {least} MB."
+        yield checks.MEMORY_TOO_SMALL.finding(where, cause)
+    if not function.layers:
+        yield account.FUNCTION_WITHOUT_LAYER.finding(where, account.FUNCTION_WITHOUT_LAYER.fault)
+    if function.events_at_once > 1:
+        cause = f"An instance gets {function.events_at_once} events at once."
+        yield checks.INSTANCE_CONCURRENCY.finding(where, cause)
+
+
+def _settings(site: Site, where: str, function: DeployedFunction) -> Iterator[Finding]:
+    """Yield what is wrong with the function's own settings. Their values are not shown, since some are secrets."""
+    provider = clouds.provider_of(site.scheme)
+    platform = {"FC_REGION": site.region, "TENCENTCLOUD_REGION": site.region}
+    try:
+        values = settings.load(function.environment)
+        settings.of(provider, {**platform, **function.environment})
+    except Misconfigured as error:
+        yield checks.SETTING_VALUE.finding(where, f"The function refuses its settings: {escaped(str(error))}.")
+        return
+    if values.index is None:
+        yield INDEX_UNSET.finding(where, "The function's variable IMAGELABELS_INDEX is not set.")
+    elif clouds.index_at(values.index).own_files is not None:
+        yield INDEX_DOES_NOT_LAST.finding(where, "The function's index is a file.")
+    names = [f"{settings.PREFIX}{name}" for name in COMPARED]
+    others = [name for name in names if (function.environment.get(name) or "") != (site.environ.get(name) or "")]
+    if others:
+        cause = f"The function and this environment differ in {', '.join(others)}."
+        yield account.SETTINGS_DIFFER.finding(where, cause)
+
+
+def _deliveries(where: str, function: DeployedFunction, deliveries: Deliveries) -> Iterator[Finding]:
+    if deliveries.retries < 1:
+        yield failures.RETRIES.finding(where, "A failed event is not delivered again.")
+    least = (deliveries.retries + 1) * function.timeout + deliveries.retries * PAUSE
+    if deliveries.longest < least:
+        cause = (
+            f"An event may wait for {deliveries.longest} s, and {deliveries.retries + 1} deliveries may take {least} s."
+        )
+        yield failures.EVENT_AGE.finding(where, cause)
+    if not deliveries.failures:
+        yield failures.FAILURES_LOST.finding(where, "No queue takes the events whose last delivery failed.")
+    if deliveries.unlimited:
+        yield checks.INSTANCES_UNLIMITED.finding(where, "The function has no limit of instances.")
+    if deliveries.instances == 0:
+        yield checks.NO_INSTANCE.finding(where, "The function may have 0 instances.")

@@ -1,0 +1,90 @@
+"""This module samples a bucket's objects: may they be read, how right is the clock, and what do their tags leave us?"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+from typing import TypeVar
+
+from imagelabels.deploy.checks import account
+from imagelabels.deploy.doctor.live import tags
+from imagelabels.deploy.doctor.live.report import Report
+from imagelabels.deploy.doctor.live.target import Site
+from imagelabels.domain.errors import Gone
+from imagelabels.domain.model import ObjectRef, Tags
+from imagelabels.views.printing import escaped
+
+T = TypeVar("T")
+
+LISTED = 1000
+"""One page of a list has so many keys. The sample is taken from it, so that a large bucket costs one call."""
+
+SLOW, REFUSED = 60.0, 900.0
+"""A clock that is so many seconds off is worth a warning; the stores refuse requests from the second on."""
+
+FIRST_BYTES = 16
+PATIENCE = 20.0
+"""A write of tags is signed for so many seconds."""
+
+
+def look(site: Site, report: Report) -> None:
+    """Make one list, one HEAD, one ranged GET and one write of tags that cannot succeed, and read the tags of each
+    sampled object. A bucket without objects is asked for one that is not there, since any answer tells the time."""
+    refs = report.asked(site.uri, lambda: sample(site))
+    if refs is None:
+        return
+    missing = site.ref(f"{site.target.prefix}imagelabels-doctor-{secrets.token_hex(16)}")
+    _read_first(site, report, refs[0] if refs else missing)
+    report.needed(f"{site.uri}/*", unless_gone(partial(_tag, site, missing)))
+    labelled = [ref for ref in refs if site.policy.at(ref.uri).label]
+    seen: dict[ObjectRef, Tags] = {}
+    for ref in labelled:
+        before = len(report.findings)
+        tagged = report.needed(f"{site.uri}/*", unless_gone(partial(site.objects.tags, ref)))
+        if tagged is not None:
+            seen[ref] = tagged
+        if len(report.findings) > before:
+            break  # the others would be refused too
+    tags.judge(site, seen, report)
+
+
+def sample(site: Site) -> list[ObjectRef]:
+    """Choose objects evenly from the first page of the list."""
+    listed = site.objects.list(site.target.bucket, site.target.prefix)
+    refs = [ref for ref, _, _ in islice(listed, LISTED)]
+    step = max(1, -(-len(refs) // max(1, site.target.samples)))
+    return refs[::step]
+
+
+def _read_first(site: Site, report: Report, ref: ObjectRef) -> None:
+    where = escaped(ref.uri)
+    seen = report.needed(where, lambda: site.objects.head(ref))
+    if seen is None:
+        return
+    skew = site.wall() - seen.date
+    if abs(skew) > SLOW:
+        direction = "ahead of" if skew > 0 else "behind"
+        check = account.CLOCK_REFUSED if abs(skew) >= REFUSED else account.CLOCK_SKEW
+        report.add(check, site.uri, f"This machine's clock is {abs(skew):.0f} s {direction} the store's.")
+    if (head := seen.head) is not None and head.size and not head.archived:
+        report.needed(where, unless_gone(lambda: site.objects.read(ref, head, 0, FIRST_BYTES)))
+
+
+def _tag(site: Site, missing: ObjectRef) -> None:
+    """Try to tag an object that does not exist. Nothing is written: who may tag is told that there is no object."""
+    until = site.wall() + PATIENCE
+    site.objects.put_tags(missing, {f"{site.policy.at(missing.uri).tag_prefix}dog": "mammal"}, until, until)
+
+
+def unless_gone(call: Callable[[], T]) -> Callable[[], T | None]:
+    """Return a call that gives None where the object went away meanwhile."""
+
+    def tolerant() -> T | None:
+        try:
+            return call()
+        except Gone:
+            return None
+
+    return tolerant
