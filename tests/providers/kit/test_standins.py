@@ -78,3 +78,49 @@ print(sorted(name for name in sys.modules if name.partition(".")[0] in unused))
     command = [sys.executable, "-W", "ignore", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": SHARED})
     assert done.stdout == "[]\n"
+
+
+OPENED = {
+    "aliyun": """
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
+from imagelabels.providers.aliyun.settings import AliyunSettings
+settings = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_IMM_PROJECT": "imagelabels"})
+aliyun.open_objects(settings, AliyunCredentials(AliyunKeys("id", "secret")))
+""",
+    "tencent": """
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
+from imagelabels.providers.tencent.settings import TencentSettings
+settings = TencentSettings.model_validate({"TENCENTCLOUD_REGION": "ap-guangzhou"})
+tencent.open_objects(settings, TencentCredentials(TencentKeys("id", "secret")), {})
+tencent.open_detector_ci(settings, TencentCredentials(TencentKeys("id", "secret")), {}, 0.1)
+""",
+}
+GUESS = """
+guessers = {"chardet", "charset_normalizer"}
+print(sorted(guessers & {name.partition(".")[0] for name in sys.modules}))
+import requests
+answer = requests.Response()
+answer._content = "照片".encode("gb18030") * 20
+print(answer.apparent_encoding.lower(), answer.text[:2])
+import charset_normalizer
+print(len(charset_normalizer.__version__.split(".")), "charset_normalizer.api" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("cloud", OPENED)
+def test_what_guesses_character_sets_is_loaded_when_somebody_asks_for_a_guess_and_not_before(cloud: str) -> None:
+    program = f"import sys\nfrom imagelabels.providers import {cloud}\n{OPENED[cloud]}{GUESS}"
+    environ = {"PYTHONPATH": SHARED, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-W", "ignore::SyntaxWarning", "-W", "ignore::DeprecationWarning", "-c", program]
+    done = subprocess.run(command, capture_output=True, env=environ, check=True)
+    assert done.stderr == b"", "requests warns where it finds nothing that guesses"
+    assert done.stdout.decode().splitlines() == ["[]", "gb18030 照片", "3 True"]
+
+
+def test_a_module_that_guesses_and_is_loaded_already_stays_the_real_one() -> None:
+    import charset_normalizer
+
+    with standing_in():
+        assert sys.modules["charset_normalizer"] is charset_normalizer
+    assert sys.modules["charset_normalizer"] is charset_normalizer
+    assert "chardet" not in sys.modules
