@@ -53,6 +53,21 @@ def test_afterwards_the_real_module_is_looked_for_again() -> None:
         import nowhere_real  # type: ignore[import-not-found] # noqa: F401
 
 
+def test_a_module_of_a_real_package_can_have_a_stand_in_and_is_the_real_one_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "package_of_a_test"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "heavy.py").write_text("weight = 7\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with standing_in("package_of_a_test.heavy"):
+        from package_of_a_test.heavy import weight as stands_in  # type: ignore[import-not-found]
+    from package_of_a_test import heavy  # type: ignore[import-not-found]
+
+    assert (issubclass(stands_in, Exception), heavy.weight) == (True, 7)
+
+
 def test_a_module_that_is_loaded_already_stays_the_real_one() -> None:
     with standing_in("json"):
         import json
@@ -72,8 +87,8 @@ aliyun.open_shrinker(settings, keys)
 aliyun.open_detector_oss(settings, keys, 0.1)
 aliyun.open_detector_imm(settings, keys, 0.1)
 aliyun.open_ledger(settings, keys, "photos")
-unused = {*aliyun.UNUSED_BY_OSS, *aliyun.UNUSED_BY_TABLESTORE, *aliyun.UNUSED_BY_IMM}
-print(sorted(name for name in sys.modules if name.partition(".")[0] in unused))
+unused = (*aliyun.UNUSED_BY_OSS, *aliyun.UNUSED_BY_TABLESTORE, *aliyun.UNUSED_BY_IMM, "aiofiles", "apscheduler")
+print(sorted(name for name in sys.modules if f"{name}.".startswith(tuple(f"{module}." for module in unused))))
 """
     command = [sys.executable, "-W", "ignore", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": SHARED})

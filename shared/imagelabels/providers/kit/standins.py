@@ -50,7 +50,8 @@ class _Finder(MetaPathFinder, Loader):
         self._names = frozenset(names)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] in self._names else None
+        stands_in = any(name == unused or name.startswith(f"{unused}.") for unused in self._names)
+        return ModuleSpec(name, self, is_package=True) if stands_in else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return StandIn(spec.name)
@@ -61,7 +62,8 @@ class _Finder(MetaPathFinder, Loader):
 
 @contextmanager
 def standing_in(*names: str) -> Iterator[None]:
-    """Whoever imports one of these top-level modules in this block gets a stand-in, unless the real one is loaded.
+    """Whoever imports one of these modules, or one below it, in this block gets a stand-in unless the real one is
+    loaded.
 
     Whoever imports requests in it gets it without what guesses character sets. After the block everybody gets the real
     modules again. Open an SDK here before other threads import anything.
@@ -78,3 +80,12 @@ def standing_in(*names: str) -> Iterator[None]:
         for name, module in list(sys.modules.items()):
             if isinstance(module, StandIn) or name in deferred:
                 del sys.modules[name]
+                _forget(name)
+
+
+def _forget(name: str) -> None:
+    """Take the stand-in out of the real package that it is in, which would give it to others."""
+    package, _, module = name.rpartition(".")
+    parent = sys.modules.get(package)
+    if parent is not None and module in vars(parent):
+        delattr(parent, module)
