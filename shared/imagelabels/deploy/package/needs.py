@@ -24,11 +24,13 @@ IMPORTED_FOR: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             # These have stand-ins in providers/kit/standins.py, or serve only what has one.
+            "aiofiles",
             "aiohappyeyeballs",
             "aiohttp",
             "aiosignal",
             "aliyun-python-sdk-core",
             "aliyun-python-sdk-kms",
+            "apscheduler",
             "async-timeout",
             "attrs",
             "cffi",
@@ -38,6 +40,8 @@ IMPORTED_FOR: dict[str, frozenset[str]] = {
             "propcache",
             "pycparser",
             "pycryptodome",
+            "tzlocal",
+            "websocket-client",
             "yarl",
             # These are required by metadata alone, or for tools.
             "alibabacloud-tea-util",
@@ -70,7 +74,7 @@ UNUSED_IN: dict[str, tuple[str, ...]] = {
 }
 """Folders of distributions that nothing imports in any function."""
 
-METADATA = frozenset({"apscheduler", "crc32c"})
+METADATA = frozenset({"crc32c"})
 """Distributions that read their own metadata when they are imported; that of all others is left out."""
 
 

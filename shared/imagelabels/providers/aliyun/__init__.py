@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 UNUSED_BY_OSS = ("Crypto", "aliyunsdkcore", "aliyunsdkkms")
 """What oss2 imports for encryption on the client's side, which we leave to the store."""
 UNUSED_BY_TABLESTORE = ("aiohttp",)
-UNUSED_BY_IMM = ("aiohttp", "cryptography")
-"""What their SDKs import for asynchronous calls, and for keys of another kind than ours."""
+UNUSED_BY_IMM = ("aiohttp", "cryptography", "websocket", "alibabacloud_credentials.client")
+"""What their SDKs import for asynchronous calls and calls that last, and for keys of another kind than ours: the client
+of credentials imports a scheduler, which renews those of a virtual machine."""
 
 
 def open_objects(settings: AliyunSettings, credentials: AliyunCredentials) -> ObjectStore:
@@ -115,6 +116,9 @@ def open_detector_imm(settings: AliyunSettings, credentials: AliyunCredentials, 
     from imagelabels.domain.taxonomy import load
 
     with standing_in(*UNUSED_BY_IMM):
+        from imagelabels.providers.aliyun.imm import single_models
+
+        single_models.prepare()
         from imagelabels.providers.aliyun.imm.client import Imm
         from imagelabels.providers.aliyun.imm.detector import ImmDetector
 

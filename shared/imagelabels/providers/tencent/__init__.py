@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from imagelabels.clouds import Detector, Extra, FunctionPlatform, Provider, Recorded, Store
+from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 def open_objects(settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]) -> ObjectStore:
     """Open objects and tags in COS. `regions` names the regions of buckets; the others are in the setting's region."""
-    from imagelabels.providers.tencent.cos.client import CosBuckets
-    from imagelabels.providers.tencent.cos.objects import CosObjects
+    with standing_in():
+        from imagelabels.providers.tencent.cos.client import CosBuckets
+        from imagelabels.providers.tencent.cos.objects import CosObjects
 
     return CosObjects(
         CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
@@ -45,8 +47,10 @@ def open_detector_ci(
 ) -> LabelDetector:
     """Open image tagging of Cloud Infinite (ci-process=detect-label); labels below `floor`, 0..1, are dropped."""
     from imagelabels.domain.taxonomy import load
-    from imagelabels.providers.tencent.ci.detector import READ, CiDetector
-    from imagelabels.providers.tencent.cos.client import CosBuckets
+
+    with standing_in():
+        from imagelabels.providers.tencent.ci.detector import READ, CiDetector
+        from imagelabels.providers.tencent.cos.client import CosBuckets
 
     buckets = CosBuckets(
         settings.endpoint_cos, settings.region, regions, credentials, read=READ, proxies=settings.proxies
