@@ -26,7 +26,7 @@ from imagelabels.deploy.template import (
     triggers,
 )
 from imagelabels.deploy.template.document import Template, Unreadable, read
-from imagelabels.deploy.template.resolve import Stack, stacks
+from imagelabels.deploy.template.resolve import Stack, stack, stacks
 
 
 @cache
@@ -40,9 +40,9 @@ def schema() -> dict[str, Any]:
 def problems(text: str, values: Mapping[str, Any] | None = None, region: str = "") -> list[Finding]:
     """Return what is wrong with the template, whatever its parameters are.
 
-    `values` are parameters that have been chosen; for the others the defaults, choices and limits are tried. `region`
-    is the stack's, or "" if nobody says which. Names are checked first. If a name does not exist, the values cannot be
-    checked.
+    The defaults are tried, and each other choice and limit of one parameter. `values` are parameters that have been
+    chosen: the stack with these is tried instead of that with the defaults. `region` is the stack's, or "" if nobody
+    says which. Names are checked first. If a name does not exist, the values cannot be checked.
     """
     try:
         template = read(text)
@@ -51,13 +51,17 @@ def problems(text: str, values: Mapping[str, Any] | None = None, region: str = "
     findings = list(dict.fromkeys(references.check(template, schema())))
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings
+    if values:
+        findings += dict.fromkeys(_of_stack(template, stack(template, values), region))
     seen = set(findings)
-    for stack in stacks(template, values):
-        for finding in _of_stack(template, stack, region):
+    for each in stacks(template):
+        for finding in _of_stack(template, each, region):
             if finding not in seen:
                 seen.add(finding)
-                place = f"{finding.where} (with {stack.chosen})" if stack.chosen else finding.where
-                findings.append(replace(finding, where=place))
+                if each.chosen:
+                    findings.append(replace(finding, where=f"{finding.where} (with {each.chosen})"))
+                elif not values:
+                    findings.append(finding)
     return findings
 
 
@@ -66,22 +70,18 @@ def unchecked(text: str) -> list[str]:
     return references.unchecked(read(text), schema())
 
 
-def _of_stack(template: Template, stack: Stack, region: str) -> Iterator[Finding]:
-    wrong = list(properties.check(stack, schema()))
+def _of_stack(template: Template, made: Stack, region: str) -> Iterator[Finding]:
+    wrong = list(properties.check(made, schema()))
     yield from wrong
     if wrong:
         return
-    yield from triggers.check(stack)
-    yield from permissions.check(stack)
-    yield from settings.check(stack)
-    yield from deliveries.check(stack)
-    yield from stores.check(stack)
-    yield from stores.binding(template, stack)
-    yield from limits.check(stack)
-    if not stack.chosen:  # Another choice of one parameter says nothing about the archives, the keys and the region.
-        yield from limits.archives(stack)
-        yield from limits.regions(stack, region)
-        yield from settings.keys(template, stack)
+    for room in (triggers, permissions, settings, deliveries, stores, limits):
+        yield from room.check(made)
+    yield from stores.binding(template, made)
+    if not made.chosen:  # Another choice of one parameter says nothing about the archives, the keys and the region.
+        yield from limits.archives(made)
+        yield from limits.regions(made, region)
+        yield from settings.keys(template, made)
 
 
 def main(path: Path) -> int:

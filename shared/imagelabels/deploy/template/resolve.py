@@ -86,18 +86,16 @@ def _has_settings(function: Resource) -> bool:
     return any(name.startswith("IMAGELABELS_") for name in function.mapping("EnvironmentVariables"))
 
 
-def stacks(template: Template, values: Mapping[str, Any] | None = None) -> Iterator[Stack]:
-    """Yield the stack with these values and all other defaults, and then one for each other choice or limit of a
-    parameter that has no value here."""
-    values = values or {}
-    defaults = _defaults(template) | dict(values)
+def stacks(template: Template) -> Iterator[Stack]:
+    """Yield the stack with all defaults, and then one for each other choice and each limit of a parameter."""
+    defaults = _defaults(template)
     yield _Resolver(template, defaults).stack("")
     for name, parameter in template.parameters.items():
         choices = list(parameter.get("AllowedValues", []))
         choices += [parameter[limit] for limit in ("MinValue", "MaxValue") if limit in parameter]
         if parameter["Type"] == "Boolean":
             choices = [True, False]
-        for choice in choices if name not in values else ():
+        for choice in choices:
             if choice != defaults[name]:
                 yield _Resolver(template, defaults | {name: choice}).stack(f"{name}={choice}")
 
