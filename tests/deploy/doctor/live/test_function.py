@@ -47,7 +47,7 @@ def test_a_function_that_is_not_there_would_be_waited_for(deployed: Deployed) ->
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "runtime": ({"runtime": "python3.9"}, "runtime-unsupported"),
     "timeout": ({"timeout": 74}, "timeout-below-lease"),
-    "memory": ({"memory": 256}, "memory-too-small"),
+    "memory": ({"memory": 128}, "memory-too-small"),
     "layers": ({"layers": []}, "function-without-layer"),
     "state": ({"state": "Failed"}, "function-stopped"),
 }
@@ -118,7 +118,7 @@ def test_a_backlog_could_take_all_instances(tmp_path: Path) -> None:
         deployed.environment(IMAGELABELS_DETECTOR="embedded")
         running.environ["IMAGELABELS_DETECTOR"] = "embedded"
         assert checks(deployed) == []
-        deployed.change(memory=512)
+        deployed.change(memory=256)
         assert checks(deployed) == ["memory-too-small"]
         del deployed.control.answers["GetAsyncInvokeConfig"][NAME]
         assert checks(deployed) == ["memory-too-small", "failures-lost"]
