@@ -171,6 +171,27 @@ def test_a_trigger_of_another_bucket_would_be_taken_for_ours(deployed: Deployed)
     assert set(found) <= {"trigger-missing", "imm-binding-missing"}
 
 
+def test_triggers_of_function_compute_that_cannot_be_read_would_end_the_look(tmp_path: Path) -> None:
+    with account(tmp_path, "aliyun") as running:
+        deployed = OnFunctionCompute(running)
+        (trigger,) = deployed.control.answers["ListTriggers"][NAME]["triggers"]
+        config = trigger["triggerConfig"]
+        trigger["triggerConfig"] = config.replace('{"key"', 'null, "unused": {"key"')
+        assert checks(deployed) == []
+        trigger["triggerConfig"] = "[1]"
+        assert checks(deployed) == ["could-not-look"]
+        trigger |= {"triggerType": "timer"}
+        assert checks(deployed) == ["trigger-missing"]
+
+
+def test_more_pages_of_triggers_than_there_can_be_would_be_read(tmp_path: Path) -> None:
+    with account(tmp_path, "aliyun") as running:
+        deployed = OnFunctionCompute(running)
+        deployed.control.answers["ListTriggers"][NAME]["nextToken"] = "for ever"
+        assert set(checks(deployed)) == {"trigger-overlap"}, "the same page came again"
+        assert sum("/triggers" in request for request in running.requests) == 3
+
+
 def test_a_trigger_that_is_off_would_go_unnoticed(tmp_path: Path) -> None:
     plane = ControlPlane()
     with account(tmp_path, "tencent", key=(KEY, SECRET)) as running, serving(plane) as endpoint:
