@@ -229,3 +229,11 @@ def test_a_store_that_is_not_there_would_be_waited_for_call_by_call(running: Acc
     for name in ("OSS", "COS", "TABLESTORE"):
         running.environ[f"IMAGELABELS_ENDPOINT_{name}"] = "http://127.0.0.1:9"
     assert running.checks() == ["could-not-look"] * 2, "one is of the bucket, the other of the index"
+
+
+def test_permissions_for_versions_would_not_be_tried(running: Account) -> None:
+    upload(running, "dog.jpg", {})
+    running.headers |= {"x-oss-version-id": "v1", "x-cos-version-id": "v1"}
+    running.answer("tagging", "<Tagging><TagSet/></Tagging>")
+    running.look()
+    assert any("tagging" in request and "versionId=v1" in request for request in running.requests)

@@ -13,7 +13,7 @@ from imagelabels.deploy.doctor.live import tags
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.domain.errors import Gone, Rejected
-from imagelabels.domain.model import ObjectRef, Tags
+from imagelabels.domain.model import ObjectRef, Tags, versioned
 from imagelabels.views.printing import escaped
 
 T = TypeVar("T")
@@ -37,9 +37,9 @@ def look(site: Site, report: Report) -> None:
         return
     # Nothing is written to an object that does not exist. Who may not write tags is told so all the same.
     missing = site.unused()
-    _read_first(site, report, refs[0] if refs else missing)
+    first = _read(site, report, refs[0] if refs else missing)
     report.needed(f"{site.uri}/*", or_none(partial(write_tags, site, missing)))
-    labelled = [ref for ref in refs if site.policy.at(ref.uri).label]
+    labelled = [ref for ref in (first, *refs[1:]) if refs and site.policy.at(ref.uri).label]
     seen: dict[ObjectRef, Tags] = {}
     for ref in labelled:
         before = len(report.findings)
@@ -59,18 +59,23 @@ def sample(site: Site) -> list[ObjectRef]:
     return refs[::step]
 
 
-def _read_first(site: Site, report: Report, ref: ObjectRef) -> None:
+def _read(site: Site, report: Report, ref: ObjectRef) -> ObjectRef:
+    """Read an object's head and first bytes. Return its name with its version, which needs permissions of its own."""
     where = escaped(ref.uri)
     seen = report.needed(where, or_none(lambda: site.objects.head(ref)))
     if seen is None:
-        return
+        return ref
     skew = time.time() - seen.date
     if abs(skew) > SLOW:
         direction = "ahead of" if skew > 0 else "behind"
         check = account.CLOCK_REFUSED if abs(skew) >= REFUSED else account.CLOCK_SKEW
         report.add(check, site.uri, f"This machine's clock is {abs(skew):.0f} s {direction} the store's.")
-    if (head := seen.head) is not None and head.size and not head.archived:
+    head = seen.head
+    if head is None:
+        return ref
+    if head.size and not head.archived:
         report.needed(where, or_none(lambda: site.objects.read(ref, head, 0, FIRST_BYTES)))
+    return versioned(ref, head)
 
 
 def write_tags(site: Site, ref: ObjectRef) -> Tags:
