@@ -114,7 +114,8 @@ def test_a_backlog_could_take_all_instances(tmp_path: Path) -> None:
             "lastUpdateStatusReason": "no disk",
         }
         assert ["no disk" in finding.cause for finding in look(deployed)] == [True]
-        del deployed.function["lastUpdateStatus"]
+        deployed.function |= {"lastUpdateStatus": "Successful", "state": "Inactive"}
+        assert checks(deployed) == [], "its next event wakes it"
         deployed.environment(IMAGELABELS_DETECTOR="embedded")
         running.environ["IMAGELABELS_DETECTOR"] = "embedded"
         assert checks(deployed) == []

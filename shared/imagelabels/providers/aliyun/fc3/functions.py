@@ -25,6 +25,8 @@ CONNECTIONS = 4
 READ = 10.0
 PAGE, PAGES = 100, 3
 """A function's triggers come in pages of this size, of which so many are read. A bucket has at most ten triggers."""
+SECONDS = 3
+"""A function whose time-out was not set has this one."""
 RETRIES, LONGEST = 3, 86400
 """A function without a configuration of its own has these: the vendor's model of AsyncConfig."""
 
@@ -93,21 +95,25 @@ class Fc3Functions:
 
 
 def _function(body: Any) -> DeployedFunction:
-    failed = body.last_update_status == "Failed"
-    off = body.state not in (None, "Active")
     return DeployedFunction(
         str(body.runtime or "").lower(),
-        body.timeout or 3,
+        body.timeout or SECONDS,
         body.memory_size or 0,
         len(body.layers or ()),
         dict(body.environment_variables or {}),
-        str(body.last_update_status_reason or "its last update failed")
-        if failed
-        else f"its state is {body.state}: {body.state_reason or 'the platform names no reason'}"
-        if off
-        else "",
+        _problem(body),
         body.instance_concurrency or 1,
     )
+
+
+def _problem(body: Any) -> str:
+    """Say why the function cannot run. One that is Inactive has not run for long, and its next event wakes it:
+    https://www.alibabacloud.com/help/en/functioncompute/user-guide/states-of-custom-container-functions"""
+    if body.last_update_status == "Failed":
+        return str(body.last_update_status_reason or "its last update failed, and the platform names no reason")
+    if body.state in ("Failed", "Pending"):
+        return f"its state is {body.state}: {body.state_reason or 'the platform names no reason'}"
+    return ""
 
 
 def _trigger(body: Any) -> Trigger:
