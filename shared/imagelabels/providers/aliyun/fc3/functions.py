@@ -24,7 +24,8 @@ from imagelabels.providers.kit.proxies import DIRECT, Proxies
 CONNECTIONS = 4
 READ = 10.0
 PAGE, PAGES = 100, 3
-"""A function's triggers come in pages of this size, of which so many are read. A bucket has at most ten triggers."""
+"""Functions and triggers come in pages of this size. So many pages of a function's triggers are read; a bucket has at
+most ten triggers."""
 SECONDS = 3
 """A function whose time-out was not set has this one."""
 RETRIES, LONGEST = 3, 86400
@@ -47,6 +48,12 @@ class Fc3Functions:
         send = partial(self._client.get_function_with_options, name, request, {}, self._runtime)
         found = self._asked("GetFunction", name, send)
         return None if found is None else _function(found)
+
+    def names(self) -> tuple[str, ...]:
+        request = models.ListFunctionsRequest(limit=PAGE)
+        send = partial(self._client.list_functions_with_options, request, {}, self._runtime)
+        page = self._asked("ListFunctions", "functions", send)
+        return tuple(str(function.function_name) for function in getattr(page, "functions", None) or ())
 
     def deliveries(self, name: str) -> Deliveries:
         request = models.GetAsyncInvokeConfigRequest()
