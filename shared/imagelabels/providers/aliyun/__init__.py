@@ -11,15 +11,13 @@ from imagelabels.clouds import Detector, Extra, FunctionPlatform, Index, Provide
 from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
-    from imagelabels.domain.errors import LabelingError
     from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
     from imagelabels.ports.buckets import Buckets
-    from imagelabels.ports.examined import IndexState
     from imagelabels.ports.functions import Functions
     from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
-    from imagelabels.providers.aliyun.imm.projects import ImmProjects
+    from imagelabels.providers.aliyun.opened_index import OpenedTablestore
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
 
@@ -36,16 +34,6 @@ def open_objects(settings: AliyunSettings, credentials: AliyunCredentials) -> Ob
         from imagelabels.providers.aliyun.oss.objects import OssObjects
 
     return OssObjects(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
-
-
-def open_buckets(settings: AliyunSettings, credentials: AliyunCredentials) -> Buckets:
-    """Open what tells how buckets of OSS are set up."""
-    with standing_in(*UNUSED_BY_OSS):
-        from imagelabels.providers.aliyun.oss.buckets import OssBucketSetup
-        from imagelabels.providers.aliyun.oss.client import OssBuckets
-
-    buckets = OssBuckets(settings.endpoint_oss, settings.region, credentials, 3.0, 10.0, settings.proxies)
-    return OssBucketSetup(buckets)
 
 
 def open_shrinker(settings: AliyunSettings, credentials: AliyunCredentials) -> Shrinker:
@@ -75,7 +63,7 @@ def describe_oss(floor: float) -> DetectorTraits:
 
 def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> Ledger:
     """Open the ledger in that Tablestore instance, whose tables `create_index` has made."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 
     return TablestoreLedger(opened)
@@ -83,7 +71,7 @@ def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instan
 
 def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> LabelIndex:
     """Open the search in that Tablestore instance, whose search index `create_index` has made."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
 
     return TablestoreLabelIndex(opened)
@@ -91,7 +79,7 @@ def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, i
 
 def create_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> None:
     """Make what is missing of the tables and the search index in that instance. A second call does nothing."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
     index_setup.create(opened)
@@ -100,31 +88,14 @@ def create_index(settings: AliyunSettings, credentials: AliyunCredentials, insta
 def migrate_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> int:
     """Bring the index in that instance up to date, and return how many rows were written. It goes on where it was cut
     off."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
     return index_setup.migrate(opened)
 
 
-def index_state(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> IndexState:
-    """Say how the index in that instance stands, and change nothing."""
-    opened = _instance(settings, credentials, instance)
-    from imagelabels.providers.aliyun.tablestore import index_setup
-
-    return index_setup.state(opened)
-
-
-def index_refusals(
-    settings: AliyunSettings, credentials: AliyunCredentials, instance: str, name: str
-) -> list[LabelingError]:
-    """Try each call of the ledger on rows with this name, of which there must be none, and return what was refused."""
-    opened = _instance(settings, credentials, instance)
-    from imagelabels.providers.aliyun.tablestore import permissions
-
-    return permissions.refusals(opened, name)
-
-
-def _instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
+def open_instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
+    """Open a Tablestore instance with the keys of our tables."""
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
     from imagelabels.providers.aliyun.endpoints import TABLESTORE
@@ -183,23 +154,6 @@ def open_invoker_fc2(settings: AliyunSettings, credentials: AliyunCredentials) -
     return Fc2Invoker(endpoint, credentials, proxies=settings.proxies)
 
 
-def open_projects(settings: AliyunSettings, credentials: AliyunCredentials) -> ImmProjects:
-    """Open what tells of IMM's projects, and which of them buckets are bound to."""
-    with standing_in(*UNUSED_BY_IMM):
-        from imagelabels.providers.aliyun.imm.projects import ImmProjects
-
-    return ImmProjects(settings.endpoint_imm, credentials, settings.proxies)
-
-
-def open_functions(settings: AliyunSettings, credentials: AliyunCredentials) -> Functions:
-    """Open what tells how functions of Function Compute 3.0 are deployed."""
-    from imagelabels.providers.aliyun.endpoints import FC3
-    from imagelabels.providers.aliyun.fc3.functions import Fc3Functions
-
-    endpoint = settings.endpoint_fc or FC3.format(region=settings.region)
-    return Fc3Functions(endpoint, credentials, settings.proxies)
-
-
 def write_event(refs: Sequence[ObjectRef]) -> bytes:
     """Write the event of OSS that says that these objects have come."""
     from imagelabels.providers.aliyun.invocation_event import event
@@ -225,9 +179,13 @@ class AliyunSession:
         return open_shrinker(self.settings, self.credentials)
 
     def buckets(self) -> Buckets:
+        from imagelabels.providers.aliyun.account import open_buckets
+
         return open_buckets(self.settings, self.credentials)
 
     def functions(self) -> Functions:
+        from imagelabels.providers.aliyun.account import open_functions
+
         return open_functions(self.settings, self.credentials)
 
 
@@ -237,38 +195,12 @@ def _connect(settings: AliyunSettings) -> AliyunSession:
     return AliyunSession(settings, AliyunCredentials(AliyunKeys("", "")))
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedTablestore:
-    """It knows an instance, with the settings and keys that it is reached with."""
-
-    settings: AliyunSettings
-    credentials: AliyunCredentials
-    instance: str
-
-    def ledger(self) -> Ledger:
-        return open_ledger(self.settings, self.credentials, self.instance)
-
-    def label_index(self) -> LabelIndex:
-        return open_label_index(self.settings, self.credentials, self.instance)
-
-    def create(self) -> None:
-        create_index(self.settings, self.credentials, self.instance)
-
-    def migrate(self) -> int:
-        return migrate_index(self.settings, self.credentials, self.instance)
-
-    def state(self) -> IndexState:
-        return index_state(self.settings, self.credentials, self.instance)
-
-    def refusals(self, name: str) -> list[LabelingError]:
-        return index_refusals(self.settings, self.credentials, self.instance, name)
-
-
 def _open_index(
     url: str, settings: AliyunSettings, environ: Mapping[str, str], session: Session | None
 ) -> OpenedTablestore:
     """A function of another cloud and the command line find the keys in the environment."""
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
+    from imagelabels.providers.aliyun.opened_index import OpenedTablestore
 
     own = session.credentials if isinstance(session, AliyunSession) else AliyunCredentials.from_context(None, environ)
     return OpenedTablestore(settings, own, url.removeprefix("tablestore://"))

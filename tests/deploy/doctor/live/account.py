@@ -49,6 +49,7 @@ class Account:
     """These headers take the place of those of every answer."""
     plants: list[Plant]
     lost: list[tuple[str, str]]
+    keyring: Keyring
     bindings: Bindings
     functions: FunctionControl
     environ: dict[str, str] = field(default_factory=dict)
@@ -68,13 +69,13 @@ class Account:
         """The names of the checks that found something."""
         return [finding.check for finding in self.look(**target)]
 
-    def refuse(self, part: str, status: int, code: str, method: str = "") -> None:
+    def refuse(self, part: str, status: int, code: str, method: str = "", words: str = "as planted") -> None:
         """Refuse each request whose target has this part, as the store refuses."""
 
         def plant(request: web.Request) -> web.Response | None:
             if part not in request.raw_path or (method and request.method != method):
                 return None
-            body = f"<Error><Code>{code}</Code><Message>as planted</Message><RequestId>1</RequestId></Error>"
+            body = f"<Error><Code>{code}</Code><Message>{words}</Message><RequestId>1</RequestId></Error>"
             return web.Response(status=status, text=body, content_type="application/xml")
 
         self.plants.append(plant)
@@ -151,7 +152,9 @@ def account(
         }
         wiring.index(INDEX, environ).create()
         requests.clear()
-        yield Account(cloud, address, stores, rows, requests, headers, plants, lost, imm.bindings, control, environ)
+        yield Account(
+            cloud, address, stores, rows, requests, headers, plants, lost, keyring, imm.bindings, control, environ
+        )
 
 
 def upload(running: Account, key: str, tags: Mapping[str, str], content: bytes = b"a picture") -> None:

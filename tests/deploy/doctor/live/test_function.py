@@ -2,164 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
+from imagelabels.cli.main import main
 from imagelabels.deploy.doctor.finding import Finding
-from tests.deploy.doctor.live import function_control
-from tests.deploy.doctor.live.account import INDEX, Account, account
+from imagelabels.deploy.tencent import run
+from tests.deploy.doctor.live.account import INDEX, account
+from tests.deploy.doctor.live.deployed import NAME, Deployed, OnFunctionCompute, OnScf
 from tests.deploy.tencent.control_plane import KEY, SECRET, ControlPlane, serving
 
-NAME = "imagelabels"
-ENVIRONMENT = {"IMAGELABELS_INDEX": INDEX}
-
-
-class Deployed(Protocol):
-    """A function that is deployed as we ship it. Tests change what its platform tells of it."""
-
-    running: Account
-
-    def change(self, **values: Any) -> None: ...
-    def environment(self, **values: str) -> None: ...
-    def retries(self, retries: int, longest: int) -> None: ...
-    def lose_failures(self) -> None: ...
-    def trigger(self, change: Callable[[dict[str, Any]], None]) -> None: ...
-    def again(self, prefix: str, suffix: str = "", whole: bool = True) -> None: ...
-    def remove(self) -> None: ...
-    def refuse(self, operation: str, code: str) -> None: ...
-
-
-@dataclass
-class OnFunctionCompute:
-    running: Account
-
-    def __post_init__(self) -> None:
-        self.control = self.running.functions
-        self.function = function_control.deploy(self.control, NAME, self.running.bucket, dict(ENVIRONMENT))
-
-    def change(self, **values: Any) -> None:
-        names = {
-            "runtime": "runtime",
-            "timeout": "timeout",
-            "memory": "memorySize",
-            "layers": "layers",
-            "state": "state",
-        }
-        self.function.update({names[name]: value for name, value in values.items()})
-
-    def environment(self, **values: str) -> None:
-        self.function["environmentVariables"].update(values)
-
-    def retries(self, retries: int, longest: int) -> None:
-        config = self.control.answers["GetAsyncInvokeConfig"][NAME]
-        config |= {"maxAsyncRetryAttempts": retries, "maxAsyncEventAgeInSeconds": longest}
-
-    def lose_failures(self) -> None:
-        del self.control.answers["GetAsyncInvokeConfig"][NAME]["destinationConfig"]
-
-    def trigger(self, change: Callable[[dict[str, Any]], None]) -> None:
-        for trigger in self._triggers:
-            config = json.loads(trigger["triggerConfig"])
-            plain = {"events": config["events"], **config["filter"]["key"]}
-            change(plain)
-            config["events"] = plain["events"]
-            config["filter"]["key"] = {name: plain[name] for name in ("prefix", "suffix")}
-            trigger["triggerConfig"] = json.dumps(config)
-
-    def again(self, prefix: str, suffix: str = "", whole: bool = True) -> None:
-        config = json.loads(self._triggers[0]["triggerConfig"])
-        config["filter"]["key"] = {"prefix": prefix, "suffix": suffix}
-        self._triggers.append(function_control.trigger(self.running.bucket, config, "second"))
-
-    def remove(self) -> None:
-        del self.control.answers["GetFunction"][NAME]
-
-    def refuse(self, operation: str, code: str) -> None:
-        status = {"forbidden": 403, "throttled": 429, "broken": 500}[code]
-        self.control.refused[operation] = (status, {"forbidden": "AccessDenied"}.get(code, "Unknown"))
-
-    @property
-    def _triggers(self) -> list[dict[str, Any]]:
-        triggers: list[dict[str, Any]] = self.control.answers["ListTriggers"][NAME]["triggers"]
-        return triggers
-
-
-EVENTS = (
-    "cos:ObjectCreated:Put",
-    "cos:ObjectCreated:Post",
-    "cos:ObjectCreated:Copy",
-    "cos:ObjectCreated:CompleteMultipartUpload",
-    "cos:ObjectRemove:Delete",
-    "cos:ObjectRemove:DeleteMarkerCreated",
-)
-
-
-class OnScf:
-    def __init__(self, running: Account, plane: ControlPlane) -> None:
-        self.running, self.plane = running, plane
-        plane.functions[NAME] = self.function = {
-            "FunctionName": NAME,
-            "Runtime": "Python3.10",
-            "Timeout": 90,
-            "MemorySize": 512,
-            "Layers": [{"LayerName": NAME, "LayerVersion": 1}],
-            "Environment": {"Variables": [{"Key": key, "Value": value} for key, value in ENVIRONMENT.items()]},
-            "DeadLetterConfig": {"Type": "CMQ-QUEUE", "Name": "failures"},
-            "Status": "Active",
-        }
-        plane.invoke[NAME] = {"RetryConfig": [{"RetryNum": 2}], "MsgTTL": 21600}
-        plane.triggers = [self._trigger(event, "", "") for event in EVENTS]
-
-    def change(self, **values: Any) -> None:
-        names = {
-            "runtime": "Runtime",
-            "timeout": "Timeout",
-            "memory": "MemorySize",
-            "layers": "Layers",
-            "state": "Status",
-        }
-        self.function.update({names[name]: value for name, value in values.items()})
-
-    def environment(self, **values: str) -> None:
-        variables: Any = self.function["Environment"]
-        kept = [one for one in variables["Variables"] if one["Key"] not in values]
-        variables["Variables"] = [*kept, *({"Key": key, "Value": value} for key, value in values.items())]
-
-    def retries(self, retries: int, longest: int) -> None:
-        self.plane.invoke[NAME] = {"RetryConfig": [{"RetryNum": retries}], "MsgTTL": longest}
-
-    def lose_failures(self) -> None:
-        del self.function["DeadLetterConfig"]
-
-    def trigger(self, change: Callable[[dict[str, Any]], None]) -> None:
-        """Each trigger of SCF has one event, so the changed list of events becomes as many triggers."""
-        described = json.loads(self.plane.triggers[0]["TriggerDesc"])
-        key = described["filter"]
-        events = [json.loads(trigger["TriggerDesc"])["event"] for trigger in self.plane.triggers]
-        plain = {"events": events, "prefix": key["Prefix"], "suffix": key["Suffix"]}
-        change(plain)
-        self.plane.triggers = [self._trigger(event, plain["prefix"], plain["suffix"]) for event in plain["events"]]
-
-    def again(self, prefix: str, suffix: str = "", whole: bool = True) -> None:
-        self.plane.triggers += [self._trigger(event, prefix, suffix) for event in EVENTS]
-
-    def remove(self) -> None:
-        del self.plane.functions[NAME]
-
-    def refuse(self, operation: str, code: str) -> None:
-        codes = {"forbidden": "UnauthorizedOperation", "throttled": "RequestLimitExceeded", "broken": "InternalError"}
-        operation = {"GetAsyncInvokeConfig": "GetFunctionEventInvokeConfig"}.get(operation, operation)
-        self.plane.fail = lambda action: codes[code] if action == operation else None
-
-    def _trigger(self, event: str, prefix: str, suffix: str) -> dict[str, Any]:
-        description = json.dumps({"event": event, "filter": {"Prefix": prefix, "Suffix": suffix}})
-        name = f"{self.running.bucket}.cos.ap-guangzhou.myqcloud.com"
-        return {"FunctionName": NAME, "TriggerName": name, "Type": "cos", "TriggerDesc": description, "Enable": 1}
+pytestmark = pytest.mark.story
 
 
 @pytest.fixture(params=["aliyun", "tencent"])
@@ -191,7 +47,7 @@ def test_a_function_that_is_not_there_would_be_waited_for(deployed: Deployed) ->
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "runtime": ({"runtime": "python3.9"}, "runtime-unsupported"),
     "timeout": ({"timeout": 74}, "timeout-below-lease"),
-    "memory": ({"memory": 256}, "memory-too-small"),
+    "memory": ({"memory": 128}, "memory-too-small"),
     "layers": ({"layers": []}, "function-without-layer"),
     "state": ({"state": "Failed"}, "function-stopped"),
 }
@@ -262,7 +118,7 @@ def test_a_backlog_could_take_all_instances(tmp_path: Path) -> None:
         deployed.environment(IMAGELABELS_DETECTOR="embedded")
         running.environ["IMAGELABELS_DETECTOR"] = "embedded"
         assert checks(deployed) == []
-        deployed.change(memory=512)
+        deployed.change(memory=256)
         assert checks(deployed) == ["memory-too-small"]
         del deployed.control.answers["GetAsyncInvokeConfig"][NAME]
         assert checks(deployed) == ["memory-too-small", "failures-lost"]
@@ -315,6 +171,27 @@ def test_a_trigger_of_another_bucket_would_be_taken_for_ours(deployed: Deployed)
     assert set(found) <= {"trigger-missing", "imm-binding-missing"}
 
 
+def test_triggers_of_function_compute_that_cannot_be_read_would_end_the_look(tmp_path: Path) -> None:
+    with account(tmp_path, "aliyun") as running:
+        deployed = OnFunctionCompute(running)
+        (trigger,) = deployed.control.answers["ListTriggers"][NAME]["triggers"]
+        config = trigger["triggerConfig"]
+        trigger["triggerConfig"] = config.replace('{"key"', 'null, "unused": {"key"')
+        assert checks(deployed) == []
+        trigger["triggerConfig"] = "[1]"
+        assert checks(deployed) == ["could-not-look"]
+        trigger |= {"triggerType": "timer"}
+        assert checks(deployed) == ["trigger-missing"]
+
+
+def test_more_pages_of_triggers_than_there_can_be_would_be_read(tmp_path: Path) -> None:
+    with account(tmp_path, "aliyun") as running:
+        deployed = OnFunctionCompute(running)
+        deployed.control.answers["ListTriggers"][NAME]["nextToken"] = "for ever"
+        assert set(checks(deployed)) == {"trigger-overlap"}, "the same page came again"
+        assert sum("/triggers" in request for request in running.requests) == 3
+
+
 def test_a_trigger_that_is_off_would_go_unnoticed(tmp_path: Path) -> None:
     plane = ControlPlane()
     with account(tmp_path, "tencent", key=(KEY, SECRET)) as running, serving(plane) as endpoint:
@@ -344,3 +221,27 @@ def test_more_calls_than_the_page_says_would_be_made(deployed: Deployed) -> None
     control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
     calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
     assert len(calls) == 4
+
+
+def test_our_own_deployment_would_be_called_ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plane = ControlPlane()
+    monkeypatch.setattr(run, "PAUSE", 0.0)
+    with account(tmp_path, "tencent", key=(KEY, SECRET)) as running, serving(plane) as endpoint:
+        running.environ |= {"IMAGELABELS_ENDPOINT_SCF": endpoint, "IMAGELABELS_DETECTOR": "ci"}
+        for name, value in running.environ.items():
+            monkeypatch.setenv(name, value)
+        given = {
+            "Region": "ap-guangzhou",
+            "AppId": "1250000000",
+            "Bucket": running.bucket,
+            "DeadLetterQueue": "failures",
+            "Index": INDEX,
+            "IndexEndpoint": running.address,
+            "IndexRegion": "cn-hangzhou",
+        }
+        for name in ("Code", "Layer"):
+            (tmp_path / name).write_bytes(b"an archive")
+            given[name] = str(tmp_path / name)
+        words = [f"{name}={value}" for name, value in given.items()]
+        assert main(["deploy", "tencent", "--endpoint", endpoint, "--param", *words]) == 0
+        assert running.look(function=NAME) == []

@@ -9,6 +9,8 @@ import pytest
 
 from tests.deploy.doctor.live.account import Account, account
 
+pytestmark = pytest.mark.story
+
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Account]:

@@ -18,6 +18,8 @@ from tests.contract.samples import put, record
 from tests.deploy.doctor.live.account import INDEX, Account, account
 from tests.emulator.running import ROOT
 
+pytestmark = pytest.mark.story
+
 
 @pytest.fixture
 def sdk(running: Account) -> Iterator[ots.OTSClient]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from imagelabels.deploy.checks import account
-from imagelabels.deploy.doctor.live.report import Report
+from imagelabels.deploy.doctor.live.report import FORBIDDEN, Report, sentence
 from imagelabels.deploy.doctor.live.target import Site
-from imagelabels.domain.errors import NoBucket
+from imagelabels.domain.errors import Gone, LabelingError, Misconfigured
 from imagelabels.ports.buckets import Buckets
 from imagelabels.views.printing import escaped
+
+_ELSEWHERE = "redirected:"
+"""The adapter says so if OSS wants to be asked at the address of another region."""
 
 
 def look(site: Site, report: Report) -> bool:
@@ -15,13 +18,13 @@ def look(site: Site, report: Report) -> bool:
     buckets: Buckets = site.session.buckets()
     bucket = site.target.bucket
     try:
-        region = report.asked(site.uri, lambda: buckets.region(bucket))
-    except NoBucket:
+        region = buckets.region(bucket)
+    except Gone:
         cause = f"There is no bucket {escaped(bucket)} in the region {site.region}."
         report.add(account.BUCKET_UNKNOWN, site.uri, cause)
         return False
-    if region is None:
-        return True  # who may not ask for the region may still read objects
+    except LabelingError as error:
+        return _refused(site, error, report)
     if region != site.region:
         cause = f"The bucket is in the region {escaped(region)}, and the region that is set is {site.region}."
         report.add(account.BUCKET_REGION, site.uri, cause)
@@ -32,6 +35,16 @@ def look(site: Site, report: Report) -> bool:
         report.add(account.BUCKET_LOCKED, site.uri, f"The bucket has {escaped(lock)}.")
     _look_at_routes(site, report.asked(site.uri, lambda: buckets.routing_tags(bucket)) or (), report)
     return True
+
+
+def _refused(site: Site, error: LabelingError, report: Report) -> bool:
+    """Add why the bucket's region is not known. Who may not ask for it may still read objects."""
+    if isinstance(error, Misconfigured) and FORBIDDEN not in str(error):
+        check = account.BUCKET_REGION if _ELSEWHERE in str(error) else account.CALL_REFUSED
+        report.add(check, site.uri, sentence(error))
+        return False
+    report.unanswered(site.uri, error)
+    return isinstance(error, Misconfigured)
 
 
 def _look_at_routes(site: Site, keys: tuple[str, ...], report: Report) -> None:

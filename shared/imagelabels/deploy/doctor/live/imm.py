@@ -6,18 +6,17 @@ from imagelabels.deploy.checks import account
 from imagelabels.deploy.checks.function import IMM_PROJECT
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
-from imagelabels.providers import aliyun
+from imagelabels.providers.aliyun.account import open_projects
 
 
 def look(site: Site, report: Report) -> None:
     """Make at most one call."""
     if site.detector.name not in ("imm", "oss"):
         return
-    projects = aliyun.open_projects(site.session.settings, site.session.credentials)
+    projects = open_projects(site.session.settings, site.session.credentials)
     if site.detector.name == "oss":
         bucket = site.target.bucket
-        bound: list[str | None] = []
-        if report.done(site.uri, lambda: bound.append(projects.bound_to(bucket))) and bound == [None]:
+        if report.asked(site.uri, lambda: projects.bound_to(bucket)) == "":
             report.add(account.IMM_BINDING_MISSING, site.uri, f"The bucket {bucket} is bound to no IMM project.")
         return
     project = site.session.settings.imm_project

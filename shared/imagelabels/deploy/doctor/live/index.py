@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-
 from imagelabels import clouds, settings
 from imagelabels.deploy.checks import account
 from imagelabels.deploy.checks.index import INDEX_UNSET
 from imagelabels.deploy.doctor.live.report import Report
-from imagelabels.deploy.doctor.live.target import Site
-from imagelabels.domain.errors import Misconfigured
+from imagelabels.deploy.doctor.live.target import Site, unused_name
+from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.ports.examined import ExaminedIndex, IndexState
 
 
@@ -23,9 +21,15 @@ def look(site: Site, report: Report) -> None:
     opened = _opened(url, kind, site, report)
     if not isinstance(opened, ExaminedIndex):
         return
-    state = report.asked(url, opened.state)
+    state = None
+    try:
+        state = opened.state()
+    except LabelingError as refusal:
+        report.unanswered(url, refusal)
+        if isinstance(refusal, Unavailable):
+            return  # no other call would get an answer
     if state is None or not (state.missing or state.foreign):
-        for error in opened.refusals(f"imagelabels-doctor-{secrets.token_hex(8)}"):
+        for error in opened.refusals(unused_name()):
             report.failed(url, error)
     if state is not None:
         _judge(url, state, report)

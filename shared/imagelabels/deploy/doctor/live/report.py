@@ -8,12 +8,12 @@ from typing import TypeVar
 from imagelabels.deploy.checks import account
 from imagelabels.deploy.checks.finding import Check, Finding
 from imagelabels.deploy.checks.roles import PERMISSION_MISSING
-from imagelabels.domain.errors import LabelingError, Misconfigured
+from imagelabels.domain.errors import Gone, LabelingError, Misconfigured
 
 T = TypeVar("T")
 
-_FORBIDDEN, _CLOCK = "forbidden: give", "clock is too far off"
-"""An error of an adapter says the one if nothing but a permission is missing, and the other of this machine's clock."""
+FORBIDDEN, _CLOCK = "forbidden: give", "this machine's clock is"
+"""An error of an adapter says the one if nothing but a permission is missing, and the other if the clock is wrong."""
 
 
 class Report:
@@ -34,28 +34,28 @@ class Report:
         """Return what a call gives that the function makes too. If it is refused, that is an error."""
         try:
             return call()
-        except LabelingError as error:
+        except (LabelingError, Gone) as error:
             self.failed(where, error)
         return None
 
-    def failed(self, where: str, error: LabelingError) -> None:
+    def failed(self, where: str, error: LabelingError | Gone) -> None:
         """Add what the failure of a call means that the function makes too."""
         if not isinstance(error, Misconfigured):
             self.unanswered(where, error)
-        elif _FORBIDDEN not in str(error):
-            self.add(account.CALL_REFUSED, where, _sentence(error))
+        elif FORBIDDEN not in str(error):
+            self.add(account.CALL_REFUSED, where, sentence(error))
         else:
             cure = (
                 "Give the function's role this permission. If the keys in the environment are not those of the "
                 "function, look again with the function's."
             )
-            self.add(PERMISSION_MISSING, where, _sentence(error), cure)
+            self.add(PERMISSION_MISSING, where, sentence(error), cure)
 
     def asked(self, where: str, call: Callable[[], T]) -> T | None:
         """Return what a call gives that only this look makes. If it is refused, less is known, and nothing is wrong."""
         try:
             return call()
-        except LabelingError as error:
+        except (LabelingError, Gone) as error:
             self.unanswered(where, error)
         return None
 
@@ -65,13 +65,14 @@ class Report:
         self.asked(where, call)
         return len(self.findings) == before
 
-    def unanswered(self, where: str, error: LabelingError) -> None:
+    def unanswered(self, where: str, error: LabelingError | Gone) -> None:
         """Add that a call brought no answer, and that less is known for it."""
         check = account.CLOCK_REFUSED if _CLOCK in str(error) else account.COULD_NOT_LOOK
         if check is not account.CLOCK_REFUSED or check.name not in [found.check for found in self.findings]:
-            self.add(check, where, _sentence(error))
+            self.add(check, where, sentence(error))
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """Write the message of an error as a sentence."""
     text = str(error).rstrip(".")
     return f"{text[:1].upper()}{text[1:]}."

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Target:
     """The deployed function has this name. If it is empty, nobody looks for a function."""
     samples: int = SAMPLES
     probe: bool = False
-    """If this is true, permissions to write are tried: an empty object and a few rows are made and removed again."""
+    """If this is true, an empty object is made, tagged and removed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,10 @@ class Site:
     objects: ObjectStore
     detector: clouds.Detector
     policy: Policy | Rules
-    wall: Callable[[], float] = time.time
-    """This machine's clock, in seconds since the epoch."""
 
-    def ref(self, key: str) -> ObjectRef:
-        return ObjectRef(self.scheme, self.target.bucket, key)
+    def unused(self) -> ObjectRef:
+        """Name an object below the target's prefix that nobody has."""
+        return ObjectRef(self.scheme, self.target.bucket, f"{self.target.prefix}{unused_name()}")
 
     @property
     def uri(self) -> str:
@@ -67,6 +66,11 @@ class Site:
         if isinstance(self.policy, Policy):
             return [self.policy]
         return [self.policy.default, *(policy for _, policy in self.policy.by_prefix)]
+
+
+def unused_name() -> str:
+    """Make a name that nobody has given to anything, and that says who uses it."""
+    return f"imagelabels-doctor-{secrets.token_hex(16)}"
 
 
 def opened(provider: clouds.Provider, target: Target, environ: Mapping[str, str]) -> Site:

@@ -114,9 +114,9 @@ def _trigger(body: Any) -> Trigger:
     """Read a trigger. Its configuration is JSON in a text."""
     try:
         config = json.loads(body.trigger_config or "{}")
-        key = config.get("filter", {}).get("key", {})
-        events = tuple(map(str, config.get("events", ())))
-        prefix, suffix = str(key.get("prefix", "")), str(key.get("suffix", ""))
+        key = (config.get("filter") or {}).get("key") or {}
+        events = tuple(map(str, config.get("events") or ()))
+        prefix, suffix = (str(key.get(name) or "") for name in ("prefix", "suffix"))
     except (ValueError, AttributeError, TypeError) as error:
         raise Unavailable(
             "store_error", f"ListTriggers: the configuration of {body.trigger_name} is {error}"

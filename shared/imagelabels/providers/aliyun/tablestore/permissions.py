@@ -8,7 +8,7 @@ from typing import Any
 
 import tablestore as ots
 
-from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.errors import LabelingError, Unavailable
 from imagelabels.providers.aliyun.tablestore import failures
 from imagelabels.providers.aliyun.tablestore.client import EXISTS, Instance, equals
 from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, EVENTS, IMAGES, KEYS
@@ -24,6 +24,8 @@ def refusals(instance: Instance, name: str) -> list[LabelingError]:
             attempt()
         except LabelingError as error:
             refused.append(error)
+            if isinstance(error, Unavailable):
+                break  # the others would be waited for as long
     return refused
 
 

@@ -21,12 +21,10 @@ class CosBucketSetup:
         self._buckets = buckets
 
     def region(self, bucket: str) -> str:
-        """HEAD shows no code, so a missing bucket is told by its status."""
-        with calling(Call("HeadBucket", "cos:HeadBucket", f"cos://{bucket}")):
-            answer = self._buckets[bucket].ask("HEAD", fine=(404,))
-        if answer.status_code == 404:
-            raise NoBucket(f"HeadBucket cos://{bucket}: there is no such bucket")
-        return answer.headers.get("x-cos-bucket-region", "")
+        """HEAD would tell the region too, but not why it is refused."""
+        with calling(Call("GetBucketLocation", "cos:GetBucketLocation", f"cos://{bucket}")):
+            answer = self._buckets[bucket].ask("GET", params={"location": ""})
+            return ElementTree.fromstring(answer.content).text or ""
 
     def versioning(self, bucket: str) -> str:
         answer = self._asked(bucket, "versioning", "GetBucketVersioning")

@@ -93,8 +93,8 @@ def _trigger(answer: Any) -> Trigger:
     bucket = str(answer.TriggerName).partition(".cos.")[0]
     try:
         described = json.loads(answer.TriggerDesc or "{}")
-        event, key = str(described.get("event", "")), described.get("filter", {})
-        prefix, suffix = str(key.get("Prefix", "")), str(key.get("Suffix", ""))
+        event, key = str(described.get("event") or ""), described.get("filter") or {}
+        prefix, suffix = (str(key.get(name) or "") for name in ("Prefix", "Suffix"))
     except (ValueError, AttributeError, TypeError) as error:
         raise Unavailable("store_error", f"ListTriggers: the description of {bucket} is {error}") from error
     return Trigger(f"{bucket} {event}", bucket, (event,), prefix, suffix, answer.Enable != 0)
