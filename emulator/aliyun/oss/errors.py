@@ -36,11 +36,12 @@ TABLE = ErrorTable(
         "InvalidTag": (400, "The TagKey/TagValue you have provided is invalid."),
         "InvalidTaggingKey": (400, "The tagging key you provided is invalid."),
         "MalformedXML": (400, "The XML you provided was not well-formed or did not validate against our schema."),
-        # The message of this and of NoSuchWORMConfiguration is ours.
+        # The messages of this code and of the two of WORM are ours, and so is the code NoSuchObjectWormConfiguration.
         "MetaQueryNotExist": (404, "The bucket has no metadata index."),
         "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
         "NoSuchBucket": (404, "The specified bucket does not exist."),
         "NoSuchKey": (404, "The specified key does not exist."),
+        "NoSuchObjectWormConfiguration": (404, "The objects of the bucket have no retention policies of their own."),
         "NoSuchWORMConfiguration": (404, "The bucket has no retention policy."),
         "NotImplemented": (501, "A header or operation you provided implies functionality that is not implemented."),
         "PreconditionFailed": (412, "At least one of the pre-conditions you specified did not hold."),

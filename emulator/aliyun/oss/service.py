@@ -40,6 +40,7 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "live"): Operation(buckets.channels, frozenset({"marker", "max-keys", "prefix"})),
     ("GET", "location"): Operation(buckets.location),
     ("GET", "metaQuery"): Operation(buckets.meta_query),
+    ("GET", "objectWorm"): Operation(buckets.object_worm),
     ("GET", "uploads"): Operation(buckets.uploads, UPLOADS),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("GET", "worm"): Operation(buckets.worm),

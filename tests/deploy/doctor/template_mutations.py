@@ -1,4 +1,4 @@
-"""Each of these families puts one kind of fault into a template in a random way. Its name is the check that finds it."""
+"""Each of these families puts one kind of fault into a template in a random way, and is named after its check."""
 
 import random
 from collections.abc import Callable
@@ -8,7 +8,6 @@ from imagelabels.deploy.template.triggers import EVENTS, PARTS, WHOLE_OBJECTS
 from tests.deploy.doctor.template_rewrites import Document, of, remove
 
 Mutation = Callable[[random.Random, Document], None]
-WRITER_OF_TABLES = ("GetRow", "PutRow", "UpdateRow", "DeleteRow", "BatchWriteRow")
 
 
 def misspelt(rng: random.Random, word: str) -> str:
@@ -130,7 +129,9 @@ def runtime_not_in_region(rng: random.Random, content: Document) -> None:
 
 
 def runtime_unsupported(rng: random.Random, content: Document) -> None:
-    runtime = rng.choice(["python3.9", "python3.11", "python3", "python2.7", "nodejs20", "custom.debian10", "python3.13"])
+    runtime = rng.choice(
+        ["python3.9", "python3.11", "python3", "python2.7", "nodejs20", "custom.debian10", "python3.13"]
+    )
     if rng.random() < 0.5:
         content["Parameters"]["Runtime"]["AllowedValues"].append(runtime)
     else:
@@ -209,9 +210,22 @@ def setting_unknown(rng: random.Random, content: Document) -> None:
 
 def setting_value(rng: random.Random, content: Document) -> None:
     name, value = rng.choice(
-        [("LANGUAGE", "zh"), ("LANGUAGE", "EN"), ("DETECTOR", "openai"), ("THRESHOLD", "80"), ("THRESHOLD", "high")]
-        + [("CONCURRENCY", 4), ("CONCURRENCY", "0"), ("TAG_LIMIT", "11"), ("TAG_PREFIX", "a b"), ("INDEX", "redis://x")]
-        + [("REUSE", "everything"), ("LOG_LEVEL", "LOUD"), ("TAG_VALUE", True), ("FACES", "yes")]
+        [
+            ("LANGUAGE", "zh"),
+            ("LANGUAGE", "EN"),
+            ("DETECTOR", "openai"),
+            ("THRESHOLD", "80"),
+            ("THRESHOLD", "high"),
+            ("CONCURRENCY", 4),
+            ("CONCURRENCY", "0"),
+            ("TAG_LIMIT", "11"),
+            ("TAG_PREFIX", "a b"),
+            ("INDEX", "redis://x"),
+            ("REUSE", "everything"),
+            ("LOG_LEVEL", "LOUD"),
+            ("TAG_VALUE", True),
+            ("FACES", "yes"),
+        ]
     )
     _one(content, "FC3::Function")["EnvironmentVariables"][f"IMAGELABELS_{name}"] = value
 
@@ -239,7 +253,13 @@ def secret_in_plain_text(rng: random.Random, content: Document) -> None:
     if kind == 0:
         variables[rng.choice(["KEY_ID", "MY_ID", "NOTE"])] = f"LTAI{letters}"
     elif kind == 1:
-        names = ["ALIBABA_CLOUD_ACCESS_KEY_SECRET", "DB_PASSWORD", "API_TOKEN", "MY_SECRET", "ALIBABA_CLOUD_ACCESS_KEY_ID"]
+        names = [
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+            "DB_PASSWORD",
+            "API_TOKEN",
+            "MY_SECRET",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        ]
         variables[rng.choice(names)] = letters
     elif kind == 2:
         content["Parameters"]["ImmServiceRole"]["Default"] = f"LTAI{letters}"
@@ -277,7 +297,9 @@ def permission_too_wide(rng: random.Random, content: Document) -> None:
 
 def permission_unused(rng: random.Random, content: Document) -> None:
     statement = rng.choice([each for policy in of(content, "RAM::ManagedPolicy") for each in _statements(policy)])
-    statement["Action"].append(rng.choice(["oss:DeleteObject", "ots:DeleteTable", "imm:DeleteProject", "fc:GetFunction"]))
+    statement["Action"].append(
+        rng.choice(["oss:DeleteObject", "ots:DeleteTable", "imm:DeleteProject", "fc:GetFunction"])
+    )
 
 
 def role_missing(rng: random.Random, content: Document) -> None:

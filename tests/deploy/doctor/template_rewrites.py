@@ -73,25 +73,34 @@ def _renamed(value: Any, old: str, new: str, section: str) -> Any:
         return value
     if section == "Resources" and value == {"Ref": old}:
         return {"Ref": new}
+    change = _of_resource if section == "Resources" else _of_condition
     changed = {name: _renamed(inner, old, new, section) for name, inner in value.items()}
-    for name, argument in changed.items():
-        if section == "Conditions":
-            if name == "Condition" and argument == old:
-                changed[name] = new
-            if name == "Fn::If" and argument[0] == old:
-                changed[name] = [new, *argument[1:]]
-            if name in ("Fn::Not", "Fn::And", "Fn::Or"):
-                changed[name] = [new if each == old else each for each in argument]
-        elif name == "DependsOn":
-            changed[name] = [new if each == old else each for each in argument]
-        elif name == "Fn::GetAtt" and argument[0] == old:
-            changed[name] = [new, *argument[1:]]
-        elif name == "Fn::Sub":
-            text, *more = argument if isinstance(argument, list) else [argument]
-            if not (more and old in more[0]):
-                text = re.sub(rf"\$\{{{old}(?=[.}}])", f"${{{new}", text)
-            changed[name] = [text, *more] if more else text
-    return changed
+    return {name: change(name, argument, old, new) for name, argument in changed.items()}
+
+
+def _of_condition(name: str, argument: Any, old: str, new: str) -> Any:
+    """Return a member with the condition's new name."""
+    if name == "Condition":
+        return new if argument == old else argument
+    if name == "Fn::If":
+        return [new if argument[0] == old else argument[0], *argument[1:]]
+    if name in ("Fn::Not", "Fn::And", "Fn::Or"):
+        return [new if each == old else each for each in argument]
+    return argument
+
+
+def _of_resource(name: str, argument: Any, old: str, new: str) -> Any:
+    """Return a member with the resource's new name."""
+    if name == "DependsOn":
+        return [new if each == old else each for each in argument]
+    if name == "Fn::GetAtt":
+        return [new if argument[0] == old else argument[0], *argument[1:]]
+    if name != "Fn::Sub":
+        return argument
+    text, *more = argument if isinstance(argument, list) else [argument]
+    if not (more and old in more[0]):
+        text = re.sub(rf"\$\{{{old}(?=[.}}])", f"${{{new}", text)
+    return [text, *more] if more else text
 
 
 def respell(rng: random.Random, content: Document) -> None:

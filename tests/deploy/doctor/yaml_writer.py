@@ -67,7 +67,7 @@ class _Writer:
             forms = forms[:1]
         if _is_plain(value, flow):
             forms += [value] * 4
-        return self._rng.choice(forms)
+        return str(self._rng.choice(forms))
 
 
 def _is_plain(text: str, flow: bool) -> bool:

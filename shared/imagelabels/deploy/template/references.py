@@ -148,7 +148,7 @@ def _wrong(template: Template, schema: Mapping[str, Any], kind: str, name: str) 
     if kind == "attribute":
         resource, _, attribute = name.partition(".")
         if resource in template.resources:
-            known = schema.get(template.resources[resource].get("Type"), {"attributes": [attribute]})["attributes"]
+            known = schema.get(str(template.resources[resource].get("Type")), {"attributes": [attribute]})["attributes"]
             if attribute in known:
                 return None
             return (

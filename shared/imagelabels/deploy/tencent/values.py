@@ -165,14 +165,14 @@ def resolved(value: Any, scope: Scope) -> Any:
         return _REFERENCE.sub(lambda match: str(scope.get(match[1])), value)
     if isinstance(value, list):
         entries = [(inner, resolved(inner, scope)) for inner in value]
-        return [made for inner, made in entries if not isinstance(inner, dict) or made.keys() == inner.keys()]
+        return [made for inner, made in entries if not isinstance(made, dict) or made.keys() == inner.keys()]
     if not isinstance(value, dict):
         return value
     if value.keys() == {"json"}:
         return json.dumps(resolved(value["json"], scope), ensure_ascii=False, separators=(",", ":"))
     if value.keys() == {"base64"}:
         name = resolved(value["base64"], scope)
-        return scope.archive(name) if name else ""
+        return scope.archive(name) if name and isinstance(name, str) else ""
     members = {key: resolved(inner, scope) for key, inner in value.items()}
     return {key: inner for key, inner in members.items() if inner != ""}
 

@@ -94,3 +94,10 @@ def test_tags_that_somebody_changes_at_once_would_be_taken_for_kept(running: Acc
 
     running.plants.append(plant)
     assert running.checks(probe=True) == ["tags-not-kept"]
+
+
+def test_a_version_of_the_object_that_was_made_would_stay(running: Account) -> None:
+    running.headers |= {"x-oss-version-id": "v1", "x-cos-version-id": "v1"}
+    running.look(probe=True)
+    (removal,) = [request for request in running.requests if request.startswith("DELETE")]
+    assert "versionId=v1" in removal

@@ -205,9 +205,11 @@ def post_delete(oss: Running, body: bytes, headers: dict[str, str] | None = None
     return status, answer
 
 
-def test_a_bucket_has_neither_a_retention_policy_nor_a_metadata_index(bucket: Any) -> None:
+def test_a_bucket_has_neither_a_retention_policy_nor_a_metadata_index(oss: Running, bucket: Any) -> None:
     error = refused(bucket.get_bucket_worm)
     assert (error.status, error.code, error.ec) == (404, "NoSuchWORMConfiguration", "0027-00000009")
+    status, _, body = oss.ask("GET", params={"objectWorm": ""})
+    assert (status, b"NoSuchObjectWormConfiguration" in body) == (404, True)
     error = refused(bucket.get_bucket_meta_query_status)
     assert (error.status, error.code) == (404, "MetaQueryNotExist")
 

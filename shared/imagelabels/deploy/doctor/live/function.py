@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from imagelabels import clouds, settings
 from imagelabels.deploy.checks import account, failures
@@ -13,30 +14,30 @@ from imagelabels.deploy.doctor.live import triggers
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.deploy.package.target import CLOUDS
-from imagelabels.domain.errors import Misconfigured
-from imagelabels.ports.functions import Deliveries, DeployedFunction, Functions
-from imagelabels.usecases.tools import LEASE
+from imagelabels.deploy.tencent.rules import LEAST
+from imagelabels.domain.errors import LabelingError, Misconfigured
+from imagelabels.ports.functions import Deliveries, DeployedFunction, Functions, Trigger
 from imagelabels.views.printing import escaped
 
-DETECTOR_TIMEOUT = 15.0
-LEAST_SECONDS = 2 * LEASE + DETECTOR_TIMEOUT
-"""A waiting delivery outlives the lease of a worker that died if an event may take so many seconds."""
-LEAST_MEMORY, EMBEDDED_MEMORY = 512, 1024
-"""These are megabytes; the second one is what the detector embedded needs for a whole CPU on Function Compute."""
 PAUSE = 60
 """Between two deliveries of an event there are at least so many seconds."""
-COMPARED = ("DETECTOR", "INDEX", "IMM_PROJECT", "TAG_PREFIX", "TAG_LIMIT", "TAG_VALUE")
+MOST_OTHERS = 20
+"""The triggers of at most so many other functions are looked at."""
+COMPARED = ("detector", "index", "tag_prefix", "tag_limit", "tag_value")
+"""The looks at bucket, tags, detector and index depend on these settings."""
 
 
 def look(site: Site, report: Report) -> None:
-    """Make one call for the function, one or two for how events are delivered to it, and one for its triggers."""
+    """Make one call for the function, two for how events are delivered to it, one for its triggers, one for the names
+    of the account's functions, and one for the triggers of each of them."""
     name = site.target.function
     where = f"function {name}"
     functions: Functions = site.session.functions()
-    answers: list[DeployedFunction | None] = []
-    if not report.done(where, lambda: answers.append(functions.function(name))):
+    try:
+        found = functions.function(name)
+    except LabelingError as error:
+        report.unanswered(where, error)
         return
-    (found,) = answers
     if found is None:
         cause = f"There is no function {escaped(name)} in the region {site.region}."
         report.add(account.FUNCTION_ABSENT, where, cause)
@@ -46,6 +47,18 @@ def look(site: Site, report: Report) -> None:
         report.findings += _deliveries(where, found, deliveries)
     if (known := report.asked(where, lambda: functions.triggers(name))) is not None:
         report.findings += triggers.judged(site, where, known)
+        _look_at_others(site, functions, known, report)
+
+
+def _look_at_others(site: Site, functions: Functions, known: Sequence[Trigger], report: Report) -> None:
+    names = report.asked(site.uri, functions.names) or ()
+    others = [name for name in names if name != site.target.function]
+    for name in others[:MOST_OTHERS]:
+        where = f"function {escaped(name)}"
+        theirs = report.asked(where, partial(functions.triggers, name))
+        if theirs is None:
+            return  # the others would not be shown either
+        report.findings += triggers.shared(site, where, known, theirs)
 
 
 def _judged(site: Site, where: str, function: DeployedFunction) -> Iterator[Finding]:
@@ -57,11 +70,11 @@ def _judged(site: Site, where: str, function: DeployedFunction) -> Iterator[Find
     if function.runtime not in runtimes:
         cause = f"The runtime is {escaped(function.runtime)}, and packages are made for {' and '.join(runtimes)}."
         yield checks.RUNTIME_UNSUPPORTED.finding(where, cause)
-    if function.timeout < LEAST_SECONDS:
-        cause = f"An event may take {function.timeout} s, which is less than {LEAST_SECONDS:g} s."
+    if function.timeout < LEAST:
+        cause = f"An event may take {function.timeout} s, which is less than {LEAST:g} s."
         yield checks.TIMEOUT_BELOW_LEASE.finding(where, cause)
-    embedded = site.cloud == "aliyun" and function.environment.get("IMAGELABELS_DETECTOR") == "embedded"
-    least = EMBEDDED_MEMORY if embedded else LEAST_MEMORY
+    embedded = function.environment.get("IMAGELABELS_DETECTOR") == "embedded"
+    least = checks.EMBEDDED_MB if embedded else checks.LEAST_MB
     if function.memory < least:
         cause = f"The function has {function.memory} MB of memory, and it needs {least} MB."
         yield checks.MEMORY_TOO_SMALL.finding(where, cause)
@@ -86,11 +99,10 @@ def _settings(site: Site, where: str, function: DeployedFunction) -> Iterator[Fi
         yield INDEX_UNSET.finding(where, "The function's variable IMAGELABELS_INDEX is not set.")
     elif clouds.index_at(values.index).own_files is not None:
         yield INDEX_DOES_NOT_LAST.finding(where, "The function's index is a file.")
-    names = [f"{settings.PREFIX}{name}" for name in COMPARED]
-    others = [name for name in names if (function.environment.get(name) or "") != (site.environ.get(name) or "")]
+    others = [name for name in COMPARED if getattr(values, name) != getattr(site.settings, name)]
     if others:
-        cause = f"The function and this environment differ in {', '.join(others)}."
-        yield account.SETTINGS_DIFFER.finding(where, cause)
+        names = ", ".join(f"{settings.PREFIX}{name.upper()}" for name in others)
+        yield account.SETTINGS_DIFFER.finding(where, f"The function and this environment differ in {names}.")
 
 
 def _deliveries(where: str, function: DeployedFunction, deliveries: Deliveries) -> Iterator[Finding]:

@@ -16,8 +16,7 @@ def look(site: Site, report: Report) -> None:
     projects = open_projects(site.session.settings, site.session.credentials)
     if site.detector.name == "oss":
         bucket = site.target.bucket
-        bound: list[str | None] = []
-        if report.done(site.uri, lambda: bound.append(projects.bound_to(bucket))) and bound == [None]:
+        if report.asked(site.uri, lambda: projects.bound_to(bucket)) == "":
             report.add(account.IMM_BINDING_MISSING, site.uri, f"The bucket {bucket} is bound to no IMM project.")
         return
     project = site.session.settings.imm_project

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import time
 from collections.abc import Callable
 from functools import partial
 from itertools import islice
@@ -12,8 +12,8 @@ from imagelabels.deploy.checks import account
 from imagelabels.deploy.doctor.live import tags
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
-from imagelabels.domain.errors import Gone
-from imagelabels.domain.model import ObjectRef, Tags
+from imagelabels.domain.errors import Gone, Rejected
+from imagelabels.domain.model import ObjectRef, Tags, versioned
 from imagelabels.views.printing import escaped
 
 T = TypeVar("T")
@@ -35,14 +35,15 @@ def look(site: Site, report: Report) -> None:
     refs = report.asked(site.uri, lambda: sample(site))
     if refs is None:
         return
-    missing = site.ref(f"{site.target.prefix}imagelabels-doctor-{secrets.token_hex(16)}")
-    _read_first(site, report, refs[0] if refs else missing)
-    report.needed(f"{site.uri}/*", unless_gone(partial(_tag, site, missing)))
-    labelled = [ref for ref in refs if site.policy.at(ref.uri).label]
+    # Nothing is written to an object that does not exist. Who may not write tags is told so all the same.
+    missing = site.unused()
+    first = _read(site, report, refs[0] if refs else missing)
+    report.needed(f"{site.uri}/*", or_none(partial(write_tags, site, missing)))
+    labelled = [ref for ref in (first, *refs[1:]) if refs and site.policy.at(ref.uri).label]
     seen: dict[ObjectRef, Tags] = {}
     for ref in labelled:
         before = len(report.findings)
-        tagged = report.needed(f"{site.uri}/*", unless_gone(partial(site.objects.tags, ref)))
+        tagged = report.needed(f"{site.uri}/*", or_none(partial(site.objects.tags, ref)))
         if tagged is not None:
             seen[ref] = tagged
         if len(report.findings) > before:
@@ -58,33 +59,40 @@ def sample(site: Site) -> list[ObjectRef]:
     return refs[::step]
 
 
-def _read_first(site: Site, report: Report, ref: ObjectRef) -> None:
+def _read(site: Site, report: Report, ref: ObjectRef) -> ObjectRef:
+    """Read an object's head and first bytes. Return its name with its version, which needs permissions of its own."""
     where = escaped(ref.uri)
-    seen = report.needed(where, lambda: site.objects.head(ref))
+    seen = report.needed(where, or_none(lambda: site.objects.head(ref)))
     if seen is None:
-        return
-    skew = site.wall() - seen.date
+        return ref
+    skew = time.time() - seen.date
     if abs(skew) > SLOW:
         direction = "ahead of" if skew > 0 else "behind"
         check = account.CLOCK_REFUSED if abs(skew) >= REFUSED else account.CLOCK_SKEW
         report.add(check, site.uri, f"This machine's clock is {abs(skew):.0f} s {direction} the store's.")
-    if (head := seen.head) is not None and head.size and not head.archived:
-        report.needed(where, unless_gone(lambda: site.objects.read(ref, head, 0, FIRST_BYTES)))
+    head = seen.head
+    if head is None:
+        return ref
+    if head.size and not head.archived:
+        report.needed(where, or_none(lambda: site.objects.read(ref, head, 0, FIRST_BYTES)))
+    return versioned(ref, head)
 
 
-def _tag(site: Site, missing: ObjectRef) -> None:
-    """Try to tag an object that does not exist. Nothing is written: who may tag is told that there is no object."""
-    until = site.wall() + PATIENCE
-    site.objects.put_tags(missing, {f"{site.policy.at(missing.uri).tag_prefix}dog": "mammal"}, until, until)
+def write_tags(site: Site, ref: ObjectRef) -> Tags:
+    """Write such tags as the function writes, and return them."""
+    tags = {f"{site.policy.at(ref.uri).tag_prefix}dog": "mammal"}
+    until = time.time() + PATIENCE
+    site.objects.put_tags(ref, tags, until, until)
+    return tags
 
 
-def unless_gone(call: Callable[[], T]) -> Callable[[], T | None]:
-    """Return a call that gives None where the object went away meanwhile."""
+def or_none(call: Callable[[], T]) -> Callable[[], T | None]:
+    """Return a call that gives None for an object that went away meanwhile, or that has no name for the store's SDK."""
 
     def tolerant() -> T | None:
         try:
             return call()
-        except Gone:
+        except (Gone, Rejected):
             return None
 
     return tolerant

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import partial
 
 from imagelabels.deploy.checks import account
-from imagelabels.deploy.doctor.live.objects import PATIENCE
+from imagelabels.deploy.doctor.live.objects import write_tags
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.domain.errors import Gone, LabelingError, Rejected
 from imagelabels.domain.model import ObjectRef, versioned
 from imagelabels.ports.buckets import Buckets
 from imagelabels.views.printing import escaped
-
-NAME = "imagelabels-doctor-"
-TAGS = {"dog": "mammal"}
-"""The function writes such a tag, below its prefix, and would take it for its own."""
 
 
 def look(site: Site, report: Report) -> None:
@@ -26,7 +21,7 @@ def look(site: Site, report: Report) -> None:
     and drops the row again when the object is gone.
     """
     buckets: Buckets = site.session.buckets()
-    ref = site.ref(f"{site.target.prefix}{NAME}{secrets.token_hex(8)}")
+    ref = site.unused()
     try:
         _try(site, buckets, ref, report)
     finally:
@@ -36,11 +31,8 @@ def look(site: Site, report: Report) -> None:
 def _try(site: Site, buckets: Buckets, ref: ObjectRef, report: Report) -> None:
     if not report.done(site.uri, partial(buckets.put_empty, ref)):
         return
-    prefix = site.policy.at(ref.uri).tag_prefix
-    tags = {f"{prefix}{label}": value for label, value in TAGS.items()}
-    until = site.wall() + PATIENCE
     try:
-        site.objects.put_tags(ref, tags, until, until)
+        tags = write_tags(site, ref)
         kept = site.objects.tags(ref)
     except Rejected as error:
         report.add(account.TAGS_NOT_KEPT, site.uri, f"The store refused a tag of ours: {error}.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from imagelabels import clouds, settings, wiring
-from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.ports import ObjectStore
@@ -28,7 +27,7 @@ class Target:
     """The deployed function has this name. If it is empty, nobody looks for a function."""
     samples: int = SAMPLES
     probe: bool = False
-    """If this is true, permissions to write are tried: an empty object and a few rows are made and removed again."""
+    """If this is true, an empty object is made, tagged and removed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,10 @@ class Site:
     objects: ObjectStore
     detector: clouds.Detector
     policy: Policy | Rules
-    wall: Callable[[], float] = time.time
-    """This machine's clock, in seconds since the epoch."""
 
-    def ref(self, key: str) -> ObjectRef:
-        return ObjectRef(self.scheme, self.target.bucket, key)
+    def unused(self) -> ObjectRef:
+        """Name an object below the target's prefix that nobody has."""
+        return ObjectRef(self.scheme, self.target.bucket, f"{self.target.prefix}{unused_name()}")
 
     @property
     def uri(self) -> str:
@@ -70,20 +68,16 @@ class Site:
         return [self.policy.default, *(policy for _, policy in self.policy.by_prefix)]
 
 
-def _without_far_policy(values: settings.Settings, cloud: str) -> settings.Settings:
-    """Leave a policy file out that is on the platform: the function's settings name it by its path there."""
-    path = values.policy_file
-    folders = (CLOUDS[cloud].code_folder, CLOUDS[cloud].layer_folder)
-    if path is None or path.exists() or not any(path.is_relative_to(folder) for folder in folders):
-        return values
-    return values.model_copy(update={"policy_file": None})
+def unused_name() -> str:
+    """Make a name that nobody has given to anything, and that says who uses it."""
+    return f"imagelabels-doctor-{secrets.token_hex(16)}"
 
 
 def opened(provider: clouds.Provider, target: Target, environ: Mapping[str, str]) -> Site:
     """Open a target's store by the settings and keys in the environment. Misconfigured names what is missing there."""
     assert provider.store is not None
     assert provider.connect is not None
-    values = _without_far_policy(settings.load(environ), provider.name)
+    values = settings.load(environ)
     session = provider.connect(settings.of(provider, environ))
     session.refresh(None, environ)
     detector, asked = wiring.chosen(values, provider.store)

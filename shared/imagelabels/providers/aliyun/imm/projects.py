@@ -38,12 +38,12 @@ class ImmProjects:
         send = self._client.get_project_with_options
         return self._asked("GetProject", project, lambda: send(request, self._runtime)) is not None
 
-    def bound_to(self, bucket: str) -> str | None:
-        """Return the name of the project that a bucket is bound to; None if it is bound to none."""
+    def bound_to(self, bucket: str) -> str:
+        """Return the name of the project that a bucket is bound to; an empty text if it is bound to none."""
         request = GetOSSBucketAttachmentRequest(ossbucket=bucket)
         send = self._client.get_ossbucket_attachment_with_options
         found = self._asked("GetOSSBucketAttachment", bucket, lambda: send(request, self._runtime))
-        return None if found is None else str(found.project_name or "") or None
+        return "" if found is None else str(found.project_name or "")
 
     def _asked(self, operation: str, name: str, send: Callable[[], Any]) -> Any:
         """Return the body of an answer; None if there is no such thing. No page names the codes that say so."""

@@ -28,11 +28,15 @@ class OssBucketSetup:
         return str(self._info(bucket).versioning_status or "")
 
     def retention(self, bucket: str) -> str:
-        answer = self._asked(bucket, "worm", "GetBucketWorm")
-        if answer is None:
-            return ""
-        state, days = (answer.findtext(name) or "" for name in ("State", "RetentionPeriodInDays"))
-        return f"a retention policy of {days} days ({state})"
+        """A bucket has a policy for all of its objects, or one by which each object has a time of its own:
+        https://help.aliyun.com/en/oss/developer-reference/getbucketobjectwormconfiguration"""
+        policy = self._asked(bucket, "worm", "GetBucketWorm")
+        if policy is not None:
+            state, days = (policy.findtext(name) or "" for name in ("State", "RetentionPeriodInDays"))
+            return f"a retention policy of {days} days ({state})"
+        if self._asked(bucket, "objectWorm", "GetBucketObjectWormConfiguration") is not None:
+            return "retention policies of single objects"
+        return ""
 
     def routing_tags(self, bucket: str) -> tuple[str, ...]:
         """https://help.aliyun.com/en/oss/developer-reference/getmetaquerystatusv2: a RouteRule names a tag. The SDK's
