@@ -52,7 +52,9 @@ def check(template: Template, schema: Mapping[str, Any]) -> Iterator[Finding]:
 def unchecked(template: Template, schema: Mapping[str, Any]) -> list[str]:
     """Return the resources whose types this check does not know. The cloud may know them all the same."""
     return [
-        f"{name} ({each.get('Type')})" for name, each in template.resources.items() if each.get("Type") not in schema
+        f"{name} ({each.get('Type')})"
+        for name, each in template.resources.items()
+        if str(each.get("Type")) not in schema
     ]
 
 
