@@ -62,6 +62,9 @@ class Functions(Protocol):
     def function(self, name: str) -> DeployedFunction | None:
         """Return the function of that name; None if there is none."""
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the functions, of which one page must be enough."""
+
     def deliveries(self, name: str) -> Deliveries:
         """Return how events are delivered to a function that exists."""
 

@@ -173,6 +173,13 @@ SETTINGS_DIFFER = warning(
     "The doctor looked at another index, or judged tags and detector by other rules than the function's.",
     "Set the same values in the environment, and look again.",
 )
+ANOTHER_FUNCTION = warning(
+    "another-function",
+    "Another function is started by the same objects of the bucket.",
+    "If it writes tags, one of the two can overwrite the other's. If it writes pictures below the same prefix, these "
+    "are labelled and paid for too.",
+    "Give the two functions different prefixes, or make sure that the other one writes elsewhere.",
+)
 TRIGGER_OFF = error(
     "trigger-off",
     "A trigger of the bucket is switched off.",
@@ -208,5 +215,6 @@ ALL = (
     FUNCTION_STOPPED,
     FUNCTION_WITHOUT_LAYER,
     SETTINGS_DIFFER,
+    ANOTHER_FUNCTION,
     TRIGGER_OFF,
 )

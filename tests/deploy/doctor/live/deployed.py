@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from tests.deploy.doctor.live import function_control
 from tests.deploy.doctor.live.account import INDEX, Account
-from tests.deploy.tencent.control_plane import ControlPlane
+from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
 NAME = "imagelabels"
 ENVIRONMENT = {"IMAGELABELS_INDEX": INDEX}
@@ -28,6 +28,7 @@ class Deployed(Protocol):
     def again(self, prefix: str, suffix: str = "", whole: bool = True) -> None: ...
     def remove(self) -> None: ...
     def refuse(self, operation: str, code: str) -> None: ...
+    def beside(self, name: str, bucket: str) -> None: ...
 
 
 @dataclass
@@ -79,10 +80,32 @@ class OnFunctionCompute:
         status = {"forbidden": 403, "throttled": 429, "broken": 500}[code]
         self.control.refused[operation] = (status, {"forbidden": "AccessDenied"}.get(code, "Unknown"))
 
+    def beside(self, name: str, bucket: str) -> None:
+        function_control.deploy(self.control, name, bucket, {})
+
     @property
     def _triggers(self) -> list[dict[str, Any]]:
         triggers: list[dict[str, Any]] = self.control.answers["ListTriggers"][NAME]["triggers"]
         return triggers
+
+
+class Plane(ControlPlane):
+    """A control plane that lists functions too, which no deployment asks for."""
+
+    def answer(self, service: str, action: str, given: dict[str, Any]) -> dict[str, Any]:
+        if action != "ListFunctions":
+            return super().answer(service, action, given)
+        self.calls.append(action)
+        if refused := self.fail(action):
+            raise Refused(refused)
+        return {"Functions": [{"FunctionName": name} for name in self.functions], "TotalCount": len(self.functions)}
+
+    def ListTriggers(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Show the triggers of the function that is named, and of no other."""
+        self._function(given)
+        theirs = [one for one in self.triggers if one["FunctionName"] == given["FunctionName"]]
+        shown = [{name: value for name, value in one.items() if name != "FunctionName"} for one in theirs]
+        return {"Triggers": shown, "TotalCount": len(shown)}
 
 
 EVENTS = (
@@ -151,6 +174,12 @@ class OnScf:
         codes = {"forbidden": "UnauthorizedOperation", "throttled": "RequestLimitExceeded", "broken": "InternalError"}
         operation = {"GetAsyncInvokeConfig": "GetFunctionEventInvokeConfig"}.get(operation, operation)
         self.plane.fail = lambda action: codes[code] if action == operation else None
+
+    def beside(self, name: str, bucket: str) -> None:
+        self.plane.functions[name] = dict(self.function)
+        host = f"{bucket}.cos.ap-guangzhou.myqcloud.com"
+        again = {"FunctionName": name, "TriggerName": host}
+        self.plane.triggers += [one | again for one in self.plane.triggers if one["FunctionName"] == NAME]
 
     def _trigger(self, event: str, prefix: str, suffix: str) -> dict[str, Any]:
         description = json.dumps({"event": event, "filter": {"Prefix": prefix, "Suffix": suffix}})

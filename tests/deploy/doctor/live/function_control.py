@@ -21,7 +21,8 @@ PATHS = {
     "GetConcurrencyConfig": "/concurrency",
     "ListTriggers": "/triggers",
 }
-BEGINS = "/2023-03-30/functions/"
+LIST = "/2023-03-30/functions"
+BEGINS = f"{LIST}/"
 
 
 class FunctionControl:
@@ -38,7 +39,7 @@ class FunctionControl:
         return False
 
     def recognises(self, request: web.Request, host: Host) -> bool:
-        return request.method == "GET" and request.path.startswith(BEGINS)
+        return request.method == "GET" and (request.path == LIST or request.path.startswith(BEGINS))
 
     async def answer(self, request: web.Request, host: Host) -> web.StreamResponse:
         path, params = split(request.raw_path)
@@ -53,6 +54,10 @@ class FunctionControl:
             self._gate.check(received, request.raw_path.partition("?")[0])
         except Refusal as refusal:
             return _refused(403, refusal.code)
+        if path == LIST:
+            if "ListFunctions" in self.refused:
+                return _refused(*self.refused["ListFunctions"])
+            return web.json_response({"functions": list(self.answers["GetFunction"].values())})
         name, slash, rest = path.removeprefix(BEGINS).partition("/")
         operation = next(operation for operation, end in PATHS.items() if end == slash + rest)
         if operation in self.refused:

@@ -12,15 +12,15 @@ from imagelabels.cli.main import main
 from imagelabels.deploy.doctor.finding import Finding
 from imagelabels.deploy.tencent import run
 from tests.deploy.doctor.live.account import INDEX, account
-from tests.deploy.doctor.live.deployed import NAME, Deployed, OnFunctionCompute, OnScf
-from tests.deploy.tencent.control_plane import KEY, SECRET, ControlPlane, serving
+from tests.deploy.doctor.live.deployed import NAME, Deployed, OnFunctionCompute, OnScf, Plane
+from tests.deploy.tencent.control_plane import KEY, SECRET, serving
 
 pytestmark = pytest.mark.story
 
 
 @pytest.fixture(params=["aliyun", "tencent"])
 def deployed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployed]:
-    plane = ControlPlane()
+    plane = Plane()
     with account(tmp_path, request.param, key=(KEY, SECRET)) as running, serving(plane) as endpoint:
         running.environ["IMAGELABELS_ENDPOINT_SCF"] = endpoint
         yield OnFunctionCompute(running) if request.param == "aliyun" else OnScf(running, plane)
@@ -114,7 +114,8 @@ def test_a_backlog_could_take_all_instances(tmp_path: Path) -> None:
             "lastUpdateStatusReason": "no disk",
         }
         assert ["no disk" in finding.cause for finding in look(deployed)] == [True]
-        del deployed.function["lastUpdateStatus"]
+        deployed.function |= {"lastUpdateStatus": "Successful", "state": "Inactive"}
+        assert checks(deployed) == [], "its next event wakes it"
         deployed.environment(IMAGELABELS_DETECTOR="embedded")
         running.environ["IMAGELABELS_DETECTOR"] = "embedded"
         assert checks(deployed) == []
@@ -164,6 +165,24 @@ def test_triggers_of_both_letter_cases_would_be_called_ill(deployed: Deployed) -
     assert checks(deployed) == []
 
 
+def test_another_function_on_the_same_objects_would_go_unnoticed(deployed: Deployed) -> None:
+    deployed.beside("thumbnails", "elsewhere-1250000000")
+    assert checks(deployed) == []
+    deployed.beside("other", deployed.running.bucket)
+    found = look(deployed)
+    assert {finding.check for finding in found} == {"another-function"}
+    assert all(finding.where.startswith("function other, trigger") for finding in found)
+
+
+def test_an_account_with_many_functions_would_cost_a_call_for_each(deployed: Deployed) -> None:
+    for number in range(30):
+        deployed.beside(f"other{number}", "elsewhere-1250000000")
+    assert checks(deployed) == []
+    control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
+    calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
+    assert len(calls) == 25
+
+
 def test_a_trigger_of_another_bucket_would_be_taken_for_ours(deployed: Deployed) -> None:
     deployed.running.store.create_bucket("other-1250000000")
     found = [one.check for one in deployed.running.look(function=NAME, bucket="other-1250000000")]
@@ -193,7 +212,7 @@ def test_more_pages_of_triggers_than_there_can_be_would_be_read(tmp_path: Path) 
 
 
 def test_a_trigger_that_is_off_would_go_unnoticed(tmp_path: Path) -> None:
-    plane = ControlPlane()
+    plane = Plane()
     with account(tmp_path, "tencent", key=(KEY, SECRET)) as running, serving(plane) as endpoint:
         running.environ["IMAGELABELS_ENDPOINT_SCF"] = endpoint
         deployed = OnScf(running, plane)
@@ -203,7 +222,7 @@ def test_a_trigger_that_is_off_would_go_unnoticed(tmp_path: Path) -> None:
         assert checks(deployed) == ["could-not-look"]
 
 
-@pytest.mark.parametrize("operation", ["GetFunction", "GetAsyncInvokeConfig", "ListTriggers"])
+@pytest.mark.parametrize("operation", ["GetFunction", "GetAsyncInvokeConfig", "ListTriggers", "ListFunctions"])
 @pytest.mark.parametrize("code", ["forbidden", "throttled", "broken"])
 def test_a_control_plane_that_refuses_would_end_the_look(deployed: Deployed, operation: str, code: str) -> None:
     deployed.refuse(operation, code)
@@ -220,11 +239,11 @@ def test_more_calls_than_the_page_says_would_be_made(deployed: Deployed) -> None
     assert look(deployed) == []
     control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
     calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
-    assert len(calls) == 4
+    assert len(calls) == 5
 
 
 def test_our_own_deployment_would_be_called_ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plane = ControlPlane()
+    plane = Plane()
     monkeypatch.setattr(run, "PAUSE", 0.0)
     with account(tmp_path, "tencent", key=(KEY, SECRET)) as running, serving(plane) as endpoint:
         running.environ |= {"IMAGELABELS_ENDPOINT_SCF": endpoint, "IMAGELABELS_DETECTOR": "ci"}

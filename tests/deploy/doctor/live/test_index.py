@@ -46,6 +46,16 @@ def test_no_index_would_go_unnoticed(running: Account) -> None:
     assert running.checks() == ["index-unset"]
 
 
+def test_an_index_without_a_region_or_keys_would_go_unnoticed(tmp_path: Path) -> None:
+    with account(tmp_path, "tencent") as running:
+        for name in ("FC_REGION", "ALIBABA_CLOUD_ACCESS_KEY_ID"):
+            value = running.environ.pop(name)
+            (finding,) = running.look()
+            assert finding.check == "index-out-of-reach"
+            assert name in finding.cause
+            running.environ[name] = value
+
+
 def test_an_index_in_a_file_would_be_made_by_looking(running: Account, tmp_path: Path) -> None:
     running.environ["IMAGELABELS_INDEX"] = f"sqlite:///{tmp_path / 'labels.db'}"
     assert running.checks() == []

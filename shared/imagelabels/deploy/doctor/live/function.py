@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from imagelabels import clouds, settings
 from imagelabels.deploy.checks import account, failures
@@ -15,17 +16,20 @@ from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.deploy.tencent.rules import LEAST
 from imagelabels.domain.errors import LabelingError, Misconfigured
-from imagelabels.ports.functions import Deliveries, DeployedFunction, Functions
+from imagelabels.ports.functions import Deliveries, DeployedFunction, Functions, Trigger
 from imagelabels.views.printing import escaped
 
 PAUSE = 60
 """Between two deliveries of an event there are at least so many seconds."""
+MOST_OTHERS = 20
+"""The triggers of at most so many other functions are looked at."""
 COMPARED = ("detector", "index", "tag_prefix", "tag_limit", "tag_value")
 """The looks at bucket, tags, detector and index depend on these settings."""
 
 
 def look(site: Site, report: Report) -> None:
-    """Make one call for the function, one or two for how events are delivered to it, and one for its triggers."""
+    """Make one call for the function, two for how events are delivered to it, one for its triggers, one for the names
+    of the account's functions, and one for the triggers of each of them."""
     name = site.target.function
     where = f"function {name}"
     functions: Functions = site.session.functions()
@@ -43,6 +47,18 @@ def look(site: Site, report: Report) -> None:
         report.findings += _deliveries(where, found, deliveries)
     if (known := report.asked(where, lambda: functions.triggers(name))) is not None:
         report.findings += triggers.judged(site, where, known)
+        _look_at_others(site, functions, known, report)
+
+
+def _look_at_others(site: Site, functions: Functions, known: Sequence[Trigger], report: Report) -> None:
+    names = report.asked(site.uri, functions.names) or ()
+    others = [name for name in names if name != site.target.function]
+    for name in others[:MOST_OTHERS]:
+        where = f"function {escaped(name)}"
+        theirs = report.asked(where, partial(functions.triggers, name))
+        if theirs is None:
+            return  # the others would not be shown either
+        report.findings += triggers.shared(site, where, known, theirs)
 
 
 def _judged(site: Site, where: str, function: DeployedFunction) -> Iterator[Finding]:

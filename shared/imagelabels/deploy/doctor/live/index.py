@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from imagelabels import clouds, settings
 from imagelabels.deploy.checks import account
-from imagelabels.deploy.checks.index import INDEX_UNSET
-from imagelabels.deploy.doctor.live.report import Report
+from imagelabels.deploy.checks.index import INDEX_OUT_OF_REACH, INDEX_UNSET
+from imagelabels.deploy.doctor.live.report import Report, sentence
 from imagelabels.deploy.doctor.live.target import Site, unused_name
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.ports.examined import ExaminedIndex, IndexState
@@ -39,7 +39,7 @@ def _opened(url: str, kind: clouds.Index, site: Site, report: Report) -> object:
     try:
         return kind.open(url, settings.of(kind, site.environ), site.environ, site.session)
     except Misconfigured as error:
-        report.failed(url, error)
+        report.add(INDEX_OUT_OF_REACH, url, sentence(error))
         return None
 
 

@@ -36,6 +36,18 @@ def judged(site: Site, where: str, known: Sequence[Trigger]) -> Iterator[Finding
     yield from _cases(where, ours)
 
 
+def shared(site: Site, where: str, known: Sequence[Trigger], theirs: Sequence[Trigger]) -> Iterator[Finding]:
+    """Yield which triggers of another function report what a trigger of ours reports."""
+    ours = [trigger for trigger in known if trigger.bucket == site.target.bucket]
+    for trigger in theirs:
+        if trigger.bucket != site.target.bucket:
+            continue
+        events_of_both = {event for own in ours for event in _shared(own, trigger)}
+        if events_of_both:
+            cause = f"It reports {', '.join(map(escaped, sorted(events_of_both)))} of objects that we label."
+            yield account.ANOTHER_FUNCTION.finding(_place(where, trigger), cause)
+
+
 def _place(where: str, trigger: Trigger) -> str:
     return f"{where}, trigger {escaped(trigger.name)}"
 

@@ -21,7 +21,8 @@ from imagelabels.providers.tencent.scf.client import CONNECTIONS, opened
 from imagelabels.providers.tencent.scf.failures import calling
 
 READ = 10.0
-MOST_TRIGGERS = 100
+PAGE = 100
+"""A list has at most so many functions or triggers."""
 
 
 class ScfFunctions:
@@ -42,6 +43,12 @@ class ScfFunctions:
         found = self._asked("GetFunction", name, lambda client: client.GetFunction(request))
         return None if found is None else _function(found)
 
+    def names(self) -> tuple[str, ...]:
+        request = models.ListFunctionsRequest()
+        request.Limit = PAGE
+        page = self._asked("ListFunctions", "functions", lambda client: client.ListFunctions(request))
+        return tuple(str(function.FunctionName) for function in getattr(page, "Functions", None) or ())
+
     def deliveries(self, name: str) -> Deliveries:
         """The queue of failed events is a part of the function itself."""
         request, of_function = models.GetFunctionEventInvokeConfigRequest(), models.GetFunctionRequest()
@@ -59,7 +66,7 @@ class ScfFunctions:
 
     def triggers(self, name: str) -> tuple[Trigger, ...]:
         request = models.ListTriggersRequest()
-        request.FunctionName, request.Limit = name, MOST_TRIGGERS
+        request.FunctionName, request.Limit = name, PAGE
         page = self._asked("ListTriggers", name, lambda client: client.ListTriggers(request))
         return tuple(_trigger(one) for one in getattr(page, "Triggers", None) or () if one.Type == "cos")
 
