@@ -29,8 +29,8 @@ class WithoutTriggers(DemoEmulator):
     Of each cloud there is a function without the setting that it needs.
     """
 
-    def _functions(self) -> list[dict[str, Any]]:
-        functions = [{name: value for name, value in one.items() if name != "trigger"} for one in super()._functions()]
+    def functions(self) -> list[dict[str, Any]]:
+        functions = [{name: value for name, value in one.items() if name != "trigger"} for one in super().functions()]
         in_a_service = [functions[0] | {"name": "in_a_service", "service": "pictures"}]
         broken = [one | {"name": f"{one['name']}_broken", "environment": {}} for one in functions]
         broken.append(broken[0] | {"name": "in_a_service_broken", "service": "pictures"})
@@ -41,11 +41,6 @@ class WithoutTriggers(DemoEmulator):
         ]
         others.append(others[0] | {"name": "in_a_service_other", "service": "pictures"})
         return functions + in_a_service + broken + others
-
-    @property
-    def user_settings(self) -> dict[str, str]:
-        addresses = dict.fromkeys(("IMAGELABELS_ENDPOINT_FC", "IMAGELABELS_ENDPOINT_SCF"), self.address)
-        return super().user_settings | addresses
 
 
 @dataclass
