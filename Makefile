@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage matrix demo bench faults mutants lock
+.PHONY: setup check fix test unit coverage matrix demo bench faults mutants doctor-mutations lock
 setup: $(ENV)/ready
 
 # Packages are built without isolation, because in isolation pip would download build tools that no lock file names.
@@ -79,6 +79,11 @@ mutants: setup
 	test -e .venv/mutants || "$(PYTHON)" -m venv .venv/mutants
 	.venv/mutants/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.lock
 	$(BIN)/python -m tests.mutants $(MODULES)
+
+# Tries 300 random mutations of each family of faults on template and plan, and 300 harmless rewrites of both. It takes about
+# half an hour. `make test` tries a few of each.
+doctor-mutations: setup
+	$(BIN)/python -m tests.deploy.doctor.mutating
 
 # The lock files name only versions and hashes, and fit Python 3.10, 3.11 and 3.12. uv makes them; it is installed from its own
 # lock file. The last command makes the locks of the functions' packages.

@@ -296,10 +296,10 @@ def field_unknown(rng: random.Random, content: Document) -> None:
 
 def field_value(rng: random.Random, content: Document) -> None:
     wrong: list[tuple[str, list[Any]]] = [
-            ("MemorySize", ["much", 100, 10**6]),
-            ("Timeout", ["long", 10**6]),
-            ("Handler", [5, []]),
-            ("Layers", ["x", {}]),
+        ("MemorySize", ["much", 100, 10**6]),
+        ("Timeout", ["long", 10**6]),
+        ("Handler", [5, []]),
+        ("Layers", ["x", {}]),
     ]
     name, values = rng.choice(wrong)
     _function(content)[name] = rng.choice(values)

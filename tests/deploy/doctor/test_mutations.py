@@ -52,7 +52,7 @@ def test_a_choice_of_main_parameters_would_be_accused() -> None:
         report = offline.aliyun(text, {**words, "Region": "cn-hangzhou", "BucketName": "my-photos"})
         refused = words["Detector"] == "embedded" and words["MemorySize"] == "512"  # It has a whole CPU.
         assert {finding.check for finding in report.findings} == ({"cpu-ratio"} if refused else set()), words
-        assert report.bucket == "my-photos"
+        assert refused or report.bucket == "my-photos"
 
 
 @pytest.mark.parametrize("detector", ["ci", "embedded"])
@@ -86,5 +86,23 @@ def corrupt(rng: random.Random, content: Any) -> None:
         if not isinstance(inner, (dict, list)) or not inner or rng.random() < 0.15:
             break
         owner = inner
-    values: list[Any] = [None, "", "x", 0, -1, 1.5, True, [], {}, [[]], {"a": {}}, ["x", 1], [{"x": []}], "*", "${x", "a:b", "{}"]
+    values: list[Any] = [
+        None,
+        "",
+        "x",
+        0,
+        -1,
+        1.5,
+        True,
+        [],
+        {},
+        [[]],
+        {"a": {}},
+        ["x", 1],
+        [{"x": []}],
+        "*",
+        "${x",
+        "a:b",
+        "{}",
+    ]
     owner[place] = rng.choice(values)

@@ -153,7 +153,9 @@ def test_the_handler_is_that_of_the_function_folder(stack: Stack) -> None:
 
 
 def test_the_check_asks_for_every_permission_on_objects_that_the_code_names() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
+    # Only commands open buckets.py, and they run with a person's keys.
+    paths = [path for path in CODE.rglob("*.py") if path.name != "buckets.py"]
+    text = "".join(path.read_text(encoding="utf-8") for path in paths)
     plain = set(re.findall(r"\b(?:oss|imm):[A-Z]\w+", text))
     versioned = {
         name.replace("Object", "ObjectVersion") for name in plain if name.startswith("oss:") and "Object" in name

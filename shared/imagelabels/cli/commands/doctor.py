@@ -97,10 +97,10 @@ def _offline(args: Arguments, environ: Mapping[str, str]) -> Offline:
     from imagelabels.deploy.template import document
     from imagelabels.deploy.tencent import plan
 
-    wrong = args.plan if args.cloud == "aliyun" else args.template
-    if wrong is not None:
-        word = "--template names the file of aliyun" if args.cloud == "aliyun" else "--plan names the file of tencent"
-        raise click.UsageError(word, click.get_current_context())
+    if args.cloud == "aliyun" and args.plan is not None:
+        raise click.UsageError("--plan is for tencent: use --template for aliyun", click.get_current_context())
+    if args.cloud == "tencent" and args.template is not None:
+        raise click.UsageError("--template is for aliyun: use --plan for tencent", click.get_current_context())
     words = named_values(args.param)
     if args.cloud == "aliyun":
         text = document.shipped() if args.template is None else _text(args.template)

@@ -52,7 +52,9 @@ def check(template: Template, schema: Mapping[str, Any]) -> Iterator[Finding]:
 def unchecked(template: Template, schema: Mapping[str, Any]) -> list[str]:
     """Return the resources whose types this check does not know. The cloud may know them all the same."""
     return [
-        f"{name} ({each.get('Type')})" for name, each in template.resources.items() if each.get("Type") not in schema
+        f"{name} ({each.get('Type')})"
+        for name, each in template.resources.items()
+        if str(each.get("Type")) not in schema
     ]
 
 
@@ -181,6 +183,6 @@ def _over_conditions(template: Template) -> Iterator[Finding]:
         names = [name.partition(".")[0] for *_, name in _called(value, "")] + depends_on(owner)
         for name in dict.fromkeys(names):
             needed = template.resources.get(name, {}).get("Condition")
-            if needed is None or owner.get("Condition") == needed or (needed, name) in chosen:
+            if not isinstance(needed, str) or owner.get("Condition") == needed or (needed, name) in chosen:
                 continue
             yield files.CONDITION_MISSING.finding(place, f"It uses {name}, which exists only if {needed} is true.")
