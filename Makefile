@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage matrix demo bench faults mutants doctor-mutations lock
+.PHONY: setup check fix test unit coverage matrix demo bench faults mutants lock
 setup: $(ENV)/ready
 
 # Packages are built without isolation, because in isolation pip would download build tools that no lock file names.
@@ -82,6 +82,7 @@ mutants: setup
 
 # Tries 300 random mutations of each family of faults on template and plan, and 300 harmless rewrites of both. It takes about
 # a quarter of an hour on two processors. `make test` tries a few of each.
+.PHONY: doctor-mutations
 doctor-mutations: setup
 	$(BIN)/python -m tests.deploy.doctor.mutating
 

@@ -72,7 +72,7 @@ def command() -> Command:
         short_help="find what would go wrong with a deployment",
         epilog=examples(
             "imagelabels doctor --cloud aliyun --template template.yml --offline",
-            "imagelabels doctor --cloud tencent --param Region=ap-guangzhou Bucket=photos-1250000000",
+            "imagelabels doctor --cloud tencent --param Region=ap-guangzhou ...",
         ),
     )
 
