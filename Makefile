@@ -86,7 +86,8 @@ mutants: setup
 	$(BIN)/python -m tests.mutants $(MODULES)
 
 # Tries 300 random mutations of each family of faults on template and plan, and 300 harmless rewrites of both. It takes about
-# half an hour. `make test` tries a few of each.
+# half an hour on two processors. `make test` tries a few of each.
+.PHONY: doctor-mutations
 doctor-mutations: setup
 	$(BIN)/python -m tests.deploy.doctor.mutating
 
