@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage matrix demo wheel bench faults mutants doctor-mutations lock
+.PHONY: setup check fix test unit coverage matrix demo wheel bench faults mutants lock
 setup: $(ENV)/ready
 
 # Packages are built without isolation, because in isolation pip would download build tools that no lock file names.
