@@ -45,6 +45,7 @@ TABLE = ErrorTable(
         ),
         "NoSuchVersion": (404, "The specified version does not exist."),
         "NotImplemented": (501, "A header or operation you provided implies functionality that is not implemented."),
+        "ObjectLockConfigurationNotFoundError": (404, "The bucket has no object lock."),
         "PreconditionFailed": (412, "At least one of the pre-conditions you specified did not hold."),
         "RequestTimeTooSkewed": (403, "The difference between the request time and the current time is too large."),
         "ServiceUnavailable": (503, "Please reduce your request rate."),
