@@ -71,7 +71,9 @@ async def info(context: StoreContext, call: Call) -> Reply:
     bucket = context.bucket(call)
     state = (xml.text(name, value) for name, value in STATE.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
-    facts = xml.element("Bucket", *_facts(context, call, bucket), *state, redundancy, OWNER, _grant(bucket))
+    versions = xml.text("Versioning", bucket.versioning) if bucket.versioning else ""
+    more = [*state, redundancy, versions, OWNER, _grant(bucket)]
+    facts = xml.element("Bucket", *_facts(context, call, bucket), *more)
     return document(xml.document("BucketInfo", facts))
 
 

@@ -19,7 +19,8 @@ from emulator.aliyun.tablestore.store import RowStore
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Key
 from emulator.core.server import Answer, Server
-from emulator.objectstore.store import ObjectStore, Stored
+from emulator.objectstore.store import ObjectStore
+from emulator.objectstore.stored import Stored
 from emulator.tencent.cos.service import CosService
 from imagelabels import wiring
 from imagelabels.deploy.doctor.finding import Finding
