@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from emulator.aliyun.oss.errors import UNPROCESSED
-from emulator.aliyun.oss.images import LARGEST, MOST_HELD
+from emulator.aliyun.oss.images import LIMITS
+from emulator.objectstore.pictures.limits import MOST_HELD
 from tests.emulator.running import Running, refused
 
 RED, BLUE = (254, 0, 0), (0, 0, 254)
@@ -174,7 +175,7 @@ MOVING = encoded(halves(8, 6), "GIF", save_all=True, append_images=[Image.new("R
         (encoded(Image.new("RGB", (10_001, 1)), "AVIF"), "too_many_pixels"),
         (screen(MOVING, 12_000, 12_000), "too_many_pixels"),
         (encoded(Image.new("1", (16_385, 30)), "PNG"), "made_too_large"),
-        (b"\0" * (LARGEST + 1), "too_large"),
+        (b"\0" * (LIMITS.largest + 1), "too_large"),
     ],
 )
 def test_a_source_that_cannot_be_processed_is_refused_by_the_vendors_limits(
@@ -199,7 +200,7 @@ def test_the_largest_sources_and_copies_are_made(client: Any) -> None:
     assert made(client, encoded(Image.new("1", (16_384, 1)), "TIFF"), "image/format,jpg").size == (16_384, 1)
     assert made(client, encoded(Image.new("1", (16_384, 30)), "PNG"), UPRIGHT).size == (16_384, 30)
     data = encoded(halves())
-    assert made(client, data + b"\0" * (LARGEST - len(data)), UPRIGHT).size == (40, 30)
+    assert made(client, data + b"\0" * (LIMITS.largest - len(data)), UPRIGHT).size == (40, 30)
     assert made(client, MOVING, UPRIGHT).size == (8, 6)
 
 
