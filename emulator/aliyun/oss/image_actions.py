@@ -19,7 +19,6 @@ from emulator.objectstore.refusals import not_built
 FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "bmp": "BMP", "gif": "GIF", "tiff": "TIFF", "avif": "AVIF"}
 """https://help.aliyun.com/en/oss/user-guide/convert-image-formats-2. Pillow cannot write HEIC."""
 UNBUILT_FORMATS = ("heic", "heif")
-UNBUILT = ("watermark", "blindwatermark", "deblindwatermark", "labels")
 GRAVITIES = dict(
     zip(("nw", "north", "ne", "west", "center", "east", "sw", "south", "se"), steps.GRAVITIES, strict=True)
 )
@@ -65,7 +64,8 @@ def numbers(action: str, params: Sequence[str], ranges: Mapping[str, tuple[int, 
         low, high = ranges.get(name, (1, 0))
         if not re.fullmatch("[0-9]{1,5}", value) or not low <= int(value) <= high:
             allowed = ", ".join(f"{known}_ with {low} to {high}" for known, (low, high) in ranges.items())
-            raise wrong(action, name, param, f"The action {action} takes {allowed}.")
+            parameter = name if "_" in param else ""
+            raise wrong(action, parameter, param, f"The action {action} takes {allowed}.")
         values[name] = int(value)
     return values
 
@@ -159,7 +159,7 @@ def _radius(action: str, params: Sequence[str]) -> int:
 
 
 def _blur(params: Sequence[str]) -> Step:
-    """https://help.aliyun.com/en/oss/user-guide/blur. Here the standard deviation alone tells how much is blurred."""
+    """https://www.alibabacloud.com/help/doc-detail/44701.htm. Here only the standard deviation s_ has an effect."""
     values = numbers("blur", params, {"r": (1, 50), "s": (1, 50)})
     if values.keys() != {"r", "s"}:
         raise wrong("blur", "", ",".join(params), "The action blur needs r_ and s_.")
@@ -194,6 +194,8 @@ def _quality(params: Sequence[str]) -> Step:
 
     A relative quality q_ is absolute unless the source is a JPG. An absolute quality Q_ is never above the source's.
     """
+    if len(params) == 1 and re.fullmatch("[0-9]{1,2}|100", params[0]):
+        raise not_built("x-oss-process=image/quality with a number that is neither q_ nor Q_")
     values = numbers("quality", params, {"q": (1, 100), "Q": (1, 100)})
     if len(values) != 1:
         raise wrong("quality", "", ",".join(params), "The action quality needs one of q_ and Q_.")
@@ -219,7 +221,7 @@ def _interlace(params: Sequence[str]) -> Step:
 ACTIONS: Mapping[str, Callable[[Sequence[str]], Step]] = {
     "auto-orient": _orient,
     "blur": _blur,
-    # https://help.aliyun.com/en/oss/user-guide/brightness, and contrast, rotate and sharpen beside it.
+    # https://help.aliyun.com/en/oss/user-guide/brightness and sharpen; contrast and rotate stand beside them.
     "bright": lambda params: steps.bright(number("bright", params, -100, 100)),
     "circle": _circle,
     "contrast": lambda params: steps.contrast(number("contrast", params, -100, 100)),

@@ -64,7 +64,7 @@ async def processed(context: StoreContext, call: Call) -> Reply:
 
 
 async def saved(context: StoreContext, call: Call) -> Reply:
-    """POST ?x-oss-process keeps the result as an object: https://help.aliyun.com/en/oss/user-guide/sys-or-saveas.
+    """POST ?x-oss-process keeps the result as an object: https://help.aliyun.com/en/oss/user-guide/save-processed-images.
 
     The page names no event for it. The event of PutObject is invented.
     """
@@ -91,7 +91,7 @@ async def saved(context: StoreContext, call: Call) -> Reply:
 def actions_of(process: str) -> list[str]:
     """Return the actions of a process. Processes of other kinds, and styles, are refused by their names."""
     if "|" in process:
-        raise invalid("x-oss-process", process, f"Only a POST takes |, before {SAVE}.")
+        raise not_built(f"GET ?x-oss-process={process}")
     kind, *actions = process.split("/")
     if kind != "image":
         raise not_built(f"x-oss-process={process}")

@@ -48,7 +48,7 @@ def average(path: Path, limits: Limits) -> str:
     """Return the average colour of a picture, as 0xRRGGBB."""
     with ONE_AT_A_TIME, opened(path, limits) as source:
         pixel = on_white(decoded(source, limits).image).resize((1, 1), Image.Resampling.BOX)
-        return "0x" + bytes(pixel.getdata()[0]).hex()
+        return "0x" + pixel.tobytes().hex()
 
 
 def _first(fields: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -61,9 +61,9 @@ def _first(fields: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 def _fields(exif: Image.Exif) -> Iterator[tuple[str, str]]:
     """Yield the fields of the picture, of its camera settings and of its place. Damaged ones are left out."""
     parts: list[tuple[Mapping[int, Any], Mapping[int, str]]] = [(exif, ExifTags.TAGS)]
-    for ifd, names in ((ExifTags.IFD.Exif, ExifTags.TAGS), (ExifTags.IFD.GPSInfo, ExifTags.GPSTAGS)):
+    for ifd, tags in ((ExifTags.IFD.Exif, ExifTags.TAGS), (ExifTags.IFD.GPSInfo, ExifTags.GPSTAGS)):
         try:
-            parts.append((exif.get_ifd(ifd), names))
+            parts.append((exif.get_ifd(ifd), tags))
         except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, *jpeg.BROKEN):
             continue
     pointers = {int(ifd) for ifd in ExifTags.IFD}

@@ -20,7 +20,7 @@ def quality(source: Image.Image) -> int | None:
 
     It is computed from the first table as the usual encoders scale it. Other tables give the nearest quality.
     """
-    tables = getattr(source, "quantization", None)
+    tables: dict[int, list[int]] = getattr(source, "quantization", {})
     if not tables or source.format != "JPEG":
         return None
     scale = 100 * sum(tables[min(tables)][: len(_STANDARD)]) / sum(_STANDARD)

@@ -14,8 +14,8 @@ MOST_WORK = 500_000_000
 MOST_STEPS = 32
 """One request may have so many steps. No page gives a number, so this one is invented."""
 MOST_FRAMES = 300
-"""A moving picture that stays one may have so many frames: https://cloud.tencent.com/document/product/460/36541. The
-pages of OSS give no number."""
+"""A moving picture that stays one may have so many frames. The pages of OSS give no number, this one is from
+https://www.tencentcloud.com/document/product/1045/33714."""
 LONGEST_BY_RESULT = {"WEBP": 16_383, "GIF": 65_535, "JPEG": 65_500}
 """No side of a picture in such a format can be longer."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -101,15 +102,23 @@ Step = Callable[[Picture], None]
 
 
 @contextmanager
+def _silence() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
 def opened(path: Path, limits: Limits) -> Iterator[Image.Image]:
     """Open the first frame of a picture, whose size is within the limits.
 
     Whatever Pillow raises while the block runs means that the file is damaged: its decoders raise many kinds of errors.
+    Its warnings about damaged files would only fill the log.
     """
     if path.stat().st_size > limits.largest:
         raise PictureError("too_large")
     try:
-        with Image.open(path, formats=FORMATS) as source:
+        with _silence(), Image.open(path, formats=FORMATS) as source:
             pixels = source.width * source.height * getattr(source, "n_frames", 1)
             longest = limits.longest_by_format.get(str(source.format), limits.longest)
             if max(source.size) > longest or pixels > limits.most_pixels:
