@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 RED, BLUE = (254, 0, 0), (0, 0, 254)
+WHITE, BLACK, GREEN = (255, 255, 255), (0, 0, 0), (0, 200, 0)
 
 
 def halves(width: int = 400, height: int = 300) -> Image.Image:
@@ -60,3 +61,25 @@ def colours(image: Image.Image) -> dict[str, str]:
         if abs(red - blue) > 100:
             names[place] = "red" if red > blue else "blue"
     return names
+
+
+def quarters(width: int = 40, height: int = 20) -> Image.Image:
+    """Return a picture that is red, blue, green and white, from the upper left to the lower right."""
+    image = Image.new("RGB", (width, height), RED)
+    image.paste(BLUE, (width // 2, 0, width, height // 2))
+    image.paste(GREEN, (0, height // 2, width // 2, height))
+    image.paste(WHITE, (width // 2, height // 2, width, height))
+    return image
+
+
+def corners(image: Image.Image) -> list[str]:
+    """Return the colours at the four corners, from the upper left to the lower right."""
+    named = {"red": RED, "blue": BLUE, "green": GREEN, "white": WHITE, "black": BLACK}
+    width, height = image.size
+    places = [(x, y) for y in (0, height - 1) for x in (0, width - 1)]
+    return [next(name for name, colour in named.items() if near(image, place, colour)) for place in places]
+
+
+def table(image: Any) -> int:
+    """Return the sum of the first table of a JPEG: the lower it is, the better the quality."""
+    return sum(image.quantization[0])

@@ -10,8 +10,7 @@ from typing import Any
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
-from emulator.objectstore.pictures import jpeg
-from emulator.objectstore.pictures.limits import Limits
+from emulator.objectstore.pictures.limits import DAMAGED, Limits
 from emulator.objectstore.pictures.picture import ONE_AT_A_TIME, decoded, on_white, opened
 
 LONGEST_VALUE = 256
@@ -64,7 +63,7 @@ def _fields(exif: Image.Exif) -> Iterator[tuple[str, str]]:
     for ifd, tags in ((ExifTags.IFD.Exif, ExifTags.TAGS), (ExifTags.IFD.GPSInfo, ExifTags.GPSTAGS)):
         try:
             parts.append((exif.get_ifd(ifd), tags))
-        except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, *jpeg.BROKEN):
+        except DAMAGED:
             continue
     pointers = {int(ifd) for ifd in ExifTags.IFD}
     for values, names in parts:

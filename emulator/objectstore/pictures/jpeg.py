@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
-
 from PIL import Image
 
-BROKEN = (struct.error, zlib.error)
-"""Pillow raises these, too, at damaged files. They are no subclasses of the usual errors."""
+from emulator.objectstore.pictures.limits import DAMAGED
+
 _STANDARD = (16, 11, 10, 16, 24, 40, 51, 61)
 """The first row of the table for brightness at quality 50 in the JPEG standard, ITU-T T.81, annex K."""
 LONGEST_EXIF = 65_000
@@ -32,6 +29,6 @@ def exif_bytes(exif: Image.Exif) -> bytes:
     """Return the EXIF data as a file keeps it, or nothing if it is damaged or does not fit."""
     try:
         data = exif.tobytes()
-    except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, *BROKEN):
+    except DAMAGED:
         return b""
     return data if len(data) <= LONGEST_EXIF else b""

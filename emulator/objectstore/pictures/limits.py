@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
 """The formats that are read, by Pillow's names. The vendors read HEIC too, which Pillow does not."""
 MOST_HELD = 50_000_000
-"""The emulator decodes and makes pictures of so many pixels, one at a time, which takes up to some 700 MB of memory."""
+"""The emulator decodes and makes pictures of so many pixels, one at a time, which takes up to some 800 MB of memory."""
 MOST_WORK = 500_000_000
 """All steps of one request may change so many pixels together. Each step counts the pixels that it reads and makes."""
 MOST_STEPS = 32
@@ -18,6 +20,14 @@ MOST_FRAMES = 300
 https://www.tencentcloud.com/document/product/1045/33714."""
 LONGEST_BY_RESULT = {"WEBP": 16_383, "GIF": 65_535, "JPEG": 65_500}
 """No side of a picture in such a format can be longer."""
+
+MOST_BY_RESULT = {"AVIF": 16_777_216, "WEBP": 16_777_216}
+"""The emulator encodes pictures of so many pixels in these formats, whose encoders need much time and memory."""
+DAMAGED = (
+    *(OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError),
+    *(RuntimeError, struct.error, zlib.error),
+)
+"""Pillow raises any of these at damaged files."""
 
 
 class PictureError(Exception):

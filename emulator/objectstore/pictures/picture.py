@@ -15,8 +15,10 @@ from PIL import Image, UnidentifiedImageError
 
 from emulator.objectstore.pictures import jpeg
 from emulator.objectstore.pictures.limits import (
+    DAMAGED,
     FORMATS,
     LONGEST_BY_RESULT,
+    MOST_BY_RESULT,
     MOST_FRAMES,
     MOST_HELD,
     MOST_WORK,
@@ -126,7 +128,7 @@ def opened(path: Path, limits: Limits) -> Iterator[Image.Image]:
             yield source
     except UnidentifiedImageError:
         raise PictureError("unsupported_format") from None
-    except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, *jpeg.BROKEN):
+    except DAMAGED:
         raise PictureError("corrupt") from None
 
 
@@ -200,6 +202,9 @@ def _encoded(picture: Picture, frames: Sequence[Image.Image], options: dict[str,
     image = on_white(frames[0]) if picture.format in OPAQUE else frames[0]
     if max(image.size) > LONGEST_BY_RESULT.get(picture.format, max(image.size)):
         raise PictureError("made_too_large")
+    most = MOST_BY_RESULT.get(picture.format, MOST_HELD)
+    if image.width * image.height > most:
+        raise not_built(f"image processing that makes a {picture.format} of more than {most} pixels")
     quality = picture.quality or DEFAULT_QUALITY
     if picture.format == "JPEG":
         options = {"quality": quality, "progressive": picture.progressive}

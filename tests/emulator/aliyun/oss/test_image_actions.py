@@ -8,32 +8,26 @@ import pytest
 from PIL import Image
 
 from emulator.aliyun.oss.errors import UNPROCESSED
-from tests.emulator.drawn import BLUE, RED, encoded, halves, moving, near, opened
+from tests.emulator.drawn import (
+    BLUE,
+    GREEN,
+    RED,
+    WHITE,
+    corners,
+    encoded,
+    halves,
+    moving,
+    near,
+    opened,
+    quarters,
+    table,
+)
 from tests.emulator.running import refused
-
-WHITE, BLACK, GREEN = (255, 255, 255), (0, 0, 0), (0, 200, 0)
-
-
-def quarters(width: int = 40, height: int = 20) -> Image.Image:
-    """Return a picture that is red, blue, green and white, from the upper left to the lower right."""
-    image = Image.new("RGB", (width, height), RED)
-    image.paste(BLUE, (width // 2, 0, width, height // 2))
-    image.paste(GREEN, (0, height // 2, width // 2, height))
-    image.paste(WHITE, (width // 2, height // 2, width, height))
-    return image
 
 
 def made(client: Any, data: bytes, actions: str) -> Image.Image:
     client.put_object("a", data)
     return opened(client.get_object("a", process=f"image/{actions}").read())
-
-
-def corners(image: Image.Image) -> list[str]:
-    """Return the colours at the four corners, from the upper left to the lower right."""
-    named = {"red": RED, "blue": BLUE, "green": GREEN, "white": WHITE, "black": BLACK}
-    width, height = image.size
-    places = [(x, y) for y in (0, height - 1) for x in (0, width - 1)]
-    return [next(name for name, colour in named.items() if near(image, place, colour)) for place in places]
 
 
 @pytest.mark.parametrize(
@@ -249,11 +243,6 @@ def test_what_is_transparent_stays_so_where_the_format_can(client: Any) -> None:
     image: Any = made(client, clear, "resize,w_20")
     assert (image.mode, image.getpixel((5, 5))[3]) == ("RGBA", 0)
     assert near(made(client, clear, "resize,w_20/format,webp/format,jpg"), (5, 5), WHITE)
-
-
-def table(image: Any) -> int:
-    """Return the sum of the first table of a JPEG: the lower it is, the better the quality."""
-    return sum(image.quantization[0])
 
 
 def test_the_quality_is_relative_to_the_source_or_absolute_but_never_better(client: Any) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import IFDRational
 
 from emulator.aliyun.oss.images import LARGEST_REQUEST
 from emulator.core.parts import Change
-from emulator.objectstore.pictures.limits import MOST_FRAMES, MOST_WORK
+from emulator.objectstore.pictures.limits import MOST_BY_RESULT, MOST_FRAMES, MOST_WORK
 from tests.emulator.drawn import BLUE, RED, encoded, halves, moving, opened, turned
 from tests.emulator.running import Running, refused
 
@@ -42,7 +43,7 @@ def test_the_basic_facts_are_those_of_the_vendors_sample(client: Any, picture_fo
 def test_the_camera_settings_and_the_place_are_told_in_the_vendors_form(client: Any) -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x010F], exif[0x0132] = 7, "Canon", "2015:02:11 15:38:27"
-    exif.get_ifd(0x8769)[0x829A] = 0.005
+    exif.get_ifd(0x8769)[0x829A] = IFDRational(1, 200)
     exif.get_ifd(0x8769)[0x9000] = b"0231"
     exif.get_ifd(0x8769)[0x927C] = b"x" * 1000
     exif.get_ifd(0x8825).update({1: "N", 2: (30.0, 17.0, 30.62), 3: "E", 4: (120.0, 5.0, 4.27)})
@@ -176,6 +177,13 @@ def test_a_request_for_too_much_work_is_refused_by_name(client: Any) -> None:
     client.put_object("a", many)
     error = refused(client.get_object, "a", process="image/rotate,90")
     assert (error.status, str(MOST_FRAMES) in error.message) == (501, True)
+
+
+@pytest.mark.parametrize("target", ["webp", "avif"])
+def test_a_result_whose_encoder_needs_much_is_refused_by_name(client: Any, target: str) -> None:
+    client.put_object("a", encoded(Image.new("1", (6_000, 6_000)), "PNG"))
+    error = refused(client.get_object, "a", process=f"image/format,{target}")
+    assert (error.status, str(MOST_BY_RESULT[target.upper()]) in error.message) == (501, True)
 
 
 @pytest.mark.parametrize(
