@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from emulator.core.refusal import Refusal
@@ -20,7 +21,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.pictures import facts
 from emulator.objectstore.pictures.limits import Limits, PictureError
-from emulator.objectstore.pictures.picture import made
+from emulator.objectstore.pictures.picture import Step, made
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply
 from emulator.objectstore.stored import Stored
@@ -74,18 +75,15 @@ def _operation(call: Call) -> str:
 
 
 async def _result(context: StoreContext, stored: Stored, operation: str) -> Result:
-    make = DESCRIPTIONS.get(operation)
-    if make is None:
-        steps = image_rules.steps_of(operation)
-        make = lambda path: _picture(made(path, LIMITS, steps))  # noqa: E731
+    make = DESCRIPTIONS.get(operation) or partial(_picture, image_rules.steps_of(operation))
     if stored.size > LIMITS.largest:
         raise PictureError("too_large")
     with context.store.pinned(stored) as path:
         return await asyncio.to_thread(make, path)
 
 
-def _picture(result: tuple[bytes, str]) -> Result:
-    data, picture_format = result
+def _picture(steps: Sequence[Step], path: Path) -> Result:
+    data, picture_format = made(path, LIMITS, steps)
     return data, f"image/{NAMES[picture_format]}"
 
 
