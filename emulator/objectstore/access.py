@@ -39,12 +39,13 @@ def kept(call: Call, header: str) -> dict[str, str]:
 def open_to_all(context: StoreContext, call: Call, reads: Collection[str] = ()) -> bool:
     """Tell whether a request needs no signature: a plain read, write or removal of an object that is open to all.
 
-    A read may have the parameters `reads` besides those that choose headers of the answer.
+    A read may have the parameters `reads` besides those that choose headers of the answer. What follows a slash in the
+    name of a parameter says how, as in imageMogr2/rotate/90.
     """
     bucket = context.store.bucket(call.bucket)
     if bucket is None or not call.key:
         return False
-    names = {name for name, _ in call.params}
+    names = {name.partition("/")[0] for name, _ in call.params}
     stored = context.store.version(call.bucket, call.key)
     acl = bucket.acl if stored is None else stored.headers.get(context.dialect.acl, bucket.acl)
     if call.method in ("GET", "HEAD"):

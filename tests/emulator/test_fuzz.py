@@ -46,9 +46,11 @@ PARAMS = (
     *("acl", "tagging", "uploads", "versions", "delete", "location", "live", "bucketInfo", "objectMeta", "versionId"),
     *("prefix", "marker", "max-keys", "delimiter", "encoding-type", "list-type", "continuation-token", "start-after"),
     *("key-marker", "response-content-type", "response-expires", "x-oss-process", "ci-process", "detect-url", "scenes"),
+    *("imageMogr2/thumbnail/9x", "imageMogr2/cut/9x9x9x9|imageMogr2/strip", "imageView2/1/w/9", "imageInfo", "exif"),
 )
 VALUES = (
     *("", "1", "2", "url", "image/labels", "image/labels,thr_x", "image/resize,w_1/format,jpg", "image/resize,w_0"),
+    *("image/info", "image/crop,x_1/rotate,9", "image/circle,r_1|sys/saveas,o_eA", "imageMogr2/thumbnail/9x"),
     *("detect-label", "http://a.cos.ap-guangzhou.myqcloud.com/%zz?q-signature=1", "http://[", "a2s=", "web,camera"),
 )
 HEADERS = (

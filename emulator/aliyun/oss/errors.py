@@ -95,6 +95,8 @@ UNPROCESSED: Mapping[str, tuple[str, str, str]] = {
     # No page tells which code goes with which EC, nor the other messages: these are ours.
     "corrupt": ("BadRequest", "The image cannot be decoded.", ""),
     "made_too_large": ("BadRequest", "The resized image has too many pixels.", "0040-00000007"),
+    # https://help.aliyun.com/en/oss/user-guide/custom-crop has this code and this message.
+    "out_of_image": ("BadRequest", "Advance cut's position is out of image.", ""),
     "too_large": ("ImageTooLarge", "The image cannot exceed 20 MB in size.", ""),
     "too_many_pixels": ("MemLimitExceeded", "The image has too many pixels.", "0040-00000012"),
     "turned_too_large": ("BadRequest", "Picture exceed the maximum allowable rotation range.", ""),

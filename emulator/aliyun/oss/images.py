@@ -1,192 +1,185 @@
-"""GET ?x-oss-process=image/...: a picture is resized, turned upright and made a JPEG, in the order of the request.
+"""Image processing, by GET ?x-oss-process=image/... and, with a result that is kept, by POST ?x-oss-process.
 
-https://www.alibabacloud.com/help/en/oss/user-guide/overview-17, and resize-images-4, auto-rotate-4 and
-convert-image-formats-2 beside it. Built are resize and auto-orient, with format,jpg at the end. Other actions
-are refused as not built.
+https://help.aliyun.com/en/oss/user-guide/overview-17 and the pages of the actions beside it. The result has the format
+of the source unless an action format is among the others. A moving GIF stays one if the result is a GIF; of other
+moving pictures the first frame is taken. EXIF data is not kept. Styles, watermarks and HEIC are refused by their names.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
-import re
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import base64
+import binascii
+import hashlib
+import json
+from dataclasses import replace
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from fastcrc import crc64
 
-from emulator.aliyun.oss.dialect import shown_headers
+from emulator.aliyun.oss.dialect import OSS, shown_headers
 from emulator.aliyun.oss.errors import unprocessed
-from emulator.objectstore import conditions, versioning
+from emulator.aliyun.oss.image_actions import FORMATS, steps_of
+from emulator.core.http_request import read_body
+from emulator.objectstore import conditions, versioning, writing
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
+from emulator.objectstore.pictures import facts
+from emulator.objectstore.pictures.limits import Limits, PictureError
+from emulator.objectstore.pictures.picture import Picture, made
 from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply
+from emulator.objectstore.stored import Stored
 
-LARGEST = 20 * 1024 * 1024
-"""A source may have so many bytes."""
-FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
-"""The vendor reads HEIC too, which Pillow does not."""
-LONGEST, LONGEST_BY_FORMAT = 30_000, {"TIFF": 16_384, "AVIF": 10_000}
-"""A side of a source may have so many pixels: https://help.aliyun.com/en/oss/user-guide/0040-00000014 and
-0040-00000018."""
-MOST_PIXELS = 250_000_000
-"""A source may have so many pixels over all of its frames."""
-MOST_HELD = 50_000_000
-"""The emulator decodes pictures of so many pixels, one at a time, which takes up to some 700 MB of memory."""
-LONGEST_TURNED = 4_096
-"""A picture can be turned if its sides have at most so many pixels."""
-LONGEST_RESULT, MOST_RESULT = 16_384, 16_777_216
-"""A resized picture has sides of at most so many pixels, and at most so many pixels in all."""
+LIMITS = Limits(
+    largest=20 * 1024 * 1024,
+    longest=30_000,
+    longest_by_format={"TIFF": 16_384, "AVIF": 10_000},
+    most_pixels=250_000_000,
+    longest_result=16_384,
+    most_result=16_777_216,
+    longest_turned=4_096,
+)
+"""https://help.aliyun.com/en/oss/user-guide/0040-00000014, 0040-00000018, and the pages of the actions."""
+NAMES = {pillow: name for name, pillow in FORMATS.items()}
+TYPES = {name: f"image/{name}" for name in FORMATS} | {"jpg": "image/jpeg"}
+JSON, TEXT = "application/json", "text/plain"
+LARGEST_REQUEST = 64 * 1024
+"""The body of POST ?x-oss-process may have so many bytes. No page gives a number, so this one is invented."""
+PARAMETER, SAVE = "x-oss-process=", "sys/saveas"
 
-_ORIENTATION = 0x0112
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""These turns make a picture upright, by its EXIF orientation."""
-
-_ONE_AT_A_TIME = threading.Lock()
-
-Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is below the vendor's
-
-
-@dataclass(slots=True)
-class _Picture:
-    image: Image.Image
-    turn: Image.Transpose | None
-    """This turn makes the picture upright. It is None if the picture is upright or its orientation is not known."""
-
-
-Step = Callable[[_Picture], None]
+Result = tuple[bytes, str]
+"""The bytes of an answer, and their content type."""
 
 
 async def processed(context: StoreContext, call: Call) -> Reply:
-    steps = steps_of(call.query["x-oss-process"])
+    actions = actions_of(call.query["x-oss-process"])
     stored = context.readable(call)
     if not conditions.check(call, stored):
         return Reply(304, shown_headers(stored))
-    if stored.size > LARGEST:
-        raise unprocessed("too_large")
-    with context.store.pinned(stored) as path:
-        jpeg = await asyncio.to_thread(_jpeg_alone, path, steps)
+    body, content_type = await _result(context, stored, actions)
     headers = shown_headers(stored) | versioning.header(context, stored)
     headers.pop("Content-Encoding", None)
-    return Reply(200, headers | {"Content-Type": "image/jpeg"}, jpeg)
+    return Reply(200, headers | {"Content-Type": content_type}, body)
 
 
-def steps_of(process: str) -> Sequence[Step]:
-    """Return the steps before the picture is made a JPEG. Actions that are not built, and wrong values, are refused."""
-    kind, *actions = process.split("/")
-    if kind != "image" or not actions or actions[-1] != "format,jpg":
-        raise not_built(f"x-oss-process={process}")
-    steps: list[Step] = []
-    for action in actions[:-1]:
-        name, *params = action.split(",")
-        if name not in ("resize", "auto-orient"):
-            raise not_built(f"x-oss-process={process}")
-        steps.append(_resize(params) if name == "resize" else _orient(params))
-    return steps
+async def saved(context: StoreContext, call: Call) -> Reply:
+    """POST ?x-oss-process keeps the result as an object: https://help.aliyun.com/en/oss/user-guide/save-processed-images.
 
-
-def _resize(params: Sequence[str]) -> Step:
-    sides: dict[str, int] = {}
-    enlarge = False
-    for param in params:
-        name, _, value = param.partition("_")
-        if name in ("w", "h", "l", "s") and re.fullmatch("[0-9]{1,5}", value) and 1 <= int(value) <= LONGEST_RESULT:
-            sides[name] = int(value)
-        elif name == "limit" and value in ("0", "1"):
-            enlarge = value == "0"
-        elif name == "p" or param in ("m_mfit", "m_fill", "m_pad", "m_fixed"):
-            raise not_built(f"resize,{param}")
-        elif param != "m_lfit":
-            raise invalid("x-oss-process", param, "resize takes w_, h_, l_, s_ with 1 to 16384, limit_0 and limit_1.")
-    if not sides:
-        raise invalid("x-oss-process", ",".join(params), "resize needs one of w_, h_, l_ and s_.")
-
-    def resize(picture: _Picture) -> None:
-        width, height = picture.image.size
-        scale = _scale(sides, width, height)
-        if scale > 1 and not enlarge:
-            scale = 1.0
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        if max(size) > LONGEST_RESULT or size[0] * size[1] > MOST_RESULT:
-            raise unprocessed("made_too_large")
-        picture.image = picture.image.resize(size, Image.Resampling.LANCZOS)
-
-    return resize
-
-
-def _scale(sides: Mapping[str, int], width: int, height: int) -> float:
-    """Return the scale at which the picture just fits into w and h.
-
-    If neither is given, l and s count, which limit the longer and the shorter side.
+    The page names no event for it. The event of PutObject is invented.
     """
-    actual = {"w": width, "h": height}
-    if not sides.keys() & actual.keys():
-        actual = {"l": max(width, height), "s": min(width, height)}
-    return min(sides[name] / side for name, side in actual.items() if name in sides)
+    too_large = invalid("x-oss-process", "", f"The body is larger than {LARGEST_REQUEST} bytes.")
+    text = (await read_body(call.request, LARGEST_REQUEST, too_large)).decode(errors="replace")
+    if not text.startswith(PARAMETER):
+        raise invalid("x-oss-process", "", f"The body must begin with {PARAMETER}.")
+    process, _, save = text.removeprefix(PARAMETER).strip().partition("|")
+    if not save:
+        raise not_built("POST ?x-oss-process without sys/saveas")
+    actions = actions_of(process)
+    target = _target(call, save)
+    context.bucket(target)
+    OSS.keys.check(target.key)
+    stored = context.readable(call)
+    if actions[0] in DESCRIPTIONS:
+        raise not_built(f"x-oss-process=image/{actions[0]} with {SAVE}")
+    data, content_type = await _result(context, stored, actions)
+    new = await _put(context, target, data, content_type)
+    answer = {"bucket": new.bucket, "fileSize": new.size, "object": new.key, "status": "OK"}
+    return Reply(200, {"Content-Type": JSON} | versioning.header(context, new), json.dumps(answer).encode())
 
 
-def _orient(params: Sequence[str]) -> Step:
-    if params not in (["0"], ["1"]):
-        raise invalid("x-oss-process", ",".join(params), "auto-orient takes 0 or 1.")
-
-    def orient(picture: _Picture) -> None:
-        if picture.turn is None or params == ["0"]:
-            return
-        if max(picture.image.size) > LONGEST_TURNED:
-            raise unprocessed("turned_too_large")
-        picture.image, picture.turn = picture.image.transpose(picture.turn), None
-
-    return orient
-
-
-def _jpeg_alone(path: Path, steps: Sequence[Step]) -> bytes:
-    with _ONE_AT_A_TIME:
-        return _jpeg(path, steps)
+def actions_of(process: str) -> list[str]:
+    """Return the actions of a process. Processes of other kinds, and styles, are refused by their names."""
+    if "|" in process:
+        raise not_built(f"GET ?x-oss-process={process}")
+    kind, *actions = process.split("/")
+    if kind != "image":
+        raise not_built(f"x-oss-process={process}")
+    if not actions or not all(actions):
+        raise invalid("x-oss-process", process, "image/ needs actions with a slash between them.")
+    alone = [action for action in actions if action in DESCRIPTIONS]
+    if alone and len(actions) > 1:
+        raise invalid("x-oss-process", process, f"The action {alone[0]} stands alone.")
+    if not alone:
+        steps_of(actions)
+    return actions
 
 
-def _jpeg(path: Path, steps: Sequence[Step]) -> bytes:
-    picture = _opened(path)
-    for step in steps:
-        step(picture)
-    file = io.BytesIO()
-    picture.image.save(file, "JPEG")
-    return file.getvalue()
-
-
-def _opened(path: Path) -> _Picture:
-    """Open the first frame of a picture, in RGB."""
+async def _result(context: StoreContext, stored: Stored, actions: list[str]) -> Result:
+    make = DESCRIPTIONS.get(actions[0], lambda path: _picture(path, actions))
     try:
-        with Image.open(path, formats=FORMATS) as source:
-            pixels = source.width * source.height * getattr(source, "n_frames", 1)
-            if max(source.size) > LONGEST_BY_FORMAT.get(str(source.format), LONGEST) or pixels > MOST_PIXELS:
-                raise unprocessed("too_many_pixels")
-            if source.width * source.height > MOST_HELD:
-                raise not_built(f"image processing of more than {MOST_HELD} pixels")
-            turn = _TURNS.get(source.getexif().get(_ORIENTATION, 1))
-            source.load()
-            return _Picture(_on_white(source), turn)
-    except UnidentifiedImageError:
-        raise unprocessed("unsupported_format") from None
-    except (OSError, SyntaxError, ValueError):
-        raise unprocessed("corrupt") from None
+        if stored.size > LIMITS.largest:
+            raise PictureError("too_large")
+        with context.store.pinned(stored) as path:
+            return await asyncio.to_thread(make, path)
+    except PictureError as error:
+        raise unprocessed(error.reason) from None
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.has_transparency_data:
-        clear = image if image.mode == "RGBA" else image.convert("RGBA")
-        image = Image.new("RGB", clear.size, "white")
-        image.paste(clear, mask=clear.getchannel("A"))
-    rgb = image if image.mode == "RGB" else image.convert("RGB")
-    rgb.info = {}
-    return rgb
+def _picture(path: Path, actions: list[str]) -> Result:
+    data, picture_format = made(path, LIMITS, [_without_exif, *steps_of(actions)])
+    return data, TYPES[NAMES[picture_format]]
+
+
+def _without_exif(picture: Picture) -> None:
+    picture.exif = None
+
+
+def _info(path: Path) -> Result:
+    """https://help.aliyun.com/en/oss/user-guide/query-the-exif-data-of-an-image-4."""
+    found = facts.read(path, LIMITS)
+    unit, across, down = found.density
+    resolution = {"ResolutionUnit": str(unit), "XResolution": f"{across}/1", "YResolution": f"{down}/1"}
+    values = {
+        **resolution,
+        **found.exif,
+        "FileSize": str(path.stat().st_size),
+        "Format": NAMES[found.format],
+        "FrameCount": str(found.frames),
+        "ImageHeight": str(found.height),
+        "ImageWidth": str(found.width),
+    }
+    return json.dumps({name: {"value": values[name]} for name in sorted(values)}).encode(), JSON
+
+
+def _average(path: Path) -> Result:
+    """https://help.aliyun.com/en/oss/user-guide/query-the-average-tone."""
+    return facts.average(path, LIMITS).encode(), TEXT
+
+
+DESCRIPTIONS = {"average-hue": _average, "info": _info}
+"""These actions describe a picture and do not change it."""
+
+
+def _target(call: Call, save: str) -> Call:
+    """Return the call that would put the result where sys/saveas,o_...,b_... says. Both names are in Base64."""
+    name, *params = save.split(",")
+    values = dict(param.partition("_")[::2] for param in params)
+    if name != SAVE or "o" not in values or not values.keys() <= {"o", "b"}:
+        raise not_built(f"x-oss-process ...|{save}")
+    bucket = _decoded(values["b"]) if "b" in values else call.bucket
+    return replace(call, bucket=bucket, key=_decoded(values["o"]))
+
+
+def _decoded(text: str) -> str:
+    try:
+        plain = text.rstrip("=").translate(str.maketrans("-_", "+/"))
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise invalid("x-oss-process", text, f"{SAVE} needs names in URL-safe Base64.") from None
+
+
+async def _put(context: StoreContext, call: Call, data: bytes, content_type: str) -> Stored:
+    file = context.store.new_file()
+    try:
+        await asyncio.to_thread(file.write_bytes, data)
+        md5 = hashlib.md5(data, usedforsecurity=False).digest()
+        content = writing.Content(file, len(data), OSS.etag(md5), str(crc64.xz(data)))
+        storage_class = context.bucket(call).storage_class
+        new = writing.stored(context, call, content, storage_class, {"content-type": content_type}, {})
+        new, old = writing.commit(context, call, new)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+    context.changed(call, OSS.events.put, new, old)
+    return new

@@ -9,7 +9,19 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from emulator.aliyun.account import REGION
-from emulator.aliyun.oss import auth, buckets, errors, listing, multipart, names, objects, process, signing, writing
+from emulator.aliyun.oss import (
+    auth,
+    buckets,
+    errors,
+    images,
+    listing,
+    multipart,
+    names,
+    objects,
+    process,
+    signing,
+    writing,
+)
 from emulator.aliyun.oss.dialect import OSS
 from emulator.aliyun.oss.errors import OssRefusal
 from emulator.core.keyring import Keyring
@@ -62,6 +74,7 @@ OBJECT: OperationTable[Handler] = {
     ("PUT", "acl"): Operation(objects.put_acl, VERSION),
     ("PUT", "tagging"): Operation(tagging.put, VERSION),
     ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
+    ("POST", "x-oss-process"): Operation(images.saved),
     ("POST", "uploads"): Operation(multipart.begin, frozenset({"encoding-type", "sequential"})),
     ("POST", "uploadId"): Operation(multipart.complete, frozenset({"encoding-type"})),
     ("GET", "uploadId"): Operation(multipart.parts, PARTS),

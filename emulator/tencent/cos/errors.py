@@ -64,6 +64,25 @@ UNLABELLED = PictureRefusals.of_store(
     too_small="Both sides of the image must have 50 pixels or more.",
 )
 
+UNPROCESSED = {
+    # How image processing refuses a picture. The numbers are those that https://cloud.tencent.com/document/product/460/8523
+    # has for the header X-ErrNo. No page has codes and messages for them, nor the status: these are ours.
+    "corrupt": ("ImageDecodeFailed", "The image cannot be decoded.", "-441"),
+    "made_too_large": ("ImageTooLarge", "Neither side of the result may have more than 9,999 pixels.", "-442"),
+    "out_of_image": ("InvalidArgument", "The area to cut out lies outside of the image.", "-106"),
+    "too_large": ("ImageTooLarge", "The image cannot exceed 32 MB in size.", "-167"),
+    "too_many_pixels": ("ImageTooLarge", "The image has too many pixels.", "-447"),
+    "turned_too_large": ("ImageTooLarge", "The image is too large to be turned.", "-442"),
+    "unsupported_format": ("UnsupportedImageFormat", "This image format is not supported.", "-443"),
+    "wrong_radius": ("InvalidArgument", "The radius must be less than half of the shorter side.", "-106"),
+}
+
+
+def unprocessed(reason: str) -> Refusal:
+    """Return the refusal of a picture that cannot be processed."""
+    code, message, number = UNPROCESSED[reason]
+    return Refusal(code, message, headers={"X-ErrNo": number})
+
 
 def render(refusal: Refusal, resource: str, request_id: str, trace_id: str) -> bytes:
     """Return the error document. The vendor's SDK finds no code in it if any of these elements is missing."""

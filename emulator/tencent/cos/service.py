@@ -25,7 +25,7 @@ from emulator.objectstore.overrides import OVERRIDES
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
 from emulator.tencent.account import REGION
-from emulator.tencent.cos import auth, buckets, errors, labels, listing, multipart, names, objects, writing
+from emulator.tencent.cos import auth, buckets, errors, images, labels, listing, multipart, names, objects, writing
 from emulator.tencent.cos.context import CosContext
 from emulator.tencent.cos.dialect import COS
 
@@ -56,6 +56,9 @@ OBJECT: OperationTable[Handler] = {
     ("GET", "acl"): Operation(objects.acl, VERSION),
     ("GET", "ci-process"): Operation(labels.detect, VERSION | _DETECT),
     ("GET", "tagging"): Operation(tagging.get, VERSION),
+    **{
+        ("GET", name): Operation(images.processed, VERSION | frozenset(OVERRIDES)) for name in sorted(images.OPERATIONS)
+    },
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("PUT", ""): Operation(writing.put),
     ("PUT", "acl"): Operation(objects.put_acl, VERSION),
@@ -134,7 +137,7 @@ class CosService:
         trace = _new_id(48)
         try:
             operations.check_form(call)
-            if self._gate.signed(call) or not access.open_to_all(self._context, call):
+            if self._gate.signed(call) or not access.open_to_all(self._context, call, images.OPERATIONS):
                 self._gate.check(call)
             reply = await _handler(self._context, call)(self._context, call)
         except Refusal as refusal:

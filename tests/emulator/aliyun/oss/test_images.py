@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from emulator.aliyun.oss.errors import UNPROCESSED
-from emulator.aliyun.oss.images import LARGEST, MOST_HELD
+from emulator.aliyun.oss.images import LIMITS
+from emulator.objectstore.pictures.limits import MOST_HELD
+from tests.emulator.drawn import BLUE, colours, encoded, halves, moving, opened, turned
 from tests.emulator.running import Running, refused
 
-RED, BLUE = (254, 0, 0), (0, 0, 254)
 UPRIGHT = "image/resize,s_30/auto-orient,1/format,jpg"
-
-
-def halves(width: int = 400, height: int = 300) -> Image.Image:
-    """Return a picture that is red on the left and blue on the right."""
-    image = Image.new("RGB", (width, height), RED)
-    image.paste(BLUE, (width // 2, 0, width, height))
-    return image
-
-
-def encoded(image: Image.Image, picture_format: str = "JPEG", **options: Any) -> bytes:
-    file = io.BytesIO()
-    image.save(file, picture_format, **options)
-    return file.getvalue()
-
-
-def turned(orientation: int, width: int = 400, height: int = 300) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    return encoded(halves(width, height), exif=exif)
 
 
 def made(bucket: Any, data: bytes, process: str, **kwargs: Any) -> Image.Image:
     bucket.put_object("a", data)
-    image = Image.open(io.BytesIO(bucket.get_object("a", process=process, **kwargs).read()))
-    image.load()
-    return image
-
-
-def colours(image: Image.Image) -> dict[str, str]:
-    """Return the colours at the middle of each edge."""
-    width, height = image.size
-    places = {
-        "left": (1, height // 2),
-        "right": (width - 2, height // 2),
-        "above": (width // 2, 1),
-        "below": (width // 2, height - 2),
-    }
-    names = {}
-    for place, at in places.items():
-        red, _, blue = image.convert("RGB").getpixel(at)  # type: ignore[misc]
-        if abs(red - blue) > 100:
-            names[place] = "red" if red > blue else "blue"
-    return names
+    return opened(bucket.get_object("a", process=process, **kwargs).read())
 
 
 def test_a_picture_comes_shrunk_as_jpeg_under_each_signature(bucket: Any) -> None:
@@ -118,8 +80,8 @@ def test_each_format_of_the_vendors_list_but_heic_is_read(client: Any, picture_f
 
 
 def test_of_a_moving_picture_the_first_frame_is_shown(client: Any) -> None:
-    moving = encoded(halves(), "GIF", save_all=True, append_images=[Image.new("RGB", (400, 300), BLUE)])
-    assert colours(made(client, moving, UPRIGHT))["left"] == "red"
+    gif = moving(halves(), Image.new("RGB", (400, 300), BLUE))
+    assert colours(made(client, gif, UPRIGHT))["left"] == "red"
 
 
 def test_what_is_transparent_becomes_white(client: Any) -> None:
@@ -143,9 +105,16 @@ def test_a_value_that_the_action_does_not_take_is_refused(client: Any, action: s
 @pytest.mark.parametrize(
     "process",
     [
-        *("image/resize,s_1", "image/format,png", "image/info", "image/", "image", "video/snapshot,t_1/format,jpg"),
-        *("image/resize,p_50/format,jpg", "image/resize,m_fill,w_1,h_1/format,jpg", "image/format,jpg/resize,s_1"),
-        "image/resize,s_1/quality,q_90/format,jpg",
+        *("style/mine", "video/snapshot,t_1/format,jpg", "doc/preview", "imm/tagimage", "images/info"),
+        *("image/watermark,text_SGVsbG8", "image/blindwatermark,content_x", "image/blindwatermark", "image/what,1"),
+        *("image/resize,s_1/watermark,text_SGVsbG8", "image/format,heic", "image/resize,s_1/format,heif"),
+        *(
+            "image/resize,p_50,w_1",
+            "image/info,1",
+            "image/quality,80",
+            "image/crop,w_9,p_50",
+            "image/" + "/".join(["bright,1"] * 33),
+        ),
     ],
 )
 def test_what_is_not_built_is_said_so_and_not_pretended(client: Any, process: str) -> None:
@@ -159,7 +128,7 @@ def screen(gif: bytes, width: int, height: int) -> bytes:
     return gif[:6] + width.to_bytes(2, "little") + height.to_bytes(2, "little") + gif[10:]
 
 
-MOVING = encoded(halves(8, 6), "GIF", save_all=True, append_images=[Image.new("RGB", (8, 6), BLUE)])
+MOVING = moving(halves(8, 6), Image.new("RGB", (8, 6), BLUE))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +143,7 @@ MOVING = encoded(halves(8, 6), "GIF", save_all=True, append_images=[Image.new("R
         (encoded(Image.new("RGB", (10_001, 1)), "AVIF"), "too_many_pixels"),
         (screen(MOVING, 12_000, 12_000), "too_many_pixels"),
         (encoded(Image.new("1", (16_385, 30)), "PNG"), "made_too_large"),
-        (b"\0" * (LARGEST + 1), "too_large"),
+        (b"\0" * (LIMITS.largest + 1), "too_large"),
     ],
 )
 def test_a_source_that_cannot_be_processed_is_refused_by_the_vendors_limits(
@@ -199,7 +168,7 @@ def test_the_largest_sources_and_copies_are_made(client: Any) -> None:
     assert made(client, encoded(Image.new("1", (16_384, 1)), "TIFF"), "image/format,jpg").size == (16_384, 1)
     assert made(client, encoded(Image.new("1", (16_384, 30)), "PNG"), UPRIGHT).size == (16_384, 30)
     data = encoded(halves())
-    assert made(client, data + b"\0" * (LARGEST - len(data)), UPRIGHT).size == (40, 30)
+    assert made(client, data + b"\0" * (LIMITS.largest - len(data)), UPRIGHT).size == (40, 30)
     assert made(client, MOVING, UPRIGHT).size == (8, 6)
 
 

@@ -145,7 +145,7 @@ def test_a_threshold_that_is_none_is_refused_before_the_detector_is_asked(
 
 @pytest.mark.parametrize(
     "process",
-    ["image/resize,w_100", "image/info", "image/labels|sys/saveas,o_eA", "style/x", "image/labels/resize,w_1"],
+    ["image/labels|sys/saveas,o_eA", "style/x", "image/labels/resize,w_1"],
 )
 def test_other_actions_are_not_pretended(picture: Any, detector: OssDetector, process: str) -> None:
     error = refused(picture.get_object, "a.jpg", process=process)

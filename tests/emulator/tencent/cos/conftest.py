@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.core.parts import Change
-from tests.emulator.running import RunningCos, running_cos
+from tests.emulator.running import COS_BUCKET, RunningCos, running_cos
 from tests.emulator.tencent.cos.detecting import CosDetector
 
 
@@ -32,3 +32,9 @@ def cos(tmp_path: Path, changes: list[Change], detector: CosDetector) -> Iterato
 @pytest.fixture
 def client(cos: RunningCos) -> Any:
     return cos.client()
+
+
+@pytest.fixture
+def put(client: Any) -> Any:
+    """Return a function that stores bytes as the object `a`."""
+    return lambda data: client.put_object(COS_BUCKET, data, "a")

@@ -265,7 +265,7 @@ def test_the_reader_may_choose_headers_of_the_answer(there: Any) -> None:
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("text/x", "no-store")
 
 
-@pytest.mark.parametrize("operation", ["imageMogr2/thumbnail/100x", "versions", "retention", "acl&exif"])
+@pytest.mark.parametrize("operation", ["watermark/1/image/eA", "versions", "retention", "acl&exif"])
 def test_a_read_that_is_not_built_is_no_plain_read(there: Any, cos: RunningCos, operation: str) -> None:
     host, _, target = cos.signed_url("GET", "a.jpg").removeprefix("http://").partition("/")
     status, _, answer = cos.raw("GET", f"/{target}&{operation}", {"Host": host})

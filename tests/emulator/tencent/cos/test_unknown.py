@@ -13,7 +13,7 @@ METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE")
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("key", ["", "a"])
-@pytest.mark.parametrize("name", ["zzzFuture", "ACL", "imageMogr2/thumbnail/64x64"])
+@pytest.mark.parametrize("name", ["zzzFuture", "ACL", "watermark/3/type/3/text/aGk"])
 def test_a_subresource_of_the_future_is_refused_by_name(
     cos: RunningCos, client: Any, method: str, key: str, name: str
 ) -> None:
@@ -23,6 +23,13 @@ def test_a_subresource_of_the_future_is_refused_by_name(
     if method != "HEAD":
         assert b"<Code>NotImplemented</Code>" in body
         assert f"{method} ?{name.partition('/')[0]}".encode() in body
+    assert client.get_object(COS_BUCKET, "a")["Body"].get_raw_stream().read() == b"x"
+
+
+@pytest.mark.parametrize(("method", "key"), [("GET", ""), *((method, "a") for method in METHODS[1:])])
+def test_a_picture_is_processed_by_get_alone(cos: RunningCos, client: Any, method: str, key: str) -> None:
+    client.put_object(COS_BUCKET, b"x", "a")
+    assert cos.ask_cos(method, key, {"imageMogr2/thumbnail/64x64": ""})[0] == 501
     assert client.get_object(COS_BUCKET, "a")["Body"].get_raw_stream().read() == b"x"
 
 

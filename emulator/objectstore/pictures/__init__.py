@@ -1,0 +1,1 @@
+"""Image processing: pictures are decoded, changed and encoded, and described. The vendors' dialects only parse."""
