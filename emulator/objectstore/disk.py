@@ -30,6 +30,11 @@ CREATE TABLE IF NOT EXISTS part (
     upload TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
     crc64 TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (upload, number)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS restore (
+    file TEXT PRIMARY KEY, bucket TEXT NOT NULL, key BLOB NOT NULL, version TEXT NOT NULL, ready REAL NOT NULL,
+    until REAL NOT NULL, told INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS untold ON restore (ready) WHERE told = 0;
 """
 """`object` has the current version of each key, so that reads and listings look there alone. `older` has the other
 versions, and all delete markers: a key whose newest version is a marker has no row in `object`."""
@@ -53,10 +58,12 @@ class Disk:
         self.files = data / "objects"
         self.files.mkdir(parents=True, exist_ok=True)
         self.lock = threading.RLock()
-        self.db = sqlite3.connect(data / "store.sqlite", isolation_level=None, check_same_thread=False)
+        self._database = data / "store.sqlite"
+        self.db = sqlite3.connect(self._database, isolation_level=None, check_same_thread=False)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.executescript(SCHEMA)
+        self.closed = False
         self.lost: list[tuple[str, bytes]] = []
         """The buckets and keys of objects whose bytes were gone at the start."""
         self._add_columns()
@@ -64,7 +71,12 @@ class Disk:
 
     def close(self) -> None:
         with self.lock:
+            self.closed = True
             self.db.close()
+
+    def reader(self) -> sqlite3.Connection:
+        """Return another connection to the database, for a long read that needs no lock."""
+        return sqlite3.connect(self._database)
 
     def new_file(self) -> Path:
         """Return the name of a file for an upload. The next start removes every file that no row names."""
