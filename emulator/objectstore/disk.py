@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from emulator.objectstore.stored import APPENDABLE
 
 _OBJECT = """
     bucket TEXT NOT NULL, key BLOB NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
@@ -102,11 +105,19 @@ class Disk:
                     self.db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
     def _sweep(self) -> None:
-        """Remove what a crash has left: files without a row, and rows whose file is missing or incomplete."""
+        """Remove what a crash has left: files without a row, and rows whose file is missing or incomplete.
+
+        A crash amid an append leaves bytes behind the end of the object, which are cut off.
+        """
         sizes = {file.name: file.stat().st_size for file in self.files.iterdir()}
         kept: set[str] = set()
-        for table, where in (("object", ""), ("older", " WHERE NOT marker"), ("part", "")):
-            for name, size in self.db.execute(f"SELECT file, size FROM {table}{where}").fetchall():
+        appendable = f"kind = '{APPENDABLE}'"
+        tables = (("object", appendable, ""), ("older", appendable, " WHERE NOT marker"), ("part", "0", ""))
+        for table, grows, where in tables:
+            for name, size, longer in self.db.execute(f"SELECT file, size, {grows} FROM {table}{where}").fetchall():
+                if longer and sizes.get(name, 0) > size:
+                    os.truncate(self.files / name, size)
+                    sizes[name] = size
                 if sizes.get(name) == size:
                     kept.add(name)
                     continue

@@ -75,9 +75,3 @@ def check_headers(call: Call, dialect: Dialect, known: Collection[str], others: 
     for name in call.headers:
         if name.startswith((dialect.headers, *others)) and name not in known and not name.startswith(dialect.metadata):
             raise not_built(f"the header {name}")
-
-
-def check_form(call: Call) -> None:
-    """Refuse an upload by an HTML form, whose signature would be in the form and not in the request."""
-    if call.method == "POST" and call.header("content-type").lower().startswith("multipart/form-data"):
-        raise not_built("PostObject, the upload by an HTML form (multipart/form-data)")

@@ -48,14 +48,14 @@ class RestoreStore:
         with self._disk.lock:
             self._disk.db.execute("DELETE FROM restore WHERE file = ?", (stored.file.name,))
 
-    def ended(self, now: float) -> list[tuple[str, str, str]]:
-        """Return bucket, key and version of those that can be read since the last call."""
+    def ended(self, now: float) -> list[tuple[str, str, str, str]]:
+        """Return bucket, key, version and the name of the file of those that can be read since the last call."""
         with self._disk.lock:
             if self._disk.closed:
                 return []
             rows = self._disk.db.execute(
-                "SELECT bucket, key, version FROM restore WHERE told = 0 AND ready <= ?", (now,)
+                "SELECT bucket, key, version, file FROM restore WHERE told = 0 AND ready <= ?", (now,)
             ).fetchall()
             if rows:
                 self._disk.db.execute("UPDATE restore SET told = 1 WHERE told = 0 AND ready <= ?", (now,))
-        return [(bucket, key.decode(), version) for bucket, key, version in rows]
+        return [(bucket, key.decode(), version, file) for bucket, key, version, file in rows]

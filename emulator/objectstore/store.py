@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from emulator.objectstore.append_store import AppendStore
 from emulator.objectstore.disk import Disk
 from emulator.objectstore.restore_store import RestoreStore
 from emulator.objectstore.scans import Scans
@@ -52,6 +53,7 @@ class ObjectStore:
         self._lock, self._db, self._files = self._disk.lock, self._disk.db, self._disk.files
         self.uploads = UploadStore(self._disk)
         self.restores = RestoreStore(self._disk)
+        self.appends = AppendStore(self._disk)
         scans = Scans(self._disk)
         self.scan, self.scan_versions, self.stat = scans.objects, scans.versions, scans.stat
         self._buckets = {row[0]: Bucket(*row) for row in self._db.execute(f"SELECT {BUCKET_COLUMNS} FROM bucket")}

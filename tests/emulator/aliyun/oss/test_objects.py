@@ -464,10 +464,6 @@ def test_objects_of_no_bucket_and_of_no_key(oss: Running, bucket: Any) -> None:
 def test_what_is_not_built_says_so_and_touches_nothing(bucket: Any, changes: list[Change]) -> None:
     bucket.put_object("a", TEN, headers={"x-oss-tagging": "k=v"})
     calls = [
-        lambda: bucket.append_object("a", 10, b"more"),
-        lambda: bucket.put_symlink("a", "a"),
-        lambda: bucket.get_symlink("a"),
-        lambda: bucket.restore_object("a"),
         lambda: bucket.process_object("a", "image/resize,w_1"),
         lambda: bucket.delete_object("a", params={"seal": ""}),
         lambda: bucket.put_object("a", b"", headers={"x-oss-server-side-encryption": "AES256"}),
