@@ -154,7 +154,12 @@ def _head(head: bytes) -> tuple[str, str, str]:
         name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
     kind, _, rest = headers.get("content-disposition", "").partition(";")
-    named = {name: re.sub(r"\\(.)", r"\1", quoted) or plain for name, quoted, plain in PARAMETER.findall(rest)}
+    # Browsers write a quotation mark as %22, older ones as \", and leave a backslash as it is: RFC 7578, 5.1.
+    names = (
+        (name, quoted.replace('\\"', '"').replace("%22", '"') or plain)
+        for name, quoted, plain in PARAMETER.findall(rest)
+    )
+    named = dict(names)
     if kind.strip().lower() != "form-data" or not 1 <= len(named.get("name", "")) <= LONGEST_NAME:
         raise malformed()
     return named["name"].lower(), named.get("filename", ""), headers.get("content-type", "")

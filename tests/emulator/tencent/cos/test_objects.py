@@ -46,6 +46,7 @@ def test_headers_come_in_the_case_that_the_sdk_looks_for(there: Any, cos: Runnin
         "Server",
         "x-cos-hash-crc64ecma",
         "x-cos-meta-mine",
+        "x-cos-object-type",
         "x-cos-request-id",
     }
     assert (seen["ETag"], seen["Content-Type"], seen["x-cos-meta-mine"]) == (ETAG, "image/jpeg", "1")
