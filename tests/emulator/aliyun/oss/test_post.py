@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -46,7 +46,7 @@ def signed_v4(
     return {**own, "policy": text, "x-oss-signature": hmac.digest(secret, text.encode(), "sha256").hex()}
 
 
-SIGNED = {"v1": signed_v1, "v4": signed_v4}
+SIGNED: dict[str, Callable[..., dict[str, str]]] = {"v1": signed_v1, "v4": signed_v4}
 
 
 def post(oss: Running, body: bytes, **headers: str) -> tuple[int, Any, bytes]:
