@@ -77,5 +77,7 @@ def check_headers(call: Call, dialect: Dialect, known: Collection[str], others: 
     for name in call.headers:
         if name in CONDITIONS and call.method not in ("GET", "HEAD"):
             raise not_built(f"{call.method} with the header {name.title()}")
+        if name == dialect.link_target and "symlink" not in call.query:
+            raise not_built(f"the header {name} without ?symlink")
         if name.startswith((dialect.headers, *others)) and name not in known and not name.startswith(dialect.metadata):
             raise not_built(f"the header {name}")

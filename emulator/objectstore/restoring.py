@@ -56,7 +56,8 @@ async def restore(context: StoreContext, call: Call, body_needed: bool) -> tuple
     ready = now + context.restore_seconds
     restores.put(stored, Restoration(ready, ready + days * DAY), told=not events.restored)
     context.changed(call, events.restore, stored, stored)
-    asyncio.get_running_loop().call_later(context.restore_seconds + LATER, finish, context)
+    if events.restored:
+        asyncio.get_running_loop().call_later(context.restore_seconds + LATER, finish, context)
     return stored, tier, True
 
 

@@ -28,7 +28,7 @@ def effective(call: Call, form: Form) -> dict[str, str]:
 RULES = FormRules(
     longest_field=20 * 1024,  # This number is invented.
     modes=frozenset({"eq", "starts-with"}),
-    others=("x-ci-", "pic-operations", "x-amz-", "awsaccesskeyid"),
+    others=("x-ci-", "pic-operations", "x-amz-", "awsaccesskeyid", "signature"),
     known=frozenset(
         {ACL, TOKEN, "x-cos-forbid-overwrite", "x-cos-storage-class", "x-cos-tagging", "x-cos-traffic-limit"}
     ),

@@ -286,6 +286,11 @@ def test_a_temporary_key_brings_its_token(oss: Running, version: str) -> None:
     assert told(oss, {"key": "a", "x-oss-security-token": key.token or "", **signed}) == (204, "")
 
 
+def test_forms_are_counted_among_the_calls(oss: Running) -> None:
+    assert told(oss, {"key": "a", **signed_v1([])}) == (204, "")
+    assert json.loads(oss.raw("GET", "/_emulator/calls")[2]) == {"OSS POST bucket form": 1}
+
+
 def test_signatures_outside_the_form_count_for_nothing(oss: Running) -> None:
     body = by_hand([("key", "a"), *signed_v1([]).items()], b"x")
     assert post(oss, body, Authorization="OSS emulator:wrong")[0] == 204

@@ -69,6 +69,12 @@ def test_a_target_must_be_named_and_be_a_key(oss: Running, bucket: Any) -> None:
     assert len(list(oss.store.path("photos", "a").parent.iterdir())) == 1
 
 
+def test_an_upload_that_names_a_target_is_no_plain_upload(bucket: Any) -> None:
+    error = refused(bucket.put_object, "link", b"", headers={"x-oss-symlink-target": "a"})
+    assert (error.status, "x-oss-symlink-target without ?symlink" in error.message) == (501, True)
+    assert not bucket.object_exists("link")
+
+
 def test_conditions_look_at_the_target(bucket: Any) -> None:
     etag = bucket.put_object("a", b"1").etag
     bucket.put_symlink("a", "link").resp.read()

@@ -132,6 +132,18 @@ def test_an_archived_object_is_read_when_it_is_restored_and_not_before_or_after(
     assert len(changes) == 2
 
 
+def test_a_restored_object_is_copied_and_changes_its_class_by_a_copy(archive: RunningCos, clock: Clock) -> None:
+    client, source = archive.client(), {"Bucket": COS_BUCKET, "Key": "a", "Region": "ap-guangzhou"}
+    assert cos_refused(client.copy_object, COS_BUCKET, "copy", source) == (403, "InvalidObjectState")
+    refusal = cos_refused(client.copy_object, COS_BUCKET, "a", source, CopyStatus="Replaced", StorageClass="STANDARD")
+    assert refusal == (403, "InvalidObjectState")
+    restored(archive, 1)
+    clock.now += 60
+    client.copy_object(COS_BUCKET, "a", source, CopyStatus="Replaced", StorageClass="STANDARD")
+    assert content(client, "a") == b"old"
+    assert read(archive) == (200, None)
+
+
 def test_an_object_that_is_gone_meanwhile_is_not_told_to_be_restored(
     archive: RunningCos, clock: Clock, changes: list[Change]
 ) -> None:

@@ -127,7 +127,13 @@ def test_a_form_without_a_signature_needs_a_bucket_that_is_open_to_all(cos: Runn
 
 
 @pytest.mark.parametrize(
-    "fields", [{"Pic-Operations": "{}"}, {"x-cos-server-side-encryption": "AES256"}, {"x-ci-future": "1"}]
+    "fields",
+    [
+        {"Signature": "q-sign-algorithm=sha1"},
+        {"Pic-Operations": "{}"},
+        {"x-cos-server-side-encryption": "AES256"},
+        {"x-ci-future": "1"},
+    ],
 )
 def test_a_field_that_is_not_obeyed_is_refused_by_name(cos: RunningCos, fields: dict[str, str]) -> None:
     status, _, body = post(cos, {"key": "a", **fields, **signed([])})
