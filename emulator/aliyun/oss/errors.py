@@ -19,8 +19,8 @@ DOC = "https://api.aliyun.com/troubleshoot?q="
 TABLE = ErrorTable(
     {
         "AccessDenied": (403, "You have no right to access this object because of bucket acl."),
-        "ArchiveRestoreFileState": (409, "The archived object is not restored."),
-        "ArchiveRestoreNotFinished": (409, "The object is being restored."),
+        "ArchiveRestoreFileStale": (409, "The archive file or restore info stale"),
+        "ArchiveRestoreNotFinished": (409, "The archive file's restore is not finished."),
         "BucketAlreadyExists": (409, "Cannot modify existing bucket's storage class"),
         "BucketNotEmpty": (409, "The bucket you tried to delete is not empty."),
         "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size."),

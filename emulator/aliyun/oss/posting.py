@@ -40,7 +40,7 @@ RULES = FormRules(
             "x-oss-forbid-overwrite",
             "x-oss-security-token",
             "x-oss-storage-class",
-            # An older page says that forms cannot have tags. The vendor's newer ones do not say so.
+            # A page says that PostObject does not take this header. None says whether a form may have the field.
             "x-oss-tagging",
         }
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.core.refusal import Refusal
+from emulator.aliyun.oss.errors import OssRefusal
 from emulator.objectstore import restoring, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
@@ -23,8 +23,8 @@ async def clean(context: StoreContext, call: Call) -> Reply:
     stored = restoring.archived(context, call)
     restoration, now = context.store.restores.find(stored), context.clock()
     if restoration is None or restoration.until <= now:
-        raise Refusal("ArchiveRestoreFileState")
+        raise OssRefusal("ArchiveRestoreFileStale", ec="0016-00000718")
     if now < restoration.ready:
-        raise Refusal("ArchiveRestoreNotFinished")
+        raise OssRefusal("ArchiveRestoreNotFinished", ec="0016-00000719")
     context.store.restores.remove(stored)
     return Reply(200, versioning.header(context, stored))

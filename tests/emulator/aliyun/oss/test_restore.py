@@ -13,6 +13,7 @@ from oss2.models import RestoreConfiguration, RestoreJobParameters
 
 from emulator.core.parts import Change
 from tests.emulator.aliyun.oss.test_versions import keep
+from tests.emulator.forms import code
 from tests.emulator.moving import Clock
 from tests.emulator.running import Running, refused, running_oss
 
@@ -140,16 +141,16 @@ def test_each_version_is_restored_for_itself(bucket: Any, clock: Clock) -> None:
 def test_the_days_of_reading_can_be_ended(oss: Running, bucket: Any, clock: Clock) -> None:
     archive(bucket)
 
-    def clean() -> tuple[int, bool]:
+    def clean() -> tuple[int, str]:
         status, _, body = oss.ask("POST", "photos", "a", {"cleanRestoredObject": ""}, version="v1")
-        return status, b"ArchiveRestore" in body
+        return status, code(body)
 
-    assert clean() == (409, True)
+    assert clean() == (409, "ArchiveRestoreFileStale")
     bucket.restore_object("a")
-    assert clean() == (409, True)
+    assert clean() == (409, "ArchiveRestoreNotFinished")
     with clock.later(60):
         assert bucket.get_object("a").read() == b"old"
-        assert clean() == (200, False)
+        assert clean() == (200, "")
         assert refused(bucket.get_object, "a").code == "InvalidObjectState"
 
 
