@@ -28,12 +28,12 @@ class AppendStore:
                 return False
             try:
                 _extend(old.file, old.size, piece)
-                done = self._update(old, new)
-            except FileNotFoundError:  # the object has been removed meanwhile
-                return False
-            if not done and old.file.exists():
+                if self._update(old, new):
+                    return True
                 os.truncate(old.file, old.size)
-        return done
+            except FileNotFoundError:  # the object has been removed meanwhile
+                pass
+        return False
 
     def _current(self, old: Stored) -> bool:
         with self._disk.lock:

@@ -77,6 +77,15 @@ def test_only_what_was_appended_can_be_appended_to(bucket: Any) -> None:
     assert bucket.head_object("log").object_type == "Normal"
 
 
+def test_an_append_whose_bytes_are_wrong_changes_nothing(oss: Running, bucket: Any) -> None:
+    before = appended(bucket, "log", 0, b"x")
+    error = refused(bucket.append_object, "log", 1, b"y", headers={"Content-MD5": "1B2M2Y8AsgTpgAmY7PhCfg=="})
+    assert (error.status, error.code) == (400, "InvalidDigest")
+    head = bucket.head_object("log")
+    assert (head.content_length, head.etag) == (1, before.etag)
+    assert len(list(oss.store.path("photos", "log").parent.iterdir())) == 1
+
+
 def test_headers_and_tags_are_those_of_the_beginning(bucket: Any) -> None:
     first = {"Content-Type": "text/x", "x-oss-meta-who": "1", "x-oss-tagging": "k=v", "x-oss-storage-class": "IA"}
     appended(bucket, "log", 0, b"x", **first)
