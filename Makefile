@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage matrix demo bench faults mutants lock
+.PHONY: setup check fix test unit coverage matrix demo wheel bench faults mutants judge lock
 setup: $(ENV)/ready
 
 # Packages are built without isolation, because in isolation pip would download build tools that no lock file names.
@@ -53,6 +53,11 @@ coverage: setup
 matrix:
 	@.ci/matrix
 
+# Sends random steps to the emulated OSS and COS and to moto's S3, and compares the answers. 1,000 runs take some hours.
+JUDGE_RUNS ?= 200
+judge: setup
+	JUDGE_RUNS=$(JUDGE_RUNS) $(BIN)/python -m pytest --numprocesses 2 tests/emulator/judge
+
 # PHOTOS=folder uses your own photos, KEEP=1 leaves the emulated clouds running until Ctrl-C, and PORT=9001 helps if another
 # program listens on 9000. $(value ...) takes PHOTOS without expanding it, and the shell gets it as a variable. So a path may
 # contain dollar signs, quotes and spaces: make demo PHOTOS='a$b'.
@@ -62,6 +67,11 @@ override PHOTOS := $(value PHOTOS)
 export PHOTOS
 demo: setup
 	@$(BIN)/python -m demo --port "$(PORT)" $(if $(filter-out 0 no,$(KEEP)),--keep) -- "$$PHOTOS"
+
+# Builds what a release consists of: the wheel, and the sources that it can be built from. docs/release.md tells the rest.
+wheel: setup
+	@rm -rf dist/release
+	$(BIN)/python -m hatchling build --directory dist/release --target sdist --target wheel
 
 # PyTorch is needed only for a comparison, and no lock file names it: its builds (0.2 to 3 GB) differ by platform and by where
 # they come from, so no single set of hashes fits all. Without PyTorch the comparison is left out, and the output says so.
@@ -79,6 +89,12 @@ mutants: setup
 	test -e .venv/mutants || "$(PYTHON)" -m venv .venv/mutants
 	.venv/mutants/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.lock
 	$(BIN)/python -m tests.mutants $(MODULES)
+
+# Tries 300 random mutations of each family of faults on template and plan, and 300 harmless rewrites of both. It takes about
+# half an hour on two processors. `make test` tries a few of each.
+.PHONY: doctor-mutations
+doctor-mutations: setup
+	$(BIN)/python -m tests.deploy.doctor.mutating
 
 # The lock files name only versions and hashes, and fit Python 3.10, 3.11 and 3.12. uv makes them; it is installed from its own
 # lock file. The last command makes the locks of the functions' packages.

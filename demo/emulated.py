@@ -11,7 +11,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from demo.clouds import KEY, CosBucket, OssBucket
+from demo.clouds import CosBucket
+from imagelabels.deploy.emulated import EmulatedClouds
+from imagelabels.usecases.walk import Place
 
 HERE = Path(__file__).resolve().parent.parent
 OSS_BUCKET, COS_BUCKET = "demo-photos", f"demo-photos-{CosBucket.appid}"
@@ -30,57 +32,17 @@ class DemoEmulator:
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
         self.index, self.detector = index, detector
+        self._clouds = EmulatedClouds(port, index, detector)
+        self.settings, self.user_settings = self._clouds.settings, self._clouds.user_settings
         deployment = data / DEPLOYMENT
-        deployment.write_text(json.dumps(self._functions(), indent=1))
+        deployment.write_text(json.dumps(self.functions(), indent=1))
         command = [sys.executable, "-m", "emulator", "up", "--port", str(port), "--data", str(data / "emulator")]
         command += ["--bucket", OSS_BUCKET, "--cos-bucket", COS_BUCKET, "--deploy", str(deployment), *arguments]
         self.process = subprocess.Popen(command, cwd=HERE, stdout=subprocess.DEVNULL)
 
-    def _functions(self) -> list[dict[str, Any]]:
-        oss, cos = {"IMAGELABELS_ENDPOINT_OSS": self.address}, {"IMAGELABELS_ENDPOINT_COS": self.address}
-        oss |= {"IMAGELABELS_DETECTOR": self.detector}
-        if self.detector == "imm":
-            oss |= {"IMAGELABELS_IMM_PROJECT": "imagelabels", "IMAGELABELS_ENDPOINT_IMM": self.address}
-        # On Alibaba Cloud the platform sets the region and the keys.
-        oss |= {name: value for name, value in self.settings.items() if name.startswith("IMAGELABELS_")}
-        return [
-            self._function("aliyun", OSS_FUNCTION, OSS_BUCKET, oss),
-            self._function("tencent", COS_FUNCTION, COS_BUCKET, cos | self.settings),
-        ]
-
-    def _function(self, cloud: str, name: str, bucket: str, environment: dict[str, str]) -> dict[str, Any]:
-        return {
-            "cloud": cloud,
-            "name": name,
-            "code": str(HERE / "functions" / name),
-            "paths": [str(HERE / "shared")],
-            "environment": environment,
-            "trigger": {"bucket": bucket},
-        }
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """The environment variables that the index needs outside Alibaba Cloud."""
-        if not self.index.startswith("tablestore:"):
-            return {"IMAGELABELS_INDEX": self.index}
-        return {
-            "IMAGELABELS_INDEX": self.index,
-            "IMAGELABELS_ENDPOINT_TABLESTORE": self.address,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": KEY,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY,
-            "FC_REGION": OssBucket.region,
-        }
-
-    @property
-    def user_settings(self) -> dict[str, str]:
-        """All variables that a user of the command line sets: the index, the keys, and the clouds' addresses."""
-        return self.settings | {
-            "IMAGELABELS_ENDPOINT_OSS": self.address,
-            "IMAGELABELS_ENDPOINT_COS": self.address,
-            "TENCENTCLOUD_REGION": CosBucket.region,
-            "TENCENTCLOUD_SECRETID": KEY,
-            "TENCENTCLOUD_SECRETKEY": KEY,
-        }
+    def functions(self) -> list[dict[str, Any]]:
+        """Describe what the emulator deploys."""
+        return self._clouds.functions([Place("oss", OSS_BUCKET, ""), Place("cos", COS_BUCKET, "")])
 
     def __enter__(self) -> DemoEmulator:
         return self
@@ -112,7 +74,7 @@ class DemoEmulator:
 
     def settle(self) -> list[dict[str, Any]]:
         """Wait until all events are handled, and return those whose last retry failed."""
-        functions = [f"functions/{name}" for name in (OSS_FUNCTION, COS_FUNCTION)]
+        functions = [f"functions/{function['name']}" for function in self.functions()]
         while any(self.control(f"{path}/queue")["pending"] for path in functions):
             time.sleep(0.05)
         return [failure for path in functions for failure in self.control(f"{path}/failures")["failures"]]

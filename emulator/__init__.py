@@ -1,1 +1,4 @@
-"""The HTTP endpoints and function runtimes of the clouds on one machine. It shares no code with what it tests."""
+"""The clouds' services on this machine, for unmodified clients; it shares no code with the package imagelabels."""
+
+__version__ = "0.1.0"
+"""The emulator comes in the wheel of imagelabels, and so has its version."""

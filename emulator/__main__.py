@@ -53,7 +53,6 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
     """Start everything, serve until cancelled, and stop everything in the opposite order."""
     root = Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
     keyring = Keyring(root)
-    called: list[RunningFunction] = []
     async with AsyncExitStack() as stack:
         detector = DetectorCommand(args.detector, args.label_language)
 
@@ -66,17 +65,21 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
             return call_functions
 
         surroundings = Surroundings(args, args.data, keyring, detector, on_change, stack)
+        called = running.functions(surroundings)
         opened = started(surroundings)
         stack.push_async_callback(detector.stop)
         await detector.check()
-        for function in functions:
+        for description in functions:
             called.append(
                 running.start(
-                    function, args.data, keyring, stack, args.credentials_seconds, args.time_scale, args.verbose
+                    description, args.data, keyring, stack, args.credentials_seconds, args.time_scale, args.verbose
                 )
             )
         server = await _listening(Server(opened, control=control.routes(called), port=args.port))
         stack.push_async_callback(server.stop)
+        for function in called:
+            # The server's end waits for its answers, and a client may wait for a function that takes an hour.
+            stack.push_async_callback(function.runtime.stop)
         _tell_ready(server, root, called)
         await asyncio.gather(asyncio.Event().wait(), *(function.queue.run() for function in called))
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from emulator import services
+from emulator import __version__, services
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.fc.triggers import WHOLE_OBJECTS, OssTriggerRule
 from emulator.core import option_values
@@ -38,11 +38,13 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         description="The object stores, Tablestore and function runtimes of Alibaba Cloud and Tencent Cloud on this"
         " machine, for unmodified clients.",
     )
+    top.add_argument("--version", action="version", version=f"{COMMAND} {__version__}")
     up = top.add_subparsers(required=True, metavar="up").add_parser(
         "up",
         help="start everything; Ctrl-C stops it",
         epilog="The access key is emulator, its secret emulator; EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET"
-        " in the environment change them. Progress: GET /_emulator/health, calls, functions; below"
+        " in the environment change them. Clients of all services, those that invoke functions by FC or SCF among them,"
+        " use the same address. Progress: GET /_emulator/health, calls, functions; below"
         " functions/NAME of each (NAME is function without --deploy): queue, failures.",
     )
     _add_general(up)
@@ -75,7 +77,8 @@ def _add_general(up: argparse.ArgumentParser) -> None:
         help='functions of either cloud: JSON like [{"cloud": "tencent", "name": "label", "code": "functions/label",'
         ' "handler": "index.main_handler", "paths": ["shared"], "environment": {}, "timeout": 60, "memory": 512,'
         ' "trigger": {"bucket": "photos-1250000000", "events": ["cos:ObjectCreated:*"], "prefix": "", "suffix": ""}}];'
-        " folders are relative to the file; repeatable",
+        ' folders are relative to the file; also "instances": 4, and with aliyun "service": "NAME", as the options'
+        " --function-instances and --function-service; repeatable",
     )
     up.add_argument("--verbose", action="store_true", help="show the function's output here, not only in its log file")
 
@@ -104,6 +107,12 @@ def _add_function(up: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="its environment variables; it sees nothing of yours but PATH, HOME and their like",
     )
+    group.add_argument(
+        "--function-service",
+        default="",
+        metavar="NAME",
+        help="the service of FC 2.0 to which it belongs, so that clients of FC 2.0 can invoke it (default: none)",
+    )
     _add_limits(group)
 
 
@@ -121,6 +130,13 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
         default=512,
         metavar="MB",
         help="reported to it, not enforced (default: 512)",
+    )
+    group.add_argument(
+        "--function-instances",
+        type=option_values.instances,
+        metavar="NUMBER",
+        help="runs so many at once, and refuses clients that invoke it while all are busy (default: runs two at once,"
+        " and lets clients wait)",
     )
     group.add_argument(
         "--function-python",
@@ -217,6 +233,8 @@ def _function(args: argparse.Namespace) -> Function | None:
         interpreter=args.function_python,
         temporary=args.data.resolve() / "tmp" / FUNCTION,
         name=FUNCTION,
+        service=args.function_service,
+        instances=args.function_instances,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from emulator.aliyun.fc import door as fc
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.imm import door as imm
 from emulator.aliyun.oss import door as oss
@@ -11,13 +12,17 @@ from emulator.aliyun.tablestore import door as tablestore
 from emulator.core.startup import ServiceDoor
 from emulator.functions.platform import Platform
 from emulator.tencent.cos import door as cos
+from emulator.tencent.scf import door as scf
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 
-# The order counts where requests come to an address of this machine. OSS is the last: it takes every request that no
-# other service recognises, since nothing but its signature tells a path of OSS from any other path.
+# The order counts where requests come to an address of this machine. FC is before IMM: both are signed alike, and FC
+# knows its own by their paths. OSS is the last: it takes every request that no other service recognises, since nothing
+# but its signature tells a path of OSS from any other path.
 SERVICES: tuple[ServiceDoor, ...] = (
     tablestore,
+    fc,
     imm,
+    scf,
     cos,
     oss,
 )

@@ -19,9 +19,9 @@ def model_path(factory: pytest.TempPathFactory) -> Path:
     Installed files that were changed are not used.
     """
     path = artifact.default_path()
-    if not all(_right(recipe.model, recipe.model.beside(path)) for recipe in (build.LITE0, *build.OPTIONAL)):
+    if not all(_right(recipe.model, recipe.model.beside(path)) for recipe in build.EVERY):
         path = artifact.LITE0.beside(factory.getbasetemp() / "models" / "any")
-        for recipe in (build.LITE0, *build.OPTIONAL):
+        for recipe in build.EVERY:
             build.build(recipe, recipe.model.beside(path))  # a file that is right already is left as it is
     return path
 

@@ -97,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.scripted_server.asked.append(request)
         self._send(self.scripted_server.answers.popleft())
 
-    do_HEAD = do_POST = do_PUT = do_GET
+    do_DELETE = do_HEAD = do_POST = do_PUT = do_GET
 
     def _send(self, answer: Answer) -> None:
         self.close_connection = answer.hang_up or answer.silent or answer.cut > 0

@@ -27,6 +27,7 @@ from demo.emulated import COS_BUCKET, COS_FUNCTION, HERE, OSS_BUCKET, OSS_FUNCTI
 from imagelabels import wiring
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.ports import Ledger
+from tests.logged import wrong
 
 pytestmark = pytest.mark.story
 
@@ -354,6 +355,55 @@ def test_no_log_of_the_function_or_the_emulator_holds_a_secret(running: Job) -> 
             assert not re.search(secret, text), (path, secret)
 
 
+def logged(running: Job) -> list[dict[str, Any]]:
+    """Return the lines that the function has logged until now."""
+    path = running.emulator.data / "emulator" / "functions" / f"{running.user.function}.log"
+    if not path.exists():
+        return []
+    # The platform writes the time and the request before each line.
+    lines = [line[line.index("{") :] for line in path.read_text(encoding="utf-8").splitlines() if "{" in line]
+    return [json.loads(line) for line in lines if '"service":"imagelabels"' in line]
+
+
+def deliver(running: Job, key: str) -> None:
+    """Deliver an event that names a key, and a record that is no event, as the platform would."""
+    if running.user.uri.startswith("oss"):
+        there = {"bucket": {"name": OSS_BUCKET}, "object": {"key": key}}
+        event: dict[str, Any] = {"events": [{"eventName": "ObjectCreated:PutObject", "oss": there}, {}]}
+    else:
+        name, _, appid = COS_BUCKET.rpartition("-")
+        bucket = {"name": name, "appid": appid, "region": "gz"}
+        cos = {"cosBucket": bucket, "cosObject": {"key": f"/{appid}/{name}/{key}"}}
+        event = {"Records": [{"event": {"eventName": "cos:ObjectCreated:Put"}, "cos": cos}, {}]}
+    address = f"{running.emulator.address}/_emulator/functions/{running.user.function}/invoke"
+    with urllib.request.urlopen(urllib.request.Request(address, data=json.dumps(event).encode())):
+        pass
+
+
+def test_the_log_has_the_fields_that_the_docs_list_whatever_became_of_the_record(running: Job) -> None:
+    cat, before = (HERE / "photos" / "chelsea.png").read_bytes() + b"logged", len(logged(running))
+    for key, data in (("logged.png", cat), ("logged.png", cat), ("logged.jpg", b"no picture")):
+        running.put(key, data)
+        running.settle()
+    deliver(running, "logged.png")
+    running.user.delete("logged.png")
+    running.settle()
+    lines = logged(running)
+    assert [complaint for line in lines for complaint in wrong(line)] == []
+    records = [line for line in lines[before:] if "state" in line]
+    states = ["labelled", "labelled", "skipped", "unchanged", "failed", "removed"]
+    assert [line["state"] for line in records] == states
+    first, again = records[:2]
+    assert first["paid_calls"] == first["calls_detector"] == 1
+    assert again["paid_calls"] == again["calls_detector"] == 0
+    assert first["model"]
+    assert first["ms"] >= first["ms_detect"] >= 0
+    starts = [line for line in lines if line["message"] == "cold start"]
+    assert starts
+    assert all(line["ms_import"] >= 0 and line["ms_open"] >= 0 for line in starts)
+    assert sum(line.get("cold", 0) for line in lines) == len(starts)
+
+
 @pytest.mark.parametrize(
     ("cloud", "event", "place"),
     [
@@ -421,6 +471,11 @@ def test_a_new_picture_costs_twelve_calls_five_of_them_to_the_index_and_the_same
     }
     index = {"Tablestore UpdateRow": 3, "Tablestore PutRow": 1, "Tablestore BatchWriteRow": 1}
     assert calls(running, "new.jpg", new) == store | {detection: 1} | (index if detection.startswith("IMM") else {})
+    (line,) = [line for line in logged(running) if line.get("uri") == running.ref("new.jpg").uri]
+    told = {kind: line[f"calls_{kind}"] for kind in ("store", "tags", "index", "detector")}
+    if "ms_wait_new" in line:
+        told["store"] -= 1  # The picture was less than a second old, so it was looked at once more.
+    assert told == {"store": 4, "tags": 2, "index": 5, "detector": 1}
     again = calls(running, "again.jpg", new)
     assert detection not in again
     assert again["OSS HEAD object"] == 3

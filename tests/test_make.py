@@ -82,6 +82,19 @@ def test_port_and_keep_reach_the_demo(checkout: Checkout) -> None:
     ]
 
 
+def test_a_release_is_built_in_a_folder_of_its_own_and_holds_nothing_of_a_former_one(checkout: Checkout) -> None:
+    checkout.installed()
+    former, mine = checkout.folder / "dist" / "release" / "old.whl", checkout.folder / "dist" / "mine.zip"
+    former.parent.mkdir(parents=True)
+    former.touch()
+    mine.touch()
+    assert checkout.make("wheel").returncode == 0
+    (call,) = checkout.recorded()
+    assert call == "[-m][hatchling][build][--directory][dist/release][--target][sdist][--target][wheel]"
+    assert not former.exists()
+    assert mine.exists()
+
+
 def test_an_unsupported_interpreter_is_refused_before_anything_is_installed(checkout: Checkout) -> None:
     ended = checkout.make("PYTHON=./a python", UNSUPPORTED="1")
     assert ended.returncode == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -46,13 +47,30 @@ def test_what_builds_the_package_is_locked(project: dict[str, Any]) -> None:
     assert {"editables", "setuptools"} <= locked
 
 
+def built(source: Path, folder: Path, *targets: str) -> list[Path]:
+    """Build the package from the sources in a folder, as `make wheel` does."""
+    command = [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)]
+    chosen = [word for target in targets for word in ("--target", target)]
+    subprocess.run([*command, *chosen], cwd=source, check=True, capture_output=True)
+    return sorted(folder.iterdir())
+
+
 def test_an_installed_package_can_deploy_because_its_wheel_holds_the_functions_and_the_template(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
-    subprocess.run([*command, "--no-build-isolation", "--no-index", "--wheel-dir", tmp_path, ROOT], check=True)
-    (wheel,) = tmp_path.glob("imagelabels-*.whl")
+    (wheel,) = built(ROOT, tmp_path, "wheel")
     with zipfile.ZipFile(wheel) as held:
         for name in ("template.yml", "functions/aliyun_label/index.py", "functions/tencent_label/index.py"):
             assert held.read(f"imagelabels/deploy/{name}") == (ROOT / name).read_bytes()
+        assert not [name for name in held.namelist() if name.startswith(("tests", "demo", "benchmarks"))]
+
+
+def test_the_sources_of_a_release_build_the_very_wheel_of_the_release(tmp_path: Path) -> None:
+    wheel, sources = built(ROOT, tmp_path / "release", "sdist", "wheel")
+    with tarfile.open(sources) as held:
+        held.extractall(tmp_path, filter="data")
+    (again,) = built(tmp_path / sources.name.removesuffix(".tar.gz"), tmp_path / "again", "wheel")
+    assert again.name == wheel.name
+    assert again.read_bytes() == wheel.read_bytes()
+    assert sources.stat().st_size < 1_500_000
 
 
 def test_no_module_is_missing_in_a_clone_because_git_ignores_it() -> None:

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from imagelabels import logs
-from imagelabels.domain.errors import BadEvent, Misconfigured, Unavailable
-from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
-from imagelabels.domain.outcomes import State
+from imagelabels.domain.errors import BadEvent, LabelingError, Misconfigured, Unavailable
+from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome, Spent
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.respond import respond
+from imagelabels.views.log_fields import STEPS
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +65,39 @@ def test_one_record_that_waits_makes_the_platform_deliver_again_after_all_are_lo
     ]
 
 
+def test_a_record_that_waits_tells_the_calls_that_were_paid_before_it_had_to(lines: list[str]) -> None:
+    spent = Spent("imm", "m-1", 1.0, {"detect": 0.7}, {"store": 3, "tags": 1, "index": 4, "detector": 1}, 1)
+    with pytest.raises(Unavailable):
+        respond("r", [Delivered(change("a.jpg"), None, Unavailable("timeout"), spent)], [])
+    (line,) = map(json.loads, lines)
+    assert (line["state"], line["paid_calls"]) == ("waiting", 1)
+
+
+def test_what_the_work_took_is_logged_in_milliseconds_beside_the_outcome_and_not_answered(lines: list[str]) -> None:
+    spent = Spent("imm", "m-1", 1.2346, {"look": 0.0004, "detect": 0.7}, {"store": 3, "detector": 1}, 1)
+    done = Delivered(change("a.jpg"), Outcome(State.LABELLED), None, spent)
+    answer = respond("r", [done], [BadEvent("events[1]", "missing")])
+    first, bad = map(json.loads, lines)
+    expected: dict[str, object] = {"ms": 1235, "ms_look": 0, "ms_detect": 700, "calls_store": 3, "calls_detector": 1}
+    expected |= {"detector": "imm", "model": "m-1"}
+    assert {name: first[name] for name in expected} == expected
+    assert not expected.keys() & answer["records"][0].keys()
+    assert not expected.keys() & bad.keys()
+
+
+def test_a_line_says_what_the_call_that_failed_said_so_that_an_operator_knows_what_to_mend(lines: list[str]) -> None:
+    def parked(failure: LabelingError) -> Delivered:
+        spent = Spent("imm", None, 1.0, {}, {}, 0, failure)
+        return Delivered(change("a.jpg"), Outcome(State.PARKED, Reason.FORBIDDEN), None, spent)
+
+    failures = [Misconfigured("give the role oss:GetObject"), Misconfigured("x" * 5000), Unavailable("throttled")]
+    respond("r", list(map(parked, failures)), [])
+    told, long, other = (json.loads(line) for line in lines)
+    assert told["detail"] == "give the role oss:GetObject"
+    assert len(long["detail"]) == 2000
+    assert "detail" not in other
+
+
 def test_what_a_person_must_mend_is_logged_as_parked_and_raised(lines: list[str]) -> None:
     with pytest.raises(Misconfigured):
         respond("r", [Delivered(change("a.jpg"), None, Misconfigured("give the role oss:GetObject"))], [])
@@ -84,6 +118,17 @@ def test_the_object_that_was_acted_on_is_named_and_not_the_event_s_spelling_of_i
     assert answer["records"][0]["uri"] == json.loads(lines[0])["uri"] == "oss://photos/my dog.jpg"
     answer = respond("r", [Delivered(read, Outcome(State.REMOVED))], [])
     assert answer["records"][0]["uri"] == "oss://photos/my+dog.jpg"
+
+
+def test_a_line_with_long_texts_has_its_numbers_within_the_two_kilobytes_that_are_analysed(lines: list[str]) -> None:
+    failure = Unavailable("throttled", "slow down " * 1000)
+    steps = dict.fromkeys((name.removeprefix("ms_") for name in STEPS), 1234.5)
+    spent = Spent("imm", "m", 99.0, steps, dict.fromkeys(("store", "tags", "index", "detector"), 12), 1, failure)
+    with pytest.raises(Unavailable):
+        respond("r" * 36, [Delivered(change("照" * 400), None, failure, spent)], [])
+    (line,) = lines
+    assert len(line) > 2048
+    assert all(f'"{name}":' in line[:2048] for name in (*STEPS, "ms", "state", "reason", "paid_calls", "calls_index"))
 
 
 @pytest.mark.story

@@ -51,6 +51,7 @@ def test_a_cold_start_is_logged_once_per_instance_with_the_sdks_that_it_loaded(
     (line,) = lines
     assert line["modules"]["oss2"]["file"] == oss2.__file__
     assert line["modules"]["oss2"]["version"] == oss2.__version__
+    assert all(isinstance(line[name], int) and line[name] >= 0 for name in ("ms_import", "ms_open"))
 
 
 @pytest.mark.parametrize("detector", ["oss", "imm", "embedded"])

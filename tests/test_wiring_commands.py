@@ -140,3 +140,8 @@ def test_a_detector_that_cannot_read_the_store_is_refused_for_commands_too(setti
     settings.setenv("IMAGELABELS_DETECTOR", "ci")
     with pytest.raises(Misconfigured, match="ci cannot read this function's store"):
         wiring_commands.workplace("oss")
+
+
+def test_a_store_whose_cloud_runs_no_functions_has_none_to_invoke() -> None:
+    with pytest.raises(Misconfigured, match="no function labels file:// objects"):
+        wiring_commands.invoker("file", None)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, unquote_plus
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 
 from emulator.core.refusal import Refusal
 
@@ -59,11 +59,30 @@ def headers_of(request: web.Request) -> dict[str, str]:
     return headers
 
 
-async def read_body(request: web.Request, largest: int, too_large: Refusal) -> bytes:
-    """Return the body of a request. One that is longer than `largest` bytes is refused before it is read whole."""
+def received(request: web.Request, request_id: str) -> tuple[str, HttpRequest]:
+    """Return the decoded path of a request, and the request itself."""
+    path, params = split(request.raw_path)
+    return path, HttpRequest(
+        method=request.method,
+        params=params,
+        headers=headers_of(request),
+        remote=request.remote or "",
+        request=request,
+        request_id=request_id,
+    )
+
+
+async def read_body(request: web.Request, largest: int, too_large: Refusal, incomplete: Refusal) -> bytes:
+    """Return the body of a request. One that is longer than `largest` bytes is refused before it is read whole.
+
+    A client that hangs up before the end of its body is `incomplete`.
+    """
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > largest:
-            raise too_large
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > largest:
+                raise too_large
+    except (ClientPayloadError, ConnectionError):
+        raise incomplete from None
     return bytes(body)

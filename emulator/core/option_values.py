@@ -74,6 +74,12 @@ def memory(text: str) -> int:
     return int(text)
 
 
+def instances(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,3}", text) or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to 999")
+    return int(text)
+
+
 def folder(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("the name of the folder is empty")

@@ -21,6 +21,8 @@ FIELDS: FieldTypes = {
     "environment": dict,
     "timeout": (int, float),
     "memory": int,
+    "instances": int,
+    "service": str,
     "trigger": dict,
 }
 TRIGGER_FIELDS: FieldTypes = {"bucket": str, "events": list, "prefix": str, "suffix": str}
@@ -75,6 +77,9 @@ class FunctionFiles:
         if reserved := [variable for variable in environment if variable.startswith(platform.reserved)]:
             begins = " or ".join(platform.reserved)
             raise ValueError(f"the platform refuses variables that begin with {begins}: {reserved[0]}")
+        if "service" in fields and not platform.services:
+            others = " or ".join(known.cloud for known in self.platforms if known.services)
+            raise ValueError(f"service is for {others}: functions of {platform.cloud} belong to none")
         function = Function(
             code=folder / fields["code"],
             handler=fields.get("handler", platform.handler),
@@ -85,6 +90,8 @@ class FunctionFiles:
             interpreter=self.interpreter,
             name=name,
             temporary=self.data.resolve() / "tmp" / name,
+            service=fields.get("service", ""),
+            instances=fields.get("instances"),
         )
         return Deployed(platform, function, self._rule(platform, name, fields.get("trigger")))
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
+
+MOST_INSTANCES = 999
+"""A function may have so many instances, each of which is a process of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,11 @@ class Function:
     name: str = "function"
     temporary: Path | None = None
     """The folder that stands for /tmp, the one to which a function on the service may write. TMPDIR names it."""
+    service: str = ""
+    """The service to which the function belongs, on a platform whose functions may belong to one."""
+    instances: int | None = None
+    """The declared limit of instances. Calls by the vendor's API that come above it are refused, and none is without a
+    limit."""
 
     def __post_init__(self) -> None:
         file, dot, func = self.handler.rpartition(".")
@@ -39,9 +49,24 @@ class Function:
             raise ValueError(f"the function's time-out must be more than 0 seconds and end, not {self.timeout:g}")
         if self.memory < 1:
             raise ValueError(f"the function's memory must be 1 MB or more, not {self.memory}")
+        if self.instances is not None and not 1 <= self.instances <= MOST_INSTANCES:
+            raise ValueError(f"the function's limit of instances must be 1 to {MOST_INSTANCES}, not {self.instances}")
+        if self.service and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,127}", self.service):
+            raise ValueError(
+                f"the name of a service is up to 128 of letters, digits, - and _, no digit first, not {self.service!r}"
+            )
         for name, value in self.environment.items():
             if not name or "=" in name or "\0" in name + value:
                 raise ValueError(f"{name!r} cannot be an environment variable: a name has no =, and neither part a NUL")
+
+
+class Ending(Enum):
+    """How an invocation ended."""
+
+    RETURNED = "returned"
+    RAISED = "raised"
+    TIMED_OUT = "timed out"
+    EXITED = "exited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +76,10 @@ class Answer:
     request_id: str
     body: bytes
     error_type: str | None = None
+    ending: Ending = Ending.RETURNED
+    duration: float = 0.0
+    """The invocation took so many seconds, the start of the process among them."""
+    memory: int = 0
+    """The most memory that the process has used so far, in bytes. It is 0 if no process could tell it."""
+    log: bytes = b""
+    """The last lines that the invocation wrote, if the caller asked for them."""

@@ -59,6 +59,10 @@ class Platform(Protocol):
         """The texts with which no environment variable of a function may begin, because the platform has its own."""
 
     @property
+    def services(self) -> bool:
+        """Tell whether a function may belong to a service, which has a name."""
+
+    @property
     def trigger_fields(self) -> FieldTypes:
         """The fields of a trigger that only this platform has, beside bucket, events, prefix and suffix."""
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Change
+from emulator.core.startup import Surroundings
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Answer
 from emulator.functions.log import FunctionLog
 from emulator.functions.queue import Queue
-from emulator.functions.runtime import Runtime
+from emulator.functions.runtime import PROCESSES, Runtime
 
 SHOWN = 300
 """A line shows so many characters of an error's text."""
@@ -33,6 +34,11 @@ class RunningFunction:
         rule = self.deployed.rule
         if rule is not None and rule.matches(change):
             self.queue.enqueue(rule.event(change))
+
+
+def functions(surroundings: Surroundings) -> list[RunningFunction]:
+    """Return the list of the functions that run, which is filled after the services have started."""
+    return surroundings.shared("functions", list[RunningFunction])
 
 
 def start(
@@ -56,7 +62,8 @@ def start(
     path = folder / f"{function.name}.log"
     log = FunctionLog(path, verbose)
     stack.callback(log.close)
-    runtime = Runtime(function, deployed.platform, keyring.issue, log, credentials_seconds)
+    processes = function.instances or PROCESSES
+    runtime = Runtime(function, deployed.platform, keyring.issue, log, credentials_seconds, processes)
     stack.push_async_callback(runtime.stop)
 
     def tell(request_id: str, answer: Answer) -> None:

@@ -11,9 +11,10 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 from emulator.core.parts import Key
-from emulator.functions.function import Answer, Function
+from emulator.functions.function import Answer, Ending, Function
 from emulator.functions.instance import Died, Instance
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import Platform
@@ -25,6 +26,14 @@ the language of programs, and where an interpreter that was built elsewhere find
 ERROR = "UnhandledInvocationError"
 """The error type of an answer, whatever a Python function raises:
 https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1."""
+
+
+PROCESSES = 2
+"""So many processes run a function that has no declared limit of instances."""
+
+
+class Busy(Exception):
+    """All instances up to the declared limit are busy, and the caller does not want to wait."""
 
 
 class Runtime:
@@ -40,7 +49,7 @@ class Runtime:
         issue: Callable[[float], Key],
         log: FunctionLog,
         credentials_seconds: float = 3600.0,
-        concurrency: int = 2,
+        concurrency: int = PROCESSES,
     ) -> None:
         """Prepare to run the function. `issue` makes temporary credentials that are valid for so many seconds."""
         self.function = function
@@ -56,6 +65,23 @@ class Runtime:
         self._places = asyncio.Semaphore(concurrency)
         self._idle: list[Instance] = []
         self._busy: list[Instance] = []
+        self._stopped = False
+
+    async def invoke_now(self, event: bytes, request_id: str, with_log: bool = False) -> Answer:
+        """Invoke the function as the vendor's API does. Busy if its declared limit of instances is reached.
+
+        Without a declared limit the service would start another instance. Here the call waits for one.
+        """
+        if self.function.instances is not None and self._places.locked():
+            raise Busy
+        if not with_log:
+            return await self.invoke(event, request_id)
+        with self._log.tail(request_id, f"{self.platform.ends}{request_id}") as tail:
+            answer = await self.invoke(event, request_id)
+            # The output of a process that was killed is complete, and one that did not load has not begun to write.
+            if answer.memory:
+                await tail.complete()
+            return replace(answer, log=tail.text)
 
     async def invoke(self, event: bytes, request_id: str | None = None) -> Answer:
         """Give the event to a warm process, else to a new one.
@@ -65,14 +91,18 @@ class Runtime:
         request_id = request_id or str(uuid.uuid4())
         async with self._places:
             self.invocations += 1
+            began = time.monotonic()
             try:
                 instance = await self._warm() or await self._cold()
             except OSError as error:
                 message = f"{self.function.interpreter} cannot be started: {error.strerror}"
-                return self._failed(request_id, message, "InterpreterError")  # the type is invented
+                return self._failed(request_id, message, "InterpreterError", Ending.EXITED)  # the type is invented
+            if self._stopped:
+                await instance.kill()
             self._busy.append(instance)
             try:
-                return await self._call(instance, request_id, event)
+                answer = await self._call(instance, request_id, event)
+                return replace(answer, duration=time.monotonic() - began)
             finally:
                 if instance.usable:
                     self._idle.append(instance)
@@ -94,7 +124,8 @@ class Runtime:
         }
 
     async def stop(self) -> None:
-        """Kill every process. The invocations that they work on get no answer."""
+        """Kill every process, and those that are started later. Their invocations end with an error."""
+        self._stopped = True
         for instance in [*self._idle, *self._busy]:
             await instance.kill()
         self._idle.clear()
@@ -132,24 +163,24 @@ class Runtime:
             # The text on the vendor's page ends in the number; the unit and the type are invented:
             # .../functioncompute/fc-2-0/how-to-handle-an-execution-timeout-error
             message = f"Function time out after {function.timeout:g} seconds"
-            return self._failed(request_id, message, "FunctionTimeoutError")
+            return self._failed(request_id, message, "FunctionTimeoutError", Ending.TIMED_OUT)
         except Died:
             # This is the text of the vendor's pages on error handling without the used memory. The type is invented.
             spent = (time.monotonic() - began) * 1000
             message = f"Process exited unexpectedly before completing request (duration: {spent:.0f}ms)"
-            return self._failed(request_id, message, "ProcessExitedError")
+            return self._failed(request_id, message, "ProcessExitedError", Ending.EXITED)
+        memory = reply.get("memory", 0)
         if reply["error"] is None:
-            return Answer(request_id, body)
+            return Answer(request_id, body, memory=memory)
         text = json.dumps(reply["error"], ensure_ascii=False)
         self._log.write(request_id, text)
-        return Answer(request_id, text.encode(), ERROR)
+        return Answer(request_id, text.encode(), ERROR, Ending.RAISED, memory=memory)
 
-    def _failed(self, request_id: str, message: str, kind: str) -> Answer:
+    def _failed(self, request_id: str, message: str, kind: str, ending: Ending) -> Answer:
         """Return the answer for a process that cannot be used any more."""
         self._log.write(request_id, message)
-        return Answer(
-            request_id, json.dumps({"errorMessage": message, "errorType": kind, "stackTrace": []}).encode(), ERROR
-        )
+        body = json.dumps({"errorMessage": message, "errorType": kind, "stackTrace": []}).encode()
+        return Answer(request_id, body, ERROR, ending)
 
     def _credentials(self) -> Key:
         now = time.time()

@@ -47,7 +47,7 @@ class Call(HttpRequest):
         A document of more than `most_tags` tags is refused.
         """
         too_large = Refusal("MalformedXML", f"The XML body is larger than {MAX_DOCUMENT} bytes.")
-        body = await read_body(self.request, MAX_DOCUMENT, too_large)
+        body = await read_body(self.request, MAX_DOCUMENT, too_large, Refusal("IncompleteBody"))
         announced = self.header("content-md5")
         if announced and announced != base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode():
             raise Refusal("InvalidDigest")

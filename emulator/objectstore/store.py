@@ -19,8 +19,18 @@ from pathlib import Path
 from emulator.objectstore.append_store import AppendStore
 from emulator.objectstore.disk import Disk
 from emulator.objectstore.restore_store import RestoreStore
-from emulator.objectstore.scans import Scans
-from emulator.objectstore.stored import BUCKET_COLUMNS, COLUMNS, NULL, Bucket, Stored, of_row, row_of
+from emulator.objectstore.scans import BucketStat, Scans
+from emulator.objectstore.stored import (
+    BUCKET_COLUMNS,
+    COLUMNS,
+    NULL,
+    Bucket,
+    Listed,
+    ListedVersion,
+    Stored,
+    of_row,
+    row_of,
+)
 from emulator.objectstore.upload_store import UploadStore
 
 BUCKET_NAME = re.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -54,8 +64,7 @@ class ObjectStore:
         self.uploads = UploadStore(self._disk)
         self.restores = RestoreStore(self._disk)
         self.appends = AppendStore(self._disk)
-        scans = Scans(self._disk)
-        self.scan, self.scan_versions, self.stat = scans.objects, scans.versions, scans.stat
+        self._scans = Scans(self._disk)
         self._buckets = {row[0]: Bucket(*row) for row in self._db.execute(f"SELECT {BUCKET_COLUMNS} FROM bucket")}
         for bucket, key in self._disk.lost:
             self._promote(bucket, key.decode())
@@ -234,6 +243,20 @@ class ObjectStore:
                 if self._db.execute(f"UPDATE {table} SET {column} = ? {where}", values).rowcount > 0:
                     return True
         return False
+
+    def scan(self, bucket: str, prefix: bytes, start: bytes, limit: int) -> list[Listed]:
+        """See Scans.objects."""
+        return self._scans.objects(bucket, prefix, start, limit)
+
+    def scan_versions(
+        self, bucket: str, prefix: bytes, start: bytes, below: int | None, limit: int
+    ) -> list[ListedVersion]:
+        """See Scans.versions."""
+        return self._scans.versions(bucket, prefix, start, below, limit)
+
+    def stat(self, bucket: str, least: int) -> BucketStat:
+        """See Scans.stat."""
+        return self._scans.stat(bucket, least)
 
     @contextmanager
     def pinned(self, stored: Stored) -> Iterator[Path]:

@@ -8,151 +8,42 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
+from imagelabels.roles import (
+    Detector,
+    DetectorOptions,
+    Extra,
+    FunctionPlatform,
+    Index,
+    OpenedIndex,
+    Provider,
+    Recorded,
+    Session,
+    Store,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
-
-Recorded = Callable[[ObjectRef], "ObjectHead | None"]
-"""It tells what an earlier look saw of an object, or None if nobody has looked."""
-
-
-class Session(Protocol):
-    """This is an opened cloud: it has its settings, and the keys of the event that is worked on."""
-
-    def refresh(self, brought: Any, environ: Mapping[str, str]) -> None:
-        """Take the present keys. `brought` is what the event brought for its own cloud; None on the command line."""
-
-    def objects(self, recorded: Recorded) -> ObjectStore:
-        """Return the store. One that must read a whole file for its checksum asks `recorded` first."""
-
-    def shrinker(self) -> Shrinker | None:
-        """Return what makes small copies of pictures in the store; None for a store that makes none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """A store holds objects."""
-
-    scheme: str
-    """The URIs of its objects begin with this word, as oss in oss://bucket/key."""
-    title: str
-    """People call it by this name."""
-    detector: str
-    """This detector reads it unless the settings name another one."""
-    needs: tuple[str, ...]
-    """A command needs these environment variables to open it, besides the function's own settings."""
-    buckets: bool = True
-    """It is False if URIs name a path and no bucket, as file:///photos/dog.jpg."""
-
-
-@dataclass(frozen=True, slots=True)
-class DetectorOptions:
-    """The settings ask this of a detector. A vendor's detector looks at the floor alone."""
-
-    floor: float
-    """Labels have at least this confidence, 0..1."""
-    model: Path | None = None
-    recall: str = "standard"
-    faces: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Detector:
-    """A detector says what is in a picture."""
-
-    name: str
-    says: str
-    """What the table of the settings tells of it."""
-    threshold: float
-    """Labels with less confidence, 0..1, are not written unless the settings give another threshold."""
-    open: Callable[[Any, DetectorOptions], LabelDetector]
-    """Opens the detector. The first argument is the session of the store that it reads; None if it reads no store."""
-    describe: Callable[[Any, DetectorOptions], DetectorTraits]
-    """Says, for the same arguments, what the open detector would say of itself, and opens no client of its service.
-    Commands that ask no detector must know which answers are its own."""
-    reads: str | None = None
-    """It reads the store with this scheme alone; None if it reads any store."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """An extra is what `pip install 'imagelabels[NAME]'` installs."""
-
-    name: str
-    modules: frozenset[str] = frozenset()
-    """It installs these top-level modules."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A provider describes what one folder below providers/ offers besides an index. Roles that it lacks are left
-    out."""
-
-    name: str
-    extra: Extra | None = None
-    store: Store | None = None
-    detectors: tuple[Detector, ...] = ()
-    vocabularies: tuple[str, ...] = ()
-    """Labels that only the vendor has a word for have ids that begin so, as imm in `imm:露营`."""
-    settings: Callable[[], type[BaseModel]] | None = None
-    """Loads the model of the settings that only this provider reads."""
-    connect: Callable[[Any], Session] | None = None
-    """Opens the store's session with the validated `settings` or None; the keys come with the first refresh."""
-    code_folder: str | None = None
-    """In this environment variable the cloud's functions find the folder of their code. Files in it do not last."""
-
-
-class OpenedIndex(Protocol):
-    """This is an index whose URL and settings are known. Each method connects when it is called."""
-
-    def ledger(self) -> Ledger:
-        """Return rows, locks and answers. An index that can hold files of this machine returns a BulkLedger."""
-
-    def label_index(self) -> LabelIndex:
-        """Return the search over what the ledger writes."""
-
-    def create(self) -> None:
-        """Make what is missing of the index. A second call does nothing."""
-
-    def migrate(self) -> int:
-        """Bring the index up to date, and return how many rows were written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """An index is a kind of place where rows, locks and kept answers live."""
-
-    scheme: str
-    forms: tuple[str, ...]
-    """Its URL is written in these forms."""
-    pattern: str
-    """This regular expression matches its whole URL."""
-    example: str
-    says: str
-    """What the table of the settings tells of it."""
-    open: Callable[[str, Any, Mapping[str, str], Session | None], OpenedIndex]
-    """Opens an index. It takes the URL, the validated `settings` or None, the environment, and the function's session,
-    of whatever cloud, or None on the command line. An index of the same cloud takes the session's keys."""
-    title: str
-    """People call it by this name, which has its article."""
-    extra: Extra | None = None
-    settings: Callable[[], type[BaseModel]] | None = None
-    """Loads the model of the settings that the index reads. It may be the model of a provider."""
-    own_files: Callable[[str], tuple[str, ...]] | None = None
-    """Tells in which files of this machine the index at a URL is kept. None if it cannot hold files of this machine."""
-
+__all__ = [
+    "Detector",
+    "DetectorOptions",
+    "Extra",
+    "FunctionPlatform",
+    "Index",
+    "OpenedIndex",
+    "Provider",
+    "Recorded",
+    "Session",
+    "Store",
+]
+"""The doors of the providers import the roles from here."""
 
 _added: list[Provider] = []
 _added_indexes: list[Index] = []
@@ -206,6 +97,25 @@ def provider_of(scheme: str) -> Provider:
 def detectors() -> dict[str, Detector]:
     """Return all detectors by name."""
     return {detector.name: detector for provider in providers() for detector in provider.detectors}
+
+
+def platform_of(scheme: str, name: str | None = None) -> FunctionPlatform:
+    """Return the function platform of that name for the objects of a store, else the store's first one.
+
+    Misconfigured: the store's cloud runs no functions, or has no platform of that name.
+    """
+    provider = provider_of(scheme)
+    if not provider.platforms:
+        raise Misconfigured(f"no function labels {scheme}:// objects, so there is none to invoke")
+    named = {platform.name: platform for platform in provider.platforms}
+    if name is not None and name not in named:
+        raise Misconfigured(f"no function behind {name} labels {scheme}:// objects: use {alternatives(list(named))}")
+    return named[name or provider.platforms[0].name]
+
+
+def platforms() -> dict[str, FunctionPlatform]:
+    """Return all function platforms by name."""
+    return {platform.name: platform for provider in providers() for platform in provider.platforms}
 
 
 def readers() -> str:

@@ -1,14 +1,15 @@
-"""Finds the files on this machine that a person means, and reads them or says why they cannot be read."""
+"""Finds the files on this machine that a person means, and reads them or says why they cannot be read. It knows the
+folder for our own files, too."""
 
 from __future__ import annotations
 
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from imagelabels.domain.errors import Rejected, Unavailable
+from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
 from imagelabels.pictures.picture import MAX_BYTES
 
 
@@ -75,3 +76,17 @@ def content(path: str) -> bytes:
     if not octets:
         raise Rejected("empty", "the file is empty")
     return octets
+
+
+def cache_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
+    """Return our folder for files that can be made or fetched again; Misconfigured if the user has no home folder.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/ says that a relative XDG_CACHE_HOME does not count.
+    """
+    if os.path.isabs(named := environ.get("XDG_CACHE_HOME", "")):
+        return Path(named, "imagelabels")
+    try:
+        home = Path(environ.get("HOME") or Path.home())
+    except RuntimeError:
+        raise Misconfigured("you have no home folder: set XDG_CACHE_HOME to a folder for files to keep") from None
+    return home / ("Library/Caches" if platform == "darwin" else ".cache") / "imagelabels"

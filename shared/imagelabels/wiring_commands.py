@@ -17,6 +17,8 @@ from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, traits_of
+from imagelabels.ports.invoker import Invoker
+from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
@@ -39,6 +41,16 @@ def workplace(scheme: str) -> tuple[Tools, Executor]:
     by = wiring.tools(settings, session.objects(lambda _: None), ledger, kind.describe(session, asked))
     session.refresh(None, os.environ)
     return by, executor
+
+
+def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:
+    """The function platform of that name for a store's objects, else the first one, and what invokes its functions with
+    the keys in the environment."""
+    all_settings.load(os.environ)  # It refuses a name that is no setting.
+    platform = clouds.platform_of(scheme, through)
+    _, session = wiring.connected(scheme)
+    session.refresh(None, os.environ)
+    return platform, platform.open(session)
 
 
 def words() -> everyday.Words:
@@ -81,7 +93,10 @@ def sight(
 
 def _local(settings: Settings) -> LabelDetector:
     kind, asked = wiring.chosen(_of_files(settings), clouds.files_store())
-    return kind.open(None, asked)
+    detector = kind.open(None, asked)
+    if kind.prepare is not None:
+        kind.prepare(asked)
+    return detector
 
 
 def _of_files(settings: Settings) -> Settings:

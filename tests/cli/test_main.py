@@ -7,12 +7,15 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+import emulator
 import imagelabels
+from emulator import arguments
 from imagelabels.cli import main as cli
 from imagelabels.cli.commands import detect
 from tests.model import PHOTOS, model_path
@@ -26,10 +29,17 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return model_path(tmp_path_factory)
 
 
-COMMANDS = [
-    *("completion", "correct", "detect", "index", "index create", "index migrate", "labels", "relabel", "search"),
-    *("undo", "why"),
-]
+def all_commands(group: click.Group, before: str = "") -> Iterator[str]:
+    """Yield the names of the commands and of the commands in them."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield f"{before}{name}"
+        if isinstance(command, click.Group):
+            yield from all_commands(command, f"{before}{name} ")
+
+
+COMMANDS = list(all_commands(cli.program()))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -42,8 +52,11 @@ def test_every_command_explains_itself_with_examples_that_can_be_typed(
     examples = [line.strip() for line in out.partition("Examples:\n")[2].splitlines()]
     assert examples
     for example in examples:
+        if example.startswith("imagelabels-emulator "):
+            arguments.parser().parse_args(shlex.split(example)[1:])
+            continue
         assert f"imagelabels {command}" in example
-        _understood(re.sub(r"^echo 'eval \"\$\((.*)\)\"' >> .*|(imagelabels completion \w+) > .*", r"\1\2", example))
+        _understood(re.sub(r"^echo 'eval \"\$\((.*)\)\"' >> .*|(imagelabels [^>]+) > .*", r"\1\2", example))
 
 
 def _understood(line: str) -> None:
@@ -82,6 +95,7 @@ def test_the_version_is_told_and_is_that_of_the_package(capsys: pytest.CaptureFi
     assert capsys.readouterr().out == f"imagelabels {imagelabels.__version__}\n"
     project = (Path(__file__).parents[2] / "pyproject.toml").read_text()
     assert f'version = "{imagelabels.__version__}"' in project
+    assert emulator.__version__ == imagelabels.__version__, "both come in one wheel"
 
 
 @pytest.mark.story
@@ -93,7 +107,7 @@ def test_the_package_runs_as_the_command_does() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["detct"], "detct is not one of completion, correct, deploy, detect"),
+        (["detct"], "detct is not one of attach, completion, correct, deploy, detect"),
         (["search", "--state", "labeled"], "did you mean labelled?"),
         (["undo", "--dryrun", "oss://b/"], "imagelabels undo: there is no option --dryrun: did you mean --dry-run?"),
         (["index", "create", "x"], "imagelabels index create: this is one word too many: x"),
@@ -159,12 +173,12 @@ def test_a_terminal_without_chinese_gets_escapes_instead_of_a_stack_trace(
     assert rb"\u98de\u884c\u5668" in out.getvalue()
 
 
-def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_ends_quietly(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(detect, "in_order", interrupt)
-    assert cli.main(["detect", PHOTO]) == 130
+    assert cli.main(["detect", PHOTO, "--model", str(model)]) == 130
     assert capsys.readouterr() == ("", "")
 
 

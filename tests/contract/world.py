@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from imagelabels.domain.model import ObjectRef, Tags
 from imagelabels.ports import ObjectStore
+from imagelabels.ports.invoker import Invoker
 
 BUCKET = "photos"
 
@@ -32,8 +34,29 @@ class StoreWorld:
         return ObjectRef(self.store, self.bucket, key)
 
 
+@dataclass(frozen=True)
+class InvokerWorld:
+    """An invoker as we see it, with functions that do what their event says.
+
+    An event is a JSON object. `touch` makes a file of that path, and `raise` raises a ValueError with that text. The
+    answer has the event as `event`.
+    """
+
+    invoker: Invoker
+    impostor: Invoker
+    """It has the id of the good key, with another secret."""
+    function: str
+    limited: str
+    """It has one instance."""
+    missing: str
+    all_instances_busy: Callable[[], AbstractContextManager[None]]
+    """The one instance of `limited` works as long as the block runs."""
+    settle: Callable[[], None]
+    """Waits until all enqueued events have been handled."""
+
+
 def elsewhere(name: str) -> dict[str, Any]:
-    """Return the entries with this name (WORLDS, LEDGERS, INDEXES or COMPARED) in the contract.py files."""
+    """Return the entries with this name (WORLDS, LEDGERS, INDEXES, COMPARED or INVOKERS) in the contract.py files."""
     root = Path(__file__).resolve().parents[1]
     modules = [
         importlib.import_module(f"tests.{path.parent.name}.contract") for path in sorted(root.glob("*/contract.py"))

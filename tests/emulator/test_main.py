@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -216,6 +217,20 @@ def test_event_under_way_when_the_emulator_is_killed_is_delivered_again(
         assert bucket.get_object("a.jpg").read() == b"bytes"
 
 
+def test_a_client_that_waits_for_a_function_does_not_keep_the_emulator_from_stopping(
+    tmp_path: Path, command: list[str], function: list[str]
+) -> None:
+    (tmp_path / "record.hang").touch()
+    answers = []
+    with up([*command, *function, "--function-timeout", "3600"]) as emulator:
+        caller = threading.Thread(target=lambda: answers.append(emulator.control("functions/function/invoke", b"{}")))
+        caller.start()
+        records(tmp_path, 1)
+        assert emulator.stop() == 0
+        caller.join()
+    assert answers[0]["errorType"] == "ProcessExitedError"
+
+
 def test_root_key_comes_from_the_environment_and_its_secret_is_not_shown(command: list[str]) -> None:
     key = "not-the-default"
     with up(command, EMULATOR_ACCESS_KEY_ID=key, EMULATOR_ACCESS_KEY_SECRET=key) as emulator:
@@ -276,6 +291,9 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
         (["--imm-rate", "inf"], 2, "inf is not a number above 0"),
         (["--credentials-seconds", "0"], 2, "0 is not a number of seconds above 0"),
         (["--function-memory", "0"], 2, "0 is not a number of MB above 0"),
+        (["--function", ".", "--function-instances", "1000"], 2, "1000 is not a number from 1 to 999"),
+        (["--function", ".", "--function-service", "a b"], 1, "the name of a service is up to 128"),
+        (["--scf-rate", "0"], 2, "0 is not a number above 0"),
         (["--cos-bucket", "photos"], 2, "APPID"),
         (["--deploy", "/nowhere.json"], 1, "/nowhere.json: No such file"),
         (["--dat", "x", "--bukket", "y"], 2, "unrecognized arguments: --bukket"),

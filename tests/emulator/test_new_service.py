@@ -71,6 +71,19 @@ def test_a_new_service_takes_nothing_from_the_others(host: RunningServer) -> Non
         assert answered in host.raw("GET", "/", headers)[2]
 
 
+def test_a_request_for_an_invocation_reaches_the_cloud_that_signs_so(host: RunningServer) -> None:
+    for path, headers, answered in (
+        ("/2023-03-30/functions/a/invocations", {"x-acs-action": "InvokeFunction"}, b"MissingRequiredHeader"),
+        ("/2023-03-30/functions", {"Authorization": "ACS3-HMAC-SHA256 x"}, b"InvalidArgument"),
+        ("/2016-08-15/services/a/functions/b/invocations", {"Authorization": "FC a:b"}, b"InvalidAccessKeyID"),
+        ("/2016-08-15/services/a/functions/b/invocations", {}, b"MissingRequiredHeader"),
+        ("/", {"x-tc-action": "Invoke"}, b"AuthFailure.InvalidAuthorization"),
+        ("/2023-03-30/functions/a/invocations", {"Authorization": "OSS a:b"}, b"<Code>InvalidAccessKeyId</Code>"),
+        ("/2023-03-30/a.jpg", {}, b"<Code>AccessDenied</Code>"),
+    ):
+        assert answered in host.raw("POST", path, headers)[2]
+
+
 def test_a_server_without_a_service_for_a_request_says_so(tmp_path: Path) -> None:
     with Server([toy.ToyService(Keyring(ROOT), "hello")]).running() as server:
         status, _, body = RunningServer(server).raw("GET", "/photos/a")

@@ -143,7 +143,7 @@ FAULTS = [
         DELIVER,
         "test_one_record_that_waits_does_not_keep_the_others_from_being_labelled",
         (
-            "    except LabelingError as error:\n        return Delivered(change, None, error)",
+            "    except LabelingError as error:\n        return Delivered(change, None, error, measure.spent())",
             "    except LabelingError:\n        raise",
         ),
     ),

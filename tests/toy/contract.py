@@ -9,7 +9,8 @@ from pathlib import Path
 from imagelabels import clouds, settings, wiring
 from imagelabels.domain.model import ObjectRef, Tags
 from imagelabels.ports import LabelIndex, Ledger
-from tests.contract.world import BUCKET, StoreWorld
+from tests.contract.world import BUCKET, InvokerWorld, StoreWorld
+from tests.invoking import FakeInvoker, answer
 from tests.toy import cloud, index
 from tests.toy.cloud.room import room
 
@@ -56,6 +57,17 @@ def _ledger(folder: Path) -> Iterator[Ledger]:
         yield ledger
 
 
+@contextmanager
+def _invoker(folder: Path) -> Iterator[InvokerWorld]:
+    opened = FakeInvoker({"label": answer, "limited": answer})
+    opened_without = FakeInvoker({"label": answer, "limited": answer}, secret="another")
+    busy = opened.all_instances_busy
+    yield InvokerWorld(
+        opened, opened_without, "label", "limited", "nobody", lambda: busy("limited"), opened.run_the_queue
+    )
+
+
 WORLDS = {"toy": _world}
 LEDGERS = {"toy": _ledger}
 INDEXES = {"toy": _index}
+INVOKERS = {"toy": _invoker}

@@ -17,6 +17,7 @@ from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.usecases.walk import Place
 from tests.fakes import FakeObjects, jpeg
 from tests.toy import cloud, index
+from tests.toy.cloud.functions import invoker
 from tests.toy.cloud.room import room
 from tests.toy.index.shelf import shelf
 
@@ -27,7 +28,7 @@ BALL = ObjectRef("toy", "attic", "2027/ball.jpg")
 @pytest.fixture
 def attic(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeObjects]:
     """The toy cloud's objects; cloud and index are registered while the test runs."""
-    for cached in (wiring._built, room, shelf):
+    for cached in (wiring._built, room, shelf, invoker):
         cached.cache_clear()
     monkeypatch.setenv("TOY_KEY", "key")
     monkeypatch.setenv("IMAGELABELS_TOY_ROOM", "attic")
@@ -154,3 +155,13 @@ def test_a_cloud_that_nobody_registered_is_unknown(capsys: pytest.CaptureFixture
         place("toy://attic/")
     with pytest.raises(Misconfigured, match="IMAGELABELS_TOY_ROOM is not a setting"):
         settings.load({"IMAGELABELS_TOY_ROOM": "attic"})
+
+
+def test_the_functions_of_a_new_cloud_are_invoked_and_their_outcomes_are_shown(
+    attic: FakeObjects, capsys: pytest.CaptureFixture[str]
+) -> None:
+    attic.put(TEDDY, jpeg("Teddybär"))
+    assert printed(capsys, "invoke", "label", TEDDY.uri) == f"{TEDDY.uri}: labelled: toy:Teddyb\u00e4r\n"
+    assert printed(capsys, "invoke", "label", TEDDY.uri, "--through", "toy").startswith(f"{TEDDY.uri}: unchanged")
+    assert "accepted: request request-3" in printed(capsys, "invoke", "label", TEDDY.uri, "--async")
+    assert "toy (a function of the toy cloud, written NAME)" in " ".join(printed(capsys, "invoke", "--help").split())

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from imagelabels import logs
 from imagelabels.cli.commands import correct as cli_correct
 from imagelabels.cli.commands import relabel as cli_relabel
 from imagelabels.cli.commands import undo as cli_undo
@@ -20,8 +19,9 @@ from imagelabels.cli.commands import why as cli_why
 from imagelabels.cli.main import main
 from imagelabels.cli.output_file import Output, state_of
 from imagelabels.domain import taxonomy
-from imagelabels.domain.errors import BadEvent
+from imagelabels.domain.errors import BadEvent, Unavailable
 from imagelabels.domain.explain import Explained
+from imagelabels.domain.invocations import Failure, Invoked, ReportedOutcome
 from imagelabels.domain.model import Delivered, Detection, ObjectChange, ObjectRef, Outcome
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.policy import Policy
@@ -29,6 +29,7 @@ from imagelabels.domain.query import Counts, Page
 from imagelabels.records.rows import unfinished
 from imagelabels.respond import respond
 from imagelabels.views.answers import Refused, answered
+from imagelabels.views.forms import accepted_json, invoked_json
 from imagelabels.views.rows import print_counts, print_page
 from imagelabels.views.vendor import EXPLAINED, LABEL
 from tests.contract.samples import label, record
@@ -117,20 +118,13 @@ def stored(run: Commands) -> Iterator[tuple[str, Any]]:
     yield "undoing", run.json(cli_undo, "oss://photos/", "--yes")
 
 
-def outcomes(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
-    """What a function answers and logs."""
-    lines: list[str] = []
-    handler = logs._logger._logger.handlers[0]
-    monkeypatch.setattr(handler, "emit", lambda line: lines.append(handler.format(line)))
+def outcomes() -> Iterator[tuple[str, Any]]:
+    """What a function answers."""
     change = ObjectChange(ObjectRef("oss", "photos", "a.jpg"), "created", "event-1")
     skipped = Outcome(State.SKIPPED, Reason.CORRUPT, ("format_heic",), ("cat",), 1)
     done = [Delivered(change, skipped), Delivered(change, Outcome(State.LABELLED, None, (), ("cat",)))]
     answer = respond("r", done, [BadEvent("events[0]", "missing")])
     yield from (("outcome", one) for one in answer["records"])
-    for line, told in zip(map(json.loads, lines), answer["records"], strict=True):
-        fields = {"detail" if name == "message" else name for name, value in told.items() if value is not None}
-        assert fields <= line.keys()
-        yield "line-of-the-log", {name: value for name, value in line.items() if name not in fields}
 
 
 def folder_of_files(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, Any]]:
@@ -146,8 +140,23 @@ def folder_of_files(model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     yield "counts-of-files", told
 
 
+def invocations() -> Iterator[tuple[str, Any]]:
+    """What `invoke` prints of an object that the function answered for, and of those that it did not."""
+    answered_so = ReportedOutcome(URI, "invoke-1", "skipped", "corrupt", "m", ("dog",), ("no_labels",), 1)
+    for one in (
+        Invoked(URI, "request", answered_so),
+        Invoked(URI, "request", error=Failure("ValueError", "no dog")),
+        Invoked(URI, error=Unavailable("throttled", "busy")),
+    ):
+        form = invoked_json(one)
+        yield "invoked-object", {"request_id": form.pop("request_id")}
+        yield "outcome", form
+    yield "accepted-object", accepted_json(Invoked(URI, "request", accepted=True))
+    yield "accepted-object", accepted_json(Invoked(URI, error=Unavailable("throttled", "busy")))
+
+
 def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
-    run: Commands, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    run: Commands, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     comparison = Comparison(tables())
     for source in (
@@ -156,7 +165,8 @@ def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
         rows(capsys),
         known(capsys),
         folder_of_files(model, tmp_path, capsys),
-        outcomes(monkeypatch),
+        outcomes(),
+        invocations(),
     ):
         for form, written in source:
             comparison.take(form, written)

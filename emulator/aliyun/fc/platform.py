@@ -28,6 +28,8 @@ class FunctionCompute:
     """Three retries are the vendor's default: https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2.
     The waits are invented, since no page has those for errors of a function."""
     reserved: tuple[str, ...] = ()
+    services = True
+    """FC 2.0 has services, and FC 3.0 has none."""
     trigger_fields: FieldTypes = MappingProxyType({})
 
     def trigger(self, function: str, fields: Mapping[str, Any]) -> OssTriggerRule:
@@ -72,7 +74,13 @@ class FunctionCompute:
                 "memory": function.memory,
                 "timeout": function.timeout,
             },
-            "service": {"name": "", "log_project": "", "log_store": "", "qualifier": "LATEST", "version_id": ""},
+            "service": {
+                "name": function.service,
+                "log_project": "",
+                "log_store": "",
+                "qualifier": "LATEST",
+                "version_id": "",
+            },
             "region": REGION,
             "account_id": ACCOUNT,
             "tracing": {"span_context": None, "span_baggages": None, "jaeger_endpoint": None},

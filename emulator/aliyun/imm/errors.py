@@ -32,6 +32,8 @@ TABLE = ErrorTable(
         "InvalidObjectState": (403, "The object must be restored first."),
         "NoSuchBucket": (404, "The bucket of SourceURI does not exist."),
         "NoSuchKey": (404, "The object of SourceURI does not exist."),
+        "ResourceAlreadyExists": (400, "The specified resource already exists."),
+        "ResourceNotFound": (400, "The specified resource is not found."),
         "ResourceNotFound.Project": (404, "The specified resource Project is not found."),
         "ServiceUnavailable": (503, "The request has failed due to a temporary failure of the server."),
         "Throttling.User": (429, "Request was denied due to user flow control."),

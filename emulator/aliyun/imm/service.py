@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 import uuid
@@ -10,9 +11,10 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from emulator.aliyun.imm import auth, errors, labels
+from emulator.aliyun import acs
+from emulator.aliyun.imm import bindings, errors, labels
 from emulator.aliyun.oss.dialect import OSS
-from emulator.core.http_request import HttpRequest, headers_of, read_body, split
+from emulator.core.http_request import HttpRequest, read_body, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION, Detect
 from emulator.core.refusal import Refusal
@@ -25,8 +27,12 @@ PROJECT = "imagelabels"
 RATE = 100.0
 """A project takes so many requests per second, unless the vendor has granted more (ProjectQueriesPerSecond)."""
 FORM = "application/x-www-form-urlencoded"
-PARAMETERS = frozenset({"CredentialConfig", "ProjectName", "SourceURI", "Threshold"})
-"""The parameters of DetectImageLabels. CredentialConfig changes nothing: the one account here may read all buckets."""
+PARAMETERS = {
+    "DetectImageLabels": frozenset({"CredentialConfig", "ProjectName", "SourceURI", "Threshold"}),
+    "GetProject": frozenset({"ProjectName", "WithStatistics"}),
+    **bindings.PARAMETERS,
+}
+"""The parameters of each operation. CredentialConfig changes nothing: the one account here may read all buckets."""
 LARGEST_BODY = 1024 * 1024
 """A body may have so many bytes. No page tells what the gateway takes."""
 
@@ -51,9 +57,10 @@ class ImmService:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._context = StoreContext(store, OSS, detect, None, "", clock)
-        self._gate = auth.ImmGate(keyring, clock)
+        self._gate = acs.AcsGate(keyring, clock)
         self._project, self._rate, self._clock = project, rate, clock
         self._second, self._requests = 0, 0
+        self.bindings = bindings.Bindings(store, clock)
 
     def owns(self, host_name: str) -> bool:
         return False
@@ -64,42 +71,45 @@ class ImmService:
         return not host.label and (signed or "x-acs-action" in request.headers)
 
     async def answer(self, request: web.Request, host: Host) -> web.Response:
-        path, params = split(request.raw_path)
-        received = HttpRequest(
-            method=request.method,
-            params=params,
-            headers=headers_of(request),
-            remote=request.remote or "",
-            request=request,
-            request_id=str(uuid.uuid4()).upper(),
-        )
-        request_id, status = received.request_id, 200
+        path, asked = received(request, str(uuid.uuid4()).upper())
+        request_id, status = asked.request_id, 200
         try:
-            body = await self._answer(received, path)
+            body = await self._answer(asked, path)
         except Refusal as refusal:
             status, body = errors.TABLE.status(refusal), errors.render(refusal, host.address, request_id)
         except Exception:
-            log.exception("%s failed, request id %s", received.header("x-acs-action"), request_id)
+            log.exception("%s failed, request id %s", asked.header("x-acs-action"), request_id)
             status, body = 500, errors.render(Refusal("InternalError"), host.address, request_id)
         headers = {"Content-Type": "application/json;charset=utf-8", "x-acs-request-id": request_id}
         return web.Response(status=status, headers=headers, body=body)
 
-    async def _answer(self, received: HttpRequest, path: str) -> bytes:
-        action = received.header("x-acs-action")
+    async def _answer(self, asked: HttpRequest, path: str) -> bytes:
+        action = asked.header("x-acs-action")
         if path != "/":
-            raise _no_action(f"{received.method} {path}")
-        body = await read_body(received.request, LARGEST_BODY, Refusal("RequestEntityTooLarge"))
-        self._gate.check(received, body)
-        if action != "DetectImageLabels" or received.method != "POST":
-            raise _no_action(f"{received.method} with the action {action}")
-        if received.header("x-acs-version") != VERSION:
+            raise _no_action(f"{asked.method} {path}")
+        incomplete = Refusal("InvalidArgument", "The body ended before its length was reached.")
+        body = await read_body(asked.request, LARGEST_BODY, Refusal("RequestEntityTooLarge"), incomplete)
+        self._gate.check(asked)
+        acs.check_body(asked, body)
+        if action not in PARAMETERS or asked.method != "POST":
+            raise _no_action(f"{asked.method} with the action {action}")
+        if asked.header("x-acs-version") != VERSION:
             raise Refusal("InvalidVersion")
         OPERATION.set(f"IMM {action}")
-        params = _parameters(received, body)
-        if params["ProjectName"] != self._project:
+        params = _parameters(asked, body, action)
+        if "ProjectName" in PARAMETERS[action] and params["ProjectName"] != self._project:
             raise Refusal("ResourceNotFound.Project")
         self._count()
-        return await labels.detect(self._context, params, received.request_id)
+        if action == "GetProject":
+            return self._described(asked.request_id)
+        if action in bindings.PARAMETERS:
+            return self.bindings.answer(action, params, asked.request_id)
+        return await labels.detect(self._context, params, asked.request_id)
+
+    def _described(self, request_id: str) -> bytes:
+        """https://www.alibabacloud.com/help/en/imm/developer-reference/api-imm-2020-09-30-getproject."""
+        project = {"ProjectName": self._project, "ProjectQueriesPerSecond": int(self._rate)}
+        return json.dumps({"RequestId": request_id, "Project": project}).encode()
 
     def _count(self) -> None:
         """Count the request, and refuse it if it is one too many in this second."""
@@ -110,16 +120,16 @@ class ImmService:
             raise Refusal("Throttling.User")
 
 
-def _parameters(received: HttpRequest, body: bytes) -> dict[str, str]:
+def _parameters(asked: HttpRequest, body: bytes, action: str) -> dict[str, str]:
     """Return the parameters, which are in the address or in a form. Unknown ones are refused by name."""
-    params = received.query
-    if received.header("content-type").startswith(FORM):
+    params = asked.query
+    if asked.header("content-type").startswith(FORM):
         params |= dict(parse_qsl(body.decode(errors="surrogateescape"), errors="surrogateescape"))
     elif body:
         raise errors.invalid_parameter("Content-Type", f"must be {FORM} where the request has a body")
-    if unknown := params.keys() - PARAMETERS:
-        raise errors.invalid_parameter(min(unknown), "is not known to the emulator's DetectImageLabels")
-    if not params.get("ProjectName"):
+    if unknown := params.keys() - PARAMETERS[action]:
+        raise errors.invalid_parameter(min(unknown), f"is not known to the emulator's {action}")
+    if "ProjectName" in PARAMETERS[action] and not params.get("ProjectName"):
         raise errors.invalid_parameter("ProjectName", "is required but not provided")
     return params
 

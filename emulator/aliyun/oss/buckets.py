@@ -101,6 +101,25 @@ async def channels(context: StoreContext, call: Call) -> Reply:
     return document(xml.document("ListLiveChannelResult", *elements, xml.text("IsTruncated", "false")))
 
 
+async def meta_query(context: StoreContext, call: Call) -> Reply:
+    """No bucket has a metadata index here: https://help.aliyun.com/en/oss/developer-reference/getmetaquerystatusv2."""
+    context.bucket(call)
+    raise Refusal("MetaQueryNotExist")
+
+
+async def object_worm(context: StoreContext, call: Call) -> Reply:
+    """No object has a retention policy of its own here. The page names the status 404 and no code:
+    https://help.aliyun.com/en/oss/developer-reference/getbucketobjectwormconfiguration."""
+    context.bucket(call)
+    raise Refusal("NoSuchObjectWormConfiguration")
+
+
+async def worm(context: StoreContext, call: Call) -> Reply:
+    """No bucket has a retention policy here: https://help.aliyun.com/en/oss/user-guide/0027-00000009."""
+    context.bucket(call)
+    raise Refusal("NoSuchWORMConfiguration")
+
+
 async def delete_objects(context: StoreContext, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/deletemultipleobjects."""
     context.bucket(call)

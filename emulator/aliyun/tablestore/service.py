@@ -143,4 +143,4 @@ async def _body(request: web.Request) -> bytes:
     if request.method != "POST":
         raise Refusal("OTSMethodNotAllowed", "Only POST method for requests is supported.")
     too_large = Refusal("OTSRequestBodyTooLarge", "The size of POST data is too large.")
-    return await read_body(request, MAX_BODY, too_large)
+    return await read_body(request, MAX_BODY, too_large, invalid("The body ended before its length was reached."))

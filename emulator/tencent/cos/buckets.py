@@ -17,6 +17,7 @@ from emulator.tencent.cos.dialect import ACL
 from emulator.tencent.cos.owner import OWNER
 
 FILTERS = ("tagkey", "tagvalue", "create-time", "range")
+RECOGNISED = frozenset({"bucketNames", "regions"})
 MOST = 2000
 """One answer has at most so many buckets."""
 
@@ -70,6 +71,35 @@ async def put_acl(context: StoreContext, call: Call) -> Reply:
         acl = grants.short(await call.document("AccessControlPolicy"))
     context.store.set_bucket_acl(call.bucket, acl)
     return Reply(200)
+
+
+async def object_lock(context: StoreContext, call: Call) -> Reply:
+    """No bucket has an object lock here. No page tells how COS says so: the code is that of S3, the message is ours."""
+    raise Refusal("ObjectLockConfigurationNotFoundError")
+
+
+async def recognised(context: StoreContext, call: Call) -> Reply:
+    """Cloud Infinite lists the buckets whose content it recognises, which is every bucket here:
+    https://www.tencentcloud.com/document/product/1045/72921."""
+    query = call.query
+    if (call.method, call.key) != ("GET", "ai_bucket") or query.keys() - RECOGNISED:
+        raise not_built(
+            f"{call.method} /{call.key} of Cloud Infinite with {', '.join(sorted(query)) or 'no parameter'}"
+        )
+    asked = query.get("bucketNames", "")
+    named = [bucket for bucket in context.store.buckets() if not asked or bucket.name in asked.split(",")]
+    facts = [
+        xml.element(
+            "AiBucketList",
+            xml.text("BucketId", bucket.name),
+            xml.text("Name", bucket.name),
+            xml.text("Region", context.region),
+            xml.text("CreateTime", times.iso(bucket.created)),
+        )
+        for bucket in named
+    ]
+    counts = [xml.text("TotalCount", str(len(named))), xml.text("PageNumber", "1"), xml.text("PageSize", "100")]
+    return document(xml.document("Response", xml.text("RequestId", call.request_id), *counts, *facts))
 
 
 async def delete_objects(context: StoreContext, call: Call) -> Reply:

@@ -50,6 +50,7 @@ TABLE = ErrorTable(
         ),
         "NoSuchVersion": (404, "The specified version does not exist."),
         "NotImplemented": (501, "A header or operation you provided implies functionality that is not implemented."),
+        "ObjectLockConfigurationNotFoundError": (404, "The bucket has no object lock."),
         "ObjectNotAppendable": (409, "The object is not appendable."),
         "PositionNotEqualToLength": (409, "The position is not equal to the length of the object."),
         "PreconditionFailed": (412, "At least one of the pre-conditions you specified did not hold."),

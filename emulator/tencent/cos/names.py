@@ -8,9 +8,9 @@ from emulator.objectstore.naming import BucketNames, KeyFault, KeyNames
 
 BUCKET = r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?-[0-9]{5,12}"
 HOST = re.compile(
-    rf"(?:({BUCKET})\.)?((?:cos\.[a-z]{{2,}}(?:-[a-z0-9]+)+|service\.cos)\.myqcloud\.com(?::[0-9]{{1,5}})?)"
+    rf"(?:({BUCKET})\.)?((?:(?:cos|ci)\.[a-z]{{2,}}(?:-[a-z0-9]+)+|service\.cos)\.myqcloud\.com(?::[0-9]{{1,5}})?)"
 )
-"""The name of a bucket, and the address of a region or of the whole service."""
+"""The name of a bucket, and the address of a region, of Cloud Infinite in a region, or of the whole service."""
 BUCKETS = BucketNames(
     # A name and the APPID of an account: https://cloud.tencent.com/document/product/436/13312
     form=re.compile(BUCKET),

@@ -25,6 +25,7 @@ class ServerlessCloudFunction:
     """There are two retries, a minute apart: https://cloud.tencent.com/document/product/583/41138."""
     reserved = ("QCLOUD_", "SCF_", "TENCENTCLOUD_")
     """https://cloud.tencent.com/document/product/583/14570."""
+    services = False
     trigger_fields: FieldTypes = MappingProxyType({"key_encoding": str})
 
     def trigger(self, function: str, fields: Mapping[str, Any]) -> CosTriggerRule:

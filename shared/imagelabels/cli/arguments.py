@@ -178,6 +178,19 @@ def index_option(help_text: str) -> click.Option:
     )
 
 
+def named_values(words: Iterable[str]) -> dict[str, str]:
+    """Return the values of NAME=VALUE by their names; UsageError if a word has another form or a name comes twice."""
+    values: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise click.UsageError(f"--param: {escaped(word)} is not NAME=VALUE", click.get_current_context())
+        if name in values:
+            raise click.UsageError(f"--param: {escaped(name)} is given twice", click.get_current_context())
+        values[name] = value
+    return values
+
+
 def object_argument() -> click.Argument:
     """The URI of one picture."""
     return click.Argument(["object"], type=object_ref, metavar="URI", help=f"the picture's, as {clouds.pictures()}")

@@ -64,8 +64,10 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WORDS = 200
 """An error quotes at most this many characters of a vendor's message."""
 
-_REPEATED = re.compile(r"(?:token|authorization|signature|secret)[\"']?\s*[:=]", re.IGNORECASE)
-"""This matches a header or a parameter of a request that holds a key."""
+_REPEATED = re.compile(
+    r"(?:token|authorization|signature|secret)\w{0,20}[\"']?\s*(?:[:=>]|%(?:25)*3[ad])", re.IGNORECASE
+)
+"""This matches a header, a parameter or an element of a request that holds a key, also in a URL inside a URL."""
 
 
 def by_the_detector(meaning: Meaning) -> Meaning:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NewType, overload
 
@@ -251,12 +251,33 @@ class EventEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What the work on one record took. Times are seconds."""
+
+    detector: str
+    """This detector would be asked about the picture, whether or not it was."""
+    model: str | None
+    """The detector named this model in its answer; None if it was not asked, or names none."""
+    total: float
+    steps: Mapping[str, float]
+    """The time of each step that was taken. Steps that ran at the same time count in full, so their sum may be more
+    than the total."""
+    calls: Mapping[str, int]
+    """How many calls were made, by what they are made to."""
+    paid_calls: int
+    failure: LabelingError | None = None
+    """The last error of a call. The outcome may have its reason, but never has its words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """A record and what became of it: an outcome, or the error that asks the platform to deliver again."""
 
     change: ObjectChange
     outcome: Outcome | None
     error: LabelingError | None = None
+    spent: Spent | None = None
+    """None where nobody measured the work."""
 
     @property
     def ref(self) -> ObjectRef:

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import Delivered, ObjectChange
+from imagelabels.usecases.measure import measured
 from imagelabels.usecases.reconcile import Labeler
 
 
@@ -31,7 +32,9 @@ def deliver(labeler: Labeler, changes: Sequence[ObjectChange], deadline: float, 
 
 
 def _one(labeler: Labeler, change: ObjectChange, deadline: float) -> Delivered:
+    worker, measure = measured(labeler)
     try:
-        return Delivered(change, labeler.reconcile(change, deadline))
+        outcome = worker.reconcile(change, deadline)
     except LabelingError as error:
-        return Delivered(change, None, error)
+        return Delivered(change, None, error, measure.spent())
+    return Delivered(change, outcome, None, measure.spent())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from imagelabels.domain import content
 from imagelabels.domain.model import DetectorTraits, ImageRecord, Look, ObjectHead, ObjectRef, Tags, versioned
@@ -37,6 +39,13 @@ class Tools:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "time", StoreTime(self.clock))
+
+    def over(self, port: Callable[[Any], Any]) -> Tools:
+        """Return tools whose ports are what `port` makes of these. They share what is known of the store's time."""
+        objects, locks, rows, answers = map(port, (self.objects, self.locks, self.rows, self.answers))
+        tools = replace(self, objects=objects, locks=locks, rows=rows, answers=answers, clock=port(self.clock))
+        object.__setattr__(tools, "time", self.time)
+        return tools
 
     def look(self, ref: ObjectRef) -> Look:
         """Ask for the object's head, which also tells the store's time."""

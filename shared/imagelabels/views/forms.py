@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from imagelabels.domain.errors import BadEvent, Misconfigured
+from imagelabels.domain.errors import BadEvent, LabelingError, Misconfigured
 from imagelabels.domain.explain import Explained
-from imagelabels.domain.model import Corrections, Delivered, EventEntry, ImageRecord, Label
+from imagelabels.domain.model import Corrections, Delivered, EventEntry, ImageRecord, Label, Spent
 from imagelabels.domain.moments import iso
 from imagelabels.domain.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
+    from imagelabels.domain.invocations import Failure, Invoked
     from imagelabels.domain.query import Counts
 
 Form = dict[str, Any]
@@ -117,12 +118,50 @@ def outcome_json(delivered: Delivered) -> Form:
     error = delivered.error
     assert error is not None  # a record has an outcome or an error
     state = "parked" if isinstance(error, Misconfigured) else "waiting"
-    return form | {"state": state, "reason": error.reason, "message": str(error)}
+    paid_calls = delivered.spent.paid_calls if delivered.spent is not None else 0
+    return form | {"state": state, "reason": error.reason, "message": str(error), "paid_calls": paid_calls}
+
+
+def spent_json(spent: Spent) -> Form:
+    """Show what the work on a record took, as a function logs it: milliseconds, without those of steps that were not
+    taken, and counts of calls."""
+    form: Form = {"detector": spent.detector, "model": spent.model, "ms": milliseconds(spent.total)}
+    form |= {f"ms_{step}": milliseconds(seconds) for step, seconds in spent.steps.items()}
+    return form | {f"calls_{kind}": count for kind, count in spent.calls.items()}
+
+
+def milliseconds(seconds: float) -> int:
+    """Return a duration as whole milliseconds."""
+    return round(seconds * 1000)
 
 
 def bad_event_json(error: BadEvent) -> Form:
     """Show a record that is not an event we know as an outcome: it names no object that could be looked at."""
     return _outcome(None, None) | {"state": "failed", "reason": error.reason, "message": str(error)}
+
+
+def invoked_json(invoked: Invoked) -> Form:
+    """Show what became of an object that was given to a function: the outcome in the function's own words."""
+    form = _outcome(invoked.uri, None) | {"request_id": invoked.request_id}
+    outcome = invoked.outcome
+    if outcome is None:
+        reason, message = _said(invoked.error)
+        return form | {"state": "failed", "reason": reason, "message": message}
+    form |= {"event_id": outcome.event_id, "state": outcome.state, "reason": outcome.reason, "message": outcome.message}
+    lists = {"label_ids": list(outcome.label_ids), "notes": list(outcome.notes)}
+    return form | lists | {"paid_calls": outcome.paid_calls}
+
+
+def accepted_json(invoked: Invoked) -> Form:
+    """Show whether a platform will give an object to a function."""
+    reason, message = _said(invoked.error)
+    error = None if invoked.accepted else error_json(reason or "", message)
+    return {"uri": invoked.uri, "request_id": invoked.request_id, "accepted": invoked.accepted, "error": error}
+
+
+def _said(error: Failure | LabelingError | None) -> tuple[str | None, str]:
+    """Return the reason, which only our own errors have, and the message."""
+    return (error.reason if isinstance(error, LabelingError) else None), str(error)
 
 
 def moment(milliseconds: int) -> str | None:

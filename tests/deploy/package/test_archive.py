@@ -62,6 +62,25 @@ def test_a_disk_that_fills_leaves_the_former_packages_and_nothing_half_written(t
     }
 
 
+class InterruptedAt(dict[str, bytes]):
+    """Contents of which one cannot be had because the user presses Ctrl-C just then."""
+
+    def __getitem__(self, name: str) -> bytes:
+        if name == "layer.zip":
+            raise KeyboardInterrupt
+        return super().__getitem__(name)
+
+
+def test_ctrl_c_midway_leaves_the_former_packages_and_nothing_half_written(tmp_path: Path) -> None:
+    archive.write(tmp_path, {"code.zip": b"former code", "layer.zip": b"former layer"})
+    with pytest.raises(KeyboardInterrupt):
+        archive.write(tmp_path, InterruptedAt({"code.zip": b"new code", "layer.zip": b"new layer"}))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "code.zip": b"former code",
+        "layer.zip": b"former layer",
+    }
+
+
 def test_new_packages_replace_former_ones(tmp_path: Path) -> None:
     archive.write(tmp_path, {"code.zip": b"former"})
     archive.write(tmp_path, {"code.zip": b"new"})

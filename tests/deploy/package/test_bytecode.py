@@ -49,8 +49,9 @@ def test_warnings_of_the_vendors_sources_are_kept_from_the_user(capfd: pytest.Ca
 
 
 def test_an_interpreter_that_fails_is_named(tmp_path: Path) -> None:
-    broken = program(tmp_path / "python3.10", "", status=1)
-    with pytest.raises(Misconfigured, match=rf"{broken} could not compile the package"):
+    broken = program(tmp_path / "python3.10", "", status=7)
+    said = rf"^{broken} could not compile the package \(it ended with the status 7\): name another with --python$"
+    with pytest.raises(Misconfigured, match=said):
         bytecode.compiled({"a.py": b""}, "/code", replace(OWN, path=broken))
 
 

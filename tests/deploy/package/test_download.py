@@ -27,6 +27,14 @@ ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. If you
 """
 
 
+FULL = """
+ERROR: Exception:
+Traceback (most recent call last):
+  File ".../pip/_internal/utils/filesystem.py", line 144, in _rename
+OSError: [Errno 28] No space left on device
+"""
+
+
 class Pip:
     """Answers as pip: puts files into the folder, or fails with these words. It keeps what it was asked."""
 
@@ -105,6 +113,7 @@ def test_sources_are_asked_for_where_there_is_no_wheel(tmp_path: Path) -> None:
             ALTERED,
             r"is not what is locked \(pets==1\.0 from https://index/pets-1\.0-py3-none-any\.whl\): do not use it",
         ),
+        (FULL, "the disk is full, so pip could not fetch the wheels: make room, or name another with XDG_CACHE_HOME"),
         ("/usr/bin/python3: No module named pip", "has no pip, which fetches the wheels: .*ensurepip"),
         ("ERROR: No matching distribution found for pets==1.0", "could not fetch the wheels: No matching distribution"),
         ("", "could not fetch the wheels: it gave no reason"),

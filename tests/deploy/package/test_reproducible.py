@@ -24,7 +24,7 @@ pytestmark = pytest.mark.story
 PROGRAM = """
 import os, pathlib, sys
 from imagelabels.deploy.package import build, target
-order = target.order("tencent", detector="ci", index="sqlite")
+order = target.order(*sys.argv[3:])
 build.build(order, pathlib.Path(sys.argv[1]), os.environ, pathlib.Path(sys.argv[2]))
 """
 
@@ -32,7 +32,7 @@ build.build(order, pathlib.Path(sys.argv[1]), os.environ, pathlib.Path(sys.argv[
 def hosts() -> Iterator[Path]:
     """This interpreter, and the others that there are of those that imagelabels runs on."""
     yield Path(sys.executable)
-    for version in ("python3.11", "python3.12"):
+    for version in ("python3.10", "python3.11", "python3.12"):
         if version != own_order().runtime:
             chosen = order("aliyun")
             wanted = Order(chosen.cloud, version, chosen.detector, chosen.index)
@@ -58,10 +58,13 @@ def clone(folder: Path, umask: int) -> Path:
     return folder
 
 
+@pytest.mark.parametrize(
+    "words", [("tencent", "python3.10", "ci", "sqlite"), ("aliyun", "python3.12", "oss", "tablestore")]
+)
 def test_clones_at_other_paths_with_other_umasks_time_zones_and_hosts_make_the_same_bytes(
-    target_python: Callable[[Order], Path], tmp_path: Path
+    words: tuple[str, ...], target_python: Callable[[Order], Path], tmp_path: Path
 ) -> None:
-    python = target_python(order("tencent", detector="ci", index="sqlite"))
+    python = target_python(order(*words))
     surroundings = [("a", 0o022, "UTC"), ("another path/b", 0o077, "Asia/Shanghai"), ("c", 0o002, "America/New_York")]
     digests = []
     for host, (name, umask, zone) in zip(hosts(), surroundings, strict=False):
@@ -69,7 +72,7 @@ def test_clones_at_other_paths_with_other_umasks_time_zones_and_hosts_make_the_s
         # What the package is made with is in Python alone, so that another host can use ours.
         paths = os.pathsep.join((str(folder / "shared"), sysconfig.get_path("purelib")))
         environ = {**os.environ, "PYTHONPATH": paths, "TZ": zone}
-        command = [str(host), "-c", PROGRAM, str(out), str(python)]
+        command = [str(host), "-c", PROGRAM, str(out), str(python), *words]
         subprocess.run(command, env=environ, umask=umask, check=True, cwd=folder)
         digests.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in out.iterdir()})
         shutil.rmtree(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,14 @@ def files(order: Order) -> dict[str, bytes]:
     entry = sources.entry_point(sources.function_folder(order.cloud.function))
     doors = [f"imagelabels.providers.{room}" for room in needs.rooms(order)]
     return sources.modules(sources.PACKAGE, [*sources.roots(entry), *doors], needs.left_out(order))
+
+
+@pytest.mark.parametrize("order", orders(), ids=lambda one: str(one.name))
+def test_no_function_holds_what_invokes_functions(order: Order) -> None:
+    sdks = re.compile(rb"^(?:import|from) (?:alibabacloud_fc20230330|fc2|tencentcloud)\b", re.MULTILINE)
+    packed = files(order)
+    assert [path for path, source in packed.items() if sdks.search(source)] == []
+    assert [path for path in packed if "invo" in path or path.endswith(("/fc_meanings.py", "/platform.py"))] == []
 
 
 @pytest.mark.parametrize("order", orders(), ids=lambda one: str(one.name))

@@ -1,7 +1,6 @@
 """These tests check that the template makes what the code uses: the index, the permissions and the events."""
 
 import ast
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,20 +8,16 @@ from typing import Any
 import pytest
 
 from emulator.aliyun.fc import triggers as emulated
-from imagelabels import logs
 from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.deploy.template import permissions, triggers
 from imagelabels.deploy.template.check_template import problems, schema
 from imagelabels.deploy.template.document import read
 from imagelabels.deploy.template.resolve import Stack, stacks
-from imagelabels.domain.errors import BadEvent
-from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
-from imagelabels.domain.outcomes import Reason, State
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.aliyun.tablestore import tables
-from imagelabels.views.forms import bad_event_json, outcome_json
+from imagelabels.views.log_fields import FIELDS
 from tests.emulator.running import ROOT, running_tablestore
 
 HERE = Path(__file__).parents[3]
@@ -112,21 +107,12 @@ def test_each_runtime_that_a_stack_may_have_is_one_that_packages_are_made_for() 
     assert tuple(template.parameters["Runtime"]["AllowedValues"]) == tuple(CLOUDS["aliyun"].runtimes)
 
 
-def test_logs_can_be_counted_by_each_field_that_the_function_writes(
-    stack: Stack, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Log Service indexes texts and numbers, but no lists."""
-    fields: dict[str, Any] = {}
-    handler = logs._logger._logger.handlers[0]
-    monkeypatch.setattr(handler, "emit", lambda record: fields.update(json.loads(handler.format(record))))
-    change = ObjectChange(ObjectRef("oss", "photos", "dog.jpg"), "created", "event-1")
-    logs.outcome("request-1", outcome_json(Delivered(change, Outcome(State("skipped"), Reason("too_large")))))
-    logs.outcome("request-2", bad_event_json(BadEvent("oss", "it is no event")))
-    kinds = {name: {str: "text", int: "long"}[type(value)] for name, value in fields.items() if value != []}
+def test_logs_can_be_counted_by_each_field_that_the_function_writes_and_by_no_other(stack: Stack) -> None:
     (index,) = stack.of("ALIYUN::SLS::Index")
     (line,) = index.properties["KeyIndices"]
     assert line["Name"] == "message"
-    assert {field["Name"]: field["Type"] for field in line["JsonKeyIndices"]} == kinds
+    indexed = {field["Name"]: field["Type"] for field in line["JsonKeyIndices"]}
+    assert indexed == {field.name: field.index for field in FIELDS if field.index is not None}
 
 
 def test_a_stack_has_the_largest_messages_of_failed_events_that_the_vendor_allows(stack: Stack) -> None:
@@ -153,7 +139,9 @@ def test_the_handler_is_that_of_the_function_folder(stack: Stack) -> None:
 
 
 def test_the_check_asks_for_every_permission_on_objects_that_the_code_names() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in CODE.rglob("*.py"))
+    # Only commands open buckets.py, and they run with a person's keys.
+    paths = [path for path in CODE.rglob("*.py") if path.name != "buckets.py"]
+    text = "".join(path.read_text(encoding="utf-8") for path in paths)
     plain = set(re.findall(r"\b(?:oss|imm):[A-Z]\w+", text))
     versioned = {
         name.replace("Object", "ObjectVersion") for name in plain if name.startswith("oss:") and "Object" in name
@@ -195,7 +183,6 @@ def test_a_permission_on_a_table_that_needs_another_one_is_never_called() -> Non
     text = (HERE / "template.yml").read_text(encoding="utf-8")
     granted = "Action: [ots:DeleteRow, ots:BatchWriteRow]"
     assert granted in text
-    messages = problems(text.replace(granted, "Action: [ots:DeleteRow, ots:BatchWriteRow, ots:GetRow]"))
-    assert messages
-    assert all("ots:GetRow" in message and "imagelabels_events" in message for message in messages)
-    assert "never called" in messages[0]
+    findings = problems(text.replace(granted, "Action: [ots:DeleteRow, ots:BatchWriteRow, ots:GetRow]"))
+    assert {finding.check for finding in findings} == {"permission-unused"}
+    assert all("ots:GetRow on" in finding.cause and "imagelabels_events" in finding.cause for finding in findings)

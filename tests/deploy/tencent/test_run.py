@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from imagelabels.deploy.progress import CallFailed
 from imagelabels.deploy.tencent.plan import Call, read, shipped
 from imagelabels.deploy.tencent.run import Run
-from imagelabels.deploy.tencent.sdk import CallFailed
 from imagelabels.deploy.tencent.values import examples
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 

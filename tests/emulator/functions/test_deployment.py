@@ -57,6 +57,11 @@ def test_every_field_counts_and_folders_are_relative_to_the_file(tmp_path: Path)
     )
 
 
+def test_a_function_may_have_a_service_and_a_limit_of_instances(tmp_path: Path) -> None:
+    (one,) = read(tmp_path, [LABEL | {"cloud": "aliyun", "service": "pictures", "instances": 3}])
+    assert (one.function.service, one.function.instances) == ("pictures", 3)
+
+
 def test_function_without_a_trigger_is_called_by_hand_only(tmp_path: Path) -> None:
     assert read(tmp_path, [LABEL])[0].rule is None
 
@@ -97,6 +102,11 @@ COS = {"bucket": "photos-1250000000"}
         (LABEL | {"timeout": float("nan")}, "time-out must be more than 0 seconds and end"),
         (LABEL | {"memory": 1.5}, "memory is of the wrong type"),
         (LABEL | {"memory": 0}, "memory must be 1 MB or more, not 0"),
+        (LABEL | {"instances": 0}, "limit of instances must be 1 to 999, not 0"),
+        (LABEL | {"instances": 10**9}, "limit of instances must be 1 to 999"),
+        (LABEL | {"instances": True}, "instances is of the wrong type"),
+        (LABEL | {"service": "pictures"}, "service is for aliyun: functions of tencent belong to none"),
+        (LABEL | {"cloud": "aliyun", "service": "a.b"}, "the name of a service is up to 128"),
         (LABEL | {"environment": {"A=B": "1"}}, "'A=B' cannot be an environment variable"),
         (LABEL | {"environment": {"A": "\0"}}, "'A' cannot be an environment variable"),
         (LABEL | {"code": "\0"}, "no such folder|null byte"),

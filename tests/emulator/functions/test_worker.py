@@ -32,6 +32,7 @@ class Talk:
         self.channel = channel
         self.process = process
         self._stream = channel.makefile("rb")
+        self.memory = 0
 
     def receive(self) -> tuple[dict[str, Any], bytes]:
         message = worker.receive(self._stream)
@@ -39,8 +40,11 @@ class Talk:
         return message
 
     def call(self, event: bytes, **changes: Any) -> tuple[dict[str, Any], bytes]:
+        """Return head and body of the reply, the head without the used memory."""
         worker.send(self.channel, {**HEAD, **changes}, event)
-        return self.receive()
+        head, body = self.receive()
+        self.memory = head.pop("memory")
+        return head, body
 
     def hang_up(self) -> bytes:
         """Close the socket, and return everything that the process has written to its streams."""
@@ -247,3 +251,14 @@ def test_call_that_outlives_the_emulator_ends_by_itself(folder: Path, monkeypatc
         talk.receive()
         worker.send(talk.channel, {**HEAD, "timeout": 0.1 - worker.GRACE}, b"")
         assert talk.process.wait() == 1
+
+
+def test_the_used_memory_is_that_of_the_functions_process_alone(folder: Path) -> None:
+    code(folder, "def handler(event, context): return len(bytearray(int(event)))")
+    with talking(folder) as talk:
+        talk.receive()
+        talk.call(b"1")
+        before = talk.memory
+        assert 1_000_000 < before < 60_000_000
+        talk.call(b"100000000")
+        assert talk.memory - before > 90_000_000

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from imagelabels.providers import aliyun
+from imagelabels.providers.aliyun.fc2.invoker import Fc2Invoker
+from imagelabels.providers.aliyun.fc3.invoker import Fc3Invoker
 from imagelabels.providers.aliyun.oss.detector import OssDetector
 from imagelabels.providers.aliyun.oss.objects import OssObjects
 from imagelabels.providers.aliyun.settings import AliyunSettings
@@ -24,6 +26,9 @@ def test_the_door_opens_what_fits_the_ports() -> None:
     detector = aliyun.open_detector_oss(SETTINGS, credentials(), 0.1)
     assert isinstance(detector, OssDetector)
     assert detector.setting == "oss image/labels floor=0.1"
+    account = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_FC_ACCOUNT_ID": "1"})
+    assert isinstance(aliyun.open_invoker_fc(account, credentials()), Fc3Invoker)
+    assert isinstance(aliyun.open_invoker_fc2(account, credentials()), Fc2Invoker)
 
 
 @pytest.mark.story

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.aliyun.settings import AliyunSettings
 
 
@@ -45,6 +46,28 @@ def test_an_endpoint_that_is_no_address_is_refused_by_its_name_and_not_repeated(
     assert caught.value.errors()[0]["loc"] == ("IMAGELABELS_ENDPOINT_OSS",)
     assert "must be http:// or https://" in str(caught.value)
     assert "me:word" not in str(caught.value)
+
+
+def test_each_version_of_function_compute_has_an_address_of_its_own() -> None:
+    """The SDK has that of 3.0, and this page that of 2.0:
+    https://www.alibabacloud.com/help/en/functioncompute/fc-2-0/developer-reference/endpoints"""
+    settings = AliyunSettings.model_validate(
+        {"FC_REGION": "cn-hangzhou", "IMAGELABELS_FC_ACCOUNT_ID": "1234567890123456"}
+    )
+    assert settings.address_fc3 == "https://fcv3.cn-hangzhou.aliyuncs.com"
+    assert settings.address_fc2 == "https://1234567890123456.cn-hangzhou.fc.aliyuncs.com"
+
+
+def test_one_address_that_is_set_counts_for_both_versions_of_function_compute() -> None:
+    address = "http://127.0.0.1:9000"
+    settings = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_ENDPOINT_FC": address})
+    assert (settings.address_fc3, settings.address_fc2) == (address, address)
+
+
+def test_a_service_of_2_0_cannot_be_reached_without_its_account() -> None:
+    settings = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou"})
+    with pytest.raises(Misconfigured, match="IMAGELABELS_FC_ACCOUNT_ID is not set"):
+        _ = settings.address_fc2
 
 
 @pytest.mark.parametrize("region", ["oss-cn-hangzhou", "", "hangzhou", "CN-HANGZHOU", "cn-hangzhou.aliyuncs.com"])

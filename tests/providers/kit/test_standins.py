@@ -53,6 +53,21 @@ def test_afterwards_the_real_module_is_looked_for_again() -> None:
         import nowhere_real  # type: ignore[import-not-found] # noqa: F401
 
 
+def test_a_module_of_a_real_package_can_have_a_stand_in_and_is_the_real_one_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "package_of_a_test"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "heavy.py").write_text("weight = 7\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with standing_in("package_of_a_test.heavy"):
+        from package_of_a_test.heavy import weight as stands_in  # type: ignore[import-not-found]
+    from package_of_a_test import heavy  # type: ignore[import-not-found]
+
+    assert (issubclass(stands_in, Exception), heavy.weight) == (True, 7)
+
+
 def test_a_module_that_is_loaded_already_stays_the_real_one() -> None:
     with standing_in("json"):
         import json
@@ -72,9 +87,55 @@ aliyun.open_shrinker(settings, keys)
 aliyun.open_detector_oss(settings, keys, 0.1)
 aliyun.open_detector_imm(settings, keys, 0.1)
 aliyun.open_ledger(settings, keys, "photos")
-unused = {*aliyun.UNUSED_BY_OSS, *aliyun.UNUSED_BY_TABLESTORE, *aliyun.UNUSED_BY_IMM}
-print(sorted(name for name in sys.modules if name.partition(".")[0] in unused))
+unused = (*aliyun.UNUSED_BY_OSS, *aliyun.UNUSED_BY_TABLESTORE, *aliyun.UNUSED_BY_IMM, "aiofiles", "apscheduler")
+print(sorted(name for name in sys.modules if f"{name}.".startswith(tuple(f"{module}." for module in unused))))
 """
     command = [sys.executable, "-W", "ignore", "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": SHARED})
     assert done.stdout == "[]\n"
+
+
+OPENED = {
+    "aliyun": """
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
+from imagelabels.providers.aliyun.settings import AliyunSettings
+settings = AliyunSettings.model_validate({"FC_REGION": "cn-hangzhou", "IMAGELABELS_IMM_PROJECT": "imagelabels"})
+aliyun.open_objects(settings, AliyunCredentials(AliyunKeys("id", "secret")))
+""",
+    "tencent": """
+from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
+from imagelabels.providers.tencent.settings import TencentSettings
+settings = TencentSettings.model_validate({"TENCENTCLOUD_REGION": "ap-guangzhou"})
+tencent.open_objects(settings, TencentCredentials(TencentKeys("id", "secret")), {})
+tencent.open_detector_ci(settings, TencentCredentials(TencentKeys("id", "secret")), {}, 0.1)
+""",
+}
+GUESS = """
+guessers = {"chardet", "charset_normalizer"}
+print(sorted(guessers & {name.partition(".")[0] for name in sys.modules}))
+import requests
+answer = requests.Response()
+answer._content = "照片".encode("gb18030") * 20
+print(answer.apparent_encoding.lower(), answer.text[:2])
+import charset_normalizer
+print(len(charset_normalizer.__version__.split(".")), "charset_normalizer.api" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("cloud", OPENED)
+def test_what_guesses_character_sets_is_loaded_when_somebody_asks_for_a_guess_and_not_before(cloud: str) -> None:
+    program = f"import sys\nfrom imagelabels.providers import {cloud}\n{OPENED[cloud]}{GUESS}"
+    environ = {"PYTHONPATH": SHARED, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-W", "ignore::SyntaxWarning", "-W", "ignore::DeprecationWarning", "-c", program]
+    done = subprocess.run(command, capture_output=True, env=environ, check=True)
+    assert done.stderr == b"", "requests warns where it finds nothing that guesses"
+    assert done.stdout.decode().splitlines() == ["[]", "gb18030 照片", "3 True"]
+
+
+def test_a_module_that_guesses_and_is_loaded_already_stays_the_real_one() -> None:
+    import charset_normalizer
+
+    with standing_in():
+        assert sys.modules["charset_normalizer"] is charset_normalizer
+    assert sys.modules["charset_normalizer"] is charset_normalizer
+    assert "chardet" not in sys.modules

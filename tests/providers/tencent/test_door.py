@@ -12,6 +12,7 @@ import pytest
 from imagelabels.providers import tencent
 from imagelabels.providers.tencent.ci.detector import CiDetector
 from imagelabels.providers.tencent.cos.objects import CosObjects
+from imagelabels.providers.tencent.scf.invoker import ScfInvoker
 from imagelabels.providers.tencent.settings import TencentSettings
 from tests.providers.tencent.scripted import credentials
 
@@ -24,6 +25,8 @@ def test_the_door_opens_what_fits_the_ports() -> None:
     detector = tencent.open_detector_ci(settings, credentials(), {}, 0.1)
     assert isinstance(detector, CiDetector)
     assert detector.setting == "ci detect-label scenes=album floor=0.1"
+    settings = TencentSettings.model_validate({"TENCENTCLOUD_REGION": "ap-guangzhou"})
+    assert isinstance(tencent.open_invoker(settings, credentials()), ScfInvoker)
 
 
 @pytest.mark.story

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Detector, DetectorOptions, Extra, Provider, Recorded, Store
+from imagelabels.clouds import Detector, DetectorOptions, Extra, FunctionPlatform, Provider, Recorded, Store
 
 if TYPE_CHECKING:
-    from imagelabels.domain.model import DetectorTraits
+    from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, ObjectStore
+    from imagelabels.ports.invoker import Invoker
     from tests.toy.cloud.settings import ToySettings
 
 
@@ -45,6 +46,18 @@ def _describe(session: ToySession, asked: DetectorOptions) -> DetectorTraits:
     return TRAITS
 
 
+def _open_invoker(session: ToySession) -> Invoker:
+    from tests.toy.cloud.functions import invoker
+
+    return invoker(session.settings.room)
+
+
+def _event(refs: Sequence[ObjectRef]) -> bytes:
+    from tests.toy.cloud.functions import event
+
+    return event(refs)
+
+
 def _settings() -> type[ToySettings]:
     from tests.toy.cloud.settings import ToySettings
 
@@ -56,6 +69,7 @@ PROVIDER = Provider(
     extra=Extra("toy", frozenset({"toysdk"})),
     store=Store("toy", "toys", detector="toy", needs=("TOY_KEY", "IMAGELABELS_TOY_ROOM")),
     detectors=(Detector("toy", "says what the toy shows", 0.6, _open_detector, _describe, reads="toy"),),
+    platforms=(FunctionPlatform("toy", "NAME", "a function of the toy cloud", _open_invoker, _event),),
     vocabularies=("toy",),
     settings=_settings,
     connect=ToySession,

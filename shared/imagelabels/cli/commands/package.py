@@ -70,9 +70,7 @@ def run(args: Arguments) -> int:
     from imagelabels.providers.onnx import artifact
 
     wanted = order(args.cloud, args.runtime, args.detector, args.index)
-    models = [artifact.LITE0]
-    models += [artifact.LITE1] if args.recall == "more" else []
-    models += [artifact.FACES] if args.faces == "on" else []
+    models = artifact.needed(args.recall == "more", args.faces == "on")
     say(f"making the package {wanted.name}; the first time this downloads its wheels")
     built = build(wanted, args.out, os.environ, args.python, args.policy, models)
     print("\n".join(report.lines(built)))

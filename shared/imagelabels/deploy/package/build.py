@@ -16,6 +16,7 @@ from imagelabels.deploy.package.interpreter import Interpreter, find
 from imagelabels.deploy.package.lock import Locked
 from imagelabels.deploy.package.target import Order
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.providers import onnx
 from imagelabels.providers.onnx import artifact
 
 Files = dict[str, bytes]
@@ -113,9 +114,10 @@ def _layer(
 
 
 def _models(order: Order, models: Sequence[artifact.ModelFile]) -> Files:
-    """The embedded detector's model files, beside each other in /opt/models; Misconfigured if one is not built yet."""
+    """The embedded detector's model files, beside each other in /opt/models; Misconfigured if one cannot be built."""
     if order.detector != "embedded":
         return {}
+    onnx.make_missing(models)
     folder = artifact.default_path().parent
     return {f"models/{model.name}.onnx": model.load(folder / f"{model.name}.onnx") for model in models}
 

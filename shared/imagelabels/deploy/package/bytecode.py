@@ -23,13 +23,20 @@ def compiled(sources: Mapping[str, bytes], folder: str, interpreter: Interpreter
     # nothing of this machine is loaded: no site-packages, no variable of the environment.
     command = [str(interpreter.path), "-s", "-S", "-c", Path(compiler.__file__).read_text(encoding="utf-8")]
     try:
-        done = subprocess.run(command, input=sent, env={"PYTHONHASHSEED": "0"}, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise Misconfigured(f"{interpreter.path} could not compile the package ({error}): name another") from error
+        done = subprocess.run(command, input=sent, env={"PYTHONHASHSEED": "0"}, capture_output=True)
+    except OSError as error:
+        raise _failed(interpreter, error.strerror or str(error)) from error
+    if done.returncode != 0:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise _failed(interpreter, lines[-1] if lines else f"it ended with the status {done.returncode}")
     received = BytesIO(done.stdout)
     contents = {path: compiler.frame(received) for path in paths}
     tag = "cpython-" + interpreter.version.removeprefix("cpython ").replace(".", "")
     return {_place(path, tag): content for path, content in contents.items() if content}
+
+
+def _failed(interpreter: Interpreter, reason: str) -> Misconfigured:
+    return Misconfigured(f"{interpreter.path} could not compile the package ({reason}): name another with --python")
 
 
 def _framed(content: bytes) -> bytes:

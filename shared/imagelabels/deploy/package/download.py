@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from imagelabels import local_files
 from imagelabels.deploy.package.distribution import RECIPES
 from imagelabels.deploy.package.lock import Locked
 from imagelabels.deploy.package.target import Order
@@ -27,9 +29,8 @@ def pip(arguments: Sequence[str]) -> tuple[int, str]:
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """https://specifications.freedesktop.org/basedir-spec/latest/."""
-    base = environ.get("XDG_CACHE_HOME") or f"{environ.get('HOME') or Path.home()}/.cache"
-    return Path(base, "imagelabels", "wheels")
+    """The folder that files are kept in once they were fetched."""
+    return local_files.cache_folder(environ) / "wheels"
 
 
 def fetch(locked: Sequence[Locked], order: Order, cache: Path, run: Pip = pip) -> dict[str, Path]:
@@ -108,6 +109,8 @@ def _why(said: str) -> str:
         return (
             f"what the package index gave is not what is locked ({wrong.strip(' :')}): do not use it, and find out why"
         )
+    if os.strerror(errno.ENOSPC) in said:
+        return "the disk is full, so pip could not fetch the wheels: make room, or name another with XDG_CACHE_HOME"
     if "No module named pip" in said:
         return f"{sys.executable} has no pip, which fetches the wheels: `{sys.executable} -m ensurepip` installs it"
     if any(sign in said for sign in ("Failed to establish a new connection", "ConnectionError", "Temporary failure")):

@@ -15,7 +15,7 @@ from imagelabels.domain.errors import Misconfigured
 _ASK = (
     "import json, platform, sys, sysconfig; print(json.dumps(["
     "f'{sys.implementation.name} {sys.version_info[0]}.{sys.version_info[1]}', f'{sys.platform} {platform.machine()}',"
-    " sysconfig.get_path('include'), str(sysconfig.get_config_var('EXT_SUFFIX'))]))"
+    " sysconfig.get_path('include'), str(sysconfig.get_config_var('EXT_SUFFIX')), sys.executable]))"
 )
 
 
@@ -24,6 +24,8 @@ class Interpreter:
     """A Python that was found, as it describes itself."""
 
     path: Path
+    """The program itself. What was found may be a script that starts it, as those of pyenv, which need variables of
+    the environment that the package is not compiled with."""
     version: str
     """Its kind and version, as `cpython 3.10`."""
     system: str
@@ -69,7 +71,10 @@ def _asked(path: Path) -> Interpreter | None:
     """None for what is no interpreter, and for pyenv's stand-in for a version that is not chosen."""
     try:
         done = subprocess.run([path, "-I", "-c", _ASK], capture_output=True, text=True, timeout=60, check=True)
-        version, system, include, suffix = json.loads(done.stdout)
+        answers = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    return Interpreter(path, version, system, Path(include), suffix)
+    if not (isinstance(answers, list) and len(answers) == 5):
+        return None
+    version, system, include, suffix, program = map(str, answers)
+    return Interpreter(Path(program), version, system, Path(include), suffix)

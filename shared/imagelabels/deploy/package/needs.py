@@ -24,11 +24,13 @@ IMPORTED_FOR: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         (
             # These have stand-ins in providers/kit/standins.py, or serve only what has one.
+            "aiofiles",
             "aiohappyeyeballs",
             "aiohttp",
             "aiosignal",
             "aliyun-python-sdk-core",
             "aliyun-python-sdk-kms",
+            "apscheduler",
             "async-timeout",
             "attrs",
             "cffi",
@@ -38,6 +40,8 @@ IMPORTED_FOR: dict[str, frozenset[str]] = {
             "propcache",
             "pycparser",
             "pycryptodome",
+            "tzlocal",
+            "websocket-client",
             "yarl",
             # These are required by metadata alone, or for tools.
             "alibabacloud-tea-util",
@@ -70,7 +74,7 @@ UNUSED_IN: dict[str, tuple[str, ...]] = {
 }
 """Folders of distributions that nothing imports in any function."""
 
-METADATA = frozenset({"apscheduler", "crc32c"})
+METADATA = frozenset({"crc32c"})
 """Distributions that read their own metadata when they are imported; that of all others is left out."""
 
 
@@ -105,7 +109,10 @@ def rooms(order: Order) -> list[str]:
 
 def left_out(order: Order) -> list[str]:
     """Modules, with all that is in them, that the doors of the chosen rooms name but this function never opens."""
-    unused = ["imagelabels.cli", "imagelabels.deploy"]
+    unused = ["imagelabels.cli", "imagelabels.deploy", "imagelabels.providers.onnx.build"]
+    # A function is invoked, and invokes none.
+    unused += [f"imagelabels.providers.{name}" for name in ("aliyun.fc3", "aliyun.fc2", "tencent.scf")]
+    unused += [f"imagelabels.providers.{name}.invocation_event" for name in ("aliyun", "tencent")]
     if order.index != "tablestore":
         unused.append("imagelabels.providers.aliyun.tablestore")
     if order.detector != "imm":

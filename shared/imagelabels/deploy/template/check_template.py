@@ -7,15 +7,29 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from imagelabels.deploy.template import limits, permissions, properties, references, settings, triggers
-from imagelabels.deploy.template.document import Unreadable, read
-from imagelabels.deploy.template.resolve import stacks
+from imagelabels.deploy.checks import files
+from imagelabels.deploy.checks.finding import Finding, Severity, sentence
+from imagelabels.deploy.template import (
+    deliveries,
+    limits,
+    permissions,
+    properties,
+    references,
+    settings,
+    stores,
+    triggers,
+)
+from imagelabels.deploy.template.document import Template, Unreadable, read
+from imagelabels.deploy.template.resolve import Stack, stack, stacks
 
 
+@cache
 def schema() -> dict[str, Any]:
     """Return the vendor's schema. For each resource type it has attributes, and properties with types and limits."""
     text = Path(__file__).with_name("schema.json").read_text(encoding="utf-8")
@@ -23,58 +37,73 @@ def schema() -> dict[str, Any]:
     return resources
 
 
-def problems(text: str) -> list[str]:
-    """Return what is wrong with the template. Each problem names a resource and a property, and says what to do.
-
-    Names are checked first. If a name does not exist, the values cannot be checked.
-    """
-    known = schema()
+def problems(text: str) -> list[Finding]:
+    """Return what is wrong with the template in a text, whatever its parameters are."""
     try:
         template = read(text)
     except Unreadable as error:
-        return [str(error)]
-    messages = list(dict.fromkeys(references.check(template, known)))
-    if messages:
-        return messages
-    for stack in stacks(template):
-        wrong: Iterable[str] = properties.check(stack, known)
-        wrong = list(wrong) or [
-            *triggers.check(stack),
-            *permissions.check(stack),
-            *settings.check(stack),
-            *limits.check(stack),
-        ]
-        for problem in wrong:
-            if problem not in messages:
-                messages += [problem] if not stack.chosen else _with_choice(messages, problem, stack.chosen)
-    return messages
+        return [not_readable(error)]
+    return problems_of(template)
 
 
-def _with_choice(messages: list[str], problem: str, chosen: str) -> list[str]:
-    """Return the problem with the choice of a parameter that causes it, unless it is among the messages already."""
-    is_known = any(message.startswith(f"{problem} (with ") for message in messages)
-    return [] if is_known else [f"{problem} (with {chosen})"]
+def not_readable(error: Unreadable) -> Finding:
+    return files.NOT_READABLE.finding("template", f"The template cannot be read: {sentence(error)}")
 
 
-def warnings(text: str) -> list[str]:
-    """Return what a stack with all defaults can do in some regions only. The template must have no problem."""
-    return list(limits.warnings(next(stacks(read(text)))))
+def problems_of(template: Template, values: Mapping[str, Any] | None = None, region: str = "") -> list[Finding]:
+    """Return what is wrong with a template.
+
+    The defaults are tried, and each other choice and limit of one parameter. `values` are parameters that have been
+    chosen: the stack with these is tried instead of that with the defaults. `region` is the stack's, or "" if nobody
+    says which. Names are checked first. If a name does not exist, the values cannot be checked.
+    """
+    findings = list(dict.fromkeys(references.check(template, schema())))
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return findings
+    if values:
+        findings += dict.fromkeys(_of_stack(template, stack(template, values), region))
+    seen = set(findings)
+    for each in stacks(template):
+        for finding in _of_stack(template, each, region):
+            if finding not in seen:
+                seen.add(finding)
+                if each.chosen:
+                    findings.append(replace(finding, where=f"{finding.where} (with {each.chosen})"))
+                elif not values:
+                    findings.append(finding)
+    return findings
+
+
+def unchecked(template: Template) -> list[str]:
+    """Return the resources that no check knows."""
+    return references.unchecked(template, schema())
+
+
+def _of_stack(template: Template, made: Stack, region: str) -> Iterator[Finding]:
+    wrong = list(properties.check(made, schema()))
+    yield from wrong
+    if wrong:
+        return
+    for room in (triggers, permissions, settings, deliveries, stores, limits):
+        yield from room.check(made)
+    yield from stores.binding(template, made)
+    if not made.chosen:  # Another choice of one parameter says nothing about the archives, the keys and the region.
+        yield from limits.archives(made)
+        yield from limits.regions(made, region)
+        yield from settings.keys(template, made)
 
 
 def main(path: Path) -> int:
-    """Print the problems and warnings of the template at `path`. Return the exit status, which is 1 for a problem."""
+    """Print the findings about the template at `path`. Return the exit status, which is 1 for an error."""
     try:
-        text = path.read_text(encoding="utf-8")
-        messages = problems(text)
-    except OSError as error:
-        messages = [str(error.strerror)]
-    for message in messages:
-        print(f"{path}: {message}")
-    if messages:
+        findings = problems(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"{path}: {error}")
         return 1
-    for message in warnings(text):
-        print(f"{path}: warning: {message}")
-    return 0
+    for finding in findings:
+        word = "warning: " if finding.severity is Severity.WARNING else ""
+        print(f"{path}: {word}{finding}")
+    return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
 
 
 if __name__ == "__main__":

@@ -8,12 +8,21 @@ from typing import Any
 
 import yaml
 
+from imagelabels.deploy.package.sources import PACKAGE
+from imagelabels.domain.errors import Misconfigured
+
 SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
-HEAD = ("ROSTemplateFormatVersion", "Description")
+HEAD = ("ROSTemplateFormatVersion", "Description", "Metadata")
 FORMAT = "2015-09-01"
-FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Sub", "Fn::If", "Fn::Equals", "Fn::Not")
+FUNCTIONS = ("Ref", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::If", "Fn::Equals", "Fn::Not", "Fn::And", "Fn::Or")
 """The functions that the check understands: https://www.alibabacloud.com/help/en/ros/user-guide/functions lists
 more."""
+
+
+LARGEST = 524_288
+"""https://www.alibabacloud.com/help/en/ros/product-overview/limits: a template has at most so many bytes."""
+MOST_VALUES = 100_000
+"""A template of the largest size has fewer values. More come from aliases that name each other."""
 
 
 class Unreadable(Exception):
@@ -30,12 +39,25 @@ class Template:
     outputs: Mapping[str, Any]
 
 
+def shipped() -> str:
+    """Return the text of our template, which is among the data of an installed wheel or at the root of a checkout."""
+    places = (PACKAGE / "deploy" / "template.yml", PACKAGE.parent.parent / "template.yml")
+    for path in places:
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise Misconfigured(f"the template is neither {places[0]} nor {places[1]}: name one with --template")
+
+
 def read(text: str) -> Template:
     """Return the template in a text; raise Unreadable if it has none."""
+    if len(text.encode("utf-8", "replace")) > LARGEST:
+        raise Unreadable(f"it has more than {LARGEST} bytes, which is the most that the vendor takes")
     try:
-        content = _value(yaml.compose(text, yaml.SafeLoader))
+        content = _Values().value(yaml.compose(text, yaml.SafeLoader))
     except yaml.YAMLError as error:
-        raise Unreadable(f"not YAML: {error}") from error
+        raise Unreadable(f"not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError:
+        raise Unreadable("its values are nested too deeply") from None
     if not isinstance(content, dict):
         raise Unreadable(f"must be a mapping with {', '.join(SECTIONS)}")
     if unknown := content.keys() - {*SECTIONS, *HEAD}:
@@ -49,32 +71,46 @@ def read(text: str) -> Template:
     return Template(*(sections[name] for name in SECTIONS))
 
 
-def _value(node: Any) -> Any:
-    """Return the value of a YAML node. A date stays a text, because the version of the format looks like a date."""
-    if node is None:
-        return None
-    if node.tag.startswith("!"):
-        return {"Ref" if node.tag == "!Ref" else f"Fn::{node.tag[1:]}": _plain(node)}
-    return _plain(node)
+class _Values:
+    """It turns YAML nodes into plain values, and counts them."""
 
+    def __init__(self) -> None:
+        self._number = 0
 
-def _plain(node: Any) -> Any:
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(inner) for inner in node.value]
-    if isinstance(node, yaml.MappingNode):
+    def value(self, node: Any) -> Any:
+        """Return the value of a YAML node. A date stays a text, because the version of the format looks like a date."""
+        self._number += 1
+        if self._number > MOST_VALUES:
+            raise Unreadable("its aliases stand for too many values")
+        if node is None:
+            return None
+        if node.tag.startswith("!"):
+            return {"Ref" if node.tag == "!Ref" else f"Fn::{node.tag[1:]}": self._plain(node)}
+        return self._plain(node)
+
+    def _plain(self, node: Any) -> Any:
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(inner) for inner in node.value]
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node)
+        make = _SCALARS.get(node.tag, str)
+        try:
+            return make(node.value)
+        except (KeyError, ValueError):
+            raise Unreadable(
+                f"line {node.start_mark.line + 1}: {node.value!r} is not a plain value: put it in quotes"
+            ) from None
+
+    def _mapping(self, node: Any) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for name, inner in node.value:
+            line = name.start_mark.line + 1
+            if not isinstance(name, yaml.ScalarNode):
+                raise Unreadable(f"line {line}: a name must be a plain text")
             if name.value in mapping:
-                raise Unreadable(f"line {name.start_mark.line + 1}: {name.value} appears twice: keep one")
-            mapping[name.value] = _value(inner)
+                raise Unreadable(f"line {line}: {name.value} appears twice: keep one")
+            mapping[name.value] = self.value(inner)
         return mapping
-    make = _SCALARS.get(node.tag, str)
-    try:
-        return make(node.value)
-    except (KeyError, ValueError):
-        raise Unreadable(
-            f"line {node.start_mark.line + 1}: {node.value!r} is not a plain value: put it in quotes"
-        ) from None
 
 
 _SCALARS: dict[str, Callable[[str], Any]] = {

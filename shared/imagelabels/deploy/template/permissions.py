@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import NamedTuple
 
-from imagelabels.deploy.template.resolve import ACCOUNT, REGION, Resource, Stack
+from imagelabels.deploy.checks import roles as checks
+from imagelabels.deploy.checks.finding import Finding
+from imagelabels.deploy.template import deliveries
+from imagelabels.deploy.template.resolve import ACCOUNT, REGION, Resource, Stack, mappings, texts
 from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, EVENTS, IMAGES
 
 OBJECT = (
@@ -33,89 +37,136 @@ _Needs = set[tuple[str, str]]
 """Pairs of an action and a resource."""
 
 
-def check(stack: Stack) -> Iterator[str]:
+class _Rule(NamedTuple):
+    """One action on one resource that a policy allows or denies. Both may be patterns."""
+
+    policy: str
+    allows: bool
+    action: str
+    resource: str
+
+    def covers(self, action: str, resource: str) -> bool:
+        return fnmatchcase(action, self.action) and fnmatchcase(resource, self.resource)
+
+
+def check(stack: Stack) -> Iterator[Finding]:
     roles = {_arn(role): role for role in stack.of("ALIYUN::RAM::Role")}
-    for function in stack.of("ALIYUN::FC3::Function"):
-        role = roles.get(function.properties.get("Role", ""))
+    for function in stack.functions():
+        role = roles.get(function.text("Role"))
         if role is None:
-            yield f"{function.name}.Role: must be the Arn of a role of this template"
+            yield checks.ROLE_MISSING.finding(f"{function.name}.Role", "It is not the Arn of a role of this template.")
         else:
             yield from _role(stack, role, "fc.aliyuncs.com", _of_function(stack, function))
-    for trigger in stack.of("ALIYUN::FC3::Trigger"):
-        role = roles.get(trigger.properties.get("InvocationRole", ""))
+    for trigger in stack.triggers():
+        role = roles.get(trigger.text("InvocationRole"))
         if role is None:
-            yield f"{trigger.name}.InvocationRole: must be the Arn of a role of this template"
+            yield checks.ROLE_MISSING.finding(
+                f"{trigger.name}.InvocationRole", "It is not the Arn of a role of this template."
+            )
         else:
-            name = trigger.properties.get("FunctionName")
-            arn = f"acs:fc:{REGION}:{ACCOUNT}:functions/{name}"
+            arn = f"acs:fc:{REGION}:{ACCOUNT}:functions/{trigger.text('FunctionName')}"
             needs = {("fc:InvokeFunction", arn), ("fc:InvokeFunction", f"{arn}/LATEST")}
             yield from _role(stack, role, "oss.aliyuncs.com", needs)
 
 
 def _arn(role: Resource) -> str:
-    return f"acs:ram::{ACCOUNT}:role/{str(role.properties.get('RoleName')).lower()}"
+    return f"acs:ram::{ACCOUNT}:role/{role.text('RoleName').lower()}"
 
 
 def _of_function(stack: Stack, function: Resource) -> _Needs:
-    environment: Mapping[str, Any] = function.properties.get("EnvironmentVariables", {})
     needs: _Needs = set()
-    detector = environment.get("IMAGELABELS_DETECTOR", "oss")
-    for trigger in stack.of("ALIYUN::FC3::Trigger"):
-        if trigger.properties.get("FunctionName") == function.properties.get("FunctionName"):
-            bucket = trigger.properties.get("SourceArn", "").rpartition(":")[2]
-            prefix = trigger.properties.get("TriggerConfig", {}).get("filter", {}).get("key", {}).get("prefix", "")
+    detector = function.text("EnvironmentVariables", "IMAGELABELS_DETECTOR") or "oss"
+    for trigger in stack.triggers():
+        if trigger.text("FunctionName") == function.text("FunctionName"):
+            bucket = trigger.text("SourceArn").rpartition(":")[2]
+            prefix = trigger.text("TriggerConfig", "filter", "key", "prefix")
             actions = (*OBJECT, THROUGH_OSS) if detector == "oss" else OBJECT
             needs |= {(action, f"acs:oss:*:{ACCOUNT}:{bucket}/{prefix}any.jpg") for action in actions}
     if detector == "imm":
-        needs.add((IMM, f"acs:imm:{REGION}:{ACCOUNT}:project/{environment.get('IMAGELABELS_IMM_PROJECT')}"))
-    scheme, _, instance = str(environment.get("IMAGELABELS_INDEX")).partition("://")
+        project = function.text("EnvironmentVariables", "IMAGELABELS_IMM_PROJECT")
+        needs.add((IMM, f"acs:imm:{REGION}:{ACCOUNT}:project/{project}"))
+    scheme, _, instance = function.text("EnvironmentVariables", "IMAGELABELS_INDEX").partition("://")
     if scheme == "tablestore":
         tables = f"acs:ots:{REGION}:{ACCOUNT}:instance/{instance}/table"
         needs |= {(action, f"{tables}/{table}") for table, actions in ROWS.items() for action in actions}
-    log = function.properties.get("LogConfig")
-    if log:
-        store = f"project/{log.get('Project')}/logstore/{log.get('Logstore')}"
+    if function.mapping("LogConfig"):
+        store = f"project/{function.text('LogConfig', 'Project')}/logstore/{function.text('LogConfig', 'Logstore')}"
         needs.add(("log:PostLogStoreLogs", f"acs:log:{REGION}:{ACCOUNT}:{store}"))
-    for config in stack.of("ALIYUN::FC3::AsyncInvokeConfig"):
-        target = config.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
-        if target.startswith("acs:mns:"):
-            needs.add(("mns:SendMessage", target))
+    for config in deliveries.configs_of(stack, function):
+        if deliveries.target(config).startswith("acs:mns:"):
+            needs.add(("mns:SendMessage", deliveries.target(config)))
     return needs
 
 
-def _role(stack: Stack, role: Resource, service: str, needs: _Needs) -> Iterator[str]:
-    trust = role.properties.get("AssumeRolePolicyDocument", {}).get("Statement", [])
-    if not any(service in statement.get("Principal", {}).get("Service", []) for statement in trust):
-        yield f"{role.name}.AssumeRolePolicyDocument: must trust {service}, which uses the role"
-    granted = list(_granted(stack, role))
+def _role(stack: Stack, role: Resource, service: str, needs: _Needs) -> Iterator[Finding]:
+    if service not in _trusted(role):
+        yield checks.ROLE_NOT_TRUSTED.finding(
+            f"{role.name}.AssumeRolePolicyDocument",
+            f"It does not trust {service}, which uses the role.",
+            f"It must trust {service}.",
+        )
+    rules = list(_rules(stack, role))
+    missing: dict[tuple[str, str], list[str]] = defaultdict(list)
     for action, resource in sorted(needs):
-        if not any(fnmatchcase(action, allowed) and fnmatchcase(resource, on) for _, allowed, on in granted):
-            yield f"{role.name}: nothing allows {action} on {resource}: add it to a policy of the role"
-    for policy, action, on in granted:
-        if "*" in action:
-            yield f"{policy}: {action} allows more than is called: name the actions"
-        elif _unbounded(on):
-            yield f"{policy}: {action} on {on} reaches resources of others: name account and resource"
-        elif not any(action == needed and fnmatchcase(resource, on) for needed, resource in needs):
-            yield f"{policy}: {action} on {on} is allowed and never called: take it out"
+        covering = [rule for rule in rules if rule.covers(action, resource)]
+        if not any(rule.allows for rule in covering):
+            missing[resource, _other_case(rules, action, resource)].append(action)
+        elif denying := [rule.policy for rule in covering if not rule.allows]:
+            yield checks.PERMISSION_MISSING.finding(
+                denying[0], f"It denies {action} on {resource}.", "Take the denial out."
+            )
+    for (resource, hint), actions in missing.items():
+        yield checks.PERMISSION_MISSING.finding(role.name, f"Nothing allows {', '.join(actions)} on {resource}.{hint}")
+    yield from _more_than_needed([rule for rule in rules if rule.allows], needs)
 
 
-def _granted(stack: Stack, role: Resource) -> Iterator[tuple[str, str, str]]:
-    """Yield (policy, action, resource) for everything that a role allows.
+def _other_case(rules: list[_Rule], action: str, resource: str) -> str:
+    """Say that a rule would fit if letters had the other case."""
+    for rule in rules:
+        if rule.allows and fnmatchcase(action, rule.action) and fnmatchcase(resource.lower(), rule.resource.lower()):
+            return f" It is allowed on {rule.resource}, which has letters in another case."
+    return ""
 
-    The action and the resource may be patterns.
-    """
-    documents = [(role.name, policy.get("PolicyDocument", {})) for policy in role.properties.get("Policies", [])]
+
+def _more_than_needed(rules: list[_Rule], needs: _Needs) -> Iterator[Finding]:
+    unused: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for rule in rules:
+        if "*" in rule.action:
+            yield checks.PERMISSION_TOO_WIDE.finding(rule.policy, f"{rule.action} allows more than is called.")
+        elif _unbounded(rule.resource):
+            yield checks.PERMISSION_TOO_WIDE.finding(
+                rule.policy, f"{rule.action} on {rule.resource} reaches resources of others."
+            )
+        elif not any(rule.action == needed and fnmatchcase(resource, rule.resource) for needed, resource in needs):
+            unused[rule.policy, rule.resource].append(rule.action)
+    for (policy, resource), actions in unused.items():
+        yield checks.PERMISSION_UNUSED.finding(
+            policy, f"Nothing calls {', '.join(actions)} on {resource}, which the policy allows."
+        )
+
+
+def _trusted(role: Resource) -> list[str]:
+    """Return the services that may use a role."""
+    return [
+        service
+        for statement in mappings(role.mapping("AssumeRolePolicyDocument").get("Statement"))
+        if statement.get("Effect", "Allow") == "Allow"
+        for principal in mappings(statement.get("Principal"))
+        for service in texts(principal.get("Service"))
+    ]
+
+
+def _rules(stack: Stack, role: Resource) -> Iterator[_Rule]:
+    """Yield everything that the policies of a role allow or deny."""
+    documents = [(role.name, policy.get("PolicyDocument")) for policy in mappings(role.properties.get("Policies"))]
     for managed in stack.of("ALIYUN::RAM::ManagedPolicy"):
-        if role.properties.get("RoleName") in managed.properties.get("Roles", []):
-            documents.append((managed.name, managed.properties.get("PolicyDocument", {})))
+        if role.text("RoleName") in texts(managed.properties.get("Roles")):
+            documents.append((managed.name, managed.properties.get("PolicyDocument")))
     for name, document in documents:
-        for statement in document.get("Statement", []):
-            if statement.get("Effect") != "Allow":
-                continue
-            for action in statement.get("Action", []):
-                for resource in statement.get("Resource", []):
-                    yield name, action, resource
+        for statement in mappings(document.get("Statement") if isinstance(document, dict) else None):
+            for action in texts(statement.get("Action")):
+                for resource in texts(statement.get("Resource")):
+                    yield _Rule(name, statement.get("Effect") == "Allow", action, resource)
 
 
 def _unbounded(resource: str) -> bool:

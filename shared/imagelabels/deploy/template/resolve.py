@@ -29,6 +29,30 @@ class Resource:
     kind: str
     properties: Mapping[str, Any]
 
+    def mapping(self, *names: str) -> Mapping[str, Any]:
+        """Return the mapping at a path of properties; an empty one if there is none."""
+        value: Any = self.properties
+        for name in names:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value if isinstance(value, dict) else {}
+
+    def text(self, *names: str) -> str:
+        """Return the text at a path of properties; an empty one if there is none."""
+        value = self.mapping(*names[:-1]).get(names[-1])
+        return value if isinstance(value, str) else ""
+
+
+def texts(value: Any) -> list[str]:
+    """Return the texts of a list. A text alone stands for a list of one."""
+    values = value if isinstance(value, list) else [value]
+    return [text for text in values if isinstance(text, str)]
+
+
+def mappings(value: Any) -> list[dict[str, Any]]:
+    """Return the mappings of a list. A mapping alone stands for a list of one."""
+    values = value if isinstance(value, list) else [value]
+    return [mapping for mapping in values if isinstance(mapping, dict)]
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -42,6 +66,24 @@ class Stack:
 
     def of(self, kind: str) -> list[Resource]:
         return [resource for resource in self.resources.values() if resource.kind == kind]
+
+    def functions(self) -> list[Resource]:
+        """Return the functions that label pictures. Other functions of the template have none of our settings."""
+        functions = self.of("ALIYUN::FC3::Function")
+        return [each for each in functions if _has_settings(each)] or functions
+
+    def triggers(self) -> list[Resource]:
+        """Return the OSS triggers of our functions, and those of functions that the template does not make."""
+        others = {each.text("FunctionName") for each in self.of("ALIYUN::FC3::Function")}
+        others -= {each.text("FunctionName") for each in self.functions()}
+        return [each for each in self.oss_triggers() if each.text("FunctionName") not in others]
+
+    def oss_triggers(self) -> list[Resource]:
+        return [each for each in self.of("ALIYUN::FC3::Trigger") if each.text("TriggerType") == "oss"]
+
+
+def _has_settings(function: Resource) -> bool:
+    return any(name.startswith("IMAGELABELS_") for name in function.mapping("EnvironmentVariables"))
 
 
 def stacks(template: Template) -> Iterator[Stack]:
@@ -70,6 +112,7 @@ def _defaults(template: Template) -> dict[str, Any]:
 class _Resolver:
     def __init__(self, template: Template, parameters: Mapping[str, Any]) -> None:
         self._template, self._parameters = template, parameters
+        self._open: set[str] = set()
 
     def stack(self, chosen: str) -> Stack:
         resources = {
@@ -79,8 +122,17 @@ class _Resolver:
         }
         return Stack(chosen, resources)
 
-    def _holds(self, condition: str) -> bool:
-        return bool(self._value(self._template.conditions[condition]))
+    def _holds(self, condition: Any) -> bool:
+        """Return whether a condition, given by its name or as a call, is true."""
+        if not isinstance(condition, str):
+            return bool(self._value(condition))
+        if condition in self._open or condition not in self._template.conditions:
+            return False
+        self._open.add(condition)
+        try:
+            return bool(self._value(self._template.conditions[condition]))
+        finally:
+            self._open.discard(condition)
 
     def _value(self, value: Any) -> Any:
         called = function(value)
@@ -101,11 +153,19 @@ class _Resolver:
             return self._value(argument[1] if self._holds(argument[0]) else argument[2])
         if name == "Fn::Equals":
             return self._value(argument[0]) == self._value(argument[1])
-        if name == "Fn::Not":
-            return not self._value(argument[0])
+        if name in ("Fn::Not", "Fn::And", "Fn::Or"):
+            return self._logical(name, argument if isinstance(argument, list) else [argument])
+        if name == "Fn::Join":
+            return str(argument[0]).join(str(self._value(part)) for part in argument[1])
         text, variables = argument if isinstance(argument, list) else (argument, {})
         values = {variable: self._value(inner) for variable, inner in variables.items()}
         return VARIABLE.sub(lambda match: self._text(match[1], values), text)
+
+    def _logical(self, name: str, conditions: list[Any]) -> bool:
+        holds = [self._holds(condition) for condition in conditions]
+        if name == "Fn::Not":
+            return not holds[0]
+        return all(holds) if name == "Fn::And" else any(holds)
 
     def _text(self, variable: str, values: Mapping[str, Any]) -> str:
         if variable in values:
@@ -120,11 +180,17 @@ class _Resolver:
     def _attribute(self, resource: str, attribute: str) -> Any:
         """Return the property with that name, or an example of the same form for a value that only the cloud knows."""
         definition = self._template.resources[resource]
-        properties = definition.get("Properties", {})
-        if attribute in properties:
-            return self._value(properties[attribute])
-        if attribute == "Name" and "BucketName" in properties:
-            return self._value(properties["BucketName"])
-        if definition["Type"] == "ALIYUN::RAM::Role" and attribute == "Arn":
-            return f"acs:ram::{ACCOUNT}:role/{str(self._value(properties.get('RoleName'))).lower()}"
-        return f"<{resource}.{attribute}>"
+        properties, example = definition.get("Properties", {}), f"<{resource}.{attribute}>"
+        if example in self._open:  # The two attributes refer to each other.
+            return example
+        self._open.add(example)
+        try:
+            if attribute in properties:
+                return self._value(properties[attribute])
+            if attribute == "Name" and "BucketName" in properties:
+                return self._value(properties["BucketName"])
+            if definition["Type"] == "ALIYUN::RAM::Role" and attribute == "Arn":
+                return f"acs:ram::{ACCOUNT}:role/{str(self._value(properties.get('RoleName'))).lower()}"
+            return example
+        finally:
+            self._open.discard(example)

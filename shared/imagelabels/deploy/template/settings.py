@@ -1,13 +1,18 @@
-"""This module checks the function's environment variables against the code, and its timeouts against the leases."""
+"""This module checks the function's environment variables against the code, and its timeout against the leases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from imagelabels import clouds, settings
-from imagelabels.deploy.template.resolve import REGION, Resource, Stack
+from imagelabels.deploy.checks import function as checks
+from imagelabels.deploy.checks import index, secrets
+from imagelabels.deploy.checks.finding import Finding, sentence
+from imagelabels.deploy.template.document import Template
+from imagelabels.deploy.template.resolve import REGION, Resource, Stack, mappings
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.usecases.tools import LEASE
 
@@ -21,80 +26,98 @@ LEAST = 2 * LEASE + DETECTOR_TIMEOUT
 """A function needs this many seconds, so that a waiting delivery outlives the lease of a worker that died
 (docs/architecture.md)."""
 
+_ENVIRONMENT = "EnvironmentVariables"
 
-def check(stack: Stack) -> Iterator[str]:
-    for function in stack.of("ALIYUN::FC3::Function"):
+
+def check(stack: Stack) -> Iterator[Finding]:
+    for function in stack.functions():
         yield from _environment(function)
+        yield from _index(function)
         timeout = function.properties.get("Timeout", 3)
         if timeout < LEAST:
-            yield (
-                f"{function.name}.Timeout: {timeout:g} s is less than twice a key's lease plus the detector's timeout: "
-                f"at least {LEAST:g}"
+            yield checks.TIMEOUT_BELOW_LEASE.finding(
+                f"{function.name}.Timeout",
+                f"{timeout:g} s is less than twice a key's lease plus the detector's timeout.",
+                f"Give the function at least {LEAST:g} s.",
             )
         if function.properties.get("InstanceConcurrency", 1) != 1:
-            yield f"{function.name}.InstanceConcurrency: must be 1 or left out: an instance handles one event at a time"
-        name = function.properties.get("FunctionName")
-        configs = [
-            config
-            for config in stack.of("ALIYUN::FC3::AsyncInvokeConfig")
-            if config.properties.get("FunctionName") == name
-        ]
-        if not configs:
-            yield f"{function.name}: has no AsyncInvokeConfig: events whose last delivery failed would be lost"
-        for config in configs:
-            yield from _deliveries(stack, config, timeout)
+            yield checks.INSTANCE_CONCURRENCY.finding(
+                f"{function.name}.InstanceConcurrency", "It is not 1, and an instance handles one event at a time."
+            )
 
 
-def _environment(function: Resource) -> Iterator[str]:
-    path = f"{function.name}.EnvironmentVariables"
-    variables: dict[str, Any] = dict(function.properties.get("EnvironmentVariables", {}))
-    known = [name for name, _, _ in settings.table()]
+@cache
+def _known() -> tuple[str, ...]:
+    return tuple(name for name, _, _ in settings.table())
+
+
+@cache
+def _unknown(name: str) -> str | None:
+    """Say what to do about a variable that was meant to be a setting; None if it is one, or somebody else's."""
+    if name in (*_known(), *OTHERS):
+        return None
+    near = get_close_matches(name, [*_known(), *OTHERS], 1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return "Remove it." if name.startswith(settings.PREFIX) else None
+
+
+def _environment(function: Resource) -> Iterator[Finding]:
+    path = f"{function.name}.{_ENVIRONMENT}"
+    variables: dict[str, Any] = dict(function.mapping(_ENVIRONMENT))
+    known = _known()
     for name, value in variables.items():
-        if name not in (*known, *OTHERS):
-            near = get_close_matches(name, [*known, *OTHERS], 1)
-            yield f"{path}.{name}: is not a setting" + (f": did you mean {near[0]}?" if near else ": remove it")
+        if (problem := _unknown(name)) is not None:
+            yield checks.SETTING_UNKNOWN.finding(f"{path}.{name}", f"{name} is not a setting.", problem)
         elif not isinstance(value, str):
-            yield f"{path}.{name}: must be a text, not {value!r}: put it in quotes"
+            yield checks.SETTING_VALUE.finding(
+                f"{path}.{name}", f"It is {value!r}, and not a text.", "Put it in quotes."
+            )
     ours = {name: value for name, value in variables.items() if name in known and isinstance(value, str)}
     try:
         settings.load(ours)
         settings.of(clouds.provider_of("oss"), ours | {"FC_REGION": REGION})
     except Misconfigured as error:
-        yield f"{path}: {error}"
-    if "IMAGELABELS_INDEX" not in variables:
-        yield f"{path}.IMAGELABELS_INDEX: is missing: the function needs an index"
+        yield checks.SETTING_VALUE.finding(path, f"The function would refuse its settings: {sentence(error)}")
     if variables.get("IMAGELABELS_DETECTOR") == "imm" and not variables.get("IMAGELABELS_IMM_PROJECT"):
-        yield f"{path}.IMAGELABELS_IMM_PROJECT: is missing: the detector imm needs it"
-    on_tablestore = str(variables.get("IMAGELABELS_INDEX")).startswith("tablestore://")
-    if (
-        on_tablestore
-        and "VpcConfig" not in function.properties
-        and not variables.get("IMAGELABELS_ENDPOINT_TABLESTORE")
-    ):
-        yield f"{path}.IMAGELABELS_ENDPOINT_TABLESTORE: is missing: without a VPC only the public address answers"
-
-
-def _deliveries(stack: Stack, config: Resource, timeout: float) -> Iterator[str]:
-    retries = config.properties.get("MaxAsyncRetryAttempts", 3)
-    age = config.properties.get("MaxAsyncEventAgeInSeconds", 86400)
-    if retries < 1:
-        yield f"{config.name}.MaxAsyncRetryAttempts: must be at least 1: a temporary failure needs another delivery"
-    if age < (retries + 1) * timeout:
-        yield (
-            f"{config.name}.MaxAsyncEventAgeInSeconds: {age:g} s is less than {retries + 1} deliveries of "
-            f"{timeout:g} s: at least {(retries + 1) * timeout:g}"
+        yield checks.IMM_PROJECT.finding(
+            f"{path}.IMAGELABELS_IMM_PROJECT", "It is missing or empty, and the detector imm needs it."
         )
-    target = config.properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination", "")
-    queues = [
-        queue for queue in stack.of("ALIYUN::MNS::Queue") if f":/queues/{queue.properties.get('QueueName')}/" in target
-    ]
-    if not queues:
-        yield f"{config.name}.DestinationConfig.OnFailure: must name a queue of this template, or events are lost"
-    for queue in queues:
-        if queue.properties.get("VisibilityTimeout", 30) < timeout:
-            yield (
-                f"{queue.name}.VisibilityTimeout: a failed event would be delivered again while it is handled: it must "
-                f"be at least the function's timeout, {timeout:g}"
+
+
+def _index(function: Resource) -> Iterator[Finding]:
+    path = f"{function.name}.{_ENVIRONMENT}"
+    url = function.text(_ENVIRONMENT, "IMAGELABELS_INDEX")
+    if not url:
+        yield index.INDEX_UNSET.finding(f"{path}.IMAGELABELS_INDEX", "It is missing, and the function needs an index.")
+    elif url.startswith("sqlite:"):
+        mounts = [str(each.get("MountDir", "")) for each in mappings(function.mapping("NasConfig").get("MountPoints"))]
+        file = url.removeprefix("sqlite://")
+        if not any(mount and file.startswith(f"{mount.rstrip('/')}/") for mount in mounts):
+            yield index.INDEX_DOES_NOT_LAST.finding(
+                f"{path}.IMAGELABELS_INDEX",
+                "The file of the index is on the disk of an instance, and not on a mounted NAS.",
             )
-        if queue.properties.get("MaximumMessageSize", 65536) < 65536:
-            yield f"{queue.name}.MaximumMessageSize: failed events are stored whole: it must be 65536"
+    elif "VpcConfig" not in function.properties and not function.text(_ENVIRONMENT, "IMAGELABELS_ENDPOINT_TABLESTORE"):
+        yield index.INDEX_OUT_OF_REACH.finding(
+            f"{path}.IMAGELABELS_ENDPOINT_TABLESTORE",
+            "It is missing, and without a VPC only the public address of Tablestore answers.",
+        )
+
+
+def keys(template: Template, stack: Stack) -> Iterator[Finding]:
+    """Yield keys and passwords that stand in the template itself. What they are is not repeated."""
+    hidden = {name for name, each in template.parameters.items() if each.get("NoEcho") is True}
+    for name, each in template.parameters.items():
+        if each.get("Default") and secrets.is_key(str(each["Default"])):
+            yield secrets.finding(f"Parameters: {name}.Default")
+    for name, resource in template.resources.items():
+        for path in secrets.places(resource.get("Properties", {}), f"{name}"):
+            yield secrets.finding(path)
+    for function in stack.functions():
+        written = template.resources[function.name].get("Properties", {}).get(_ENVIRONMENT)
+        for name, value in function.mapping(_ENVIRONMENT).items():
+            source = written.get(name) if isinstance(written, dict) else None
+            comes_from = source.get("Ref") if isinstance(source, dict) else None
+            if value and secrets.is_name(name) and comes_from not in hidden:
+                yield secrets.finding(f"{function.name}.{_ENVIRONMENT}.{name}")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from imagelabels.deploy.tencent import api, rules
-from imagelabels.deploy.tencent.plan import Call, Path, Plan, Step
+from imagelabels.deploy.checks import files
+from imagelabels.deploy.checks import function as function_checks
+from imagelabels.deploy.checks.finding import Finding
+from imagelabels.deploy.tencent import api, contents, rules, triggers
+from imagelabels.deploy.tencent.plan import Call, Plan, Step
+from imagelabels.deploy.tencent.problem import Problem
 from imagelabels.deploy.tencent.values import STAND_IN, Scope, examples, references, resolved, wanted
 from imagelabels.views.printing import nearest
-
-_Found = Iterator[tuple[Path, str]]
-"""Where in the file something is wrong, and what."""
 
 
 class Answer(Mapping[str, Any]):
@@ -35,31 +36,53 @@ class Answer(Mapping[str, Any]):
 
 def check(
     plan: Plan, values: Mapping[str, str | int] | None = None, archive: Callable[[str], str] = lambda name: STAND_IN
-) -> list[str]:
+) -> list[Finding]:
     """Return all findings, each with step and line; the values are the examples unless others are given."""
     scope = Scope(examples(plan) if values is None else values, archive)
-    findings: list[str] = []
-    steps: list[tuple[Step, dict[str, Any]]] = []
-    for step in plan.steps:
-        broken = list(_step(step, scope, [earlier for earlier, _ in steps]))
-        findings += [_words(plan, step, path, message) for path, message in broken]
-        if not broken:
+    problems = list(contents.parameters(plan))
+    steps: list[rules.Made] = []
+    broken: set[str] = set()
+    for number, step in enumerate(plan.steps):
+        problems += contents.keys(plan, step)
+        if _uses(step) & broken:  # What is wrong there would be repeated here.
+            broken.add(step.kind)
+        elif wrong := list(_step(step, scope, [earlier.kind for earlier in plan.steps[:number]])):
+            problems += wrong
+            broken.add(step.kind)
+        else:
             steps.append((step, wanted(step, scope)[0]))
             scope = scope.with_records(**{step.kind: Answer(step)})
-    if len(steps) == len(plan.steps):  # Rules about the whole would repeat what is wrong with one call.
-        findings += [_words(plan, step, path, message) for step, path, message in rules.check(steps)]
-    return list(dict.fromkeys(findings))
+    if not plan.steps:
+        problems.append(Problem(function_checks.FUNCTION_MISSING, ("steps",), "The plan has no steps."))
+    elif not broken:  # Rules about the whole would repeat what is wrong with one call.
+        problems += triggers.check(steps)
+        problems += rules.check(steps)
+        problems += contents.archives(steps, scope)
+    return list(dict.fromkeys(_finding(plan, problem) for problem in problems))
 
 
-def _words(plan: Plan, step: Step, path: Path, message: str) -> str:
-    begin = len(step.call.path) - 1
-    names = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in path[begin:] if part != "with"]
+def _uses(step: Step) -> set[str]:
+    """Return the names of the steps that a step's calls refer to."""
+    calls = (step.call, step.look.call, *step.changes, *step.undo)
+    return {name.partition(".")[0] for call in calls for _, name in references(call.parameters) if "." in name}
+
+
+def _finding(plan: Plan, problem: Problem) -> Finding:
+    """Return the finding with its step and line, and its place in the step."""
+    kinds = {step.call.path[:-1]: f"step {step.kind}" for step in plan.steps}
+    begin = problem.path[:2]
+    names = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem.path[2:] if part != "with"]
     place = "".join(names).lstrip(".")
-    return f"step {step.kind}, line {plan.line(path)}: {f'{place}: ' if place else ''}{message}"
+    what = kinds.get(begin, ".".join(map(str, problem.path)) or "plan")
+    return problem.check.finding(
+        f"{what}, line {plan.line(problem.path)}{f': {place}' if place and begin in kinds else ''}",
+        problem.cause,
+        problem.cure,
+    )
 
 
-def _step(step: Step, scope: Scope, earlier: list[Step]) -> _Found:
-    yield from _structure(step, [other.kind for other in earlier])
+def _step(step: Step, scope: Scope, earlier: list[str]) -> Iterator[Problem]:
+    yield from _structure(step, earlier)
     before = list(_call(step.call, scope.with_values(**step.each, mark="mark")))
     yield from before
     looked = list(_call(step.look.call, scope.with_values(**step.each)))
@@ -73,24 +96,28 @@ def _step(step: Step, scope: Scope, earlier: list[Step]) -> _Found:
         yield from _call(call, inner)
 
 
-def _structure(step: Step, earlier: list[str]) -> _Found:
+def _structure(step: Step, earlier: list[str]) -> Iterator[Problem]:
     path = step.call.path[:-1]
     if step.of and step.of not in earlier:
-        yield (*path, "of"), f"no step before this one is called {step.of}"
+        yield Problem(files.STEP_ORDER, (*path, "of"), f"No step before this one is called {step.of}.")
     if not step.of and not step.undo:
-        yield path, "has no undo: name the calls that take away what it makes"
+        yield Problem(files.STEP_NOT_UNDONE, path, "It has no undo.")
     if not step.of and step.call.parameters.get("Description") != "${mark}":
-        yield path, "its Description must be ${mark}, by which --undo knows what the plan made"
+        cause = "Its Description is not ${mark}, by which --undo knows what the plan made."
+        yield Problem(files.STEP_UNMARKED, path, cause)
 
 
-def _call(call: Call, scope: Scope) -> _Found:
+def _call(call: Call, scope: Scope) -> Iterator[Problem]:
     unknown = [(path, name) for path, name in references(call.parameters) if not _has(scope, name)]
     for path, name in unknown:
         near = nearest(name, scope.values)
-        yield (*call.path, *path), f"nothing is called ${{{name}}} here{f': did you mean {near}?' if near else ''}"
+        cure = f"Did you mean {near}?" if near else ""
+        yield Problem(files.NAME_UNKNOWN, (*call.path, *path), f"Nothing is called ${{{name}}} here.", cure)
     if not unknown:
-        for path, message in api.check(call.service, call.action, resolved(call.parameters, scope)):
-            yield (*call.path, *path), message
+        for problem in api.check(call.service, call.action, resolved(call.parameters, scope)):
+            if problem.path == ("Runtime",) and problem.check is files.FIELD_VALUE:
+                problem = problem._replace(check=function_checks.RUNTIME_UNSUPPORTED)
+            yield problem._replace(path=(*call.path, *problem.path))
 
 
 def _has(scope: Scope, name: str) -> bool:
@@ -101,11 +128,11 @@ def _has(scope: Scope, name: str) -> bool:
     return True
 
 
-def _look(step: Step, scope: Scope) -> _Found:
+def _look(step: Step, scope: Scope) -> Iterator[Problem]:
     look, path = step.look, step.look.call.path[:-1]
     answer = Answer(step)
     if look.inside and api.member(look.call.service, look.call.action, look.inside) is None:
-        yield (*path, "in"), f"the answer of {look.call} has no {look.inside}"
+        yield Problem(files.LOOK_UNKNOWN, (*path, "in"), f"The answer of {look.call} has no {look.inside}.")
         return
     for part, names in (("where", look.where), ("ready", look.ready), ("same", look.same)):
         for name in names:
@@ -113,10 +140,10 @@ def _look(step: Step, scope: Scope) -> _Found:
             try:
                 answer[member]
             except KeyError:
-                yield (*path, part), f"the answer of {look.call} has no {member}"
+                yield Problem(files.LOOK_UNKNOWN, (*path, part), f"The answer of {look.call} has no {member}.")
     for _, name in references(dict(look.where)):
         if not _has(scope.with_values(**step.each), name):
-            yield (*path, "where"), f"nothing is called ${{{name}}} here"
+            yield Problem(files.NAME_UNKNOWN, (*path, "where"), f"Nothing is called ${{{name}}} here.")
     for name in look.same:
         if name not in api.inputs(step.call.service, step.call.action):
-            yield (*path, "same"), f"{step.call} takes no {name}"
+            yield Problem(files.LOOK_UNKNOWN, (*path, "same"), f"{step.call} takes no {name}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -9,15 +10,31 @@ from typing import Any
 
 import yaml
 
+from imagelabels.deploy.tencent.problem import Path
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.views.printing import nearest
 
-Path = tuple[str | int, ...]
-
 CHANGES = ("again", "recreate", "keep")
-_PARAMETER = ("default", "example", "pattern", "secret", "says")
-_STEP = ("name", "of", "each", "call", "with", "look", "change", "undo")
-_LOOK = ("call", "with", "in", "where", "absent", "ready", "same")
+_Kinds = Mapping[str, type | tuple[type, ...]]
+_PARAMETER: _Kinds = {"default": (str, int), "example": (str, int), "pattern": str, "secret": str, "says": str}
+_STEP: _Kinds = {
+    "name": str,
+    "of": str,
+    "each": dict,
+    "call": str,
+    "with": dict,
+    "look": dict,
+    "change": (str, list),
+    "undo": list,
+}
+_LOOK: _Kinds = {"call": str, "with": dict, "in": str, "where": dict, "absent": list, "ready": dict, "same": list}
+_CALL: _Kinds = {"call": str, "with": dict}
+_PLAN: _Kinds = {"parameters": dict, "steps": list}
+"""The members of the parts of a plan, and their types."""
+_NAMES: Mapping[type, str] = {str: "a text", int: "a whole number", dict: "a mapping", list: "a list"}
+
+MOST_VALUES = 20_000
+"""No plan has so many values. More come from aliases that name each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +115,24 @@ def read(text: str) -> Plan:
     try:
         content = _plain(yaml.compose(text, yaml.SafeLoader), (), lines)
     except yaml.YAMLError as error:
-        raise Misconfigured(f"the plan is not YAML: {error}") from None
-    _known(content, ("parameters", "steps"), (), lines)
+        raise Misconfigured(f"the plan is not YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise Misconfigured("the plan's values are nested too deeply") from None
+    _known(content, _PLAN, (), lines)
     parameters = {}
     for name, given in content.get("parameters", {}).items():
         _known(given, _PARAMETER, ("parameters", name), lines)
-        parameters[name] = Parameter(name, **given)
+        _pattern(given.get("pattern", ""), ("parameters", name, "pattern"), lines)
+        parameters[name] = Parameter(name, **{"says": "", **given})
     steps = [step for number, given in enumerate(content.get("steps", [])) for step in _steps(given, number, lines)]
     return Plan(parameters, tuple(steps), lines)
+
+
+def _pattern(pattern: str, path: Path, lines: Mapping[Path, int]) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise Misconfigured(f"line {lines[path]}: the pattern is wrong: {error}") from None
 
 
 def _steps(given: Any, number: int, lines: Mapping[Path, int]) -> Iterator[Step]:
@@ -117,6 +144,14 @@ def _steps(given: Any, number: int, lines: Mapping[Path, int]) -> Iterator[Step]
             raise Misconfigured(f"line {lines[path]}: the step has no {needed}")
     look, change = given["look"], given.get("change", "")
     _known(look, _LOOK, (*path, "look"), lines)
+    for owner, name, where in (
+        (given, "each", path),
+        (look, "absent", (*path, "look")),
+        (look, "same", (*path, "look")),
+    ):
+        _texts(owner.get(name, []), (*where, name), lines)
+    for name in ("where", "ready"):
+        _texts(list(look.get(name, {}).values()), (*path, "look", name), lines)
     if not isinstance(change, list) and change not in ("", *CHANGES):
         raise Misconfigured(
             f"line {lines[_below(path, 'change')]}: change must be calls or one of {', '.join(CHANGES)}"
@@ -145,7 +180,7 @@ def _steps(given: Any, number: int, lines: Mapping[Path, int]) -> Iterator[Step]
 
 def _calls(given: Any, path: Path, lines: Mapping[Path, int]) -> tuple[Call, ...]:
     for number, call in enumerate(given):
-        _known(call, ("call", "with"), (*path, number), lines)
+        _known(call, _CALL, (*path, number), lines)
     return tuple(_call(call, (*path, number), lines) for number, call in enumerate(given))
 
 
@@ -156,14 +191,27 @@ def _call(given: Mapping[str, Any], path: Path, lines: Mapping[Path, int]) -> Ca
     return Call(words[0], words[1], given.get("with", {}), (*path, "with"))
 
 
-def _known(given: Any, names: tuple[str, ...], path: Path, lines: Mapping[Path, int]) -> None:
+def _known(given: Any, kinds: _Kinds, path: Path, lines: Mapping[Path, int]) -> None:
+    """Raise Misconfigured if a part of the plan is not a mapping with these members, or one has another type."""
     if not isinstance(given, dict):
-        raise Misconfigured(f"line {lines[path]}: must be a mapping with {', '.join(names)}")
-    for name in given:
-        if name not in names:
-            near = nearest(str(name), names)
-            hint = f": did you mean {near}?" if near else f": known are {', '.join(names)}"
-            raise Misconfigured(f"line {lines[_below(path, name)]}: unknown member {name}{hint}")
+        raise Misconfigured(f"line {lines[path]}: must be a mapping with {', '.join(kinds)}")
+    for name, value in given.items():
+        line = lines[_below(path, name)]
+        if name not in kinds:
+            near = nearest(str(name), kinds)
+            hint = f": did you mean {near}?" if near else f": known are {', '.join(kinds)}"
+            raise Misconfigured(f"line {line}: unknown member {name}{hint}")
+        kind = kinds[name]
+        if not isinstance(value, kind):
+            words = " or ".join(_NAMES[each] for each in (kind if isinstance(kind, tuple) else (kind,)))
+            raise Misconfigured(f"line {line}: {name} must be {words}")
+
+
+def _texts(given: Any, path: Path, lines: Mapping[Path, int]) -> None:
+    """Raise Misconfigured unless this is a list of texts, or a mapping of names to such lists."""
+    for value in given.values() if isinstance(given, dict) else (given,):
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise Misconfigured(f"line {lines[path]}: {path[-1]} may hold texts only")
 
 
 def _below(path: Path, name: str | int) -> Path:
@@ -172,6 +220,8 @@ def _below(path: Path, name: str | int) -> Path:
 
 def _plain(node: Any, path: Path, lines: dict[Path, int]) -> Any:
     """Return the value of a node, and note the lines of everything in it."""
+    if len(lines) > MOST_VALUES:
+        raise Misconfigured("the plan's aliases stand for too many values")
     if isinstance(node, yaml.SequenceNode):
         for number, inner in enumerate(node.value):
             lines[_below(path, number)] = inner.start_mark.line + 1
@@ -179,11 +229,23 @@ def _plain(node: Any, path: Path, lines: dict[Path, int]) -> Any:
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for name, inner in node.value:
+            line = name.start_mark.line + 1
+            if not isinstance(name, yaml.ScalarNode):
+                raise Misconfigured(f"line {line}: a name must be a plain text")
             if name.value in mapping:
-                raise Misconfigured(f"line {name.start_mark.line + 1}: {name.value} appears twice: keep one")
-            lines[_below(path, name.value)] = name.start_mark.line + 1
+                raise Misconfigured(f"line {line}: {name.value} appears twice: keep one")
+            lines[_below(path, name.value)] = line
             mapping[name.value] = _plain(inner, (*path, name.value), lines)
         return mapping
     if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:int":
-        return int(node.value)
+        return _whole(node)
     return node.value if node is not None else None
+
+
+def _whole(node: Any) -> int | str:
+    """Return a whole number. YAML knows forms of numbers that stay texts here, such as 0x10."""
+    try:
+        return int(node.value)
+    except ValueError:
+        text: str = node.value
+        return text

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from imagelabels.deploy.checks.finding import Severity
+from imagelabels.deploy.progress import HIDDEN, CallFailed, Progress, Say
 from imagelabels.deploy.tencent import state
 from imagelabels.deploy.tencent.check import check
 from imagelabels.deploy.tencent.plan import Call, Plan, Step
-from imagelabels.deploy.tencent.sdk import CallFailed
 from imagelabels.deploy.tencent.state import ABSENT, CHANGED, CURRENT, FOREIGN, Send, State
 from imagelabels.deploy.tencent.values import Scope, described, encoded, examined, resolved, wanted
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.views.printing import escaped
-
-Say = Callable[[str], None]
 
 WAITS = 90
 """The state of a new layer or function is asked for this often, PAUSE seconds apart."""
 PAUSE = 2.0
-HIDDEN = "(secret)"
 
 
 class _Later(dict[str, Any]):
@@ -53,22 +49,22 @@ class Run:
         secret = [name for name, parameter in plan.parameters.items() if parameter.secret and values[name]]
         self._secrets = [str(values[name]) for name in secret]
         self._shown = Scope({**values, **dict.fromkeys(secret, HIDDEN)}, described)
-        self._finished: list[str] = []
 
     def deploy(self) -> bool:
         """Make and change what the plan wants; return whether all is done."""
         self._refuse_faults()
-        with self._told(self._plan.steps, "the same command goes on from here, and --undo takes away what it made"):
+        progress = self._progress(self._plan.steps)
+        with progress.told("the same command goes on from here, and --undo takes away what it made"):
             for step in self._plan.steps:
                 self._deploy(step)
-                self._finished.append(step.name)
-        return len(self._finished) == len(self._plan.steps)
+                progress.finished.append(step.name)
+        return progress.complete
 
     def dry_run(self) -> bool:
         """Say what `deploy` would do, and do nothing but look; return whether nothing would stop it."""
         self._refuse_faults()
-        foreign = False
-        with self._told(self._plan.steps, "nothing was changed"):
+        foreign, progress = False, self._progress(self._plan.steps)
+        with progress.told("nothing was changed"):
             for step in self._plan.steps:
                 parameters, scope = wanted(step, self._scope)
                 there = self._look(step, parameters, scope)
@@ -78,22 +74,24 @@ class Run:
                     self._say(f"    {line}")
                 stays = there.word == CURRENT or (there.word == CHANGED and step.change != "keep")
                 self._remember(step, there.current if stays else _Later(step.name))
-                self._finished.append(step.name)
-        return len(self._finished) == len(self._plan.steps) and not foreign
+                progress.finished.append(step.name)
+        return progress.complete and not foreign
 
     def undo(self, dry: bool = False) -> bool:
         """Take away what the plan made, the last thing first; return whether all is done."""
         owners: dict[str, bool] = {}
         steps = [step for step in reversed(self._plan.steps) if step.undo]
-        with self._told(steps, "the same command goes on from here"):
+        progress = self._progress(steps)
+        with progress.told("the same command goes on from here"):
             for step in steps:
                 self._undo(step, dry, owners)
-                self._finished.append(step.name)
-        return len(self._finished) == len(steps)
+                progress.finished.append(step.name)
+        return progress.complete
 
     def _refuse_faults(self) -> None:
-        if findings := check(self._plan, self._scope.values, examined):
-            raise Misconfigured("; ".join(findings))
+        findings = check(self._plan, self._scope.values, examined)
+        if errors := [str(finding) for finding in findings if finding.severity is Severity.ERROR]:
+            raise Misconfigured(" ".join(errors))
 
     def _deploy(self, step: Step) -> None:
         parameters, scope = wanted(step, self._scope)
@@ -181,28 +179,8 @@ class Run:
         elif there.word == CHANGED:
             yield from there.differences or ["its parameters are not those of the last time"]
 
-    @contextmanager
-    def _told(self, steps: tuple[Step, ...] | list[Step], how_on: str) -> Iterator[None]:
-        """Say how far a run came that a refused call or Ctrl-C stopped."""
-        try:
-            yield
-        except CallFailed as error:
-            self._say(f"stopped at {steps[len(self._finished)].name}: {escaped(self._without_secrets(str(error)))}")
-            self._say(self._how_far(steps, how_on))
-        except KeyboardInterrupt:
-            self._say("stopped by Ctrl-C")
-            self._say(self._how_far(steps, how_on))
-            raise
-
-    def _without_secrets(self, text: str) -> str:
-        """Hide the secrets in what the cloud answers, which may repeat a parameter that it refuses."""
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return text
-
-    def _how_far(self, steps: tuple[Step, ...] | list[Step], how_on: str) -> str:
-        rest = [step.name for step in steps][len(self._finished) :]
-        return f"done: {', '.join(self._finished) or 'nothing'}; not done: {', '.join(rest) or 'nothing'}; {how_on}"
+    def _progress(self, steps: Sequence[Step]) -> Progress:
+        return Progress(self._say, [step.name for step in steps], self._secrets)
 
 
 _WOULD = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from imagelabels.deploy.progress import CallFailed
 from imagelabels.deploy.tencent import api
 from imagelabels.deploy.tencent.plan import Call
 from imagelabels.domain.errors import Misconfigured
@@ -12,14 +13,6 @@ from imagelabels.providers.tencent.credentials import TencentCredentials, Tencen
 
 TIMEOUT = 120
 """Seconds for a call, since a call may carry an archive."""
-
-
-class CallFailed(Exception):
-    """The control plane refused a call, or did not answer. `code` is the vendor's name for the reason."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}" if message else code)
-        self.code = code
 
 
 class Sender:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from imagelabels.deploy.progress import CallFailed
 from imagelabels.deploy.tencent.plan import Call, Step
-from imagelabels.deploy.tencent.sdk import CallFailed
 from imagelabels.deploy.tencent.values import MARK, Scope, resolved
 
 Send = Callable[[Call, Mapping[str, Any]], Mapping[str, Any]]

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 from imagelabels.deploy.tencent import api
-from imagelabels.deploy.tencent.plan import Parameter, Path, Plan, Step
+from imagelabels.deploy.tencent.plan import Parameter, Plan, Step
+from imagelabels.deploy.tencent.problem import Path
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.views.printing import escaped, no_choice
 
@@ -55,15 +56,25 @@ def given(plan: Plan, words: Mapping[str, str], environ: Mapping[str, str], undo
     Only those that undo works with must be given for it; the others are empty texts then.
     """
     needed = _of_undo(plan) if undo else plan.parameters.keys()
+    _refuse_unknown(plan, words)
+    return {
+        name: _value(parameter, words, environ) if name in needed or name in words else ""
+        for name, parameter in plan.parameters.items()
+    }
+
+
+def chosen(plan: Plan, words: Mapping[str, str]) -> dict[str, str | int]:
+    """Return the values of these parameters alone; Misconfigured names the one that does not fit."""
+    _refuse_unknown(plan, words)
+    return {name: _value(plan.parameters[name], words, {}) for name in words}
+
+
+def _refuse_unknown(plan: Plan, words: Mapping[str, str]) -> None:
     for name in words:
         if name not in plan.parameters:
             raise Misconfigured(f"--param: {no_choice(name, plan.parameters)}")
         if variable := plan.parameters[name].secret:
             raise Misconfigured(f"{name} is a secret: set the environment variable {variable} instead of --param")
-    return {
-        name: _value(parameter, words, environ) if name in needed or name in words else ""
-        for name, parameter in plan.parameters.items()
-    }
 
 
 def _of_undo(plan: Plan) -> set[str]:
@@ -154,14 +165,14 @@ def resolved(value: Any, scope: Scope) -> Any:
         return _REFERENCE.sub(lambda match: str(scope.get(match[1])), value)
     if isinstance(value, list):
         entries = [(inner, resolved(inner, scope)) for inner in value]
-        return [made for inner, made in entries if not isinstance(inner, dict) or made.keys() == inner.keys()]
+        return [made for inner, made in entries if not isinstance(made, dict) or made.keys() == inner.keys()]
     if not isinstance(value, dict):
         return value
     if value.keys() == {"json"}:
         return json.dumps(resolved(value["json"], scope), ensure_ascii=False, separators=(",", ":"))
     if value.keys() == {"base64"}:
         name = resolved(value["base64"], scope)
-        return scope.archive(name) if name else ""
+        return scope.archive(name) if name and isinstance(name, str) else ""
     members = {key: resolved(inner, scope) for key, inner in value.items()}
     return {key: inner for key, inner in members.items() if inner != ""}
 

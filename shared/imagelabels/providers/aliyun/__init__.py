@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Detector, Extra, Index, Provider, Recorded, Session, Store
+from imagelabels.clouds import Detector, Extra, FunctionPlatform, Index, Provider, Recorded, Session, Store
 from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
-    from imagelabels.domain.model import DetectorTraits
+    from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.buckets import Buckets
+    from imagelabels.ports.functions import Functions
+    from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
+    from imagelabels.providers.aliyun.opened_index import OpenedTablestore
     from imagelabels.providers.aliyun.settings import AliyunSettings
     from imagelabels.providers.aliyun.tablestore.client import Instance
 
 UNUSED_BY_OSS = ("Crypto", "aliyunsdkcore", "aliyunsdkkms")
 """What oss2 imports for encryption on the client's side, which we leave to the store."""
 UNUSED_BY_TABLESTORE = ("aiohttp",)
-UNUSED_BY_IMM = ("aiohttp", "cryptography")
-"""What their SDKs import for asynchronous calls, and for keys of another kind than ours."""
+UNUSED_BY_IMM = ("aiohttp", "cryptography", "websocket", "alibabacloud_credentials.client")
+"""What their SDKs import for asynchronous calls and calls that last, and for keys of another kind than ours: the client
+of credentials imports a scheduler, which renews those of a virtual machine."""
 
 
 def open_objects(settings: AliyunSettings, credentials: AliyunCredentials) -> ObjectStore:
@@ -59,7 +64,7 @@ def describe_oss(floor: float) -> DetectorTraits:
 
 def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> Ledger:
     """Open the ledger in that Tablestore instance, whose tables `create_index` has made."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 
     return TablestoreLedger(opened)
@@ -67,7 +72,7 @@ def open_ledger(settings: AliyunSettings, credentials: AliyunCredentials, instan
 
 def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> LabelIndex:
     """Open the search in that Tablestore instance, whose search index `create_index` has made."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
 
     return TablestoreLabelIndex(opened)
@@ -75,7 +80,7 @@ def open_label_index(settings: AliyunSettings, credentials: AliyunCredentials, i
 
 def create_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> None:
     """Make what is missing of the tables and the search index in that instance. A second call does nothing."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
     index_setup.create(opened)
@@ -84,13 +89,14 @@ def create_index(settings: AliyunSettings, credentials: AliyunCredentials, insta
 def migrate_index(settings: AliyunSettings, credentials: AliyunCredentials, instance: str) -> int:
     """Bring the index in that instance up to date, and return how many rows were written. It goes on where it was cut
     off."""
-    opened = _instance(settings, credentials, instance)
+    opened = open_instance(settings, credentials, instance)
     from imagelabels.providers.aliyun.tablestore import index_setup
 
     return index_setup.migrate(opened)
 
 
-def _instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
+def open_instance(settings: AliyunSettings, credentials: AliyunCredentials, name: str) -> Instance:
+    """Open a Tablestore instance with the keys of our tables."""
     # The SDK warns on import that it has no compiled codec for this Python: nothing that a function's log should hold.
     logging.getLogger("tablestore").setLevel(logging.ERROR)
     from imagelabels.providers.aliyun.endpoints import TABLESTORE
@@ -110,6 +116,9 @@ def open_detector_imm(settings: AliyunSettings, credentials: AliyunCredentials, 
     from imagelabels.domain.taxonomy import load
 
     with standing_in(*UNUSED_BY_IMM):
+        from imagelabels.providers.aliyun.imm import single_models
+
+        single_models.prepare()
         from imagelabels.providers.aliyun.imm.client import Imm
         from imagelabels.providers.aliyun.imm.detector import ImmDetector
 
@@ -125,6 +134,27 @@ def describe_imm(floor: float) -> DetectorTraits:
     from imagelabels.providers.aliyun.traits import of_imm
 
     return of_imm(floor)
+
+
+def open_invoker_fc(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
+    """Open what invokes functions of Function Compute 3.0."""
+    from imagelabels.providers.aliyun.fc3.invoker import Fc3Invoker
+
+    return Fc3Invoker(settings.address_fc3, credentials, proxies=settings.proxies)
+
+
+def open_invoker_fc2(settings: AliyunSettings, credentials: AliyunCredentials) -> Invoker:
+    """Open what invokes functions in services of Function Compute 2.0. Misconfigured without the account's id."""
+    from imagelabels.providers.aliyun.fc2.invoker import Fc2Invoker
+
+    return Fc2Invoker(settings.address_fc2, credentials, proxies=settings.proxies)
+
+
+def write_event(refs: Sequence[ObjectRef]) -> bytes:
+    """Write the event of OSS that says that these objects have come."""
+    from imagelabels.providers.aliyun.invocation_event import event
+
+    return event(refs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +174,16 @@ class AliyunSession:
     def shrinker(self) -> Shrinker:
         return open_shrinker(self.settings, self.credentials)
 
+    def buckets(self) -> Buckets:
+        from imagelabels.providers.aliyun.account import open_buckets
+
+        return open_buckets(self.settings, self.credentials)
+
+    def functions(self) -> Functions:
+        from imagelabels.providers.aliyun.account import open_functions
+
+        return open_functions(self.settings, self.credentials)
+
 
 def _connect(settings: AliyunSettings) -> AliyunSession:
     from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
@@ -151,32 +191,12 @@ def _connect(settings: AliyunSettings) -> AliyunSession:
     return AliyunSession(settings, AliyunCredentials(AliyunKeys("", "")))
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedTablestore:
-    """It knows an instance, with the settings and keys that it is reached with."""
-
-    settings: AliyunSettings
-    credentials: AliyunCredentials
-    instance: str
-
-    def ledger(self) -> Ledger:
-        return open_ledger(self.settings, self.credentials, self.instance)
-
-    def label_index(self) -> LabelIndex:
-        return open_label_index(self.settings, self.credentials, self.instance)
-
-    def create(self) -> None:
-        create_index(self.settings, self.credentials, self.instance)
-
-    def migrate(self) -> int:
-        return migrate_index(self.settings, self.credentials, self.instance)
-
-
 def _open_index(
     url: str, settings: AliyunSettings, environ: Mapping[str, str], session: Session | None
 ) -> OpenedTablestore:
     """A function of another cloud and the command line find the keys in the environment."""
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
+    from imagelabels.providers.aliyun.opened_index import OpenedTablestore
 
     own = session.credentials if isinstance(session, AliyunSession) else AliyunCredentials.from_context(None, environ)
     return OpenedTablestore(settings, own, url.removeprefix("tablestore://"))
@@ -225,6 +245,22 @@ PROVIDER = Provider(
             lambda session, asked: open_detector_imm(session.settings, session.credentials, asked.floor),
             lambda session, asked: describe_imm(asked.floor),
             reads="oss",
+        ),
+    ),
+    platforms=(
+        FunctionPlatform(
+            "fc",
+            "NAME",
+            "a function of Function Compute 3.0",
+            lambda session: open_invoker_fc(session.settings, session.credentials),
+            write_event,
+        ),
+        FunctionPlatform(
+            "fc2",
+            "SERVICE/NAME",
+            "a function in a service of Function Compute 2.0",
+            lambda session: open_invoker_fc2(session.settings, session.credentials),
+            write_event,
         ),
     ),
     vocabularies=("imm",),

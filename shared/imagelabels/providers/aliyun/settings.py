@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, Json, field_validator, model_validator
 
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.aliyun import endpoints
 from imagelabels.providers.kit.settings import Address, CloudSettings
 
@@ -61,6 +62,21 @@ class AliyunSettings(CloudSettings):
         "instance's address inside the region's VPC, https://<instance>.<region>.vpc.tablestore.aliyuncs.com.",
     )
 
+    endpoint_fc: Address = Field(
+        default="",
+        validation_alias="IMAGELABELS_ENDPOINT_FC",
+        description="Where Function Compute answers `imagelabels invoke`, as http://127.0.0.1:9000. Without it "
+        "https://fcv3.<region>.aliyuncs.com, and https://<account>.<region>.fc.aliyuncs.com for services of 2.0.",
+    )
+    fc_account_id: str = Field(
+        default="",
+        validation_alias="IMAGELABELS_FC_ACCOUNT_ID",
+        pattern="^[0-9]{0,32}$",
+        title="the id of an account of Alibaba Cloud, which is a number",
+        description="The account that owns the services of Function Compute 2.0, which `imagelabels invoke --through "
+        "fc2` needs. A function does not need it.",
+    )
+
     @field_validator("imm_credential_config")
     @classmethod
     def _is_known(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -75,3 +91,17 @@ class AliyunSettings(CloudSettings):
         if not self.endpoint_imm:
             object.__setattr__(self, "endpoint_imm", endpoints.IMM.format(region=self.region))
         return self
+
+    @property
+    def address_fc3(self) -> str:
+        """Where Function Compute 3.0 answers."""
+        elsewhere = self.region in endpoints.FC3_REGIONS_ELSEWHERE
+        usual = endpoints.FC3_ELSEWHERE if elsewhere else endpoints.FC3
+        return self.endpoint_fc or usual.format(region=self.region)
+
+    @property
+    def address_fc2(self) -> str:
+        """Where Function Compute 2.0 answers; Misconfigured without the account, whose id is a part of the address."""
+        if not (self.endpoint_fc or self.fc_account_id):
+            raise Misconfigured("IMAGELABELS_FC_ACCOUNT_ID is not set: name the account that owns the 2.0 service")
+        return self.endpoint_fc or endpoints.FC2.format(account=self.fc_account_id, region=self.region)

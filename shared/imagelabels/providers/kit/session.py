@@ -89,3 +89,10 @@ class HttpSession(requests.Session):
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         return super().send(request, **{**options, "proxies": self._through.of(request.url or "")})
+
+
+class NoRedirects(HttpSession):
+    """It follows no redirect, which would send the token elsewhere."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        return super().send(request, **{**options, "allow_redirects": False})

@@ -1,7 +1,8 @@
 """Stand-ins for modules that a vendor's SDK imports for features that we never use: they load in no time.
 
 The SDKs import an asynchronous HTTP client and packages of cryptography before anything is asked of them. That takes a
-third of a cold start.
+third of a cold start. Their HTTP client, requests, imports what guesses the character set of a text that does not name
+it. The services name theirs, so that is only loaded if somebody does ask for a guess.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 
 class StandIn(ModuleType):
@@ -23,12 +25,33 @@ class StandIn(ModuleType):
         return type(name, (Exception,), {"__module__": self.__name__})
 
 
+class Deferred(ModuleType):
+    """A module that is loaded when something of it is first used. Before that it only has a version."""
+
+    def __init__(self, name: str, version: str) -> None:
+        super().__init__(name)
+        self.__version__ = version
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(__import__(self.__name__), name)
+
+
+GUESSES = "charset_normalizer"
+GUESSES_VERSION = "3.0.0"
+"""Requests takes version 2 or 3: https://github.com/psf/requests/blob/main/src/requests/__init__.py."""
+PREFERRED = "chardet"
+"""Requests takes this module if there is one, as a platform may have it. It is slower to load."""
+
+
 class _Finder(MetaPathFinder, Loader):
     def __init__(self, names: Sequence[str]) -> None:
         self._names = frozenset(names)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] in self._names else None
+        stands_in = any(name == unused or name.startswith(f"{unused}.") for unused in self._names)
+        return ModuleSpec(name, self, is_package=True) if stands_in else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return StandIn(spec.name)
@@ -39,16 +62,30 @@ class _Finder(MetaPathFinder, Loader):
 
 @contextmanager
 def standing_in(*names: str) -> Iterator[None]:
-    """Whoever imports one of these top-level modules in this block gets a stand-in, unless the real one is loaded.
+    """Whoever imports one of these modules, or one below it, in this block gets a stand-in unless the real one is
+    loaded.
 
-    After the block everybody gets the real one again. Open an SDK here before other threads import anything.
+    Whoever imports requests in it gets it without what guesses character sets. After the block everybody gets the real
+    modules again. Open an SDK here before other threads import anything.
     """
     finder = _Finder([name for name in names if name not in sys.modules])
+    guessing = {GUESSES: Deferred(GUESSES, GUESSES_VERSION), PREFERRED: None}
+    deferred = {name: module for name, module in guessing.items() if name not in sys.modules}
     sys.meta_path.insert(0, finder)
+    sys.modules.update(deferred)  # type: ignore[arg-type]  # None lets an import fail, as if there were no such module.
     try:
         yield
     finally:
         sys.meta_path.remove(finder)
         for name, module in list(sys.modules.items()):
-            if isinstance(module, StandIn):
+            if isinstance(module, StandIn) or name in deferred:
                 del sys.modules[name]
+                _forget(name)
+
+
+def _forget(name: str) -> None:
+    """Take the stand-in out of the real package that it is in, which would give it to others."""
+    package, _, module = name.rpartition(".")
+    parent = sys.modules.get(package)
+    if parent is not None and module in vars(parent):
+        delattr(parent, module)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,12 @@ from imagelabels.clouds import Detector, DetectorOptions, Extra, Provider, Sessi
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits
     from imagelabels.ports import LabelDetector, Shrinker
+    from imagelabels.providers.onnx.artifact import ModelFile
+
+# The pictures stay on this machine, and nobody else is told about them. New versions of onnxruntime keep a number of
+# the machine on its disk, and send their maker figures about models and runs unless this variable is set before they
+# are loaded. Every module that loads them is in this package. https://github.com/microsoft/onnxruntime/pull/27379
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def open_detector(
@@ -49,8 +56,29 @@ def _describe(session: Session | None, asked: DetectorOptions) -> DetectorTraits
     return of_embedded(asked.floor, recall, asked.faces, None if session is None else session.shrinker())
 
 
+def make_missing(models: Sequence[ModelFile]) -> None:
+    """Make those of the model files that are not in their usual place yet, and say so in one line on standard error.
+
+    Misconfigured says why one cannot be made, and what to do.
+    """
+    from imagelabels.providers.onnx.build import first_use
+
+    first_use.make_missing(models)
+
+
+def _prepare(asked: DetectorOptions) -> None:
+    from imagelabels.providers.onnx import artifact
+
+    if asked.model is None:
+        make_missing(artifact.needed(asked.recall == "more", asked.faces))
+
+
 PROVIDER = Provider(
     "embedded",
     extra=Extra("embedded", frozenset({"PIL", "numpy", "onnxruntime"})),
-    detectors=(Detector("embedded", "a model in the function, reads any store", 0.7, _open_detector, _describe),),
+    detectors=(
+        Detector(
+            "embedded", "a model in the function, reads any store", 0.7, _open_detector, _describe, prepare=_prepare
+        ),
+    ),
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.local_files import cache_folder
 
 PYTHON = shlex.quote(sys.executable)
 """This interpreter runs us. A command that begins with it works whether or not its environment is active."""
@@ -91,16 +92,33 @@ FACES = ModelFile(
 ALL = (LITE0, LITE1, FACES)
 
 
+def needed(more: bool, faces: bool) -> list[ModelFile]:
+    """List the model files that are needed for more recall, for faces, or for neither."""
+    return [LITE0, *([LITE1] if more else []), *([FACES] if faces else [])]
+
+
 def command(path: Path) -> str:
     """Return the command that builds LITE0's file at `path`, and the others beside it."""
-    return COMMAND if path == default_path() else f"{COMMAND} {shlex.quote(str(path))}"
+    return COMMAND if path == built_path() else f"{COMMAND} {shlex.quote(str(path))}"
 
 
-def default_path() -> Path:
-    """Return the place of LITE0's file. It is in the environment of the interpreter, and so goes away with it."""
+def built_path() -> Path:
+    """Return where the build puts LITE0's file: in the environment of the interpreter, and so it goes away with it."""
     return Path(sys.prefix) / "share" / "imagelabels" / f"{LITE0.name}.onnx"
 
 
+def cached_path() -> Path:
+    """Return where a command that finds no model file makes LITE0's. An environment may belong to the system, and what
+    nobody asked for is not written there."""
+    return cache_folder(os.environ) / "models" / f"{LITE0.name}.onnx"
+
+
+def default_path() -> Path:
+    """Return where LITE0's file is looked for if nobody names a place, with the others beside it."""
+    return path if os.path.exists(path := built_path()) else cached_path()
+
+
 def is_our_place(path: Path) -> bool:
-    """Tell whether only the build writes there: a model's name in the folder of default_path()."""
-    return path.parent == default_path().parent and path.stem in {file.name for file in ALL}
+    """Tell whether only we write there: a model's name in one of our two folders."""
+    folders = (built_path().parent, cached_path().parent)
+    return path.parent in folders and path.stem in {file.name for file in ALL}

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imagelabels.clouds import Detector, Extra, Provider, Recorded, Store
+from imagelabels.clouds import Detector, Extra, FunctionPlatform, Provider, Recorded, Store
+from imagelabels.providers.kit.standins import standing_in
 
 if TYPE_CHECKING:
-    from imagelabels.domain.model import DetectorTraits
+    from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, ObjectStore
+    from imagelabels.ports.functions import Functions
+    from imagelabels.ports.invoker import Invoker
+    from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
     from imagelabels.providers.tencent.credentials import TencentCredentials
     from imagelabels.providers.tencent.settings import TencentSettings
 
 
 def open_objects(settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]) -> ObjectStore:
     """Open objects and tags in COS. `regions` names the regions of buckets; the others are in the setting's region."""
-    from imagelabels.providers.tencent.cos.client import CosBuckets
-    from imagelabels.providers.tencent.cos.objects import CosObjects
+    with standing_in():
+        from imagelabels.providers.tencent.cos.client import CosBuckets
+        from imagelabels.providers.tencent.cos.objects import CosObjects
 
     return CosObjects(
+        CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
+    )
+
+
+def open_buckets(
+    settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]
+) -> CosBucketSetup:
+    """Open what tells how buckets of COS are set up."""
+    from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
+    from imagelabels.providers.tencent.cos.client import CosBuckets
+
+    return CosBucketSetup(
         CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
     )
 
@@ -30,8 +47,10 @@ def open_detector_ci(
 ) -> LabelDetector:
     """Open image tagging of Cloud Infinite (ci-process=detect-label); labels below `floor`, 0..1, are dropped."""
     from imagelabels.domain.taxonomy import load
-    from imagelabels.providers.tencent.ci.detector import READ, CiDetector
-    from imagelabels.providers.tencent.cos.client import CosBuckets
+
+    with standing_in():
+        from imagelabels.providers.tencent.ci.detector import READ, CiDetector
+        from imagelabels.providers.tencent.cos.client import CosBuckets
 
     buckets = CosBuckets(
         settings.endpoint_cos, settings.region, regions, credentials, read=READ, proxies=settings.proxies
@@ -44,6 +63,27 @@ def describe_ci(settings: TencentSettings, floor: float) -> DetectorTraits:
     from imagelabels.providers.tencent.ci.traits import of_ci
 
     return of_ci(settings.scenes, floor, settings.ci_thumbnail)
+
+
+def open_invoker(settings: TencentSettings, credentials: TencentCredentials) -> Invoker:
+    """Open what invokes functions of SCF."""
+    from imagelabels.providers.tencent.scf.invoker import ScfInvoker
+
+    return ScfInvoker(settings.endpoint_scf, settings.region, credentials, proxies=settings.proxies)
+
+
+def open_functions(settings: TencentSettings, credentials: TencentCredentials) -> Functions:
+    """Open what tells how functions of SCF are deployed."""
+    from imagelabels.providers.tencent.scf.functions import ScfFunctions
+
+    return ScfFunctions(settings.endpoint_scf, settings.region, credentials, settings.proxies)
+
+
+def write_event(refs: Sequence[ObjectRef]) -> bytes:
+    """Write the event of COS that says that these objects have come."""
+    from imagelabels.providers.tencent.invocation_event import event
+
+    return event(refs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +104,12 @@ class TencentSession:
 
     def shrinker(self) -> None:
         """The store makes no small copies."""
+
+    def buckets(self) -> CosBucketSetup:
+        return open_buckets(self.settings, self.credentials, self.regions)
+
+    def functions(self) -> Functions:
+        return open_functions(self.settings, self.credentials)
 
 
 def _connect(settings: TencentSettings) -> TencentSession:
@@ -92,6 +138,15 @@ PROVIDER = Provider(
             ),
             lambda session, asked: describe_ci(session.settings, asked.floor),
             reads="cos",
+        ),
+    ),
+    platforms=(
+        FunctionPlatform(
+            "scf",
+            "NAME",
+            "a function of SCF",
+            lambda session: open_invoker(session.settings, session.credentials),
+            write_event,
         ),
     ),
     vocabularies=("ci",),

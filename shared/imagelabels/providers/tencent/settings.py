@@ -25,6 +25,12 @@ class TencentSettings(CloudSettings):
         description="Where COS answers, as http://127.0.0.1:9000; the Host header still names bucket and region. "
         "Without it https://<bucket>.cos.<region>.myqcloud.com.",
     )
+    endpoint_scf: Address = Field(
+        default="",
+        validation_alias="IMAGELABELS_ENDPOINT_SCF",
+        description="Where SCF answers `imagelabels invoke`, as http://127.0.0.1:9000. Without it "
+        "https://scf.tencentcloudapi.com.",
+    )
     ci_scenes: str = Field(
         default="web",
         validation_alias="IMAGELABELS_CI_SCENES",

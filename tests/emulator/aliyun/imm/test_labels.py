@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from alibabacloud_imm20200930.models import CredentialConfig, GetProjectRequest
+from alibabacloud_imm20200930.models import CredentialConfig, GetProjectRequest, ListProjectsRequest
 
 from emulator.aliyun.imm import errors
 from tests.emulator.aliyun.imm.running import Detector, RunningImm, refused, running_imm, sdk_clock
@@ -124,10 +124,17 @@ def test_a_request_too_many_within_a_second_is_refused_and_the_next_second_takes
             assert imm.labels().labels
 
 
+def test_the_project_is_described_and_no_other(imm: RunningImm) -> None:
+    found = imm.imm().get_project(GetProjectRequest(project_name="imagelabels")).body.project
+    assert (found.project_name, found.project_queries_per_second) == ("imagelabels", 100)
+    absent = refused(imm.imm().get_project, GetProjectRequest(project_name="other"))
+    assert absent[:2] == (404, "ResourceNotFound.Project")
+
+
 def test_other_operations_are_not_pretended(imm: RunningImm) -> None:
-    found = refused(imm.imm().get_project, GetProjectRequest(project_name="imagelabels"))
+    found = refused(imm.imm().list_projects, ListProjectsRequest())
     assert found[:2] == (404, "InvalidAction.NotFound")
-    assert "GetProject" in found[2]
+    assert "ListProjects" in found[2]
 
 
 @pytest.mark.parametrize("path", ["/2023-03-30/functions/label/invocations", "/photos"])

@@ -199,3 +199,16 @@ def post_delete(oss: Running, body: bytes, headers: dict[str, str] | None = None
     kept = {name: value for name, value in request.headers.items() if value is not None}
     status, _, answer = oss.raw("POST", "/photos/?delete", kept, body)
     return status, answer
+
+
+def test_a_bucket_has_neither_a_retention_policy_nor_a_metadata_index(oss: Running, bucket: Any) -> None:
+    error = refused(bucket.get_bucket_worm)
+    assert (error.status, error.code, error.ec) == (404, "NoSuchWORMConfiguration", "0027-00000009")
+    status, _, body = oss.ask("GET", params={"objectWorm": ""})
+    assert (status, b"NoSuchObjectWormConfiguration" in body) == (404, True)
+    error = refused(bucket.get_bucket_meta_query_status)
+    assert (error.status, error.code) == (404, "MetaQueryNotExist")
+
+
+def test_a_bucket_that_is_not_there_has_no_settings(oss: Running) -> None:
+    assert refused(oss.bucket("none").get_bucket_worm).code == "NoSuchBucket"

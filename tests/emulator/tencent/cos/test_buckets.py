@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import pytest
 
 from emulator.core.parts import Change
-from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused
+from tests.emulator.running import COS_BUCKET, COS_REGION, RunningCos, cos_refused
 
 OTHER = "more-1250000000"
 
@@ -108,3 +108,35 @@ def test_another_host_name_is_not_answered_to(cos: RunningCos, host: str) -> Non
 def test_both_clouds_are_behind_one_port_and_share_no_bucket(cos: RunningCos) -> None:
     assert [one.name for one in cos.service().list_buckets().buckets] == []
     assert cos.raw("GET", "/", {"Host": cos.host()})[1]["Server"] == "tencent-cos"
+
+
+def test_a_bucket_has_neither_versions_nor_an_object_lock(client: Any) -> None:
+    assert client.get_bucket_versioning(COS_BUCKET) == {"VersioningConfiguration": None}
+    assert cos_refused(client.get_bucket_object_lock, COS_BUCKET) == (404, "ObjectLockConfigurationNotFoundError")
+
+
+def ask_ci(cos: RunningCos, path: str = "/ai_bucket", **query: str) -> tuple[int, str]:
+    host = {"Host": f"ci.{COS_REGION}.myqcloud.com"}
+    target = f"{path}?{urlencode(query)}"
+    status, _, body = cos.raw("GET", target, cos.signed_headers("GET", path, query, host))
+    return status, body.decode()
+
+
+def test_cloud_infinite_lists_the_buckets_whose_content_it_recognises(cos: RunningCos, client: Any) -> None:
+    client.create_bucket(OTHER)
+    status, listed = ask_ci(cos, regions=COS_REGION)
+    assert status == 200
+    assert all(f"<BucketId>{name}</BucketId>" in listed for name in (COS_BUCKET, OTHER))
+    assert OTHER not in ask_ci(cos, bucketNames=COS_BUCKET)[1]
+    assert "<TotalCount>0</TotalCount>" in ask_ci(cos, bucketNames="none-1250000000")[1]
+
+
+def test_what_cloud_infinite_does_not_do_here_is_refused_by_name(cos: RunningCos) -> None:
+    assert ask_ci(cos, "/mediabucket")[0] == 501
+    assert ask_ci(cos, pageNumber="2")[0] == 501
+
+
+def test_a_stranger_learns_nothing_from_cloud_infinite(cos: RunningCos) -> None:
+    status, _, body = cos.raw("GET", "/ai_bucket", {"Host": f"ci.{COS_REGION}.myqcloud.com"})
+    assert status == 403
+    assert COS_BUCKET.encode() not in body

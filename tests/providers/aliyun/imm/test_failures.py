@@ -22,7 +22,8 @@ from imagelabels.domain.outcomes import reason_of
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ImmDetector
-from imagelabels.providers.aliyun.imm.failures import SDK_ERRORS, billed, calling, meaning
+from imagelabels.providers.aliyun.imm.failures import billed, calling, meaning
+from imagelabels.providers.aliyun.openapi_errors import SDK_ERRORS
 from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials
 from tests.scripted import Answer, Server
 

@@ -15,10 +15,8 @@ from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.onnx import artifact
 from imagelabels.providers.onnx.build import build
 
-EVERY = (build.LITE0, *build.OPTIONAL)
 
-
-@pytest.mark.parametrize("recipe", EVERY, ids=lambda recipe: recipe.model.name)
+@pytest.mark.parametrize("recipe", build.EVERY, ids=lambda recipe: recipe.model.name)
 def test_the_built_file_has_the_hash_that_the_figures_were_measured_with_and_is_built_once(
     recipe: build.ModelRecipe, tmp_path: Path
 ) -> None:
@@ -37,7 +35,7 @@ def test_an_altered_file_is_mended_where_only_the_build_writes(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.prefix", str(tmp_path))
-    path = artifact.default_path()
+    path = artifact.built_path()
     path.parent.mkdir(parents=True)
     content = model.read_bytes()
     path.write_bytes(content[:1000] + b"x" + content[1001:])
@@ -158,7 +156,7 @@ def test_a_folder_that_cannot_be_written_is_said_without_a_stack_trace(
     assert "The model was not built" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("recipe", EVERY, ids=lambda recipe: recipe.model.name)
+@pytest.mark.parametrize("recipe", build.EVERY, ids=lambda recipe: recipe.model.name)
 def test_weights_other_than_the_pinned_ones_are_refused(recipe: build.ModelRecipe) -> None:
     with pytest.raises(Misconfigured, match="does not hold the weights that were pinned"):
         build.source(replace(recipe, sha256="0" * 64))
@@ -183,10 +181,10 @@ def test_the_commands_that_are_told_run_with_the_interpreter_that_misses_the_mod
 
 
 def test_the_command_that_is_told_builds_where_the_model_is_looked_for(tmp_path: Path) -> None:
-    assert artifact.command(artifact.default_path()) == artifact.COMMAND
+    assert artifact.command(artifact.built_path()) == artifact.COMMAND
     assert artifact.command(tmp_path / "a model.onnx") == f"{artifact.COMMAND} '{tmp_path}/a model.onnx'"
 
 
-def test_the_default_place_is_in_the_environment_that_runs_us(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_build_writes_into_the_environment_that_runs_us(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.prefix", "/somewhere/venv")
-    assert artifact.default_path() == Path("/somewhere/venv/share/imagelabels/efficientnet-lite0-int8.onnx")
+    assert artifact.built_path() == Path("/somewhere/venv/share/imagelabels/efficientnet-lite0-int8.onnx")

@@ -3,49 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
 
-import requests
-from alibabacloud_credentials.models import CredentialModel
 from alibabacloud_imm20200930.client import Client
 from alibabacloud_imm20200930.models import CredentialConfig, DetectImageLabelsRequest
-from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
-from darabonba.core import DaraCore
+from alibabacloud_tea_openapi.utils_models import OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
+from imagelabels.providers.aliyun.openapi import opened
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
-from imagelabels.providers.kit.session import HttpSession
 
 CONNECTIONS = 32
 """A client keeps so many connections open. Were there more threads, each further call would open a new one."""
-
-# With DEBUG=sdk in the environment the SDK writes whole requests, key, token and signature, to its own handler.
-logging.getLogger("darabonba-core").setLevel(logging.WARNING)
-
-
-class _Keys:
-    """It gives the SDK the present keys of the platform each time before the SDK signs."""
-
-    def __init__(self, credentials: AliyunCredentials) -> None:
-        self._credentials = credentials
-
-    def get_credential(self) -> Any:
-        keys = self._credentials.get_credentials()
-        kind = "sts" if keys.token else "access_key"
-        return CredentialModel(
-            access_key_id=keys.key_id, access_key_secret=keys.secret, security_token=keys.token, type=kind
-        )
-
-
-class _Session(HttpSession):
-    """It follows no redirect, which would send the token elsewhere."""
-
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        return super().send(request, **{**options, "allow_redirects": False})
 
 
 class Imm:
@@ -63,20 +33,8 @@ class Imm:
         connect: float = 3.0,
         proxies: Proxies = DIRECT,
     ) -> None:
-        at = urlsplit(endpoint)
         self._project, self._credentials, self._config, self._connect = project, credentials, config, connect
-        self._client = Client(
-            Config(
-                credential=_Keys(credentials),
-                endpoint=at.netloc,
-                protocol=at.scheme.upper(),
-                user_agent="imagelabels",
-                max_idle_conns=CONNECTIONS,
-            )
-        )
-        # The SDK takes the session that it finds under this name; the 80 is its default port, part of no URL.
-        name = f"{at.scheme}://{at.netloc}:80:pool={CONNECTIONS}"
-        self._session = DaraCore._sessions.setdefault(name, _Session(proxies, CONNECTIONS))
+        self._client, self._session = opened(Client, endpoint, credentials, CONNECTIONS, proxies)
 
     def close(self) -> None:
         self._session.close()

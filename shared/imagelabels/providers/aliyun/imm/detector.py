@@ -12,9 +12,10 @@ from imagelabels.domain.model import Detection, Picture
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.providers.aliyun.imm.client import Imm
-from imagelabels.providers.aliyun.imm.failures import SDK_ERRORS, billed, calling
+from imagelabels.providers.aliyun.imm.failures import billed, calling
 from imagelabels.providers.aliyun.imm.pace import Pace
 from imagelabels.providers.aliyun.labels import labels, threshold
+from imagelabels.providers.aliyun.openapi_errors import SDK_ERRORS
 from imagelabels.providers.aliyun.traits import IMM_MODEL as MODEL
 from imagelabels.providers.aliyun.traits import SUFFIXES, of_imm
 from imagelabels.providers.kit import back_off

@@ -12,17 +12,15 @@ from contextlib import contextmanager
 
 import requests
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from darabonba.exceptions import RetryError
-from Tea.exceptions import RequiredArgumentException, TeaException, UnretryableException
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
 from imagelabels.domain.errors import Misconfigured, Unavailable
+from imagelabels.providers.aliyun import openapi_errors
 from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
-from imagelabels.providers.aliyun.endpoints import hint
+from imagelabels.providers.aliyun.openapi_errors import SDK_ERRORS
 from imagelabels.providers.aliyun.refusals import UNBOUND, refused
-from imagelabels.providers.kit import network
 
 _FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the project")
 _UNREADABLE = Meaning(
@@ -64,21 +62,6 @@ _TEXTS = (
 _STATUSES = {401: _FORBIDDEN, 403: _FORBIDDEN, 404: UNBOUND, 408: calls.TIMEOUT, 429: calls.THROTTLED}
 _STATUSES |= {409: calls.STORE, 503: calls.THROTTLED}
 
-# These errors stand behind an answer that never came, or that the SDK could not read.
-_CLASSES: dict[type[BaseException], Meaning] = {
-    requests.Timeout: calls.TIMEOUT,
-    requests.exceptions.ChunkedEncodingError: calls.ANSWER,
-    requests.exceptions.ContentDecodingError: calls.ANSWER,
-    requests.RequestException: calls.NETWORK,
-    RetryError: calls.NETWORK,
-    RequiredArgumentException: calls.SDK_REFUSED,
-    Exception: calls.ANSWER,
-}
-SDK_ERRORS = (TeaException, RetryError, RequiredArgumentException, ValueError)
-
-# The gateway's words on a signature quote the request, with the token in it.
-_SECRET = re.compile(r"sign|token|secret|access.?key|x-acs", re.IGNORECASE)
-
 
 @contextmanager
 def calling(call: Call, temporary: bool = False) -> Iterator[None]:
@@ -89,8 +72,8 @@ def calling(call: Call, temporary: bool = False) -> Iterator[None]:
     try:
         yield
     except SDK_ERRORS as error:
-        ours = _raised(meaning(error, temporary), error, call)
-        _strip(error)
+        ours = openapi_errors.raised(meaning(error, temporary), error, call)
+        openapi_errors.strip(error)
         raise ours from None
 
 
@@ -101,7 +84,7 @@ def billed(error: Exception) -> bool:
     """
     if isinstance(error, AlibabaCloudException):
         return not (error.status_code or 0) >= 500
-    cause = _cause(error)
+    cause = openapi_errors.cause(error)
     if isinstance(cause, requests.ConnectTimeout):
         return False
     inner = cause.args[0] if isinstance(cause, requests.ConnectionError) and cause.args else None
@@ -111,12 +94,10 @@ def billed(error: Exception) -> bool:
 def meaning(error: Exception, temporary: bool = False) -> Meaning:
     """Look up what an error of the SDK means."""
     if isinstance(error, AlibabaCloudException) and error.status_code:
-        found = _told(error.status_code, error.code or "", _words(error))
+        found = _told(error.status_code, error.code or "", openapi_errors.words(error))
         found = calls.KEYS_EXPIRED if found is NO_SUCH_KEY and temporary else found
     else:
-        cause = _cause(error)
-        by_class = next(_CLASSES[cls] for cls in type(cause).__mro__ if cls in _CLASSES)
-        found = network.meaning(cause) or by_class
+        found = openapi_errors.unanswered(error)
     return calls.by_the_detector(_NO_PROJECT if found is UNBOUND else found)
 
 
@@ -130,33 +111,3 @@ def _told(status: int, code: str, words: str) -> Meaning:
             return found
     by_status = _STATUSES.get(status, calls.STORE if status >= 500 else calls.UNKNOWN)
     return refused(status, code, words) or by_status
-
-
-def _cause(error: BaseException) -> BaseException:
-    """Return what went wrong in the first place. The SDK wraps it, and hides the kind of a failed connection."""
-    inner: object = error.inner_exception if isinstance(error, UnretryableException) else error
-    cause = inner.__context__ if isinstance(inner, RetryError) else inner
-    return cause if isinstance(cause, BaseException) else error
-
-
-def _words(error: AlibabaCloudException) -> str:
-    data = error.data if isinstance(error.data, dict) else {}
-    return str(data.get("Message") or data.get("message") or "")
-
-
-def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
-    host = ""
-    if isinstance(error, AlibabaCloudException):
-        facts = [type(error).__name__, str(error.status_code or ""), error.code or "", f"request {error.request_id}"]
-        words = _words(error)
-    else:
-        cause = _cause(error)
-        facts, words, host = [type(cause).__name__], network.words(cause), network.host(cause)
-    return calls.raised(found, call, facts, "" if _SECRET.search(words) else words, host, hint(host))
-
-
-def _strip(error: Exception) -> None:
-    """Empty the SDK's error: ours still leads to it, and it holds what must not be logged."""
-    error.args, error.__cause__, error.__context__ = (), None, None
-    for name in vars(error).keys() - {"code", "status_code", "request_id"}:
-        setattr(error, name, None)

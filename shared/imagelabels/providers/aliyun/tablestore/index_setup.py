@@ -8,12 +8,16 @@ import tablestore as ots
 
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import SCHEMA
+from imagelabels.ports.examined import IndexState
 from imagelabels.providers.aliyun.tablestore import image_columns
 from imagelabels.providers.aliyun.tablestore.client import EXISTS, Instance, below, equals, every
 from imagelabels.providers.aliyun.tablestore.tables import FIELDS, IMAGES, KEPT, KEYS, SEARCH, Field
 from imagelabels.records import rows
 
 _EXISTS_ALREADY = "OTSObjectAlreadyExist"
+
+LOOKED_AT = 100
+"""So many rows are looked at to learn whether an older version wrote rows."""
 
 
 def create(instance: Instance) -> None:
@@ -34,13 +38,31 @@ def create_tables(instance: Instance) -> None:
         _check_table(instance, table)
 
 
+def state(instance: Instance) -> IndexState:
+    """Say how the index stands, and change nothing."""
+    there = set(instance.call("ListTable", "", instance.sdk.list_table))
+    missing = tuple(table for table in KEYS if table not in there)
+    foreign = tuple(table for table in KEYS if table in there and _keys(instance, table) != KEYS[table])
+    if IMAGES in missing or IMAGES in foreign:
+        return IndexState(missing, foreign)
+    if not _has_search(instance):
+        return IndexState(missing, foreign, "missing", old_rows=_has_old_rows(instance))
+    described = _described(instance)
+    return IndexState(
+        missing,
+        foreign,
+        "building" if _is_building(described) else "ready",
+        tuple(_lacking(described)),
+        _has_old_rows(instance),
+    )
+
+
 def check(instance: Instance) -> None:
     """Check the search index: Misconfigured if it lacks a field of ours, Unavailable while it is still being built."""
     described = _described(instance)
     if lacking := _lacking(described):
         raise Misconfigured(_lack(lacking))
-    _, state = described
-    if state is not None and state.sync_phase == ots.SyncPhase.FULL:
+    if _is_building(described):
         raise Unavailable(
             "index_error", "the search index is still being built and knows a part of the rows: try later"
         )
@@ -103,9 +125,28 @@ def _made(instance: Instance, operation: str, table: str, send: Any) -> None:
     instance.call(operation, table, once)
 
 
-def _check_table(instance: Instance, table: str) -> None:
+def _keys(instance: Instance, table: str) -> tuple[str, ...]:
+    """Return the names of a table's primary key."""
     described = instance.call("DescribeTable", table, lambda: instance.sdk.describe_table(table))
-    keys = tuple(name for name, *_ in described.table_meta.schema_of_primary_key)
+    return tuple(name for name, *_ in described.table_meta.schema_of_primary_key)
+
+
+def _has_old_rows(instance: Instance) -> bool:
+    """Tell whether some of the first rows are of an older version. Keys are hashes, so the first rows are as good as
+    any."""
+    start, end = ([(name, bound) for name in KEYS[IMAGES]] for bound in (ots.INF_MIN, ots.INF_MAX))
+    _, _, found, _ = instance.call(
+        "GetRange",
+        IMAGES,
+        lambda: instance.sdk.get_range(
+            IMAGES, ots.Direction.FORWARD, start, end, ["schema"], limit=LOOKED_AT, max_version=1
+        ),
+    )
+    return any(value < SCHEMA for row in found for name, value, _ in row.attribute_columns if name == "schema")
+
+
+def _check_table(instance: Instance, table: str) -> None:
+    keys = _keys(instance, table)
     if keys != KEYS[table]:
         raise Misconfigured(
             f"the table {table} has the primary key {', '.join(keys)} instead of {', '.join(KEYS[table])}: "
@@ -122,6 +163,12 @@ def _described(instance: Instance) -> Any:
     return instance.call(
         "DescribeSearchIndex", IMAGES, lambda: tuple(instance.sdk.describe_search_index(IMAGES, SEARCH))[:2]
     )
+
+
+def _is_building(described: Any) -> bool:
+    """Tell whether the search index does not know all rows yet."""
+    _, sync = described
+    return sync is not None and sync.sync_phase == ots.SyncPhase.FULL
 
 
 def _lacking(described: Any) -> list[str]:

@@ -64,6 +64,7 @@ FACES = ModelRecipe(
 )
 OPTIONAL = (LITE1, FACES)
 """These are built if their packages are installed."""
+EVERY = (LITE0, *OPTIONAL)
 
 
 def installed(recipe: ModelRecipe) -> bool:
@@ -75,10 +76,15 @@ def installed(recipe: ModelRecipe) -> bool:
     return True
 
 
+def require(recipe: ModelRecipe) -> None:
+    """Raise Misconfigured, with the command that installs it, if the package is missing."""
+    if not installed(recipe):
+        raise Misconfigured(f"the package {recipe.distribution} is not installed: `{recipe.model.install}` brings it")
+
+
 def source(recipe: ModelRecipe) -> bytes:
     """Read the installed package's file; Misconfigured if the package is missing or holds another one."""
-    if not installed(recipe):
-        raise Misconfigured(f"the package {recipe.distribution} is not installed: {recipe.model.install}")
+    require(recipe)
     places = [
         Path(str(file.locate())) for file in metadata.files(recipe.distribution) or [] if file.name == recipe.file
     ]
@@ -161,7 +167,7 @@ def _path(arguments: Sequence[str]) -> Path:
         "path",
         nargs="?",
         type=Path,
-        default=artifact.default_path(),
+        default=artifact.built_path(),
         metavar="PATH",
         help="where the model goes, with the others beside it (default: %(default)s)",
     )

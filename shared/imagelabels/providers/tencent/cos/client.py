@@ -123,6 +123,16 @@ class Bucket:
             raise CosServiceError(method, _told(response) | temporary, response.status_code)
         return response
 
+    def ask_ci(self, path: str, params: Mapping[str, str]) -> requests.Response:
+        """Return the answer of Cloud Infinite in the bucket's region; CosServiceError for a status from 300."""
+        endpoint = self._config._endpoint_ci
+        url = self._config.uri(path=path, endpoint=endpoint)
+        auth = CosS3Auth(self._config, f"/{path}", dict(params))
+        response: requests.Response = self._client.send_request(
+            "GET", url, ci_request=True, params=dict(params), headers={"Host": endpoint}, auth=auth
+        )
+        return response
+
     def authorization(self, method: str, key: str, seconds: int, params: Mapping[str, str]) -> str:
         """Return a signature for `ask` that ends in so many seconds of the machine's clock."""
         signed: str = self._client.get_auth(

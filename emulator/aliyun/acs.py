@@ -1,4 +1,4 @@
-"""Checks the signatures of requests to IMM, in the form ACS3-HMAC-SHA256 that the gateway in front of it takes.
+"""Checks signatures of the form ACS3-HMAC-SHA256, with which clients sign requests to several services.
 
 https://help.aliyun.com/zh/model-studio/user-guide/roa-style-request-body-signature-mechanism
 """
@@ -21,14 +21,17 @@ SKEW = 900
 """A request is refused if its date is wrong by more seconds than this."""
 
 
-class ImmGate:
-    """Lets signed requests through and refuses the others."""
+class AcsGate:
+    """Lets signed requests through and refuses the others, with the codes of the gateway in front of most services."""
 
     def __init__(self, keyring: Keyring, clock: Callable[[], float]) -> None:
         self._keyring, self._clock = keyring, clock
 
-    def check(self, request: HttpRequest, body: bytes) -> None:
-        """Raise a Refusal unless the request is signed with a key that is known and valid now."""
+    def check(self, request: HttpRequest, path: str = "/") -> None:
+        """Raise a Refusal unless the head of the request is signed with a key that is known and valid now.
+
+        `path` is the path as the client wrote it. The head has a digest of the body, which `check_body` compares.
+        """
         algorithm, _, rest = request.header("authorization").partition(" ")
         fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         if algorithm != ALGORITHM or not {"Credential", "SignedHeaders", "Signature"} <= fields.keys():
@@ -37,17 +40,16 @@ class ImmGate:
         self._check_date(request.header("x-acs-date"))
         signed = fields["SignedHeaders"].split(";")
         needed = {"host", *(name for name in request.headers if name.startswith("x-acs-"))}
-        digest = hashlib.sha256(body).hexdigest()
-        if not needed <= set(signed) or digest != request.header("x-acs-content-sha256"):
+        if not needed <= set(signed) or "x-acs-content-sha256" not in signed:
             raise Refusal("SignatureDoesNotMatch")
-        ours = signature(key.secret, request, signed, digest)
+        ours = signature(key.secret, request, path, signed)
         if not same_secret(ours, fields["Signature"]):
             raise Refusal("SignatureDoesNotMatch")
 
     def _key(self, key_id: str, token: str) -> Key:
         key = self._keyring.find(key_id)
         if key is None:
-            raise Refusal("InvalidAccessKeyId.NotFound")
+            raise Refusal("InvalidAccessKeyId.NotFound", details={"AccessKeyId": key_id})
         if key.expired(self._clock()):
             raise Refusal("InvalidSecurityToken.Expired")
         if key.token and not token:
@@ -65,11 +67,18 @@ class ImmGate:
             raise Refusal("InvalidTimeStamp.Expired")
 
 
-def signature(secret: str, request: HttpRequest, signed: list[str], digest: str) -> str:
+def check_body(request: HttpRequest, body: bytes) -> None:
+    """Raise a Refusal unless the body is the one that was signed."""
+    if hashlib.sha256(body).hexdigest() != request.header("x-acs-content-sha256"):
+        raise Refusal("SignatureDoesNotMatch")
+
+
+def signature(secret: str, request: HttpRequest, path: str, signed: list[str]) -> str:
     """Return the signature of a request. A space in a parameter is signed as %20, even if the URL writes it as `+`."""
     query = "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in sorted(request.params))
     headers = "".join(f"{name}:{request.header(name).strip()}\n" for name in signed)
-    canonical = "\n".join([request.method, "/", query, headers, ";".join(signed), digest])
+    digest = request.header("x-acs-content-sha256")
+    canonical = "\n".join([request.method, path, query, headers, ";".join(signed), digest])
     text = f"{ALGORITHM}\n{hashlib.sha256(canonical.encode('utf-8', 'surrogateescape')).hexdigest()}"
     return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 

@@ -1,0 +1,17 @@
+"""Starts the API of Function Compute, which has no options of its own."""
+
+from __future__ import annotations
+
+import argparse
+
+from emulator.aliyun.fc.service import FunctionComputeService
+from emulator.core.startup import Surroundings
+from emulator.functions import running
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def start(surroundings: Surroundings) -> FunctionComputeService:
+    return FunctionComputeService(running.functions(surroundings), surroundings.keyring)

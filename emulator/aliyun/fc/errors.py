@@ -1,0 +1,59 @@
+"""Has the codes with which Function Compute refuses a request."""
+
+from __future__ import annotations
+
+from emulator.core.refusal import ErrorTable, Refusal
+
+TABLE = ErrorTable(
+    {
+        # https://www.alibabacloud.com/help/en/functioncompute/error-codes
+        "AccessDenied": (403, "Access is denied."),
+        "AliasNotFound": (404, "The alias does not exist."),
+        "EntityTooLarge": (400, "The payload is too large."),
+        "InternalServerError": (500, "An internal error has occurred. Please retry."),
+        "InvalidAccessKeyID": (403, "The access key ID is invalid."),
+        "InvalidArgument": (400, "An argument is invalid."),
+        "MissingRequiredHeader": (400, "A required HTTP header was not specified."),
+        "PathNotSupported": (400, "The path is not supported."),
+        # The page has the code and the status. The message is invented.
+        "ResourceExhausted": (429, "The limit of instances of the function is reached."),
+        "ServiceNotFound": (404, "The service does not exist."),
+        "SignatureNotMatch": (
+            403,
+            "The request signature we calculated does not match the signature you provided."
+            " Check your access key and signing method",
+        ),
+        "VersionNotFound": (404, "The version does not exist."),
+        # Clients look for this code. The page does not have it.
+        "FunctionNotFound": (404, "The function does not exist."),
+    }
+)
+GATE = {
+    "InvalidSecurityToken.Expired": ("AccessDenied", "The security token has expired."),
+    "InvalidSecurityToken.MismatchWithAccessKey": ("AccessDenied", "The security token is not that of the access key."),
+    "InvalidTimeStamp.Expired": ("AccessDenied", "The date of the request is too far from the current time."),
+    "InvalidTimeStamp.Format": ("InvalidArgument", "The date of the request is not well formatted."),
+    "MissingSecurityToken": ("AccessDenied", "The access key needs its security token."),
+    "SignatureDoesNotMatch": ("SignatureNotMatch", ""),
+}
+"""The codes for what the gateway in front of other services refuses. No page tells these pairs: they are invented."""
+
+
+def translated(refusal: Refusal, authorization: str) -> Refusal:
+    """Return the refusal of Function Compute for a refusal of that gateway. Its other refusals stay as they are."""
+    if refusal.code == "InvalidAccessKeyId.NotFound":
+        return Refusal("InvalidAccessKeyID", f"invalid access key ID '{refusal.details['AccessKeyId'][:100]}'")
+    if refusal.code == "IncompleteSignature":
+        if not authorization:
+            return Refusal("MissingRequiredHeader", "required HTTP header Authorization was not specified")
+        return Refusal("InvalidArgument", "The header Authorization does not have the form of a signature.")
+    return Refusal(*GATE.get(refusal.code, (refusal.code, refusal.message)))
+
+
+def incomplete_body() -> Refusal:
+    """Return the refusal of a client that hangs up before the end of its body. No page has it."""
+    return Refusal("InvalidArgument", "The body ended before its length was reached.")
+
+
+def too_large(limit: int) -> Refusal:
+    return Refusal("EntityTooLarge", f"payload size exceeds maximum allowed size ({limit} bytes)")

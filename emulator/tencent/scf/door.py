@@ -1,0 +1,27 @@
+"""Adds the options of the API of Serverless Cloud Function, and starts it."""
+
+from __future__ import annotations
+
+import argparse
+
+from emulator.core import option_values
+from emulator.core.startup import Surroundings
+from emulator.functions import running
+from emulator.tencent.scf.service import RATES, ScfService
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("SCF")
+    group.add_argument(
+        "--scf-rate",
+        type=option_values.rate,
+        metavar="NUMBER",
+        help="requests per second that Invoke and InvokeFunction take"
+        f" (default: {RATES['Invoke']:g} and {RATES['InvokeFunction']:g})",
+    )
+
+
+def start(surroundings: Surroundings) -> ScfService:
+    rate = surroundings.args.scf_rate
+    rates = dict.fromkeys(RATES, rate) if rate else RATES
+    return ScfService(running.functions(surroundings), surroundings.keyring, rates)

@@ -1,0 +1,80 @@
+"""Reads the parameters of Invoke and InvokeFunction.
+
+https://cloud.tencent.com/document/product/583/17243 and https://cloud.tencent.com/document/product/583/58400
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NamedTuple
+
+from emulator.core.refusal import Refusal
+from emulator.tencent.scf import NAMESPACE, VERSION
+
+EVENTS = {"Invoke": "ClientContext", "InvokeFunction": "Event"}
+"""The two operations, and the parameter in which each has the event for the function."""
+SYNC, ASYNC = "RequestResponse", "Event"
+LIMITS = {SYNC: 6 * 1024 * 1024, ASYNC: 128 * 1024}
+"""An event may have so many bytes."""
+QUALIFIERS = ("", VERSION, "$DEFAULT")
+"""The one version of a function here. The alias $DEFAULT leads to it, unless its owner changes that."""
+KNOWN = ("FunctionName", "Qualifier", "LogType", "Namespace")
+
+
+class Invocation(NamedTuple):
+    """One invocation that a client asks for."""
+
+    function: str
+    event: bytes
+    waits: bool
+    """The client waits for the result."""
+    with_log: bool
+
+
+def read(action: str, body: bytes) -> Invocation:
+    """Return the invocation. What the emulator does not have is refused by name."""
+    params = _parameters(action, body)
+    if not (function := params.get("FunctionName", "")):
+        raise Refusal("MissingParameter", "The parameter FunctionName is missing.")
+    if (namespace := params.get("Namespace") or NAMESPACE) != NAMESPACE:
+        raise Refusal("ResourceNotFound.Namespace", f"The namespace {namespace[:100]} does not exist.")
+    if (qualifier := params.get("Qualifier", "")) not in QUALIFIERS:
+        raise Refusal("ResourceNotFound.Qualifier", f"The version or alias {qualifier[:100]} does not exist.")
+    kind = _choice(params, "InvocationType", SYNC, ASYNC)
+    log = _choice(params, "LogType", "None", "Tail")
+    return Invocation(function, _event(params.get(EVENTS[action]), kind), kind == SYNC, log == "Tail")
+
+
+def _parameters(action: str, body: bytes) -> dict[str, str]:
+    try:
+        params = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Refusal("InvalidParameter", "The body of the request is not JSON.") from None
+    if not isinstance(params, dict):
+        raise Refusal("InvalidParameter", "The body of the request is not a JSON object.")
+    known = {*KNOWN, EVENTS[action], *(("InvocationType",) if action == "Invoke" else ())}
+    for name, value in params.items():
+        if name not in known:
+            raise Refusal("UnknownParameter", f"The emulator's {action} does not have the parameter {name[:100]}.")
+        if not isinstance(value, str):
+            raise Refusal("InvalidParameter", f"The parameter {name} is not a string.")
+    return params
+
+
+def _choice(params: dict[str, str], name: str, default: str, other: str) -> str:
+    value = params.get(name) or default
+    if value not in (default, other):
+        raise Refusal("InvalidParameterValue", f"{name} is {default} or {other}, not {value[:100]}.")
+    return value
+
+
+def _event(text: str | None, kind: str) -> bytes:
+    """Return the event. No page tells which event a function gets from a client that sends none: it is invented."""
+    try:
+        event = (text or "{}").encode()
+        if len(event) > LIMITS[kind]:
+            raise Refusal("InvalidParameter.RequestTooLarge", f"The event is larger than {LIMITS[kind]} bytes.")
+        json.loads(event)
+    except (ValueError, RecursionError):
+        raise Refusal("InvalidParameter.Payload") from None
+    return event

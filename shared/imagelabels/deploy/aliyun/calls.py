@@ -1,0 +1,44 @@
+"""This module makes calls to the control planes of Alibaba Cloud with the vendor's SDKs, and says why one failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from darabonba.runtime import RuntimeOptions
+
+from imagelabels.deploy.progress import CallFailed
+from imagelabels.providers.aliyun import openapi_errors
+
+_FORBIDDEN = frozenset({"AccessDenied", "Forbidden", "NoPermission"})
+"""A code that begins so says that the keys lack a permission."""
+CONNECTIONS = 2
+"""A client keeps so many connections open."""
+
+
+def runtime(seconds: float = 60.0) -> Any:
+    """Return the time-outs of a call."""
+    return RuntimeOptions(connect_timeout=5000, read_timeout=round(seconds * 1000))
+
+
+@contextmanager
+def calling(permission: str, endpoint: str) -> Iterator[None]:
+    """Enclose a call. CallFailed names the vendor's code, and the permission if that is what the keys lack."""
+    try:
+        yield
+    except AlibabaCloudException as error:
+        raise CallFailed(error.code or "no code", _words(error, permission)) from None
+    except (*openapi_errors.SDK_ERRORS, OSError):
+        # The SDK's own words may quote the request.
+        host = urlsplit(endpoint).netloc
+        raise CallFailed("no answer", f"{host} gave none to {permission}: check the network and Region") from None
+
+
+def _words(error: AlibabaCloudException, permission: str) -> str:
+    words = openapi_errors.words(error)
+    if (error.code or "").partition(".")[0] in _FORBIDDEN:
+        words += f"; give these keys the permission {permission}"
+    return words

@@ -1,0 +1,220 @@
+"""These checks ask whether a live account is as the function needs it. Those of a function's own are elsewhere."""
+
+from __future__ import annotations
+
+from imagelabels.deploy.checks.finding import error, warning
+
+_NO_LABELS = "No picture is labelled."
+
+COULD_NOT_LOOK = warning(
+    "could-not-look",
+    "A call that only the doctor makes was refused, or got no answer.",
+    "What it would have shown is not known, so a fault may be hidden there.",
+    "Give the keys in the environment the permission, or look again later if the service was busy.",
+)
+CALL_REFUSED = error(
+    "call-refused",
+    "A call that the function makes too was refused, and not for a missing permission.",
+    "The function makes the same call with the same settings, and pictures stay without labels.",
+    "Correct the setting or the key that the message names.",
+)
+CLOCK_SKEW = warning(
+    "clock-skew",
+    "This machine's clock is more than a minute off the store's.",
+    "Signatures are made with this clock. COS refuses those of a clock that is a minute ahead, and all stores refuse "
+    "those that are 15 minutes off.",
+    "Let this machine's clock follow a time server.",
+)
+CLOCK_REFUSED = error(
+    "clock-refused",
+    "This machine's clock is so far off that the store refuses its requests.",
+    "Every call from this machine fails.",
+    "Let this machine's clock follow a time server.",
+)
+BUCKET_UNKNOWN = error(
+    "bucket-unknown",
+    "There is no such bucket in the region that is set.",
+    _NO_LABELS,
+    "Correct the bucket's name or the region, or create the bucket.",
+)
+BUCKET_REGION = error(
+    "bucket-region",
+    "The bucket is in another region than the one that is set.",
+    "A bucket starts only functions of its own region, and requests are signed for the region that is set.",
+    "Set the bucket's region, and deploy the function there.",
+)
+BUCKET_VERSIONED = warning(
+    "bucket-versioned",
+    "The bucket keeps versions of its objects.",
+    "Each version has tags of its own. Older versions keep those that they had, which are billed too, and the detector "
+    "imm cannot name the version that it looks at.",
+    "Nothing must be done. Give the role the permissions for versions too, and take another detector than imm where "
+    "objects are overwritten often.",
+)
+BUCKET_LOCKED = error(
+    "bucket-locked",
+    "A retention policy or an object lock protects the bucket's objects.",
+    "Until an object's time is over, the store refuses changes to it, and no page says that tags are excepted.",
+    "Set IMAGELABELS_TAG_LIMIT=0 and use the index alone, or label the objects before they are locked.",
+)
+TAGS_ROUTE_DATASETS = warning(
+    "tags-route-datasets",
+    "The bucket's MetaQuery sorts objects into data sets by a tag under our prefix.",
+    "Each label that we write or remove moves objects between data sets.",
+    "Set IMAGELABELS_TAG_PREFIX to another prefix. The rule of MetaQuery cannot be changed while it is open.",
+)
+NO_ROOM_FOR_TAGS = warning(
+    "no-room-for-tags",
+    "Objects have so many tags of their own that fewer than IMAGELABELS_TAG_LIMIT of ours fit.",
+    "Such objects get fewer tags, or none. Their labels are in the index all the same.",
+    "Remove tags from these objects, or set a lower IMAGELABELS_TAG_LIMIT.",
+)
+FOREIGN_TAGS = warning(
+    "foreign-tags",
+    "Objects have tags under our prefix that name no label.",
+    "Rules and searches that take every tag under the prefix for a label are wrong about these objects.",
+    "Set IMAGELABELS_TAG_PREFIX to a prefix that nobody else uses.",
+)
+ANOTHER_WRITER_OF_TAGS = warning(
+    "another-writer-of-tags",
+    "Objects have a label's tag with a value that the function never writes.",
+    "Somebody else writes tags under our prefix. The function leaves these tags alone and does not write those labels, "
+    "and where both write at the same moment one of them loses its tags.",
+    "Set IMAGELABELS_TAG_PREFIX to a prefix that nobody else uses, or stop the other writer.",
+)
+TAGS_NOT_KEPT = error(
+    "tags-not-kept",
+    "An object that was tagged has other tags, or the store refused a tag of ours.",
+    "Labels are in the index alone.",
+    "Look for another writer of tags, and for a policy of the bucket that refuses them.",
+)
+PROBE_LEFT = warning(
+    "probe-left",
+    "An empty object that the doctor made may still be there.",
+    "It does no harm.",
+    "Remove it.",
+)
+INDEX_MISSING = error(
+    "index-missing",
+    "Tables of the index are not there.",
+    "The function cannot store what it finds, and every event fails.",
+    "Run `imagelabels index create`.",
+)
+INDEX_FOREIGN = error(
+    "index-foreign",
+    "Tables have our names and another primary key than ours.",
+    "The function cannot store what it finds, and every event fails.",
+    "Use an instance without tables of these names.",
+)
+SEARCH_INDEX_ABSENT = error(
+    "search-index-absent",
+    "The search index is not there.",
+    "Pictures are labelled, and no search is answered.",
+    "Run `imagelabels index create`.",
+)
+SEARCH_INDEX_BUILDING = warning(
+    "search-index-building",
+    "The search index is still being built.",
+    "It knows a part of the rows, so searches are refused until it is ready.",
+    "Wait until it is built, which takes longer the larger the table is.",
+)
+SEARCH_INDEX_OLD = error(
+    "search-index-old",
+    "The search index lacks fields.",
+    "Searches are refused.",
+    "Run `imagelabels index migrate`, which builds it again.",
+)
+ROWS_OLD = warning(
+    "rows-old",
+    "Rows were written by an older version.",
+    "Searches miss what only newer rows hold.",
+    "Run `imagelabels index migrate`.",
+)
+IMM_PROJECT_MISSING = error(
+    "imm-project-missing",
+    "There is no IMM project of that name in the region.",
+    "The detector refuses every picture, and they are parked as detector_unbound.",
+    "Correct IMAGELABELS_IMM_PROJECT, or create the project in the bucket's region.",
+)
+IMM_BINDING_MISSING = error(
+    "imm-binding-missing",
+    "The bucket is bound to no IMM project, which the detector oss needs.",
+    "OSS refuses to label pictures, and they are parked as detector_unbound.",
+    "Run `imagelabels attach`.",
+)
+CI_NOT_ENABLED = warning(
+    "ci-not-enabled",
+    "Cloud Infinite does not list the bucket among those with AI content recognition.",
+    "The vendor's page on image tags demands that. If the detector refuses pictures for it, they are parked as "
+    "detector_unbound. Its page on binding says that a bound bucket is enough.",
+    "Bind the bucket to Cloud Infinite, and enable AI content recognition there.",
+)
+FUNCTION_ABSENT = error(
+    "function-absent",
+    "There is no function of that name in the region.",
+    _NO_LABELS,
+    "Deploy it with `imagelabels deploy`, or name the function that you have.",
+)
+FUNCTION_STOPPED = error(
+    "function-stopped",
+    "The platform says that the function cannot run.",
+    _NO_LABELS,
+    "Deploy it again. If the layer is named, pack it anew.",
+)
+FUNCTION_WITHOUT_LAYER = error(
+    "function-without-layer",
+    "The function has no layer.",
+    "The packages that the code imports are missing, and the first event ends with an import error.",
+    "Deploy the function with the layer that `imagelabels package` makes.",
+)
+SETTINGS_DIFFER = warning(
+    "settings-differ",
+    "The function has other settings than the environment in which the doctor looks.",
+    "The doctor looked at another index, or judged tags and detector by other rules than the function's.",
+    "Set the same values in the environment, and look again.",
+)
+ANOTHER_FUNCTION = warning(
+    "another-function",
+    "Another function is started by the same objects of the bucket.",
+    "If it writes tags, one of the two can overwrite the other's. If it writes pictures below the same prefix, these "
+    "are labelled and paid for too.",
+    "Give the two functions different prefixes, or make sure that the other one writes elsewhere.",
+)
+TRIGGER_OFF = error(
+    "trigger-off",
+    "A trigger of the bucket is switched off.",
+    "Its events do not reach the function.",
+    "Switch the trigger on.",
+)
+
+ALL = (
+    COULD_NOT_LOOK,
+    CALL_REFUSED,
+    CLOCK_SKEW,
+    CLOCK_REFUSED,
+    BUCKET_UNKNOWN,
+    BUCKET_REGION,
+    BUCKET_VERSIONED,
+    BUCKET_LOCKED,
+    TAGS_ROUTE_DATASETS,
+    NO_ROOM_FOR_TAGS,
+    FOREIGN_TAGS,
+    ANOTHER_WRITER_OF_TAGS,
+    TAGS_NOT_KEPT,
+    PROBE_LEFT,
+    INDEX_MISSING,
+    INDEX_FOREIGN,
+    SEARCH_INDEX_ABSENT,
+    SEARCH_INDEX_BUILDING,
+    SEARCH_INDEX_OLD,
+    ROWS_OLD,
+    IMM_PROJECT_MISSING,
+    IMM_BINDING_MISSING,
+    CI_NOT_ENABLED,
+    FUNCTION_ABSENT,
+    FUNCTION_STOPPED,
+    FUNCTION_WITHOUT_LAYER,
+    SETTINGS_DIFFER,
+    ANOTHER_FUNCTION,
+    TRIGGER_OFF,
+)

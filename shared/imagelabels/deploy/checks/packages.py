@@ -1,0 +1,22 @@
+"""This module compares the name of an archive with the function that it is for."""
+
+from __future__ import annotations
+
+import re
+
+_ARCHIVE = re.compile(r"(?<![\w.])(python3\.\d+)-([a-z]+)-[a-z]+-(?:code|layer)\b")
+"""`imagelabels package` names an archive after its runtime, detector and index."""
+
+_SERVES_TOO = {("imm", "oss")}
+"""The package for the first detector has all that the second one needs."""
+
+
+def mismatch(name: str, runtime: str, detector: str) -> str:
+    """Return a sentence if the name of an archive says that it was made for another runtime or detector."""
+    made = _ARCHIVE.search(name)
+    if made is None:
+        return ""
+    is_other = bool(detector) and made[2] != detector and (made[2], detector) not in _SERVES_TOO
+    if made[1] == runtime and not is_other:
+        return ""
+    return f"The archive was made for {made[1]} and {made[2]}, and the function has {runtime} and {detector}."

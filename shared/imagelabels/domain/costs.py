@@ -1,0 +1,154 @@
+"""Computes what it costs to label pictures and what a deployment costs while nothing happens.
+
+The numbers of calls are those that docs/architecture.md lists for one new picture. The times that a function is billed
+for, the size of a log line and the size of a row are assumptions; docs/costs.md names each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from imagelabels.domain.prices import Charged, Estimate, Line, Prices
+
+MONTH_DAYS = 30
+MONTH_HOURS = MONTH_DAYS * 24
+"""A month has 30 days here. OSS uses the same number when it bills tags by the hour."""
+
+_Need = tuple[str, str, str]
+"""A price's id, the quantity that one picture needs of it, and why it needs that much."""
+
+_STORE_ALIYUN: tuple[_Need, ...] = (
+    ("oss-get", "6", "3 HEAD, the file's beginning, the tags, and the detector's look at the picture"),
+    ("oss-put", "1", "1 write of tags"),
+)
+_STORE_TENCENT: tuple[_Need, ...] = (
+    ("cos-requests", "7", "3 HEAD, the file's beginning, 1 read and 1 write of tags, and the detector's look"),
+)
+_INDEX: tuple[_Need, ...] = (
+    ("tablestore-write", "7", "7 rows of at most 4 KB are written: lock, claim, budget, answer twice, row, history"),
+    ("tablestore-read", "7", "each of these writes has a condition, for which the row is read"),
+)
+_FC_CLOUD: _Need = ("fc-cu", "0.3975", "0.6 s with half a vCPU and 1 GB, and one invocation")
+_FC_EMBEDDED: _Need = ("fc-cu", "0.2375", "0.2 s with a vCPU and 1 GB, and one invocation")
+_SLS: _Need = ("sls-ingest", "0.000001", "1 kB of log for each event")
+_SCF: tuple[_Need, ...] = (
+    ("scf-calls", "1", "one invocation"),
+    ("scf-traffic", "0.00001", "10 kB for each picture go to the index outside Tencent Cloud"),
+    ("tablestore-traffic", "0.000005", "5 kB of answers for each picture leave Tablestore through its public address"),
+    ("cls-logs", "0.000001", "1 kB of log for each event"),
+)
+
+_PICTURE: Mapping[tuple[str, str], tuple[_Need, ...]] = {
+    ("aliyun", "imm"): (
+        ("imm-image-label", "1", "one call for each new content"),
+        ("imm-request", "1", "the same call may be billed as a request too"),
+        _FC_CLOUD,
+        *_STORE_ALIYUN,
+        *_INDEX,
+        _SLS,
+    ),
+    ("aliyun", "oss"): (
+        ("imm-image-label", "1", "one image/labels for each new content"),
+        _FC_CLOUD,
+        *_STORE_ALIYUN,
+        *_INDEX,
+        _SLS,
+    ),
+    ("aliyun", "embedded"): (
+        _FC_EMBEDDED,
+        ("oss-image-processing", "0.00092", "a small copy is made of a picture of 920 kB"),
+        *_STORE_ALIYUN,
+        *_INDEX,
+        _SLS,
+    ),
+    ("tencent", "ci"): (
+        ("ci-detect-label", "1", "one call with one scene for each new content"),
+        ("scf-gbs", "0.3", "0.6 s with 512 MB"),
+        *_SCF,
+        *_STORE_TENCENT,
+        *_INDEX,
+    ),
+    ("tencent", "embedded"): (
+        ("scf-gbs", "0.2", "0.4 s with 512 MB"),
+        *_SCF,
+        *_STORE_TENCENT,
+        *_INDEX,
+    ),
+}
+DETECTORS = tuple(_PICTURE)
+"""The pairs of cloud and detector whose costs are known here."""
+
+_TAGS = {"aliyun": ("oss-tags", MONTH_HOURS, "hours"), "tencent": ("cos-tags", MONTH_DAYS, "days")}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Pictures with different contents, and how many tags each of them gets. One detector labels all of them."""
+
+    cloud: str
+    detector: str
+    pictures: int
+    tags: int = 5
+
+
+def labelling(work: Work, prices: Prices) -> Estimate:
+    """Estimate what it costs to label the pictures once, and what their tags and rows cost every month after that.
+
+    KeyError for a cloud that does not have the detector.
+    """
+    once = (
+        Line(prices[price], Decimal(quantity) * work.pictures, Charged.ONCE, why)
+        for price, quantity, why in _PICTURE[work.cloud, work.detector]
+    )
+    return Estimate((*once, *_standing(work, prices)))
+
+
+def _standing(work: Work, prices: Prices) -> Iterable[Line]:
+    """Yield what stays after the work: the tags in the bucket, and the rows in the index."""
+    price, times, unit = _TAGS[work.cloud]
+    tags = work.tags * work.pictures
+    yield _monthly(prices, price, tags * times, f"{work.tags} tags on each picture, {times} {unit} a month")
+    yield index(prices, work.pictures)
+    stored = Decimal(work.pictures) * 4 / 1_000_000
+    yield _monthly(prices, "tablestore-storage", stored * MONTH_HOURS, "4 kB of rows and index for each picture")
+
+
+def index(prices: Prices, rows: int) -> Line:
+    """Return the line of the search index, for which Tablestore reserves read throughput even if nobody searches.
+
+    It reserves 10 CU for each GB or for each 2 million rows, and at least 20. A row takes about 1 kB of the index.
+    """
+    reserved = max(Decimal(20), Decimal(10) * rows / 1_000_000)
+    why = f"{reserved.normalize():f} CU are reserved for the search index, {MONTH_HOURS} hours a month"
+    return _monthly(prices, "tablestore-reserved-read", reserved * MONTH_HOURS, why)
+
+
+def idle_aliyun(prices: Prices, packages_gb: Decimal) -> Estimate:
+    """Estimate a month of the stack in which no picture arrives. `packages_gb` is the size of the archives in OSS."""
+    return Estimate(
+        (
+            _monthly(prices, "smq-queue", MONTH_DAYS, "the queue of failed events"),
+            index(prices, 0),
+            _monthly(prices, "sls-shard", MONTH_DAYS, "the log store has one shard"),
+            _monthly(prices, "oss-storage", packages_gb, "the archives of code and layer in the code bucket"),
+        )
+    )
+
+
+def idle_tencent(prices: Prices, packages_gb: Decimal, tablestore: bool) -> Estimate:
+    """Estimate a month in which no picture arrives. `packages_gb` is 0 if no bucket holds the archives."""
+    lines = [
+        _monthly(prices, "scf-base", MONTH_DAYS, "the basic package of SCF, unless the last month had no invocation"),
+        _monthly(prices, "cmq-queue", MONTH_DAYS, "the queue of failed events"),
+    ]
+    if tablestore:
+        lines.append(index(prices, 0))
+    if packages_gb:
+        lines.append(_monthly(prices, "cos-storage", packages_gb, "the archives of code and layer in a bucket"))
+    return Estimate(tuple(lines))
+
+
+def _monthly(prices: Prices, price: str, quantity: int | Decimal, why: str) -> Line:
+    return Line(prices[price], Decimal(quantity), Charged.MONTHLY, why)

@@ -1,0 +1,1 @@
+"""This folder invokes functions in services of Function Compute 2.0."""

@@ -1,0 +1,1 @@
+"""This folder invokes functions of Function Compute 3.0."""

@@ -1,0 +1,1 @@
+"""This folder invokes functions of Serverless Cloud Function (SCF)."""

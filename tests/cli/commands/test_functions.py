@@ -1,0 +1,72 @@
+"""`imagelabels functions`: whoever has only the wheel can run the label functions in the emulator."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emulator import services
+from emulator.arguments import parser
+from emulator.functions.deployment import FunctionFiles
+from imagelabels import settings
+from imagelabels.cli.main import main
+
+
+def test_the_emulator_deploys_the_list_as_it_was_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["functions", "oss://photos/2026/", "cos://photos-1250000000", "--port", "9001"]) == 0
+    file = tmp_path / "functions.json"
+    file.write_text(capsys.readouterr().out)
+    functions = FunctionFiles(services.PLATFORMS, tmp_path, tmp_path / "python").read(file)
+    assert [(one.platform.cloud, one.function.name) for one in functions] == [
+        ("aliyun", "aliyun_label"),
+        ("tencent", "tencent_label"),
+    ]
+    for one in functions:
+        assert (one.function.code / "index.py").is_file()
+        assert one.rule is not None
+        assert settings.load(one.function.environment).index == "tablestore://emulated"
+    assert [fields["trigger"] for fields in json.loads(file.read_text())] == [
+        {"bucket": "photos", "prefix": "2026/"},
+        {"bucket": "photos-1250000000"},
+    ]
+
+
+def test_it_says_how_to_start_the_emulator_and_which_variables_commands_need(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["functions", "cos://photos-1250000000", "--port", "9001"]) == 0
+    said = capsys.readouterr().err
+    start = said.partition("start `")[2].partition("`")[0].split()
+    assert start[0] == "imagelabels-emulator"
+    args = parser().parse_args(start[1:])
+    assert (args.port, args.cos_bucket, args.bucket) == (9001, ["photos-1250000000"], [])
+    assert [str(path) for path in args.deploy] == ["functions.json"]
+    assert "  export IMAGELABELS_ENDPOINT_COS=http://127.0.0.1:9001\n" in said
+    assert "  export IMAGELABELS_INDEX=tablestore://emulated\n" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["file:///photos/"], "no function labels file://: name a bucket of OSS or COS"),
+        (["oss://a", "oss://b"], "two buckets of aliyun are named"),
+        (["pictures"], "pictures does not begin like a URI"),
+        ([], "URI"),
+        (["oss://a", "--port", "0"], "--port"),
+    ],
+)
+def test_what_no_function_can_label_is_refused_in_words(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["functions", *words]) == 2
+    said = capsys.readouterr()
+    assert message in said.err
+    assert said.out == ""
+
+
+def test_the_emulator_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        parser().parse_args(["--version"])
+    assert capsys.readouterr().out.startswith("imagelabels-emulator ")

@@ -1,0 +1,39 @@
+"""These tests check what a deployment is said to cost while nothing happens."""
+
+from __future__ import annotations
+
+import pytest
+
+from imagelabels.deploy.costs import idle
+from imagelabels.domain.errors import Misconfigured
+
+
+def parts(cloud: str, **parameters: object) -> set[str]:
+    return {line.price.id for line in idle(cloud, parameters).lines}
+
+
+def test_the_queue_and_the_search_index_would_be_said_to_be_free() -> None:
+    assert parts("aliyun") == {"smq-queue", "tablestore-reserved-read", "sls-shard", "oss-storage"}
+
+
+def test_a_tencent_deployment_would_be_said_to_cost_what_its_parameters_rule_out() -> None:
+    assert parts("tencent", Index="sqlite:////mnt/index.db", PackageBucket="") == {"scf-base", "cmq-queue"}
+    assert parts("tencent", Index="tablestore://my-labels", PackageBucket="packages") == {
+        "scf-base",
+        "cmq-queue",
+        "tablestore-reserved-read",
+        "cos-storage",
+    }
+
+
+def test_the_larger_package_of_the_embedded_detector_would_cost_no_more() -> None:
+    small, large = (
+        next(line.quantity for line in idle("aliyun", {"Detector": detector}).lines if line.price.id == "oss-storage")
+        for detector in ("imm", "embedded")
+    )
+    assert large == 5 * small
+
+
+def test_a_cloud_that_is_not_known_would_cost_nothing() -> None:
+    with pytest.raises(Misconfigured, match="the costs of moon are not known"):
+        idle("moon", {})
