@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import cold_start, detector, emulator, event, fuzz, index
+from benchmarks import cold_start, detector, emulator, event, fuzz, index, listing
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "event": event.report,
     "emulator": emulator.report,
     "detector": detector.report,
     "index": index.report,
+    "listing": listing.report,
     "fuzz": fuzz.report,
     "cold_start": cold_start.report,
 }

@@ -12,7 +12,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.overrides import OVERRIDES
 from emulator.objectstore.refusals import invalid
-from emulator.objectstore.stored import Stored
+from emulator.objectstore.stored import SYMLINK, Bucket, Stored
 
 PRIVATE = "private"
 DEFAULT = "default"
@@ -46,11 +46,33 @@ def open_to_all(context: StoreContext, call: Call, reads: Collection[str] = ()) 
     if bucket is None or not call.key:
         return False
     names = {name.partition("/")[0] for name, _ in call.params}
-    stored = context.store.version(call.bucket, call.key)
-    acl = bucket.acl if stored is None else stored.headers.get(context.dialect.acl, bucket.acl)
     if call.method in ("GET", "HEAD"):
-        return acl in READABLE and names <= {*OVERRIDES, *reads}
-    return call.method in ("PUT", "DELETE") and acl == "public-read-write" and not names
+        return _readable(context, bucket, call.key) and names <= {*OVERRIDES, *reads}
+    return call.method in ("PUT", "DELETE") and writable(context, bucket, call.key) and not names
+
+
+def writable(context: StoreContext, bucket: Bucket, key: str) -> bool:
+    """Tell whether all may write the object, which need not exist."""
+    stored = context.store.version(bucket.name, key)
+    return _acl(context, bucket, stored) == "public-read-write"
+
+
+def _readable(context: StoreContext, bucket: Bucket, key: str) -> bool:
+    """Tell whether all may read the object. A link and its target must both be open to all.
+
+    https://help.aliyun.com/en/oss/developer-reference/putsymlink
+    """
+    stored = context.store.version(bucket.name, key)
+    acls = [_acl(context, bucket, stored)]
+    if stored is not None and stored.kind == SYMLINK:
+        acls.append(
+            _acl(context, bucket, context.store.object(bucket.name, stored.headers[context.dialect.link_target]))
+        )
+    return all(acl in READABLE for acl in acls)
+
+
+def _acl(context: StoreContext, bucket: Bucket, stored: Stored | None) -> str:
+    return bucket.acl if stored is None else stored.headers.get(context.dialect.acl, bucket.acl)
 
 
 def changed(context: StoreContext, call: Call, acl: dict[str, str]) -> Stored:

@@ -13,8 +13,9 @@ CONDITIONS = ("if-match", "if-modified-since", "if-none-match", "if-unmodified-s
 def check(call: Call, stored: Stored, prefix: str = "") -> bool:
     """Tell whether the object is to be sent; False means that the answer is 304.
 
-    A condition that fails for another reason than "not modified" raises a Refusal. A date that cannot be read counts as
-    absent, which RFC 9110 demands.
+    A condition that fails for another reason than "not modified" raises a Refusal. RFC 9110 gives the order of the
+    conditions (13.2.2), and demands that a date that cannot be read counts as absent, and that If-Match compares strong
+    ETags alone, while If-None-Match takes a weak one for the strong one with the same text (13.1).
     """
     match, none_match = call.header(prefix + "if-match"), call.header(prefix + "if-none-match")
     if match:
@@ -23,13 +24,15 @@ def check(call: Call, stored: Stored, prefix: str = "") -> bool:
     elif (since := _date(call.header(prefix + "if-unmodified-since"))) is not None and stored.modified > since:
         raise _failed("If-Unmodified-Since")
     if none_match:
-        return not _names(none_match, stored.etag)
+        return not _names(none_match, stored.etag, weak="W/")
     since = _date(call.header(prefix + "if-modified-since"))
     return since is None or stored.modified > since
 
 
-def _names(value: str, etag: str) -> bool:
-    return any(listed.strip() in ("*", etag, f'"{etag}"') for listed in value.split(","))
+def _names(value: str, etag: str, weak: str = "") -> bool:
+    """Tell whether a list of ETags names this one. They may come without quotes, which both vendors take."""
+    listed = (name.strip().removeprefix(weak) for name in value.split(","))
+    return any(name in ("*", etag, f'"{etag}"') for name in listed)
 
 
 def _date(value: str) -> float | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from emulator.core.parts import Change, Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
 from emulator.objectstore.dialect import Dialect
 from emulator.objectstore.store import ObjectStore
-from emulator.objectstore.stored import NULL, Bucket, Stored
+from emulator.objectstore.stored import NULL, SYMLINK, Bucket, Stored
 from emulator.objectstore.upload_store import NoSuchUpload, Part, Upload
+
+RESTORE_SECONDS = 2.0
+"""The restoring of an archived object takes so long. The services take minutes or hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class StoreContext:
     clock: Callable[[], float]
     check_again: Callable[[Call], None] = field(default=lambda call: None, kw_only=True)
     """Called when the body of a write of tags has come. It may raise the Refusal of a signature that has expired."""
+    restore_seconds: float = field(default=RESTORE_SECONDS, kw_only=True)
 
     def bucket(self, call: Call) -> Bucket:
         bucket = self.store.bucket(call.bucket)
@@ -49,11 +53,38 @@ class StoreContext:
         raise Refusal("MethodNotAllowed", details=details, headers=shown)
 
     def readable(self, call: Call) -> Stored:
-        """Return the object, whose bytes are to be read. An archived object must be restored first: it is refused."""
+        """Return the object as `seen` does. Its bytes are to be read, so an archived one is refused unless restored."""
         stored = self.object(call)
-        if stored.storage_class in self.dialect.archived:
+        target = self._target(stored)
+        self.check_restored(target)
+        return _through(stored, target)
+
+    def seen(self, call: Call) -> Stored:
+        """Return the object as a read sees it: a link has the bytes of its target, and all else is its own.
+
+        https://help.aliyun.com/en/oss/developer-reference/headobject: the time is the later one of the two.
+        """
+        stored = self.object(call)
+        return _through(stored, self._target(stored))
+
+    def check_restored(self, stored: Stored) -> None:
+        """Refuse an archived object whose bytes cannot be read now."""
+        if stored.storage_class not in self.dialect.archived:
+            return
+        restoration, now = self.store.restores.find(stored), self.clock()
+        if restoration is None or not restoration.ready <= now < restoration.until:
             raise Refusal("InvalidObjectState", details={"ObjectStatus": stored.storage_class})
-        return stored
+
+    def _target(self, stored: Stored) -> Stored:
+        """Return the object to which a link leads, and any other object itself."""
+        if stored.kind != SYMLINK:
+            return stored
+        target = self.store.object(stored.bucket, stored.headers[self.dialect.link_target])
+        if target is None:
+            raise Refusal("SymlinkTargetNotExist", details={"Key": stored.key})
+        if target.kind == SYMLINK:
+            raise Refusal("InvalidTargetType", details={"Key": stored.key})
+        return target
 
     def upload(self, call: Call) -> Upload:
         """Return the upload in parts that the call names by its id."""
@@ -86,10 +117,13 @@ class StoreContext:
             )
         )
 
-    def changed(self, call: Call, event: str, new: Stored | None, old: Stored | None) -> None:
-        """Tell of a change that is on disk, from what there was to what there is now. One of the two may be None."""
+    def changed(self, call: Call | None, event: str, new: Stored | None, old: Stored | None) -> None:
+        """Tell of a change that is on disk, from what there was to what there is now. One of the two may be None.
+
+        There is no call if time alone has brought the change. Nothing is told where the vendor has no `event` for it.
+        """
         stored = new or old
-        if self.on_change is None or stored is None:
+        if self.on_change is None or stored is None or not event:
             return
         size = new.size if new else 0
         self.on_change(
@@ -100,14 +134,27 @@ class StoreContext:
                 etag=stored.etag,
                 size=size,
                 delta=size - (old.size if old else 0),
-                request_id=call.request_id,
-                source_ip=call.remote,
+                request_id=call.request_id if call else "",
+                source_ip=call.remote if call else "",
                 at=self.clock(),
                 mime_type=stored.headers.get("content-type", ""),
                 headers=stored.headers,
                 version=stored.version if stored.version != NULL else "",
             )
         )
+
+
+def _through(link: Stored, target: Stored) -> Stored:
+    if link is target:
+        return link
+    return replace(
+        link,
+        file=target.file,
+        size=target.size,
+        etag=target.etag,
+        crc64=target.crc64,
+        modified=max(link.modified, target.modified),
+    )
 
 
 TAG_SIGNATURES = ("head", "end")

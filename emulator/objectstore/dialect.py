@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from emulator.objectstore.naming import BucketNames, KeyNames
@@ -23,10 +23,31 @@ class EventNames:
     """A delete marker was made."""
     complete: str
     begin: str = ""
-    """This event and those below are empty if the vendor sends none."""
+    """This event and those below are empty if the vendor sends none, or if no page of the vendor names it."""
     part: str = ""
     part_copy: str = ""
     abort: str = ""
+    post: str = ""
+    """An HTML form has made an object."""
+    append: str = ""
+    link: str = ""
+    restore: str = ""
+    """The restoring of an archived object has begun."""
+    restored: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreRules:
+    """How a vendor lets archived objects be restored."""
+
+    refusal: str
+    """The code of the refusal of an object that is not archived."""
+    job: str
+    """The element around the element Tier."""
+    longest: Mapping[str, int]
+    """An object can be read for at most so many days, by storage class."""
+    adds: bool
+    """If this is true, restoring once more adds to the days that are left; else the days count from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +66,9 @@ class Dialect:
     archived: frozenset[str]
     """The storage classes whose objects must be restored before they are read."""
     events: EventNames
+    restores: RestoreRules
+    appends_versions: bool
+    """If this is true, bytes are appended to the current version also where the bucket keeps versions."""
     smallest_part: int
     """Each part of an upload but the last has at least so many bytes."""
     etag: Callable[[bytes], str]
@@ -60,3 +84,8 @@ class Dialect:
     def metadata(self) -> str:
         """The text with which the headers begin in which users keep metadata of their own."""
         return f"{self.headers}meta-"
+
+    @property
+    def link_target(self) -> str:
+        """The header that names the target of a link. It is kept with the headers of the link."""
+        return f"{self.headers}symlink-target"

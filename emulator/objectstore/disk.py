@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from emulator.objectstore.stored import APPENDABLE
 
 _OBJECT = """
     bucket TEXT NOT NULL, key BLOB NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
@@ -30,6 +33,11 @@ CREATE TABLE IF NOT EXISTS part (
     upload TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
     crc64 TEXT NOT NULL, modified INTEGER NOT NULL, PRIMARY KEY (upload, number)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS restore (
+    file TEXT PRIMARY KEY, bucket TEXT NOT NULL, key BLOB NOT NULL, version TEXT NOT NULL, ready REAL NOT NULL,
+    until REAL NOT NULL, told INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS untold ON restore (ready) WHERE told = 0;
 """
 """`object` has the current version of each key, so that reads and listings look there alone. `older` has the other
 versions, and all delete markers: a key whose newest version is a marker has no row in `object`."""
@@ -53,10 +61,12 @@ class Disk:
         self.files = data / "objects"
         self.files.mkdir(parents=True, exist_ok=True)
         self.lock = threading.RLock()
-        self.db = sqlite3.connect(data / "store.sqlite", isolation_level=None, check_same_thread=False)
+        self._database = data / "store.sqlite"
+        self.db = sqlite3.connect(self._database, isolation_level=None, check_same_thread=False)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = NORMAL")
         self.db.executescript(SCHEMA)
+        self.closed = False
         self.lost: list[tuple[str, bytes]] = []
         """The buckets and keys of objects whose bytes were gone at the start."""
         self._add_columns()
@@ -64,7 +74,12 @@ class Disk:
 
     def close(self) -> None:
         with self.lock:
+            self.closed = True
             self.db.close()
+
+    def reader(self) -> sqlite3.Connection:
+        """Return another connection to the database, for a long read that needs no lock."""
+        return sqlite3.connect(self._database)
 
     def new_file(self) -> Path:
         """Return the name of a file for an upload. The next start removes every file that no row names."""
@@ -90,11 +105,19 @@ class Disk:
                     self.db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
 
     def _sweep(self) -> None:
-        """Remove what a crash has left: files without a row, and rows whose file is missing or incomplete."""
+        """Remove what a crash has left: files without a row, and rows whose file is missing or incomplete.
+
+        A crash amid an append leaves bytes behind the end of the object, which are cut off.
+        """
         sizes = {file.name: file.stat().st_size for file in self.files.iterdir()}
         kept: set[str] = set()
-        for table, where in (("object", ""), ("older", " WHERE NOT marker"), ("part", "")):
-            for name, size in self.db.execute(f"SELECT file, size FROM {table}{where}").fetchall():
+        appendable = f"kind = '{APPENDABLE}'"
+        tables = (("object", appendable, ""), ("older", appendable, " WHERE NOT marker"), ("part", "0", ""))
+        for table, grows, where in tables:
+            for name, size, longer in self.db.execute(f"SELECT file, size, {grows} FROM {table}{where}").fetchall():
+                if longer and sizes.get(name, 0) > size:
+                    os.truncate(self.files / name, size)
+                    sizes[name] = size
                 if sizes.get(name) == size:
                     kept.add(name)
                     continue

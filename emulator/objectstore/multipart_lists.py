@@ -12,7 +12,7 @@ from emulator.objectstore.context import StoreContext
 from emulator.objectstore.multipart import MOST_PARTS
 from emulator.objectstore.pages import group, raw
 from emulator.objectstore.refusals import invalid
-from emulator.objectstore.store import after
+from emulator.objectstore.scans import after
 from emulator.objectstore.upload_store import Part, Upload, UploadStore
 
 MOST_LISTED = 1000

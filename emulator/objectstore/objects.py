@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from emulator.objectstore import conditions, versioning
+from collections.abc import Collection
+
+from emulator.objectstore import conditions, restoring, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.reply import FilePart, Reply
@@ -11,8 +13,8 @@ from emulator.objectstore.stored import Stored
 
 
 async def head(context: StoreContext, call: Call) -> Reply:
-    stored = context.object(call)
-    headers = context.dialect.shown_headers(stored) | versioning.header(context, stored)
+    stored = context.seen(call)
+    headers = shown_headers(context, stored)
     if not conditions.check(call, stored):
         return Reply(304, headers)
     return Reply(200, headers | {"Content-Length": str(stored.size)})
@@ -44,10 +46,16 @@ def whole(stored: Stored, headers: dict[str, str]) -> Reply:
     return Reply(200, headers, FilePart.of(stored.file, 0, stored.size))
 
 
-def shown_kept_headers(stored: Stored, vendor: str, acl: str) -> dict[str, str]:
-    """Return the headers that were kept with the object, as it shows them: all but its own ACL.
+def shown_headers(context: StoreContext, stored: Stored) -> dict[str, str]:
+    """Return the headers with which GET and HEAD answer for a version, without its length."""
+    shown = context.dialect.shown_headers(stored)
+    return shown | versioning.header(context, stored) | restoring.header(context, stored)
+
+
+def shown_kept_headers(stored: Stored, vendor: str, hidden: Collection[str]) -> dict[str, str]:
+    """Return the headers that were kept with the object, as it shows them: all but the `hidden` ones.
 
     Those that begin with the text of the `vendor` stay in lower case.
     """
-    kept = ((name, value) for name, value in stored.headers.items() if name != acl)
+    kept = ((name, value) for name, value in stored.headers.items() if name not in hidden)
     return {name if name.startswith(vendor) else name.title(): value for name, value in kept}

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from emulator.core.parts import OPERATION
 from emulator.objectstore.call import Call
+from emulator.objectstore.conditions import CONDITIONS
 from emulator.objectstore.dialect import Dialect
 from emulator.objectstore.refusals import not_built
 
@@ -70,14 +71,13 @@ def count(service: str, operation: str) -> None:
 def check_headers(call: Call, dialect: Dialect, known: Collection[str], others: tuple[str, ...] = ()) -> None:
     """Refuse a header of the vendor's that is not known. The metadata of users may have any name.
 
-    The vendor's headers begin with the text of its dialect, or with one of `others`.
+    The vendor's headers begin with the text of its dialect, or with one of `others`. A condition is refused where it is
+    not that of a read: no page of either vendor says that a write heeds one.
     """
     for name in call.headers:
+        if name in CONDITIONS and call.method not in ("GET", "HEAD"):
+            raise not_built(f"{call.method} with the header {name.title()}")
+        if name == dialect.link_target and "symlink" not in call.query:
+            raise not_built(f"the header {name} without ?symlink")
         if name.startswith((dialect.headers, *others)) and name not in known and not name.startswith(dialect.metadata):
             raise not_built(f"the header {name}")
-
-
-def check_form(call: Call) -> None:
-    """Refuse an upload by an HTML form, whose signature would be in the form and not in the request."""
-    if call.method == "POST" and call.header("content-type").lower().startswith("multipart/form-data"):
-        raise not_built("PostObject, the upload by an HTML form (multipart/form-data)")

@@ -8,11 +8,13 @@ from urllib.parse import quote
 
 from emulator.objectstore import xml
 from emulator.objectstore.refusals import invalid
-from emulator.objectstore.store import ObjectStore, after
+from emulator.objectstore.scans import after
+from emulator.objectstore.store import ObjectStore
 from emulator.objectstore.stored import Listed
 
 BATCH = 100
-"""So many rows are read at a time where a common prefix may stand for most of them."""
+"""At most so many rows are read at a time where a common prefix may stand for most of them. Behind a common prefix only
+one row is read, which is often all that is needed, and then twice as many each time."""
 
 WriteName = Callable[[str, str], str]
 """Returns an element that holds a key, or a part of a key."""
@@ -41,9 +43,10 @@ def page(store: ObjectStore, bucket: str, query: Mapping[str, str], behind: str,
     """
     result, stem, cut = Page(), raw(query.get("prefix", "")), raw(query.get("delimiter", ""))
     cursor = _begin(raw(behind), stem, cut)
-    last = ""
+    last, size = "", 1 if cut else limit + 1
     while cursor is not None:
-        batch = store.scan(bucket, stem, cursor, BATCH if cut else limit + 1)
+        batch = store.scan(bucket, stem, cursor, size)
+        size = min(2 * size, BATCH) if cut else size
         if not batch:
             break
         for stored in batch:
@@ -60,6 +63,7 @@ def page(store: ObjectStore, bucket: str, query: Mapping[str, str], behind: str,
             else:
                 last, cursor = prefix.decode(), after(prefix)
                 result.prefixes.append(last)
+                size = 1
     return result
 
 

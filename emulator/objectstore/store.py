@@ -16,7 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from emulator.objectstore.append_store import AppendStore
 from emulator.objectstore.disk import Disk
+from emulator.objectstore.restore_store import RestoreStore
+from emulator.objectstore.scans import BucketStat, Scans
 from emulator.objectstore.stored import (
     BUCKET_COLUMNS,
     COLUMNS,
@@ -59,6 +62,9 @@ class ObjectStore:
         self._disk = Disk(data)
         self._lock, self._db, self._files = self._disk.lock, self._disk.db, self._disk.files
         self.uploads = UploadStore(self._disk)
+        self.restores = RestoreStore(self._disk)
+        self.appends = AppendStore(self._disk)
+        self._scans = Scans(self._disk)
         self._buckets = {row[0]: Bucket(*row) for row in self._db.execute(f"SELECT {BUCKET_COLUMNS} FROM bucket")}
         for bucket, key in self._disk.lost:
             self._promote(bucket, key.decode())
@@ -239,33 +245,18 @@ class ObjectStore:
         return False
 
     def scan(self, bucket: str, prefix: bytes, start: bytes, limit: int) -> list[Listed]:
-        """Return at most `limit` objects under `prefix`, from the key `start` on, in the order of their UTF-8 bytes."""
-        low, end = max(prefix, start), after(prefix)
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT key, size, etag, modified, storage_class, kind FROM object"
-                " WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?",
-                (bucket, low, end, end, limit),
-            ).fetchall()
-        return [Listed(key.decode(), *rest) for key, *rest in rows]
+        """See Scans.objects."""
+        return self._scans.objects(bucket, prefix, start, limit)
 
     def scan_versions(
         self, bucket: str, prefix: bytes, start: bytes, below: int | None, limit: int
     ) -> list[ListedVersion]:
-        """Return at most `limit` versions and delete markers under `prefix`, by key and for each key the newest first.
+        """See Scans.versions."""
+        return self._scans.versions(bucket, prefix, start, below, limit)
 
-        They begin with those of the key `start` whose number is below `below`, or with all of them if it is None.
-        """
-        low, end = max(prefix, start), after(prefix)
-        columns = "key, version, sequence, marker, size, etag, modified, storage_class, kind"
-        under = "WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?)"
-        with self._lock:
-            rows = self._db.execute(
-                f"SELECT * FROM (SELECT {columns} FROM object {under} UNION ALL SELECT {columns} FROM older {under})"
-                " WHERE ? IS NULL OR key > ? OR sequence < ? ORDER BY key, sequence DESC LIMIT ?",
-                (*(bucket, low, end, end) * 2, below, start, below, limit),
-            ).fetchall()
-        return [ListedVersion(key.decode(), version, n, bool(marker), *rest) for key, version, n, marker, *rest in rows]
+    def stat(self, bucket: str, least: int) -> BucketStat:
+        """See Scans.stat."""
+        return self._scans.stat(bucket, least)
 
     @contextmanager
     def pinned(self, stored: Stored) -> Iterator[Path]:
@@ -281,9 +272,3 @@ class ObjectStore:
 def _unlink(files: Iterable[Path]) -> None:
     for file in files:
         file.unlink(missing_ok=True)
-
-
-def after(prefix: bytes) -> bytes | None:
-    """Return the first byte string behind all those that begin with `prefix`, or None if there is no such string."""
-    stem = prefix.rstrip(b"\xff")
-    return stem[:-1] + bytes([stem[-1] + 1]) if stem else None

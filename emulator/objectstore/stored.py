@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 NULL = "null"
 """The id of the only version of an object in a bucket that keeps no versions."""
 
+APPENDABLE = "Appendable"
+SYMLINK = "Symlink"
+
 BUCKET_COLUMNS = "name, created, storage_class, redundancy, versioning, acl"
 COLUMNS = (
     "bucket, key, file, size, etag, crc64, modified, storage_class, headers, tags, kind, version, sequence, marker"
@@ -32,7 +35,10 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One version of an object, or a delete marker. Its file is never changed: an overwrite writes a new file."""
+    """One version of an object, or a delete marker. An overwrite writes a new file and leaves this one as it is.
+
+    Only the file of an appendable object becomes longer. What it holds beyond `size` is no part of the object.
+    """
 
     bucket: str
     key: str
@@ -50,7 +56,8 @@ class Stored:
     """The headers that are kept with the object, such as its content type and the metadata of users, in lower case."""
     tags: dict[str, str] = field(default_factory=dict)
     kind: str = "Normal"
-    """How the object came to be: Normal for one upload, Multipart for parts that were put together."""
+    """How the object came to be: Normal for one upload, Multipart for parts that were put together, APPENDABLE, or
+    SYMLINK for a link, which has the key of its target among its headers."""
     version: str = NULL
     sequence: int = 0
     """Among the versions of one key the newest has the highest number."""

@@ -23,22 +23,23 @@ KEPT = ("cache-control", "content-disposition", "content-encoding", "content-lan
 DEFAULT_TYPE = "application/octet-stream"
 
 
-async def receive(call: Call, file: Path) -> tuple[int, bytes, int]:
+async def receive(call: Call, file: Path, crc: int = 0) -> tuple[int, bytes, int]:
     """Write the body to the file, and return its size, its MD5 and its CRC-64.
 
-    A body that does not have the MD5 that the client announces is refused.
+    A body that does not have the MD5 that the client announces is refused. `crc` is the CRC-64 of what stands before
+    the body in the object.
     """
     expected = content_md5(call)
     announced = call.header("content-length")
     if announced and int(announced) > LARGEST:
-        raise _too_large(int(announced))
-    size, md5, crc = 0, hashlib.md5(usedforsecurity=False), 0
+        raise too_large(int(announced))
+    size, md5 = 0, hashlib.md5(usedforsecurity=False)
     out = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     try:
         async for chunk in _body(call):
             size += len(chunk)
             if size > LARGEST:
-                raise _too_large(size)
+                raise too_large(size)
             md5.update(chunk)
             crc = crc64.xz(chunk, crc)
             left = memoryview(chunk)
@@ -87,5 +88,5 @@ def kept_headers(call: Call, metadata: str, default_type: str | None = DEFAULT_T
     return ({"content-type": default_type} if default_type else {}) | headers
 
 
-def _too_large(size: int) -> Refusal:
+def too_large(size: int) -> Refusal:
     return Refusal("EntityTooLarge", details={"MaxSizeAllowed": str(LARGEST), "ProposedSize": str(size)})

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 from emulator.objectstore.call import Call
 from emulator.objectstore.pages import group, raw
-from emulator.objectstore.store import ObjectStore, after
+from emulator.objectstore.scans import after
+from emulator.objectstore.store import ObjectStore
 from emulator.objectstore.stored import ListedVersion
 
 BATCH = 100
-"""So many rows are read at a time where a common prefix may stand for most of them."""
+"""At most so many rows are read at a time where a common prefix may stand for most of them. Behind a common prefix only
+one row is read, which is often all that is needed, and then twice as many each time."""
 
 Position = tuple[bytes, "int | None"]
 """A key, and the number of the version below which the next row is; None if it may be any version of the key."""
@@ -33,10 +35,11 @@ def version_page(store: ObjectStore, call: Call, limit: int) -> VersionPage:
     query = call.query
     stem, cut = raw(query.get("prefix", "")), raw(query.get("delimiter", ""))
     position = _begin(store, call.bucket, query.get("key-marker", ""), query.get("version-id-marker", ""), stem, cut)
-    page, last = VersionPage(), ("", "")
+    page, last, size = VersionPage(), ("", ""), 1 if cut else limit + 1
     above = position[0] if position is not None and position[1] is not None else None
     while position is not None:
-        batch = store.scan_versions(call.bucket, stem, *position, BATCH if cut else limit + 1)
+        batch = store.scan_versions(call.bucket, stem, *position, size)
+        size = min(2 * size, BATCH) if cut else size
         if not batch:
             break
         for listed in batch:
@@ -54,6 +57,7 @@ def version_page(store: ObjectStore, call: Call, limit: int) -> VersionPage:
                 beyond = after(prefix)
                 last, position = (prefix.decode(), ""), None if beyond is None else (beyond, None)
                 page.prefixes.append(last[0])
+                size = 1
     return page
 
 

@@ -12,7 +12,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.store import KeyTaken
-from emulator.objectstore.stored import Stored
+from emulator.objectstore.stored import APPENDABLE, SYMLINK, Stored
 from emulator.objectstore.upload_store import NoSuchUpload
 from emulator.objectstore.uploads import kept_headers, receive
 
@@ -28,8 +28,11 @@ class Content:
     kind: str = "Normal"
 
 
-async def upload(context: StoreContext, call: Call) -> tuple[Stored, bytes]:
-    """Store the body of the call as an object. Return the object and the MD5 of its bytes."""
+async def upload(context: StoreContext, call: Call, event: str = "") -> tuple[Stored, bytes]:
+    """Store the body of the call as an object. Return the object and the MD5 of its bytes.
+
+    `event` is told in place of that of a plain upload.
+    """
     dialect = context.dialect
     bucket = context.bucket(call)
     acl = access.kept(call, dialect.acl)
@@ -46,17 +49,27 @@ async def upload(context: StoreContext, call: Call) -> tuple[Stored, bytes]:
     except BaseException:
         file.unlink(missing_ok=True)
         raise
-    context.changed(call, dialect.events.put, new, old)
+    context.changed(call, event or dialect.events.put, new, old)
     return new, md5
 
 
 def copy(context: StoreContext, call: Call, source: Stored, headers: dict[str, str], tags: dict[str, str]) -> Stored:
-    """Store the bytes of `source` as another object, and return that object."""
+    """Store the bytes of `source` as another object, and return that object. The copy of a link is a link.
+
+    https://help.aliyun.com/en/oss/developer-reference/copyobject, https://cloud.tencent.com/document/product/436/7741:
+    an appendable object cannot be copied.
+    """
+    if source.kind == APPENDABLE:
+        raise Refusal("OperationNotSupported", "An appendable object cannot be copied.")
+    kind = "Normal"
+    if source.kind == SYMLINK:
+        kind, target = SYMLINK, context.dialect.link_target
+        headers = headers | {target: source.headers[target]}
     storage_class = storage_class_of(context, call, context.bucket(call).storage_class)
     file = context.store.new_file()
     os.link(source.file, file)
     try:
-        content = Content(file, source.size, source.etag, source.crc64)
+        content = Content(file, source.size, source.etag, source.crc64, kind)
         new = stored(context, call, content, storage_class, headers, tags)
         new, old = commit(context, call, new)
     except BaseException:
@@ -76,6 +89,16 @@ def source(context: StoreContext, bucket: str, key: str, version: str) -> Stored
     if stored.marker:
         raise invalid("versionId", version, "A delete marker cannot be copied.")
     return stored
+
+
+def check_copied(context: StoreContext, call: Call, source: Stored) -> None:
+    """Refuse to copy an archived object that is not restored.
+
+    The copy onto itself that leaves it in its storage class is not refused, since it changes no more than metadata.
+    """
+    storage_class = storage_class_of(context, call, context.bucket(call).storage_class)
+    if (source.bucket, source.key, source.storage_class) != (call.bucket, call.key, storage_class):
+        context.check_restored(source)
 
 
 def version_headers(context: StoreContext, source: Stored, new: Stored) -> dict[str, str]:

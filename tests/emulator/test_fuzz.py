@@ -16,10 +16,11 @@ import pytest
 
 from emulator.aliyun.tablestore import messages, plainbuffer
 from emulator.aliyun.tablestore.values import Bound, Cell, Row
+from tests.emulator import forms
 from tests.emulator.aliyun.imm.running import running_imm
 from tests.emulator.aliyun.imm.test_auth import by_hand
 from tests.emulator.aliyun.tablestore.test_auth import signed
-from tests.emulator.running import Running, running_cos, running_oss, running_tablestore
+from tests.emulator.running import COS_BUCKET, Running, running_cos, running_oss, running_tablestore
 
 pytestmark = pytest.mark.story
 
@@ -45,6 +46,7 @@ ODD = (
 PARAMS = (
     *("acl", "tagging", "uploads", "versions", "delete", "location", "live", "bucketInfo", "objectMeta", "versionId"),
     *("prefix", "marker", "max-keys", "delimiter", "encoding-type", "list-type", "continuation-token", "start-after"),
+    *("append", "position", "symlink", "restore", "cleanRestoredObject", "stat", "regions"),
     *("key-marker", "response-content-type", "response-expires", "x-oss-process", "ci-process", "detect-url", "scenes"),
     *("imageMogr2/thumbnail/9x", "imageMogr2/cut/9x9x9x9|imageMogr2/strip", "imageView2/1/w/9", "imageInfo", "exif"),
 )
@@ -56,6 +58,7 @@ VALUES = (
 HEADERS = (
     *("Range", "If-Match", "If-Modified-Since", "Content-MD5", "Content-Type", "Accept-Encoding", "Expect"),
     *("-copy-source", "-copy-source-if-match", "-tagging", "-tagging-directive", "-metadata-directive"),
+    *("If-None-Match", "If-Unmodified-Since", "-symlink-target"),
     *("-storage-class", "-forbid-overwrite", "-acl", "-object-acl", "-meta-a", "-security-token", "-future"),
 )
 SPANS = (
@@ -73,6 +76,7 @@ SPANS = (
 XML = (
     b"<Delete><Quiet>false</Quiet><Object><Key>a</Key></Object><Object><Key>b&#1;</Key></Object></Delete>",
     b"<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
+    b"<RestoreRequest><Days>1</Days><JobParameters><Tier>Bulk</Tier></JobParameters></RestoreRequest>",
     b"<CreateBucketConfiguration><StorageClass>IA</StorageClass></CreateBucketConfiguration>",
 )
 DECLARED = ("rot13", "utf-7", "idna", "cp037", "utf-16", "unicode_escape", "no-such", "UTF-8", "hex", "punycode")
@@ -161,6 +165,35 @@ def test_cos_answers_mistakes_as_mistakes(tmp_path: Path, caplog: pytest.LogCapt
             method, body = "POST" if "delete" in params else "PUT", document(dice)
             status = cos.ask_cos(method, key, params, body=body)[0]
             assert status < 500 or status == 501, (params, body)
+        assert_alive(cos)
+
+
+@pytest.mark.parametrize("cloud", ["oss", "cos"])
+def test_html_forms_of_any_kind_are_answered(tmp_path: Path, caplog: pytest.LogCaptureFixture, cloud: str) -> None:
+    """Most forms are not signed, and their bucket is open to all, so that what is wrong with them is looked at."""
+    dice = random.Random(20261202)
+    with running_cos(tmp_path) as cos, no_complaint(caplog):
+        cos.client().put_bucket_acl(COS_BUCKET, ACL="public-read-write")
+        cos.bucket().create_bucket("public-read-write")
+        host, target = (cos.address, "/photos") if cloud == "oss" else (cos.host(), "/")
+        policy = forms.encoded(
+            forms.policy([["eq", "$key", "a"], {"bucket": "b"}, ["content-length-range", 0, 9]], 4e9)
+        )
+        signed = [("OSSAccessKeyId", "emulator"), ("q-ak", "emulator"), ("policy", policy), ("Signature", "x")]
+        for _ in range(INPUTS):
+            fields = [
+                ("key", "a/${filename}"),
+                ("success_action_status", "201"),
+                (f"x-{cloud}-meta-a", dice.choice(ODD)),
+            ]
+            fields += dice.choice(([], [], [dice.choice(signed)], signed))
+            fields.append((dice.choice(HEADERS).replace("-", f"x-{cloud}-", 1), dice.choice((*SPANS, *ODD))))
+            body = mutated(dice, forms.by_hand(fields, dice.randbytes(dice.choice((0, 5, 70_000)))))
+            kind = mutated(dice, f"multipart/form-data; boundary={forms.BOUNDARY}".encode()).decode("latin-1")
+            kind = dice.choice((kind, f"multipart/form-data; boundary={forms.BOUNDARY}"))
+            headers = {"Host": host, "Content-Type": "".join(char for char in kind if " " <= char <= "~")}
+            status = cos.raw("POST", target, headers, body)[0]
+            assert status < 500 or status == 501, (headers, body)
         assert_alive(cos)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from emulator.aliyun.oss import signing
 from emulator.aliyun.oss.errors import OssRefusal
 from emulator.core.keyring import Keyring, same_secret
 from emulator.core.parts import Key
-from emulator.objectstore import times
+from emulator.objectstore import post_policy, times
 from emulator.objectstore.call import Call
+from emulator.objectstore.post_policy import Policy
 from emulator.objectstore.refusals import invalid, not_built
 
 SKEW = 900
@@ -22,6 +23,13 @@ SIGNED = frozenset({"AWSAccessKeyId", "OSSAccessKeyId", "Signature", "X-Amz-Sign
 """A URL that has one of these parameters is signed."""
 S3_SCHEMES = ("AWS ", "AWS4-HMAC-SHA256 ")
 """The service also takes the signatures of clients for S3: https://help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3."""
+
+
+FORM_V1 = ("ossaccesskeyid", "policy", "signature")
+FORM_V4 = ("x-oss-signature-version", "x-oss-credential", "x-oss-date", "policy", "x-oss-signature")
+FORM_FIELDS = frozenset({*FORM_V1, *FORM_V4})
+"""A form that has one of these fields is signed. https://help.aliyun.com/en/oss/developer-reference/signature-version-1
+and https://help.aliyun.com/en/oss/developer-reference/signature-version-4-recommend."""
 
 
 class OssGate:
@@ -57,6 +65,44 @@ class OssGate:
             self._v1_url(call, query)
         else:
             raise OssRefusal("AccessDenied")
+
+    def check_form(self, fields: Mapping[str, str], modes: frozenset[str]) -> Policy | None:
+        """Return the policy of an HTML form, or None if the form is not signed. A wrong signature is refused.
+
+        In version 4 the policy must give the version, the credential and the date. So nobody can change these fields,
+        which the signature does not cover. No page tells the code for a policy that does not.
+        """
+        if not any(fields.get(name) for name in FORM_FIELDS):
+            return None
+        names = FORM_V4 if "x-oss-signature-version" in fields or "x-oss-signature" in fields else FORM_V1
+        missing = [name for name in names if not fields.get(name)]
+        if missing:
+            raise invalid(missing[0], "", f"The form has no field {missing[0]}.")
+        text = fields["policy"].encode("utf-8", "surrogateescape")
+        if names == FORM_V1:
+            key = self._key(fields["ossaccesskeyid"], fields.get("x-oss-security-token", ""))
+            _compare(signing.v1_signature(key.secret, text), fields["signature"], key, text)
+            return post_policy.read(post_policy.decoded(fields["policy"]), modes)
+        self._v4_form(fields, text)
+        policy = post_policy.read(post_policy.decoded(fields["policy"]), modes)
+        if free := set(FORM_V4[:3]) - policy.names():
+            message = f"Invalid Policy: it has no condition on {sorted(free)[0]}."
+            raise OssRefusal("InvalidPolicyDocument", message)
+        return policy
+
+    def _v4_form(self, fields: Mapping[str, str], text: bytes) -> None:
+        if fields["x-oss-signature-version"] != signing.V4:
+            version = fields["x-oss-signature-version"]
+            raise not_built(f"forms with the signature version {version}")
+        key_id, scope = fields["x-oss-credential"].partition("/")[::2]
+        key = self._key(key_id, fields.get("x-oss-security-token", ""))
+        begins = _dated(times.from_compact, fields["x-oss-date"])
+        if self._foreign(scope, times.day(begins), "in x-oss-credential"):
+            message = "The signing region in credential is invalid."
+            raise OssRefusal("InvalidArgument", message, details={"Region": self._region})
+        self._begun(begins)
+        self._not_after(begins + LONGEST, "")
+        _compare(signing.v4_signature(key.secret, scope, text), fields["x-oss-signature"], key, text)
 
     def _v1_header(self, call: Call, rest: str) -> None:
         key_id, colon, signature = rest.strip().partition(":")
@@ -118,9 +164,7 @@ class OssGate:
         if self._foreign(scope, times.day(begins), "in x-oss-credential"):
             message = "The signing region in credential is invalid."
             raise OssRefusal("InvalidArgument", message, details={"Region": self._region})
-        if begins - SKEW > self._clock():
-            # The page 0002-00000235 gives the rule, not the code.
-            raise OssRefusal("AccessDenied", "Request is not valid yet.", ec="0002-00000235")
+        self._begun(begins)
         self._not_after(begins + int(lasts), "")
         self._v4(
             call, key, query["x-oss-signature"], query["x-oss-date"], scope, query.get("x-oss-additional-headers", "")
@@ -164,6 +208,11 @@ class OssGate:
             raise OssRefusal(
                 "RequestTimeTooSkewed", details={"RequestTime": times.iso(date), "ServerTime": times.iso(now)}
             )
+
+    def _begun(self, begins: float) -> None:
+        if begins - SKEW > self._clock():
+            # The page 0002-00000235 gives the rule, not the code.
+            raise OssRefusal("AccessDenied", "Request is not valid yet.", ec="0002-00000235")
 
     def _not_after(self, expires: float, ec: str) -> None:
         now = self._clock()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from emulator.aliyun.oss import names, tags
 from emulator.objectstore import times
-from emulator.objectstore.dialect import Dialect, EventNames
+from emulator.objectstore.dialect import Dialect, EventNames, RestoreRules
 from emulator.objectstore.objects import shown_kept_headers
-from emulator.objectstore.stored import Stored
+from emulator.objectstore.stored import APPENDABLE, Stored
 
 HEADERS = "x-oss-"
 ACL = "x-oss-object-acl"
 """Only GetObjectACL tells an object's own ACL."""
+LINK_TARGET = "x-oss-symlink-target"
+"""Only GetSymlink tells the target of a link."""
 
 
 def shown_headers(stored: Stored) -> dict[str, str]:
@@ -23,9 +25,11 @@ def shown_headers(stored: Stored) -> dict[str, str]:
         "x-oss-hash-crc64ecma": stored.crc64,
         "x-oss-storage-class": stored.storage_class,
     }
+    if stored.kind == APPENDABLE:
+        headers["x-oss-next-append-position"] = str(stored.size)
     if stored.tags:
         headers["x-oss-tagging-count"] = str(len(stored.tags))
-    return headers | shown_kept_headers(stored, HEADERS, ACL)
+    return headers | shown_kept_headers(stored, HEADERS, (ACL, LINK_TARGET))
 
 
 OSS = Dialect(
@@ -48,7 +52,17 @@ OSS = Dialect(
         part="ObjectCreated:UploadPart",
         part_copy="ObjectCreated:UploadPartCopy",
         abort="ObjectRemoved:AbortMultipartUpload",
+        post="ObjectCreated:PostObject",
+        append="ObjectCreated:AppendObject",
+        link="ObjectCreated:PutSymlink",
     ),
+    restores=RestoreRules(
+        refusal="OperationNotSupported",
+        job="JobParameters",
+        longest={"Archive": 7, "ColdArchive": 365, "DeepColdArchive": 365},
+        adds=True,
+    ),
+    appends_versions=True,
     smallest_part=100 * 1024,
     etag=lambda md5: md5.hex().upper(),
     shown_headers=shown_headers,

@@ -19,12 +19,16 @@ DOC = "https://api.aliyun.com/troubleshoot?q="
 TABLE = ErrorTable(
     {
         "AccessDenied": (403, "You have no right to access this object because of bucket acl."),
+        "ArchiveRestoreFileStale": (409, "The archive file or restore info stale"),
+        "ArchiveRestoreNotFinished": (409, "The archive file's restore is not finished."),
         "BucketAlreadyExists": (409, "Cannot modify existing bucket's storage class"),
         "BucketNotEmpty": (409, "The bucket you tried to delete is not empty."),
         "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size."),
         "EntityTooSmall": (400, "Your proposed upload is smaller than the minimum allowed size."),
+        "FieldItemTooLong": (400, "Your name or value of a form field is too long."),
         "FileAlreadyExists": (409, "The object you specified already exists and can not be overwritten."),
         "IncompleteBody": (400, "You did not provide the number of bytes specified by the Content-Length HTTP header."),
+        "IncorrectNumberOfFilesInPOSTRequest": (400, "POST requires exactly one file upload per request."),
         "InternalError": (500, "We encountered an internal error. Please try again."),
         "InvalidAccessKeyId": (403, "The OSS Access Key Id you provided does not exist in our records."),
         "InvalidArgument": (400, "Invalid argument."),
@@ -37,17 +41,25 @@ TABLE = ErrorTable(
             "A part that you named does not exist, or its ETag is another one.",
         ),
         "InvalidPartOrder": (400, "The list of parts was not in ascending order."),
+        "InvalidPolicyDocument": (400, "The policy document is invalid."),
         "InvalidRange": (416, "The requested range cannot be satisfied."),
         "InvalidSecurityToken": (403, "The security token you provided is invalid."),
         "InvalidTag": (400, "The TagKey/TagValue you have provided is invalid."),
+        "InvalidTargetType": (400, "The target of the symbolic link is a symbolic link."),
         "InvalidTaggingKey": (400, "The tagging key you provided is invalid."),
+        "MalformedPOSTRequest": (400, "The body of your POST request is not well-formed multipart/form-data."),
         "MalformedXML": (400, "The XML you provided was not well-formed or did not validate against our schema."),
+        "MaxPOSTPreDataLengthExceededError": (
+            400,
+            "Your POST request fields preceding the upload file were too large.",
+        ),
         # The messages of this code and of the two of WORM are ours, and so is the code NoSuchObjectWormConfiguration.
         "MetaQueryNotExist": (404, "The bucket has no metadata index."),
         "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
         "NoSuchBucket": (404, "The specified bucket does not exist."),
         "NoSuchKey": (404, "The specified key does not exist."),
         "NoSuchObjectWormConfiguration": (404, "The objects of the bucket have no retention policies of their own."),
+        "NoSuchRegion": (404, "The region does not exist."),
         "NoSuchUpload": (
             404,
             "The specified upload does not exist: its id may be wrong, or it was aborted or completed.",
@@ -55,8 +67,12 @@ TABLE = ErrorTable(
         "NoSuchVersion": (404, "The specified version does not exist."),
         "NoSuchWORMConfiguration": (404, "The bucket has no retention policy."),
         "NotImplemented": (501, "A header or operation you provided implies functionality that is not implemented."),
+        "ObjectNotAppendable": (409, "The object is not appendable"),
+        "OperationNotSupported": (400, "The operation is not supported for this resource"),
+        "PositionNotEqualToLength": (409, "Position is not equal to file length"),
         "PreconditionFailed": (412, "At least one of the pre-conditions you specified did not hold."),
         "RequestTimeTooSkewed": (403, "The difference between the request time and the current time is too large."),
+        "RestoreAlreadyInProgress": (409, "The restore operation is in progress."),
         "SecurityTokenExpired": (403, "The security token you provided has expired."),
         "ServiceUnavailable": (503, "The service is unavailable."),
         "SignatureDoesNotMatch": (
@@ -64,6 +80,7 @@ TABLE = ErrorTable(
             "The request signature we calculated does not match the signature you provided."
             " Check your key and signing method.",
         ),
+        "SymlinkTargetNotExist": (404, "The symlink target object does not exist"),
     }
 )
 EC_NUMBERS: Mapping[str, str] = {

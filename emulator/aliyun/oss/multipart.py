@@ -34,6 +34,7 @@ async def copy_part(context: StoreContext, call: Call) -> Reply:
     """
     context.upload(call)
     source = source_of(context, call)
+    context.check_restored(source)
     if not conditions.check(call, source, "x-oss-copy-source-"):
         return Reply(304)
     part = await multipart.copy_part(context, call, source, standard=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.aliyun.oss.dialect import ACL, shown_headers
 from emulator.aliyun.oss.owner import OWNER
-from emulator.objectstore import access, conditions, overrides, ranges, versioning, xml
+from emulator.objectstore import access, conditions, objects, overrides, ranges, versioning, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.objects import part_of, whole
@@ -24,7 +24,7 @@ COMPRESSED_FROM = 1024
 
 async def get(context: StoreContext, call: Call) -> Reply:
     stored = context.readable(call)
-    headers = shown_headers(stored) | versioning.header(context, stored)
+    headers = objects.shown_headers(context, stored)
     if not conditions.check(call, stored):
         return Reply(304, headers)
     headers |= overrides.overriding_headers(call)

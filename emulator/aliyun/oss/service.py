@@ -18,8 +18,11 @@ from emulator.aliyun.oss import (
     multipart,
     names,
     objects,
+    posting,
     process,
+    restoring,
     signing,
+    statistics,
     writing,
 )
 from emulator.aliyun.oss.dialect import OSS
@@ -28,20 +31,22 @@ from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
-from emulator.objectstore import access, conditions, operations, tagging, versioning
+from emulator.objectstore import access, conditions, links, operations, tagging, versioning
 from emulator.objectstore import buckets as store_buckets
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore.call import Call, read
-from emulator.objectstore.context import StoreContext, checks_again
+from emulator.objectstore.context import RESTORE_SECONDS, StoreContext, checks_again
 from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
+from emulator.objectstore.posting import is_form
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
 
 Handler = Callable[[StoreContext, Call], Awaitable[Reply]]
 
 SERVICE: OperationTable[Handler] = {
-    ("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix"}))
+    ("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix"})),
+    ("GET", "regions"): Operation(statistics.regions),
 }
 BUCKET: OperationTable[Handler] = {
     ("GET", ""): Operation(
@@ -53,6 +58,7 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "location"): Operation(buckets.location),
     ("GET", "metaQuery"): Operation(buckets.meta_query),
     ("GET", "objectWorm"): Operation(buckets.object_worm),
+    ("GET", "stat"): Operation(statistics.stat),
     ("GET", "uploads"): Operation(multipart.uploads, UPLOADS),
     ("GET", "versioning"): Operation(versioning.get),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
@@ -66,15 +72,20 @@ BUCKET: OperationTable[Handler] = {
 OBJECT: OperationTable[Handler] = {
     ("GET", ""): Operation(objects.get, VERSION | frozenset(OVERRIDES)),
     ("GET", "acl"): Operation(objects.acl, VERSION),
+    ("GET", "symlink"): Operation(links.get, VERSION),
     ("GET", "tagging"): Operation(tagging.get, VERSION),
     ("GET", "x-oss-process"): Operation(process.processed, VERSION),
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("HEAD", "objectMeta"): Operation(objects.meta, VERSION),
     ("PUT", ""): Operation(writing.put),
     ("PUT", "acl"): Operation(objects.put_acl, VERSION),
+    ("PUT", "symlink"): Operation(links.put),
     ("PUT", "tagging"): Operation(tagging.put, VERSION),
     ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
     ("POST", "x-oss-process"): Operation(images.saved),
+    ("POST", "append"): Operation(writing.append, VERSION | {"position"}),
+    ("POST", "cleanRestoredObject"): Operation(restoring.clean, VERSION),
+    ("POST", "restore"): Operation(restoring.restore, VERSION),
     ("POST", "uploads"): Operation(multipart.begin, frozenset({"encoding-type", "sequential"})),
     ("POST", "uploadId"): Operation(multipart.complete, frozenset({"encoding-type"})),
     ("GET", "uploadId"): Operation(multipart.parts, PARTS),
@@ -103,6 +114,7 @@ HEADERS = frozenset(
         "x-oss-request-payer",
         "x-oss-security-token",
         "x-oss-storage-class",
+        "x-oss-symlink-target",
         "x-oss-tagging",
         "x-oss-tagging-directive",
         "x-oss-traffic-limit",
@@ -117,7 +129,7 @@ log = logging.getLogger(__name__)
 class OssService:
     """The endpoint of OSS. All buckets are in the `region`, and `clock` gives seconds since the epoch.
 
-    `tag_signature` is one of TAG_SIGNATURES.
+    `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`.
     """
 
     host_names = "<bucket>.oss-<region>.aliyuncs.com"
@@ -131,10 +143,13 @@ class OssService:
         region: str = REGION,
         clock: Callable[[], float] = time.time,
         tag_signature: str = "head",
+        restore_seconds: float = RESTORE_SECONDS,
     ) -> None:
         self._gate = auth.OssGate(keyring, region, clock)
         again = checks_again(tag_signature, self._gate.check)
-        self._context = StoreContext(store, OSS, detect, on_change, region, clock, check_again=again)
+        self._context = StoreContext(
+            store, OSS, detect, on_change, region, clock, check_again=again, restore_seconds=restore_seconds
+        )
 
     def owns(self, host_name: str) -> bool:
         return names.HOST.fullmatch(host_name) is not None
@@ -147,9 +162,11 @@ class OssService:
         began = time.perf_counter()
         call = read(request, host, names.HOST)
         try:
-            operations.check_form(call)
-            self._admit(call)
-            reply = await _handler(self._context, call)(self._context, call)
+            if is_form(call, EVERYWHERE):
+                reply = await self._post(call)
+            else:
+                self._admit(call)
+                reply = await _handler(self._context, call)(self._context, call)
         except Refusal as refusal:
             reply = refuse(refusal, call)
         except Exception:
@@ -159,6 +176,14 @@ class OssService:
         reply.headers["x-oss-request-id"] = call.request_id
         reply.headers["x-oss-server-time"] = str(round((time.perf_counter() - began) * 1000))
         return await send(reply, request)
+
+    async def _post(self, call: Call) -> Reply:
+        """Take an upload by an HTML form, which has its signature in its body."""
+        operations.check_headers(call, OSS, HEADERS)
+        operations.count("OSS", "POST bucket form")
+        _check_region(self._context, call)
+        self._context.bucket(call)
+        return await posting.post(self._context, call, self._gate)
 
     def _admit(self, call: Call) -> None:
         """Raise a Refusal unless the gate lets the call in.

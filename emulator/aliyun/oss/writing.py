@@ -1,4 +1,4 @@
-"""Writing objects: PutObject and CopyObject."""
+"""Writing objects: PutObject, AppendObject and CopyObject."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from emulator.aliyun.oss.dialect import ACL, OSS
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, conditions, times, versioning, writing, xml
+from emulator.objectstore import access, appending, conditions, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -24,6 +24,12 @@ async def put(context: StoreContext, call: Call) -> Reply:
     return Reply(200, headers | {"Content-MD5": base64.b64encode(md5).decode()})
 
 
+async def append(context: StoreContext, call: Call) -> Reply:
+    new = await appending.append(context, call)
+    headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64, "x-oss-next-append-position": str(new.size)}
+    return Reply(200, headers | versioning.header(context, new))
+
+
 async def copy(context: StoreContext, call: Call) -> Reply:
     """Copy an object, with its headers and tags unless the request replaces them.
 
@@ -32,6 +38,7 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     context.bucket(call)
     acl = access.kept(call, ACL)
     source = source_of(context, call)
+    writing.check_copied(context, call, source)
     if not conditions.check(call, source, "x-oss-copy-source-"):
         return Reply(304)
     headers = _copied_headers(call, source) | acl
@@ -57,10 +64,7 @@ def source_of(context: StoreContext, call: Call) -> Stored:
     OSS.keys.check(key)
     if context.store.bucket(bucket) is None:
         raise Refusal("NoSuchBucket", details={"BucketName": bucket})
-    source = writing.source(context, bucket, key, unquote(version))
-    if source.storage_class in OSS.archived and (bucket, key) != (call.bucket, call.key):
-        raise Refusal("InvalidObjectState", details={"ObjectStatus": source.storage_class})
-    return source
+    return writing.source(context, bucket, key, unquote(version))
 
 
 def _copied_headers(call: Call, source: Stored) -> dict[str, str]:

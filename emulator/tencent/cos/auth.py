@@ -12,7 +12,9 @@ from collections.abc import Callable, Mapping
 from emulator.core.keyring import Keyring, same_secret
 from emulator.core.parts import Key
 from emulator.core.refusal import Refusal
+from emulator.objectstore import post_policy
 from emulator.objectstore.call import Call
+from emulator.objectstore.post_policy import Policy
 from emulator.objectstore.refusals import not_built
 from emulator.tencent.cos import signing
 
@@ -29,6 +31,10 @@ SIGNED = frozenset({*FIELDS, "X-Amz-Signature"})
 """A URL that has one of these parameters is signed."""
 TOKEN = "x-cos-security-token"
 SPAN = re.compile(r"([0-9]{1,12});([0-9]{1,12})")
+
+
+FORM_FIELDS = ("q-sign-algorithm", "q-ak", "q-key-time", "policy", "q-signature")
+"""A form that has one of these fields is signed: https://cloud.tencent.com/document/product/436/14690."""
 
 
 class CosGate:
@@ -67,6 +73,22 @@ class CosGate:
             if same_secret(ours, fields["q-signature"]):
                 return
         raise Refusal("SignatureDoesNotMatch")
+
+    def check_form(self, fields: Mapping[str, str], modes: frozenset[str]) -> Policy | None:
+        """Return the policy of an HTML form, or None if the form is not signed. A wrong signature is refused."""
+        if not any(fields.get(name) for name in FORM_FIELDS):
+            return None
+        missing = [name for name in FORM_FIELDS if not fields.get(name)]
+        if missing:
+            raise Refusal("AccessDenied", f"The form has no field {missing[0]}.")
+        if fields["q-sign-algorithm"] != signing.ALGORITHM:
+            raise Refusal("AccessDenied", f"q-sign-algorithm must be {signing.ALGORITHM}.")
+        key = self._key(fields["q-ak"], fields.get(TOKEN, ""))
+        self._check_span("q-key-time", fields["q-key-time"])
+        text = post_policy.decoded(fields["policy"])
+        if not same_secret(signing.form_signature(key.secret, fields["q-key-time"], text), fields["q-signature"]):
+            raise Refusal("SignatureDoesNotMatch")
+        return post_policy.read(text, modes)
 
     def _key(self, key_id: str, token: str) -> Key:
         """Return the key of a request. The codes for a wrong token are invented, their status is the vendor's."""

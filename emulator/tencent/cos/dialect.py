@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from emulator.objectstore import times
-from emulator.objectstore.dialect import Dialect, EventNames
+from emulator.objectstore.dialect import Dialect, EventNames, RestoreRules
 from emulator.objectstore.objects import shown_kept_headers
-from emulator.objectstore.stored import Stored
+from emulator.objectstore.stored import APPENDABLE, SYMLINK, Stored
 from emulator.tencent.cos import names, tags
 
 HEADERS = "x-cos-"
 ACL = "x-cos-acl"
 """Only GetObjectACL tells an object's own ACL."""
+LINK_TARGET = "x-cos-symlink-target"
+"""Only GetSymlink tells the target of a link."""
 
 
 def shown_headers(stored: Stored) -> dict[str, str]:
@@ -23,12 +25,14 @@ def shown_headers(stored: Stored) -> dict[str, str]:
         "Last-Modified": times.http(stored.modified),
         "Accept-Ranges": "bytes",
         "x-cos-hash-crc64ecma": stored.crc64,
+        # https://cloud.tencent.com/document/product/436/7745 names the first two. The third is invented.
+        "x-cos-object-type": {APPENDABLE: "appendable", SYMLINK: "symlink"}.get(stored.kind, "normal"),
     }
     if stored.storage_class != "STANDARD":
         headers["x-cos-storage-class"] = stored.storage_class
     if stored.tags:
         headers["x-cos-tagging-count"] = str(len(stored.tags))
-    return headers | shown_kept_headers(stored, HEADERS, ACL)
+    return headers | shown_kept_headers(stored, HEADERS, (ACL, LINK_TARGET))
 
 
 COS = Dialect(
@@ -46,7 +50,20 @@ COS = Dialect(
         delete_many="ObjectRemove:Delete",
         marker="ObjectRemove:DeleteMarkerCreated",
         complete="ObjectCreated:CompleteMultipartUpload",
+        post="ObjectCreated:Post",
+        append="ObjectCreated:Append",
+        restore="ObjectRestore:Post",
+        restored="ObjectRestore:Completed",
     ),
+    restores=RestoreRules(
+        refusal="RestoreNonArchiveObject",
+        job="CASJobParameters",
+        longest=dict.fromkeys(names.ARCHIVED, 365),
+        adds=False,  # No page says what restoring once more does, nor how many days it may name.
+    ),
+    # https://cloud.tencent.com/document/product/436/7741: appendable objects take no part in versioning. No page says
+    # what COS answers where versions are kept; the refusal is invented.
+    appends_versions=False,
     smallest_part=1024 * 1024,
     etag=lambda md5: md5.hex(),
     shown_headers=shown_headers,

@@ -32,6 +32,7 @@ async def copy_part(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/8287."""
     context.upload(call)
     source = source_of(context, call)
+    context.check_restored(source)
     if not conditions.check(call, source, "x-cos-copy-source-"):
         raise Refusal("PreconditionFailed")
     part = await multipart.copy_part(context, call, source, standard=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from emulator.objectstore import access, conditions, overrides, ranges, versioning
+from emulator.objectstore import access, conditions, objects, overrides, ranges
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.objects import part_of, whole
 from emulator.objectstore.reply import Reply, document
 from emulator.tencent.cos import acl as grants
-from emulator.tencent.cos.dialect import ACL, shown_headers
+from emulator.tencent.cos.dialect import ACL
 
 
 async def get(context: StoreContext, call: Call) -> Reply:
@@ -17,7 +17,7 @@ async def get(context: StoreContext, call: Call) -> Reply:
     https://cloud.tencent.com/document/product/436/7753
     """
     stored = context.readable(call)
-    headers = shown_headers(stored) | versioning.header(context, stored)
+    headers = objects.shown_headers(context, stored)
     if not conditions.check(call, stored):
         return Reply(304, headers)
     headers |= overrides.overriding_headers(call)

@@ -15,17 +15,32 @@ from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
-from emulator.objectstore import access, conditions, operations, tagging, versioning
+from emulator.objectstore import access, conditions, links, operations, tagging, versioning
 from emulator.objectstore import buckets as store_buckets
 from emulator.objectstore import objects as store_objects
+from emulator.objectstore import restoring as store_restoring
 from emulator.objectstore.call import Call, read
-from emulator.objectstore.context import checks_again
+from emulator.objectstore.context import RESTORE_SECONDS, checks_again
 from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
+from emulator.objectstore.posting import is_form
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
 from emulator.tencent.account import REGION
-from emulator.tencent.cos import auth, buckets, errors, images, labels, listing, multipart, names, objects, writing
+from emulator.tencent.cos import (
+    auth,
+    buckets,
+    errors,
+    images,
+    labels,
+    listing,
+    multipart,
+    names,
+    objects,
+    posting,
+    restoring,
+    writing,
+)
 from emulator.tencent.cos.context import CosContext
 from emulator.tencent.cos.dialect import COS
 
@@ -55,6 +70,7 @@ OBJECT: OperationTable[Handler] = {
     ("GET", ""): Operation(objects.get, VERSION | frozenset(OVERRIDES)),
     ("GET", "acl"): Operation(objects.acl, VERSION),
     ("GET", "ci-process"): Operation(labels.detect, VERSION | _DETECT),
+    ("GET", "symlink"): Operation(links.get, VERSION),
     ("GET", "tagging"): Operation(tagging.get, VERSION),
     **{
         ("GET", name): Operation(images.processed, VERSION | frozenset(OVERRIDES)) for name in sorted(images.OPERATIONS)
@@ -62,8 +78,11 @@ OBJECT: OperationTable[Handler] = {
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("PUT", ""): Operation(writing.put),
     ("PUT", "acl"): Operation(objects.put_acl, VERSION),
+    ("PUT", "symlink"): Operation(links.put),
     ("PUT", "tagging"): Operation(tagging.put, VERSION),
     ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
+    ("POST", "append"): Operation(writing.append, VERSION | {"position"}),
+    ("POST", "restore"): Operation(restoring.restore, VERSION),
     ("POST", "uploads"): Operation(multipart.begin),
     ("POST", "uploadId"): Operation(multipart.complete),
     ("GET", "uploadId"): Operation(multipart.parts, PARTS),
@@ -88,6 +107,7 @@ HEADERS = frozenset(
         "x-cos-sdk-retry",
         "x-cos-security-token",
         "x-cos-storage-class",
+        "x-cos-symlink-target",
         "x-cos-tagging",
         "x-cos-tagging-directive",
         "x-cos-traffic-limit",
@@ -101,7 +121,7 @@ log = logging.getLogger(__name__)
 class CosService:
     """The endpoint of COS. All buckets are in the `region`, and `clock` gives seconds since the epoch.
 
-    `tag_signature` is one of TAG_SIGNATURES.
+    `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`.
     """
 
     host_names = "<bucket>.cos.<region>.myqcloud.com"
@@ -115,10 +135,13 @@ class CosService:
         region: str = REGION,
         clock: Callable[[], float] = time.time,
         tag_signature: str = "head",
+        restore_seconds: float = RESTORE_SECONDS,
     ) -> None:
         self._gate = auth.CosGate(keyring, clock)
         again = checks_again(tag_signature, self._gate.check)
-        self._context = CosContext(store, COS, detect, on_change, region, clock, self._gate, check_again=again)
+        self._context = CosContext(
+            store, COS, detect, on_change, region, clock, self._gate, check_again=again, restore_seconds=restore_seconds
+        )
 
     def owns(self, host_name: str) -> bool:
         return names.HOST.fullmatch(host_name) is not None
@@ -135,11 +158,9 @@ class CosService:
             headers = {**call.headers, auth.TOKEN: call.header(CI_TOKEN)}
             call = replace(call, bucket="", key=call.bucket, headers=headers)
         trace = _new_id(48)
+        store_restoring.finish(self._context)
         try:
-            operations.check_form(call)
-            if self._gate.signed(call) or not access.open_to_all(self._context, call, images.OPERATIONS):
-                self._gate.check(call)
-            reply = await _handler(self._context, call)(self._context, call)
+            reply = await self._reply(call)
         except Refusal as refusal:
             reply = refuse(refusal, call, trace)
         except Exception:
@@ -150,6 +171,16 @@ class CosService:
         if reply.status >= 400:
             reply.headers["x-cos-trace-id"] = trace
         return await send(reply, request)
+
+    async def _reply(self, call: Call) -> Reply:
+        if is_form(call, EVERYWHERE):  # its signature is in its body
+            operations.check_headers(call, COS, HEADERS, ("x-ci-", "pic-operations"))
+            operations.count("COS", "POST bucket form")
+            _check_bucket(self._context, call, created=False)
+            return await posting.post(self._context, call)
+        if self._gate.signed(call) or not access.open_to_all(self._context, call, images.OPERATIONS):
+            self._gate.check(call)
+        return await _handler(self._context, call)(self._context, call)
 
 
 def refuse(refusal: Refusal, call: Call, trace: str) -> Reply:

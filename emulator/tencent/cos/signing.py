@@ -44,5 +44,12 @@ def signature(secret: str, key_time: str, sign_time: str, request: bytes) -> str
     return hmac.digest(key.encode(), text.encode(), "sha1").hex()
 
 
+def form_signature(secret: str, key_time: str, policy: bytes) -> str:
+    """Return the signature of the policy of an HTML form, which is not in base64 here."""
+    key = hmac.digest(secret.encode(), key_time.encode("utf-8", "surrogateescape"), "sha1").hex()
+    text = hashlib.sha1(policy, usedforsecurity=False).hexdigest()
+    return hmac.digest(key.encode(), text.encode(), "sha1").hex()
+
+
 def _row(values: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(values.items()))

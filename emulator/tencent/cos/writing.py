@@ -1,11 +1,11 @@
-"""Writing objects: PutObject and CopyObject."""
+"""Writing objects: PutObject, AppendObject and CopyObject."""
 
 from __future__ import annotations
 
 from urllib.parse import unquote
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, conditions, times, versioning, writing, xml
+from emulator.objectstore import access, appending, conditions, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -23,6 +23,16 @@ async def put(context: StoreContext, call: Call) -> Reply:
     return Reply(200, headers | versioning.header(context, new))
 
 
+async def append(context: StoreContext, call: Call) -> Reply:
+    """https://cloud.tencent.com/document/product/436/7741."""
+    header = "x-cos-storage-class"
+    if "INTELLIGENT_TIERING" in call.header(header).upper():
+        raise invalid(header, call.header(header), "Objects of this storage class are not appendable.")
+    new = await appending.append(context, call)
+    position = {"x-cos-next-append-position": str(new.size)}
+    return Reply(200, {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64, **position})
+
+
 async def copy(context: StoreContext, call: Call) -> Reply:
     """Copy an object, with its headers and tags unless the request replaces them.
 
@@ -31,6 +41,7 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     context.bucket(call)
     acl = access.kept(call, ACL)
     source = source_of(context, call)
+    writing.check_copied(context, call, source)
     if not conditions.check(call, source, "x-cos-copy-source-"):
         raise Refusal("PreconditionFailed")
     headers = _copied_headers(call, source) | acl
@@ -58,10 +69,7 @@ def source_of(context: StoreContext, call: Call) -> Stored:
     COS.keys.check(key)
     if form[2].partition(":")[0] != f"cos.{context.region}.myqcloud.com" or context.store.bucket(form[1]) is None:
         raise Refusal("NoSuchBucket", details={"x-cos-copy-source": host})
-    source = writing.source(context, form[1], key, unquote(version))
-    if source.storage_class in COS.archived and (form[1], key) != (call.bucket, call.key):
-        raise Refusal("InvalidObjectState")
-    return source
+    return writing.source(context, form[1], key, unquote(version))
 
 
 def _copied_headers(call: Call, source: Stored) -> dict[str, str]:

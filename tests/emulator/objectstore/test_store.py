@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.objectstore.store import KeyTaken, NotEmpty, ObjectStore, after
+from emulator.objectstore.scans import after
+from emulator.objectstore.store import KeyTaken, NotEmpty, ObjectStore
 from emulator.objectstore.stored import Stored
 
 

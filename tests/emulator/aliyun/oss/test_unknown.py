@@ -63,12 +63,6 @@ def test_a_parameter_that_an_operation_does_not_know_is_no_part_of_it(
     assert oss.bucket().get_object("a").read() == b"x"
 
 
-def test_the_sdk_is_told_that_regions_are_not_built(oss: Running) -> None:
-    error = refused(oss.service().describe_regions)
-    assert (error.status, error.code) == (501, "NotImplemented")
-    assert "?regions" in error.message
-
-
 @pytest.mark.parametrize("version", ["v1", "v4"])
 @pytest.mark.parametrize(("method", "key"), [("GET", "a"), ("PUT", "a"), ("DELETE", "a"), ("GET", ""), ("PUT", "")])
 def test_a_header_that_is_not_obeyed_is_refused_by_name(oss: Running, method: str, key: str, version: str) -> None:
@@ -92,12 +86,6 @@ def test_a_promise_that_would_not_be_kept_stores_nothing(bucket: Any, headers: d
     assert (error.status, error.code) == (501, "NotImplemented")
     assert next(iter(headers)) in error.message
     assert not bucket.object_exists("a")
-
-
-def test_an_upload_by_a_form_is_refused_by_name(oss: Running) -> None:
-    form = b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\na\r\n--x--\r\n'
-    status, _, body = oss.raw("POST", "/photos", {"Content-Type": "multipart/form-data; boundary=x"}, form)
-    assert (status, b"PostObject" in body) == (501, True)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,6 @@ def test_a_bucket_is_in_one_region_only(cos: RunningCos) -> None:
 @pytest.mark.parametrize(
     ("call", "options"),
     [
-        ("append_object", {"Key": "a", "Position": 0, "Data": b"x"}),
         ("get_bucket_lifecycle", {}),
     ],
 )

@@ -46,6 +46,7 @@ def test_headers_come_in_the_case_that_the_sdk_looks_for(there: Any, cos: Runnin
         "Server",
         "x-cos-hash-crc64ecma",
         "x-cos-meta-mine",
+        "x-cos-object-type",
         "x-cos-request-id",
     }
     assert (seen["ETag"], seen["Content-Type"], seen["x-cos-meta-mine"]) == (ETAG, "image/jpeg", "1")
@@ -117,6 +118,12 @@ EARLIER, LATER = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2065 07:28:00 GMT
         ("If-Match", '"other"', 412),
         ("If-None-Match", '"other"', 200),
         ("If-None-Match", ETAG, 304),
+        ("If-None-Match", f"W/{ETAG}", 304),
+        ("If-None-Match", f'"other", {ETAG}', 304),
+        ("If-None-Match", "*", 304),
+        ("If-Match", f"W/{ETAG}", 412),
+        ("If-Match", f'"other", {ETAG}', 200),
+        ("If-Match", "*", 200),
         ("If-Modified-Since", EARLIER, 200),
         ("If-Modified-Since", LATER, 304),
         ("If-Unmodified-Since", LATER, 200),
@@ -129,6 +136,16 @@ def test_conditions_are_kept_on_reads(
 ) -> None:
     host, _, target = cos.signed_url(method, "a.jpg").removeprefix("http://").partition("/")
     assert cos.raw(method, f"/{target}", {"Host": host, name: value})[0] == status
+
+
+@pytest.mark.parametrize("name", ["If-Match", "If-None-Match"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_condition_on_a_write_is_refused_by_name_and_not_passed_over(
+    there: Any, cos: RunningCos, method: str, name: str
+) -> None:
+    status, _, answer = cos.ask_cos(method, "a.jpg", headers={name: "*"}, body=b"theirs" if method == "PUT" else None)
+    assert (status, f"{method} with the header {name}".encode() in answer) == (501, True)
+    assert body(there) == b"picture"
 
 
 def source(key: str, bucket: str = COS_BUCKET, region: str = "ap-guangzhou") -> dict[str, str]:

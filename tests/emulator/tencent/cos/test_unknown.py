@@ -75,12 +75,6 @@ def test_a_header_that_is_not_obeyed_is_refused_by_name_and_stores_nothing(
     assert not client.object_exists(COS_BUCKET, "a")
 
 
-def test_an_upload_by_a_form_is_refused_by_name(cos: RunningCos) -> None:
-    headers = {"Host": cos.host(), "Content-Type": "multipart/form-data; boundary=x"}
-    status, _, body = cos.raw("POST", "/", headers, b"--x--\r\n")
-    assert (status, b"PostObject" in body) == (501, True)
-
-
 @pytest.mark.parametrize(
     ("target", "authorization"),
     [("/a", "AWS emulator:x"), ("/a", "AWS4-HMAC-SHA256 Credential=x"), ("/a?X-Amz-Signature=x", "")],

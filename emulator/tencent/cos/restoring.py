@@ -1,0 +1,14 @@
+"""RestoreObject: https://cloud.tencent.com/document/product/436/12633."""
+
+from __future__ import annotations
+
+from emulator.objectstore import restoring
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.reply import Reply
+
+
+async def restore(context: StoreContext, call: Call) -> Reply:
+    """Answer 202 where this begins the restoring. The 200 for restoring once more is invented."""
+    _, _, began = await restoring.restore(context, call, body_needed=True)
+    return Reply(202 if began else 200)
