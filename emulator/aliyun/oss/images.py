@@ -21,6 +21,7 @@ from emulator.aliyun.oss.dialect import OSS, shown_headers
 from emulator.aliyun.oss.errors import unprocessed
 from emulator.aliyun.oss.image_actions import FORMATS, steps_of
 from emulator.core.http_request import read_body
+from emulator.core.refusal import Refusal
 from emulator.objectstore import conditions, versioning, writing
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
@@ -69,7 +70,8 @@ async def saved(context: StoreContext, call: Call) -> Reply:
     The page names no event for it. The event of PutObject is invented.
     """
     too_large = invalid("x-oss-process", "", f"The body is larger than {LARGEST_REQUEST} bytes.")
-    text = (await read_body(call.request, LARGEST_REQUEST, too_large)).decode(errors="replace")
+    body = await read_body(call.request, LARGEST_REQUEST, too_large, Refusal("IncompleteBody"))
+    text = body.decode(errors="replace")
     if not text.startswith(PARAMETER):
         raise invalid("x-oss-process", "", f"The body must begin with {PARAMETER}.")
     process, _, save = text.removeprefix(PARAMETER).strip().partition("|")

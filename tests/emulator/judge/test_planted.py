@@ -79,7 +79,7 @@ FAULTS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize(("fault", "cloud"), zip(FAULTS, itertools.cycle(["oss", "cos"])))
+@pytest.mark.parametrize(("fault", "cloud"), list(zip(FAULTS, itertools.cycle(["oss", "cos"]))))
 def test_a_planted_fault_is_found(fault: str, cloud: str) -> None:
     names = (f"run-{number}" for number in itertools.count())
     running: Any = running_oss if cloud == "oss" else running_cos
