@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from emulator.aliyun.tablestore.search.sessions import Sessions
 from emulator.aliyun.tablestore.search.views import Views
 from emulator.aliyun.tablestore.store import RowStore
 from emulator.aliyun.tablestore.table import Table
@@ -42,6 +43,7 @@ class TablestoreContext:
     views: Views
     now: Now
     switches: Switches
+    scans: Sessions = field(default_factory=Sessions)
 
     def table(self, instance: str, name: str) -> Table:
         table = self.store.table(instance, name)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from emulator.aliyun.account import REGION
-from emulator.aliyun.tablestore import auth, batches, checks, indexes, messages, ranges, rows, searches, tables
+from emulator.aliyun.tablestore import auth, batches, checks, indexes, messages, ranges, rows, scans, searches, tables
 from emulator.aliyun.tablestore.context import Now, Switches, TablestoreContext
 from emulator.aliyun.tablestore.refusal import STATUS, invalid, not_built, render
 from emulator.aliyun.tablestore.search.views import Views
@@ -61,6 +61,8 @@ OPERATIONS = {
     "DescribeSearchIndex": TableOperation(messages.search.DescribeSearchIndexRequest, indexes.describe),
     "DeleteSearchIndex": TableOperation(messages.search.DeleteSearchIndexRequest, indexes.delete),
     "Search": TableOperation(messages.search.SearchRequest, searches.run),
+    "ComputeSplits": TableOperation(messages.search.ComputeSplitsRequest, scans.splits),
+    "ParallelScan": TableOperation(messages.search.ParallelScanRequest, scans.run),
 }
 
 
