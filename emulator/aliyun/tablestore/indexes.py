@@ -24,7 +24,7 @@ every DescribeSearchIndexResponse (npm tablestore, tablestore_search.proto). The
 
 
 def create(context: TablestoreContext, instance: str, request: Any) -> Any:
-    table = context.table(instance, request.table_name)
+    table = context.main_table(instance, request.table_name)
     checks.name(request.index_name, "index")
     if request.index_name in table.indexes:
         raise Refusal("OTSObjectAlreadyExist", "Requested index already exists.")

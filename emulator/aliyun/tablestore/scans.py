@@ -83,9 +83,7 @@ def _run(context: TablestoreContext, table: Table, index: Index, request: Any) -
     return answer
 
 
-def _part(
-    context: TablestoreContext, table: Table, index: Index, request: Any, scan: Any, now: int
-) -> tuple[int, int]:
+def _part(context: TablestoreContext, table: Table, index: Index, request: Any, scan: Any, now: int) -> tuple[int, int]:
     """Return the number of this part and how many there are. Without a session there is only one part."""
     alive = scan.alive_time if scan.HasField("alive_time") else ALIVE
     if not 1 <= alive <= LONGEST:

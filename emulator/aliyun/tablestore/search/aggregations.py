@@ -33,9 +33,7 @@ def aggregated(aggregations: Any, documents: Sequence[Document], scope: Scope) -
             raise not_built(f"Search with {pb.AggregationType.Name(aggregation.type)}")
         kind, compute = make
         computed = compute(messages.read(kind, aggregation.body), documents, scope)
-        result.agg_results.add(
-            name=aggregation.name, type=aggregation.type, agg_result=computed.SerializeToString()
-        )
+        result.agg_results.add(name=aggregation.name, type=aggregation.type, agg_result=computed.SerializeToString())
     return result
 
 

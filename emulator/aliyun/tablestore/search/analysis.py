@@ -75,7 +75,9 @@ def _analyzer(name: str, parameter: bytes) -> Analyzer:
     if name == SINGLE_WORD:
         single = messages.read(pb.SingleWordAnalyzerParameter, parameter)
         pattern = DELIMITED if single.delimit_word else WHOLE
-        return Analyzer(name, lambda text: [word.span() for word in pattern.finditer(text)], _case(single.case_sensitive))
+        return Analyzer(
+            name, lambda text: [word.span() for word in pattern.finditer(text)], _case(single.case_sensitive)
+        )
     if name == SPLIT:
         split = messages.read(pb.SplitAnalyzerParameter, parameter)
         # Special characters are sent with an escape character before them:

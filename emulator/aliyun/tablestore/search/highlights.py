@@ -30,9 +30,7 @@ class Highlighter:
         self._encode: Callable[[str], str] = (
             html.escape if highlight.highlight_encoder == pb.HTML_MODE else lambda text: text
         )
-        self._parameters = [
-            (_field(parameter, schema), parameter) for parameter in highlight.highlight_parameters
-        ]
+        self._parameters = [(_field(parameter, schema), parameter) for parameter in highlight.highlight_parameters]
         self._words = {
             field.name: frozenset(word for text in _texts(query, field.name) for word in field.analyzer.words(text))
             for field, _ in self._parameters

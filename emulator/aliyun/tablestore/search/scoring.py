@@ -84,7 +84,9 @@ def scorer(query: Any, schema: Schema, corpus: Corpus, path: str = "") -> Score:
 
 def _words(query: Any, schema: Schema, corpus: Corpus, path: str) -> Score:
     field = schema.searched(query.field_name, path)
-    return _bm25(field, field.analyzer.words(query.text), corpus, path) if field.kind == pb.TEXT else lambda document: 1.0
+    return (
+        _bm25(field, field.analyzer.words(query.text), corpus, path) if field.kind == pb.TEXT else lambda document: 1.0
+    )
 
 
 def _term(query: Any, schema: Schema, corpus: Corpus, path: str) -> Score:

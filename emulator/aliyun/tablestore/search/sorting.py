@@ -14,8 +14,8 @@ from emulator.aliyun.tablestore.search.documents import Document
 from emulator.aliyun.tablestore.search.geo import places
 from emulator.aliyun.tablestore.search.geometry import distance, flat_distance
 from emulator.aliyun.tablestore.search.queries import compiled
-from emulator.aliyun.tablestore.search.scoring import Score
 from emulator.aliyun.tablestore.search.schema import Schema
+from emulator.aliyun.tablestore.search.scoring import Score
 
 pb = messages.search
 
