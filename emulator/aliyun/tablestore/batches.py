@@ -21,15 +21,7 @@ for Python lack it."""
 
 
 def write(context: TablestoreContext, instance: str, request: Any) -> Any:
-    if not request.tables:
-        raise invalid("No row is specified in BatchWriteRow.")
-    for table in request.tables:
-        if not table.rows:
-            raise invalid(f"No operation is specified for table: '{table.table_name}'.")
-    if sum(len(table.rows) for table in request.tables) > WRITES:
-        raise invalid(f"Rows count exceeds the upper limit: {WRITES}.")
-    if sum(len(row.row_change) for table in request.tables for row in table.rows) > WRITE_BYTES:
-        raise invalid(f"The total data size of BatchWriteRow exceeds the limit {WRITE_BYTES} bytes.")
+    _check(request)
     transaction, atomic = rows.joined(context, request), _is_atomic(request)
     if atomic:
         _check_atomic(request)
@@ -47,15 +39,29 @@ def write(context: TablestoreContext, instance: str, request: Any) -> Any:
     return answer
 
 
+def _check(request: Any) -> None:
+    if not request.tables:
+        raise invalid("No row is specified in BatchWriteRow.")
+    for table in request.tables:
+        if not table.rows:
+            raise invalid(f"No operation is specified for table: '{table.table_name}'.")
+    if sum(len(table.rows) for table in request.tables) > WRITES:
+        raise invalid(f"Rows count exceeds the upper limit: {WRITES}.")
+    if sum(len(row.row_change) for table in request.tables for row in table.rows) > WRITE_BYTES:
+        raise invalid(f"The total data size of BatchWriteRow exceeds the limit {WRITE_BYTES} bytes.")
+
+
 def _is_atomic(request: Any) -> bool:
     return any(unknown.field_number == ATOMIC and unknown.data for unknown in UnknownFieldSet(request))
 
 
 def _check_atomic(request: Any) -> None:
-    """Refuse an atomic batch over several partitions.
+    """Refuse an atomic batch over several partitions, or in a local transaction, which is invented.
 
     https://www.alibabacloud.com/help/en/tablestore/developer-reference/batchwriterow
     """
+    if request.transaction_id:
+        raise invalid("An atomic BatchWriteRow cannot be in a local transaction.")
     partitions = {
         (table.table_name, rows.received(row.row_change).key[:1]) for table in request.tables for row in table.rows
     }

@@ -1,6 +1,7 @@
 """Tables, their rows, their secondary indexes and the definitions of their search indexes.
 
-They are in one SQLite file that survives a restart. Nothing is forced to the disk. The process may die without harm, but a loss of power may lose the newest rows.
+They are in one SQLite file that survives a restart. Nothing is forced to the disk. The process may die without harm,
+but a loss of power may lose the newest rows.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def grouped(group_bys: Any, documents: Sequence[Document], scope: Scope) -> Any:
 def _check(group_bys: Any, scope: Scope, depth: int) -> None:
     """Refuse wrong groups and wrong aggregations within them, even if no document would be in them."""
     check_count(group_bys.group_bys, "groups")
-    if depth > DEPTH:
+    if depth > DEPTH and group_bys.group_bys:
         raise invalid(f"groups within groups must not be deeper than {DEPTH}")
     for group_by in group_bys.group_bys:
         kind, make = MAKERS[group_by.type]
