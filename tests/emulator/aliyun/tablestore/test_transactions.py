@@ -145,8 +145,8 @@ def test_each_row_of_a_batch_joins_the_transaction_or_fails_by_itself(client: An
     request.add(TableInBatchWriteRowItem("t", items))
     request.set_transaction_id(name)
     answer = client.batch_write_row(request)
-    succeeded = [[item.is_ok for item in rows] for rows in (answer.get_put(), answer.get_delete())]
-    assert succeeded == [[True, False], [True]]
+    puts, deletions = answer.get_put_by_table("t"), answer.get_delete_by_table("t")
+    assert [[item.is_ok for item in items] for items in (puts, deletions)] == [[True, False], [True]]
     assert (listed(client, name), listed(client)) == ([(2, 2)], [(1, 1)])
 
 

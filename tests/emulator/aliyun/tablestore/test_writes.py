@@ -53,7 +53,7 @@ def test_a_column_that_cannot_be_counted_is_refused(ots: RunningTablestore, key:
     assert message in refused(ots.ots().create_table, TableMeta("t", key), TableOptions(), FREE)[2]
 
 
-def batch(*rows: tuple[str, int], atomic: bool = True, **options: Any) -> bytes:
+def batch(*rows: tuple[str, int], atomic: bool = True, **options: Any) -> Any:
     request = pb.BatchWriteRowRequest(**options)
     table = request.tables.add(table_name="t")
     for key, existence in rows:
