@@ -55,11 +55,15 @@ def _run(context: TablestoreContext, table: Table, index: Index, request: Any) -
     schema, reader = view.schema, RowReader(context, table, view.schema, request.columns_to_get)
     limit = _limit(query, reader.in_index)
     test = compiled(query.query, schema)
-    held = [pair for pair in view.documents(now) if table.alive(pair[1].row, now) is not None]
-    score = _late(lambda: scorer(query.query, schema, Corpus(lambda: (document for _, document in held))))
+    corpus = Corpus(lambda: (document for _, document in view.documents(now)))
+    score = _late(lambda: scorer(query.query, schema, corpus))
     order, after = _order(query, index, schema, score)
     highlighter = Highlighter(query.highlight, query.query, schema) if query.HasField("highlight") else None
-    hits = [Hit(order.place(document, key), document) for key, document in held if test(document)]
+    hits = [
+        Hit(order.place(document, key), document)
+        for key, document in view.documents(now)
+        if test(document) and table.alive(document.row, now) is not None
+    ]
     answer = pb.SearchResponse(is_all_succeed=True, total_hits=len(hits) if query.get_total_count else -1)
     _summarize(answer, query, [hit.document for hit in hits], Scope(schema, score, reader.row))
     if after is not None:

@@ -27,40 +27,41 @@ class Field:
 
     name: str
     definition: Any
+    kind: int
+    array: bool
+    nested: bool
+    children: tuple[Field, ...]
+    built_analyzer: analysis.Analyzer | None
+    """The analyzer of a TEXT field, or None if it is not built."""
 
-    @property
-    def kind(self) -> int:
-        return int(self.definition.field_type)
-
-    @property
-    def array(self) -> bool:
-        return bool(self.definition.is_array)
-
-    @property
-    def nested(self) -> bool:
-        return bool(self.kind == pb.NESTED)
+    @classmethod
+    def of(cls, name: str, definition: Any) -> Field:
+        kind = int(definition.field_type)
+        children = tuple(cls.of(f"{name}.{child.field_name}", child) for child in definition.field_schemas)
+        analyzer = _analyzer(definition) if kind == pb.TEXT else None
+        return cls(name, definition, kind, bool(definition.is_array), kind == pb.NESTED, children, analyzer)
 
     @property
     def analyzer(self) -> analysis.Analyzer:
         """The analyzer of a TEXT field, which is refused by name if it is not built."""
-        return analysis.of(self.definition)
+        return self.built_analyzer or analysis.of(self.definition)
 
     def indexed(self, text: str) -> list[str]:
         """Return the words that a TEXT field holds of a text, or none if its analyzer is not built."""
-        try:
-            return self.analyzer.indexed(text)
-        except Refusal:
-            return []
+        return self.built_analyzer.indexed(text) if self.built_analyzer is not None else []
 
-    @property
-    def children(self) -> Iterator[Field]:
-        return (Field(f"{self.name}.{child.field_name}", child) for child in self.definition.field_schemas)
+
+def _analyzer(definition: Any) -> analysis.Analyzer | None:
+    try:
+        return analysis.of(definition)
+    except (Refusal, messages.DecodeError, messages.UnknownField):
+        return None
 
 
 class Schema:
     def __init__(self, definition: Any) -> None:
         """Read the fields of an IndexSchema."""
-        self.top = [Field(field.field_name, field) for field in definition.field_schemas]
+        self.top = [Field.of(field.field_name, field) for field in definition.field_schemas]
         self._all = dict(_named(self.top))
 
     @property
@@ -84,7 +85,7 @@ class Schema:
             raise invalid(f"field [{name}] is nested: query its fields within a NestedQuery")
         if field.kind not in SEARCHED:
             raise not_built(f"queries on the {pb.FieldType.Name(field.kind)} field {name}")
-        if field.kind == pb.TEXT:
+        if field.kind == pb.TEXT and field.built_analyzer is None:
             analysis.of(field.definition)
         if field.definition.HasField("index") and not field.definition.index:
             raise invalid(f"field [{name}] is not indexed")
