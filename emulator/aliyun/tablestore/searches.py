@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 from emulator.aliyun.tablestore import messages, plainbuffer
 from emulator.aliyun.tablestore.context import TablestoreContext
@@ -28,9 +28,7 @@ offset and the rows together may be the last number:
 https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 
 
-class Hit(NamedTuple):
-    place: Place
-    document: Document
+Hit: TypeAlias = "tuple[Place, Document]"
 
 
 def run(context: TablestoreContext, instance: str, request: Any) -> Any:
@@ -60,30 +58,30 @@ def _run(context: TablestoreContext, table: Table, index: Index, request: Any) -
     order, after = _order(query, index, schema, score)
     highlighter = Highlighter(query.highlight, query.query, schema) if query.HasField("highlight") else None
     hits = [
-        Hit(order.place(document, key), document)
+        (order.place(document, key), document)
         for key, document in view.documents(now)
         if test(document) and table.alive(document.row, now) is not None
     ]
     answer = pb.SearchResponse(is_all_succeed=True, total_hits=len(hits) if query.get_total_count else -1)
-    _summarize(answer, query, [hit.document for hit in hits], Scope(schema, score, reader.row))
+    _summarize(answer, query, hits, Scope(schema, score, reader.row))
     if after is not None:
-        hits = [hit for hit in hits if order.compare(hit.place, after) > 0]
+        hits = [hit for hit in hits if order.compare(hit[0], after) > 0]
     places = order.by
-    hits.sort(key=lambda hit: places(hit.place))
+    hits.sort(key=lambda hit: places(hit[0]))
     if query.HasField("collapse"):
         hits = _collapsed(hits, query.collapse.field_name, schema)
     page = hits[query.offset : query.offset + limit]
     scored = any(sorter.HasField("score_sort") for sorter in order.sort.sorter)
-    for hit in page:
-        if row := reader.row(hit.document):
+    for _, document in page:
+        if row := reader.row(document):
             answer.rows.append(row)
             if scored or highlighter is not None:
-                marked = highlighter.marked(hit.document) if highlighter is not None else None
-                answer.search_hits.add(score=score(hit.document), highlight_result=marked)
+                marked = highlighter.marked(document) if highlighter is not None else None
+                answer.search_hits.add(score=score(document), highlight_result=marked)
     sorted_by = query.HasField("sort") or after is not None or len(index.definition.schema.index_sort.sorter) > 0
     if page and sorted_by and not query.HasField("collapse") and query.offset + limit < len(hits):
         # An index with nested fields has no sort of its own. Without a sort there is no token: test_queries of the SDK.
-        answer.next_token = order.token(page[-1].place)
+        answer.next_token = order.token(page[-1][0])
     return answer
 
 
@@ -105,7 +103,8 @@ def _late(make: Callable[[], Score]) -> Score:
     return score
 
 
-def _summarize(answer: Any, query: Any, documents: Sequence[Document], scope: Scope) -> None:
+def _summarize(answer: Any, query: Any, hits: Sequence[Hit], scope: Scope) -> None:
+    documents = [document for _, document in hits] if query.aggs.aggs or query.group_bys.group_bys else []
     if query.aggs.aggs:
         answer.aggs = aggregated(query.aggs, documents, scope).SerializeToString()
     if query.group_bys.group_bys:
@@ -146,6 +145,6 @@ def _collapsed(hits: Sequence[Hit], name: str, schema: Schema) -> list[Hit]:
         raise invalid(f"field [{name}] must be a KEYWORD or a number, and no array, to collapse by it")
     firsts: dict[Any, Hit] = {}
     for hit in hits:
-        value = hit.document.values.get(name)
+        value = hit[1].values.get(name)
         firsts.setdefault(value[0] if value else None, hit)
     return list(firsts.values())

@@ -52,6 +52,14 @@ def _numbers(aggregation: Any, documents: Sequence[Document], scope: Scope) -> l
     return [value for document in documents for value in read(document)]
 
 
+def _total(numbers: Sequence[int | float]) -> float:
+    try:
+        return math.fsum(numbers)
+    except (ValueError, OverflowError):
+        # The numbers are not finite, or their sum is not.
+        return float(sum(numbers))
+
+
 def _minimum(aggregation: Any, documents: Sequence[Document], scope: Scope) -> Any:
     # No page tells the result of no values. Here it is the largest number for the minimum, and so on.
     return pb.MinAggregationResult(value=min(_numbers(aggregation, documents, scope), default=math.inf))
@@ -62,12 +70,12 @@ def _maximum(aggregation: Any, documents: Sequence[Document], scope: Scope) -> A
 
 
 def _sum(aggregation: Any, documents: Sequence[Document], scope: Scope) -> Any:
-    return pb.SumAggregationResult(value=math.fsum(_numbers(aggregation, documents, scope)))
+    return pb.SumAggregationResult(value=_total(_numbers(aggregation, documents, scope)))
 
 
 def _average(aggregation: Any, documents: Sequence[Document], scope: Scope) -> Any:
     numbers = _numbers(aggregation, documents, scope)
-    return pb.AvgAggregationResult(value=math.fsum(numbers) / len(numbers) if numbers else math.nan)
+    return pb.AvgAggregationResult(value=_total(numbers) / len(numbers) if numbers else math.nan)
 
 
 def _count(aggregation: Any, documents: Sequence[Document], scope: Scope) -> Any:

@@ -21,7 +21,7 @@ from emulator.aliyun.tablestore.search.scope import Scope
 pb = messages.search
 SOURCES = 20
 """One composite may have so many sources. No page of the vendor that could be read tells how many: this is invented."""
-PRODUCT = 10_000
+PRODUCT = 1000
 """A row may be in so many groups, which is invented. Values of several arrays multiply."""
 
 

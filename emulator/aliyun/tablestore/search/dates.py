@@ -16,6 +16,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SECOND = 1000
 NUMBERS = {"epoch_millis": 1, "epoch_second": SECOND}
 """Formats of dates that are numbers, and how many milliseconds one of them has."""
+FARTHEST = 1 << 62
+"""A moment may be so many milliseconds from the epoch, so that sums with it fit into 64 bits. This is invented."""
 PARTS = {
     "yyyy": r"(?P<year>[0-9]{4})",
     "MM": r"(?P<month>[0-9]{2})",
@@ -36,7 +38,7 @@ def milliseconds(value: object, formats: Iterable[str]) -> int | None:
     for form in formats:
         factor = NUMBERS.get(form)
         if factor is not None:
-            if isinstance(value, int) and not isinstance(value, bool):
+            if isinstance(value, int) and not isinstance(value, bool) and abs(value * factor) <= FARTHEST:
                 return value * factor
         elif isinstance(value, str) and (read := _read(value, form)) is not None:
             return read

@@ -26,6 +26,8 @@ LENGTHS = {
     pb.WEEK: 7 * 86_400_000,
 }
 MONTHS = {pb.MONTH: 1, pb.QUARTER_YEAR: 3, pb.YEAR: 12}
+LEAST = -(1 << 63)
+"""The least integer that a column can hold. An interval cannot begin below it."""
 MONDAY = 4 * 86_400_000
 """The first Monday after the epoch. Weeks begin on Monday, which no page tells."""
 Bucket = Callable[[Any], Any]
@@ -58,8 +60,13 @@ def number_bucket(message: Any, field: Field) -> Bucket:
     if field.kind == pb.LONG:
         if not isinstance(interval, int):
             raise invalid(f"the interval of field [{field.name}] must be an integer")
-        return lambda value: value // interval * interval
-    return lambda value: math.floor(value / interval) * float(interval)
+        return lambda value: max(value // interval * interval, LEAST)
+
+    def begin(value: float) -> float:
+        steps = value / interval
+        return math.floor(steps) * float(interval) if math.isfinite(steps) else value
+
+    return begin
 
 
 def date_bucket(message: Any) -> Bucket:

@@ -168,3 +168,11 @@ def test_an_aggregation_that_cannot_be_says_why(rows: Any, aggregation: Any, mes
 def test_one_search_has_five_aggregations_at_most_and_each_has_its_own_name(rows: Any) -> None:
     assert refused(values, rows, *(Sum("n", name=str(n)) for n in range(6)))[2].endswith("exceeds the limit 5")
     assert refused(values, rows, Sum("n", name="a"), Max("n", name="a"))[2] == "the names of aggregations must differ"
+
+
+def test_numbers_that_are_not_finite_have_a_sum(rows: Any) -> None:
+    put(rows, "f", d=float("inf"))
+    assert values(rows, Sum("d")) == [math.inf]
+    put(rows, "g", d=float("-inf"))
+    (total,) = values(rows, Sum("d"))
+    assert math.isnan(total)

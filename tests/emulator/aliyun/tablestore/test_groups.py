@@ -230,4 +230,15 @@ def test_an_answer_of_too_many_groups_is_refused_before_it_is_made(rows: Any) ->
 def test_a_row_in_too_many_groups_of_a_composite_is_refused(rows: Any) -> None:
     put(rows, "f", ks=json.dumps([str(n) for n in range(200)]))
     sources = [GroupByField("ks", name="one"), GroupByField("ks", name="two")]
-    assert "more than 10000 groups" in refused(items, rows, GroupByComposite(sources, size=1))[2]
+    assert "more than 1000 groups" in refused(items, rows, GroupByComposite(sources, size=1))[2]
+
+
+def test_numbers_at_the_ends_of_their_types_have_intervals_too(rows: Any) -> None:
+    put(rows, "f", n=-(2**63), d=float("inf"))
+    put(rows, "g", d=float("nan"))
+    put(rows, "h", when=2**63 - 1)
+    sources = [GroupByHistogram("n", 5, FieldRange(0, 1), name="n"), GroupByHistogram("d", 1.0, FieldRange(0.0, 1.0))]
+    found = items(rows, GroupByComposite(sources, size=20), TermQuery("n", -(2**63)))
+    assert [item.keys for item in found] == [[str(-(2**63)), "inf"]]
+    assert len(items(rows, GroupByComposite(sources, size=20))) == 7
+    assert [item.row_count for item in items(rows, every(1, DateTimeUnit.YEAR))] == [3, 1]
