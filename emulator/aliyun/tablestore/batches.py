@@ -4,19 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
+from google.protobuf.unknown_fields import UnknownFieldSet
+
 from emulator.aliyun.tablestore import messages, plainbuffer, rows
 from emulator.aliyun.tablestore.checks import WRITE_BYTES
 from emulator.aliyun.tablestore.context import TablestoreContext
-from emulator.aliyun.tablestore.refusal import invalid, not_built
+from emulator.aliyun.tablestore.refusal import invalid
+from emulator.aliyun.tablestore.transactions import LocalTransaction
 from emulator.core.refusal import Refusal
 
 pb = messages.table
 WRITES, READS = 200, 100
+ATOMIC = 3
+"""The number of the field is_atomic, which the vendor's SDKs for Java and Node have. The message definitions of the SDK
+for Python lack it."""
 
 
 def write(context: TablestoreContext, instance: str, request: Any) -> Any:
-    if request.transaction_id:
-        raise not_built("transactions")
+    _check(request)
+    transaction, atomic = rows.joined(context, request), _is_atomic(request)
+    if atomic:
+        _check_atomic(request)
+    answer = pb.BatchWriteRowResponse()
+    with context.store.transaction():
+        for table in request.tables:
+            result = answer.tables.add(table_name=table.table_name)
+            for row in table.rows:
+                try:
+                    _write(context, instance, table.table_name, row, transaction, result.rows.add())
+                except Refusal as refusal:
+                    if atomic:
+                        raise
+                    _refuse(result.rows[-1], refusal)
+    return answer
+
+
+def _check(request: Any) -> None:
     if not request.tables:
         raise invalid("No row is specified in BatchWriteRow.")
     for table in request.tables:
@@ -26,21 +49,35 @@ def write(context: TablestoreContext, instance: str, request: Any) -> Any:
         raise invalid(f"Rows count exceeds the upper limit: {WRITES}.")
     if sum(len(row.row_change) for table in request.tables for row in table.rows) > WRITE_BYTES:
         raise invalid(f"The total data size of BatchWriteRow exceeds the limit {WRITE_BYTES} bytes.")
-    answer = pb.BatchWriteRowResponse()
-    with context.store.transaction():
-        for table in request.tables:
-            result = answer.tables.add(table_name=table.table_name)
-            for row in table.rows:
-                _write(context, instance, table.table_name, row, result.rows.add())
-    return answer
 
 
-def _write(context: TablestoreContext, instance: str, table: str, row: Any, result: Any) -> None:
-    try:
-        written = rows.write(context, context.table(instance, table), row.type, row.row_change, row)
-    except Refusal as refusal:
-        _refuse(result, refusal)
-        return
+def _is_atomic(request: Any) -> bool:
+    return any(unknown.field_number == ATOMIC and unknown.data for unknown in UnknownFieldSet(request))
+
+
+def _check_atomic(request: Any) -> None:
+    """Refuse an atomic batch over several partitions, or in a local transaction, which is invented.
+
+    https://www.alibabacloud.com/help/en/tablestore/developer-reference/batchwriterow
+    """
+    if request.transaction_id:
+        raise invalid("An atomic BatchWriteRow cannot be in a local transaction.")
+    partitions = {
+        (table.table_name, rows.received(row.row_change).key[:1]) for table in request.tables for row in table.rows
+    }
+    if len(partitions) > 1:
+        raise invalid("The rows of an atomic BatchWriteRow must have the same table and the same partition key.")
+
+
+def _write(
+    context: TablestoreContext,
+    instance: str,
+    table: str,
+    row: Any,
+    transaction: LocalTransaction | None,
+    result: Any,
+) -> None:
+    written = rows.write(context, context.main_table(instance, table), row.type, row.row_change, row, transaction)
     result.is_ok = True
     rows.consumed(result.consumed, written.read, written.write)
     if written.row:

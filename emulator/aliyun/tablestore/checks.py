@@ -42,7 +42,18 @@ def key(table: Table, columns: Key, bounds: bool = False) -> Key:
     """Return the key. It is refused unless it fits the table. With `bounds` its values may be INF_MIN and INF_MAX."""
     if len(columns) != len(table.columns):
         raise _pk(f"Validate PK size fail. Input: {len(columns)}, Meta: {len(table.columns)}.")
-    for (column, value), (wanted, kind) in zip(columns, table.columns, strict=True):
+    return _fitting(columns, table.columns, bounds)
+
+
+def partition(table: Table, columns: Key) -> Key:
+    """Return the first column of a key, which stands alone. It is refused unless it fits the table."""
+    if len(columns) != 1:
+        raise _pk(f"Validate PK size fail. Input: {len(columns)}, Meta: 1.")
+    return _fitting(columns, table.columns[:1], bounds=False)
+
+
+def _fitting(columns: Key, meta: tuple[tuple[str, int], ...], bounds: bool) -> Key:
+    for (column, value), (wanted, kind) in zip(columns, meta, strict=True):
         if column != wanted:
             raise _pk(f"Validate PK name fail. Input: {column}, Meta: {wanted}.")
         if isinstance(value, Bound):

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.aliyun.tablestore import messages, plainbuffer
 from emulator.aliyun.tablestore.refusal import invalid, not_built
-from emulator.aliyun.tablestore.values import Bound, Row, Value
+from emulator.aliyun.tablestore.values import Bound, Cell, Row, Value
 
 MOST = 10
 """One condition may have so many comparisons:
@@ -38,10 +38,27 @@ def columns_of(row: Row | None) -> Columns:
     return values
 
 
+def paged(condition: bytes, cells: list[Cell]) -> list[Cell]:
+    """Return the cells of the columns that a ColumnPaginationFilter chooses. Other filters choose all."""
+    try:
+        read = messages.read(pb.Filter, condition)
+        if read.type != pb.FT_COLUMN_PAGINATION:
+            return cells
+        page = messages.read(pb.ColumnPaginationFilter, read.filter)
+    except messages.DecodeError as error:
+        raise invalid("The filter cannot be read.") from error
+    if page.offset < 0 or page.limit < 1:
+        raise invalid("The offset of a column pagination filter must be at least 0, and its limit at least 1.")
+    names = list(dict.fromkeys(cell.name for cell in cells))[page.offset : page.offset + page.limit]
+    return [cell for cell in cells if cell.name in names]
+
+
 def holds(condition: bytes, columns: Columns) -> bool:
     """Tell whether a serialized Filter is true. Bytes that are not a Filter are refused."""
     try:
         read = messages.read(pb.Filter, condition)
+        if read.type == pb.FT_COLUMN_PAGINATION:
+            return True
         if _count(read) > MOST:
             raise invalid(f"The number of conditions exceeds the limit {MOST}.")
         return _holds(read, columns)
@@ -59,7 +76,7 @@ def _holds(node: Any, columns: Columns) -> bool:
     if node.type == pb.FT_SINGLE_COLUMN_VALUE:
         return _compared(messages.read(pb.SingleColumnValueFilter, node.filter), columns)
     if node.type != pb.FT_COMPOSITE_COLUMN_VALUE:
-        raise not_built("column pagination filters")
+        raise not_built("column pagination filters in other filters")
     composite = messages.read(pb.CompositeColumnValueFilter, node.filter)
     parts = [_holds(part, columns) for part in composite.sub_filters]
     if composite.combinator == pb.LO_NOT:

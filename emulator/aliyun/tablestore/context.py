@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from emulator.aliyun.tablestore.refusal import invalid
+from emulator.aliyun.tablestore.search.sessions import Sessions
 from emulator.aliyun.tablestore.search.views import Views
 from emulator.aliyun.tablestore.store import RowStore
 from emulator.aliyun.tablestore.table import Table
+from emulator.aliyun.tablestore.transactions import Transactions
 from emulator.core.refusal import Refusal
 
 
@@ -36,15 +39,36 @@ class Now:
         return self._last
 
 
+class Counter:
+    """Gives numbers for auto-increment columns. Each is larger than all before it, also after a restart."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __call__(self, now: int) -> int:
+        self._last = max(self._last + 1, now * 1000)
+        return self._last
+
+
 @dataclass(frozen=True, slots=True)
 class TablestoreContext:
     store: RowStore
     views: Views
     now: Now
     switches: Switches
+    transactions: Transactions = field(default_factory=Transactions)
+    counter: Counter = field(default_factory=Counter)
+    scans: Sessions = field(default_factory=Sessions)
 
     def table(self, instance: str, name: str) -> Table:
         table = self.store.table(instance, name)
         if table is None:
             raise Refusal("OTSObjectNotExist", "Requested table does not exist.")
+        return table
+
+    def main_table(self, instance: str, name: str) -> Table:
+        """Return a table that is no secondary index. Those can be read only, whose message is invented."""
+        table = self.table(instance, name)
+        if table.main:
+            raise invalid(f"{name} is a secondary index of the table {table.main} and can be read only.")
         return table

@@ -7,7 +7,7 @@ from typing import Any
 from emulator.aliyun.tablestore import checks, messages
 from emulator.aliyun.tablestore.context import TablestoreContext
 from emulator.aliyun.tablestore.refusal import invalid, not_built
-from emulator.aliyun.tablestore.search import schema
+from emulator.aliyun.tablestore.search import analysis, schema
 from emulator.aliyun.tablestore.search.schema import Schema
 from emulator.aliyun.tablestore.search.sorting import Order
 from emulator.aliyun.tablestore.table import FOREVER, Index, Table
@@ -24,7 +24,7 @@ every DescribeSearchIndexResponse (npm tablestore, tablestore_search.proto). The
 
 
 def create(context: TablestoreContext, instance: str, request: Any) -> Any:
-    table = context.table(instance, request.table_name)
+    table = context.main_table(instance, request.table_name)
     checks.name(request.index_name, "index")
     if request.index_name in table.indexes:
         raise Refusal("OTSObjectAlreadyExist", "Requested index already exists.")
@@ -71,13 +71,6 @@ def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
 
 def existing(context: TablestoreContext, instance: str, request: Any) -> tuple[Table, Index]:
     """Return the table and the search index that a request names. If there is no such index, it is refused."""
-    """Return the table and the search index that a request names. If there is no such index, it is refused."""
-    """Return the table and the search index that a request names. If there is no such index, it is refused."""
-    """Return the table and the search index that a request names. If there is no such index, it is refused."""
-    """Return the table and the search index that a request names. If there is no such index, it is refused."""
-    """Return the table and the search index that a request names. If there is no such index, it is refused."""
-    """Return the table and the search index that a request names. If there is no such index, it is refused."""
-    """Return the table and the search index that a request names. If there is no such index, it is refused."""
     table = context.table(instance, request.table_name)
     index = table.indexes.get(request.index_name)
     if index is None:
@@ -103,4 +96,4 @@ def _field_defaults(field: Any) -> None:
     if field.field_type != pb.NESTED and not field.HasField("index"):
         field.index = True
     if field.field_type == pb.TEXT and not field.analyzer:
-        field.analyzer = schema.SINGLE_WORD
+        field.analyzer = analysis.SINGLE_WORD

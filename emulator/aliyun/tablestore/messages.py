@@ -32,23 +32,27 @@ class UnknownField(Exception):
         super().__init__(f"the field number {number} of {message}")
 
 
-def read(kind: Any, sent: bytes) -> Any:
-    """Return the message of that kind. DecodeError if the bytes are none, UnknownField if they are a newer one."""
+def read(kind: Any, sent: bytes, newer: frozenset[int] = frozenset()) -> Any:
+    """Return the message of that kind. DecodeError if the bytes are none, UnknownField if they are a newer one.
+
+    The message itself may have the fields with the numbers in `newer`, which its definition lacks.
+    """
     message = kind.FromString(sent)
     if not message.IsInitialized():
         raise DecodeError(f"a required field of {kind.DESCRIPTOR.name} is missing")
-    _check(message)
+    _check(message, newer)
     return message
 
 
-def _check(message: Any) -> None:
+def _check(message: Any, newer: frozenset[int] = frozenset()) -> None:
     """Check a message and those in it.
 
     UnknownField if one of them is newer than its definition. DecodeError if a text is not UTF-8, which protobuf returns
     as bytes.
     """
     for unknown in UnknownFieldSet(message):
-        raise UnknownField(unknown.field_number, message.DESCRIPTOR.name)
+        if unknown.field_number not in newer:
+            raise UnknownField(unknown.field_number, message.DESCRIPTOR.name)
     for field, value in message.ListFields():
         if field.type not in (field.TYPE_STRING, field.TYPE_MESSAGE):
             continue

@@ -30,7 +30,11 @@ def read(context: TablestoreContext, instance: str, request: Any) -> Any:
     limit = min(request.limit or ROWS, ROWS)
     now, rows_read, scanned, size = context.now(), list[Row](), 0, 0
     onward: Key | None = None
-    for stored in context.store.scan(table, start, end, backward):
+    transaction = rows.joined(context, request)
+    if transaction is not None:
+        transaction.check(table, start)
+        transaction.check(table, end)
+    for stored in (transaction or context.store).scan(table, start, end, backward):
         row = table.alive(stored, now)
         if row is None:
             continue

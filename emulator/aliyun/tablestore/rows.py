@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from emulator.aliyun.tablestore import changes, checks, conditions, messages, plainbuffer
@@ -10,7 +11,8 @@ from emulator.aliyun.tablestore.context import TablestoreContext
 from emulator.aliyun.tablestore.plainbuffer import Kind, Sent
 from emulator.aliyun.tablestore.refusal import failed, invalid, not_built
 from emulator.aliyun.tablestore.table import Table
-from emulator.aliyun.tablestore.values import Key, Row, row_size, size
+from emulator.aliyun.tablestore.transactions import LocalTransaction, RowAccess
+from emulator.aliyun.tablestore.values import Bound, Key, Row, row_size, size
 
 pb = messages.table
 UNIT = 4096
@@ -27,7 +29,7 @@ class Written(NamedTuple):
 
 def get(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.table(instance, request.table_name)
-    row, units = look(context, table, request, request.primary_key)
+    row, units = look(context, table, request, request.primary_key, joined(context, request))
     answer = pb.GetRowResponse(row=plainbuffer.write([row]) if row else b"")
     consumed(answer.consumed, units, 0)
     return answer
@@ -46,48 +48,84 @@ def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
 
 
 def _written(context: TablestoreContext, instance: str, request: Any, kind: int, row: bytes) -> Written:
-    if request.transaction_id:
-        raise not_built("transactions")
+    transaction = joined(context, request)
     with context.store.transaction():
-        return write(context, context.table(instance, request.table_name), kind, row, request)
+        return write(context, context.main_table(instance, request.table_name), kind, row, request, transaction)
 
 
-def write(context: TablestoreContext, table: Table, kind: int, change: bytes, request: Any) -> Written:
-    """Write one row within a transaction, or raise a Refusal.
+def joined(context: TablestoreContext, request: Any) -> LocalTransaction | None:
+    """Return the local transaction that a request names, or None if it names none."""
+    return context.transactions.find(request.transaction_id, context.now()) if request.transaction_id else None
+
+
+def write(
+    context: TablestoreContext,
+    table: Table,
+    kind: int,
+    change: bytes,
+    request: Any,
+    transaction: LocalTransaction | None,
+) -> Written:
+    """Write one row within a transaction of the store, or raise a Refusal.
 
     `request` has the condition of the write, and tells which part of the row is to be returned.
     """
-    sent, now = received(change), context.now()
+    now = context.now()
+    sent = _numbered(context, table, received(change), kind, now)
     checks.key(table, sent.key)
     checks.cells(table, sent, now)
-    row = table.alive(context.store.get(table, sent.key), now)
+    rows: RowAccess = context.store
+    if transaction is None:
+        context.transactions.check_free(table, sent.key, now)
+    else:
+        transaction.check(table, sent.key)
+        rows = transaction
+    row = table.alive(rows.get(table, sent.key), now)
     _expected(context, row, sent, request.condition)
     if kind == pb.DELETE:
-        context.store.delete(table, sent.key)
+        rows.delete(table, sent.key)
         after = None
     else:
         versions = table.versions
         after = changes.put(sent, now, versions) if kind == pb.PUT else changes.update(row, sent, now, versions)
         if after is not None:
-            context.store.put(table, after)
+            rows.put(table, after)
     conditional = request.condition.row_existence != pb.IGNORE or request.condition.HasField("column_condition")
     cells = sum(len(cell.name) + (0 if cell.value is None else size(cell.value)) for cell in sent.cells)
     return Written(int(conditional), units(row_size(sent.key, ()) + cells), _returned(request, sent.key, after))
 
 
-def look(context: TablestoreContext, table: Table, request: Any, key: bytes) -> tuple[Row | None, int]:
+def _numbered(context: TablestoreContext, table: Table, sent: Sent, kind: int, now: int) -> Sent:
+    """Return the row with a number in place of PK_AUTO_INCR. Only PutRow makes numbers."""
+    if not table.counted or kind != pb.PUT:
+        return sent
+    return replace(
+        sent,
+        key=tuple(
+            (name, context.counter(now) if value is Bound.AUTO and name == table.counted else value)
+            for name, value in sent.key
+        ),
+    )
+
+
+def look(
+    context: TablestoreContext, table: Table, request: Any, key: bytes, transaction: LocalTransaction | None = None
+) -> tuple[Row | None, int]:
     """Return the part of the row for which a read asks, and the capacity units of reading it."""
     readable(request)
     wanted = checks.key(table, received(key).key)
-    row = table.alive(context.store.get(table, wanted), context.now())
+    rows: RowAccess = context.store
+    if transaction is not None:
+        transaction.check(table, wanted)
+        rows = transaction
+    row = table.alive(rows.get(table, wanted), context.now())
     return (None, 1) if row is None else (selected(request, row), units(row_size(row.key, row.cells)))
 
 
 def readable(request: Any) -> None:
     """Refuse a read that asks for rows in a way that is not allowed or not built."""
-    for name in ("transaction_id", "start_column", "end_column", "token"):
-        if name in request.DESCRIPTOR.fields_by_name and getattr(request, name):
-            raise not_built(f"reads with {name}")
+    if request.token:
+        raise not_built("reads with token")
     if not request.HasField("max_versions") and not request.HasField("time_range"):
         raise invalid("No version condition is specified while querying row.")
     if request.HasField("max_versions") and request.max_versions < 1:
@@ -100,12 +138,16 @@ def selected(request: Any, row: Row) -> Row | None:
     """Return the part of a row that a read sees, or None. The columns and versions are chosen before the filter."""
     wanted = frozenset(request.columns_to_get)
     cells = [cell for cell in row.cells if not wanted or cell.name in wanted]
+    if request.start_column or request.end_column:
+        cells = [cell for cell in cells if _between(request, cell.name)]
     if wanted and not cells and not any(name in wanted for name, _ in row.key):
         return None
     if request.HasField("time_range"):
         cells = [cell for cell in cells if _within(request.time_range, cell.at)]
     if request.HasField("max_versions"):
         cells = list(changes.newest(cells, request.max_versions))
+    if request.filter:
+        cells = conditions.paged(request.filter, cells)
     seen = row._replace(cells=tuple(cells))
     # The columns are chosen first: https://www.alibabacloud.com/help/en/tablestore/developer-reference/getrow
     if request.filter and not conditions.holds(request.filter, conditions.columns_of(seen)):
@@ -155,6 +197,14 @@ def _answer(message: Any, written: Written) -> Any:
     if written.row:
         message.row = written.row
     return message
+
+
+def _between(request: Any, name: str) -> bool:
+    """Tell whether a column is from start_column on and before end_column.
+
+    https://www.alibabacloud.com/help/en/tablestore/developer-reference/getrow
+    """
+    return name >= request.start_column and (not request.end_column or name < request.end_column)
 
 
 def _within(span: Any, at: int) -> bool:

@@ -13,7 +13,21 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from emulator.aliyun.account import REGION
-from emulator.aliyun.tablestore import auth, batches, checks, indexes, messages, ranges, rows, searches, tables
+from emulator.aliyun.tablestore import (
+    auth,
+    batches,
+    checks,
+    indexes,
+    messages,
+    ranges,
+    rows,
+    scans,
+    searches,
+    secondary,
+    split_points,
+    tables,
+    transacting,
+)
 from emulator.aliyun.tablestore.context import Now, Switches, TablestoreContext
 from emulator.aliyun.tablestore.refusal import STATUS, invalid, not_built, render
 from emulator.aliyun.tablestore.search.views import Views
@@ -40,6 +54,8 @@ class TableOperation(NamedTuple):
     request: Any
     """The class of the message that the client sends."""
     run: Callable[[TablestoreContext, str, Any], Any]
+    newer: frozenset[int] = frozenset()
+    """The numbers of the fields that `request` may have beyond its definition."""
 
 
 pb = messages.table
@@ -53,14 +69,22 @@ OPERATIONS = {
     "PutRow": TableOperation(pb.PutRowRequest, rows.put),
     "UpdateRow": TableOperation(pb.UpdateRowRequest, rows.update),
     "DeleteRow": TableOperation(pb.DeleteRowRequest, rows.delete),
-    "BatchWriteRow": TableOperation(pb.BatchWriteRowRequest, batches.write),
+    "BatchWriteRow": TableOperation(pb.BatchWriteRowRequest, batches.write, frozenset({batches.ATOMIC})),
     "BatchGetRow": TableOperation(pb.BatchGetRowRequest, batches.read),
     "GetRange": TableOperation(pb.GetRangeRequest, ranges.read),
+    "ComputeSplitPointsBySize": TableOperation(pb.ComputeSplitPointsBySizeRequest, split_points.compute),
+    "StartLocalTransaction": TableOperation(pb.StartLocalTransactionRequest, transacting.start),
+    "CommitTransaction": TableOperation(pb.CommitTransactionRequest, transacting.commit),
+    "AbortTransaction": TableOperation(pb.AbortTransactionRequest, transacting.abort),
+    "CreateIndex": TableOperation(pb.CreateIndexRequest, secondary.create),
+    "DropIndex": TableOperation(pb.DropIndexRequest, secondary.drop),
     "CreateSearchIndex": TableOperation(messages.search.CreateSearchIndexRequest, indexes.create),
     "ListSearchIndex": TableOperation(messages.search.ListSearchIndexRequest, indexes.listing),
     "DescribeSearchIndex": TableOperation(messages.search.DescribeSearchIndexRequest, indexes.describe),
     "DeleteSearchIndex": TableOperation(messages.search.DeleteSearchIndexRequest, indexes.delete),
     "Search": TableOperation(messages.search.SearchRequest, searches.run),
+    "ComputeSplits": TableOperation(messages.search.ComputeSplitsRequest, scans.splits),
+    "ParallelScan": TableOperation(messages.search.ParallelScanRequest, scans.run),
 }
 
 
@@ -128,7 +152,7 @@ class TablestoreService:
             raise Refusal("OTSAuthFailed", "The instance is not found.")
         OPERATION.set(f"Tablestore {name}")
         try:
-            message = messages.read(operation.request, body)
+            message = messages.read(operation.request, body, operation.newer)
             answer: bytes = operation.run(self._context, instance, message).SerializeToString()
         except messages.DecodeError as error:
             raise invalid("Failed to parse the ProtoBuf message.") from error

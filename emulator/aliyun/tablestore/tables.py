@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.aliyun.tablestore import checks, messages
+from emulator.aliyun.tablestore import checks, messages, secondary
 from emulator.aliyun.tablestore.context import TablestoreContext
 from emulator.aliyun.tablestore.refusal import invalid, not_built
 from emulator.aliyun.tablestore.table import DEVIATION, FOREVER, Table
@@ -26,7 +26,6 @@ def create(context: TablestoreContext, instance: str, request: Any) -> Any:
     checks.name(meta.table_name, "table")
     _columns(meta)
     for name, requested in (
-        ("secondary indexes", len(request.index_metas) > 0),
         ("streams", request.stream_spec.enable_stream),
         ("server-side encryption", request.sse_spec.enable),
     ):
@@ -34,16 +33,29 @@ def create(context: TablestoreContext, instance: str, request: Any) -> Any:
             raise not_built(f"CreateTable with {name}")
     if context.store.table(instance, meta.table_name):
         raise Refusal("OTSObjectAlreadyExist", "Requested table already exists.")
-    if len(context.store.tables(instance)) >= TABLES:
-        raise Refusal("OTSQuotaExhausted", "Number of tables exceeds the quota.")
     options = pb.TableOptions()
     options.time_to_live, options.max_versions, options.allow_update = FOREVER, 1, True
     options.deviation_cell_version_in_sec = DEVIATION
     options.MergeFrom(request.table_options)
     _options(options)
     request.table_options.CopyFrom(options)
-    context.store.create(instance, context.now() / 1000, request.SerializeToString())
+    metas = list(request.index_metas)
+    _check_indexes(context, instance, request)
+    del request.index_metas[:]
+    with context.store.transaction():
+        table = context.store.create(instance, context.now() / 1000, request.SerializeToString())
+        for meta in metas:
+            secondary.add(context, table, meta, filled=False)
     return pb.CreateTableResponse()
+
+
+def _check_indexes(context: TablestoreContext, instance: str, request: Any) -> None:
+    """Refuse secondary indexes that cannot be, before anything is created."""
+    secondary.check_all(request)
+    if any(context.store.table(instance, meta.name) for meta in request.index_metas):
+        raise Refusal("OTSObjectAlreadyExist", "Requested table already exists.")
+    if len(context.store.tables(instance)) + len(request.index_metas) >= TABLES:
+        raise Refusal("OTSQuotaExhausted", "Number of tables exceeds the quota.")
 
 
 def listing(context: TablestoreContext, instance: str, request: Any) -> Any:
@@ -56,12 +68,15 @@ def describe(context: TablestoreContext, instance: str, request: Any) -> Any:
         table_meta=table.definition.table_meta, table_options=table.definition.table_options
     )
     _throughput(table, answer.reserved_throughput_details)
+    answer.stream_details.enable_stream = False
+    answer.sse_details.enable = False
+    answer.index_metas.extend(index.meta for _, index in sorted(table.secondary.items()))
     answer.MergeFromString(ACTIVE)
     return answer
 
 
 def update(context: TablestoreContext, instance: str, request: Any) -> Any:
-    table = context.table(instance, request.table_name)
+    table = context.main_table(instance, request.table_name)
     if request.stream_spec.enable_stream:
         raise not_built("UpdateTable with streams")
     definition = pb.CreateTableRequest()
@@ -72,14 +87,21 @@ def update(context: TablestoreContext, instance: str, request: Any) -> Any:
     _options(definition.table_options)
     if table.indexes:
         searchable(definition.table_options)
+    if table.secondary:
+        secondary.indexable(definition.table_options)
     table = context.store.redefine(table, definition.SerializeToString())
+    for name, index in list(table.secondary.items()):
+        of_index = pb.CreateTableRequest()
+        of_index.CopyFrom(index.table.definition)
+        of_index.table_options.CopyFrom(definition.table_options)
+        context.store.redefine_secondary(table, name, of_index.SerializeToString())
     answer = pb.UpdateTableResponse(table_options=table.definition.table_options)
     _throughput(table, answer.reserved_throughput_details)
     return answer
 
 
 def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
-    table = context.table(instance, request.table_name)
+    table = context.main_table(instance, request.table_name)
     if table.indexes:
         # The vendor's rule is that they must be deleted first. The code is invented:
         # https://www.alibabacloud.com/help/en/tablestore/developer-reference/delete-tables-by-using-python-sdk
@@ -104,20 +126,33 @@ def _columns(meta: Any) -> None:
         raise invalid("The number of primary key columns must be in range: [1, 4].")
     if len(meta.defined_column) > DEFINED_COLUMNS:
         raise invalid(f"The number of defined columns exceeds the limit {DEFINED_COLUMNS}.")
-    seen = set()
+    seen = set[str]()
     for column in meta.primary_key:
         checks.name(column.name, "primary key")
         if column.type not in checks.TYPES:
             raise invalid(f"{pb.PrimaryKeyType.Name(column.type)} is an invalid type for the primary key.")
         if column.HasField("option"):
-            raise not_built("CreateTable with an auto-increment column")
+            _check_counted(column, seen)
         if column.name in seen:
             raise invalid(f"Duplicated primary key name: '{column.name}'.")
         seen.add(column.name)
+    if sum(column.HasField("option") for column in meta.primary_key) > 1:
+        raise invalid("A table can have only one auto-increment column.")
     for column in meta.defined_column:
         if checks.name(column.name, "defined column") in seen:
             raise invalid(f"Duplicated column name: '{column.name}'.")
         seen.add(column.name)
+
+
+def _check_counted(column: Any, before: set[str]) -> None:
+    """Refuse an auto-increment column that cannot be one.
+
+    https://www.alibabacloud.com/help/en/tablestore/configure-an-auto-increment-primary-key-column
+    """
+    if column.type != pb.INTEGER:
+        raise invalid(f"The auto-increment column '{column.name}' must be an integer.")
+    if not before:
+        raise invalid(f"The first primary key column '{column.name}' cannot be auto-increment.")
 
 
 def _options(options: Any) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from emulator.aliyun.tablestore import messages
+from emulator.aliyun.tablestore.search import dates
+from emulator.aliyun.tablestore.search.analysis import GAP
+from emulator.aliyun.tablestore.search.geometry import point
 from emulator.aliyun.tablestore.search.schema import Field, Schema
 from emulator.aliyun.tablestore.values import Bound, Row, row_size
 
@@ -16,15 +19,16 @@ KEY_BYTES, KEYWORD_BYTES, ELEMENTS = 1000, 4096, 256
 """The longest key of a row and the longest keyword in bytes, and the most elements of an array or a nested field:
 https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index. The page does not tell what happens beyond these
 limits. Here the row, or the value, is left out."""
-WORDS = re.compile(r"[a-z]+|[0-9]+|[^\W_a-z0-9]")
-"""The words of the analyzer single_word: runs of letters, runs of digits, and each Chinese character by itself."""
 
 
 @dataclass(slots=True)
 class Document:
-    """Values and nested documents by the full names of their fields. A TEXT is held as its words."""
+    """Values and nested documents by the full names of their fields.
 
-    values: dict[str, list[int | float | bool | str]] = field(default_factory=dict)
+    A TEXT is held as its words, a date as milliseconds since the epoch, and a GEO_POINT as a Point.
+    """
+
+    values: dict[str, list[Any]] = field(default_factory=dict)
     nested: dict[str, list[Document]] = field(default_factory=dict)
     row: Row | None = None
     """The row of a document, or None in a nested document."""
@@ -41,10 +45,6 @@ def of_row(row: Row, schema: Schema) -> Document | None:
         if top_field.name in columns:
             _add(document, top_field, columns[top_field.name])
     return document
-
-
-def words(text: str) -> list[str]:
-    return WORDS.findall(text.lower())
 
 
 def _add(document: Document, field: Field, column: object) -> None:
@@ -88,21 +88,34 @@ def _hold(document: Document, field: Field, values: Iterable[object], exact: boo
 
     With `exact` an integer does not fit a field of doubles.
     """
-    held: list[int | float | bool | str] = []
+    held: list[Any] = []
     for value in values:
-        if isinstance(value, bool):
-            fits = field.kind == pb.BOOLEAN
-        elif isinstance(value, int):
-            fits = field.kind == pb.LONG or (field.kind == pb.DOUBLE and not exact)
-        elif isinstance(value, float):
-            fits = field.kind == pb.DOUBLE
-        elif isinstance(value, str):
-            fits = field.kind == pb.TEXT or (field.kind == pb.KEYWORD and len(value.encode()) <= KEYWORD_BYTES)
-        else:
+        read = _read(field, value, exact)
+        if not read:
             return
-        if not fits:
-            return
-        assert isinstance(value, (int, float, bool, str))
-        held += words(str(value)) if field.kind == pb.TEXT else [value]
+        held += [GAP, *read] if held and field.kind == pb.TEXT else read
     if held:
         document.values[field.name] = held
+
+
+def _read(field: Field, value: object, exact: bool) -> Sequence[Any]:
+    """Return what a document holds of one value, or nothing if the value does not fit the field."""
+    kind = field.kind
+    if isinstance(value, str):
+        if kind == pb.KEYWORD:
+            return [value] if len(value.encode()) <= KEYWORD_BYTES else []
+        if kind == pb.TEXT:
+            return field.indexed(value)
+        if kind == pb.GEO_POINT:
+            return [place] if (place := point(value)) else []
+    elif isinstance(value, bool):
+        return [value] if kind == pb.BOOLEAN else []
+    elif isinstance(value, int):
+        if kind == pb.LONG or (kind == pb.DOUBLE and not exact):
+            return [value]
+    elif isinstance(value, float):
+        return [value] if kind == pb.DOUBLE else []
+    if kind == pb.DATE:
+        moment = dates.milliseconds(value, field.definition.date_formats)
+        return [] if moment is None else [moment]
+    return []

@@ -1,20 +1,18 @@
-"""Queries, which become tests of one document. Relevance is not computed: a row matches or it does not."""
+"""Queries, which become tests of one document."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from emulator.aliyun.tablestore import messages, plainbuffer
+from emulator.aliyun.tablestore import messages
 from emulator.aliyun.tablestore.refusal import invalid, not_built
-from emulator.aliyun.tablestore.search.documents import Document, words
-from emulator.aliyun.tablestore.search.schema import Field, Schema
-from emulator.aliyun.tablestore.values import Value
+from emulator.aliyun.tablestore.search import geo, matching, terms
+from emulator.aliyun.tablestore.search.documents import Document
+from emulator.aliyun.tablestore.search.schema import Schema
+from emulator.aliyun.tablestore.search.terms import CLAUSES, Test
 
 pb = messages.search
-Test = Callable[[Document], bool]
-CLAUSES = 1024
-"""A query may have so many clauses or terms: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
 
 
 def compiled(query: Any, schema: Schema, path: str = "") -> Test:
@@ -29,86 +27,9 @@ def compiled(query: Any, schema: Schema, path: str = "") -> Test:
     return build(messages.read(message, query.query), schema, path)
 
 
-def literal(variant: bytes, field: Field) -> Value:
-    """Return a value with which a field is compared. The vendor's own tests send numbers and booleans as text too."""
-    value = plainbuffer.value_of(variant)
-    if field.kind in (pb.KEYWORD, pb.TEXT):
-        if isinstance(value, str):
-            return value
-    elif field.kind == pb.BOOLEAN:
-        if isinstance(value, bool) or value in ("true", "false"):
-            return value in (True, "true")
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
-    elif isinstance(value, str):
-        try:
-            return int(value) if field.kind == pb.LONG else float(value)
-        except ValueError:
-            pass
-    raise invalid(f"the value for field [{field.name}] has the wrong type")
-
-
-def _all(query: Any, schema: Schema, path: str) -> Test:
-    return lambda document: True
-
-
-def _term(query: Any, schema: Schema, path: str) -> Test:
-    field = schema.searched(query.field_name, path)
-    return _one_of(field, [literal(query.term, field)])
-
-
-def _terms(query: Any, schema: Schema, path: str) -> Test:
-    if not 1 <= len(query.terms) <= CLAUSES:
-        raise invalid(f"the number of terms must be in range: [1, {CLAUSES}]")
-    field = schema.searched(query.field_name, path)
-    return _one_of(field, [literal(term, field) for term in query.terms])
-
-
-def _one_of(field: Field, wanted: list[Value]) -> Test:
-    name, any_of = field.name, frozenset(wanted)
-    return lambda document: not any_of.isdisjoint(document.values.get(name, ()))
-
-
-def _range(query: Any, schema: Schema, path: str) -> Test:
-    field = schema.searched(query.field_name, path)
-    name = field.name
-    low: Any = literal(query.range_from, field) if query.HasField("range_from") else None
-    high: Any = literal(query.range_to, field) if query.HasField("range_to") else None
-    if low is None and high is None:
-        raise invalid("a range query needs range_from or range_to")
-    with_low, with_high = query.include_lower, query.include_upper
-
-    def within(value: Any) -> bool:
-        if low is not None and not (value > low or (with_low and value == low)):
-            return False
-        return high is None or bool(value < high or (with_high and value == high))
-
-    return lambda document: any(within(value) for value in document.values.get(name, ()))
-
-
-def _prefix(query: Any, schema: Schema, path: str) -> Test:
-    field, prefix = schema.searched(query.field_name, path), query.prefix
-    if field.kind not in (pb.KEYWORD, pb.TEXT):
-        raise invalid(f"field [{field.name}] has no prefixes")
-    name = field.name
-    return lambda document: any(str(value).startswith(prefix) for value in document.values.get(name, ()))
-
-
-def _match(query: Any, schema: Schema, path: str) -> Test:
-    field = schema.searched(query.field_name, path)
-    if field.kind != pb.TEXT:
-        variant = plainbuffer.variant(query.text)
-        return _one_of(field, [literal(variant, field)])
-    name, wanted = field.name, words(query.text)
-    needed = len(wanted) if query.operator == pb.AND else max(1, _minimum(query) or 1)
-    return lambda document: (
-        bool(wanted) and sum(word in document.values.get(name, ()) for word in wanted) >= min(needed, len(wanted))
-    )
-
-
-def _exists(query: Any, schema: Schema, path: str) -> Test:
-    name = schema.searched(query.field_name, path).name
-    return lambda document: name in document.values
+def read(query: Any) -> Any:
+    """Return the message of its own kind that is within a Query."""
+    return messages.read(MAKERS[query.type][0], query.query)
 
 
 def _nested(query: Any, schema: Schema, path: str) -> Test:
@@ -125,7 +46,7 @@ def _bool(query: Any, schema: Schema, path: str) -> Test:
     optional = [compiled(part, schema, path) for part in query.should_queries]
     if len(required) + len(refused) + len(optional) > CLAUSES:
         raise invalid(f"the number of clauses exceeds the limit {CLAUSES}")
-    minimum = _minimum(query)
+    minimum = matching.minimum(query, len(optional))
     needed = minimum if minimum is not None else int(bool(optional) and not required)
     if not optional:
         needed = 0
@@ -138,22 +59,40 @@ def _bool(query: Any, schema: Schema, path: str) -> Test:
     return test
 
 
-def _minimum(query: Any) -> int | None:
-    if query.new_minimum_should_match and not query.new_minimum_should_match.isdigit():
-        raise not_built(f"minimum_should_match {query.new_minimum_should_match}")
-    if query.new_minimum_should_match:
-        return int(query.new_minimum_should_match)
-    return int(query.minimum_should_match) if query.HasField("minimum_should_match") else None
+def _constant(query: Any, schema: Schema, path: str) -> Test:
+    return compiled(query.filter, schema, path)
+
+
+def _function(query: Any, schema: Schema, path: str) -> Test:
+    factor = schema.searched(query.field_value_factor.field_name, path)
+    if factor.kind not in (pb.LONG, pb.DOUBLE):
+        raise invalid(f"field [{factor.name}] is not a number, which field_value_factor needs")
+    return compiled(query.query, schema, path)
+
+
+def _best(query: Any, schema: Schema, path: str) -> Test:
+    parts = [compiled(part, schema, path) for part in query.queries]
+    if not 1 <= len(parts) <= CLAUSES:
+        raise invalid(f"the number of queries must be in range: [1, {CLAUSES}]")
+    return lambda document: any(part(document) for part in parts)
 
 
 MAKERS: dict[int, tuple[Any, Callable[[Any, Schema, str], Test]]] = {
-    pb.MATCH_ALL_QUERY: (pb.MatchAllQuery, _all),
-    pb.TERM_QUERY: (pb.TermQuery, _term),
-    pb.TERMS_QUERY: (pb.TermsQuery, _terms),
-    pb.RANGE_QUERY: (pb.RangeQuery, _range),
-    pb.PREFIX_QUERY: (pb.PrefixQuery, _prefix),
-    pb.MATCH_QUERY: (pb.MatchQuery, _match),
-    pb.EXISTS_QUERY: (pb.ExistsQuery, _exists),
+    pb.MATCH_ALL_QUERY: (pb.MatchAllQuery, terms.everything),
+    pb.TERM_QUERY: (pb.TermQuery, terms.term),
+    pb.TERMS_QUERY: (pb.TermsQuery, terms.terms),
+    pb.RANGE_QUERY: (pb.RangeQuery, terms.within),
+    pb.PREFIX_QUERY: (pb.PrefixQuery, terms.prefix),
+    pb.WILDCARD_QUERY: (pb.WildcardQuery, terms.wildcard),
+    pb.EXISTS_QUERY: (pb.ExistsQuery, terms.exists),
+    pb.MATCH_QUERY: (pb.MatchQuery, matching.match),
+    pb.MATCH_PHRASE_QUERY: (pb.MatchPhraseQuery, matching.phrase),
+    pb.GEO_DISTANCE_QUERY: (pb.GeoDistanceQuery, geo.circle),
+    pb.GEO_BOUNDING_BOX_QUERY: (pb.GeoBoundingBoxQuery, geo.box),
+    pb.GEO_POLYGON_QUERY: (pb.GeoPolygonQuery, geo.polygon),
     pb.NESTED_QUERY: (pb.NestedQuery, _nested),
     pb.BOOL_QUERY: (pb.BoolQuery, _bool),
+    pb.CONST_SCORE_QUERY: (pb.ConstScoreQuery, _constant),
+    pb.FUNCTION_SCORE_QUERY: (pb.FunctionScoreQuery, _function),
+    pb.DIS_MAX_QUERY: (pb.DisMaxQuery, _best),
 }

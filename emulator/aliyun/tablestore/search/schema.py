@@ -8,16 +8,17 @@ from typing import Any
 
 from emulator.aliyun.tablestore import checks, messages
 from emulator.aliyun.tablestore.refusal import invalid, not_built
+from emulator.aliyun.tablestore.search import analysis, dates
+from emulator.core.refusal import Refusal
 
 pb = messages.search
 FIELDS = 1000
 DEPTH = 5
 """An index may have so many fields, and its fields may be nested so deep:
 https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
-SEARCHED = {pb.LONG, pb.DOUBLE, pb.BOOLEAN, pb.KEYWORD, pb.TEXT}
+SEARCHED = {pb.LONG, pb.DOUBLE, pb.BOOLEAN, pb.KEYWORD, pb.TEXT, pb.GEO_POINT, pb.DATE}
 """The types of fields that can be queried here. Fields of other types may be defined, but queries on them are
 refused."""
-SINGLE_WORD = "single_word"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +27,41 @@ class Field:
 
     name: str
     definition: Any
+    kind: int
+    array: bool
+    nested: bool
+    children: tuple[Field, ...]
+    built_analyzer: analysis.Analyzer | None
+    """The analyzer of a TEXT field, or None if it is not built."""
+
+    @classmethod
+    def of(cls, name: str, definition: Any) -> Field:
+        kind = int(definition.field_type)
+        children = tuple(cls.of(f"{name}.{child.field_name}", child) for child in definition.field_schemas)
+        analyzer = _analyzer(definition) if kind == pb.TEXT else None
+        return cls(name, definition, kind, bool(definition.is_array), kind == pb.NESTED, children, analyzer)
 
     @property
-    def kind(self) -> int:
-        return int(self.definition.field_type)
+    def analyzer(self) -> analysis.Analyzer:
+        """The analyzer of a TEXT field, which is refused by name if it is not built."""
+        return self.built_analyzer or analysis.of(self.definition)
 
-    @property
-    def array(self) -> bool:
-        return bool(self.definition.is_array)
+    def indexed(self, text: str) -> list[str]:
+        """Return the words that a TEXT field holds of a text, or none if its analyzer is not built."""
+        return self.built_analyzer.indexed(text) if self.built_analyzer is not None else []
 
-    @property
-    def nested(self) -> bool:
-        return bool(self.kind == pb.NESTED)
 
-    @property
-    def children(self) -> Iterator[Field]:
-        return (Field(f"{self.name}.{child.field_name}", child) for child in self.definition.field_schemas)
+def _analyzer(definition: Any) -> analysis.Analyzer | None:
+    try:
+        return analysis.of(definition)
+    except (Refusal, messages.DecodeError, messages.UnknownField):
+        return None
 
 
 class Schema:
     def __init__(self, definition: Any) -> None:
         """Read the fields of an IndexSchema."""
-        self.top = [Field(field.field_name, field) for field in definition.field_schemas]
+        self.top = [Field.of(field.field_name, field) for field in definition.field_schemas]
         self._all = dict(_named(self.top))
 
     @property
@@ -71,14 +85,14 @@ class Schema:
             raise invalid(f"field [{name}] is nested: query its fields within a NestedQuery")
         if field.kind not in SEARCHED:
             raise not_built(f"queries on the {pb.FieldType.Name(field.kind)} field {name}")
-        if field.kind == pb.TEXT and (field.definition.analyzer or SINGLE_WORD) != SINGLE_WORD:
-            raise not_built(f"queries on {name}, which has the analyzer {field.definition.analyzer}")
+        if field.kind == pb.TEXT and field.built_analyzer is None:
+            analysis.of(field.definition)
         if field.definition.HasField("index") and not field.definition.index:
             raise invalid(f"field [{name}] is not indexed")
         return field
 
     def sorted(self, name: str, path: str) -> Field:
-        """Return a field by which rows can be sorted or grouped. Other fields are refused."""
+        """Return a field by which rows can be sorted, grouped or aggregated. Other fields are refused."""
         field = self.searched(name, path)
         refused = field.definition.HasField("enable_sort_and_agg") and not field.definition.enable_sort_and_agg
         if field.kind == pb.TEXT or refused:
@@ -124,6 +138,15 @@ def checked(definition: Any) -> None:
             raise invalid(f"The nested field '{name}' is deeper than {DEPTH}.")
         if field.definition.is_virtual_field:
             raise not_built("virtual fields in a search index")
+        if field.kind == pb.DATE:
+            _check_dates(field)
+
+
+def _check_dates(field: Field) -> None:
+    if not field.definition.date_formats:
+        raise invalid(f"The date field '{field.name}' has no date formats.")
+    for form in field.definition.date_formats:
+        dates.check(form)
 
 
 def _above(fields: Mapping[str, Field], name: str) -> str:

@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 from emulator.aliyun.tablestore import messages
 from emulator.aliyun.tablestore.refusal import invalid, not_built
 from emulator.aliyun.tablestore.search.documents import Document
+from emulator.aliyun.tablestore.search.geo import places
+from emulator.aliyun.tablestore.search.geometry import distance, flat_distance
 from emulator.aliyun.tablestore.search.queries import compiled
 from emulator.aliyun.tablestore.search.schema import Schema
+from emulator.aliyun.tablestore.search.scoring import Score
 
 pb = messages.search
 
@@ -27,9 +30,10 @@ class Place(NamedTuple):
 class Order:
     """The order of a Sort, in which keys decide a tie. Rows without a value come last in either direction."""
 
-    def __init__(self, sort: Any, schema: Schema) -> None:
-        self._sort = sort
-        self._readers = [_reader(sorter, schema) for sorter in sort.sorter]
+    def __init__(self, sort: Any, schema: Schema, score: Score | None = None) -> None:
+        """Make the order of a Sort. Without a `score` it cannot sort by score."""
+        self.sort = sort
+        self._readers = [_reader(sorter, schema, score) for sorter in sort.sorter]
         self._down = [_message(sorter).order == pb.SORT_ORDER_DESC for sorter in sort.sorter]
 
     def place(self, document: Document, key: bytes) -> Place:
@@ -50,16 +54,16 @@ class Order:
 
     def token(self, place: Place) -> bytes:
         values = [value.hex() if isinstance(value, bytes) else value for value in place.values]
-        fields = {"sort": self._sort.SerializeToString().hex(), "values": values, "key": place.key.hex()}
+        fields = {"sort": self.sort.SerializeToString().hex(), "values": values, "key": place.key.hex()}
         return base64.b64encode(json.dumps(fields).encode())
 
 
-def resumed(token: bytes, schema: Schema) -> tuple[Order, Place]:
+def resumed(token: bytes, schema: Schema, score: Score) -> tuple[Order, Place]:
     """Return the order for which a token was made, and the place of the last hit before it."""
     try:
         fields = json.loads(base64.b64decode(token, validate=True))
-        order = Order(messages.read(pb.Sort, bytes.fromhex(fields["sort"])), schema)
-        kinds = [sorter.HasField("pk_sort") for sorter in order._sort.sorter]
+        order = Order(messages.read(pb.Sort, bytes.fromhex(fields["sort"])), schema, score)
+        kinds = [sorter.HasField("pk_sort") or sorter.HasField("doc_sort") for sorter in order.sort.sorter]
         values = zip(fields["values"], kinds, strict=True)
         place = Place(
             tuple(bytes.fromhex(value) if key else value for value, key in values), bytes.fromhex(fields["key"])
@@ -70,17 +74,27 @@ def resumed(token: bytes, schema: Schema) -> tuple[Order, Place]:
 
 
 def _message(sorter: Any) -> Any:
-    return sorter.pk_sort if sorter.HasField("pk_sort") else sorter.field_sort
+    fields = sorter.ListFields()
+    if len(fields) != 1:
+        raise invalid("a sorter must have exactly one kind")
+    return fields[0][1]
 
 
-def _reader(sorter: Any, schema: Schema) -> Callable[[Document, bytes], Any]:
-    if sorter.HasField("pk_sort"):
+def _reader(sorter: Any, schema: Schema, score: Score | None) -> Callable[[Document, bytes], Any]:
+    message = _message(sorter)
+    if sorter.HasField("pk_sort") or sorter.HasField("doc_sort"):
+        # The order of documents within an index is not documented. Here it is that of their keys.
         return lambda document, key: key
-    if not sorter.HasField("field_sort"):
-        kinds = [field.name for field, _ in sorter.ListFields()]
-        raise not_built(f"Search sorted by {', '.join(kinds) or 'nothing'}")
-    field = sorter.field_sort
-    values = _values(field, schema)
+    if sorter.HasField("score_sort"):
+        if score is None:
+            raise invalid("an index cannot be sorted by score")
+        return lambda document, key: score(document)
+    values = _distances(message, schema) if sorter.HasField("geo_distance_sort") else _values(message, schema)
+    return _chosen(message, values)
+
+
+def _chosen(field: Any, values: Callable[[Document], list[Any]]) -> Callable[[Document, bytes], Any]:
+    """Return a function that chooses one of several values as the mode of a sorter tells."""
     down = field.order == pb.SORT_ORDER_DESC
     mode = field.mode if field.HasField("mode") else pb.SORT_MODE_MAX if down else pb.SORT_MODE_MIN
 
@@ -97,9 +111,24 @@ def _reader(sorter: Any, schema: Schema) -> Callable[[Document, bytes], Any]:
     return read
 
 
+def _distances(sorter: Any, schema: Schema) -> Callable[[Document], list[Any]]:
+    origins = places(sorter.points)
+    if not origins:
+        raise invalid("sorting by distance needs points")
+    measure = flat_distance if sorter.distance_type == pb.GEO_DISTANCE_PLANE else distance
+    held = _held(sorter, schema, pb.GEO_POINT)
+    return lambda document: [measure(origin, place) for place in held(document) for origin in origins]
+
+
 def _values(field: Any, schema: Schema) -> Callable[[Document], list[Any]]:
+    return _held(field, schema, None)
+
+
+def _held(field: Any, schema: Schema, kind: int | None) -> Callable[[Document], list[Any]]:
+    """Return what reads the values of a sorter's field, which is a GEO_POINT if `kind` says so and else is not."""
     name, path = field.field_name, schema.path(field.field_name)
-    schema.sorted(name, path)
+    if (schema.sorted(name, path).kind == pb.GEO_POINT) != (kind == pb.GEO_POINT):
+        raise invalid(f"field [{name}] has the wrong type for this sorter")
     if not path:
         return lambda document: document.values.get(name, [])
     if "." in path:

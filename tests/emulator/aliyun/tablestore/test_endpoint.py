@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from google.protobuf.unknown_fields import UnknownFieldSet
-from tablestore import FieldSchema, FieldType
+from tablestore import FieldSchema, FieldType, SearchIndexMeta
 
 from emulator.aliyun.tablestore import messages, plainbuffer
 from emulator.aliyun.tablestore.values import Row
 from tests.emulator.aliyun.tablestore.asking import create, index, put, refused
+from tests.emulator.aliyun.tablestore.posting import posted
 from tests.emulator.aliyun.tablestore.test_auth import signed
 from tests.emulator.running import RunningTablestore
 
@@ -71,22 +72,16 @@ def test_instances_do_not_see_each_other_s_tables(ots: RunningTablestore) -> Non
 @pytest.mark.parametrize(
     ("call", "operation"),
     [
-        (lambda client: client.start_local_transaction("t", [("pk", "a")]), "StartLocalTransaction"),
         (lambda client: client.exe_sql_query("select 1"), "SQLQuery"),
-        (lambda client: client.compute_splits("t", "i"), "ComputeSplits"),
-        (lambda client: client.delete_secondary_index("t", "i"), "DropIndex"),
+        (lambda client: client.list_timeseries_table(), "ListTimeseriesTable"),
+        (lambda client: client.delete_timeseries_table("t"), "DeleteTimeseriesTable"),
+        (lambda client: client.update_search_index("t", "i", SearchIndexMeta([])), "UpdateSearchIndex"),
     ],
 )
 def test_what_is_not_built_is_refused_by_its_name(client: Any, call: Any, operation: str) -> None:
     status, code, message = refused(call, client)
     assert (status, code) == (400, "OTSUnsupportOperation")
     assert message == f"The emulator does not have this operation: {operation}"
-
-
-def posted(ots: RunningTablestore, name: str, body: bytes) -> tuple[int, Any]:
-    """Return status and body for an operation whose request is in bytes."""
-    status, _, answer = ots.raw("POST", f"/{name}", signed(f"/{name}", body), body)
-    return status, answer
 
 
 def test_the_vendors_sdk_for_node_finds_the_states_that_it_cannot_do_without(

@@ -13,6 +13,8 @@ from tablestore import (
     ExistsQuery,
     FieldSchema,
     FieldType,
+    InnerHits,
+    KnnVectorQuery,
     MatchAllQuery,
     MatchQuery,
     NestedQuery,
@@ -24,6 +26,7 @@ from tablestore import (
     WildcardQuery,
 )
 
+from emulator.aliyun.tablestore.search.terms import fits
 from tests.emulator.aliyun.tablestore.asking import NONE, create, index, keys, put, refused, search
 
 K, L, D, B, T, N = (
@@ -251,11 +254,46 @@ def test_a_query_that_the_index_cannot_answer_says_why(indexed: Any, query: Any,
     assert refused(search, indexed, query) == (400, "OTSParameterInvalid", message)
 
 
-def test_a_query_that_is_not_built_is_refused_by_name(indexed: Any) -> None:
-    assert refused(search, indexed, WildcardQuery("key", "*"))[1:] == (
-        "OTSUnsupportOperation",
-        "The emulator does not have this operation: Search with WILDCARD_QUERY",
-    )
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        (KnnVectorQuery("size", 1, [1.0]), "Search with KNN_VECTOR_QUERY"),
+        (NestedQuery("labels", MatchAllQuery(), inner_hits=InnerHits(None, 0, 1, None)), "Search with inner hits"),
+        (MatchQuery("text", "a", minimum_should_match="2<75%"), "minimum_should_match 2<75%"),
+    ],
+)
+def test_a_query_that_is_not_built_is_refused_by_name(indexed: Any, query: Any, name: str) -> None:
+    message = f"The emulator does not have this operation: {name}"
+    assert refused(search, indexed, query)[1:] == ("OTSUnsupportOperation", message)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("photos/*", ["a", "b"]),
+        ("*.jpg", ["a", "b"]),
+        ("photos/???.jpg", ["a"]),
+        ("photos/?.jpg", ["b"]),
+        ("*cat*", ["a"]),
+        ("photos", []),
+        ("*", ["a", "b"]),
+        ("**c*t**g", ["a"]),
+        ("", []),
+    ],
+)
+def test_a_star_stands_for_any_characters_and_a_question_mark_for_one(
+    indexed: Any, pattern: str, found: list[str]
+) -> None:
+    assert [key for key in keys(indexed, WildcardQuery("key", pattern)) if key in "ab"] == found
+
+
+def test_a_pattern_of_many_stars_costs_no_more_than_the_product_of_the_lengths() -> None:
+    assert not fits("a" * 4096, "*a" * 15 + "*b")
+
+
+def test_a_wildcard_longer_than_32_characters_and_a_prefix_longer_than_1000_bytes_are_refused(indexed: Any) -> None:
+    assert refused(search, indexed, WildcardQuery("key", "*" * 33))[2].endswith("exceeds the limit 32")
+    assert refused(search, indexed, PrefixQuery("key", "k" * 1001))[2].endswith("exceeds the limit 1000")
 
 
 def shown(client: Any, columns: Any) -> dict[str, Any]:

@@ -12,16 +12,14 @@ from tablestore import (
     FieldSchema,
     FieldSort,
     FieldType,
+    GeoDistanceSort,
     GroupByField,
-    GroupByRange,
     GroupKeySort,
     MatchAllQuery,
-    Max,
     NestedFilter,
     PrimaryKeySort,
     RangeQuery,
     RowCountSort,
-    ScoreSort,
     Sort,
     SortMode,
     SortOrder,
@@ -195,7 +193,8 @@ def test_what_pages_cannot_be_is_refused(flat: Any) -> None:
         (FieldSort("off", UP), "field [off] is not enabled for sorting and aggregation"),
         (FieldSort("text", UP), "field [text] is not enabled for sorting and aggregation"),
         (FieldSort("labels.c", UP), "sorting by field [labels.c] needs a nested_filter with path labels"),
-        (ScoreSort(UP), "The emulator does not have this operation: Search sorted by score_sort"),
+        (GeoDistanceSort("n", ["1,1"], UP), "field [n] has the wrong type for this sorter"),
+        (GeoDistanceSort("n", [], UP), "sorting by distance needs points"),
     ],
 )
 def test_an_order_that_the_index_does_not_have_says_why(nested: Any, sorter: Any, message: str) -> None:
@@ -245,12 +244,11 @@ def test_groups_within_groups_count_their_own_rows(flat: Any) -> None:
     [
         ({"group_bys": [GroupByField("off", name="g")]}, "field [off] is not enabled for sorting and aggregation"),
         ({"group_bys": [GroupByField("n", size=2001, name="g")]}, "the size of a group by must be in range: [1, 2000]"),
-        ({"group_bys": [GroupByRange("n", ranges=[(0, 1)], name="g")]}, "Search with GROUP_BY_RANGE"),
         (
-            {"group_bys": [GroupByField("n", name="g", sub_aggs=[Max("n", name="m")])]},
-            "Search with aggregations in groups",
+            {"group_bys": [GroupByField("n", name=str(n)) for n in range(6)]},
+            "the number of groups exceeds the limit 5",
         ),
-        ({"aggs": [Max("n", name="m")]}, "Search with aggregations"),
+        ({"group_bys": [GroupByField("n", name="g")] * 2}, "the names of groups must differ"),
     ],
 )
 def test_counts_that_are_not_to_be_had_say_why(flat: Any, options: Any, message: str) -> None:

@@ -90,11 +90,11 @@ def test_the_65th_table_is_refused(client: Any) -> None:
 
 
 def test_what_is_not_built_of_tables_is_refused_by_name(client: Any) -> None:
-    auto = TableMeta("u", [("a", "STRING"), ("b", "INTEGER", tablestore.PK_AUTO_INCR)])
-    assert "auto-increment" in refused(client.create_table, auto, TableOptions(), FREE)[2]
-    plain = TableMeta("u", [("a", "STRING")], [("b", "STRING")])
-    second = tablestore.SecondaryIndexMeta("s", ["b"], [])
-    assert "secondary indexes" in refused(client.create_table, plain, TableOptions(), FREE, [second])[2]
+    meta, secret = (
+        TableMeta("u", [("a", "STRING")]),
+        tablestore.SSESpecification(True, tablestore.SSEKeyType.SSE_KMS_SERVICE),
+    )
+    assert "server-side encryption" in refused(client.create_table, meta, TableOptions(), FREE, [], secret)[2]
 
 
 FIELDS = [FieldSchema("k", FieldType.KEYWORD)]

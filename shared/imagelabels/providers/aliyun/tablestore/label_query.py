@@ -18,6 +18,10 @@ from imagelabels.records.paging import PagePosition
 TERMS = 1024
 """A terms query takes at most so many values."""
 
+PREFIX_BYTES = 1000
+"""A prefix query takes at most so many bytes, fewer than a key may have:
+https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+
 LABELS, ID, CONFIDENCE = "labels", "labels.id", "labels.confidence"
 
 
@@ -42,7 +46,7 @@ class TablestoreQuestion:
         if query.bucket:
             self._conditions.append(ots.TermQuery("bucket", query.bucket))
         if query.prefix:
-            self._conditions.append(ots.PrefixQuery("key", sendable(query.prefix)))
+            self._conditions.append(_begins(sendable(query.prefix)))
         if query.from_time is not None or query.until_time is not None:
             self._conditions.append(ots.RangeQuery("last_modified", query.from_time, query.until_time))
         if query.since is not None:
@@ -96,6 +100,15 @@ def _meant(term: Term) -> Any:
 
 def _surer(least: float, equal: bool = True) -> Any:
     return ots.RangeQuery(CONFIDENCE, float(least), include_lower=equal)
+
+
+def _begins(prefix: str) -> Any:
+    """Match keys that begin with the prefix."""
+    if len(prefix.encode()) <= PREFIX_BYTES:
+        return ots.PrefixQuery("key", prefix)
+    # No key continues a prefix of this length by 64 characters, so none lies behind the last of these.
+    last = prefix + "\U0010ffff" * 64
+    return ots.RangeQuery("key", prefix, last, include_lower=True, include_upper=True)
 
 
 def _nested(query: Any) -> Any:
