@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from imagelabels.domain.errors import Gone, LabelingError
+from imagelabels.domain.errors import Gone, LabelingError, NoBucket
 from imagelabels.views.printing import escaped
 
 Say = Callable[[str], None]
@@ -23,12 +23,17 @@ class CallFailed(Exception):
 
 
 @contextmanager
-def failing() -> Iterator[None]:
-    """Turn what a provider says of a failed call into CallFailed, so that it stops the run at the step."""
+def failing(uri: str = "") -> Iterator[None]:
+    """Turn what a provider says of a failed call into CallFailed, so that it stops the run at the step.
+
+    `uri` names the bucket or object of the call, if it has one.
+    """
     try:
         yield
     except LabelingError as error:
         raise CallFailed(str(error.reason), str(error)) from None
+    except NoBucket as error:
+        raise CallFailed("no such bucket", f"{uri or error}: make the bucket, or correct its name") from None
     except Gone as error:
         raise CallFailed("not there", str(error)) from None
 

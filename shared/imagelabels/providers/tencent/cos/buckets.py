@@ -1,7 +1,9 @@
-"""Asks COS how a bucket is set up, and puts empty objects there."""
+"""Asks COS how a bucket is set up, and stores and removes single objects there."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from mimetypes import guess_type
 from xml.etree import ElementTree
 
 from imagelabels.domain.calls import Call
@@ -52,10 +54,12 @@ class CosBucketSetup:
             listed = ElementTree.fromstring(answer.content).iterfind("{*}AiBucketList/{*}BucketId")
             return bucket in [found.text for found in listed]
 
-    def put_empty(self, ref: ObjectRef) -> None:
+    def put(self, ref: ObjectRef, content: bytes) -> ObjectRef:
         key = checked_key(ref)
+        headers = {**_UNLESS_THERE, "Content-Type": guess_type(key)[0] or "application/octet-stream"}
         with calling(Call("PutObject", "cos:PutObject", ref.uri)):
-            self._buckets[ref.bucket].ask("PUT", key, headers=_UNLESS_THERE, data=b"")
+            answer = self._buckets[ref.bucket].ask("PUT", key, headers=headers, data=content)
+        return replace(ref, version=answer.headers.get("x-cos-version-id") or None)
 
     def delete(self, ref: ObjectRef) -> None:
         key = checked_key(ref)
