@@ -22,7 +22,7 @@ from emulator.core.server import Answer, Server
 from emulator.objectstore.store import ObjectStore, Stored
 from emulator.tencent.cos.service import CosService
 from imagelabels import wiring
-from imagelabels.deploy.doctor.finding import Finding
+from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.doctor.live import aliyun, tencent
 from imagelabels.deploy.doctor.live.target import Target
 from tests.deploy.doctor.live.function_control import FunctionControl

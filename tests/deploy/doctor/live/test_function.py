@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imagelabels.cli.main import main
-from imagelabels.deploy.doctor.finding import Finding
+from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.tencent import run
 from tests.deploy.doctor.live.account import INDEX, account
 from tests.deploy.doctor.live.deployed import NAME, Deployed, OnFunctionCompute, OnScf, Plane
