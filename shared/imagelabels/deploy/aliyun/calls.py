@@ -11,6 +11,7 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.runtime import RuntimeOptions
 
 from imagelabels.deploy.progress import CallFailed
+from imagelabels.domain import calls
 from imagelabels.providers.aliyun import openapi_errors
 
 _FORBIDDEN = frozenset({"AccessDenied", "Forbidden", "NoPermission"})
@@ -39,6 +40,9 @@ def calling(permission: str, endpoint: str) -> Iterator[None]:
 
 def _words(error: AlibabaCloudException, permission: str) -> str:
     words = openapi_errors.words(error)
+    if not calls.may_be_quoted(words):
+        # What the gateway says of a wrong signature repeats the request, with the token in it.
+        words = "the service's own words are left out, since they repeat a key"
     if (error.code or "").partition(".")[0] in _FORBIDDEN:
         words += f"; give these keys the permission {permission}"
     return words

@@ -129,7 +129,7 @@ IMM_BINDING = warning(
     "imm-binding",
     "The detector oss needs a bucket that is bound to an IMM project, and nothing in the file provides for that.",
     "Until somebody binds the bucket, OSS refuses to label pictures, and they are parked as detector_unbound.",
-    "Make the IMM project in the template, and keep the output that names the command AttachOSSBucket.",
+    "Make the IMM project in the template, and keep the output that names the command `imagelabels attach`.",
 )
 
 ALL = (
