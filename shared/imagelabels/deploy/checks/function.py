@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from imagelabels.deploy.checks.finding import error, warning
+from imagelabels.usecases.tools import LEASE
 
+DETECTOR_TIMEOUT = 15.0
+"""The detectors wait at most this many seconds for an answer."""
+LEAST_TIMEOUT = 2 * LEASE + DETECTOR_TIMEOUT
+"""A function needs this many seconds, so that a waiting delivery outlives the lease of a worker that died
+(docs/architecture.md)."""
 LEAST_MB = 256
 """A function that asks a cloud's detector takes about 100 MB, and holds parts of several pictures at once."""
 EMBEDDED_MB = 512

@@ -15,15 +15,10 @@ from imagelabels.deploy.tencent import permissions
 from imagelabels.deploy.tencent.plan import Step
 from imagelabels.deploy.tencent.problem import Path, Problem
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.usecases.tools import LEASE
 
 Made = tuple[Step, Mapping[str, Any]]
 """A step with the resolved parameters of the call that makes it."""
 
-DETECTOR_TIMEOUT = 15.0
-"""The detectors wait at most this many seconds for an answer."""
-LEAST = 2 * LEASE + DETECTOR_TIMEOUT
-"""A function needs this many seconds, so that a waiting delivery outlives the lease of a worker that died."""
 LAYERS = 5
 """https://cloud.tencent.com/document/product/583/11637: a function has at most this many layers."""
 RETRIES, LONGEST = 2, 21600
@@ -85,9 +80,11 @@ def _function(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
         return Problem(check, at(step, *filter(None, (name,))), cause, cure)
 
     timeout = function.get("Timeout", 3)
-    if timeout < LEAST:
+    if timeout < checks.LEAST_TIMEOUT:
         cause = f"{timeout} s is less than twice a key's lease plus the detector's timeout."
-        yield wrong(checks.TIMEOUT_BELOW_LEASE, "Timeout", cause, f"Give the function at least {LEAST:g} s.")
+        yield wrong(
+            checks.TIMEOUT_BELOW_LEASE, "Timeout", cause, f"Give the function at least {checks.LEAST_TIMEOUT:g} s."
+        )
     runtime = function.get("Runtime", "Python2.7")
     if runtime not in RUNTIMES:
         cause = f"{runtime} is not {RUNTIMES[0]}, the newest Python that SCF has."
@@ -167,7 +164,7 @@ def _deliveries(steps: Sequence[Made], function_step: Step, function: Mapping[st
             cause = f"{retries} further deliveries are out of range."
             cure = f"Set 1 or {RETRIES}: a temporary failure needs another delivery."
             yield Problem(failures.RETRIES, at(step, "AsyncTriggerConfig", "RetryConfig"), cause, cure)
-        least = (retries + 1) * function.get("Timeout", 3) + retries * 60
+        least = failures.least_age("tencent", retries, function.get("Timeout", 3))
         if not least <= config["MsgTTL"] <= LONGEST:
             cause = (
                 f"{config['MsgTTL']} s is out of range: {retries + 1} deliveries a minute apart need {least} s, and "
