@@ -72,7 +72,7 @@ def command() -> Command:
 
 
 def _needed() -> str:
-    stores = [one.store for one in clouds.providers() if one.platforms and one.store is not None]
+    stores = [provider.store for provider in clouds.providers() if provider.platforms and provider.store is not None]
     words = [f"for {store.scheme}:// {', '.join(store.needs)}" for store in stores]
     return f"It needs in the environment {'; '.join(words)}."
 
@@ -109,25 +109,25 @@ def run(args: Arguments, connect: Connect = connected) -> int:
     platform, invoker = connect(schemes[0], args.through)
     events = list(batches(refs, platform.event))  # A wrong URI is found before anything is invoked.
     status = 0
-    for one in invoke(invoker, args.function, events, args.later):
-        status = status if one.is_fine else 1
-        _print(one, args)
+    for invoked in invoke(invoker, args.function, events, args.later):
+        status = status if invoked.is_fine else 1
+        _print(invoked, args)
     return status
 
 
-def _print(one: Invoked, args: Arguments) -> None:
+def _print(invoked: Invoked, args: Arguments) -> None:
     if args.format == "json":
-        print(one_line(accepted_json(one) if args.later else invoked_json(one)), flush=True)
+        print(one_line(accepted_json(invoked) if args.later else invoked_json(invoked)), flush=True)
         return
-    say(f"{escaped(one.uri)}: {_became(one)}", sys.stdout)
+    say(f"{escaped(invoked.uri)}: {_became(invoked)}", sys.stdout)
 
 
-def _became(one: Invoked) -> str:
-    if one.accepted:
-        return f"accepted: request {escaped(one.request_id or 'unknown')}"
-    if one.outcome is None:
-        return f"failed: {escaped(str(one.error))}"
-    outcome = one.outcome
+def _became(invoked: Invoked) -> str:
+    if invoked.accepted:
+        return f"accepted: request {escaped(invoked.request_id or 'unknown')}"
+    if invoked.outcome is None:
+        return f"failed: {escaped(str(invoked.error))}"
+    outcome = invoked.outcome
     text = state_text(escaped(outcome.state), outcome.reason, outcome.notes)
     if outcome.label_ids:
         text += f"{'; ' if ': ' in text else ': '}{escaped(', '.join(outcome.label_ids))}"

@@ -64,10 +64,10 @@ def made_in(wanted: Order, folder: Path) -> Archives:
 def check_former(keys: Mapping[str, str], wanted: Order) -> None:
     """Misconfigured if a key of an earlier upload names a package that the stack's parameters do not fit."""
     for name, key in keys.items():
-        made = _KEY.fullmatch(key)
-        if made and made[1] != wanted.name:
+        match = _KEY.fullmatch(key)
+        if match and match[1] != wanted.name:
             raise Misconfigured(
-                f"{name} holds {made[1]}, but the stack is for {wanted.name}: name the former Runtime and Detector too"
+                f"{name} holds {match[1]}, but the stack is for {wanted.name}: name the former Runtime and Detector too"
             )
 
 

@@ -261,7 +261,7 @@ class Run:
 
     def _tell_what_stays(self, stack: Stack) -> None:
         names = ("BucketName", "CodeBucket", "InstanceName", "Name")
-        bucket, packages, instance, name = (escaped(stack.parameters.get(one, "")) for one in names)
+        bucket, packages, instance, name = (escaped(stack.parameters.get(parameter, "")) for parameter in names)
         self.say(f"    the bucket {bucket} stays, and so do the archives in {packages}")
         self.say(
             f"    the Tablestore instance {instance} with the index and the queue {name}-failures stay: remove them in"

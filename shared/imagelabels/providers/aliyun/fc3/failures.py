@@ -30,5 +30,5 @@ def calling(call: Call, temporary: bool = False) -> Iterator[None]:
 def meaning(error: Exception, temporary: bool = False) -> Meaning:
     """Look up what an error of the SDK means."""
     if isinstance(error, AlibabaCloudException) and error.status_code:
-        return fc_meanings.told(error.status_code, error.code or "", openapi_errors.words(error), temporary)
+        return fc_meanings.meaning(error.status_code, error.code or "", openapi_errors.words(error), temporary)
     return by_the_platform(openapi_errors.unanswered(error))

@@ -43,18 +43,18 @@ class OssBucketSetup:
     def retention(self, bucket: str) -> str:
         """A bucket has a policy for all of its objects, or one by which each object has a time of its own:
         https://help.aliyun.com/en/oss/developer-reference/getbucketobjectwormconfiguration"""
-        policy = self._asked(bucket, "worm", "GetBucketWorm")
+        policy = self._ask(bucket, "worm", "GetBucketWorm")
         if policy is not None:
             state, days = (policy.findtext(name) or "" for name in ("State", "RetentionPeriodInDays"))
             return f"a retention policy of {days} days ({state})"
-        if self._asked(bucket, "objectWorm", "GetBucketObjectWormConfiguration") is not None:
+        if self._ask(bucket, "objectWorm", "GetBucketObjectWormConfiguration") is not None:
             return "retention policies of single objects"
         return ""
 
     def routing_tags(self, bucket: str) -> tuple[str, ...]:
         """https://help.aliyun.com/en/oss/developer-reference/getmetaquerystatusv2: a RouteRule names a tag. The SDK's
         own method leaves it out."""
-        answer = self._asked(bucket, "metaQuery", "GetMetaQueryStatus")
+        answer = self._ask(bucket, "metaQuery", "GetMetaQueryStatus")
         rules = [] if answer is None else [element for rule in answer.iter("RouteRule") for element in rule.iter()]
         return tuple(text for element in rules if (text := (element.text or "").strip()))
 
@@ -69,7 +69,7 @@ class OssBucketSetup:
         with calling(Call("DeleteObject", action("oss:DeleteObject", ref.version), ref.uri)):
             self._buckets[ref.bucket].delete_object(key, params=of_version(ref.version))
 
-    def _asked(self, bucket: str, subresource: str, operation: str) -> ElementTree.Element | None:
+    def _ask(self, bucket: str, subresource: str, operation: str) -> ElementTree.Element | None:
         """Return the answer to a question about the bucket; None if OSS says that there is no such thing."""
         try:
             with calling(Call(operation, f"oss:{operation}", f"oss://{bucket}")):

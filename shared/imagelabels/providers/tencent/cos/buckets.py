@@ -29,12 +29,12 @@ class CosBucketSetup:
             return ElementTree.fromstring(answer.content).text or ""
 
     def versioning(self, bucket: str) -> str:
-        answer = self._asked(bucket, "versioning", "GetBucketVersioning")
+        answer = self._ask(bucket, "versioning", "GetBucketVersioning")
         return "" if answer is None else answer.findtext("{*}Status") or ""
 
     def retention(self, bucket: str) -> str:
         """https://cloud.tencent.com/document/product/436/70217"""
-        answer = self._asked(bucket, "object-lock", "GetBucketObjectLockConfiguration")
+        answer = self._ask(bucket, "object-lock", "GetBucketObjectLockConfiguration")
         if answer is None or answer.findtext("{*}ObjectLockEnabled") != "Enabled":
             return ""
         days = answer.findtext("{*}Rule/{*}DefaultRetention/{*}Days")
@@ -51,8 +51,8 @@ class CosBucketSetup:
         """
         with calling(Call("GET /ai_bucket", "ci:DescribeAiProcessBucket", f"cos://{bucket}")):
             answer = self._buckets[bucket].ask_ci("ai_bucket", {"bucketNames": bucket})
-            listed = ElementTree.fromstring(answer.content).iterfind("{*}AiBucketList/{*}BucketId")
-            return bucket in [found.text for found in listed]
+            listed_ids = ElementTree.fromstring(answer.content).iterfind("{*}AiBucketList/{*}BucketId")
+            return bucket in [listed_id.text for listed_id in listed_ids]
 
     def put(self, ref: ObjectRef, content: bytes) -> ObjectRef:
         key = checked_key(ref)
@@ -66,7 +66,7 @@ class CosBucketSetup:
         with calling(Call("DeleteObject", "cos:DeleteObject", ref.uri)):
             self._buckets[ref.bucket].ask("DELETE", key, of_version(ref.version), fine=(404,))
 
-    def _asked(self, bucket: str, subresource: str, operation: str) -> ElementTree.Element | None:
+    def _ask(self, bucket: str, subresource: str, operation: str) -> ElementTree.Element | None:
         """Return the answer to a question about the bucket; None if COS says that there is no such thing."""
         try:
             with calling(Call(operation, f"cos:{operation}", f"cos://{bucket}")):
