@@ -65,13 +65,14 @@ def words(cos: RunningCos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> l
     ]
 
 
+@pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=["deploy", "dry run"])
 def test_a_wrong_bucket_would_be_found_out_when_everything_is_made(
-    words: list[str], capsys: pytest.CaptureFixture[str]
+    options: list[str], words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     plane = ControlPlane()
     with serving(plane) as endpoint:
         given = [*words, "Bucket=absent-1250000000"]
-        assert main(["deploy", "tencent", "--endpoint", endpoint, "--param", *given]) == 1
+        assert main(["deploy", "tencent", *options, "--endpoint", endpoint, "--param", *given]) == 1
     printed = capsys.readouterr().out
     assert "stopped at bucket: no such bucket: cos://absent-1250000000 is not in ap-guangzhou" in printed
     assert "done: nothing; not done: bucket; nothing was changed" in printed

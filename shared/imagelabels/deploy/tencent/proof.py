@@ -19,19 +19,36 @@ Values = Mapping[str, str | int]
 def deploy(work: Run, values: Values, environ: Mapping[str, str], say: Say) -> bool:
     """Deploy between a look at the bucket and the proof; return whether all is done."""
     around = surroundings(values, environ)
-    session = proof.session_of("cos", around)
-    keys = session.credentials.keys
-    secrets = [secret for secret in (keys.secret, keys.token) if secret]
-    first, last = Progress(say, ["bucket"], secrets), Progress(say, ["proof"], secrets)
-    with first.told("nothing was changed"):
-        check_bucket(session.buckets(), str(values["Bucket"]), str(values["Region"]))
-        first.finished.append("bucket")
-    if not first.complete or not work.deploy():
+    if not _finds_bucket(values, around, say) or not work.deploy():
         return False
-    with last.told("the same command goes on from here"):
+    progress = Progress(say, ["proof"], _secrets(around))
+    with progress.told("the same command goes on from here"):
         _prove(values, around, say)
-        last.finished.append("proof")
-    return last.complete
+        progress.finished.append("proof")
+    return progress.complete
+
+
+def dry_run(work: Run, values: Values, environ: Mapping[str, str], say: Say) -> bool:
+    """Look at the bucket, and say what the deployment and the proof would do; return whether nothing would stop it."""
+    if not _finds_bucket(values, surroundings(values, environ), say) or not work.dry_run():
+        return False
+    ref = reference(values)
+    suffix = proof.without_picture(str(values["Suffix"]))
+    say(f"proof: a picture would be uploaded as {escaped(ref.uri)} and labelled, and then removed" if ref else suffix)
+    return True
+
+
+def _finds_bucket(values: Values, around: Mapping[str, str], say: Say) -> bool:
+    progress = Progress(say, ["bucket"], _secrets(around))
+    with progress.told("nothing was changed"):
+        check_bucket(proof.session_of("cos", around).buckets(), str(values["Bucket"]), str(values["Region"]))
+        progress.finished.append("bucket")
+    return progress.complete
+
+
+def _secrets(around: Mapping[str, str]) -> list[str]:
+    keys = proof.session_of("cos", around).credentials.keys
+    return [secret for secret in (keys.secret, keys.token) if secret]
 
 
 def check_bucket(buckets: Buckets, bucket: str, region: str) -> None:
@@ -44,14 +61,6 @@ def check_bucket(buckets: Buckets, bucket: str, region: str) -> None:
                 "no such bucket",
                 f"cos://{bucket} is not in {region}: name the bucket's own region, or correct its name",
             ) from None
-
-
-def dry_run(values: Values, say: Say) -> bool:
-    """Say what the proof would do; True, since nothing about it could fail before there is a function."""
-    ref = reference(values)
-    suffix = proof.without_picture(str(values["Suffix"]))
-    say(f"proof: a picture would be uploaded as {escaped(ref.uri)} and labelled, and then removed" if ref else suffix)
-    return True
 
 
 def reference(values: Values) -> ObjectRef | None:
