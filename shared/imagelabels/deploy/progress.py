@@ -12,6 +12,7 @@ Say = Callable[[str], None]
 """This gets each line of the report."""
 
 HIDDEN = "(secret)"
+LEFT_OUT = "the service's own words are left out, since they repeat a key"
 
 
 class CallFailed(Exception):

@@ -227,6 +227,17 @@ def test_an_answer_that_repeats_a_secret_would_be_printed(
     assert "(secret) is refused" in printed
 
 
+def test_an_answer_that_repeats_the_request_would_print_the_token(
+    deploy: Deploy, plane: ControlPlane, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repeated = "AuthFailure.SignatureFailure: x-tc-token: a+secret/token"
+    plane.fail = lambda action: repeated if action == "CreateFunction" else None
+    assert deploy() == 1
+    printed = "".join(capsys.readouterr())
+    assert "stopped at function: AuthFailure.SignatureFailure" in printed
+    assert "a+secret/token" not in printed
+
+
 def test_a_function_that_cannot_start_would_be_waited_for(
     deploy: Deploy, plane: ControlPlane, capsys: pytest.CaptureFixture[str]
 ) -> None:

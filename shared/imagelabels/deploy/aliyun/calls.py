@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.runtime import RuntimeOptions
 
-from imagelabels.deploy.progress import CallFailed
+from imagelabels.deploy.progress import LEFT_OUT, CallFailed
 from imagelabels.domain import calls
 from imagelabels.providers.aliyun import openapi_errors
 
@@ -42,7 +42,7 @@ def _words(error: AlibabaCloudException, permission: str) -> str:
     words = openapi_errors.words(error)
     if not calls.may_be_quoted(words):
         # What the gateway says of a wrong signature repeats the request, with the token in it.
-        words = "the service's own words are left out, since they repeat a key"
+        words = LEFT_OUT
     if (error.code or "").partition(".")[0] in _FORBIDDEN:
         words += f"; give these keys the permission {permission}"
     return words

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from imagelabels.deploy.progress import CallFailed
+from imagelabels.deploy.progress import LEFT_OUT, CallFailed
 from imagelabels.deploy.tencent import api
 from imagelabels.deploy.tencent.plan import Call
+from imagelabels.domain import calls
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 
@@ -32,7 +33,10 @@ class Sender:
             answer = self._client(call.service).call_json(call.action, dict(parameters))
         except TencentCloudSDKException as error:
             # The SDK would keep the request, with what is secret in it, in the traceback.
-            raise CallFailed(error.get_code() or "no answer", error.get_message() or "") from None
+            message = str(error.get_message() or "")
+            if not calls.may_be_quoted(message):
+                message = LEFT_OUT
+            raise CallFailed(error.get_code() or "no answer", message) from None
         response: dict[str, Any] = answer["Response"]
         return response
 
