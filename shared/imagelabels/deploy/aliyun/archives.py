@@ -19,7 +19,7 @@ _KEY = re.compile(r"imagelabels/(aliyun-[^/]+)/[0-9a-f]{16}/(?:code|layer)\.zip"
 
 @dataclass(frozen=True, slots=True)
 class Archives:
-    """The two archives on this machine."""
+    """These are the two archives on this machine."""
 
     order: Order
     code: Path
@@ -27,8 +27,10 @@ class Archives:
 
     @property
     def by_key(self) -> dict[str, Path]:
-        """The archives by the keys in the code bucket. A key has the content's hash, so that no version replaces
-        another, and the stack sees each change."""
+        """Return the archives by their keys in the code bucket.
+
+        A key has the content's hash, so that no version replaces another, and the stack sees each change.
+        """
         return {_key(self.order, "code", self.code): self.code, _key(self.order, "layer", self.layer): self.layer}
 
 
