@@ -5,9 +5,9 @@ from __future__ import annotations
 from imagelabels.deploy.checks.finding import error, warning
 
 PAUSES = {"aliyun": 0, "tencent": 60}
-"""So many seconds pass before a failed event is delivered again. Function Compute begins with half a second:
-https://www.alibabacloud.com/help/en/functioncompute/user-guide/retry-mechanism-1. SCF waits for a minute:
-https://cloud.tencent.com/document/product/583/41138."""
+"""So many seconds pass before an event on which the function failed is delivered again. The page of Function Compute
+names no pause for such a failure: https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2. SCF waits
+for a minute: https://cloud.tencent.com/document/product/583/41138."""
 
 
 def least_age(cloud: str, retries: float, timeout: float) -> float:
