@@ -246,7 +246,8 @@ def test_a_function_that_cannot_start_would_be_waited_for(
         ({"Bucket": "photos"}, "Bucket: photos does not fit: the bucket of the pictures, with the APPID"),
         ({"Buckets": "photos-1"}, "Buckets is not one of .*did you mean Bucket"),
         ({"IndexKeySecret": "x"}, "IndexKeySecret is a secret: set the environment variable ALIBABA"),
-        ({"Code": ""}, "Code: It does not have either ZipFile or a bucket and a key"),
+        ({"Code": ""}, "Code: It has neither ZipFile nor a bucket and a key. Name Code and Layer, or"),
+        ({"PackageBucket": "p", "CodeKey": "/c"}, "Code: It has ZipFile, and a bucket or a key too. Name Code and"),
     ],
 )
 def test_a_wrong_value_would_reach_the_cloud(
@@ -268,9 +269,23 @@ def test_a_large_archive_would_be_read_into_memory(
 
 def test_a_missing_value_would_end_in_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["deploy", "tencent", "--param", "Region=ap-guangzhou"]) == 2
-    assert "--param AppId=VALUE is missing: the account's APPID" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--param AppId=VALUE is missing: the account's APPID" in said
+    assert "; --param Index=VALUE is missing: where rows" in said
+    assert "IndexKeyId" not in said
     assert main(["deploy", "tencent", "--param", "Region"]) == 2
     assert "Region is not NAME=VALUE" in capsys.readouterr().err
+
+
+def test_a_call_without_an_answer_would_end_in_words_of_the_http_library(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENCENTCLOUD_SECRETID", KEY)
+    monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", SECRET)
+    words = ["deploy", "tencent", "--undo", "--param", "Region=ap-guangzhou", "Bucket=photos-1250000000"]
+    assert main([*words, "--endpoint", "http://127.0.0.1:1"]) == 1
+    said = capsys.readouterr().out
+    assert ": no answer: http://127.0.0.1:1 gave none to scf:ListTriggers: check the network and the region\n" in said
 
 
 def test_keys_or_an_address_that_are_missing_would_end_in_a_traceback(
@@ -279,7 +294,7 @@ def test_keys_or_an_address_that_are_missing_would_end_in_a_traceback(
     words = ["deploy", "tencent", "--undo", "--param", "Region=ap-guangzhou", "Bucket=photos-1250000000"]
     monkeypatch.delenv("TENCENTCLOUD_SECRETID", raising=False)
     assert main(words) == 2
-    assert "TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY are not set" in capsys.readouterr().err
+    assert "no credentials: set TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY, or" in capsys.readouterr().err
     monkeypatch.setenv("TENCENTCLOUD_SECRETID", KEY)
     monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", SECRET)
     assert main([*words, "--endpoint", "127.0.0.1:9"]) == 2

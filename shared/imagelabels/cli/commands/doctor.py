@@ -101,6 +101,8 @@ def _offline(args: Arguments, environ: Mapping[str, str]) -> Offline:
         raise click.UsageError("--plan is for tencent: use --template for aliyun", click.get_current_context())
     if args.cloud == "tencent" and args.template is not None:
         raise click.UsageError("--template is for aliyun: use --plan for tencent", click.get_current_context())
+    if args.offline and args.probe:
+        raise click.UsageError("--probe looks at the account: leave --offline out", click.get_current_context())
     words = named_values(args.param)
     if args.cloud == "aliyun":
         text = document.shipped() if args.template is None else _text(args.template)

@@ -70,6 +70,9 @@ def run(args: Arguments) -> int:
     from imagelabels.providers.onnx import artifact
 
     wanted = order(args.cloud, args.runtime, args.detector, args.index)
+    if wanted.detector != "embedded" and (args.recall == "more" or args.faces == "on"):
+        context = click.get_current_context()
+        raise click.UsageError("--recall and --faces are for --detector embedded: add it, or leave them out", context)
     models = artifact.needed(args.recall == "more", args.faces == "on")
     say(f"making the package {wanted.name}; the first time this downloads its wheels")
     built = build(wanted, args.out, os.environ, args.python, args.policy, models)

@@ -34,7 +34,7 @@ def calling(permission: str, endpoint: str) -> Iterator[None]:
     except (*openapi_errors.SDK_ERRORS, OSError):
         # The SDK's own words may quote the request.
         host = urlsplit(endpoint).netloc
-        raise CallFailed("no answer", f"{host} gave none to {permission}: check the network and Region") from None
+        raise CallFailed("no answer", f"{host} gave none to {permission}: check the network and the region") from None
 
 
 def _words(error: AlibabaCloudException, permission: str) -> str:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from imagelabels import clouds, settings
-from imagelabels.deploy.checks import failures, files, index
+from imagelabels.deploy.checks import detectors, failures, files, index
 from imagelabels.deploy.checks import function as checks
 from imagelabels.deploy.checks.finding import Check, sentence
 from imagelabels.deploy.package.target import CLOUDS
@@ -70,7 +70,9 @@ def _archives(steps: Sequence[Made]) -> Iterator[Problem]:
                 continue
             inline, stored = "ZipFile" in made[name], {"CosBucketName", "CosObjectName"} & made[name].keys()
             if inline == bool(stored):
-                cause = "It does not have either ZipFile or a bucket and a key."
+                cause = "It has neither ZipFile nor a bucket and a key."
+                if inline:
+                    cause = "It has ZipFile, and a bucket or a key too."
                 yield Problem(files.ARCHIVE, at(step, name), cause)
             elif stored and len(stored) < 2:
                 yield Problem(files.ARCHIVE, at(step, name), "It lacks CosBucketName or CosObjectName.")
@@ -134,6 +136,8 @@ def _environment(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
         settings.of(clouds.provider_of("cos"), ours)
     except Misconfigured as error:
         yield Problem(checks.SETTING_VALUE, path, f"The function would refuse its settings: {sentence(error)}")
+    for wrong, name, cause in detectors.problems("cos", variables):
+        yield Problem(wrong, path, f"{name}: {cause}")
 
 
 def _index(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:

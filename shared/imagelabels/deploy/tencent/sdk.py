@@ -14,6 +14,9 @@ from imagelabels.providers.tencent.credentials import TencentCredentials, Tencen
 TIMEOUT = 120
 """Seconds for a call, since a call may carry an archive."""
 
+NO_ANSWER = "ClientNetworkError"
+"""The SDK gives this code to a call that got no answer."""
+
 
 class Sender:
     """This sends calls to a region with the keys in the environment."""
@@ -32,6 +35,11 @@ class Sender:
             answer = self._client(call.service).call_json(call.action, dict(parameters))
         except TencentCloudSDKException as error:
             # The SDK would keep the request, with what is secret in it, in the traceback.
+            if error.get_code() == NO_ANSWER:
+                # The SDK's own words are those of its HTTP library.
+                host = self._endpoint or f"{call.service}.tencentcloudapi.com"
+                words = f"{host} gave none to {call.service}:{call.action}: check the network and the region"
+                raise CallFailed("no answer", words) from None
             raise CallFailed(error.get_code() or "no answer", error.get_message() or "") from None
         response: dict[str, Any] = answer["Response"]
         return response
