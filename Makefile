@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 COMPILE := .venv/lock/bin/uv pip compile --quiet --universal --python .venv/bin/python --python-version 3.10 --no-python-downloads --no-build-isolation --generate-hashes --no-header --no-annotate --upgrade
 export PYTHONPATH := shared:.
 
-.PHONY: setup check fix test unit coverage matrix demo wheel bench faults mutants doctor-mutations lock
+.PHONY: setup check fix test unit coverage matrix demo wheel bench faults mutants lock
 setup: $(ENV)/ready
 
 # Packages are built without isolation, because in isolation pip would download build tools that no lock file names.
@@ -86,7 +86,8 @@ mutants: setup
 	$(BIN)/python -m tests.mutants $(MODULES)
 
 # Tries 300 random mutations of each family of faults on template and plan, and 300 harmless rewrites of both. It takes about
-# half an hour. `make test` tries a few of each.
+# half an hour on two processors. `make test` tries a few of each.
+.PHONY: doctor-mutations
 doctor-mutations: setup
 	$(BIN)/python -m tests.deploy.doctor.mutating
 

@@ -173,12 +173,12 @@ def test_a_terminal_without_chinese_gets_escapes_instead_of_a_stack_trace(
     assert rb"\u98de\u884c\u5668" in out.getvalue()
 
 
-def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_ends_quietly(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(detect, "in_order", interrupt)
-    assert cli.main(["detect", PHOTO]) == 130
+    assert cli.main(["detect", PHOTO, "--model", str(model)]) == 130
     assert capsys.readouterr() == ("", "")
 
 

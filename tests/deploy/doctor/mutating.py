@@ -6,7 +6,7 @@
 import copy
 import random
 import sys
-from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.doctor import offline
@@ -55,21 +55,24 @@ def accused(cloud: str, seed: int) -> str:
     return f"{cloud} rewrite, seed {seed}: {found}" if found else ""
 
 
-def failures(number: int) -> Iterator[str]:
-    for cloud, families in FAMILIES.items():
-        print(f"{cloud}: {number} rewrites", flush=True)
-        yield from filter(None, (accused(cloud, seed) for seed in range(number)))
-        for family in families:
-            print(f"{cloud}: {number} mutations of {family}", flush=True)
-            yield from filter(None, (unnamed(cloud, family, seed) for seed in range(number)))
+def failures(cloud: str, family: str, seeds: range) -> list[str]:
+    """Return what is wrong with the cases of a family, or with rewrites if `family` is empty."""
+    cases = (unnamed(cloud, family, seed) if family else accused(cloud, seed) for seed in seeds)
+    return [failure for failure in cases if failure]
 
 
 def main(number: int) -> int:
+    tasks = [(cloud, family) for cloud, families in FAMILIES.items() for family in ("", *families)]
     failed = 0
-    for failure in failures(number):
-        print(f"FAILED {failure}", flush=True)
-        failed += 1
-    print(f"{failed} of all cases failed")
+    with ProcessPoolExecutor() as pool:
+        running = {pool.submit(failures, *task, range(number)): task for task in tasks}
+        for done in as_completed(running):
+            cloud, family = running[done]
+            print(f"{cloud}: {number} {f'mutations of {family}' if family else 'rewrites'}", flush=True)
+            for failure in done.result():
+                print(f"FAILED {failure}", flush=True)
+                failed += 1
+    print(f"{failed} of {number * len(tasks)} cases failed")
     return 1 if failed else 0
 
 

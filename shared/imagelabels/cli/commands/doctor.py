@@ -60,7 +60,7 @@ def command() -> Command:
             click.Option(
                 ["--probe"],
                 is_flag=True,
-                help="try permissions to write, with an empty object and rows that it removes",
+                help="make an empty object in the bucket, tag it and remove it again",
             ),
             format_option(),
         ],

@@ -38,7 +38,6 @@ class Parameters:
     """The parameters of the command: those of the template, and its own."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
         self.template: Template = read(text)
         self.known: dict[str, Mapping[str, Any]] = {**OWN, **self.template.parameters}
 
@@ -52,7 +51,7 @@ class Parameters:
 
     def refuse_faults(self, values: Mapping[str, str], region: str) -> None:
         """Misconfigured if a stack with these values would not work, as the check of the template finds."""
-        findings = check_template.problems(self._text, given(self.template.parameters, values), region)
+        findings = check_template.problems_of(self.template, given(self.template.parameters, values), region)
         if wrong := [str(finding) for finding in findings if finding.severity is Severity.ERROR]:
             raise Misconfigured("; ".join(wrong))
 

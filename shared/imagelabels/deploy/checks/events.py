@@ -92,10 +92,9 @@ FILTER_SLASH = error(
 )
 LETTER_CASE = warning(
     "letter-case",
-    "A filter takes one letter case only: a suffix in one case, or a permission whose prefix has another case.",
-    "Keys that end or begin with the same letters in the other case, as many cameras write them, are never labelled.",
-    "Leave the suffix empty, since the function skips what is not a picture, or add a trigger for the other case. "
-    "Write a prefix everywhere as the keys have it.",
+    "A trigger takes the letters of its suffix in one case only.",
+    "Keys that end in the same letters in the other case, as many cameras write them, are never labelled.",
+    "Leave the suffix empty, since the function skips what is not a picture, or add a trigger for the other case.",
 )
 
 ALL = (

@@ -45,14 +45,14 @@ def aliyun(text: str, words: Mapping[str, str], region: str = "") -> Offline:
     """
     try:
         template = document.read(text)
-    except document.Unreadable:
-        return Offline(tuple(check_template.problems(text)))
+    except document.Unreadable as error:
+        return Offline((check_template.not_readable(error),))
     named = {name: word for name, word in words.items() if name in template.parameters or name not in OWN}
     chosen = parameters.given(template.parameters, named)
     parameters.given(OWN, {name: word for name, word in words.items() if name in OWN and name not in named})
     region = words.get("Region", region)
-    findings = tuple(check_template.problems(text, chosen, region))
-    unchecked = tuple(check_template.unchecked(text))
+    findings = tuple(check_template.problems_of(template, chosen, region))
+    unchecked = tuple(check_template.unchecked(template))
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Offline(findings, unchecked)
     stack = resolve.stack(template, chosen)

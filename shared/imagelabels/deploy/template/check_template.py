@@ -37,17 +37,26 @@ def schema() -> dict[str, Any]:
     return resources
 
 
-def problems(text: str, values: Mapping[str, Any] | None = None, region: str = "") -> list[Finding]:
-    """Return what is wrong with the template, whatever its parameters are.
+def problems(text: str) -> list[Finding]:
+    """Return what is wrong with the template in a text, whatever its parameters are."""
+    try:
+        template = read(text)
+    except Unreadable as error:
+        return [not_readable(error)]
+    return problems_of(template)
+
+
+def not_readable(error: Unreadable) -> Finding:
+    return files.NOT_READABLE.finding("template", f"The template cannot be read: {sentence(error)}")
+
+
+def problems_of(template: Template, values: Mapping[str, Any] | None = None, region: str = "") -> list[Finding]:
+    """Return what is wrong with a template.
 
     The defaults are tried, and each other choice and limit of one parameter. `values` are parameters that have been
     chosen: the stack with these is tried instead of that with the defaults. `region` is the stack's, or "" if nobody
     says which. Names are checked first. If a name does not exist, the values cannot be checked.
     """
-    try:
-        template = read(text)
-    except Unreadable as error:
-        return [files.NOT_READABLE.finding("template", f"The template cannot be read: {sentence(error)}")]
     findings = list(dict.fromkeys(references.check(template, schema())))
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings
@@ -65,9 +74,9 @@ def problems(text: str, values: Mapping[str, Any] | None = None, region: str = "
     return findings
 
 
-def unchecked(text: str) -> list[str]:
-    """Return the resources that no check knows, for a template that can be read."""
-    return references.unchecked(read(text), schema())
+def unchecked(template: Template) -> list[str]:
+    """Return the resources that no check knows."""
+    return references.unchecked(template, schema())
 
 
 def _of_stack(template: Template, made: Stack, region: str) -> Iterator[Finding]:

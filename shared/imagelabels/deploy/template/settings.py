@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from imagelabels import clouds, settings
@@ -45,16 +46,29 @@ def check(stack: Stack) -> Iterator[Finding]:
             )
 
 
+@cache
+def _known() -> tuple[str, ...]:
+    return tuple(name for name, _, _ in settings.table())
+
+
+@cache
+def _unknown(name: str) -> str | None:
+    """Say what to do about a variable that was meant to be a setting; None if it is one, or somebody else's."""
+    if name in (*_known(), *OTHERS):
+        return None
+    near = get_close_matches(name, [*_known(), *OTHERS], 1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return "Remove it." if name.startswith(settings.PREFIX) else None
+
+
 def _environment(function: Resource) -> Iterator[Finding]:
     path = f"{function.name}.{_ENVIRONMENT}"
     variables: dict[str, Any] = dict(function.mapping(_ENVIRONMENT))
-    known = [name for name, _, _ in settings.table()]
+    known = _known()
     for name, value in variables.items():
-        near = get_close_matches(name, [*known, *OTHERS], 1)
-        if name not in (*known, *OTHERS) and (name.startswith(settings.PREFIX) or near):
-            yield checks.SETTING_UNKNOWN.finding(
-                f"{path}.{name}", f"{name} is not a setting.", f"Did you mean {near[0]}?" if near else "Remove it."
-            )
+        if (problem := _unknown(name)) is not None:
+            yield checks.SETTING_UNKNOWN.finding(f"{path}.{name}", f"{name} is not a setting.", problem)
         elif not isinstance(value, str):
             yield checks.SETTING_VALUE.finding(
                 f"{path}.{name}", f"It is {value!r}, and not a text.", "Put it in quotes."

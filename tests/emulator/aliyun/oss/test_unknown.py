@@ -40,7 +40,7 @@ def test_a_subresource_of_the_future_is_refused_by_name(
     ("method", "key", "params"),
     [
         ("GET", "", {"accessmonitor": ""}),
-        ("GET", "", {"objectWorm": ""}),
+        ("GET", "", {"inventory": ""}),
         ("GET", "", {"prefix": "a", "overwriteConfig": ""}),
         ("GET", "", {"acl": "", "prefix": "a"}),
         ("GET", "", {"bucketInfo": "", "versionId": "1"}),
