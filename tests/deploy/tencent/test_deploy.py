@@ -258,6 +258,23 @@ def test_a_wrong_value_would_reach_the_cloud(
     assert plane.changes == []
 
 
+def test_a_packed_policy_would_not_reach_the_function(deploy: Deploy, plane: ControlPlane) -> None:
+    def variables() -> dict[str, str]:
+        entries = plane.functions["imagelabels"]["Environment"]["Variables"]
+        return {entry["Key"]: entry["Value"] for entry in entries}
+
+    assert deploy() == 0
+    assert "IMAGELABELS_POLICY" not in variables()
+    assert deploy(PolicyFile="/var/user/policy.toml") == 0
+    assert variables()["IMAGELABELS_POLICY"] == "/var/user/policy.toml"
+
+
+def test_the_embedded_detector_would_look_for_its_model_outside_the_layer(deploy: Deploy, plane: ControlPlane) -> None:
+    assert deploy(Detector="embedded") == 0
+    model = {"Key": "IMAGELABELS_MODEL", "Value": "/opt/models/efficientnet-lite0-int8.onnx"}
+    assert model in plane.functions["imagelabels"]["Environment"]["Variables"]
+
+
 def test_a_large_archive_would_be_read_into_memory(
     deploy: Deploy, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

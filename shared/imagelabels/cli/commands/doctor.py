@@ -68,7 +68,7 @@ def command() -> Command:
         " finding has a cause, a consequence and a cure. The account is looked at if its keys are in the environment"
         " and the bucket is known."
         "\n\nExit status: 0 if no error was found, warnings or not; 1 if an error was found; 2 if the command could not"
-        " be understood or a file not be read.",
+        " be understood or a file could not be read.",
         short_help="find what would go wrong with a deployment",
         epilog=examples(
             "imagelabels doctor --cloud aliyun --template template.yml --offline",
