@@ -51,7 +51,7 @@ def command() -> Command:
             click.Option(
                 ["--through"],
                 type=Choice(clouds.platforms()),
-                help=f"what runs the function: {kinds}; the first one of the pictures' cloud, without it",
+                help=f"what runs the function: {kinds}; without it, the first one of the pictures' cloud",
             ),
             click.Option(
                 ["--async", "later"], is_flag=True, help="do not wait for the function; the cloud retries if it fails"
