@@ -258,6 +258,15 @@ def test_a_wrong_value_would_reach_the_cloud(
     assert plane.changes == []
 
 
+def test_keys_of_the_index_that_are_missing_would_be_missed_by_the_function_alone(
+    deploy: Deploy, plane: ControlPlane, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+    assert deploy() == 2
+    assert "Set ALIBABA_CLOUD_ACCESS_KEY_SECRET where you deploy, to a key that may" in capsys.readouterr().err
+    assert plane.changes == []
+
+
 def test_a_packed_policy_would_not_reach_the_function(deploy: Deploy, plane: ControlPlane) -> None:
     def variables() -> dict[str, str]:
         entries = plane.functions["imagelabels"]["Environment"]["Variables"]
@@ -289,6 +298,7 @@ def test_a_missing_value_would_end_in_a_traceback(capsys: pytest.CaptureFixture[
     said = capsys.readouterr().err
     assert "--param AppId=VALUE is missing: the account's APPID" in said
     assert "; --param Index=VALUE is missing: where rows" in said
+    assert "; --param IndexRegion=VALUE is missing: the region of the Tablestore" in said
     assert "IndexKeyId" not in said
     assert main(["deploy", "tencent", "--param", "Region"]) == 2
     assert "Region is not NAME=VALUE" in capsys.readouterr().err

@@ -31,13 +31,15 @@ RETRIES, LONGEST = 2, 21600
 at most six hours."""
 RESERVED = ("SCF_", "QCLOUD_", "TENCENTCLOUD_")
 """https://cloud.tencent.com/document/product/583/14570: SCF keeps the names that begin so for itself."""
-NEEDED = (
-    "IMAGELABELS_ENDPOINT_TABLESTORE",
-    "FC_REGION",
-    "ALIBABA_CLOUD_ACCESS_KEY_ID",
-    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-)
-"""A function outside Function Compute reaches Tablestore with these variables."""
+_PARAMETER = "Give the parameter {} its value."
+_VARIABLE = "Set {} where you deploy, to a key that may use the Tablestore instance alone."
+NEEDED = {
+    "IMAGELABELS_ENDPOINT_TABLESTORE": _PARAMETER.format("IndexEndpoint"),
+    "FC_REGION": _PARAMETER.format("IndexRegion"),
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": _VARIABLE.format("ALIBABA_CLOUD_ACCESS_KEY_ID"),
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": _VARIABLE.format("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+}
+"""A function outside Function Compute reaches Tablestore with these variables, which the plan sets so."""
 RUNTIMES = tuple(name.capitalize() for name in CLOUDS["tencent"].runtimes)
 
 
@@ -149,10 +151,10 @@ def _index(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
     elif not url.startswith("tablestore://"):
         yield Problem(index.INDEX_UNSET, path, "IMAGELABELS_INDEX is not tablestore://INSTANCE.")
     else:
-        for name in NEEDED:
+        for name, cure in NEEDED.items():
             if name not in variables:
                 cause = f"{name} is missing, and an index in Tablestore needs it outside Function Compute."
-                yield Problem(index.INDEX_OUT_OF_REACH, path, cause)
+                yield Problem(index.INDEX_OUT_OF_REACH, path, cause, cure)
 
 
 def _deliveries(steps: Sequence[Made], function_step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
