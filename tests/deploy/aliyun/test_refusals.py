@@ -162,6 +162,16 @@ def test_a_policy_would_be_named_that_is_not_in_the_package(deploy: Deploy, caps
     assert deploy(PolicyFile="/code/policy.toml") == 0
 
 
+def test_keys_that_the_cloud_does_not_know_would_be_answered_with_a_signature(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "unknown")
+    assert deploy() == 1
+    printed = "".join(capsys.readouterr())
+    assert "there is no such access key: check ALIBABA_CLOUD_ACCESS_KEY_ID\n" in printed
+    assert "Signature=" not in printed
+
+
 def test_a_secret_would_be_printed(deploy: Deploy, monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
     assert deploy() == 0
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong-secret")
@@ -171,7 +181,8 @@ def test_a_secret_would_be_printed(deploy: Deploy, monkeypatch: pytest.MonkeyPat
     deploy.cloud.plane.fail = lambda action: repeated if action == "UpdateStack" else None
     assert deploy() == 1
     printed = "".join(capsys.readouterr())
-    assert "stopped at account: SignatureDoesNotMatch" in printed
+    wrong = "the secret is not that of the access key: check ALIBABA_CLOUD_ACCESS_KEY_ID and"
+    assert f"stopped at account: SignatureDoesNotMatch: {wrong} ALIBABA_CLOUD_ACCESS_KEY_SECRET\n" in printed
     assert "(secret) is refused" in printed
     assert "wrong-secret" not in printed
     assert KEY.secret not in printed

@@ -214,7 +214,8 @@ def test_a_wrong_secret_would_be_printed(
     monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", "wrong-secret")
     assert deploy() == 1
     printed = "".join(capsys.readouterr())
-    assert "stopped at role: AuthFailure.SignatureFailure" in printed
+    assert "stopped at role: AuthFailure.SignatureFailure: the secret is not that of the" in printed
+    assert "check TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY\n" in printed
     assert "wrong-secret" not in printed
 
 

@@ -12,9 +12,17 @@ from darabonba.runtime import RuntimeOptions
 
 from imagelabels.deploy.progress import CallFailed
 from imagelabels.providers.aliyun import openapi_errors
+from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
 
 _FORBIDDEN = frozenset({"AccessDenied", "Forbidden", "NoPermission"})
 """A code that begins so says that the keys lack a permission."""
+_KEYS = {
+    "IncompleteSignature": WRONG_SECRET,
+    "InvalidAccessKeyId": NO_SUCH_KEY,
+    "MissingAccessKeyId": NO_SUCH_KEY,
+    "SignatureDoesNotMatch": WRONG_SECRET,
+}
+"""A code that begins so is about the keys. The service's own words on it repeat the signed request."""
 CONNECTIONS = 2
 """A client keeps so many connections open."""
 
@@ -38,7 +46,10 @@ def calling(permission: str, endpoint: str) -> Iterator[None]:
 
 
 def _words(error: AlibabaCloudException, permission: str) -> str:
+    code = (error.code or "").partition(".")[0]
+    if code in _KEYS:
+        return _KEYS[code].advice
     words = openapi_errors.words(error)
-    if (error.code or "").partition(".")[0] in _FORBIDDEN:
+    if code in _FORBIDDEN:
         words += f"; give these keys the permission {permission}"
     return words

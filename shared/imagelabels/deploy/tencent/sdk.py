@@ -9,11 +9,17 @@ from imagelabels.deploy.progress import CallFailed
 from imagelabels.deploy.tencent import api
 from imagelabels.deploy.tencent.plan import Call
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
+from imagelabels.providers.tencent.credentials import NO_SUCH_KEY, WRONG_SECRET, TencentCredentials, TencentKeys
 
 TIMEOUT = 120
 """Seconds for a call, since a call may carry an archive."""
 
+KEYS = {
+    "AuthFailure.InvalidSecretId": NO_SUCH_KEY,
+    "AuthFailure.SecretIdNotFound": NO_SUCH_KEY,
+    "AuthFailure.SignatureFailure": WRONG_SECRET,
+}
+"""These codes are about the keys: https://cloud.tencent.com/document/api/583/17238."""
 NO_ANSWER = "ClientNetworkError"
 """The SDK gives this code to a call that got no answer."""
 
@@ -40,7 +46,9 @@ class Sender:
                 host = self._endpoint or f"{call.service}.tencentcloudapi.com"
                 words = f"{host} gave none to {call.service}:{call.action}: check the network and the region"
                 raise CallFailed("no answer", words) from None
-            raise CallFailed(error.get_code() or "no answer", error.get_message() or "") from None
+            about_keys = KEYS.get(error.get_code() or "")
+            words = about_keys.advice if about_keys else error.get_message() or ""
+            raise CallFailed(error.get_code() or "no answer", words) from None
         response: dict[str, Any] = answer["Response"]
         return response
 
