@@ -81,6 +81,7 @@ class EmulatedClouds:
         return self.settings | {
             "IMAGELABELS_ENDPOINT_OSS": self.address,
             "IMAGELABELS_ENDPOINT_COS": self.address,
+            "IMAGELABELS_ENDPOINT_IMM": self.address,
             "IMAGELABELS_ENDPOINT_FC": self.address,
             "IMAGELABELS_ENDPOINT_SCF": self.address,
             "TENCENTCLOUD_REGION": REGIONS["tencent"],

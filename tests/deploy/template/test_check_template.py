@@ -58,7 +58,9 @@ def test_more_triggers_than_a_bucket_takes_are_reported() -> None:
     ("text", "message"),
     [
         ("", "must be a mapping"),
-        ("a: [", "not YAML"),
+        ("a: [", "line 1 is not YAML: expected the node content"),
+        ("a:\n  b: 1\n c: 2", "line 3 is not YAML: expected <block end>"),
+        ("\x00", "not YAML: unacceptable character"),
         ("ROSTemplateFormatVersion: '2015-09-01'\nResource: {}", "unknown section Resource"),
         ("ROSTemplateFormatVersion: 2015-09-02", "must be '2015-09-01'"),
         ("ROSTemplateFormatVersion: '2015-09-01'\nResources: [Function]", "Resources: must be a mapping"),

@@ -51,7 +51,7 @@ def command() -> Command:
             click.Option(
                 ["--through"],
                 type=Choice(clouds.platforms()),
-                help=f"what runs the function: {kinds}; the first one of the pictures' cloud, without it",
+                help=f"what runs the function: {kinds}; without it, the first one of the pictures' cloud",
             ),
             click.Option(
                 ["--async", "later"], is_flag=True, help="do not wait for the function; the cloud retries if it fails"
@@ -65,8 +65,8 @@ def command() -> Command:
         epilog="Exit status: 0 nothing is left to do, 1 some pictures failed or must wait, 2 wrong use or no such "
         "function.\n\n"
         + examples(
-            f"imagelabels invoke imagelabels-label {clouds.example('bucket/2026/cat.jpg')}",
-            f"imagelabels invoke imagelabels-label --async {clouds.example('bucket/2026/cat.jpg')}",
+            f"imagelabels invoke imagelabels {clouds.example('bucket/2026/cat.jpg')}",
+            f"imagelabels invoke imagelabels --async {clouds.example('bucket/2026/cat.jpg')}",
         ),
     )
 

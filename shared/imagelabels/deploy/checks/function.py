@@ -125,6 +125,18 @@ SECRET_IN_PLAIN_TEXT = error(
     "Take it out and make a new key. Let the function use its role, or hand the key over as a parameter with NoEcho or "
     "`secret`.",
 )
+DETECTOR_OF_ANOTHER_STORE = error(
+    "detector-of-another-store",
+    "The function's detector does not read the store whose events start the function.",
+    "The function refuses to start, and no picture is labelled.",
+    "Set IMAGELABELS_DETECTOR to imm, oss or embedded on Alibaba Cloud, and to ci or embedded on Tencent Cloud.",
+)
+MODEL_UNSET = error(
+    "model-unset",
+    "The detector embedded needs a model, and the setting that says where the layer has it is missing.",
+    "The function finds no model, every event fails, and no picture is labelled.",
+    "Set IMAGELABELS_MODEL to /opt/models/efficientnet-lite0-int8.onnx, where the layer has the model.",
+)
 IMM_PROJECT = error(
     "imm-project",
     "The detector needs an IMM project, and the setting that names it is missing.",
@@ -157,6 +169,8 @@ ALL = (
     SETTING_VALUE,
     SETTING_RESERVED,
     SECRET_IN_PLAIN_TEXT,
+    DETECTOR_OF_ANOTHER_STORE,
+    MODEL_UNSET,
     IMM_PROJECT,
     IMM_BINDING,
 )

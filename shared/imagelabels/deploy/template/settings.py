@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from imagelabels import clouds, settings
+from imagelabels.deploy.checks import detectors, index, secrets
 from imagelabels.deploy.checks import function as checks
-from imagelabels.deploy.checks import index, secrets
 from imagelabels.deploy.checks.finding import Finding, sentence
 from imagelabels.deploy.template.document import Template
 from imagelabels.deploy.template.resolve import REGION, Resource, Stack, mappings
@@ -71,6 +71,8 @@ def _environment(function: Resource) -> Iterator[Finding]:
         settings.of(clouds.provider_of("oss"), ours | {"FC_REGION": REGION})
     except Misconfigured as error:
         yield checks.SETTING_VALUE.finding(path, f"The function would refuse its settings: {sentence(error)}")
+    for wrong, name, cause in detectors.problems("oss", variables):
+        yield wrong.finding(f"{path}.{name}", cause)
     if variables.get("IMAGELABELS_DETECTOR") == "imm" and not variables.get("IMAGELABELS_IMM_PROJECT"):
         yield checks.IMM_PROJECT.finding(
             f"{path}.IMAGELABELS_IMM_PROJECT", "It is missing or empty, and the detector imm needs it."

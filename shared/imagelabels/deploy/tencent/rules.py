@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from imagelabels import clouds, settings
-from imagelabels.deploy.checks import failures, files, index
+from imagelabels.deploy.checks import detectors, failures, files, index
 from imagelabels.deploy.checks import function as checks
 from imagelabels.deploy.checks.finding import Check, sentence
 from imagelabels.deploy.package.target import CLOUDS
@@ -26,13 +26,15 @@ RETRIES, LONGEST = 2, 21600
 at most six hours."""
 RESERVED = ("SCF_", "QCLOUD_", "TENCENTCLOUD_")
 """https://cloud.tencent.com/document/product/583/14570: SCF keeps the names that begin so for itself."""
-NEEDED = (
-    "IMAGELABELS_ENDPOINT_TABLESTORE",
-    "FC_REGION",
-    "ALIBABA_CLOUD_ACCESS_KEY_ID",
-    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-)
-"""A function outside Function Compute reaches Tablestore with these variables."""
+_PARAMETER = "Give the parameter {} its value."
+_VARIABLE = "Set {} where you deploy, to a key that may use the Tablestore instance alone."
+NEEDED = {
+    "IMAGELABELS_ENDPOINT_TABLESTORE": _PARAMETER.format("IndexEndpoint"),
+    "FC_REGION": _PARAMETER.format("IndexRegion"),
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": _VARIABLE.format("ALIBABA_CLOUD_ACCESS_KEY_ID"),
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": _VARIABLE.format("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+}
+"""A function outside Function Compute reaches Tablestore with these variables, which the plan sets so."""
 RUNTIMES = tuple(name.capitalize() for name in CLOUDS["tencent"].runtimes)
 
 
@@ -65,7 +67,9 @@ def _archives(steps: Sequence[Made]) -> Iterator[Problem]:
                 continue
             inline, stored = "ZipFile" in made[name], {"CosBucketName", "CosObjectName"} & made[name].keys()
             if inline == bool(stored):
-                cause = "It does not have either ZipFile or a bucket and a key."
+                cause = "It has neither ZipFile nor a bucket and a key."
+                if inline:
+                    cause = "It has ZipFile, and a bucket or a key too."
                 yield Problem(files.ARCHIVE, at(step, name), cause)
             elif stored and len(stored) < 2:
                 yield Problem(files.ARCHIVE, at(step, name), "It lacks CosBucketName or CosObjectName.")
@@ -131,6 +135,8 @@ def _environment(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
         settings.of(clouds.provider_of("cos"), ours)
     except Misconfigured as error:
         yield Problem(checks.SETTING_VALUE, path, f"The function would refuse its settings: {sentence(error)}")
+    for wrong, name, cause in detectors.problems("cos", variables):
+        yield Problem(wrong, path, f"{name}: {cause}")
 
 
 def _index(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
@@ -142,10 +148,10 @@ def _index(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
     elif not url.startswith("tablestore://"):
         yield Problem(index.INDEX_UNSET, path, "IMAGELABELS_INDEX is not tablestore://INSTANCE.")
     else:
-        for name in NEEDED:
+        for name, cure in NEEDED.items():
             if name not in variables:
                 cause = f"{name} is missing, and an index in Tablestore needs it outside Function Compute."
-                yield Problem(index.INDEX_OUT_OF_REACH, path, cause)
+                yield Problem(index.INDEX_OUT_OF_REACH, path, cause, cure)
 
 
 def _deliveries(steps: Sequence[Made], function_step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
