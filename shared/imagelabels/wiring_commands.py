@@ -44,8 +44,8 @@ def workplace(scheme: str) -> tuple[Tools, Executor]:
 
 
 def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:
-    """The function platform of that name for a store's objects, else the first one, and what invokes its functions with
-    the keys in the environment."""
+    """Return the function platform of that name for a store's objects, or the first one if no name is given, and what
+    invokes its functions with the keys in the environment."""
     all_settings.load(os.environ)  # It refuses a name that is no setting.
     platform = clouds.platform_of(scheme, through)
     _, session = wiring.connected(scheme)

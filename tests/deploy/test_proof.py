@@ -23,7 +23,7 @@ LABELLED = ImageRecord(REF, State.LABELLED, None, None, None, "", "", "", "", la
 
 
 @dataclass
-class Uploads:
+class FakeBuckets:
     """Puts the picture into the store in memory. A version may be named there."""
 
     objects: FakeObjects
@@ -31,13 +31,25 @@ class Uploads:
     removed: list[ObjectRef] = field(default_factory=list)
     refuses: bool = False
 
+    def region(self, bucket: str) -> str:
+        return "cn-hangzhou"
+
+    def versioning(self, bucket: str) -> str:
+        return "Enabled" if self.version else ""
+
+    def retention(self, bucket: str) -> str:
+        return ""
+
+    def routing_tags(self, bucket: str) -> tuple[str, ...]:
+        return ()
+
     def put(self, ref: ObjectRef, content: bytes) -> ObjectRef:
         self.objects.put(ref, content)
         return replace(ref, version=self.version)
 
-    def remove(self, ref: ObjectRef) -> None:
+    def delete(self, ref: ObjectRef) -> None:
         if self.refuses:
-            raise CallFailed("forbidden", "give the keys oss:DeleteObject")
+            raise Misconfigured("give the keys oss:DeleteObject")
         self.removed.append(ref)
         self.objects.delete(replace(ref, version=None))
 
@@ -61,9 +73,9 @@ class World:
     def __init__(self) -> None:
         self.clock, self.index, self.lines = FakeClock(), Index(), list[str]()
         self.objects = FakeObjects(self.clock)
-        self.uploads = Uploads(self.objects)
+        self.buckets = FakeBuckets(self.objects)
         self.then: list[Callable[[], object]] = []
-        self.bench = Bench(self.uploads, self.objects, self.index, self.lines.append, self.sleep, self.clock.monotonic)
+        self.bench = Bench(self.buckets, self.objects, self.index, self.lines.append, self.sleep, self.clock.monotonic)
 
     def sleep(self, seconds: float) -> None:
         self.clock.sleep(seconds)
@@ -164,26 +176,26 @@ def test_ctrl_c_would_leave_the_picture(world: World, moment: int) -> None:
 
 
 def test_ctrl_c_during_the_upload_would_leave_the_picture(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    put = world.uploads.put
+    put = world.buckets.put
 
     def cut(ref: ObjectRef, content: bytes) -> ObjectRef:
         put(ref, content)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(world.uploads, "put", cut)
+    monkeypatch.setattr(world.buckets, "put", cut)
     with pytest.raises(KeyboardInterrupt):
         world.prove()
     assert world.objects.there == {}
 
 
 def test_a_version_would_stay_in_a_bucket_that_keeps_them(world: World) -> None:
-    world.uploads.version, world.then = "v1", [world.write(LABELLED)]
+    world.buckets.version, world.then = "v1", [world.write(LABELLED)]
     world.prove()
-    assert world.uploads.removed == [replace(REF, version="v1")]
+    assert world.buckets.removed == [replace(REF, version="v1")]
 
 
 def test_a_picture_that_cannot_be_removed_would_hide_the_labels(world: World) -> None:
-    world.uploads.refuses, world.then = True, [world.write(LABELLED)]
+    world.buckets.refuses, world.then = True, [world.write(LABELLED)]
     world.prove()
     assert world.lines[-1].startswith("    oss://photos/in/imagelabels-proof-1.jpg could not be removed (forbidden: ")
 

@@ -35,7 +35,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoEmulator]
 
 @pytest.fixture
 def environ(emulator: DemoEmulator, monkeypatch: pytest.MonkeyPatch) -> DemoEmulator:
-    settings = emulator.user_settings | {"IMAGELABELS_ENDPOINT_IMM": emulator.address}
+    settings = emulator.user_settings
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("IMAGELABELS_INDEX")

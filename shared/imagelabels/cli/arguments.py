@@ -199,7 +199,10 @@ def object_argument() -> click.Argument:
 def place_argument() -> click.Argument:
     """The beginning of URIs."""
     return click.Argument(
-        ["place"], type=place, metavar="PREFIX", help=f"all whose URIs begin so, as {clouds.beginnings()}"
+        ["place"],
+        type=place,
+        metavar="PREFIX",
+        help=f"all pictures whose URIs begin with this, as {clouds.beginnings()}",
     )
 
 

@@ -64,7 +64,7 @@ class EmulatedClouds:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The environment variables that the index needs outside Alibaba Cloud."""
+        """Return the environment variables that the index needs outside Alibaba Cloud."""
         if not self.index.startswith("tablestore:"):
             return {"IMAGELABELS_INDEX": self.index}
         return {
@@ -77,10 +77,11 @@ class EmulatedClouds:
 
     @property
     def user_settings(self) -> dict[str, str]:
-        """All variables that a user of the command line sets: the index, the keys, and the clouds' addresses."""
+        """Return all variables that a user of the command line sets: the index, the keys, and the clouds' addresses."""
         return self.settings | {
             "IMAGELABELS_ENDPOINT_OSS": self.address,
             "IMAGELABELS_ENDPOINT_COS": self.address,
+            "IMAGELABELS_ENDPOINT_IMM": self.address,
             "IMAGELABELS_ENDPOINT_FC": self.address,
             "IMAGELABELS_ENDPOINT_SCF": self.address,
             "TENCENTCLOUD_REGION": REGIONS["tencent"],

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from imagelabels.domain.errors import Gone, LabelingError
+from imagelabels.domain.errors import Gone, LabelingError, NoBucket
 from imagelabels.views.printing import escaped
 
 Say = Callable[[str], None]
 """This gets each line of the report."""
 
 HIDDEN = "(secret)"
+LEFT_OUT = "the service's own words are left out, since they repeat a key"
 
 
 class CallFailed(Exception):
@@ -23,12 +24,17 @@ class CallFailed(Exception):
 
 
 @contextmanager
-def failing() -> Iterator[None]:
-    """Turn what a provider says of a failed call into CallFailed, so that it stops the run at the step."""
+def failing(uri: str = "") -> Iterator[None]:
+    """Turn what a provider says of a failed call into CallFailed, so that it stops the run at the step.
+
+    `uri` names the bucket or object of the call, if it has one.
+    """
     try:
         yield
     except LabelingError as error:
         raise CallFailed(str(error.reason), str(error)) from None
+    except NoBucket as error:
+        raise CallFailed("no such bucket", f"{uri or error}: make the bucket, or correct its name") from None
     except Gone as error:
         raise CallFailed("not there", str(error)) from None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Protocol
+from typing import Any
 
 from imagelabels import clouds, wiring
 from imagelabels import settings as all_settings
@@ -17,6 +17,7 @@ from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.model import ImageRecord, ObjectRef, Tags
 from imagelabels.domain.outcomes import State
 from imagelabels.ports import ObjectStore, Rows
+from imagelabels.ports.buckets import Buckets
 from imagelabels.views.printing import escaped, label_text, state_text
 
 PAUSE = 2.0
@@ -29,21 +30,11 @@ NAME = "imagelabels-proof-"
 ENDINGS = (".jpg", ".jpeg")
 
 
-class Uploads(Protocol):
-    """What the proof does to a bucket besides looking at it."""
-
-    def put(self, ref: ObjectRef, content: bytes) -> ObjectRef:
-        """Store a new object, and return what `remove` takes."""
-
-    def remove(self, ref: ObjectRef) -> None:
-        """Remove an object; it is no error if it is gone."""
-
-
 @dataclass(slots=True)
 class Bench:
     """What a proof works with. Without `rows` only the tags show that the function has worked."""
 
-    uploads: Uploads
+    buckets: Buckets
     objects: ObjectStore
     rows: Rows | None
     say: Say
@@ -72,19 +63,25 @@ def without_picture(suffix: str) -> str:
     )
 
 
-def opened(scheme: str, index: str, environ: Mapping[str, str], uploads: Uploads, say: Say) -> Bench:
-    """Open the store of a scheme and the index, with the settings and keys in `environ`."""
+def session_of(scheme: str, environ: Mapping[str, str]) -> Any:
+    """Open the session of a store, with the settings and keys in `environ`. It must have `buckets()` too."""
     provider = clouds.provider_of(scheme)
     if provider.connect is None:
         raise Misconfigured(f"nothing can look at {scheme}://")
     session = provider.connect(all_settings.of(provider, environ))
     session.refresh(None, environ)
+    return session
+
+
+def opened(scheme: str, index: str, environ: Mapping[str, str], say: Say) -> Bench:
+    """Open the store of a scheme and the index, with the settings and keys in `environ`."""
+    session = session_of(scheme, environ)
     rows: Rows | None = None
     try:
         rows = wiring.index(index, environ).ledger()
     except LabelingError as error:
         say(f"    the index cannot be read, so only the tags are looked at: {escaped(str(error))}")
-    return Bench(uploads, session.objects(lambda _: None), rows, say)
+    return Bench(session.buckets(), session.objects(lambda _: None), rows, say)
 
 
 def prove(bench: Bench, ref: ObjectRef, look_at: str) -> None:
@@ -102,13 +99,15 @@ def prove(bench: Bench, ref: ObjectRef, look_at: str) -> None:
 def _uploaded(bench: Bench, ref: ObjectRef) -> Iterator[None]:
     stored = ref
     try:
-        stored = bench.uploads.put(ref, picture())
+        with failing(ref.uri):
+            stored = bench.buckets.put(ref, picture())
         bench.say(f"proof: {escaped(ref.uri)} is uploaded, and waits for its labels")
         yield
     finally:
         # After Ctrl-C nobody knows whether the upload has come through.
         try:
-            bench.uploads.remove(stored)
+            with failing(ref.uri):
+                bench.buckets.delete(stored)
         except CallFailed as error:
             bench.say(f"    {escaped(ref.uri)} could not be removed ({escaped(str(error))}): remove it yourself")
 

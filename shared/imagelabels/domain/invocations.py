@@ -91,7 +91,7 @@ class Batch:
 def batches(refs: Iterable[ObjectRef], event: Callable[[Sequence[ObjectRef]], bytes]) -> Iterator[Batch]:
     """Yield the objects in their order, in as few events as the limits allow. `event` writes the event of some objects.
 
-    The length is told by events of one object each, whose frames are counted too, so it is never underestimated.
+    The length is the sum over events of one object each, whose frames are counted too, so it is never underestimated.
     """
     gathered: list[ObjectRef] = []
     length = 0
@@ -113,12 +113,12 @@ def failure(kind: str, message: str) -> Failure:
 
 def failure_of(kind: str, body: bytes | str) -> Failure:
     """Read the error with which a function ended. Python's runtimes name the exception and its text in JSON."""
-    told = _json(body)
-    if not isinstance(told, Mapping):
+    answer = _json(body)
+    if not isinstance(answer, Mapping):
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         return failure(kind, text)
-    named = [told.get(name) for name in ("errorType", "ErrorType")]
-    said = [told.get(name) for name in ("errorMessage", "ErrorMessage", "message")]
+    named = [answer.get(name) for name in ("errorType", "ErrorType")]
+    said = [answer.get(name) for name in ("errorMessage", "ErrorMessage", "message")]
     names = [word for word in named if isinstance(word, str) and word]
     texts = [word for word in said if isinstance(word, str) and word]
     return failure((names or [kind])[0], (texts or [""])[0])
@@ -129,8 +129,8 @@ def outcomes(body: bytes) -> list[ReportedOutcome]:
 
     ValueError says that the answer is another one: the function is not one of ours, or its answer is too long.
     """
-    told = _json(body) if len(body) <= LONGEST_ANSWER else None
-    records = told.get("records") if isinstance(told, Mapping) else None
+    answer = _json(body) if len(body) <= LONGEST_ANSWER else None
+    records = answer.get("records") if isinstance(answer, Mapping) else None
     if not isinstance(records, list) or not all(map(_is_outcome, records)):
         raise ValueError("the function answered something else than outcomes: it is no function of imagelabels")
     return [_outcome(record) for record in records[: 2 * MOST_OBJECTS]]

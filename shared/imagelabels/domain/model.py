@@ -252,7 +252,7 @@ class EventEntry:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What the work on one record took. Times are seconds."""
+    """This is what the work on one record took. Times are seconds."""
 
     detector: str
     """This detector would be asked about the picture, whether or not it was."""

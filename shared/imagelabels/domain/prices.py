@@ -14,7 +14,7 @@ from enum import Enum
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What a cloud asks for `per` units, such as 0.142 USD for 1,000 calls.
+    """This is what a cloud asks for `per` units, such as 0.142 USD for 1,000 calls.
 
     `amount` is None if the price is not known; then `unknown` says why. `seen` is the day on which the source was
     read, and `page_of` the day that the page itself bears. `note` holds whatever else a reader must know.
@@ -61,7 +61,7 @@ class Line:
 
     @property
     def amount(self) -> Decimal | None:
-        """What the line costs in its price's currency, or None if nobody knows."""
+        """Return what the line costs in its price's currency, or None if nobody knows."""
         return self.price.of(self.quantity)
 
 
@@ -75,7 +75,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What something costs, line by line."""
+    """This is what something costs, line by line."""
 
     lines: tuple[Line, ...]
 

@@ -1,4 +1,4 @@
-"""Buckets as their owner set them up, and empty objects that a check puts there to learn what it may write."""
+"""Buckets as their owner set them up, and objects that a check or a proof stores there for a moment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Buckets(Protocol):
     methods of ObjectStore raise."""
 
     def region(self, bucket: str) -> str:
-        """Return the id of the region in which the bucket stands."""
+        """Return the id of the region that the bucket is in."""
 
     def versioning(self, bucket: str) -> str:
         """Return `Enabled` or `Suspended`, or an empty text for a bucket that never had versions."""
@@ -23,8 +23,11 @@ class Buckets(Protocol):
     def routing_tags(self, bucket: str) -> tuple[str, ...]:
         """Return the keys of the tags by which the vendor's own index of the bucket sorts objects into data sets."""
 
-    def put_empty(self, ref: ObjectRef) -> None:
-        """Make an object without content. One that is there already stays as it is, and is an error."""
+    def put(self, ref: ObjectRef, content: bytes) -> ObjectRef:
+        """Store a new object, and return what `delete` takes: it names the version in a bucket that keeps versions.
+
+        An object that is there already stays as it is, and is an error.
+        """
 
     def delete(self, ref: ObjectRef) -> None:
         """Remove an object for good, its versions too. It is no error if it is not there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from imagelabels.cli.main import main
 from tests.deploy.aliyun.cloud import Cloud, running
+from tests.scripted import Answer, scripted
 
 pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 Out = pytest.CaptureFixture[str]
@@ -48,6 +50,20 @@ def test_a_project_or_bucket_that_is_not_there_is_refused_in_words(cloud: Cloud,
     assert "ResourceNotFound.Project: The specified resource Project is not found." in capsys.readouterr().err
     assert main(["attach", "oss://absent", "imagelabels"]) == 1
     assert "NoSuchBucket: The bucket does not exist." in capsys.readouterr().err
+
+
+def test_a_token_would_be_printed_when_the_signature_is_wrong(
+    cloud: Cloud, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "server string to sign is: POST x-acs-security-token:a+secret/token x-acs-signature-nonce:1"
+    answer = {"RequestId": "1", "Code": "SignatureDoesNotMatch", "Message": said}
+    with scripted() as server:
+        server.will(Answer(400, {"Content-Type": "application/json"}, json.dumps(answer).encode()))
+        monkeypatch.setenv("IMAGELABELS_ENDPOINT_IMM", server.endpoint)
+        assert main(["attach", "oss://my-photos", "imagelabels"]) == 1
+    printed = "".join(capsys.readouterr())
+    assert "SignatureDoesNotMatch" in printed
+    assert "a+secret/token" not in printed
 
 
 @pytest.mark.parametrize("place", ["cos://photos-1250000000", "oss://my-photos/a.jpg", "my-photos"])

@@ -36,6 +36,14 @@ def test_an_interpreter_that_is_none_is_refused(tmp_path: Path, capsys: pytest.C
     assert "cannot be started as a Python interpreter: name another with --python" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", [["--recall", "more"], ["--faces", "on"]])
+def test_a_network_that_the_detector_never_asks_would_be_left_out_without_a_word(
+    option: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["package", "aliyun", *option, "--out", str(tmp_path)]) == 2
+    assert "--recall and --faces are for --detector embedded" in capsys.readouterr().err
+
+
 def test_a_library_that_is_missing_names_the_extra_that_brings_it() -> None:
     program = "import sys; sys.modules['elftools'] = None; from imagelabels.cli.main import main; sys.exit(main())"
     environ = {"PYTHONPATH": os.pathsep.join(sys.path)}

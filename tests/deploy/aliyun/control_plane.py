@@ -211,7 +211,9 @@ def _outputs(record: Record) -> list[dict[str, str]]:
     name, instance = record.values["Name"], record.values["InstanceName"]
     outputs = {"Function": name, "Index": f"tablestore://{instance}", "Logs": f"{name}-logs/function"}
     outputs |= {"Failures": f"https://mns.example/queues/{name}-failures"}
-    outputs |= {"BindBucket": "aliyun imm AttachOSSBucket"} if record.values["Detector"] == "oss" else {}
+    outputs |= (
+        {"BindBucket": "imagelabels attach oss://my-photos imagelabels"} if record.values["Detector"] == "oss" else {}
+    )
     return [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
 
 

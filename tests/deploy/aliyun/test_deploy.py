@@ -135,7 +135,7 @@ def test_the_detector_oss_would_stay_unbound(deploy: Deploy, capsys: Out) -> Non
     assert deploy(Detector="oss") == 0
     printed = capsys.readouterr().out
     assert "attach: my-photos is bound to the IMM project imagelabels already" in printed
-    assert "AttachOSSBucket" not in printed
+    assert "imagelabels attach" not in printed
     assert deploy("--dry-run", Detector="oss") == 0
     assert "attach: my-photos is bound to the IMM project imagelabels already" in capsys.readouterr().out
 

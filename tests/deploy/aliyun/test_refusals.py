@@ -93,16 +93,16 @@ def test_another_bucket_or_index_would_take_this_ones_away(deploy: Deploy, name:
         ({"BucketNames": "a"}, "BucketNames is not one of .*did you mean BucketName"),
         (
             {"BucketName": "My_Photos"},
-            "BucketName: 'My_Photos' does not fit AllowedPattern. The OSS bucket whose",
+            r"BucketName: 'My_Photos' does not fit the pattern \^\[a-z0-9\]\S+\. The OSS bucket whose",
         ),
         ({"CreateBucket": "perhaps"}, "CreateBucket: perhaps is not of type Boolean. If this is true"),
-        ({"Detector": "ims"}, "Detector: 'ims' is not one of AllowedValues, which are imm, oss, embedded"),
+        ({"Detector": "ims"}, "Detector: 'ims' is not one of imm, oss, embedded"),
         ({"Timeout": "soon"}, "Timeout: soon is not of type Number. The seconds"),
         ({"Timeout": "74"}, "Timeout: 74 is outside the limits of the parameter, from 75 to 900. The seconds"),
-        ({"MemorySize": "1000"}, "MemorySize: 1000 is not one of AllowedValues, which are 512, 1024"),
+        ({"MemorySize": "1000"}, "MemorySize: 1000 is not one of 512, 1024"),
         ({"ImmServiceRole": ""}, "ImmServiceRole: '' is outside the limits of the parameter, at least 1. The role"),
-        ({"Region": "hangzhou"}, "Region: 'hangzhou' does not fit AllowedPattern. The region of the stack"),
-        ({"StackName": "1st"}, "StackName: '1st' does not fit AllowedPattern. The name of the stack"),
+        ({"Region": "hangzhou"}, r"Region: 'hangzhou' does not fit the pattern \S+ The region of the stack"),
+        ({"StackName": "1st"}, r"StackName: '1st' does not fit the pattern \S+ The name of the stack"),
         ({"CodeKey": "a.zip"}, "name CodeKey and LayerKey together"),
         ({"CodeKey": "", "LayerKey": "b"}, "CodeKey: '' is outside the limits of the parameter, at least 1"),
     ],
@@ -117,7 +117,9 @@ def test_what_a_stack_needs_would_be_missing_without_a_word(deploy: Deploy, caps
     assert deploy.plain(BucketName="my-photos") == 2
     assert "--param Region=VALUE is missing: The region of the stack" in capsys.readouterr().err
     assert deploy.plain(Region="cn-hangzhou", BucketName="my-photos") == 2
-    assert "--param InstanceName=VALUE is missing: The name of the Tablestore" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--param InstanceName=VALUE is missing: The name of the Tablestore" in said
+    assert "--param CodeBucket=VALUE is missing: The OSS bucket" in said
     assert deploy.cloud.plane.changes == []
 
 
@@ -160,6 +162,16 @@ def test_a_policy_would_be_named_that_is_not_in_the_package(deploy: Deploy, caps
     assert deploy(PolicyFile="/code/policy.toml") == 0
 
 
+def test_keys_that_the_cloud_does_not_know_would_be_answered_with_a_signature(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "unknown")
+    assert deploy() == 1
+    printed = "".join(capsys.readouterr())
+    assert "there is no such access key: check ALIBABA_CLOUD_ACCESS_KEY_ID\n" in printed
+    assert "Signature=" not in printed
+
+
 def test_a_secret_would_be_printed(deploy: Deploy, monkeypatch: pytest.MonkeyPatch, capsys: Out) -> None:
     assert deploy() == 0
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong-secret")
@@ -169,7 +181,8 @@ def test_a_secret_would_be_printed(deploy: Deploy, monkeypatch: pytest.MonkeyPat
     deploy.cloud.plane.fail = lambda action: repeated if action == "UpdateStack" else None
     assert deploy() == 1
     printed = "".join(capsys.readouterr())
-    assert "stopped at account: SignatureDoesNotMatch" in printed
+    wrong = "the secret is not that of the access key: check ALIBABA_CLOUD_ACCESS_KEY_ID and"
+    assert f"stopped at account: SignatureDoesNotMatch: {wrong} ALIBABA_CLOUD_ACCESS_KEY_SECRET\n" in printed
     assert "(secret) is refused" in printed
     assert "wrong-secret" not in printed
     assert KEY.secret not in printed

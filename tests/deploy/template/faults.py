@@ -23,6 +23,24 @@ Outputs:
 """
 PUT = "          - oss:ObjectCreated:PutObject\n"
 FAULTS: dict[str, tuple[str, str, str, str]] = {
+    "detector of another cloud": (
+        "        IMAGELABELS_DETECTOR: !Ref Detector",
+        "        IMAGELABELS_DETECTOR: ci",
+        "detector-of-another-store",
+        "IMAGELABELS_DETECTOR: The detector ci reads cos:// only, and the function's pictures are in oss://.",
+    ),
+    "embedded detector without a model": (
+        "        IMAGELABELS_MODEL: /opt/models/efficientnet-lite0-int8.onnx\n",
+        "",
+        "model-unset",
+        "Function.EnvironmentVariables.IMAGELABELS_MODEL (with Detector=embedded): It is missing or empty",
+    ),
+    "event in another spelling": (
+        "          - oss:ObjectCreated:PutObject\n",
+        "          - oss:ObjectCreated:Put\n",
+        "event-unknown",
+        "There is no oss:ObjectCreated:Put. Did you mean oss:ObjectCreated:PutObject?",
+    ),
     "unknown property": (
         "      MemorySize: !Ref",
         "      MemorySise: !Ref",
@@ -135,13 +153,13 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "    Default: imm\n",
         "    Default: ims\n",
         "parameter-invalid",
-        "Parameters: Detector.Default: 'ims' is not one of AllowedValues, which are imm, oss,",
+        "Parameters: Detector.Default: 'ims' is not one of imm, oss,",
     ),
     "default that does not fit": (
         "    Default: imagelabels\n",
         "    Default: Labels\n",
         "parameter-invalid",
-        "Parameters: Name.Default: 'Labels' does not fit AllowedPattern.",
+        "Parameters: Name.Default: 'Labels' does not fit the pattern ^[a-z][a-z0-9-]{1,19}$.",
     ),
     "parameter of no type": (
         "    Type: Boolean\n",

@@ -25,6 +25,14 @@ def test_a_template_that_would_fail_or_harm_in_the_cloud_is_not_let_through(faul
     assert [finding for finding in findings if finding.check == check and words in str(finding)], findings
 
 
+def test_the_line_of_a_name_that_is_given_twice_would_be_wrong() -> None:
+    sound, faulty, check, _ = FAULTS["name given twice"]
+    line = TEXT[: TEXT.index(sound)].count("\n") + 2
+    (finding,) = check_template.problems(TEXT.replace(sound, faulty, 1))
+    assert finding.check == check
+    assert finding.cause == f"The template cannot be read: line {line}: Handler appears twice: keep one."
+
+
 @pytest.mark.parametrize("choice", WARNINGS)
 def test_a_choice_that_some_regions_refuse_is_named_and_lets_the_template_through(
     choice: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -50,7 +58,9 @@ def test_more_triggers_than_a_bucket_takes_are_reported() -> None:
     ("text", "message"),
     [
         ("", "must be a mapping"),
-        ("a: [", "not YAML"),
+        ("a: [", "line 1 is not YAML: expected the node content"),
+        ("a:\n  b: 1\n c: 2", "line 3 is not YAML: expected <block end>"),
+        ("\x00", "not YAML: unacceptable character"),
         ("ROSTemplateFormatVersion: '2015-09-01'\nResource: {}", "unknown section Resource"),
         ("ROSTemplateFormatVersion: 2015-09-02", "must be '2015-09-01'"),
         ("ROSTemplateFormatVersion: '2015-09-01'\nResources: [Function]", "Resources: must be a mapping"),

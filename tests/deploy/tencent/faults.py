@@ -7,6 +7,18 @@ DEAD = "      DeadLetterConfig: {Type: CMQ-QUEUE, Name: '${DeadLetterQueue}'}\n"
 INDEX = "          - {Key: IMAGELABELS_INDEX, Value: '${Index}'}\n"
 
 FAULTS: dict[str, tuple[str, str, str, str]] = {
+    "detector of another cloud": (
+        "IMAGELABELS_DETECTOR, Value: '${Detector}'}",
+        "IMAGELABELS_DETECTOR, Value: imm}",
+        "detector-of-another-store",
+        "The detector imm reads oss:// only, and the function's pictures are in cos://.",
+    ),
+    "embedded detector without a model": (
+        "- {Key: IMAGELABELS_MODEL, Value: /opt/models/efficientnet-lite0-int8.onnx}\n",
+        "- {Key: IMAGELABELS_DETECTOR, Value: embedded}\n",
+        "model-unset",
+        "IMAGELABELS_MODEL: It is missing or empty",
+    ),
     "unknown call": (
         "call: cam CreateRole\n",
         "call: cam CreateRoles\n",
@@ -197,7 +209,7 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "        ZipFile: {base64: '${Code}'}\n",
         "",
         "archive",
-        "It does not have either ZipFile or a bucket and a key.",
+        "It has neither ZipFile nor a bucket and a key.",
     ),
     "reference to nothing": (
         "'${layer.LayerVersion}'",

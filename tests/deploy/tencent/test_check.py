@@ -35,6 +35,21 @@ def test_a_finding_would_name_the_wrong_line() -> None:
     assert check(read(text))[0].where == f"step function, line {line}: MemorySise"
 
 
+@pytest.mark.parametrize(
+    ("sound", "faulty", "where"),
+    [
+        ("    default: imagelabels\n", "    default: Image Labels\n", r"parameters\.Name\.default, line \d+"),
+        ("    example: photos-1250000000\n", "    example: photos\n", r"parameters\.Bucket\.example, line \d+"),
+    ],
+)
+def test_a_default_or_example_that_does_not_fit_its_pattern_would_go_unnoticed(
+    sound: str, faulty: str, where: str
+) -> None:
+    (finding,) = (each for each in check(read(planted(sound, faulty))) if each.check == "parameter-invalid")
+    assert re.fullmatch(where, finding.where)
+    assert "does not fit the pattern" in finding.cause
+
+
 @pytest.mark.parametrize("fault", UNREADABLE)
 def test_a_file_that_is_no_plan_would_end_in_a_traceback(fault: str) -> None:
     old, new, message = UNREADABLE[fault]

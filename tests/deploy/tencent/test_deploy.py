@@ -214,7 +214,8 @@ def test_a_wrong_secret_would_be_printed(
     monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", "wrong-secret")
     assert deploy() == 1
     printed = "".join(capsys.readouterr())
-    assert "stopped at role: AuthFailure.SignatureFailure" in printed
+    assert "stopped at role: AuthFailure.SignatureFailure: the secret is not that of the" in printed
+    assert "check TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY\n" in printed
     assert "wrong-secret" not in printed
 
 
@@ -225,6 +226,17 @@ def test_an_answer_that_repeats_a_secret_would_be_printed(
     assert deploy() == 1
     assert "another-secret" not in (printed := capsys.readouterr().out)
     assert "(secret) is refused" in printed
+
+
+def test_an_answer_that_repeats_the_request_would_print_the_token(
+    deploy: Deploy, plane: ControlPlane, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repeated = "AuthFailure.SignatureFailure: x-tc-token: a+secret/token"
+    plane.fail = lambda action: repeated if action == "CreateFunction" else None
+    assert deploy() == 1
+    printed = "".join(capsys.readouterr())
+    assert "stopped at function: AuthFailure.SignatureFailure" in printed
+    assert "a+secret/token" not in printed
 
 
 def test_a_function_that_cannot_start_would_be_waited_for(
@@ -246,7 +258,8 @@ def test_a_function_that_cannot_start_would_be_waited_for(
         ({"Bucket": "photos"}, "Bucket: photos does not fit: the bucket of the pictures, with the APPID"),
         ({"Buckets": "photos-1"}, "Buckets is not one of .*did you mean Bucket"),
         ({"IndexKeySecret": "x"}, "IndexKeySecret is a secret: set the environment variable ALIBABA"),
-        ({"Code": ""}, "Code: It does not have either ZipFile or a bucket and a key"),
+        ({"Code": ""}, "Code: It has neither ZipFile nor a bucket and a key. Name Code and Layer, or"),
+        ({"PackageBucket": "p", "CodeKey": "/c"}, "Code: It has ZipFile, and a bucket or a key too. Name Code and"),
     ],
 )
 def test_a_wrong_value_would_reach_the_cloud(
@@ -255,6 +268,32 @@ def test_a_wrong_value_would_reach_the_cloud(
     assert deploy(**more) == 2
     assert re.search(message, capsys.readouterr().err)
     assert plane.changes == []
+
+
+def test_keys_of_the_index_that_are_missing_would_be_missed_by_the_function_alone(
+    deploy: Deploy, plane: ControlPlane, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+    assert deploy() == 2
+    assert "Set ALIBABA_CLOUD_ACCESS_KEY_SECRET where you deploy, to a key that may" in capsys.readouterr().err
+    assert plane.changes == []
+
+
+def test_a_packed_policy_would_not_reach_the_function(deploy: Deploy, plane: ControlPlane) -> None:
+    def variables() -> dict[str, str]:
+        entries = plane.functions["imagelabels"]["Environment"]["Variables"]
+        return {entry["Key"]: entry["Value"] for entry in entries}
+
+    assert deploy() == 0
+    assert "IMAGELABELS_POLICY" not in variables()
+    assert deploy(PolicyFile="/var/user/policy.toml") == 0
+    assert variables()["IMAGELABELS_POLICY"] == "/var/user/policy.toml"
+
+
+def test_the_embedded_detector_would_look_for_its_model_outside_the_layer(deploy: Deploy, plane: ControlPlane) -> None:
+    assert deploy(Detector="embedded") == 0
+    model = {"Key": "IMAGELABELS_MODEL", "Value": "/opt/models/efficientnet-lite0-int8.onnx"}
+    assert model in plane.functions["imagelabels"]["Environment"]["Variables"]
 
 
 def test_a_large_archive_would_be_read_into_memory(
@@ -268,9 +307,24 @@ def test_a_large_archive_would_be_read_into_memory(
 
 def test_a_missing_value_would_end_in_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["deploy", "tencent", "--param", "Region=ap-guangzhou"]) == 2
-    assert "--param AppId=VALUE is missing: the account's APPID" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "--param AppId=VALUE is missing: the account's APPID" in said
+    assert "; --param Index=VALUE is missing: where rows" in said
+    assert "; --param IndexRegion=VALUE is missing: the region of the Tablestore" in said
+    assert "IndexKeyId" not in said
     assert main(["deploy", "tencent", "--param", "Region"]) == 2
     assert "Region is not NAME=VALUE" in capsys.readouterr().err
+
+
+def test_a_call_without_an_answer_would_end_in_words_of_the_http_library(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENCENTCLOUD_SECRETID", KEY)
+    monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", SECRET)
+    words = ["deploy", "tencent", "--undo", "--param", "Region=ap-guangzhou", "Bucket=photos-1250000000"]
+    assert main([*words, "--endpoint", "http://127.0.0.1:1"]) == 1
+    said = capsys.readouterr().out
+    assert ": no answer: http://127.0.0.1:1 gave none to scf:ListTriggers: check the network and the region\n" in said
 
 
 def test_keys_or_an_address_that_are_missing_would_end_in_a_traceback(
@@ -279,7 +333,7 @@ def test_keys_or_an_address_that_are_missing_would_end_in_a_traceback(
     words = ["deploy", "tencent", "--undo", "--param", "Region=ap-guangzhou", "Bucket=photos-1250000000"]
     monkeypatch.delenv("TENCENTCLOUD_SECRETID", raising=False)
     assert main(words) == 2
-    assert "TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY are not set" in capsys.readouterr().err
+    assert "no credentials: set TENCENTCLOUD_SECRETID and TENCENTCLOUD_SECRETKEY, or" in capsys.readouterr().err
     monkeypatch.setenv("TENCENTCLOUD_SECRETID", KEY)
     monkeypatch.setenv("TENCENTCLOUD_SECRETKEY", SECRET)
     assert main([*words, "--endpoint", "127.0.0.1:9"]) == 2

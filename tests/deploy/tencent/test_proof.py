@@ -10,15 +10,12 @@ import pytest
 from imagelabels.cli.main import main
 from imagelabels.deploy.progress import CallFailed
 from imagelabels.deploy.tencent import proof
-from imagelabels.deploy.tencent.proof import Pictures
-from imagelabels.domain.model import ObjectRef
+from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
 from imagelabels.providers.tencent.cos.client import CosBuckets
 from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
 from tests.deploy.tencent import control_plane
 from tests.deploy.tencent.control_plane import ControlPlane, serving
 from tests.emulator.running import COS_BUCKET, COS_REGION, ROOT, RunningCos, running_cos
-
-REF = ObjectRef("cos", COS_BUCKET, "a.jpg")
 
 
 @pytest.fixture
@@ -27,32 +24,20 @@ def cos(tmp_path: Path) -> Iterator[RunningCos]:
         yield running
 
 
-def opened(cos: RunningCos, region: str = COS_REGION, secret: str = ROOT.secret) -> Pictures:
+def opened(cos: RunningCos, region: str = COS_REGION, secret: str = ROOT.secret) -> CosBucketSetup:
     buckets = CosBuckets(cos.endpoint, region, {}, TencentCredentials(TencentKeys(ROOT.id, secret)))
-    pictures = Pictures(buckets, region)
-    cos.stack.callback(pictures.close)
-    return pictures
+    cos.stack.callback(buckets.close)
+    return CosBucketSetup(buckets)
 
 
 def test_a_bucket_in_another_region_would_not_be_named(cos: RunningCos) -> None:
-    opened(cos).check(COS_BUCKET)
+    proof.check_bucket(opened(cos), COS_BUCKET, COS_REGION)
     with pytest.raises(CallFailed, match=f"no such bucket: cos://{COS_BUCKET} is not in ap-shanghai: name the bucket"):
-        opened(cos, "ap-shanghai").check(COS_BUCKET)
+        proof.check_bucket(opened(cos, "ap-shanghai"), COS_BUCKET, "ap-shanghai")
     with pytest.raises(CallFailed, match="no such bucket: cos://absent-1250000000 is not in ap-guangzhou"):
-        opened(cos).check("absent-1250000000")
+        proof.check_bucket(opened(cos), "absent-1250000000", COS_REGION)
     with pytest.raises(CallFailed, match="forbidden"):
-        opened(cos, secret="wrong").check(COS_BUCKET)
-
-
-def test_a_picture_would_overwrite_or_stay(cos: RunningCos) -> None:
-    pictures = opened(cos)
-    stored = pictures.put(REF, b"jpeg")
-    with pytest.raises(CallFailed):
-        pictures.put(REF, b"another")
-    assert cos.store.path(COS_BUCKET, "a.jpg").read_bytes() == b"jpeg"
-    pictures.remove(stored)
-    pictures.remove(stored)
-    assert cos.store.object(COS_BUCKET, "a.jpg") is None
+        proof.check_bucket(opened(cos, secret="wrong"), COS_BUCKET, COS_REGION)
 
 
 @pytest.fixture
@@ -80,13 +65,14 @@ def words(cos: RunningCos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> l
     ]
 
 
+@pytest.mark.parametrize("options", [[], ["--dry-run"]], ids=["deploy", "dry run"])
 def test_a_wrong_bucket_would_be_found_out_when_everything_is_made(
-    words: list[str], capsys: pytest.CaptureFixture[str]
+    options: list[str], words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     plane = ControlPlane()
     with serving(plane) as endpoint:
         given = [*words, "Bucket=absent-1250000000"]
-        assert main(["deploy", "tencent", "--endpoint", endpoint, "--param", *given]) == 1
+        assert main(["deploy", "tencent", *options, "--endpoint", endpoint, "--param", *given]) == 1
     printed = capsys.readouterr().out
     assert "stopped at bucket: no such bucket: cos://absent-1250000000 is not in ap-guangzhou" in printed
     assert "done: nothing; not done: bucket; nothing was changed" in printed

@@ -39,15 +39,15 @@ def command() -> Command:
                 ["--not", "without"],
                 metavar="WORD...",
                 shell_complete=label_words,
-                help="not so, nor what is below it",
+                help="the picture shows neither this nor anything below it",
             ),
             Several(
                 ["--add"],
                 metavar="WORD...",
                 shell_complete=label_words,
-                help='is so: a known name, or words of yours: "my boat"',
+                help='the picture shows this: a known name, or words of yours, as "my boat"',
             ),
-            click.Option(["--forget"], is_flag=True, help="forget what was said of it before"),
+            click.Option(["--forget"], is_flag=True, help="discard all earlier corrections of the picture"),
             format_option(),
         ],
         help="Correct one picture's labels. The corrections live in its row, are found by searching, and survive "

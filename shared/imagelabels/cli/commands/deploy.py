@@ -138,7 +138,7 @@ def run(args: Arguments) -> int:
     if args.undo:
         return 0 if work.undo(args.dry_run) else 1
     if args.dry_run:
-        done = work.dry_run() and (args.no_proof or proof.dry_run(chosen, _line))
+        done = work.dry_run() if args.no_proof else proof.dry_run(work, chosen, os.environ, _line)
     else:
         done = work.deploy() if args.no_proof else proof.deploy(work, chosen, os.environ, _line)
     if done:

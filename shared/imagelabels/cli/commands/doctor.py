@@ -68,7 +68,7 @@ def command() -> Command:
         " finding has a cause, a consequence and a cure. The account is looked at if its keys are in the environment"
         " and the bucket is known."
         "\n\nExit status: 0 if no error was found, warnings or not; 1 if an error was found; 2 if the command could not"
-        " be understood or a file not be read.",
+        " be understood or a file could not be read.",
         short_help="find what would go wrong with a deployment",
         epilog=examples(
             "imagelabels doctor --cloud aliyun --template template.yml --offline",
@@ -101,6 +101,8 @@ def _offline(args: Arguments, environ: Mapping[str, str]) -> Offline:
         raise click.UsageError("--plan is for tencent: use --template for aliyun", click.get_current_context())
     if args.cloud == "tencent" and args.template is not None:
         raise click.UsageError("--template is for aliyun: use --plan for tencent", click.get_current_context())
+    if args.offline and args.probe:
+        raise click.UsageError("--probe looks at the account: leave --offline out", click.get_current_context())
     words = named_values(args.param)
     if args.cloud == "aliyun":
         text = document.shipped() if args.template is None else _text(args.template)

@@ -20,7 +20,7 @@ def command() -> Group:
         commands=[
             _command("create", _create, "make what is missing of the index; what is there stays as it is"),
             _command(
-                "migrate", _migrate, "bring the index up to date after an upgrade; run it again if it was cut off"
+                "migrate", _migrate, "bring the index up to date after an upgrade; run it again if it was interrupted"
             ),
         ],
         help="Make the index, or bring it up to date. `imagelabels detect --index` makes a SQLite file too.",

@@ -51,7 +51,7 @@ def command() -> Command:
             click.Option(
                 ["--through"],
                 type=Choice(clouds.platforms()),
-                help=f"what runs the function: {kinds}; the first one of the pictures' cloud, without it",
+                help=f"what runs the function: {kinds}; without it, the first one of the pictures' cloud",
             ),
             click.Option(
                 ["--async", "later"], is_flag=True, help="do not wait for the function; the cloud retries if it fails"
@@ -65,14 +65,14 @@ def command() -> Command:
         epilog="Exit status: 0 nothing is left to do, 1 some pictures failed or must wait, 2 wrong use or no such "
         "function.\n\n"
         + examples(
-            f"imagelabels invoke imagelabels-label {clouds.example('bucket/2026/cat.jpg')}",
-            f"imagelabels invoke imagelabels-label --async {clouds.example('bucket/2026/cat.jpg')}",
+            f"imagelabels invoke imagelabels {clouds.example('bucket/2026/cat.jpg')}",
+            f"imagelabels invoke imagelabels --async {clouds.example('bucket/2026/cat.jpg')}",
         ),
     )
 
 
 def _needed() -> str:
-    stores = [one.store for one in clouds.providers() if one.platforms and one.store is not None]
+    stores = [provider.store for provider in clouds.providers() if provider.platforms and provider.store is not None]
     words = [f"for {store.scheme}:// {', '.join(store.needs)}" for store in stores]
     return f"It needs in the environment {'; '.join(words)}."
 
@@ -109,25 +109,25 @@ def run(args: Arguments, connect: Connect = connected) -> int:
     platform, invoker = connect(schemes[0], args.through)
     events = list(batches(refs, platform.event))  # A wrong URI is found before anything is invoked.
     status = 0
-    for one in invoke(invoker, args.function, events, args.later):
-        status = status if one.is_fine else 1
-        _print(one, args)
+    for invoked in invoke(invoker, args.function, events, args.later):
+        status = status if invoked.is_fine else 1
+        _print(invoked, args)
     return status
 
 
-def _print(one: Invoked, args: Arguments) -> None:
+def _print(invoked: Invoked, args: Arguments) -> None:
     if args.format == "json":
-        print(one_line(accepted_json(one) if args.later else invoked_json(one)), flush=True)
+        print(one_line(accepted_json(invoked) if args.later else invoked_json(invoked)), flush=True)
         return
-    say(f"{escaped(one.uri)}: {_became(one)}", sys.stdout)
+    say(f"{escaped(invoked.uri)}: {_became(invoked)}", sys.stdout)
 
 
-def _became(one: Invoked) -> str:
-    if one.accepted:
-        return f"accepted: request {escaped(one.request_id or 'unknown')}"
-    if one.outcome is None:
-        return f"failed: {escaped(str(one.error))}"
-    outcome = one.outcome
+def _became(invoked: Invoked) -> str:
+    if invoked.accepted:
+        return f"accepted: request {escaped(invoked.request_id or 'unknown')}"
+    if invoked.outcome is None:
+        return f"failed: {escaped(str(invoked.error))}"
+    outcome = invoked.outcome
     text = state_text(escaped(outcome.state), outcome.reason, outcome.notes)
     if outcome.label_ids:
         text += f"{'; ' if ': ' in text else ': '}{escaped(', '.join(outcome.label_ids))}"

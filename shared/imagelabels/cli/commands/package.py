@@ -29,7 +29,7 @@ class Arguments:
 def command() -> Command:
     detectors = list(dict.fromkeys(name for cloud in CLOUDS.values() for name in cloud.detectors))
     runtimes = list(dict.fromkeys(name for cloud in CLOUDS.values() for name in cloud.runtimes))
-    out = path_option("--out", "DIR", "the folder for the archives, dist without it")
+    out = path_option("--out", "DIR", "the folder for the archives; without it, dist")
     out.default = Path("dist")
     return Command(
         "package",
@@ -37,9 +37,9 @@ def command() -> Command:
         Arguments,
         params=[
             click.Argument(["cloud"], type=Choice(CLOUDS), metavar="CLOUD"),
-            _option("--runtime", f"{', '.join(runtimes)}; the first that the cloud has, without it"),
-            _option("--detector", f"{', '.join(detectors)}; the cloud's own, without it"),
-            _option("--index", f"{' or '.join(INDEXES)}; {INDEXES[0]} without it"),
+            _option("--runtime", f"{', '.join(runtimes)}; without it, the first that the cloud has"),
+            _option("--detector", f"{', '.join(detectors)}; without it, the cloud's own"),
+            _option("--index", f"{' or '.join(INDEXES)}; without it, {INDEXES[0]}"),
             _choice("--recall", ("standard", "more"), "more packs the embedded detector's second network too"),
             _choice("--faces", ("off", "on"), "on packs the embedded detector's network of faces too"),
             path_option("--policy", "FILE", "pack this policy file as policy.toml in the folder of the code"),
@@ -70,6 +70,9 @@ def run(args: Arguments) -> int:
     from imagelabels.providers.onnx import artifact
 
     wanted = order(args.cloud, args.runtime, args.detector, args.index)
+    if wanted.detector != "embedded" and (args.recall == "more" or args.faces == "on"):
+        context = click.get_current_context()
+        raise click.UsageError("--recall and --faces are for --detector embedded: add it, or leave them out", context)
     models = artifact.needed(args.recall == "more", args.faces == "on")
     say(f"making the package {wanted.name}; the first time this downloads its wheels")
     built = build(wanted, args.out, os.environ, args.python, args.policy, models)

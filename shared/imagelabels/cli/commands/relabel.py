@@ -67,15 +67,17 @@ def command() -> Command:
         Arguments,
         params=[
             place_argument(),
-            path_option("--policy", "FILE", "by this file's rules (default: IMAGELABELS_POLICY, as the function)"),
+            path_option(
+                "--policy", "FILE", "choose by the rules in this file (default: IMAGELABELS_POLICY, as the function)"
+            ),
             click.Option(["--dry-run"], is_flag=True, help="print what would come and go, and write nothing"),
             yes_option(),
             format_option(),
         ],
         help="Choose labels and tags anew for every picture that has a row, from the answer that is kept: no detector "
         "is called. First what would come and go is counted, printed and asked about, then it is written. A picture "
-        "without a kept answer is left as it is and counted, and corrections stay. Cut off, run it again: what is done "
-        f"is passed over.\n\n{settings_needed()}",
+        "without a kept answer is left as it is and counted, and corrections stay. If it is interrupted, run it again: "
+        f"it passes over what is done.\n\n{settings_needed()}",
         epilog="Exit status: 0 done, 1 some pictures failed or the answer was no, 2 wrong use.\n\n"
         + examples(
             "imagelabels relabel oss://bucket/2026/ --policy policy.toml --dry-run",

@@ -66,8 +66,8 @@ def command() -> Command:
         ],
         help="Take back what was written: the tags that are ours, and the rows with all corrections in them. Tags of "
         "yours stay. Detectors' answers are kept, so labelling again costs no call. What would go is shown and asked "
-        "about first. Cut off, run it again: what is done is passed over. Of files of this machine, file:///..., only "
-        f"rows are taken back.\n\n{settings_needed()}",
+        "about first. If it is interrupted, run it again: it passes over what is done. Of files of "
+        f"this machine, file:///..., only rows are taken back.\n\n{settings_needed()}",
         epilog="Exit status: 0 done, 1 some objects failed or the answer was no, 2 wrong use.\n\n"
         + examples("imagelabels undo oss://bucket/2026/ --dry-run", "imagelabels undo oss://bucket/2026/"),
     )

@@ -69,17 +69,16 @@ def opened(region: str, environ: Mapping[str, str], say: Say, endpoint: str = ""
         raise Misconfigured("--endpoint must be an address, such as http://127.0.0.1:9000")
     around = surroundings(region, environ)
     settings, credentials = settings_of(around), AliyunCredentials.from_context(None, environ)
-    buckets = Buckets(settings, credentials)
     keys = credentials.get_credentials()
 
     def prove(ref: ObjectRef, instance: str, look_at: str) -> None:
         address = TABLESTORE.format(instance=instance, region=region)
         inside = {"IMAGELABELS_ENDPOINT_TABLESTORE": address, **around}
-        proof.prove(proof.opened("oss", f"tablestore://{instance}", inside, buckets, say), ref, look_at)
+        proof.prove(proof.opened("oss", f"tablestore://{instance}", inside, say), ref, look_at)
 
     return Account(
         Stacks(settings, credentials, say, endpoint),
-        buckets,
+        Buckets(settings, credentials),
         bindings(around),
         lambda order: _built(order, environ),
         prove,

@@ -19,7 +19,7 @@ _KEY = re.compile(r"imagelabels/(aliyun-[^/]+)/[0-9a-f]{16}/(?:code|layer)\.zip"
 
 @dataclass(frozen=True, slots=True)
 class Archives:
-    """The two archives on this machine."""
+    """These are the two archives on this machine."""
 
     order: Order
     code: Path
@@ -27,8 +27,10 @@ class Archives:
 
     @property
     def by_key(self) -> dict[str, Path]:
-        """The archives by the keys in the code bucket. A key has the content's hash, so that no version replaces
-        another, and the stack sees each change."""
+        """Return the archives by their keys in the code bucket.
+
+        A key has the content's hash, so that no version replaces another, and the stack sees each change.
+        """
         return {_key(self.order, "code", self.code): self.code, _key(self.order, "layer", self.layer): self.layer}
 
 
@@ -64,10 +66,10 @@ def made_in(wanted: Order, folder: Path) -> Archives:
 def check_former(keys: Mapping[str, str], wanted: Order) -> None:
     """Misconfigured if a key of an earlier upload names a package that the stack's parameters do not fit."""
     for name, key in keys.items():
-        made = _KEY.fullmatch(key)
-        if made and made[1] != wanted.name:
+        match = _KEY.fullmatch(key)
+        if match and match[1] != wanted.name:
             raise Misconfigured(
-                f"{name} holds {made[1]}, but the stack is for {wanted.name}: name the former Runtime and Detector too"
+                f"{name} holds {match[1]}, but the stack is for {wanted.name}: name the former Runtime and Detector too"
             )
 
 

@@ -30,10 +30,10 @@ class Bindings:
 
     def project_of(self, bucket: str) -> str | None:
         """Return the project that a bucket is bound to; None if it is bound to none."""
-        asked = models.GetOSSBucketAttachmentRequest(bucket)
+        request = models.GetOSSBucketAttachmentRequest(bucket)
         try:
             with calling("imm:GetOSSBucketAttachment", self._endpoint):
-                body = self._client.get_ossbucket_attachment_with_options(asked, runtime()).body
+                body = self._client.get_ossbucket_attachment_with_options(request, runtime()).body
         except CallFailed as error:
             if error.code.startswith("ResourceNotFound"):
                 return None
@@ -55,9 +55,9 @@ class Bindings:
         """Bind a bucket, and return whether it was not bound before. CallFailed if it is bound to another project."""
         if self.is_bound(bucket, project):
             return False
-        asked = models.AttachOSSBucketRequest("imagelabels", bucket, project)
+        request = models.AttachOSSBucketRequest("imagelabels", bucket, project)
         with calling("imm:AttachOSSBucket", self._endpoint):
-            self._client.attach_ossbucket_with_options(asked, runtime())
+            self._client.attach_ossbucket_with_options(request, runtime())
         return True
 
     def detach(self, bucket: str, project: str) -> bool:

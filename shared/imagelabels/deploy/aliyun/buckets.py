@@ -1,11 +1,9 @@
-"""This module puts archives and the proof's picture into buckets of OSS, and says in which region a bucket is."""
+"""This module puts archives into a bucket of OSS, and checks in which region a bucket is."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,8 @@ from oss2.utils import Crc64
 
 from imagelabels.deploy.progress import CallFailed, failing
 from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import NoBucket
-from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
+from imagelabels.providers.aliyun.oss.buckets import OssBucketSetup
 from imagelabels.providers.aliyun.oss.client import OssBuckets
 from imagelabels.providers.aliyun.oss.failures import calling
 from imagelabels.providers.aliyun.settings import AliyunSettings
@@ -24,8 +21,6 @@ from imagelabels.providers.aliyun.settings import AliyunSettings
 CONNECTS = 5.0
 SECONDS = 300.0
 """An answer may take so long, since an upload may carry an archive over a slow line."""
-
-_HOST = re.compile(r"oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com")
 
 
 class Buckets:
@@ -42,15 +37,8 @@ class Buckets:
 
     def check_region(self, parameter: str, bucket: str) -> None:
         """CallFailed unless the bucket that a parameter names is there and in the region."""
-        try:
-            region = self._buckets[bucket].get_bucket_location().location.removeprefix("oss-")
-        except OssError as error:
-            # OSS tells of another region's bucket in two ways: by the region to sign for, or by the endpoint to ask.
-            host = _HOST.search(str(error.details.get("Endpoint", "")))
-            region = error.details.get("Region", "") or (host[1] if host else "")
-            if not region:
-                with _calling("GetBucketLocation", f"oss://{bucket}"):
-                    raise
+        with failing(f"oss://{bucket}"):
+            region = OssBucketSetup(self._buckets).region(bucket)
         if region != self._region:
             raise CallFailed(
                 "another region",
@@ -79,19 +67,6 @@ class Buckets:
             )
         return False
 
-    def put(self, ref: ObjectRef, content: bytes) -> ObjectRef:
-        """Store a new picture, and return what removes exactly this one: in some buckets a version has to be named."""
-        headers = {"Content-Type": "image/jpeg", "x-oss-forbid-overwrite": "true"}
-        with _calling("PutObject", ref.uri):
-            result = self._buckets[ref.bucket].put_object(ref.key, content, headers=headers)
-        return replace(ref, version=result.versionid or None)
-
-    def remove(self, ref: ObjectRef) -> None:
-        """Remove an object; it is no error if it is gone."""
-        with _calling("DeleteObject", ref.uri):
-            params = {"versionId": ref.version} if ref.version else {}
-            self._buckets[ref.bucket].delete_object(ref.key, params=params)
-
     def _head(self, bucket: str, key: str) -> tuple[int, str] | None:
         """Return size and CRC-64 of an object; None if there is none."""
         with _calling("HeadObject", f"oss://{bucket}/{key}"):
@@ -108,9 +83,5 @@ class Buckets:
 def _calling(operation: str, uri: str) -> Iterator[None]:
     """Enclose a call. CallFailed names the permission that is missing, or the bucket that is not there."""
     action = {"HeadObject": "GetObject"}.get(operation, operation)
-    with failing():
-        try:
-            with calling(Call(operation, f"oss:{action}", uri)):
-                yield
-        except NoBucket:
-            raise CallFailed("no such bucket", f"{uri}: make the bucket, or correct its name") from None
+    with failing(uri), calling(Call(operation, f"oss:{action}", uri)):
+        yield

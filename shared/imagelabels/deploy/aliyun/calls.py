@@ -10,11 +10,20 @@ from urllib.parse import urlsplit
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.runtime import RuntimeOptions
 
-from imagelabels.deploy.progress import CallFailed
+from imagelabels.deploy.progress import LEFT_OUT, CallFailed
+from imagelabels.domain import calls
 from imagelabels.providers.aliyun import openapi_errors
+from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
 
 _FORBIDDEN = frozenset({"AccessDenied", "Forbidden", "NoPermission"})
 """A code that begins so says that the keys lack a permission."""
+_KEYS = {
+    "IncompleteSignature": WRONG_SECRET,
+    "InvalidAccessKeyId": NO_SUCH_KEY,
+    "MissingAccessKeyId": NO_SUCH_KEY,
+    "SignatureDoesNotMatch": WRONG_SECRET,
+}
+"""A code that begins so is about the keys. The service's own words on it repeat the signed request."""
 CONNECTIONS = 2
 """A client keeps so many connections open."""
 
@@ -34,11 +43,17 @@ def calling(permission: str, endpoint: str) -> Iterator[None]:
     except (*openapi_errors.SDK_ERRORS, OSError):
         # The SDK's own words may quote the request.
         host = urlsplit(endpoint).netloc
-        raise CallFailed("no answer", f"{host} gave none to {permission}: check the network and Region") from None
+        raise CallFailed("no answer", f"{host} gave none to {permission}: check the network and the region") from None
 
 
 def _words(error: AlibabaCloudException, permission: str) -> str:
+    code = (error.code or "").partition(".")[0]
+    if code in _KEYS:
+        return _KEYS[code].advice
     words = openapi_errors.words(error)
-    if (error.code or "").partition(".")[0] in _FORBIDDEN:
+    if not calls.may_be_quoted(words):
+        # What the gateway says of a wrong signature repeats the request, with the token in it.
+        words = LEFT_OUT
+    if code in _FORBIDDEN:
         words += f"; give these keys the permission {permission}"
     return words

@@ -59,13 +59,22 @@ class Parameters:
         """Return the value of a parameter that nobody named; Misconfigured if it has none."""
         default = self.known[name].get("Default")
         if default is None:
-            raise Misconfigured(f"--param {name}=VALUE is missing: {description(self.known[name])}")
+            raise Misconfigured(self._missing(name))
         return _text(default)
 
+    def _missing(self, name: str) -> str:
+        return f"--param {name}=VALUE is missing: {description(self.known[name])}"
+
     def complete(self, *given: Mapping[str, str]) -> dict[str, str]:
-        """Return a value for each parameter of the template: the last of the given ones, or else the default."""
+        """Return a value for each parameter of the template: the last of the given ones, or else the default.
+
+        Misconfigured names all parameters that have neither.
+        """
         named = {name: value for values in given for name, value in values.items()}
         names = [name for name in self.template.parameters if name not in KEYS]
+        missing = [name for name in names if name not in named and "Default" not in self.known[name]]
+        if missing:
+            raise Misconfigured(" ".join(self._missing(name) for name in missing))
         return {name: named[name] if name in named else self.default(name) for name in names}
 
 

@@ -25,7 +25,8 @@ HALF_MADE = "--undo deletes what is there of the stack, and then the command mak
 
 @dataclass(frozen=True, slots=True)
 class DeployRequest:
-    """What somebody asks for. `given` are the parameters that were named, checked, with Region and StackName."""
+    """This is what somebody asks for. `given` holds the parameters that were named and checked, with Region and
+    StackName."""
 
     given: Mapping[str, str]
     packages: Path | None = None
@@ -34,7 +35,7 @@ class DeployRequest:
 
     @property
     def former(self) -> dict[str, str]:
-        """The keys of former archives, if somebody goes back to them."""
+        """Return the keys of former archives, if somebody goes back to them."""
         return {name: self.given[name] for name in KEYS if name in self.given}
 
 
@@ -261,7 +262,7 @@ class Run:
 
     def _tell_what_stays(self, stack: Stack) -> None:
         names = ("BucketName", "CodeBucket", "InstanceName", "Name")
-        bucket, packages, instance, name = (escaped(stack.parameters.get(one, "")) for one in names)
+        bucket, packages, instance, name = (escaped(stack.parameters.get(parameter, "")) for parameter in names)
         self.say(f"    the bucket {bucket} stays, and so do the archives in {packages}")
         self.say(
             f"    the Tablestore instance {instance} with the index and the queue {name}-failures stay: remove them in"

@@ -83,19 +83,19 @@ class Stacks:
 
     def find(self, name: str) -> Stack | None:
         """Return the stack of that name; None if there is none any more."""
-        asked = models.ListStacksRequest(region_id=self._region, stack_name=[name], page_size=50)
+        request = models.ListStacksRequest(region_id=self._region, stack_name=[name], page_size=50)
         with calling("ros:ListStacks", self._endpoint):
-            listed = self._client.list_stacks_with_options(asked, runtime()).body.stacks or []
+            listed = self._client.list_stacks_with_options(request, runtime()).body.stacks or []
         # A deleted stack is listed for a while, and its name is free again.
-        ids = [one.stack_id for one in listed if one.stack_name == name and one.status != "DELETE_COMPLETE"]
+        ids = [stack.stack_id for stack in listed if stack.stack_name == name and stack.status != "DELETE_COMPLETE"]
         return self.get(ids[0]) if ids else None
 
     def get(self, stack_id: str) -> Stack | None:
         """Return the stack with that id; None if there is none any more."""
-        asked = models.GetStackRequest(region_id=self._region, stack_id=stack_id)
+        request = models.GetStackRequest(region_id=self._region, stack_id=stack_id)
         try:
             with calling("ros:GetStack", self._endpoint):
-                body = self._client.get_stack_with_options(asked, runtime()).body
+                body = self._client.get_stack_with_options(request, runtime()).body
         except CallFailed as error:
             if error.code == "StackNotFound":
                 return None
@@ -105,24 +105,24 @@ class Stacks:
             body.status,
             body.status_reason or "",
             body.description or body.template_description or "",
-            {one.parameter_key: one.parameter_value for one in body.parameters or []},
-            {str(one.get("OutputKey")): str(one.get("OutputValue")) for one in body.outputs or []},
+            {parameter.parameter_key: parameter.parameter_value for parameter in body.parameters or []},
+            {str(output.get("OutputKey")): str(output.get("OutputValue")) for output in body.outputs or []},
         )
 
     def create(self, name: str, template: str, values: Mapping[str, str]) -> str:
         """Begin to make a stack, and return its id."""
-        asked = models.CreateStackRequest(
+        request = models.CreateStackRequest(
             region_id=self._region,
             stack_name=name,
             template_body=template,
             parameters=_pairs(models.CreateStackRequestParameters, values),
         )
         with calling("ros:CreateStack", self._endpoint):
-            return str(self._client.create_stack_with_options(asked, runtime()).body.stack_id)
+            return str(self._client.create_stack_with_options(request, runtime()).body.stack_id)
 
     def update(self, stack: Stack, template: str, values: Mapping[str, str]) -> bool:
         """Begin to change a stack; return whether there is anything to change."""
-        asked = models.UpdateStackRequest(
+        request = models.UpdateStackRequest(
             region_id=self._region,
             stack_id=stack.id,
             template_body=template,
@@ -133,7 +133,7 @@ class Stacks:
         )
         try:
             with calling("ros:UpdateStack", self._endpoint):
-                self._client.update_stack_with_options(asked, runtime())
+                self._client.update_stack_with_options(request, runtime())
         except CallFailed as error:
             if error.code == "NotSupported" and "completely same stack" in str(error):
                 return False
@@ -142,7 +142,7 @@ class Stacks:
 
     def preview(self, name: str, stack: Stack | None, template: str, values: Mapping[str, str]) -> list[Change]:
         """Return what would become of each resource. Nothing is made, and nothing is billed."""
-        asked = models.PreviewStackRequest(
+        request = models.PreviewStackRequest(
             region_id=self._region,
             stack_name=None if stack else name,
             stack_id=stack.id if stack else None,
@@ -150,15 +150,17 @@ class Stacks:
             parameters=_pairs(models.PreviewStackRequestParameters, values),
         )
         with calling("ros:PreviewStack", self._endpoint):
-            previewed = self._client.preview_stack_with_options(asked, runtime()).body.stack
+            previewed = self._client.preview_stack_with_options(request, runtime()).body.stack
         resources = previewed.resources or [] if previewed is not None else []
-        return [Change(one.logical_resource_id, one.resource_type, _action(one)) for one in resources]
+        return [
+            Change(resource.logical_resource_id, resource.resource_type, _action(resource)) for resource in resources
+        ]
 
     def delete(self, stack: Stack) -> None:
         """Begin to delete a stack with its resources, except those that the template retains."""
-        asked = models.DeleteStackRequest(region_id=self._region, stack_id=stack.id)
+        request = models.DeleteStackRequest(region_id=self._region, stack_id=stack.id)
         with calling("ros:DeleteStack", self._endpoint):
-            self._client.delete_stack_with_options(asked, runtime())
+            self._client.delete_stack_with_options(request, runtime())
 
     def settled(self, stack_id: str) -> Stack | None:
         """Wait until ROS has finished with a stack, and return the stack; None if it is gone."""
@@ -178,11 +180,11 @@ class Stacks:
     def failures(self, stack: Stack) -> list[str]:
         """Return what failed last in a stack: time, resource and reason."""
         failed = ["CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED"]
-        asked = models.ListStackEventsRequest(
+        request = models.ListStackEventsRequest(
             region_id=self._region, stack_id=stack.id, status=failed, page_size=50, page_number=1
         )
         with calling("ros:ListStackEvents", self._endpoint):
-            events = self._client.list_stack_events_with_options(asked, runtime()).body.events or []
+            events = self._client.list_stack_events_with_options(request, runtime()).body.events or []
         newest = sorted(events, key=lambda event: str(event.create_time), reverse=True)
         ours = [event for event in newest if event.resource_type != "ALIYUN::ROS::Stack"]
         return [

@@ -10,7 +10,8 @@ COULD_NOT_LOOK = warning(
     "could-not-look",
     "A call that only the doctor makes was refused, or got no answer.",
     "What it would have shown is not known, so a fault may be hidden there.",
-    "Give the keys in the environment the permission, or look again later if the service was busy.",
+    "Do what the message says. If it says nothing, give the keys in the environment the permission, or look again "
+    "later if the service was busy.",
 )
 CALL_REFUSED = error(
     "call-refused",

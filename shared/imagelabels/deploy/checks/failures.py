@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from imagelabels.deploy.checks.finding import error, warning
 
+PAUSES = {"aliyun": 0, "tencent": 60}
+"""So many seconds pass before an event on which the function failed is delivered again.
+
+The page of Function Compute names no pause after such a failure:
+https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2. SCF waits for a minute:
+https://cloud.tencent.com/document/product/583/41138.
+"""
+
+
+def least_age(cloud: str, retries: float, timeout: float) -> float:
+    """Return how many seconds an event must be kept, so that each of its deliveries can take the whole timeout."""
+    return (retries + 1) * timeout + retries * PAUSES[cloud]
+
+
 FAILURES_LOST = error(
     "failures-lost",
     "Events whose last delivery failed are not kept.",

@@ -112,7 +112,7 @@ ARCHIVE = error(
     "archive",
     "A function or layer does not have exactly one source of its archive.",
     "The cloud refuses the function or the layer.",
-    "Give it either a file of this machine, or a bucket and a key.",
+    "Name Code and Layer, or else PackageBucket, CodeKey and LayerKey.",
 )
 
 ALL = (

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from imagelabels.deploy.checks.finding import error, warning
+from imagelabels.usecases.tools import LEASE
 
+DETECTOR_TIMEOUT = 15.0
+"""The detectors wait at most this many seconds for an answer."""
+LEAST_TIMEOUT = 2 * LEASE + DETECTOR_TIMEOUT
+"""A function needs this many seconds, so that a waiting delivery outlives the lease of a worker that died
+(docs/architecture.md)."""
 LEAST_MB = 256
 """A function that asks a cloud's detector takes about 100 MB, and holds parts of several pictures at once."""
 EMBEDDED_MB = 512
@@ -119,6 +125,18 @@ SECRET_IN_PLAIN_TEXT = error(
     "Take it out and make a new key. Let the function use its role, or hand the key over as a parameter with NoEcho or "
     "`secret`.",
 )
+DETECTOR_OF_ANOTHER_STORE = error(
+    "detector-of-another-store",
+    "The function's detector does not read the store whose events start the function.",
+    "The function refuses to start, and no picture is labelled.",
+    "Set IMAGELABELS_DETECTOR to imm, oss or embedded on Alibaba Cloud, and to ci or embedded on Tencent Cloud.",
+)
+MODEL_UNSET = error(
+    "model-unset",
+    "The detector embedded needs a model, and the setting that says where the layer has it is missing.",
+    "The function finds no model, every event fails, and no picture is labelled.",
+    "Set IMAGELABELS_MODEL to /opt/models/efficientnet-lite0-int8.onnx, where the layer has the model.",
+)
 IMM_PROJECT = error(
     "imm-project",
     "The detector needs an IMM project, and the setting that names it is missing.",
@@ -129,7 +147,7 @@ IMM_BINDING = warning(
     "imm-binding",
     "The detector oss needs a bucket that is bound to an IMM project, and nothing in the file provides for that.",
     "Until somebody binds the bucket, OSS refuses to label pictures, and they are parked as detector_unbound.",
-    "Make the IMM project in the template, and keep the output that names the command AttachOSSBucket.",
+    "Make the IMM project in the template, and keep the output that names the command `imagelabels attach`.",
 )
 
 ALL = (
@@ -151,6 +169,8 @@ ALL = (
     SETTING_VALUE,
     SETTING_RESERVED,
     SECRET_IN_PLAIN_TEXT,
+    DETECTOR_OF_ANOTHER_STORE,
+    MODEL_UNSET,
     IMM_PROJECT,
     IMM_BINDING,
 )

@@ -13,10 +13,10 @@ _SERVES_TOO = {("imm", "oss")}
 
 def mismatch(name: str, runtime: str, detector: str) -> str:
     """Return a sentence if the name of an archive says that it was made for another runtime or detector."""
-    made = _ARCHIVE.search(name)
-    if made is None:
+    archive = _ARCHIVE.search(name)
+    if archive is None:
         return ""
-    is_other = bool(detector) and made[2] != detector and (made[2], detector) not in _SERVES_TOO
-    if made[1] == runtime and not is_other:
+    is_other = bool(detector) and archive[2] != detector and (archive[2], detector) not in _SERVES_TOO
+    if archive[1] == runtime and not is_other:
         return ""
-    return f"The archive was made for {made[1]} and {made[2]}, and the function has {runtime} and {detector}."
+    return f"The archive was made for {archive[1]} and {archive[2]}, and the function has {runtime} and {detector}."

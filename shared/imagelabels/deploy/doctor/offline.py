@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from imagelabels.deploy.aliyun.parameters import OWN
 from imagelabels.deploy.checks import files
 from imagelabels.deploy.checks.finding import Finding, Severity, sentence
 from imagelabels.deploy.template import check_template, document, parameters, resolve
@@ -14,9 +15,6 @@ from imagelabels.domain.errors import Misconfigured
 
 NOT_HERE = ("IMAGELABELS_MODEL", "IMAGELABELS_POLICY")
 """These settings name files that only the function has."""
-
-OWN = ("Region", "StackName")
-"""These parameters are those of `imagelabels deploy aliyun`, and not the template's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +49,7 @@ def aliyun(text: str, words: Mapping[str, str], region: str = "") -> Offline:
         return Offline((check_template.not_readable(error),))
     named = {name: word for name, word in words.items() if name in template.parameters or name not in OWN}
     chosen = parameters.given(template.parameters, named)
+    parameters.given(OWN, {name: word for name, word in words.items() if name in OWN and name not in named})
     region = words.get("Region", region)
     findings = tuple(check_template.problems_of(template, chosen, region))
     unchecked = tuple(check_template.unchecked(template))

@@ -79,18 +79,18 @@ def unchecked(template: Template) -> list[str]:
     return references.unchecked(template, schema())
 
 
-def _of_stack(template: Template, made: Stack, region: str) -> Iterator[Finding]:
-    wrong = list(properties.check(made, schema()))
+def _of_stack(template: Template, stack: Stack, region: str) -> Iterator[Finding]:
+    wrong = list(properties.check(stack, schema()))
     yield from wrong
     if wrong:
         return
     for room in (triggers, permissions, settings, deliveries, stores, limits):
-        yield from room.check(made)
-    yield from stores.binding(template, made)
-    if not made.chosen:  # Another choice of one parameter says nothing about the archives, the keys and the region.
-        yield from limits.archives(made)
-        yield from limits.regions(made, region)
-        yield from settings.keys(template, made)
+        yield from room.check(stack)
+    yield from stores.binding(template, stack)
+    if not stack.chosen:  # Another choice of one parameter says nothing about the archives, the keys and the region.
+        yield from limits.archives(stack)
+        yield from limits.regions(stack, region)
+        yield from settings.keys(template, stack)
 
 
 def main(path: Path) -> int:

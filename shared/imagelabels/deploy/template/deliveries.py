@@ -45,7 +45,7 @@ def _deliveries(config: Resource, timeout: float) -> Iterator[Finding]:
             f"{config.name}.MaxAsyncRetryAttempts",
             f"It is {retries:g}, and a temporary failure needs another delivery.",
         )
-    least = (retries + 1) * timeout
+    least = checks.least_age("aliyun", retries, timeout)
     if age < least:
         yield checks.EVENT_AGE.finding(
             f"{config.name}.MaxAsyncEventAgeInSeconds",

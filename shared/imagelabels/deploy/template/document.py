@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from imagelabels.deploy.package.sources import PACKAGE
+from imagelabels.deploy.yaml_fault import yaml_fault
 from imagelabels.domain.errors import Misconfigured
 
 SECTIONS = ("Parameters", "Conditions", "Resources", "Outputs")
@@ -55,7 +56,7 @@ def read(text: str) -> Template:
     try:
         content = _Values().value(yaml.compose(text, yaml.SafeLoader))
     except yaml.YAMLError as error:
-        raise Unreadable(f"not YAML: {' '.join(str(error).split())}") from error
+        raise Unreadable(yaml_fault(error)) from error
     except RecursionError:
         raise Unreadable("its values are nested too deeply") from None
     if not isinstance(content, dict):

@@ -98,9 +98,9 @@ def _outside(definition: Mapping[str, Any], value: Any) -> str:
     """Say which limit a value is outside of; nothing if it fits."""
     allowed = definition.get("AllowedValues", [])
     if allowed and value not in allowed:
-        return f"{value!r} is not one of AllowedValues, which are {', '.join(map(str, allowed))}."
+        return f"{value!r} is not one of {', '.join(map(str, allowed))}."
     if isinstance(value, str) and not re.search(definition.get("AllowedPattern", ""), value):
-        return f"{value!r} does not fit AllowedPattern."
+        return f"{value!r} does not fit the pattern {definition['AllowedPattern']}."
     size = len(value) if isinstance(value, str) else value
     if not isinstance(size, (int, float)):
         return ""

@@ -8,23 +8,15 @@ from functools import cache
 from typing import Any
 
 from imagelabels import clouds, settings
+from imagelabels.deploy.checks import detectors, index, secrets
 from imagelabels.deploy.checks import function as checks
-from imagelabels.deploy.checks import index, secrets
 from imagelabels.deploy.checks.finding import Finding, sentence
 from imagelabels.deploy.template.document import Template
 from imagelabels.deploy.template.resolve import REGION, Resource, Stack, mappings
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.usecases.tools import LEASE
 
 OTHERS = ("PYDANTIC_DISABLE_PLUGINS",)
 """The function may have these variables too, which libraries read."""
-
-DETECTOR_TIMEOUT = 15.0
-"""The detectors wait at most this many seconds for an answer."""
-
-LEAST = 2 * LEASE + DETECTOR_TIMEOUT
-"""A function needs this many seconds, so that a waiting delivery outlives the lease of a worker that died
-(docs/architecture.md)."""
 
 _ENVIRONMENT = "EnvironmentVariables"
 
@@ -34,11 +26,11 @@ def check(stack: Stack) -> Iterator[Finding]:
         yield from _environment(function)
         yield from _index(function)
         timeout = function.properties.get("Timeout", 3)
-        if timeout < LEAST:
+        if timeout < checks.LEAST_TIMEOUT:
             yield checks.TIMEOUT_BELOW_LEASE.finding(
                 f"{function.name}.Timeout",
                 f"{timeout:g} s is less than twice a key's lease plus the detector's timeout.",
-                f"Give the function at least {LEAST:g} s.",
+                f"Give the function at least {checks.LEAST_TIMEOUT:g} s.",
             )
         if function.properties.get("InstanceConcurrency", 1) != 1:
             yield checks.INSTANCE_CONCURRENCY.finding(
@@ -79,6 +71,8 @@ def _environment(function: Resource) -> Iterator[Finding]:
         settings.of(clouds.provider_of("oss"), ours | {"FC_REGION": REGION})
     except Misconfigured as error:
         yield checks.SETTING_VALUE.finding(path, f"The function would refuse its settings: {sentence(error)}")
+    for wrong, name, cause in detectors.problems("oss", variables):
+        yield wrong.finding(f"{path}.{name}", cause)
     if variables.get("IMAGELABELS_DETECTOR") == "imm" and not variables.get("IMAGELABELS_IMM_PROJECT"):
         yield checks.IMM_PROJECT.finding(
             f"{path}.IMAGELABELS_IMM_PROJECT", "It is missing or empty, and the detector imm needs it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ TEXTS = ("level", "message", "timestamp", "service", "request_id", "uri", "state
 """The function's log has these fields, among others (docs/formats.md). They say what became of a picture."""
 LINE = "message"
 """Function Compute keeps each line that the function prints in this field."""
+BINDS = re.compile("imagelabels attach|AttachOSSBucket")
+"""An output that names our command or the vendor's call tells people how to bind the bucket."""
 
 
 def check(stack: Stack) -> Iterator[Finding]:
@@ -34,7 +37,7 @@ def binding(template: Template, stack: Stack) -> Iterator[Finding]:
         where = f"{function.name}.EnvironmentVariables.IMAGELABELS_DETECTOR"
         if not stack.of("ALIYUN::IMM::Project2"):
             yield function_checks.IMM_BINDING.finding(where, "The template makes no IMM project to bind the bucket to.")
-        elif not any("AttachOSSBucket" in str(output) for output in template.outputs.values()):
+        elif not any(BINDS.search(str(output)) for output in template.outputs.values()):
             yield function_checks.IMM_BINDING.finding(where, "No output of the template says how to bind the bucket.")
 
 

@@ -109,7 +109,7 @@ def _event(path: str, event: str) -> Iterator[Finding]:
         yield checks.EVENT_WILDCARD.finding(path, f"{event} is a wildcard.")
     elif event not in EVENTS:
         check = checks.EVENT_LOOP if filters.of_metadata(event) else checks.EVENT_UNKNOWN
-        near = get_close_matches(event, EVENTS, 1)
+        near = get_close_matches(event, [name for name in EVENTS if "*" not in name], 1)
         yield check.finding(path, f"There is no {event}.", f"Did you mean {near[0]}?" if near else "")
     elif event in PARTS:
         yield checks.EVENT_OF_A_PART.finding(path, f"{event} reports a part of an upload.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from imagelabels.deploy.checks import files, packages, secrets
 from imagelabels.deploy.checks import function as checks
-from imagelabels.deploy.checks import packages, secrets
 from imagelabels.deploy.tencent.plan import Plan, Step
 from imagelabels.deploy.tencent.problem import Problem
 from imagelabels.deploy.tencent.rules import Made, variables_of
@@ -16,11 +17,14 @@ _PLAIN = "A key or a password stands here in plain text."
 
 
 def parameters(plan: Plan) -> Iterator[Problem]:
-    """Yield parameters that have a key as their default or example."""
+    """Yield parameters whose default or example is a key, or does not fit their pattern."""
     for name, parameter in plan.parameters.items():
         for member, value in (("default", parameter.default), ("example", parameter.example)):
             if secrets.is_key(str(value)):
                 yield Problem(checks.SECRET_IN_PLAIN_TEXT, ("parameters", name, member), _PLAIN)
+            elif value is not None and parameter.pattern and not re.fullmatch(parameter.pattern, str(value)):
+                cause = f"{value!r} does not fit the pattern {parameter.pattern}."
+                yield Problem(files.PARAMETER_INVALID, ("parameters", name, member), cause)
 
 
 def keys(plan: Plan, step: Step) -> Iterator[Problem]:

@@ -18,16 +18,16 @@ def event(trigger: Mapping[str, Any]) -> str:
 
 def keys(trigger: Mapping[str, Any]) -> tuple[str, str]:
     """Return the prefix and the suffix of the keys that a trigger reports."""
-    found = _read(trigger).get("filter")
-    members = found if isinstance(found, dict) else {}
+    filters = _read(trigger).get("filter")
+    members = filters if isinstance(filters, dict) else {}
     prefix, suffix = members.get("Prefix", ""), members.get("Suffix", "")
     return prefix if isinstance(prefix, str) else "", suffix if isinstance(suffix, str) else ""
 
 
 def unknown(trigger: Mapping[str, Any]) -> list[str]:
     """Return the members of the filter that SCF does not know."""
-    found = _read(trigger).get("filter", {})
-    return sorted(set(found) - {"Prefix", "Suffix"}) if isinstance(found, dict) else ["filter"]
+    filters = _read(trigger).get("filter", {})
+    return sorted(set(filters) - {"Prefix", "Suffix"}) if isinstance(filters, dict) else ["filter"]
 
 
 def _read(trigger: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from imagelabels.deploy.tencent.problem import Path
+from imagelabels.deploy.yaml_fault import yaml_fault
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.views.printing import nearest
 
@@ -115,7 +116,7 @@ def read(text: str) -> Plan:
     try:
         content = _plain(yaml.compose(text, yaml.SafeLoader), (), lines)
     except yaml.YAMLError as error:
-        raise Misconfigured(f"the plan is not YAML: {' '.join(str(error).split())}") from None
+        raise Misconfigured(yaml_fault(error)) from None
     except RecursionError:
         raise Misconfigured("the plan's values are nested too deeply") from None
     _known(content, _PLAN, (), lines)

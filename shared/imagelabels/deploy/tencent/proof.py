@@ -2,85 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Mapping
 
-from imagelabels import clouds
-from imagelabels import settings as all_settings
 from imagelabels.deploy import proof
 from imagelabels.deploy.progress import CallFailed, Progress, Say, failing
 from imagelabels.deploy.tencent.run import Run
-from imagelabels.domain.calls import Call
-from imagelabels.domain.errors import Gone
+from imagelabels.domain.errors import NoBucket
 from imagelabels.domain.model import ObjectRef
-from imagelabels.providers.tencent.cos.client import CosBuckets
-from imagelabels.providers.tencent.cos.failures import calling
-from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
+from imagelabels.ports.buckets import Buckets
 from imagelabels.views.printing import escaped
 
 Values = Mapping[str, str | int]
 """The values of the plan's parameters."""
 
 
-class Pictures:
-    """What the proof does to a bucket of COS in a region."""
-
-    def __init__(self, buckets: CosBuckets, region: str) -> None:
-        self._buckets, self._region = buckets, region
-
-    def close(self) -> None:
-        self._buckets.close()
-
-    def check(self, bucket: str) -> None:
-        """CallFailed unless the region has the bucket. COS does not say in which other region it is."""
-        with _calling("HeadBucket", f"cos://{bucket}", self._region):
-            self._buckets[bucket].ask("HEAD")
-
-    def put(self, ref: ObjectRef, content: bytes) -> ObjectRef:
-        """Store a new picture, and return what removes exactly this one: in some buckets a version has to be named."""
-        headers = {"Content-Type": "image/jpeg", "x-cos-forbid-overwrite": "true"}
-        with _calling("PutObject", ref.uri, self._region):
-            answer = self._buckets[ref.bucket].ask("PUT", ref.key, headers=headers, data=content)
-        return replace(ref, version=answer.headers.get("x-cos-version-id"))
-
-    def remove(self, ref: ObjectRef) -> None:
-        """Remove an object; it is no error if it is gone."""
-        with _calling("DeleteObject", ref.uri, self._region):
-            params = {"versionId": ref.version} if ref.version else {}
-            self._buckets[ref.bucket].ask("DELETE", ref.key, params, fine=(404,))
-
-
 def deploy(work: Run, values: Values, environ: Mapping[str, str], say: Say) -> bool:
     """Deploy between a look at the bucket and the proof; return whether all is done."""
     around = surroundings(values, environ)
-    settings = all_settings.of(clouds.provider_of("cos"), around)
-    credentials = TencentCredentials(TencentKeys("", ""))
-    credentials.refresh_from(environ)
-    region, bucket = str(values["Region"]), str(values["Bucket"])
-    pictures = Pictures(CosBuckets(settings.endpoint_cos, region, {}, credentials, proxies=settings.proxies), region)
-    secrets = [secret for secret in (credentials.keys.secret, credentials.keys.token) if secret]
-    try:
-        first, last = Progress(say, ["bucket"], secrets), Progress(say, ["proof"], secrets)
-        with first.told("nothing was changed"):
-            pictures.check(bucket)
-            first.finished.append("bucket")
-        if not first.complete or not work.deploy():
-            return False
-        with last.told("the same command goes on from here"):
-            _prove(pictures, values, around, say)
-            last.finished.append("proof")
-        return last.complete
-    finally:
-        pictures.close()
+    if not _finds_bucket(values, around, say) or not work.deploy():
+        return False
+    progress = Progress(say, ["proof"], _secrets(around))
+    with progress.told("the same command goes on from here"):
+        _prove(values, around, say)
+        progress.finished.append("proof")
+    return progress.complete
 
 
-def dry_run(values: Values, say: Say) -> bool:
-    """Say what the proof would do; True, since nothing about it could fail before there is a function."""
+def dry_run(work: Run, values: Values, environ: Mapping[str, str], say: Say) -> bool:
+    """Look at the bucket, and say what the deployment and the proof would do; return whether nothing would stop it."""
+    if not _finds_bucket(values, surroundings(values, environ), say) or not work.dry_run():
+        return False
     ref = reference(values)
     suffix = proof.without_picture(str(values["Suffix"]))
     say(f"proof: a picture would be uploaded as {escaped(ref.uri)} and labelled, and then removed" if ref else suffix)
     return True
+
+
+def _finds_bucket(values: Values, around: Mapping[str, str], say: Say) -> bool:
+    progress = Progress(say, ["bucket"], _secrets(around))
+    with progress.told("nothing was changed"):
+        check_bucket(proof.session_of("cos", around).buckets(), str(values["Bucket"]), str(values["Region"]))
+        progress.finished.append("bucket")
+    return progress.complete
+
+
+def _secrets(around: Mapping[str, str]) -> list[str]:
+    keys = proof.session_of("cos", around).credentials.keys
+    return [secret for secret in (keys.secret, keys.token) if secret]
+
+
+def check_bucket(buckets: Buckets, bucket: str, region: str) -> None:
+    """CallFailed unless the region has the bucket. COS does not say in which other region it is."""
+    with failing():
+        try:
+            buckets.region(bucket)
+        except NoBucket:
+            raise CallFailed(
+                "no such bucket",
+                f"cos://{bucket} is not in {region}: name the bucket's own region, or correct its name",
+            ) from None
 
 
 def reference(values: Values) -> ObjectRef | None:
@@ -96,24 +76,11 @@ def surroundings(values: Values, environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, **named, "TENCENTCLOUD_REGION": str(values["Region"])}
 
 
-def _prove(pictures: Pictures, values: Values, around: Mapping[str, str], say: Say) -> None:
+def _prove(values: Values, around: Mapping[str, str], say: Say) -> None:
     ref = reference(values)
     if ref is None:
         say(proof.without_picture(str(values["Suffix"])))
         return
     log = f"the log topic {values['LogTopic']}" if values["LogTopic"] else f"the log of the function {values['Name']}"
-    bench = proof.opened("cos", str(values["Index"]), around, pictures, say)
+    bench = proof.opened("cos", str(values["Index"]), around, say)
     proof.prove(bench, ref, f"{log} and the queue {values['DeadLetterQueue']}")
-
-
-@contextmanager
-def _calling(operation: str, uri: str, region: str) -> Iterator[None]:
-    """Enclose a call. CallFailed names the permission that is missing, or the bucket that is not there."""
-    with failing():
-        try:
-            with calling(Call(operation, f"name/cos:{operation}", uri)):
-                yield
-        except Gone:
-            raise CallFailed(
-                "no such bucket", f"{uri} is not in {region}: name the bucket's own region, or correct its name"
-            ) from None

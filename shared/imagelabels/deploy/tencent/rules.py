@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from imagelabels import clouds, settings
-from imagelabels.deploy.checks import failures, files, index
+from imagelabels.deploy.checks import detectors, failures, files, index
 from imagelabels.deploy.checks import function as checks
 from imagelabels.deploy.checks.finding import Check, sentence
 from imagelabels.deploy.package.target import CLOUDS
@@ -15,15 +15,10 @@ from imagelabels.deploy.tencent import permissions
 from imagelabels.deploy.tencent.plan import Step
 from imagelabels.deploy.tencent.problem import Path, Problem
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.usecases.tools import LEASE
 
 Made = tuple[Step, Mapping[str, Any]]
 """A step with the resolved parameters of the call that makes it."""
 
-DETECTOR_TIMEOUT = 15.0
-"""The detectors wait at most this many seconds for an answer."""
-LEAST = 2 * LEASE + DETECTOR_TIMEOUT
-"""A function needs this many seconds, so that a waiting delivery outlives the lease of a worker that died."""
 LAYERS = 5
 """https://cloud.tencent.com/document/product/583/11637: a function has at most this many layers."""
 RETRIES, LONGEST = 2, 21600
@@ -31,13 +26,15 @@ RETRIES, LONGEST = 2, 21600
 at most six hours."""
 RESERVED = ("SCF_", "QCLOUD_", "TENCENTCLOUD_")
 """https://cloud.tencent.com/document/product/583/14570: SCF keeps the names that begin so for itself."""
-NEEDED = (
-    "IMAGELABELS_ENDPOINT_TABLESTORE",
-    "FC_REGION",
-    "ALIBABA_CLOUD_ACCESS_KEY_ID",
-    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-)
-"""A function outside Function Compute reaches Tablestore with these variables."""
+_PARAMETER = "Give the parameter {} its value."
+_VARIABLE = "Set {} where you deploy, to a key that may use the Tablestore instance alone."
+NEEDED = {
+    "IMAGELABELS_ENDPOINT_TABLESTORE": _PARAMETER.format("IndexEndpoint"),
+    "FC_REGION": _PARAMETER.format("IndexRegion"),
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": _VARIABLE.format("ALIBABA_CLOUD_ACCESS_KEY_ID"),
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": _VARIABLE.format("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+}
+"""A function outside Function Compute reaches Tablestore with these variables, which the plan sets so."""
 RUNTIMES = tuple(name.capitalize() for name in CLOUDS["tencent"].runtimes)
 
 
@@ -70,7 +67,9 @@ def _archives(steps: Sequence[Made]) -> Iterator[Problem]:
                 continue
             inline, stored = "ZipFile" in made[name], {"CosBucketName", "CosObjectName"} & made[name].keys()
             if inline == bool(stored):
-                cause = "It does not have either ZipFile or a bucket and a key."
+                cause = "It has neither ZipFile nor a bucket and a key."
+                if inline:
+                    cause = "It has ZipFile, and a bucket or a key too."
                 yield Problem(files.ARCHIVE, at(step, name), cause)
             elif stored and len(stored) < 2:
                 yield Problem(files.ARCHIVE, at(step, name), "It lacks CosBucketName or CosObjectName.")
@@ -85,9 +84,11 @@ def _function(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
         return Problem(check, at(step, *filter(None, (name,))), cause, cure)
 
     timeout = function.get("Timeout", 3)
-    if timeout < LEAST:
+    if timeout < checks.LEAST_TIMEOUT:
         cause = f"{timeout} s is less than twice a key's lease plus the detector's timeout."
-        yield wrong(checks.TIMEOUT_BELOW_LEASE, "Timeout", cause, f"Give the function at least {LEAST:g} s.")
+        yield wrong(
+            checks.TIMEOUT_BELOW_LEASE, "Timeout", cause, f"Give the function at least {checks.LEAST_TIMEOUT:g} s."
+        )
     runtime = function.get("Runtime", "Python2.7")
     if runtime not in RUNTIMES:
         cause = f"{runtime} is not {RUNTIMES[0]}, the newest Python that SCF has."
@@ -134,6 +135,8 @@ def _environment(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
         settings.of(clouds.provider_of("cos"), ours)
     except Misconfigured as error:
         yield Problem(checks.SETTING_VALUE, path, f"The function would refuse its settings: {sentence(error)}")
+    for wrong, name, cause in detectors.problems("cos", variables):
+        yield Problem(wrong, path, f"{name}: {cause}")
 
 
 def _index(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
@@ -145,10 +148,10 @@ def _index(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
     elif not url.startswith("tablestore://"):
         yield Problem(index.INDEX_UNSET, path, "IMAGELABELS_INDEX is not tablestore://INSTANCE.")
     else:
-        for name in NEEDED:
+        for name, cure in NEEDED.items():
             if name not in variables:
                 cause = f"{name} is missing, and an index in Tablestore needs it outside Function Compute."
-                yield Problem(index.INDEX_OUT_OF_REACH, path, cause)
+                yield Problem(index.INDEX_OUT_OF_REACH, path, cause, cure)
 
 
 def _deliveries(steps: Sequence[Made], function_step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
@@ -167,7 +170,7 @@ def _deliveries(steps: Sequence[Made], function_step: Step, function: Mapping[st
             cause = f"{retries} further deliveries are out of range."
             cure = f"Set 1 or {RETRIES}: a temporary failure needs another delivery."
             yield Problem(failures.RETRIES, at(step, "AsyncTriggerConfig", "RetryConfig"), cause, cure)
-        least = (retries + 1) * function.get("Timeout", 3) + retries * 60
+        least = failures.least_age("tencent", retries, function.get("Timeout", 3))
         if not least <= config["MsgTTL"] <= LONGEST:
             cause = (
                 f"{config['MsgTTL']} s is out of range: {retries + 1} deliveries a minute apart need {least} s, and "

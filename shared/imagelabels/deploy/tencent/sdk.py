@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from imagelabels.deploy.progress import CallFailed
+from imagelabels.deploy.progress import LEFT_OUT, CallFailed
 from imagelabels.deploy.tencent import api
 from imagelabels.deploy.tencent.plan import Call
+from imagelabels.domain import calls
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.providers.tencent.credentials import TencentCredentials, TencentKeys
+from imagelabels.providers.tencent.credentials import NO_SUCH_KEY, WRONG_SECRET, TencentCredentials, TencentKeys
 
 TIMEOUT = 120
 """Seconds for a call, since a call may carry an archive."""
+
+KEYS = {
+    "AuthFailure.InvalidSecretId": NO_SUCH_KEY,
+    "AuthFailure.SecretIdNotFound": NO_SUCH_KEY,
+    "AuthFailure.SignatureFailure": WRONG_SECRET,
+}
+"""These codes are about the keys: https://cloud.tencent.com/document/api/583/17238."""
+NO_ANSWER = "ClientNetworkError"
+"""The SDK gives this code to a call that got no answer."""
 
 
 class Sender:
@@ -32,7 +42,16 @@ class Sender:
             answer = self._client(call.service).call_json(call.action, dict(parameters))
         except TencentCloudSDKException as error:
             # The SDK would keep the request, with what is secret in it, in the traceback.
-            raise CallFailed(error.get_code() or "no answer", error.get_message() or "") from None
+            if error.get_code() == NO_ANSWER:
+                # The SDK's own words are those of its HTTP library.
+                host = self._endpoint or f"{call.service}.tencentcloudapi.com"
+                words = f"{host} gave none to {call.service}:{call.action}: check the network and the region"
+                raise CallFailed("no answer", words) from None
+            about_keys = KEYS.get(error.get_code() or "")
+            words = about_keys.advice if about_keys else error.get_message() or ""
+            if not calls.may_be_quoted(words):
+                words = LEFT_OUT
+            raise CallFailed(error.get_code() or "no answer", words) from None
         response: dict[str, Any] = answer["Response"]
         return response
 

@@ -51,12 +51,13 @@ class Scope:
 
 
 def given(plan: Plan, words: Mapping[str, str], environ: Mapping[str, str], undo: bool = False) -> dict[str, str | int]:
-    """Return the values of all parameters; Misconfigured names the one that is missing or does not fit.
+    """Return the values of all parameters; Misconfigured names those that are missing, or the one that does not fit.
 
     Only those that undo works with must be given for it; the others are empty texts then.
     """
     needed = _of_undo(plan) if undo else plan.parameters.keys()
     _refuse_unknown(plan, words)
+    _refuse_missing([plan.parameters[name] for name in plan.parameters if name in needed and name not in words])
     return {
         name: _value(parameter, words, environ) if name in needed or name in words else ""
         for name, parameter in plan.parameters.items()
@@ -77,6 +78,13 @@ def _refuse_unknown(plan: Plan, words: Mapping[str, str]) -> None:
             raise Misconfigured(f"{name} is a secret: set the environment variable {variable} instead of --param")
 
 
+def _refuse_missing(parameters: list[Parameter]) -> None:
+    """Misconfigured names all of these parameters that have no other value."""
+    missing = [parameter for parameter in parameters if parameter.default is None and not parameter.secret]
+    if missing:
+        raise Misconfigured("; ".join(f"--param {each.name}=VALUE is missing: {each.says}" for each in missing))
+
+
 def _of_undo(plan: Plan) -> set[str]:
     """Name the parameters that decide what undo looks at and takes away, and the region that it works in."""
     used = [(call.parameters for call in (step.look.call, *step.undo)) for step in plan.steps]
@@ -89,9 +97,7 @@ def _value(parameter: Parameter, words: Mapping[str, str], environ: Mapping[str,
         return environ.get(parameter.secret, "")
     word = words.get(parameter.name)
     if word is None:
-        if parameter.default is None:
-            raise Misconfigured(f"--param {parameter.name}=VALUE is missing: {parameter.says}")
-        return parameter.default
+        return "" if parameter.default is None else parameter.default
     if isinstance(parameter.default, int):
         if not re.fullmatch(r"\d{1,9}", word, re.ASCII):
             raise Misconfigured(f"{parameter.name}: {escaped(word)} is not a whole number: {parameter.says}")

@@ -82,6 +82,5 @@ def _found(context: object, environ: Mapping[str, str]) -> AliyunKeys:
                 checked(name, value)
             return AliyunKeys(key_id, secret, token or None)
     raise Misconfigured(
-        f"no credentials: neither the context nor {_VARIABLES[0]} and {_VARIABLES[1]} hold any. "
-        "Give the function a role; outside Function Compute set these variables"
+        f"no credentials: set {_VARIABLES[0]} and {_VARIABLES[1]}, or give a function of Function Compute a role"
     )

@@ -63,13 +63,13 @@ _STATUSES |= {408: platform.TIMEOUT, 412: _NOT_STARTED, 413: platform.TOO_LARGE,
 _STATUSES |= {499: platform.TIMEOUT, 503: platform.THROTTLED, 504: platform.TIMEOUT}
 
 
-def told(status: int, code: str, words: str, temporary: bool) -> Meaning:
+def meaning(status: int, code: str, words: str, temporary: bool) -> Meaning:
     """Look up what an answer of that status and code means, with the service's words.
 
     `temporary` says that the request was signed with keys that the service forgets when they have expired.
     """
-    found = _CODES.get(code.partition(".")[0])
+    known = _CODES.get(code.partition(".")[0])
     # No page says with which code an expired token is refused; it may be that of a missing permission.
-    if temporary and (found is NO_SUCH_KEY or (found is platform.FORBIDDEN and "expired" in words)):
+    if temporary and (known is NO_SUCH_KEY or (known is platform.FORBIDDEN and "expired" in words)):
         return calls.KEYS_EXPIRED
-    return found or _STATUSES.get(status, platform.FAILED if status >= 500 else platform.UNKNOWN)
+    return known or _STATUSES.get(status, platform.FAILED if status >= 500 else platform.UNKNOWN)

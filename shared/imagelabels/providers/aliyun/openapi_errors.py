@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import requests
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
@@ -28,6 +30,17 @@ SDK_ERRORS = (TeaException, RetryError, RequiredArgumentException, ValueError)
 
 # The gateway's words on a signature quote the request, with the token in it.
 _SECRET = re.compile(r"sign|token|secret|access.?key|x-acs", re.IGNORECASE)
+
+
+@contextmanager
+def calling(call: Call, meaning: Callable[[Exception], Meaning]) -> Iterator[None]:
+    """Enclose an SDK call. `meaning` says what the SDK's error means, and ours is raised in its place."""
+    try:
+        yield
+    except SDK_ERRORS as error:
+        ours = raised(meaning(error), error, call)
+        strip(error)
+        raise ours from None
 
 
 def unanswered(error: Exception) -> Meaning:

@@ -37,8 +37,7 @@ class TencentCredentials:
         key_id, secret, token = (checked(name, environ.get(name, "")) for name in _VARIABLES)
         if not key_id or not secret:
             raise Misconfigured(
-                f"no credentials: {_VARIABLES[0]} and {_VARIABLES[1]} are not set. "
-                "Give the function an execution role; outside SCF set these variables"
+                f"no credentials: set {_VARIABLES[0]} and {_VARIABLES[1]}, or give a function of SCF an execution role"
             )
         self.keys = TencentKeys(key_id, secret, token or None)
 

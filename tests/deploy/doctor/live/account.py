@@ -23,7 +23,7 @@ from emulator.objectstore.store import ObjectStore
 from emulator.objectstore.stored import Stored
 from emulator.tencent.cos.service import CosService
 from imagelabels import wiring
-from imagelabels.deploy.doctor.finding import Finding
+from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.doctor.live import aliyun, tencent
 from imagelabels.deploy.doctor.live.target import Target
 from tests.deploy.doctor.live.function_control import FunctionControl

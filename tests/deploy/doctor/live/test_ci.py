@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.deploy.doctor.finding import Severity
+from imagelabels.deploy.checks.finding import Severity
 from tests.deploy.doctor.live.account import Account, account
 from tests.emulator.running import COS_BUCKET
 

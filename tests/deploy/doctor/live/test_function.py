@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imagelabels.cli.main import main
-from imagelabels.deploy.doctor.finding import Finding
+from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.tencent import run
 from tests.deploy.doctor.live.account import INDEX, account
 from tests.deploy.doctor.live.deployed import NAME, Deployed, OnFunctionCompute, OnScf, Plane
@@ -90,12 +90,21 @@ def test_events_that_fail_would_be_lost(deployed: Deployed) -> None:
     assert checks(deployed) == ["failures-lost"]
 
 
-@pytest.mark.parametrize(("retries", "longest", "check"), [(0, 21600, "retries"), (2, 300, "event-age")])
+@pytest.mark.parametrize(("retries", "longest", "check"), [(0, 21600, "retries"), (2, 269, "event-age")])
 def test_events_that_fail_for_a_moment_would_be_lost(
     deployed: Deployed, retries: int, longest: int, check: str
 ) -> None:
     deployed.retries(retries, longest)
     assert checks(deployed) == [check]
+
+
+def test_pauses_that_only_one_cloud_makes_would_be_demanded_of_the_other(deployed: Deployed) -> None:
+    timeout, pauses = 90, {"aliyun": 0, "tencent": 60}[deployed.running.cloud]
+    least = 3 * timeout + 2 * pauses
+    deployed.retries(2, least)
+    assert checks(deployed) == []
+    deployed.retries(2, least - 1)
+    assert checks(deployed) == ["event-age"]
 
 
 def test_a_backlog_could_take_all_instances(tmp_path: Path) -> None:

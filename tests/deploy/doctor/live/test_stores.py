@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.deploy.doctor.finding import Severity
+from imagelabels.deploy.checks.finding import Severity
 from imagelabels.domain.errors import Misconfigured
 from tests.deploy.doctor.live.account import Account, upload
 

@@ -14,13 +14,10 @@ from imagelabels.deploy.doctor.live import triggers
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.deploy.doctor.live.target import Site
 from imagelabels.deploy.package.target import CLOUDS
-from imagelabels.deploy.tencent.rules import LEAST
 from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.ports.functions import Deliveries, DeployedFunction, Functions, Trigger
 from imagelabels.views.printing import escaped
 
-PAUSE = 60
-"""Between two deliveries of an event there are at least so many seconds."""
 MOST_OTHERS = 20
 """The triggers of at most so many other functions are looked at."""
 COMPARED = ("detector", "index", "tag_prefix", "tag_limit", "tag_value")
@@ -44,7 +41,7 @@ def look(site: Site, report: Report) -> None:
         return
     report.findings += [*_judged(site, where, found), *_settings(site, where, found)]
     if (deliveries := report.asked(where, lambda: functions.deliveries(name))) is not None:
-        report.findings += _deliveries(where, found, deliveries)
+        report.findings += _deliveries(site.cloud, where, found, deliveries)
     if (known := report.asked(where, lambda: functions.triggers(name))) is not None:
         report.findings += triggers.judged(site, where, known)
         _look_at_others(site, functions, known, report)
@@ -70,8 +67,8 @@ def _judged(site: Site, where: str, function: DeployedFunction) -> Iterator[Find
     if function.runtime not in runtimes:
         cause = f"The runtime is {escaped(function.runtime)}, and packages are made for {' and '.join(runtimes)}."
         yield checks.RUNTIME_UNSUPPORTED.finding(where, cause)
-    if function.timeout < LEAST:
-        cause = f"An event may take {function.timeout} s, which is less than {LEAST:g} s."
+    if function.timeout < checks.LEAST_TIMEOUT:
+        cause = f"An event may take {function.timeout} s, which is less than {checks.LEAST_TIMEOUT:g} s."
         yield checks.TIMEOUT_BELOW_LEASE.finding(where, cause)
     embedded = function.environment.get("IMAGELABELS_DETECTOR") == "embedded"
     least = checks.EMBEDDED_MB if embedded else checks.LEAST_MB
@@ -105,14 +102,13 @@ def _settings(site: Site, where: str, function: DeployedFunction) -> Iterator[Fi
         yield account.SETTINGS_DIFFER.finding(where, f"The function and this environment differ in {names}.")
 
 
-def _deliveries(where: str, function: DeployedFunction, deliveries: Deliveries) -> Iterator[Finding]:
+def _deliveries(cloud: str, where: str, function: DeployedFunction, deliveries: Deliveries) -> Iterator[Finding]:
     if deliveries.retries < 1:
         yield failures.RETRIES.finding(where, "A failed event is not delivered again.")
-    least = (deliveries.retries + 1) * function.timeout + deliveries.retries * PAUSE
+    least = failures.least_age(cloud, deliveries.retries, function.timeout)
     if deliveries.longest < least:
-        cause = (
-            f"An event may wait for {deliveries.longest} s, and {deliveries.retries + 1} deliveries may take {least} s."
-        )
+        tries = deliveries.retries + 1
+        cause = f"An event may wait for {deliveries.longest} s, and {tries} deliveries may take {least:g} s."
         yield failures.EVENT_AGE.finding(where, cause)
     if not deliveries.failures:
         yield failures.FAILURES_LOST.finding(where, "No queue takes the events whose last delivery failed.")

@@ -39,7 +39,11 @@ def _opened(url: str, kind: clouds.Index, site: Site, report: Report) -> object:
     try:
         return kind.open(url, settings.of(kind, site.environ), site.environ, site.session)
     except Misconfigured as error:
-        report.add(INDEX_OUT_OF_REACH, url, sentence(error))
+        cure = (
+            "Set the variable that the message names, with the function's value. If the function has it, nothing is "
+            "wrong with the function."
+        )
+        report.add(INDEX_OUT_OF_REACH, url, sentence(error), cure)
         return None
 
 

@@ -29,7 +29,7 @@ def look(site: Site, report: Report) -> None:
 
 
 def _try(site: Site, buckets: Buckets, ref: ObjectRef, report: Report) -> None:
-    if not report.done(site.uri, partial(buckets.put_empty, ref)):
+    if not report.done(site.uri, partial(buckets.put, ref, b"")):
         return
     try:
         tags = write_tags(site, ref)

@@ -43,17 +43,17 @@ def calling(call: Call, temporary: bool = False) -> Iterator[None]:
 def meaning(error: Exception, temporary: bool = False) -> Meaning:
     """Look up what an error means that the SDK raises, or lets through."""
     if isinstance(error, FcError):
-        return fc_meanings.told(error.status_code, str(error.err_code or ""), str(error.message), temporary)
+        return fc_meanings.meaning(error.status_code, str(error.err_code or ""), str(error.message), temporary)
     by_class = next(_CLASSES[cls] for cls in type(error).__mro__ if cls in _CLASSES)
     return by_the_platform(network.meaning(error) or by_class)
 
 
-def _raised(found: Meaning, error: Exception, call: Call) -> Exception:
+def _raised(meaning: Meaning, error: Exception, call: Call) -> Exception:
     if isinstance(error, FcError):
         facts = [type(error).__name__, str(error.status_code), str(error.err_code or ""), f"request {error.request_id}"]
-        return calls.raised(found, call, facts, str(error.message))
+        return calls.raised(meaning, call, facts, str(error.message))
     host = network.host(error)
-    return calls.raised(found, call, [type(error).__name__], network.words(error), host, hint(host))
+    return calls.raised(meaning, call, [type(error).__name__], network.words(error), host, hint(host))
 
 
 def _strip(error: Exception) -> None:

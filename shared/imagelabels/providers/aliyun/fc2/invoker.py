@@ -64,8 +64,10 @@ class _Client(fc2.Client):  # type: ignore[misc]  # the SDK has no types
         response = self._our_session.request(method, url, timeout=self.timeout, **sent)
         request_id = response.headers.get("x-fc-request-id", "")
         if response.status_code >= 300:
-            told = _told(response)
-            raise FcError(told.get("ErrorMessage", ""), response.status_code, told.get("ErrorCode", ""), request_id)
+            refusal = _refusal(response)
+            raise FcError(
+                refusal.get("ErrorMessage", ""), response.status_code, refusal.get("ErrorCode", ""), request_id
+            )
         if kind := response.headers.get("x-fc-error-type"):
             raise _FunctionFailed(request_id, failure_of(kind, response.content))
         return response
@@ -112,7 +114,7 @@ class Fc2Invoker:
             return client.invoke_function(service, name, event, {"x-fc-invocation-type": kind})
 
 
-def _told(response: requests.Response) -> dict[str, str]:
+def _refusal(response: requests.Response) -> dict[str, str]:
     """Read what a refusal says, in either spelling of the vendor's pages, however little of it is there.
 
     A message that repeats a key is left out.
@@ -123,5 +125,5 @@ def _told(response: requests.Response) -> dict[str, str]:
         return {}
     if not isinstance(fields, dict):
         return {}
-    told = {f"{name[:1].upper()}{name[1:]}": str(value) for name, value in fields.items()}
-    return {name: value for name, value in told.items() if calls.may_be_quoted(value)}
+    refusal = {f"{name[:1].upper()}{name[1:]}": str(value) for name, value in fields.items()}
+    return {name: value for name, value in refusal.items() if calls.may_be_quoted(value)}

@@ -46,21 +46,21 @@ class Fc3Functions:
     def function(self, name: str) -> DeployedFunction | None:
         request = models.GetFunctionRequest()
         send = partial(self._client.get_function_with_options, name, request, {}, self._runtime)
-        found = self._asked("GetFunction", name, send)
-        return None if found is None else _function(found)
+        body = self._ask("GetFunction", name, send)
+        return None if body is None else _function(body)
 
     def names(self) -> tuple[str, ...]:
         request = models.ListFunctionsRequest(limit=PAGE)
         send = partial(self._client.list_functions_with_options, request, {}, self._runtime)
-        page = self._asked("ListFunctions", "functions", send)
+        page = self._ask("ListFunctions", "functions", send)
         return tuple(str(function.function_name) for function in getattr(page, "functions", None) or ())
 
     def deliveries(self, name: str) -> Deliveries:
         request = models.GetAsyncInvokeConfigRequest()
         ask_config = partial(self._client.get_async_invoke_config_with_options, name, request, {}, self._runtime)
-        config = self._asked("GetAsyncInvokeConfig", name, ask_config)
+        config = self._ask("GetAsyncInvokeConfig", name, ask_config)
         ask_limit = partial(self._client.get_concurrency_config_with_options, name, {}, self._runtime)
-        limit = self._asked("GetConcurrencyConfig", name, ask_limit)
+        limit = self._ask("GetConcurrencyConfig", name, ask_limit)
         instances = None if limit is None else limit.reserved_concurrency
         if config is None:
             return Deliveries(RETRIES, LONGEST, "", instances, instances is None)
@@ -75,14 +75,14 @@ class Fc3Functions:
         )
 
     def triggers(self, name: str) -> tuple[Trigger, ...]:
-        return tuple(_trigger(one) for one in self._all_triggers(name) if one.trigger_type == "oss")
+        return tuple(_trigger(trigger) for trigger in self._all_triggers(name) if trigger.trigger_type == "oss")
 
     def _all_triggers(self, name: str) -> Iterator[Any]:
         token = None
         for _ in range(PAGES):
             request = models.ListTriggersRequest(limit=PAGE, next_token=token)
             send = partial(self._client.list_triggers_with_options, name, request, {}, self._runtime)
-            page = self._asked("ListTriggers", name, send)
+            page = self._ask("ListTriggers", name, send)
             if page is None:
                 return
             yield from page.triggers or ()
@@ -90,7 +90,7 @@ class Fc3Functions:
             if not token:
                 return
 
-    def _asked(self, operation: str, name: str, send: Callable[[], Any]) -> Any:
+    def _ask(self, operation: str, name: str, send: Callable[[], Any]) -> Any:
         """Return the body of an answer; None if there is no such thing."""
         with calling(Call(operation, f"fc:{operation}", name), self._credentials.get_credentials().temporary):
             try:

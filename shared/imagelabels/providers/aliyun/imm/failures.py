@@ -7,8 +7,8 @@ it (keys, signature, date) are common to the vendor's APIs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from functools import partial
 
 import requests
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
@@ -19,7 +19,6 @@ from imagelabels.domain.calls import Call, Meaning
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.providers.aliyun import openapi_errors
 from imagelabels.providers.aliyun.credentials import NO_SUCH_KEY, WRONG_SECRET
-from imagelabels.providers.aliyun.openapi_errors import SDK_ERRORS
 from imagelabels.providers.aliyun.refusals import UNBOUND, refused
 
 _FORBIDDEN = Meaning(Misconfigured, "forbidden", "forbidden: give the role {permission} on the project")
@@ -63,18 +62,12 @@ _STATUSES = {401: _FORBIDDEN, 403: _FORBIDDEN, 404: UNBOUND, 408: calls.TIMEOUT,
 _STATUSES |= {409: calls.STORE, 503: calls.THROTTLED}
 
 
-@contextmanager
-def calling(call: Call, temporary: bool = False) -> Iterator[None]:
+def calling(call: Call, temporary: bool = False) -> AbstractContextManager[None]:
     """Enclose every SDK call. It raises our errors instead of the SDK's, which hold the request with its token.
 
     `temporary` says that the call was signed with keys that the service forgets when they have expired.
     """
-    try:
-        yield
-    except SDK_ERRORS as error:
-        ours = openapi_errors.raised(meaning(error, temporary), error, call)
-        openapi_errors.strip(error)
-        raise ours from None
+    return openapi_errors.calling(call, partial(meaning, temporary=temporary))
 
 
 def billed(error: Exception) -> bool:

@@ -36,16 +36,16 @@ class ImmProjects:
         """Tell whether there is a project of that name."""
         request = GetProjectRequest(project_name=project)
         send = self._client.get_project_with_options
-        return self._asked("GetProject", project, lambda: send(request, self._runtime)) is not None
+        return self._ask("GetProject", project, lambda: send(request, self._runtime)) is not None
 
     def bound_to(self, bucket: str) -> str:
         """Return the name of the project that a bucket is bound to; an empty text if it is bound to none."""
         request = GetOSSBucketAttachmentRequest(ossbucket=bucket)
         send = self._client.get_ossbucket_attachment_with_options
-        found = self._asked("GetOSSBucketAttachment", bucket, lambda: send(request, self._runtime))
-        return "" if found is None else str(found.project_name or "")
+        body = self._ask("GetOSSBucketAttachment", bucket, lambda: send(request, self._runtime))
+        return "" if body is None else str(body.project_name or "")
 
-    def _asked(self, operation: str, name: str, send: Callable[[], Any]) -> Any:
+    def _ask(self, operation: str, name: str, send: Callable[[], Any]) -> Any:
         """Return the body of an answer; None if there is no such thing. No page names the codes that say so."""
         with calling(Call(operation, f"imm:{operation}", name), self._credentials.get_credentials().temporary):
             try:

@@ -1,7 +1,9 @@
-"""Asks COS how a bucket is set up, and puts empty objects there."""
+"""Asks COS how a bucket is set up, and stores and removes single objects there."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from mimetypes import guess_type
 from xml.etree import ElementTree
 
 from imagelabels.domain.calls import Call
@@ -27,12 +29,12 @@ class CosBucketSetup:
             return ElementTree.fromstring(answer.content).text or ""
 
     def versioning(self, bucket: str) -> str:
-        answer = self._asked(bucket, "versioning", "GetBucketVersioning")
+        answer = self._ask(bucket, "versioning", "GetBucketVersioning")
         return "" if answer is None else answer.findtext("{*}Status") or ""
 
     def retention(self, bucket: str) -> str:
         """https://cloud.tencent.com/document/product/436/70217"""
-        answer = self._asked(bucket, "object-lock", "GetBucketObjectLockConfiguration")
+        answer = self._ask(bucket, "object-lock", "GetBucketObjectLockConfiguration")
         if answer is None or answer.findtext("{*}ObjectLockEnabled") != "Enabled":
             return ""
         days = answer.findtext("{*}Rule/{*}DefaultRetention/{*}Days")
@@ -49,20 +51,22 @@ class CosBucketSetup:
         """
         with calling(Call("GET /ai_bucket", "ci:DescribeAiProcessBucket", f"cos://{bucket}")):
             answer = self._buckets[bucket].ask_ci("ai_bucket", {"bucketNames": bucket})
-            listed = ElementTree.fromstring(answer.content).iterfind("{*}AiBucketList/{*}BucketId")
-            return bucket in [found.text for found in listed]
+            listed_ids = ElementTree.fromstring(answer.content).iterfind("{*}AiBucketList/{*}BucketId")
+            return bucket in [listed_id.text for listed_id in listed_ids]
 
-    def put_empty(self, ref: ObjectRef) -> None:
+    def put(self, ref: ObjectRef, content: bytes) -> ObjectRef:
         key = checked_key(ref)
+        headers = {**_UNLESS_THERE, "Content-Type": guess_type(key)[0] or "application/octet-stream"}
         with calling(Call("PutObject", "cos:PutObject", ref.uri)):
-            self._buckets[ref.bucket].ask("PUT", key, headers=_UNLESS_THERE, data=b"")
+            answer = self._buckets[ref.bucket].ask("PUT", key, headers=headers, data=content)
+        return replace(ref, version=answer.headers.get("x-cos-version-id") or None)
 
     def delete(self, ref: ObjectRef) -> None:
         key = checked_key(ref)
         with calling(Call("DeleteObject", "cos:DeleteObject", ref.uri)):
             self._buckets[ref.bucket].ask("DELETE", key, of_version(ref.version), fine=(404,))
 
-    def _asked(self, bucket: str, subresource: str, operation: str) -> ElementTree.Element | None:
+    def _ask(self, bucket: str, subresource: str, operation: str) -> ElementTree.Element | None:
         """Return the answer to a question about the bucket; None if COS says that there is no such thing."""
         try:
             with calling(Call(operation, f"cos:{operation}", f"cos://{bucket}")):

@@ -40,13 +40,13 @@ class ScfFunctions:
     def function(self, name: str) -> DeployedFunction | None:
         request = models.GetFunctionRequest()
         request.FunctionName, request.ShowCode = name, "FALSE"
-        found = self._asked("GetFunction", name, lambda client: client.GetFunction(request))
-        return None if found is None else _function(found)
+        answer = self._ask("GetFunction", name, lambda client: client.GetFunction(request))
+        return None if answer is None else _function(answer)
 
     def names(self) -> tuple[str, ...]:
         request = models.ListFunctionsRequest()
         request.Limit = PAGE
-        page = self._asked("ListFunctions", "functions", lambda client: client.ListFunctions(request))
+        page = self._ask("ListFunctions", "functions", lambda client: client.ListFunctions(request))
         return tuple(str(function.FunctionName) for function in getattr(page, "Functions", None) or ())
 
     def deliveries(self, name: str) -> Deliveries:
@@ -55,8 +55,8 @@ class ScfFunctions:
         request.FunctionName = of_function.FunctionName = name
         of_function.ShowCode = "FALSE"
         operation = "GetFunctionEventInvokeConfig"
-        answer = self._asked(operation, name, lambda client: client.GetFunctionEventInvokeConfig(request))
-        function = self._asked("GetFunction", name, lambda client: client.GetFunction(of_function))
+        answer = self._ask(operation, name, lambda client: client.GetFunctionEventInvokeConfig(request))
+        function = self._ask("GetFunction", name, lambda client: client.GetFunction(of_function))
         config = getattr(answer, "AsyncTriggerConfig", None)
         if config is None or function is None:
             raise Unavailable("store_error", f"{operation} {name}: the platform names no configuration")
@@ -67,10 +67,10 @@ class ScfFunctions:
     def triggers(self, name: str) -> tuple[Trigger, ...]:
         request = models.ListTriggersRequest()
         request.FunctionName, request.Limit = name, PAGE
-        page = self._asked("ListTriggers", name, lambda client: client.ListTriggers(request))
-        return tuple(_trigger(one) for one in getattr(page, "Triggers", None) or () if one.Type == "cos")
+        page = self._ask("ListTriggers", name, lambda client: client.ListTriggers(request))
+        return tuple(_trigger(trigger) for trigger in getattr(page, "Triggers", None) or () if trigger.Type == "cos")
 
-    def _asked(self, operation: str, name: str, send: Callable[[ScfClient], Any]) -> Any:
+    def _ask(self, operation: str, name: str, send: Callable[[ScfClient], Any]) -> Any:
         """Return an answer; None if there is no such thing."""
         keys = self._credentials.keys
         with calling(Call(operation, f"scf:{operation}", name), keys.token is not None):
@@ -90,7 +90,7 @@ def _function(answer: Any) -> DeployedFunction:
         answer.Timeout or 3,
         answer.MemorySize or 0,
         len(answer.Layers or ()),
-        {str(one.Key): str(one.Value) for one in variables},
+        {str(variable.Key): str(variable.Value) for variable in variables},
         "" if ready else f"its state is {answer.Status}: {answer.StatusDesc or 'the platform names no reason'}",
     )
 
