@@ -63,10 +63,12 @@ def test_a_photo_above_the_detectors_limit_says_so_however_it_came(both: dict[st
     assert (record.state, record.reason, job.tags("photo.png")) == ("skipped", "too_large", {})
 
 
-def test_a_photo_that_comes_to_cos_in_parts_is_labelled_by_one_invocation(both: dict[str, Job], tmp_path: Path) -> None:
+def test_a_photo_of_30_megabytes_that_comes_to_cos_in_parts_is_labelled_by_one_invocation(
+    both: dict[str, Job], tmp_path: Path
+) -> None:
     job = both["tencent"]
     before = invocations(job)
-    path = photo(tmp_path, 19 * MB)
+    path = photo(tmp_path, 30 * MB)
     job.user.sdk.upload_file(COS_BUCKET, "photo.png", str(path), PartSize=1, EnableMD5=True)
     job.settle()
     assert job.tags("photo.png").items() >= CAT.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from emulator.core.refusal import Refusal
@@ -18,14 +19,19 @@ async def labels_of(context: StoreContext, stored: Stored, refusals: PictureRefu
 
     `refusals` has the service's Refusal for each reason for which the detector cannot label a picture.
     """
+    with context.store.pinned(stored) as path:
+        return await labels_of_file(context, path, refusals)
+
+
+async def labels_of_file(context: StoreContext, path: Path, refusals: PictureRefusals) -> list[dict[str, Any]]:
+    """Return the labels of the picture in a file, as `labels_of` does."""
     if context.detect is None:
         raise Refusal("ServiceUnavailable", "The emulator was started without a detector.")
-    with context.store.pinned(stored) as path:
-        try:
-            answer = await context.detect(path)
-        except Exception as error:
-            log.exception("the detector failed")
-            raise Refusal("InternalError", "The detector failed; the emulator's log says how.") from error
+    try:
+        answer = await context.detect(path)
+    except Exception as error:
+        log.exception("the detector failed")
+        raise Refusal("InternalError", "The detector failed; the emulator's log says how.") from error
     failure = answer.get("error")
     if isinstance(failure, dict):
         raise refusals.refusal(str(failure.get("reason", "")))

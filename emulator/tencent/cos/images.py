@@ -55,7 +55,7 @@ async def processed(context: StoreContext, call: Call) -> Reply:
     if not conditions.check(call, stored):
         return Reply(304, headers)
     try:
-        body, content_type = await _result(context, stored, operation)
+        body, content_type = await result(context, stored, operation)
     except (PictureError, Refusal) as error:
         refusal = unprocessed(error.reason) if isinstance(error, PictureError) else error
         if not image_rules.ignores_errors(operation) or refusal.code == "NotImplemented":
@@ -74,7 +74,8 @@ def _operation(call: Call) -> str:
     return name
 
 
-async def _result(context: StoreContext, stored: Stored, operation: str) -> Result:
+async def result(context: StoreContext, stored: Stored, operation: str) -> Result:
+    """Return what an operation makes of the object; PictureError if it cannot."""
     make = DESCRIPTIONS.get(operation) or partial(_picture, image_rules.steps_of(operation))
     if stored.size > LIMITS.largest:
         raise PictureError("too_large")

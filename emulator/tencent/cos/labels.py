@@ -14,10 +14,11 @@ from emulator.core.http_request import split
 from emulator.core.refusal import Refusal
 from emulator.objectstore import conditions, labelling, xml
 from emulator.objectstore.call import Call
+from emulator.objectstore.pictures.limits import PictureError
 from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Stored
-from emulator.tencent.cos import auth, names, picture
+from emulator.tencent.cos import auth, images, names, picture
 from emulator.tencent.cos.context import CosContext
 from emulator.tencent.cos.dialect import COS
 from emulator.tencent.cos.errors import UNLABELLED
@@ -41,21 +42,37 @@ async def detect(context: CosContext, call: Call) -> Reply:
         raise not_built(f"ci-process={call.query['ci-process']}")
     scenes = _scenes(call.query.get("scenes"))
     url = call.query.get("detect-url")
-    shrunk = False
+    thumbnail = ""
     if url:
         call = _call_of_url(context, call, url)
-        shrunk = any(name.startswith(THUMBNAIL) for name in call.query)
+        thumbnail = next((name for name in call.query if name.startswith(THUMBNAIL)), "")
     elif not call.key:
         raise invalid("detect-url", "", "Without an object detect-label needs a detect-url.")
     stored = context.readable(call)
     if not conditions.check(call, stored):
         return Reply(304)
-    _check_picture(stored, shrunk)
-    rows = _rows(await labelling.labels_of(context, stored, UNLABELLED))
+    _check_picture(stored, shrunk=bool(thumbnail))
+    rows = _rows(await _labels(context, stored, thumbnail))
     if scenes is None:
         return document(xml.document("RecognitionResult", *rows))
     parts = (xml.element(element, *rows) for scene, element in SCENES.items() if scene in scenes)
     return document(xml.document("RecognitionResult", *parts))
+
+
+async def _labels(context: CosContext, stored: Stored, thumbnail: str) -> list[dict[str, Any]]:
+    """Return the labels of the object, or of the small picture that the operation `thumbnail` makes of it."""
+    if not thumbnail:
+        return await labelling.labels_of(context, stored, UNLABELLED)
+    try:
+        picture_bytes, _ = await images.result(context, stored, thumbnail)
+    except PictureError as error:
+        raise UNLABELLED.refusal(error.reason) from None
+    small = context.store.new_file()
+    try:
+        small.write_bytes(picture_bytes)
+        return await labelling.labels_of_file(context, small, UNLABELLED)
+    finally:
+        small.unlink(missing_ok=True)
 
 
 def _scenes(names: str | None) -> list[str] | None:
@@ -108,8 +125,8 @@ def _call_of_url(context: CosContext, call: Call, url: str) -> Call:
 def _check_picture(stored: Stored, shrunk: bool) -> None:
     """Refuse a picture that the service refuses.
 
-    If the URL asks for a thumbnail, the service would see the small picture. So the limit on bytes is that for pictures
-    of which a thumbnail can be made. Nothing is really shrunk here, and the detector gets the original.
+    If the URL asks for a thumbnail, the service sees the small picture. So the limit on bytes is that for pictures of
+    which a thumbnail can be made.
     """
     if stored.size > (LARGEST_TO_SHRINK if shrunk else LARGEST):
         raise UNLABELLED.refusal("too_large")

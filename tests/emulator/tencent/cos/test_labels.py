@@ -14,6 +14,7 @@ import pytest
 
 from emulator.tencent.cos import labels, picture
 from emulator.tencent.cos.errors import UNLABELLED
+from tests.emulator.drawn import encoded, halves, opened
 from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused
 from tests.emulator.tencent.cos.detecting import CosDetector, label
 from tests.fakes import jpeg
@@ -242,12 +243,14 @@ def test_a_url_for_anything_but_the_picture_is_not_taken_for_the_picture(
 
 
 def test_a_thumbnail_lifts_the_limit_on_bytes_up_to_that_on_pictures_to_be_shrunk(
-    there: Any, cos: RunningCos, monkeypatch: pytest.MonkeyPatch
+    there: Any, cos: RunningCos, detector: CosDetector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there.put_object(COS_BUCKET, PICTURE.ljust(labels.LARGEST + 1, b"\0"), "large")
+    photo = encoded(halves(4000, 1000)).ljust(labels.LARGEST + 1, b"\0")
+    there.put_object(COS_BUCKET, photo, "large", ContentType="image/jpeg")
     thumbnail = {"imageMogr2/thumbnail/1920x1920>": ""}
     url = cos.signed_url("GET", "large", 60, thumbnail)
     assert detect(there, "", DetectUrl=url) == {"Labels": DOG}
+    assert opened(detector.seen[-1]).size == (1920, 480)
     plain = cos.signed_url("GET", "large")
     assert cos_refused(detect, there, "", DetectUrl=plain) == (400, UNLABELLED.by_reason["too_large"][0])
     monkeypatch.setattr(labels, "LARGEST_TO_SHRINK", labels.LARGEST)
