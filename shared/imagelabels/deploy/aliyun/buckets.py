@@ -42,14 +42,14 @@ class Buckets:
 
     def check_region(self, parameter: str, bucket: str) -> None:
         """CallFailed unless the bucket that a parameter names is there and in the region."""
-        try:
-            region = self._buckets[bucket].get_bucket_location().location.removeprefix("oss-")
-        except OssError as error:
-            # OSS tells of another region's bucket in two ways: by the region to sign for, or by the endpoint to ask.
-            host = _HOST.search(str(error.details.get("Endpoint", "")))
-            region = error.details.get("Region", "") or (host[1] if host else "")
-            if not region:
-                with _calling("GetBucketLocation", f"oss://{bucket}"):
+        with _calling("GetBucketLocation", f"oss://{bucket}"):
+            try:
+                region = self._buckets[bucket].get_bucket_location().location.removeprefix("oss-")
+            except OssError as error:
+                # OSS tells of another region's bucket in two ways: by the region to sign for, or the endpoint to ask.
+                host = _HOST.search(str(error.details.get("Endpoint", "")))
+                region = error.details.get("Region", "") or (host[1] if host else "")
+                if not region:
                     raise
         if region != self._region:
             raise CallFailed(
