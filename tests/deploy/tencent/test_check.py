@@ -59,3 +59,10 @@ def test_a_pattern_that_repeats_too_often_would_end_in_a_traceback() -> None:
 def test_a_huge_plan_would_be_read() -> None:
     with pytest.raises(Misconfigured, match="more than 524288 characters"):
         read("parameters: {}\nsteps: []\n" + "#" * 524_288)
+
+
+def test_a_policy_that_is_nested_deeply_would_end_in_a_traceback() -> None:
+    begin, end = "      PolicyDocument:\n        json:\n", "    look:\n      call: cam GetRole\n"
+    before, _, after = shipped().partition(begin)
+    text = f"{before}      PolicyDocument: '{'[' * 100_000}'\n{end}{after.partition(end)[2]}"
+    assert check(read(text))

@@ -82,7 +82,7 @@ def _member(thing: Any, name: str) -> Any:
         if isinstance(thing, str):
             try:
                 thing = json.loads(thing)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return None
         thing = thing.get(part) if isinstance(thing, dict) else None
     return thing
