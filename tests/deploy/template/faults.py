@@ -165,7 +165,7 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "      Handler: index.handler\n",
         "      Handler: index.handler\n      Handler: index.main\n",
         "not-readable",
-        "template: The template cannot be read: line 355: Handler appears twice: keep one.",
+        "template: The template cannot be read: line 379: Handler appears twice: keep one.",
     ),
     "wildcard event": (
         PUT,

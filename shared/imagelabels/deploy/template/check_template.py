@@ -45,9 +45,16 @@ def problems(text: str, values: Mapping[str, Any] | None = None, region: str = "
     says which. Names are checked first. If a name does not exist, the values cannot be checked.
     """
     try:
-        template = read(text)
+        return _problems(read(text), values, region)
     except Unreadable as error:
         return [files.NOT_READABLE.finding("template", f"The template cannot be read: {sentence(error)}")]
+    except RecursionError:
+        return [
+            files.NOT_READABLE.finding("template", "The template cannot be read: its functions name too many others.")
+        ]
+
+
+def _problems(template: Template, values: Mapping[str, Any] | None, region: str) -> list[Finding]:
     findings = list(dict.fromkeys(references.check(template, schema())))
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings
