@@ -77,7 +77,7 @@ def _document(text: Any) -> list[dict[str, Any]]:
     """Return the statements of a policy; none if it is not written as one."""
     try:
         statements = json.loads(text)["statement"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return []
     return _mappings(statements)
 
