@@ -138,6 +138,15 @@ def runtime_unsupported(rng: random.Random, content: Document) -> None:
         _one(content, "FC3::Function")["Runtime"] = runtime
 
 
+def handler_unknown(rng: random.Random, content: Document) -> None:
+    handlers = ["index.main_handler", "main.handler", "Index.handler", "index", "handler.index", "app.lambda_handler"]
+    _one(content, "FC3::Function")["Handler"] = rng.choice(handlers)
+
+
+def function_without_layer(rng: random.Random, content: Document) -> None:
+    del _one(content, "FC3::Function")["Layers"]
+
+
 def layer_runtime(rng: random.Random, content: Document) -> None:
     others = ["python3.9", "nodejs20", "python3.12", "java11"]
     _one(content, "FC3::LayerVersion")["CompatibleRuntime"] = rng.sample(others, rng.randrange(1, 4))
