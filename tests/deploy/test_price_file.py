@@ -111,3 +111,10 @@ def test_a_file_that_holds_no_prices_would_end_in_a_traceback(content: bytes, sa
     with pytest.raises(Misconfigured) as raised:
         read(content, "mine.json")
     assert said in str(raised.value)
+
+
+def test_a_number_of_many_digits_would_end_in_a_traceback() -> None:
+    with pytest.raises(
+        Misconfigured, match=r"mine\.json: the file is not a list of prices: a number in it is too long"
+    ):
+        read(b'{"prices": [' + b"1" * 5000 + b"]}", "mine.json")

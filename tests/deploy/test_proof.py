@@ -251,3 +251,14 @@ def test_the_picture_would_be_no_picture_or_large() -> None:
     picture = proof.picture()
     assert sniff(picture) == "jpeg"
     assert len(picture) < 20_000
+
+
+def test_a_second_ctrl_c_would_leave_the_picture_without_a_word(world: World) -> None:
+    def interrupted(ref: ObjectRef) -> None:
+        raise KeyboardInterrupt
+
+    world.buckets.delete = interrupted  # type: ignore[method-assign]
+    world.then = [world.write(LABELLED)]
+    with pytest.raises(KeyboardInterrupt):
+        world.prove()
+    assert world.lines[-1] == f"    {REF.uri} may still be there: remove it yourself"

@@ -41,6 +41,9 @@ def read(content: bytes, name: str) -> Prices:
         raise Misconfigured(f"{name}: the file is not encoded in UTF-8") from None
     except json.JSONDecodeError as error:
         raise Misconfigured(f"{name}: line {error.lineno}: the file is not JSON: {error.msg}") from None
+    except ValueError:
+        # Python refuses to read a whole number of more than 4,300 digits.
+        raise Misconfigured(f"{name}: the file is not a list of prices: a number in it is too long") from None
     except RecursionError:
         raise Misconfigured(f"{name}: the file is not a list of prices: it is nested too deeply") from None
     rows = form.get("prices") if isinstance(form, dict) else None

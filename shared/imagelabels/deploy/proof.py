@@ -110,6 +110,10 @@ def _uploaded(bench: Bench, ref: ObjectRef) -> Iterator[None]:
                 bench.buckets.delete(stored)
         except CallFailed as error:
             bench.say(f"    {escaped(ref.uri)} could not be removed ({escaped(str(error))}): remove it yourself")
+        except BaseException:
+            # A second Ctrl-C stops the removal itself.
+            bench.say(f"    {escaped(ref.uri)} may still be there: remove it yourself")
+            raise
 
 
 def _labels(bench: Bench, ref: ObjectRef, look_at: str) -> str:

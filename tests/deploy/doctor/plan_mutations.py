@@ -113,6 +113,22 @@ def runtime_unsupported(rng: random.Random, content: Document) -> None:
     _function(content)["Runtime"] = rng.choice(runtimes)
 
 
+def handler_unknown(rng: random.Random, content: Document) -> None:
+    handlers = ["index.handler", "main.main_handler", "Index.main_handler", "index", "app.lambda_handler"]
+    _function(content)["Handler"] = rng.choice(handlers)
+
+
+def function_without_layer(rng: random.Random, content: Document) -> None:
+    if rng.random() < 0.5:
+        del _function(content)["Layers"]
+    else:
+        _function(content)["Layers"] = []
+
+
+def trigger_off(rng: random.Random, content: Document) -> None:
+    step(content, "CreateTrigger")["with"]["Enable"] = "CLOSE"
+
+
 def layer_runtime(rng: random.Random, content: Document) -> None:
     others = ["Python3.9", "Python3.7", "Nodejs18.15"]
     chosen = rng.sample(others, rng.randrange(1, 3))
@@ -194,8 +210,11 @@ def secret_in_plain_text(rng: random.Random, content: Document) -> None:
 
 def permission_missing(rng: random.Random, content: Document) -> None:
     statement = rng.choice(_statements(content))
-    kind = rng.randrange(4)
-    if kind == 0 and len(statement["action"]) > 1:
+    kind = rng.randrange(5)
+    if kind == 4:
+        refused = {"effect": "deny", "action": [rng.choice([*statement["action"], "*"])], "resource": ["*"]}
+        step(content, "CreatePolicy")["with"]["PolicyDocument"]["json"]["statement"].append(refused)
+    elif kind == 0 and len(statement["action"]) > 1:
         statement["action"].remove(rng.choice(statement["action"]))
     elif kind == 1:
         statement["resource"] = ["qcs::cos:${Region}:uid/${AppId}:somewhere-else/*"]

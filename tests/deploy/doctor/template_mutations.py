@@ -11,8 +11,9 @@ Mutation = Callable[[random.Random, Document], None]
 
 
 def misspelt(rng: random.Random, word: str) -> str:
-    """Return the word with a letter doubled, left out or changed."""
-    place = rng.randrange(1, len(word))
+    """Return the word with a letter doubled, left out or changed. The s of a plural stays: without it the word may be
+    another one that is known, as DeleteObject is beside DeleteObjects."""
+    place = rng.randrange(1, len(word) - word.endswith("s"))
     return word[:place] + rng.choice([word[place] * 2, "", "x" if word[place] != "x" else "y"]) + word[place + 1 :]
 
 
@@ -136,6 +137,15 @@ def runtime_unsupported(rng: random.Random, content: Document) -> None:
         content["Parameters"]["Runtime"]["AllowedValues"].append(runtime)
     else:
         _one(content, "FC3::Function")["Runtime"] = runtime
+
+
+def handler_unknown(rng: random.Random, content: Document) -> None:
+    handlers = ["index.main_handler", "main.handler", "Index.handler", "index", "handler.index", "app.lambda_handler"]
+    _one(content, "FC3::Function")["Handler"] = rng.choice(handlers)
+
+
+def function_without_layer(rng: random.Random, content: Document) -> None:
+    del _one(content, "FC3::Function")["Layers"]
 
 
 def layer_runtime(rng: random.Random, content: Document) -> None:

@@ -86,3 +86,12 @@ def test_new_packages_replace_former_ones(tmp_path: Path) -> None:
     archive.write(tmp_path, {"code.zip": b"new"})
     assert os.listdir(tmp_path) == ["code.zip"]
     assert (tmp_path / "code.zip").read_bytes() == b"new"
+
+
+def test_a_folder_in_the_way_of_one_file_would_leave_half_a_package(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(b"old")
+    (tmp_path / "b.zip").mkdir()
+    with pytest.raises(Misconfigured, match=r"b\.zip is a folder"):
+        archive.write(tmp_path, {"a.zip": b"new", "b.zip": b"new"})
+    assert (tmp_path / "a.zip").read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "b.zip"]

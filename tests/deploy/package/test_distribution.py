@@ -104,3 +104,35 @@ def test_what_unpacks_to_more_than_a_function_may_have_is_never_unpacked(tmp_pat
             bomb.write(bytes(50_000_000))
     with pytest.raises(Misconfigured, match="pets unpacks to 550000000 bytes"):
         distribution.opened("pets", path, SUFFIX)
+
+
+def damaged(name: str) -> bytes:
+    """A wheel that Python's reader finds whole, and cannot read."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as wheel:
+        wheel.writestr("a/__init__.py", b"x = 1\n" * 50)
+        wheel.writestr("a-1.dist-info/METADATA", b"Name: a\n")
+    content = bytearray(buffer.getvalue())
+    directory = content.index(b"PK\x01\x02")
+    changes = {
+        "compression": {8: 99, directory + 10: 99},
+        "encryption": {6: content[6] | 1, directory + 8: content[directory + 8] | 1},
+        "stream": {30 + len("a/__init__.py"): 0xFF},
+        "version": {directory + 6: 200},
+    }
+    for place, value in changes[name].items():
+        content[place] = value
+    return bytes(content)
+
+
+@pytest.mark.parametrize("damage", ["compression", "encryption", "stream", "version"])
+def test_a_damaged_wheel_would_end_in_a_traceback(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "a-1-py3-none-any.whl"
+    path.write_bytes(damaged(damage))
+    with pytest.raises(Misconfigured, match="is no wheel of a that can be read"):
+        distribution.opened("a", path, SUFFIX)
+
+
+def test_a_file_without_a_name_would_end_in_a_traceback() -> None:
+    assert not distribution.is_used("a", ".")
+    assert distribution.is_used("a", "a/__init__.py")

@@ -86,3 +86,37 @@ def test_the_command_fails_so_that_continuous_integration_does(
     assert check_template.main(faulty) == 1
     assert f"{faulty}: Function.Handler: It must be a string" in capsys.readouterr().out
     assert check_template.main(tmp_path / "none.yml") == 1
+
+
+def chain(length: int, text: str) -> str:
+    """The template with a row of roles, each of which is named after the next one."""
+    names = [text.replace("NEXT", f"{{R{number + 1}.RoleName}}") for number in range(length)]
+    rows = "\n".join(
+        f"  R{number}: {{Type: 'ALIYUN::RAM::Role', Properties: {{RoleName: !Sub '{name}'}}}}"
+        for number, name in enumerate([*names, "x"])
+    )
+    return TEXT.replace("\nOutputs:", f"\n{rows}\nOutputs:")
+
+
+@pytest.mark.parametrize(("length", "text"), [(60, "$NEXT$NEXT"), (2000, "$NEXT")])
+def test_functions_that_name_others_again_and_again_would_take_all_memory_or_end_in_a_traceback(
+    length: int, text: str
+) -> None:
+    (finding,) = check_template.problems(chain(length, text))
+    assert finding.check == "not-readable"
+
+
+def test_conditions_that_name_others_again_and_again_would_take_for_ever() -> None:
+    row = [f"  C{number}: !And [C{number + 1}, C{number + 1}]" for number in range(60)]
+    rows = "\n".join([*row, "  C60: !Equals [a, a]"])
+    text = TEXT.replace("\nConditions:\n", f"\nConditions:\n{rows}\n", 1).replace(
+        "\nOutputs:", "\n  Unused: {Type: 'ALIYUN::RAM::Role', Condition: C0, Properties: {RoleName: x}}\nOutputs:"
+    )
+    assert "C0" in text
+    (finding,) = check_template.problems(text)
+    assert finding.check == "not-readable"
+
+
+def test_properties_that_are_a_text_would_end_in_a_traceback() -> None:
+    text = TEXT.replace("\nOutputs:", "\n  Odd: {Type: 'ALIYUN::RAM::Role', Properties: !Sub 'x'}\nOutputs:")
+    assert [finding.check for finding in check_template.problems(text)] == ["field-value"]

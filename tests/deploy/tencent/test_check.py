@@ -64,3 +64,20 @@ def test_a_choice_of_the_user_would_make_a_faulty_plan(detector: str) -> None:
     plan = read(shipped())
     stored = {"Code": "", "Layer": "", "PackageBucket": "my-packages", "CodeKey": "/code.zip", "LayerKey": "/layer.zip"}
     assert check(plan, examples(plan) | stored | {"Detector": detector, "Prefix": "photos/"}) == []
+
+
+def test_a_pattern_that_repeats_too_often_would_end_in_a_traceback() -> None:
+    with pytest.raises(Misconfigured, match=r"line \d+: the pattern is wrong"):
+        read("parameters: {Name: {says: x, pattern: 'a{99999999999}'}}\nsteps: []\n")
+
+
+def test_a_huge_plan_would_be_read() -> None:
+    with pytest.raises(Misconfigured, match="more than 524288 characters"):
+        read("parameters: {}\nsteps: []\n" + "#" * 524_288)
+
+
+def test_a_policy_that_is_nested_deeply_would_end_in_a_traceback() -> None:
+    begin, end = "      PolicyDocument:\n        json:\n", "    look:\n      call: cam GetRole\n"
+    before, _, after = shipped().partition(begin)
+    text = f"{before}      PolicyDocument: '{'[' * 100_000}'\n{end}{after.partition(end)[2]}"
+    assert check(read(text))

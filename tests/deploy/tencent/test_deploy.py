@@ -239,6 +239,19 @@ def test_an_answer_that_repeats_the_request_would_print_the_token(
     assert "a+secret/token" not in printed
 
 
+def test_an_answer_that_repeats_the_token_of_the_call_would_be_printed(
+    deploy: Deploy, plane: ControlPlane, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENCENTCLOUD_SESSIONTOKEN", "the-session-token")
+    plane.fail = lambda action: f"AuthFailure.TokenFailure: the-session-token, {SECRET}"
+    for options in (("--dry-run",), (), ("--undo",)):
+        deploy(*options)
+        printed = "".join(capsys.readouterr())
+        assert "AuthFailure.TokenFailure" in printed
+        assert "the-session-token" not in printed
+        assert SECRET not in printed
+
+
 def test_a_function_that_cannot_start_would_be_waited_for(
     deploy: Deploy, plane: ControlPlane, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -134,7 +134,7 @@ def run(args: Arguments) -> int:
     steps = plan.read(plan.shipped())
     chosen = values.given(steps, _named(args.param), os.environ, args.undo)
     sender = Sender(str(chosen["Region"]), os.environ, args.endpoint)
-    work = Run(steps, chosen, sender.send, _line)
+    work = Run(steps, chosen, sender.send, _line, secrets=sender.secrets)
     if args.undo:
         return 0 if work.undo(args.dry_run) else 1
     if args.dry_run:

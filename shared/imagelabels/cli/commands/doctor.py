@@ -27,6 +27,10 @@ PARAMETERS = {"aliyun": "BucketName", "tencent": "Bucket"}
 """This parameter names the bucket in the file that we ship."""
 
 
+LARGEST = 1_000_000
+"""No template and no plan has so many bytes. A longer file, which may have no end, is not read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arguments:
     cloud: str
@@ -116,7 +120,12 @@ def _offline(args: Arguments, environ: Mapping[str, str]) -> Offline:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            message = f"{escaped(str(path))} has more than {LARGEST} bytes, so it is no template and no plan"
+            raise click.UsageError(message, click.get_current_context())
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         raise click.UsageError(f"{escaped(str(path))} is not a text in UTF-8", click.get_current_context()) from None
     except OSError as error:

@@ -10,7 +10,7 @@ from typing import Any
 from alibabacloud_imm20200930 import models
 from alibabacloud_imm20200930.client import Client
 
-from imagelabels.deploy.aliyun.calls import CONNECTIONS, calling, runtime
+from imagelabels.deploy.aliyun.calls import CONNECTIONS, answered, calling, runtime
 from imagelabels.deploy.progress import CallFailed
 from imagelabels.providers.aliyun import openapi
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
@@ -38,6 +38,7 @@ class Bindings:
             if error.code.startswith("ResourceNotFound"):
                 return None
             raise
+        answered(body, "imm:GetOSSBucketAttachment")
         return str(body.project_name) if body.project_name else None
 
     def is_bound(self, bucket: str, project: str) -> bool:

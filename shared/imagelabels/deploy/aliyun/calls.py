@@ -46,6 +46,14 @@ def calling(permission: str, endpoint: str) -> Iterator[None]:
         raise CallFailed("no answer", f"{host} gave none to {permission}: check the network and the region") from None
 
 
+def answered(body: Any, permission: str, *members: tuple[str, type]) -> Any:
+    """Return the body of an answer that has these members. A proxy may answer in the cloud's place, and the SDK reads
+    everything that is JSON: CallFailed says that this is no answer."""
+    if body is None or not all(isinstance(getattr(body, name), kind) for name, kind in members):
+        raise CallFailed("no answer", f"what came back to {permission} is no answer of this API: is there a proxy?")
+    return body
+
+
 def _words(error: AlibabaCloudException, permission: str) -> str:
     code = (error.code or "").partition(".")[0]
     if code in _KEYS:

@@ -10,7 +10,7 @@ from typing import Any
 from alibabacloud_ros20190910 import models
 from alibabacloud_ros20190910.client import Client
 
-from imagelabels.deploy.aliyun.calls import CONNECTIONS, calling, runtime
+from imagelabels.deploy.aliyun.calls import CONNECTIONS, answered, calling, runtime
 from imagelabels.deploy.aliyun.parameters import MARK
 from imagelabels.deploy.progress import CallFailed
 from imagelabels.providers.aliyun import openapi
@@ -85,7 +85,8 @@ class Stacks:
         """Return the stack of that name; None if there is none any more."""
         request = models.ListStacksRequest(region_id=self._region, stack_name=[name], page_size=50)
         with calling("ros:ListStacks", self._endpoint):
-            listed = self._client.list_stacks_with_options(request, runtime()).body.stacks or []
+            body = self._client.list_stacks_with_options(request, runtime()).body
+        listed = answered(body, "ros:ListStacks", ("total_count", int)).stacks or []
         # A deleted stack is listed for a while, and its name is free again.
         ids = [stack.stack_id for stack in listed if stack.stack_name == name and stack.status != "DELETE_COMPLETE"]
         return self.get(ids[0]) if ids else None
@@ -100,13 +101,14 @@ class Stacks:
             if error.code == "StackNotFound":
                 return None
             raise
+        answered(body, "ros:GetStack", ("stack_id", str), ("status", str))
         return Stack(
             body.stack_id,
             body.status,
-            body.status_reason or "",
-            body.description or body.template_description or "",
+            str(body.status_reason or ""),
+            str(body.description or body.template_description or ""),
             {parameter.parameter_key: parameter.parameter_value for parameter in body.parameters or []},
-            {str(output.get("OutputKey")): str(output.get("OutputValue")) for output in body.outputs or []},
+            {str(output.get("OutputKey")): str(output.get("OutputValue")) for output in body.outputs or [] if output},
         )
 
     def create(self, name: str, template: str, values: Mapping[str, str]) -> str:
@@ -118,7 +120,8 @@ class Stacks:
             parameters=_pairs(models.CreateStackRequestParameters, values),
         )
         with calling("ros:CreateStack", self._endpoint):
-            return str(self._client.create_stack_with_options(request, runtime()).body.stack_id)
+            body = self._client.create_stack_with_options(request, runtime()).body
+        return str(answered(body, "ros:CreateStack", ("stack_id", str)).stack_id)
 
     def update(self, stack: Stack, template: str, values: Mapping[str, str]) -> bool:
         """Begin to change a stack; return whether there is anything to change."""
@@ -150,7 +153,8 @@ class Stacks:
             parameters=_pairs(models.PreviewStackRequestParameters, values),
         )
         with calling("ros:PreviewStack", self._endpoint):
-            previewed = self._client.preview_stack_with_options(request, runtime()).body.stack
+            body = self._client.preview_stack_with_options(request, runtime()).body
+        previewed = answered(body, "ros:PreviewStack").stack
         resources = previewed.resources or [] if previewed is not None else []
         return [
             Change(resource.logical_resource_id, resource.resource_type, _action(resource)) for resource in resources
@@ -184,7 +188,8 @@ class Stacks:
             region_id=self._region, stack_id=stack.id, status=failed, page_size=50, page_number=1
         )
         with calling("ros:ListStackEvents", self._endpoint):
-            events = self._client.list_stack_events_with_options(request, runtime()).body.events or []
+            body = self._client.list_stack_events_with_options(request, runtime()).body
+        events = answered(body, "ros:ListStackEvents").events or []
         newest = sorted(events, key=lambda event: str(event.create_time), reverse=True)
         ours = [event for event in newest if event.resource_type != "ALIYUN::ROS::Stack"]
         return [

@@ -51,6 +51,12 @@ PACKAGE_MISMATCH = error(
     "The first event ends with an import error.",
     "Make the package with the same --runtime and --detector, and name that one.",
 )
+HANDLER_UNKNOWN = error(
+    "handler-unknown",
+    "The function has another handler than our packages.",
+    "The platform finds nothing to call, and every event fails.",
+    "Name the handler of the package: index.handler on Alibaba Cloud, index.main_handler on Tencent Cloud.",
+)
 LAYER_RUNTIME = error(
     "layer-runtime",
     "A layer is not compatible with the function's runtime.",
@@ -157,6 +163,7 @@ ALL = (
     RUNTIME_PREVIEW,
     RUNTIME_NOT_IN_REGION,
     PACKAGE_MISMATCH,
+    HANDLER_UNKNOWN,
     LAYER_RUNTIME,
     TOO_MANY_LAYERS,
     CPU_RATIO,

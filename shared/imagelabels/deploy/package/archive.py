@@ -47,6 +47,9 @@ def check_folder(folder: Path) -> None:
 def write(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write all files or none: each is written beside its place, and they are moved there when all are complete."""
     beside = {folder / name: folder / f".{name}.{os.getpid()}" for name in contents}
+    for path in beside:
+        if path.is_dir():  # No file can be moved there, which would be noticed when others are moved already.
+            raise Misconfigured(f"{path} is a folder, but a file of that name is written: move it away")
     try:
         for path, temporary in beside.items():
             temporary.write_bytes(contents[path.name])

@@ -118,8 +118,9 @@ def _models(order: Order, models: Sequence[artifact.ModelFile]) -> Files:
     if order.detector != "embedded":
         return {}
     onnx.make_missing(models)
-    folder = artifact.default_path().parent
-    return {f"models/{model.name}.onnx": model.load(folder / f"{model.name}.onnx") for model in models}
+    path = artifact.default_path()
+    command = artifact.command(path)
+    return {f"models/{model.name}.onnx": model.load(model.beside(path), command) for model in models}
 
 
 def _written(order: Order, out: Path, parts: Mapping[str, tuple[Files, Sequence[Component]]]) -> Built:

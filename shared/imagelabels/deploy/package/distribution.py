@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
 import tarfile
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from email.parser import HeaderParser
 from pathlib import Path, PurePosixPath
@@ -17,6 +20,22 @@ KEPT_METADATA = frozenset({"METADATA", "entry_points.txt"})
 
 LARGEST = 500_000_000
 """Bytes that a distribution may unpack to: more than any package may have."""
+
+
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    RuntimeError,  # The file is encrypted, or compressed in a way that Python does not know.
+    EOFError,
+    LookupError,
+    OSError,
+    StopIteration,
+    ValueError,
+)
+"""Python's readers raise these for archives that are damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,7 @@ def _wheel(name: str, path: Path) -> Opened:
             metadata = next(e for e in entries if e.filename.endswith(".dist-info/METADATA"))
             files = {entry.filename: wheel.read(entry) for entry in entries if is_used(name, entry.filename)}
             return Opened(files, _licence(wheel.read(metadata)))
-    except (zipfile.BadZipFile, OSError, StopIteration, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise Misconfigured(f"{path} is no wheel of {name} that can be read: {error!r}") from error
 
 
@@ -96,7 +115,7 @@ def _sources(name: str, path: Path) -> Opened:
                     place = recipe.package + inside.removeprefix(recipe.folder)
                     if is_used(name, place):
                         files[place] = content.read()
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except _UNREADABLE as error:
         raise Misconfigured(f"{path} is no archive of the sources of {name} that can be read: {error!r}") from error
     return Opened(files, licence, c_sources)
 
@@ -104,6 +123,8 @@ def _sources(name: str, path: Path) -> Opened:
 def is_used(name: str, path: str) -> bool:
     """Whether a function needs the file of that distribution: no tests, types, C sources, scripts, little metadata."""
     file = PurePosixPath(path)
+    if not file.parts:
+        return False
     top = file.parts[0]
     if top.endswith(".dist-info"):
         return name in METADATA and len(file.parts) == 2 and file.name in KEPT_METADATA

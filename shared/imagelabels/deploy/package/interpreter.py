@@ -72,7 +72,7 @@ def _asked(path: Path) -> Interpreter | None:
     try:
         done = subprocess.run([path, "-I", "-c", _ASK], capture_output=True, text=True, timeout=60, check=True)
         answers = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
+    except (OSError, ValueError, RecursionError, subprocess.SubprocessError):
         return None
     if not (isinstance(answers, list) and len(answers) == 5):
         return None

@@ -57,6 +57,15 @@ def problems_of(template: Template, values: Mapping[str, Any] | None = None, reg
     chosen: the stack with these is tried instead of that with the defaults. `region` is the stack's, or "" if nobody
     says which. Names are checked first. If a name does not exist, the values cannot be checked.
     """
+    try:
+        return _problems(template, values, region)
+    except Unreadable as error:
+        return [not_readable(error)]
+    except RecursionError:
+        return [not_readable(Unreadable("its functions name too many others"))]
+
+
+def _problems(template: Template, values: Mapping[str, Any] | None, region: str) -> list[Finding]:
     findings = list(dict.fromkeys(references.check(template, schema())))
     if any(finding.severity is Severity.ERROR for finding in findings):
         return findings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from imagelabels.deploy.checks import account, packages
 from imagelabels.deploy.checks import function as checks
-from imagelabels.deploy.checks import packages
 from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.deploy.template.resolve import Resource, Stack, texts
@@ -19,6 +19,9 @@ https://www.alibabacloud.com/help/en/functioncompute/fc/python"""
 
 MOST_LAYERS = 5
 """https://www.alibabacloud.com/help/en/functioncompute/configure-custom-layers"""
+
+HANDLER = "index.handler"
+"""The packages for Alibaba Cloud have this entry point."""
 
 CPU_STEP, MEMORY_STEP = 0.05, 64
 """CPU and memory are multiples of these, in vCPU and MB."""
@@ -35,10 +38,16 @@ def check(stack: Stack) -> Iterator[Finding]:
     for function in functions:
         yield from _size(function)
         yield from _runtime(stack, function)
+        if (handler := function.text("Handler")) != HANDLER:
+            yield checks.HANDLER_UNKNOWN.finding(f"{function.name}.Handler", f"It is {handler}, and not {HANDLER}.")
         layers = len(texts(function.properties.get("Layers", [])))
         if layers > MOST_LAYERS:
             yield checks.TOO_MANY_LAYERS.finding(
                 f"{function.name}.Layers", f"It has {layers} layers, and a function takes at most {MOST_LAYERS}."
+            )
+        if not layers:
+            yield account.FUNCTION_WITHOUT_LAYER.finding(
+                f"{function.name}.Layers", account.FUNCTION_WITHOUT_LAYER.fault
             )
         yield from _instances(stack, function)
 

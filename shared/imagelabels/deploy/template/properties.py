@@ -24,7 +24,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
 def check(stack: Stack, schema: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what the schema says against the resources. A resource whose type it does not have is left alone."""
     for resource in stack.resources.values():
-        if resource.kind in schema:
+        if not isinstance(resource.properties, dict):
+            yield files.FIELD_VALUE.finding(f"{resource.name}.Properties", "It must be a mapping.")
+        elif resource.kind in schema:
             yield from _object(resource.name, resource.properties, schema[resource.kind]["properties"])
 
 

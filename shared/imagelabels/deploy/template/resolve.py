@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from imagelabels.deploy.template.document import Template, function
+from imagelabels.deploy.template.document import Template, Unreadable, function
 from imagelabels.deploy.template.references import VARIABLE
 
 REGION, ACCOUNT = "cn-hangzhou", "1234567890123456"
 EXAMPLE = "example"
 """The value of a parameter that has no default."""
+
+MOST_WORK = 2_000_000
+"""A stack has fewer values and characters than this. More come from functions that name each other again and again."""
 
 _PSEUDO = {
     "ALIYUN::Region": REGION,
@@ -113,6 +116,7 @@ class _Resolver:
     def __init__(self, template: Template, parameters: Mapping[str, Any]) -> None:
         self._template, self._parameters = template, parameters
         self._open: set[str] = set()
+        self._work = 0
 
     def stack(self, chosen: str) -> Stack:
         resources = {
@@ -124,6 +128,7 @@ class _Resolver:
 
     def _holds(self, condition: Any) -> bool:
         """Return whether a condition, given by its name or as a call, is true."""
+        self._count(condition)
         if not isinstance(condition, str):
             return bool(self._value(condition))
         if condition in self._open or condition not in self._template.conditions:
@@ -134,10 +139,19 @@ class _Resolver:
         finally:
             self._open.discard(condition)
 
+    def _count(self, value: Any) -> None:
+        """Raise Unreadable if the work on the stack has no reasonable end."""
+        self._work += 1 + (len(value) if isinstance(value, str) else 0)
+        if self._work > MOST_WORK:
+            raise Unreadable("its functions stand for too many values")
+
     def _value(self, value: Any) -> Any:
+        self._count(value)
         called = function(value)
         if called is not None:
-            return self._called(*called)
+            result = self._called(*called)
+            self._count(result)
+            return result
         if isinstance(value, dict):
             return {name: self._value(inner) for name, inner in value.items()}
         if isinstance(value, list):
@@ -169,8 +183,11 @@ class _Resolver:
 
     def _text(self, variable: str, values: Mapping[str, Any]) -> str:
         if variable in values:
-            return str(values[variable])
-        return str(self._attribute(*variable.split(".", 1)) if "." in variable else self._named(variable))
+            value = values[variable]
+        else:
+            value = self._attribute(*variable.split(".", 1)) if "." in variable else self._named(variable)
+        self._count(text := str(value))
+        return text
 
     def _named(self, name: str) -> Any:
         if name in self._parameters:

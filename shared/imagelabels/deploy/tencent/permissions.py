@@ -34,10 +34,13 @@ def check(step: Step, function: Mapping[str, Any], steps: _Steps) -> Iterator[Pr
         path = (*role_step.call.path, "PolicyDocument")
         yield Problem(checks.ROLE_NOT_TRUSTED, path, cause, f"It must trust {SERVICE}.")
     granted = list(_granted(steps, role["RoleName"]))
+    denied = list(_granted(steps, role["RoleName"], "deny"))
     needs = set(_needs(function, steps))
     missing: dict[tuple[str, str], list[str]] = defaultdict(list)
     for action, resource in sorted(needs):
-        if not any(action == allowed and fnmatchcase(resource, on) for _, allowed, on in granted):
+        if any(fnmatchcase(action, refused) and fnmatchcase(resource, on) for _, refused, on in denied):
+            missing[resource, " Another statement denies it."].append(action)
+        elif not any(action == allowed and fnmatchcase(resource, on) for _, allowed, on in granted):
             missing[resource, _other_case(granted, action, resource)].append(action)
     for (resource, hint), actions in missing.items():
         cause = f"Nothing allows {', '.join(actions)} on {resource}.{hint}"
@@ -77,7 +80,7 @@ def _document(text: Any) -> list[dict[str, Any]]:
     """Return the statements of a policy; none if it is not written as one."""
     try:
         statements = json.loads(text)["statement"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return []
     return _mappings(statements)
 
@@ -102,13 +105,13 @@ def _trusted(role: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _granted(steps: _Steps, role: str) -> Iterator[_Grant]:
-    """Yield what the policies allow that the plan attaches to the role."""
+def _granted(steps: _Steps, role: str, effect: str = "allow") -> Iterator[_Grant]:
+    """Yield what the policies allow, or deny, that the plan attaches to the role."""
     attached = any(_makes(made, "AttachRolePolicy") and made[1].get("AttachRoleName") == role for made in steps)
     for step, made in steps:
         if attached and step.call.action == "CreatePolicy":
             for statement in _document(made["PolicyDocument"]):
-                if statement.get("effect") == "allow":
+                if statement.get("effect") == effect:
                     for action in _texts(statement.get("action")):
                         for resource in _texts(statement.get("resource")):
                             yield step, action, resource

@@ -34,6 +34,8 @@ _PLAN: _Kinds = {"parameters": dict, "steps": list}
 """The members of the parts of a plan, and their types."""
 _NAMES: Mapping[type, str] = {str: "a text", int: "a whole number", dict: "a mapping", list: "a list"}
 
+LARGEST = 524_288
+"""No plan is so long. Reading YAML takes seconds for each megabyte."""
 MOST_VALUES = 20_000
 """No plan has so many values. More come from aliases that name each other."""
 
@@ -112,6 +114,8 @@ def shipped() -> str:
 
 def read(text: str) -> Plan:
     """Return the plan in a text; Misconfigured says what is wrong, with the line."""
+    if len(text) > LARGEST:
+        raise Misconfigured(f"the plan has more than {LARGEST} characters, which is too much for a plan")
     lines: dict[Path, int] = {(): 1}
     try:
         content = _plain(yaml.compose(text, yaml.SafeLoader), (), lines)
@@ -132,7 +136,7 @@ def read(text: str) -> Plan:
 def _pattern(pattern: str, path: Path, lines: Mapping[Path, int]) -> None:
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise Misconfigured(f"line {lines[path]}: the pattern is wrong: {error}") from None
 
 

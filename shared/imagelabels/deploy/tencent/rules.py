@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from imagelabels import clouds, settings
-from imagelabels.deploy.checks import detectors, failures, files, index
+from imagelabels.deploy.checks import account, detectors, failures, files, index
 from imagelabels.deploy.checks import function as checks
 from imagelabels.deploy.checks.finding import Check, sentence
 from imagelabels.deploy.package.target import CLOUDS
@@ -24,6 +24,8 @@ LAYERS = 5
 RETRIES, LONGEST = 2, 21600
 """https://cloud.tencent.com/document/product/583/41138: a failed event is delivered again at most twice, and waits for
 at most six hours."""
+HANDLER = "index.main_handler"
+"""The packages for Tencent Cloud have this entry point."""
 RESERVED = ("SCF_", "QCLOUD_", "TENCENTCLOUD_")
 """https://cloud.tencent.com/document/product/583/14570: SCF keeps the names that begin so for itself."""
 _PARAMETER = "Give the parameter {} its value."
@@ -41,6 +43,9 @@ RUNTIMES = tuple(name.capitalize() for name in CLOUDS["tencent"].runtimes)
 def check(steps: Sequence[Made]) -> Iterator[Problem]:
     """Yield everything that would fail or do harm."""
     yield from _archives(steps)
+    for step, trigger in _of(steps, "CreateTrigger"):
+        if trigger.get("Enable") == "CLOSE":
+            yield Problem(account.TRIGGER_OFF, at(step, "Enable"), "The trigger is made switched off.")
     functions = _of(steps, "CreateFunction")
     if not functions:
         yield Problem(checks.FUNCTION_MISSING, (), "No step makes a function.")
@@ -95,7 +100,11 @@ def _function(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
         yield wrong(checks.RUNTIME_UNSUPPORTED, "Runtime", cause, f"Use {RUNTIMES[0]}.")
     if function.get("Type", "Event") != "Event":
         yield wrong(checks.FUNCTION_TYPE, "Type", f"{function['Type']} is not Event, and COS starts no other function.")
+    if (handler := function.get("Handler", "")) != HANDLER:
+        yield wrong(checks.HANDLER_UNKNOWN, "Handler", f"{handler} is not {HANDLER}.")
     layers = len(function.get("Layers", []))
+    if not layers:
+        yield wrong(account.FUNCTION_WITHOUT_LAYER, "", account.FUNCTION_WITHOUT_LAYER.fault)
     if layers > LAYERS:
         yield wrong(checks.TOO_MANY_LAYERS, "Layers", f"It has {layers} layers, and a function has at most {LAYERS}.")
     embedded = variables_of(function).get("IMAGELABELS_DETECTOR") == "embedded"

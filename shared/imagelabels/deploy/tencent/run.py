@@ -34,7 +34,10 @@ class _Later(dict[str, Any]):
 
 
 class Run:
-    """One run over the plan. `say` gets each line of the report, and `sleep` waits between two looks."""
+    """One run over the plan. `say` gets each line of the report, and `sleep` waits between two looks.
+
+    `secrets` are shown nowhere, like the values of the plan's secret parameters.
+    """
 
     def __init__(
         self,
@@ -43,11 +46,12 @@ class Run:
         send: Send,
         say: Say,
         sleep: Callable[[float], None] = time.sleep,
+        secrets: Sequence[str] = (),
     ) -> None:
         self._plan, self._send, self._say, self._sleep = plan, send, say, sleep
         self._scope = Scope(values, encoded)
         secret = [name for name, parameter in plan.parameters.items() if parameter.secret and values[name]]
-        self._secrets = [str(values[name]) for name in secret]
+        self._secrets = [*secrets, *(str(values[name]) for name in secret)]
         self._shown = Scope({**values, **dict.fromkeys(secret, HIDDEN)}, described)
 
     def deploy(self) -> bool:

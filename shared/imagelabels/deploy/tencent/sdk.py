@@ -34,6 +34,11 @@ class Sender:
         self._keys, self._region, self._endpoint = credentials.keys, region, endpoint
         self._clients: dict[str, Any] = {}
 
+    @property
+    def secrets(self) -> list[str]:
+        """Return what must not be shown of the keys. The cloud may repeat the token, since each call carries it."""
+        return [secret for secret in (self._keys.secret, self._keys.token) if secret]
+
     def send(self, call: Call, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer of a call; CallFailed if there is none."""
         from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
@@ -52,7 +57,12 @@ class Sender:
             if not calls.may_be_quoted(words):
                 words = LEFT_OUT
             raise CallFailed(error.get_code() or "no answer", words) from None
-        response: dict[str, Any] = answer["Response"]
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            # The SDK lets a broken connection through, and what it could not read, which a proxy may have sent.
+            answer = None
+        response = answer.get("Response") if isinstance(answer, dict) else None
+        if not isinstance(response, dict):
+            raise CallFailed("no answer", f"what came back to {call} is no answer of this API: is there a proxy?")
         return response
 
     def _client(self, service: str) -> Any:

@@ -68,7 +68,11 @@ def _things(step: Step, scope: Scope, send: Send) -> Iterator[Mapping[str, Any]]
     inside = answer.get(step.look.inside) if step.look.inside else answer
     where = {name: str(resolved(value, scope)) for name, value in step.look.where.items()}
     for thing in inside if isinstance(inside, list) else [inside or {}]:
-        if thing and all(str(_member(thing, name)) == value for name, value in where.items()):
+        if (
+            isinstance(thing, dict)
+            and thing
+            and all(str(_member(thing, name)) == value for name, value in where.items())
+        ):
             yield thing
 
 
@@ -78,7 +82,7 @@ def _member(thing: Any, name: str) -> Any:
         if isinstance(thing, str):
             try:
                 thing = json.loads(thing)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return None
         thing = thing.get(part) if isinstance(thing, dict) else None
     return thing

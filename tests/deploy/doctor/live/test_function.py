@@ -206,8 +206,9 @@ def test_triggers_of_function_compute_that_cannot_be_read_would_end_the_look(tmp
         config = trigger["triggerConfig"]
         trigger["triggerConfig"] = config.replace('{"key"', 'null, "unused": {"key"')
         assert checks(deployed) == []
-        trigger["triggerConfig"] = "[1]"
-        assert checks(deployed) == ["could-not-look"]
+        for text in ("[1]", "[" * 100_000):
+            trigger["triggerConfig"] = text
+            assert checks(deployed) == ["could-not-look"]
         trigger |= {"triggerType": "timer"}
         assert checks(deployed) == ["trigger-missing"]
 
@@ -227,8 +228,9 @@ def test_a_trigger_that_is_off_would_go_unnoticed(tmp_path: Path) -> None:
         deployed = OnScf(running, plane)
         plane.triggers[0]["Enable"] = 0
         assert checks(deployed) == ["trigger-off"]
-        plane.triggers[0]["TriggerDesc"] = "no json"
-        assert checks(deployed) == ["could-not-look"]
+        for text in ("no json", "[" * 100_000):
+            plane.triggers[0]["TriggerDesc"] = text
+            assert checks(deployed) == ["could-not-look"]
 
 
 @pytest.mark.parametrize("operation", ["GetFunction", "GetAsyncInvokeConfig", "ListTriggers", "ListFunctions"])

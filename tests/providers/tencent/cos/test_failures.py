@@ -142,6 +142,13 @@ def test_an_error_that_misses_a_field_still_tells_the_others(server: Server, mis
     assert ("HEADER" if missing == "RequestId" else "NWMx") in str(caught.value)
 
 
+def test_an_error_that_is_nested_deeply_still_tells_its_status(server: Server) -> None:
+    server.will(Answer(403, {"x-cos-request-id": "HEADER"}, b'{"a":' * 100_000, date=time.time()))
+    with pytest.raises(Misconfigured) as caught:
+        CALLS["tags"](server)
+    assert "HEADER" in str(caught.value)
+
+
 def test_an_error_that_is_not_the_sdks_passes_as_it_is() -> None:
     for error_ in (Unavailable("busy", "mine"), Gone("x"), KeyError("a bug"), KeyboardInterrupt()):
         with pytest.raises(type(error_)) as caught, calling(STORE):

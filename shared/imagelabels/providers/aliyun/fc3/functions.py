@@ -130,7 +130,7 @@ def _trigger(body: Any) -> Trigger:
         key = (config.get("filter") or {}).get("key") or {}
         events = tuple(map(str, config.get("events") or ()))
         prefix, suffix = (str(key.get(name) or "") for name in ("prefix", "suffix"))
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise Unavailable(
             "store_error", f"ListTriggers: the configuration of {body.trigger_name} is {error}"
         ) from error

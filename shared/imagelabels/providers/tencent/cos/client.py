@@ -170,7 +170,7 @@ def _told(response: requests.Response) -> dict[str, str]:
         else:
             root = ElementTree.fromstring(response.content)
             fields = {field.tag.rpartition("}")[2].lower(): field.text or "" for field in root}
-    except (ValueError, ElementTree.ParseError):
+    except (ValueError, RecursionError, ElementTree.ParseError):
         pass
     kept = {name: fields.get(name, "") for name in ("code", "message", "requestid")}
     if not calls.may_be_quoted(kept["message"]):

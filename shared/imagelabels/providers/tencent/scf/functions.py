@@ -102,6 +102,6 @@ def _trigger(answer: Any) -> Trigger:
         described = json.loads(answer.TriggerDesc or "{}")
         event, key = str(described.get("event") or ""), described.get("filter") or {}
         prefix, suffix = (str(key.get(name) or "") for name in ("Prefix", "Suffix"))
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise Unavailable("store_error", f"ListTriggers: the description of {bucket} is {error}") from error
     return Trigger(f"{bucket} {event}", bucket, (event,), prefix, suffix, answer.Enable != 0)
