@@ -53,10 +53,11 @@ coverage: setup
 matrix:
 	@.ci/matrix
 
-# Sends random steps to the emulated OSS and COS and to moto's S3, and compares the answers. 1,000 runs take some hours.
+# Sends random steps to the emulated OSS and COS and to moto's S3, and compares the answers. It also looks for faults that are
+# planted in the emulator. JUDGE_RUNS=5000 takes some hours.
 JUDGE_RUNS ?= 200
 judge: setup
-	JUDGE_RUNS=$(JUDGE_RUNS) $(BIN)/python -m pytest --numprocesses 2 tests/emulator/judge
+	JUDGE_RUNS=$(JUDGE_RUNS) $(BIN)/python -m pytest --numprocesses 2 tests/emulator/judge tests/emulator/judge/planted.py
 
 # PHOTOS=folder uses your own photos, KEEP=1 leaves the emulated clouds running until Ctrl-C, and PORT=9001 helps if another
 # program listens on 9000. $(value ...) takes PHOTOS without expanding it, and the shell gets it as a variable. So a path may

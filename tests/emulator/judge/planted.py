@@ -1,4 +1,4 @@
-"""Faults that are planted in the emulated object stores, each of which the judge must find."""
+"""Faults that are planted in the emulated object stores, each of which the judge must find. `make judge` runs them."""
 
 from __future__ import annotations
 
