@@ -57,7 +57,7 @@ matrix:
 # planted in the emulator. JUDGE_RUNS=5000 takes some hours.
 JUDGE_RUNS ?= 200
 judge: setup
-	JUDGE_RUNS=$(JUDGE_RUNS) $(BIN)/python -m pytest --numprocesses 2 tests/emulator/judge tests/emulator/judge/planted.py
+	JUDGE_RUNS=$(JUDGE_RUNS) $(BIN)/python -m pytest --numprocesses 2 -o python_files="test_judged.py planted.py" tests/emulator/judge
 
 # PHOTOS=folder uses your own photos, KEEP=1 leaves the emulated clouds running until Ctrl-C, and PORT=9001 helps if another
 # program listens on 9000. $(value ...) takes PHOTOS without expanding it, and the shell gets it as a variable. So a path may
