@@ -22,8 +22,9 @@ async def head(context: StoreContext, call: Call) -> Reply:
 
 async def delete(context: StoreContext, call: Call) -> Reply:
     """Remove the object or one version of it. The answer is the same where there was none, but then no event comes."""
-    removal = remove(context, call, call.key, call.query.get("versionId", ""), context.dialect.events.delete)
-    return Reply(204, versioning.removal_headers(context, removal))
+    version = call.query.get("versionId", "")
+    removal = remove(context, call, call.key, version, context.dialect.events.delete)
+    return Reply(204, versioning.removal_headers(context, call, removal))
 
 
 def remove(context: StoreContext, call: Call, key: str, version: str, event: str) -> Removal:

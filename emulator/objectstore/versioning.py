@@ -36,11 +36,12 @@ def header(context: StoreContext, stored: Stored) -> dict[str, str]:
     return {f"{context.dialect.headers}version-id": stored.version}
 
 
-def removal_headers(context: StoreContext, removal: Removal) -> dict[str, str]:
-    """Return the headers of an answer to a deletion."""
+def removal_headers(context: StoreContext, call: Call, removal: Removal) -> dict[str, str]:
+    """Return the headers of an answer to a deletion. A version that was not there is named all the same."""
     shown = removal.marker or removal.old
     if shown is None:
-        return {}
+        version = call.query.get("versionId", "")
+        return {f"{context.dialect.headers}version-id": version} if version and context.bucket(call).versioning else {}
     marked = {f"{context.dialect.headers}delete-marker": "true"} if shown.marker else {}
     named = removal.marker is not None or header(context, shown)
     return (marked | {f"{context.dialect.headers}version-id": shown.version}) if named else marked

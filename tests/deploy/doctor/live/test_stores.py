@@ -120,7 +120,7 @@ def test_a_busy_store_would_be_taken_for_a_missing_permission(running: Account, 
 
 @pytest.mark.parametrize(
     ("seconds", "check"),
-    [(59, []), (-59, []), (70, ["clock-skew"]), (-70, ["clock-skew"]), (901, ["clock-refused"])],
+    [(20, []), (-20, []), (200, ["clock-skew"]), (-200, ["clock-skew"]), (1100, ["clock-refused"])],
 )
 def test_a_clock_that_is_off_would_show_as_refused_requests(running: Account, seconds: int, check: list[str]) -> None:
     running.headers["Date"] = formatdate(time.time() - seconds, usegmt=True)
