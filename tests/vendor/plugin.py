@@ -1,7 +1,7 @@
 """A plugin for pytest under which a vendor's tests run unchanged against the emulator.
 
-The tests were written for the real services. So the plugin sends the vendors' host names to the emulator and every other
-host name nowhere, shortens the pauses in which a real service would become consistent, makes the tests' chances
+The tests were written for the real services. So the plugin sends the names of the vendors to the emulator and every
+other name nowhere, shortens the pauses in which a real service would become consistent, makes the chances of the tests
 repeatable, and ends a test that takes too long. It writes one line of JSON for each test to the file in VENDOR_RESULTS.
 """
 

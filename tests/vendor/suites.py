@@ -11,6 +11,8 @@ OSS = {
     "OSS_TEST_ACCESS_KEY_SECRET": KEY,
     "OSS_TEST_ENDPOINT": "http://oss-cn-hangzhou.aliyuncs.com",
     "OSS_TEST_REGION": "cn-hangzhou",
+    "OSS_TEST_RAM_ROLE_ARN": "acs:ram::1:role/emulator",
+    "OSS_TEST_RAM_UID": "1",
 }
 
 
@@ -82,7 +84,6 @@ SUITES = {
         (".",),
         {
             **OSS,
-            "OSS_TEST_RAM_ROLE_ARN": "acs:ram::1:role/emulator",
             "OSS_TEST_USER_ID": "1",
             "OSS_TEST_VECTORS_ENDPOINT": "http://cn-hangzhou.oss-vectors.aliyuncs.com",
             "OSS_TEST_TABLES_ENDPOINT": "http://cn-hangzhou.oss-tables.aliyuncs.com",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from emulator.aliyun.oss import names
+from collections.abc import Mapping
+
+from emulator.aliyun.oss import names, settings
 from emulator.aliyun.oss.owner import OWNER
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, batch_delete, buckets, times, xml
@@ -13,7 +15,6 @@ from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Bucket
 
 STATE = {
-    "AccessMonitor": "Disabled",
     "BlockPublicAccess": "false",
     "Comment": "",
     "CrossRegionReplication": "Disabled",
@@ -33,6 +34,8 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
         raise invalid("max-keys", limit, "max-keys must be 1 to 1000.")
     prefix, marker = query.get("prefix", ""), query.get("marker", "")
     behind = [bucket for bucket in context.store.buckets() if bucket.name.startswith(prefix) and bucket.name > marker]
+    if "tag-key" in query:
+        behind = [bucket for bucket in behind if _tagged(context, bucket, query)]
     shown, truncated, next_marker = buckets.first_page(behind, int(limit))
     head = [
         xml.text("Prefix", prefix),
@@ -43,6 +46,12 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     ]
     entries = (xml.element("Bucket", *_facts(context, call, bucket)) for bucket in shown)
     return document(xml.document("ListAllMyBucketsResult", *head, OWNER, xml.element("Buckets", *entries)))
+
+
+def _tagged(context: StoreContext, bucket: Bucket, query: Mapping[str, str]) -> bool:
+    """Tell whether the bucket has the tag that the request names, with whatever value if it names none."""
+    value = settings.bucket_tags(context, bucket.name).get(query["tag-key"])
+    return value is not None and query.get("tag-value", value) == value
 
 
 async def create(context: StoreContext, call: Call) -> Reply:
@@ -69,7 +78,9 @@ async def create(context: StoreContext, call: Call) -> Reply:
 
 async def info(context: StoreContext, call: Call) -> Reply:
     bucket = context.bucket(call)
-    state = (xml.text(name, value) for name, value in STATE.items())
+    kept = context.store.settings.get(call.bucket, "accessmonitor")
+    monitored = xml.parse(kept.encode(), "AccessMonitorConfiguration").findtext("Status") if kept else None
+    state = (xml.text(name, value) for name, value in {**STATE, "AccessMonitor": monitored or "Disabled"}.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
     versions = xml.text("Versioning", bucket.versioning) if bucket.versioning else ""
     more = [*state, redundancy, versions, OWNER, _grant(bucket)]

@@ -21,6 +21,7 @@ from emulator.aliyun.oss import (
     posting,
     process,
     restoring,
+    settings,
     signing,
     statistics,
     writing,
@@ -45,10 +46,12 @@ from emulator.objectstore.store import ObjectStore
 Handler = Callable[[StoreContext, Call], Awaitable[Reply]]
 
 SERVICE: OperationTable[Handler] = {
-    ("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix"})),
+    ("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix", "tag-key", "tag-value"})),
     ("GET", "regions"): Operation(statistics.regions),
 }
 BUCKET: OperationTable[Handler] = {
+    **{(method, name): Operation(operate, known) for method, name, operate, known in settings.ROWS},
+    ("DELETE", "tagging"): Operation(settings.remove_tags),
     ("GET", ""): Operation(
         listing.objects, LISTING | {"continuation-token", "fetch-owner", "list-type", "marker", "start-after"}
     ),
@@ -101,6 +104,7 @@ EVERYWHERE = signing.PARAMETERS | {"x-oss-request-payer", "x-oss-traffic-limit"}
 HEADERS = frozenset(
     {
         "x-oss-acl",
+        "x-oss-allow-same-action-overlap",
         "x-oss-complete-all",
         "x-oss-content-sha256",
         "x-oss-copy-source",
