@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS restore (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting (
     bucket TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (bucket, name, id)
-) WITHOUT ROWID;
+);
 CREATE INDEX IF NOT EXISTS untold ON restore (ready) WHERE told = 0;
 """
 """`object` has the current version of each key, so that reads and listings look there alone. `older` has the other

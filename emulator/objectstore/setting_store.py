@@ -14,7 +14,8 @@ class SettingStore:
     def put(self, bucket: str, name: str, number: str, document: str) -> None:
         with self._disk.lock:
             self._disk.db.execute(
-                "INSERT OR REPLACE INTO setting (bucket, name, id, document) VALUES (?, ?, ?, ?)",
+                "INSERT INTO setting (bucket, name, id, document) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (bucket, name, id) DO UPDATE SET document = excluded.document",
                 (bucket, name, number, document),
             )
 
@@ -26,13 +27,14 @@ class SettingStore:
             ).fetchone()
         return str(row[0]) if row else None
 
-    def all(self, bucket: str, name: str) -> list[str]:
-        """Return all documents of this kind in the order of their ids."""
+    def page(self, bucket: str, name: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return the documents of this kind with their numbers, from the oldest on. The first numbers are left out."""
         with self._disk.lock:
-            rows = self._disk.db.execute(
-                "SELECT document FROM setting WHERE bucket = ? AND name = ? ORDER BY id", (bucket, name)
+            return self._disk.db.execute(
+                "SELECT rowid, document FROM setting"
+                " WHERE bucket = ? AND name = ? AND rowid > ? ORDER BY rowid LIMIT ?",
+                (bucket, name, after, limit),
             ).fetchall()
-        return [str(row[0]) for row in rows]
 
     def remove(self, bucket: str, name: str, number: str = "") -> None:
         with self._disk.lock:

@@ -15,10 +15,13 @@ from emulator.core.refusal import Refusal
 from emulator.objectstore import xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
+from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 
 MOST_DEPTH = 16
 """A document may have so many elements around one another. No vendor's form of a document has as many."""
+PAGE = 100
+"""A listing has so many documents at most."""
 MAX_POLICY = 16 * 1024
 """A policy may have so many bytes: https://help.aliyun.com/en/oss/user-guide/bucket-policy and, for COS, 20 KB."""
 
@@ -91,10 +94,17 @@ class Setting:
         return call.query.get(self.number, "") if self.number else ""
 
     def _listing(self, context: StoreContext, call: Call) -> Reply:
-        documents = context.store.settings.all(call.bucket, self.name)
-        if not documents and self.missing:
+        token = call.query.get("continuation-token") or "0"
+        if not token.isascii() or not token.isdigit() or len(token) > 18:
+            raise invalid("continuation-token", token, "The token is not one that a listing gave.")
+        found = context.store.settings.page(call.bucket, self.name, int(token), PAGE + 1)
+        if not found and self.missing:
             raise Refusal(self.missing, details={"BucketName": call.bucket})
-        return document(xml.document(self.all, *documents, xml.text("IsTruncated", "false")))
+        shown, more = found[:PAGE], len(found) > PAGE
+        rest = [xml.text("IsTruncated", str(more).lower())]
+        if more:
+            rest.append(xml.text("NextContinuationToken", str(shown[-1][0])))
+        return document(xml.document(self.all, *(kept for _, kept in shown), *rest))
 
 
 def rows(settings: Sequence[Setting]) -> list[Row]:
@@ -109,6 +119,13 @@ def written(tree: Element, depth: int = MOST_DEPTH) -> str:
     if len(tree):
         return xml.element(tree.tag, *(written(child, depth - 1) for child in tree))
     return xml.text(tree.tag, value)
+
+
+def tagged(context: StoreContext, bucket: str, key: str, value: str | None) -> bool:
+    """Tell whether the bucket has this tag, with whatever value if none is named."""
+    kept = context.store.settings.get(bucket, "tagging")
+    tags = xml.parse(kept.encode(), "Tagging").findall("TagSet/Tag") if kept else []
+    return any(tag.findtext("Key") == key and value in (None, tag.findtext("Value") or "") for tag in tags)
 
 
 async def _policy(call: Call) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.vendor import expectations, running
@@ -57,20 +57,17 @@ def _suite(name: str, args: argparse.Namespace) -> int:
         lines = list(running.run(suite, args.sources.resolve(), port, args.seconds, args.only, args.seed))
     outcome = expectations.outcomes(lines)
     if args.only:
-        expected = expectations.Expected(
-            frozenset(test for test in expected.passing if args.only in test.partition("::")[0]), expected.others
-        )
+        expected, rest = expectations.parted(expected, args.only)
+    else:
+        rest = expectations.Expected(frozenset(), {})
     difference = expectations.compare(expected, outcome)
     passed = sorted(test for test, word in outcome.items() if word == "passed")
     print(f"{name} ({suite.version}): {len(passed)} of {len(outcome)} pass, {len(expected.passing)} are expected to")
-    if args.write and not args.only:
-        _write(path, passed, outcome, expected.others)
+    if args.write:
+        others = {test: expected.others.get(test, "not built yet") for test in outcome.keys() - set(passed)}
+        text = expectations.written([*passed, *rest.passing], {**others, **rest.others})
+        path.write_text(text, encoding="utf-8")
     return _show(difference)
-
-
-def _write(path: Path, passed: list[str], outcome: Mapping[str, str], reasons: Mapping[str, str]) -> None:
-    others = {test: reasons.get(test, "not built yet") for test in outcome.keys() - set(passed)}
-    path.write_text(expectations.written(passed, others), encoding="utf-8")
 
 
 def _show(difference: Difference) -> int:

@@ -51,6 +51,19 @@ def read(text: str) -> Expected:
     return Expected(frozenset(passing), others)
 
 
+def parted(expected: Expected, text: str) -> tuple[Expected, Expected]:
+    """Return what the list says of the files with `text` in their names, and what it says of the others."""
+
+    def of(wanted: bool) -> Expected:
+        def fits(test: str) -> bool:
+            return (text in test.partition("::")[0].rpartition("/")[2]) is wanted
+
+        others = {test: reason for test, reason in expected.others.items() if fits(test)}
+        return Expected(frozenset(filter(fits, expected.passing)), others)
+
+    return of(True), of(False)
+
+
 def written(passing: Iterable[str], others: Mapping[str, str]) -> str:
     """Return the text of a list, which `read` reads."""
     lines = ["# expected to pass", *sorted(passing), "# not expected to pass"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import http.client
+import importlib.util
 import json
 import os
 import random
@@ -32,6 +33,9 @@ LOCAL = ("127.0.0.1", "localhost")
 PAUSE = 0.05
 """The emulator is consistent at once, so no pause needs to be longer than these seconds."""
 
+STS = ("aliyunsdksts", "aliyunsdksts.request", "aliyunsdksts.request.v20150401")
+"""Some files import the client of the Security Token Service, which few of their tests use. It is not emulated."""
+
 _lookup = socket.getaddrinfo
 _sleep = time.sleep
 _choice = random.choice
@@ -45,6 +49,9 @@ def pytest_configure() -> None:
     random.choice = _without_kms  # type: ignore[assignment]
     http.client.HTTPConnection.getresponse = _noted  # type: ignore[method-assign]
     sys.modules.setdefault("mock", unittest.mock)  # The package mock is the same module for older versions of Python.
+    if importlib.util.find_spec("aliyunsdksts") is None:
+        for name in STS:
+            sys.modules[name] = unittest.mock.MagicMock()
     _speak_http()
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from emulator.aliyun.oss import names, settings
+from emulator.aliyun.oss import names
 from emulator.aliyun.oss.owner import OWNER
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, batch_delete, buckets, times, xml
@@ -12,6 +10,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
+from emulator.objectstore.settings import tagged
 from emulator.objectstore.stored import Bucket
 
 STATE = {
@@ -35,7 +34,8 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     prefix, marker = query.get("prefix", ""), query.get("marker", "")
     behind = [bucket for bucket in context.store.buckets() if bucket.name.startswith(prefix) and bucket.name > marker]
     if "tag-key" in query:
-        behind = [bucket for bucket in behind if _tagged(context, bucket, query)]
+        tag = query["tag-key"], query.get("tag-value")
+        behind = [bucket for bucket in behind if tagged(context, bucket.name, *tag)]
     shown, truncated, next_marker = buckets.first_page(behind, int(limit))
     head = [
         xml.text("Prefix", prefix),
@@ -46,12 +46,6 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     ]
     entries = (xml.element("Bucket", *_facts(context, call, bucket)) for bucket in shown)
     return document(xml.document("ListAllMyBucketsResult", *head, OWNER, xml.element("Buckets", *entries)))
-
-
-def _tagged(context: StoreContext, bucket: Bucket, query: Mapping[str, str]) -> bool:
-    """Tell whether the bucket has the tag that the request names, with whatever value if it names none."""
-    value = settings.bucket_tags(context, bucket.name).get(query["tag-key"])
-    return value is not None and query.get("tag-value", value) == value
 
 
 async def create(context: StoreContext, call: Call) -> Reply:
@@ -83,7 +77,8 @@ async def info(context: StoreContext, call: Call) -> Reply:
     state = (xml.text(name, value) for name, value in {**STATE, "AccessMonitor": monitored or "Disabled"}.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
     versions = xml.text("Versioning", bucket.versioning) if bucket.versioning else ""
-    more = [*state, redundancy, versions, OWNER, _grant(bucket)]
+    encryption = xml.element("ServerSideEncryptionRule", xml.text("SSEAlgorithm", "None"))
+    more = [*state, redundancy, encryption, versions, OWNER, _grant(bucket)]
     facts = xml.element("Bucket", *_facts(context, call, bucket), *more)
     return document(xml.document("BucketInfo", facts))
 

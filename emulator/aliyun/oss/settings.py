@@ -171,11 +171,4 @@ async def remove_tags(context: StoreContext, call: Call) -> Reply:
     return Reply(204)
 
 
-def bucket_tags(context: StoreContext, bucket: str) -> dict[str, str]:
-    """Return the tags of a bucket."""
-    kept = context.store.settings.get(bucket, "tagging")
-    found = xml.parse(kept.encode(), "Tagging").findall("TagSet/Tag") if kept else []
-    return {tag.findtext("Key") or "": tag.findtext("Value") or "" for tag in found}
-
-
 ROWS = rows(SETTINGS)

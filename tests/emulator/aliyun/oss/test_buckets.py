@@ -22,6 +22,7 @@ def test_a_bucket_is_created_described_and_deleted(oss: Running, version: str) -
     assert (info.name, info.storage_class, info.data_redundancy_type) == ("fresh", "Standard", "LRS")
     assert (info.location, info.acl.grant, info.extranet_endpoint) == ("oss-cn-hangzhou", "private", oss.address)
     assert info.versioning_status is None
+    assert info.bucket_encryption_rule.sse_algorithm is None
     assert (info.comment, info.access_monitor) == ("", "Disabled")
     assert info.owner.id == info.owner.display_name != ""
     assert bucket.get_bucket_location().location == "oss-cn-hangzhou"

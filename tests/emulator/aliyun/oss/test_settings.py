@@ -85,7 +85,7 @@ def test_several_inventories_and_styles_are_kept_by_their_names(bucket: Any) -> 
     for name, content in (("small", "image/resize,w_200"), ("large", "image/resize,w_900")):
         bucket.put_bucket_style(name, content)
     assert bucket.get_bucket_style("small").content == "image/resize,w_200"
-    assert [style.name for style in bucket.list_bucket_style().styles] == ["large", "small"]
+    assert [style.name for style in bucket.list_bucket_style().styles] == ["small", "large"]
     bucket.delete_bucket_style("large")
     assert [style.name for style in bucket.list_bucket_style().styles] == ["small"]
     assert refused(bucket.put_bucket_style, "a b", "image/info").code == "InvalidArgument"
