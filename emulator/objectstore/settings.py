@@ -53,6 +53,8 @@ class Setting:
     all: str = ""
     """The root element of a listing of the documents."""
     removable: bool = True
+    empty_removes: bool = False
+    """If this is true, a PUT without a body removes the document."""
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows of the operations on this setting."""
@@ -64,6 +66,9 @@ class Setting:
 
     async def put(self, context: StoreContext, call: Call) -> Reply:
         context.bucket(call)
+        if self.empty_removes and call.header("content-length") == "0":
+            context.store.settings.remove(call.bucket, self.name)
+            return Reply(200)
         if self.root:
             tree = await call.document(self.root)
             self.check(context, call, tree)
@@ -126,6 +131,13 @@ def tagged(context: StoreContext, bucket: str, key: str, value: str | None) -> b
     kept = context.store.settings.get(bucket, "tagging")
     tags = xml.parse(kept.encode(), "Tagging").findall("TagSet/Tag") if kept else []
     return any(tag.findtext("Key") == key and value in (None, tag.findtext("Value") or "") for tag in tags)
+
+
+def lower_booleans(tree: Element, *names: str) -> None:
+    """Write True and False in lower case in the elements of these names. Clients read them back only in this form."""
+    for name in names:
+        for found in tree.iter(name):
+            found.text = (found.text or "").lower()
 
 
 async def _policy(call: Call) -> str:

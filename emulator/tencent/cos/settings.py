@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
@@ -25,9 +25,12 @@ def _cors(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _website(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://cloud.tencent.com/document/product/436/31930."""
+    """https://cloud.tencent.com/document/product/436/31930. The vendor's own test reads URLRedirect back."""
     if not tree.findtext("IndexDocument/Suffix"):
         raise Refusal("MalformedXML", "IndexDocument needs a Suffix.")
+    for redirect in tree.iterfind("RoutingRules/RoutingRule/Redirect"):
+        if redirect.find("URLRedirect") is None:
+            SubElement(redirect, "URLRedirect").text = "Enabled"
 
 
 def _referer(context: StoreContext, call: Call, tree: Element) -> None:
@@ -62,7 +65,7 @@ SETTINGS = (
     Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycleConfiguration", check=_lifecycle),
     Setting("logging", "BucketLoggingStatus", removable=False),
     Setting("policy", "", "NoSuchBucketPolicy"),
-    Setting("referer", "RefererConfiguration", check=_referer),
+    Setting("referer", "RefererConfiguration", check=_referer, removable=False, empty_removes=True),
     Setting("tagging", "Tagging", "NoSuchTagSet", check=_tagging),
     Setting("website", "WebsiteConfiguration", "NoSuchWebsiteConfiguration", check=_website),
 )

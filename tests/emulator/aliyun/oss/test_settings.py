@@ -36,6 +36,7 @@ def test_a_set_up_script_reads_back_the_settings_that_it_has_written(oss: Runnin
     bucket.put_bucket_access_monitor("Enabled")
     bucket.put_bucket_https_config(models.BucketTlsVersion(True, ["TLSv1.2", "TLSv1.2"]))
     assert bucket.get_bucket_cors().rules[0].max_age_seconds == 10
+    assert bucket.get_bucket_cors().response_vary is False
     assert bucket.get_bucket_lifecycle().rules[0].expiration.days == 30
     assert bucket.get_bucket_website().index_file == "index.html"
     assert sorted(bucket.get_bucket_referer().referers) == ["http://a.example", "照片"]
@@ -81,11 +82,16 @@ def test_buckets_are_listed_by_their_tags_and_lose_single_tags(oss: Running, buc
     assert bucket.get_bucket_tagging().tag_set.tagging_rule == {}
 
 
-def test_several_inventories_and_styles_are_kept_by_their_names(bucket: Any) -> None:
+def test_several_inventories_and_styles_are_kept_by_their_names(oss: Running, bucket: Any) -> None:
     for name, content in (("small", "image/resize,w_200"), ("large", "image/resize,w_900")):
         bucket.put_bucket_style(name, content)
     assert bucket.get_bucket_style("small").content == "image/resize,w_200"
     assert [style.name for style in bucket.list_bucket_style().styles] == ["small", "large"]
+    text = "<InventoryConfiguration><Id>i</Id><IsEnabled>True</IsEnabled></InventoryConfiguration>"
+    for name in ("i", "other"):
+        status, _, _ = oss.ask("PUT", "photos", "", {"inventory": "", "inventoryId": name}, body=text.encode())
+        assert status == (200 if name == "i" else 400)
+    assert b"<IsEnabled>true</IsEnabled>" in oss.ask("GET", "photos", "", {"inventory": "", "inventoryId": "i"})[2]
     bucket.delete_bucket_style("large")
     assert [style.name for style in bucket.list_bucket_style().styles] == ["small"]
     assert refused(bucket.put_bucket_style, "a b", "image/info").code == "InvalidArgument"

@@ -12,21 +12,25 @@ RULE = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "日志/"}, "Expi
 CORS = {"CORSRule": [{"AllowedOrigin": ["*"], "AllowedMethod": ["GET"]}]}
 REFERER = {"Status": "Enabled", "RefererType": "White-List", "DomainList": {"Domain": ["*.example.com"]}}
 TAGS = {"TagSet": {"Tag": [{"Key": "team", "Value": "blue"}]}}
+ROUTE = {"Condition": {"KeyPrefixEquals": "a/"}, "Redirect": {"ReplaceKeyPrefixWith": "b/"}}
 INVENTORY = {"IsEnabled": "true", "Schedule": {"Frequency": "Daily"}}
 
 
 def test_a_set_up_script_reads_back_the_settings_that_it_has_written(client: Any) -> None:
     client.put_bucket_lifecycle(COS_BUCKET, {"Rule": [RULE]})
     client.put_bucket_cors(COS_BUCKET, CORS)
-    client.put_bucket_website(COS_BUCKET, {"IndexDocument": {"Suffix": "index.html"}})
+    client.put_bucket_website(COS_BUCKET, {"IndexDocument": {"Suffix": "index.html"}, "RoutingRules": [ROUTE]})
     client.put_bucket_referer(COS_BUCKET, REFERER)
     client.put_bucket_tagging(COS_BUCKET, TAGS)
     client.put_bucket_policy(COS_BUCKET, {"version": "2.0", "Statement": []})
     client.put_bucket_logging(COS_BUCKET, {"LoggingEnabled": {"TargetBucket": COS_BUCKET, "TargetPrefix": "日志/"}})
     assert client.get_bucket_lifecycle(COS_BUCKET)["Rule"][0]["Filter"] == {"Prefix": "日志/"}
     assert client.get_bucket_cors(COS_BUCKET)["CORSRule"][0]["AllowedMethod"] == ["GET"]
-    assert client.get_bucket_website(COS_BUCKET)["IndexDocument"] == {"Suffix": "index.html"}
     assert client.get_bucket_referer(COS_BUCKET)["DomainList"] == {"Domain": ["*.example.com"]}
+    client.delete_bucket_referer(COS_BUCKET)
+    assert client.get_bucket_referer(COS_BUCKET)["RefererConfiguration"] is None
+    assert client.get_bucket_website(COS_BUCKET)["RoutingRules"][0]["Redirect"]["URLRedirect"] == "Enabled"
+    assert client.get_bucket_website(COS_BUCKET)["IndexDocument"] == {"Suffix": "index.html"}
     assert client.get_bucket_tagging(COS_BUCKET) == TAGS
     assert '"2.0"' in client.get_bucket_policy(COS_BUCKET)["Policy"]
     assert client.get_bucket_logging(COS_BUCKET)["LoggingEnabled"]["TargetPrefix"] == "日志/"
