@@ -44,7 +44,7 @@ _statuses: list[int] = []
 
 
 def pytest_configure() -> None:
-    socket.getaddrinfo = _emulated  # type: ignore[assignment]
+    socket.getaddrinfo = _emulated
     time.sleep = _short  # type: ignore[assignment]
     random.choice = _without_kms  # type: ignore[assignment]
     http.client.HTTPConnection.getresponse = _noted  # type: ignore[method-assign]
@@ -137,7 +137,8 @@ def _noted(self: http.client.HTTPConnection) -> http.client.HTTPResponse:
 
 def _speak_http() -> None:
     """Let the vendors' newer clients use HTTP, because the emulator has no certificate for the vendors' names."""
-    name, option = os.environ.get("VENDOR_HTTP", ""), {}
+    name = os.environ.get("VENDOR_HTTP", "")
+    option: dict[str, Any] = {}
     if name == "cos":
         from qcloud_cos import CosConfig as Config
 
