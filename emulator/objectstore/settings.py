@@ -133,8 +133,8 @@ def tagged(context: StoreContext, bucket: str, key: str, value: str | None) -> b
     return any(tag.findtext("Key") == key and value in (None, tag.findtext("Value") or "") for tag in tags)
 
 
-def lower_booleans(tree: Element, *names: str) -> None:
-    """Write True and False in lower case in the elements of these names. Clients read them back only in this form."""
+def lower_case(tree: Element, *names: str) -> None:
+    """Write the texts of the elements of these names in lower case, as the vendors give truth values back."""
     for name in names:
         for found in tree.iter(name):
             found.text = (found.text or "").lower()

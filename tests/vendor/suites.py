@@ -92,6 +92,8 @@ SUITES = {
             "OSS_TEST_VECTORS_ENDPOINT": "http://cn-hangzhou.oss-vectors.aliyuncs.com",
             "OSS_TEST_TABLES_ENDPOINT": "http://cn-hangzhou.oss-tables.aliyuncs.com",
             "VENDOR_HTTP": "oss",
+            # A test gives a moment and expects its day in China.
+            "TZ": "Asia/Shanghai",
         },
     ),
     "oss2-v1": _oss2("v1"),

@@ -14,7 +14,7 @@ from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
-from emulator.objectstore.settings import lower_booleans
+from emulator.objectstore.settings import lower_case
 
 MOST_RULES = 1000
 OVERLAP = "x-oss-allow-same-action-overlap"
@@ -28,7 +28,7 @@ def check(context: StoreContext, call: Call, tree: Element) -> None:
     rules = tree.findall("Rule")
     if not 1 <= len(rules) <= MOST_RULES:
         raise Refusal("MalformedXML", f"A lifecycle has 1 to {MOST_RULES} rules.")
-    lower_booleans(tree, "ExpiredObjectDeleteMarker", "IsAccessTime", "ReturnToStdWhenVisit", "AllowSmallFile")
+    lower_case(tree, "ExpiredObjectDeleteMarker", "IsAccessTime", "ReturnToStdWhenVisit", "AllowSmallFile")
     for rule in rules:
         _check_rule(rule)
     ids = [rule.findtext("ID") for rule in rules]

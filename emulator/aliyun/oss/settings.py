@@ -12,7 +12,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply
-from emulator.objectstore.settings import Check, Setting, lower_booleans, rows, written
+from emulator.objectstore.settings import Check, Setting, lower_case, rows, written
 
 STYLE_NAME = re.compile("[A-Za-z0-9._-]{1,63}")
 TLS = ("TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
@@ -41,7 +41,7 @@ def _cors(context: StoreContext, call: Call, tree: Element) -> None:
             raise Refusal("MalformedXML", "A rule needs AllowedOrigin and AllowedMethod.")
     if tree.find("ResponseVary") is None:
         SubElement(tree, "ResponseVary").text = "false"
-    lower_booleans(tree, "ResponseVary")
+    lower_case(tree, "AllowedHeader", "ResponseVary")
 
 
 def _tls(context: StoreContext, call: Call, tree: Element) -> None:
@@ -88,7 +88,7 @@ def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
     """https://help.aliyun.com/en/oss/developer-reference/putbucketinventory."""
     if not tree.findtext("Id") or tree.findtext("Id") != call.query.get("inventoryId"):
         raise Refusal("InvalidArgument", "inventoryId must be the Id in the document.")
-    lower_booleans(tree, "IsEnabled")
+    lower_case(tree, "IsEnabled")
 
 
 def _website(context: StoreContext, call: Call, tree: Element) -> None:

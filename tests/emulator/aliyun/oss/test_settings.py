@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import oss2
 import pytest
 from oss2 import models
 
+from emulator.core.parts import Key
 from emulator.objectstore.store import ObjectStore
 from tests.emulator.running import Running, refused
 
@@ -25,7 +25,7 @@ def lifecycle(*transitions: models.StorageTransition, days: int = 30, rule: str 
 @pytest.mark.parametrize("version", ["v1", "v4"])
 def test_a_set_up_script_reads_back_the_settings_that_it_has_written(oss: Running, version: str) -> None:
     bucket = oss.bucket(version=version)
-    bucket.put_bucket_cors(models.BucketCors([models.CorsRule(["*"], ["GET"], ["*"], max_age_seconds=10)]))
+    bucket.put_bucket_cors(models.BucketCors([models.CorsRule(["*"], ["GET"], ["X-A"], max_age_seconds=10)]))
     bucket.put_bucket_lifecycle(lifecycle())
     bucket.put_bucket_website(models.BucketWebsite("index.html", "error.html"))
     bucket.put_bucket_referer(models.BucketReferer(False, ["http://a.example", "照片"]))
@@ -36,6 +36,7 @@ def test_a_set_up_script_reads_back_the_settings_that_it_has_written(oss: Runnin
     bucket.put_bucket_access_monitor("Enabled")
     bucket.put_bucket_https_config(models.BucketTlsVersion(True, ["TLSv1.2", "TLSv1.2"]))
     assert bucket.get_bucket_cors().rules[0].max_age_seconds == 10
+    assert bucket.get_bucket_cors().rules[0].allowed_headers == ["x-a"]
     assert bucket.get_bucket_cors().response_vary is False
     assert bucket.get_bucket_lifecycle().rules[0].expiration.days == 30
     assert bucket.get_bucket_website().index_file == "index.html"
@@ -168,4 +169,12 @@ def test_a_setting_of_a_bucket_that_is_not_there_is_refused(oss: Running) -> Non
     bucket = oss.bucket("none")
     for call in (bucket.get_bucket_cors, bucket.delete_bucket_cors):
         assert refused(call).code == "NoSuchBucket"
-    assert isinstance(bucket, oss2.Bucket)
+
+
+@pytest.mark.parametrize("version", ["v1", "v4"])
+def test_a_setting_of_no_bucket_is_refused_for_the_bucket_before_the_key(oss: Running, version: str) -> None:
+    for name, code in (("none", "NoSuchBucket"), ("photos", "InvalidAccessKeyId")):
+        stranger = oss.bucket(name, version=version, key=Key("nobody", "x"))
+        assert refused(stranger.put_bucket_request_payment, "Requester").code == code
+        assert refused(stranger.put_bucket_acl, "private").code == "InvalidAccessKeyId"
+        assert refused(stranger.create_bucket).code == "InvalidAccessKeyId"
