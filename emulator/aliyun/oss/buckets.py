@@ -14,7 +14,6 @@ from emulator.objectstore.settings import tagged
 from emulator.objectstore.stored import Bucket
 
 STATE = {
-    "BlockPublicAccess": "false",
     "Comment": "",
     "CrossRegionReplication": "Disabled",
     "TransferAcceleration": "Disabled",
@@ -74,7 +73,9 @@ async def info(context: StoreContext, call: Call) -> Reply:
     bucket = context.bucket(call)
     kept = context.store.settings.get(call.bucket, "accessmonitor")
     monitored = xml.parse(kept.encode(), "AccessMonitorConfiguration").findtext("Status") if kept else None
-    state = (xml.text(name, value) for name, value in {**STATE, "AccessMonitor": monitored or "Disabled"}.items())
+    blocked = str(access.blocked(context, call.bucket)).lower()
+    shown = {**STATE, "AccessMonitor": monitored or "Disabled", "BlockPublicAccess": blocked}
+    state = (xml.text(name, value) for name, value in shown.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
     versions = xml.text("Versioning", bucket.versioning) if bucket.versioning else ""
     encryption = xml.element("ServerSideEncryptionRule", xml.text("SSEAlgorithm", "None"))
@@ -98,6 +99,8 @@ async def put_acl(context: StoreContext, call: Call) -> Reply:
     if not acl:
         raise invalid(ACL, "", f"The header {ACL} is missing.")
     context.bucket(call)
+    if acl != access.PRIVATE and access.blocked(context, call.bucket):
+        raise Refusal("AccessDenied", "Put public bucket acl is not allowed")
     context.store.set_bucket_acl(call.bucket, acl)
     return Reply(200)
 

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from emulator.aliyun.oss import lifecycle
 from emulator.core.refusal import Refusal
-from emulator.objectstore import times, xml
+from emulator.objectstore import access, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -23,6 +23,8 @@ GROUP = "rg-acfmemulator"
 
 def _one_of(element: str, *values: str) -> Check:
     def check(context: StoreContext, call: Call, tree: Element) -> None:
+        if "true" in values:
+            lower_case(tree, element)
         if tree.findtext(element) not in values:
             raise Refusal("MalformedXML", f"{element} must be one of {', '.join(values)}.")
 
@@ -123,6 +125,12 @@ SETTINGS = (
     Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycle", check=lifecycle.check),
     Setting("logging", "BucketLoggingStatus"),
     Setting("policy", "", "NoSuchBucketPolicy"),
+    Setting(
+        access.BLOCK,
+        "PublicAccessBlockConfiguration",
+        unset=xml.text("BlockPublicAccess", "false"),
+        check=_one_of("BlockPublicAccess", "true", "false"),
+    ),
     Setting(
         "referer",
         "RefererConfiguration",

@@ -60,6 +60,19 @@ def test_a_setting_that_was_never_made_is_told_as_the_vendor_tells_it(bucket: An
     assert bucket.get_bucket_tagging().tag_set.tagging_rule == {}
 
 
+def test_nobody_reads_from_a_bucket_that_is_closed_to_the_public(oss: Running, bucket: Any) -> None:
+    bucket.put_bucket_acl("public-read")
+    bucket.put_object("a", b"x", headers={"x-oss-object-acl": "public-read"})
+    assert oss.raw("GET", "/photos/a")[0] == 200
+    bucket.put_bucket_public_access_block(True)
+    assert oss.raw("GET", "/photos/a")[0] == 403
+    assert refused(bucket.put_bucket_acl, "public-read-write").code == "AccessDenied"
+    assert bucket.get_bucket_public_access_block().block_public_access is True
+    assert b"<BlockPublicAccess>true</BlockPublicAccess>" in oss.ask("GET", params={"bucketInfo": ""})[2]
+    bucket.delete_bucket_public_access_block()
+    assert oss.raw("GET", "/photos/a")[0] == 200
+
+
 def test_a_removed_setting_is_gone_and_may_be_removed_again(bucket: Any) -> None:
     bucket.put_bucket_lifecycle(lifecycle())
     assert bucket.delete_bucket_lifecycle().status == 204
