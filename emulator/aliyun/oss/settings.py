@@ -16,6 +16,16 @@ from emulator.objectstore.settings import Check, Setting, lower_case, rows, writ
 
 STYLE_NAME = re.compile("[A-Za-z0-9._-]{1,63}")
 TLS = ("TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+WEBSITE_FLAGS = (
+    "EnableReplacePrefix",
+    "MirrorCheckMd5",
+    "MirrorFollowRedirect",
+    "MirrorPassOriginalSlashes",
+    "MirrorPassQueryString",
+    "PassAll",
+    "PassQueryString",
+    "SupportSubDir",
+)
 PAYERS = ("BucketOwner", "Requester")
 GROUP = "rg-acfmemulator"
 """The only resource group. Its id is invented."""
@@ -96,6 +106,7 @@ def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
 def _website(context: StoreContext, call: Call, tree: Element) -> None:
     if not len(tree):
         raise Refusal("MalformedXML", "A website needs an index page, an error page or rules.")
+    lower_case(tree, *WEBSITE_FLAGS)
 
 
 SETTINGS = (

@@ -105,6 +105,9 @@ def test_several_inventories_and_styles_are_kept_by_their_names(oss: Running, bu
     for name in ("i", "other"):
         status, _, _ = oss.ask("PUT", "photos", "", {"inventory": "", "inventoryId": name}, body=text.encode())
         assert status == (200 if name == "i" else 400)
+    flag = "<WebsiteConfiguration><Redirect><PassQueryString>True</PassQueryString></Redirect></WebsiteConfiguration>"
+    assert oss.ask("PUT", params={"website": ""}, body=flag.encode())[0] == 200
+    assert b"<PassQueryString>true<" in oss.ask("GET", params={"website": ""})[2]
     assert b"<IsEnabled>true</IsEnabled>" in oss.ask("GET", "photos", "", {"inventory": "", "inventoryId": "i"})[2]
     bucket.delete_bucket_style("large")
     assert [style.name for style in bucket.list_bucket_style().styles] == ["small"]
