@@ -59,6 +59,13 @@ JUDGE_RUNS ?= 200
 judge: setup
 	JUDGE_RUNS=$(JUDGE_RUNS) $(BIN)/python -m pytest --numprocesses 2 -o python_files="test_judged.py planted.py" tests/emulator/judge
 
+# Runs the vendors' own tests, whose sources you have fetched into the folder SOURCES, against the emulator.
+# SUITE=oss2-v1, oss2-v4, oss-v2, cos or tablestore runs one suite. Without the sources it prints what to fetch.
+SOURCES ?= .vendor
+.PHONY: vendor
+vendor: setup
+	@$(BIN)/python -m tests.vendor $(SUITE) --sources "$(SOURCES)"
+
 # PHOTOS=folder uses your own photos, KEEP=1 leaves the emulated clouds running until Ctrl-C, and PORT=9001 helps if another
 # program listens on 9000. $(value ...) takes PHOTOS without expanding it, and the shell gets it as a variable. So a path may
 # contain dollar signs, quotes and spaces: make demo PHOTOS='a$b'.

@@ -20,6 +20,8 @@ DEFAULT = "default"
 READABLE = ("public-read", "public-read-write")
 BUCKET_ACLS = (PRIVATE, *READABLE)
 OBJECT_ACLS = (DEFAULT, *BUCKET_ACLS)
+BLOCK = "publicAccessBlock"
+"""The setting that closes a bucket to the public."""
 
 
 def chosen(call: Call, header: str, known: Collection[str]) -> str:
@@ -71,7 +73,14 @@ def _readable(context: StoreContext, bucket: Bucket, key: str) -> bool:
     return all(acl in READABLE for acl in acls)
 
 
+def blocked(context: StoreContext, bucket: str) -> bool:
+    """Tell whether the bucket is closed to the public whatever its ACL and those of its objects say."""
+    return "<BlockPublicAccess>true<" in (context.store.settings.get(bucket, BLOCK) or "")
+
+
 def _acl(context: StoreContext, bucket: Bucket, stored: Stored | None) -> str:
+    if blocked(context, bucket.name):
+        return PRIVATE
     return bucket.acl if stored is None else stored.headers.get(context.dialect.acl, bucket.acl)
 
 

@@ -26,7 +26,7 @@ async def append(context: StoreContext, call: Call) -> Stored:
     Headers that are kept with an object count when it is new, and not later: the page of OSS says so of metadata.
     """
     bucket = context.bucket(call)
-    if bucket.versioning and not context.dialect.appends_versions:
+    if bucket.versioning == "Enabled" and not context.dialect.appends_versions:
         raise Refusal("InvalidBucketState")
     position = _position(context, call)
     old = context.store.object(call.bucket, call.key)

@@ -37,6 +37,9 @@ CREATE TABLE IF NOT EXISTS restore (
     file TEXT PRIMARY KEY, bucket TEXT NOT NULL, key BLOB NOT NULL, version TEXT NOT NULL, ready REAL NOT NULL,
     until REAL NOT NULL, told INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS setting (
+    bucket TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (bucket, name, id)
+);
 CREATE INDEX IF NOT EXISTS untold ON restore (ready) WHERE told = 0;
 """
 """`object` has the current version of each key, so that reads and listings look there alone. `older` has the other

@@ -20,6 +20,7 @@ from emulator.objectstore.append_store import AppendStore
 from emulator.objectstore.disk import Disk
 from emulator.objectstore.restore_store import RestoreStore
 from emulator.objectstore.scans import BucketStat, Scans
+from emulator.objectstore.setting_store import SettingStore
 from emulator.objectstore.stored import (
     BUCKET_COLUMNS,
     COLUMNS,
@@ -64,6 +65,7 @@ class ObjectStore:
         self.uploads = UploadStore(self._disk)
         self.restores = RestoreStore(self._disk)
         self.appends = AppendStore(self._disk)
+        self.settings = SettingStore(self._disk)
         self._scans = Scans(self._disk)
         self._buckets = {row[0]: Bucket(*row) for row in self._db.execute(f"SELECT {BUCKET_COLUMNS} FROM bucket")}
         for bucket, key in self._disk.lost:
@@ -108,6 +110,7 @@ class ObjectStore:
             for table in ("object", "older", "upload"):
                 if self._db.execute(f"SELECT 1 FROM {table} WHERE bucket = ? LIMIT 1", (name,)).fetchone():
                     raise NotEmpty(name)
+            self._db.execute("DELETE FROM setting WHERE bucket = ?", (name,))
             self._db.execute("DELETE FROM bucket WHERE name = ?", (name,))
             return self._buckets.pop(name, None) is not None
 

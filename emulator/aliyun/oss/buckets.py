@@ -10,11 +10,10 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
+from emulator.objectstore.settings import tagged
 from emulator.objectstore.stored import Bucket
 
 STATE = {
-    "AccessMonitor": "Disabled",
-    "BlockPublicAccess": "false",
     "Comment": "",
     "CrossRegionReplication": "Disabled",
     "TransferAcceleration": "Disabled",
@@ -33,6 +32,9 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
         raise invalid("max-keys", limit, "max-keys must be 1 to 1000.")
     prefix, marker = query.get("prefix", ""), query.get("marker", "")
     behind = [bucket for bucket in context.store.buckets() if bucket.name.startswith(prefix) and bucket.name > marker]
+    if "tag-key" in query:
+        tag = query["tag-key"], query.get("tag-value")
+        behind = [bucket for bucket in behind if tagged(context, bucket.name, *tag)]
     shown, truncated, next_marker = buckets.first_page(behind, int(limit))
     head = [
         xml.text("Prefix", prefix),
@@ -69,10 +71,15 @@ async def create(context: StoreContext, call: Call) -> Reply:
 
 async def info(context: StoreContext, call: Call) -> Reply:
     bucket = context.bucket(call)
-    state = (xml.text(name, value) for name, value in STATE.items())
+    kept = context.store.settings.get(call.bucket, "accessmonitor")
+    monitored = xml.parse(kept.encode(), "AccessMonitorConfiguration").findtext("Status") if kept else None
+    blocked = str(access.blocked(context, call.bucket)).lower()
+    shown = {**STATE, "AccessMonitor": monitored or "Disabled", "BlockPublicAccess": blocked}
+    state = (xml.text(name, value) for name, value in shown.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
     versions = xml.text("Versioning", bucket.versioning) if bucket.versioning else ""
-    more = [*state, redundancy, versions, OWNER, _grant(bucket)]
+    encryption = xml.element("ServerSideEncryptionRule", xml.text("SSEAlgorithm", "None"))
+    more = [*state, redundancy, encryption, versions, OWNER, _grant(bucket)]
     facts = xml.element("Bucket", *_facts(context, call, bucket), *more)
     return document(xml.document("BucketInfo", facts))
 
@@ -92,6 +99,8 @@ async def put_acl(context: StoreContext, call: Call) -> Reply:
     if not acl:
         raise invalid(ACL, "", f"The header {ACL} is missing.")
     context.bucket(call)
+    if acl != access.PRIVATE and access.blocked(context, call.bucket):
+        raise Refusal("AccessDenied", "Put public bucket acl is not allowed")
     context.store.set_bucket_acl(call.bucket, acl)
     return Reply(200)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from urllib.parse import quote
 
 from emulator.aliyun.oss.writing import source_of
@@ -24,7 +25,8 @@ async def begin(context: StoreContext, call: Call) -> Reply:
 
 async def put_part(context: StoreContext, call: Call) -> Reply:
     part = await multipart.put_part(context, call)
-    return Reply(200, {"ETag": f'"{part.etag}"', "x-oss-hash-crc64ecma": part.crc64})
+    md5 = base64.b64encode(bytes.fromhex(part.etag)).decode()
+    return Reply(200, {"ETag": f'"{part.etag}"', "Content-MD5": md5, "x-oss-hash-crc64ecma": part.crc64})
 
 
 async def copy_part(context: StoreContext, call: Call) -> Reply:

@@ -21,6 +21,7 @@ from emulator.aliyun.oss import (
     posting,
     process,
     restoring,
+    settings,
     signing,
     statistics,
     writing,
@@ -45,10 +46,12 @@ from emulator.objectstore.store import ObjectStore
 Handler = Callable[[StoreContext, Call], Awaitable[Reply]]
 
 SERVICE: OperationTable[Handler] = {
-    ("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix"})),
+    ("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix", "tag-key", "tag-value"})),
     ("GET", "regions"): Operation(statistics.regions),
 }
 BUCKET: OperationTable[Handler] = {
+    **{(method, name): Operation(operate, known) for method, name, operate, known in settings.ROWS},
+    ("DELETE", "tagging"): Operation(settings.remove_tags),
     ("GET", ""): Operation(
         listing.objects, LISTING | {"continuation-token", "fetch-owner", "list-type", "marker", "start-after"}
     ),
@@ -101,6 +104,7 @@ EVERYWHERE = signing.PARAMETERS | {"x-oss-request-payer", "x-oss-traffic-limit"}
 HEADERS = frozenset(
     {
         "x-oss-acl",
+        "x-oss-allow-same-action-overlap",
         "x-oss-complete-all",
         "x-oss-content-sha256",
         "x-oss-copy-source",
@@ -188,17 +192,25 @@ class OssService:
     def _admit(self, call: Call) -> None:
         """Raise a Refusal unless the gate lets the call in.
 
-        A client that reads from a bucket that does not exist is told so before it is told of an unknown key id. The
-        vendor's own tests expect NoSuchBucket there, and InvalidAccessKeyId where the bucket exists or will be created.
+        A client that asks for a bucket that does not exist is told so before it is told of an unknown key id. The
+        vendor's own tests expect NoSuchBucket for reads and for settings of a bucket, and InvalidAccessKeyId where the
+        bucket exists or will be created, and from PutBucketAcl.
         """
         if not self._gate.signed(call) and access.open_to_all(self._context, call, ("x-oss-process",)):
             return
         try:
             self._gate.check(call)
         except Refusal as refusal:
-            if refusal.code == "InvalidAccessKeyId" and call.bucket and call.method in ("GET", "HEAD"):
+            if refusal.code == "InvalidAccessKeyId" and call.bucket and _needs_bucket(call):
                 self._context.bucket(call)
             raise
+
+
+def _needs_bucket(call: Call) -> bool:
+    """Tell whether the call reads from a bucket, or changes a setting of it other than its ACL."""
+    if call.method in ("GET", "HEAD"):
+        return True
+    return call.method == "PUT" and not call.key and bool(call.query.keys() - signing.PARAMETERS - {"acl"})
 
 
 def refuse(refusal: Refusal, call: Call) -> Reply:

@@ -10,6 +10,7 @@ from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply, document
+from emulator.objectstore.settings import tagged
 from emulator.objectstore.stored import Bucket
 from emulator.tencent.cos import acl as grants
 from emulator.tencent.cos import names
@@ -17,6 +18,7 @@ from emulator.tencent.cos.dialect import ACL
 from emulator.tencent.cos.owner import OWNER
 
 FILTERS = ("tagkey", "tagvalue", "create-time", "range")
+UNBUILT = ("create-time", "range")
 RECOGNISED = frozenset({"bucketNames", "regions"})
 MOST = 2000
 """One answer has at most so many buckets."""
@@ -25,7 +27,7 @@ MOST = 2000
 async def list_all(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/8291."""
     query = call.query
-    filters = [name for name in FILTERS if query.get(name)]
+    filters = [name for name in UNBUILT if query.get(name)]
     if filters:
         raise not_built(f"listing buckets by {filters[0]}")
     limit = query.get("max-keys") or str(MOST)
@@ -34,6 +36,9 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     here = query.get("region", "") in ("", context.region)
     marker = query.get("marker", "")
     behind = [bucket for bucket in context.store.buckets() if here and bucket.name > marker]
+    if query.get("tagkey"):
+        tag = query["tagkey"], query.get("tagvalue") or None
+        behind = [bucket for bucket in behind if tagged(context, bucket.name, *tag)]
     shown, truncated, next_marker = buckets.first_page(behind, int(limit))
     entries = (xml.element("Bucket", *_facts(context, bucket)) for bucket in shown)
     rest = [xml.text("Marker", marker), next_marker, truncated]

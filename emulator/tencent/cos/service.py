@@ -39,6 +39,7 @@ from emulator.tencent.cos import (
     objects,
     posting,
     restoring,
+    settings,
     writing,
 )
 from emulator.tencent.cos.context import CosContext
@@ -51,6 +52,7 @@ SERVICE: OperationTable[Handler] = {
     ("GET", ""): Operation(buckets.list_all, frozenset({*buckets.FILTERS, "marker", "max-keys", "region"}))
 }
 BUCKET: OperationTable[Handler] = {
+    **{(method, name): Operation(operate, known) for method, name, operate, known in settings.ROWS},
     ("GET", ""): Operation(listing.objects, LISTING | {"marker"}),
     ("GET", "acl"): Operation(buckets.acl),
     ("GET", "ci-process"): Operation(labels.detect, _DETECT),

@@ -22,6 +22,7 @@ def test_a_bucket_is_created_described_and_deleted(oss: Running, version: str) -
     assert (info.name, info.storage_class, info.data_redundancy_type) == ("fresh", "Standard", "LRS")
     assert (info.location, info.acl.grant, info.extranet_endpoint) == ("oss-cn-hangzhou", "private", oss.address)
     assert info.versioning_status is None
+    assert info.bucket_encryption_rule.sse_algorithm is None
     assert (info.comment, info.access_monitor) == ("", "Disabled")
     assert info.owner.id == info.owner.display_name != ""
     assert bucket.get_bucket_location().location == "oss-cn-hangzhou"
@@ -74,8 +75,8 @@ def test_a_bucket_with_objects_is_not_deleted(bucket: Any) -> None:
 
 def test_what_buckets_do_not_have_is_not_pretended(bucket: Any) -> None:
     for call in (
-        lambda: bucket.get_bucket_policy(),
-        lambda: bucket.delete_bucket_tagging(),
+        lambda: bucket.get_bucket_replication(),
+        lambda: bucket.put_bucket_encryption(oss2.models.ServerSideEncryptionRule("AES256")),
     ):
         error = refused(call)
         assert (error.status, error.code) == (501, "NotImplemented")

@@ -39,6 +39,12 @@ def parts_of(bucket: Any, key: str, upload: str, *contents: bytes) -> list[Any]:
     ]
 
 
+def test_the_answer_to_a_part_has_its_md5(bucket: Any) -> None:
+    upload = bucket.init_multipart_upload("a").upload_id
+    told = bucket.upload_part("a", upload, 1, b"hello world").headers["Content-MD5"]
+    assert told == base64.b64encode(hashlib.md5(b"hello world").digest()).decode()
+
+
 def test_parts_become_one_object_with_what_was_said_when_they_began(bucket: Any, changes: list[Change]) -> None:
     headers = {
         "Content-Type": "image/jpeg",

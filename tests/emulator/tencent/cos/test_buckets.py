@@ -45,7 +45,7 @@ def test_a_bucket_is_in_one_region_only(cos: RunningCos) -> None:
 @pytest.mark.parametrize(
     ("call", "options"),
     [
-        ("get_bucket_lifecycle", {}),
+        ("get_bucket_replication", {}),
     ],
 )
 def test_what_is_not_built_is_refused_by_name(client: Any, call: str, options: dict[str, str]) -> None:

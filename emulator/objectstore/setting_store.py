@@ -1,0 +1,43 @@
+"""Keeps the documents that configure a bucket, such as its rules for CORS. They change nothing in the answers."""
+
+from __future__ import annotations
+
+from emulator.objectstore.disk import Disk
+
+
+class SettingStore:
+    """Documents by bucket, subresource and id. The id is empty where a bucket has one document of the kind."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+
+    def put(self, bucket: str, name: str, number: str, document: str) -> None:
+        with self._disk.lock:
+            self._disk.db.execute(
+                "INSERT INTO setting (bucket, name, id, document) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (bucket, name, id) DO UPDATE SET document = excluded.document",
+                (bucket, name, number, document),
+            )
+
+    def get(self, bucket: str, name: str, number: str = "") -> str | None:
+        where = "bucket = ? AND name = ? AND id = ?"
+        with self._disk.lock:
+            row = self._disk.db.execute(
+                f"SELECT document FROM setting WHERE {where}", (bucket, name, number)
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def page(self, bucket: str, name: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return the documents of this kind with their numbers, from the oldest on. The first numbers are left out."""
+        with self._disk.lock:
+            return self._disk.db.execute(
+                "SELECT rowid, document FROM setting"
+                " WHERE bucket = ? AND name = ? AND rowid > ? ORDER BY rowid LIMIT ?",
+                (bucket, name, after, limit),
+            ).fetchall()
+
+    def remove(self, bucket: str, name: str, number: str = "") -> None:
+        with self._disk.lock:
+            self._disk.db.execute(
+                "DELETE FROM setting WHERE bucket = ? AND name = ? AND id = ?", (bucket, name, number)
+            )

@@ -1,0 +1,72 @@
+"""The settings of a bucket that COS keeps as documents, and the small part of their rules that is checked here."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element, SubElement
+
+from emulator.core.refusal import Refusal
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import StoreContext
+from emulator.objectstore.settings import Setting, rows
+
+
+def _lifecycle(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/8280. No object expires by the rules."""
+    rules = tree.findall("Rule")
+    if not 1 <= len(rules) <= 1000 or any(rule.findtext("Status") not in ("Enabled", "Disabled") for rule in rules):
+        raise Refusal("MalformedXML", "A lifecycle has 1 to 1000 rules, whose Status is Enabled or Disabled.")
+
+
+def _cors(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/8279."""
+    rules = tree.findall("CORSRule")
+    if not 1 <= len(rules) <= 100 or any(rule.find("AllowedOrigin") is None for rule in rules):
+        raise Refusal("MalformedXML", "There must be 1 to 100 elements CORSRule with an AllowedOrigin each.")
+
+
+def _website(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/31930. The vendor's own test reads URLRedirect back."""
+    if not tree.findtext("IndexDocument/Suffix"):
+        raise Refusal("MalformedXML", "IndexDocument needs a Suffix.")
+    for redirect in tree.iterfind("RoutingRules/RoutingRule/Redirect"):
+        if redirect.find("URLRedirect") is None:
+            SubElement(redirect, "URLRedirect").text = "Enabled"
+
+
+def _referer(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/32492."""
+    if tree.findtext("RefererType") not in ("Black-List", "White-List"):
+        raise Refusal("MalformedXML", "RefererType must be Black-List or White-List.")
+
+
+def _tagging(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/34838."""
+    found = tree.findall("TagSet/Tag")
+    if not found or len(found) > 50 or len({tag.findtext("Key") for tag in found}) < len(found):
+        raise Refusal("InvalidTag", "A bucket has 1 to 50 tags with keys of their own.")
+
+
+def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/33707."""
+    if not tree.findtext("Id") or tree.findtext("Id") != call.query.get("id"):
+        raise Refusal("InvalidArgument", "The parameter id must be the Id in the document.")
+
+
+SETTINGS = (
+    Setting("cors", "CORSConfiguration", "NoSuchCORSConfiguration", check=_cors),
+    Setting(
+        "inventory",
+        "InventoryConfiguration",
+        "NoSuchConfiguration",
+        check=_inventory,
+        number="id",
+        all="ListInventoryConfigurationResult",
+    ),
+    Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycleConfiguration", check=_lifecycle),
+    Setting("logging", "BucketLoggingStatus", removable=False),
+    Setting("policy", "", "NoSuchBucketPolicy"),
+    Setting("referer", "RefererConfiguration", check=_referer, removable=False, empty_removes=True),
+    Setting("tagging", "Tagging", "NoSuchTagSet", check=_tagging),
+    Setting("website", "WebsiteConfiguration", "NoSuchWebsiteConfiguration", check=_website),
+)
+ROWS = rows(SETTINGS)

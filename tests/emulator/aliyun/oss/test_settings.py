@@ -1,0 +1,196 @@
+"""Settings of a bucket that OSS keeps as documents and gives back."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from oss2 import models
+
+from emulator.core.parts import Key
+from emulator.objectstore.store import ObjectStore
+from tests.emulator.running import Running, refused
+
+
+def lifecycle(*transitions: models.StorageTransition, days: int = 30, rule: str = "old") -> models.BucketLifecycle:
+    expiration = models.LifecycleExpiration(days=days)
+    return models.BucketLifecycle(
+        [models.LifecycleRule(rule, "logs/", expiration=expiration, storage_transitions=list(transitions))]
+    )
+
+
+@pytest.mark.parametrize("version", ["v1", "v4"])
+def test_a_set_up_script_reads_back_the_settings_that_it_has_written(oss: Running, version: str) -> None:
+    bucket = oss.bucket(version=version)
+    bucket.put_bucket_cors(models.BucketCors([models.CorsRule(["*"], ["GET"], ["X-A"], max_age_seconds=10)]))
+    bucket.put_bucket_lifecycle(lifecycle())
+    bucket.put_bucket_website(models.BucketWebsite("index.html", "error.html"))
+    bucket.put_bucket_referer(models.BucketReferer(False, ["http://a.example", "照片"]))
+    bucket.put_bucket_logging(models.BucketLogging("photos", "日志/"))
+    bucket.put_bucket_request_payment("Requester")
+    bucket.put_bucket_policy(json.dumps({"Version": "1", "Statement": []}))
+    bucket.put_bucket_transfer_acceleration("true")
+    bucket.put_bucket_access_monitor("Enabled")
+    bucket.put_bucket_https_config(models.BucketTlsVersion(True, ["TLSv1.2", "TLSv1.2"]))
+    assert bucket.get_bucket_cors().rules[0].max_age_seconds == 10
+    assert bucket.get_bucket_cors().rules[0].allowed_headers == ["x-a"]
+    assert bucket.get_bucket_cors().response_vary is False
+    assert bucket.get_bucket_lifecycle().rules[0].expiration.days == 30
+    assert bucket.get_bucket_website().index_file == "index.html"
+    assert sorted(bucket.get_bucket_referer().referers) == ["http://a.example", "照片"]
+    assert bucket.get_bucket_logging().target_prefix == "日志/"
+    assert bucket.get_bucket_request_payment().payer == "Requester"
+    assert json.loads(bucket.get_bucket_policy().policy)["Version"] == "1"
+    assert bucket.get_bucket_transfer_acceleration().enabled == "true"
+    assert bucket.get_bucket_info().access_monitor == "Enabled"
+    assert bucket.get_bucket_https_config().tls_version == ["TLSv1.2"]
+
+
+def test_a_setting_that_was_never_made_is_told_as_the_vendor_tells_it(bucket: Any) -> None:
+    assert refused(bucket.get_bucket_cors).code == "NoSuchCORSConfiguration"
+    assert refused(bucket.get_bucket_lifecycle).code == "NoSuchLifecycle"
+    assert refused(bucket.get_bucket_website).code == "NoSuchWebsiteConfiguration"
+    assert refused(bucket.get_bucket_policy).code == "NoSuchBucketPolicy"
+    assert refused(bucket.list_bucket_inventory_configurations).code == "NoSuchInventory"
+    assert bucket.get_bucket_request_payment().payer == "BucketOwner"
+    assert bucket.get_bucket_logging().target_bucket == ""
+    assert bucket.get_bucket_tagging().tag_set.tagging_rule == {}
+
+
+def test_nobody_reads_from_a_bucket_that_is_closed_to_the_public(oss: Running, bucket: Any) -> None:
+    bucket.put_bucket_acl("public-read")
+    bucket.put_object("a", b"x", headers={"x-oss-object-acl": "public-read"})
+    assert oss.raw("GET", "/photos/a")[0] == 200
+    bucket.put_bucket_public_access_block(True)
+    assert oss.raw("GET", "/photos/a")[0] == 403
+    assert refused(bucket.put_bucket_acl, "public-read-write").code == "AccessDenied"
+    assert bucket.get_bucket_public_access_block().block_public_access is True
+    assert b"<BlockPublicAccess>true</BlockPublicAccess>" in oss.ask("GET", params={"bucketInfo": ""})[2]
+    bucket.delete_bucket_public_access_block()
+    assert oss.raw("GET", "/photos/a")[0] == 200
+
+
+def test_a_removed_setting_is_gone_and_may_be_removed_again(bucket: Any) -> None:
+    bucket.put_bucket_lifecycle(lifecycle())
+    assert bucket.delete_bucket_lifecycle().status == 204
+    assert bucket.delete_bucket_lifecycle().status == 204
+    assert refused(bucket.get_bucket_lifecycle).code == "NoSuchLifecycle"
+
+
+def test_buckets_are_listed_by_their_tags_and_lose_single_tags(oss: Running, bucket: Any) -> None:
+    oss.store.create_bucket("other")
+    tags = models.TaggingRule()
+    tags.add("team", "blue")
+    tags.add("cost", "7")
+    bucket.put_bucket_tagging(models.Tagging(tags))
+    service = oss.service()
+    listed = [one.name for one in service.list_buckets(params={"tag-key": "team", "tag-value": "blue"}).buckets]
+    assert listed == ["photos"]
+    assert service.list_buckets(params={"tag-key": "team", "tag-value": "red"}).buckets == []
+    bucket.delete_bucket_tagging({"tagging": "team,none"})
+    assert bucket.get_bucket_tagging().tag_set.tagging_rule == {"cost": "7"}
+    bucket.delete_bucket_tagging()
+    assert bucket.get_bucket_tagging().tag_set.tagging_rule == {}
+
+
+def test_several_inventories_and_styles_are_kept_by_their_names(oss: Running, bucket: Any) -> None:
+    for name, content in (("small", "image/resize,w_200"), ("large", "image/resize,w_900")):
+        bucket.put_bucket_style(name, content)
+    assert bucket.get_bucket_style("small").content == "image/resize,w_200"
+    assert [style.name for style in bucket.list_bucket_style().styles] == ["small", "large"]
+    text = "<InventoryConfiguration><Id>i</Id><IsEnabled>True</IsEnabled></InventoryConfiguration>"
+    for name in ("i", "other"):
+        status, _, _ = oss.ask("PUT", "photos", "", {"inventory": "", "inventoryId": name}, body=text.encode())
+        assert status == (200 if name == "i" else 400)
+    flag = "<WebsiteConfiguration><Redirect><PassQueryString>True</PassQueryString></Redirect></WebsiteConfiguration>"
+    assert oss.ask("PUT", params={"website": ""}, body=flag.encode())[0] == 200
+    assert b"<PassQueryString>true<" in oss.ask("GET", params={"website": ""})[2]
+    assert b"<IsEnabled>true</IsEnabled>" in oss.ask("GET", "photos", "", {"inventory": "", "inventoryId": "i"})[2]
+    bucket.delete_bucket_style("large")
+    assert [style.name for style in bucket.list_bucket_style().styles] == ["small"]
+    assert refused(bucket.put_bucket_style, "a b", "image/info").code == "InvalidArgument"
+    assert refused(bucket.put_bucket_style, "small", "").code == "InvalidArgument"
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        (lifecycle(models.StorageTransition(days=31, storage_class="IA")), "InvalidArgument"),
+        (lifecycle(models.StorageTransition(days=5, storage_class="Standard")), "InvalidArgument"),
+        (
+            lifecycle(
+                models.StorageTransition(days=5, storage_class="IA"),
+                models.StorageTransition(days=2, storage_class="Archive"),
+            ),
+            "InvalidArgument",
+        ),
+        (
+            lifecycle(models.StorageTransition(created_before_date=datetime.date(2026, 1, 1), storage_class="IA")),
+            "InvalidRequest",
+        ),
+        (models.BucketLifecycle(lifecycle().rules + lifecycle().rules), "InvalidArgument"),
+        (models.BucketLifecycle(lifecycle().rules + lifecycle(rule="new").rules), "InvalidArgument"),
+        (models.BucketLifecycle([]), "MalformedXML"),
+        ("<LifecycleConfiguration><Rule><Status>On</Status></Rule></LifecycleConfiguration>", "MalformedXML"),
+    ],
+)
+def test_a_lifecycle_that_the_vendor_refuses_replaces_none_that_is_kept(bucket: Any, rules: Any, code: str) -> None:
+    bucket.put_bucket_lifecycle(lifecycle(rule="kept"))
+    assert refused(bucket.put_bucket_lifecycle, rules).code == code
+    assert [rule.id for rule in bucket.get_bucket_lifecycle().rules] == ["kept"]
+
+
+def test_overlapping_rules_are_taken_from_a_client_that_asks_for_it(bucket: Any) -> None:
+    rules = models.BucketLifecycle(lifecycle().rules + lifecycle(rule="new").rules)
+    bucket.put_bucket_lifecycle(rules, {"x-oss-allow-same-action-overlap": "true"})
+    assert len(bucket.get_bucket_lifecycle().rules) == 2
+
+
+@pytest.mark.parametrize(
+    ("write", "document", "code"),
+    [
+        ("put_bucket_cors", "<CORSConfiguration/>", "MalformedXML"),
+        ("put_bucket_website", "<WebsiteConfiguration/>", "MalformedXML"),
+        ("put_bucket_access_monitor", "Sometimes", "MalformedXML"),
+        ("put_bucket_request_payment", "Nobody", "MalformedXML"),
+        ("put_bucket_policy", "[]", "InvalidPolicyDocument"),
+        ("put_bucket_policy", "{", "InvalidPolicyDocument"),
+        ("put_bucket_resource_group", "rg-other", "ResourceGroupIdPreCheckError"),
+        ("put_bucket_tagging", f"<Tagging>{'<a>' * 17}{'</a>' * 17}</Tagging>", "MalformedXML"),
+        ("put_bucket_tagging", "<Tagging><TagSet>&#1;</TagSet></Tagging>", "MalformedXML"),
+    ],
+)
+def test_a_wrong_setting_is_refused(bucket: Any, write: str, document: Any, code: str) -> None:
+    assert refused(getattr(bucket, write), document).code == code
+
+
+def test_a_setting_ends_with_its_bucket_and_outlives_a_restart(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path)
+    for name in ("kept", "gone"):
+        store.create_bucket(name)
+        store.settings.put(name, "cors", "", "<CORSConfiguration/>")
+    store.delete_bucket("gone")
+    store.create_bucket("gone")
+    store.close()
+    again = ObjectStore(tmp_path)
+    assert again.settings.get("kept", "cors") == "<CORSConfiguration/>"
+    assert again.settings.get("gone", "cors") is None
+    again.close()
+
+
+def test_a_setting_of_a_bucket_that_is_not_there_is_refused(oss: Running) -> None:
+    bucket = oss.bucket("none")
+    for call in (bucket.get_bucket_cors, bucket.delete_bucket_cors):
+        assert refused(call).code == "NoSuchBucket"
+
+
+@pytest.mark.parametrize("version", ["v1", "v4"])
+def test_a_setting_of_no_bucket_is_refused_for_the_bucket_before_the_key(oss: Running, version: str) -> None:
+    for name, code in (("none", "NoSuchBucket"), ("photos", "InvalidAccessKeyId")):
+        stranger = oss.bucket(name, version=version, key=Key("nobody", "x"))
+        assert refused(stranger.put_bucket_request_payment, "Requester").code == code
+        assert refused(stranger.put_bucket_acl, "private").code == "InvalidAccessKeyId"
+        assert refused(stranger.create_bucket).code == "InvalidAccessKeyId"
