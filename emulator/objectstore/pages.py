@@ -13,8 +13,8 @@ from emulator.objectstore.store import ObjectStore
 from emulator.objectstore.stored import Listed
 
 BATCH = 100
-"""At most so many rows are read at a time where a common prefix may stand for most of them. Behind a common prefix only
-one row is read, which is often all that is needed, and then twice as many each time."""
+"""No more rows than this are read at a time where a common prefix may stand for most of them. Behind a common prefix
+only one row is read, which is often all that is needed, and then twice as many each time."""
 
 WriteName = Callable[[str, str], str]
 """Returns an element that holds a key, or a part of a key."""

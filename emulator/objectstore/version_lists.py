@@ -11,8 +11,8 @@ from emulator.objectstore.store import ObjectStore
 from emulator.objectstore.stored import ListedVersion
 
 BATCH = 100
-"""At most so many rows are read at a time where a common prefix may stand for most of them. Behind a common prefix only
-one row is read, which is often all that is needed, and then twice as many each time."""
+"""No more rows than this are read at a time where a common prefix may stand for most of them. Behind a common prefix
+only one row is read, which is often all that is needed, and then twice as many each time."""
 
 Position = tuple[bytes, "int | None"]
 """A key, and the number of the version below which the next row is; None if it may be any version of the key."""
