@@ -111,6 +111,12 @@ def _tell_ready(server: Server, root: Key, functions: Sequence[RunningFunction])
     print(f"ready on {base}, key id {root.id}{secret}", flush=True)
     for function in functions:
         name = function.deployed.function.name
+        if (url := function.deployed.url) is not None:
+            label = url.host.partition(".")[0]
+            print(
+                f"function {name}: called at http://{label}.localhost:{server.port}/, {base}/_functions/{name}/",
+                flush=True,
+            )
         print(f"function {name}: state at {base}/_emulator/functions/{name}, log in {function.log}", flush=True)
 
 

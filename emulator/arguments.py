@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from emulator import __version__, services
+from emulator.aliyun.fc.http_trigger import AUTHS
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.fc.triggers import WHOLE_OBJECTS, OssTriggerRule
 from emulator.core import option_values
 from emulator.core.startup import ServiceDoor
 from emulator.functions.deployment import Deployed, FunctionFiles
 from emulator.functions.function import Function
+from emulator.functions.url_trigger import UrlTrigger
 from emulator.objectstore.context import TAG_SIGNATURES
 
 FUNCTION = "function"
@@ -77,8 +79,10 @@ def _add_general(up: argparse.ArgumentParser) -> None:
         help='functions of either cloud: JSON like [{"cloud": "tencent", "name": "label", "code": "functions/label",'
         ' "handler": "index.main_handler", "paths": ["shared"], "environment": {}, "timeout": 60, "memory": 512,'
         ' "trigger": {"bucket": "photos-1250000000", "events": ["cos:ObjectCreated:*"], "prefix": "", "suffix": ""}}];'
-        ' folders are relative to the file; also "instances": 4, and with aliyun "service": "NAME", as the options'
-        " --function-instances and --function-service; repeatable",
+        ' folders are relative to the file; also "instances": 4, "runtime": "python3.12", and "http": {"auth": "NONE"}'
+        ' for a URL; with aliyun "service": "NAME", "http": {"auth": "function", "methods": ["GET"]}, and "runtime":'
+        ' "custom.debian12", "custom": {"command": ["python3"], "args": ["server.py"], "port": 9100} for a program'
+        " that serves HTTP; repeatable",
     )
     up.add_argument("--verbose", action="store_true", help="show the function's output here, not only in its log file")
 
@@ -112,6 +116,18 @@ def _add_function(up: argparse.ArgumentParser) -> None:
         default="",
         metavar="NAME",
         help="the service of FC 2.0 to which it belongs, so that clients of FC 2.0 can invoke it (default: none)",
+    )
+    group.add_argument(
+        "--function-http",
+        choices=AUTHS,
+        help="gives it an HTTP trigger, whose URL is shown at the start, for everybody or for signed requests",
+    )
+    group.add_argument(
+        "--function-runtime",
+        choices=FunctionCompute.runtimes,
+        default=FunctionCompute.runtimes[0],
+        help="what its context is like; --function-python has to be of that version"
+        f" (default: {FunctionCompute.runtimes[0]})",
     )
     _add_limits(group)
 
@@ -210,7 +226,7 @@ def _add_labels(up: argparse.ArgumentParser) -> None:
 def deployed(args: argparse.Namespace) -> list[Deployed]:
     """Return all functions that the arguments deploy. ValueError says what is wrong with one of them."""
     function, rule = _function(args), _trigger(args)
-    functions = [Deployed(FunctionCompute(), function, rule)] if function is not None else []
+    functions = [Deployed(FunctionCompute(), function, rule, _url(args, function))] if function is not None else []
     files = FunctionFiles(services.PLATFORMS, args.data, args.function_python)
     for path in args.deploy:
         functions += files.read(path)
@@ -235,7 +251,12 @@ def _function(args: argparse.Namespace) -> Function | None:
         name=FUNCTION,
         service=args.function_service,
         instances=args.function_instances,
+        runtime=args.function_runtime,
     )
+
+
+def _url(args: argparse.Namespace, function: Function) -> UrlTrigger | None:
+    return FunctionCompute().url(function, {"auth": args.function_http}) if args.function_http else None
 
 
 def _trigger(args: argparse.Namespace) -> OssTriggerRule | None:

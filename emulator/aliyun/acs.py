@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timezone
 from urllib.parse import quote
 
@@ -19,6 +19,8 @@ from emulator.core.refusal import Refusal
 ALGORITHM = "ACS3-HMAC-SHA256"
 SKEW = 900
 """A request is refused if its date is wrong by more seconds than this."""
+API_HEADERS = ("host", "x-acs-content-sha256")
+"""The signature of a call of an API covers these headers."""
 
 
 class AcsGate:
@@ -27,10 +29,11 @@ class AcsGate:
     def __init__(self, keyring: Keyring, clock: Callable[[], float]) -> None:
         self._keyring, self._clock = keyring, clock
 
-    def check(self, request: HttpRequest, path: str = "/") -> None:
+    def check(self, request: HttpRequest, path: str = "/", needed: Collection[str] = API_HEADERS) -> None:
         """Raise a Refusal unless the head of the request is signed with a key that is known and valid now.
 
-        `path` is the path as the client wrote it. The head has a digest of the body, which `check_body` compares.
+        `path` is the path as the client wrote it. The signature has to cover the `needed` headers and all x-acs-*. The
+        head may have a digest of the body, which `check_body` compares.
         """
         algorithm, _, rest = request.header("authorization").partition(" ")
         fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
@@ -39,8 +42,8 @@ class AcsGate:
         key = self._key(fields["Credential"], request.header("x-acs-security-token"))
         self._check_date(request.header("x-acs-date"))
         signed = fields["SignedHeaders"].split(";")
-        needed = {"host", *(name for name in request.headers if name.startswith("x-acs-"))}
-        if not needed <= set(signed) or "x-acs-content-sha256" not in signed:
+        present = {name for name in request.headers if name.startswith("x-acs-")}
+        if not present.union(needed) <= set(signed):
             raise Refusal("SignatureDoesNotMatch")
         ours = signature(key.secret, request, path, signed)
         if not same_secret(ours, fields["Signature"]):

@@ -143,7 +143,7 @@ class Server:
         """
         if not host.address and not any(service.owns(host.name) for service in self._services):
             return web.Response(status=403, text=self._known_hosts())
-        if _of_foreign_page(request):
+        if _of_foreign_page(request, host.name):
             return web.Response(status=403, text="The emulator does not answer to web pages of other sites.\n")
         if not request.raw_path.startswith("/"):
             return web.Response(status=400, text="The request target must be a path: the emulator is no proxy.\n")
@@ -173,15 +173,16 @@ class Server:
         return web.json_response({"error": f"there is no control path {path}"}, status=404)
 
 
-def _of_foreign_page(request: web.Request) -> bool:
-    """Tell whether a browser sends this request for a web page of another site.
+def _of_foreign_page(request: web.Request, host: str) -> bool:
+    """Tell whether a browser sends this request for a web page of another site than `host`.
 
     Everybody knows the default key, so such a page could sign what it likes. Clients that are not browsers send neither
-    of the two headers, and a page of this machine has a loopback origin.
+    of the two headers, and a page of this machine has a loopback origin. The page of a function has its own host name.
     """
     origins = request.headers.getall("Origin", ())
     if origins:
-        return not all(LOCAL_ORIGIN.fullmatch(origin.lower()) for origin in origins)
+        own = f"http://{host}"
+        return not all(LOCAL_ORIGIN.fullmatch(origin.lower()) or origin.lower() == own for origin in origins)
     return request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site"
 
 

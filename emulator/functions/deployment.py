@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from emulator.functions.function import Function
 from emulator.functions.platform import FieldTypes, Platform, TriggerRule
+from emulator.functions.url_trigger import UrlTrigger
 
 FIELDS: FieldTypes = {
     "cloud": str,
@@ -24,8 +25,13 @@ FIELDS: FieldTypes = {
     "instances": int,
     "service": str,
     "trigger": dict,
+    "http": dict,
+    "runtime": str,
+    "custom": dict,
 }
 TRIGGER_FIELDS: FieldTypes = {"bucket": str, "events": list, "prefix": str, "suffix": str}
+HTTP_FIELDS: FieldTypes = {"auth": str, "methods": list}
+CUSTOM_FIELDS: FieldTypes = {"command": list, "args": list, "port": int}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Deployed:
     platform: Platform
     function: Function
     rule: TriggerRule | None = None
+    url: UrlTrigger | None = None
+    """The trigger by which clients call the function over HTTP, if it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +100,10 @@ class FunctionFiles:
             temporary=self.data.resolve() / "tmp" / name,
             service=fields.get("service", ""),
             instances=fields.get("instances"),
+            **_runtime(platform, fields, folder / fields["code"]),
         )
-        return Deployed(platform, function, self._rule(platform, name, fields.get("trigger")))
+        rule = self._rule(platform, name, fields.get("trigger"))
+        return Deployed(platform, function, rule, _url(platform, function, fields))
 
     def _platform(self, cloud: str) -> Platform:
         for platform in self.platforms:
@@ -112,6 +122,46 @@ class FunctionFiles:
         if not all(isinstance(event, str) for event in fields.get("events", [])):
             raise ValueError("events are strings")
         return platform.trigger(function, fields)
+
+
+def _url(platform: Platform, function: Function, fields: Mapping[str, Any]) -> UrlTrigger | None:
+    if "http" not in fields:
+        return None
+    described = _checked(fields["http"], HTTP_FIELDS, ())
+    if not all(isinstance(method, str) for method in described.get("methods", [])):
+        raise ValueError("methods are strings")
+    return platform.url(function, described)
+
+
+def _runtime(platform: Platform, fields: Mapping[str, Any], code: Path) -> dict[str, Any]:
+    """Return the fields of a function that say in which runtime it is, and what a custom runtime starts."""
+    runtime, custom = fields.get("runtime", ""), platform.custom
+    names = custom.names if custom is not None else ()
+    if runtime and runtime not in (*platform.runtimes, *names):
+        known = ", ".join((*platform.runtimes, *names))
+        raise ValueError(f"the emulator's runtimes of {platform.cloud} are {known}, not {runtime!r}")
+    if custom is None or runtime not in names:
+        if "custom" in fields and custom is None:
+            raise ValueError(f"the emulator has no web functions and no custom runtimes of {platform.cloud}")
+        if "custom" in fields:
+            raise ValueError(f"custom needs one of the runtimes {', '.join(names)}")
+        return {"runtime": runtime}
+    program = _checked(fields.get("custom", {}), CUSTOM_FIELDS, ())
+    command = (*program.get("command", [str(code / custom.program)]), *program.get("args", []))
+    if not command or not all(isinstance(text, str) and text and "\0" not in text for text in command):
+        raise ValueError("command and args are strings that are not empty")
+    return {"runtime": runtime, "command": command, "port": _port(program, fields)}
+
+
+def _port(program: Mapping[str, Any], fields: Mapping[str, Any]) -> int | None:
+    port: int | None = program.get("port")
+    if port is not None and not 1 <= port <= 65535:
+        raise ValueError(f"port is 1 to 65535, not {port}")
+    if port is not None and fields.get("instances") != 1:
+        raise ValueError(
+            'a program with a port of its own needs "instances": 1; without a port it reads FC_SERVER_PORT'
+        )
+    return port
 
 
 def _checked(description: object, known: FieldTypes, needed: tuple[str, ...]) -> dict[str, Any]:

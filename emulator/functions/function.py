@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from emulator.functions.web import WebAnswer
+
 MOST_INSTANCES = 999
 """A function may have so many instances, each of which is a process of this machine."""
 
@@ -37,6 +39,17 @@ class Function:
     instances: int | None = None
     """The declared limit of instances. Calls by the vendor's API that come above it are refused, and none is without a
     limit."""
+    runtime: str = ""
+    """The platform's name of the runtime. A function without a name has the platform's first."""
+    command: tuple[str, ...] = ()
+    """The program of a custom runtime and its arguments. Only a function of such a runtime has a command."""
+    port: int | None = None
+    """The program of a custom runtime listens on this port of the machine, else on the one that FC_SERVER_PORT has."""
+
+    @property
+    def custom(self) -> bool:
+        """Tell whether the function is a program that serves HTTP, and not a handler."""
+        return bool(self.command)
 
     def __post_init__(self) -> None:
         file, dot, func = self.handler.rpartition(".")
@@ -83,3 +96,5 @@ class Answer:
     """The most memory that the process has used so far, in bytes. It is 0 if no process could tell it."""
     log: bytes = b""
     """The last lines that the invocation wrote, if the caller asked for them."""
+    web: WebAnswer | None = None
+    """The answer of a custom runtime to the request of a client, whose body is `body`."""

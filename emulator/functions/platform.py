@@ -7,6 +7,8 @@ from typing import Protocol
 
 from emulator.core.parts import Change, Key
 from emulator.functions.function import Function
+from emulator.functions.url_trigger import UrlTrigger
+from emulator.functions.web import WebAnswer, WebRequest
 
 FieldTypes = Mapping[str, "type | tuple[type, ...]"]
 """The fields that a JSON object may have, and their types."""
@@ -18,6 +20,28 @@ class TriggerRule(Protocol):
     def matches(self, change: Change) -> bool: ...
 
     def event(self, change: Change) -> bytes: ...
+
+
+class CustomRuntime(Protocol):
+    """Says how a platform speaks with a program that serves HTTP."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the runtimes."""
+
+    @property
+    def program(self) -> str:
+        """This file of the code folder is started in a function that names no command."""
+
+    @property
+    def port_variables(self) -> tuple[str, ...]:
+        """The environment variables that tell the program on which port it has to listen."""
+
+    def request(self, event: bytes) -> WebRequest:
+        """Return the request by which the program gets an event."""
+
+    def failed(self, answer: WebAnswer) -> bool:
+        """Tell whether the answer to an event says that the program failed."""
 
 
 class Platform(Protocol):
@@ -63,11 +87,22 @@ class Platform(Protocol):
         """Tell whether a function may belong to a service, which has a name."""
 
     @property
+    def runtimes(self) -> tuple[str, ...]:
+        """The Python runtimes that a function may name. A function that names none gets the first."""
+
+    @property
+    def custom(self) -> CustomRuntime | None:
+        """The runtimes in which a function is a program that serves HTTP, if the platform has such."""
+
+    @property
     def trigger_fields(self) -> FieldTypes:
         """The fields of a trigger that only this platform has, beside bucket, events, prefix and suffix."""
 
     def trigger(self, function: str, fields: Mapping[str, object]) -> TriggerRule:
         """Return the rule that the fields of a trigger describe. ValueError says what is wrong with them."""
+
+    def url(self, function: Function, fields: Mapping[str, object]) -> UrlTrigger:
+        """Return the trigger by which clients call the function over HTTP. ValueError says what is wrong with it."""
 
     def variables(self, function: Function) -> Mapping[str, str]:
         """Return the platform's environment variables for a new process, without credentials."""
@@ -76,4 +111,7 @@ class Platform(Protocol):
         """Return the environment variables that hold the key. They change when the key does."""
 
     def context(self, function: Function, key: Key, request_id: str) -> Mapping[str, object]:
-        """Return the second argument of the handler, made of JSON values."""
+        """Return the second argument of the handler, made of JSON values.
+
+        For a function of a custom runtime these are the headers that it gets with every request.
+        """

@@ -18,6 +18,8 @@ from emulator.functions.function import Answer, Ending, Function
 from emulator.functions.instance import Died, Instance
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import Platform
+from emulator.functions.web import WebRequest
+from emulator.functions.web_instance import WebInstance
 
 INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 """The only variables of our own environment that the function's process gets: where programs and the home folder are,
@@ -27,6 +29,8 @@ ERROR = "UnhandledInvocationError"
 """The error type of an answer, whatever a Python function raises:
 https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1."""
 
+
+AnyInstance = Instance | WebInstance
 
 PROCESSES = 2
 """So many processes run a function that has no declared limit of instances."""
@@ -63,11 +67,13 @@ class Runtime:
         self._key: Key | None = None
         self.renewal = 0.0
         self._places = asyncio.Semaphore(concurrency)
-        self._idle: list[Instance] = []
-        self._busy: list[Instance] = []
+        self._idle: list[AnyInstance] = []
+        self._busy: list[AnyInstance] = []
         self._stopped = False
 
-    async def invoke_now(self, event: bytes, request_id: str, with_log: bool = False) -> Answer:
+    async def invoke_now(
+        self, event: bytes, request_id: str, with_log: bool = False, request: WebRequest | None = None
+    ) -> Answer:
         """Invoke the function as the vendor's API does. Busy if its declared limit of instances is reached.
 
         Without a declared limit the service would start another instance. Here the call waits for one.
@@ -75,16 +81,16 @@ class Runtime:
         if self.function.instances is not None and self._places.locked():
             raise Busy
         if not with_log:
-            return await self.invoke(event, request_id)
+            return await self.invoke(event, request_id, request)
         with self._log.tail(request_id, f"{self.platform.ends}{request_id}") as tail:
-            answer = await self.invoke(event, request_id)
+            answer = await self.invoke(event, request_id, request)
             # The output of a process that was killed is complete, and one that did not load has not begun to write.
             if answer.memory:
                 await tail.complete()
             return replace(answer, log=tail.text)
 
-    async def invoke(self, event: bytes, request_id: str | None = None) -> Answer:
-        """Give the event to a warm process, else to a new one.
+    async def invoke(self, event: bytes, request_id: str | None = None, request: WebRequest | None = None) -> Answer:
+        """Give the event to a warm process, else to a new one. A function that serves HTTP may get a `request` instead.
 
         Errors of the function are answers and are never raised.
         """
@@ -95,13 +101,14 @@ class Runtime:
             try:
                 instance = await self._warm() or await self._cold()
             except OSError as error:
-                message = f"{self.function.interpreter} cannot be started: {error.strerror}"
+                program = self.function.command[0] if self.function.custom else self.function.interpreter
+                message = f"{program} cannot be started: {error.strerror}"
                 return self._failed(request_id, message, "InterpreterError", Ending.EXITED)  # the type is invented
             if self._stopped:
                 await instance.kill()
             self._busy.append(instance)
             try:
-                answer = await self._call(instance, request_id, event)
+                answer = await self._call(instance, request_id, event, request)
                 return replace(answer, duration=time.monotonic() - began)
             finally:
                 if instance.usable:
@@ -130,7 +137,7 @@ class Runtime:
             await instance.kill()
         self._idle.clear()
 
-    async def _warm(self) -> Instance | None:
+    async def _warm(self) -> AnyInstance | None:
         while self._idle:
             instance = self._idle.pop()
             if instance.usable:
@@ -138,15 +145,21 @@ class Runtime:
             await instance.kill()
         return None
 
-    async def _cold(self) -> Instance:
-        function = self.function
-        instance = await Instance.start(
-            function.interpreter, function.handler, function.code, self._environment(), self._log, self.platform.begins
-        )
+    async def _cold(self) -> AnyInstance:
+        function, environment, custom = self.function, self._environment(), self.platform.custom
+        instance: AnyInstance
+        if function.custom and custom is not None:
+            instance = await WebInstance.start(
+                custom, function.command, function.code, environment, self._log, self.platform.begins, function.port
+            )
+        else:
+            instance = await Instance.start(
+                function.interpreter, function.handler, function.code, environment, self._log, self.platform.begins
+            )
         self.cold_starts += 1
         return instance
 
-    async def _call(self, instance: Instance, request_id: str, event: bytes) -> Answer:
+    async def _call(self, instance: AnyInstance, request_id: str, event: bytes, request: WebRequest | None) -> Answer:
         function, platform, key = self.function, self.platform, self._credentials()
         head = {
             "begins": f"{platform.begins}{request_id}",
@@ -155,6 +168,7 @@ class Runtime:
             "timeout": function.timeout,
             "variables": platform.credentials(key),
             "context": platform.context(function, key, request_id),
+            **({"request": request} if request is not None else {}),
         }
         began = time.monotonic()
         try:
@@ -171,7 +185,7 @@ class Runtime:
             return self._failed(request_id, message, "ProcessExitedError", Ending.EXITED)
         memory = reply.get("memory", 0)
         if reply["error"] is None:
-            return Answer(request_id, body, memory=memory)
+            return Answer(request_id, body, memory=memory, web=reply.get("web"))
         text = json.dumps(reply["error"], ensure_ascii=False)
         self._log.write(request_id, text)
         return Answer(request_id, text.encode(), ERROR, Ending.RAISED, memory=memory)

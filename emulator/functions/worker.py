@@ -11,6 +11,7 @@ import contextlib
 import faulthandler
 import importlib
 import json
+import logging
 import os
 import socket
 import struct
@@ -38,6 +39,20 @@ class Fields:
 
     def __init__(self, **fields: object) -> None:
         self.__dict__.update(fields)
+
+
+class LoggingContext(Fields):
+    """The context of a runtime that has a logger. `logger` is None until the function asks for the logger."""
+
+    def getLogger(self) -> logging.Logger:
+        self.logger = logging.getLogger()
+        return self.logger
+
+
+def context_of(value: dict[str, Any]) -> object:
+    """Turn the head's context into the object that a handler gets."""
+    kind = LoggingContext if "logger" in value else Fields
+    return kind(**{name: attributes(part) for name, part in value.items()})
 
 
 def attributes(value: object) -> object:
@@ -95,7 +110,7 @@ def answer(handler: Handler, head: dict[str, Any], event: bytes) -> tuple[dict[s
     plain: bool = head["plain"]
     faulthandler.dump_traceback_later(head["timeout"] + GRACE, exit=True, file=2)
     try:
-        arguments = (json.loads(event), head["context"]) if plain else (event, attributes(head["context"]))
+        arguments = (json.loads(event), head["context"]) if plain else (event, context_of(head["context"]))
         return {"error": None}, encoded(handler(*arguments), plain)
     except Exception as error:
         return {"error": described(error)}, b""
@@ -112,12 +127,12 @@ def note(line: str) -> None:
         os.write(1, f"{line}\n".encode())
 
 
-def used_memory() -> int:
-    """Return the most memory that this process has used so far, in bytes, or 1 on a system that does not tell it.
+def used_memory(process: int | str = "self") -> int:
+    """Return the most memory that a process has used so far, in bytes, or 1 on a system that does not tell it.
 
     The figure of getrusage would begin with that of the emulator, from which this process was forked.
     """
-    with contextlib.suppress(OSError), open("/proc/self/status", encoding="ascii", errors="replace") as status:
+    with contextlib.suppress(OSError), open(f"/proc/{process}/status", encoding="ascii", errors="replace") as status:
         for line in status:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024

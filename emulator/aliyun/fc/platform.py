@@ -11,6 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from emulator.aliyun.account import ACCOUNT, REGION
+from emulator.aliyun.fc import contexts
+from emulator.aliyun.fc.custom_runtime import CustomRuntime
+from emulator.aliyun.fc.http_trigger import HttpTrigger
 from emulator.aliyun.fc.triggers import OssTriggerRule
 from emulator.core.parts import Key
 from emulator.functions.function import Function
@@ -31,9 +34,14 @@ class FunctionCompute:
     services = True
     """FC 2.0 has services, and FC 3.0 has none."""
     trigger_fields: FieldTypes = MappingProxyType({})
+    runtimes = (contexts.PYTHON_310, contexts.PYTHON_312)
+    custom = CustomRuntime()
 
     def trigger(self, function: str, fields: Mapping[str, Any]) -> OssTriggerRule:
         return OssTriggerRule.parse(**fields)
+
+    def url(self, function: Function, fields: Mapping[str, Any]) -> HttpTrigger:
+        return HttpTrigger.parse(function, fields)
 
     def variables(self, function: Function) -> dict[str, str]:
         return {
@@ -43,9 +51,9 @@ class FunctionCompute:
             "FC_FUNCTION_MEMORY_SIZE": str(function.memory),
             "FC_FUNC_CODE_PATH": f"{function.code}/",
             "FC_INSTANCE_ID": str(uuid.uuid4()),
-            "FC_QUALIFIER": "LATEST",
+            "FC_QUALIFIER": contexts.LATEST,
             "FC_REGION": REGION,
-            "FC_RUNTIME": "python3.10",
+            "FC_RUNTIME": function.runtime or contexts.PYTHON_310,
             "FC_TIMEOUT": f"{function.timeout:g}",
             "FC_VERSION_ID": "",
         }
@@ -58,30 +66,7 @@ class FunctionCompute:
         }
 
     def context(self, function: Function, key: Key, request_id: str) -> dict[str, object]:
-        """Return the context of the Python 3.10 runtime. What `tracing` holds is invented.
-
-        https://www.alibabacloud.com/help/en/functioncompute/fc/context-1
-        """
-        fields = ("access_key_id", "access_key_secret", "security_token")
-        camel = ("accessKeyId", "accessKeySecret", "securityToken")
-        values = (key.id, key.secret, key.token)
-        return {
-            "request_id": request_id,
-            "credentials": dict(zip(fields + camel, values + values, strict=True)),
-            "function": {
-                "name": function.name,
-                "handler": function.handler,
-                "memory": function.memory,
-                "timeout": function.timeout,
-            },
-            "service": {
-                "name": function.service,
-                "log_project": "",
-                "log_store": "",
-                "qualifier": "LATEST",
-                "version_id": "",
-            },
-            "region": REGION,
-            "account_id": ACCOUNT,
-            "tracing": {"span_context": None, "span_baggages": None, "jaeger_endpoint": None},
-        }
+        if function.custom:
+            return contexts.custom(function, key, request_id)
+        newest = function.runtime == contexts.PYTHON_312
+        return (contexts.python_312 if newest else contexts.python_310)(function, key, request_id)

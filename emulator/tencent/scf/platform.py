@@ -11,6 +11,7 @@ from emulator.functions.function import Function
 from emulator.functions.platform import FieldTypes
 from emulator.tencent.account import APPID, REGION, UIN
 from emulator.tencent.scf import NAMESPACE, VERSION
+from emulator.tencent.scf.function_url import FunctionUrl
 from emulator.tencent.scf.triggers import CosTriggerRule
 
 
@@ -26,10 +27,17 @@ class ServerlessCloudFunction:
     reserved = ("QCLOUD_", "SCF_", "TENCENTCLOUD_")
     """https://cloud.tencent.com/document/product/583/14570."""
     services = False
+    runtimes = ("Python3.10",)
+    """The service has older ones too (https://cloud.tencent.com/document/product/583/18586), which the emulator cannot
+    run. They differ in nothing that a function is told."""
+    custom = None
     trigger_fields: FieldTypes = MappingProxyType({"key_encoding": str})
 
     def trigger(self, function: str, fields: Mapping[str, Any]) -> CosTriggerRule:
         return CosTriggerRule.parse(function, **fields)
+
+    def url(self, function: Function, fields: Mapping[str, Any]) -> FunctionUrl:
+        return FunctionUrl.parse(function, fields)
 
     def variables(self, function: Function) -> dict[str, str]:
         """Return the variables of https://cloud.tencent.com/document/product/583/14570. No page has some SCF_ names."""

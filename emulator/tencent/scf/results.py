@@ -30,18 +30,40 @@ def of_answer(answer: Answer, function: Function) -> dict[str, object]:
         "MemUsage": answer.memory,
         "Log": answer.log.decode("utf-8", "ignore"),
     }
-    if answer.error_type is not None:
-        number, message, trace = _failure(answer, function)
-        return _failed(answer.request_id, number, message, trace) | measured
-    if len(answer.body) > LIMIT:
-        return _failed(answer.request_id, 407, "The size of response exceeds the upper limit (6MB)") | measured
+    if (failed := failure(answer, function)) is not None:
+        return _failed(answer.request_id, failed) | measured
     return _result(answer.request_id, answer.body.decode()) | measured
 
 
 def busy(request_id: str, function: Function) -> dict[str, object]:
-    """Return the result for a function whose instances are all busy. The vendor counts their memory."""
+    """Return the result for a function whose instances are all busy."""
+    return _failed(request_id, busy_error(request_id, function))
+
+
+def busy_error(request_id: str, function: Function) -> dict[str, object]:
+    """Return the error for a function whose instances are all busy. The vendor counts their memory."""
     quota = (function.instances or 0) * function.memory
-    return _failed(request_id, 432, f"Function [ {function.name} ] concurrency exceeded reserved quota {quota} MB")
+    return error(request_id, 432, f"Function [ {function.name} ] concurrency exceeded reserved quota {quota} MB")
+
+
+def failure(answer: Answer, function: Function) -> dict[str, object] | None:
+    """Return the error of an answer that has failed or is too large, else None."""
+    if answer.error_type is not None:
+        return error(answer.request_id, *_failure(answer, function))
+    if len(answer.body) > LIMIT:
+        return error(answer.request_id, 407, "The size of response exceeds the upper limit (6MB)")
+    return None
+
+
+def error(request_id: str, number: int, message: str, trace: str = "") -> dict[str, object]:
+    """Return the document of an error."""
+    document: dict[str, object] = {
+        "errorCode": -1,
+        "errorMessage": message,
+        "requestId": request_id,
+        "statusCode": number,
+    }
+    return document | ({"stackTrace": trace} if trace else {})
 
 
 def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:
@@ -50,17 +72,15 @@ def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:
         return 433, f"Invoking task timed out after {function.timeout:g} seconds", ""
     if answer.ending is Ending.EXITED:
         return 439, "User process exit when running", ""
-    error = json.loads(answer.body)
-    frames = [f"  {file}, {line}, {name}\n    {text}" for file, line, name, text in error["stackTrace"]]
-    last = f"{error['errorType']}: {error['errorMessage']}"
+    raised = json.loads(answer.body)
+    frames = [f"  {file}, {line}, {name}\n    {text}" for file, line, name, text in raised["stackTrace"]]
+    last = f"{raised['errorType']}: {raised['errorMessage']}"
     return 430, "user code exception caught", "\n".join(["Traceback (most recent call last):", *frames, last])
 
 
-def _failed(request_id: str, number: int, message: str, trace: str = "") -> dict[str, object]:
-    error = {"errorCode": -1, "errorMessage": message, "requestId": request_id, "statusCode": number}
-    if trace:
-        error["stackTrace"] = trace
-    return _result(request_id, json.dumps(error, ensure_ascii=False)) | {"ErrMsg": trace or message, "InvokeResult": 1}
+def _failed(request_id: str, document: dict[str, object]) -> dict[str, object]:
+    text = document.get("stackTrace", document["errorMessage"])
+    return _result(request_id, json.dumps(document, ensure_ascii=False)) | {"ErrMsg": text, "InvokeResult": 1}
 
 
 def _result(request_id: str, returned: str = "") -> dict[str, object]:

@@ -1,0 +1,74 @@
+"""Writes the answers of HTTP triggers.
+
+The statuses and the values of X-Fc-Error-Type are those of https://www.alibabacloud.com/help/doc-detail/85445.htm. The
+form of a refusal is that of the API.
+"""
+
+from __future__ import annotations
+
+import json
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from emulator.aliyun.fc import errors
+from emulator.core.refusal import Refusal
+from emulator.functions import url_answers
+from emulator.functions.function import Answer
+from emulator.functions.url_trigger import UrlCall
+
+FUNCTION_ERROR, REQUEST_ERROR = "UnhandledInvocationError", "FcCommonError"
+
+
+def of_handler(answer: Answer, call: UrlCall) -> web.Response:
+    """Return what the client gets of a handler's result."""
+    if answer.error_type is not None:
+        return _failed(answer.body, answer.request_id)
+    try:
+        described = url_answers.read(answer.body)
+    except url_answers.Malformed as error:
+        return _malformed(str(error), answer.request_id)
+    headers = CIMultiDict(described.headers)
+    return _response(described.status, headers, described.body, call)
+
+
+def of_program(answer: Answer, call: UrlCall) -> web.Response:
+    """Return what the client gets of the answer of a custom runtime, which is passed on as it is."""
+    if answer.error_type is not None or answer.web is None:
+        return _failed(answer.body, answer.request_id)
+    headers: CIMultiDict[str] = CIMultiDict()
+    for name, value in answer.web.headers:
+        if name.lower() not in url_answers.REMOVED and not name.lower().startswith("x-fc-"):
+            headers.add(name, value)
+    return _response(answer.web.status, headers, answer.body, call)
+
+
+def refused(refusal: Refusal, request_id: str) -> web.Response:
+    """Return the answer to a request that does not reach the function."""
+    document = {"RequestId": request_id, "Code": refusal.code, "Message": errors.TABLE.message(refusal)}
+    return web.Response(
+        status=errors.TABLE.status(refusal),
+        body=json.dumps(document).encode(),
+        headers={"X-Fc-Request-Id": request_id, "X-Fc-Error-Type": REQUEST_ERROR},
+        content_type="application/json",
+    )
+
+
+def _response(status: int, headers: CIMultiDict[str], body: bytes, call: UrlCall) -> web.Response:
+    headers["X-Fc-Request-Id"] = call.asked.request_id
+    if call.own_host:
+        # Browsers save what the vendor's own host names answer. Other names, as those of this machine, are like custom
+        # domains: https://alibabacloud.com/help/en/functioncompute/fc-3-0/user-guide/configure-custom-domain-names.
+        headers["Content-Disposition"] = "attachment"
+    return web.Response(status=status, body=body, headers=headers)
+
+
+def _failed(body: bytes, request_id: str) -> web.Response:
+    headers = {"X-Fc-Request-Id": request_id, "X-Fc-Error-Type": FUNCTION_ERROR}
+    return web.Response(status=502, body=body, headers=headers, content_type="application/json")
+
+
+def _malformed(reason: str, request_id: str) -> web.Response:
+    """Return the answer for a result that is no HTTP answer. No page has its text, nor its type: they are invented."""
+    document = {"errorMessage": f"invalid HTTP response: {reason}", "errorType": "InvalidResponse", "stackTrace": []}
+    return _failed(json.dumps(document).encode(), request_id)

@@ -1,0 +1,225 @@
+"""One process of a custom runtime: a program that serves HTTP. It gets one request at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from emulator.core.pipes import incoming, lines
+from emulator.functions.instance import OUTPUT_SECONDS, Died
+from emulator.functions.log import FunctionLog
+from emulator.functions.platform import CustomRuntime
+from emulator.functions.web import WebAnswer, WebRequest
+from emulator.functions.worker import used_memory
+
+START_SECONDS = 120.0
+"""The program has to listen after so many seconds: https://www.alibabacloud.com/help/en/functioncompute/fc/principles-1."""
+PAUSE = 0.02
+"""The emulator waits for so many seconds before it tries again whether the program listens."""
+LARGEST_ANSWER = 32 * 1024 * 1024
+"""An answer may have so many bytes. The emulator keeps it whole; the service could stream a larger one."""
+ADDRESS = "127.0.0.1"
+UNSENT = frozenset(
+    {
+        *("connection", "content-length", "expect", "keep-alive", "proxy-connection"),
+        *("te", "trailer", "transfer-encoding", "upgrade"),
+    }
+)
+"""These headers are about one connection, so that the program gets none of them from the client's."""
+
+
+class WebInstance:
+    """A process in a group of its own. Its output goes to the log."""
+
+    def __init__(
+        self,
+        custom: CustomRuntime,
+        process: asyncio.subprocess.Process,
+        port: int,
+        output: tuple[asyncio.StreamReader, asyncio.ReadTransport],
+        log: FunctionLog,
+        begins: str,
+        start_seconds: float,
+    ) -> None:
+        self.pid = process.pid
+        self._custom, self._process, self._port = custom, process, port
+        self._log, self._begins, self._start_seconds = log, begins, start_seconds
+        self._listens = False
+        self._waiting = False
+        self._request_id = "-"
+        reader, self._output = output
+        self._copying = asyncio.create_task(self._copy(reader))
+        self._session = aiohttp.ClientSession(
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        )
+        self._end = asyncio.create_task(self._ended())
+
+    @classmethod
+    async def start(
+        cls,
+        custom: CustomRuntime,
+        command: tuple[str, ...],
+        code: Path,
+        environment: Mapping[str, str],
+        log: FunctionLog,
+        begins: str,
+        port: int | None = None,
+        start_seconds: float = START_SECONDS,
+    ) -> WebInstance:
+        """Start the program. OSError if it cannot be started.
+
+        The program learns its port from its environment. Without a declared `port` it gets a free one. `begins` is the
+        text before the request id in the line with which the output of an invocation begins.
+        """
+        port = port or _free_port()
+        output, transport, write = await incoming()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=code,
+                env={**environment, **dict.fromkeys(custom.port_variables, str(port))},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write,
+                stderr=write,
+                start_new_session=True,
+            )
+        except BaseException:
+            transport.close()
+            raise
+        finally:
+            os.close(write)
+        return cls(custom, process, port, (output, transport), log, begins, start_seconds)
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether the process can take a request. One that has ended or owes an answer must be killed."""
+        return self._process.returncode is None and self._listens and not self._waiting
+
+    async def call(self, head: Mapping[str, Any], event: bytes, timeout: float) -> tuple[dict[str, Any], bytes]:
+        """Return the head and the body of the reply to an event, or to the `request` of the head if it has one.
+
+        The program may take long once, until it listens. Then asyncio.TimeoutError if there is no answer after
+        `timeout` seconds, and Died if the process ends.
+        """
+        self._waiting = True
+        self._request_id = str(head["begins"]).removeprefix(self._begins)
+        if not self._listens:
+            try:
+                await asyncio.wait_for(self._listening(), self._start_seconds)
+            except asyncio.TimeoutError:
+                return {"error": _not_started(self._port, self._start_seconds)}, b""
+        self._log.write(self._request_id, head["begins"])
+        request = head.get("request") or self._custom.request(event)
+        answer, body = await asyncio.wait_for(self._answer(head["context"], request), timeout)
+        self._log.write(self._request_id, head["ends"])
+        if len(body) > LARGEST_ANSWER:
+            return {"error": _too_large()}, b""
+        self._waiting = False
+        memory = used_memory(self.pid)
+        if "request" not in head and self._custom.failed(answer):
+            return {"error": _error(answer.status, body), "memory": memory}, b""
+        return {"error": None, "web": answer, "memory": memory}, body
+
+    async def _listening(self) -> None:
+        while True:
+            if self._process.returncode is not None:
+                raise Died
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection(ADDRESS, self._port)
+                writer.close()
+                break
+            await asyncio.sleep(PAUSE)
+        self._listens = True
+
+    async def _answer(self, headers: Mapping[str, object], request: WebRequest) -> tuple[WebAnswer, bytes]:
+        """Send the request, and read no more of the answer than tells that it is too large."""
+        ours = [(name, str(value)) for name, value in headers.items()]
+        theirs = [pair for pair in request.headers if pair[0].lower() not in UNSENT | headers.keys()]
+        body = bytearray()
+        try:
+            async with self._session.request(
+                request.method,
+                URL(f"http://{ADDRESS}:{self._port}{request.target}", encoded=True),
+                headers=[*theirs, *ours],
+                data=request.body or None,
+                allow_redirects=False,
+            ) as response:
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > LARGEST_ANSWER:
+                        break
+        except (aiohttp.ClientError, ConnectionError):
+            raise Died from None
+        names = tuple((_text(name), _text(value)) for name, value in response.raw_headers)
+        return WebAnswer(response.status, names), bytes(body)
+
+    async def kill(self) -> None:
+        """End the process and everything in its group.
+
+        When this returns, the process is gone and its output is in the log.
+        """
+        self._kill_group()
+        await asyncio.wait([self._end])
+        await asyncio.wait([self._copying], timeout=OUTPUT_SECONDS)
+        self._copying.cancel()
+        await asyncio.wait([self._copying])
+        self._output.close()
+        await self._session.close()
+
+    def _kill_group(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    async def _ended(self) -> None:
+        await self._process.wait()
+        self._kill_group()  # programs that the function started must not outlive it
+
+    async def _copy(self, output: asyncio.StreamReader) -> None:
+        async for line in lines(output):
+            self._log.write(self._request_id, line)
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((ADDRESS, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
+def _error(status: int, body: bytes) -> dict[str, object]:
+    """Return the error of a program that said it failed. Its JSON object is taken as it is. The rest is invented."""
+    with contextlib.suppress(ValueError, RecursionError):
+        document = json.loads(body)
+        if isinstance(document, dict):
+            return document
+    text = body[:10_000].decode("utf-8", "replace")
+    return {"errorMessage": text or f"the program answered {status}", "errorType": "FunctionError", "stackTrace": []}
+
+
+def _not_started(port: int, seconds: float) -> dict[str, object]:
+    """Return the error of a program that does not listen. The page has its type only, and the message is invented."""
+    message = f"the program does not listen on port {port}, which FC_SERVER_PORT has, after {seconds:g} seconds"
+    return {"errorMessage": message, "errorType": "FunctionNotStarted", "stackTrace": []}
+
+
+def _too_large() -> dict[str, object]:
+    """Return the error of an answer that is too large, which is invented."""
+    message = f"the answer is larger than {LARGEST_ANSWER} bytes"
+    return {"errorMessage": message, "errorType": "InvalidResponse", "stackTrace": []}
