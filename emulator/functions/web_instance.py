@@ -200,7 +200,7 @@ def _free_port() -> int:
 
 
 def _text(value: bytes) -> str:
-    return value.decode("utf-8", "surrogateescape")
+    return value.decode("utf-8", "replace")
 
 
 def _error(status: int, body: bytes) -> dict[str, object]:
