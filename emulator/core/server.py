@@ -180,9 +180,9 @@ def _of_foreign_page(request: web.Request, host: str) -> bool:
     Everybody knows the default key, so such a page could sign what it likes. Clients that are not browsers send none of
     these headers. Browsers send no Origin for the pictures of a page, but a Referer, which no page can forge.
     """
-    origins = request.headers.getall("Origin", ())
+    origins = request.headers.getall("Origin", [])
     if not origins and request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
-        origins = ("/".join(request.headers.get("Referer", "").split("/")[:3]),)
+        origins = ["/".join(request.headers.get("Referer", "").split("/")[:3])]
     own = f"http://{host}"
     return not all(LOCAL_ORIGIN.fullmatch(origin.lower()) or origin.lower() == own for origin in origins)
 

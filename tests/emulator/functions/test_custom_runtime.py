@@ -192,6 +192,10 @@ def test_an_answer_of_the_program_reaches_the_client_as_it_is(emulated: RunningF
     status, headers, _ = emulated.raw("POST", "/_functions/album/", {}, moved)
     assert (status, headers["Location"]) == (302, "/elsewhere")
     assert emulated.raw("HEAD", "/_functions/album/")[::2] == (200, b"")
+    status, _, body = emulated.raw(
+        "POST", "/_functions/album/", {}, event(headers=[["X-A", "x" * 5000], ["X-B", "x" * 5000]])
+    )
+    assert (status, json.loads(body)["Code"]) == (502, "BadResponse")
     assert emulated.raw("POST", "/_functions/album/", {}, event(exit=1))[0] == 502
 
 

@@ -166,7 +166,7 @@ def test_a_function_that_fails_is_answered_with_502_and_its_error(emulated: Runn
     late = do(emulated, "Read_Only", "GET", wait=str(tmp_path / "never"))
     assert failed(late) == (502, "UnhandledInvocationError", "FunctionTimeoutError")
     malformed = do(emulated, answer={"statusCode": 200, "headers": {"X": "a\nb"}})
-    assert failed(malformed) == (502, "UnhandledInvocationError", "InvalidResponse")
+    assert failed(malformed) == (502, "UnhandledInvocationError", "BadResponse")
     assert do(emulated, answer=PAGE)[0] == 201
 
 
