@@ -35,6 +35,7 @@ from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Function
 from emulator.functions.platform import Platform
+from emulator.functions.running import RunningFunction
 from emulator.tencent.scf.service import ScfService
 from tests.emulator.functions.deployed import code
 from tests.emulator.running import ROOT, RunningServer
@@ -175,7 +176,9 @@ def running_functions(
     async def serve() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
-            called = [running.start(each, data, keyring, stack, 3600.0, time_scale, False) for each in functions]
+            called: list[RunningFunction] = []
+            for each in functions:
+                called.append(running.start(each, data, keyring, stack, 3600.0, time_scale, False, called))
             services = FunctionComputeService(called, keyring, clock), ScfService(called, keyring, scf_rates, clock)
             server = Server(services, control=control.routes(called))
             await server.start()
