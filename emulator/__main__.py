@@ -72,7 +72,14 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
         for description in functions:
             called.append(
                 running.start(
-                    description, args.data, keyring, stack, args.credentials_seconds, args.time_scale, args.verbose
+                    description,
+                    args.data,
+                    keyring,
+                    stack,
+                    args.credentials_seconds,
+                    args.time_scale,
+                    args.verbose,
+                    called,
                 )
             )
         server = await _listening(Server(opened, control=control.routes(called), port=args.port))

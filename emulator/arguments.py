@@ -14,6 +14,7 @@ from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.fc.triggers import WHOLE_OBJECTS, OssTriggerRule
 from emulator.core import option_values
 from emulator.core.startup import ServiceDoor
+from emulator.functions import destinations
 from emulator.functions.deployment import Deployed, FunctionFiles
 from emulator.functions.function import Function
 from emulator.functions.url_trigger import UrlTrigger
@@ -145,7 +146,7 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
         type=option_values.memory,
         default=512,
         metavar="MB",
-        help="reported to it, not enforced (default: 512)",
+        help="what it may use; it is killed when it uses more (default: 512)",
     )
     group.add_argument(
         "--function-instances",
@@ -233,6 +234,7 @@ def deployed(args: argparse.Namespace) -> list[Deployed]:
     names = [deployed.function.name for deployed in functions]
     if repeated := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"several functions are called {', '.join(sorted(repeated))}")
+    destinations.check(functions)
     return functions
 
 

@@ -51,9 +51,10 @@ def _plain(handler: Handler) -> Handler:
 def of(function: RunningFunction) -> Routes:
     """Return the handlers for one function.
 
-    GET shows its processes. GET /queue shows counts and the pending events. GET /failures shows the events whose last
-    retry failed. POST /failures/redrive puts all of them back into the queue, or those of {"ids": [...]}. POST /invoke
-    calls the function with its body as the event, and answers with the result.
+    GET shows its processes. GET /queue shows counts and the pending events. GET /messages shows what was sent to queues
+    that are its destinations. GET /failures shows the events whose last retry failed. POST /failures/redrive puts all
+    of them back into the queue, or those of {"ids": [...]}. POST /invoke calls the function with its body as the event,
+    and answers with the result.
     """
     runtime, queue = function.runtime, function.queue
 
@@ -62,6 +63,9 @@ def of(function: RunningFunction) -> Routes:
 
     async def show_failures(request: web.Request) -> web.Response:
         return web.json_response({"failures": queue.failures()})
+
+    async def show_messages(request: web.Request) -> web.Response:
+        return web.json_response({"messages": queue.messages()})
 
     async def redrive(request: web.Request) -> web.Response:
         try:
@@ -79,6 +83,7 @@ def of(function: RunningFunction) -> Routes:
     return {
         ("GET", "/queue"): show_queue,
         ("GET", "/failures"): show_failures,
+        ("GET", "/messages"): show_messages,
         ("POST", "/failures/redrive"): redrive,
         ("GET", ""): show_function,
         ("POST", "/invoke"): invoke,

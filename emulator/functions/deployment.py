@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emulator.functions.fields import FieldTypes, checked
 from emulator.functions.function import Function
-from emulator.functions.platform import FieldTypes, Platform, TriggerRule
+from emulator.functions.platform import Platform, TriggerRule
+from emulator.functions.settings import Settings
 from emulator.functions.url_trigger import UrlTrigger
 
 FIELDS: FieldTypes = {
@@ -75,8 +77,10 @@ class FunctionFiles:
         return functions
 
     def _deployed(self, description: object, folder: Path) -> Deployed:
-        fields = _checked(description, FIELDS, ("cloud", "name", "code"))
+        own = {name: kind for known in self.platforms for name, kind in known.function_fields.items()}
+        fields = checked(description, {**FIELDS, **own}, ("cloud", "name", "code"))
         platform, name = self._platform(fields["cloud"]), fields["name"]
+        settings = self._settings(platform, {name: fields[name] for name in own.keys() & fields.keys()})
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,59}", name):
             raise ValueError(f"name is up to 60 of letters, digits, - and _, a letter first, not {name!r}")
         paths, environment = fields.get("paths", []), fields.get("environment", {})
@@ -100,6 +104,7 @@ class FunctionFiles:
             temporary=self.data.resolve() / "tmp" / name,
             service=fields.get("service", ""),
             instances=fields.get("instances"),
+            settings=settings,
             **_runtime(platform, fields, folder / fields["code"]),
         )
         rule = self._rule(platform, name, fields.get("trigger"))
@@ -111,6 +116,12 @@ class FunctionFiles:
                 return platform
         raise ValueError(f"cloud is {' or '.join(known.cloud for known in self.platforms)}, not {cloud!r}")
 
+    def _settings(self, platform: Platform, fields: Mapping[str, Any]) -> Settings:
+        for other in self.platforms:
+            if named := (other.function_fields.keys() - platform.function_fields.keys()) & fields.keys():
+                raise ValueError(f"{min(named)} is for {other.cloud}: functions of {platform.cloud} do not have it")
+        return platform.settings(fields)
+
     def _rule(self, platform: Platform, function: str, description: object) -> TriggerRule | None:
         if description is None:
             return None
@@ -118,7 +129,7 @@ class FunctionFiles:
             foreign = other.trigger_fields.keys() - platform.trigger_fields.keys()
             if isinstance(description, dict) and (named := foreign & description.keys()):
                 raise ValueError(f"{min(named)} is for {other.cloud}: triggers of {platform.cloud} do not have it")
-        fields = _checked(description, {**TRIGGER_FIELDS, **platform.trigger_fields}, ("bucket",))
+        fields = checked(description, {**TRIGGER_FIELDS, **platform.trigger_fields}, ("bucket",))
         if not all(isinstance(event, str) for event in fields.get("events", [])):
             raise ValueError("events are strings")
         return platform.trigger(function, fields)
@@ -127,7 +138,7 @@ class FunctionFiles:
 def _url(platform: Platform, function: Function, fields: Mapping[str, Any]) -> UrlTrigger | None:
     if "http" not in fields:
         return None
-    described = _checked(fields["http"], HTTP_FIELDS, ())
+    described = checked(fields["http"], HTTP_FIELDS, ())
     if not all(isinstance(method, str) for method in described.get("methods", [])):
         raise ValueError("methods are strings")
     return platform.url(function, described)
@@ -146,7 +157,7 @@ def _runtime(platform: Platform, fields: Mapping[str, Any], code: Path) -> dict[
         if "custom" in fields:
             raise ValueError(f"custom needs one of the runtimes {', '.join(names)}")
         return {"runtime": runtime}
-    program = _checked(fields.get("custom", {}), CUSTOM_FIELDS, ())
+    program = checked(fields.get("custom", {}), CUSTOM_FIELDS, ())
     command = (*program.get("command", [str(code / custom.program)]), *program.get("args", []))
     if not command or not all(isinstance(text, str) and text and "\0" not in text for text in command):
         raise ValueError("command and args are strings that are not empty")
@@ -162,17 +173,3 @@ def _port(program: Mapping[str, Any], fields: Mapping[str, Any]) -> int | None:
             'a program with a port of its own needs "instances": 1; without a port it reads FC_SERVER_PORT'
         )
     return port
-
-
-def _checked(description: object, known: FieldTypes, needed: tuple[str, ...]) -> dict[str, Any]:
-    if not isinstance(description, dict):
-        raise ValueError("must be an object with fields")
-    for name, value in description.items():
-        if name not in known:
-            raise ValueError(f"there is no field {name!r}; known are {', '.join(known)}")
-        if not isinstance(value, known[name]) or isinstance(value, bool):
-            raise ValueError(f"{name} is of the wrong type")
-    for name in needed:
-        if not description.get(name):
-            raise ValueError(f"{name} is missing")
-    return description

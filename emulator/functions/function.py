@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from emulator.functions.settings import Settings
 from emulator.functions.web import WebAnswer
 
 MOST_INSTANCES = 999
@@ -20,8 +21,8 @@ MOST_INSTANCES = 999
 class Function:
     """A function as it is deployed.
 
-    `search_paths` stand for layers. `timeout` is in seconds. `memory` is in MB, and the function is told of it but may
-    use more.
+    `search_paths` stand for layers. `timeout` is in seconds. `memory` is in MB. A function
+    that uses more is ended.
     """
 
     code: Path
@@ -46,15 +47,16 @@ class Function:
     port: int | None = None
     """The program of a custom runtime listens on this port of the machine, else on the one that FC_SERVER_PORT has."""
 
+    settings: Settings = field(default_factory=Settings)
+    """What the deployment sets of the function's instances and of its asynchronous invocations."""
+
     @property
     def custom(self) -> bool:
         """Tell whether the function is a program that serves HTTP, and not a handler."""
         return bool(self.command)
 
     def __post_init__(self) -> None:
-        file, dot, func = self.handler.rpartition(".")
-        if not (dot and func.isidentifier() and all(part.isidentifier() for part in file.split("/"))):
-            raise ValueError(f"the handler {self.handler!r} is not of the form file.function, as in index.handler")
+        check_handler(self.handler)
         for folder in (self.code, *self.search_paths):
             if not folder.is_dir():
                 raise ValueError(f"{folder}: no such folder of the function's code")
@@ -73,6 +75,13 @@ class Function:
                 raise ValueError(f"{name!r} cannot be an environment variable: a name has no =, and neither part a NUL")
 
 
+def check_handler(handler: str) -> None:
+    """Raise ValueError if the text cannot name a handler."""
+    file, dot, func = handler.rpartition(".")
+    if not (dot and func.isidentifier() and all(part.isidentifier() for part in file.split("/"))):
+        raise ValueError(f"the handler {handler!r} is not of the form file.function, as in index.handler")
+
+
 class Ending(Enum):
     """How an invocation ended."""
 
@@ -80,6 +89,11 @@ class Ending(Enum):
     RAISED = "raised"
     TIMED_OUT = "timed out"
     EXITED = "exited"
+    OUT_OF_MEMORY = "out of memory"
+    NOT_LOADED = "not loaded in time"
+    NOT_INITIALIZED = "not initialized"
+    EXPIRED = "expired"
+    """The event became too old before it could be delivered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ class Died(Exception):
     """The process ended, or was killed, without an answer."""
 
 
+class LoadTimedOut(Exception):
+    """The function was not loaded in time."""
+
+
 class Instance:
     """A process in a group of its own. Its output goes to the log, and its answers come over a socket."""
 
@@ -34,8 +38,11 @@ class Instance:
         writer: asyncio.StreamWriter,
         output: asyncio.ReadTransport,
         copying: Coroutine[None, None, None],
+        load_timeout: float,
     ) -> None:
         self.pid = process.pid
+        self.initialized = False
+        self._load_timeout = load_timeout
         self._loaded = False
         self._waiting = False
         self._process = process
@@ -53,12 +60,13 @@ class Instance:
         code: Path,
         environment: Mapping[str, str],
         log: FunctionLog,
-        begins: str,
+        begins: tuple[str, ...],
+        load_timeout: float,
     ) -> Instance:
         """Start the process. OSError if the interpreter cannot be started.
 
-        The first call tells whether the function could be loaded. `begins` is the text before the request id in the
-        line with which the output of an invocation begins.
+        The first call tells whether the function could be loaded. `begins` are the texts before the request id in the
+        lines with which the output of an invocation begins. Loading may take `load_timeout` seconds.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -84,7 +92,7 @@ class Instance:
                 raise
             finally:
                 os.close(write)
-        return cls(process, reader, writer, transport, _copy(output, log, begins))
+        return cls(process, reader, writer, transport, _copy(output, log, begins), load_timeout)
 
     @property
     def usable(self) -> bool:
@@ -97,12 +105,12 @@ class Instance:
     async def call(self, head: Mapping[str, object], event: bytes, timeout: float) -> tuple[dict[str, Any], bytes]:
         """Return the head and the body of the reply.
 
-        Loading the function may take `timeout` seconds once, and the call as long again. asyncio.TimeoutError if there
-        is no answer in time, Died if the process ends.
+        Before the first call the function has to be loaded, else LoadTimedOut. asyncio.TimeoutError if there is no
+        answer after `timeout` seconds, Died if the process ends.
         """
         self._waiting = True
         if not self._loaded:
-            loaded, _ = await asyncio.wait_for(self._receive(), timeout)
+            loaded = await self._load()
             if loaded["error"] is not None:
                 return loaded, b""
             self._loaded = True
@@ -111,6 +119,13 @@ class Instance:
         reply = await asyncio.wait_for(self._receive(), timeout)
         self._waiting = False
         return reply
+
+    async def _load(self) -> dict[str, Any]:
+        try:
+            loaded, _ = await asyncio.wait_for(self._receive(), self._load_timeout)
+        except asyncio.TimeoutError:
+            raise LoadTimedOut from None
+        return loaded
 
     async def _receive(self) -> tuple[dict[str, Any], bytes]:
         try:
@@ -143,9 +158,9 @@ class Instance:
             await self._writer.wait_closed()
 
 
-async def _copy(output: asyncio.StreamReader, log: FunctionLog, begins: str) -> None:
+async def _copy(output: asyncio.StreamReader, log: FunctionLog, begins: tuple[str, ...]) -> None:
     request_id = "-"
     async for line in lines(output):
         if line.startswith(begins):
-            request_id = line.removeprefix(begins)
+            request_id = next(line.removeprefix(text) for text in begins if line.startswith(text))
         log.write(request_id, line)

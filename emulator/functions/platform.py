@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from emulator.core.parts import Change, Key
+from emulator.functions.fields import FieldTypes as FieldTypes
 from emulator.functions.function import Function
+from emulator.functions.queue import Ended
+from emulator.functions.settings import Settings
 from emulator.functions.url_trigger import UrlTrigger
 from emulator.functions.web import WebAnswer, WebRequest
-
-FieldTypes = Mapping[str, "type | tuple[type, ...]"]
-"""The fields that a JSON object may have, and their types."""
 
 
 class TriggerRule(Protocol):
@@ -93,6 +93,16 @@ class Platform(Protocol):
     @property
     def custom(self) -> CustomRuntime | None:
         """The runtimes in which a function is a program that serves HTTP, if the platform has such."""
+
+    @property
+    def function_fields(self) -> FieldTypes:
+        """The fields of a function that only this platform has, by the vendor's names."""
+
+    def settings(self, fields: Mapping[str, object]) -> Settings:
+        """Return what those fields of a function say. ValueError says what is wrong with them."""
+
+    def message(self, function: Function, event: Ended) -> bytes:
+        """Return what a destination gets to know of an asynchronous invocation that has ended."""
 
     @property
     def trigger_fields(self) -> FieldTypes:

@@ -11,10 +11,11 @@ import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.functions.function import Answer
+from emulator.functions.function import Answer, Ending
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -26,11 +27,40 @@ CREATE TABLE IF NOT EXISTS events (
     due REAL NOT NULL,
     error TEXT,
     enqueued REAL NOT NULL,
-    failed REAL
+    failed REAL,
+    hops INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS next_event ON events (state, due, id);
+CREATE TABLE IF NOT EXISTS messages (
+    id INTEGER PRIMARY KEY,
+    destination TEXT NOT NULL,
+    body BLOB NOT NULL,
+    sent REAL NOT NULL
+);
 """
-# The state is waiting, running or failed. Times are seconds since the epoch. `attempts` counts those that failed.
+# The state is waiting, running or failed. Times are seconds since the epoch. `attempts` counts those that failed, and
+# `hops` the functions whose destination brought the event. Messages are those for queues of the vendor.
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An event that is delivered, or given up. Times are seconds since the epoch; `calls` counts the invocations."""
+
+    request_id: str
+    payload: bytes
+    calls: int
+    enqueued: float
+    at: float
+    answer: Answer
+    hops: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message for a queue of the vendor, whose name is `destination`."""
+
+    destination: str
+    body: bytes
 
 
 class Queue:
@@ -43,26 +73,31 @@ class Queue:
         retries: Sequence[float],
         consumers: int = 2,
         time_scale: float = 1.0,
-        on_failure: Callable[[str, Answer], None] | None = None,
+        age: float | None = None,
+        on_end: Callable[[Ended], Message | None] | None = None,
     ) -> None:
         """Open the queue in a file.
 
         `invoke` takes an event and a request id. `retries` are the seconds to wait before each retry, and `time_scale`
-        makes these waits longer (above 1) or shorter. `on_failure` gets the request id and the last answer of each
-        event whose last retry failed.
+        makes these waits longer (above 1) or shorter. An event that is older than `age` seconds is given up. `on_end`
+        gets each event that is delivered or given up, and may return a message to keep.
         """
         self.delivered = 0
         self._invoke = invoke
         self._retries = retries
         self._consumers = consumers
         self._time_scale = time_scale
-        self._on_failure = on_failure
+        self._age = age
+        self._on_end = on_end
         self._news = asyncio.Event()
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.row_factory = sqlite3.Row
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
         self._database.executescript(SCHEMA)
+        if "hops" not in {row["name"] for row in self._database.execute("PRAGMA table_info(events)")}:
+            # The data folder is that of an emulator that had no destinations.
+            self._database.execute("ALTER TABLE events ADD COLUMN hops INTEGER NOT NULL DEFAULT 0")
         # Events that were running when the last emulator ended got no answer: they are delivered again.
         self._database.execute("UPDATE events SET state = 'waiting' WHERE state = 'running'")
 
@@ -79,15 +114,15 @@ class Queue:
     def close(self) -> None:
         self._database.close()
 
-    def enqueue(self, payload: bytes) -> str:
+    def enqueue(self, payload: bytes, hops: int = 0) -> str:
         """Accept an event, and return its request id, which its retries share.
 
-        The event is on disk when this returns.
+        The event is on disk when this returns. It came by the destinations of so many functions as `hops` says.
         """
         request_id, now = str(uuid.uuid4()), time.time()
         self._database.execute(
-            "INSERT INTO events (request_id, payload, due, enqueued) VALUES (?, ?, ?, ?)",
-            (request_id, payload, now, now),
+            "INSERT INTO events (request_id, payload, due, enqueued, hops) VALUES (?, ?, ?, ?, ?)",
+            (request_id, payload, now, now, hops),
         )
         self._news.set()
         return request_id
@@ -117,15 +152,22 @@ class Queue:
             for row in rows
         ]
 
+    def messages(self) -> list[dict[str, object]]:
+        """Return the messages that were sent to queues, the oldest first. A body that is JSON is shown as its value."""
+        rows = self._database.execute("SELECT id, destination, body, sent FROM messages ORDER BY id")
+        return [{**dict(row), "body": _shown(row["body"])} for row in rows]
+
     def redrive(self, ids: Collection[int] | None = None) -> int:
         """Put failed events back as if they had just come, and return how many.
 
         These are the events with the `ids`, or all failed events.
         """
         failed = [row["id"] for row in self._database.execute("SELECT id FROM events WHERE state = 'failed'")]
-        chosen = [(time.time(), event_id) for event_id in failed if ids is None or event_id in ids]
+        now = time.time()
+        chosen = [(now, now, event_id) for event_id in failed if ids is None or event_id in ids]
         self._database.executemany(
-            "UPDATE events SET state = 'waiting', attempts = 0, due = ?, error = NULL, failed = NULL WHERE id = ?",
+            "UPDATE events SET state = 'waiting', attempts = 0, due = ?, enqueued = ?, error = NULL, failed = NULL"
+            " WHERE id = ?",
             chosen,
         )
         self._news.set()
@@ -137,6 +179,9 @@ class Queue:
             if (event := self._take()) is None:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._news.wait(), self._until_next())
+                continue
+            if self._age is not None and time.time() - event["enqueued"] > self._age:
+                self._end(event, event["attempts"], _too_old(event["request_id"], self._age))
                 continue
             answer = await self._invoke(event["payload"], event["request_id"])
             self._settle(event, answer)
@@ -154,19 +199,57 @@ class Queue:
         return None if due is None else max(0.0, due - time.time())
 
     def _settle(self, event: sqlite3.Row, answer: Answer) -> None:
-        event_id, attempts, now = event["id"], event["attempts"] + 1, time.time()
-        if answer.error_type is None:
-            self.delivered += 1
-            self._database.execute("DELETE FROM events WHERE id = ?", (event_id,))
-        elif attempts > len(self._retries):
-            self._database.execute(
-                "UPDATE events SET state = 'failed', attempts = ?, error = ?, failed = ? WHERE id = ?",
-                (attempts, answer.body.decode(), now, event_id),
-            )
-            if self._on_failure is not None:
-                self._on_failure(event["request_id"], answer)
-        else:
-            due = now + self._retries[attempts - 1] * self._time_scale
-            self._database.execute(
-                "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, event_id)
-            )
+        attempts = event["attempts"] + 1
+        if answer.error_type is None or attempts > len(self._retries):
+            self._end(event, attempts, answer)
+            return
+        due = time.time() + self._retries[attempts - 1] * self._time_scale
+        self._database.execute(
+            "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, event["id"])
+        )
+
+    def _end(self, event: sqlite3.Row, calls: int, answer: Answer) -> None:
+        """Note that an event is delivered or given up, together with the message about it."""
+        now = time.time()
+        message = None
+        if self._on_end is not None:
+            ended = (event["request_id"], event["payload"], calls, event["enqueued"], now, answer, event["hops"])
+            message = self._on_end(Ended(*ended))
+        with self._transaction():
+            if message is not None:
+                self._database.execute(
+                    "INSERT INTO messages (destination, body, sent) VALUES (?, ?, ?)",
+                    (message.destination, message.body, now),
+                )
+            if answer.error_type is None:
+                self.delivered += 1
+                self._database.execute("DELETE FROM events WHERE id = ?", (event["id"],))
+            else:
+                self._database.execute(
+                    "UPDATE events SET state = 'failed', attempts = ?, error = ?, failed = ? WHERE id = ?",
+                    (calls, answer.body.decode(), now, event["id"]),
+                )
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+
+def _too_old(request_id: str, age: float) -> Answer:
+    """Return the answer for an event that is given up because of its age. No page has one, so it is invented."""
+    message = f"The event waited for longer than {age:g} seconds, which is its greatest age."
+    error = {"errorMessage": message, "errorType": "EventAgeExceeded", "stackTrace": []}
+    return Answer(request_id, json.dumps(error).encode(), "EventAgeExceeded", Ending.EXPIRED)
+
+
+def _shown(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace")

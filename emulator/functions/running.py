@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,10 @@ from emulator.core.keyring import Keyring
 from emulator.core.parts import Change
 from emulator.core.startup import Surroundings
 from emulator.functions.deployment import Deployed
-from emulator.functions.function import Answer
+from emulator.functions.destinations import Destinations, Enqueue
 from emulator.functions.log import FunctionLog
 from emulator.functions.queue import Queue
 from emulator.functions.runtime import PROCESSES, Runtime
-
-SHOWN = 300
-"""A line shows so many characters of an error's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +24,9 @@ class RunningFunction:
     queue: Queue
     log: Path
     """The file that holds what the function writes, and the errors on which it failed."""
+
+    def is_named(self, cloud: str, name: str) -> bool:
+        return self.deployed.platform.cloud == cloud and self.deployed.function.name == name
 
     def changed(self, change: Change) -> None:
         """Queue the event for a change, if the function's rule takes the change."""
@@ -49,10 +48,12 @@ def start(
     credentials_seconds: float,
     time_scale: float,
     verbose: bool,
+    others: Sequence[RunningFunction] = (),
 ) -> RunningFunction:
     """Return the function, ready to be called. The stack ends it.
 
-    Its queue and its log are in the folder functions/ of the data folder, under the name of the function.
+    Its queue and its log are in the folder functions/ of the data folder, under the name of the function. `others` are
+    the functions that it may have as destinations. The caller may add them later.
     """
     function = deployed.function
     folder = data / "functions"
@@ -66,30 +67,18 @@ def start(
     runtime = Runtime(function, deployed.platform, keyring.issue, log, credentials_seconds, processes)
     stack.push_async_callback(runtime.stop)
 
-    def tell(request_id: str, answer: Answer) -> None:
-        print(failure(function.name, request_id, answer, path), file=sys.stderr, flush=True)
+    def find(name: str) -> Enqueue | None:
+        return next((other.queue.enqueue for other in others if other.is_named(deployed.platform.cloud, name)), None)
 
+    policy = function.settings.asynchronous
     queue = Queue(
         folder / f"{function.name}.sqlite",
         runtime.invoke,
-        deployed.platform.retries,
+        deployed.platform.retries if policy is None else policy.retries,
         runtime.concurrency,
         time_scale,
-        tell,
+        None if policy is None else policy.age,
+        Destinations(deployed, find, path).ended,
     )
     stack.callback(queue.close)
     return RunningFunction(deployed, runtime, queue, path)
-
-
-def failure(name: str, request_id: str, answer: Answer, log: Path) -> str:
-    """Return one line about an event whose last retry has failed, and about where to read more."""
-    try:
-        error = json.loads(answer.body)
-        reason = f"{error['errorType']}: {error['errorMessage']}"
-    except (ValueError, KeyError, TypeError):
-        reason = str(answer.error_type)
-    shown = "".join(char if char.isprintable() else " " for char in reason[:SHOWN])
-    return (
-        f"emulator: function {name} failed for good on the event with request id {request_id}: {shown};"
-        f" {log} has the function's output, GET /_emulator/functions/{name}/failures lists the event"
-    )

@@ -10,12 +10,14 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from emulator.core.parts import Key
+from emulator.functions import broken, lifecycle, memory
 from emulator.functions.function import Answer, Ending, Function
-from emulator.functions.instance import Died, Instance
+from emulator.functions.instance import Instance
+from emulator.functions.lifecycle import AnyInstance
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import Platform
 from emulator.functions.web import WebRequest
@@ -30,7 +32,9 @@ ERROR = "UnhandledInvocationError"
 https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1."""
 
 
-AnyInstance = Instance | WebInstance
+INITIALIZATION_ERROR = "InitializationError"
+"""The error type of an invocation whose instance could not be initialized:
+https://help.aliyun.com/zh/functioncompute/fc/user-guide/lifecycle-hooks-for-function-instances-4-1."""
 
 PROCESSES = 2
 """So many processes run a function that has no declared limit of instances."""
@@ -131,11 +135,25 @@ class Runtime:
         }
 
     async def stop(self) -> None:
-        """Kill every process, and those that are started later. Their invocations end with an error."""
+        """End every process, and those that are started later. The invocations of busy ones end with an error."""
         self._stopped = True
-        for instance in [*self._idle, *self._busy]:
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*map(self._end, idle))
+        for instance in [*self._busy]:
             await instance.kill()
-        self._idle.clear()
+
+    async def _end(self, instance: AnyInstance) -> None:
+        """End a process that waits for calls. Its hook may do something first, and may fail without any harm."""
+        hook = self.function.settings.pre_stop
+        try:
+            if hook is not None and instance.usable:
+                request_id = str(uuid.uuid4())
+                try:
+                    await lifecycle.call(instance, hook, self.function, request_id, self._head(request_id))
+                except lifecycle.HookFailed as failed:
+                    self._log.write(request_id, json.dumps(failed.error, ensure_ascii=False))
+        finally:
+            await instance.kill()
 
     async def _warm(self) -> AnyInstance | None:
         while self._idle:
@@ -154,41 +172,70 @@ class Runtime:
             )
         else:
             instance = await Instance.start(
-                function.interpreter, function.handler, function.code, environment, self._log, self.platform.begins
+                function.interpreter,
+                function.handler,
+                function.code,
+                environment,
+                self._log,
+                (self.platform.begins, *(hook.begins for hook in function.settings.hooks)),
+                function.settings.load_timeout or function.timeout,
             )
         self.cold_starts += 1
         return instance
 
-    async def _call(self, instance: AnyInstance, request_id: str, event: bytes, request: WebRequest | None) -> Answer:
+    def _head(self, request_id: str) -> dict[str, object]:
         function, platform, key = self.function, self.platform, self._credentials()
-        head = {
+        return {
             "begins": f"{platform.begins}{request_id}",
             "ends": f"{platform.ends}{request_id}",
             "plain": platform.plain,
             "timeout": function.timeout,
             "variables": platform.credentials(key),
             "context": platform.context(function, key, request_id),
-            **({"request": request} if request is not None else {}),
         }
+
+    async def _call(self, instance: AnyInstance, request_id: str, event: bytes, request: WebRequest | None) -> Answer:
+        function, head = self.function, self._head(request_id)
+        if (failed := await self._initialize(instance, request_id, head)) is not None:
+            return failed
+        if request is not None:
+            head["request"] = request
         began = time.monotonic()
         try:
-            reply, body = await instance.call(head, event, function.timeout)
-        except asyncio.TimeoutError:
-            # The text on the vendor's page ends in the number; the unit and the type are invented:
-            # .../functioncompute/fc-2-0/how-to-handle-an-execution-timeout-error
-            message = f"Function time out after {function.timeout:g} seconds"
-            return self._failed(request_id, message, "FunctionTimeoutError", Ending.TIMED_OUT)
-        except Died:
-            # This is the text of the vendor's pages on error handling without the used memory. The type is invented.
-            spent = (time.monotonic() - began) * 1000
-            message = f"Process exited unexpectedly before completing request (duration: {spent:.0f}ms)"
-            return self._failed(request_id, message, "ProcessExitedError", Ending.EXITED)
-        memory = reply.get("memory", 0)
+            call = instance.call(head, event, function.timeout)
+            reply, body = await memory.watched(call, instance.pid, function.memory)
+        except broken.BROKEN as error:
+            await instance.kill()
+            message, kind, ending = broken.explained(error, function, function.timeout, time.monotonic() - began)
+            return self._failed(request_id, message, kind, ending)
+        used = reply.get("memory", 0)
         if reply["error"] is None:
-            return Answer(request_id, body, memory=memory, web=reply.get("web"))
-        text = json.dumps(reply["error"], ensure_ascii=False)
+            return Answer(request_id, body, memory=used, web=reply.get("web"))
+        return replace(self._raised(request_id, reply["error"], ERROR, Ending.RAISED), memory=used)
+
+    async def _initialize(self, instance: AnyInstance, request_id: str, head: Mapping[str, object]) -> Answer | None:
+        """Call the initializer, if there is one and the instance is new, and return the answer if it failed.
+
+        Then the invocation fails, and the next one gets a new instance, whose initializer is called again.
+        """
+        hook = self.function.settings.initializer
+        if hook is None or instance.initialized:
+            return None
+        try:
+            await lifecycle.call(instance, hook, self.function, request_id, head)
+        except lifecycle.HookFailed as failed:
+            await instance.kill()
+            if not failed.loaded:
+                return self._raised(request_id, failed.error, ERROR, Ending.RAISED)
+            return self._raised(request_id, failed.error, INITIALIZATION_ERROR, Ending.NOT_INITIALIZED)
+        instance.initialized = True
+        return None
+
+    def _raised(self, request_id: str, error: Mapping[str, object], kind: str, ending: Ending) -> Answer:
+        """Return the answer for an error of the function's code."""
+        text = json.dumps(error, ensure_ascii=False)
         self._log.write(request_id, text)
-        return Answer(request_id, text.encode(), ERROR, Ending.RAISED, memory=memory)
+        return Answer(request_id, text.encode(), kind, ending)
 
     def _failed(self, request_id: str, message: str, kind: str, ending: Ending) -> Answer:
         """Return the answer for a process that cannot be used any more."""

@@ -52,6 +52,7 @@ class WebInstance:
         start_seconds: float,
     ) -> None:
         self.pid = process.pid
+        self.initialized = False
         self._custom, self._process, self._port = custom, process, port
         self._log, self._begins, self._start_seconds = log, begins, start_seconds
         self._listens = False

@@ -27,8 +27,8 @@ GRACE = 2.0
 """The function ends by itself so many seconds after its time-out, in case the emulator has gone."""
 
 
-Handler = Callable[[Any, Any], object]
-"""A function that takes event and context."""
+Handler = Callable[..., object]
+"""A function that takes event and context, or a hook of the platform that takes the context alone."""
 
 
 class Fields:
@@ -104,12 +104,15 @@ def receive(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
 
 
 def answer(handler: Handler, head: dict[str, Any], event: bytes) -> tuple[dict[str, Any], bytes]:
-    """Call the handler, and return the head and the body of the reply."""
+    """Call the handler, or the hook that the head names, and return the head and the body of the reply."""
     # The variables have the same key as the context, so that a function finds a valid one in either place.
     os.environ.update(head["variables"])
     plain: bool = head["plain"]
     faulthandler.dump_traceback_later(head["timeout"] + GRACE, exit=True, file=2)
     try:
+        if "hook" in head:
+            load(head["hook"])(context_of(head["context"]))
+            return {"error": None}, b""
         arguments = (json.loads(event), head["context"]) if plain else (event, context_of(head["context"]))
         return {"error": None}, encoded(handler(*arguments), plain)
     except Exception as error:

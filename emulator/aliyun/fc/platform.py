@@ -11,13 +11,15 @@ from types import MappingProxyType
 from typing import Any
 
 from emulator.aliyun.account import ACCOUNT, REGION
-from emulator.aliyun.fc import contexts
+from emulator.aliyun.fc import asynchronous, contexts, eventbridge, lifecycle
 from emulator.aliyun.fc.custom_runtime import CustomRuntime
 from emulator.aliyun.fc.http_trigger import HttpTrigger
 from emulator.aliyun.fc.triggers import OssTriggerRule
 from emulator.core.parts import Key
 from emulator.functions.function import Function
 from emulator.functions.platform import FieldTypes
+from emulator.functions.queue import Ended
+from emulator.functions.settings import Settings
 
 
 class FunctionCompute:
@@ -27,18 +29,37 @@ class FunctionCompute:
     begins = "FC Invoke Start RequestId: "
     ends = "FC Invoke End RequestId: "
     plain = False
-    retries = (1.0, 2.0, 4.0)
+    retries = asynchronous.waits(asynchronous.RETRIES)
     """Three retries are the vendor's default: https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2.
     The waits are invented, since no page has those for errors of a function."""
     reserved: tuple[str, ...] = ()
     services = True
     """FC 2.0 has services, and FC 3.0 has none."""
-    trigger_fields: FieldTypes = MappingProxyType({})
+    trigger_fields: FieldTypes = MappingProxyType({"eventSchema": str, "batchWindow": dict})
+    function_fields: FieldTypes = MappingProxyType(
+        {"asyncInvokeConfig": dict, "instanceLifecycleConfig": dict, "instanceConcurrency": int}
+    )
     runtimes = (contexts.PYTHON_310, contexts.PYTHON_312)
     custom = CustomRuntime()
 
-    def trigger(self, function: str, fields: Mapping[str, Any]) -> OssTriggerRule:
-        return OssTriggerRule.parse(**fields)
+    def trigger(self, function: str, fields: Mapping[str, Any]) -> OssTriggerRule | eventbridge.EventBridgeRule:
+        native = OssTriggerRule.parse(**{name: fields[name] for name in fields.keys() - self.trigger_fields.keys()})
+        return eventbridge.rule(native, fields.get("eventSchema"), fields.get("batchWindow"))
+
+    def settings(self, fields: Mapping[str, Any]) -> Settings:
+        if fields.get("instanceConcurrency", 1) != 1:
+            raise ValueError(
+                "instanceConcurrency: an instance of the emulator takes one request at a time, as those of the vendor's"
+                " Python runtimes do: leave it out, and set instances to run more at once"
+            )
+        hooks = lifecycle.parse(fields.get("instanceLifecycleConfig", {}))
+        config = fields.get("asyncInvokeConfig")
+        return Settings(
+            None if config is None else asynchronous.parse(config), hooks.get("initializer"), hooks.get("preStop")
+        )
+
+    def message(self, function: Function, event: Ended) -> bytes:
+        return asynchronous.message(function, event)
 
     def url(self, function: Function, fields: Mapping[str, Any]) -> HttpTrigger:
         return HttpTrigger.parse(function, fields)

@@ -58,9 +58,13 @@ class OssTriggerRule:
         return hashlib.sha1(repr(self).encode(), usedforsecurity=False).hexdigest()
 
     def event(self, change: Change) -> bytes:
-        """Return the event for the function. Its key is in UTF-8 and not URL-encoded."""
+        """Return the event for the function."""
+        return written({"events": [self.record(change)]})
+
+    def record(self, change: Change) -> dict[str, object]:
+        """Return what an event tells of a change. Its key is in UTF-8 and not URL-encoded."""
         at = datetime.fromtimestamp(change.at, timezone.utc)
-        record = {
+        return {
             "eventName": change.event,
             "eventSource": "acs:oss",
             "eventTime": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z",
@@ -87,4 +91,7 @@ class OssTriggerRule:
             "responseElements": {"requestId": change.request_id},
             "userIdentity": {"principalId": ACCOUNT},
         }
-        return json.dumps({"events": [record]}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def written(event: object) -> bytes:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()

@@ -9,10 +9,15 @@ from typing import Any
 from emulator.core.parts import Key
 from emulator.functions.function import Function
 from emulator.functions.platform import FieldTypes
+from emulator.functions.queue import Ended
+from emulator.functions.settings import Settings
 from emulator.tencent.account import APPID, REGION, UIN
-from emulator.tencent.scf import NAMESPACE, VERSION
+from emulator.tencent.scf import NAMESPACE, VERSION, asynchronous
 from emulator.tencent.scf.function_url import FunctionUrl
 from emulator.tencent.scf.triggers import CosTriggerRule
+
+LONGEST_START = 300
+"""A function may take so many seconds until it is loaded. No page that was found has the limit: it is invented."""
 
 
 class ServerlessCloudFunction:
@@ -22,7 +27,7 @@ class ServerlessCloudFunction:
     begins = "START RequestId: "
     ends = "END RequestId: "
     plain = True
-    retries = (60.0, 60.0)
+    retries = asynchronous.waits(asynchronous.RETRIES)
     """There are two retries, a minute apart: https://cloud.tencent.com/document/product/583/41138."""
     reserved = ("QCLOUD_", "SCF_", "TENCENTCLOUD_")
     """https://cloud.tencent.com/document/product/583/14570."""
@@ -31,13 +36,27 @@ class ServerlessCloudFunction:
     """The service has older ones too (https://cloud.tencent.com/document/product/583/18586), which the emulator cannot
     run. They differ in nothing that a function is told."""
     custom = None
-    trigger_fields: FieldTypes = MappingProxyType({"key_encoding": str})
+    trigger_fields: FieldTypes = MappingProxyType({"key_encoding": str, "event_name": str})
+    function_fields: FieldTypes = MappingProxyType(
+        {"AsyncTriggerConfig": dict, "DeadLetterConfig": dict, "InitTimeout": int}
+    )
 
     def trigger(self, function: str, fields: Mapping[str, Any]) -> CosTriggerRule:
         return CosTriggerRule.parse(function, **fields)
 
     def url(self, function: Function, fields: Mapping[str, Any]) -> FunctionUrl:
         return FunctionUrl.parse(function, fields)
+
+    def settings(self, fields: Mapping[str, Any]) -> Settings:
+        timeout = fields.get("InitTimeout")
+        if timeout is not None and not 1 <= timeout <= LONGEST_START:
+            raise ValueError(f"InitTimeout is 1 to {LONGEST_START} seconds, not {timeout}")
+        config, queue = fields.get("AsyncTriggerConfig", {}), fields.get("DeadLetterConfig", {})
+        policy = asynchronous.parse(config, queue) if config or queue else None
+        return Settings(policy, load_timeout=timeout)
+
+    def message(self, function: Function, event: Ended) -> bytes:
+        return asynchronous.message(function, event)
 
     def variables(self, function: Function) -> dict[str, str]:
         """Return the variables of https://cloud.tencent.com/document/product/583/14570. No page has some SCF_ names."""

@@ -12,6 +12,12 @@ import math
 
 from emulator.functions.function import Answer, Ending, Function
 
+WITHOUT_TRACE = {
+    Ending.EXITED: (439, "User process exit when running"),
+    Ending.OUT_OF_MEMORY: (434, "MemoryLimitReached"),
+    Ending.NOT_LOADED: (450, "InitContainerTimeout"),
+}
+"""The page has these numbers and texts. No page shows the message of an error, so that its text is taken from there."""
 LIMIT = 6 * 1024 * 1024
 """A result may have so many bytes."""
 
@@ -70,9 +76,11 @@ def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:
     """Return the number of the error, its message and its stack trace."""
     if answer.ending is Ending.TIMED_OUT:
         return 433, f"Invoking task timed out after {function.timeout:g} seconds", ""
-    if answer.ending is Ending.EXITED:
-        return 439, "User process exit when running", ""
+    if answer.ending in WITHOUT_TRACE:
+        return (*WITHOUT_TRACE[answer.ending], "")
     raised = json.loads(answer.body)
+    if answer.ending is Ending.EXPIRED:
+        return 430, raised["errorMessage"], ""  # the number is invented: clients never see it
     frames = [f"  {file}, {line}, {name}\n    {text}" for file, line, name, text in raised["stackTrace"]]
     last = f"{raised['errorType']}: {raised['errorMessage']}"
     return 430, "user code exception caught", "\n".join(["Traceback (most recent call last):", *frames, last])

@@ -29,18 +29,22 @@ CREATED_AND_REMOVED = ("cos:ObjectCreated:*", "cos:ObjectRemove:*")
 """The events of a trigger that names none."""
 
 KEY_ENCODINGS = ("raw", "percent")
+EVENT_NAMES = ("operation", "trigger")
 
 
 @dataclass(frozen=True, slots=True)
 class CosTriggerRule:
     """One native trigger of a `function`.
 
-    No page says whether the key in an event is URL-encoded: `key_encoding` is raw or percent.
+    No page says whether the key in an event is URL-encoded: `key_encoding` is raw or percent. The pages show events
+    whose name is that of the operation, and events that have the name to which the trigger is bound, such as
+    cos:ObjectCreated:*. So `event_name` is operation or trigger.
     """
 
     function: str
     changes: ChangeFilter
     key_encoding: str = "raw"
+    event_name: str = "operation"
 
     @classmethod
     def parse(
@@ -51,6 +55,7 @@ class CosTriggerRule:
         prefix: str = "",
         suffix: str = "",
         key_encoding: str = "raw",
+        event_name: str = "operation",
     ) -> CosTriggerRule:
         """Return the rule. ValueError says why there cannot be such a rule."""
         if not BUCKETS.allow(bucket):
@@ -58,7 +63,9 @@ class CosTriggerRule:
         names = checked_events(events, EVENTS, "cos:ObjectCreated:Put")
         if key_encoding not in KEY_ENCODINGS:
             raise ValueError(f"key_encoding is {' or '.join(KEY_ENCODINGS)}, not {key_encoding!r}")
-        return cls(function, ChangeFilter(bucket, names, prefix, suffix), key_encoding)
+        if event_name not in EVENT_NAMES:
+            raise ValueError(f"event_name is {' or '.join(EVENT_NAMES)}, not {event_name!r}")
+        return cls(function, ChangeFilter(bucket, names, prefix, suffix), key_encoding, event_name)
 
     def matches(self, change: Change) -> bool:
         return self.changes.matches(change)
@@ -86,7 +93,7 @@ class CosTriggerRule:
                 "cosNotificationId": "unkown",
             },
             "event": {
-                "eventName": f"cos:{change.event}",
+                "eventName": self._name(change),
                 "eventVersion": "1.0",
                 "eventTime": int(change.at),
                 "eventSource": "qcs::cos",
@@ -100,3 +107,9 @@ class CosTriggerRule:
             },
         }
         return json.dumps({"Records": [record]}, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _name(self, change: Change) -> str:
+        name = f"cos:{change.event}"
+        if self.event_name == "operation" or name in self.changes.events:
+            return name
+        return f"cos:{change.event.partition(':')[0]}:*"

@@ -1,0 +1,88 @@
+"""The asynchronous configuration of a function, and the message that its destinations get.
+
+https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/result-callback and, for the fields,
+https://www.alibabacloud.com/help/en/ros/developer-reference/aliyun-fc3-asyncinvokeconfig
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.aliyun.account import ACCOUNT, REGION
+from emulator.functions.fields import FieldTypes, checked
+from emulator.functions.function import Function
+from emulator.functions.queue import Ended
+from emulator.functions.settings import Asynchronous, Destination
+
+FIELDS: FieldTypes = {
+    "maxAsyncRetryAttempts": int,
+    "maxAsyncEventAgeInSeconds": int,
+    "destinationConfig": dict,
+}
+DESTINATIONS: FieldTypes = {"onSuccess": dict, "onFailure": dict}
+RETRIES, MOST_RETRIES = 3, 8
+LONGEST = 604_800
+"""An event may be kept for so many seconds."""
+FUNCTION = re.compile(r"acs:fc:[^:]*:[^:]*:(?:services/[^/]+/)?functions/([^/]+)(?:/[^/]+)?")
+QUEUE = re.compile(r"acs:mns:[^:]*:[^:]*:/queues/([^/]+)/messages")
+
+
+def waits(retries: int) -> tuple[float, ...]:
+    """Return the seconds before each retry. They are invented, since no page has those for errors of a function."""
+    return tuple(2.0**number for number in range(retries))
+
+
+def parse(fields: Mapping[str, Any]) -> Asynchronous:
+    """Return what `asyncInvokeConfig` says. ValueError says what is wrong with it."""
+    if fields.get("asyncTask"):
+        raise ValueError("asyncInvokeConfig: the emulator has no asynchronous tasks: leave out asyncTask")
+    named = checked(
+        {name: value for name, value in fields.items() if name != "asyncTask"}, FIELDS, place="asyncInvokeConfig"
+    )
+    retries, age = named.get("maxAsyncRetryAttempts", RETRIES), named.get("maxAsyncEventAgeInSeconds")
+    if not 0 <= retries <= MOST_RETRIES:
+        raise ValueError(f"maxAsyncRetryAttempts is 0 to {MOST_RETRIES}, not {retries}")
+    if age is not None and not 1 <= age <= LONGEST:
+        raise ValueError(f"maxAsyncEventAgeInSeconds is 1 to {LONGEST}, not {age}")
+    places = checked(named.get("destinationConfig", {}), DESTINATIONS, place="destinationConfig")
+    on_success, on_failure = (_destination(places.get(name), name) for name in DESTINATIONS)
+    return Asynchronous(waits(retries), age, on_success, on_failure)
+
+
+def _destination(described: Any, name: str) -> Destination | None:
+    if described is None:
+        return None
+    written = checked(described, {"destination": str}, place=name).get("destination", "")
+    if function := FUNCTION.fullmatch(written):
+        return Destination(written, function.group(1))
+    if QUEUE.fullmatch(written):
+        return Destination(written)
+    raise ValueError(
+        f"{name}: the emulator's destinations are functions (acs:fc:REGION:ACCOUNT:functions/NAME) and queues of"
+        f" Simple Message Queue (acs:mns:REGION:ACCOUNT:/queues/NAME/messages), not {written[:200]!r}"
+    )
+
+
+def message(function: Function, event: Ended) -> bytes:
+    """Return what a destination gets.
+
+    The page has the fields. Another one shows the timestamp as text (2020-08-20T12:00:00.000Z). No page shows what
+    `condition` and `functionError` hold after a failure: that both have the error type is invented.
+    """
+    error_type = event.answer.error_type or ""
+    document = {
+        "timestamp": round(event.at * 1000),
+        "requestContext": {
+            "requestId": event.request_id,
+            "functionArn": f"acs:fc:{REGION}:{ACCOUNT}:functions/{function.name}",
+            "condition": error_type,
+            "approximateInvokeCount": event.calls,
+        },
+        "requestPayload": event.payload.decode("utf-8", "replace"),
+        "responseContext": {"statusCode": 200, "functionError": error_type},
+        "responsePayload": event.answer.body.decode("utf-8", "replace"),
+    }
+    return json.dumps(document, ensure_ascii=False).encode()

@@ -1,0 +1,49 @@
+"""The hooks of a function's instances, as `instanceLifecycleConfig` names them.
+
+https://www.alibabacloud.com/help/en/functioncompute/fc/lifecycle-hooks-for-function-instances-1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.aliyun.fc.custom_runtime import CONTROL
+from emulator.functions.fields import FieldTypes, checked
+from emulator.functions.function import check_handler
+from emulator.functions.settings import Hook
+from emulator.functions.web import WebRequest
+
+HOOKS: FieldTypes = {"initializer": dict, "preStop": dict}
+HOOK: FieldTypes = {"handler": str, "timeout": int}
+SECONDS = 3
+"""A hook whose time-out is not set has this one, as a function has. No page has that of a hook: it is invented."""
+LONGEST = {"initializer": 300, "preStop": 90}
+"""A hook may take so many seconds. The vendor's console has these figures, and no page that was found."""
+LINES = {"initializer": "Initialize", "preStop": "PreStop"}
+"""The lines of the log that begin and end a hook have these words: "View the logs of instance lifecycle hooks"."""
+REQUESTS = {
+    "initializer": WebRequest("POST", "/initialize", ((CONTROL, "/initialize"),), b""),
+    "preStop": WebRequest("GET", "/pre-stop", ((CONTROL, "/pre-stop"),), b""),
+}
+"""A custom runtime gets these requests:
+https://www.alibabacloud.com/help/en/functioncompute/fc/lifecycle-hooks-for-function-instances-in-a-custom-runtime."""
+
+
+def parse(fields: Mapping[str, Any]) -> dict[str, Hook]:
+    """Return the hooks by their names. ValueError says what is wrong with one of them."""
+    described = checked(fields, HOOKS, place="instanceLifecycleConfig")
+    return {name: _hook(name, hook) for name, hook in described.items()}
+
+
+def _hook(name: str, described: dict[str, Any]) -> Hook:
+    if "command" in described:
+        raise ValueError(f"{name}: the emulator calls a handler only, and runs no command")
+    fields = checked(described, HOOK, ("handler",), name)
+    timeout, longest = fields.get("timeout", SECONDS), LONGEST[name]
+    if not 1 <= timeout <= longest:
+        raise ValueError(f"{name}: timeout is 1 to {longest} seconds, not {timeout}")
+    check_handler(fields["handler"])
+    line = LINES[name]
+    begins, ends = f"FC {line} Start RequestId: ", f"FC {line} End RequestId: "
+    return Hook(fields["handler"], timeout, begins, ends, REQUESTS[name])

@@ -1,0 +1,92 @@
+"""Sends how asynchronous invocations ended to the destinations of their function."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from emulator.functions.deployment import Deployed
+from emulator.functions.function import Answer
+from emulator.functions.queue import Ended, Message
+
+MOST_HOPS = 16
+"""An event may pass so many functions as their destinations. No page has such a limit: it is invented, so that two
+functions that are each other's destination end."""
+SHOWN = 300
+"""A line shows so many characters of an error's text."""
+
+Enqueue = Callable[[bytes, int], str]
+"""It takes an event and the number of functions that it has passed, and returns its request id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destinations:
+    """The destinations of one function. `find` returns how to invoke another function of the same cloud by name."""
+
+    deployed: Deployed
+    find: Callable[[str], Enqueue | None]
+    log: Path
+
+    def ended(self, event: Ended) -> Message | None:
+        """Tell people of a failure, and invoke the function that is the destination or return the message for a queue.
+
+        If the emulator dies before the queue notes that the event has ended, the event is delivered again and so is
+        this. The service promises no more: it delivers at least once.
+        """
+        failed = event.answer.error_type is not None
+        function = self.deployed.function
+        if failed:
+            print(failure(function.name, event.request_id, event.answer, self.log), file=sys.stderr, flush=True)
+        policy = function.settings.asynchronous
+        place = None if policy is None else policy.on_failure if failed else policy.on_success
+        if place is None:
+            return None
+        body = self.deployed.platform.message(function, event)
+        if not place.function:
+            return Message(place.written, body)
+        self._invoke(place.function, body, event.hops + 1)
+        return None
+
+    def _invoke(self, name: str, body: bytes, hops: int) -> None:
+        enqueue = self.find(name)
+        if hops > MOST_HOPS:
+            _tell(
+                f"function {self.deployed.function.name} does not invoke its destination {name}: the event has passed"
+            )
+            _tell(f"{MOST_HOPS} functions already, so that the destinations seem to form a circle")
+        elif enqueue is not None:
+            enqueue(body, hops)
+
+
+def check(functions: Sequence[Deployed]) -> None:
+    """Raise ValueError if a destination is a function that is not deployed."""
+    known = {(deployed.platform.cloud, deployed.function.name) for deployed in functions}
+    for deployed in functions:
+        policy = deployed.function.settings.asynchronous
+        for place in policy.destinations if policy is not None else ():
+            if place.function and (deployed.platform.cloud, place.function) not in known:
+                raise ValueError(
+                    f"function {deployed.function.name}: its destination {place.written} is the function"
+                    f" {place.function}, which is not deployed"
+                )
+
+
+def failure(name: str, request_id: str, answer: Answer, log: Path) -> str:
+    """Return one line about an event whose last retry has failed, and about where to read more."""
+    try:
+        error = json.loads(answer.body)
+        reason = f"{error['errorType']}: {error['errorMessage']}"
+    except (ValueError, KeyError, TypeError):
+        reason = str(answer.error_type)
+    shown = "".join(char if char.isprintable() else " " for char in reason[:SHOWN])
+    return (
+        f"emulator: function {name} failed for good on the event with request id {request_id}: {shown};"
+        f" {log} has the function's output, GET /_emulator/functions/{name}/failures lists the event"
+    )
+
+
+def _tell(text: str) -> None:
+    print(f"emulator: {text}", file=sys.stderr, flush=True)
