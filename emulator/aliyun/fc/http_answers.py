@@ -23,7 +23,7 @@ FUNCTION_ERROR, REQUEST_ERROR = "UnhandledInvocationError", "FcCommonError"
 def of_handler(answer: Answer, call: UrlCall) -> web.Response:
     """Return what the client gets of a handler's result."""
     if answer.error_type is not None:
-        return _failed(answer.body, answer.request_id)
+        return _failed(answer)
     try:
         described = url_answers.read(answer.body)
     except url_answers.Malformed as error:
@@ -35,7 +35,7 @@ def of_handler(answer: Answer, call: UrlCall) -> web.Response:
 def of_program(answer: Answer, call: UrlCall) -> web.Response:
     """Return what the client gets of the answer of a custom runtime, which is passed on as it is."""
     if answer.error_type is not None or answer.web is None:
-        return _failed(answer.body, answer.request_id)
+        return _failed(answer)
     headers: CIMultiDict[str] = CIMultiDict()
     for name, value in answer.web.headers:
         if name.lower() not in url_answers.REMOVED and not name.lower().startswith("x-fc-"):
@@ -69,9 +69,9 @@ def _response(status: int, headers: CIMultiDict[str], body: bytes, call: UrlCall
     return web.Response(status=status, body=body, headers=headers)
 
 
-def _failed(body: bytes, request_id: str) -> web.Response:
-    headers = {"X-Fc-Request-Id": request_id, "X-Fc-Error-Type": FUNCTION_ERROR}
-    return web.Response(status=502, body=body, headers=headers, content_type="application/json")
+def _failed(answer: Answer) -> web.Response:
+    headers = {"X-Fc-Request-Id": answer.request_id, "X-Fc-Error-Type": answer.error_type or FUNCTION_ERROR}
+    return web.Response(status=502, body=answer.body, headers=headers, content_type="application/json")
 
 
 def _bad_response(reason: str, request_id: str) -> web.Response:

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from emulator.aliyun.fc import lifecycle
 from emulator.aliyun.fc.custom_runtime import CustomRuntime
 from emulator.functions.log import FunctionLog
+from emulator.functions.settings import Settings
 from emulator.functions.web_instance import WebInstance
 from tests.emulator.functions.deployed import code, error, gone, result, running
 from tests.emulator.invoking import RunningFunctions, deployed, running_functions
@@ -150,7 +152,7 @@ def test_a_program_that_does_not_listen_is_an_error_that_names_its_port(tmp_path
     async def scene() -> None:
         log = FunctionLog(tmp_path / "log")
         instance = await WebInstance.start(
-            CustomRuntime(), (sys.executable, "index.py"), folder, {}, log, "Start ", start_seconds=0.05
+            CustomRuntime(), (sys.executable, "index.py"), folder, {}, log, start_seconds=0.05
         )
         head = {"begins": "Start r-1", "ends": "End r-1", "context": {}}
         reply, _ = await instance.call(head, b"", 1.0)
@@ -162,6 +164,59 @@ def test_a_program_that_does_not_listen_is_an_error_that_names_its_port(tmp_path
         assert gone(instance.pid)
 
     asyncio.run(scene())
+
+
+HOOKED = """
+    import http.server, os
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def answer(self):
+            with open(os.environ["SEEN"], "a") as file:
+                print(self.command, self.path, self.headers.get("x-fc-control-path"), file=file)
+            failed = os.path.exists(os.environ["SEEN"] + ".fail") and self.path == "/initialize"
+            self.send_response(500 if failed else 200)
+            self.end_headers()
+            self.wfile.write(b"no model" if failed else b"{}")
+
+        do_GET = do_POST = answer
+
+        def log_message(self, *arguments):
+            pass
+
+    http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["FC_SERVER_PORT"])), Handler).serve_forever()
+    """
+HOOKS = lifecycle.parse({name: {"handler": "any.name", "timeout": 3} for name in ("initializer", "preStop")})
+SETTINGS = Settings(initializer=HOOKS["initializer"], pre_stop=HOOKS["preStop"])
+
+
+def test_the_hooks_of_a_program_are_requests_before_the_first_event_and_before_its_end(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+
+    async def scene() -> None:
+        environment = {"SEEN": str(seen)}
+        async with running(tmp_path, HOOKED, settings=SETTINGS, environment=environment, **PROGRAM) as runtime:
+            for number in range(2):
+                assert result(await runtime.invoke(b"", f"r-{number}")) == {}
+        assert seen.read_text().splitlines() == [
+            "POST /initialize /initialize",
+            "POST /invoke /invoke",
+            "POST /invoke /invoke",
+            "GET /pre-stop /pre-stop",
+        ]
+        assert " r-0 FC Initialize Start RequestId: r-0\n" in (tmp_path / "function.log").read_text()
+
+    asyncio.run(scene())
+
+
+def test_a_program_whose_initialization_fails_gets_no_event(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    (tmp_path / "seen.fail").touch()
+    options = {"settings": SETTINGS, "environment": {"SEEN": str(seen)}, **PROGRAM}
+    with running_functions(tmp_path, deployed(tmp_path, "album", source=HOOKED, http={}, **options)) as emulated:
+        status, headers, body = emulated.raw("GET", "/_functions/album/")
+        assert (status, headers["X-Fc-Error-Type"]) == (502, "InitializationError")
+        assert json.loads(body)["errorMessage"] == "no model"
+        assert seen.read_text() == "POST /initialize /initialize\n"
 
 
 @pytest.fixture
