@@ -232,13 +232,25 @@ def test_a_client_that_waits_for_a_function_does_not_keep_the_emulator_from_stop
 
 
 def test_root_key_comes_from_the_environment_and_its_secret_is_not_shown(command: list[str]) -> None:
-    key = "not-the-default"
-    with up(command, EMULATOR_ACCESS_KEY_ID=key, EMULATOR_ACCESS_KEY_SECRET=key) as emulator:
+    key, none = "not-the-default", [*command, "--log-requests", "none"]
+    with up(none, EMULATOR_ACCESS_KEY_ID=key, EMULATOR_ACCESS_KEY_SECRET=key) as emulator:
         assert emulator.ready.endswith(", key id not-the-default")
         with emulator.bucket(key=key) as bucket:
             bucket.put_object("a", b"")
         with emulator.bucket() as bucket, pytest.raises(oss2.exceptions.ServerError, match="InvalidAccessKeyId"):
             bucket.put_object("a", b"")
+
+
+def test_a_refused_request_would_not_be_told_on_the_error_output(command: list[str]) -> None:
+    complaints: list[str] = []
+    with up(command, complaints) as emulator, emulator.bucket() as bucket:
+        with pytest.raises(oss2.exceptions.NoSuchKey) as caught:
+            bucket.get_object("a")
+        assert emulator.stop() == 0
+        assert emulator.process.stderr is not None
+        (line,) = emulator.process.stderr.read().splitlines()
+        said = f"refused OSS GET photos/a 404 NoSuchKey: The specified key does not exist. [{caught.value.request_id}]"
+        assert line.partition(" ")[2] == said
 
 
 def test_port_in_use_is_told(command: list[str]) -> None:

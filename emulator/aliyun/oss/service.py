@@ -235,7 +235,7 @@ def _handler(context: StoreContext, call: Call) -> Handler:
     operations.count("OSS", name)
     if call.bucket:
         _check_region(context, call)
-    if call.bucket and call.method != "PUT":
+    if call.bucket and (call.key or call.method != "PUT"):
         context.bucket(call)
     if call.key:
         OSS.keys.check(call.key)
