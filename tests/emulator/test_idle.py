@@ -25,11 +25,13 @@ def modules(tmp_path: Path) -> set[str]:
     arguments = ["up", "--port", "0", "--data", str(tmp_path / "data"), "--bucket", "photos"]
     command = [sys.executable, "-X", "importtime", "-m", "emulator", *arguments, "--cos-bucket", "photos-1250000000"]
     said = tmp_path / "said"
-    with said.open("wb") as file:
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=file, text=True) as process:
-            assert process.stdout is not None
-            ready = process.stdout.readline()
-            process.terminate()
+    with (
+        said.open("wb") as file,
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=file, text=True) as process,
+    ):
+        assert process.stdout is not None
+        ready = process.stdout.readline()
+        process.terminate()
     assert ready.startswith("ready on "), said.read_text()
     return set(re.findall(r"^import time:.*\| +(\S+)$", said.read_text(), re.MULTILINE))
 

@@ -23,7 +23,7 @@ from emulator.core.parts import Key
 from emulator.core.refusal import Refusal
 from emulator.core.request_log import LONGEST_REASON, LONGEST_SUBJECT, Notes, RequestLog, line, shown
 from emulator.core.server import Server
-from emulator.core.service import Host
+from emulator.core.service import Host, Service
 from emulator.objectstore.store import ObjectStore
 from emulator.tencent.cos.service import CosService
 from emulator.tencent.scf.service import ScfService
@@ -60,7 +60,7 @@ def running(data: Path, which: str = "refused") -> Iterator[tuple[Running, list[
         for store in (objects, rows, cos):
             stack.callback(store.close)
         keyring = Keyring(Key("emulator", SECRET))
-        services = [
+        services: list[Service] = [
             Failing(),
             TablestoreService(rows, keyring),
             FunctionComputeService([], keyring),
