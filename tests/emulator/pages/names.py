@@ -1,4 +1,4 @@
-"""The vendors' names of the operations, and notes on the settings of buckets. The emulator's own tables have neither."""
+"""The vendors' names of operations, and notes on settings of buckets. The emulator's own tables have neither."""
 
 from __future__ import annotations
 

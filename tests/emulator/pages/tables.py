@@ -68,8 +68,8 @@ def settings(cloud: str, service: ModuleType, module: ModuleType) -> str:
 
 def _known(service: ModuleType) -> set[str]:
     """Return all names of parameters that an operation of an object store takes."""
-    operations = [(subresource, each) for table in service.TABLES.values() for (_, subresource), each in table.items()]
-    return {name for subresource, each in operations for name in (subresource, *each.parameters)} | service.EVERYWHERE
+    listed = [(subresource, each) for table in service.TABLES.values() for (_, subresource), each in table.items()]
+    return {*service.EVERYWHERE, *(name for subresource, each in listed for name in (subresource, *each.parameters))}
 
 
 def oss_refused() -> str:
