@@ -8,12 +8,14 @@ from typing import Any
 
 from emulator.aliyun.fc import version2, version3
 from emulator.aliyun.imm import service as imm
+from emulator.aliyun.oss import image_actions, images, signing
 from emulator.aliyun.oss import service as oss
 from emulator.aliyun.oss import settings as oss_settings
-from emulator.aliyun.oss import signing
 from emulator.aliyun.tablestore import messages
 from emulator.aliyun.tablestore import service as tablestore
+from emulator.aliyun.tablestore.search import aggregations, grouping, queries, schema
 from emulator.functions import deployment
+from emulator.tencent.cos import image_operations
 from emulator.tencent.cos import service as cos
 from emulator.tencent.cos import settings as cos_settings
 from emulator.tencent.scf import parameters as scf
@@ -104,6 +106,40 @@ _ROWS = frozenset({"BatchGetRow", "BatchWriteRow", "DeleteRow", "GetRow", "PutRo
 """The other messages of such a name are parts of requests."""
 
 
+def searches() -> str:
+    """Return what a search index has, and what the vendor's messages know beyond that."""
+    pb = messages.search
+    kinds = {
+        "types of fields that can be searched": (pb.FieldType, {*schema.SEARCHED, pb.NESTED}),
+        "queries": (pb.QueryType, queries.MAKERS),
+        "aggregations": (pb.AggregationType, aggregations.MAKERS),
+        "groups": (pb.GroupByType, grouping.MAKERS),
+    }
+    rows = []
+    for title, (kind, built) in kinds.items():
+        others = [name for name, number in kind.items() if number not in built]
+        rows.append((title, _codes(kind.Name(number) for number in sorted(built)), _codes(others)))
+    return _table(("", "there", "refused by name"), rows)
+
+
+def oss_pictures() -> str:
+    formats = image_actions.FORMATS.keys()
+    rows = [
+        ("actions", _codes(sorted([*image_actions.ACTIONS, *images.DESCRIPTIONS])), "any other"),
+        ("formats of results", _codes(sorted(formats)), _codes(image_actions.UNBUILT_FORMATS)),
+    ]
+    return _table(("", "there", "refused by name"), rows)
+
+
+def cos_pictures() -> str:
+    there = [*image_operations.OPERATIONS, *image_operations.SETTINGS]
+    rows = [
+        ("`imageMogr2/`", _codes(sorted(there)), "any other"),
+        ("formats of results", _codes(sorted(image_operations.FORMATS)), _codes(image_operations.UNBUILT_FORMATS)),
+    ]
+    return _table(("", "there", "refused by name"), rows)
+
+
 def actions(known: Mapping[str, Iterable[str]]) -> str:
     return _table(("operation", "parameters that it knows"), ((f"`{n}`", _codes(sorted(p))) for n, p in known.items()))
 
@@ -145,6 +181,9 @@ def function_fields() -> str:
 
 TABLES: Mapping[str, Callable[[], str]] = {
     "oss operations": lambda: operations(oss, oss_settings, names.OSS),
+    "oss pictures": oss_pictures,
+    "cos pictures": cos_pictures,
+    "tablestore searches": searches,
     "oss settings": lambda: settings("oss", oss, oss_settings),
     "oss refused": oss_refused,
     "oss headers": lambda: headers(oss),
