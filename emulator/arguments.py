@@ -57,13 +57,13 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         help=", ".join(topics.TOPICS),
     )
     _add_general(up)
+    for door in reversed(doors):  # so that the buckets, which nearly everybody needs, come first
+        door.add_options(up)
+    _add_object_stores(up)
+    _add_labels(up)
     _add_functions(up)
     _add_function(up)
     _add_trigger(up)
-    _add_object_stores(up)
-    _add_labels(up)
-    for door in doors:
-        door.add_options(up)
     return top
 
 

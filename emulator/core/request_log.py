@@ -73,7 +73,7 @@ def line(method: str, status: int, notes: Notes) -> str:
 def _verb(status: int, code: str) -> str:
     """Tell a fault of the emulator from a request that it refuses.
 
-    501 is the refusal of what it does not have. SCF answers with the status 200 whatever happens.
+    501 is the refusal of what it does not have. A service may answer with the status 200 whatever happens.
     """
     if (status >= 500 and status != 501) or code.startswith("InternalError"):
         return "failed"

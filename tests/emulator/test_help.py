@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
+from pathlib import Path
 
 import pytest
 
 from emulator import topics
 from emulator.__main__ import main
 from emulator.arguments import parser
+from emulator.functions.deployment import FunctionFiles
+from emulator.services import PLATFORMS
 from tests import shown
 
 
@@ -57,6 +61,17 @@ def test_a_command_in_a_topic_would_be_refused() -> None:
     commands = [f"python -m emulator {line.split('   ')[0]}" for line in block.splitlines() if line.startswith("up")]
     assert len(commands) == 3
     assert [why for line in commands if (why := shown.complaint(line.split())) is not None] == []
+
+
+def test_the_functions_in_a_topic_would_be_refused(tmp_path: Path) -> None:
+    (listed,) = re.findall(r"^  (\[.*?\])$", topics.text("functions"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "functions.json").write_text(listed)
+    for folder in ("thumbs", "shared"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "thumbs" / "index.py").touch()
+    (deployed,) = FunctionFiles(PLATFORMS, tmp_path, Path(sys.executable)).read(tmp_path / "functions.json")
+    assert deployed.function.name == "thumbs"
+    assert deployed.rule is not None
 
 
 def test_an_option_would_stand_in_no_group(monkeypatch: pytest.MonkeyPatch) -> None:
