@@ -30,9 +30,9 @@ class Notes:
 _NOTES: ContextVar[Notes | None] = ContextVar("notes", default=None)
 
 
-def begin() -> Notes:
-    """Return the notes of the request that the current task answers from now on. They are empty."""
-    notes = Notes()
+def begin(subject: Callable[[], str]) -> Notes:
+    """Return the notes of the request that the current task answers from now on. The service may change them."""
+    notes = Notes(subject=subject)
     _NOTES.set(notes)
     return notes
 

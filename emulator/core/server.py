@@ -121,7 +121,7 @@ class Server:
     async def _logged(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, and tell the log how it ended."""
         assert isinstance(request, web.Request)
-        notes = request_log.begin()
+        notes = request_log.begin(lambda: request.raw_path.partition("?")[0])
         response = await self._answer(request)
         self._requests.answered(request.method, response.status, notes)
         return response
@@ -129,9 +129,9 @@ class Server:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         host = Host.read(request.headers.get("Host", ""))
         if (refusal := self._refusal(request, host)) is not None:
-            return _noted(request, refusal)
+            return _noted(refusal)
         if host.address and not host.label and request.raw_path.startswith(PREFIX):
-            return _noted(request, await self._controlled(request))
+            return _noted(await self._controlled(request))
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -139,7 +139,7 @@ class Server:
             for service in self._services:
                 if service.recognises(request, host) if host.address else service.owns(host.name):
                     return await service.answer(request, host)
-            return _noted(request, web.Response(status=404, text="No service of the emulator takes this request.\n"))
+            return _noted(web.Response(status=404, text="No service of the emulator takes this request.\n"))
 
         OPERATION.set("")
         try:
@@ -186,9 +186,8 @@ class Server:
         return web.json_response({"error": f"there is no control path {path}"}, status=404)
 
 
-def _noted(request: web.Request, response: web.Response) -> web.Response:
-    """Note for the log what no service has answered. The address is shown without its parameters."""
-    request_log.note("emulator", lambda: request.raw_path.partition("?")[0], "")
+def _noted(response: web.Response) -> web.Response:
+    """Note for the log why a request that no service has answered is refused."""
     if response.status >= 400:
         reason = response.text or ""
         request_log.note_refusal(Refusal(http.HTTPStatus(response.status).phrase), reason.strip())

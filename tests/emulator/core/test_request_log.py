@@ -134,8 +134,8 @@ def test_a_choice_of_requests_would_be_ignored(tmp_path: Path, which: str, count
             {},
             r"refused FC POST /2023-03-30/functions/f/invocations 400 MissingRequiredHeader: .+ \[[0-9a-f-]{36}\]",
         ),
-        ("GET", "/_emulator/no", {}, r"refused emulator GET /_emulator/no 404 Not Found: .+"),
-        ("GET", "/", {"Host": "evil.example"}, r"refused emulator GET / 403 Forbidden: The emulator answers to .+"),
+        ("GET", "/_emulator/no", {}, r"refused GET /_emulator/no 404 Not Found: .+"),
+        ("GET", "/", {"Host": "evil.example"}, r"refused GET / 403 Forbidden: The emulator answers to .+"),
         ("GET", "/fail", {}, r"failed Toy GET it 500 Broken: It is broken\. \[R1\]"),
     ],
 )
