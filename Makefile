@@ -98,6 +98,17 @@ mutants: setup
 	.venv/mutants/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r requirements-mutants.lock
 	$(BIN)/python -m tests.mutants $(MODULES)
 
+# Writes the tables of the pages in docs/emulator/ anew, from the emulator's own tables of operations.
+.PHONY: emulator-docs
+emulator-docs: setup
+	$(BIN)/python -m tests.emulator.pages
+
+# Kills the emulator 100 times amid writes, and checks that no acknowledged write is lost. It takes some minutes. `make test`
+# kills it a few times. KILLS=1000 and SEED=1 choose the number, and repeat the choices of a run.
+.PHONY: crash
+crash: setup
+	@$(BIN)/python -W ignore -m tests.emulator.crash $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
 # Tries 300 random mutations of each family of faults on template and plan, and 300 harmless rewrites of both. It takes about
 # half an hour on two processors. `make test` tries a few of each.
 .PHONY: doctor-mutations

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import cold_start, detector, emulator, event, fuzz, index, listing
+from benchmarks import cold_start, detector, emulator, emulator_start, event, fuzz, index, listing
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "event": event.report,
     "emulator": emulator.report,
+    "emulator-start": emulator_start.report,
     "detector": detector.report,
     "index": index.report,
     "listing": listing.report,

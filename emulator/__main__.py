@@ -17,11 +17,12 @@ from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
-from emulator import services
+from emulator import services, topics
 from emulator.arguments import deployed, parser
 from emulator.core.detector import DetectorCommand, DetectorFailed
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Change, Key, OnChange
+from emulator.core.request_log import RequestLog
 from emulator.core.server import Server
 from emulator.core.service import Service
 from emulator.core.startup import ServiceDoor, Surroundings
@@ -38,7 +39,10 @@ class CannotStart(Exception):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    args = parser().parse_args(argv)
+    args = (top := parser()).parse_args(argv)
+    if args.command == "help":
+        print(topics.text(args.topic) if args.topic else topics.overview(top.prog), end="")
+        return 0
     try:
         functions = deployed(args)
         with _locked(args.data):
@@ -68,7 +72,10 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
         called = running.functions(surroundings)
         opened = started(surroundings)
         stack.push_async_callback(detector.stop)
-        await detector.check()
+        if args.detector is not None:
+            # The default one is started when a picture is to be labelled: most users of the stores never need it, and
+            # it takes longer to start, and more memory, than everything else.
+            await detector.check()
         for description in functions:
             called.append(
                 running.start(
@@ -82,7 +89,8 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
                     called,
                 )
             )
-        server = await _listening(Server(opened, control=control.routes(called), port=args.port))
+        requests = RequestLog(args.log_requests, lambda line: print(line, file=sys.stderr, flush=True))
+        server = await _listening(Server(opened, control=control.routes(called), port=args.port, requests=requests))
         stack.push_async_callback(server.stop)
         for function in called:
             # The server's end waits for its answers, and a client may wait for a function that takes an hour.

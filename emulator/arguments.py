@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from emulator import __version__, services
+from emulator import __version__, services, topics
 from emulator.aliyun.fc.http_trigger import AUTHS
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.fc.triggers import WHOLE_OBJECTS, OssTriggerRule
-from emulator.core import option_values
+from emulator.core import option_values, request_log
 from emulator.core.startup import ServiceDoor
 from emulator.functions import destinations
 from emulator.functions.deployment import Deployed, FunctionFiles
@@ -38,54 +38,73 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
     """Return the parser, with the options of all services."""
     top = Parser(
         prog=COMMAND if Path(sys.argv[0]).name == COMMAND else "python -m emulator",
-        description="The object stores, Tablestore and function runtimes of Alibaba Cloud and Tencent Cloud on this"
-        " machine, for unmodified clients.",
+        description="The object stores, Tablestore and function runtimes of Alibaba Cloud and\n"
+        "Tencent Cloud on this machine, for unmodified clients.",
+        epilog=topics.overview("%(prog)s"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"{COMMAND} {__version__}")
-    up = top.add_subparsers(required=True, metavar="up").add_parser(
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
+    up = commands.add_parser(
         "up",
         help="start everything; Ctrl-C stops it",
-        epilog="The access key is emulator, its secret emulator; EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET"
-        " in the environment change them. Clients of all services, those that invoke functions by FC or SCF among them,"
-        " use the same address. Progress: GET /_emulator/health, calls, functions; below"
-        " functions/NAME of each (NAME is function without --deploy): queue, failures.",
+        usage="%(prog)s --data DIR [OPTION ...]",
+        epilog=f"`{top.prog} help` lists topics that say more, such as clients, functions and state.",
+    )
+    shown = commands.add_parser("help", help="show a topic, or the list of topics")
+    shown.add_argument(
+        "topic",
+        nargs="?",
+        metavar="TOPIC",
+        type=option_values.one_of("topic", topics.TOPICS),
+        help=", ".join(topics.TOPICS),
     )
     _add_general(up)
-    _add_function(up)
-    _add_trigger(up)
+    for door in reversed(doors):  # so that the buckets, which nearly everybody needs, come first
+        door.add_options(up)
     _add_object_stores(up)
     _add_labels(up)
-    for door in doors:
-        door.add_options(up)
+    _add_functions(up)
+    _add_function(up)
+    _add_trigger(up)
     return top
 
 
 def _add_general(up: argparse.ArgumentParser) -> None:
-    up.add_argument(
+    group = up.add_argument_group("address and state")
+    group.add_argument(
         "--port", type=option_values.port, default=9000, help="port on 127.0.0.1; 0 takes a free one (default: 9000)"
     )
-    up.add_argument(
+    group.add_argument(
         "--data",
         type=option_values.folder,
         required=True,
         metavar="DIR",
         help="where everything is kept, across restarts",
     )
-    up.add_argument(
+    group = up.add_argument_group("what it prints")
+    group.add_argument(
+        "--log-requests",
+        choices=request_log.CHOICES,
+        default="refused",
+        help="the requests that get a line on the error output: those that were refused or failed, all, or none"
+        " (default: refused)",
+    )
+    group.add_argument(
+        "--verbose", action="store_true", help="show functions' output here, not only in their log files"
+    )
+
+
+def _add_functions(up: argparse.ArgumentParser) -> None:
+    group = up.add_argument_group("functions of both clouds")
+    group.add_argument(
         "--deploy",
         type=Path,
         action="append",
         default=[],
         metavar="FILE",
-        help='functions of either cloud: JSON like [{"cloud": "tencent", "name": "label", "code": "functions/label",'
-        ' "handler": "index.main_handler", "paths": ["shared"], "environment": {}, "timeout": 60, "memory": 512,'
-        ' "trigger": {"bucket": "photos-1250000000", "events": ["cos:ObjectCreated:*"], "prefix": "", "suffix": ""}}];'
-        ' folders are relative to the file; also "instances": 4, "runtime": "python3.12", and "http": {"auth": "NONE"}'
-        ' for a URL; with aliyun "service": "NAME", "http": {"auth": "function", "methods": ["GET"]}, and "runtime":'
-        ' "custom.debian12", "custom": {"command": ["python3"], "args": ["server.py"], "port": 9100} for a program'
-        " that serves HTTP; repeatable",
+        help="start the functions that a JSON file lists; `help functions` shows such a file; repeatable",
     )
-    up.add_argument("--verbose", action="store_true", help="show the function's output here, not only in its log file")
 
 
 def _add_function(up: argparse.ArgumentParser) -> None:

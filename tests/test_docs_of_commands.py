@@ -8,7 +8,11 @@ import pytest
 
 from tests import shown
 
-PAGES = [shown.ROOT / "README.md", *sorted((shown.ROOT / "docs").glob("*.md"))]
+PAGES = [
+    shown.ROOT / "README.md",
+    shown.ROOT / "emulator" / "README.md",
+    *sorted((shown.ROOT / "docs").rglob("*.md")),
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -7,7 +7,7 @@ import math
 import re
 import shlex
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 
@@ -17,6 +17,17 @@ def name_that(allowed: Callable[[str], bool], fault: str) -> Callable[[str], str
     def name(text: str) -> str:
         if not allowed(text):
             raise argparse.ArgumentTypeError(f"{text!r} {fault}")
+        return text
+
+    return name
+
+
+def one_of(kind: str, names: Collection[str]) -> Callable[[str], str]:
+    """Return what reads one of these names, such as the names of topics where `kind` is topic."""
+
+    def name(text: str) -> str:
+        if text not in names:
+            raise argparse.ArgumentTypeError(f"there is no {kind} {text!r}: choose {', '.join(names)}")
         return text
 
     return name

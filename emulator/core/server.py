@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http
 import ipaddress
 import logging
 import re
@@ -18,7 +19,10 @@ from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
+from emulator.core import request_log
 from emulator.core.parts import OPERATION
+from emulator.core.refusal import Refusal
+from emulator.core.request_log import RequestLog
 from emulator.core.service import LABEL, Host, Service
 
 Control = Mapping[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]]
@@ -57,12 +61,14 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         around: Around | None = None,
+        requests: RequestLog | None = None,
     ) -> None:
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the emulator binds to loopback only, not to {host}")
         self.host, self.port = host, port
         self._services = services
         self._around = around
+        self._requests = requests or RequestLog("none", lambda line: None)
         self._calls: Counter[str] = Counter()
         self._control = {("GET", "health"): _health, ("GET", "calls"): self._count, **(control or {})}
         self._runner: web.ServerRunner | None = None
@@ -72,7 +78,7 @@ class Server:
         # There is no aiohttp application here, because its router would decode the path. Bodies are not decompressed:
         # an object may be gzipped, and is kept as it comes.
         server = web.Server(
-            self._answer,
+            self._logged,
             request_factory=_request,
             access_log=None,
             auto_decompress=False,
@@ -113,13 +119,20 @@ class Server:
             loop.run_until_complete(_cancelled(asyncio.all_tasks(loop)))
             loop.close()
 
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _logged(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request, and tell the log how it ended."""
         assert isinstance(request, web.Request)
+        notes = request_log.begin(lambda: request.raw_path.partition("?")[0])
+        response = await self._answer(request)
+        self._requests.answered(request.method, response.status, notes)
+        return response
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         host = Host.read(request.headers.get("Host", ""))
         if (refusal := self._refusal(request, host)) is not None:
-            return refusal
+            return _noted(refusal)
         if host.address and not host.label and request.raw_path.startswith(PREFIX):
-            return await self._controlled(request)
+            return _noted(await self._controlled(request))
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -127,7 +140,7 @@ class Server:
             for service in self._services:
                 if service.recognises(request, host) if host.address else service.owns(host.name):
                     return await service.answer(request, host)
-            return web.Response(status=404, text="No service of the emulator takes this request.\n")
+            return _noted(web.Response(status=404, text="No service of the emulator takes this request.\n"))
 
         OPERATION.set("")
         try:
@@ -172,6 +185,14 @@ class Server:
             error = f"{path} takes {' or '.join(methods)}"
             return web.json_response({"error": error}, status=405, headers={"Allow": ", ".join(methods)})
         return web.json_response({"error": f"there is no control path {path}"}, status=404)
+
+
+def _noted(response: web.Response) -> web.Response:
+    """Note for the log why a request that no service has answered is refused."""
+    if response.status >= 400:
+        reason = response.text or ""
+        request_log.note_refusal(Refusal(http.HTTPStatus(response.status).phrase), reason.strip())
+    return response
 
 
 def _of_foreign_page(request: web.Request, host: str) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -57,6 +57,15 @@ class Call(HttpRequest):
             return xml.parse(body, root, most_tags)
         except ValueError as error:
             raise Refusal("MalformedXML") from error
+
+
+def subject(call: Call, everywhere: Collection[str]) -> str:
+    """Return what the call is about, as photos/a.jpg?acl.
+
+    The values of its parameters are left out, and so are parameters that every operation has: these hold signatures.
+    """
+    names = [name for name, _ in call.params if name not in everywhere]
+    return "/".join(part for part in (call.bucket, call.key) if part) + (f"?{'&'.join(names)}" if names else "")
 
 
 def read(request: web.Request, host: Host, own_host: re.Pattern[str]) -> Call:

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from emulator.core.detector import DetectorFailed
 from emulator.core.refusal import Refusal
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import PictureRefusals
@@ -29,14 +30,14 @@ async def labels_of_file(context: StoreContext, path: Path, refusals: PictureRef
         raise Refusal("ServiceUnavailable", "The emulator was started without a detector.")
     try:
         answer = await context.detect(path)
-    except Exception as error:
-        log.exception("the detector failed")
+    except DetectorFailed as error:
+        log.error("emulator: the detector failed: %s", error)
         raise Refusal("InternalError", "The detector failed; the emulator's log says how.") from error
     failure = answer.get("error")
     if isinstance(failure, dict):
         raise refusals.refusal(str(failure.get("reason", "")))
     labels = answer.get("labels")
     if not isinstance(labels, list):
-        log.error("the detector gave neither labels nor an error")
+        log.error("emulator: the detector gave neither labels nor an error")
         raise Refusal("InternalError", "The detector gave neither labels nor an error.")
     return labels

@@ -68,8 +68,9 @@ class ObjectStore:
         self.settings = SettingStore(self._disk)
         self._scans = Scans(self._disk)
         self._buckets = {row[0]: Bucket(*row) for row in self._db.execute(f"SELECT {BUCKET_COLUMNS} FROM bucket")}
-        for bucket, key in self._disk.lost:
-            self._promote(bucket, key.decode())
+        with self._disk.transaction():
+            for bucket, key in self._disk.lost:
+                self._promote(bucket, key.decode())
 
     def close(self) -> None:
         self._disk.close()
@@ -106,13 +107,13 @@ class ObjectStore:
 
     def delete_bucket(self, name: str) -> bool:
         """Delete the bucket, and return whether there was one. NotEmpty if it holds anything."""
-        with self._lock:
+        with self._disk.transaction():
             for table in ("object", "older", "upload"):
                 if self._db.execute(f"SELECT 1 FROM {table} WHERE bucket = ? LIMIT 1", (name,)).fetchone():
                     raise NotEmpty(name)
             self._db.execute("DELETE FROM setting WHERE bucket = ?", (name,))
             self._db.execute("DELETE FROM bucket WHERE name = ?", (name,))
-            return self._buckets.pop(name, None) is not None
+        return self._buckets.pop(name, None) is not None
 
     def bucket(self, name: str) -> Bucket | None:
         return self._buckets.get(name)

@@ -17,6 +17,7 @@ from emulator.aliyun.fc import errors, invocations
 from emulator.aliyun.fc.version2 import Version2
 from emulator.aliyun.fc.version3 import Version3
 from emulator.aliyun.fc.versions import ApiVersion
+from emulator.core import request_log
 from emulator.core.http_request import read_body, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
@@ -56,6 +57,7 @@ class FunctionComputeService:
     async def answer(self, request: web.Request, host: Host) -> web.StreamResponse:
         request_id, version = str(uuid.uuid4()), self._version(request.raw_path)
         assert version is not None
+        request_log.note("FC", lambda: request.raw_path.partition("?")[0], request_id)
         try:
             return await self._answer(version, request, request_id)
         except Refusal as error:
@@ -63,6 +65,7 @@ class FunctionComputeService:
         except Exception:
             log.exception("an invocation failed, request id %s", request_id)
             refusal = Refusal("InternalServerError")
+        request_log.note_refusal(refusal, errors.TABLE.message(refusal))
         return web.Response(
             status=errors.TABLE.status(refusal),
             body=json.dumps(version.document(refusal.code, errors.TABLE.message(refusal), request_id)).encode(),

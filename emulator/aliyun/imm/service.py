@@ -14,6 +14,7 @@ from aiohttp import web
 from emulator.aliyun import acs
 from emulator.aliyun.imm import bindings, errors, labels
 from emulator.aliyun.oss.dialect import OSS
+from emulator.core import request_log
 from emulator.core.http_request import HttpRequest, read_body, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION, Detect
@@ -73,13 +74,14 @@ class ImmService:
     async def answer(self, request: web.Request, host: Host) -> web.Response:
         path, asked = received(request, str(uuid.uuid4()).upper())
         request_id, status = asked.request_id, 200
+        request_log.note("IMM", lambda: asked.header("x-acs-action"), request_id)
         try:
             body = await self._answer(asked, path)
         except Refusal as refusal:
-            status, body = errors.TABLE.status(refusal), errors.render(refusal, host.address, request_id)
+            status, body = _refused(refusal, host, request_id)
         except Exception:
             log.exception("%s failed, request id %s", asked.header("x-acs-action"), request_id)
-            status, body = 500, errors.render(Refusal("InternalError"), host.address, request_id)
+            status, body = _refused(Refusal("InternalError"), host, request_id)
         headers = {"Content-Type": "application/json;charset=utf-8", "x-acs-request-id": request_id}
         return web.Response(status=status, headers=headers, body=body)
 
@@ -118,6 +120,12 @@ class ImmService:
         self._requests += 1
         if self._requests > self._rate:
             raise Refusal("Throttling.User")
+
+
+def _refused(refusal: Refusal, host: Host, request_id: str) -> tuple[int, bytes]:
+    """Return the status and the body with which a request is refused."""
+    request_log.note_refusal(refusal, errors.TABLE.message(refusal))
+    return errors.TABLE.status(refusal), errors.render(refusal, host.address, request_id)
 
 
 def _parameters(asked: HttpRequest, body: bytes, action: str) -> dict[str, str]:

@@ -12,7 +12,6 @@ import re
 import uuid
 from typing import Any
 
-from emulator.aliyun.oss import images
 from emulator.aliyun.oss.dialect import shown_headers
 from emulator.aliyun.oss.errors import UNLABELLED
 from emulator.aliyun.oss.objects import accepts_gzip
@@ -31,7 +30,17 @@ FIELDS = ("CentricScore", "Language", "LabelConfidence", "LabelName", "LabelLeve
 
 async def processed(context: StoreContext, call: Call) -> Reply:
     name, _, _ = call.query["x-oss-process"].partition(",")
-    return await (labels if name == "image/labels" else images.processed)(context, call)
+    if name == "image/labels":
+        return await labels(context, call)
+    from emulator.aliyun.oss import images  # it loads Pillow, which an idle emulator does without
+
+    return await images.processed(context, call)
+
+
+async def saved(context: StoreContext, call: Call) -> Reply:
+    from emulator.aliyun.oss import images  # it loads Pillow, as above
+
+    return await images.saved(context, call)
 
 
 async def labels(context: StoreContext, call: Call) -> Reply:

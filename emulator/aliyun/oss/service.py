@@ -13,7 +13,6 @@ from emulator.aliyun.oss import (
     auth,
     buckets,
     errors,
-    images,
     listing,
     multipart,
     names,
@@ -28,6 +27,7 @@ from emulator.aliyun.oss import (
 )
 from emulator.aliyun.oss.dialect import OSS
 from emulator.aliyun.oss.errors import OssRefusal
+from emulator.core import request_log
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
@@ -35,7 +35,7 @@ from emulator.core.service import Host
 from emulator.objectstore import access, conditions, links, operations, tagging, versioning
 from emulator.objectstore import buckets as store_buckets
 from emulator.objectstore import objects as store_objects
-from emulator.objectstore.call import Call, read
+from emulator.objectstore.call import Call, read, subject
 from emulator.objectstore.context import RESTORE_SECONDS, StoreContext, checks_again
 from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
@@ -85,7 +85,7 @@ OBJECT: OperationTable[Handler] = {
     ("PUT", "symlink"): Operation(links.put),
     ("PUT", "tagging"): Operation(tagging.put, VERSION),
     ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
-    ("POST", "x-oss-process"): Operation(images.saved),
+    ("POST", "x-oss-process"): Operation(process.saved),
     ("POST", "append"): Operation(writing.append, VERSION | {"position"}),
     ("POST", "cleanRestoredObject"): Operation(restoring.clean, VERSION),
     ("POST", "restore"): Operation(restoring.restore, VERSION),
@@ -165,6 +165,7 @@ class OssService:
     async def answer(self, request: web.Request, host: Host) -> web.StreamResponse:
         began = time.perf_counter()
         call = read(request, host, names.HOST)
+        request_log.note("OSS", lambda: subject(call, EVERYWHERE), call.request_id)
         try:
             if is_form(call, EVERYWHERE):
                 reply = await self._post(call)
@@ -215,6 +216,7 @@ def _needs_bucket(call: Call) -> bool:
 
 def refuse(refusal: Refusal, call: Call) -> Reply:
     """Return the answer to a call that is refused. An answer to HEAD has the error document in a header."""
+    request_log.note_refusal(refusal, errors.TABLE.message(refusal))
     body = errors.render(refusal, call.host, call.request_id)
     status, headers = errors.TABLE.status(refusal), dict(refusal.headers)
     if ec := errors.ec_number(refusal):
@@ -233,7 +235,7 @@ def _handler(context: StoreContext, call: Call) -> Handler:
     operations.count("OSS", name)
     if call.bucket:
         _check_region(context, call)
-    if call.bucket and call.method != "PUT":
+    if call.bucket and (call.key or call.method != "PUT"):
         context.bucket(call)
     if call.key:
         OSS.keys.check(call.key)

@@ -32,6 +32,7 @@ from emulator.aliyun.tablestore.context import Now, Switches, TablestoreContext
 from emulator.aliyun.tablestore.refusal import STATUS, invalid, not_built, render
 from emulator.aliyun.tablestore.search.views import Views
 from emulator.aliyun.tablestore.store import RowStore
+from emulator.core import request_log
 from emulator.core.http_request import read_body
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
@@ -122,6 +123,7 @@ class TablestoreService:
         path, _, query = request.raw_path.partition("?")
         headers = {name.lower(): value for name, value in request.headers.items()}
         request_id, signing = str(uuid.uuid4()), None
+        request_log.note("Tablestore", lambda: headers.get("x-ots-instancename", "") + path, request_id)
         try:
             body = await _body(request)
             if query:
@@ -129,10 +131,10 @@ class TablestoreService:
             signing = self._gate.check(path, headers, body)
             status, reply = 200, self._operate(path[1:], headers, body)
         except Refusal as refusal:
-            status, reply = STATUS.get(refusal.code, 400), render(refusal.code, refusal.message)
+            status, reply = _refused(refusal)
         except Exception:
             log.exception("%s failed, request id %s", path, request_id)
-            status, reply = 500, render("OTSInternalServerError", "Internal server error.")
+            status, reply = _refused(Refusal("OTSInternalServerError", "Internal server error."))
         sent = {
             "x-ots-contentmd5": auth.md5(reply),
             "x-ots-requestid": request_id,
@@ -161,6 +163,12 @@ class TablestoreService:
         except RecursionError as error:
             raise invalid("The request is nested too deeply.") from error
         return answer
+
+
+def _refused(refusal: Refusal) -> tuple[int, bytes]:
+    """Return the status and the body with which a request is refused."""
+    request_log.note_refusal(refusal, refusal.message)
+    return STATUS.get(refusal.code, 400), render(refusal.code, refusal.message)
 
 
 async def _body(request: web.Request) -> bytes:

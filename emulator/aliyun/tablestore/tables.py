@@ -89,12 +89,13 @@ def update(context: TablestoreContext, instance: str, request: Any) -> Any:
         searchable(definition.table_options)
     if table.secondary:
         secondary.indexable(definition.table_options)
-    table = context.store.redefine(table, definition.SerializeToString())
-    for name, index in list(table.secondary.items()):
-        of_index = pb.CreateTableRequest()
-        of_index.CopyFrom(index.table.definition)
-        of_index.table_options.CopyFrom(definition.table_options)
-        context.store.redefine_secondary(table, name, of_index.SerializeToString())
+    with context.store.transaction():
+        table = context.store.redefine(table, definition.SerializeToString())
+        for name, index in list(table.secondary.items()):
+            of_index = pb.CreateTableRequest()
+            of_index.CopyFrom(index.table.definition)
+            of_index.table_options.CopyFrom(definition.table_options)
+            context.store.redefine_secondary(table, name, of_index.SerializeToString())
     answer = pb.UpdateTableResponse(table_options=table.definition.table_options)
     _throughput(table, answer.reserved_throughput_details)
     return answer

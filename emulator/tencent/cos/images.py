@@ -25,7 +25,7 @@ from emulator.objectstore.pictures.picture import Step, made
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply
 from emulator.objectstore.stored import Stored
-from emulator.tencent.cos import image_rules
+from emulator.tencent.cos import image_rules, names
 from emulator.tencent.cos.dialect import shown_headers
 from emulator.tencent.cos.errors import unprocessed
 from emulator.tencent.cos.image_operations import FORMATS
@@ -67,7 +67,7 @@ async def processed(context: StoreContext, call: Call) -> Reply:
 
 def _operation(call: Call) -> str:
     """Return the operation, which is the name of a parameter."""
-    found = [(name, value) for name, value in call.params if name.partition("/")[0] in OPERATIONS]
+    found = [(name, value) for name, value in call.params if name.partition("/")[0] in names.IMAGE_OPERATIONS]
     name, value = found[0]
     if len(found) > 1 or value:
         raise invalid(name, value, "One operation is allowed, with no value. Others follow it with | between them.")
@@ -117,4 +117,3 @@ def _average(path: Path) -> Result:
 
 DESCRIPTIONS: dict[str, Callable[[Path], Result]] = {"imageAve": _average, "exif": _exif, "imageInfo": _info}
 """These operations describe a picture and do not change it."""
-OPERATIONS = frozenset({*DESCRIPTIONS, "imageMogr2", "imageView2"})

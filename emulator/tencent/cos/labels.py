@@ -18,7 +18,7 @@ from emulator.objectstore.pictures.limits import PictureError
 from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Stored
-from emulator.tencent.cos import auth, images, names, picture
+from emulator.tencent.cos import auth, names, picture
 from emulator.tencent.cos.context import CosContext
 from emulator.tencent.cos.dialect import COS
 from emulator.tencent.cos.errors import UNLABELLED
@@ -64,6 +64,8 @@ async def _labels(context: CosContext, stored: Stored, thumbnail: str) -> list[d
     if not thumbnail:
         return await labelling.labels_of(context, stored, UNLABELLED)
     try:
+        from emulator.tencent.cos import images  # it loads Pillow, which an idle emulator does without
+
         picture_bytes, _ = await images.result(context, stored, thumbnail)
     except PictureError as error:
         raise UNLABELLED.refusal(error.reason) from None

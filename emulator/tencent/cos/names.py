@@ -31,3 +31,6 @@ STORAGE_CLASSES = ARCHIVED | {
     "STANDARD",
     "STANDARD_IA",
 }
+
+IMAGE_OPERATIONS = frozenset({"exif", "imageAve", "imageInfo", "imageMogr2", "imageView2"})
+"""The operations of image processing, which stand in a query as the names of parameters."""

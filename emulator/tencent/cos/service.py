@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from emulator.core import request_log
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
@@ -19,7 +20,7 @@ from emulator.objectstore import access, conditions, links, operations, tagging,
 from emulator.objectstore import buckets as store_buckets
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore import restoring as store_restoring
-from emulator.objectstore.call import Call, read
+from emulator.objectstore.call import Call, read, subject
 from emulator.objectstore.context import RESTORE_SECONDS, checks_again
 from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
@@ -31,7 +32,6 @@ from emulator.tencent.cos import (
     auth,
     buckets,
     errors,
-    images,
     labels,
     listing,
     multipart,
@@ -46,6 +46,13 @@ from emulator.tencent.cos.context import CosContext
 from emulator.tencent.cos.dialect import COS
 
 Handler = Callable[[CosContext, Call], Awaitable[Reply]]
+
+
+async def _processed(context: CosContext, call: Call) -> Reply:
+    from emulator.tencent.cos import images  # it loads Pillow, which an idle emulator does without
+
+    return await images.processed(context, call)
+
 
 _DETECT = frozenset({"detect-url", "scenes"})
 SERVICE: OperationTable[Handler] = {
@@ -74,9 +81,7 @@ OBJECT: OperationTable[Handler] = {
     ("GET", "ci-process"): Operation(labels.detect, VERSION | _DETECT),
     ("GET", "symlink"): Operation(links.get, VERSION),
     ("GET", "tagging"): Operation(tagging.get, VERSION),
-    **{
-        ("GET", name): Operation(images.processed, VERSION | frozenset(OVERRIDES)) for name in sorted(images.OPERATIONS)
-    },
+    **{("GET", name): Operation(_processed, VERSION | frozenset(OVERRIDES)) for name in sorted(names.IMAGE_OPERATIONS)},
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("PUT", ""): Operation(writing.put),
     ("PUT", "acl"): Operation(objects.put_acl, VERSION),
@@ -159,6 +164,7 @@ class CosService:
             # Cloud Infinite has another name for the token, and the path of a request begins with no bucket.
             headers = {**call.headers, auth.TOKEN: call.header(CI_TOKEN)}
             call = replace(call, bucket="", key=call.bucket, headers=headers)
+        request_log.note("COS", lambda: subject(call, EVERYWHERE), call.request_id)
         trace = _new_id(48)
         store_restoring.finish(self._context)
         try:
@@ -180,13 +186,14 @@ class CosService:
             operations.count("COS", "POST bucket form")
             _check_bucket(self._context, call, created=False)
             return await posting.post(self._context, call)
-        if self._gate.signed(call) or not access.open_to_all(self._context, call, images.OPERATIONS):
+        if self._gate.signed(call) or not access.open_to_all(self._context, call, names.IMAGE_OPERATIONS):
             self._gate.check(call)
         return await _handler(self._context, call)(self._context, call)
 
 
 def refuse(refusal: Refusal, call: Call, trace: str) -> Reply:
     """Return the answer to a call that is refused. An answer to HEAD has no error document."""
+    request_log.note_refusal(refusal, errors.TABLE.message(refusal))
     status = errors.TABLE.status(refusal)
     if call.method == "HEAD":
         return Reply(status, dict(refusal.headers))

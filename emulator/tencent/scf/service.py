@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
+from emulator.core import request_log
 from emulator.core.http_request import HttpRequest, read_body, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
@@ -60,13 +61,14 @@ class ScfService:
 
     async def answer(self, request: web.Request, host: Host) -> web.StreamResponse:
         request_id = str(uuid.uuid4())
+        request_log.note("SCF", lambda: request.headers.get("X-TC-Action", ""), request_id)
         try:
             response: dict[str, object] = {"Result": await self._answer(request, request_id)}
         except Refusal as refusal:
-            response = errors.document(refusal)
+            response = _refused(refusal)
         except Exception:
             log.exception("an invocation failed, request id %s", request_id)
-            response = errors.document(Refusal("InternalError"))
+            response = _refused(Refusal("InternalError"))
         # The client looks for errors only where the type is this one, without a charset.
         return web.Response(
             body=json.dumps({"Response": {**response, "RequestId": request_id}}).encode(),
@@ -100,6 +102,12 @@ class ScfService:
             if function.deployed.platform.cloud == "tencent" and function.deployed.function.name == name:
                 return function
         raise Refusal("ResourceNotFound.FunctionName")
+
+
+def _refused(refusal: Refusal) -> dict[str, object]:
+    """Return what the answer has in place of a result."""
+    request_log.note_refusal(refusal, errors.TABLE.message(refusal))
+    return errors.document(refusal)
 
 
 def _action(asked: HttpRequest) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -131,6 +133,16 @@ def test_a_bucket_with_objects_is_not_deleted(store: ObjectStore) -> None:
 def test_a_bucket_name_that_oss_refuses_is_refused_with_the_rule(store: ObjectStore, name: str) -> None:
     with pytest.raises(ValueError, match="3 to 63"):
         store.create_bucket(name)
+
+
+def test_a_bucket_would_lose_its_settings_though_its_deletion_failed(store: ObjectStore, tmp_path: Path) -> None:
+    store.settings.put("photos", "cors", "", "<CORSRule/>")
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as db:
+        db.execute("CREATE TRIGGER full BEFORE DELETE ON bucket BEGIN SELECT RAISE(ABORT, 'no space'); END")
+    with pytest.raises(sqlite3.IntegrityError, match="no space"):
+        store.delete_bucket("photos")
+    assert store.bucket("photos") is not None
+    assert store.settings.get("photos", "cors") == "<CORSRule/>"
 
 
 def test_keys_are_scanned_in_the_order_of_their_bytes(store: ObjectStore) -> None:

@@ -31,6 +31,15 @@ def test_a_bucket_is_created_described_and_deleted(oss: Running, version: str) -
     assert refused(bucket.delete_bucket).code == "NoSuchBucket"
 
 
+def test_a_write_to_an_object_of_no_bucket_would_say_that_the_object_is_missing(oss: Running) -> None:
+    bucket = oss.bucket("fresh")
+    tags = oss2.models.Tagging()
+    assert refused(bucket.put_object_acl, "a", "private").code == "NoSuchBucket"
+    assert refused(bucket.put_object_tagging, "a", tags).code == "NoSuchBucket"
+    assert refused(bucket.put_symlink, "b", "a").code == "NoSuchBucket"
+    assert refused(bucket.copy_object, "fresh", "a", "b").code == "NoSuchBucket"
+
+
 def test_creating_a_bucket_again_keeps_its_objects(bucket: Any) -> None:
     bucket.put_object("a", b"x")
     assert bucket.create_bucket("private").status == 200

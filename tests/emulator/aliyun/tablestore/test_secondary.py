@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,20 @@ def test_indexes_and_their_rows_are_there_after_a_restart(tmp_path: Path) -> Non
         put(client, "a", 1, color="blue")
         assert colors(client) == [(("blue", "a", 1), {})]
         assert "can be read only" in refused(client.delete_table, "by_color")[2]
+
+
+def test_a_table_would_get_options_that_its_index_does_not_get(tmp_path: Path) -> None:
+    with running_tablestore(tmp_path) as first:
+        create(first.ots(), BY_COLOR)
+        with closing(sqlite3.connect(tmp_path / "tablestore" / "tablestore.sqlite")) as db:
+            db.execute(
+                "CREATE TRIGGER full BEFORE UPDATE ON data_table WHEN NEW.name = 'by_color'"
+                " BEGIN SELECT RAISE(ABORT, 'no space'); END"
+            )
+        assert refused(first.ots().update_table, "t", TableOptions(90000, 1, allow_update=False))[0] == 500
+    with running_tablestore(tmp_path) as second:
+        lives = [second.ots().describe_table(name).table_options.time_to_live for name in ("t", "by_color")]
+        assert lives == [-1, -1]
 
 
 def test_an_index_can_be_read_only(client: Any) -> None:

@@ -1,0 +1,1 @@
+"""Makes the tables of the pages in docs/emulator/ from the emulator's own tables of operations."""
