@@ -75,7 +75,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WithOtherRunt
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with WithOtherRuntimes(port, tmp_path_factory.mktemp("runtimes"), "--time-scale", "0.01") as started:
+    started = WithOtherRuntimes(port, tmp_path_factory.mktemp("runtimes"), "--time-scale", "0.01")
+    with started:
         assert started.ready()
         yield started
 
