@@ -16,10 +16,10 @@ from emulator.tencent.cos import door as cos
 from emulator.tencent.scf import door as scf
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 
-# The order counts where requests come to an address of this machine. The URLs of functions are first: their requests may
-# have any headers, and their host names and paths are no others'. FC is before IMM: both are signed alike, and FC knows
-# its own by their paths. OSS is the last: it takes every request that no other service recognises, since nothing but
-# its signature tells a path of OSS from any other path.
+# The order counts where requests come to an address of this machine. The URLs of functions are first: their requests
+# may have any headers, and their host names and paths are no others'. FC is before IMM: both are signed alike, and FC
+# knows its own by their paths. OSS is the last: it takes every request that no other service recognises, since nothing
+# but its signature tells a path of OSS from any other path.
 SERVICES: tuple[ServiceDoor, ...] = (
     function_urls,
     tablestore,

@@ -19,7 +19,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from emulator.core.parts import OPERATION
-from emulator.core.service import Host, Service
+from emulator.core.service import LABEL, Host, Service
 
 Control = Mapping[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]]
 """The handlers of control paths, by method and by the path below /_emulator/."""
@@ -28,7 +28,8 @@ Around = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
 """Stands between the network and the services: it may answer itself, wait, or spoil the answer of a service."""
 
 PREFIX = "/_emulator/"
-LOCAL_ORIGIN = re.compile(r"https?://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?")
+LOCAL_ORIGIN = re.compile(rf"https?://(?:127\.0\.0\.1|(?:{LABEL}\.)?localhost|\[::1\])(?::[0-9]{{1,5}})?")
+"""The origin of a page of this machine. Browsers look for no name below localhost elsewhere (RFC 6761)."""
 
 LOG = logging.getLogger(__name__)
 
@@ -174,16 +175,16 @@ class Server:
 
 
 def _of_foreign_page(request: web.Request, host: str) -> bool:
-    """Tell whether a browser sends this request for a web page of another site than `host`.
+    """Tell whether a browser sends this request for a web page that is neither of this machine nor of `host`.
 
-    Everybody knows the default key, so such a page could sign what it likes. Clients that are not browsers send neither
-    of the two headers, and a page of this machine has a loopback origin. The page of a function has its own host name.
+    Everybody knows the default key, so such a page could sign what it likes. Clients that are not browsers send none of
+    these headers. Browsers send no Origin for the pictures of a page, but a Referer, which no page can forge.
     """
-    origins = request.headers.getall("Origin", ())
-    if origins:
-        own = f"http://{host}"
-        return not all(LOCAL_ORIGIN.fullmatch(origin.lower()) or origin.lower() == own for origin in origins)
-    return request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site"
+    origins = request.headers.getall("Origin", [])
+    if not origins and request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
+        origins = ["/".join(request.headers.get("Referer", "").split("/")[:3])]
+    own = f"http://{host}"
+    return not all(LOCAL_ORIGIN.fullmatch(origin.lower()) or origin.lower() == own for origin in origins)
 
 
 async def _cancelled(tasks: Collection[asyncio.Task[Any]]) -> None:

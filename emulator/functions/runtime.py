@@ -168,7 +168,7 @@ class Runtime:
         instance: AnyInstance
         if function.custom and custom is not None:
             instance = await WebInstance.start(
-                custom, function.command, function.code, environment, self._log, self.platform.begins, function.port
+                custom, function.command, function.code, environment, self._log, function.port
             )
         else:
             instance = await Instance.start(

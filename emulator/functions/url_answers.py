@@ -8,15 +8,17 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}")
 BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 LARGEST_HEADERS = 8 * 1024
-"""The headers of an answer may have so many bytes. The limit of requests is documented, this one is invented."""
-REMOVED = frozenset({"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding"})
+"""The headers of an answer may have so many bytes: https://help.aliyun.com/document_detail/191345.htm. No page of
+Tencent Cloud has a limit."""
+REMOVED = frozenset({"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "upgrade"})
 """A function cannot set these headers:
-https://help.aliyun.com/en/functioncompute/fc/user-guide/code-development-in-custom-container-runtimes."""
+https://help.aliyun.com/zh/functioncompute/fc/user-guide/http-triggers-overview."""
 
 
 class Malformed(Exception):
@@ -34,7 +36,7 @@ def read(result: bytes) -> UrlAnswer:
     """Return the answer that a function's result describes.
 
     A JSON object with a statusCode is the answer itself. Any other result is the body of an answer with status 200. No
-    page has the type of a body that is not JSON, and none says that a malformed answer is an error: both are invented.
+    page has the type of a body that is not JSON, and none says what a malformed answer becomes: both are invented.
     """
     try:
         document = json.loads(result)
@@ -64,9 +66,14 @@ def checked_headers(fields: object) -> dict[str, str]:
             raise Malformed(f"the value of the header {name} has characters that HTTP does not allow")
         if name.lower() not in REMOVED and not name.lower().startswith("x-fc-"):
             headers[name] = text
-    if sum(len(name) + len(text.encode()) for name, text in headers.items()) > LARGEST_HEADERS:
+    if size(headers.items()) > LARGEST_HEADERS:
         raise Malformed(f"the headers have more than {LARGEST_HEADERS} bytes")
     return headers
+
+
+def size(headers: Iterable[tuple[str, str]]) -> int:
+    """Return how many bytes the names and the values of headers have."""
+    return sum(len(name) + len(text.encode()) for name, text in headers)
 
 
 def _body(body: object, encoded: object) -> bytes:

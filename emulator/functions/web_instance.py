@@ -48,13 +48,12 @@ class WebInstance:
         port: int,
         output: tuple[asyncio.StreamReader, asyncio.ReadTransport],
         log: FunctionLog,
-        begins: str,
         start_seconds: float,
     ) -> None:
         self.pid = process.pid
         self.initialized = False
         self._custom, self._process, self._port = custom, process, port
-        self._log, self._begins, self._start_seconds = log, begins, start_seconds
+        self._log, self._start_seconds = log, start_seconds
         self._listens = False
         self._waiting = False
         self._request_id = "-"
@@ -76,14 +75,12 @@ class WebInstance:
         code: Path,
         environment: Mapping[str, str],
         log: FunctionLog,
-        begins: str,
         port: int | None = None,
         start_seconds: float = START_SECONDS,
     ) -> WebInstance:
         """Start the program. OSError if it cannot be started.
 
-        The program learns its port from its environment. Without a declared `port` it gets a free one. `begins` is the
-        text before the request id in the line with which the output of an invocation begins.
+        The program learns its port from its environment. Without a declared `port` it gets a free one.
         """
         port = port or _free_port()
         output, transport, write = await incoming()
@@ -102,7 +99,7 @@ class WebInstance:
             raise
         finally:
             os.close(write)
-        return cls(custom, process, port, (output, transport), log, begins, start_seconds)
+        return cls(custom, process, port, (output, transport), log, start_seconds)
 
     @property
     def usable(self) -> bool:
@@ -112,11 +109,12 @@ class WebInstance:
     async def call(self, head: Mapping[str, Any], event: bytes, timeout: float) -> tuple[dict[str, Any], bytes]:
         """Return the head and the body of the reply to an event, or to the `request` of the head if it has one.
 
+        The lines `begins` and `ends` of the head are written to the log around it. They end in the request id.
         The program may take long once, until it listens. Then asyncio.TimeoutError if there is no answer after
         `timeout` seconds, and Died if the process ends.
         """
         self._waiting = True
-        self._request_id = str(head["begins"]).removeprefix(self._begins)
+        self._request_id = str(head["begins"]).rpartition(" ")[2]
         if not self._listens:
             try:
                 await asyncio.wait_for(self._listening(), self._start_seconds)
@@ -201,7 +199,7 @@ def _free_port() -> int:
 
 
 def _text(value: bytes) -> str:
-    return value.decode("utf-8", "surrogateescape")
+    return value.decode("utf-8", "replace")
 
 
 def _error(status: int, body: bytes) -> dict[str, object]:

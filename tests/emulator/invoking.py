@@ -36,6 +36,8 @@ from emulator.functions.deployment import Deployed
 from emulator.functions.function import Function
 from emulator.functions.platform import Platform
 from emulator.functions.running import RunningFunction
+from emulator.functions.url_service import FunctionUrls
+from emulator.functions.url_trigger import BODY_SECONDS
 from emulator.tencent.scf.service import ScfService
 from tests.emulator.functions.deployed import code
 from tests.emulator.running import ROOT, RunningServer
@@ -154,12 +156,20 @@ class Reply:
 
 
 def deployed(
-    folder: Path, name: str = "label", platform: Platform | None = None, source: str = FC_SOURCE, **options: Any
+    folder: Path,
+    name: str = "label",
+    platform: Platform | None = None,
+    source: str = FC_SOURCE,
+    http: dict[str, object] | None = None,
+    **options: Any,
 ) -> Deployed:
-    """Return a function without a trigger. It is one of Function Compute, unless another platform is given."""
+    """Return a function. It is one of Function Compute, unless another platform is given, and has a URL if `http` is.
+
+    `http` has the fields that the URL has in a file that lists functions.
+    """
     platform = platform or FunctionCompute()
     function = Function(code=code(folder / f"code-{name}", source), handler="index.handler", name=name, **options)
-    return Deployed(platform, function)
+    return Deployed(platform, function, None, None if http is None else platform.url(function, http))
 
 
 @contextmanager
@@ -169,6 +179,7 @@ def running_functions(
     time_scale: float = 0.0,
     clock: Callable[[], float] = time.time,
     scf_rates: dict[str, float] | None = None,
+    body_seconds: float = BODY_SECONDS,
 ) -> Iterator[RunningFunctions]:
     """Run the functions and the services that invoke them, in a thread, until the end of the block."""
     keyring, started = Keyring(ROOT), Future[tuple[Server, Callable[[], object]]]()
@@ -179,7 +190,11 @@ def running_functions(
             called: list[RunningFunction] = []
             for each in functions:
                 called.append(running.start(each, data, keyring, stack, 3600.0, time_scale, False, called))
-            services = FunctionComputeService(called, keyring, clock), ScfService(called, keyring, scf_rates, clock)
+            services = (
+                FunctionUrls(called, keyring, clock, body_seconds),
+                FunctionComputeService(called, keyring, clock),
+                ScfService(called, keyring, scf_rates, clock),
+            )
             server = Server(services, control=control.routes(called))
             await server.start()
             stack.push_async_callback(server.stop)

@@ -9,6 +9,7 @@ import logging
 import math
 import random
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -25,6 +26,29 @@ pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:Depreca
 FC3 = "/2023-03-30/functions/label/invocations"
 FC2 = "/2016-08-15/services/pictures/functions/label/invocations"
 SCF_SOURCE = "def handler(event, context): return event"
+ECHO = """
+    import json
+
+    def handler(event, context):
+        body = json.loads(event)["body"]
+        return body if body else event
+    """
+PROGRAM = """
+    import http.server, os
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def answer(self):
+            self.send_response(200)
+            self.end_headers()
+
+        do_GET = do_POST = do_PUT = answer
+
+        def log_message(self, *arguments):
+            pass
+
+    http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["FC_SERVER_PORT"])), Handler).serve_forever()
+    """
+URLS = ("page", "signed", "program", "other")
 INPUTS = 200
 
 
@@ -33,7 +57,10 @@ def emulated(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Runni
     """Run the functions. In the end they must still answer, and no request may have been an error of the emulator."""
     functions = (
         deployed(tmp_path, service="pictures", source=FC_SOURCE),
-        deployed(tmp_path, "other", ServerlessCloudFunction(), SCF_SOURCE),
+        deployed(tmp_path, "other", ServerlessCloudFunction(), SCF_SOURCE, {}),
+        deployed(tmp_path, "page", source=ECHO, http={}),
+        deployed(tmp_path, "signed", source=ECHO, http={"auth": "function"}),
+        deployed(tmp_path, "program", source=PROGRAM, http={}, command=(sys.executable, "index.py")),
     )
     rates = {"Invoke": math.inf, "InvokeFunction": math.inf}
     with running_functions(tmp_path, *functions, scf_rates=rates) as running, caplog.at_level(logging.ERROR):
@@ -192,3 +219,63 @@ def test_signed_bodies_of_any_kind_are_no_error_of_the_emulator(emulated: Runnin
         body = mutated(dice, body) if dice.random() < 0.5 else body
         answer = json.loads(emulated.raw("POST", "/", signed_by_tc3(emulated, body), body)[2])["Response"]
         assert answer.get("Error", {}).get("Code") != "InternalError", body
+
+
+@pytest.mark.parametrize("name", URLS)
+def test_a_client_of_a_url_that_hangs_up_in_its_body_does_no_harm(emulated: RunningFunctions, name: str) -> None:
+    head = f"POST /_functions/{name}/ HTTP/1.1\r\nHost: {emulated.address}\r\nContent-Length: 9\r\n\r\n"
+    for cut in (0, 1, 8):
+        with socket.create_connection(("127.0.0.1", emulated.server.port)) as client:
+            client.sendall(head.encode() + b"x" * cut)
+    assert emulated.control(f"functions/{name}")["invocations"] == 0
+
+
+@pytest.mark.parametrize("name", URLS)
+def test_requests_of_any_kind_to_a_url_are_no_error_of_the_emulator(emulated: RunningFunctions, name: str) -> None:
+    dice = random.Random(20261205)
+    targets = (
+        "",
+        "/",
+        "//",
+        "/%",
+        "/%zz",
+        "/%ff%00",
+        "/a b?"[:2],
+        "/?a&=&%&a=%ff&a=+",
+        "/..%2f../",
+        "/\xe9",
+        "/?\xe9=1",
+        "#x",
+    )
+    values = (
+        "",
+        "text/plain",
+        "\xe9",
+        "application/json; charset=\xff",
+        "Async",
+        "7x",
+        "ACS3-HMAC-SHA256 x",
+        "x" * 4000,
+    )
+    names = (
+        "Content-Type",
+        "X-Fc-Invocation-Type",
+        "X-Acs-Date",
+        "Authorization",
+        "X-Acs-Content-Sha256",
+        "User-Agent",
+    )
+    for _ in range(INPUTS):
+        headers = {header: dice.choice(values) for header in dice.sample(names, 2)}
+        document = {"statusCode": 200, "headers": {"a": "b"}, "isBase64Encoded": False, "body": "x"}
+        body = mutated(dice, json.dumps(document).encode()) if dice.random() < 0.7 else b""
+        target = f"/_functions/{name}{dice.choice(targets)}"
+        request = f"{dice.choice(('GET', 'POST', 'PUT', 'ODD'))} {target} HTTP/1.1\r\nHost: {emulated.address}\r\n"
+        request += "".join(f"{header}: {value}\r\n" for header, value in headers.items())
+        request += f"Connection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", emulated.server.port)) as client:
+            client.sendall(request.encode("latin-1") + body)
+            answer = client.makefile("rb").read()
+        status = int(answer.split(b" ", 2)[1])
+        # A malformed answer of the function is the function's own fault.
+        assert 200 <= status < 500 or status in (501, 502), (request, answer)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.aliyun.fc.http_trigger import HttpTrigger
 from emulator.core.keyring import Keyring
 from emulator.core.server import Server
 from tests.emulator.functions.deployed import code
@@ -27,14 +28,23 @@ def test_all_three_clients_invoke_what_is_deployed(tmp_path: Path) -> None:
     folder = code(tmp_path / "code", FC_SOURCE)
     code(tmp_path / "tencent", "def main_handler(event, context): return event")
     listed = [
-        {"cloud": "tencent", "name": "theirs", "code": "tencent", "instances": 3},
+        {"cloud": "tencent", "name": "theirs", "code": "tencent", "instances": 3, "http": {}},
         {"cloud": "aliyun", "name": "ours", "code": "code", "service": "pictures"},
     ]
     (tmp_path / "functions.json").write_text(json.dumps(listed))
     command = [
         *(sys.executable, "-m", "emulator", "up", "--port", "0", "--data", str(tmp_path / "data")),
         *("--detector", shlex.join([sys.executable, str(detector)]), "--function", str(folder), "--bucket", "photos"),
-        *("--function-service", "mine", "--function-instances", "1", "--deploy", str(tmp_path / "functions.json")),
+        *(
+            "--function-service",
+            "mine",
+            "--function-instances",
+            "1",
+            "--function-http",
+            "anonymous",
+            "--deploy",
+            str(tmp_path / "functions.json"),
+        ),
     ]
     with up(command) as emulator:
         server = Server([], port=int(emulator.url.rpartition(":")[2]))
@@ -44,6 +54,9 @@ def test_all_three_clients_invoke_what_is_deployed(tmp_path: Path) -> None:
             assert clients.fc3("ours", {}).json["service"] == "pictures"
             assert clients.fc2("pictures", "ours", {"a": 2}).json["event"] == {"a": 2}
             assert clients.scf("theirs", {"a": 3}).RetMsg == '{"a": 3}'
+            page = f"{HttpTrigger('function').prefix}.localhost:{server.port}"
+            assert json.loads(clients.raw("POST", "/", {"Host": page}, b"")[2])["event"]["rawPath"] == "/"
+            assert json.loads(clients.raw("GET", "/_functions/theirs/a")[2])["path"] == "/a"
         finally:
             clients.close()
-        assert emulator.control("calls") == {"FC InvokeFunction": 3, "SCF Invoke": 1}
+        assert emulator.control("calls") == {"FC InvokeFunction": 3, "Function URL": 2, "SCF Invoke": 1}

@@ -23,11 +23,11 @@ FUNCTION_ERROR, REQUEST_ERROR = "UnhandledInvocationError", "FcCommonError"
 def of_handler(answer: Answer, call: UrlCall) -> web.Response:
     """Return what the client gets of a handler's result."""
     if answer.error_type is not None:
-        return _failed(answer.body, answer.request_id)
+        return _failed(answer)
     try:
         described = url_answers.read(answer.body)
     except url_answers.Malformed as error:
-        return _malformed(str(error), answer.request_id)
+        return _bad_response(str(error), answer.request_id)
     headers = CIMultiDict(described.headers)
     return _response(described.status, headers, described.body, call)
 
@@ -35,21 +35,27 @@ def of_handler(answer: Answer, call: UrlCall) -> web.Response:
 def of_program(answer: Answer, call: UrlCall) -> web.Response:
     """Return what the client gets of the answer of a custom runtime, which is passed on as it is."""
     if answer.error_type is not None or answer.web is None:
-        return _failed(answer.body, answer.request_id)
+        return _failed(answer)
     headers: CIMultiDict[str] = CIMultiDict()
     for name, value in answer.web.headers:
         if name.lower() not in url_answers.REMOVED and not name.lower().startswith("x-fc-"):
             headers.add(name, value)
+    if url_answers.size(headers.items()) > url_answers.LARGEST_HEADERS:
+        return _bad_response(f"the headers have more than {url_answers.LARGEST_HEADERS} bytes", answer.request_id)
     return _response(answer.web.status, headers, answer.body, call)
 
 
 def refused(refusal: Refusal, request_id: str) -> web.Response:
     """Return the answer to a request that does not reach the function."""
+    return _error(refusal, REQUEST_ERROR, request_id)
+
+
+def _error(refusal: Refusal, kind: str, request_id: str) -> web.Response:
     document = {"RequestId": request_id, "Code": refusal.code, "Message": errors.TABLE.message(refusal)}
     return web.Response(
         status=errors.TABLE.status(refusal),
         body=json.dumps(document).encode(),
-        headers={"X-Fc-Request-Id": request_id, "X-Fc-Error-Type": REQUEST_ERROR},
+        headers={"X-Fc-Request-Id": request_id, "X-Fc-Error-Type": kind},
         content_type="application/json",
     )
 
@@ -63,12 +69,13 @@ def _response(status: int, headers: CIMultiDict[str], body: bytes, call: UrlCall
     return web.Response(status=status, body=body, headers=headers)
 
 
-def _failed(body: bytes, request_id: str) -> web.Response:
-    headers = {"X-Fc-Request-Id": request_id, "X-Fc-Error-Type": FUNCTION_ERROR}
-    return web.Response(status=502, body=body, headers=headers, content_type="application/json")
+def _failed(answer: Answer) -> web.Response:
+    headers = {"X-Fc-Request-Id": answer.request_id, "X-Fc-Error-Type": answer.error_type or FUNCTION_ERROR}
+    return web.Response(status=502, body=answer.body, headers=headers, content_type="application/json")
 
 
-def _malformed(reason: str, request_id: str) -> web.Response:
-    """Return the answer for a result that is no HTTP answer. No page has its text, nor its type: they are invented."""
-    document = {"errorMessage": f"invalid HTTP response: {reason}", "errorType": "InvalidResponse", "stackTrace": []}
-    return _failed(json.dumps(document).encode(), request_id)
+def _bad_response(reason: str, request_id: str) -> web.Response:
+    """Return the answer for a function's answer that HTTP cannot carry. The page has this code for a limit only."""
+    return _error(
+        Refusal("BadResponse", f"The response of the function cannot be sent: {reason}."), FUNCTION_ERROR, request_id
+    )

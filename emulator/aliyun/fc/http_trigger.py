@@ -32,7 +32,7 @@ METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS")
 LARGEST_PATH = 4 * 1024
 LARGEST_HEADERS = 8 * 1024
 """These limits of a request are in bytes. The path has the query, and the headers count with their names:
-https://help.aliyun.com/en/functioncompute/fc/user-guide/code-development-in-custom-container-runtimes."""
+https://help.aliyun.com/zh/functioncompute/fc/user-guide/http-triggers-overview."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 TEXT = ("text/", "application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 

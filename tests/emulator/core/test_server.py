@@ -70,6 +70,12 @@ FOREIGN: list[dict[str, str]] = [
     {"Origin": "https://photos-1250000000.cos.ap-guangzhou.myqcloud.com"},
     {"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
     {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "cross-site", "Referer": "http://evil.example/127.0.0.1"},
+    {"Sec-Fetch-Site": "cross-site", "Referer": "http://localhost:9000.evil.example/"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "http://evil.example/.localhost"},
+    {"Origin": "http://a.b.localhost:9000"},
+    {"Origin": "http://album.127.0.0.1:9000"},
 ]
 SERVICES: list[tuple[str, dict[str, str]]] = [
     ("/photos/?delete", {}),
@@ -129,6 +135,9 @@ def test_a_foreign_page_that_signs_with_the_known_key_deletes_nothing(oss: Runni
         {"Origin": "https://[::1]:8443"},
         {"Sec-Fetch-Site": "none"},
         {"Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://album-abcdefghij.localhost:9000", "Sec-Fetch-Site": "cross-site"},
+        {"Referer": "http://album-abcdefghij.localhost:9000/page?a=b", "Sec-Fetch-Site": "cross-site"},
+        {"Referer": "http://localhost:3000/", "Sec-Fetch-Site": "cross-site"},
     ],
 )
 def test_a_page_of_this_machine_and_a_typed_address_are_answered(oss: Running, page: dict[str, str]) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from emulator.aliyun.fc.http_trigger import HttpTrigger
 from emulator.aliyun.fc.triggers import OssTriggerRule
 from emulator.functions.deployment import Deployed, FunctionFiles
 from emulator.functions.triggers import ChangeFilter
 from emulator.services import PLATFORMS
+from emulator.tencent.scf.function_url import FunctionUrl
 from emulator.tencent.scf.triggers import CosTriggerRule
 
 LABEL: dict[str, Any] = {"cloud": "tencent", "name": "label", "code": "code"}
@@ -74,6 +76,23 @@ def test_what_only_one_cloud_can_set_comes_by_the_vendors_names(tmp_path: Path) 
     assert (second.asynchronous.age, second.load_timeout) == (60, 90)
 
 
+def test_a_function_may_have_a_url_beside_its_trigger(tmp_path: Path) -> None:
+    http = {"auth": "function", "methods": ["GET", "HEAD", "GET"]}
+    first, second = read(tmp_path, [FC | {"http": http, "trigger": {"bucket": "b"}}, LABEL | {"http": {}}])
+    assert first.url == HttpTrigger("own", "function", ("GET", "HEAD"))
+    assert first.rule is not None
+    assert second.url == FunctionUrl(second.function)
+
+
+def test_a_custom_runtime_starts_the_declared_command_or_the_file_bootstrap(tmp_path: Path) -> None:
+    program = {"command": ["python3"], "args": ["server.py"], "port": 9100}
+    declared = FC | {"runtime": "custom.debian12", "custom": program, "instances": 1}
+    first, second, third = read(tmp_path, [declared, FC | {"runtime": "custom"}, FC | {"runtime": "python3.12"}])
+    assert (first.function.command, first.function.port) == (("python3", "server.py"), 9100)
+    assert (second.function.command, second.function.port) == ((str(tmp_path / "code" / "bootstrap"),), None)
+    assert (third.function.runtime, third.function.custom) == ("python3.12", False)
+
+
 def test_function_without_a_trigger_is_called_by_hand_only(tmp_path: Path) -> None:
     assert read(tmp_path, [LABEL])[0].rule is None
 
@@ -91,6 +110,7 @@ def test_file_that_is_no_list_is_refused(tmp_path: Path, content: str, message: 
         read(tmp_path, content)
 
 
+FC: dict[str, Any] = {"cloud": "aliyun", "name": "own", "code": "code"}
 COS = {"bucket": "photos-1250000000"}
 
 
@@ -146,6 +166,20 @@ COS = {"bucket": "photos-1250000000"}
             {"cloud": "aliyun", "name": "a", "code": "code", "trigger": {"bucket": "b", "key_encoding": "raw"}},
             "key_encoding is for tencent",
         ),
+        (LABEL | {"runtime": "Python3.9"}, "runtimes of tencent are Python3.10, not 'Python3.9'"),
+        (LABEL | {"runtime": "python3.12"}, "runtimes of tencent are Python3.10"),
+        (LABEL | {"custom": {}}, "no web functions and no custom runtimes of tencent"),
+        (FC | {"runtime": "custom-container"}, "python3.10, python3.12, custom, .*, not 'custom-container'"),
+        (FC | {"custom": {}}, "custom needs one of the runtimes custom, custom.debian10"),
+        (FC | {"runtime": "custom", "custom": {"command": []}}, "command and args are strings that are not empty"),
+        (FC | {"runtime": "custom", "custom": {"args": ["a\0"]}}, "command and args are strings"),
+        (FC | {"runtime": "custom", "custom": {"port": 65536}}, "port is 1 to 65535, not 65536"),
+        (FC | {"runtime": "custom", "custom": {"port": 9100}}, "port of its own needs .instances.: 1"),
+        (FC | {"http": {"auth": "NONE"}}, "auth is anonymous or function, not 'NONE'"),
+        (FC | {"http": {"methods": ["TRACE"]}}, "no such method: 'TRACE'"),
+        (FC | {"http": {"methods": []}}, "methods is empty"),
+        (FC | {"http": {"methods": [1]}}, "methods are strings"),
+        (FC | {"http": {"path": "/"}}, "there is no field 'path'; known are auth, methods"),
     ],
 )
 def test_what_is_wrong_with_a_function_is_said_with_its_place_in_the_file(

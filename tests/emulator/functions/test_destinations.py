@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 
-from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.functions import destinations
 from emulator.functions.deployment import Deployed, FunctionFiles
 from emulator.functions.destinations import MOST_HOPS
 from emulator.functions.queue import Ended, Message, Queue
 from emulator.services import PLATFORMS
-from emulator.tencent.scf.platform import ServerlessCloudFunction
 from tests.emulator.functions.deployed import code
 from tests.emulator.functions.test_queue import Calls, delivering, settled
 from tests.emulator.invoking import RunningFunctions, running_functions
@@ -40,7 +38,7 @@ def function(arn: str) -> dict[str, str]:
 
 
 def read(folder: Path, *functions: dict[str, Any]) -> list[Deployed]:
-    """Return functions of Function Compute as a file describes them."""
+    """Return functions as a file describes them. They are of Function Compute unless they name another cloud."""
     code(folder / "code", SOURCE)
     file = folder / "functions.json"
     common = {"cloud": "aliyun", "code": "code", "handler": "index.handler"}
@@ -140,19 +138,13 @@ def test_message_that_is_too_large_for_an_event_is_told_and_not_sent(
 
 
 def test_dead_letter_queue_gets_the_vendors_message(tmp_path: Path) -> None:
-    file = tmp_path / "functions.json"
-    code(tmp_path / "code", SOURCE)
     described = {
         "cloud": "tencent",
         "name": "label",
-        "code": "code",
-        "handler": "index.handler",
         "AsyncTriggerConfig": {"RetryConfig": [{"RetryNum": 1}], "MsgTTL": 3600},
         "DeadLetterConfig": {"Type": "CMQ-QUEUE", "Name": "dead"},
     }
-    file.write_text(json.dumps([described]))
-    deployed = FunctionFiles(PLATFORMS, tmp_path, Path(sys.executable)).read(file)
-    with running_functions(tmp_path, *deployed) as running:
+    with running_functions(tmp_path, *read(tmp_path, described)) as running:
         request_id = running.scf("label", {"raise": "boom"}, InvocationType="Event").FunctionRequestId
         running.scf("label", {"fine": 1}, InvocationType="Event")
         running.settle("label")
@@ -250,62 +242,3 @@ def test_destination_that_is_not_deployed_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"function label: its destination .* is the function nobody, which is not"):
         destinations.check(functions)
     destinations.check(read(tmp_path, {"name": "label", **config(onFailure=function("label"))}))
-
-
-@pytest.mark.parametrize(
-    ("described", "message"),
-    [
-        ({"maxAsyncRetryAttempts": 9}, "maxAsyncRetryAttempts is 0 to 8, not 9"),
-        ({"maxAsyncRetryAttempts": -1}, "maxAsyncRetryAttempts is 0 to 8, not -1"),
-        ({"maxAsyncEventAgeInSeconds": 0}, "maxAsyncEventAgeInSeconds is 1 to 604800, not 0"),
-        ({"maxAsyncRetries": 1}, "asyncInvokeConfig: there is no field 'maxAsyncRetries'"),
-        ({"asyncTask": True}, "no asynchronous tasks: leave out asyncTask"),
-        ({"destinationConfig": {"onError": {}}}, "destinationConfig: there is no field 'onError'"),
-        ({"destinationConfig": {"onFailure": {}}}, "onFailure: the emulator's destinations are functions"),
-        (
-            {"destinationConfig": {"onFailure": {"destination": "acs:mns:r:1:/topics/t/messages"}}},
-            "queues of Simple Message Queue .*, not 'acs:mns:r:1:/topics/t/messages'",
-        ),
-    ],
-)
-def test_what_is_wrong_with_an_asynchronous_configuration_is_said(described: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        FunctionCompute().settings({"asyncInvokeConfig": described})
-
-
-@pytest.mark.parametrize(
-    ("described", "message"),
-    [
-        ({"AsyncTriggerConfig": {"RetryConfig": [{"RetryNum": 3}]}}, "RetryNum is 0 to 2, not 3"),
-        ({"AsyncTriggerConfig": {"RetryConfig": [1]}}, "RetryConfig: must be an object"),
-        ({"AsyncTriggerConfig": {"MsgTTL": 21601}}, "MsgTTL is 1 to 21600 seconds, not 21601"),
-        ({"DeadLetterConfig": {"Type": "CMQ-QUEUE"}}, "DeadLetterConfig: Name is missing"),
-        ({"DeadLetterConfig": {"Type": "CMQ-TOPIC", "Name": "t"}}, "the emulator has queues only"),
-        ({"InitTimeout": 0}, "InitTimeout is 1 to 300 seconds, not 0"),
-    ],
-)
-def test_what_is_wrong_with_tencents_configuration_is_said(described: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ServerlessCloudFunction().settings(described)
-
-
-@pytest.mark.parametrize(
-    ("fields", "waits"),
-    [
-        ({"asyncInvokeConfig": {}}, (1.0, 2.0, 4.0)),
-        ({"asyncInvokeConfig": {"maxAsyncRetryAttempts": 0}}, ()),
-        ({"asyncInvokeConfig": {"maxAsyncRetryAttempts": 8}}, (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)),
-    ],
-)
-def test_as_many_retries_as_are_declared(fields: dict[str, Any], waits: tuple[float, ...]) -> None:
-    policy = FunctionCompute().settings(fields).asynchronous
-    assert policy is not None
-    assert policy.retries == waits
-
-
-def test_no_retries_where_tencent_is_told_so() -> None:
-    none = {"AsyncTriggerConfig": {"RetryConfig": [{"RetryNum": 0}]}}
-    for fields, waits in ((none, ()), ({"AsyncTriggerConfig": {"MsgTTL": 60}}, (60.0, 60.0))):
-        policy = ServerlessCloudFunction().settings(fields).asynchronous
-        assert policy is not None
-        assert policy.retries == waits
