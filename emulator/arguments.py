@@ -83,7 +83,8 @@ def _add_general(up: argparse.ArgumentParser) -> None:
         ' folders are relative to the file; also "instances": 4, "runtime": "python3.12", and "http": {"auth": "NONE"}'
         ' for a URL; with aliyun "service": "NAME", "http": {"auth": "function", "methods": ["GET"]}, and "runtime":'
         ' "custom.debian12", "custom": {"command": ["python3"], "args": ["server.py"], "port": 9100} for a program'
-        " that serves HTTP; repeatable",
+        " that serves HTTP; also by the vendors' names asyncInvokeConfig, instanceLifecycleConfig and a trigger's"
+        " eventSchema (aliyun), AsyncTriggerConfig, DeadLetterConfig and InitTimeout (tencent); repeatable",
     )
     up.add_argument("--verbose", action="store_true", help="show the function's output here, not only in its log file")
 

@@ -59,7 +59,7 @@ def group_memory(group: int, limit: int) -> int:
     resident = sum(_figure(f"/proc/{pid}/status", "VmRSS:") for pid in pids)
     if resident <= limit or len(pids) == 1:
         return resident
-    return sum(_figure(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids)
+    return sum(_figure(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids) or resident
 
 
 def _members(group: int) -> Iterator[int]:

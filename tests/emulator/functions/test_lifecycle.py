@@ -203,6 +203,22 @@ def test_client_sees_the_vendors_header_of_an_initializer_that_failed(tmp_path: 
         assert reply.json["errorMessage"] == "not ready"
 
 
+def test_pre_stop_still_reaches_the_services_when_the_emulator_stops(tmp_path: Path) -> None:
+    source = """
+        import urllib.request
+        def pre_stop(context):
+            with urllib.request.urlopen(open("address").read()) as answer:
+                open("notes", "w").write(str(answer.status))
+        def handler(event, context):
+            return 1
+        """
+    with running_functions(tmp_path, deployed(tmp_path, source=source, settings=hooks(None))) as functions:
+        folder = tmp_path / "code-label"
+        (folder / "address").write_text(f"{functions.endpoint}/_emulator/functions")
+        assert functions.fc3("label", {}).json == 1
+    assert (folder / "notes").read_text() == "200"
+
+
 def test_program_gets_the_vendors_requests_as_hooks(tmp_path: Path) -> None:
     server = """
         import os
