@@ -155,5 +155,6 @@ def test_tencents_number_for_too_much_memory_is_434(tmp_path: Path) -> None:
             shown = results.of_answer(answer, runtime.function)
             assert '"statusCode": 434' in str(shown["RetMsg"])
             assert (shown["InvokeResult"], shown["ErrMsg"]) == (1, "MemoryLimitReached")
+            assert int(str(shown["MemUsage"])) > 128 * MB
 
     asyncio.run(scene())
