@@ -97,9 +97,11 @@ TOPICS: dict[str, tuple[str, str]] = {
         A single function of aliyun needs no file: see --function in `up --help`.
 
         Functions run in processes of their own, with temporary keys that the
-        emulator issues and takes. A failed event is tried again, as the platforms
-        do; --time-scale 0.01 shortens the waits. What a function prints is in
-        DIR/functions/NAME.log, and with --verbose also on the error output.
+        emulator issues and takes. One that uses more than its memory is ended. A
+        failed event is tried again, as the platforms do; --time-scale 0.01 shortens
+        the waits. Destinations and hooks have the vendors' names, such as
+        asyncInvokeConfig; docs/emulator/functions.md shows them. What a function
+        prints is in DIR/functions/NAME.log, with --verbose also on the error output.
         """,
     ),
     "state": (

@@ -12,9 +12,11 @@ from emulator.functions.deployment import Deployed
 from emulator.functions.function import Answer
 from emulator.functions.queue import Ended, Message
 
-MOST_HOPS = 16
+MOST_HOPS = 8
 """An event may pass so many functions as their destinations. No page has such a limit: it is invented, so that two
 functions that are each other's destination end."""
+LARGEST_EVENT = 128 * 1024
+"""A function may be invoked asynchronously with so many bytes: the pages of both clouds on their limits."""
 SHOWN = 300
 """A line shows so many characters of an error's text."""
 
@@ -51,12 +53,18 @@ class Destinations:
         return None
 
     def _invoke(self, name: str, body: bytes, hops: int) -> None:
-        enqueue = self.find(name)
+        enqueue, reason = self.find(name), ""
         if hops > MOST_HOPS:
-            _tell(
-                f"function {self.deployed.function.name} does not invoke its destination {name}: the event has passed"
+            reason = f"the event has passed {MOST_HOPS} functions already, whose destinations seem to form a circle"
+        if len(body) > LARGEST_EVENT:
+            reason = f"the message has {len(body)} bytes, and an event may have {LARGEST_EVENT}"
+        if reason:
+            own = self.deployed.function.name
+            print(
+                f"emulator: function {own} does not invoke its destination {name}: {reason}",
+                file=sys.stderr,
+                flush=True,
             )
-            _tell(f"{MOST_HOPS} functions already, so that the destinations seem to form a circle")
         elif enqueue is not None:
             enqueue(body, hops)
 
@@ -86,7 +94,3 @@ def failure(name: str, request_id: str, answer: Answer, log: Path) -> str:
         f"emulator: function {name} failed for good on the event with request id {request_id}: {shown};"
         f" {log} has the function's output, GET /_emulator/functions/{name}/failures lists the event"
     )
-
-
-def _tell(text: str) -> None:
-    print(f"emulator: {text}", file=sys.stderr, flush=True)

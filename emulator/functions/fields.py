@@ -20,6 +20,6 @@ def checked(description: object, known: FieldTypes, needed: tuple[str, ...] = ()
         if not isinstance(value, known[name]) or isinstance(value, bool):
             raise ValueError(f"{where}{name} is of the wrong type")
     for name in needed:
-        if not description.get(name):
+        if description.get(name, "") in ("", [], {}):
             raise ValueError(f"{where}{name} is missing")
     return description

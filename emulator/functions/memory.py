@@ -3,8 +3,8 @@
 The service gives each instance a control group, which an emulator that does not run as root cannot make. A limit of the
 address space (RLIMIT_AS) would be another thing: numpy and onnxruntime map far more than they use, and would fail on a
 limit that they keep on the service. So the emulator looks at the resident memory of all processes of the instance while
-a call is under way, and ends them when they hold too much. A call may be over before the emulator looks: then the peak
-that the process itself tells decides, so that it does not depend on the speed of the machine who is caught.
+a call is under way, and ends them when they hold too much. A call may be over before the emulator looks. Then the peak
+that the process itself tells decides, so that the outcome does not depend on the speed of the machine.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def group_memory(group: int, limit: int) -> int:
     resident = sum(_figure(f"/proc/{pid}/status", "VmRSS:") for pid in pids)
     if resident <= limit or len(pids) == 1:
         return resident
-    return sum(_figure(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids)
+    return sum(_figure(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids) or resident
 
 
 def _members(group: int) -> Iterator[int]:

@@ -15,6 +15,7 @@ from emulator.functions.destinations import Destinations, Enqueue
 from emulator.functions.log import FunctionLog
 from emulator.functions.queue import Queue
 from emulator.functions.runtime import PROCESSES, Runtime
+from emulator.functions.settings import Asynchronous
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,9 @@ def start(
     def find(name: str) -> Enqueue | None:
         return next((other.queue.enqueue for other in others if other.is_named(deployed.platform.cloud, name)), None)
 
-    policy = function.settings.asynchronous
-    queue = Queue(
-        folder / f"{function.name}.sqlite",
-        runtime.invoke,
-        deployed.platform.retries if policy is None else policy.retries,
-        runtime.concurrency,
-        time_scale,
-        None if policy is None else policy.age,
-        Destinations(deployed, find, path).ended,
-    )
+    policy = function.settings.asynchronous or Asynchronous(deployed.platform.retries)
+    ended = Destinations(deployed, find, path).ended
+    file, waits = folder / f"{function.name}.sqlite", policy.retries
+    queue = Queue(file, runtime.invoke, waits, runtime.concurrency, time_scale, policy.age, ended)
     stack.callback(queue.close)
     return RunningFunction(deployed, runtime, queue, path)

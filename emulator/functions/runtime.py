@@ -89,7 +89,7 @@ class Runtime:
         with self._log.tail(request_id, f"{self.platform.ends}{request_id}") as tail:
             answer = await self.invoke(event, request_id, request)
             # The output of a process that was killed is complete, and one that did not load has not begun to write.
-            if answer.memory:
+            if answer.memory and answer.ending is not Ending.OUT_OF_MEMORY:
                 await tail.complete()
             return replace(answer, log=tail.text)
 
@@ -207,7 +207,8 @@ class Runtime:
         except broken.BROKEN as error:
             await instance.kill()
             message, kind, ending = broken.explained(error, function, function.timeout, time.monotonic() - began)
-            return self._failed(request_id, message, kind, ending)
+            used = error.used if isinstance(error, memory.OutOfMemory) else 0
+            return replace(self._failed(request_id, message, kind, ending), memory=used)
         used = reply.get("memory", 0)
         if reply["error"] is None:
             return Answer(request_id, body, memory=used, web=reply.get("web"))

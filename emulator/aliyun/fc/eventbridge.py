@@ -36,16 +36,16 @@ class EventBridgeRule:
         return self.native.matches(change)
 
     def event(self, change: Change) -> bytes:
-        """Return the event. The attributes are those of the vendor's samples; that `data` is the record of a native
+        """Return the event for the function.
 
-        trigger is invented: no page shows the data of an event of OSS.
+        That `data` is the record of a native trigger is invented: no page shows the data of an event of OSS.
         """
         record = self.native.record(change)
         return written(record if self.schema == RAW_DATA else cloud_event(change, record))
 
 
 def cloud_event(change: Change, record: dict[str, object]) -> dict[str, object]:
-    """Return the event as https://www.alibabacloud.com/help/en/eventbridge/user-guide/event-overview has its fields."""
+    """Return the event with the attributes of the vendor's sample: https://help.aliyun.com/document_detail/2513567.html."""
     published = datetime.now(timezone.utc)
     return {
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{change.request_id}/{change.bucket}/{change.key}/{change.event}")),

@@ -17,9 +17,9 @@ from emulator.functions.web import WebRequest
 HOOKS: FieldTypes = {"initializer": dict, "preStop": dict}
 HOOK: FieldTypes = {"handler": str, "timeout": int}
 SECONDS = 3
-"""A hook whose time-out is not set has this one, as a function has. No page has that of a hook: it is invented."""
+"""A hook whose time-out is not set has this one, as a function has. It is invented: no page was found that has it."""
 LONGEST = {"initializer": 300, "preStop": 90}
-"""A hook may take so many seconds. The vendor's console has these figures, and no page that was found."""
+"""A hook may take so many seconds. They are invented: no page was found that has them."""
 LINES = {"initializer": "Initialize", "preStop": "PreStop"}
 """The lines of the log that begin and end a hook have these words: "View the logs of instance lifecycle hooks"."""
 REQUESTS = {

@@ -64,6 +64,18 @@ def test_a_function_may_have_a_service_and_a_limit_of_instances(tmp_path: Path) 
     assert (one.function.service, one.function.instances) == ("pictures", 3)
 
 
+def test_what_only_one_cloud_can_set_comes_by_the_vendors_names(tmp_path: Path) -> None:
+    lifecycle = {"initializer": {"handler": "index.start", "timeout": 10}}
+    aliyun = LABEL | {"cloud": "aliyun", "instanceLifecycleConfig": lifecycle, "instanceConcurrency": 1}
+    tencent = LABEL | {"name": "other", "InitTimeout": 90, "AsyncTriggerConfig": {"MsgTTL": 60}}
+    first, second = (deployed.function.settings for deployed in read(tmp_path, [aliyun, tencent]))
+    assert first.initializer is not None
+    assert (first.initializer.handler, first.initializer.timeout) == ("index.start", 10)
+    assert (first.asynchronous, first.pre_stop, first.load_timeout) == (None, None, None)
+    assert second.asynchronous is not None
+    assert (second.asynchronous.age, second.load_timeout) == (60, 90)
+
+
 def test_a_function_may_have_a_url_beside_its_trigger(tmp_path: Path) -> None:
     http = {"auth": "function", "methods": ["GET", "HEAD", "GET"]}
     first, second = read(tmp_path, [FC | {"http": http, "trigger": {"bucket": "b"}}, LABEL | {"http": {}}])
@@ -134,6 +146,13 @@ COS = {"bucket": "photos-1250000000"}
         (LABEL | {"environment": {"A": 1}}, "paths and the values of environment are strings"),
         (LABEL | {"environment": {"SCF_X": "1"}}, "refuses variables that begin with .*: SCF_X"),
         (LABEL | {"environment": {"TENCENTCLOUD_SECRETID": "1"}}, "refuses .*: TENCENTCLOUD_SECRETID"),
+        (LABEL | {"asyncInvokeConfig": {}}, "asyncInvokeConfig is for aliyun: functions of tencent do not have it"),
+        (LABEL | {"cloud": "aliyun", "DeadLetterConfig": {}}, "DeadLetterConfig is for tencent: functions of aliyun"),
+        (
+            LABEL | {"cloud": "aliyun", "instanceConcurrency": 2},
+            "instanceConcurrency: an instance",
+        ),
+        (LABEL | {"cloud": "aliyun", "asyncInvokeConfig": 1}, "asyncInvokeConfig is of the wrong type"),
         (LABEL | {"trigger": []}, "trigger is of the wrong type"),
         (LABEL | {"trigger": {}}, "bucket is missing"),
         (LABEL | {"trigger": {"bucket": "photos"}}, "'photos' is no bucket of COS"),

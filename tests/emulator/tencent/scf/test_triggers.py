@@ -122,3 +122,23 @@ def test_rule_takes_exactly_the_changes_it_names(rule: dict[str, Any], change: d
 def test_rule_that_could_never_work_is_refused_by_name(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         CosTriggerRule.parse(**{"function": "label", "bucket": BUCKET, "events": ["cos:ObjectCreated:Put"], **changes})
+
+
+@pytest.mark.parametrize(
+    ("bound", "event", "name"),
+    [
+        (ALL, "ObjectCreated:Put", "cos:ObjectCreated:*"),
+        (ALL, "ObjectRemove:Delete", "cos:ObjectRemove:*"),
+        (["cos:ObjectCreated:Put", "cos:ObjectCreated:*"], "ObjectCreated:Put", "cos:ObjectCreated:Put"),
+        (["cos:ObjectCreated:Put", "cos:ObjectCreated:*"], "ObjectCreated:Copy", "cos:ObjectCreated:*"),
+    ],
+)
+def test_an_event_may_have_the_name_to_which_its_trigger_is_bound(bound: list[str], event: str, name: str) -> None:
+    rule = CosTriggerRule.parse("label", BUCKET, bound, event_name="trigger")
+    sent = json.loads(rule.event(dataclasses.replace(CHANGE, event=event)))
+    assert sent["Records"][0]["event"]["eventName"] == name
+
+
+def test_another_kind_of_event_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="event_name is operation or trigger, not 'family'"):
+        CosTriggerRule.parse("label", BUCKET, ALL, event_name="family")
