@@ -96,7 +96,7 @@ class Runtime:
                 instance = await self._warm() or await self._cold()
             except OSError as error:
                 message = f"{self.function.interpreter} cannot be started: {error.strerror}"
-                return self._failed(request_id, message, "InterpreterError", Ending.EXITED)  # the type is invented
+                return self._failed(request_id, message, "InterpreterError", Ending.EXITED)
             if self._stopped:
                 await instance.kill()
             self._busy.append(instance)
@@ -160,12 +160,17 @@ class Runtime:
         try:
             reply, body = await instance.call(head, event, function.timeout)
         except asyncio.TimeoutError:
-            # The text on the vendor's page ends in the number; the unit and the type are invented:
-            # .../functioncompute/fc-2-0/how-to-handle-an-execution-timeout-error
+            # Unproven text-of-timeout: A function that takes too long ends with FunctionTimeoutError and a
+            #   text that ends in the unit.
+            # Why: the text on the page how-to-handle-an-execution-timeout-error ends in the number, and
+            #   the page has no type.
+            # Ask: invoke a function that sleeps longer than its time limit: errorType and errorMessage.
             message = f"Function time out after {function.timeout:g} seconds"
             return self._failed(request_id, message, "FunctionTimeoutError", Ending.TIMED_OUT)
         except Died:
-            # This is the text of the vendor's pages on error handling without the used memory. The type is invented.
+            # Unproven type-of-exit: A function whose process ends is answered with ProcessExitedError.
+            # Why: the vendor's pages on error handling have the text, and not the type.
+            # Ask: invoke a function that calls os._exit(1): errorType and errorMessage.
             spent = (time.monotonic() - began) * 1000
             message = f"Process exited unexpectedly before completing request (duration: {spent:.0f}ms)"
             return self._failed(request_id, message, "ProcessExitedError", Ending.EXITED)

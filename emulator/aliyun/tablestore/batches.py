@@ -55,8 +55,14 @@ def _is_atomic(request: Any) -> bool:
     return any(unknown.field_number == ATOMIC and unknown.data for unknown in UnknownFieldSet(request))
 
 
+# Unproven refusals-of-atomic-batch: An atomic BatchWriteRow is refused as a whole with OTSParameterInvalid if it is in
+#   a local transaction or writes several partitions.
+# Why: the page has the rule and no code. The vendor's tests for Java see OTSDataOutOfRange in each row of the answer
+#   instead.
+# Ask: BatchWriteRow with is_atomic for two partition keys, and with a transaction id: the code of the whole or of each
+#   row.
 def _check_atomic(request: Any) -> None:
-    """Refuse an atomic batch over several partitions, or in a local transaction, which is invented.
+    """Refuse an atomic batch over several partitions, or in a local transaction.
 
     https://www.alibabacloud.com/help/en/tablestore/developer-reference/batchwriterow
     """

@@ -103,7 +103,11 @@ def update(context: TablestoreContext, instance: str, request: Any) -> Any:
 def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.main_table(instance, request.table_name)
     if table.indexes:
-        # The vendor's rule is that they must be deleted first. The code is invented:
+        # Unproven code-of-table-with-index: DeleteTable of a table with search indexes is refused with
+        #   OTSParameterInvalid.
+        # Why: the page says that they must be deleted first, and not with which code this is refused.
+        # Ask: DeleteTable of a table that has a search index: the code and the message.
+        # The vendor's rule is that they must be deleted first:
         # https://www.alibabacloud.com/help/en/tablestore/developer-reference/delete-tables-by-using-python-sdk
         raise invalid(f"The table has search indexes, delete them first: {', '.join(sorted(table.indexes))}.")
     context.store.drop(table)

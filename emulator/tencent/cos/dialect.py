@@ -25,7 +25,9 @@ def shown_headers(stored: Stored) -> dict[str, str]:
         "Last-Modified": times.http(stored.modified),
         "Accept-Ranges": "bytes",
         "x-cos-hash-crc64ecma": stored.crc64,
-        # https://cloud.tencent.com/document/product/436/7745 names the first two. The third is invented.
+        # Unproven type-of-link: HEAD of a symbolic link says x-cos-object-type: symlink.
+        # Why: https://cloud.tencent.com/document/product/436/7745 names normal and appendable only.
+        # Ask: PUT ?symlink, and HEAD of the link: x-cos-object-type.
         "x-cos-object-type": {APPENDABLE: "appendable", SYMLINK: "symlink"}.get(stored.kind, "normal"),
     }
     if stored.storage_class != "STANDARD":
@@ -55,14 +57,20 @@ COS = Dialect(
         restore="ObjectRestore:Post",
         restored="ObjectRestore:Completed",
     ),
+    # Unproven restoring-once-more: Restoring once more while it goes on changes nothing, and a request may name
+    #   365 days at most.
+    # Why: no page says what it does, nor how many days it may name.
+    # Ask: POST ?restore of an archived object with 366 days and then twice with 1 day: status and code of each.
     restores=RestoreRules(
         refusal="RestoreNonArchiveObject",
         job="CASJobParameters",
         longest=dict.fromkeys(names.ARCHIVED, 365),
-        adds=False,  # No page says what restoring once more does, nor how many days it may name.
+        adds=False,
     ),
-    # https://cloud.tencent.com/document/product/436/7741: appendable objects take no part in versioning. No page says
-    # what COS answers where versions are kept; the refusal is invented.
+    # Unproven appending-with-versions: POST ?append is refused in a bucket that keeps versions.
+    # Why: https://cloud.tencent.com/document/product/436/7741 says that such objects take no part in versioning,
+    #   and not what COS answers.
+    # Ask: POST ?append&position=0 in a bucket with versioning: status and code.
     appends_versions=False,
     smallest_part=1024 * 1024,
     etag=lambda md5: md5.hex(),

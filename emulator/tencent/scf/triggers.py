@@ -31,12 +31,13 @@ CREATED_AND_REMOVED = ("cos:ObjectCreated:*", "cos:ObjectRemove:*")
 KEY_ENCODINGS = ("raw", "percent")
 
 
+# Unproven encoding-of-key: The key in an event of COS is not URL-encoded; `key_encoding: percent` of a trigger turns
+#   this round.
+# Why: no page says whether it is.
+# Ask: upload an object named "a b%2F.jpg" to a bucket with a trigger, and log cosObject.key.
 @dataclass(frozen=True, slots=True)
 class CosTriggerRule:
-    """One native trigger of a `function`.
-
-    No page says whether the key in an event is URL-encoded: `key_encoding` is raw or percent.
-    """
+    """One native trigger of a `function`. `key_encoding` says how its events have the key: raw or percent."""
 
     function: str
     changes: ChangeFilter

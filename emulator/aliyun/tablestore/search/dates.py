@@ -16,8 +16,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SECOND = 1000
 NUMBERS = {"epoch_millis": 1, "epoch_second": SECOND}
 """Formats of dates that are numbers, and how many milliseconds one of them has."""
+# Unproven farthest-date: A date may be 2**62 milliseconds from the epoch.
+# Why: no page tells a limit.
+# Ask: put a row with 9223372036854775807 in a DATE field of the format epoch_millis, and Search for it: whether it is
+#   there.
 FARTHEST = 1 << 62
-"""A moment may be so many milliseconds from the epoch, so that sums with it fit into 64 bits. This is invented."""
+"""A moment may be so many milliseconds from the epoch, so that sums with it fit into 64 bits."""
 PARTS = {
     "yyyy": r"(?P<year>[0-9]{4})",
     "MM": r"(?P<month>[0-9]{2})",
