@@ -90,9 +90,13 @@ class LocalTransaction:
     def check(self, table: Table, key: Key) -> None:
         """Refuse a key that does not belong to the transaction."""
         if table.id != self.table.id or ordered(key[:1]) != ordered(self.partition):
-            ours, theirs = self.partition[0][1], key[0][1]
+            ours, theirs = (_shown(columns[0][1]) for columns in (self.partition, key))
             message = f"Data out of scope of transaction. Transaction PartKey:{ours}. Data PartKey:{theirs}"
             raise Refusal("OTSDataOutOfRange", message)
+
+
+def _shown(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 class Transactions:

@@ -90,7 +90,8 @@ class CosGate:
             raise Refusal("SignatureDoesNotMatch")
         return post_policy.read(text, modes)
 
-    # Unproven codes-of-cos-tokens: A wrong token is refused with InvalidAccessKeyId or ExpiredToken.
+    # Unproven codes-of-cos-tokens: A missing token is refused with InvalidAccessKeyId, and a wrong one with
+    #   AccessDenied.
     # Why: the pages have the status 403 and not the codes.
     # Ask: HEAD and GET an object with a permanent key and a made-up x-cos-security-token: status and code.
     def _key(self, key_id: str, token: str) -> Key:

@@ -57,14 +57,16 @@ COS = Dialect(
         restore="ObjectRestore:Post",
         restored="ObjectRestore:Completed",
     ),
-    # Unproven restoring-once-more: Restoring once more while it goes on changes nothing, and a request may name
-    #   365 days at most.
-    # Why: no page says what it does, nor how many days it may name.
-    # Ask: POST ?restore of an archived object with 366 days and then twice with 1 day: status and code of each.
     restores=RestoreRules(
         refusal="RestoreNonArchiveObject",
         job="CASJobParameters",
+        # Unproven longest-restoring: An object can be restored for 365 days at most.
+        # Why: no page says how many days a request may name.
+        # Ask: POST ?restore of an archived object with 366 days: status and code.
         longest=dict.fromkeys(names.ARCHIVED, 365),
+        # Unproven restoring-once-more: Restoring a restored object once more counts the days from then on.
+        # Why: no page says whether they are added to those that are left.
+        # Ask: POST ?restore of a restored object with 2 days: x-cos-restore of HEAD.
         adds=False,
     ),
     # Unproven appending-with-versions: POST ?append is refused in a bucket that keeps versions.
