@@ -166,7 +166,7 @@ QUESTIONS = (
     ),
     _question(
         "restore",
-        "For how many days an object can be restored. The archived object has 5 bytes and is billed for its least time.",
+        "For how many days an object can be restored. It has 5 bytes, and is billed for its least time.",
         Step("PUT", KEY, headers={"x-cos-storage-class": "ARCHIVE"}, body=b"hello", price=ARCHIVE),
         get(),
         _restore(366),
