@@ -89,11 +89,11 @@ def _findings(
 ) -> Iterator[Finding]:
     if want.endpoint:
         real = stack.enter_context(_real(want, spending))
-        with closing(running.ask_all(questions, real, here.side(want.cloud, want.prefix, stack), say)) as findings:  # type: ignore[type-var]
+        with closing(running.ask_all(questions, real, here.side(want.cloud, want.prefix, stack), say)) as findings:
             yield from findings
     if want.instance:
         instance = tablestore.Instance(_client(want), spending)
-        with closing(tablestore.ask_all(instance, here.instance())) as rows:  # type: ignore[type-var]
+        with closing(tablestore.ask_all(instance, here.instance())) as rows:
             yield from rows
 
 

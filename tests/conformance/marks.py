@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("emulator", "shared/imagelabels")
 BEGINS = re.compile(r"# Unproven ([a-z0-9-]+): (.+)")
 PART = re.compile(r"# (Why|Ask): (.+)")
+UNCHECKED = re.compile(r"(https?://\S+) \(unchecked\)")
+"""The address of a vendor's page that was not found in any stored copy."""
 GOES_ON = re.compile(r"#   (\S.*)")
 LOOSE = re.compile(r"\b(?:invented|no page|not documented|undocumented|nobody documents)\b", re.IGNORECASE)
 """Words that say that something is a guess. They belong into marks, which have the request that settles it."""
@@ -61,6 +63,16 @@ def all_marks(root: Path = ROOT) -> list[Mark]:
                 seen[mark.name] = mark
                 marks.append(mark)
     return marks
+
+
+def unchecked_addresses(root: Path = ROOT) -> list[tuple[str, str]]:
+    """Return the addresses of pages that could not be checked, each with its file."""
+    return [
+        (address, path.relative_to(root).as_posix())
+        for folder in FOLDERS
+        for path in sorted((root / folder).rglob("*.py"))
+        for address in UNCHECKED.findall(path.read_text("utf-8"))
+    ]
 
 
 def of_source(source: str, file: str) -> Iterator[Mark]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -45,7 +45,7 @@ def whole(questions: Sequence[Question], throwaway: bool) -> Need:
     )
 
 
-def ask_all(questions: Sequence[Question], real: Side, emulator: Side, say: Say) -> Iterator[Finding]:
+def ask_all(questions: Sequence[Question], real: Side, emulator: Side, say: Say) -> Generator[Finding, None, None]:
     """Yield what becomes of each question. Both sides are cleaned up at the end, also after a failure or Ctrl-C.
 
     Refused if the prefix is not empty, or if the limits are too low for anything.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,7 +160,7 @@ def compare(question: TablestoreQuestion, real: Instance, emulator: Instance) ->
     return Finding(question.name, question.says, DIFFERS if differences else HOLDS, "", tuple(differences))
 
 
-def ask_all(real: Instance, emulator: Instance) -> Iterator[Finding]:
+def ask_all(real: Instance, emulator: Instance) -> Generator[Finding, None, None]:
     """Ask all questions in a table that did not exist before, and remove it whatever happens.
 
     Refused if the table exists, or if the limits are too low for all questions.

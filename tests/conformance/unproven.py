@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tests.conformance.marks import ROOT, Mark, all_marks
+from tests.conformance.marks import ROOT, Mark, all_marks, unchecked_addresses
 from tests.conformance.questions import asked_by_program
 
 PAGE = ROOT / "docs" / "unproven.md"
@@ -35,6 +35,11 @@ this page is out of date, if a comment lacks its request, or if the code calls s
 which hold ([how to run it](release.md#ask-the-real-services)). The others need a trigger, a function or something that
 costs more than it is worth, so somebody has to ask them by hand.
 """
+ADDRESSES = """\
+## Pages that could not be checked
+
+The code names these pages, and nobody has found a copy of them. They are marked with `(unchecked)` there.
+"""
 EXAMPLE = """\
 ```python
 # Unproven most-form-fields: An HTML form may have 100 fields before its file.
@@ -44,15 +49,21 @@ MOST_FIELDS = 100
 ```"""
 
 
-def page(marks: Sequence[Mark], asked: frozenset[str]) -> str:
-    """Return the text of the page. `asked` has the names of the marks that the program asks about."""
+def page(marks: Sequence[Mark], asked: frozenset[str], addresses: Sequence[tuple[str, str]]) -> str:
+    """Return the text of the page.
+
+    `asked` has the names of the marks that the program asks about. `addresses` are those of pages that could not be
+    checked, each with its file.
+    """
     count = sum(mark.name in asked for mark in marks)
     parts = [INTRODUCTION.format(example=EXAMPLE, asked=count, all=len(marks))]
     for folder, title in SECTIONS.items():
         here = [mark for mark in marks if mark.file.startswith(f"{folder}/")]
         if here:
             parts.append("\n".join([f"## {title}", "", *_table(here, asked), ""]))
-    return "\n".join(parts)
+    parts.append(ADDRESSES)
+    parts += [f"- <{address}>, in `{file}`" for address, file in addresses]
+    return "\n".join(parts) + "\n"
 
 
 def _table(marks: Iterable[Mark], asked: frozenset[str]) -> Iterable[str]:
@@ -70,7 +81,7 @@ def _sentence(text: str) -> str:
 
 
 def current() -> str:
-    return page(all_marks(), asked_by_program())
+    return page(all_marks(), asked_by_program(), unchecked_addresses())
 
 
 if __name__ == "__main__":

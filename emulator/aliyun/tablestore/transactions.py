@@ -1,6 +1,6 @@
 """Local transactions: what each has changed, and which rows it holds.
 
-https://www.alibabacloud.com/help/doc-detail/172551.htm. A transaction holds the rows that share the first column of
+https://www.alibabacloud.com/help/doc-detail/93819.htm. A transaction holds the rows that share the first column of
 their keys. Others read what was committed, and cannot write there until it ends. Open transactions do not survive a
 restart. The codes are those of the page. The message on invalid ids is in the vendor's own tests (transaction_test).
 Those on ids that are gone and on other partitions are in the tests of SDKs for other languages.

@@ -1,6 +1,6 @@
 """Groups by several fields at once, one page at a time.
 
-https://www.alibabacloud.com/help/en/tablestore/developer-reference/groupbycomposite
+https://www.alibabacloud.com/help/en/tablestore/developer-reference/groupbycomposite (unchecked)
 """
 
 from __future__ import annotations
