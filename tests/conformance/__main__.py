@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from types import FrameType
 
+import requests
+from tablestore import OTSServiceError
+
 from tests.conformance import cleaning, running, showing, tablestore
 from tests.conformance.arguments import Wanted, wanted
 from tests.conformance.asking import DIFFERS, Finding
@@ -32,6 +35,15 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
             return _run(want, say)
     except (Refused, cleaning.CannotList, LimitReached) as error:
         say(f"conformance: {error}")
+        return NOTHING_ASKED
+    except requests.RequestException as error:
+        say(f"conformance: no answer from the account or from the emulator ({type(error).__name__})")
+        return NOTHING_ASKED
+    except tablestore.NO_ANSWER as error:
+        say(f"conformance: no answer from Tablestore ({type(error).__name__})")
+        return NOTHING_ASKED
+    except OTSServiceError as error:
+        say(f"conformance: Tablestore refused with {error.http_status} {error.code}")
         return NOTHING_ASKED
     except Leftovers as error:
         say(f"conformance: {error}")

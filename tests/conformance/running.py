@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+
+import requests
 
 from tests.conformance import cleaning
 from tests.conformance.asking import NOT_ASKED, Finding, compare
@@ -100,7 +102,11 @@ def _cleaned(real: Side, emulator: Side, own: set[str], say: Say) -> Iterator[No
         say("Cleaning up.")
         try:
             left, others = cleaning.remove(real, own)
-        finally:
+        except (KeyboardInterrupt, LimitReached, cleaning.CannotList, requests.RequestException) as error:
+            why = f"Cleaning up ended early ({type(error).__name__})."
+            raise Leftovers(f"{why} Run the program again with --clean-up.") from None
+        # Ctrl-C ends an emulator that was started for the questions, too. It needs no cleaning then.
+        with suppress(requests.RequestException):
             cleaning.remove(emulator, own)
         if others:
             say(f"These came from somebody else meanwhile, and stay: {', '.join(others)}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,7 @@ from tablestore import (
     ComparatorType,
     Condition,
     OTSClient,
+    OTSClientError,
     OTSServiceError,
     ReservedThroughput,
     Row,
@@ -21,17 +24,21 @@ from tablestore import (
     TableOptions,
 )
 from tablestore.retry import NoRetryPolicy
+from urllib3.exceptions import HTTPError
 
 from tests.conformance.asking import DIFFERS, HOLDS, NOT_ASKED, Difference, Finding
-from tests.conformance.refusing import Refused
+from tests.conformance.refusing import Leftovers, Refused
 from tests.conformance.spending import LimitReached, Spending
 from tests.conformance.steps import REQUEST
 from tests.conformance.stores import Keys
 
 TABLE = "imagelabels_conformance"
+LOGGER = "tests.conformance.tablestore"
 NO_TABLE = "imagelabels_conformance_none"
 AROUND = 4
 """Requests besides the questions: list, create, list and delete the table."""
+NO_ANSWER = (OTSClientError, HTTPError)
+"""What the SDK raises if the service does not answer, or not in its form."""
 Calls = Mapping[str, Callable[[Any], Any]]
 
 
@@ -118,9 +125,16 @@ def needed() -> int:
 
 
 def client(address: str, keys: Keys, instance: str) -> Any:
-    """Return a client that sends each request once, so that what is sent can be counted."""
+    """Return a client that sends each request once, so that what is sent can be counted, and logs no refusals."""
+    logging.getLogger(LOGGER).setLevel(logging.CRITICAL)
     return OTSClient(
-        address, keys.id, keys.secret, instance, sts_token=keys.token or None, retry_policy=NoRetryPolicy()
+        address,
+        keys.id,
+        keys.secret,
+        instance,
+        sts_token=keys.token or None,
+        retry_policy=NoRetryPolicy(),
+        logger_name=LOGGER,
     )
 
 
@@ -177,9 +191,16 @@ def ask_all(real: Instance, emulator: Instance) -> Generator[Finding, None, None
         for question in QUESTIONS:
             yield _asked(question, real, emulator)
     finally:
-        for instance in (real, emulator):
-            if instance.has_table():
-                instance.drop()
+        try:
+            if real.has_table():
+                real.drop()
+        except (KeyboardInterrupt, OTSServiceError, *NO_ANSWER) as error:
+            why = f"The table {TABLE} may be left ({type(error).__name__})."
+            raise Leftovers(f"{why} Run the program again with --clean-up.") from None
+        # Ctrl-C ends an emulator that was started for the questions, too. It needs no cleaning then.
+        with suppress(*NO_ANSWER):
+            if emulator.has_table():
+                emulator.drop()
 
 
 def _asked(question: TablestoreQuestion, real: Instance, emulator: Instance) -> Finding:
@@ -187,6 +208,8 @@ def _asked(question: TablestoreQuestion, real: Instance, emulator: Instance) -> 
         return compare(question, real, emulator)
     except LimitReached as error:
         return Finding(question.name, question.says, NOT_ASKED, str(error))
+    except NO_ANSWER as error:
+        return Finding(question.name, question.says, NOT_ASKED, f"no answer ({type(error).__name__})")
 
 
 def _seen(instance: Instance, ask: Callable[[Any], Any]) -> dict[str, str]:

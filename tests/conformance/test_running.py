@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -170,6 +171,28 @@ def test_a_failure_amid_the_questions_would_leave_something_behind(both: Bench) 
     assert left(both) == []
 
 
+def test_an_emulator_that_ends_too_would_keep_the_account_from_being_cleaned(both: Bench) -> None:
+    here = both.here("aliyun")
+    sent, store = list[Request](), here.store
+
+    class Ending:
+        def send(self, request: Request) -> Reply:
+            sent.append(request)
+            if len(sent) > 12:
+                raise requests.ConnectionError
+            return store.send(request)
+
+        def source(self, bucket: str) -> str:
+            return store.source(bucket)
+
+        def close(self) -> None: ...
+
+    here.store = Ending()
+    with pytest.raises(requests.ConnectionError):
+        list(running.ask_all(OSS, both.real("aliyun"), here, quiet))
+    assert left(both) == []
+
+
 def test_a_connection_that_breaks_would_end_the_program(both: Bench) -> None:
     real = both.real("aliyun")
     store = real.store
@@ -248,6 +271,30 @@ def test_what_cannot_be_removed_would_go_unsaid(both: Bench) -> None:
     real.store = Keeping()
     with pytest.raises(Leftovers, match=r"These are left: try/oss-put/a.txt\. Run the program again with --clean-up"):
         list(running.ask_all(FEW[:1], real, both.here("aliyun"), quiet))
+
+
+def test_a_second_ctrl_c_would_hide_what_is_left(both: Bench) -> None:
+    async def before(count: int) -> None:
+        if count == 17 or both.spoiler.arrived[-1].startswith("DELETE"):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    both.spoiler.before = before
+    status, said = run(both, "--yes")
+    assert status == 3
+    assert said.endswith("Cleaning up ended early (KeyboardInterrupt). Run the program again with --clean-up.")
+    both.spoiler.before = None
+    assert run(both, "--clean-up", "--yes")[0] == 0
+    assert left(both) == []
+
+
+@pytest.mark.parametrize("where", ["--endpoint", "--emulator", "--instance"])
+def test_an_address_where_nobody_answers_would_end_in_a_traceback(both: Bench, where: str) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        more = ["--instance-name", "photos-inst"] if where == "--instance" else []
+        status, said = run(both, "--yes", where, nobody, *more)
+    assert (status, said.rpartition("conformance: no answer from ")[2][:3]) == (2, "Tab" if more else "the")
 
 
 @pytest.mark.parametrize(

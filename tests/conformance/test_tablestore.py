@@ -112,6 +112,15 @@ def test_the_table_of_a_killed_run_would_stay_for_ever(instances: Instances) -> 
     assert list(real.list_table()) == []
 
 
+def test_a_wrong_secret_for_tablestore_would_end_in_a_traceback(instances: Instances) -> None:
+    instances.opened("real")
+    lines = list[str]()
+    address = ["--instance", instances.addresses["real"], "--instance-name", "photos-inst"]
+    wrong = {**KEYS, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "nobody-knows-it"}
+    assert main([*address, "--yes", "--emulator", instances.addresses["real"]], wrong, lines.append) == 2
+    assert lines[-1] == "conformance: Tablestore refused with 403 OTSAuthFailed"
+
+
 def test_the_plan_for_tablestore_would_send_something(instances: Instances) -> None:
     instances.opened("real")
     lines = list[str]()

@@ -1,7 +1,7 @@
 """CreateIndex and DropIndex: secondary indexes, which are tables that follow another table.
 
-https://www.alibabacloud.com/help/en/tablestore/overview-of-secondary-index. They hold a row as soon as it is written, also
-the global ones, which on the service follow within milliseconds.
+https://www.alibabacloud.com/help/en/tablestore/overview-of-secondary-index. They hold a row as soon as it is written,
+also the global ones, which on the service follow within milliseconds.
 """
 
 from __future__ import annotations
