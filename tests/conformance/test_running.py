@@ -75,6 +75,16 @@ def test_the_program_would_not_run_to_its_end_or_leave_something_behind(both: Be
     assert left(both, cloud) == []
 
 
+@pytest.mark.story
+def test_the_program_would_not_start_an_emulator_by_itself(both: Bench) -> None:
+    lines = list[str]()
+    argv = arguments(both, "--yes")
+    at = argv.index("--emulator")
+    assert main([*argv[:at], *argv[at + 2 :]], KEYS, lines.append) in (0, 1)
+    assert "holds     oss-list: The order of a list, and what a delimiter gathers." in lines
+    assert left(both) == []
+
+
 def test_a_difference_would_not_show_in_output_and_status(both: Bench) -> None:
     def change(request: web.Request, response: web.Response) -> web.Response:
         response.headers["ETag"] = '"other"'
