@@ -90,12 +90,14 @@ class LocalTransaction:
     def check(self, table: Table, key: Key) -> None:
         """Refuse a key that does not belong to the transaction."""
         if table.id != self.table.id or ordered(key[:1]) != ordered(self.partition):
-            ours, theirs = (_shown(columns[0][1]) for columns in (self.partition, key))
+            ours, theirs = (shown(columns) for columns in (self.partition, key))
             message = f"Data out of scope of transaction. Transaction PartKey:{ours}. Data PartKey:{theirs}"
             raise Refusal("OTSDataOutOfRange", message)
 
 
-def _shown(value: object) -> str:
+def shown(key: Key) -> str:
+    """Return the first value of a key as messages show it."""
+    value = key[0][1] if key else ""
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
