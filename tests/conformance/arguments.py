@@ -89,7 +89,7 @@ def wanted(argv: Sequence[str] | None, environ: Mapping[str, str]) -> Wanted:
         raise Refused("name the bucket with --bucket (BUCKET)")
     for option, value in (("--endpoint", args.endpoint), ("--instance", args.instance), ("--emulator", args.emulator)):
         if value and not re.fullmatch(r"https?://[^/\s@?#]+/?", value):
-            raise Refused(f"{option} is an address like https://oss-cn-hangzhou.aliyuncs.com, not {value}")
+            raise Refused(f"{option} is an address like https://oss-cn-hangzhou.aliyuncs.com, without a key or a path")
     if not PREFIX.fullmatch(args.prefix):
         raise Refused(f"--prefix is a name that ends in a slash, as conformance/, not {args.prefix!r}")
     if args.throwaway_bucket and args.throwaway_bucket == args.bucket:

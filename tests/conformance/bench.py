@@ -10,19 +10,30 @@ from pathlib import Path
 
 from aiohttp import web
 
+from emulator.aliyun.account import REGION as OSS_REGION
 from emulator.aliyun.oss.service import OssService
 from emulator.core.keyring import Keyring
 from emulator.core.server import Answer, Around, Server
 from emulator.objectstore.store import ObjectStore
+from emulator.tencent.account import REGION as COS_REGION
 from emulator.tencent.cos.service import CosService
+from tests.conformance import cleaning
+from tests.conformance.__main__ import main
 from tests.conformance.emulated import BUCKETS, Emulated
+from tests.conformance.facts import Reply
 from tests.conformance.side import Side
 from tests.conformance.spending import Spending
-from tests.conformance.stores import Keys
+from tests.conformance.stores import Keys, Request, Store
 from tests.emulator.running import ROOT
 
 PREFIX = "try/"
 KEYS = Keys(ROOT.id, ROOT.secret)
+ENVIRONMENT = {
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": ROOT.id,
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ROOT.secret,
+    "TENCENTCLOUD_SECRETID": ROOT.id,
+    "TENCENTCLOUD_SECRETKEY": ROOT.secret,
+}
 Change = Callable[[web.Request, web.Response], web.Response]
 
 
@@ -78,6 +89,41 @@ class Bench:
 
     def here(self, cloud: str) -> Side:
         return self.emulator.side(cloud, PREFIX, self.stack)
+
+
+@dataclass
+class Between:
+    """Stands between a side and its store. `before` sees each request, and may answer it instead, or raise."""
+
+    store: Store
+    before: Callable[[Request], Reply | None]
+
+    def send(self, request: Request) -> Reply:
+        return self.before(request) or self.store.send(request)
+
+    def source(self, bucket: str) -> str:
+        return self.store.source(bucket)
+
+    def close(self) -> None: ...
+
+
+def arguments(both: Bench, *more: str, cloud: str = "aliyun") -> list[str]:
+    """Return the arguments with which the program asks the bench."""
+    region = OSS_REGION if cloud == "aliyun" else COS_REGION
+    to = ["--endpoint", both.account.address, "--cloud", cloud, "--region", region, "--bucket", BUCKETS[cloud][0]]
+    return [*to, "--prefix", PREFIX, "--emulator", both.emulator.address, *more]
+
+
+def run(both: Bench, *more: str, cloud: str = "aliyun") -> tuple[int, str]:
+    """Run the program, and return its status and what it said."""
+    lines = list[str]()
+    status = main(arguments(both, *more, cloud=cloud), ENVIRONMENT, lines.append)
+    return status, "\n".join(lines)
+
+
+def left(both: Bench, cloud: str = "aliyun") -> list[str]:
+    """Return the keys that the account has below the prefix."""
+    return [leftover.key for leftover in cleaning.look(both.account.side(cloud, PREFIX, both.stack)).leftovers]
 
 
 @contextmanager
