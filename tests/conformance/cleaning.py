@@ -60,7 +60,10 @@ def remove(side: Side, own: Collection[str]) -> tuple[list[str], list[str]]:
     for leftover in look(side).leftovers:
         if leftover.key in ours:
             side.send(leftover.removal())
-    still = look(side).leftovers
+    found = look(side)
+    if found.more:
+        raise CannotList(f"more than a thousand things lie below {side.prefix}, and only the first page was cleaned up")
+    still = found.leftovers
     left, others = (
         {each.key for each in still if each.key in ours},
         {each.key for each in still if each.key not in ours},

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 import requests
 
-from tests.conformance import running
+from tests.conformance import cleaning, running
 from tests.conformance.asking import HOLDS, NOT_ASKED, ask
 from tests.conformance.bench import PREFIX, Bench, Between, left, run
 from tests.conformance.facts import Reply
@@ -185,3 +185,11 @@ def test_no_question_would_change_a_bucket_that_is_not_to_be_spoilt() -> None:
             if step.key is None and not question.throwaway:
                 assert step.method == "GET", question.name
                 assert step.query.get("prefix") == "$folder", question.name
+
+
+def test_a_full_page_of_somebody_else_would_hide_what_is_left(both: Bench) -> None:
+    full = b"<ListVersionsResult><IsTruncated>true</IsTruncated></ListVersionsResult>"
+    real = both.real("aliyun")
+    real.store = Between(real.store, lambda request: Reply(200, {}, full) if "versions" in request.query else None)
+    with pytest.raises(cleaning.CannotList, match="more than a thousand things lie below try/"):
+        cleaning.remove(real, {"oss-put/a.txt"})
