@@ -42,7 +42,6 @@ def test_the_program_would_not_run_to_its_end_or_leave_something_behind(both: Be
     assert left(both, cloud) == []
 
 
-@pytest.mark.story
 def test_the_program_would_not_start_an_emulator_by_itself(both: Bench) -> None:
     lines = list[str]()
     argv = arguments(both, "--yes")
