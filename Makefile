@@ -66,6 +66,15 @@ SOURCES ?= .vendor
 vendor: setup
 	@$(BIN)/python -m tests.vendor $(SUITE) --sources "$(SOURCES)"
 
+# Asks a real account what no page of its vendor tells, and compares the answers with the emulator's. It only prints what it
+# would send unless YES=1 is given. docs/release.md describes it.
+ASKED = $(if $(ENDPOINT),--endpoint "$(ENDPOINT)") $(if $(BUCKET),--bucket "$(BUCKET)") $(if $(INSTANCE),--instance "$(INSTANCE)")
+CHOSEN = $(if $(CLOUD),--cloud "$(CLOUD)") $(if $(REGION),--region "$(REGION)") $(if $(PREFIX),--prefix "$(PREFIX)")
+LIMITS = $(if $(MAX_REQUESTS),--max-requests "$(MAX_REQUESTS)") $(if $(MAX_CNY),--max-cny "$(MAX_CNY)")
+.PHONY: conformance
+conformance: setup
+	@$(BIN)/python -m tests.conformance $(ASKED) $(CHOSEN) $(LIMITS) $(if $(THROWAWAY),--throwaway-bucket "$(THROWAWAY)") $(if $(EMULATOR),--emulator "$(EMULATOR)") $(if $(filter-out 0 no,$(CLEAN)),--clean-up) $(if $(filter-out 0 no,$(YES)),--yes)
+
 # PHOTOS=folder uses your own photos, KEEP=1 leaves the emulated clouds running until Ctrl-C, and PORT=9001 helps if another
 # program listens on 9000. $(value ...) takes PHOTOS without expanding it, and the shell gets it as a variable. So a path may
 # contain dollar signs, quotes and spaces: make demo PHOTOS='a$b'.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-EMULATOR = Path(__file__).with_name("emulator")
+SERVED = [Path(__file__).with_name(name) for name in ("emulator", "conformance")]
 
 
 def pytest_configure() -> None:
@@ -20,7 +20,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of the emulator as a story, because it starts a server."""
+    """Mark every test of the emulator, and of the program that is compared with it, as a story: it starts a server."""
     for item in items:
-        if item.path.is_relative_to(EMULATOR):
+        if any(item.path.is_relative_to(folder) for folder in SERVED):
             item.add_marker(pytest.mark.story)

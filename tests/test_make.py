@@ -181,3 +181,18 @@ def test_the_version_that_make_test_serves_is_not_tested_twice(matrix: Matrix) -
     matrix.has("3.97")
     matrix.has("3.98")
     assert "passed on Python: 3.98. They failed on: none. Not found here: none." in matrix.run("3.97 3.98").stdout
+
+
+def test_the_program_that_asks_a_real_account_would_send_without_being_told(checkout: Checkout) -> None:
+    checkout.installed()
+    asked = "[-m][tests.conformance][--endpoint][https://a][--bucket][b]"
+    assert checkout.make("conformance", "ENDPOINT=https://a", "BUCKET=b").returncode == 0
+    checkout.make("conformance", "ENDPOINT=https://a", "BUCKET=b", "YES=0", "CLEAN=no")
+    checkout.make("conformance", "ENDPOINT=https://a", "BUCKET=b", "YES=1", "MAX_CNY=1", "PREFIX=p/", "THROWAWAY=t")
+    checkout.make("conformance", "INSTANCE=https://i", "CLEAN=1", "EMULATOR=http://e", "CLOUD=aliyun")
+    assert checkout.recorded() == [
+        asked,
+        asked,
+        f"{asked}[--prefix][p/][--max-cny][1][--throwaway-bucket][t][--yes]",
+        "[-m][tests.conformance][--instance][https://i][--cloud][aliyun][--emulator][http://e][--clean-up]",
+    ]

@@ -107,7 +107,7 @@ class Runtime:
             except OSError as error:
                 program = self.function.command[0] if self.function.custom else self.function.interpreter
                 message = f"{program} cannot be started: {error.strerror}"
-                return self._failed(request_id, message, "InterpreterError", Ending.EXITED)  # the type is invented
+                return self._failed(request_id, message, "InterpreterError", Ending.EXITED)
             if self._stopped:
                 await instance.kill()
             self._busy.append(instance)

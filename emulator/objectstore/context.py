@@ -94,11 +94,11 @@ class StoreContext:
         except NoSuchUpload:
             raise Refusal("NoSuchUpload", details={"UploadId": upload}) from None
 
+    # Unproven events-of-parts: The event of a part has the size and the ETag of the part.
+    # Why: no page says which size and ETag such an event has.
+    # Ask: upload a part of a bucket with a trigger for ObjectCreated:*, and log the event of UploadPart.
     def uploading(self, call: Call, event: str, upload: Upload, part: Part | None = None) -> None:
-        """Tell of a step of an upload in parts, where the vendor has an `event` for it.
-
-        No page says which size and ETag such an event has; those of the part are invented.
-        """
+        """Tell of a step of an upload in parts, where the vendor has an `event` for it."""
         if self.on_change is None or not event:
             return
         self.on_change(
@@ -157,9 +157,12 @@ def _through(link: Stored, target: Stored) -> Stored:
     )
 
 
+# Unproven moment-of-tag-signature: A signature that expires while the body of a write of tags arrives is still good;
+#   the option --tag-signature end turns this round.
+# Why: no page of either vendor says when a store checks the signature.
+# Ask: PUT ?tagging with a signed URL good for 5 seconds, and send the last byte of the body after 10: the status.
 TAG_SIGNATURES = ("head", "end")
-"""When the signature of a write of tags is checked: when its head has come, or once more when its body has come too.
-No page of either vendor says which of the two a store does."""
+"""When the signature of a write of tags is checked: when its head has come, or once more when its body has come too."""
 
 
 def checks_again(when: str, check: Callable[[Call], None]) -> Callable[[Call], None]:

@@ -23,7 +23,7 @@ class EventNames:
     """A delete marker was made."""
     complete: str
     begin: str = ""
-    """This event and those below are empty if the vendor sends none, or if no page of the vendor names it."""
+    """This event and those below are empty if the vendor sends none or names none."""
     part: str = ""
     part_copy: str = ""
     abort: str = ""

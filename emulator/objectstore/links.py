@@ -30,7 +30,9 @@ async def put(context: StoreContext, call: Call) -> Reply:
     storage_class = writing.storage_class_of(context, call, bucket.storage_class)
     headers = kept_headers(call, dialect.metadata) | acl | {dialect.link_target: target}
     writing.refuse_to_overwrite(context, call)
-    # No page tells how the ETag of a link is made.
+    # Unproven etag-of-link: The ETag of a symbolic link is the MD5 of its target's name.
+    # Why: no page tells how it is made.
+    # Ask: PUT ?symlink with a target: the ETag of the answer.
     etag = dialect.etag(hashlib.md5(target.encode(), usedforsecurity=False).digest())
     file = context.store.new_file()
     file.touch()
@@ -45,8 +47,11 @@ async def put(context: StoreContext, call: Call) -> Reply:
     return Reply(200, {"ETag": f'"{new.etag}"'} | versioning.header(context, new))
 
 
+# Unproven not-a-link: Asking for the target of an object that is no symbolic link is refused with NotSymlink.
+# Why: no page has the code.
+# Ask: GET ?symlink of a plain object: the status and the code.
 async def get(context: StoreContext, call: Call) -> Reply:
-    """Answer with the target of the link. The code for an object that is no link is invented."""
+    """Answer with the target of the link."""
     stored = context.object(call)
     if stored.kind != SYMLINK:
         raise Refusal("NotSymlink", "The object is no symbolic link.", details={"Key": call.key})

@@ -124,10 +124,13 @@ async def _measured(content: AsyncIterator[bytes], least: int, most: int) -> Asy
         raise Refusal("EntityTooSmall", details={"MinSizeAllowed": str(least), "ProposedSize": str(size)})
 
 
+# Unproven redirect-of-form: OSS appends bucket, key and ETag to the address of success_action_redirect, as COS does.
+# Why: no page of OSS says what it appends.
+# Ask: POST a signed form with success_action_redirect: the header Location of the answer.
 def _answer(context: StoreContext, call: Call, fields: Mapping[str, str], rules: FormRules, new: Stored) -> Reply:
     """Answer as success_action_redirect says, else as success_action_status does, else 204.
 
-    COS appends bucket, key and ETag to the address of a redirect. No page of OSS says what OSS appends.
+    COS appends bucket, key and ETag to the address of a redirect.
     """
     etag = f'"{new.etag}"'
     headers = {"ETag": etag} | versioning.header(context, new)

@@ -35,13 +35,17 @@ _cold: list[int] = []
 https://cloud.tencent.com/document/product/583/55595"""
 
 
+# Unproven layer-over-runtime: The modules of a layer may lose against those that the runtime brings, so the log says
+#   which were loaded.
+# Why: no page says which of them win.
+# Ask: deploy the functions, and read the field modules of the line `cold start` in their logs.
 def start(
     level: str, modules: Iterable[str], took: Mapping[str, int | None] = {}, loaded: Mapping[str, Any] = sys.modules
 ) -> None:
     """Log from `level` on: DEBUG, INFO, WARNING or ERROR. Say once how many milliseconds the start of this instance
     `took`, and which file and version each of the vendors' `modules` came from, of those that are in `loaded`.
 
-    A platform brings old modules of its own, and no page says whether those of a layer win over them.
+    A platform brings old modules of its own, and those of a layer may not win over them.
     """
     _logger.setLevel(level)
     _cold[:] = [1]

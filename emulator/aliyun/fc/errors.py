@@ -17,7 +17,9 @@ TABLE = ErrorTable(
         "InvalidArgument": (400, "An argument is invalid."),
         "MissingRequiredHeader": (400, "A required HTTP header was not specified."),
         "PathNotSupported": (400, "The path is not supported."),
-        # The page has the code and the status. The message is invented.
+        # Unproven message-of-exhausted: The message of ResourceExhausted.
+        # Why: the page has the code and the status only.
+        # Ask: invoke a function whose limit of instances is 1 twice at once: the message of the refusal.
         "ResourceExhausted": (429, "The limit of instances of the function is reached."),
         "ServiceNotFound": (404, "The service does not exist."),
         "SignatureNotMatch": (
@@ -30,6 +32,9 @@ TABLE = ErrorTable(
         "FunctionNotFound": (404, "The function does not exist."),
     }
 )
+# Unproven codes-of-fc-gate: Which code Function Compute has for each refusal of a signature.
+# Why: no page tells these pairs.
+# Ask: InvokeFunction with an expired token, a wrong date, a wrong token, no token and a wrong signature: the codes.
 GATE = {
     "InvalidSecurityToken.Expired": ("AccessDenied", "The security token has expired."),
     "InvalidSecurityToken.MismatchWithAccessKey": ("AccessDenied", "The security token is not that of the access key."),
@@ -38,7 +43,7 @@ GATE = {
     "MissingSecurityToken": ("AccessDenied", "The access key needs its security token."),
     "SignatureDoesNotMatch": ("SignatureNotMatch", ""),
 }
-"""The codes for what the gateway in front of other services refuses. No page tells these pairs: they are invented."""
+"""The codes for what the gateway in front of other services refuses."""
 
 
 def translated(refusal: Refusal, authorization: str) -> Refusal:
@@ -52,8 +57,11 @@ def translated(refusal: Refusal, authorization: str) -> Refusal:
     return Refusal(*GATE.get(refusal.code, (refusal.code, refusal.message)))
 
 
+# Unproven hung-up: A client that ends before its body does is answered InvalidArgument.
+# Why: no page has it.
+# Ask: InvokeFunction with Content-Length 10 and a body of 5 bytes, and end the sending side: the answer.
 def incomplete_body() -> Refusal:
-    """Return the refusal of a client that hangs up before the end of its body. No page has it."""
+    """Return the refusal of a client that hangs up before the end of its body."""
     return Refusal("InvalidArgument", "The body ended before its length was reached.")
 
 

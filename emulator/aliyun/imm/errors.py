@@ -11,8 +11,11 @@ TABLE = ErrorTable(
     {
         # https://www.alibabacloud.com/help/en/imm/developer-reference/error-handling-1
         "InvalidArgument": (400, "The parameter value is invalid."),
-        # The gateway in front of IMM: clients of the vendor's APIs look for these codes. No page was found that tells
-        # their status and wording.
+        # Unproven errors-of-imm-gateway: Status and wording of what the gateway in front of IMM refuses.
+        # Why: clients of the vendor's APIs look for these codes; no page was found with their status and
+        #   wording.
+        # Ask: call GetProject with a wrong signature, an unknown key, an unknown version and a date of
+        #   yesterday: status, code and message.
         "IncompleteSignature": (400, "The request signature does not conform to Aliyun standards."),
         "InvalidAccessKeyId.NotFound": (404, "Specified access key is not found."),
         "InvalidAction.NotFound": (404, "Specified api is not found, please check your url and method."),
@@ -24,7 +27,11 @@ TABLE = ErrorTable(
         "MissingSecurityToken": (400, "SecurityToken is mandatory for this action."),
         "RequestEntityTooLarge": (413, "The body of the request is too large."),
         "SignatureDoesNotMatch": (400, "Specified signature is not matched with our calculation."),
-        # No page tells how DetectImageLabels refuses a picture: status, code and message are ours.
+        # Unproven refusals-of-imm-labels: DetectImageLabels refuses a picture with the status 400, and with
+        #   these codes and messages.
+        # Why: no page tells how it refuses one.
+        # Ask: DetectImageLabels of a text file, of a picture of 1x1, and of one of 21 MB: status, code and
+        #   message.
         "ImageDamage": (400, "The image cannot be decoded."),
         "ImageTooLarge": (400, "The image cannot exceed 20 MB, 30,000 pixels a side or 250,000,000 pixels in all."),
         "ImageTooSmall": (400, "The image is too small."),

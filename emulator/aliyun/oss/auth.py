@@ -66,11 +66,15 @@ class OssGate:
         else:
             raise OssRefusal("AccessDenied")
 
+    # Unproven code-of-free-policy: A form whose policy does not give version, credential and date is refused with
+    #   InvalidPolicyDocument.
+    # Why: no page tells the code.
+    # Ask: POST a form with a signature of version 4 and a policy without x-oss-date: status, code and EC.
     def check_form(self, fields: Mapping[str, str], modes: frozenset[str]) -> Policy | None:
         """Return the policy of an HTML form, or None if the form is not signed. A wrong signature is refused.
 
         In version 4 the policy must give the version, the credential and the date. So nobody can change these fields,
-        which the signature does not cover. No page tells the code for a policy that does not.
+        which the signature does not cover.
         """
         if not any(fields.get(name) for name in FORM_FIELDS):
             return None

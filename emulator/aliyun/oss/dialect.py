@@ -45,7 +45,10 @@ OSS = Dialect(
         copy="ObjectCreated:CopyObject",
         delete="ObjectRemoved:DeleteObject",
         delete_many="ObjectRemoved:DeleteObjects",
-        # No page says which event a delete marker makes; this is invented.
+        # Unproven event-of-marker: A delete marker makes the event ObjectRemoved:DeleteObject.
+        # Why: no page says which event it makes.
+        # Ask: delete an object of a bucket with versioning and a trigger for ObjectRemoved:*, and log the
+        #   event.
         marker="ObjectRemoved:DeleteObject",
         complete="ObjectCreated:CompleteMultipartUpload",
         begin="ObjectCreated:InitiateMultipartUpload",

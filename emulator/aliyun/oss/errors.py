@@ -54,7 +54,11 @@ TABLE = ErrorTable(
             400,
             "Your POST request fields preceding the upload file were too large.",
         ),
-        # The messages of this code and of the two of WORM are ours, and so is the code NoSuchObjectWormConfiguration.
+        # Unproven errors-of-worm: The code NoSuchObjectWormConfiguration, and the messages of it, of
+        #   NoSuchWORMConfiguration and of MetaQueryNotExist.
+        # Why: no page has them.
+        # Ask: GET ?objectWorm, GET ?worm and GET ?metaQuery of a bucket that has none of them: status, code
+        #   and message.
         "MetaQueryNotExist": (404, "The bucket has no metadata index."),
         "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
         "NoSuchBucket": (404, "The specified bucket does not exist."),
@@ -105,7 +109,11 @@ EC_NUMBERS: Mapping[str, str] = {
 }
 """The EC number of a code, unless the refusal has one of its own."""
 
-# No page tells how image/labels refuses a picture: codes and messages are ours, and so is the status 400.
+# Unproven refusals-of-oss-labels: image/labels refuses a picture with the status 400, and with these codes and
+#   messages.
+# Why: no page tells how it refuses one.
+# Ask: GET a text file with x-oss-process=image/labels, in a bucket that is bound to an IMM project: status, code and
+#   EC.
 UNLABELLED = PictureRefusals.of_store(
     damaged="BadImage",
     wrong_format="ImageFormatNotSupported",
@@ -118,7 +126,10 @@ UNLABELLED = PictureRefusals.of_store(
 UNPROCESSED: Mapping[str, tuple[str, str, str]] = {
     # How image/... refuses a picture. Codes are those of https://help.aliyun.com/en/oss/user-guide/error-response-2326715
     # and https://help.aliyun.com/zh/oss/user-guide/faq-2, which has the message about a rotation; each EC has a page.
-    # No page tells which code goes with which EC, nor the other messages: these are ours.
+    # Unproven codes-of-image-errors: Which code goes with which EC where image processing refuses a picture, and
+    #   most messages.
+    # Why: each EC has a page of its own, and none of them names the code.
+    # Ask: GET a text file with x-oss-process=image/resize,w_1: status, code and EC; the same for each other EC.
     "corrupt": ("BadRequest", "The image cannot be decoded.", ""),
     "made_too_large": ("BadRequest", "The resized image has too many pixels.", "0040-00000007"),
     # https://help.aliyun.com/en/oss/user-guide/custom-crop has this code and this message.

@@ -22,8 +22,12 @@ UNBUILT_FORMATS = ("heic", "heif")
 GRAVITIES = dict(
     zip(("nw", "north", "ne", "west", "center", "east", "sw", "south", "se"), steps.GRAVITIES, strict=True)
 )
+# Unproven quality-of-png: The relative quality of a picture without one of its own, such as a PNG, is relative to 100.
+# Why: no page says to what it is relative.
+# Ask: GET a PNG with image/format,jpg/quality,q_50 and with image/format,jpg/quality,Q_50: whether the answers are
+#   equal.
 DEFAULT_SOURCE_QUALITY = 100
-"""The relative quality of a source that tells none, such as a PNG, is relative to this. No page says so: invented."""
+"""The relative quality of a source that tells none, such as a PNG, is relative to this."""
 EC_NUMBERS = {
     ("blur", "r"): "0040-00000241",
     ("crop", "h"): "0040-00000226",
@@ -107,11 +111,13 @@ def _crop(params: Sequence[str]) -> Step:
     return steps.crop(box)
 
 
+# Unproven large-piece: indexcrop with pieces larger than the picture leaves the picture as it is.
+# Why: no page says so.
+# Ask: GET a picture of 4x4 with image/indexcrop,x_100,i_0: the size of the answer.
 def _index_crop(params: Sequence[str]) -> Step:
     """https://help.aliyun.com/zh/oss/user-guide/indexed-slice. If x and y are both given, y counts.
 
-    An index behind the last piece leaves the picture as it is. So does, as no page says, a piece larger than the
-    picture.
+    An index behind the last piece leaves the picture as it is, and so does a piece larger than the picture.
     """
     values = numbers("indexcrop", params, {"x": (1, 30_000), "y": (1, 30_000), "i": (0, 99_999)})
     if not values.keys() & {"x", "y"}:

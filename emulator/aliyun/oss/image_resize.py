@@ -51,7 +51,10 @@ def _to_sides(mode: str, sides: Mapping[str, int], enlarge: bool, colour: tuple[
         if width is None or height is None or mode in ("lfit", "mfit"):
             _keep_ratio(picture, width, height, max if mode == "mfit" else min, enlarge)
         elif mode == "fixed":
-            # No page says when a size that changes the ratio counts as larger; here it is by the number of pixels.
+            # Unproven larger-by-pixels: A fixed size that changes the ratio counts as larger, and is not
+            #   made, if it has more pixels.
+            # Why: no page says when such a size counts as larger.
+            # Ask: GET a picture of 4x4 with image/resize,m_fixed,w_8,h_1: the size of the answer.
             if enlarge or width * height <= picture.size[0] * picture.size[1]:
                 steps.resize(lambda size: (width, height))(picture)
         elif _keep_ratio(picture, width, height, max if mode == "fill" else min, enlarge):

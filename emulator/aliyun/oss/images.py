@@ -45,8 +45,11 @@ LIMITS = Limits(
 NAMES = {pillow: name for name, pillow in FORMATS.items()}
 TYPES = {name: f"image/{name}" for name in FORMATS} | {"jpg": "image/jpeg"}
 JSON, TEXT = "application/json", "text/plain"
+# Unproven largest-process-body: The body of POST ?x-oss-process may have 64 KB.
+# Why: no page gives a number.
+# Ask: POST ?x-oss-process with a body of 65,537 bytes: status and code.
 LARGEST_REQUEST = 64 * 1024
-"""The body of POST ?x-oss-process may have so many bytes. No page gives a number, so this one is invented."""
+"""The body of POST ?x-oss-process may have so many bytes."""
 PARAMETER, SAVE = "x-oss-process=", "sys/saveas"
 
 Result = tuple[bytes, str]
@@ -64,11 +67,11 @@ async def processed(context: StoreContext, call: Call) -> Reply:
     return Reply(200, headers | {"Content-Type": content_type}, body)
 
 
+# Unproven event-of-saved-picture: A result that sys/saveas keeps makes the event ObjectCreated:PutObject.
+# Why: the page names no event for it.
+# Ask: POST ?x-oss-process with sys/saveas in a bucket with a trigger for ObjectCreated:*, and log the event.
 async def saved(context: StoreContext, call: Call) -> Reply:
-    """POST ?x-oss-process keeps the result as an object: https://help.aliyun.com/en/oss/user-guide/save-processed-images.
-
-    The page names no event for it. The event of PutObject is invented.
-    """
+    """POST ?x-oss-process keeps the result as an object: https://help.aliyun.com/en/oss/user-guide/save-processed-images."""
     too_large = invalid("x-oss-process", "", f"The body is larger than {LARGEST_REQUEST} bytes.")
     body = await read_body(call.request, LARGEST_REQUEST, too_large, Refusal("IncompleteBody"))
     text = body.decode(errors="replace")

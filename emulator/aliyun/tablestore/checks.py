@@ -1,6 +1,6 @@
 """The limits on names, keys and cells: https://www.alibabacloud.com/help/en/tablestore/limits-on-widecolumn-model.
 
-The codes and the messages on keys are the vendor's. The messages on sizes are invented.
+The codes and the messages on keys are the vendor's.
 """
 
 from __future__ import annotations
@@ -70,6 +70,9 @@ def _fitting(columns: Key, meta: tuple[tuple[str, int], ...], bounds: bool) -> K
     return columns
 
 
+# Unproven messages-on-sizes: The messages of OTSOutOfColumnCountLimit, OTSOutOfRowSizeLimit and of too long values.
+# Why: the page has the limits, and not these messages.
+# Ask: PutRow of 1025 columns, of a value of 2 MB and one byte, and of three values of 2 MB: code and message.
 def cells(table: Table, sent: Sent, now: int) -> None:
     """Raise a Refusal unless the cells of a row can be written. `now` is in milliseconds."""
     if len(sent.cells) > CELLS:

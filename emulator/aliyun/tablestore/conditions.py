@@ -12,7 +12,7 @@ from emulator.aliyun.tablestore.values import Bound, Cell, Row, Value
 
 MOST = 10
 """One condition may have so many comparisons:
-https://www.alibabacloud.com/help/en/tablestore/developer-reference/configure-conditional-update-by-using-python-sdk."""
+https://www.alibabacloud.com/help/doc-detail/145461.htm."""
 
 pb = messages.filters
 COMPARE: dict[int, Callable[[Any, Any], bool]] = {

@@ -82,7 +82,7 @@ def _defaults(definition: Any) -> None:
     """Add what a definition leaves out, as the service shows it when it describes the index."""
     nested = any(field.field_type == pb.NESTED for field in definition.field_schemas)
     if nested and definition.index_sort.sorter:
-        # https://www.alibabacloud.com/help/en/tablestore/developer-reference/sorting-and-paging-by-using-python-sdk
+        # https://www.alibabacloud.com/help/doc-detail/106370.htm
         raise invalid("A search index with nested fields cannot have an index sort.")
     if not nested and not definition.index_sort.sorter:
         definition.index_sort.sorter.add().pk_sort.order = pb.SORT_ORDER_ASC

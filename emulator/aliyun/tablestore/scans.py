@@ -27,11 +27,16 @@ from emulator.core.refusal import Refusal
 pb = messages.search
 LIMIT = 2000
 """One call returns so many rows at most: https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index."""
+# Unproven splits-of-scan: A parallel scan has one part for every 1000 rows, and 10 parts at most.
+# Why: the vendor's pages say only that there are more for more rows.
+# Ask: ComputeSplits of an index with 100, 10,000 and 1,000,000 rows: splits_size.
 ROWS_OF_A_SPLIT, SPLITS = 1000, 10
-"""A scan has one part for so many rows, and so many parts at most. The vendor's pages say only that there are more for
-more rows, so both numbers are invented."""
+"""A scan has one part for so many rows, and so many parts at most."""
+# Unproven longest-session: alive_time of a ParallelScan may be 3600 seconds.
+# Why: no page tells a limit.
+# Ask: ParallelScan with alive_time 3601: the code and the message.
 LONGEST = 3600
-"""A client can keep a session for so many seconds, which is invented."""
+"""A client can keep a session for so many seconds."""
 
 
 def splits(context: TablestoreContext, instance: str, request: Any) -> Any:

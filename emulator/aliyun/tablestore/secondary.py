@@ -1,7 +1,7 @@
 """CreateIndex and DropIndex: secondary indexes, which are tables that follow another table.
 
-https://www.alibabacloud.com/help/en/tablestore/secondary-index-overview. They hold a row as soon as it is written, also
-the global ones, which on the service follow within milliseconds.
+https://www.alibabacloud.com/help/en/tablestore/overview-of-secondary-index. They hold a row as soon as it is written,
+also the global ones, which on the service follow within milliseconds.
 """
 
 from __future__ import annotations
@@ -82,8 +82,11 @@ def indexable(options: Any) -> None:
         raise invalid("A table with secondary indexes must have time to live -1, or must not allow updates.")
 
 
+# Unproven messages-of-index-meta: The messages that refuse a secondary index which does not fit its table.
+# Why: no page has them.
+# Ask: CreateIndex on a column that is not defined, with no primary key, and with a key column twice: the messages.
 def check(table: Any, meta: Any) -> None:
-    """Refuse an IndexMeta that does not fit the TableMeta. The messages are invented."""
+    """Refuse an IndexMeta that does not fit the TableMeta."""
     checks.name(meta.name, "index")
     keys = {column.name: column.type for column in table.primary_key}
     defined = {column.name: column.type for column in table.defined_column}

@@ -104,8 +104,12 @@ def update(context: TablestoreContext, instance: str, request: Any) -> Any:
 def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
     table = context.main_table(instance, request.table_name)
     if table.indexes:
-        # The vendor's rule is that they must be deleted first. The code is invented:
-        # https://www.alibabacloud.com/help/en/tablestore/developer-reference/delete-tables-by-using-python-sdk
+        # Unproven code-of-table-with-index: DeleteTable of a table with search indexes is refused with
+        #   OTSParameterInvalid.
+        # Why: the page says that they must be deleted first, and not with which code this is refused.
+        # Ask: DeleteTable of a table that has a search index: the code and the message.
+        # The vendor's rule is that they must be deleted first:
+        # https://www.alibabacloud.com/help/en/tablestore/developer-reference/delete-tables-by-using-php-sdk
         raise invalid(f"The table has search indexes, delete them first: {', '.join(sorted(table.indexes))}.")
     context.store.drop(table)
     return pb.DeleteTableResponse()
@@ -114,7 +118,7 @@ def delete(context: TablestoreContext, instance: str, request: Any) -> Any:
 def searchable(options: Any) -> None:
     """Refuse a search index on a table with these options if it cannot have one.
 
-    https://www.alibabacloud.com/help/en/tablestore/developer-reference/create-search-indexes-by-using-python-sdk
+    https://www.alibabacloud.com/help/en/tablestore/developer-reference/create-search-indexes-by-python-sdk
     """
     if options.max_versions != 1:
         raise invalid("A table with search indexes must have max_versions 1.")
@@ -148,7 +152,7 @@ def _columns(meta: Any) -> None:
 def _check_counted(column: Any, before: set[str]) -> None:
     """Refuse an auto-increment column that cannot be one.
 
-    https://www.alibabacloud.com/help/en/tablestore/configure-an-auto-increment-primary-key-column
+    https://www.alibabacloud.com/help/en/tablestore/auto-increment-of-primary-key
     """
     if column.type != pb.INTEGER:
         raise invalid(f"The auto-increment column '{column.name}' must be an integer.")

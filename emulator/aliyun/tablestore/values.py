@@ -68,7 +68,7 @@ def size(value: Value | Bound) -> int:
 def row_size(key: Key, cells: tuple[Cell, ...]) -> int:
     """Return the size of names and values together.
 
-    https://www.alibabacloud.com/help/en/tablestore/product-overview/billing-overview
+    https://www.alibabacloud.com/help/en/tablestore/product-overview/billing-overview (unchecked)
     """
     pairs = [*key, *((cell.name, cell.value) for cell in cells)]
     return sum(len(name.encode()) + size(value) for name, value in pairs)

@@ -13,10 +13,16 @@ MOST_HELD = 50_000_000
 """The emulator decodes and makes pictures of so many pixels, one at a time, which takes up to some 800 MB of memory."""
 MOST_WORK = 500_000_000
 """All steps of one request may change so many pixels together. Each step counts the pixels that it reads and makes."""
+# Unproven most-image-steps: One request may have 32 steps of image processing.
+# Why: no page of either vendor gives a number.
+# Ask: GET a picture with x-oss-process=image/ and 33 steps (imageMogr2 joined by | on COS): the status and the code.
 MOST_STEPS = 32
-"""One request may have so many steps. No page gives a number, so this one is invented."""
+"""One request may have so many steps."""
+# Unproven most-frames: OSS keeps a moving picture moving up to 300 frames, as COS does.
+# Why: the pages of OSS give no number.
+# Ask: GET a GIF of 301 frames with image/resize,w_1: status and code, or the number of frames.
 MOST_FRAMES = 300
-"""A moving picture that stays one may have so many frames. The pages of OSS give no number, this one is from
+"""A moving picture that stays one may have so many frames:
 https://www.tencentcloud.com/document/product/1045/33714."""
 LONGEST_BY_RESULT = {"WEBP": 16_383, "GIF": 65_535, "JPEG": 65_500}
 """No side of a picture in such a format can be longer."""

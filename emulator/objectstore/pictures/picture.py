@@ -30,6 +30,11 @@ from emulator.objectstore.refusals import not_built
 CLEAR = (255, 255, 255, 0)
 """The colour of what is outside a circle. It becomes white in a format without transparency."""
 OPAQUE = ("JPEG",)
+# Unproven default-quality: A JPEG, WebP or AVIF is written with quality 75 if neither the request nor the source tells
+#   one.
+# Why: no page of either vendor tells the default.
+# Ask: GET a PNG of 1000x1000 with image/format,jpg (OSS) and imageMogr2/format/jpg (COS): the quantisation tables of
+#   the answer.
 DEFAULT_QUALITY = 75
 ORIENTATION = 0x0112
 TURNS = {

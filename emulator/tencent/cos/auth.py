@@ -90,8 +90,12 @@ class CosGate:
             raise Refusal("SignatureDoesNotMatch")
         return post_policy.read(text, modes)
 
+    # Unproven codes-of-cos-tokens: A missing token is refused with InvalidAccessKeyId, and a wrong one with
+    #   AccessDenied.
+    # Why: the pages have the status 403 and not the codes.
+    # Ask: HEAD and GET an object with a permanent key and a made-up x-cos-security-token: status and code.
     def _key(self, key_id: str, token: str) -> Key:
-        """Return the key of a request. The codes for a wrong token are invented, their status is the vendor's."""
+        """Return the key of a request."""
         key = self._keyring.find(key_id)
         if key is None or (key.token and not token):
             raise Refusal("InvalidAccessKeyId")

@@ -78,8 +78,12 @@ async def put_acl(context: StoreContext, call: Call) -> Reply:
     return Reply(200)
 
 
+# Unproven no-object-lock: GET ?object-lock of a bucket without one is refused with
+#   ObjectLockConfigurationNotFoundError, as S3 does.
+# Why: no page tells how COS says so.
+# Ask: GET ?object-lock of a bucket without one: status and code.
 async def object_lock(context: StoreContext, call: Call) -> Reply:
-    """No bucket has an object lock here. No page tells how COS says so: the code is that of S3, the message is ours."""
+    """No bucket has an object lock here."""
     raise Refusal("ObjectLockConfigurationNotFoundError")
 
 

@@ -25,7 +25,9 @@ def shown_headers(stored: Stored) -> dict[str, str]:
         "Last-Modified": times.http(stored.modified),
         "Accept-Ranges": "bytes",
         "x-cos-hash-crc64ecma": stored.crc64,
-        # https://cloud.tencent.com/document/product/436/7745 names the first two. The third is invented.
+        # Unproven type-of-link: HEAD of a symbolic link says x-cos-object-type: symlink.
+        # Why: https://cloud.tencent.com/document/product/436/7745 names normal and appendable only.
+        # Ask: PUT ?symlink, and HEAD of the link: x-cos-object-type.
         "x-cos-object-type": {APPENDABLE: "appendable", SYMLINK: "symlink"}.get(stored.kind, "normal"),
     }
     if stored.storage_class != "STANDARD":
@@ -58,11 +60,19 @@ COS = Dialect(
     restores=RestoreRules(
         refusal="RestoreNonArchiveObject",
         job="CASJobParameters",
+        # Unproven longest-restoring: An object can be restored for 365 days at most.
+        # Why: no page says how many days a request may name.
+        # Ask: POST ?restore of an archived object with 366 days: status and code.
         longest=dict.fromkeys(names.ARCHIVED, 365),
-        adds=False,  # No page says what restoring once more does, nor how many days it may name.
+        # Unproven restoring-once-more: Restoring a restored object once more counts the days from then on.
+        # Why: no page says whether they are added to those that are left.
+        # Ask: POST ?restore of a restored object with 2 days: x-cos-restore of HEAD.
+        adds=False,
     ),
-    # https://cloud.tencent.com/document/product/436/7741: appendable objects take no part in versioning. No page says
-    # what COS answers where versions are kept; the refusal is invented.
+    # Unproven appending-with-versions: POST ?append is refused in a bucket that keeps versions.
+    # Why: https://cloud.tencent.com/document/product/436/7741 says that such objects take no part in versioning,
+    #   and not what COS answers.
+    # Ask: POST ?append&position=0 in a bucket with versioning: status and code.
     appends_versions=False,
     smallest_part=1024 * 1024,
     etag=lambda md5: md5.hex(),

@@ -69,8 +69,12 @@ TABLE = ErrorTable(
     }
 )
 
-# No page tells how detect-label refuses a picture: codes and messages are ours, and so is the status 400. The reasons
-# are those that the detector command gives, and those for which the emulator itself refuses a picture.
+# The reasons are those that the detector command gives, and those for which the emulator itself refuses a picture.
+#
+# Unproven refusals-of-cos-labels: detect-label refuses a picture with the status 400, and with these codes and
+#   messages.
+# Why: no page tells how it refuses one.
+# Ask: GET a text file with ci-process=detect-label: status and code.
 UNLABELLED = PictureRefusals.of_store(
     damaged="ImageDecodeFailed",
     wrong_format="UnsupportedImageFormat",
@@ -82,7 +86,12 @@ UNLABELLED = PictureRefusals.of_store(
 
 UNPROCESSED = {
     # How image processing refuses a picture. The numbers are those that https://cloud.tencent.com/document/product/460/8523
-    # has for the header X-ErrNo. No page has codes and messages for them, nor the status: these are ours.
+    # has for the header X-ErrNo.
+    #
+    # Unproven codes-of-cos-images: The codes, the messages and the status 400 with which image processing refuses
+    #   a picture.
+    # Why: the page has the numbers of X-ErrNo only.
+    # Ask: GET a text file with imageMogr2/thumbnail/1x1: status, code and X-ErrNo.
     "corrupt": ("ImageDecodeFailed", "The image cannot be decoded.", "-441"),
     "made_too_large": ("ImageTooLarge", "Neither side of the result may have more than 9,999 pixels.", "-442"),
     "out_of_image": ("InvalidArgument", "The area to cut out lies outside of the image.", "-106"),

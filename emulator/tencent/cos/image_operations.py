@@ -66,8 +66,11 @@ def _colour(text: str) -> tuple[int, int, int]:
     return red, green, blue
 
 
+# Unproven default-gravity: crop and cut without gravity work from the northwest.
+# Why: no page names the place that counts without gravity.
+# Ask: GET a picture whose corners differ with imageMogr2/crop/2x2: which corner is in the answer.
 def _gravity(settings: Settings) -> str:
-    """Return the place from which is cropped. No page names the one that counts without gravity: it is invented."""
+    """Return the place from which is cropped."""
     gravity = settings.get("gravity", "northwest").lower()
     if gravity not in steps.GRAVITIES:
         raise invalid("gravity", gravity, f"gravity is one of {', '.join(steps.GRAVITIES)}.")
@@ -143,10 +146,13 @@ def _no_gif(change: Step) -> Step:
     return step
 
 
+# Unproven largest-sigma: The sigma of blur is at most 100.
+# Why: no page limits it.
+# Ask: GET a picture with imageMogr2/blur/50x200: status and code.
 def _blur(value: str, settings: Settings) -> Step:
     """blur/<radius>x<sigma>: https://www.tencentcloud.com/document/product/1045/33718.
 
-    Here sigma alone tells how much is blurred. No page limits it: the emulator's limit is invented.
+    Sigma alone tells how much is blurred.
     """
     numbers = re.fullmatch(r"([0-9]{1,2})x([0-9]{1,3}(?:\.[0-9]{1,3})?)", value)
     if numbers is None or not 1 <= int(numbers[1]) <= 50 or not 0 < float(numbers[2]) <= 100:

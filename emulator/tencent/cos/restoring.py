@@ -8,7 +8,10 @@ from emulator.objectstore.context import StoreContext
 from emulator.objectstore.reply import Reply
 
 
+# Unproven status-of-restoring: Restoring a restored object once more is answered with 200.
+# Why: the page has 202 for the first request only.
+# Ask: POST ?restore of a restored object: the status.
 async def restore(context: StoreContext, call: Call) -> Reply:
-    """Answer 202 where this begins the restoring. The 200 for restoring once more is invented."""
+    """Answer 202 where this begins the restoring."""
     _, _, began = await restoring.restore(context, call, body_needed=True)
     return Reply(202 if began else 200)

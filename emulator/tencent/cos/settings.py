@@ -52,6 +52,10 @@ def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
         raise Refusal("InvalidArgument", "The parameter id must be the Id in the document.")
 
 
+# Unproven codes-of-cos-settings: What is not set answers NoSuchConfiguration or NoSuchBucketPolicy, and the checks of
+#   documents refuse with MalformedXML, InvalidTag or InvalidArgument.
+# Why: the pages of the settings refer to the list of codes, and do not tell which comes when.
+# Ask: of a new bucket, GET ?inventory&id=a, ?policy, ?tagging and ?lifecycle: status and code of each.
 SETTINGS = (
     Setting("cors", "CORSConfiguration", "NoSuchCORSConfiguration", check=_cors),
     Setting(

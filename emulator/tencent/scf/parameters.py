@@ -68,8 +68,11 @@ def _choice(params: dict[str, str], name: str, default: str, other: str) -> str:
     return value
 
 
+# Unproven event-of-none: A function that is invoked without ClientContext gets the event {}.
+# Why: no page tells which event it gets.
+# Ask: Invoke a function that returns its event, without ClientContext.
 def _event(text: str | None, kind: str) -> bytes:
-    """Return the event. No page tells which event a function gets from a client that sends none: it is invented."""
+    """Return the event."""
     try:
         event = (text or "{}").encode()
         if len(event) > LIMITS[kind]:

@@ -1,8 +1,7 @@
 """Writes the result of an invocation.
 
 The numbers of errors are those of https://cloud.tencent.com/document/product/583/42611, and their form is that of the
-vendor's page on functions in Python. No page tells which of them are in RetMsg and in ErrMsg: RetMsg has the whole
-error here, and ErrMsg its text. That InvokeResult is 1 for every failure is invented too.
+vendor's page on functions in Python.
 """
 
 from __future__ import annotations
@@ -86,6 +85,11 @@ def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:
     return 430, "user code exception caught", "\n".join(["Traceback (most recent call last):", *frames, last])
 
 
+# Unproven texts-of-failure: RetMsg of a failure has the whole error as JSON and ErrMsg its text, and InvokeResult is 1
+#   for every failure.
+# Why: no page tells which text is where, nor the numbers of InvokeResult.
+# Ask: Invoke a function that raises, one that takes too long, and one that ends its process: RetMsg, ErrMsg and
+#   InvokeResult.
 def _failed(request_id: str, document: dict[str, object]) -> dict[str, object]:
     text = document.get("stackTrace", document["errorMessage"])
     return _result(request_id, json.dumps(document, ensure_ascii=False)) | {"ErrMsg": text, "InvokeResult": 1}

@@ -60,8 +60,11 @@ def _total(numbers: Sequence[int | float]) -> float:
         return float(sum(numbers))
 
 
+# Unproven aggregations-of-nothing: Over no values, the minimum is infinity, the maximum is minus infinity, and the
+#   average and the sum are those of Python.
+# Why: no page tells the result of no values.
+# Ask: Search with Min, Max, Avg and Sum over a query that no row matches: the values.
 def _minimum(aggregation: Any, documents: Sequence[Document], scope: Scope) -> Any:
-    # No page tells the result of no values. Here it is the largest number for the minimum, and so on.
     return pb.MinAggregationResult(value=min(_numbers(aggregation, documents, scope), default=math.inf))
 
 

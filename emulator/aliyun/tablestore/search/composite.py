@@ -1,6 +1,6 @@
 """Groups by several fields at once, one page at a time.
 
-https://www.alibabacloud.com/help/en/tablestore/developer-reference/groupbycomposite
+https://www.alibabacloud.com/help/en/tablestore/developer-reference/groupbycomposite (unchecked)
 """
 
 from __future__ import annotations
@@ -19,10 +19,16 @@ from emulator.aliyun.tablestore.search.histograms import KEYED, date_bucket, num
 from emulator.aliyun.tablestore.search.scope import Scope
 
 pb = messages.search
+# Unproven most-sources: One GroupByComposite may have 20 sources.
+# Why: no page that could be read tells how many.
+# Ask: Search with a GroupByComposite of 21 sources: the code and the message.
 SOURCES = 20
-"""One composite may have so many sources. No page of the vendor that could be read tells how many: this is invented."""
+"""One composite may have so many sources."""
+# Unproven most-groups-of-row: A row may be in 1000 groups of a GroupByComposite.
+# Why: no page tells a number.
+# Ask: Search with a GroupByComposite over two arrays of 40 values in one row: the number of groups, or the code.
 PRODUCT = 1000
-"""A row may be in so many groups, which is invented. Values of several arrays multiply."""
+"""A row may be in so many groups. Values of several arrays multiply."""
 
 
 def by_several(message: Any, documents: Sequence[Document], scope: Scope, fill: Callable[[Group], None]) -> Any:
@@ -74,8 +80,11 @@ def _reader(source: Any, scope: Scope) -> Callable[[Document], list[Any]]:
     return lambda document: [bucket(value) for value in read(document)]
 
 
+# Unproven place-of-missing-value: A missing value comes before all others in a GroupByComposite.
+# Why: no page tells its place.
+# Ask: Search with a GroupByComposite over rows of which one lacks the field: the place of its group.
 def _place(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Return the place of a group among the others. A missing value comes first, which is invented."""
+    """Return the place of a group among the others. A missing value comes first."""
     return tuple((value is not None, value if value is not None else 0) for value in values)
 
 

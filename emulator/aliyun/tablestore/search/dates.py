@@ -1,6 +1,6 @@
 """Reads the dates of DATE fields, which are held as milliseconds since the epoch.
 
-https://www.alibabacloud.com/help/en/tablestore/date-data-type
+https://www.alibabacloud.com/help/en/tablestore/types-of-date-data
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SECOND = 1000
 NUMBERS = {"epoch_millis": 1, "epoch_second": SECOND}
 """Formats of dates that are numbers, and how many milliseconds one of them has."""
+# Unproven farthest-date: A date may be 2**62 milliseconds from the epoch, before it or after it.
+# Why: the page gives the years 1970 to 2262, and does not tell what becomes of other dates.
+# Ask: put rows with -1 and 9223372036854775807 in a DATE field of the format epoch_millis, and Search for them: whether
+#   they are there.
 FARTHEST = 1 << 62
-"""A moment may be so many milliseconds from the epoch, so that sums with it fit into 64 bits. This is invented."""
+"""A moment may be so many milliseconds from the epoch, so that sums with it fit into 64 bits."""
 PARTS = {
     "yyyy": r"(?P<year>[0-9]{4})",
     "MM": r"(?P<month>[0-9]{2})",

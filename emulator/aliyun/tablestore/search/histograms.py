@@ -28,8 +28,11 @@ LENGTHS = {
 MONTHS = {pb.MONTH: 1, pb.QUARTER_YEAR: 3, pb.YEAR: 12}
 LEAST = -(1 << 63)
 """The least integer that a column can hold. An interval cannot begin below it."""
+# Unproven first-day-of-week: A GroupByDateHistogram by weeks begins them on Monday.
+# Why: no page tells the day.
+# Ask: Search with a GroupByDateHistogram of one week over a row of Sunday 2024-01-07: the timestamp of its group.
 MONDAY = 4 * 86_400_000
-"""The first Monday after the epoch. Weeks begin on Monday, which no page tells."""
+"""The first Monday after the epoch. Weeks begin on Monday."""
 Bucket = Callable[[Any], Any]
 
 

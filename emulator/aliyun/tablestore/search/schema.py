@@ -69,10 +69,15 @@ class Schema:
         """The names of the columns that the index holds."""
         return frozenset(field.name for field in self.top)
 
+    # Unproven refusals-of-fields: A query on a field that it cannot use is refused with OTSParameterInvalid and
+    #   these messages.
+    # Why: no page has them.
+    # Ask: Search a field within a nested one without NestedQuery, one with index=false, and a nested one itself:
+    #   code and message.
     def searched(self, name: str, path: str) -> Field:
         """Return a field that a query names below the nested field `path`, which is empty for the row itself.
 
-        The codes of the refusals are invented. That nested fields need a NestedQuery is the vendor's rule:
+        That nested fields need a NestedQuery is the vendor's rule:
         https://www.alibabacloud.com/help/en/tablestore/developer-reference/nested-query-by-using-python-sdk
         """
         field = self._field(name)

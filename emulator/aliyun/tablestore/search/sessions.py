@@ -10,8 +10,11 @@ from emulator.core.refusal import Refusal
 ALIVE = 60
 """A session is kept for so many seconds unless the client says otherwise:
 https://www.alibabacloud.com/help/en/tablestore/developer-reference/scanquery."""
+# Unproven most-scan-sessions: 1000 sessions of parallel scans are kept, and beyond that the oldest are forgotten.
+# Why: no page tells a number.
+# Ask: ComputeSplits 1001 times, and ParallelScan with the first session: the code.
 MOST = 1000
-"""So many sessions are kept. Beyond that the oldest are forgotten, which is invented."""
+"""So many sessions are kept. Beyond that the oldest are forgotten."""
 
 
 @dataclass(slots=True)

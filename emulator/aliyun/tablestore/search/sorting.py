@@ -83,7 +83,11 @@ def _message(sorter: Any) -> Any:
 def _reader(sorter: Any, schema: Schema, score: Score | None) -> Callable[[Document, bytes], Any]:
     message = _message(sorter)
     if sorter.HasField("pk_sort") or sorter.HasField("doc_sort"):
-        # The order of documents within an index is not documented. Here it is that of their keys.
+        # Unproven order-of-documents: The order of documents within an index, DocSort, is that of their
+        #   primary keys.
+        # Why: the page says that it is the order in which they are stored, and not which that is.
+        # Ask: Search with DocSort for all of three rows that were written in the order c, a, b: the order of
+        #   the answer.
         return lambda document, key: key
     if sorter.HasField("score_sort"):
         if score is None:

@@ -52,10 +52,14 @@ BUCKET_VERSIONED = warning(
     "Nothing must be done. Give the role the permissions for versions too, and take another detector than imm where "
     "objects are overwritten often.",
 )
+# Unproven tags-of-locked-object: A store refuses new tags of an object that a retention policy protects.
+# Why: no page says that tags are excepted from what is refused.
+# Ask: PUT ?tagging of an object in a throwaway bucket with a retention policy (OSS ?worm, COS ?object-lock): status
+#   and code.
 BUCKET_LOCKED = error(
     "bucket-locked",
     "A retention policy or an object lock protects the bucket's objects.",
-    "Until an object's time is over, the store refuses changes to it, and no page says that tags are excepted.",
+    "Until an object's time is over, the store refuses changes to it, and tags may be among these.",
     "Set IMAGELABELS_TAG_LIMIT=0 and use the index alone, or label the objects before they are locked.",
 )
 TAGS_ROUTE_DATASETS = warning(

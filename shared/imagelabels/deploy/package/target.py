@@ -50,9 +50,12 @@ CLOUDS = {
             "/code",
             # https://www.alibabacloud.com/help/en/functioncompute/fc/create-a-custom-layer
             "python/",
-            # The main regions take 500 MB, the others 100 MB. No page names a limit of what is unpacked; this is the
-            # smallest disk of an instance.
+            # The main regions take 500 MB, the others 100 MB.
             100 * MEGABYTE,
+            # Unproven largest-unpacked: Function Compute takes a package that is unpacked up to 512 MB,
+            #   the smallest disk of an instance.
+            # Why: no page names a limit of what is unpacked.
+            # Ask: UpdateFunction with a zip file of 600 MB of zeros: status and code.
             512 * MEGABYTE,
         ),
         Cloud(

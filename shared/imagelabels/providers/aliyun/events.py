@@ -42,11 +42,14 @@ def changes(event: notifications.Event) -> tuple[list[ObjectChange], list[BadEve
     return notifications.read(event, "events", "OSS", _change, _unwrapped)
 
 
+# Unproven data-of-eventbridge: The data of an event of EventBridge are the record of OSS, or its `oss` alone.
+# Why: the page lists the types of events and does not show their data.
+# Ask: send the events of a bucket through EventBridge to a function, upload an object, and log the event.
 def _unwrapped(envelope: Mapping[str, object]) -> Mapping[str, object] | None:
     """Take the record out of an event of EventBridge, which is a CloudEvent with the record as its data, or the record.
 
-    https://www.alibabacloud.com/help/en/eventbridge/user-guide/oss-events lists the types. No page shows its data:
-    guides by others show bucket and object without the `oss` around them, so that form is read too.
+    https://www.alibabacloud.com/help/en/eventbridge/user-guide/oss-events lists the types. Guides by
+    others show bucket and object without the `oss` around them, so that form is read too.
     """
     if "oss" in envelope:
         return envelope

@@ -69,7 +69,10 @@ def meaning(status: int, code: str, words: str, temporary: bool) -> Meaning:
     `temporary` says that the request was signed with keys that the service forgets when they have expired.
     """
     known = _CODES.get(code.partition(".")[0])
-    # No page says with which code an expired token is refused; it may be that of a missing permission.
+    # Unproven code-of-expired-token: Function Compute may refuse an expired token with the code of a missing
+    #   permission.
+    # Why: no page says with which code it is refused.
+    # Ask: InvokeFunction with a security token that has expired: status, code and message.
     if temporary and (known is NO_SUCH_KEY or (known is platform.FORBIDDEN and "expired" in words)):
         return calls.KEYS_EXPIRED
     return known or _STATUSES.get(status, platform.FAILED if status >= 500 else platform.UNKNOWN)

@@ -3,7 +3,7 @@
 A refusal of a picture is kept as the answer for its content, so only known codes and known words are one. Whatever
 else an answer says may be over in a minute.
 
-No page lists the codes of image labels. Those of IMM, of IMM behind OSS and of image processing are listed:
+The codes of IMM, of IMM behind OSS and of image processing are listed, and not those of image labels:
 https://www.alibabacloud.com/help/en/imm/developer-reference/error-handling-1
 https://www.alibabacloud.com/help/en/oss/user-guide/common-errors
 https://help.aliyun.com/en/oss/user-guide/error-response-2326715
@@ -21,6 +21,11 @@ from imagelabels.providers.kit.refusals import DAMAGED, FAILED, LARGE, UNREAD
 
 UNBOUND = Meaning(Misconfigured, "detector_unbound", "bind an IMM project of the region to the bucket")
 
+# Unproven meaning-of-label-refusals: A refusal of image labels has one of the codes or words that IMM, IMM behind OSS
+#   or image processing have.
+# Why: no page lists the codes of image labels.
+# Ask: GET a text file and a picture of 1x1 with x-oss-process=image/labels, and DetectImageLabels of the same: status,
+#   code and message.
 _CODES = {
     "ImageTooLarge": LARGE,
     "MemLimitExceeded": Meaning(Rejected, "too_many_pixels", "the picture has more pixels than are processed"),

@@ -27,9 +27,13 @@ def fetched(picture: Picture, shrinker: Shrinker | None) -> bytes:
     return picture.read(0, picture.head.size)
 
 
+# Unproven copies-of-png: A store's smaller copy of a PNG, GIF or WebP may show something else than the picture, so
+#   only JPEG is made smaller there.
+# Why: no page says how a store shows transparency, 16 bits and moving pictures.
+# Ask: GET a PNG with a transparent half with image/resize,w_100/format,jpg (OSS) and
+#   imageMogr2/thumbnail/100x/format/jpg (COS): the colour of that half.
 def _pays(seen: Head, shrinkable: frozenset[str]) -> bool:
-    """Tell whether a copy shows the same. Of the formats that are read here, only JPEG does: no page says how a store
-    shows transparency, 16 bits and moving pictures."""
+    """Tell whether a copy shows the same. Of the formats that are read here, only JPEG surely does."""
     if seen.format == "jpeg":
         return (seen.width or 0) * (seen.height or 0) >= LARGE
     return seen.format not in FORMATS and seen.format in shrinkable

@@ -117,7 +117,7 @@ def test_a_transaction_ends_by_itself_after_sixty_seconds(client: Any, clock: Cl
     put(client, 2, 2, name)
     clock.ahead += 2
     for call in (client.commit_transaction, client.abort_transaction):
-        assert refused(call, name)[:2] == (400, "OTSSessionNotExist")
+        assert refused(call, name) == (400, "OTSSessionNotExist", "Session not exist or may be timeout.")
     assert refused(get, client, 1, name)[1] == "OTSSessionNotExist"
     put(client, 1, 3)
     assert listed(client) == [(1, 3)]
@@ -126,11 +126,13 @@ def test_a_transaction_ends_by_itself_after_sixty_seconds(client: Any, clock: Cl
 def test_a_transaction_reaches_no_other_partition_and_no_other_table(client: Any) -> None:
     create(client, "u", KEY)
     name = start(client)
-    assert "partition key" in refused(put, client, 1, 1, name, "b")[2]
-    assert "partition key" in refused(client.put_row, "u", Row(key(1), []), IGNORE, None, name)[2]
+    outside = "Data out of scope of transaction. Transaction PartKey:a. Data PartKey:b"
+    assert refused(put, client, 1, 1, name, "b") == (400, "OTSDataOutOfRange", outside)
+    assert refused(client.put_row, "u", Row(key(1), []), IGNORE, None, name)[1] == "OTSDataOutOfRange"
     far = [("owner", INF_MIN), ("n", INF_MIN)]
     call = client.get_range
-    assert "partition key" in refused(call, "t", "FORWARD", far, key(INF_MAX), max_version=1, transaction_id=name)[2]
+    scan = refused(call, "t", "FORWARD", far, key(INF_MAX), max_version=1, transaction_id=name)
+    assert scan[1] == "OTSDataOutOfRange"
 
 
 def test_each_row_of_a_batch_joins_the_transaction_or_fails_by_itself(client: Any) -> None:
@@ -159,7 +161,7 @@ def test_a_transaction_writes_at_most_four_megabytes(client: Any) -> None:
     name = start(client)
     client.put_row("t", Row(key(1), [("v", "x" * 2**21)]), IGNORE, None, name)
     row = Row(key(2), [("v", "x" * 2**21)])
-    assert "exceeds the limit 4194304 bytes" in refused(client.put_row, "t", row, IGNORE, None, name)[2]
+    assert refused(client.put_row, "t", row, IGNORE, None, name)[1] == "OTSOutOfTransactionDataSizeLimit"
 
 
 def test_the_search_index_sees_a_transaction_when_it_is_committed(client: Any) -> None:

@@ -45,8 +45,13 @@ class ImmProjects:
         body = self._ask("GetOSSBucketAttachment", bucket, lambda: send(request, self._runtime))
         return "" if body is None else str(body.project_name or "")
 
+    # Unproven codes-of-missing-project: IMM says that there is no such thing with the status 404 or a code that
+    #   begins with ResourceNotFound.
+    # Why: no page names the codes that say so.
+    # Ask: GetProject of a project that does not exist, and GetOSSBucketAttachment of a bucket without one: status
+    #   and code.
     def _ask(self, operation: str, name: str, send: Callable[[], Any]) -> Any:
-        """Return the body of an answer; None if there is no such thing. No page names the codes that say so."""
+        """Return the body of an answer; None if there is no such thing."""
         with calling(Call(operation, f"imm:{operation}", name), self._credentials.get_credentials().temporary):
             try:
                 return send().body

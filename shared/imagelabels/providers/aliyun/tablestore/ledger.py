@@ -58,7 +58,11 @@ class TablestoreLedger:
         free = either(below("lock_until", rows.milliseconds(now - MARGIN)), equals("lock", token))
         if former is not None:
             free = either(free, equals("lock", former))
-        # No page says whether a condition that a missing column meets is met by a missing row; the put is for if not.
+        # Unproven lock-on-missing-row: An update under a condition that a missing column meets may fail for a
+        #   missing row; then the row is put.
+        # Why: no page says whether a missing row meets such a condition.
+        # Ask: UpdateRow with IGNORE and SingleColumnCondition("c", 1, pass_if_missing=True) on a row that does
+        #   not exist: whether it is refused.
         return self._instance.update(IMAGES, key, held, when=free) or self._instance.put(IMAGES, key, held)
 
     def release(self, ref: ObjectRef, token: str, waiting: str | None = None) -> None:
@@ -138,7 +142,12 @@ class TablestoreLedger:
             if self._instance.update(BUDGETS, key, {}, when=free, add={"calls_all": 1}, twice=False):
                 return None
         except Misconfigured:
-            pass  # no page says whether a count may stand under a condition: what follows does without, or says why not
+            # Unproven count-under-condition: An increment may be refused under a condition; then what
+            #   follows does without.
+            # Why: no page says whether a count may stand under a condition.
+            # Ask: UpdateRow with INCREMENT of a column and SingleColumnCondition on another: whether it is
+            #   refused, and with which code.
+            pass
         for _ in range(COUNTING):
             found = self._instance.get(BUDGETS, key)
             if found is None:

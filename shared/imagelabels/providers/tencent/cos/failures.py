@@ -1,7 +1,7 @@
 """Says in one table what a failure of the COS SDK means to us, and has the one way to call the SDK.
 
 The store's codes: https://www.tencentcloud.com/document/product/436/7730. Those of data processing:
-https://cloud.tencent.com/document/product/436/53983. No page lists those of detect-label; its neighbours, as
+https://cloud.tencent.com/document/product/436/53983. Those of detect-label are not listed; its neighbours, as
 https://www.tencentcloud.com/document/product/1045/73053, have some of the service behind them
 (https://cloud.tencent.com/api/error-center?product=tiia), and use 400 for failures that are over in a minute. So a 4xx
 whose code is not a known one is temporary.
@@ -59,6 +59,10 @@ _TAG_CODES = frozenset(
     {"BadRequest", "InvalidArgument", "InvalidTag", "InvalidTagKey", "InvalidTagValue", "MalformedXML"}
 )
 # The code's last part decides: the service behind detect-label puts FailedOperation or another word before it.
+# Unproven meaning-of-detect-label: detect-label refuses with the codes of its neighbours and of the service behind
+#   them, and a 4xx with another code is temporary.
+# Why: no page lists the codes of detect-label.
+# Ask: GET a text file, a picture of 1x1 and one of 33 MB with ci-process=detect-label: status and code.
 _DETECTOR_CODES = {
     "ImageDecodeFailed": DAMAGED,
     "EmptyImageError": DAMAGED,

@@ -1,7 +1,7 @@
 """Reads the result of an invocation of SCF: the function's answer, its failure, or a failure of the platform's own.
 
-https://cloud.tencent.com/document/product/583/42611 lists the status of each kind of failure. No page says which of the
-two texts of a result holds the error in JSON, so it is looked for in both.
+https://cloud.tencent.com/document/product/583/42611 lists the status of each kind of failure. The error in JSON is
+looked for in both texts of a result.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ def reply(result: Any, call: Call) -> Reply:
     return Reply(request_id, failure=failure(*_told(error, said or returned)))
 
 
+# Unproven place-of-error: The error of a failed function is in RetMsg or in ErrMsg.
+# Why: no page says which of the two texts holds the error in JSON.
+# Ask: Invoke a function that raises: RetMsg and ErrMsg.
 def _told(error: dict[str, Any], said: str) -> tuple[str, str]:
     """Return the kind of the function's failure, and what is said about it."""
     trace = str(error.get("stackTrace") or said).rstrip()
