@@ -80,7 +80,10 @@ def report() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as data, ExitStack() as stack:
         detector = shlex.join([sys.executable, "-c", DETECTOR])
         up = ["emulator", "up", "--port", "0", "--data", data, "--bucket", store_clients.BUCKET, "--detector", detector]
-        servers = {"emulator": stack.enter_context(_server(up)), "moto": stack.enter_context(_server(["benchmarks.moto"]))}
+        servers = {
+            "emulator": stack.enter_context(_server(up)),
+            "moto": stack.enter_context(_server(["benchmarks.moto"])),
+        }
         yield ", ".join(f"start of {name}: {server.started:.2f} s" for name, server in servers.items())
         kinds = {"oss": servers["emulator"], "s3": servers["moto"], "tablestore": servers["emulator"]}
         for kind, server in kinds.items():
