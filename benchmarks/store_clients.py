@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
+
+import boto3
+import oss2
+import tablestore
+from oss2.models import PartInfo, Tagging
 
 BUCKET = "bench"
 BODY = bytes(range(256)) * 391
@@ -27,21 +32,11 @@ class Step(NamedTuple):
 Steps = Mapping[str, Step]
 
 
-class Spent(NamedTuple):
-    """The seconds that a client took by the clock, and the seconds of the processor's time in its process."""
-
-    wall: float
-    processor: float
-
-
 def oss(address: str, number: int) -> Steps:
     """Return what a client of oss2 does. Each client has keys of its own."""
-    import oss2
-    from oss2.models import PartInfo, Tagging
-
-    auth = oss2.AuthV4("emulator", "emulator")
-    bucket: Any = oss2.Bucket(auth, address, BUCKET, region="cn-hangzhou")
-    key, tagging = f"client-{number}", Tagging()
+    bucket = _bucket(address)
+    key = f"client-{number}"
+    tagging: Any = Tagging()
     for name, value in TAGS.items():
         tagging.tag_set.add(name, value)
 
@@ -55,6 +50,7 @@ def oss(address: str, number: int) -> Steps:
     bucket.put_object(key, BODY)
     bucket.put_object_tagging(key, tagging)
     assert bucket.get_object(key).read() == BODY
+    assert len(bucket.list_objects_v2("list/", max_keys=LISTED).object_list) == LISTED
     return {
         "put 100 kB": Step(lambda n: bucket.put_object(key, BODY)),
         "get 100 kB": Step(lambda n: bucket.get_object(key).read()),
@@ -72,10 +68,7 @@ def oss(address: str, number: int) -> Steps:
 
 def s3(address: str, number: int) -> Steps:
     """Return what a client of boto3 does, with the settings that boto3 has by itself."""
-    import boto3
-
-    keys = {"aws_access_key_id": "emulator", "aws_secret_access_key": "emulator"}
-    client: Any = boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys)
+    client = _s3(address)
     key = f"client-{number}"
     at = {"Bucket": BUCKET, "Key": key}
     tagging = {"TagSet": [{"Key": name, "Value": value} for name, value in TAGS.items()]}
@@ -90,6 +83,7 @@ def s3(address: str, number: int) -> Steps:
     client.put_object(**at, Body=BODY)
     client.put_object_tagging(**at, Tagging=tagging)
     assert client.get_object(**at)["Body"].read() == BODY
+    assert len(client.list_objects_v2(Bucket=BUCKET, Prefix="list/", MaxKeys=LISTED)["Contents"]) == LISTED
     return {
         "put 100 kB": Step(lambda n: client.put_object(**at, Body=BODY)),
         "get 100 kB": Step(lambda n: client.get_object(**at)["Body"].read()),
@@ -106,11 +100,9 @@ def s3(address: str, number: int) -> Steps:
     }
 
 
-def tablestore(address: str, number: int) -> Steps:
+def rows(address: str, number: int) -> Steps:
     """Return what a client of Tablestore does."""
-    import tablestore
-
-    client: Any = tablestore.OTSClient(address, "emulator", "emulator", "bench", logger_level=None)
+    client = _rows(address)
     columns = [(f"column_{n}", "some words in a row") for n in range(10)]
     row = tablestore.Row([("id", f"client-{number}")], columns)
     client.put_row(TABLE, row)
@@ -120,50 +112,57 @@ def tablestore(address: str, number: int) -> Steps:
     }
 
 
-KINDS: Mapping[str, Callable[[str, int], Steps]] = {"oss": oss, "s3": s3, "tablestore": tablestore}
+KINDS: Mapping[str, Callable[[str, int], Steps]] = {"oss": oss, "s3": s3, "tablestore": rows}
 
 
 def work(kind: str, address: str, number: int, orders: Connection) -> None:
-    """Carry out orders until there are no more: the name of a step, how often, and whether only to prepare it."""
+    """Carry out orders until there are no more: the name of a step, how often, and whether only to prepare it.
+
+    Each is answered with the seconds of the processor's time that it took in this process.
+    """
     steps = KINDS[kind](address, number)
-    orders.send(None)
+    orders.send(0.0)
     while (order := orders.recv()) is not None:
         name, repetitions, prepare = order
         run = steps[name].prepare if prepare else steps[name].run
-        began = Spent(time.perf_counter(), time.process_time())
+        began = time.process_time()
         for n in range(repetitions):
             run(n)
-        orders.send(Spent(time.perf_counter() - began.wall, time.process_time() - began.processor))
+        orders.send(time.process_time() - began)
 
 
 def fill(kind: str, address: str) -> None:
-    """Create what the clients share: the bucket with the objects that are listed, or the table."""
-    if kind == "oss":
-        import oss2
-
-        bucket: Any = oss2.Bucket(oss2.AuthV4("emulator", "emulator"), address, BUCKET, region="cn-hangzhou")
-        put: Callable[[str], object] = lambda key: bucket.put_object(key, b"x")  # noqa: E731
-    elif kind == "s3":
-        import boto3
-
-        keys = {"aws_access_key_id": "emulator", "aws_secret_access_key": "emulator"}
-        client: Any = boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys)
-        client.create_bucket(Bucket=BUCKET)
-        put = lambda key: client.put_object(Bucket=BUCKET, Key=key, Body=b"x")  # noqa: E731
-    else:
-        _create_table(address)
-        return
-    for key in listed():
-        put(key)
+    """Create what the clients of one kind share: the objects that are listed, in their bucket, or the table."""
+    {"oss": _fill_oss, "s3": _fill_s3, "tablestore": _create_table}[kind](address)
 
 
-def listed() -> Sequence[str]:
-    return [f"list/{n:04}" for n in range(LISTED)]
+def _fill_oss(address: str) -> None:
+    bucket = _bucket(address)
+    for n in range(LISTED):
+        bucket.put_object(f"list/{n:04}", b"x")
+
+
+def _fill_s3(address: str) -> None:
+    client = _s3(address)
+    client.create_bucket(Bucket=BUCKET)
+    for n in range(LISTED):
+        client.put_object(Bucket=BUCKET, Key=f"list/{n:04}", Body=b"x")
 
 
 def _create_table(address: str) -> None:
-    import tablestore as sdk
+    meta = tablestore.TableMeta(TABLE, [("id", "STRING")])
+    options, throughput = tablestore.TableOptions(), tablestore.ReservedThroughput(tablestore.CapacityUnit(0, 0))
+    _rows(address).create_table(meta, options, throughput)
 
-    client: Any = sdk.OTSClient(address, "emulator", "emulator", "bench", logger_level=None)
-    meta = sdk.TableMeta(TABLE, [("id", "STRING")])
-    client.create_table(meta, sdk.TableOptions(), sdk.ReservedThroughput(sdk.CapacityUnit(0, 0)))
+
+def _bucket(address: str) -> Any:
+    return oss2.Bucket(oss2.AuthV4("emulator", "emulator"), address, BUCKET, region="cn-hangzhou")
+
+
+def _s3(address: str) -> Any:
+    keys = {"aws_access_key_id": "emulator", "aws_secret_access_key": "emulator"}
+    return boto3.client("s3", endpoint_url=address, region_name="us-east-1", **keys)
+
+
+def _rows(address: str) -> Any:
+    return tablestore.OTSClient(address, "emulator", "emulator", "bench", logger_level=None)
