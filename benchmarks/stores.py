@@ -67,7 +67,7 @@ class Side:
         spent = self._ordered((name, share, False))
         elapsed, server = time.perf_counter() - began, processor_seconds(self._process) - before
         requests = share * len(self._clients)
-                return Turn(requests / elapsed, server / requests * 1000, sum(spent) / requests * 1000)
+        return Turn(requests / elapsed, server / requests * 1000, sum(spent) / requests * 1000)
 
     def _ordered(self, order: tuple[str, int, bool]) -> list[float]:
         for client in self._clients:
