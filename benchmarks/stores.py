@@ -1,9 +1,9 @@
 """This benchmark compares the emulator, asked through oss2, with moto's S3 server, asked through boto3.
 
-Both sides take turns in one run. What a client costs is part of each rate, so the report also tells the processors'
-time per request, of the server and of the clients apart. A busy machine changes it less than it changes the rates. The
-time of both says how often oss2 could be as fast as boto3 on a machine where nothing else runs, and that of the clients
-alone how often if the emulator took no time at all.
+Both sides take turns in one run. Each rate includes what its client costs, so the report also tells the processors'
+time per request, for the servers and for the clients. A busy machine changes these times less than the rates. "Both"
+compares the time of server and client together, which is the ratio of the rates of one client on an idle machine. The
+last figure of a line is what that ratio would be if the emulator's server took no time at all.
 """
 
 from __future__ import annotations
