@@ -116,14 +116,17 @@ KINDS: Mapping[str, Callable[[str, int], Steps]] = {"oss": oss, "s3": s3, "table
 
 
 def work(kind: str, address: str, number: int, orders: Connection) -> None:
-    """Carry out orders until there are no more: the name of a step, how often, and whether only to prepare it.
+    """Carry out orders until their sender closes: the name of a step, how often, and whether only to prepare it.
 
     Each is answered with the seconds of the processor's time that it took in this process.
     """
     steps = KINDS[kind](address, number)
     orders.send(0.0)
-    while (order := orders.recv()) is not None:
-        name, repetitions, prepare = order
+    while True:
+        try:
+            name, repetitions, prepare = orders.recv()
+        except EOFError:
+            return
         run = steps[name].prepare if prepare else steps[name].run
         began = time.process_time()
         for n in range(repetitions):

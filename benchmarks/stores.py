@@ -158,7 +158,7 @@ def _client(kind: str, address: str, number: int) -> Iterator[Connection]:
     try:
         yield here
     finally:
-        here.send(None)
+        here.close()  # which ends its wait for orders
         process.join()
 
 
