@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import cold_start, detector, emulator, emulator_start, event, fuzz, index, listing
+from benchmarks import cold_start, detector, emulator, emulator_start, event, fuzz, index, listing, stores
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "event": event.report,
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "detector": detector.report,
     "index": index.report,
     "listing": listing.report,
+    "stores": stores.report,
     "fuzz": fuzz.report,
     "cold_start": cold_start.report,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 from emulator.objectstore import xml
@@ -41,12 +42,14 @@ def page(store: ObjectStore, bucket: str, query: Mapping[str, str], behind: str,
 
     The query of the request has the prefix and the delimiter.
     """
-    result, stem, cut = Page(), raw(query.get("prefix", "")), raw(query.get("delimiter", ""))
-    cursor = _begin(raw(behind), stem, cut)
-    last, size = "", 1 if cut else limit + 1
+    stem, cut = raw(query.get("prefix", "")), raw(query.get("delimiter", ""))
+    if not cut:
+        return _plain_page(store.scan(bucket, stem, raw(behind) + b"\x00" if behind else b"", limit + 1), limit)
+    result, cursor = Page(), _begin(raw(behind), stem, cut)
+    last, size = "", 1
     while cursor is not None:
         batch = store.scan(bucket, stem, cursor, size)
-        size = min(2 * size, BATCH) if cut else size
+        size = min(2 * size, BATCH)
         if not batch:
             break
         for stored in batch:
@@ -67,6 +70,12 @@ def page(store: ObjectStore, bucket: str, query: Mapping[str, str], behind: str,
     return result
 
 
+def _plain_page(batch: list[Listed], limit: int) -> Page:
+    """Return the page of a listing without common prefixes, in which every row is an object of the page."""
+    shown = batch[:limit]
+    return Page(shown, last=shown[-1].key if len(batch) > limit else None)
+
+
 def raw(value: str) -> bytes:
     """Return the text in UTF-8. Bytes that were not UTF-8 become again what they were."""
     return value.encode("utf-8", "surrogateescape")
@@ -82,9 +91,19 @@ def encoding(query: Mapping[str, str]) -> str:
 
 def name_writer(query: Mapping[str, str], safe: str) -> WriteName:
     """Return what writes names as the client wants them; `safe` are the characters that are not URL-encoded."""
-    if encoding(query):
-        return lambda element, value: xml.text(element, quote(raw(value), safe=safe))
-    return xml.text
+    if not encoding(query):
+        return xml.text
+    table = _quoting(safe)
+    return lambda element, value: f"<{element}>{raw(value).decode('latin-1').translate(table)}</{element}>"
+
+
+@lru_cache(4)
+def _quoting(safe: str) -> dict[int, str]:
+    """Return what stands for each byte of a URL-encoded name.
+
+    With urllib's quote, which is written in Python, a listing of a thousand keys takes half as long again.
+    """
+    return {byte: quote(bytes([byte]), safe=safe) for byte in range(256)}
 
 
 def key_elements(query: Mapping[str, str], safe: str, key: str) -> tuple[str, str]:

@@ -25,6 +25,7 @@ def http(seconds: float) -> str:
     return formatdate(int(seconds), usegmt=True)
 
 
+@lru_cache(SAME)
 def day(seconds: float) -> str:
     """Return a text like 20261121."""
     return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y%m%d")
