@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -30,6 +31,8 @@ class StoreContext:
     check_again: Callable[[Call], None] = field(default=lambda call: None, kw_only=True)
     """Called when the body of a write of tags has come. It may raise the Refusal of a signature that has expired."""
     restore_seconds: float = field(default=RESTORE_SECONDS, kw_only=True)
+    signature_clock: Callable[[], float] = field(default=time.time, kw_only=True)
+    """Gives the time by which signatures are judged. It stays with the clients' when `clock` is moved forward."""
 
     def bucket(self, call: Call) -> Bucket:
         bucket = self.store.bucket(call.bucket)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement
 
-from emulator.aliyun.oss import lifecycle
+from emulator.aliyun.oss import lifecycle_checks
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, times, xml
 from emulator.objectstore.call import Call
@@ -133,7 +133,7 @@ SETTINGS = (
         number="inventoryId",
         all="ListInventoryConfigurationsResult",
     ),
-    Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycle", check=lifecycle.check),
+    Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycle", check=lifecycle_checks.check),
     Setting("logging", "BucketLoggingStatus"),
     Setting("policy", "", "NoSuchBucketPolicy"),
     Setting(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from emulator.objectstore import times
 from emulator.objectstore.dialect import Dialect, EventNames, RestoreRules
+from emulator.objectstore.lifecycle_rules import LifecycleRules
 from emulator.objectstore.objects import shown_kept_headers
 from emulator.objectstore.stored import APPENDABLE, SYMLINK, Stored
-from emulator.tencent.cos import names, tags
+from emulator.tencent.cos import lifecycle, names, tags
 
 HEADERS = "x-cos-"
 ACL = "x-cos-acl"
@@ -54,6 +55,7 @@ COS = Dialect(
         append="ObjectCreated:Append",
         restore="ObjectRestore:Post",
         restored="ObjectRestore:Completed",
+        # https://cloud.tencent.com/document/product/436/8588: the lifecycle sends no events.
     ),
     restores=RestoreRules(
         refusal="RestoreNonArchiveObject",
@@ -61,6 +63,8 @@ COS = Dialect(
         longest=dict.fromkeys(names.ARCHIVED, 365),
         adds=False,  # No page says what restoring once more does, nor how many days it may name.
     ),
+    # https://cloud.tencent.com/document/product/436/14605: rules are carried out at midnight in China.
+    lifecycle=LifecycleRules(read=lifecycle.read, colder=lifecycle.COLDER, midnight=16 * 3600),
     # https://cloud.tencent.com/document/product/436/7741: appendable objects take no part in versioning. No page says
     # what COS answers where versions are kept; the refusal is invented.
     appends_versions=False,

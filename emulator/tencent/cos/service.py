@@ -6,16 +6,17 @@ import base64
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from aiohttp import web
 
+from emulator.core.clock import real_time
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
-from emulator.objectstore import access, conditions, links, operations, tagging, versioning
+from emulator.objectstore import access, aging, conditions, links, operations, tagging, versioning
 from emulator.objectstore import buckets as store_buckets
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore import restoring as store_restoring
@@ -123,7 +124,8 @@ log = logging.getLogger(__name__)
 class CosService:
     """The endpoint of COS. All buckets are in the `region`, and `clock` gives seconds since the epoch.
 
-    `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`.
+    `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`. Signatures
+    are judged by the real time, also if the `clock` is one that was moved forward.
     """
 
     host_names = "<bucket>.cos.<region>.myqcloud.com"
@@ -139,11 +141,25 @@ class CosService:
         tag_signature: str = "head",
         restore_seconds: float = RESTORE_SECONDS,
     ) -> None:
-        self._gate = auth.CosGate(keyring, clock)
+        self._gate = auth.CosGate(keyring, real_time(clock))
         again = checks_again(tag_signature, self._gate.check)
         self._context = CosContext(
-            store, COS, detect, on_change, region, clock, self._gate, check_again=again, restore_seconds=restore_seconds
+            store,
+            COS,
+            detect,
+            on_change,
+            region,
+            clock,
+            self._gate,
+            check_again=again,
+            restore_seconds=restore_seconds,
+            signature_clock=real_time(clock),
         )
+
+    async def age(self) -> Mapping[str, int]:
+        """Do what has fallen due as time has passed. Return what the lifecycle of the buckets did."""
+        store_restoring.finish(self._context)
+        return await aging.age(self._context)
 
     def owns(self, host_name: str) -> bool:
         return names.HOST.fullmatch(host_name) is not None

@@ -8,13 +8,7 @@ from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.settings import Setting, rows
-
-
-def _lifecycle(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://cloud.tencent.com/document/product/436/8280. No object expires by the rules."""
-    rules = tree.findall("Rule")
-    if not 1 <= len(rules) <= 1000 or any(rule.findtext("Status") not in ("Enabled", "Disabled") for rule in rules):
-        raise Refusal("MalformedXML", "A lifecycle has 1 to 1000 rules, whose Status is Enabled or Disabled.")
+from emulator.tencent.cos import lifecycle
 
 
 def _cors(context: StoreContext, call: Call, tree: Element) -> None:
@@ -62,7 +56,7 @@ SETTINGS = (
         number="id",
         all="ListInventoryConfigurationResult",
     ),
-    Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycleConfiguration", check=_lifecycle),
+    Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycleConfiguration", check=lifecycle.check),
     Setting("logging", "BucketLoggingStatus", removable=False),
     Setting("policy", "", "NoSuchBucketPolicy"),
     Setting("referer", "RefererConfiguration", check=_referer, removable=False, empty_removes=True),
