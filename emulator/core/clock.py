@@ -8,7 +8,6 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -36,10 +35,7 @@ class Clock:
     def __init__(self, file: Path | None = None, real: Callable[[], float] = time.time) -> None:
         self._file, self.real = file, real
         self._work: dict[str, Work] = {}
-        self.ahead = 0.0
-        if file is not None:
-            with suppress(FileNotFoundError, ValueError):
-                self.ahead = min(max(float(file.read_text()), 0.0), FURTHEST)
+        self.ahead = _kept(file) if file is not None else 0.0
 
     def __call__(self) -> float:
         return self.real() + self.ahead
@@ -56,7 +52,9 @@ class Clock:
             raise ValueError(f"the clock may run ahead by {FURTHEST} seconds, which are 100 years")
         self.ahead += seconds
         if self._file is not None:
-            self._file.write_text(repr(self.ahead))
+            new = self._file.with_suffix(".new")
+            new.write_text(repr(self.ahead))
+            new.replace(self._file)
 
     async def do_work(self) -> dict[str, dict[str, int]]:
         """Do all that has fallen due, and return how much that was."""
@@ -74,6 +72,15 @@ class Clock:
                 except Exception:
                     log.exception("work that fell due at the beginning of a period failed")
             await asyncio.sleep(LOOK_AGAIN)
+
+
+def _kept(file: Path) -> float:
+    """Return how far the clock was moved before a restart. A file that does not say it counts as none."""
+    try:
+        ahead = float(file.read_text())
+    except (FileNotFoundError, ValueError):
+        return 0.0
+    return ahead if 0 <= ahead <= FURTHEST else 0.0
 
 
 def real_time(clock: Callable[[], float]) -> Callable[[], float]:
