@@ -115,6 +115,10 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
             # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
             if source == key and not kind and not self.known(source, version):
                 kind = "image/png"
+            # moto adds the tags of the source to those of the object that is overwritten, and S3 replaces them:
+            # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+            if source != key and not self._versioned and told(self.ours, self.ours.tags, key, 0).get("tags"):
+                self.both("delete_tags", key, 0)
             self.remember(key, self.both("copy", source, self.known(source, version), key, kind))
 
         @rule(key=KEYS, version=VERSIONS)
