@@ -128,7 +128,7 @@ class StoreContext:
         stored = new or old
         if self.on_change is None or stored is None or not event:
             return
-        size = new.size if new else 0
+        size, old_size = new.size if new else 0, old.size if old else 0
         self.on_change(
             Change(
                 event=event,
@@ -136,13 +136,14 @@ class StoreContext:
                 key=stored.key,
                 etag=stored.etag,
                 size=size,
-                delta=size - (old.size if old else 0),
+                delta=size - old_size,
                 request_id=call.request_id if call else "",
                 source_ip=call.remote if call else "",
                 at=self.clock(),
                 mime_type=stored.headers.get("content-type", ""),
                 headers=stored.headers,
                 version=stored.version if stored.version != NULL else "",
+                position=old_size if event == self.dialect.events.append else None,
             )
         )
 

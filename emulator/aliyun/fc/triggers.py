@@ -60,6 +60,7 @@ class OssTriggerRule:
     def event(self, change: Change) -> bytes:
         """Return the event for the function. Its key is in UTF-8 and not URL-encoded."""
         at = datetime.fromtimestamp(change.at, timezone.utc)
+        position = {} if change.position is None else {"position": change.position}
         record = {
             "eventName": change.event,
             "eventSource": "acs:oss",
@@ -78,6 +79,7 @@ class OssTriggerRule:
                     "key": change.key,
                     "objectMeta": {"mimeType": change.mime_type, "userMeta": {}},
                     "size": change.size,
+                    **position,
                 },
                 "ossSchemaVersion": "1.0",
                 "ruleId": self.id,

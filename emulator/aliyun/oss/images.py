@@ -22,7 +22,7 @@ from emulator.aliyun.oss.errors import unprocessed
 from emulator.aliyun.oss.image_actions import FORMATS, steps_of
 from emulator.core.http_request import read_body
 from emulator.core.refusal import Refusal
-from emulator.objectstore import conditions, versioning, writing
+from emulator.objectstore import conditions, overrides, versioning, writing
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.pictures import facts
@@ -61,7 +61,7 @@ async def processed(context: StoreContext, call: Call) -> Reply:
     body, content_type = await _result(context, stored, actions)
     headers = shown_headers(stored) | versioning.header(context, stored)
     headers.pop("Content-Encoding", None)
-    return Reply(200, headers | {"Content-Type": content_type}, body)
+    return Reply(200, headers | {"Content-Type": content_type} | overrides.overriding_headers(call), body)
 
 
 async def saved(context: StoreContext, call: Call) -> Reply:

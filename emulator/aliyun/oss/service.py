@@ -13,6 +13,7 @@ from emulator.aliyun.oss import (
     auth,
     buckets,
     errors,
+    hotlinks,
     images,
     listing,
     multipart,
@@ -79,7 +80,7 @@ OBJECT: OperationTable[Handler] = {
     ("GET", "acl"): Operation(objects.acl, VERSION),
     ("GET", "symlink"): Operation(links.get, VERSION),
     ("GET", "tagging"): Operation(tagging.get, VERSION),
-    ("GET", "x-oss-process"): Operation(process.processed, VERSION),
+    ("GET", "x-oss-process"): Operation(process.processed, VERSION | frozenset(OVERRIDES)),
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("HEAD", "objectMeta"): Operation(objects.meta, VERSION),
     ("PUT", ""): Operation(writing.put),
@@ -186,6 +187,7 @@ class OssService:
                 reply = await self._post(call)
             else:
                 self._admit(call)
+                hotlinks.check(self._context, call)
                 reply = await _handler(self._context, call)(self._context, call)
         except Refusal as refusal:
             reply = refuse(refusal, call)

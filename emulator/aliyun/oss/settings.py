@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement
 
-from emulator.aliyun.oss import lifecycle_checks
+from emulator.aliyun.oss import hotlinks, lifecycle_checks
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, times, xml
 from emulator.objectstore.call import Call
@@ -69,14 +69,6 @@ def _tls(context: StoreContext, call: Call, tree: Element) -> None:
         tls.remove(version)
     for text in dict.fromkeys(versions):
         SubElement(tls, "TLSVersion").text = text
-
-
-def _referer(context: StoreContext, call: Call, tree: Element) -> None:
-    """Add AllowTruncateQueryString, which is true unless the request says no."""
-    if tree.findtext("AllowEmptyReferer") not in ("true", "false"):
-        raise Refusal("MalformedXML", "AllowEmptyReferer must be true or false.")
-    if tree.find("AllowTruncateQueryString") is None:
-        SubElement(tree, "AllowTruncateQueryString").text = "true"
 
 
 def _group(context: StoreContext, call: Call, tree: Element) -> None:
@@ -146,7 +138,7 @@ SETTINGS = (
         "referer",
         "RefererConfiguration",
         unset=xml.text("AllowEmptyReferer", "true") + xml.element("RefererList"),
-        check=_referer,
+        check=hotlinks.check_setting,
         removable=False,
     ),
     Setting(

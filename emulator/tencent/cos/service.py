@@ -32,6 +32,7 @@ from emulator.tencent.cos import (
     auth,
     buckets,
     errors,
+    hotlinks,
     images,
     labels,
     listing,
@@ -198,6 +199,8 @@ class CosService:
             return await posting.post(self._context, call)
         if self._gate.signed(call) or not access.open_to_all(self._context, call, images.OPERATIONS):
             self._gate.check(call)
+        else:
+            hotlinks.check(self._context, call)
         return await _handler(self._context, call)(self._context, call)
 
 
