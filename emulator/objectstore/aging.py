@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +12,8 @@ from emulator.objectstore.context import StoreContext
 from emulator.objectstore.lifecycle_rules import Rule
 from emulator.objectstore.stored import ListedVersion, Stored
 from emulator.objectstore.upload_store import NoSuchUpload
+
+log = logging.getLogger(__name__)
 
 PAGE = 1000
 """So many versions are looked at before other requests have their turn."""
@@ -31,8 +34,13 @@ async def age(context: StoreContext) -> Mapping[str, int]:
 
 
 def _rules(context: StoreContext, bucket: str) -> Sequence[Rule]:
+    """Return the enabled rules. An earlier version of the emulator may have kept some that it did not check."""
     kept = context.store.settings.get(bucket, "lifecycle")
-    return context.dialect.lifecycle.read(xml.parse(kept.encode(), "LifecycleConfiguration")) if kept else ()
+    try:
+        return context.dialect.lifecycle.read(xml.parse(kept.encode(), "LifecycleConfiguration")) if kept else ()
+    except ValueError as error:
+        log.warning("the lifecycle of the bucket %s is not carried out: %s; write it again", bucket, error)
+        return ()
 
 
 async def _age_versions(context: StoreContext, bucket: str, rules: Sequence[Rule], done: Counter[str]) -> None:

@@ -30,7 +30,7 @@ async def put(context: StoreContext, call: Call) -> Reply:
     storage_class = writing.storage_class_of(context, call, bucket.storage_class)
     headers = kept_headers(call, dialect.metadata) | acl | {dialect.link_target: target}
     writing.refuse_to_overwrite(context, call)
-    # No page tells how the ETag of a link is made.
+    # https://cloud.tencent.com/document/product/436/109082 makes the ETag of a link so. No page of OSS tells it.
     etag = dialect.etag(hashlib.md5(target.encode(), usedforsecurity=False).digest())
     file = context.store.new_file()
     file.touch()

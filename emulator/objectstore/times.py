@@ -45,7 +45,10 @@ def from_iso(value: str) -> float:
     moment = datetime.fromisoformat(value.removesuffix("Z") + "+00:00" if value.endswith("Z") else value)
     if moment.tzinfo is None:
         raise ValueError(f"no zone: {value!r}")
-    return moment.timestamp()
+    try:
+        return moment.timestamp()
+    except OverflowError as error:
+        raise ValueError(f"out of range: {value!r}") from error
 
 
 @lru_cache(SAME)

@@ -23,6 +23,8 @@ from emulator.objectstore.settings import lower_case
 MOST_RULES = 1000
 LONGEST_ID = 255
 """Bytes."""
+LONGEST_DAYS, LONGEST_SIZE = 9, 15
+"""Numbers have so many digits at most, which is invented."""
 OVERLAP = "x-oss-allow-same-action-overlap"
 TIMES = ("Days", "CreatedBeforeDate", "Date")
 ACTIONS = ("Expiration", "Transition", "AbortMultipartUpload")
@@ -72,7 +74,7 @@ def _check_rule(rule: Element) -> None:
 def _check_sizes(rule: Element) -> None:
     sizes = [rule.findtext(f"Filter/ObjectSize{name}Than") for name in ("Greater", "Less")]
     for size in sizes:
-        if size is not None and not _is_number(size, 0):
+        if size is not None and not _is_number(size, 0, LONGEST_SIZE):
             raise invalid("Filter", size, "A size must be a number of bytes.")
     if None not in sizes and int(sizes[0] or 0) >= int(sizes[1] or 0):
         raise OssRefusal(
@@ -115,7 +117,7 @@ def _check_time(action: Element) -> None:
 
 
 def _check_days(days: str) -> None:
-    if not _is_number(days, 1):
+    if not _is_number(days, 1, LONGEST_DAYS):
         raise OssRefusal(
             "InvalidArgument",
             "Days must be a positive integer.",
@@ -152,5 +154,5 @@ def _check_overlap(rules: list[Element], action: str) -> None:
         raise Refusal("InvalidArgument", f"Overlap for same action type {action}")
 
 
-def _is_number(text: str, least: int) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least
+def _is_number(text: str, least: int, longest: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= longest and int(text) >= least

@@ -34,7 +34,7 @@ NUMBERS = {
 
 
 def read(tree: Element) -> list[Rule]:
-    """Return the enabled rules of a document that was checked."""
+    """Return the enabled rules of a document that was checked. ValueError if it was not, and cannot be understood."""
     return [_rule(rule) for rule in tree.findall("Rule") if rule.findtext("Status") == "Enabled"]
 
 
@@ -73,6 +73,9 @@ def _when(action: Element) -> When | None:
 
 def _moves(rule: Element, name: str) -> Sequence[Move]:
     due = [(_when(action), (action.findtext("StorageClass") or "").upper()) for action in rule.findall(name)]
+    for _, storage_class in due:
+        if storage_class not in COLDER:
+            raise ValueError(f"no rule moves objects to {storage_class or 'no storage class'}")
     return [Move(when, storage_class) for when, storage_class in due if when is not None]
 
 

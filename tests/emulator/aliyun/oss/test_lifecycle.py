@@ -280,6 +280,7 @@ def test_the_newest_version_does_not_end_with_the_older_ones_however_many_there_
             "",
         ),
         (rule("<Expiration><Date>tomorrow</Date></Expiration>"), "InvalidArgument", ""),
+        (rule("<Expiration><Date>0001-01-01T00:00:00+14:00</Date></Expiration>"), "InvalidArgument", ""),
         (rule(expire(1), more=f"<ID>{'图' * 86}</ID>"), "InvalidArgument", ""),
         (rule(), "MalformedXML", ""),
         (rule(expire(1), more="<Filter><Not><Tag><Key>!</Key></Tag></Not></Filter>"), "InvalidTag", ""),

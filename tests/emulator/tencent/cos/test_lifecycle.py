@@ -151,3 +151,18 @@ def test_two_rules_with_the_same_id_are_refused(client: Any) -> None:
     rule = {"ID": "same", "Expiration": {"Days": 1}}
     assert cos_refused(keep_rules, client, rule, rule) == (400, "InvalidArgument")
     assert cos_refused(client.put_bucket_lifecycle, COS_BUCKET, {"Rule": []})[1] == "MalformedXML"
+
+
+@pytest.mark.parametrize("action", ["<Days>x</Days>", "<Days>1</Days><StorageClass>GLACIER</StorageClass>"])
+def test_a_lifecycle_that_an_earlier_version_did_not_check_holds_up_no_other_bucket(
+    cos: RunningCos, client: Any, days: Days, action: str
+) -> None:
+    other = "zz-1250000000"
+    client.create_bucket(other)
+    client.put_object(other, b"x", "a")
+    rule = f"<Rule><Status>Enabled</Status><Filter/><Transition>{action}</Transition></Rule>"
+    document = f"<LifecycleConfiguration>{rule}</LifecycleConfiguration>"
+    cos.store.settings.put(COS_BUCKET, "lifecycle", "", document)
+    client.put_bucket_lifecycle(other, {"Rule": [{"Status": "Enabled", "Filter": {}, "Expiration": {"Days": 1}}]})
+    put(client, "a")
+    assert days.later(cos, 2) == NONE_DONE | {"removed": 1}
