@@ -239,7 +239,7 @@ class ObjectStore:
         return self._update("headers", json.dumps(headers), bucket, key, version)
 
     def set_storage_class(self, stored: Stored, storage_class: str) -> None:
-        """Move this version to another storage class. It is no longer restored if it was."""
+        """Move this version to another storage class. It is no longer restored if it was, which is invented."""
         self.restores.remove(stored)
         self._update("storage_class", storage_class, stored.bucket, stored.key, stored.version)
 

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from oss2.models import RestoreConfiguration
 
 from emulator.core.parts import Change
 from emulator.objectstore import aging
 from tests.emulator.aging import DAY, Days
+from tests.emulator.aliyun.oss.posting import post, signed_v1
 from tests.emulator.aliyun.oss.test_versions import keep, put
+from tests.emulator.forms import by_hand
 from tests.emulator.running import Running, refused, running_oss
 
 NONE_DONE = {"removed": 0, "moved": 0, "aborted": 0}
@@ -87,6 +90,7 @@ def test_clients_that_sign_with_the_real_time_are_let_in_after_the_clock_was_mov
     put(bucket, "a", b"x")
     assert bucket.head_object("a").last_modified == days.now
     assert oss.raw("GET", bucket.sign_url("GET", "a", 60).partition(oss.address)[2])[0] == 200
+    assert post(oss, by_hand([("key", "form"), *signed_v1([]).items()], b"x"))[0] == 204
 
 
 def test_a_date_ends_all_objects_and_a_creation_date_those_before_it_alone(
@@ -154,6 +158,16 @@ def test_an_object_becomes_colder_step_by_step_and_must_then_be_restored(
     assert refused(bucket.get_object, "a").code == "InvalidObjectState"
     assert bucket.head_object("a").last_modified == written
     assert len(changes) == 1
+
+
+def test_a_restored_object_that_becomes_colder_must_be_restored_again(oss: Running, bucket: Any, days: Days) -> None:
+    keep_rules(bucket, rule(to("ColdArchive", 2)))
+    bucket.put_object("a", b"x", headers={"x-oss-storage-class": "Archive"}).resp.read()
+    bucket.restore_object("a", input=RestoreConfiguration(7)).resp.read()
+    days.later(oss, 1)
+    assert bucket.get_object("a").read() == b"x"
+    days.later(oss, 2)
+    assert refused(bucket.get_object, "a").code == "InvalidObjectState"
 
 
 def test_a_rule_neither_warms_an_object_nor_moves_a_small_file_that_it_leaves_alone(
