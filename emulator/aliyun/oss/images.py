@@ -10,12 +10,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
-
-from fastcrc import crc64
 
 from emulator.aliyun.oss.dialect import OSS, shown_headers
 from emulator.aliyun.oss.errors import unprocessed
@@ -67,7 +64,7 @@ async def processed(context: StoreContext, call: Call) -> Reply:
 async def saved(context: StoreContext, call: Call) -> Reply:
     """POST ?x-oss-process keeps the result as an object: https://help.aliyun.com/en/oss/user-guide/save-processed-images.
 
-    The page names no event for it. The event of PutObject is invented.
+    The page names no event for it.
     """
     too_large = invalid("x-oss-process", "", f"The body is larger than {LARGEST_REQUEST} bytes.")
     body = await read_body(call.request, LARGEST_REQUEST, too_large, Refusal("IncompleteBody"))
@@ -85,7 +82,7 @@ async def saved(context: StoreContext, call: Call) -> Reply:
     if actions[0] in DESCRIPTIONS:
         raise not_built(f"x-oss-process=image/{actions[0]} with {SAVE}")
     data, content_type = await _result(context, stored, actions)
-    new = await _put(context, target, data, content_type)
+    new = await writing.keep(context, target, data, content_type)
     answer = {"bucket": new.bucket, "fileSize": new.size, "object": new.key, "status": "OK"}
     return Reply(200, {"Content-Type": JSON} | versioning.header(context, new), json.dumps(answer).encode())
 
@@ -169,19 +166,3 @@ def _decoded(text: str) -> str:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
     except (binascii.Error, ValueError):
         raise invalid("x-oss-process", text, f"{SAVE} needs names in URL-safe Base64.") from None
-
-
-async def _put(context: StoreContext, call: Call, data: bytes, content_type: str) -> Stored:
-    file = context.store.new_file()
-    try:
-        await asyncio.to_thread(file.write_bytes, data)
-        md5 = hashlib.md5(data, usedforsecurity=False).digest()
-        content = writing.Content(file, len(data), OSS.etag(md5), str(crc64.xz(data)))
-        storage_class = context.bucket(call).storage_class
-        new = writing.stored(context, call, content, storage_class, {"content-type": content_type}, {})
-        new, old = writing.commit(context, call, new)
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
-    context.changed(call, OSS.events.put, new, old)
-    return new
