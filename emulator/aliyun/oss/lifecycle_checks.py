@@ -68,7 +68,8 @@ def _check_rule(rule: Element) -> None:
         raise Refusal("MalformedXML", f"A rule needs one of {', '.join((*ACTIONS, *NONCURRENT))}.")
     _check_sizes(rule)
     _check_times(rule)
-    _check_classes(rule)
+    _check_classes(rule, "Transition", "Expiration", "Days")
+    _check_classes(rule, *reversed(NONCURRENT), "NoncurrentDays")
 
 
 def _check_sizes(rule: Element) -> None:
@@ -126,21 +127,21 @@ def _check_days(days: str) -> None:
         )
 
 
-def _check_classes(rule: Element) -> None:
+def _check_classes(rule: Element, move_name: str, end_name: str, days_name: str) -> None:
     """Refuse a rule that moves an object to a warmer class later, or after its expiration."""
-    last = rule.findtext("Expiration/Days")
+    last = rule.findtext(f"{end_name}/{days_name}")
     moves: list[tuple[int, int]] = []
-    for move in [*rule.findall("Transition"), *rule.findall("NoncurrentVersionTransition")]:
+    for move in rule.findall(move_name):
         name = move.findtext("StorageClass") or ""
         if name not in COLDER or name not in names.STORAGE_CLASSES:
             raise invalid("StorageClass", name, f"StorageClass must be one of {', '.join(COLDER)}.")
-        if (days := move.findtext("Days")) is not None:
+        if (days := move.findtext(days_name)) is not None:
             moves.append((COLDER.index(name), int(days)))
     if last is not None and any(days >= int(last) for _, days in moves):
-        raise invalid("Days", last, "An object must expire later than it moves to another storage class.")
+        raise invalid(days_name, last, "An object must expire later than it moves to another storage class.")
     ordered = [days for _, days in sorted(moves)]
     if any(sooner >= later for sooner, later in pairwise(ordered)):
-        raise invalid("Days", str(ordered[-1]), "An object must move to a colder storage class later.")
+        raise invalid(days_name, str(ordered[-1]), "An object must move to a colder storage class later.")
 
 
 def _check_overlap(rules: list[Element], action: str) -> None:

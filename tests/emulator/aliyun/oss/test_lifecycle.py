@@ -45,6 +45,13 @@ def to(storage_class: str, days: int, more: str = "") -> str:
     return f"<Transition><Days>{days}</Days><StorageClass>{storage_class}</StorageClass>{more}</Transition>"
 
 
+def older(storage_class: str, days: int) -> str:
+    return (
+        f"<NoncurrentVersionTransition><NoncurrentDays>{days}</NoncurrentDays>"
+        f"<StorageClass>{storage_class}</StorageClass></NoncurrentVersionTransition>"
+    )
+
+
 def keep_rules(bucket: Any, *rules: str, overlap: bool = False) -> None:
     headers = {"x-oss-allow-same-action-overlap": "true"} if overlap else {}
     bucket.put_bucket_lifecycle(f"<LifecycleConfiguration>{''.join(rules)}</LifecycleConfiguration>", headers)
@@ -217,12 +224,8 @@ def test_where_versions_are_kept_an_expired_object_is_hidden_and_its_versions_en
 ) -> None:
     keep(bucket)
     noncurrent = "<NoncurrentVersionExpiration><NoncurrentDays>4</NoncurrentDays></NoncurrentVersionExpiration>"
-    colder = (
-        "<NoncurrentVersionTransition><NoncurrentDays>2</NoncurrentDays><StorageClass>IA</StorageClass>"
-        "</NoncurrentVersionTransition>"
-    )
     marker = "<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>"
-    keep_rules(bucket, rule(expire(1)), rule(noncurrent, colder, marker), overlap=True)
+    keep_rules(bucket, rule(expire(1)), rule(noncurrent, older("IA", 2), marker), overlap=True)
     version = put(bucket, "a", b"x")
     changes.clear()
     assert days.later(oss, 2) == NONE_DONE | {"removed": 1}
@@ -293,6 +296,15 @@ def test_the_newest_version_does_not_end_with_the_older_ones_however_many_there_
             "InvalidArgument",
             "",
         ),
+        (rule(older("IA", 20), older("Archive", 12)), "InvalidArgument", ""),
+        (
+            rule(
+                older("IA", 20),
+                "<NoncurrentVersionExpiration><NoncurrentDays>20</NoncurrentDays></NoncurrentVersionExpiration>",
+            ),
+            "InvalidArgument",
+            "",
+        ),
         (rule("<Expiration><Date>tomorrow</Date></Expiration>"), "InvalidArgument", ""),
         (rule("<Expiration><Date>0001-01-01T00:00:00+14:00</Date></Expiration>"), "InvalidArgument", ""),
         (rule(expire(1), more=f"<ID>{'图' * 86}</ID>"), "InvalidArgument", ""),
@@ -300,10 +312,7 @@ def test_the_newest_version_does_not_end_with_the_older_ones_however_many_there_
         (rule(expire(1), more="<Filter><Not><Tag><Key>!</Key></Tag></Not></Filter>"), "InvalidTag", ""),
         (rule("<AbortMultipartUpload><Days>1</Days></AbortMultipartUpload>") * 2, "InvalidArgument", ""),
         (
-            rule(
-                "<NoncurrentVersionTransition><NoncurrentDays>1</NoncurrentDays><StorageClass>Standard</StorageClass>"
-                "</NoncurrentVersionTransition>"
-            ),
+            rule(older("Standard", 1)),
             "InvalidArgument",
             "",
         ),
