@@ -69,7 +69,7 @@ def _check_rule(rule: Element) -> None:
     _check_sizes(rule)
     _check_times(rule)
     _check_classes(rule, "Transition", "Expiration", "Days")
-    _check_classes(rule, *reversed(NONCURRENT), "NoncurrentDays")
+    _check_classes(rule, NONCURRENT[1], NONCURRENT[0], "NoncurrentDays")
 
 
 def _check_sizes(rule: Element) -> None:
