@@ -44,8 +44,9 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         help="start everything; Ctrl-C stops it",
         epilog="The access key is emulator, its secret emulator; EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET"
         " in the environment change them. Clients of all services, those that invoke functions by FC or SCF among them,"
-        " use the same address. Progress: GET /_emulator/health, calls, clock, functions; POST clock moves the time of OSS"
-        " and COS forward, for lifecycle rules; below functions/NAME of each (NAME is function without --deploy): queue, failures.",
+        " use the same address. Progress: GET /_emulator/health, calls, clock, functions; below functions/NAME of each"
+        " (NAME is function without --deploy): queue, failures. POST /_emulator/clock moves the time of OSS and COS"
+        " forward, for lifecycle rules.",
     )
     _add_general(up)
     _add_function(up)
