@@ -111,8 +111,8 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
 
         @rule(source=KEYS, version=VERSIONS, key=KEYS, kind=st.sampled_from(["", "image/png"]))
         def copy(self, source: str, version: int, key: str, kind: str) -> None:
-            # The copy of an object made of parts has another ETag in S3. No page of either vendor tells it; the emulator
-            # keeps that of the source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+            # The copy of an object made of parts has another ETag in S3. No page of either vendor tells it, and the
+            # emulator keeps that of the source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
             if "-" in told(self.ours, self.ours.head, source, self.known(source, version)).get("etag", ""):
                 return
             # S3 refuses a copy onto itself that changes nothing, and neither vendor does:
