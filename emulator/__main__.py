@@ -19,6 +19,7 @@ from pathlib import Path
 
 from emulator import services, topics
 from emulator.arguments import deployed, parser
+from emulator.core import clock
 from emulator.core.detector import DetectorCommand, DetectorFailed
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Change, Key, OnChange
@@ -68,7 +69,8 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
 
             return call_functions
 
-        surroundings = Surroundings(args, args.data, keyring, detector, on_change, stack)
+        own_clock = clock.Clock(args.data / "clock")
+        surroundings = Surroundings(args, args.data, keyring, detector, on_change, stack, clock=own_clock)
         called = running.functions(surroundings)
         opened = started(surroundings)
         stack.push_async_callback(detector.stop)
@@ -90,13 +92,14 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
                 )
             )
         requests = RequestLog(args.log_requests, lambda line: print(line, file=sys.stderr, flush=True))
-        server = await _listening(Server(opened, control=control.routes(called), port=args.port, requests=requests))
+        routes = {**control.routes(called), **clock.routes(own_clock)}
+        server = await _listening(Server(opened, control=routes, port=args.port, requests=requests))
         stack.push_async_callback(server.stop)
         for function in called:
             # The server's end waits for its answers, and a client may wait for a function that takes an hour.
             stack.push_async_callback(function.runtime.stop)
         _tell_ready(server, root, called)
-        await asyncio.gather(asyncio.Event().wait(), *(function.queue.run() for function in called))
+        await asyncio.gather(own_clock.run(), *(function.queue.run() for function in called))
 
 
 def started(surroundings: Surroundings, doors: Sequence[ServiceDoor] = services.SERVICES) -> list[Service]:

@@ -141,6 +141,9 @@ TOPICS: dict[str, tuple[str, str]] = {
 
         GET /_emulator/health          200 when the emulator is ready
         GET /_emulator/calls           how often each operation was requested
+        GET /_emulator/clock           the time of OSS and COS
+        POST /_emulator/clock          move it forward, as by {"days": 31}: rules of
+                                       the lifecycle are carried out then
         GET /_emulator/functions       the functions; below functions/NAME there are
                                        queue, failures, failures/redrive and invoke
         """,

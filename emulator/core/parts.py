@@ -43,6 +43,8 @@ class Change:
     """The headers that are kept with the object, by their names in lower case."""
     version: str = ""
     """The id of the version, which is empty where the bucket keeps none."""
+    position: int | None = None
+    """Where the new bytes of an object begin to which some were appended. No other change has a position."""
 
 
 OnChange = Callable[[Change], None]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from emulator.core.clock import Clock
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.service import Service
@@ -30,6 +31,8 @@ class Surroundings:
     """Takes the name of a cloud, and returns what its store calls for each change of an object."""
     stack: AsyncExitStack
     """Closes at the end what the service opens."""
+    clock: Clock = field(default_factory=Clock, kw_only=True)
+    """Tells the time of whatever happens in the emulator. Signatures are judged by the real time."""
     _resources: dict[str, object] = field(default_factory=dict)
 
     def shared(self, name: str, open_resource: Callable[[], Resource]) -> Resource:

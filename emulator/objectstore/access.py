@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
-from emulator.objectstore.overrides import OVERRIDES
+from emulator.objectstore.operations import VERSION
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.stored import SYMLINK, Bucket, Stored
 
@@ -41,15 +41,16 @@ def kept(call: Call, header: str) -> dict[str, str]:
 def open_to_all(context: StoreContext, call: Call, reads: Collection[str] = ()) -> bool:
     """Tell whether a request needs no signature: a plain read, write or removal of an object that is open to all.
 
-    A read may have the parameters `reads` besides those that choose headers of the answer. What follows a slash in the
-    name of a parameter says how, as in imageMogr2/rotate/90.
+    A read may name a version, and have the parameters `reads`. What follows a slash in the name of a parameter says
+    how, as in imageMogr2/rotate/90. The headers of the answer are for signed requests to choose:
+    https://help.aliyun.com/zh/oss/developer-reference/getobject, https://cloud.tencent.com/document/product/436/7753.
     """
     bucket = context.store.bucket(call.bucket)
     if bucket is None or not call.key:
         return False
     names = {name.partition("/")[0] for name, _ in call.params}
     if call.method in ("GET", "HEAD"):
-        return _readable(context, bucket, call.key) and names <= {*OVERRIDES, *reads}
+        return _readable(context, bucket, call) and names <= {*VERSION, *reads}
     return call.method in ("PUT", "DELETE") and writable(context, bucket, call.key) and not names
 
 
@@ -59,12 +60,12 @@ def writable(context: StoreContext, bucket: Bucket, key: str) -> bool:
     return _acl(context, bucket, stored) == "public-read-write"
 
 
-def _readable(context: StoreContext, bucket: Bucket, key: str) -> bool:
-    """Tell whether all may read the object. A link and its target must both be open to all.
+def _readable(context: StoreContext, bucket: Bucket, call: Call) -> bool:
+    """Tell whether all may read the object, or the version of it that the call names.
 
-    https://help.aliyun.com/en/oss/developer-reference/putsymlink
+    A link and its target must both be open to all: https://help.aliyun.com/en/oss/developer-reference/putsymlink.
     """
-    stored = context.store.version(bucket.name, key)
+    stored = context.store.version(bucket.name, call.key, call.query.get("versionId", ""))
     acls = [_acl(context, bucket, stored)]
     if stored is not None and stored.kind == SYMLINK:
         acls.append(

@@ -29,6 +29,18 @@ def check(call: Call, stored: Stored, prefix: str = "") -> bool:
     return since is None or stored.modified > since
 
 
+def wanted_range(call: Call, stored: Stored) -> str:
+    """Return the Range header, or an empty text if there is none or it does not count.
+
+    With If-Range it counts only for the content that the client has: one with this strong ETag, or with exactly this
+    date (RFC 9110, 13.1.5). No page of either vendor names the header.
+    """
+    known = call.header("if-range").strip()
+    if not known or known == f'"{stored.etag}"' or _date(known) == stored.modified:
+        return call.header("range")
+    return ""
+
+
 def _names(value: str, etag: str, weak: str = "") -> bool:
     """Tell whether a list of ETags names this one. They may come without quotes, which both vendors take."""
     listed = (name.strip().removeprefix(weak) for name in value.split(","))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -30,6 +31,8 @@ class StoreContext:
     check_again: Callable[[Call], None] = field(default=lambda call: None, kw_only=True)
     """Called when the body of a write of tags has come. It may raise the Refusal of a signature that has expired."""
     restore_seconds: float = field(default=RESTORE_SECONDS, kw_only=True)
+    signature_clock: Callable[[], float] = field(default=time.time, kw_only=True)
+    """Gives the time by which signatures are judged. It stays with the clients' when `clock` is moved forward."""
 
     def bucket(self, call: Call) -> Bucket:
         bucket = self.store.bucket(call.bucket)
@@ -125,7 +128,7 @@ class StoreContext:
         stored = new or old
         if self.on_change is None or stored is None or not event:
             return
-        size = new.size if new else 0
+        size, old_size = new.size if new else 0, old.size if old else 0
         self.on_change(
             Change(
                 event=event,
@@ -133,13 +136,14 @@ class StoreContext:
                 key=stored.key,
                 etag=stored.etag,
                 size=size,
-                delta=size - (old.size if old else 0),
+                delta=size - old_size,
                 request_id=call.request_id if call else "",
                 source_ip=call.remote if call else "",
                 at=self.clock(),
                 mime_type=stored.headers.get("content-type", ""),
                 headers=stored.headers,
                 version=stored.version if stored.version != NULL else "",
+                position=old_size if event == self.dialect.events.append else None,
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from emulator.objectstore.lifecycle_rules import LifecycleRules
 from emulator.objectstore.naming import BucketNames, KeyNames
 from emulator.objectstore.stored import Stored
 
@@ -34,6 +35,8 @@ class EventNames:
     restore: str = ""
     """The restoring of an archived object has begun."""
     restored: str = ""
+    expired: str = ""
+    """A rule of the lifecycle has removed an object or a version, or has put a delete marker above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Dialect:
     """The storage classes whose objects must be restored before they are read."""
     events: EventNames
     restores: RestoreRules
+    lifecycle: LifecycleRules
     appends_versions: bool
     """If this is true, bytes are appended to the current version also where the bucket keeps versions."""
     smallest_part: int

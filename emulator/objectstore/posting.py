@@ -78,7 +78,7 @@ async def post(
     least, most = 0, LARGEST
     if policy is not None:
         # The values are compared as they are before ${filename} is replaced, which the page of OSS says.
-        policy.check({**form.fields, **effective, "bucket": call.bucket}, context.clock())
+        policy.check({**form.fields, **effective, "bucket": call.bucket}, context.signature_clock())
         least, most = policy.least, policy.most
     if not key:
         raise Refusal(rules.no_key, "The form has no field named key before its file.")

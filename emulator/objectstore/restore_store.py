@@ -34,6 +34,30 @@ class RestoreStore:
             ).fetchone()
         return Restoration(*row) if row else None
 
+    def of_objects(self, bucket: str, first: str, last: str, now: float) -> dict[str, Restoration]:
+        """Return the restorations of current versions by their keys, which lie between these two."""
+        found = self._between("object", bucket, first, last, now)
+        return {key: restoration for (key, _), restoration in found.items()}
+
+    def of_versions(self, bucket: str, first: str, last: str, now: float) -> dict[tuple[str, str], Restoration]:
+        """Return the restorations of all versions, by key and version, whose keys lie between these two."""
+        return {
+            version: restoration
+            for table in ("object", "older")
+            for version, restoration in self._between(table, bucket, first, last, now).items()
+        }
+
+    def _between(
+        self, table: str, bucket: str, first: str, last: str, now: float
+    ) -> dict[tuple[str, str], Restoration]:
+        with self._disk.lock:
+            rows = self._disk.db.execute(
+                f"SELECT restore.key, restore.version, ready, until FROM restore JOIN {table} USING (bucket, key, file)"
+                " WHERE bucket = ? AND key BETWEEN ? AND ? AND until > ?",
+                (bucket, first.encode(), last.encode(), now),
+            ).fetchall()
+        return {(key.decode(), version): Restoration(ready, until) for key, version, ready, until in rows}
+
     def put(self, stored: Stored, restoration: Restoration, told: bool) -> None:
         """Keep the restoration in place of an earlier one. `told` is false if its end is still to be told."""
         values = stored.file.name, stored.bucket, stored.key.encode(), stored.version

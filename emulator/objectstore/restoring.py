@@ -30,11 +30,14 @@ def header(context: StoreContext, stored: Stored) -> dict[str, str]:
     restoration, now = context.store.restores.find(stored), context.clock()
     if restoration is None or restoration.until <= now:
         return {}
+    return {f"{context.dialect.headers}restore": state(restoration, now)}
+
+
+def state(restoration: Restoration, now: float) -> str:
+    """Return what headers and lists tell of a restoration that has not ended."""
     if now < restoration.ready:
-        state = 'ongoing-request="true"'
-    else:
-        state = f'ongoing-request="false", expiry-date="{times.http(restoration.until)}"'
-    return {f"{context.dialect.headers}restore": state}
+        return 'ongoing-request="true"'
+    return f'ongoing-request="false", expiry-date="{times.http(restoration.until)}"'
 
 
 async def restore(context: StoreContext, call: Call, body_needed: bool) -> tuple[Stored, str, bool]:

@@ -1,6 +1,7 @@
 """Settings of a bucket that are kept and given back as documents, so that scripts which set up a bucket can run.
 
-A document is checked for what the vendor refuses at once. It has no effect on any other operation.
+A document is checked for what the vendor refuses at once. Only the lifecycle, the referers and the block of public
+access have an effect beyond that.
 """
 
 from __future__ import annotations
@@ -141,12 +142,17 @@ def lower_case(tree: Element, *names: str) -> None:
 
 
 async def _policy(call: Call) -> str:
-    """Return the body, which must be a JSON object."""
+    """Return the body, which must be a JSON object: https://help.aliyun.com/en/oss/user-guide/0030-00000005."""
     body = await read_body(call.request, MAX_POLICY, Refusal("EntityTooLarge"), Refusal("IncompleteBody"))
     try:
-        policy = json.loads(body)
+        text = body.decode()
+        policy = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Refusal("InvalidPolicyDocument", "The policy is not JSON.") from error
+        raise Refusal("InvalidPolicyDocument", "The policy is not JSON in UTF-8.") from error
     if not isinstance(policy, dict):
         raise Refusal("InvalidPolicyDocument", "The policy is no JSON object.")
-    return body.decode()
+    for names, kind, form in ((("Version", "version"), str, "text"), (("Statement", "statement"), list, "list")):
+        for name in names:
+            if name in policy and not isinstance(policy[name], kind):
+                raise Refusal("InvalidPolicyDocument", f"{name} in the policy is no {form}.")
+    return text

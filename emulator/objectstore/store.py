@@ -239,6 +239,11 @@ class ObjectStore:
         """Replace the headers that are kept with this version or the current one. Return False if it is not there."""
         return self._update("headers", json.dumps(headers), bucket, key, version)
 
+    def set_storage_class(self, stored: Stored, storage_class: str) -> None:
+        """Move this version to another storage class. It is no longer restored if it was, which is invented."""
+        self.restores.remove(stored)
+        self._update("storage_class", storage_class, stored.bucket, stored.key, stored.version)
+
     def _update(self, column: str, value: str, bucket: str, key: str, version: str) -> bool:
         where = "WHERE bucket = ? AND key = ? AND ? IN ('', version) AND NOT marker"
         values = value, bucket, key.encode(), version

@@ -41,6 +41,18 @@ def from_http(value: str) -> float:
 
 
 @lru_cache(SAME)
+def from_iso(value: str) -> float:
+    """Read a moment in the form 2026-11-21T08:58:21.000Z, or with another zone. ValueError if it is none."""
+    moment = datetime.fromisoformat(value.removesuffix("Z") + "+00:00" if value.endswith("Z") else value)
+    if moment.tzinfo is None:
+        raise ValueError(f"no zone: {value!r}")
+    try:
+        return moment.timestamp()
+    except OverflowError as error:
+        raise ValueError(f"out of range: {value!r}") from error
+
+
+@lru_cache(SAME)
 def from_compact(value: str) -> float:
     """Read a moment in the form 20261121T085821Z. ValueError if it is none."""
     return datetime.strptime(value, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()

@@ -27,6 +27,7 @@ from emulator.aliyun.oss.service import OssService
 from emulator.aliyun.tablestore.context import Switches
 from emulator.aliyun.tablestore.service import TablestoreService
 from emulator.aliyun.tablestore.store import RowStore
+from emulator.core import clock
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, Key, OnChange
 from emulator.core.server import Around, Control, Server
@@ -134,6 +135,15 @@ def sdk_clock(offset: float) -> Iterator[None]:
         yield
 
 
+def _clock_routes(service: OssService | CosService, name: str, options: Mapping[str, Any]) -> Control:
+    """Return the control paths of the clock among the options, which then has the lifecycle of the store as work."""
+    own = options.get("clock")
+    if not isinstance(own, clock.Clock):
+        return {}
+    own.add_work(name, service.age)
+    return clock.routes(own)
+
+
 @contextmanager
 def running_oss(
     data: Path,
@@ -153,7 +163,8 @@ def running_oss(
         keyring = Keyring(root)
         server_options = {name: options.pop(name) for name in ("around", "host", "port") if name in options}
         service = OssService(store, keyring, detect, on_change, **options)
-        server = Server([service], control=control, **server_options)
+        routes = {**(control or {}), **_clock_routes(service, "oss", options)}
+        server = Server([service], control=routes, **server_options)
         stack.enter_context(server.running())
         yield Running(server, store, keyring, stack)
 
@@ -241,7 +252,7 @@ def running_cos(
             stack.callback(store.close)
         keyring = Keyring(ROOT)
         service = CosService(stores[1], keyring, detect, on_change, **options)
-        server = Server([service, OssService(stores[0], keyring)])
+        server = Server([service, OssService(stores[0], keyring)], control=_clock_routes(service, "cos", options))
         stores[1].create_bucket(bucket, "STANDARD")
         stack.enter_context(server.running())
         yield RunningCos(server, stores[1], keyring, stack)

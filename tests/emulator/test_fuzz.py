@@ -46,7 +46,18 @@ ODD = (
 PARAMS = (
     *("acl", "tagging", "uploads", "versions", "delete", "location", "live", "bucketInfo", "objectMeta", "versionId"),
     *("prefix", "marker", "max-keys", "delimiter", "encoding-type", "list-type", "continuation-token", "start-after"),
-    *("append", "position", "symlink", "restore", "cleanRestoredObject", "stat", "regions"),
+    *(
+        "lifecycle",
+        "referer",
+        "policy",
+        "append",
+        "position",
+        "symlink",
+        "restore",
+        "cleanRestoredObject",
+        "stat",
+        "regions",
+    ),
     *("key-marker", "response-content-type", "response-expires", "x-oss-process", "ci-process", "detect-url", "scenes"),
     *("imageMogr2/thumbnail/9x", "imageMogr2/cut/9x9x9x9|imageMogr2/strip", "imageView2/1/w/9", "imageInfo", "exif"),
 )
@@ -58,7 +69,7 @@ VALUES = (
 HEADERS = (
     *("Range", "If-Match", "If-Modified-Since", "Content-MD5", "Content-Type", "Accept-Encoding", "Expect"),
     *("-copy-source", "-copy-source-if-match", "-tagging", "-tagging-directive", "-metadata-directive"),
-    *("If-None-Match", "If-Unmodified-Since", "-symlink-target"),
+    *("If-None-Match", "If-Unmodified-Since", "If-Range", "Referer", "-symlink-target"),
     *("-storage-class", "-forbid-overwrite", "-acl", "-object-acl", "-meta-a", "-security-token", "-future"),
 )
 SPANS = (
@@ -77,6 +88,10 @@ XML = (
     b"<Delete><Quiet>false</Quiet><Object><Key>a</Key></Object><Object><Key>b&#1;</Key></Object></Delete>",
     b"<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
     b"<RestoreRequest><Days>1</Days><JobParameters><Tier>Bulk</Tier></JobParameters></RestoreRequest>",
+    b"<LifecycleConfiguration><Rule><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>"
+    b"</LifecycleConfiguration>",
+    b"<RefererConfiguration><AllowEmptyReferer>false</AllowEmptyReferer><RefererList><Referer>*a?</Referer>"
+    b"</RefererList><Status>Enabled</Status><RefererType>Black-List</RefererType></RefererConfiguration>",
     b"<CreateBucketConfiguration><StorageClass>IA</StorageClass></CreateBucketConfiguration>",
 )
 DECLARED = ("rot13", "utf-7", "idna", "cp037", "utf-16", "unicode_escape", "no-such", "UTF-8", "hex", "punycode")

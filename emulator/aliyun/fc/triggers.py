@@ -64,6 +64,7 @@ class OssTriggerRule:
     def record(self, change: Change) -> dict[str, object]:
         """Return what an event tells of a change. Its key is in UTF-8 and not URL-encoded."""
         at = datetime.fromtimestamp(change.at, timezone.utc)
+        position = {} if change.position is None else {"position": change.position}
         return {
             "eventName": change.event,
             "eventSource": "acs:oss",
@@ -82,6 +83,7 @@ class OssTriggerRule:
                     "key": change.key,
                     "objectMeta": {"mimeType": change.mime_type, "userMeta": {}},
                     "size": change.size,
+                    **position,
                 },
                 "ossSchemaVersion": "1.0",
                 "ruleId": self.id,

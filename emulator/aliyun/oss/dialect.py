@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from emulator.aliyun.oss import names, tags
+from emulator.aliyun.oss import lifecycle, names, tags
 from emulator.objectstore import times
 from emulator.objectstore.dialect import Dialect, EventNames, RestoreRules
+from emulator.objectstore.lifecycle_rules import LifecycleRules
 from emulator.objectstore.objects import shown_kept_headers
 from emulator.objectstore.stored import APPENDABLE, Stored
 
@@ -58,6 +59,9 @@ OSS = Dialect(
         post="ObjectCreated:PostObject",
         append="ObjectCreated:AppendObject",
         link="ObjectCreated:PutSymlink",
+        # No page says whether the lifecycle sends events. An old post in the vendor's community says that it does;
+        # the name is invented.
+        expired="ObjectRemoved:DeleteObject",
     ),
     restores=RestoreRules(
         refusal="OperationNotSupported",
@@ -65,6 +69,7 @@ OSS = Dialect(
         longest={"Archive": 7, "ColdArchive": 365, "DeepColdArchive": 365},
         adds=True,
     ),
+    lifecycle=LifecycleRules(read=lifecycle.read, colder=("Standard", *lifecycle.COLDER), midnight=0),
     appends_versions=True,
     smallest_part=100 * 1024,
     etag=lambda md5: md5.hex().upper(),

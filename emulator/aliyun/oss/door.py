@@ -26,13 +26,16 @@ def start(surroundings: Surroundings) -> OssService:
     objects = store(surroundings)
     for name in surroundings.args.bucket:
         objects.create_bucket(name)
-    return OssService(
+    service = OssService(
         objects,
         surroundings.keyring,
         surroundings.detect,
         surroundings.on_change("aliyun"),
+        clock=surroundings.clock,
         tag_signature=surroundings.args.tag_signature,
     )
+    surroundings.clock.add_work("oss", service.age)
+    return service
 
 
 def store(surroundings: Surroundings) -> ObjectStore:

@@ -10,19 +10,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
-
-from fastcrc import crc64
 
 from emulator.aliyun.oss.dialect import OSS, shown_headers
 from emulator.aliyun.oss.errors import unprocessed
 from emulator.aliyun.oss.image_actions import FORMATS, steps_of
 from emulator.core.http_request import read_body
 from emulator.core.refusal import Refusal
-from emulator.objectstore import conditions, versioning, writing
+from emulator.objectstore import conditions, overrides, versioning, writing
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.pictures import facts
@@ -64,7 +61,7 @@ async def processed(context: StoreContext, call: Call) -> Reply:
     body, content_type = await _result(context, stored, actions)
     headers = shown_headers(stored) | versioning.header(context, stored)
     headers.pop("Content-Encoding", None)
-    return Reply(200, headers | {"Content-Type": content_type}, body)
+    return Reply(200, headers | {"Content-Type": content_type} | overrides.overriding_headers(call), body)
 
 
 # Unproven event-of-saved-picture: A result that sys/saveas keeps makes the event ObjectCreated:PutObject.
@@ -88,7 +85,7 @@ async def saved(context: StoreContext, call: Call) -> Reply:
     if actions[0] in DESCRIPTIONS:
         raise not_built(f"x-oss-process=image/{actions[0]} with {SAVE}")
     data, content_type = await _result(context, stored, actions)
-    new = await _put(context, target, data, content_type)
+    new = await writing.keep(context, target, data, content_type)
     answer = {"bucket": new.bucket, "fileSize": new.size, "object": new.key, "status": "OK"}
     return Reply(200, {"Content-Type": JSON} | versioning.header(context, new), json.dumps(answer).encode())
 
@@ -172,19 +169,3 @@ def _decoded(text: str) -> str:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
     except (binascii.Error, ValueError):
         raise invalid("x-oss-process", text, f"{SAVE} needs names in URL-safe Base64.") from None
-
-
-async def _put(context: StoreContext, call: Call, data: bytes, content_type: str) -> Stored:
-    file = context.store.new_file()
-    try:
-        await asyncio.to_thread(file.write_bytes, data)
-        md5 = hashlib.md5(data, usedforsecurity=False).digest()
-        content = writing.Content(file, len(data), OSS.etag(md5), str(crc64.xz(data)))
-        storage_class = context.bucket(call).storage_class
-        new = writing.stored(context, call, content, storage_class, {"content-type": content_type}, {})
-        new, old = writing.commit(context, call, new)
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
-    context.changed(call, OSS.events.put, new, old)
-    return new

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping, Sequence
 
+from emulator.aliyun.oss.names import ARCHIVED
 from emulator.aliyun.oss.owner import OWNER
-from emulator.objectstore import times, xml
+from emulator.objectstore import restoring, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.pages import Page, WriteName, encoding, name_writer, page
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
+from emulator.objectstore.restore_store import Restoration
 from emulator.objectstore.stored import Listed, ListedVersion
 from emulator.objectstore.version_lists import version_page
 
@@ -45,7 +48,7 @@ async def objects(context: StoreContext, call: Call) -> Reply:
         xml.text("NextContinuationToken", _token(listed.last)) if listed.last is not None else "",
     ]
     owner = OWNER if query.get("fetch-owner") == "true" else ""
-    return document(xml.document("ListBucketResult", *elements, *_entries(listed, name, owner)))
+    return document(xml.document("ListBucketResult", *elements, *_entries(context, call, listed, name, owner)))
 
 
 def _version_1(context: StoreContext, call: Call, query: dict[str, str]) -> Reply:
@@ -58,7 +61,7 @@ def _version_1(context: StoreContext, call: Call, query: dict[str, str]) -> Repl
         listed.truncated(),
         name("NextMarker", listed.last) if listed.last is not None else "",
     ]
-    return document(xml.document("ListBucketResult", *elements, *_entries(listed, name, OWNER)))
+    return document(xml.document("ListBucketResult", *elements, *_entries(context, call, listed, name, OWNER)))
 
 
 async def versions(context: StoreContext, call: Call) -> Reply:
@@ -75,12 +78,13 @@ async def versions(context: StoreContext, call: Call) -> Reply:
     ]
     if page.last is not None:
         elements += [name("NextKeyMarker", page.last[0]), xml.text("NextVersionIdMarker", page.last[1])]
-    entries = (_version(listed, newest, name) for listed, newest in page.versions)
+    restored = _restored(context, call, [listed for listed, _ in page.versions])
+    entries = (_version(listed, newest, name, restored) for listed, newest in page.versions)
     prefixes = (xml.element("CommonPrefixes", name("Prefix", prefix)) for prefix in page.prefixes)
     return document(xml.document("ListVersionsResult", *elements, *entries, *prefixes))
 
 
-def _version(listed: ListedVersion, newest: bool, name: WriteName) -> str:
+def _version(listed: ListedVersion, newest: bool, name: WriteName, restored: Mapping[tuple[str, str], str]) -> str:
     facts = [
         name("Key", listed.key),
         xml.text("VersionId", listed.version),
@@ -88,7 +92,7 @@ def _version(listed: ListedVersion, newest: bool, name: WriteName) -> str:
     ]
     if listed.marker:
         return xml.element("DeleteMarker", *facts, xml.text("LastModified", times.iso(listed.modified)), OWNER)
-    return xml.element("Version", *facts, _details(listed), OWNER)
+    return xml.element("Version", *facts, _details(listed), restored.get((listed.key, listed.version), ""), OWNER)
 
 
 def _page(context: StoreContext, call: Call, query: dict[str, str], behind: str) -> Page:
@@ -106,9 +110,31 @@ def _common(call: Call, query: dict[str, str], name: WriteName) -> list[str]:
     ]
 
 
-def _entries(listed: Page, name: WriteName, owner: str) -> list[str]:
-    contents = [xml.element("Contents", name("Key", stored.key), _details(stored), owner) for stored in listed.objects]
+def _entries(context: StoreContext, call: Call, listed: Page, name: WriteName, owner: str) -> list[str]:
+    restored: dict[str, str] = {}
+    if any(stored.storage_class in ARCHIVED for stored in listed.objects):
+        now = context.clock()
+        found = context.store.restores.of_objects(call.bucket, listed.objects[0].key, listed.objects[-1].key, now)
+        restored = {key: _restore_info(restoration, now) for key, restoration in found.items()}
+    contents = [
+        xml.element("Contents", name("Key", stored.key), _details(stored), restored.get(stored.key, ""), owner)
+        for stored in listed.objects
+    ]
     return contents + listed.prefix_elements(name)
+
+
+def _restored(context: StoreContext, call: Call, listed: Sequence[ListedVersion]) -> dict[tuple[str, str], str]:
+    """Return the element RestoreInfo of those versions that are restored or will be, by key and version."""
+    if not any(version.storage_class in ARCHIVED for version in listed):
+        return {}
+    now = context.clock()
+    found = context.store.restores.of_versions(call.bucket, listed[0].key, listed[-1].key, now)
+    return {version: _restore_info(restoration, now) for version, restoration in found.items()}
+
+
+def _restore_info(restoration: Restoration, now: float) -> str:
+    """https://www.alibabacloud.com/help/en/oss/user-guide/how-do-i-check-whether-the-oss-file-is-unfrozen."""
+    return xml.text("RestoreInfo", restoring.state(restoration, now))
 
 
 def _details(stored: Listed | ListedVersion) -> str:

@@ -28,8 +28,8 @@ async def get(context: StoreContext, call: Call) -> Reply:
     if not conditions.check(call, stored):
         return Reply(304, headers)
     headers |= overrides.overriding_headers(call)
-    if call.header("range"):
-        part = ranges.read(call.header("range"), stored.size, call.header("x-oss-range-behavior") == "standard")
+    if wanted := conditions.wanted_range(call, stored):
+        part = ranges.read(wanted, stored.size, call.header("x-oss-range-behavior") == "standard")
         if part is not None:
             return part_of(stored, *part, headers)
     elif _to_gzip(call, headers, stored.size):

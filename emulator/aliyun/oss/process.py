@@ -15,7 +15,7 @@ from typing import Any
 from emulator.aliyun.oss.dialect import shown_headers
 from emulator.aliyun.oss.errors import UNLABELLED
 from emulator.aliyun.oss.objects import accepts_gzip
-from emulator.objectstore import conditions, labelling
+from emulator.objectstore import conditions, labelling, overrides
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -61,6 +61,7 @@ async def labels(context: StoreContext, call: Call) -> Reply:
         "Content-Disposition": "attachment",
         "x-oss-force-download": "true",
     }
+    headers |= overrides.overriding_headers(call)
     text = body(detected, threshold, str(uuid.uuid4()).upper())
     return Reply(200, headers, text, chunked=True, gzipped=accepts_gzip(call))
 

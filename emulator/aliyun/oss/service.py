@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -13,6 +13,7 @@ from emulator.aliyun.oss import (
     auth,
     buckets,
     errors,
+    hotlinks,
     listing,
     multipart,
     names,
@@ -28,13 +29,15 @@ from emulator.aliyun.oss import (
 from emulator.aliyun.oss.dialect import OSS
 from emulator.aliyun.oss.errors import OssRefusal
 from emulator.core import request_log
+from emulator.core.clock import real_time
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
-from emulator.objectstore import access, conditions, links, operations, tagging, versioning
+from emulator.objectstore import access, aging, conditions, links, operations, tagging, versioning
 from emulator.objectstore import buckets as store_buckets
 from emulator.objectstore import objects as store_objects
+from emulator.objectstore import restoring as store_restoring
 from emulator.objectstore.call import Call, read, subject
 from emulator.objectstore.context import RESTORE_SECONDS, StoreContext, checks_again
 from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
@@ -77,7 +80,7 @@ OBJECT: OperationTable[Handler] = {
     ("GET", "acl"): Operation(objects.acl, VERSION),
     ("GET", "symlink"): Operation(links.get, VERSION),
     ("GET", "tagging"): Operation(tagging.get, VERSION),
-    ("GET", "x-oss-process"): Operation(process.processed, VERSION),
+    ("GET", "x-oss-process"): Operation(process.processed, VERSION | frozenset(OVERRIDES)),
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("HEAD", "objectMeta"): Operation(objects.meta, VERSION),
     ("PUT", ""): Operation(writing.put),
@@ -133,7 +136,8 @@ log = logging.getLogger(__name__)
 class OssService:
     """The endpoint of OSS. All buckets are in the `region`, and `clock` gives seconds since the epoch.
 
-    `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`.
+    `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`. Signatures
+    are judged by the real time, also if the `clock` is one that was moved forward.
     """
 
     host_names = "<bucket>.oss-<region>.aliyuncs.com"
@@ -149,11 +153,24 @@ class OssService:
         tag_signature: str = "head",
         restore_seconds: float = RESTORE_SECONDS,
     ) -> None:
-        self._gate = auth.OssGate(keyring, region, clock)
+        self._gate = auth.OssGate(keyring, region, real_time(clock))
         again = checks_again(tag_signature, self._gate.check)
         self._context = StoreContext(
-            store, OSS, detect, on_change, region, clock, check_again=again, restore_seconds=restore_seconds
+            store,
+            OSS,
+            detect,
+            on_change,
+            region,
+            clock,
+            check_again=again,
+            restore_seconds=restore_seconds,
+            signature_clock=real_time(clock),
         )
+
+    async def age(self) -> Mapping[str, int]:
+        """Do what has fallen due as time has passed. Return what the lifecycle of the buckets did."""
+        store_restoring.finish(self._context)
+        return await aging.age(self._context)
 
     def owns(self, host_name: str) -> bool:
         return names.HOST.fullmatch(host_name) is not None
@@ -171,6 +188,7 @@ class OssService:
                 reply = await self._post(call)
             else:
                 self._admit(call)
+                hotlinks.check(self._context, call)
                 reply = await _handler(self._context, call)(self._context, call)
         except Refusal as refusal:
             reply = refuse(refusal, call)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement
 
-from emulator.aliyun.oss import lifecycle
+from emulator.aliyun.oss import hotlinks, lifecycle_checks
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, times, xml
 from emulator.objectstore.call import Call
@@ -74,14 +74,6 @@ def _tls(context: StoreContext, call: Call, tree: Element) -> None:
         SubElement(tls, "TLSVersion").text = text
 
 
-def _referer(context: StoreContext, call: Call, tree: Element) -> None:
-    """Add AllowTruncateQueryString, which is true unless the request says no."""
-    if tree.findtext("AllowEmptyReferer") not in ("true", "false"):
-        raise Refusal("MalformedXML", "AllowEmptyReferer must be true or false.")
-    if tree.find("AllowTruncateQueryString") is None:
-        SubElement(tree, "AllowTruncateQueryString").text = "true"
-
-
 def _group(context: StoreContext, call: Call, tree: Element) -> None:
     if tree.findtext("ResourceGroupId") not in ("", GROUP):
         raise Refusal("ResourceGroupIdPreCheckError", f"The only resource group of the emulator is {GROUP}.")
@@ -141,7 +133,7 @@ SETTINGS = (
         number="inventoryId",
         all="ListInventoryConfigurationsResult",
     ),
-    Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycle", check=lifecycle.check),
+    Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycle", check=lifecycle_checks.check),
     Setting("logging", "BucketLoggingStatus"),
     Setting("policy", "", "NoSuchBucketPolicy"),
     Setting(
@@ -154,7 +146,7 @@ SETTINGS = (
         "referer",
         "RefererConfiguration",
         unset=xml.text("AllowEmptyReferer", "true") + xml.element("RefererList"),
-        check=_referer,
+        check=hotlinks.check_setting,
         removable=False,
     ),
     Setting(

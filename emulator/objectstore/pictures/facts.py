@@ -10,6 +10,7 @@ from typing import Any
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
+from emulator.objectstore.pictures import jpeg
 from emulator.objectstore.pictures.limits import DAMAGED, Limits
 from emulator.objectstore.pictures.picture import ONE_AT_A_TIME, decoded, on_white, opened
 
@@ -31,6 +32,8 @@ class Facts:
     frames: int
     density: tuple[int, int, int]
     exif: Mapping[str, str]
+    quality: int | None
+    """The quality from 1 to 100 with which a JPEG was made."""
 
 
 def read(path: Path, limits: Limits) -> Facts:
@@ -40,7 +43,7 @@ def read(path: Path, limits: Limits) -> Facts:
         density = (int(source.info.get("jfif_unit", 0)) + 1, int(across), int(down))
         frames = int(getattr(source, "n_frames", 1))
         exif = {} if source.format == "PNG" else dict(_first(_fields(source.getexif())))
-        return Facts(str(source.format), source.width, source.height, frames, density, exif)
+        return Facts(str(source.format), source.width, source.height, frames, density, exif, jpeg.quality(source))
 
 
 def average(path: Path, limits: Limits) -> str:

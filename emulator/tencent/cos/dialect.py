@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from emulator.objectstore import times
 from emulator.objectstore.dialect import Dialect, EventNames, RestoreRules
+from emulator.objectstore.lifecycle_rules import LifecycleRules
 from emulator.objectstore.objects import shown_kept_headers
 from emulator.objectstore.stored import APPENDABLE, SYMLINK, Stored
-from emulator.tencent.cos import names, tags
+from emulator.tencent.cos import lifecycle, names, tags
 
 HEADERS = "x-cos-"
 ACL = "x-cos-acl"
@@ -56,6 +57,7 @@ COS = Dialect(
         append="ObjectCreated:Append",
         restore="ObjectRestore:Post",
         restored="ObjectRestore:Completed",
+        # https://cloud.tencent.com/document/product/436/8588: the lifecycle sends no events.
     ),
     restores=RestoreRules(
         refusal="RestoreNonArchiveObject",
@@ -69,6 +71,8 @@ COS = Dialect(
         # Ask: POST ?restore of a restored object with 2 days: x-cos-restore of HEAD.
         adds=False,
     ),
+    # https://cloud.tencent.com/document/product/436/14605: rules are carried out at midnight in China.
+    lifecycle=LifecycleRules(read=lifecycle.read, colder=lifecycle.COLDER, midnight=16 * 3600),
     # Unproven appending-with-versions: POST ?append is refused in a bucket that keeps versions.
     # Why: https://cloud.tencent.com/document/product/436/7741 says that such objects take no part in versioning,
     #   and not what COS answers.

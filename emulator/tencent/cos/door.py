@@ -27,10 +27,13 @@ def start(surroundings: Surroundings) -> CosService:
     surroundings.stack.callback(objects.close)
     for name in surroundings.args.cos_bucket:
         objects.create_bucket(name, "STANDARD")
-    return CosService(
+    service = CosService(
         objects,
         surroundings.keyring,
         surroundings.detect,
         surroundings.on_change("tencent"),
+        clock=surroundings.clock,
         tag_signature=surroundings.args.tag_signature,
     )
+    surroundings.clock.add_work("cos", service.age)
+    return service

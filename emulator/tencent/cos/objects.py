@@ -21,7 +21,8 @@ async def get(context: StoreContext, call: Call) -> Reply:
     if not conditions.check(call, stored):
         return Reply(304, headers)
     headers |= overrides.overriding_headers(call)
-    part = ranges.read(call.header("range"), stored.size, standard=True) if call.header("range") else None
+    wanted = conditions.wanted_range(call, stored)
+    part = ranges.read(wanted, stored.size, standard=True) if wanted else None
     return whole(stored, headers) if part is None else part_of(stored, *part, headers)
 
 

@@ -6,17 +6,18 @@ import base64
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from aiohttp import web
 
 from emulator.core import request_log
+from emulator.core.clock import real_time
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
-from emulator.objectstore import access, conditions, links, operations, tagging, versioning
+from emulator.objectstore import access, aging, conditions, links, operations, tagging, versioning
 from emulator.objectstore import buckets as store_buckets
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore import restoring as store_restoring
@@ -32,6 +33,7 @@ from emulator.tencent.cos import (
     auth,
     buckets,
     errors,
+    hotlinks,
     labels,
     listing,
     multipart,
@@ -40,6 +42,7 @@ from emulator.tencent.cos import (
     posting,
     restoring,
     settings,
+    upload_processing,
     writing,
 )
 from emulator.tencent.cos.context import CosContext
@@ -128,7 +131,8 @@ log = logging.getLogger(__name__)
 class CosService:
     """The endpoint of COS. All buckets are in the `region`, and `clock` gives seconds since the epoch.
 
-    `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`.
+    `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`. Signatures
+    are judged by the real time, also if the `clock` is one that was moved forward.
     """
 
     host_names = "<bucket>.cos.<region>.myqcloud.com"
@@ -144,11 +148,25 @@ class CosService:
         tag_signature: str = "head",
         restore_seconds: float = RESTORE_SECONDS,
     ) -> None:
-        self._gate = auth.CosGate(keyring, clock)
+        self._gate = auth.CosGate(keyring, real_time(clock))
         again = checks_again(tag_signature, self._gate.check)
         self._context = CosContext(
-            store, COS, detect, on_change, region, clock, self._gate, check_again=again, restore_seconds=restore_seconds
+            store,
+            COS,
+            detect,
+            on_change,
+            region,
+            clock,
+            self._gate,
+            check_again=again,
+            restore_seconds=restore_seconds,
+            signature_clock=real_time(clock),
         )
+
+    async def age(self) -> Mapping[str, int]:
+        """Do what has fallen due as time has passed. Return what the lifecycle of the buckets did."""
+        store_restoring.finish(self._context)
+        return await aging.age(self._context)
 
     def owns(self, host_name: str) -> bool:
         return names.HOST.fullmatch(host_name) is not None
@@ -182,12 +200,14 @@ class CosService:
 
     async def _reply(self, call: Call) -> Reply:
         if is_form(call, EVERYWHERE):  # its signature is in its body
-            operations.check_headers(call, COS, HEADERS, ("x-ci-", "pic-operations"))
+            operations.check_headers(call, COS, HEADERS, ("x-ci-", upload_processing.HEADER))
             operations.count("COS", "POST bucket form")
             _check_bucket(self._context, call, created=False)
             return await posting.post(self._context, call)
         if self._gate.signed(call) or not access.open_to_all(self._context, call, names.IMAGE_OPERATIONS):
             self._gate.check(call)
+        else:
+            hotlinks.check(self._context, call)
         return await _handler(self._context, call)(self._context, call)
 
 
@@ -206,7 +226,9 @@ def _handler(context: CosContext, call: Call) -> Handler:
         return buckets.recognised
     named = {name.partition("/")[0] for name, _ in call.params} - EVERYWHERE
     name, operation = operations.chosen(TABLES, call, named)
-    operations.check_headers(call, COS, HEADERS, ("x-ci-", "pic-operations"))
+    processes = operation.handler is writing.put and not call.header("x-cos-copy-source")
+    known = HEADERS | {upload_processing.HEADER} if processes else HEADERS
+    operations.check_headers(call, COS, known, ("x-ci-", upload_processing.HEADER))
     operations.count("COS", name)
     if call.bucket:
         _check_bucket(context, call, operation.handler is buckets.create)

@@ -8,13 +8,7 @@ from emulator.core.refusal import Refusal
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.settings import Setting, rows
-
-
-def _lifecycle(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://cloud.tencent.com/document/product/436/8280. No object expires by the rules."""
-    rules = tree.findall("Rule")
-    if not 1 <= len(rules) <= 1000 or any(rule.findtext("Status") not in ("Enabled", "Disabled") for rule in rules):
-        raise Refusal("MalformedXML", "A lifecycle has 1 to 1000 rules, whose Status is Enabled or Disabled.")
+from emulator.tencent.cos import hotlinks, lifecycle
 
 
 def _cors(context: StoreContext, call: Call, tree: Element) -> None:
@@ -31,12 +25,6 @@ def _website(context: StoreContext, call: Call, tree: Element) -> None:
     for redirect in tree.iterfind("RoutingRules/RoutingRule/Redirect"):
         if redirect.find("URLRedirect") is None:
             SubElement(redirect, "URLRedirect").text = "Enabled"
-
-
-def _referer(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://cloud.tencent.com/document/product/436/32492."""
-    if tree.findtext("RefererType") not in ("Black-List", "White-List"):
-        raise Refusal("MalformedXML", "RefererType must be Black-List or White-List.")
 
 
 def _tagging(context: StoreContext, call: Call, tree: Element) -> None:
@@ -66,10 +54,10 @@ SETTINGS = (
         number="id",
         all="ListInventoryConfigurationResult",
     ),
-    Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycleConfiguration", check=_lifecycle),
+    Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycleConfiguration", check=lifecycle.check),
     Setting("logging", "BucketLoggingStatus", removable=False),
     Setting("policy", "", "NoSuchBucketPolicy"),
-    Setting("referer", "RefererConfiguration", check=_referer, removable=False, empty_removes=True),
+    Setting("referer", "RefererConfiguration", check=hotlinks.check_setting, removable=False, empty_removes=True),
     Setting("tagging", "Tagging", "NoSuchTagSet", check=_tagging),
     Setting("website", "WebsiteConfiguration", "NoSuchWebsiteConfiguration", check=_website),
 )

@@ -12,15 +12,16 @@ from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Stored
 from emulator.objectstore.uploads import kept_headers
-from emulator.tencent.cos import names
+from emulator.tencent.cos import names, upload_processing
 from emulator.tencent.cos.dialect import ACL, COS
 
 
 async def put(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/7749."""
+    wanted = upload_processing.wanted(context, call)
     new, _ = await writing.upload(context, call)
-    headers = {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64}
-    return Reply(200, headers | versioning.header(context, new))
+    headers = {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64} | versioning.header(context, new)
+    return Reply(200, headers) if wanted is None else await upload_processing.reply(context, call, new, wanted, headers)
 
 
 async def append(context: StoreContext, call: Call) -> Reply:

@@ -111,3 +111,9 @@ def test_rule_that_could_never_work_is_refused_by_name(bucket: str, events: list
 def test_rule_id_tells_rules_apart_and_stays_the_same() -> None:
     other = OssTriggerRule.parse("photos", ["oss:ObjectCreated:PutObject"], suffix=".jpg")
     assert RULE.id == OssTriggerRule.parse("photos", ["oss:ObjectCreated:PutObject"]).id != other.id
+
+
+def test_the_event_of_an_append_tells_where_the_new_bytes_begin() -> None:
+    change = dataclasses.replace(CHANGE, event="ObjectCreated:AppendObject", position=0)
+    rule = OssTriggerRule.parse("photos", ["oss:ObjectCreated:AppendObject"])
+    assert json.loads(rule.event(change))["events"][0]["oss"]["object"]["position"] == 0

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.emulator.aliyun.oss.test_versions import keep, put
 from tests.emulator.running import Running, refused
 
 
@@ -18,7 +19,7 @@ def test_an_object_follows_its_bucket_until_it_has_an_acl_of_its_own(oss: Runnin
     assert (unsigned(oss, "GET", "a"), unsigned(oss, "HEAD", "a")) == (403, 403)
     bucket.put_bucket_acl("public-read")
     assert bucket.get_bucket_acl().acl == bucket.get_bucket_info().acl.grant == "public-read"
-    assert oss.raw("GET", "/photos/a?response-content-type=text/x")[2] == b"x"
+    assert oss.raw("GET", "/photos/a")[2] == b"x"
     assert unsigned(oss, "HEAD", "a") == 200
     bucket.put_object_acl("a", "private")
     assert (unsigned(oss, "GET", "a"), bucket.get_object_acl("a").acl) == (403, "private")
@@ -47,7 +48,9 @@ def test_an_object_may_be_open_in_a_private_bucket(oss: Running, bucket: Any) ->
         ("PUT", "new"),
         ("GET", "a?acl"),
         ("GET", "a?tagging"),
-        ("GET", "a?versionId=null"),
+        ("GET", "a?response-content-type=text/html"),
+        ("GET", "a?x-oss-process=image/info&response-content-type=text/html"),
+        ("DELETE", "a?versionId=null"),
         ("GET", ""),
         ("PUT", "a?acl"),
         ("POST", "a?uploads"),
@@ -89,3 +92,16 @@ def test_an_acl_that_nobody_knows_is_refused(oss: Running, bucket: Any) -> None:
     assert oss.store.bucket("fresh") is None
     oss.bucket("fresh").create_bucket("public-read")
     assert oss.bucket("fresh").get_bucket_acl().acl == "public-read"
+
+
+def test_a_version_is_read_by_anybody_if_its_own_acl_says_so_and_not_that_of_a_newer_one(
+    oss: Running, bucket: Any
+) -> None:
+    keep(bucket)
+    old, new = put(bucket, "a", b"old"), put(bucket, "a", b"new")
+    assert unsigned(oss, "GET", f"a?versionId={old}") == 403
+    bucket.put_object_acl("a", "public-read", params={"versionId": old})
+    assert oss.raw("GET", f"/photos/a?versionId={old}")[2] == b"old"
+    assert unsigned(oss, "HEAD", f"a?versionId={old}") == 200
+    assert (unsigned(oss, "GET", "a"), unsigned(oss, "GET", f"a?versionId={new}")) == (403, 403)
+    assert unsigned(oss, "DELETE", f"a?versionId={old}") == 403

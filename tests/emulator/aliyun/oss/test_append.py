@@ -34,9 +34,9 @@ def test_bytes_come_behind_those_that_are_there(bucket: Any, changes: list[Chang
     assert head.headers["x-oss-hash-crc64ecma"] == str(crc64.xz(b"one,two"))
     assert first.etag != second.etag
     assert bucket.list_objects().object_list[0].type == "Appendable"
-    assert [(change.event, change.size, change.delta) for change in changes] == [
-        ("ObjectCreated:AppendObject", 4, 4),
-        ("ObjectCreated:AppendObject", 7, 3),
+    assert [(change.event, change.size, change.delta, change.position) for change in changes] == [
+        ("ObjectCreated:AppendObject", 4, 4, 0),
+        ("ObjectCreated:AppendObject", 7, 3, 4),
     ]
 
 

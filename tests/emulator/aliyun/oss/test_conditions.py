@@ -110,3 +110,26 @@ def test_a_copy_may_depend_on_its_source(client: Any, name: str, value: str, sta
     else:
         assert refused(client.copy_object, "photos", "a", "b", headers=headers).status == status
     assert client.object_exists("b") == (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (f'"{ETAG}"', b"01"),
+        (f'W/"{ETAG}"', TEN),
+        ('"other"', TEN),
+        (PAST, TEN),
+        (FUTURE, TEN),
+        ("neither", TEN),
+    ],
+)
+def test_a_range_of_another_content_than_the_client_has_is_not_sent(client: Any, value: str, expected: bytes) -> None:
+    client.put_object("a", TEN)
+    assert client.get_object("a", headers={"Range": "bytes=0-1", "If-Range": value}).read() == expected
+
+
+def test_a_range_is_sent_if_the_object_has_the_date_that_the_client_knows(client: Any) -> None:
+    client.put_object("a", TEN)
+    date = client.head_object("a").headers["Last-Modified"]
+    assert client.get_object("a", headers={"Range": "bytes=0-1", "If-Range": date}).read() == b"01"
+    assert client.get_object("a", headers={"If-Range": date}).read() == TEN

@@ -198,3 +198,10 @@ def test_a_copy_of_exactly_the_object_that_was_meant(client: Any, oss: Running) 
     assert refused(client.get_object, "cold", process=UPRIGHT).code == "InvalidObjectState"
     status, _, _ = oss.raw("GET", f"/photos/a?x-oss-process={UPRIGHT}")
     assert status == 403
+
+
+def test_the_caller_of_a_process_chooses_headers_of_the_answer(client: Any) -> None:
+    client.put_object("a", encoded(halves()))
+    chosen = {"response-content-type": "image/x-mine", "response-content-disposition": "attachment"}
+    result = client.get_object("a", process=UPRIGHT, params=chosen)
+    assert (result.headers["Content-Type"], result.headers["Content-Disposition"]) == ("image/x-mine", "attachment")

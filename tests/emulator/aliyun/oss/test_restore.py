@@ -171,3 +171,24 @@ def test_no_event_of_oss_tells_of_a_restore(bucket: Any, clock: Clock, changes: 
     with clock.later(60):
         bucket.get_object("a").read()
     assert [change.event for change in changes] == ["ObjectCreated:PutObject"]
+
+
+def test_lists_tell_how_far_the_restoring_of_each_object_is(oss: Running, bucket: Any, clock: Clock) -> None:
+    keep(bucket)
+    for key in ("new", "restored", "unasked"):
+        archive(bucket, key)
+    bucket.put_object("standard", b"x").resp.read()
+    bucket.restore_object("restored")
+    ends = formatdate(clock.now + 60 + DAY, usegmt=True)
+    with clock.later(60):
+        bucket.restore_object("new")
+        archive(bucket, "restored")
+        bucket.put_object("zz", b"x").resp.read()
+        ongoing, done = 'ongoing-request="true"', f'ongoing-request="false", expiry-date="{ends}"'
+        for listed in (bucket.list_objects().object_list, bucket.list_objects_v2().object_list):
+            assert {one.key: one.restore_info for one in listed if one.restore_info} == {"new": ongoing}
+        versions = bucket.list_object_versions().versions
+        told = [(one.key, one.is_latest, one.restore_info) for one in versions if one.restore_info]
+        assert told == [("new", True, ongoing), ("restored", False, done)]
+    with clock.later(2 * DAY):
+        assert not any(one.restore_info for one in bucket.list_object_versions().versions)

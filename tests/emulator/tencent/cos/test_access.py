@@ -51,3 +51,17 @@ def test_a_bucket_may_be_open_from_its_beginning(cos: RunningCos, client: Any) -
     client.put_object(OTHER, b"x", "a")
     assert cos.raw("GET", "/a", {"Host": cos.host(OTHER)})[0] == 200
     assert cos_refused(client.create_bucket, "more-1250000000", ACL="mine") == (400, "InvalidArgument")
+
+
+def test_nobody_without_a_signature_chooses_the_headers_of_an_answer(cos: RunningCos, client: Any) -> None:
+    client.put_object(COS_BUCKET, b"x", "a", ACL="public-read")
+    assert unsigned(cos, "GET", "a") == 200
+    assert unsigned(cos, "GET", "a?response-content-type=text/html") == 403
+
+
+def test_a_version_that_is_open_to_all_is_read_by_its_id(cos: RunningCos, client: Any) -> None:
+    client.put_bucket_versioning(COS_BUCKET, "Enabled")
+    client.put_object(COS_BUCKET, b"old", "a", ACL="public-read")
+    old = client.head_object(COS_BUCKET, "a")["x-cos-version-id"]
+    client.put_object(COS_BUCKET, b"new", "a")
+    assert (unsigned(cos, "GET", f"a?versionId={old}"), unsigned(cos, "GET", "a")) == (200, 403)

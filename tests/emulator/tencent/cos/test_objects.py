@@ -108,6 +108,13 @@ def test_what_is_no_range_is_ignored(there: Any, asked: str) -> None:
     assert body(there, Range=asked) == b"picture"
 
 
+@pytest.mark.parametrize(("known", "expected"), [(ETAG, b"pi"), ('"other"', b"picture")])
+def test_a_range_of_another_content_than_the_client_has_is_not_sent(
+    cos: RunningCos, there: Any, known: str, expected: bytes
+) -> None:
+    assert cos.ask_cos("GET", "a.jpg", headers={"Range": "bytes=0-1", "If-Range": known})[2] == expected
+
+
 EARLIER, LATER = "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2065 07:28:00 GMT"
 
 

@@ -63,7 +63,6 @@ def test_a_parameter_that_an_operation_does_not_know_is_no_part_of_it(
     [
         {"x-cos-future": "1"},
         {"x-cos-server-side-encryption": "AES256"},
-        {"pic-operations": "{}"},
         {"x-ci-future": "1"},
     ],
 )
