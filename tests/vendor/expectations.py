@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 REASONS = ("other service", "real network", "client's timing", "not wanted here", "not built yet")
@@ -51,12 +51,16 @@ def read(text: str) -> Expected:
     return Expected(frozenset(passing), others)
 
 
-def parted(expected: Expected, text: str) -> tuple[Expected, Expected]:
-    """Return what the list says of the files with `text` in their names, and what it says of the others."""
+def parted(expected: Expected, texts: Sequence[str]) -> tuple[Expected, Expected]:
+    """Return what the list says of the files with one of the texts in their names, and what it says of the others.
+
+    Without texts all files count as named.
+    """
 
     def of(wanted: bool) -> Expected:
         def fits(test: str) -> bool:
-            return (text in test.partition("::")[0].rpartition("/")[2]) is wanted
+            name = test.partition("::")[0].rpartition("/")[2]
+            return (not texts or any(text in name for text in texts)) is wanted
 
         others = {test: reason for test, reason in expected.others.items() if fits(test)}
         return Expected(frozenset(filter(fits, expected.passing)), others)

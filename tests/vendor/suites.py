@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 KEY = "emulator"
+PAYER = "payer"
+"""The key of another account, which pays for its requests."""
 OSS = {
     "OSS_TEST_ACCESS_KEY_ID": KEY,
     "OSS_TEST_ACCESS_KEY_SECRET": KEY,
@@ -13,6 +15,9 @@ OSS = {
     "OSS_TEST_REGION": "cn-hangzhou",
     "OSS_TEST_RAM_ROLE_ARN": "acs:ram::1:role/emulator",
     "OSS_TEST_RAM_UID": "1",
+    "OSS_TEST_PAYER_UID": "2000000000000000",
+    "OSS_TEST_PAYER_ACCESS_KEY_ID": PAYER,
+    "OSS_TEST_PAYER_ACCESS_KEY_SECRET": PAYER,
 }
 
 

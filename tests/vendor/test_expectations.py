@@ -55,7 +55,7 @@ def test_a_test_that_never_ended_has_not_passed() -> None:
 
 
 def test_a_list_is_parted_by_the_names_of_files_alone() -> None:
-    here, rest = expectations.parted(Expected(frozenset({"x/a_b.py::t", "x/c.py::a_b"}), {"x/a_b.py::u": "w"}), "a_b")
+    here, rest = expectations.parted(Expected(frozenset({"x/a_b.py::t", "x/c.py::a_b"}), {"x/a_b.py::u": "w"}), ["a_b"])
     assert here == Expected(frozenset({"x/a_b.py::t"}), {"x/a_b.py::u": "w"})
     assert rest == Expected(frozenset({"x/c.py::a_b"}), {})
 
