@@ -44,11 +44,16 @@ def test_an_interrupted_run_leaves_no_process(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     child = f"import os, signal; os.fork() or open({str(pipe)!r}, 'w').write(str(os.getpid())); signal.pause()"
-    with pytest.raises(KeyboardInterrupt):
+
+    def interrupted() -> None:
         with running._process([sys.executable, "-c", child], tmp_path, os.environ, tmp_path / "log"):
-            pid = int(pipe.read_text())
+            pids.append(int(pipe.read_text()))
             raise KeyboardInterrupt
-    state = Path(f"/proc/{pid}/stat")
+
+    pids: list[int] = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    state = Path(f"/proc/{pids[0]}/stat")
     assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] in ("X", "Z")
 
 
