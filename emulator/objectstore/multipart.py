@@ -12,7 +12,7 @@ from pathlib import Path
 from fastcrc import crc64
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, ranges
+from emulator.objectstore import access, encryption, ranges
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -36,7 +36,7 @@ def begin(context: StoreContext, call: Call) -> Upload:
     acl = access.kept(call, dialect.acl)
     tags = dialect.tags_from_header(call.header(f"{dialect.headers}tagging"))
     storage_class = storage_class_of(context, call, bucket.storage_class)
-    headers = kept_headers(call, dialect.metadata) | acl
+    headers = kept_headers(call, dialect.metadata) | acl | encryption.kept(context, call)
     refuse_to_overwrite(context, call)
     upload = context.store.uploads.begin(call.bucket, call.key, context.clock(), storage_class, headers, tags)
     context.uploading(call, dialect.events.begin, upload)

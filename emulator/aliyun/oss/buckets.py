@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.aliyun.oss import names
 from emulator.aliyun.oss.owner import OWNER
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, batch_delete, buckets, times, xml
+from emulator.objectstore import access, batch_delete, buckets, encryption, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -78,8 +78,7 @@ async def info(context: StoreContext, call: Call) -> Reply:
     state = (xml.text(name, value) for name, value in shown.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
     versions = xml.text("Versioning", bucket.versioning) if bucket.versioning else ""
-    encryption = xml.element("ServerSideEncryptionRule", xml.text("SSEAlgorithm", "None"))
-    more = [*state, redundancy, encryption, versions, OWNER, _grant(bucket)]
+    more = [*state, redundancy, _encryption(context, call), versions, OWNER, _grant(bucket)]
     facts = xml.element("Bucket", *_facts(context, call, bucket), *more)
     return document(xml.document("BucketInfo", facts))
 
@@ -136,6 +135,13 @@ async def delete_objects(context: StoreContext, call: Call) -> Reply:
     context.bucket(call)
     keys, quiet = await batch_delete.delete(context, call)
     return Reply(200) if quiet else document(batch_delete.answer(call, keys))
+
+
+def _encryption(context: StoreContext, call: Call) -> str:
+    names = ("SSEAlgorithm", "KMSMasterKeyID", "KMSDataEncryption")
+    algorithm, *more = encryption.default(context, call.bucket)
+    values = (xml.text(name, value) for name, value in zip(names, (algorithm or "None", *more), strict=True) if value)
+    return xml.element("ServerSideEncryptionRule", *values)
 
 
 def _grant(bucket: Bucket) -> str:

@@ -34,6 +34,7 @@ TABLE = ErrorTable(
         "InvalidArgument": (400, "Invalid argument."),
         "InvalidBucketName": (400, "The specified bucket is not valid."),
         "InvalidDigest": (400, "The Content-MD5 you specified was invalid."),
+        "InvalidEncryptionAlgorithmError": (400, "The encryption algorithm is not supported."),
         "InvalidObjectName": (400, "The specified object is not valid."),
         "InvalidObjectState": (403, "The operation is not valid for the object's state."),
         "InvalidPart": (
@@ -65,6 +66,7 @@ TABLE = ErrorTable(
         "NoSuchLifecycle": (404, "No Row found in Lifecycle Table."),
         "NoSuchObjectWormConfiguration": (404, "The objects of the bucket have no retention policies of their own."),
         "NoSuchRegion": (404, "The region does not exist."),
+        "NoSuchServerSideEncryptionRule": (404, "The server side encryption configuration does not exist."),
         "NoSuchStyle": (404, "The style does not exist."),
         "NoSuchTransferAccelerationConfiguration": (404, "The bucket has no setting of transfer acceleration."),
         "NoSuchUpload": (

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from emulator.aliyun.oss.writing import source_of
 from emulator.core.refusal import Refusal
-from emulator.objectstore import conditions, multipart, times, versioning, xml
+from emulator.objectstore import conditions, encryption, multipart, times, versioning, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.multipart_lists import part_page, upload_page
@@ -20,13 +20,14 @@ async def begin(context: StoreContext, call: Call) -> Reply:
     encoded, key = key_elements(call.query, "", call.key)
     upload = multipart.begin(context, call)
     facts = [encoded, xml.text("Bucket", call.bucket), key, xml.text("UploadId", upload.id)]
-    return document(xml.document("InitiateMultipartUploadResult", *facts))
+    return document(xml.document("InitiateMultipartUploadResult", *facts), **encryption.shown(context, upload.headers))
 
 
 async def put_part(context: StoreContext, call: Call) -> Reply:
+    told = encryption.shown(context, context.upload(call).headers)
     part = await multipart.put_part(context, call)
     md5 = base64.b64encode(bytes.fromhex(part.etag)).decode()
-    return Reply(200, {"ETag": f'"{part.etag}"', "Content-MD5": md5, "x-oss-hash-crc64ecma": part.crc64})
+    return Reply(200, {"ETag": f'"{part.etag}"', "Content-MD5": md5, "x-oss-hash-crc64ecma": part.crc64, **told})
 
 
 async def copy_part(context: StoreContext, call: Call) -> Reply:
@@ -34,7 +35,7 @@ async def copy_part(context: StoreContext, call: Call) -> Reply:
 
     https://help.aliyun.com/en/oss/developer-reference/uploadpartcopy
     """
-    context.upload(call)
+    told = encryption.shown(context, context.upload(call).headers)
     source = source_of(context, call)
     context.check_restored(source)
     if not conditions.check(call, source, "x-oss-copy-source-"):
@@ -42,7 +43,7 @@ async def copy_part(context: StoreContext, call: Call) -> Reply:
     part = await multipart.copy_part(context, call, source, standard=False)
     etag = f'"{part.etag}"'
     body = xml.document("CopyPartResult", xml.text("LastModified", times.iso(part.modified)), xml.text("ETag", etag))
-    return document(body, **{"ETag": etag, "x-oss-hash-crc64ecma": part.crc64})
+    return document(body, **{"ETag": etag, "x-oss-hash-crc64ecma": part.crc64, **told})
 
 
 async def complete(context: StoreContext, call: Call) -> Reply:
@@ -61,7 +62,7 @@ async def complete(context: StoreContext, call: Call) -> Reply:
     etag = f'"{new.etag}"'
     facts = [encoded, xml.text("Location", location), xml.text("Bucket", call.bucket), key, xml.text("ETag", etag)]
     body = xml.document("CompleteMultipartUploadResult", *facts)
-    headers = {"ETag": etag, "x-oss-hash-crc64ecma": new.crc64}
+    headers = {"ETag": etag, "x-oss-hash-crc64ecma": new.crc64} | encryption.shown(context, new.headers)
     return document(body, **headers, **versioning.header(context, new))
 
 

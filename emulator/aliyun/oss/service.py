@@ -98,6 +98,8 @@ OBJECT: OperationTable[Handler] = {
 }
 COPIES: dict[Handler, Handler] = {writing.put: writing.copy, multipart.put_part: multipart.copy_part}
 """A request with the header that names a source takes its bytes from there and not from its body."""
+ENCRYPTING = (writing.put, writing.append, writing.copy, multipart.begin)
+"""Only these operations may say how an object is encrypted: https://help.aliyun.com/en/oss/user-guide/0005-00000002."""
 TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 EVERYWHERE = signing.PARAMETERS | {"x-oss-request-payer", "x-oss-traffic-limit"}
 """The parameters that every operation has. The last two change nothing here: nobody is billed, nothing is slowed."""
@@ -117,6 +119,9 @@ HEADERS = frozenset(
         "x-oss-range-behavior",
         "x-oss-request-payer",
         "x-oss-security-token",
+        OSS.encryption.algorithm,
+        OSS.encryption.key,
+        OSS.encryption.data,
         "x-oss-storage-class",
         "x-oss-symlink-target",
         "x-oss-tagging",
@@ -237,9 +242,13 @@ def _handler(context: StoreContext, call: Call) -> Handler:
         context.bucket(call)
     if call.key:
         OSS.keys.check(call.key)
+    handler = operation.handler
     if call.header("x-oss-copy-source"):
-        return COPIES.get(operation.handler, operation.handler)
-    return operation.handler
+        handler = COPIES.get(handler, handler)
+    header = OSS.encryption.algorithm
+    if call.header(header) and handler not in ENCRYPTING:
+        raise OssRefusal("InvalidArgument", f"This operation does not take the header {header}.", ec="0005-00000002")
+    return handler
 
 
 def _check_region(context: StoreContext, call: Call) -> None:

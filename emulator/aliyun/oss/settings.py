@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from emulator.aliyun.oss import lifecycle
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, times, xml
+from emulator.objectstore import access, encryption, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -118,6 +118,7 @@ SETTINGS = (
         removable=False,
     ),
     Setting("cors", "CORSConfiguration", "NoSuchCORSConfiguration", check=_cors),
+    Setting(encryption.SETTING, "ServerSideEncryptionRule", "NoSuchServerSideEncryptionRule", check=encryption.check),
     Setting(
         "httpsConfig",
         "HttpsConfiguration",

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from emulator.aliyun.oss.dialect import ACL, OSS
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, appending, conditions, times, versioning, writing, xml
+from emulator.objectstore import access, appending, conditions, encryption, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -20,14 +20,14 @@ ENCRYPTION = f"{OSS.metadata}client-side-encryption-"
 
 async def put(context: StoreContext, call: Call) -> Reply:
     new, md5 = await writing.upload(context, call)
-    headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64} | versioning.header(context, new)
+    headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64} | _facts(context, new)
     return Reply(200, headers | {"Content-MD5": base64.b64encode(md5).decode()})
 
 
 async def append(context: StoreContext, call: Call) -> Reply:
     new = await appending.append(context, call)
     headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64, "x-oss-next-append-position": str(new.size)}
-    return Reply(200, headers | versioning.header(context, new))
+    return Reply(200, headers | _facts(context, new))
 
 
 async def copy(context: StoreContext, call: Call) -> Reply:
@@ -49,7 +49,11 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     etag, modified = f'"{new.etag}"', times.iso(new.modified)
     body = xml.document("CopyObjectResult", xml.text("ETag", etag), xml.text("LastModified", modified))
     shown = {"ETag": etag, "x-oss-hash-crc64ecma": new.crc64, **writing.version_headers(context, source, new)}
-    return document(body, **shown)
+    return document(body, **shown, **encryption.shown(context, new.headers))
+
+
+def _facts(context: StoreContext, new: Stored) -> dict[str, str]:
+    return versioning.header(context, new) | encryption.shown(context, new.headers)
 
 
 def source_of(context: StoreContext, call: Call) -> Stored:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.objectstore import times
-from emulator.objectstore.dialect import Dialect, EventNames, RestoreRules
+from emulator.objectstore.dialect import Dialect, EncryptionRules, EventNames, RestoreRules
 from emulator.objectstore.objects import shown_kept_headers
 from emulator.objectstore.stored import APPENDABLE, SYMLINK, Stored
 from emulator.tencent.cos import names, tags
@@ -60,6 +60,16 @@ COS = Dialect(
         job="CASJobParameters",
         longest=dict.fromkeys(names.ARCHIVED, 365),
         adds=False,  # No page says what restoring once more does, nor how many days it may name.
+    ),
+    encryption=EncryptionRules(
+        algorithm="x-cos-server-side-encryption",
+        key="x-cos-server-side-encryption-cos-kms-key-id",
+        data="",
+        values={"AES256": "AES256", "KMS": "cos/kms"},
+        root="ServerSideEncryptionConfiguration",
+        element="Rule/ApplyServerSideEncryptionByDefault",
+        # No page names a code for an algorithm that COS does not have.
+        unknown="InvalidArgument",
     ),
     # https://cloud.tencent.com/document/product/436/7741: appendable objects take no part in versioning. No page says
     # what COS answers where versions are kept; the refusal is invented.

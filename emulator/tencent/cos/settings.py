@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement
 
 from emulator.core.refusal import Refusal
+from emulator.objectstore import encryption
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.settings import Setting, rows
@@ -52,8 +53,21 @@ def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
         raise Refusal("InvalidArgument", "The parameter id must be the Id in the document.")
 
 
+def _encryption(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/33459.
+
+    The example of the vendor's SDK for Python has another name for the element, and reads the page's name back.
+    """
+    for rule in tree.iterfind("Rule/ApplySideEncryptionConfiguration"):
+        rule.tag = "ApplyServerSideEncryptionByDefault"
+    encryption.check(context, call, tree)
+
+
 SETTINGS = (
     Setting("cors", "CORSConfiguration", "NoSuchCORSConfiguration", check=_cors),
+    Setting(
+        encryption.SETTING, "ServerSideEncryptionConfiguration", "NoSuchEncryptionConfiguration", check=_encryption
+    ),
     Setting(
         "inventory",
         "InventoryConfiguration",
