@@ -43,7 +43,9 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         "up",
         help="start everything; Ctrl-C stops it",
         epilog="The access key is emulator, its secret emulator; EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET"
-        " in the environment change them. Clients of all services, those that invoke functions by FC or SCF among them,"
+        " in the environment change them. EMULATOR_OTHER_KEY_ID and EMULATOR_OTHER_KEY_SECRET add the key of another"
+        " account, which may use of OSS what a bucket's policy allows it. Clients of all services, those that invoke"
+        " functions by FC or SCF among them,"
         " use the same address. Progress: GET /_emulator/health, calls, functions; below"
         " functions/NAME of each (NAME is function without --deploy): queue, failures.",
     )

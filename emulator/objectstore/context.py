@@ -27,7 +27,7 @@ class StoreContext:
     on_change: OnChange | None
     region: str
     clock: Callable[[], float]
-    check_again: Callable[[Call], None] = field(default=lambda call: None, kw_only=True)
+    check_again: Callable[[Call], object] = field(default=lambda call: None, kw_only=True)
     """Called when the body of a write of tags has come. It may raise the Refusal of a signature that has expired."""
     restore_seconds: float = field(default=RESTORE_SECONDS, kw_only=True)
 
@@ -162,6 +162,6 @@ TAG_SIGNATURES = ("head", "end")
 No page of either vendor says which of the two a store does."""
 
 
-def checks_again(when: str, check: Callable[[Call], None]) -> Callable[[Call], None]:
+def checks_again(when: str, check: Callable[[Call], object]) -> Callable[[Call], object]:
     """Return the `check_again` of a context for one of TAG_SIGNATURES."""
     return check if when == "end" else lambda call: None

@@ -41,8 +41,8 @@ def emulator(port: int) -> Iterator[int]:
             "PYTHONPATH": str(ROOT),
             "EMULATOR_ACCESS_KEY_ID": KEY,
             "EMULATOR_ACCESS_KEY_SECRET": KEY,
-            "EMULATOR_PAYER_KEY_ID": PAYER,
-            "EMULATOR_PAYER_KEY_SECRET": PAYER,
+            "EMULATOR_OTHER_KEY_ID": PAYER,
+            "EMULATOR_OTHER_KEY_SECRET": PAYER,
         }
         log = Path(data) / "log"
         with _process(command, ROOT, environment, log) as process:

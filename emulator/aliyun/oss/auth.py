@@ -44,27 +44,26 @@ class OssGate:
         """Tell whether the request has anything of a signature, right or wrong."""
         return bool(call.header("authorization")) or any(name in SIGNED for name, _ in call.params)
 
-    def check(self, call: Call) -> None:
-        """Raise a Refusal unless the request is signed with a key that is known and valid now."""
+    def check(self, call: Call) -> Key:
+        """Return the key with which the request is signed. A Refusal unless it is known and valid now."""
         authorization, query = call.header("authorization"), call.query
         if authorization.startswith(signing.V4 + " "):
-            self._v4_header(call, authorization[len(signing.V4) + 1 :])
-        elif authorization.startswith("OSS "):
-            self._v1_header(call, authorization[len("OSS ") :])
-        elif authorization.startswith("OSS2 ") or query.get("x-oss-signature-version") == "OSS2":
+            return self._v4_header(call, authorization[len(signing.V4) + 1 :])
+        if authorization.startswith("OSS "):
+            return self._v1_header(call, authorization[len("OSS ") :])
+        if authorization.startswith("OSS2 ") or query.get("x-oss-signature-version") == "OSS2":
             raise not_built("signature version 2")
-        elif authorization.startswith(S3_SCHEMES):
+        if authorization.startswith(S3_SCHEMES):
             raise not_built(f"signatures of the scheme {authorization.partition(' ')[0]}")
-        elif authorization:
+        if authorization:
             raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
-        elif query.get("x-oss-signature-version") == signing.V4:
-            self._v4_url(call, query)
-        elif "X-Amz-Signature" in query or "AWSAccessKeyId" in query:
+        if query.get("x-oss-signature-version") == signing.V4:
+            return self._v4_url(call, query)
+        if "X-Amz-Signature" in query or "AWSAccessKeyId" in query:
             raise not_built("URLs that are signed as for S3")
-        elif "Signature" in query or "OSSAccessKeyId" in query:
-            self._v1_url(call, query)
-        else:
-            raise OssRefusal("AccessDenied")
+        if "Signature" in query or "OSSAccessKeyId" in query:
+            return self._v1_url(call, query)
+        raise OssRefusal("AccessDenied")
 
     def check_form(self, fields: Mapping[str, str], modes: frozenset[str]) -> Policy | None:
         """Return the policy of an HTML form, or None if the form is not signed. A wrong signature is refused.
@@ -104,20 +103,21 @@ class OssGate:
         self._not_after(begins + LONGEST, "")
         _compare(signing.v4_signature(key.secret, scope, text), fields["x-oss-signature"], key, text)
 
-    def _v1_header(self, call: Call, rest: str) -> None:
+    def _v1_header(self, call: Call, rest: str) -> Key:
         key_id, colon, signature = rest.strip().partition(":")
         if not colon:
             raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
-        key = self._key(key_id, call.header("x-oss-security-token"))
+        key = self._caller(key_id, call.header("x-oss-security-token"))
         date = call.header("x-oss-date") or call.header("date")
         self._check_date(_dated(times.from_http, date))
         self._v1(call, key, signature, date)
+        return key
 
-    def _v1_url(self, call: Call, query: dict[str, str]) -> None:
+    def _v1_url(self, call: Call, query: dict[str, str]) -> Key:
         missing = [name for name in ("OSSAccessKeyId", "Expires", "Signature") if name not in query]
         if missing:
             raise OssRefusal("AccessDenied", f"The signed URL has no {missing[0]}.", ec="")
-        key = self._key(query["OSSAccessKeyId"], query.get("security-token", ""))
+        key = self._caller(query["OSSAccessKeyId"], query.get("security-token", ""))
         expires = query["Expires"]
         if not re.fullmatch(r"[0-9]{1,12}", expires):
             raise OssRefusal(
@@ -125,6 +125,7 @@ class OssGate:
             )
         self._not_after(int(expires), "0002-00000069")
         self._v1(call, key, query["Signature"], expires)
+        return key
 
     def _v1(self, call: Call, key: Key, signature: str, date: str) -> None:
         *others, text = signing.v1_texts(call, date)
@@ -132,14 +133,14 @@ class OssGate:
             return
         _compare(signing.v1_signature(key.secret, text), signature, key, text)
 
-    def _v4_header(self, call: Call, rest: str) -> None:
+    def _v4_header(self, call: Call, rest: str) -> Key:
         fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         if not fields.get("Credential") or not fields.get("Signature"):
             raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
         if call.header("x-oss-content-sha256") != signing.UNSIGNED:
             raise OssRefusal("InvalidArgument", "The x-oss-content-sha256 header must be UNSIGNED-PAYLOAD.")
         key_id, scope = fields["Credential"].partition("/")[::2]
-        key = self._key(key_id, call.header("x-oss-security-token"))
+        key = self._caller(key_id, call.header("x-oss-security-token"))
         date = call.header("x-oss-date")
         at = _dated(times.from_compact, date) if date else _dated(times.from_http, call.header("date"))
         self._check_date(at)
@@ -150,14 +151,15 @@ class OssGate:
         self._v4(
             call, key, fields["Signature"], date or call.header("date"), scope, fields.get("AdditionalHeaders", "")
         )
+        return key
 
-    def _v4_url(self, call: Call, query: dict[str, str]) -> None:
+    def _v4_url(self, call: Call, query: dict[str, str]) -> Key:
         names = ("x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-signature")
         missing = [name for name in names if name not in query]
         if missing:
             raise invalid(missing[0], "", f"The signed URL has no {missing[0]}.")
         key_id, scope = query["x-oss-credential"].partition("/")[::2]
-        key = self._key(key_id, query.get("x-oss-security-token", ""))
+        key = self._caller(key_id, query.get("x-oss-security-token", ""))
         begins, lasts = _dated(times.from_compact, query["x-oss-date"]), query["x-oss-expires"]
         if not re.fullmatch(r"[0-9]{1,6}", lasts) or not 1 <= int(lasts) <= LONGEST:
             raise invalid("x-oss-expires", lasts, f"x-oss-expires must be 1 to {LONGEST} seconds.")
@@ -169,11 +171,17 @@ class OssGate:
         self._v4(
             call, key, query["x-oss-signature"], query["x-oss-date"], scope, query.get("x-oss-additional-headers", "")
         )
+        return key
 
     def _v4(self, call: Call, key: Key, signature: str, date: str, scope: str, additional: str) -> None:
         request = signing.v4_request(call, sorted(name for name in additional.lower().split(";") if name))
         text = signing.v4_text(request, date, scope)
         _compare(signing.v4_signature(key.secret, scope, text), signature, key, text, request)
+
+    def _caller(self, key_id: str, token: str) -> Key:
+        """Return the key of a request, which may be that of another account."""
+        stranger = self._keyring.stranger
+        return stranger if stranger is not None and key_id == stranger.id and not token else self._key(key_id, token)
 
     def _key(self, key_id: str, token: str) -> Key:
         key = self._keyring.find(key_id)

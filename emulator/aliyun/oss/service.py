@@ -24,6 +24,7 @@ from emulator.aliyun.oss import (
     settings,
     signing,
     statistics,
+    strangers,
     writing,
 )
 from emulator.aliyun.oss.dialect import OSS
@@ -102,7 +103,7 @@ ENCRYPTING = (writing.put, writing.append, writing.copy, multipart.begin)
 """Only these operations may say how an object is encrypted: https://help.aliyun.com/en/oss/user-guide/0005-00000002."""
 TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 EVERYWHERE = signing.PARAMETERS | {"x-oss-request-payer", "x-oss-traffic-limit"}
-"""The parameters that every operation has. The last two change nothing here: nobody is billed, nothing is slowed."""
+"""The parameters that every operation has. Nothing is slowed down here, so the last one changes nothing."""
 HEADERS = frozenset(
     {
         "x-oss-acl",
@@ -154,7 +155,7 @@ class OssService:
         tag_signature: str = "head",
         restore_seconds: float = RESTORE_SECONDS,
     ) -> None:
-        self._gate = auth.OssGate(keyring, region, clock)
+        self._gate, self._stranger = auth.OssGate(keyring, region, clock), keyring.stranger
         again = checks_again(tag_signature, self._gate.check)
         self._context = StoreContext(
             store, OSS, detect, on_change, region, clock, check_again=again, restore_seconds=restore_seconds
@@ -202,13 +203,16 @@ class OssService:
         bucket exists or will be created, and from PutBucketAcl.
         """
         if not self._gate.signed(call) and access.open_to_all(self._context, call, ("x-oss-process",)):
+            strangers.check_nobody(self._context, call)
             return
         try:
-            self._gate.check(call)
+            key = self._gate.check(call)
         except Refusal as refusal:
             if refusal.code == "InvalidAccessKeyId" and call.bucket and _needs_bucket(call):
                 self._context.bucket(call)
             raise
+        if key is self._stranger:
+            strangers.check(self._context, call)
 
 
 def _needs_bucket(call: Call) -> bool:

@@ -58,6 +58,14 @@ def _facts(context: StoreContext, new: Stored) -> dict[str, str]:
 
 def source_of(context: StoreContext, call: Call) -> Stored:
     """Return the object that the header x-oss-copy-source names."""
+    bucket, key, version = source_name(call)
+    if context.store.bucket(bucket) is None:
+        raise Refusal("NoSuchBucket", details={"BucketName": bucket})
+    return writing.source(context, bucket, key, version)
+
+
+def source_name(call: Call) -> tuple[str, str, str]:
+    """Return the bucket, the key and the version in the header x-oss-copy-source."""
     path, _, query = call.header("x-oss-copy-source").partition("?")
     named, _, version = query.partition("=")
     if named not in ("", "versionId"):
@@ -66,9 +74,7 @@ def source_of(context: StoreContext, call: Call) -> Stored:
     if not bucket or not key:
         raise invalid("x-oss-copy-source", path, "Copy source must be /bucket/key, URL-encoded.")
     OSS.keys.check(key)
-    if context.store.bucket(bucket) is None:
-        raise Refusal("NoSuchBucket", details={"BucketName": bucket})
-    return writing.source(context, bucket, key, unquote(version))
+    return bucket, key, unquote(version)
 
 
 def _copied_headers(call: Call, source: Stored) -> dict[str, str]:
