@@ -67,6 +67,21 @@ def default(context: StoreContext, bucket: str) -> tuple[str, str, str]:
     return algorithm, key, data
 
 
+def settle(context: StoreContext, call: Call) -> None:
+    """Let the headers with which a bucket is created be its setting, which the vendor's own tests expect of OSS."""
+    rules, headers = context.dialect.encryption, kept(context, call)
+    names = {name: element for element, name in rules.values.items()}
+    if not call.header(rules.algorithm):
+        return
+    elements = [xml.text("SSEAlgorithm", names[headers[rules.algorithm]])]
+    if call.header(rules.key):
+        elements.append(xml.text("KMSMasterKeyID", headers[rules.key]))
+    if rules.data in headers:
+        elements.append(xml.text("KMSDataEncryption", headers[rules.data]))
+    document = xml.element(rules.root, xml.element(rules.element, *elements))
+    context.store.settings.put(call.bucket, SETTING, "", document)
+
+
 def check(context: StoreContext, call: Call, tree: Element) -> None:
     """Check the setting of a bucket. What is of no use without the key management service is left out.
 

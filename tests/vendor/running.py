@@ -90,7 +90,7 @@ def run_file(suite: Suite, run: Run, file: Path, results: Path) -> None:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     options = ["-p", "plugin", "-p", "no:cacheprovider", "-c", os.devnull, f"--rootdir={run.folder}"]
-    options += ["-q", "--tb=short", "--show-capture=no", *suite.options, str(file)]
+    options += ["-q", "--tb=native", "--show-capture=no", *suite.options, str(file)]
     command = [sys.executable, "-m", "pytest", *options]
     with _process(command, run.folder, {**os.environ, **environment}, log) as process:
         try:

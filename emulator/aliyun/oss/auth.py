@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from emulator.aliyun.oss import signing
+from emulator.aliyun.oss import regions, signing
 from emulator.aliyun.oss.errors import OssRefusal
 from emulator.core.keyring import Keyring, same_secret
 from emulator.core.parts import Key
@@ -33,7 +33,10 @@ and https://help.aliyun.com/en/oss/developer-reference/signature-version-4-recom
 
 
 class OssGate:
-    """Lets signed requests through and refuses the others. All buckets are in the `region`."""
+    """Lets signed requests through and refuses the others.
+
+    The `region` is that of requests to a host name that names none.
+    """
 
     def __init__(self, keyring: Keyring, region: str, clock: Callable[[], float]) -> None:
         self._keyring = keyring
@@ -96,7 +99,7 @@ class OssGate:
         key_id, scope = fields["x-oss-credential"].partition("/")[::2]
         key = self._key(key_id, fields.get("x-oss-security-token", ""))
         begins = _dated(times.from_compact, fields["x-oss-date"])
-        if self._foreign(scope, times.day(begins), "in x-oss-credential"):
+        if _region(scope, times.day(begins), "in x-oss-credential") != self._region:
             message = "The signing region in credential is invalid."
             raise OssRefusal("InvalidArgument", message, details={"Region": self._region})
         self._begun(begins)
@@ -144,9 +147,10 @@ class OssGate:
         date = call.header("x-oss-date")
         at = _dated(times.from_compact, date) if date else _dated(times.from_http, call.header("date"))
         self._check_date(at)
-        if self._foreign(scope, times.day(at), "in Authorization header"):
+        region = regions.of_host(call) or self._region
+        if _region(scope, times.day(at), "in Authorization header") != region:
             message = "Invalid signing region in Authorization header."
-            raise OssRefusal("InvalidArgument", message, ec="0002-00000226", details={"Region": self._region})
+            raise OssRefusal("InvalidArgument", message, ec="0002-00000226", details={"Region": region})
         # ossutil 1.7 and the vendor's SDK for Go send a Date header alone, and sign its text as it stands.
         self._v4(
             call, key, fields["Signature"], date or call.header("date"), scope, fields.get("AdditionalHeaders", "")
@@ -163,9 +167,10 @@ class OssGate:
         begins, lasts = _dated(times.from_compact, query["x-oss-date"]), query["x-oss-expires"]
         if not re.fullmatch(r"[0-9]{1,6}", lasts) or not 1 <= int(lasts) <= LONGEST:
             raise invalid("x-oss-expires", lasts, f"x-oss-expires must be 1 to {LONGEST} seconds.")
-        if self._foreign(scope, times.day(begins), "in x-oss-credential"):
+        region = regions.of_host(call) or self._region
+        if _region(scope, times.day(begins), "in x-oss-credential") != region:
             message = "The signing region in credential is invalid."
-            raise OssRefusal("InvalidArgument", message, details={"Region": self._region})
+            raise OssRefusal("InvalidArgument", message, details={"Region": region})
         self._begun(begins)
         self._not_after(begins + int(lasts), "")
         self._v4(
@@ -197,18 +202,6 @@ class OssGate:
         if key.token and not same_secret(key.token, token):
             raise OssRefusal("InvalidSecurityToken")
         return key
-
-    def _foreign(self, scope: str, day: str, where: str) -> bool:
-        """Tell whether a scope names a region that is not ours.
-
-        Other mistakes in it are refused. `day` is like 20261121.
-        """
-        parts = scope.split("/")
-        if len(parts) != 4 or parts[2:] != ["oss", signing.TERMINATOR]:
-            raise OssRefusal("InvalidArgument", f"Invalid signing scope {where}.")
-        if parts[0] != day:
-            raise OssRefusal("InvalidArgument", f"Invalid signing date {where}.")
-        return parts[1] != self._region
 
     def _check_date(self, date: float) -> None:
         now = self._clock()
@@ -249,3 +242,13 @@ def _dated(read: Callable[[str], float], value: str) -> float:
         return read(value)
     except ValueError:
         raise OssRefusal("AccessDenied", "OSS authentication requires a valid Date.", ec="0002-00000505") from None
+
+
+def _region(scope: str, day: str, where: str) -> str:
+    """Return the region that a scope names. Other mistakes in it are refused. `day` is like 20261121."""
+    parts = scope.split("/")
+    if len(parts) != 4 or parts[2:] != ["oss", signing.TERMINATOR]:
+        raise OssRefusal("InvalidArgument", f"Invalid signing scope {where}.")
+    if parts[0] != day:
+        raise OssRefusal("InvalidArgument", f"Invalid signing date {where}.")
+    return parts[1]

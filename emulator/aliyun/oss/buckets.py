@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.aliyun.oss import names
+from emulator.aliyun.oss import names, regions
 from emulator.aliyun.oss.owner import OWNER
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, batch_delete, buckets, encryption, times, xml
@@ -20,6 +20,8 @@ STATE = {
 }
 """GetBucketInfo tells this of settings that cannot be changed here:
 https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
+GROUP = "rg-acfmemulator"
+"""The only resource group. Its id is invented."""
 ACL = "x-oss-acl"
 """The header that gives a bucket an ACL."""
 
@@ -31,7 +33,12 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 1000:
         raise invalid("max-keys", limit, "max-keys must be 1 to 1000.")
     prefix, marker = query.get("prefix", ""), query.get("marker", "")
-    behind = [bucket for bucket in context.store.buckets() if bucket.name.startswith(prefix) and bucket.name > marker]
+    everything = call.header("x-oss-resource-group-id") in ("", GROUP)
+    behind = [
+        bucket
+        for bucket in context.store.buckets()
+        if everything and bucket.name.startswith(prefix) and bucket.name > marker
+    ]
     if "tag-key" in query:
         tag = query["tag-key"], query.get("tag-value")
         behind = [bucket for bucket in behind if tagged(context, bucket.name, *tag)]
@@ -62,6 +69,8 @@ async def create(context: StoreContext, call: Call) -> Reply:
     if redundancy not in ("LRS", "ZRS"):
         raise invalid("DataRedundancyType", redundancy, "DataRedundancyType must be LRS or ZRS.")
     bucket = context.store.create_bucket(call.bucket, storage_class, redundancy, acl or access.PRIVATE)
+    regions.keep(context, call)
+    encryption.settle(context, call)
     if (bucket.storage_class, bucket.redundancy) != (storage_class, redundancy):
         raise Refusal("BucketAlreadyExists", details={"BucketName": call.bucket})
     if acl:
@@ -85,7 +94,7 @@ async def info(context: StoreContext, call: Call) -> Reply:
 
 async def location(context: StoreContext, call: Call) -> Reply:
     context.bucket(call)
-    return buckets.location(f"oss-{context.region}")
+    return buckets.location(f"oss-{regions.of_bucket(context, call.bucket)}")
 
 
 async def acl(context: StoreContext, call: Call) -> Reply:
@@ -104,13 +113,6 @@ async def put_acl(context: StoreContext, call: Call) -> Reply:
     return Reply(200)
 
 
-async def channels(context: StoreContext, call: Call) -> Reply:
-    """Answer a listing of live channels, of which there are none here."""
-    context.bucket(call)
-    elements = [xml.text("Prefix", ""), xml.text("Marker", ""), xml.text("MaxKeys", "100")]
-    return document(xml.document("ListLiveChannelResult", *elements, xml.text("IsTruncated", "false")))
-
-
 async def meta_query(context: StoreContext, call: Call) -> Reply:
     """No bucket has a metadata index here: https://help.aliyun.com/en/oss/developer-reference/getmetaquerystatusv2."""
     context.bucket(call)
@@ -122,12 +124,6 @@ async def object_worm(context: StoreContext, call: Call) -> Reply:
     https://help.aliyun.com/en/oss/developer-reference/getbucketobjectwormconfiguration."""
     context.bucket(call)
     raise Refusal("NoSuchObjectWormConfiguration")
-
-
-async def worm(context: StoreContext, call: Call) -> Reply:
-    """No bucket has a retention policy here: https://help.aliyun.com/en/oss/user-guide/0027-00000009."""
-    context.bucket(call)
-    raise Refusal("NoSuchWORMConfiguration")
 
 
 async def delete_objects(context: StoreContext, call: Call) -> Reply:
@@ -149,12 +145,14 @@ def _grant(bucket: Bucket) -> str:
 
 
 def _facts(context: StoreContext, call: Call, bucket: Bucket) -> list[str]:
+    region, endpoint = regions.of_bucket(context, bucket.name), regions.endpoint(context, call, bucket.name)
     return [
         xml.text("Name", bucket.name),
-        xml.text("Location", f"oss-{context.region}"),
-        xml.text("Region", context.region),
+        xml.text("Location", f"oss-{region}"),
+        xml.text("Region", region),
         xml.text("CreationDate", times.iso(bucket.created)),
-        xml.text("ExtranetEndpoint", call.endpoint),
-        xml.text("IntranetEndpoint", call.endpoint),
+        xml.text("ExtranetEndpoint", endpoint),
+        xml.text("IntranetEndpoint", endpoint),
         xml.text("StorageClass", bucket.storage_class),
+        xml.text("ResourceGroupId", GROUP),
     ]

@@ -22,6 +22,7 @@ TABLE = ErrorTable(
         "ArchiveRestoreFileStale": (409, "The archive file or restore info stale"),
         "ArchiveRestoreNotFinished": (409, "The archive file's restore is not finished."),
         "BucketAlreadyExists": (409, "Cannot modify existing bucket's storage class"),
+        "BucketReplicationAlreadyExist": (400, "The bucket has a rule for this other bucket already."),
         "BucketNotEmpty": (409, "The bucket you tried to delete is not empty."),
         "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size."),
         "EntityTooSmall": (400, "Your proposed upload is smaller than the minimum allowed size."),
@@ -46,6 +47,7 @@ TABLE = ErrorTable(
         "InvalidRange": (416, "The requested range cannot be satisfied."),
         "InvalidRequest": (400, "The request is invalid."),
         "InvalidSecurityToken": (403, "The security token you provided is invalid."),
+        "InvalidWORMConfiguration": (400, "The retention policy is not in the state for this."),
         "InvalidTag": (400, "The TagKey/TagValue you have provided is invalid."),
         "InvalidTargetType": (400, "The target of the symbolic link is a symbolic link."),
         "InvalidTaggingKey": (400, "The tagging key you provided is invalid."),
@@ -64,8 +66,11 @@ TABLE = ErrorTable(
         "NoSuchInventory": (404, "The inventory does not exist."),
         "NoSuchKey": (404, "The specified key does not exist."),
         "NoSuchLifecycle": (404, "No Row found in Lifecycle Table."),
+        "NoSuchLiveChannel": (404, "The specified live channel does not exist."),
         "NoSuchObjectWormConfiguration": (404, "The objects of the bucket have no retention policies of their own."),
         "NoSuchRegion": (404, "The region does not exist."),
+        "NoSuchReplicationConfiguration": (404, "The bucket has no rule of replication."),
+        "NoSuchReplicationRule": (404, "The bucket has no such rule of replication."),
         "NoSuchServerSideEncryptionRule": (404, "The server side encryption configuration does not exist."),
         "NoSuchStyle": (404, "The style does not exist."),
         "NoSuchTransferAccelerationConfiguration": (404, "The bucket has no setting of transfer acceleration."),
@@ -92,6 +97,7 @@ TABLE = ErrorTable(
             " Check your key and signing method.",
         ),
         "SymlinkTargetNotExist": (404, "The symlink target object does not exist"),
+        "WORMConfigurationLocked": (403, "The retention policy is locked."),
     }
 )
 EC_NUMBERS: Mapping[str, str] = {

@@ -15,16 +15,21 @@ from emulator.aliyun.oss import (
     errors,
     images,
     listing,
+    live,
     multipart,
     names,
     objects,
     posting,
     process,
+    qos,
+    regions,
+    replication,
     restoring,
     settings,
     signing,
     statistics,
     strangers,
+    worm,
     writing,
 )
 from emulator.aliyun.oss.dialect import OSS
@@ -46,8 +51,12 @@ from emulator.objectstore.store import ObjectStore
 
 Handler = Callable[[StoreContext, Call], Awaitable[Reply]]
 
+RECORDED = frozenset({"startTime", "endTime"})
 SERVICE: OperationTable[Handler] = {
-    ("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix", "tag-key", "tag-value"})),
+    ("GET", ""): Operation(
+        buckets.list_all, frozenset({"marker", "max-keys", "prefix", "regionList", "tag-key", "tag-value"})
+    ),
+    ("GET", "qosInfo"): Operation(qos.of_account),
     ("GET", "regions"): Operation(statistics.regions),
 }
 BUCKET: OperationTable[Handler] = {
@@ -58,49 +67,62 @@ BUCKET: OperationTable[Handler] = {
     ),
     ("GET", "acl"): Operation(buckets.acl),
     ("GET", "bucketInfo"): Operation(buckets.info),
-    ("GET", "live"): Operation(buckets.channels, frozenset({"marker", "max-keys", "prefix"})),
+    ("GET", "live"): Operation(live.channels, frozenset({"marker", "max-keys", "prefix"})),
     ("GET", "location"): Operation(buckets.location),
     ("GET", "metaQuery"): Operation(buckets.meta_query),
     ("GET", "objectWorm"): Operation(buckets.object_worm),
+    ("GET", "replication"): Operation(replication.get),
+    ("GET", "replicationLocation"): Operation(replication.locations),
+    ("GET", "replicationProgress"): Operation(replication.progress, frozenset({"rule-id"})),
     ("GET", "stat"): Operation(statistics.stat),
     ("GET", "uploads"): Operation(multipart.uploads, UPLOADS),
     ("GET", "versioning"): Operation(versioning.get),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
-    ("GET", "worm"): Operation(buckets.worm),
+    ("GET", "worm"): Operation(worm.get),
     ("PUT", ""): Operation(buckets.create),
     ("PUT", "acl"): Operation(buckets.put_acl),
+    ("PUT", "rtc"): Operation(replication.time_control),
     ("PUT", "versioning"): Operation(versioning.put),
     ("DELETE", ""): Operation(store_buckets.delete),
+    ("DELETE", "worm"): Operation(worm.abort),
     ("POST", "delete"): Operation(buckets.delete_objects, frozenset({"encoding-type"})),
+    ("POST", "replication"): Operation(replication.change, frozenset({"comp"})),
+    ("POST", "worm"): Operation(worm.initiate),
+    ("POST", "wormId"): Operation(worm.lock_or_extend, frozenset({"wormExtend"})),
 }
 OBJECT: OperationTable[Handler] = {
     ("GET", ""): Operation(objects.get, VERSION | frozenset(OVERRIDES)),
     ("GET", "acl"): Operation(objects.acl, VERSION),
+    ("GET", "live"): Operation(live.get, frozenset({"comp"})),
     ("GET", "symlink"): Operation(links.get, VERSION),
     ("GET", "tagging"): Operation(tagging.get, VERSION),
+    ("GET", "vod"): Operation(live.playlist, RECORDED),
     ("GET", "x-oss-process"): Operation(process.processed, VERSION),
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("HEAD", "objectMeta"): Operation(objects.meta, VERSION),
     ("PUT", ""): Operation(writing.put),
     ("PUT", "acl"): Operation(objects.put_acl, VERSION),
+    ("PUT", "live"): Operation(live.put, frozenset({"status"})),
     ("PUT", "symlink"): Operation(links.put),
     ("PUT", "tagging"): Operation(tagging.put, VERSION),
     ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
     ("POST", "x-oss-process"): Operation(images.saved),
     ("POST", "append"): Operation(writing.append, VERSION | {"position"}),
     ("POST", "cleanRestoredObject"): Operation(restoring.clean, VERSION),
+    ("POST", "vod"): Operation(live.playlist, RECORDED),
     ("POST", "restore"): Operation(restoring.restore, VERSION),
     ("POST", "uploads"): Operation(multipart.begin, frozenset({"encoding-type", "sequential"})),
     ("POST", "uploadId"): Operation(multipart.complete, frozenset({"encoding-type"})),
     ("GET", "uploadId"): Operation(multipart.parts, PARTS),
     ("DELETE", ""): Operation(store_objects.delete, VERSION),
+    ("DELETE", "live"): Operation(live.delete),
     ("DELETE", "tagging"): Operation(tagging.delete, VERSION),
     ("DELETE", "uploadId"): Operation(multipart.abort),
 }
 COPIES: dict[Handler, Handler] = {writing.put: writing.copy, multipart.put_part: multipart.copy_part}
 """A request with the header that names a source takes its bytes from there and not from its body."""
-ENCRYPTING = (writing.put, writing.append, writing.copy, multipart.begin)
-"""Only these operations may say how an object is encrypted: https://help.aliyun.com/en/oss/user-guide/0005-00000002."""
+ENCRYPTING = (buckets.create, writing.put, writing.append, writing.copy, multipart.begin)
+"""Only these operations may say how objects are encrypted: https://help.aliyun.com/en/oss/user-guide/0005-00000002."""
 TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 EVERYWHERE = signing.PARAMETERS | {"x-oss-request-payer", "x-oss-traffic-limit"}
 """The parameters that every operation has. Nothing is slowed down here, so the last one changes nothing."""
@@ -119,6 +141,7 @@ HEADERS = frozenset(
         "x-oss-object-acl",
         "x-oss-range-behavior",
         "x-oss-request-payer",
+        "x-oss-resource-group-id",
         "x-oss-security-token",
         OSS.encryption.algorithm,
         OSS.encryption.key,
@@ -137,7 +160,9 @@ log = logging.getLogger(__name__)
 
 
 class OssService:
-    """The endpoint of OSS. All buckets are in the `region`, and `clock` gives seconds since the epoch.
+    """The endpoint of OSS. Buckets are in the `region` unless they are created at the host name of another one.
+
+    `clock` gives seconds since the epoch.
 
     `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`.
     """
@@ -191,7 +216,7 @@ class OssService:
         """Take an upload by an HTML form, which has its signature in its body."""
         operations.check_headers(call, OSS, HEADERS)
         operations.count("OSS", "POST bucket form")
-        _check_region(self._context, call)
+        regions.check(self._context, call)
         self._context.bucket(call)
         return await posting.post(self._context, call, self._gate)
 
@@ -241,7 +266,7 @@ def _handler(context: StoreContext, call: Call) -> Handler:
     operations.check_headers(call, OSS, HEADERS)
     operations.count("OSS", name)
     if call.bucket:
-        _check_region(context, call)
+        regions.check(context, call)
     if call.bucket and call.method != "PUT":
         context.bucket(call)
     if call.key:
@@ -253,15 +278,3 @@ def _handler(context: StoreContext, call: Call) -> Handler:
     if call.header(header) and handler not in ENCRYPTING:
         raise OssRefusal("InvalidArgument", f"This operation does not take the header {header}.", ec="0005-00000002")
     return handler
-
-
-def _check_region(context: StoreContext, call: Call) -> None:
-    """Refuse a bucket at the host name of another region: https://help.aliyun.com/en/oss/user-guide/0003-00001403."""
-    host = names.HOST.fullmatch(call.endpoint)
-    if host is not None and host[3] != context.region:
-        message = (
-            "The bucket you are attempting to access must be addressed using the specified endpoint."
-            " Please send all future requests to this endpoint."
-        )
-        endpoint = f"oss-{context.region}.aliyuncs.com"
-        raise OssRefusal("AccessDenied", message, ec="0003-00001403", details={"Endpoint": endpoint})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement
 
-from emulator.aliyun.oss import lifecycle
+from emulator.aliyun.oss import lifecycle, qos
+from emulator.aliyun.oss.buckets import GROUP
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, encryption, times, xml
 from emulator.objectstore.call import Call
@@ -27,8 +28,6 @@ WEBSITE_FLAGS = (
     "SupportSubDir",
 )
 PAYERS = ("BucketOwner", "Requester")
-GROUP = "rg-acfmemulator"
-"""The only resource group. Its id is invented."""
 
 
 def _one_of(element: str, *values: str) -> Check:
@@ -117,6 +116,13 @@ SETTINGS = (
         check=_one_of("Status", "Enabled", "Disabled"),
         removable=False,
     ),
+    Setting(
+        "bucketArchiveDirectRead",
+        "ArchiveDirectReadConfiguration",
+        unset=xml.text("Enabled", "false"),
+        check=_one_of("Enabled", "true", "false"),
+        removable=False,
+    ),
     Setting("cors", "CORSConfiguration", "NoSuchCORSConfiguration", check=_cors),
     Setting(encryption.SETTING, "ServerSideEncryptionRule", "NoSuchServerSideEncryptionRule", check=encryption.check),
     Setting(
@@ -195,4 +201,4 @@ async def remove_tags(context: StoreContext, call: Call) -> Reply:
     return Reply(204)
 
 
-ROWS = rows(SETTINGS)
+ROWS = rows((*SETTINGS, *qos.SETTINGS))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from urllib.parse import unquote
 
+from emulator.aliyun.oss import regions
 from emulator.aliyun.oss.dialect import ACL, OSS
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, appending, conditions, encryption, times, versioning, writing, xml
@@ -61,6 +62,7 @@ def source_of(context: StoreContext, call: Call) -> Stored:
     bucket, key, version = source_name(call)
     if context.store.bucket(bucket) is None:
         raise Refusal("NoSuchBucket", details={"BucketName": bucket})
+    regions.check_copy(context, call, bucket)
     return writing.source(context, bucket, key, version)
 
 

@@ -74,7 +74,7 @@ def test_a_bucket_with_objects_is_not_deleted(bucket: Any) -> None:
 
 
 def test_what_buckets_do_not_have_is_not_pretended(bucket: Any) -> None:
-    error = refused(bucket.get_bucket_replication)
+    error = refused(bucket.get_bucket_data_redundancy_transition, "1")
     assert (error.status, error.code) == (501, "NotImplemented")
     assert bucket.get_bucket_info().name == "photos"
 
@@ -209,3 +209,12 @@ def test_a_bucket_has_neither_a_retention_policy_nor_a_metadata_index(oss: Runni
 
 def test_a_bucket_that_is_not_there_has_no_settings(oss: Running) -> None:
     assert refused(oss.bucket("none").get_bucket_worm).code == "NoSuchBucket"
+
+
+def test_buckets_are_listed_by_their_resource_group(oss: Running, bucket: Any) -> None:
+    group = bucket.get_bucket_info().resource_group_id
+    service = oss.service()
+    (listed,) = service.list_buckets(headers={"x-oss-resource-group-id": group}).buckets
+    assert (listed.name, listed.resource_group_id) == ("photos", group)
+    assert service.list_buckets(headers={"x-oss-resource-group-id": "rg-other"}).buckets == []
+    assert [bucket.name for bucket in service.list_buckets(params={"regionList": ""}).buckets] == ["photos"]

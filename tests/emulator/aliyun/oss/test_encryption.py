@@ -117,3 +117,11 @@ def test_nothing_is_encrypted_on_disk(oss: Running, bucket: Any) -> None:
     stored = oss.store.object("photos", "a")
     assert stored is not None
     assert stored.file.read_bytes() == b"plain"
+
+
+def test_the_encryption_with_which_a_bucket_is_created_is_its_setting(oss: Running) -> None:
+    bucket = oss.bucket("sealed", "v4")
+    bucket.create_bucket(headers={SSE: "KMS", KEY: "mine", DATA: "SM4"})
+    shown = bucket.get_bucket_info().bucket_encryption_rule
+    assert (shown.sse_algorithm, shown.kms_master_keyid, shown.kms_data_encryption) == ("KMS", "mine", "SM4")
+    assert told(bucket.put_object("a", b"x")) == ("KMS", "mine", "SM4")

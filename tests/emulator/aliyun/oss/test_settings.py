@@ -194,3 +194,29 @@ def test_a_setting_of_no_bucket_is_refused_for_the_bucket_before_the_key(oss: Ru
         assert refused(stranger.put_bucket_request_payment, "Requester").code == code
         assert refused(stranger.put_bucket_acl, "private").code == "InvalidAccessKeyId"
         assert refused(stranger.create_bucket).code == "InvalidAccessKeyId"
+
+
+def test_limits_are_kept_and_no_part_of_one_may_exceed_the_whole(oss: Running, bucket: Any) -> None:
+    account = oss.service().get_user_qos_info()
+    assert bucket.get_bucket_qos_info().total_upload_bw == -1
+    bucket.put_bucket_qos_info(models.BucketQosInfo(total_upload_bw=3, intranet_upload_bw=2))
+    kept = bucket.get_bucket_qos_info()
+    assert (kept.total_upload_bw, kept.intranet_upload_bw, kept.extranet_upload_bw) == (3, 2, -1)
+    for wrong in (
+        models.BucketQosInfo(total_upload_bw=account.total_upload_bw + 1),
+        models.BucketQosInfo(total_download_bw=3, extranet_download_bw=4),
+        models.BucketQosInfo(total_qps=-2),
+    ):
+        assert refused(bucket.put_bucket_qos_info, wrong).code == "InvalidArgument"
+    bucket.delete_bucket_qos_info()
+    assert bucket.get_bucket_qos_info().total_upload_bw == -1
+
+
+def test_a_capacity_is_kept_and_archived_objects_are_said_to_be_readable(bucket: Any) -> None:
+    assert bucket.get_bucket_storage_capacity().storage_capacity == -1
+    bucket.set_bucket_storage_capacity(models.BucketUserQos(100))
+    assert bucket.get_bucket_storage_capacity().storage_capacity == 100
+    assert refused(bucket.set_bucket_storage_capacity, models.BucketUserQos(-2)).code == "InvalidArgument"
+    assert bucket.get_bucket_archive_direct_read().enabled is False
+    bucket.put_bucket_archive_direct_read(True)
+    assert bucket.get_bucket_archive_direct_read().enabled is True

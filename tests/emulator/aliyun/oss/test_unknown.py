@@ -39,8 +39,8 @@ def test_a_subresource_of_the_future_is_refused_by_name(
 @pytest.mark.parametrize(
     ("method", "key", "params"),
     [
-        ("GET", "", {"qosInfo": ""}),
-        ("GET", "", {"replication": ""}),
+        ("GET", "", {"accessPoint": ""}),
+        ("GET", "", {"redundancyTransition": ""}),
         ("GET", "", {"prefix": "a", "overwriteConfig": ""}),
         ("GET", "", {"acl": "", "prefix": "a"}),
         ("GET", "", {"bucketInfo": "", "versionId": "1"}),
