@@ -75,7 +75,8 @@ def _readable(context: StoreContext, bucket: Bucket, key: str) -> bool:
 
 def blocked(context: StoreContext, bucket: str) -> bool:
     """Tell whether the bucket is closed to the public whatever its ACL and those of its objects say."""
-    return "<BlockPublicAccess>true<" in (context.store.settings.get(bucket, BLOCK) or "")
+    kept = (context.store.settings.get(place, BLOCK) or "" for place in (bucket, ""))
+    return any("<BlockPublicAccess>true<" in document for document in kept)
 
 
 def _acl(context: StoreContext, bucket: Bucket, stored: Stored | None) -> str:

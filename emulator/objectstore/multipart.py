@@ -81,7 +81,7 @@ async def copy_part(context: StoreContext, call: Call, source: Stored, standard:
 
 async def complete(context: StoreContext, call: Call, everything: bool = False) -> Stored:
     """Put parts together to the object. These are the parts that the body names, or with `everything` all of them."""
-    upload = context.upload(call)
+    upload, acl = context.upload(call), access.kept(call, context.dialect.acl)
     parts = context.store.uploads.parts(upload)
     if not everything:
         parts = _named(parts, await _names(call))
@@ -97,7 +97,8 @@ async def complete(context: StoreContext, call: Call, everything: bool = False) 
         crc = await asyncio.to_thread(_joined, parts, file)
         etag = f"{context.dialect.etag(_digest(parts))}-{len(parts)}"
         content = Content(file, sum(part.size for part in parts), etag, str(crc), "Multipart")
-        new = stored(context, call, content, upload.storage_class, upload.headers, upload.tags)
+        headers = upload.headers | acl
+        new = stored(context, call, content, upload.storage_class, headers, upload.tags)
         new, old = commit(context, call, new, upload.id)
     except FileNotFoundError:
         # Another request has replaced a part, or ended the upload.

@@ -34,6 +34,16 @@ class RestoreStore:
             ).fetchone()
         return Restoration(*row) if row else None
 
+    def of_bucket(self, bucket: str) -> dict[tuple[str, str], Restoration]:
+        """Return the restorations of a bucket by key and version. The current version has an empty text besides."""
+        columns = "SELECT restore.key, restore.version, restore.ready, restore.until"
+        match = "USING (bucket, key, file) WHERE restore.bucket = ?"
+        with self._disk.lock:
+            current = self._disk.db.execute(f"{columns} FROM restore JOIN object {match}", (bucket,)).fetchall()
+            older = self._disk.db.execute(f"{columns} FROM restore JOIN older {match}", (bucket,)).fetchall()
+        found = {(key.decode(), version): Restoration(*rest) for key, version, *rest in (*current, *older)}
+        return found | {(key.decode(), ""): Restoration(*rest) for key, _, *rest in current}
+
     def put(self, stored: Stored, restoration: Restoration, told: bool) -> None:
         """Keep the restoration in place of an earlier one. `told` is false if its end is still to be told."""
         values = stored.file.name, stored.bucket, stored.key.encode(), stored.version

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Collection
 from xml.etree.ElementTree import Element
 
 from emulator.core.refusal import Refusal
@@ -27,14 +28,26 @@ def header(context: StoreContext, stored: Stored) -> dict[str, str]:
     """Return the header that tells how far the restoring of an archived object is, if there is anything to tell."""
     if stored.storage_class not in context.dialect.archived:
         return {}
-    restoration, now = context.store.restores.find(stored), context.clock()
+    told = state(context, context.store.restores.find(stored))
+    return {f"{context.dialect.headers}restore": told} if told else {}
+
+
+def state(context: StoreContext, restoration: Restoration | None) -> str:
+    """Return the words for how far a restoration is now, or an empty text if it is over or there is none."""
+    now = context.clock()
     if restoration is None or restoration.until <= now:
-        return {}
+        return ""
     if now < restoration.ready:
-        state = 'ongoing-request="true"'
-    else:
-        state = f'ongoing-request="false", expiry-date="{times.http(restoration.until)}"'
-    return {f"{context.dialect.headers}restore": state}
+        return 'ongoing-request="true"'
+    return f'ongoing-request="false", expiry-date="{times.http(restoration.until)}"'
+
+
+def states(context: StoreContext, bucket: str, classes: Collection[str]) -> dict[tuple[str, str], str]:
+    """Return these words for all objects of a bucket, if one of the listed `classes` is archived."""
+    if not context.dialect.archived & set(classes):
+        return {}
+    found = context.store.restores.of_bucket(bucket).items()
+    return {place: told for place, restoration in found if (told := state(context, restoration))}
 
 
 async def restore(context: StoreContext, call: Call, body_needed: bool) -> tuple[Stored, str, bool]:

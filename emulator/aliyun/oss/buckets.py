@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from emulator.aliyun.oss import names, regions
 from emulator.aliyun.oss.owner import OWNER
 from emulator.core.refusal import Refusal
@@ -119,11 +121,20 @@ async def meta_query(context: StoreContext, call: Call) -> Reply:
     raise Refusal("MetaQueryNotExist")
 
 
-async def object_worm(context: StoreContext, call: Call) -> Reply:
-    """No object has a retention policy of its own here. The page names the status 404 and no code:
-    https://help.aliyun.com/en/oss/developer-reference/getbucketobjectwormconfiguration."""
+async def policy_status(context: StoreContext, call: Call) -> Reply:
+    """Tell whether the policy lets everybody in: https://help.aliyun.com/en/oss/developer-reference/getbucketpolicystatus.
+
+    A policy does if it allows something to * without a condition. The page names more cases, which are not judged here.
+    """
     context.bucket(call)
-    raise Refusal("NoSuchObjectWormConfiguration")
+    policy = json.loads(context.store.settings.get(call.bucket, "policy") or "{}")
+    statements = policy.get("Statement", [])
+    public = any(
+        statement.get("Effect") == "Allow" and "*" in statement.get("Principal", ()) and "Condition" not in statement
+        for statement in (statements if isinstance(statements, list) else [statements])
+        if isinstance(statement, dict)
+    )
+    return document(xml.document("PolicyStatus", xml.text("IsPublic", str(public).lower())))
 
 
 async def delete_objects(context: StoreContext, call: Call) -> Reply:

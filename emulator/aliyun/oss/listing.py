@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 
 from emulator.aliyun.oss.owner import OWNER
-from emulator.objectstore import times, xml
+from emulator.objectstore import restoring, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.pages import Page, WriteName, encoding, name_writer, page
@@ -45,7 +46,7 @@ async def objects(context: StoreContext, call: Call) -> Reply:
         xml.text("NextContinuationToken", _token(listed.last)) if listed.last is not None else "",
     ]
     owner = OWNER if query.get("fetch-owner") == "true" else ""
-    return document(xml.document("ListBucketResult", *elements, *_entries(listed, name, owner)))
+    return document(xml.document("ListBucketResult", *elements, *_entries(context, call, listed, name, owner)))
 
 
 def _version_1(context: StoreContext, call: Call, query: dict[str, str]) -> Reply:
@@ -58,7 +59,7 @@ def _version_1(context: StoreContext, call: Call, query: dict[str, str]) -> Repl
         listed.truncated(),
         name("NextMarker", listed.last) if listed.last is not None else "",
     ]
-    return document(xml.document("ListBucketResult", *elements, *_entries(listed, name, OWNER)))
+    return document(xml.document("ListBucketResult", *elements, *_entries(context, call, listed, name, OWNER)))
 
 
 async def versions(context: StoreContext, call: Call) -> Reply:
@@ -75,12 +76,13 @@ async def versions(context: StoreContext, call: Call) -> Reply:
     ]
     if page.last is not None:
         elements += [name("NextKeyMarker", page.last[0]), xml.text("NextVersionIdMarker", page.last[1])]
-    entries = (_version(listed, newest, name) for listed, newest in page.versions)
+    told = restoring.states(context, call.bucket, [listed.storage_class for listed, _ in page.versions])
+    entries = (_version(listed, newest, name, told) for listed, newest in page.versions)
     prefixes = (xml.element("CommonPrefixes", name("Prefix", prefix)) for prefix in page.prefixes)
     return document(xml.document("ListVersionsResult", *elements, *entries, *prefixes))
 
 
-def _version(listed: ListedVersion, newest: bool, name: WriteName) -> str:
+def _version(listed: ListedVersion, newest: bool, name: WriteName, told: Mapping[tuple[str, str], str]) -> str:
     facts = [
         name("Key", listed.key),
         xml.text("VersionId", listed.version),
@@ -88,7 +90,7 @@ def _version(listed: ListedVersion, newest: bool, name: WriteName) -> str:
     ]
     if listed.marker:
         return xml.element("DeleteMarker", *facts, xml.text("LastModified", times.iso(listed.modified)), OWNER)
-    return xml.element("Version", *facts, _details(listed), OWNER)
+    return xml.element("Version", *facts, _details(listed), _restoration(told.get((listed.key, listed.version))), OWNER)
 
 
 def _page(context: StoreContext, call: Call, query: dict[str, str], behind: str) -> Page:
@@ -106,9 +108,19 @@ def _common(call: Call, query: dict[str, str], name: WriteName) -> list[str]:
     ]
 
 
-def _entries(listed: Page, name: WriteName, owner: str) -> list[str]:
-    contents = [xml.element("Contents", name("Key", stored.key), _details(stored), owner) for stored in listed.objects]
+def _entries(context: StoreContext, call: Call, listed: Page, name: WriteName, owner: str) -> list[str]:
+    told = restoring.states(context, call.bucket, [stored.storage_class for stored in listed.objects])
+    contents = [
+        xml.element(
+            "Contents", name("Key", stored.key), _details(stored), _restoration(told.get((stored.key, ""))), owner
+        )
+        for stored in listed.objects
+    ]
     return contents + listed.prefix_elements(name)
+
+
+def _restoration(told: str | None) -> str:
+    return xml.text("RestoreInfo", told) if told else ""
 
 
 def _details(stored: Listed | ListedVersion) -> str:

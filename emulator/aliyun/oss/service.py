@@ -12,6 +12,7 @@ from emulator.aliyun.account import REGION
 from emulator.aliyun.oss import (
     auth,
     buckets,
+    cnames,
     errors,
     images,
     listing,
@@ -22,6 +23,7 @@ from emulator.aliyun.oss import (
     posting,
     process,
     qos,
+    redundancy,
     regions,
     replication,
     restoring,
@@ -57,7 +59,9 @@ SERVICE: OperationTable[Handler] = {
         buckets.list_all, frozenset({"marker", "max-keys", "prefix", "regionList", "tag-key", "tag-value"})
     ),
     ("GET", "qosInfo"): Operation(qos.of_account),
+    ("GET", "redundancyTransition"): Operation(redundancy.of_account, frozenset({"continuation-token", "max-keys"})),
     ("GET", "regions"): Operation(statistics.regions),
+    **{(method, name): Operation(operate, known) for method, name, operate, known in settings.BLOCK.rows()},
 }
 BUCKET: OperationTable[Handler] = {
     **{(method, name): Operation(operate, known) for method, name, operate, known in settings.ROWS},
@@ -70,7 +74,12 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "live"): Operation(live.channels, frozenset({"marker", "max-keys", "prefix"})),
     ("GET", "location"): Operation(buckets.location),
     ("GET", "metaQuery"): Operation(buckets.meta_query),
-    ("GET", "objectWorm"): Operation(buckets.object_worm),
+    ("GET", "policyStatus"): Operation(buckets.policy_status),
+    ("GET", "redundancyTransition"): Operation(redundancy.get, frozenset({redundancy.TASK})),
+    ("DELETE", "redundancyTransition"): Operation(redundancy.delete, frozenset({redundancy.TASK})),
+    ("POST", "redundancyTransition"): Operation(redundancy.create, frozenset({redundancy.TARGET})),
+    ("GET", "cname"): Operation(cnames.get, frozenset({"comp"})),
+    ("POST", "cname"): Operation(cnames.change, frozenset({"comp"})),
     ("GET", "replication"): Operation(replication.get),
     ("GET", "replicationLocation"): Operation(replication.locations),
     ("GET", "replicationProgress"): Operation(replication.progress, frozenset({"rule-id"})),

@@ -91,6 +91,7 @@ def _style(context: StoreContext, call: Call, tree: Element) -> None:
     if not tree.findtext("Content"):
         raise Refusal("InvalidArgument", "Style content is invalid.")
     SubElement(tree, "Name").text = name
+    SubElement(tree, "Category").text = call.query.get("category") or "image"
     for element in ("CreateTime", "LastModifyTime"):
         SubElement(tree, element).text = times.http(int(context.clock()))
 
@@ -108,6 +109,31 @@ def _website(context: StoreContext, call: Call, tree: Element) -> None:
     lower_case(tree, *WEBSITE_FLAGS)
 
 
+def _retention(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://help.aliyun.com/en/oss/developer-reference/putbucketobjectwormconfiguration. No object is protected."""
+    if context.bucket(call).versioning != "Enabled":
+        raise Refusal("InvalidArgument", "The objects of a bucket that keeps no versions cannot be retained.")
+    if tree.findtext("ObjectWormEnabled") != "Enabled":
+        raise Refusal("MalformedXML", "ObjectWormEnabled must be Enabled.")
+    mode = tree.findtext("Rule/DefaultRetention/Mode")
+    if tree.find("Rule") is not None and mode not in ("GOVERNANCE", "COMPLIANCE"):
+        raise Refusal("MalformedXML", "Mode must be GOVERNANCE or COMPLIANCE.")
+
+
+def _overwriting(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://help.aliyun.com/en/oss/developer-reference/putbucketoverwriteconfig. All may overwrite anyway."""
+    rules = tree.findall("Rule")
+    if not 1 <= len(rules) <= 100 or any(rule.findtext("Action") != "forbid" for rule in rules):
+        raise Refusal("MalformedXML", "There must be 1 to 100 elements Rule, whose Action is forbid.")
+
+
+BLOCK = Setting(
+    access.BLOCK,
+    "PublicAccessBlockConfiguration",
+    unset=xml.text("BlockPublicAccess", "false"),
+    check=_one_of("BlockPublicAccess", "true", "false"),
+)
+"""A bucket has this setting, and the account has it for all buckets."""
 SETTINGS = (
     Setting(
         "accessmonitor",
@@ -142,13 +168,12 @@ SETTINGS = (
     ),
     Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycle", check=lifecycle.check),
     Setting("logging", "BucketLoggingStatus"),
-    Setting("policy", "", "NoSuchBucketPolicy"),
     Setting(
-        access.BLOCK,
-        "PublicAccessBlockConfiguration",
-        unset=xml.text("BlockPublicAccess", "false"),
-        check=_one_of("BlockPublicAccess", "true", "false"),
+        "objectWorm", "ObjectWormConfiguration", "NoSuchObjectWormConfiguration", check=_retention, removable=False
     ),
+    Setting("overwriteConfig", "OverwriteConfiguration", "NoSuchOverwriteConfig", check=_overwriting),
+    Setting("policy", "", "NoSuchBucketPolicy"),
+    BLOCK,
     Setting(
         "referer",
         "RefererConfiguration",
@@ -170,7 +195,15 @@ SETTINGS = (
         check=_group,
         removable=False,
     ),
-    Setting("style", "Style", "NoSuchStyle", check=_style, number="styleName", all="StyleList"),
+    Setting(
+        "style",
+        "Style",
+        "NoSuchStyle",
+        check=_style,
+        number="styleName",
+        all="StyleList",
+        others=frozenset({"category"}),
+    ),
     Setting("tagging", "Tagging", unset=xml.element("TagSet")),
     Setting(
         "transferAcceleration",
@@ -179,6 +212,7 @@ SETTINGS = (
         check=_one_of("Enabled", "true", "false"),
         removable=False,
     ),
+    Setting("userDefinedLogFieldsConfig", "UserDefinedLogFieldsConfiguration", "NoSuchUserDefinedLogFieldsConfig"),
     Setting("website", "WebsiteConfiguration", "NoSuchWebsiteConfiguration", check=_website),
 )
 

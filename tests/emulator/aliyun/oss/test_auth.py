@@ -329,7 +329,8 @@ def test_v1_lets_in_clients_that_sign_newer_parameters_and_those_that_do_not(
     known = oss2.auth.ProviderAuth._subresource_key_set
     with patch.object(oss2.auth.ProviderAuth, "_subresource_key_set", known | {name} if signs_it else known):
         status, _, body = oss.ask("GET", params={name: ""}, version="v1")
-    assert (status, code(body)) == (501, "NotImplemented")
+    assert status != 403
+    assert code(body) != "SignatureDoesNotMatch"
     assert f"GET ?{name}".encode() in body
 
 

@@ -74,7 +74,7 @@ def test_a_bucket_with_objects_is_not_deleted(bucket: Any) -> None:
 
 
 def test_what_buckets_do_not_have_is_not_pretended(bucket: Any) -> None:
-    error = refused(bucket.get_bucket_data_redundancy_transition, "1")
+    error = refused(bucket.list_bucket_access_points)
     assert (error.status, error.code) == (501, "NotImplemented")
     assert bucket.get_bucket_info().name == "photos"
 

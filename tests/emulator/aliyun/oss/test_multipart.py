@@ -254,3 +254,11 @@ def test_ten_thousand_parts_can_be_named(bucket: Any) -> None:
     upload = bucket.init_multipart_upload("a").upload_id
     parts = [PartInfo(number, "0" * 32) for number in range(1, 10_001)]
     assert refused(bucket.complete_multipart_upload, "a", upload, parts).code == "InvalidPart"
+
+
+def test_an_acl_that_comes_with_the_last_request_is_that_of_the_object(bucket: Any) -> None:
+    upload = bucket.init_multipart_upload("a").upload_id
+    part = bucket.upload_part("a", upload, 1, b"x")
+    acl = {"x-oss-object-acl": "public-read"}
+    bucket.complete_multipart_upload("a", upload, [oss2.models.PartInfo(1, part.etag)], headers=acl)
+    assert bucket.get_object_acl("a").acl == "public-read"

@@ -171,3 +171,28 @@ def test_no_event_of_oss_tells_of_a_restore(bucket: Any, clock: Clock, changes: 
     with clock.later(60):
         bucket.get_object("a").read()
     assert [change.event for change in changes] == ["ObjectCreated:PutObject"]
+
+
+def test_every_listing_tells_how_far_the_restoring_is(bucket: Any, clock: Clock) -> None:
+    archive(bucket)
+    archive(bucket, "b")
+    bucket.put_object("c", b"new")
+    bucket.restore_object("a")
+
+    def told() -> list[list[str | None]]:
+        listed = (bucket.list_objects().object_list, bucket.list_objects_v2().object_list)
+        return [[found.restore_info for found in page] for page in (*listed, bucket.list_object_versions().versions)]
+
+    assert told() == [['ongoing-request="true"', None, None]] * 3
+    ends = formatdate(clock.now + 60 + DAY, usegmt=True)
+    with clock.later(60):
+        assert told() == [[f'ongoing-request="false", expiry-date="{ends}"', None, None]] * 3
+    with clock.later(60 + DAY):
+        assert told() == [[None, None, None]] * 3
+
+
+def test_a_listing_tells_of_no_restoring_of_an_object_that_was_overwritten(bucket: Any) -> None:
+    archive(bucket)
+    bucket.restore_object("a")
+    archive(bucket)
+    assert bucket.list_objects().object_list[0].restore_info is None

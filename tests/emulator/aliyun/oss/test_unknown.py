@@ -40,7 +40,7 @@ def test_a_subresource_of_the_future_is_refused_by_name(
     ("method", "key", "params"),
     [
         ("GET", "", {"accessPoint": ""}),
-        ("GET", "", {"redundancyTransition": ""}),
+        ("GET", "", {"requesterQosInfo": ""}),
         ("GET", "", {"prefix": "a", "overwriteConfig": ""}),
         ("GET", "", {"acl": "", "prefix": "a"}),
         ("GET", "", {"bucketInfo": "", "versionId": "1"}),
