@@ -331,7 +331,6 @@ def test_v1_lets_in_clients_that_sign_newer_parameters_and_those_that_do_not(
         status, _, body = oss.ask("GET", params={name: ""}, version="v1")
     assert status != 403
     assert code(body) != "SignatureDoesNotMatch"
-    assert f"GET ?{name}".encode() in body
 
 
 def test_v1_refuses_a_newer_parameter_under_another_signature(oss: Running) -> None:
