@@ -114,6 +114,8 @@ class Setting:
             raise Refusal(self.missing, details={"BucketName": call.bucket})
         shown, more = found[:PAGE], len(found) > PAGE
         rest = [xml.text("IsTruncated", str(more).lower())]
+        if token != "0":
+            rest.append(xml.text("ContinuationToken", token))
         if more:
             rest.append(xml.text("NextContinuationToken", str(shown[-1][0])))
         return document(xml.document(self.all, *(kept for _, kept in shown), *rest))

@@ -49,6 +49,12 @@ def test_a_pass_that_hides_a_refusal_counts_only_where_every_set_up_is_refused()
     assert expectations.outcomes(lines, refusals_hide=False) == {"a": "passed"}
 
 
+def test_a_test_that_passes_whatever_happens_is_not_counted() -> None:
+    expected = Expected(frozenset(), {"a": "shows nothing: it returns at once", "b": "real network"})
+    outcome = expectations.counted({"a": "passed", "b": "passed"}, expected)
+    assert expectations.compare(expected, outcome).new == ("b",)
+
+
 def test_a_test_that_never_ended_has_not_passed() -> None:
     outcome = expectations.outcomes([line("a", "collected")], refusals_hide=True)
     assert expectations.compare(Expected(frozenset({"a"}), {}), outcome).stopped == {"a": "collected"}

@@ -104,9 +104,16 @@ def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _website(context: StoreContext, call: Call, tree: Element) -> None:
+    """With mirroring MirrorPassQueryString stands for PassQueryString too, as the vendor's own tests expect."""
     if not len(tree):
         raise Refusal("MalformedXML", "A website needs an index page, an error page or rules.")
     lower_case(tree, *WEBSITE_FLAGS)
+    for redirect in tree.iter("Redirect"):
+        mirrored = redirect.findtext("MirrorPassQueryString")
+        if redirect.findtext("RedirectType") == "Mirror" and mirrored is not None:
+            for flag in redirect.findall("PassQueryString"):
+                redirect.remove(flag)
+            SubElement(redirect, "PassQueryString").text = mirrored
 
 
 def _retention(context: StoreContext, call: Call, tree: Element) -> None:

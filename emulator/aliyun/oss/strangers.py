@@ -29,6 +29,8 @@ def check(context: StoreContext, call: Call) -> None:
     if not call.bucket:
         raise OssRefusal("AccessDenied")
     context.bucket(call)
+    if call.method == "POST" and "x-oss-process" in call.query:
+        raise not_built("POST ?x-oss-process for another account")
     places = [(call.bucket, call.key)]
     if call.header("x-oss-copy-source"):
         places.append(source_name(call)[:2])

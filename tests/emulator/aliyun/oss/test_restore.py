@@ -196,3 +196,12 @@ def test_a_listing_tells_of_no_restoring_of_an_object_that_was_overwritten(bucke
     bucket.restore_object("a")
     archive(bucket)
     assert bucket.list_objects().object_list[0].restore_info is None
+
+
+def test_an_object_of_the_class_archive_has_no_tiers(bucket: Any) -> None:
+    archive(bucket)
+    archive(bucket, "b", "ColdArchive")
+    asked = RestoreConfiguration(5, RestoreJobParameters("Bulk"))
+    assert refused(bucket.restore_object, "a", input=asked).code == "MalformedXML"
+    assert state(bucket) is None
+    assert bucket.restore_object("b", input=asked).status == 202

@@ -310,3 +310,25 @@ def test_the_category_of_a_style_is_read_back(oss: Running) -> None:
     style, document = {"style": "", "styleName": "small"}, b"<Style><Content>image/resize,p_50</Content></Style>"
     assert oss.ask("PUT", params={**style, "category": "video"}, body=document)[0] == 200
     assert b"<Category>video</Category>" in oss.ask("GET", params=style)[2]
+
+
+def test_with_mirroring_the_query_is_passed_as_the_setting_of_the_mirror_says(oss: Running) -> None:
+    redirect = (
+        b"<RedirectType>Mirror</RedirectType><PassQueryString>true</PassQueryString>"
+        b"<MirrorPassQueryString>false</MirrorPassQueryString>"
+    )
+    body = b"<WebsiteConfiguration><RoutingRules><RoutingRule><Redirect>%s</Redirect></RoutingRule></RoutingRules>"
+    assert oss.ask("PUT", params={"website": ""}, body=body % redirect + b"</WebsiteConfiguration>")[0] == 200
+    kept = oss.ask("GET", params={"website": ""})[2]
+    assert b"<PassQueryString>false</PassQueryString>" in kept
+    assert kept.count(b"<PassQueryString>") == 1
+
+
+def test_a_further_page_of_inventories_names_the_token_that_it_was_asked_for(oss: Running) -> None:
+    for number in range(101):
+        document = f"<InventoryConfiguration><Id>i{number}</Id></InventoryConfiguration>"
+        oss.store.settings.put("photos", "inventory", f"i{number}", document)
+    token = oss.ask("GET", params={"inventory": ""})[2].partition(b"<NextContinuationToken>")[2].partition(b"<")[0]
+    assert b"<ContinuationToken>" not in oss.ask("GET", params={"inventory": ""})[2]
+    page = oss.ask("GET", params={"inventory": "", "continuation-token": token.decode()})[2]
+    assert b"<ContinuationToken>" + token + b"<" in page
