@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, encryption, versioning
+from emulator.objectstore import access, encryption, retention, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -59,7 +59,7 @@ def copy(context: StoreContext, call: Call, source: Stored, headers: dict[str, s
     https://help.aliyun.com/en/oss/developer-reference/copyobject, https://cloud.tencent.com/document/product/436/7741:
     an appendable object cannot be copied.
     """
-    headers = encryption.without(context, headers) | encryption.kept(context, call)
+    headers = retention.without(context, encryption.without(context, headers)) | encryption.kept(context, call)
     if source.kind == APPENDABLE:
         raise Refusal("OperationNotSupported", "An appendable object cannot be copied.")
     kind = "Normal"

@@ -31,6 +31,7 @@ TABLE = ErrorTable(
         "EntityTooSmall": (400, "Your proposed upload is smaller than the minimum allowed size."),
         "FieldItemTooLong": (400, "Your name or value of a form field is too long."),
         "FileAlreadyExists": (409, "The object you specified already exists and can not be overwritten."),
+        "FileImmutable": (409, "The file is immutable."),
         "IncompleteBody": (400, "You did not provide the number of bytes specified by the Content-Length HTTP header."),
         "IncorrectNumberOfFilesInPOSTRequest": (400, "POST requires exactly one file upload per request."),
         "InternalError": (500, "We encountered an internal error. Please try again."),

@@ -37,9 +37,11 @@ NEWER = frozenset(
     {
         "cleanRestoredObject",
         "cloudboxes",
+        "legalHold",
         "objectWorm",
         "overwriteConfig",
         "policyStatus",
+        "retention",
         "rtc",
         "userDefinedLogFieldsConfig",
     }
