@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from emulator.aliyun.oss import names, regions
 from emulator.aliyun.oss.owner import OWNER
@@ -24,6 +25,8 @@ STATE = {
 https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
 GROUP = "rg-acfmemulator"
 """The only resource group. Its id is invented."""
+TAG = re.compile('"([^"]+)":"([^"]*)"')
+TAGS = re.compile(rf"{TAG.pattern}(?:,{TAG.pattern})*")
 ACL = "x-oss-acl"
 """The header that gives a bucket an ACL."""
 
@@ -44,6 +47,12 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     if "tag-key" in query:
         tag = query["tag-key"], query.get("tag-value")
         behind = [bucket for bucket in behind if tagged(context, bucket.name, *tag)]
+    if "tagging" in query:
+        # The page names the parameter; that its tags must all be there, in this form, is what the vendor's tests show.
+        tags = TAG.findall(query["tagging"])
+        if not tags or not TAGS.fullmatch(query["tagging"]):
+            raise invalid("tagging", query["tagging"], 'tagging must have the form "key":"value","key":"value".')
+        behind = [bucket for bucket in behind if all(tagged(context, bucket.name, *tag) for tag in tags)]
     shown, truncated, next_marker = buckets.first_page(behind, int(limit))
     head = [
         xml.text("Prefix", prefix),
@@ -54,6 +63,11 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     ]
     entries = (xml.element("Bucket", *_facts(context, call, bucket)) for bucket in shown)
     return document(xml.document("ListAllMyBucketsResult", *head, OWNER, xml.element("Buckets", *entries)))
+
+
+async def cloud_boxes(context: StoreContext, call: Call) -> Reply:
+    """Tell of the cloud boxes of the account, which are machines at its own site. There are none here."""
+    return document(xml.document("ListCloudBoxResult", OWNER, xml.element("CloudBoxes")))
 
 
 async def create(context: StoreContext, call: Call) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from urllib.parse import quote
 
-from emulator.aliyun.oss.writing import source_of
+from emulator.aliyun.oss.writing import ENCRYPTION, source_of
 from emulator.core.refusal import Refusal
 from emulator.objectstore import conditions, encryption, multipart, times, versioning, xml
 from emulator.objectstore.call import Call
@@ -14,6 +14,17 @@ from emulator.objectstore.multipart_lists import part_page, upload_page
 from emulator.objectstore.pages import encoding, key_elements, name_writer, raw
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
+
+SEALED = {
+    "ClientEncryptionKey": "key",
+    "ClientEncryptionStart": "start",
+    "ClientEncryptionCekAlg": "cek-alg",
+    "ClientEncryptionWrapAlg": "wrap-alg",
+    "ClientEncryptionDataSize": "data-size",
+    "ClientEncryptionPartSize": "part-size",
+}
+"""The elements in which ListParts tells how a client has encrypted an upload, and the ends of the headers that said so.
+No page has them; a client that goes on with an upload needs them, and the vendor's own tests expect them."""
 
 
 async def begin(context: StoreContext, call: Call) -> Reply:
@@ -87,8 +98,10 @@ async def parts(context: StoreContext, call: Call) -> Reply:
         for part in page.parts
     )
     facts = [encoded, xml.text("Bucket", call.bucket), key, xml.text("UploadId", page.upload.id)]
-    storage_class = xml.text("StorageClass", page.upload.storage_class)
-    return document(xml.document("ListPartsResult", *facts, storage_class, *page.elements(), *entries))
+    facts.append(xml.text("StorageClass", page.upload.storage_class))
+    told = ((element, page.upload.headers.get(f"{ENCRYPTION}{end}")) for element, end in SEALED.items())
+    facts += [xml.text(element, value) for element, value in told if value is not None]
+    return document(xml.document("ListPartsResult", *facts, *page.elements(), *entries))
 
 
 async def uploads(context: StoreContext, call: Call) -> Reply:

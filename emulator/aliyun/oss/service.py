@@ -57,8 +57,9 @@ Handler = Callable[[StoreContext, Call], Awaitable[Reply]]
 RECORDED = frozenset({"startTime", "endTime"})
 SERVICE: OperationTable[Handler] = {
     ("GET", ""): Operation(
-        buckets.list_all, frozenset({"marker", "max-keys", "prefix", "regionList", "tag-key", "tag-value"})
+        buckets.list_all, frozenset({"marker", "max-keys", "prefix", "regionList", "tag-key", "tag-value", "tagging"})
     ),
+    ("GET", "cloudboxes"): Operation(buckets.cloud_boxes, frozenset({"marker", "max-keys", "prefix"})),
     ("GET", "qosInfo"): Operation(qos.of_account),
     ("GET", "redundancyTransition"): Operation(redundancy.of_account, frozenset({"continuation-token", "max-keys"})),
     ("GET", "regions"): Operation(statistics.regions),

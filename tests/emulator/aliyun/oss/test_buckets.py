@@ -218,3 +218,19 @@ def test_buckets_are_listed_by_their_resource_group(oss: Running, bucket: Any) -
     assert (listed.name, listed.resource_group_id) == ("photos", group)
     assert service.list_buckets(headers={"x-oss-resource-group-id": "rg-other"}).buckets == []
     assert [bucket.name for bucket in service.list_buckets(params={"regionList": ""}).buckets] == ["photos"]
+
+
+def test_buckets_are_listed_by_all_of_the_tags_that_are_asked_for(oss: Running, bucket: Any) -> None:
+    tags = oss2.models.Tagging()
+    tags.tag_set.tagging_rule.update({"env": "test", "team": "dev"})
+    bucket.put_bucket_tagging(tags)
+    oss.store.create_bucket("other")
+    for asked, names in (('"env":"test","team":"dev"', ["photos"]), ('"env":"test","team":"ops"', [])):
+        listed = oss.service().list_buckets(params={"tagging": asked}).buckets
+        assert [found.name for found in listed] == names
+    assert refused(oss.service().list_buckets, params={"tagging": "env=test"}).code == "InvalidArgument"
+
+
+def test_there_is_no_cloud_box(oss: Running) -> None:
+    status, _, body = oss.ask("GET", "", params={"cloudboxes": ""})
+    assert (status, b"<CloudBoxes></CloudBoxes>" in body or b"<CloudBoxes/>" in body) == (200, True)

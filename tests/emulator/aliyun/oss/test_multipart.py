@@ -262,3 +262,14 @@ def test_an_acl_that_comes_with_the_last_request_is_that_of_the_object(bucket: A
     acl = {"x-oss-object-acl": "public-read"}
     bucket.complete_multipart_upload("a", upload, [oss2.models.PartInfo(1, part.etag)], headers=acl)
     assert bucket.get_object_acl("a").acl == "public-read"
+
+
+def test_a_client_that_goes_on_with_an_encrypted_upload_is_told_how_it_was_encrypted(oss: Running) -> None:
+    bucket = oss.bucket()
+    sealed = {"x-oss-meta-client-side-encryption-key": "k", "x-oss-meta-client-side-encryption-part-size": "102400"}
+    upload = bucket.init_multipart_upload("a", headers=sealed).upload_id
+    told = oss.ask("GET", "photos", "a", {"uploadId": upload})[2]
+    assert b"<ClientEncryptionKey>k</ClientEncryptionKey>" in told
+    assert b"<ClientEncryptionPartSize>102400</ClientEncryptionPartSize>" in told
+    plain = bucket.init_multipart_upload("b").upload_id
+    assert b"ClientEncryption" not in oss.ask("GET", "photos", "b", {"uploadId": plain})[2]
