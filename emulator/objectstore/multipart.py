@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import os
 import re
@@ -29,6 +30,10 @@ MOST_TAGS = 6 * MOST_PARTS + 10
 BLOCK = 1024 * 1024
 
 
+WHOLE = "content-md5"
+"""The header that an object of an upload in sequence keeps. It is empty as long as the upload goes on."""
+
+
 def begin(context: StoreContext, call: Call) -> Upload:
     """Begin an upload. What its object will be, except for its bytes, is settled now."""
     dialect = context.dialect
@@ -37,6 +42,8 @@ def begin(context: StoreContext, call: Call) -> Upload:
     tags = dialect.tags_from_header(call.header(f"{dialect.headers}tagging"))
     storage_class = storage_class_of(context, call, bucket.storage_class)
     headers = kept_headers(call, dialect.metadata) | acl | encryption.kept(context, call)
+    if "sequential" in call.query:
+        headers[WHOLE] = ""
     refuse_to_overwrite(context, call)
     upload = context.store.uploads.begin(call.bucket, call.key, context.clock(), storage_class, headers, tags)
     context.uploading(call, dialect.events.begin, upload)
@@ -95,9 +102,10 @@ async def complete(context: StoreContext, call: Call, everything: bool = False) 
     file = context.store.new_file()
     try:
         crc = await asyncio.to_thread(_joined, parts, file)
+        whole = {WHOLE: await asyncio.to_thread(_md5, file)} if WHOLE in upload.headers else {}
         etag = f"{context.dialect.etag(_digest(parts))}-{len(parts)}"
         content = Content(file, sum(part.size for part in parts), etag, str(crc), "Multipart")
-        headers = upload.headers | acl
+        headers = upload.headers | whole | acl
         new = stored(context, call, content, upload.storage_class, headers, upload.tags)
         new, old = commit(context, call, new, upload.id)
     except FileNotFoundError:
@@ -179,6 +187,14 @@ def _joined(parts: Sequence[Part], file: Path) -> int:
                     crc = crc64.xz(block, crc)
                     _write(out.fileno(), block)
     return crc
+
+
+def _md5(file: Path) -> str:
+    md5 = hashlib.md5(usedforsecurity=False)
+    with file.open("rb", buffering=0) as source:
+        while block := source.read(BLOCK):
+            md5.update(block)
+    return base64.b64encode(md5.digest()).decode()
 
 
 def _copied(source: Path, file: Path, start: int, length: int) -> tuple[bytes, int]:

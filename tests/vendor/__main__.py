@@ -69,7 +69,7 @@ def _how_to_fetch(sources: Path, suite: Suite) -> str:
 def _suite(name: str, args: argparse.Namespace) -> int:
     suite, path = SUITES[name], LISTS / f"{name}.txt"
     expected = expectations.read(path.read_text(encoding="utf-8") if path.exists() else "")
-    outcome = expectations.outcomes(_lines(name, suite, args), suite.refusals_hide)
+    outcome = expectations.outcomes(_lines(name, suite, args))
     outcome = expectations.counted(outcome, expected)
     expected, rest = expectations.parted(expected, args.only)
     difference = expectations.compare(expected, outcome)

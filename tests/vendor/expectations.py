@@ -77,17 +77,17 @@ def written(passing: Iterable[str], others: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def outcomes(lines: Iterable[str], refusals_hide: bool) -> dict[str, str]:
+def outcomes(lines: Iterable[str]) -> dict[str, str]:
     """Return the last outcome of each test in the plugin's results.
 
-    A test that never ended stays "collected". If `refusals_hide`, a test that passed although an operation was refused
-    as one that the emulator does not have (status 501) has not shown anything, so it does not count as passed.
+    A test that never ended stays "collected". A test that passed although an operation was refused as one that the
+    emulator does not have (status 501) has not shown anything, so it does not count as passed.
     """
     last: dict[str, str] = {}
     for line in lines:
         result = json.loads(line)
         outcome = result["outcome"]
-        if refusals_hide and outcome == "passed" and 501 in result["statuses"]:
+        if outcome == "passed" and 501 in result["statuses"]:
             outcome = HIDDEN
         last[result["test"]] = outcome
     return last

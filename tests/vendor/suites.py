@@ -36,9 +36,6 @@ class Suite:
     environment: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     """Options of pytest."""
-    refusals_hide: bool = True
-    """A test that passes although it was told that an operation is not built (501) has hidden this, and does not count.
-    It does in a suite whose set-up asks for encryption by KMS before every test and goes on without it."""
 
     @property
     def folder(self) -> str:
@@ -52,7 +49,6 @@ def _oss2(signature: str) -> Suite:
         "tests/test_*.py",
         (".", "tests"),
         {**OSS, "OSS_TEST_AUTH_VERSION": signature},
-        refusals_hide=False,
     )
 
 

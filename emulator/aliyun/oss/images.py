@@ -69,6 +69,8 @@ async def saved(context: StoreContext, call: Call) -> Reply:
 
     The page names no event for it. The event of PutObject is invented.
     """
+    if call.query["x-oss-process"]:
+        raise not_built(f"POST ?x-oss-process={call.query['x-oss-process']}")
     too_large = invalid("x-oss-process", "", f"The body is larger than {LARGEST_REQUEST} bytes.")
     body = await read_body(call.request, LARGEST_REQUEST, too_large, Refusal("IncompleteBody"))
     text = body.decode(errors="replace")

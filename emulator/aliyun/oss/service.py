@@ -49,6 +49,7 @@ from emulator.objectstore.context import RESTORE_SECONDS, StoreContext, checks_a
 from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
 from emulator.objectstore.posting import is_form
+from emulator.objectstore.refusals import not_built
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
 
@@ -115,12 +116,12 @@ OBJECT: OperationTable[Handler] = {
     ("GET", "x-oss-process"): Operation(process.processed, VERSION),
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("HEAD", "objectMeta"): Operation(objects.meta, VERSION),
-    ("PUT", ""): Operation(writing.put),
+    ("PUT", ""): Operation(writing.put, VERSION),
     ("PUT", "acl"): Operation(objects.put_acl, VERSION),
     ("PUT", "live"): Operation(live.put, frozenset({"status"})),
     ("PUT", "symlink"): Operation(links.put),
     ("PUT", "tagging"): Operation(tagging.put, VERSION),
-    ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
+    ("PUT", "partNumber"): Operation(multipart.put_part, VERSION | {"uploadId"}),
     ("POST", "x-oss-process"): Operation(images.saved),
     ("POST", "append"): Operation(writing.append, VERSION | {"position"}),
     ("POST", "cleanRestoredObject"): Operation(restoring.clean, VERSION),
@@ -131,6 +132,7 @@ OBJECT: OperationTable[Handler] = {
     ("GET", "uploadId"): Operation(multipart.parts, PARTS),
     ("DELETE", ""): Operation(store_objects.delete, VERSION),
     ("DELETE", "live"): Operation(live.delete),
+    ("DELETE", "symlink"): Operation(store_objects.delete, VERSION),  # The vendor's SDK sends it so after GetSymlink.
     ("DELETE", "tagging"): Operation(tagging.delete, VERSION),
     ("DELETE", "uploadId"): Operation(multipart.abort),
 }
@@ -290,6 +292,9 @@ def _handler(context: StoreContext, call: Call) -> Handler:
     handler = operation.handler
     if call.header("x-oss-copy-source"):
         handler = COPIES.get(handler, handler)
+    elif "versionId" in call.query and handler in COPIES:
+        # The vendor's SDK for Python names the version of a copy's source so too, and it means nothing elsewhere.
+        raise not_built(f"{name}&versionId without x-oss-copy-source")
     header = OSS.encryption.algorithm
     if call.header(header) and handler not in ENCRYPTING:
         raise OssRefusal("InvalidArgument", f"This operation does not take the header {header}.", ec="0005-00000002")

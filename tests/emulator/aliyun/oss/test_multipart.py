@@ -273,3 +273,20 @@ def test_a_client_that_goes_on_with_an_encrypted_upload_is_told_how_it_was_encry
     assert b"<ClientEncryptionPartSize>102400</ClientEncryptionPartSize>" in told
     plain = bucket.init_multipart_upload("b").upload_id
     assert b"ClientEncryption" not in oss.ask("GET", "photos", "b", {"uploadId": plain})[2]
+
+
+def test_the_object_of_an_upload_in_sequence_tells_the_md5_of_the_whole(bucket: Any) -> None:
+    for params, told in (({}, None), ({"sequential": ""}, "2dr5c2H/pC5EG8INZPD5cw==")):
+        upload = bucket.init_multipart_upload("a", params=params).upload_id
+        parts = [PartInfo(n, bucket.upload_part("a", upload, n, b"x" * 102400).etag) for n in (1, 2)]
+        bucket.complete_multipart_upload("a", upload, parts)
+        assert bucket.get_object("a").headers.get("Content-MD5") == told
+
+
+def test_the_version_of_a_copys_source_may_come_as_a_parameter_too(oss: Running, bucket: Any) -> None:
+    bucket.put_object("a", b"x")
+    assert bucket.copy_object("photos", "a", "b", params={"versionId": "null"}).status == 200
+    upload = bucket.init_multipart_upload("c").upload_id
+    assert bucket.upload_part_copy("photos", "a", None, "c", upload, 1, params={"versionId": "null"}).status == 200
+    assert oss.ask("PUT", "photos", "d", {"versionId": "null"}, body=b"x")[0] == 501
+    assert not bucket.object_exists("d")

@@ -52,6 +52,7 @@ def test_a_subresource_of_the_future_is_refused_by_name(
         ("PUT", "a", {"encoding-type": "url"}),
         ("DELETE", "a", {"uploads": ""}),
         ("POST", "", {"delete": "", "max-keys": "1"}),
+        ("POST", "a", {"x-oss-process": "csv/select"}),
     ],
 )
 def test_a_parameter_that_an_operation_does_not_know_is_no_part_of_it(
