@@ -63,6 +63,14 @@ def _encryption(context: StoreContext, call: Call, tree: Element) -> None:
     encryption.check(context, call, tree)
 
 
+def _tiering(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/51475 and .../436/86983. No object moves by it."""
+    if tree.findtext("Status") not in ("Enabled", "Suspended"):
+        raise Refusal("MalformedXML", "Status must be Enabled or Suspended.")
+    if "id" in call.query and tree.findtext("Id") != call.query["id"]:
+        raise Refusal("InvalidArgument", "The parameter id must be the Id in the document.")
+
+
 SETTINGS = (
     Setting("cors", "CORSConfiguration", "NoSuchCORSConfiguration", check=_cors),
     Setting(
@@ -75,6 +83,15 @@ SETTINGS = (
         check=_inventory,
         number="id",
         all="ListInventoryConfigurationResult",
+    ),
+    Setting("intelligenttiering", "IntelligentTieringConfiguration", check=_tiering, removable=False),
+    Setting(
+        "intelligent-tiering",
+        "IntelligentTieringConfiguration",
+        "NoSuchConfiguration",
+        check=_tiering,
+        number="id",
+        all="ListBucketIntelligentTieringConfigurationsOutput",
     ),
     Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycleConfiguration", check=_lifecycle),
     Setting("logging", "BucketLoggingStatus", removable=False),
