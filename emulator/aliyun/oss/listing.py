@@ -136,7 +136,7 @@ def _details(stored: Listed | ListedVersion) -> str:
 
 def _check_markers(query: Mapping[str, str]) -> None:
     """https://help.aliyun.com/en/oss/developer-reference/listobjectversions: each has 1,024 bytes at most."""
-    for name in ("key-marker", "marker", "prefix", "start-after", "version-id-marker"):
+    for name in ("delimiter", "key-marker", "marker", "prefix", "start-after", "version-id-marker"):
         if len(query.get(name, "").encode("utf-8", "surrogateescape")) > LONGEST_MARKER:
             raise invalid(name, query[name], f"{name} has {LONGEST_MARKER} bytes at most.")
 

@@ -234,7 +234,7 @@ def test_the_short_facts_of_a_version_name_it(bucket: Any) -> None:
 
 
 def test_no_listing_takes_a_prefix_or_a_marker_longer_than_any_key(bucket: Any) -> None:
-    for name in ("prefix", "key_marker", "versionid_marker"):
+    for name in ("prefix", "key_marker", "versionid_marker", "delimiter"):
         assert refused(bucket.list_object_versions, **{name: 1025 * "a"}).code == "InvalidArgument"
     assert refused(bucket.list_objects, prefix=1025 * "a").code == "InvalidArgument"
     assert refused(bucket.list_objects_v2, start_after=1025 * "a").code == "InvalidArgument"
