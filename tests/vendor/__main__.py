@@ -97,7 +97,8 @@ def _lines(name: str, suite: Suite, args: argparse.Namespace) -> Sequence[str]:
             for file in waiting:
                 run = running.Run(sources / suite.folder, port, args.seed, limits)
                 running.run_file(suite, run, file, files[file])
-    return [line for results in files.values() for line in results.read_text(encoding="utf-8").splitlines()]
+    there = (results for results in files.values() if results.exists())
+    return [line for results in there for line in results.read_text(encoding="utf-8").splitlines()]
 
 
 def _show(difference: Difference) -> int:

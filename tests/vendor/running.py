@@ -75,7 +75,7 @@ def run_file(suite: Suite, run: Run, file: Path, results: Path) -> None:
     """Run one file in a process of its own, because a crash or a hanging thread would take the others with it.
 
     The plugin writes the outcome of each test as soon as it is known. The file `results` gets its name only when the
-    process has ended, so it is there if the file need not run again.
+    process has ended and has found tests, so it is there if the file need not run again.
     """
     unfinished, log = results.with_suffix(".unfinished"), results.with_suffix(".log")
     results.unlink(missing_ok=True)
@@ -97,7 +97,8 @@ def run_file(suite: Suite, run: Run, file: Path, results: Path) -> None:
             process.wait(run.limits.file)
         except subprocess.TimeoutExpired:
             print(f"{file.name} was ended after {run.limits.file:g} s", file=sys.stderr)
-    unfinished.replace(results)
+    if unfinished.stat().st_size:
+        unfinished.replace(results)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def run(tmp_path: Path, text: str, seconds: float) -> list[dict[str, object]]:
     file.write_text(text)
     results = running.results_of(TOY, tmp_path, file, tmp_path)
     running.run_file(TOY, Run(file.parent, 1, "0", Limits(seconds, seconds)), file, results)
-    return [json.loads(line) for line in results.read_text().splitlines()]
+    return [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
 
 
 def test_a_crash_loses_no_result_of_the_tests_before_it(tmp_path: Path) -> None:
@@ -36,8 +36,12 @@ def test_a_crash_loses_no_result_of_the_tests_before_it(tmp_path: Path) -> None:
 
 
 def test_a_file_that_hangs_does_not_hold_up_the_run(tmp_path: Path) -> None:
-    run(tmp_path, "import signal\nwhile True:\n    signal.pause()\n", 1)
-    assert (tmp_path / "test_it.jsonl").exists()
+    assert run(tmp_path, "import signal\nwhile True:\n    signal.pause()\n", 1) == []
+
+
+def test_a_file_that_could_not_run_is_run_again_when_the_run_goes_on(tmp_path: Path) -> None:
+    run(tmp_path, "import no_such_module\n", 600)
+    assert not (tmp_path / "test_it.jsonl").exists()
 
 
 def test_an_interrupted_run_leaves_no_process(tmp_path: Path) -> None:
