@@ -1,6 +1,7 @@
 """Settings of a bucket that are kept and given back as documents, so that scripts which set up a bucket can run.
 
-A document is checked for what the vendor refuses at once. It has no effect on any other operation.
+A document is checked for what the vendor refuses at once. Most have no effect on any other operation. Those that do are
+encryption, the block of public access, tags of buckets, and for another account policies and who pays.
 """
 
 from __future__ import annotations
