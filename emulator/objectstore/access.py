@@ -1,8 +1,8 @@
 """Access control lists in their short form, and what they let people do who have no key.
 
 https://help.aliyun.com/en/oss/user-guide/acl, https://cloud.tencent.com/document/product/436/30752. Whoever has a key
-of the emulator's own account is the owner of all buckets, so a list matters to requests without a signature alone, and to
-those of another account.
+of the emulator's own account is the owner of all buckets, so a list matters only to requests without a signature, and
+to those of another account.
 """
 
 from __future__ import annotations

@@ -23,6 +23,8 @@ STATUSES = ("enabled", "disabled")
 DEFAULTS = {"FragDuration": "5", "FragCount": "3", "PlaylistName": "playlist.m3u8"}
 LONGEST_DESCRIPTION = 128
 LONGEST_PLAYLIST = range(6, 129)
+RECORDED = frozenset({"startTime", "endTime"})
+"""The parameters that name the time of recordings."""
 MODIFIED = "LastModified"
 """Only a listing shows this element of what is kept."""
 

@@ -55,7 +55,6 @@ from emulator.objectstore.store import ObjectStore
 
 Handler = Callable[[StoreContext, Call], Awaitable[Reply]]
 
-RECORDED = frozenset({"startTime", "endTime"})
 SERVICE: OperationTable[Handler] = {
     ("GET", ""): Operation(
         buckets.list_all, frozenset({"marker", "max-keys", "prefix", "regionList", "tag-key", "tag-value", "tagging"})
@@ -112,7 +111,7 @@ OBJECT: OperationTable[Handler] = {
     ("PUT", "retention"): Operation(retention.put, VERSION),
     ("GET", "symlink"): Operation(links.get, VERSION),
     ("GET", "tagging"): Operation(tagging.get, VERSION),
-    ("GET", "vod"): Operation(live.playlist, RECORDED),
+    ("GET", "vod"): Operation(live.playlist, live.RECORDED),
     ("GET", "x-oss-process"): Operation(process.processed, VERSION),
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("HEAD", "objectMeta"): Operation(objects.meta, VERSION),
@@ -125,7 +124,7 @@ OBJECT: OperationTable[Handler] = {
     ("POST", "x-oss-process"): Operation(images.saved),
     ("POST", "append"): Operation(writing.append, VERSION | {"position"}),
     ("POST", "cleanRestoredObject"): Operation(restoring.clean, VERSION),
-    ("POST", "vod"): Operation(live.playlist, RECORDED),
+    ("POST", "vod"): Operation(live.playlist, live.RECORDED),
     ("POST", "restore"): Operation(restoring.restore, VERSION),
     ("POST", "uploads"): Operation(multipart.begin, frozenset({"encoding-type", "sequential"})),
     ("POST", "uploadId"): Operation(multipart.complete, frozenset({"encoding-type"})),
