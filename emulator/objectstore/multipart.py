@@ -51,8 +51,10 @@ def begin(context: StoreContext, call: Call) -> Upload:
 
 
 async def put_part(context: StoreContext, call: Call) -> Part:
-    """Store the body of the call as a part of an upload."""
+    """Store the body of the call as a part of an upload. One in sequence takes its parts one after the other."""
     number, upload = _number(call), context.upload(call)
+    if WHOLE in upload.headers and number > len(context.store.uploads.parts(upload)) + 1:
+        raise Refusal("PartNotSequential")
     file = context.store.new_file()
     try:
         size, md5, crc = await receive(call, file)

@@ -91,6 +91,7 @@ TABLE = ErrorTable(
         "NotImplemented": (501, "A header or operation you provided implies functionality that is not implemented."),
         "ObjectNotAppendable": (409, "The object is not appendable"),
         "OperationNotSupported": (400, "The operation is not supported for this resource"),
+        "PartNotSequential": (400, "The part is not the next one of an upload in sequence."),
         "PositionNotEqualToLength": (409, "Position is not equal to file length"),
         "PreconditionFailed": (412, "At least one of the pre-conditions you specified did not hold."),
         "RequestTimeTooSkewed": (403, "The difference between the request time and the current time is too large."),

@@ -70,7 +70,7 @@ def source_name(call: Call) -> tuple[str, str, str]:
     """Return the bucket, the key and the version in the header x-oss-copy-source."""
     path, _, query = call.header("x-oss-copy-source").partition("?")
     named, _, version = query.partition("=")
-    if named not in ("", "versionId"):
+    if named not in ("", "versionId") or (named and not version):
         raise invalid("x-oss-copy-source", path, "Copy source may name a version with ?versionId= and nothing else.")
     bucket, _, key = unquote(path, errors="surrogateescape").removeprefix("/").partition("/")
     if not bucket or not key:

@@ -290,3 +290,11 @@ def test_the_version_of_a_copys_source_may_come_as_a_parameter_too(oss: Running,
     assert bucket.upload_part_copy("photos", "a", None, "c", upload, 1, params={"versionId": "null"}).status == 200
     assert oss.ask("PUT", "photos", "d", {"versionId": "null"}, body=b"x")[0] == 501
     assert not bucket.object_exists("d")
+
+
+def test_an_upload_in_sequence_takes_its_parts_one_after_the_other(bucket: Any) -> None:
+    upload = bucket.init_multipart_upload("a", params={"sequential": ""}).upload_id
+    assert refused(bucket.upload_part, "a", upload, 2, b"x").code == "PartNotSequential"
+    bucket.upload_part("a", upload, 1, b"x")
+    bucket.upload_part("a", upload, 2, b"x")
+    assert bucket.upload_part("a", upload, 1, b"y").status == 200

@@ -239,3 +239,10 @@ def test_no_listing_takes_a_prefix_or_a_marker_longer_than_any_key(bucket: Any) 
     assert refused(bucket.list_objects, prefix=1025 * "a").code == "InvalidArgument"
     assert refused(bucket.list_objects_v2, start_after=1025 * "a").code == "InvalidArgument"
     assert bucket.list_objects(prefix=1024 * "a").object_list == []
+
+
+def test_a_copy_of_a_version_without_an_id_is_refused(bucket: Any) -> None:
+    bucket.put_object("a", b"x")
+    refusal = refused(bucket.copy_object, "photos", "a", "b", params={"versionId": ""})
+    assert refusal.code == "InvalidArgument"
+    assert not bucket.object_exists("b")
