@@ -81,6 +81,8 @@ def _referer(context: StoreContext, call: Call, tree: Element) -> None:
 def _group(context: StoreContext, call: Call, tree: Element) -> None:
     if tree.findtext("ResourceGroupId") not in ("", GROUP):
         raise Refusal("ResourceGroupIdPreCheckError", f"The only resource group of the emulator is {GROUP}.")
+    for empty in tree.findall("ResourceGroupId"):
+        empty.text = GROUP  # A bucket without a group of its own is in the default one.
 
 
 def _style(context: StoreContext, call: Call, tree: Element) -> None:
