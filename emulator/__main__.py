@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
     """Start everything, serve until cancelled, and stop everything in the opposite order."""
     root = Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
-    keyring = Keyring(root)
+    keyring = Keyring(root, _stranger())
     async with AsyncExitStack() as stack:
         detector = DetectorCommand(args.detector, args.label_language)
 
@@ -100,6 +100,12 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
             stack.push_async_callback(function.runtime.stop)
         _tell_ready(server, root, called)
         await asyncio.gather(own_clock.run(), *(function.queue.run() for function in called))
+
+
+def _stranger() -> Key | None:
+    """Return the key of another account, which may do what the policies of buckets allow it, if the user has one."""
+    key_id = os.environ.get("EMULATOR_OTHER_KEY_ID")
+    return Key(key_id, os.environ.get("EMULATOR_OTHER_KEY_SECRET", "")) if key_id else None
 
 
 def started(surroundings: Surroundings, doors: Sequence[ServiceDoor] = services.SERVICES) -> list[Service]:

@@ -16,6 +16,8 @@ TOPICS: dict[str, tuple[str, str]] = {
 
         The access key id is emulator, and so is its secret. The environment
         variables EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET set others.
+        EMULATOR_OTHER_KEY_ID and EMULATOR_OTHER_KEY_SECRET add the key of another
+        account, which may do with OSS what a bucket's policy allows it.
 
         Several emulators live side by side, each with its own DIR and port. Two on
         the same DIR would spoil it, so the second one says so and ends.
@@ -48,7 +50,7 @@ TOPICS: dict[str, tuple[str, str]] = {
         cloud has its own buckets; a bucket of COS ends in -APPID.
 
         Settings of a bucket are kept and given back, so that scripts which set up
-        a bucket can run. Most have no effect: no policy lets anybody in.
+        a bucket can run. Most have no effect; the pages name those that do.
 
         Image processing needs no more than the emulator itself. Labels of pictures
         (image/labels, IMM and detect-label) come from a program, which is started

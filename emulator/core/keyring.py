@@ -1,4 +1,4 @@
-"""The access keys that the emulator knows: one root key, and the temporary keys that it has issued."""
+"""The access keys that the emulator knows: one root key, temporary keys that it has issued, and one of a stranger."""
 
 from __future__ import annotations
 
@@ -14,15 +14,25 @@ REMEMBERED = 3600.0
 
 
 class Keyring:
-    """A thread-safe collection of keys. The root key never expires and has no token."""
+    """A thread-safe collection of keys. The root key never expires and has no token.
 
-    def __init__(self, root: Key) -> None:
+    The `stranger` is the key of another account, to which nothing here belongs. A service that lets no other account in
+    never asks for it.
+    """
+
+    def __init__(self, root: Key, stranger: Key | None = None) -> None:
         if not root.id or not root.secret:
             raise ValueError(
                 "the access key id and secret must not be empty:"
                 " set EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET, or neither"
             )
+        if stranger is not None and (stranger.id == root.id or not stranger.secret):
+            raise ValueError(
+                "the key of the other account must have another id than the first key, and a secret:"
+                " set EMULATOR_OTHER_KEY_ID and EMULATOR_OTHER_KEY_SECRET, or neither"
+            )
         self.root = root
+        self.stranger = stranger
         self._issued: dict[str, Key] = {}
         self._lock = threading.Lock()
 

@@ -1,7 +1,8 @@
 """Access control lists in their short form, and what they let people do who have no key.
 
 https://help.aliyun.com/en/oss/user-guide/acl, https://cloud.tencent.com/document/product/436/30752. Whoever has a key
-of the emulator is the owner of all buckets, so a list matters to requests without a signature alone.
+of the emulator's own account is the owner of all buckets, so a list matters only to requests without a signature, and
+to those of another account.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def _readable(context: StoreContext, bucket: Bucket, call: Call) -> bool:
 
 def blocked(context: StoreContext, bucket: str) -> bool:
     """Tell whether the bucket is closed to the public whatever its ACL and those of its objects say."""
-    return "<BlockPublicAccess>true<" in (context.store.settings.get(bucket, BLOCK) or "")
+    kept = (context.store.settings.get(place, BLOCK) or "" for place in (bucket, ""))
+    return any("<BlockPublicAccess>true<" in document for document in kept)
 
 
 def _acl(context: StoreContext, bucket: Bucket, stored: Stored | None) -> str:

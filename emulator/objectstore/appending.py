@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, writing
+from emulator.objectstore import access, encryption, writing
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -40,7 +40,7 @@ async def _created(context: StoreContext, call: Call) -> Stored:
     dialect = context.dialect
     storage_class = writing.storage_class_of(context, call, context.bucket(call).storage_class)
     tags = dialect.tags_from_header(call.header(f"{dialect.headers}tagging"))
-    headers = kept_headers(call, dialect.metadata) | access.kept(call, dialect.acl)
+    headers = kept_headers(call, dialect.metadata) | access.kept(call, dialect.acl) | encryption.kept(context, call)
     file = context.store.new_file()
     try:
         size, md5, crc = await receive(call, file)

@@ -28,7 +28,7 @@ class StoreContext:
     on_change: OnChange | None
     region: str
     clock: Callable[[], float]
-    check_again: Callable[[Call], None] = field(default=lambda call: None, kw_only=True)
+    check_again: Callable[[Call], object] = field(default=lambda call: None, kw_only=True)
     """Called when the body of a write of tags has come. It may raise the Refusal of a signature that has expired."""
     restore_seconds: float = field(default=RESTORE_SECONDS, kw_only=True)
     signature_clock: Callable[[], float] = field(default=time.time, kw_only=True)
@@ -169,6 +169,6 @@ TAG_SIGNATURES = ("head", "end")
 """When the signature of a write of tags is checked: when its head has come, or once more when its body has come too."""
 
 
-def checks_again(when: str, check: Callable[[Call], None]) -> Callable[[Call], None]:
+def checks_again(when: str, check: Callable[[Call], object]) -> Callable[[Call], object]:
     """Return the `check_again` of a context for one of TAG_SIGNATURES."""
     return check if when == "end" else lambda call: None

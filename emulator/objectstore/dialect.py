@@ -54,6 +54,24 @@ class RestoreRules:
 
 
 @dataclass(frozen=True, slots=True)
+class EncryptionRules:
+    """The headers in which a vendor tells how an object is encrypted."""
+
+    algorithm: str
+    key: str
+    """The header that names the key of the key management service."""
+    data: str
+    """The header for what encrypts the data under such a key. It is empty where the vendor has none."""
+    values: Mapping[str, str]
+    """The value of the header `algorithm`, by the name that a setting of a bucket has for it."""
+    root: str
+    """The root element of a bucket's setting, and `element` is the path from there to what encrypts by default."""
+    element: str
+    unknown: str
+    """The code of the refusal of an algorithm that the vendor does not have."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """One vendor's rules for names, tags, headers and events of its object store."""
 
@@ -71,6 +89,7 @@ class Dialect:
     events: EventNames
     restores: RestoreRules
     lifecycle: LifecycleRules
+    encryption: EncryptionRules
     appends_versions: bool
     """If this is true, bytes are appended to the current version also where the bucket keeps versions."""
     smallest_part: int

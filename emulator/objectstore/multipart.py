@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import os
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 from fastcrc import crc64
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, ranges
+from emulator.objectstore import access, encryption, ranges
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -29,6 +30,10 @@ MOST_TAGS = 6 * MOST_PARTS + 10
 BLOCK = 1024 * 1024
 
 
+WHOLE = "content-md5"
+"""The header that an object of an upload in sequence keeps. It is empty as long as the upload goes on."""
+
+
 def begin(context: StoreContext, call: Call) -> Upload:
     """Begin an upload. What its object will be, except for its bytes, is settled now."""
     dialect = context.dialect
@@ -36,7 +41,9 @@ def begin(context: StoreContext, call: Call) -> Upload:
     acl = access.kept(call, dialect.acl)
     tags = dialect.tags_from_header(call.header(f"{dialect.headers}tagging"))
     storage_class = storage_class_of(context, call, bucket.storage_class)
-    headers = kept_headers(call, dialect.metadata) | acl
+    headers = kept_headers(call, dialect.metadata) | acl | encryption.kept(context, call)
+    if "sequential" in call.query:
+        headers[WHOLE] = ""
     refuse_to_overwrite(context, call)
     upload = context.store.uploads.begin(call.bucket, call.key, context.clock(), storage_class, headers, tags)
     context.uploading(call, dialect.events.begin, upload)
@@ -44,8 +51,10 @@ def begin(context: StoreContext, call: Call) -> Upload:
 
 
 async def put_part(context: StoreContext, call: Call) -> Part:
-    """Store the body of the call as a part of an upload."""
+    """Store the body of the call as a part of an upload. One in sequence takes its parts one after the other."""
     number, upload = _number(call), context.upload(call)
+    if WHOLE in upload.headers and number > len(context.store.uploads.parts(upload)) + 1:
+        raise Refusal("PartNotSequential")
     file = context.store.new_file()
     try:
         size, md5, crc = await receive(call, file)
@@ -81,7 +90,7 @@ async def copy_part(context: StoreContext, call: Call, source: Stored, standard:
 
 async def complete(context: StoreContext, call: Call, everything: bool = False) -> Stored:
     """Put parts together to the object. These are the parts that the body names, or with `everything` all of them."""
-    upload = context.upload(call)
+    upload, acl = context.upload(call), access.kept(call, context.dialect.acl)
     parts = context.store.uploads.parts(upload)
     if not everything:
         parts = _named(parts, await _names(call))
@@ -95,9 +104,11 @@ async def complete(context: StoreContext, call: Call, everything: bool = False) 
     file = context.store.new_file()
     try:
         crc = await asyncio.to_thread(_joined, parts, file)
+        whole = {WHOLE: await asyncio.to_thread(_md5, file)} if WHOLE in upload.headers else {}
         etag = f"{context.dialect.etag(_digest(parts))}-{len(parts)}"
         content = Content(file, sum(part.size for part in parts), etag, str(crc), "Multipart")
-        new = stored(context, call, content, upload.storage_class, upload.headers, upload.tags)
+        headers = upload.headers | whole | acl
+        new = stored(context, call, content, upload.storage_class, headers, upload.tags)
         new, old = commit(context, call, new, upload.id)
     except FileNotFoundError:
         # Another request has replaced a part, or ended the upload.
@@ -179,6 +190,14 @@ def _joined(parts: Sequence[Part], file: Path) -> int:
                     crc = crc64.xz(block, crc)
                     _write(out.fileno(), block)
     return crc
+
+
+def _md5(file: Path) -> str:
+    md5 = hashlib.md5(usedforsecurity=False)
+    with file.open("rb", buffering=0) as source:
+        while block := source.read(BLOCK):
+            md5.update(block)
+    return base64.b64encode(md5.digest()).decode()
 
 
 def _copied(source: Path, file: Path, start: int, length: int) -> tuple[bytes, int]:

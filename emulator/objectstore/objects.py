@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from emulator.objectstore import conditions, restoring, versioning
+from emulator.objectstore import conditions, restoring, retention, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.reply import FilePart, Reply
@@ -29,6 +29,7 @@ async def delete(context: StoreContext, call: Call) -> Reply:
 
 def remove(context: StoreContext, call: Call, key: str, version: str, event: str) -> Removal:
     """Remove an object or one version of it, and tell of it. `event` is that of a removal for good."""
+    retention.check(context, call, key, version)
     removal = context.store.delete(call.bucket, key, version, context.clock())
     if removal.marker is not None:
         context.changed(call, context.dialect.events.marker, None, removal.old or removal.marker)

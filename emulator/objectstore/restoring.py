@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 from emulator.core.refusal import Refusal
@@ -40,13 +41,24 @@ def state(restoration: Restoration, now: float) -> str:
     return f'ongoing-request="false", expiry-date="{times.http(restoration.until)}"'
 
 
-async def restore(context: StoreContext, call: Call, body_needed: bool) -> tuple[Stored, str, bool]:
-    """Begin to restore an object, or let it be readable for longer. Return it, the tier, and whether this began it."""
+def _any_job(storage_class: str, tree: Element) -> None:
+    """Take any document."""
+
+
+async def restore(
+    context: StoreContext, call: Call, body_needed: bool, check: Callable[[str, Element], None] = _any_job
+) -> tuple[Stored, str, bool]:
+    """Begin to restore an object, or let it be readable for longer. Return it, the tier, and whether this began it.
+
+    `check` raises the Refusal of a document that the vendor does not take for a storage class.
+    """
     rules, events = context.dialect.restores, context.dialect.events
     stored = archived(context, call)
     days, tier = 1, "Standard"
     if body_needed or (call.request.body_exists and call.header("content-length") != "0"):
-        days, tier = _asked(await call.document("RestoreRequest"), rules.job, rules.longest[stored.storage_class])
+        tree = await call.document("RestoreRequest")
+        check(stored.storage_class, tree)
+        days, tier = _asked(tree, rules.job, rules.longest[stored.storage_class])
     restores, now = context.store.restores, context.clock()
     known = restores.find(stored)
     if known is not None and now < known.ready:

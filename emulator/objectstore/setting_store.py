@@ -36,6 +36,22 @@ class SettingStore:
                 (bucket, name, after, limit),
             ).fetchall()
 
+    def named(self, bucket: str, name: str, prefix: str, marker: str, limit: int) -> list[tuple[str, str]]:
+        """Return the documents of this kind with their ids, in the order of the ids, from behind `marker` on."""
+        with self._disk.lock:
+            return self._disk.db.execute(
+                "SELECT id, document FROM setting WHERE bucket = ? AND name = ? AND id > ? AND substr(id, 1, ?) = ?"
+                " ORDER BY id LIMIT ?",
+                (bucket, name, marker, len(prefix), prefix, limit),
+            ).fetchall()
+
+    def count(self, bucket: str, name: str) -> int:
+        with self._disk.lock:
+            row = self._disk.db.execute(
+                "SELECT count(*) FROM setting WHERE bucket = ? AND name = ?", (bucket, name)
+            ).fetchone()
+        return int(row[0])
+
     def remove(self, bucket: str, name: str, number: str = "") -> None:
         with self._disk.lock:
             self._disk.db.execute(

@@ -1,7 +1,8 @@
 """Settings of a bucket that are kept and given back as documents, so that scripts which set up a bucket can run.
 
-A document is checked for what the vendor refuses at once. Only the lifecycle, the referers and the block of public
-access have an effect beyond that.
+A document is checked for what the vendor refuses at once. Most have no effect on any other operation. Those that do are
+encryption, the lifecycle, the referers, the block of public access, tags of buckets, and for another account policies
+and who pays.
 """
 
 from __future__ import annotations
@@ -54,19 +55,21 @@ class Setting:
     all: str = ""
     """The root element of a listing of the documents."""
     removable: bool = True
+    others: frozenset[str] = frozenset()
+    """More parameters of a PUT, which `check` heeds."""
     empty_removes: bool = False
     """If this is true, a PUT without a body removes the document."""
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows of the operations on this setting."""
         known = frozenset({self.number} - {""})
-        yield "PUT", self.name, self.put, known
+        yield "PUT", self.name, self.put, known | self.others
         yield "GET", self.name, self.get, known | ({"continuation-token"} if self.all else set())
         if self.removable:
             yield "DELETE", self.name, self.remove, known
 
     async def put(self, context: StoreContext, call: Call) -> Reply:
-        context.bucket(call)
+        self._exists(context, call)
         if self.empty_removes and call.header("content-length") == "0":
             context.store.settings.remove(call.bucket, self.name)
             return Reply(200)
@@ -80,7 +83,7 @@ class Setting:
         return Reply(200)
 
     async def get(self, context: StoreContext, call: Call) -> Reply:
-        context.bucket(call)
+        self._exists(context, call)
         if self.all and not self._number(call):
             return self._listing(context, call)
         kept = context.store.settings.get(call.bucket, self.name, self._number(call))
@@ -92,9 +95,14 @@ class Setting:
 
     async def remove(self, context: StoreContext, call: Call) -> Reply:
         """Remove the document. To remove one that is not there is no error."""
-        context.bucket(call)
+        self._exists(context, call)
         context.store.settings.remove(call.bucket, self.name, self._number(call))
         return Reply(204)
+
+    def _exists(self, context: StoreContext, call: Call) -> None:
+        """Refuse a bucket that does not exist. A setting of the account is kept under no bucket's name."""
+        if call.bucket:
+            context.bucket(call)
 
     def _number(self, call: Call) -> str:
         return call.query.get(self.number, "") if self.number else ""
@@ -108,6 +116,8 @@ class Setting:
             raise Refusal(self.missing, details={"BucketName": call.bucket})
         shown, more = found[:PAGE], len(found) > PAGE
         rest = [xml.text("IsTruncated", str(more).lower())]
+        if token != "0":
+            rest.append(xml.text("ContinuationToken", token))
         if more:
             rest.append(xml.text("NextContinuationToken", str(shown[-1][0])))
         return document(xml.document(self.all, *(kept for _, kept in shown), *rest))

@@ -11,7 +11,7 @@ from pathlib import Path
 from fastcrc import crc64
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, versioning
+from emulator.objectstore import access, encryption, retention, versioning
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -42,7 +42,7 @@ async def upload(context: StoreContext, call: Call, event: str = "") -> tuple[St
     acl = access.kept(call, dialect.acl)
     tags = dialect.tags_from_header(call.header(f"{dialect.headers}tagging"))
     storage_class = storage_class_of(context, call, bucket.storage_class)
-    headers = kept_headers(call, dialect.metadata) | acl
+    headers = kept_headers(call, dialect.metadata) | acl | encryption.kept(context, call)
     refuse_to_overwrite(context, call)
     file = context.store.new_file()
     try:
@@ -83,6 +83,7 @@ def copy(context: StoreContext, call: Call, source: Stored, headers: dict[str, s
     https://help.aliyun.com/en/oss/developer-reference/copyobject, https://cloud.tencent.com/document/product/436/7741:
     an appendable object cannot be copied.
     """
+    headers = retention.without(context, encryption.without(context, headers)) | encryption.kept(context, call)
     if source.kind == APPENDABLE:
         raise Refusal("OperationNotSupported", "An appendable object cannot be copied.")
     kind = "Normal"

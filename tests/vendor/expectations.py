@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-REASONS = ("other service", "real network", "client's timing", "not wanted here", "not built yet")
-"""A test that is not expected to pass has a reason that begins with one of these."""
+SHOWS_NOTHING = "shows nothing"
+"""A test with this reason passes whatever the service does: it returns at once, or it takes any error for a pass."""
+REASONS = ("other service", "real network", "client's timing", "not wanted here", "not built yet", SHOWS_NOTHING)
+"""A test that is not expected to pass, or whose pass does not count, has a reason that begins with one of these."""
 HIDDEN = "passed only because it hides a refusal"
 
 
@@ -51,12 +53,16 @@ def read(text: str) -> Expected:
     return Expected(frozenset(passing), others)
 
 
-def parted(expected: Expected, text: str) -> tuple[Expected, Expected]:
-    """Return what the list says of the files with `text` in their names, and what it says of the others."""
+def parted(expected: Expected, texts: Sequence[str]) -> tuple[Expected, Expected]:
+    """Return what the list says of the files with one of the texts in their names, and what it says of the others.
+
+    Without texts all files count as named.
+    """
 
     def of(wanted: bool) -> Expected:
         def fits(test: str) -> bool:
-            return (text in test.partition("::")[0].rpartition("/")[2]) is wanted
+            name = test.partition("::")[0].rpartition("/")[2]
+            return (not texts or any(text in name for text in texts)) is wanted
 
         others = {test: reason for test, reason in expected.others.items() if fits(test)}
         return Expected(frozenset(filter(fits, expected.passing)), others)
@@ -71,20 +77,26 @@ def written(passing: Iterable[str], others: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def outcomes(lines: Iterable[str], refusals_hide: bool) -> dict[str, str]:
+def outcomes(lines: Iterable[str]) -> dict[str, str]:
     """Return the last outcome of each test in the plugin's results.
 
-    A test that never ended stays "collected". If `refusals_hide`, a test that passed although an operation was refused
-    as one that the emulator does not have (status 501) has not shown anything, so it does not count as passed.
+    A test that never ended stays "collected". A test that passed although an operation was refused as one that the
+    emulator does not have (status 501) has not shown anything, so it does not count as passed.
     """
     last: dict[str, str] = {}
     for line in lines:
         result = json.loads(line)
         outcome = result["outcome"]
-        if refusals_hide and outcome == "passed" and 501 in result["statuses"]:
+        if outcome == "passed" and 501 in result["statuses"]:
             outcome = HIDDEN
         last[result["test"]] = outcome
     return last
+
+
+def counted(outcome: Mapping[str, str], expected: Expected) -> dict[str, str]:
+    """Return the outcomes, in which a test that shows nothing has not passed."""
+    empty = {test: why for test, why in expected.others.items() if why.startswith(SHOWS_NOTHING)}
+    return {test: empty.get(test, word) for test, word in outcome.items()}
 
 
 def compare(expected: Expected, outcome: Mapping[str, str]) -> Difference:

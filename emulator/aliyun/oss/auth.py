@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from emulator.aliyun.oss import signing
+from emulator.aliyun.oss import regions, signing
 from emulator.aliyun.oss.errors import OssRefusal
 from emulator.core.keyring import Keyring, same_secret
 from emulator.core.parts import Key
@@ -33,7 +33,10 @@ and https://help.aliyun.com/en/oss/developer-reference/signature-version-4-recom
 
 
 class OssGate:
-    """Lets signed requests through and refuses the others. All buckets are in the `region`."""
+    """Lets signed requests through and refuses the others.
+
+    The `region` is that of requests to a host name that names none.
+    """
 
     def __init__(self, keyring: Keyring, region: str, clock: Callable[[], float]) -> None:
         self._keyring = keyring
@@ -44,27 +47,26 @@ class OssGate:
         """Tell whether the request has anything of a signature, right or wrong."""
         return bool(call.header("authorization")) or any(name in SIGNED for name, _ in call.params)
 
-    def check(self, call: Call) -> None:
-        """Raise a Refusal unless the request is signed with a key that is known and valid now."""
+    def check(self, call: Call) -> Key:
+        """Return the key with which the request is signed. A Refusal unless it is known and valid now."""
         authorization, query = call.header("authorization"), call.query
         if authorization.startswith(signing.V4 + " "):
-            self._v4_header(call, authorization[len(signing.V4) + 1 :])
-        elif authorization.startswith("OSS "):
-            self._v1_header(call, authorization[len("OSS ") :])
-        elif authorization.startswith("OSS2 ") or query.get("x-oss-signature-version") == "OSS2":
+            return self._v4_header(call, authorization[len(signing.V4) + 1 :])
+        if authorization.startswith("OSS "):
+            return self._v1_header(call, authorization[len("OSS ") :])
+        if authorization.startswith("OSS2 ") or query.get("x-oss-signature-version") == "OSS2":
             raise not_built("signature version 2")
-        elif authorization.startswith(S3_SCHEMES):
+        if authorization.startswith(S3_SCHEMES):
             raise not_built(f"signatures of the scheme {authorization.partition(' ')[0]}")
-        elif authorization:
+        if authorization:
             raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
-        elif query.get("x-oss-signature-version") == signing.V4:
-            self._v4_url(call, query)
-        elif "X-Amz-Signature" in query or "AWSAccessKeyId" in query:
+        if query.get("x-oss-signature-version") == signing.V4:
+            return self._v4_url(call, query)
+        if "X-Amz-Signature" in query or "AWSAccessKeyId" in query:
             raise not_built("URLs that are signed as for S3")
-        elif "Signature" in query or "OSSAccessKeyId" in query:
-            self._v1_url(call, query)
-        else:
-            raise OssRefusal("AccessDenied")
+        if "Signature" in query or "OSSAccessKeyId" in query:
+            return self._v1_url(call, query)
+        raise OssRefusal("AccessDenied")
 
     # Unproven code-of-free-policy: A form whose policy does not give version, credential and date is refused with
     #   InvalidPolicyDocument.
@@ -101,27 +103,28 @@ class OssGate:
         key_id, scope = fields["x-oss-credential"].partition("/")[::2]
         key = self._key(key_id, fields.get("x-oss-security-token", ""))
         begins = _dated(times.from_compact, fields["x-oss-date"])
-        if self._foreign(scope, times.day(begins), "in x-oss-credential"):
+        if _region(scope, times.day(begins), "in x-oss-credential") != self._region:
             message = "The signing region in credential is invalid."
             raise OssRefusal("InvalidArgument", message, details={"Region": self._region})
         self._begun(begins)
         self._not_after(begins + LONGEST, "")
         _compare(signing.v4_signature(key.secret, scope, text), fields["x-oss-signature"], key, text)
 
-    def _v1_header(self, call: Call, rest: str) -> None:
+    def _v1_header(self, call: Call, rest: str) -> Key:
         key_id, colon, signature = rest.strip().partition(":")
         if not colon:
             raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
-        key = self._key(key_id, call.header("x-oss-security-token"))
+        key = self._caller(key_id, call.header("x-oss-security-token"))
         date = call.header("x-oss-date") or call.header("date")
         self._check_date(_dated(times.from_http, date))
         self._v1(call, key, signature, date)
+        return key
 
-    def _v1_url(self, call: Call, query: dict[str, str]) -> None:
+    def _v1_url(self, call: Call, query: dict[str, str]) -> Key:
         missing = [name for name in ("OSSAccessKeyId", "Expires", "Signature") if name not in query]
         if missing:
             raise OssRefusal("AccessDenied", f"The signed URL has no {missing[0]}.", ec="")
-        key = self._key(query["OSSAccessKeyId"], query.get("security-token", ""))
+        key = self._caller(query["OSSAccessKeyId"], query.get("security-token", ""))
         expires = query["Expires"]
         if not re.fullmatch(r"[0-9]{1,12}", expires):
             raise OssRefusal(
@@ -129,6 +132,7 @@ class OssGate:
             )
         self._not_after(int(expires), "0002-00000069")
         self._v1(call, key, query["Signature"], expires)
+        return key
 
     def _v1(self, call: Call, key: Key, signature: str, date: str) -> None:
         *others, text = signing.v1_texts(call, date)
@@ -136,48 +140,57 @@ class OssGate:
             return
         _compare(signing.v1_signature(key.secret, text), signature, key, text)
 
-    def _v4_header(self, call: Call, rest: str) -> None:
+    def _v4_header(self, call: Call, rest: str) -> Key:
         fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         if not fields.get("Credential") or not fields.get("Signature"):
             raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
         if call.header("x-oss-content-sha256") != signing.UNSIGNED:
             raise OssRefusal("InvalidArgument", "The x-oss-content-sha256 header must be UNSIGNED-PAYLOAD.")
         key_id, scope = fields["Credential"].partition("/")[::2]
-        key = self._key(key_id, call.header("x-oss-security-token"))
+        key = self._caller(key_id, call.header("x-oss-security-token"))
         date = call.header("x-oss-date")
         at = _dated(times.from_compact, date) if date else _dated(times.from_http, call.header("date"))
         self._check_date(at)
-        if self._foreign(scope, times.day(at), "in Authorization header"):
+        region = regions.of_host(call) or self._region
+        if _region(scope, times.day(at), "in Authorization header") != region:
             message = "Invalid signing region in Authorization header."
-            raise OssRefusal("InvalidArgument", message, ec="0002-00000226", details={"Region": self._region})
+            raise OssRefusal("InvalidArgument", message, ec="0002-00000226", details={"Region": region})
         # ossutil 1.7 and the vendor's SDK for Go send a Date header alone, and sign its text as it stands.
         self._v4(
             call, key, fields["Signature"], date or call.header("date"), scope, fields.get("AdditionalHeaders", "")
         )
+        return key
 
-    def _v4_url(self, call: Call, query: dict[str, str]) -> None:
+    def _v4_url(self, call: Call, query: dict[str, str]) -> Key:
         names = ("x-oss-credential", "x-oss-date", "x-oss-expires", "x-oss-signature")
         missing = [name for name in names if name not in query]
         if missing:
             raise invalid(missing[0], "", f"The signed URL has no {missing[0]}.")
         key_id, scope = query["x-oss-credential"].partition("/")[::2]
-        key = self._key(key_id, query.get("x-oss-security-token", ""))
+        key = self._caller(key_id, query.get("x-oss-security-token", ""))
         begins, lasts = _dated(times.from_compact, query["x-oss-date"]), query["x-oss-expires"]
         if not re.fullmatch(r"[0-9]{1,6}", lasts) or not 1 <= int(lasts) <= LONGEST:
             raise invalid("x-oss-expires", lasts, f"x-oss-expires must be 1 to {LONGEST} seconds.")
-        if self._foreign(scope, times.day(begins), "in x-oss-credential"):
+        region = regions.of_host(call) or self._region
+        if _region(scope, times.day(begins), "in x-oss-credential") != region:
             message = "The signing region in credential is invalid."
-            raise OssRefusal("InvalidArgument", message, details={"Region": self._region})
+            raise OssRefusal("InvalidArgument", message, details={"Region": region})
         self._begun(begins)
         self._not_after(begins + int(lasts), "")
         self._v4(
             call, key, query["x-oss-signature"], query["x-oss-date"], scope, query.get("x-oss-additional-headers", "")
         )
+        return key
 
     def _v4(self, call: Call, key: Key, signature: str, date: str, scope: str, additional: str) -> None:
         request = signing.v4_request(call, sorted(name for name in additional.lower().split(";") if name))
         text = signing.v4_text(request, date, scope)
         _compare(signing.v4_signature(key.secret, scope, text), signature, key, text, request)
+
+    def _caller(self, key_id: str, token: str) -> Key:
+        """Return the key of a request, which may be that of another account."""
+        stranger = self._keyring.stranger
+        return stranger if stranger is not None and key_id == stranger.id and not token else self._key(key_id, token)
 
     def _key(self, key_id: str, token: str) -> Key:
         key = self._keyring.find(key_id)
@@ -193,18 +206,6 @@ class OssGate:
         if key.token and not same_secret(key.token, token):
             raise OssRefusal("InvalidSecurityToken")
         return key
-
-    def _foreign(self, scope: str, day: str, where: str) -> bool:
-        """Tell whether a scope names a region that is not ours.
-
-        Other mistakes in it are refused. `day` is like 20261121.
-        """
-        parts = scope.split("/")
-        if len(parts) != 4 or parts[2:] != ["oss", signing.TERMINATOR]:
-            raise OssRefusal("InvalidArgument", f"Invalid signing scope {where}.")
-        if parts[0] != day:
-            raise OssRefusal("InvalidArgument", f"Invalid signing date {where}.")
-        return parts[1] != self._region
 
     def _check_date(self, date: float) -> None:
         now = self._clock()
@@ -245,3 +246,13 @@ def _dated(read: Callable[[str], float], value: str) -> float:
         return read(value)
     except ValueError:
         raise OssRefusal("AccessDenied", "OSS authentication requires a valid Date.", ec="0002-00000505") from None
+
+
+def _region(scope: str, day: str, where: str) -> str:
+    """Return the region that a scope names. Other mistakes in it are refused. `day` is like 20261121."""
+    parts = scope.split("/")
+    if len(parts) != 4 or parts[2:] != ["oss", signing.TERMINATOR]:
+        raise OssRefusal("InvalidArgument", f"Invalid signing scope {where}.")
+    if parts[0] != day:
+        raise OssRefusal("InvalidArgument", f"Invalid signing date {where}.")
+    return parts[1]

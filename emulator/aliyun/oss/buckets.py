@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from emulator.aliyun.oss import names
+import json
+import re
+
+from emulator.aliyun.oss import names, regions
 from emulator.aliyun.oss.owner import OWNER
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, batch_delete, buckets, times, xml
+from emulator.objectstore import access, batch_delete, buckets, encryption, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -20,6 +23,13 @@ STATE = {
 }
 """GetBucketInfo tells this of settings that cannot be changed here:
 https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
+# Unproven id-of-resource-group: The id of the account's default resource group is rg-acfmemulator.
+# Why: every account has one of its own, of which the pages show the form only.
+# Ask: GET ?resourceGroup of a new bucket: the form of the id.
+GROUP = "rg-acfmemulator"
+"""The only resource group. Its id is invented."""
+TAG = re.compile('"([^"]+)":"([^"]*)"')
+TAGS = re.compile(rf"{TAG.pattern}(?:,{TAG.pattern})*")
 ACL = "x-oss-acl"
 """The header that gives a bucket an ACL."""
 
@@ -31,10 +41,21 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 1000:
         raise invalid("max-keys", limit, "max-keys must be 1 to 1000.")
     prefix, marker = query.get("prefix", ""), query.get("marker", "")
-    behind = [bucket for bucket in context.store.buckets() if bucket.name.startswith(prefix) and bucket.name > marker]
+    everything = call.header("x-oss-resource-group-id") in ("", GROUP)
+    behind = [
+        bucket
+        for bucket in context.store.buckets()
+        if everything and bucket.name.startswith(prefix) and bucket.name > marker
+    ]
     if "tag-key" in query:
         tag = query["tag-key"], query.get("tag-value")
         behind = [bucket for bucket in behind if tagged(context, bucket.name, *tag)]
+    if "tagging" in query:
+        # The page names the parameter; that its tags must all be there, in this form, is what the vendor's tests show.
+        tags = TAG.findall(query["tagging"])
+        if not tags or not TAGS.fullmatch(query["tagging"]):
+            raise invalid("tagging", query["tagging"], 'tagging must have the form "key":"value","key":"value".')
+        behind = [bucket for bucket in behind if all(tagged(context, bucket.name, *tag) for tag in tags)]
     shown, truncated, next_marker = buckets.first_page(behind, int(limit))
     head = [
         xml.text("Prefix", prefix),
@@ -45,6 +66,11 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     ]
     entries = (xml.element("Bucket", *_facts(context, call, bucket)) for bucket in shown)
     return document(xml.document("ListAllMyBucketsResult", *head, OWNER, xml.element("Buckets", *entries)))
+
+
+async def cloud_boxes(context: StoreContext, call: Call) -> Reply:
+    """Tell of the cloud boxes of the account, which are machines at its own site. There are none here."""
+    return document(xml.document("ListCloudBoxResult", OWNER, xml.element("CloudBoxes")))
 
 
 async def create(context: StoreContext, call: Call) -> Reply:
@@ -62,6 +88,8 @@ async def create(context: StoreContext, call: Call) -> Reply:
     if redundancy not in ("LRS", "ZRS"):
         raise invalid("DataRedundancyType", redundancy, "DataRedundancyType must be LRS or ZRS.")
     bucket = context.store.create_bucket(call.bucket, storage_class, redundancy, acl or access.PRIVATE)
+    regions.keep(context, call)
+    encryption.settle(context, call)
     if (bucket.storage_class, bucket.redundancy) != (storage_class, redundancy):
         raise Refusal("BucketAlreadyExists", details={"BucketName": call.bucket})
     if acl:
@@ -78,15 +106,14 @@ async def info(context: StoreContext, call: Call) -> Reply:
     state = (xml.text(name, value) for name, value in shown.items())
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
     versions = xml.text("Versioning", bucket.versioning) if bucket.versioning else ""
-    encryption = xml.element("ServerSideEncryptionRule", xml.text("SSEAlgorithm", "None"))
-    more = [*state, redundancy, encryption, versions, OWNER, _grant(bucket)]
+    more = [*state, redundancy, _encryption(context, call), versions, OWNER, _grant(bucket)]
     facts = xml.element("Bucket", *_facts(context, call, bucket), *more)
     return document(xml.document("BucketInfo", facts))
 
 
 async def location(context: StoreContext, call: Call) -> Reply:
     context.bucket(call)
-    return buckets.location(f"oss-{context.region}")
+    return buckets.location(f"oss-{regions.of_bucket(context, call.bucket)}")
 
 
 async def acl(context: StoreContext, call: Call) -> Reply:
@@ -105,30 +132,26 @@ async def put_acl(context: StoreContext, call: Call) -> Reply:
     return Reply(200)
 
 
-async def channels(context: StoreContext, call: Call) -> Reply:
-    """Answer a listing of live channels, of which there are none here."""
-    context.bucket(call)
-    elements = [xml.text("Prefix", ""), xml.text("Marker", ""), xml.text("MaxKeys", "100")]
-    return document(xml.document("ListLiveChannelResult", *elements, xml.text("IsTruncated", "false")))
-
-
 async def meta_query(context: StoreContext, call: Call) -> Reply:
     """No bucket has a metadata index here: https://help.aliyun.com/en/oss/developer-reference/getmetaquerystatusv2."""
     context.bucket(call)
     raise Refusal("MetaQueryNotExist")
 
 
-async def object_worm(context: StoreContext, call: Call) -> Reply:
-    """No object has a retention policy of its own here. The page names the status 404 and no code:
-    https://help.aliyun.com/en/oss/developer-reference/getbucketobjectwormconfiguration."""
-    context.bucket(call)
-    raise Refusal("NoSuchObjectWormConfiguration")
+async def policy_status(context: StoreContext, call: Call) -> Reply:
+    """Tell whether the policy lets everybody in: https://help.aliyun.com/en/oss/developer-reference/getbucketpolicystatus.
 
-
-async def worm(context: StoreContext, call: Call) -> Reply:
-    """No bucket has a retention policy here: https://help.aliyun.com/en/oss/user-guide/0027-00000009."""
+    A policy does if it allows something to * without a condition. The page names more cases, which are not judged here.
+    """
     context.bucket(call)
-    raise Refusal("NoSuchWORMConfiguration")
+    policy = json.loads(context.store.settings.get(call.bucket, "policy") or "{}")
+    statements = policy.get("Statement", [])
+    public = any(
+        statement.get("Effect") == "Allow" and "*" in statement.get("Principal", ()) and "Condition" not in statement
+        for statement in (statements if isinstance(statements, list) else [statements])
+        if isinstance(statement, dict)
+    )
+    return document(xml.document("PolicyStatus", xml.text("IsPublic", str(public).lower())))
 
 
 async def delete_objects(context: StoreContext, call: Call) -> Reply:
@@ -138,17 +161,26 @@ async def delete_objects(context: StoreContext, call: Call) -> Reply:
     return Reply(200) if quiet else document(batch_delete.answer(call, keys))
 
 
+def _encryption(context: StoreContext, call: Call) -> str:
+    names = ("SSEAlgorithm", "KMSMasterKeyID", "KMSDataEncryption")
+    algorithm, *more = encryption.default(context, call.bucket)
+    values = (xml.text(name, value) for name, value in zip(names, (algorithm or "None", *more), strict=True) if value)
+    return xml.element("ServerSideEncryptionRule", *values)
+
+
 def _grant(bucket: Bucket) -> str:
     return xml.element("AccessControlList", xml.text("Grant", bucket.acl))
 
 
 def _facts(context: StoreContext, call: Call, bucket: Bucket) -> list[str]:
+    region, endpoint = regions.of_bucket(context, bucket.name), regions.endpoint(context, call, bucket.name)
     return [
         xml.text("Name", bucket.name),
-        xml.text("Location", f"oss-{context.region}"),
-        xml.text("Region", context.region),
+        xml.text("Location", f"oss-{region}"),
+        xml.text("Region", region),
         xml.text("CreationDate", times.iso(bucket.created)),
-        xml.text("ExtranetEndpoint", call.endpoint),
-        xml.text("IntranetEndpoint", call.endpoint),
+        xml.text("ExtranetEndpoint", endpoint),
+        xml.text("IntranetEndpoint", endpoint),
         xml.text("StorageClass", bucket.storage_class),
+        xml.text("ResourceGroupId", GROUP),
     ]

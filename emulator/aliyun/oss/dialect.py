@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.aliyun.oss import lifecycle, names, tags
 from emulator.objectstore import times
-from emulator.objectstore.dialect import Dialect, EventNames, RestoreRules
+from emulator.objectstore.dialect import Dialect, EncryptionRules, EventNames, RestoreRules
 from emulator.objectstore.lifecycle_rules import LifecycleRules
 from emulator.objectstore.objects import shown_kept_headers
 from emulator.objectstore.stored import APPENDABLE, Stored
@@ -70,6 +70,15 @@ OSS = Dialect(
         adds=True,
     ),
     lifecycle=LifecycleRules(read=lifecycle.read, colder=("Standard", *lifecycle.COLDER), midnight=0),
+    encryption=EncryptionRules(
+        algorithm="x-oss-server-side-encryption",
+        key="x-oss-server-side-encryption-key-id",
+        data="x-oss-server-side-data-encryption",
+        values={"AES256": "AES256", "KMS": "KMS", "SM4": "SM4"},
+        root="ServerSideEncryptionRule",
+        element="ApplyServerSideEncryptionByDefault",
+        unknown="InvalidEncryptionAlgorithmError",
+    ),
     appends_versions=True,
     smallest_part=100 * 1024,
     etag=lambda md5: md5.hex().upper(),

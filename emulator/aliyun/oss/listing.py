@@ -24,12 +24,14 @@ from emulator.objectstore.version_lists import version_page
 
 DEFAULT_KEYS = 100
 MOST_KEYS = 1000
+LONGEST_MARKER = 1024
 
 
 async def objects(context: StoreContext, call: Call) -> Reply:
     """List the objects of a bucket, in version 2 of the operation if the query says so."""
     context.bucket(call)
     query = call.query
+    _check_markers(query)
     version = query.get("list-type", "1")
     if version not in ("1", "2"):
         raise invalid("list-type", version, "list-type must be 2.")
@@ -68,6 +70,7 @@ async def versions(context: StoreContext, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/listobjectversions."""
     context.bucket(call)
     query = call.query
+    _check_markers(query)
     name = name_writer(query, safe="")
     page = version_page(context.store, call, _limit(query.get("max-keys", "")))
     elements = [
@@ -143,6 +146,13 @@ def _details(stored: Listed | ListedVersion) -> str:
         f'<LastModified>{times.iso(stored.modified)}</LastModified><ETag>"{stored.etag}"</ETag><Type>{stored.kind}</Type>'
         f"<Size>{stored.size}</Size><StorageClass>{stored.storage_class}</StorageClass>"
     )
+
+
+def _check_markers(query: Mapping[str, str]) -> None:
+    """https://help.aliyun.com/en/oss/developer-reference/listobjectversions: each has 1,024 bytes at most."""
+    for name in ("delimiter", "key-marker", "marker", "prefix", "start-after", "version-id-marker"):
+        if len(query.get(name, "").encode("utf-8", "surrogateescape")) > LONGEST_MARKER:
+            raise invalid(name, query[name], f"{name} has {LONGEST_MARKER} bytes at most.")
 
 
 def _limit(text: str) -> int:

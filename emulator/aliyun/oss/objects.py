@@ -44,7 +44,8 @@ async def meta(context: StoreContext, call: Call) -> Reply:
     stored = context.object(call)
     headers = shown_headers(stored)
     names = ("ETag", "Last-Modified", "x-oss-hash-crc64ecma")
-    return Reply(200, {name: headers[name] for name in names} | {"Content-Length": str(stored.size)})
+    shown = {name: headers[name] for name in names} | versioning.header(context, stored)
+    return Reply(200, shown | {"Content-Length": str(stored.size)})
 
 
 async def acl(context: StoreContext, call: Call) -> Reply:

@@ -39,6 +39,8 @@ RULES = FormRules(
             ACL,
             "x-oss-forbid-overwrite",
             "x-oss-security-token",
+            "x-oss-server-side-encryption",
+            "x-oss-server-side-encryption-key-id",
             "x-oss-storage-class",
             # A page says that PostObject does not take this header. None says whether a form may have the field.
             "x-oss-tagging",

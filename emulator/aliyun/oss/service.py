@@ -12,18 +12,27 @@ from emulator.aliyun.account import REGION
 from emulator.aliyun.oss import (
     auth,
     buckets,
+    cnames,
     errors,
     hotlinks,
     listing,
+    live,
     multipart,
     names,
     objects,
     posting,
     process,
+    qos,
+    redundancy,
+    regions,
+    replication,
     restoring,
+    retention,
     settings,
     signing,
     statistics,
+    strangers,
+    worm,
     writing,
 )
 from emulator.aliyun.oss.dialect import OSS
@@ -43,14 +52,21 @@ from emulator.objectstore.context import RESTORE_SECONDS, StoreContext, checks_a
 from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
 from emulator.objectstore.posting import is_form
+from emulator.objectstore.refusals import not_built
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
 
 Handler = Callable[[StoreContext, Call], Awaitable[Reply]]
 
 SERVICE: OperationTable[Handler] = {
-    ("GET", ""): Operation(buckets.list_all, frozenset({"marker", "max-keys", "prefix", "tag-key", "tag-value"})),
+    ("GET", ""): Operation(
+        buckets.list_all, frozenset({"marker", "max-keys", "prefix", "regionList", "tag-key", "tag-value", "tagging"})
+    ),
+    ("GET", "cloudboxes"): Operation(buckets.cloud_boxes, frozenset({"marker", "max-keys", "prefix"})),
+    ("GET", "qosInfo"): Operation(qos.of_account),
+    ("GET", "redundancyTransition"): Operation(redundancy.of_account, frozenset({"continuation-token", "max-keys"})),
     ("GET", "regions"): Operation(statistics.regions),
+    **{(method, name): Operation(operate, known) for method, name, operate, known in settings.BLOCK.rows()},
 }
 BUCKET: OperationTable[Handler] = {
     **{(method, name): Operation(operate, known) for method, name, operate, known in settings.ROWS},
@@ -60,50 +76,75 @@ BUCKET: OperationTable[Handler] = {
     ),
     ("GET", "acl"): Operation(buckets.acl),
     ("GET", "bucketInfo"): Operation(buckets.info),
-    ("GET", "live"): Operation(buckets.channels, frozenset({"marker", "max-keys", "prefix"})),
+    ("GET", "live"): Operation(live.channels, frozenset({"marker", "max-keys", "prefix"})),
     ("GET", "location"): Operation(buckets.location),
     ("GET", "metaQuery"): Operation(buckets.meta_query),
-    ("GET", "objectWorm"): Operation(buckets.object_worm),
+    ("GET", "policyStatus"): Operation(buckets.policy_status),
+    ("GET", "redundancyTransition"): Operation(redundancy.get, frozenset({redundancy.TASK})),
+    ("DELETE", "redundancyTransition"): Operation(redundancy.delete, frozenset({redundancy.TASK})),
+    ("POST", "redundancyTransition"): Operation(redundancy.create, frozenset({redundancy.TARGET})),
+    ("GET", "cname"): Operation(cnames.get, frozenset({"comp"})),
+    ("POST", "cname"): Operation(cnames.change, frozenset({"comp"})),
+    ("GET", "replication"): Operation(replication.get),
+    ("GET", "replicationLocation"): Operation(replication.locations),
+    ("GET", "replicationProgress"): Operation(replication.progress, frozenset({"rule-id"})),
     ("GET", "stat"): Operation(statistics.stat),
     ("GET", "uploads"): Operation(multipart.uploads, UPLOADS),
     ("GET", "versioning"): Operation(versioning.get),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
-    ("GET", "worm"): Operation(buckets.worm),
+    ("GET", "worm"): Operation(worm.get),
     ("PUT", ""): Operation(buckets.create),
     ("PUT", "acl"): Operation(buckets.put_acl),
+    ("PUT", "rtc"): Operation(replication.time_control),
     ("PUT", "versioning"): Operation(versioning.put),
     ("DELETE", ""): Operation(store_buckets.delete),
+    ("DELETE", "worm"): Operation(worm.abort),
     ("POST", "delete"): Operation(buckets.delete_objects, frozenset({"encoding-type"})),
+    ("POST", "replication"): Operation(replication.change, frozenset({"comp"})),
+    ("POST", "worm"): Operation(worm.initiate),
+    ("POST", "wormId"): Operation(worm.lock_or_extend, frozenset({"wormExtend"})),
 }
 OBJECT: OperationTable[Handler] = {
     ("GET", ""): Operation(objects.get, VERSION | frozenset(OVERRIDES)),
     ("GET", "acl"): Operation(objects.acl, VERSION),
+    ("GET", "live"): Operation(live.get, frozenset({"comp"})),
+    ("GET", "legalHold"): Operation(retention.get_hold, VERSION),
+    ("GET", "retention"): Operation(retention.get, VERSION),
+    ("PUT", "legalHold"): Operation(retention.put_hold, VERSION),
+    ("PUT", "retention"): Operation(retention.put, VERSION),
     ("GET", "symlink"): Operation(links.get, VERSION),
     ("GET", "tagging"): Operation(tagging.get, VERSION),
+    ("GET", "vod"): Operation(live.playlist, live.RECORDED),
     ("GET", "x-oss-process"): Operation(process.processed, VERSION | frozenset(OVERRIDES)),
     ("HEAD", ""): Operation(store_objects.head, VERSION),
     ("HEAD", "objectMeta"): Operation(objects.meta, VERSION),
-    ("PUT", ""): Operation(writing.put),
+    ("PUT", ""): Operation(writing.put, VERSION),
     ("PUT", "acl"): Operation(objects.put_acl, VERSION),
+    ("PUT", "live"): Operation(live.put, frozenset({"status"})),
     ("PUT", "symlink"): Operation(links.put),
     ("PUT", "tagging"): Operation(tagging.put, VERSION),
-    ("PUT", "partNumber"): Operation(multipart.put_part, frozenset({"uploadId"})),
+    ("PUT", "partNumber"): Operation(multipart.put_part, VERSION | {"uploadId"}),
     ("POST", "x-oss-process"): Operation(process.saved),
     ("POST", "append"): Operation(writing.append, VERSION | {"position"}),
     ("POST", "cleanRestoredObject"): Operation(restoring.clean, VERSION),
+    ("POST", "vod"): Operation(live.playlist, live.RECORDED),
     ("POST", "restore"): Operation(restoring.restore, VERSION),
     ("POST", "uploads"): Operation(multipart.begin, frozenset({"encoding-type", "sequential"})),
     ("POST", "uploadId"): Operation(multipart.complete, frozenset({"encoding-type"})),
     ("GET", "uploadId"): Operation(multipart.parts, PARTS),
     ("DELETE", ""): Operation(store_objects.delete, VERSION),
+    ("DELETE", "live"): Operation(live.delete),
+    ("DELETE", "symlink"): Operation(store_objects.delete, VERSION),  # The vendor's SDK sends it so after GetSymlink.
     ("DELETE", "tagging"): Operation(tagging.delete, VERSION),
     ("DELETE", "uploadId"): Operation(multipart.abort),
 }
 COPIES: dict[Handler, Handler] = {writing.put: writing.copy, multipart.put_part: multipart.copy_part}
 """A request with the header that names a source takes its bytes from there and not from its body."""
+ENCRYPTING = (buckets.create, writing.put, writing.append, writing.copy, multipart.begin)
+"""Only these operations may say how objects are encrypted: https://help.aliyun.com/en/oss/user-guide/0005-00000002."""
 TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 EVERYWHERE = signing.PARAMETERS | {"x-oss-request-payer", "x-oss-traffic-limit"}
-"""The parameters that every operation has. The last two change nothing here: nobody is billed, nothing is slowed."""
+"""The parameters that every operation has. Nothing is slowed down here, so the last one changes nothing."""
 HEADERS = frozenset(
     {
         "x-oss-acl",
@@ -111,6 +152,7 @@ HEADERS = frozenset(
         "x-oss-complete-all",
         "x-oss-content-sha256",
         "x-oss-copy-source",
+        "x-oss-bypass-governance-retention",
         "x-oss-copy-source-range",
         *(f"x-oss-copy-source-{condition}" for condition in conditions.CONDITIONS),
         "x-oss-date",
@@ -119,7 +161,11 @@ HEADERS = frozenset(
         "x-oss-object-acl",
         "x-oss-range-behavior",
         "x-oss-request-payer",
+        "x-oss-resource-group-id",
         "x-oss-security-token",
+        OSS.encryption.algorithm,
+        OSS.encryption.key,
+        OSS.encryption.data,
         "x-oss-storage-class",
         "x-oss-symlink-target",
         "x-oss-tagging",
@@ -134,7 +180,9 @@ log = logging.getLogger(__name__)
 
 
 class OssService:
-    """The endpoint of OSS. All buckets are in the `region`, and `clock` gives seconds since the epoch.
+    """The endpoint of OSS. Buckets are in the `region` unless they are created at the host name of another one.
+
+    `clock` gives seconds since the epoch.
 
     `tag_signature` is one of TAG_SIGNATURES. The restoring of an archived object takes `restore_seconds`. Signatures
     are judged by the real time, also if the `clock` is one that was moved forward.
@@ -153,7 +201,7 @@ class OssService:
         tag_signature: str = "head",
         restore_seconds: float = RESTORE_SECONDS,
     ) -> None:
-        self._gate = auth.OssGate(keyring, region, real_time(clock))
+        self._gate, self._stranger = auth.OssGate(keyring, region, real_time(clock)), keyring.stranger
         again = checks_again(tag_signature, self._gate.check)
         self._context = StoreContext(
             store,
@@ -204,7 +252,7 @@ class OssService:
         """Take an upload by an HTML form, which has its signature in its body."""
         operations.check_headers(call, OSS, HEADERS)
         operations.count("OSS", "POST bucket form")
-        _check_region(self._context, call)
+        regions.check(self._context, call)
         self._context.bucket(call)
         return await posting.post(self._context, call, self._gate)
 
@@ -216,13 +264,16 @@ class OssService:
         bucket exists or will be created, and from PutBucketAcl.
         """
         if not self._gate.signed(call) and access.open_to_all(self._context, call, ("x-oss-process",)):
+            strangers.check_nobody(self._context, call)
             return
         try:
-            self._gate.check(call)
+            key = self._gate.check(call)
         except Refusal as refusal:
             if refusal.code == "InvalidAccessKeyId" and call.bucket and _needs_bucket(call):
                 self._context.bucket(call)
             raise
+        if key is self._stranger:
+            strangers.check(self._context, call)
 
 
 def _needs_bucket(call: Call) -> bool:
@@ -252,23 +303,18 @@ def _handler(context: StoreContext, call: Call) -> Handler:
     operations.check_headers(call, OSS, HEADERS)
     operations.count("OSS", name)
     if call.bucket:
-        _check_region(context, call)
+        regions.check(context, call)
     if call.bucket and (call.key or call.method != "PUT"):
         context.bucket(call)
     if call.key:
         OSS.keys.check(call.key)
+    handler = operation.handler
     if call.header("x-oss-copy-source"):
-        return COPIES.get(operation.handler, operation.handler)
-    return operation.handler
-
-
-def _check_region(context: StoreContext, call: Call) -> None:
-    """Refuse a bucket at the host name of another region: https://help.aliyun.com/en/oss/user-guide/0003-00001403."""
-    host = names.HOST.fullmatch(call.endpoint)
-    if host is not None and host[3] != context.region:
-        message = (
-            "The bucket you are attempting to access must be addressed using the specified endpoint."
-            " Please send all future requests to this endpoint."
-        )
-        endpoint = f"oss-{context.region}.aliyuncs.com"
-        raise OssRefusal("AccessDenied", message, ec="0003-00001403", details={"Endpoint": endpoint})
+        handler = COPIES.get(handler, handler)
+    elif "versionId" in call.query and handler in COPIES:
+        # The vendor's SDK for Python names the version of a copy's source so too, and it means nothing elsewhere.
+        raise not_built(f"{name}&versionId without x-oss-copy-source")
+    header = OSS.encryption.algorithm
+    if call.header(header) and handler not in ENCRYPTING:
+        raise OssRefusal("InvalidArgument", f"This operation does not take the header {header}.", ec="0005-00000002")
+    return handler

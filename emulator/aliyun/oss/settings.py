@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement
 
-from emulator.aliyun.oss import hotlinks, lifecycle_checks
+from emulator.aliyun.oss import hotlinks, lifecycle_checks, qos
+from emulator.aliyun.oss.buckets import GROUP
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, times, xml
+from emulator.objectstore import access, encryption, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -27,11 +28,6 @@ WEBSITE_FLAGS = (
     "SupportSubDir",
 )
 PAYERS = ("BucketOwner", "Requester")
-# Unproven id-of-resource-group: The id of the account's default resource group is rg-acfmemulator.
-# Why: every account has one of its own, of which the pages show the form only.
-# Ask: GET ?resourceGroup of a new bucket: the form of the id.
-GROUP = "rg-acfmemulator"
-"""The id of the only resource group."""
 
 
 def _one_of(element: str, *values: str) -> Check:
@@ -77,6 +73,8 @@ def _tls(context: StoreContext, call: Call, tree: Element) -> None:
 def _group(context: StoreContext, call: Call, tree: Element) -> None:
     if tree.findtext("ResourceGroupId") not in ("", GROUP):
         raise Refusal("ResourceGroupIdPreCheckError", f"The only resource group of the emulator is {GROUP}.")
+    for empty in tree.findall("ResourceGroupId"):
+        empty.text = GROUP  # A bucket without a group of its own is in the default one.
 
 
 def _style(context: StoreContext, call: Call, tree: Element) -> None:
@@ -87,6 +85,7 @@ def _style(context: StoreContext, call: Call, tree: Element) -> None:
     if not tree.findtext("Content"):
         raise Refusal("InvalidArgument", "Style content is invalid.")
     SubElement(tree, "Name").text = name
+    SubElement(tree, "Category").text = call.query.get("category") or "image"
     for element in ("CreateTime", "LastModifyTime"):
         SubElement(tree, element).text = times.http(int(context.clock()))
 
@@ -99,11 +98,43 @@ def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _website(context: StoreContext, call: Call, tree: Element) -> None:
+    """With mirroring MirrorPassQueryString stands for PassQueryString too, as the vendor's own tests expect."""
     if not len(tree):
         raise Refusal("MalformedXML", "A website needs an index page, an error page or rules.")
     lower_case(tree, *WEBSITE_FLAGS)
+    for redirect in tree.iter("Redirect"):
+        mirrored = redirect.findtext("MirrorPassQueryString")
+        if redirect.findtext("RedirectType") == "Mirror" and mirrored is not None:
+            for flag in redirect.findall("PassQueryString"):
+                redirect.remove(flag)
+            SubElement(redirect, "PassQueryString").text = mirrored
 
 
+def _retention(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://help.aliyun.com/en/oss/developer-reference/putbucketobjectwormconfiguration. No object is protected."""
+    if context.bucket(call).versioning != "Enabled":
+        raise Refusal("InvalidArgument", "The objects of a bucket that keeps no versions cannot be retained.")
+    if tree.findtext("ObjectWormEnabled") != "Enabled":
+        raise Refusal("MalformedXML", "ObjectWormEnabled must be Enabled.")
+    mode = tree.findtext("Rule/DefaultRetention/Mode")
+    if tree.find("Rule") is not None and mode not in ("GOVERNANCE", "COMPLIANCE"):
+        raise Refusal("MalformedXML", "Mode must be GOVERNANCE or COMPLIANCE.")
+
+
+def _overwriting(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://help.aliyun.com/en/oss/developer-reference/putbucketoverwriteconfig. All may overwrite anyway."""
+    rules = tree.findall("Rule")
+    if not 1 <= len(rules) <= 100 or any(rule.findtext("Action") != "forbid" for rule in rules):
+        raise Refusal("MalformedXML", "There must be 1 to 100 elements Rule, whose Action is forbid.")
+
+
+BLOCK = Setting(
+    access.BLOCK,
+    "PublicAccessBlockConfiguration",
+    unset=xml.text("BlockPublicAccess", "false"),
+    check=_one_of("BlockPublicAccess", "true", "false"),
+)
+"""A bucket has this setting, and the account has it for all buckets."""
 # Unproven codes-of-oss-settings: What is not set answers NoSuchInventory, NoSuchStyle or
 #   NoSuchTransferAccelerationConfiguration, and the checks of documents refuse with these messages.
 # Why: the pages of the settings list few codes, and no messages.
@@ -117,7 +148,15 @@ SETTINGS = (
         check=_one_of("Status", "Enabled", "Disabled"),
         removable=False,
     ),
+    Setting(
+        "bucketArchiveDirectRead",
+        "ArchiveDirectReadConfiguration",
+        unset=xml.text("Enabled", "false"),
+        check=_one_of("Enabled", "true", "false"),
+        removable=False,
+    ),
     Setting("cors", "CORSConfiguration", "NoSuchCORSConfiguration", check=_cors),
+    Setting(encryption.SETTING, "ServerSideEncryptionRule", "NoSuchServerSideEncryptionRule", check=encryption.check),
     Setting(
         "httpsConfig",
         "HttpsConfiguration",
@@ -135,13 +174,12 @@ SETTINGS = (
     ),
     Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycle", check=lifecycle_checks.check),
     Setting("logging", "BucketLoggingStatus"),
-    Setting("policy", "", "NoSuchBucketPolicy"),
     Setting(
-        access.BLOCK,
-        "PublicAccessBlockConfiguration",
-        unset=xml.text("BlockPublicAccess", "false"),
-        check=_one_of("BlockPublicAccess", "true", "false"),
+        "objectWorm", "ObjectWormConfiguration", "NoSuchObjectWormConfiguration", check=_retention, removable=False
     ),
+    Setting("overwriteConfig", "OverwriteConfiguration", "NoSuchOverwriteConfig", check=_overwriting),
+    Setting("policy", "", "NoSuchBucketPolicy"),
+    BLOCK,
     Setting(
         "referer",
         "RefererConfiguration",
@@ -163,7 +201,15 @@ SETTINGS = (
         check=_group,
         removable=False,
     ),
-    Setting("style", "Style", "NoSuchStyle", check=_style, number="styleName", all="StyleList"),
+    Setting(
+        "style",
+        "Style",
+        "NoSuchStyle",
+        check=_style,
+        number="styleName",
+        all="StyleList",
+        others=frozenset({"category"}),
+    ),
     Setting("tagging", "Tagging", unset=xml.element("TagSet")),
     Setting(
         "transferAcceleration",
@@ -172,6 +218,7 @@ SETTINGS = (
         check=_one_of("Enabled", "true", "false"),
         removable=False,
     ),
+    Setting("userDefinedLogFieldsConfig", "UserDefinedLogFieldsConfiguration", "NoSuchUserDefinedLogFieldsConfig"),
     Setting("website", "WebsiteConfiguration", "NoSuchWebsiteConfiguration", check=_website),
 )
 
@@ -194,4 +241,4 @@ async def remove_tags(context: StoreContext, call: Call) -> Reply:
     return Reply(204)
 
 
-ROWS = rows(SETTINGS)
+ROWS = rows((*SETTINGS, *qos.SETTINGS))

@@ -33,7 +33,19 @@ _SUBRESOURCES_WORDS = (
 )
 SUBRESOURCES = frozenset(_SUBRESOURCES_WORDS.split())
 """The query parameters that are part of a V1 resource."""
-NEWER = frozenset({"cleanRestoredObject", "cloudboxes"})
+NEWER = frozenset(
+    {
+        "cleanRestoredObject",
+        "cloudboxes",
+        "legalHold",
+        "objectWorm",
+        "overwriteConfig",
+        "policyStatus",
+        "retention",
+        "rtc",
+        "userDefinedLogFieldsConfig",
+    }
+)
 """The parameters that newer clients (alibabacloud-oss-v2) sign as part of a V1 resource, and oss2 does not."""
 _PARAMETERS_WORDS = (
     "Expires OSSAccessKeyId Signature security-token x-oss-additional-headers x-oss-credential x-oss-date "

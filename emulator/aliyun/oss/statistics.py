@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from emulator.aliyun.oss.regions import REGIONS
 from emulator.core.refusal import Refusal
 from emulator.objectstore import xml
 from emulator.objectstore.call import Call
@@ -36,7 +37,7 @@ async def stat(context: StoreContext, call: Call) -> Reply:
         "Storage": sum(held.size for held in counted.classes) + counted.parts_size,
         "ObjectCount": sum(held.objects for held in counted.classes),
         "MultipartUploadCount": counted.uploads,
-        "LiveChannelCount": 0,
+        "LiveChannelCount": context.store.settings.count(call.bucket, "live"),
         "LastModifiedTime": counted.modified,
         "StandardStorage": standard.size,
         "StandardObjectCount": standard.objects,
@@ -56,15 +57,19 @@ async def stat(context: StoreContext, call: Call) -> Reply:
 # Why: the page has no code for it.
 # Ask: GET /?regions=oss-nowhere of the service: status, code and EC.
 async def regions(context: StoreContext, call: Call) -> Reply:
-    """Tell of the only region that there is: https://help.aliyun.com/en/oss/developer-reference/describeregions."""
-    region = f"oss-{context.region}"
-    if call.query["regions"] not in ("", region):
-        raise Refusal("NoSuchRegion", "All buckets of the emulator are in one region.", details={"Region": region})
+    """Tell of all regions, or of the named one: https://help.aliyun.com/en/oss/developer-reference/describeregions."""
+    named = call.query["regions"]
+    shown = [f"oss-{region}" for region in REGIONS if named in ("", f"oss-{region}")]
+    if not shown:
+        raise Refusal("NoSuchRegion", details={"Region": named})
+    return document(xml.document("RegionInfoList", *map(_region, shown)))
+
+
+def _region(region: str) -> str:
     facts = {
         "Region": region,
         "InternetEndpoint": f"{region}.aliyuncs.com",
         "InternalEndpoint": f"{region}-internal.aliyuncs.com",
         "AccelerateEndpoint": "oss-accelerate.aliyuncs.com",
     }
-    info = xml.element("RegionInfo", *(xml.text(name, value) for name, value in facts.items()))
-    return document(xml.document("RegionInfoList", info))
+    return xml.element("RegionInfo", *(xml.text(name, value) for name, value in facts.items()))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 from urllib.parse import unquote
 
+from emulator.aliyun.oss import regions
 from emulator.aliyun.oss.dialect import ACL, OSS
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, appending, conditions, times, versioning, writing, xml
+from emulator.objectstore import access, appending, conditions, encryption, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -20,14 +21,14 @@ ENCRYPTION = f"{OSS.metadata}client-side-encryption-"
 
 async def put(context: StoreContext, call: Call) -> Reply:
     new, md5 = await writing.upload(context, call)
-    headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64} | versioning.header(context, new)
+    headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64} | _facts(context, new)
     return Reply(200, headers | {"Content-MD5": base64.b64encode(md5).decode()})
 
 
 async def append(context: StoreContext, call: Call) -> Reply:
     new = await appending.append(context, call)
     headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64, "x-oss-next-append-position": str(new.size)}
-    return Reply(200, headers | versioning.header(context, new))
+    return Reply(200, headers | _facts(context, new))
 
 
 async def copy(context: StoreContext, call: Call) -> Reply:
@@ -49,22 +50,33 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     etag, modified = f'"{new.etag}"', times.iso(new.modified)
     body = xml.document("CopyObjectResult", xml.text("ETag", etag), xml.text("LastModified", modified))
     shown = {"ETag": etag, "x-oss-hash-crc64ecma": new.crc64, **writing.version_headers(context, source, new)}
-    return document(body, **shown)
+    return document(body, **shown, **encryption.shown(context, new.headers))
+
+
+def _facts(context: StoreContext, new: Stored) -> dict[str, str]:
+    return versioning.header(context, new) | encryption.shown(context, new.headers)
 
 
 def source_of(context: StoreContext, call: Call) -> Stored:
     """Return the object that the header x-oss-copy-source names."""
+    bucket, key, version = source_name(call)
+    if context.store.bucket(bucket) is None:
+        raise Refusal("NoSuchBucket", details={"BucketName": bucket})
+    regions.check_copy(context, call, bucket)
+    return writing.source(context, bucket, key, version)
+
+
+def source_name(call: Call) -> tuple[str, str, str]:
+    """Return the bucket, the key and the version in the header x-oss-copy-source."""
     path, _, query = call.header("x-oss-copy-source").partition("?")
     named, _, version = query.partition("=")
-    if named not in ("", "versionId"):
+    if named not in ("", "versionId") or (named and not version):
         raise invalid("x-oss-copy-source", path, "Copy source may name a version with ?versionId= and nothing else.")
     bucket, _, key = unquote(path, errors="surrogateescape").removeprefix("/").partition("/")
     if not bucket or not key:
         raise invalid("x-oss-copy-source", path, "Copy source must be /bucket/key, URL-encoded.")
     OSS.keys.check(key)
-    if context.store.bucket(bucket) is None:
-        raise Refusal("NoSuchBucket", details={"BucketName": bucket})
-    return writing.source(context, bucket, key, unquote(version))
+    return bucket, key, unquote(version)
 
 
 # Unproven copy-keeps-type: A copy with REPLACE keeps the content type of the source if the request names none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.objectstore import times
-from emulator.objectstore.dialect import Dialect, EventNames, RestoreRules
+from emulator.objectstore.dialect import Dialect, EncryptionRules, EventNames, RestoreRules
 from emulator.objectstore.lifecycle_rules import LifecycleRules
 from emulator.objectstore.objects import shown_kept_headers
 from emulator.objectstore.stored import APPENDABLE, SYMLINK, Stored
@@ -70,6 +70,18 @@ COS = Dialect(
         # Why: no page says whether they are added to those that are left.
         # Ask: POST ?restore of a restored object with 2 days: x-cos-restore of HEAD.
         adds=False,
+    ),
+    encryption=EncryptionRules(
+        algorithm="x-cos-server-side-encryption",
+        key="x-cos-server-side-encryption-cos-kms-key-id",
+        data="",
+        values={"AES256": "AES256", "KMS": "cos/kms"},
+        root="ServerSideEncryptionConfiguration",
+        element="Rule/ApplyServerSideEncryptionByDefault",
+        # Unproven code-of-unknown-encryption: COS refuses an algorithm that it does not have with InvalidArgument.
+        # Why: no page names a code for it.
+        # Ask: PUT an object with x-cos-server-side-encryption: DES: status and code.
+        unknown="InvalidArgument",
     ),
     # https://cloud.tencent.com/document/product/436/14605: rules are carried out at midnight in China.
     lifecycle=LifecycleRules(read=lifecycle.read, colder=lifecycle.COLDER, midnight=16 * 3600),

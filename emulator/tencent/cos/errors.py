@@ -46,6 +46,8 @@ TABLE = ErrorTable(
         "NoSuchBucketPolicy": (404, "The bucket has no policy."),
         "NoSuchCORSConfiguration": (404, "The bucket has no CORS rules."),
         "NoSuchConfiguration": (404, "The specified configuration does not exist."),
+        # No page names the code for a bucket without a setting for encryption; this one is invented.
+        "NoSuchEncryptionConfiguration": (404, "The bucket has no setting for encryption."),
         "NoSuchKey": (404, "The specified key does not exist."),
         "NoSuchLifecycleConfiguration": (404, "The bucket has no lifecycle."),
         "NoSuchTagSet": (404, "The bucket has no tags."),

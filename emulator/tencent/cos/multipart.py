@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import conditions, multipart, times, versioning, xml
+from emulator.objectstore import conditions, encryption, multipart, times, versioning, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.multipart_lists import part_page, upload_page
@@ -19,18 +19,19 @@ async def begin(context: StoreContext, call: Call) -> Reply:
     encoded, key = key_elements(call.query, "/", call.key)
     upload = multipart.begin(context, call)
     facts = [encoded, xml.text("Bucket", call.bucket), key, xml.text("UploadId", upload.id)]
-    return document(xml.document("InitiateMultipartUploadResult", *facts))
+    return document(xml.document("InitiateMultipartUploadResult", *facts), **encryption.shown(context, upload.headers))
 
 
 async def put_part(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/7750."""
+    told = encryption.shown(context, context.upload(call).headers)
     part = await multipart.put_part(context, call)
-    return Reply(200, {"ETag": f'"{part.etag}"', "x-cos-hash-crc64ecma": part.crc64})
+    return Reply(200, {"ETag": f'"{part.etag}"', "x-cos-hash-crc64ecma": part.crc64, **told})
 
 
 async def copy_part(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/8287."""
-    context.upload(call)
+    told = encryption.shown(context, context.upload(call).headers)
     source = source_of(context, call)
     context.check_restored(source)
     if not conditions.check(call, source, "x-cos-copy-source-"):
@@ -38,7 +39,7 @@ async def copy_part(context: StoreContext, call: Call) -> Reply:
     part = await multipart.copy_part(context, call, source, standard=True)
     facts = {"ETag": f'"{part.etag}"', "LastModified": times.iso(part.modified), "CRC64": part.crc64}
     body = xml.document("CopyPartResult", *(xml.text(name, value) for name, value in facts.items()))
-    return document(body, **{"x-cos-hash-crc64ecma": part.crc64})
+    return document(body, **{"x-cos-hash-crc64ecma": part.crc64}, **told)
 
 
 async def complete(context: StoreContext, call: Call) -> Reply:
@@ -49,7 +50,7 @@ async def complete(context: StoreContext, call: Call) -> Reply:
     etag = f'"{new.etag}"'
     facts = [encoded, xml.text("Location", location), xml.text("Bucket", call.bucket), key, xml.text("ETag", etag)]
     body = xml.document("CompleteMultipartUploadResult", *facts)
-    headers = {"ETag": etag, "x-cos-hash-crc64ecma": new.crc64}
+    headers = {"ETag": etag, "x-cos-hash-crc64ecma": new.crc64} | encryption.shown(context, new.headers)
     return document(body, **headers, **versioning.header(context, new))
 
 

@@ -26,6 +26,7 @@ from emulator.objectstore.context import RESTORE_SECONDS, checks_again
 from emulator.objectstore.operations import LISTING, PARTS, UPLOADS, VERSION, VERSIONS, Operation, OperationTable
 from emulator.objectstore.overrides import OVERRIDES
 from emulator.objectstore.posting import is_form
+from emulator.objectstore.refusals import not_built
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
 from emulator.tencent.account import REGION
@@ -102,6 +103,8 @@ OBJECT: OperationTable[Handler] = {
 }
 COPIES: dict[Handler, Handler] = {writing.put: writing.copy, multipart.put_part: multipart.copy_part}
 """A request with the header that names a source takes its bytes from there and not from its body."""
+ENCRYPTING = (writing.put, writing.append, writing.copy, multipart.begin)
+"""Only these operations may say how an object is encrypted."""
 TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 CI_TOKEN = "x-ci-security-token"
 EVERYWHERE = frozenset({*auth.FIELDS, auth.TOKEN, "x-cos-traffic-limit"})
@@ -116,6 +119,8 @@ HEADERS = frozenset(
         "x-cos-metadata-directive",
         "x-cos-sdk-retry",
         "x-cos-security-token",
+        COS.encryption.algorithm,
+        COS.encryption.key,
         "x-cos-storage-class",
         "x-cos-symlink-target",
         "x-cos-tagging",
@@ -234,9 +239,12 @@ def _handler(context: CosContext, call: Call) -> Handler:
         _check_bucket(context, call, operation.handler is buckets.create)
     if call.key:
         COS.keys.check(call.key)
+    handler = operation.handler
     if call.header("x-cos-copy-source"):
-        return COPIES.get(operation.handler, operation.handler)
-    return operation.handler
+        handler = COPIES.get(handler, handler)
+    if call.header(COS.encryption.algorithm) and handler not in ENCRYPTING:
+        raise not_built(f"{name} with the header {COS.encryption.algorithm}")
+    return handler
 
 
 def _check_bucket(context: CosContext, call: Call, created: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement
 
 from emulator.core.refusal import Refusal
+from emulator.objectstore import encryption
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.settings import Setting, rows
@@ -40,6 +41,24 @@ def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
         raise Refusal("InvalidArgument", "The parameter id must be the Id in the document.")
 
 
+def _encryption(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/33459.
+
+    The example of the vendor's SDK for Python has another name for the element, and reads the page's name back.
+    """
+    for rule in tree.iterfind("Rule/ApplySideEncryptionConfiguration"):
+        rule.tag = "ApplyServerSideEncryptionByDefault"
+    encryption.check(context, call, tree)
+
+
+def _tiering(context: StoreContext, call: Call, tree: Element) -> None:
+    """https://cloud.tencent.com/document/product/436/51475 and .../436/86983. No object moves by it."""
+    if tree.findtext("Status") not in ("Enabled", "Suspended"):
+        raise Refusal("MalformedXML", "Status must be Enabled or Suspended.")
+    if "id" in call.query and tree.findtext("Id") != call.query["id"]:
+        raise Refusal("InvalidArgument", "The parameter id must be the Id in the document.")
+
+
 # Unproven codes-of-cos-settings: What is not set answers NoSuchConfiguration or NoSuchBucketPolicy, and the checks of
 #   documents refuse with MalformedXML, InvalidTag or InvalidArgument.
 # Why: the pages of the settings refer to the list of codes, and do not tell which comes when.
@@ -47,12 +66,24 @@ def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
 SETTINGS = (
     Setting("cors", "CORSConfiguration", "NoSuchCORSConfiguration", check=_cors),
     Setting(
+        encryption.SETTING, "ServerSideEncryptionConfiguration", "NoSuchEncryptionConfiguration", check=_encryption
+    ),
+    Setting(
         "inventory",
         "InventoryConfiguration",
         "NoSuchConfiguration",
         check=_inventory,
         number="id",
         all="ListInventoryConfigurationResult",
+    ),
+    Setting("intelligenttiering", "IntelligentTieringConfiguration", check=_tiering, removable=False),
+    Setting(
+        "intelligent-tiering",
+        "IntelligentTieringConfiguration",
+        "NoSuchConfiguration",
+        check=_tiering,
+        number="id",
+        all="ListBucketIntelligentTieringConfigurationsOutput",
     ),
     Setting("lifecycle", "LifecycleConfiguration", "NoSuchLifecycleConfiguration", check=lifecycle.check),
     Setting("logging", "BucketLoggingStatus", removable=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, appending, conditions, times, versioning, writing, xml
+from emulator.objectstore import access, appending, conditions, encryption, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -20,7 +20,8 @@ async def put(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/7749."""
     wanted = upload_processing.wanted(context, call)
     new, _ = await writing.upload(context, call)
-    headers = {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64} | versioning.header(context, new)
+    headers = {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64}
+    headers |= versioning.header(context, new) | encryption.shown(context, new.headers)
     return Reply(200, headers) if wanted is None else await upload_processing.reply(context, call, new, wanted, headers)
 
 
@@ -31,7 +32,8 @@ async def append(context: StoreContext, call: Call) -> Reply:
         raise invalid(header, call.header(header), "Objects of this storage class are not appendable.")
     new = await appending.append(context, call)
     position = {"x-cos-next-append-position": str(new.size)}
-    return Reply(200, {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64, **position})
+    told = position | encryption.shown(context, new.headers)
+    return Reply(200, {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64, **told})
 
 
 async def copy(context: StoreContext, call: Call) -> Reply:
@@ -53,6 +55,7 @@ async def copy(context: StoreContext, call: Call) -> Reply:
     facts = {"ETag": f'"{new.etag}"', "LastModified": times.iso(new.modified), "CRC64": new.crc64}
     body = xml.document("CopyObjectResult", *(xml.text(name, value) for name, value in facts.items()))
     headers = {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64}
+    headers |= encryption.shown(context, new.headers)
     return document(body, **headers, **writing.version_headers(context, source, new))
 
 

@@ -83,12 +83,8 @@ def test_a_bucket_with_objects_is_not_deleted(bucket: Any) -> None:
 
 
 def test_what_buckets_do_not_have_is_not_pretended(bucket: Any) -> None:
-    for call in (
-        lambda: bucket.get_bucket_replication(),
-        lambda: bucket.put_bucket_encryption(oss2.models.ServerSideEncryptionRule("AES256")),
-    ):
-        error = refused(call)
-        assert (error.status, error.code) == (501, "NotImplemented")
+    error = refused(bucket.list_bucket_access_points)
+    assert (error.status, error.code) == (501, "NotImplemented")
     assert bucket.get_bucket_info().name == "photos"
 
 
@@ -222,3 +218,28 @@ def test_a_bucket_has_neither_a_retention_policy_nor_a_metadata_index(oss: Runni
 
 def test_a_bucket_that_is_not_there_has_no_settings(oss: Running) -> None:
     assert refused(oss.bucket("none").get_bucket_worm).code == "NoSuchBucket"
+
+
+def test_buckets_are_listed_by_their_resource_group(oss: Running, bucket: Any) -> None:
+    group = bucket.get_bucket_info().resource_group_id
+    service = oss.service()
+    (listed,) = service.list_buckets(headers={"x-oss-resource-group-id": group}).buckets
+    assert (listed.name, listed.resource_group_id) == ("photos", group)
+    assert service.list_buckets(headers={"x-oss-resource-group-id": "rg-other"}).buckets == []
+    assert [bucket.name for bucket in service.list_buckets(params={"regionList": ""}).buckets] == ["photos"]
+
+
+def test_buckets_are_listed_by_all_of_the_tags_that_are_asked_for(oss: Running, bucket: Any) -> None:
+    tags = oss2.models.Tagging()
+    tags.tag_set.tagging_rule.update({"env": "test", "team": "dev"})
+    bucket.put_bucket_tagging(tags)
+    oss.store.create_bucket("other")
+    for asked, names in (('"env":"test","team":"dev"', ["photos"]), ('"env":"test","team":"ops"', [])):
+        listed = oss.service().list_buckets(params={"tagging": asked}).buckets
+        assert [found.name for found in listed] == names
+    assert refused(oss.service().list_buckets, params={"tagging": "env=test"}).code == "InvalidArgument"
+
+
+def test_there_is_no_cloud_box(oss: Running) -> None:
+    status, _, body = oss.ask("GET", "", params={"cloudboxes": ""})
+    assert (status, b"<CloudBoxes></CloudBoxes>" in body or b"<CloudBoxes/>" in body) == (200, True)

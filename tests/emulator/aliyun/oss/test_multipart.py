@@ -254,3 +254,47 @@ def test_ten_thousand_parts_can_be_named(bucket: Any) -> None:
     upload = bucket.init_multipart_upload("a").upload_id
     parts = [PartInfo(number, "0" * 32) for number in range(1, 10_001)]
     assert refused(bucket.complete_multipart_upload, "a", upload, parts).code == "InvalidPart"
+
+
+def test_an_acl_that_comes_with_the_last_request_is_that_of_the_object(bucket: Any) -> None:
+    upload = bucket.init_multipart_upload("a").upload_id
+    part = bucket.upload_part("a", upload, 1, b"x")
+    acl = {"x-oss-object-acl": "public-read"}
+    bucket.complete_multipart_upload("a", upload, [oss2.models.PartInfo(1, part.etag)], headers=acl)
+    assert bucket.get_object_acl("a").acl == "public-read"
+
+
+def test_a_client_that_goes_on_with_an_encrypted_upload_is_told_how_it_was_encrypted(oss: Running) -> None:
+    bucket = oss.bucket()
+    sealed = {"x-oss-meta-client-side-encryption-key": "k", "x-oss-meta-client-side-encryption-part-size": "102400"}
+    upload = bucket.init_multipart_upload("a", headers=sealed).upload_id
+    told = oss.ask("GET", "photos", "a", {"uploadId": upload})[2]
+    assert b"<ClientEncryptionKey>k</ClientEncryptionKey>" in told
+    assert b"<ClientEncryptionPartSize>102400</ClientEncryptionPartSize>" in told
+    plain = bucket.init_multipart_upload("b").upload_id
+    assert b"ClientEncryption" not in oss.ask("GET", "photos", "b", {"uploadId": plain})[2]
+
+
+def test_the_object_of_an_upload_in_sequence_tells_the_md5_of_the_whole(bucket: Any) -> None:
+    for params, told in (({}, None), ({"sequential": ""}, "2dr5c2H/pC5EG8INZPD5cw==")):
+        upload = bucket.init_multipart_upload("a", params=params).upload_id
+        parts = [PartInfo(n, bucket.upload_part("a", upload, n, b"x" * 102400).etag) for n in (1, 2)]
+        bucket.complete_multipart_upload("a", upload, parts)
+        assert bucket.get_object("a").headers.get("Content-MD5") == told
+
+
+def test_the_version_of_a_copys_source_may_come_as_a_parameter_too(oss: Running, bucket: Any) -> None:
+    bucket.put_object("a", b"x")
+    assert bucket.copy_object("photos", "a", "b", params={"versionId": "null"}).status == 200
+    upload = bucket.init_multipart_upload("c").upload_id
+    assert bucket.upload_part_copy("photos", "a", None, "c", upload, 1, params={"versionId": "null"}).status == 200
+    assert oss.ask("PUT", "photos", "d", {"versionId": "null"}, body=b"x")[0] == 501
+    assert not bucket.object_exists("d")
+
+
+def test_an_upload_in_sequence_takes_its_parts_one_after_the_other(bucket: Any) -> None:
+    upload = bucket.init_multipart_upload("a", params={"sequential": ""}).upload_id
+    assert refused(bucket.upload_part, "a", upload, 2, b"x").code == "PartNotSequential"
+    bucket.upload_part("a", upload, 1, b"x")
+    bucket.upload_part("a", upload, 2, b"x")
+    assert bucket.upload_part("a", upload, 1, b"y").status == 200

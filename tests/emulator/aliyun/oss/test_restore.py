@@ -192,3 +192,37 @@ def test_lists_tell_how_far_the_restoring_of_each_object_is(oss: Running, bucket
         assert told == [("new", True, ongoing), ("restored", False, done)]
     with clock.later(2 * DAY):
         assert not any(one.restore_info for one in bucket.list_object_versions().versions)
+
+
+def test_every_listing_tells_how_far_the_restoring_is(bucket: Any, clock: Clock) -> None:
+    archive(bucket)
+    archive(bucket, "b")
+    bucket.put_object("c", b"new")
+    bucket.restore_object("a")
+
+    def told() -> list[list[str | None]]:
+        listed = (bucket.list_objects().object_list, bucket.list_objects_v2().object_list)
+        return [[found.restore_info for found in page] for page in (*listed, bucket.list_object_versions().versions)]
+
+    assert told() == [['ongoing-request="true"', None, None]] * 3
+    ends = formatdate(clock.now + 60 + DAY, usegmt=True)
+    with clock.later(60):
+        assert told() == [[f'ongoing-request="false", expiry-date="{ends}"', None, None]] * 3
+    with clock.later(60 + DAY):
+        assert told() == [[None, None, None]] * 3
+
+
+def test_a_listing_tells_of_no_restoring_of_an_object_that_was_overwritten(bucket: Any) -> None:
+    archive(bucket)
+    bucket.restore_object("a")
+    archive(bucket)
+    assert bucket.list_objects().object_list[0].restore_info is None
+
+
+def test_an_object_of_the_class_archive_has_no_tiers(bucket: Any) -> None:
+    archive(bucket)
+    archive(bucket, "b", "ColdArchive")
+    asked = RestoreConfiguration(5, RestoreJobParameters("Bulk"))
+    assert refused(bucket.restore_object, "a", input=asked).code == "MalformedXML"
+    assert state(bucket) is None
+    assert bucket.restore_object("b", input=asked).status == 202

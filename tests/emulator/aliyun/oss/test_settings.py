@@ -197,3 +197,141 @@ def test_a_setting_of_no_bucket_is_refused_for_the_bucket_before_the_key(oss: Ru
         assert refused(stranger.put_bucket_request_payment, "Requester").code == code
         assert refused(stranger.put_bucket_acl, "private").code == "InvalidAccessKeyId"
         assert refused(stranger.create_bucket).code == "InvalidAccessKeyId"
+
+
+def test_limits_are_kept_and_no_part_of_one_may_exceed_the_whole(oss: Running, bucket: Any) -> None:
+    account = oss.service().get_user_qos_info()
+    assert bucket.get_bucket_qos_info().total_upload_bw == -1
+    bucket.put_bucket_qos_info(models.BucketQosInfo(total_upload_bw=3, intranet_upload_bw=2))
+    kept = bucket.get_bucket_qos_info()
+    assert (kept.total_upload_bw, kept.intranet_upload_bw, kept.extranet_upload_bw) == (3, 2, -1)
+    for wrong in (
+        models.BucketQosInfo(total_upload_bw=account.total_upload_bw + 1),
+        models.BucketQosInfo(total_download_bw=3, extranet_download_bw=4),
+        models.BucketQosInfo(total_qps=-2),
+    ):
+        assert refused(bucket.put_bucket_qos_info, wrong).code == "InvalidArgument"
+    bucket.delete_bucket_qos_info()
+    assert bucket.get_bucket_qos_info().total_upload_bw == -1
+
+
+def test_a_capacity_is_kept_and_archived_objects_are_said_to_be_readable(bucket: Any) -> None:
+    assert bucket.get_bucket_storage_capacity().storage_capacity == -1
+    bucket.set_bucket_storage_capacity(models.BucketUserQos(100))
+    assert bucket.get_bucket_storage_capacity().storage_capacity == 100
+    assert refused(bucket.set_bucket_storage_capacity, models.BucketUserQos(-2)).code == "InvalidArgument"
+    assert bucket.get_bucket_archive_direct_read().enabled is False
+    bucket.put_bucket_archive_direct_read(True)
+    assert bucket.get_bucket_archive_direct_read().enabled is True
+
+
+def test_settings_that_only_newer_clients_know_are_read_back(oss: Running) -> None:
+    bucket = oss.bucket()
+    for name, document, missing in (
+        ("overwriteConfig", b"<Rule><ID>a</ID><Action>forbid</Action></Rule>", b"NoSuchOverwriteConfig"),
+        (
+            "userDefinedLogFieldsConfig",
+            b"<HeaderSet><header>a</header></HeaderSet>",
+            b"NoSuchUserDefinedLogFieldsConfig",
+        ),
+    ):
+        root = name[0].upper() + name[1:].replace("Config", "Configuration")
+        body = b"<%s>%s</%s>" % (root.encode(), document, root.encode())
+        assert missing in oss.ask("GET", params={name: ""})[2]
+        assert oss.ask("PUT", params={name: ""}, body=body)[0] == 200
+        assert document in oss.ask("GET", params={name: ""})[2]
+        assert oss.ask("DELETE", params={name: ""})[0] == 204
+        assert missing in oss.ask("GET", params={name: ""})[2]
+    assert bucket.get_bucket_info().name == "photos"
+
+
+def test_a_retention_of_objects_needs_a_bucket_that_keeps_versions(oss: Running, bucket: Any) -> None:
+    worm = b"<ObjectWormConfiguration><ObjectWormEnabled>Enabled</ObjectWormEnabled></ObjectWormConfiguration>"
+    assert b"NoSuchObjectWormConfiguration" in oss.ask("GET", params={"objectWorm": ""})[2]
+    assert oss.ask("PUT", params={"objectWorm": ""}, body=worm)[0] == 400
+    bucket.put_bucket_versioning(models.BucketVersioningConfig("Enabled"))
+    assert oss.ask("PUT", params={"objectWorm": ""}, body=worm)[0] == 200
+    assert b"<ObjectWormEnabled>Enabled<" in oss.ask("GET", params={"objectWorm": ""})[2]
+
+
+def test_the_account_closes_all_buckets_to_the_public_at_once(oss: Running, bucket: Any) -> None:
+    service = oss.service()
+    bucket.put_bucket_acl("public-read")
+    bucket.put_object("a", b"x")
+    service.put_public_access_block(True)
+    assert service.get_public_access_block().block_public_access is True
+    assert oss.raw("GET", "/photos/a")[0] == 403
+    assert bucket.get_bucket_public_access_block().block_public_access is False
+    service.delete_public_access_block()
+    assert service.get_public_access_block().block_public_access is False
+    assert oss.raw("GET", "/photos/a")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("statement", "public"),
+    [
+        ({"Effect": "Allow", "Principal": ["*"]}, True),
+        ({"Effect": "Allow", "Principal": ["*"], "Condition": {"IpAddress": {"acs:SourceIp": ["10.0.0.1"]}}}, False),
+        ({"Effect": "Allow", "Principal": ["1"]}, False),
+        ({"Effect": "Deny", "Principal": ["*"]}, False),
+    ],
+)
+def test_a_policy_is_public_if_it_lets_everybody_in(oss: Running, statement: dict[str, Any], public: bool) -> None:
+    bucket = oss.bucket()
+    assert b"<IsPublic>false<" in oss.ask("GET", params={"policyStatus": ""})[2]
+    bucket.put_bucket_policy(json.dumps({"Version": "1", "Statement": [statement]}))
+    assert f"<IsPublic>{str(public).lower()}<".encode() in oss.ask("GET", params={"policyStatus": ""})[2]
+
+
+def test_a_domain_gets_a_token_and_is_not_bound_without_the_proof(bucket: Any) -> None:
+    made = bucket.create_bucket_cname_token("www.example.com")
+    assert (made.bucket, made.cname, len(made.token)) == ("photos", "www.example.com", 32)
+    assert bucket.get_bucket_cname_token("www.example.com").token == made.token
+    refusal = refused(bucket.put_bucket_cname, models.PutBucketCnameRequest("www.example.com"))
+    assert (refusal.status, refusal.code) == (403, "NeedVerifyDomainOwnership")
+    assert bucket.list_bucket_cname().cname == []
+    assert refused(bucket.get_bucket_cname_token, "other.example.com").status == 404
+    assert refused(bucket.create_bucket_cname_token, "no domain").code == "InvalidArgument"
+
+
+def test_a_change_of_redundancy_waits_until_it_is_taken_back(oss: Running, bucket: Any) -> None:
+    assert refused(bucket.create_bucket_data_redundancy_transition, "LRS").code == "InvalidArgument"
+    task = bucket.create_bucket_data_redundancy_transition("ZRS").task_id
+    assert bucket.get_bucket_data_redundancy_transition(task).transition_status == "Queueing"
+    for listed in (
+        bucket.list_bucket_data_redundancy_transition(),
+        oss.service().list_user_data_redundancy_transition("", 10),
+    ):
+        (transition,) = listed.data_redundancy_transitions
+        assert (transition.bucket, transition.task_id) == ("photos", task)
+    assert bucket.get_bucket_info().data_redundancy_type == "LRS"
+    bucket.delete_bucket_data_redundancy_transition(task)
+    assert refused(bucket.get_bucket_data_redundancy_transition, task).status == 404
+
+
+def test_the_category_of_a_style_is_read_back(oss: Running) -> None:
+    style, document = {"style": "", "styleName": "small"}, b"<Style><Content>image/resize,p_50</Content></Style>"
+    assert oss.ask("PUT", params={**style, "category": "video"}, body=document)[0] == 200
+    assert b"<Category>video</Category>" in oss.ask("GET", params=style)[2]
+
+
+def test_with_mirroring_the_query_is_passed_as_the_setting_of_the_mirror_says(oss: Running) -> None:
+    redirect = (
+        b"<RedirectType>Mirror</RedirectType><PassQueryString>true</PassQueryString>"
+        b"<MirrorPassQueryString>false</MirrorPassQueryString>"
+    )
+    body = b"<WebsiteConfiguration><RoutingRules><RoutingRule><Redirect>%s</Redirect></RoutingRule></RoutingRules>"
+    assert oss.ask("PUT", params={"website": ""}, body=body % redirect + b"</WebsiteConfiguration>")[0] == 200
+    kept = oss.ask("GET", params={"website": ""})[2]
+    assert b"<PassQueryString>false</PassQueryString>" in kept
+    assert kept.count(b"<PassQueryString>") == 1
+
+
+def test_a_further_page_of_inventories_names_the_token_that_it_was_asked_for(oss: Running) -> None:
+    for number in range(101):
+        document = f"<InventoryConfiguration><Id>i{number}</Id></InventoryConfiguration>"
+        oss.store.settings.put("photos", "inventory", f"i{number}", document)
+    token = oss.ask("GET", params={"inventory": ""})[2].partition(b"<NextContinuationToken>")[2].partition(b"<")[0]
+    assert b"<ContinuationToken>" not in oss.ask("GET", params={"inventory": ""})[2]
+    page = oss.ask("GET", params={"inventory": "", "continuation-token": token.decode()})[2]
+    assert b"<ContinuationToken>" + token + b"<" in page

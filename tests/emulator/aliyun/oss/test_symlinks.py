@@ -134,3 +134,11 @@ def test_the_labels_of_a_link_are_those_of_its_target(bucket: Any) -> None:
     assert refused(bucket.get_object, "link", process="image/labels").code == "SymlinkTargetNotExist"
     bucket.put_object("a", b"1", headers={"x-oss-storage-class": "Archive"})
     assert refused(bucket.get_object, "link").code == "InvalidObjectState"
+
+
+def test_a_link_is_removed_with_the_parameter_that_names_links_too(bucket: Any) -> None:
+    bucket.put_object("a", b"x")
+    bucket.put_symlink("a", "link")
+    assert bucket.delete_object("link", params={"symlink": ""}).status == 204
+    assert not bucket.object_exists("link")
+    assert bucket.get_object("a").read() == b"x"

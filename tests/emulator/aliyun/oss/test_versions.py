@@ -223,3 +223,26 @@ def test_a_folder_of_an_earlier_version_is_read(tmp_path: Path, oss: Running) ->
         keep(bucket)
         second = put(bucket, "a", b"2")
         assert listed(bucket) == [("a", second, True), ("a", "null", False)]
+
+
+def test_the_short_facts_of_a_version_name_it(bucket: Any) -> None:
+    keep(bucket)
+    first = bucket.put_object("a", b"1").versionid
+    second = bucket.put_object("a", b"2").versionid
+    assert bucket.get_object_meta("a").versionid == second
+    assert bucket.get_object_meta("a", params={"versionId": first}).versionid == first
+
+
+def test_no_listing_takes_a_prefix_or_a_marker_longer_than_any_key(bucket: Any) -> None:
+    for name in ("prefix", "key_marker", "versionid_marker", "delimiter"):
+        assert refused(bucket.list_object_versions, **{name: 1025 * "a"}).code == "InvalidArgument"
+    assert refused(bucket.list_objects, prefix=1025 * "a").code == "InvalidArgument"
+    assert refused(bucket.list_objects_v2, start_after=1025 * "a").code == "InvalidArgument"
+    assert bucket.list_objects(prefix=1024 * "a").object_list == []
+
+
+def test_a_copy_of_a_version_without_an_id_is_refused(bucket: Any) -> None:
+    bucket.put_object("a", b"x")
+    refusal = refused(bucket.copy_object, "photos", "a", "b", params={"versionId": ""})
+    assert refusal.code == "InvalidArgument"
+    assert not bucket.object_exists("b")

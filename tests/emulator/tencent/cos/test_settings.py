@@ -79,3 +79,13 @@ def test_inventories_are_listed_in_pages_in_the_order_of_their_making(client: An
 )
 def test_a_wrong_setting_is_refused(client: Any, write: str, document: Any, code: str) -> None:
     assert cos_refused(getattr(client, write), COS_BUCKET, document)[1] == code
+
+
+def test_rules_of_intelligent_tiering_are_read_back_in_both_forms(client: Any) -> None:
+    client.put_bucket_intelligenttiering(COS_BUCKET, {"Status": "Enabled", "Transition": {"Days": "30"}})
+    assert client.get_bucket_intelligenttiering(COS_BUCKET)["Status"] == "Enabled"
+    rule = {"Id": "default", "Status": "Enabled", "Tiering": [{"AccessTier": "INFREQUENT", "Days": "30"}]}
+    client.put_bucket_intelligenttiering_v2(COS_BUCKET, rule, Id="default")
+    assert client.get_bucket_intelligenttiering_v2(COS_BUCKET, Id="default")["Status"] == "Enabled"
+    assert cos_refused(client.get_bucket_intelligenttiering_v2, COS_BUCKET, Id="other")[0] == 404
+    assert cos_refused(client.put_bucket_intelligenttiering, COS_BUCKET, {"Status": "On"})[0] == 400

@@ -62,7 +62,7 @@ def test_a_parameter_that_an_operation_does_not_know_is_no_part_of_it(
     "headers",
     [
         {"x-cos-future": "1"},
-        {"x-cos-server-side-encryption": "AES256"},
+        {"x-cos-server-side-encryption-customer-algorithm": "AES256"},
         {"x-ci-future": "1"},
     ],
 )

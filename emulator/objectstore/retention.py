@@ -1,0 +1,44 @@
+"""Versions of objects that must be kept until a moment, or as long as somebody holds them.
+
+https://help.aliyun.com/en/oss/user-guide/object-level-retention-policies. What is set is kept with the headers of the
+version, so that reads show it. Only the removal of the version itself is refused: a delete marker may hide it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.core.refusal import Refusal
+from emulator.objectstore import times
+from emulator.objectstore.call import Call
+from emulator.objectstore.context import StoreContext
+
+MODE, UNTIL, HOLD, BYPASS = "mode", "retain-until-date", "legal-hold", "bypass-governance-retention"
+GOVERNANCE, COMPLIANCE, ON, OFF = "GOVERNANCE", "COMPLIANCE", "ON", "OFF"
+
+
+def header(context: StoreContext, name: str) -> str:
+    return f"{context.dialect.headers}object-worm-{name}"
+
+
+def retained(context: StoreContext, call: Call, headers: Mapping[str, str]) -> bool:
+    """Tell whether the time of the version has not come. Whoever says so may pass over the mode GOVERNANCE."""
+    if headers.get(header(context, UNTIL), "") <= times.iso(context.clock()):
+        return False
+    bypassed = call.header(f"{context.dialect.headers}{BYPASS}").lower() == "true"
+    return headers.get(header(context, MODE)) == COMPLIANCE or not bypassed
+
+
+def check(context: StoreContext, call: Call, key: str, version: str) -> None:
+    """Refuse to remove a version that must be kept. No page names the code; FileImmutable is that of buckets."""
+    stored = context.store.version(call.bucket, key, version) if version else None
+    if stored is None or stored.marker:
+        return
+    if stored.headers.get(header(context, HOLD)) == ON or retained(context, call, stored.headers):
+        raise Refusal("FileImmutable", details={"Key": key, "VersionId": version})
+
+
+def without(context: StoreContext, headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers without those of retention, which a copy does not take over."""
+    own = {header(context, name) for name in (MODE, UNTIL, HOLD)}
+    return {name: value for name, value in headers.items() if name not in own}

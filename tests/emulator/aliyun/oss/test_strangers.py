@@ -1,0 +1,109 @@
+"""What another account may do with a bucket, and who pays for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.aliyun.account import ACCOUNT, STRANGER
+from emulator.core.parts import Key
+from tests.emulator.running import Running, refused, running_oss
+
+OTHER = Key("other", "others secret")
+PAYS = {"x-oss-request-payer": "requester"}
+
+
+@pytest.fixture
+def oss(tmp_path: Path) -> Iterator[Running]:
+    with running_oss(tmp_path, stranger=OTHER) as running:
+        running.store.create_bucket("photos")
+        yield running
+
+
+@pytest.fixture
+def stranger(oss: Running, request: pytest.FixtureRequest) -> Any:
+    return oss.bucket("photos", "v4", OTHER)
+
+
+def statement(**changes: Any) -> dict[str, Any]:
+    everything = ["acs:oss:*:*:photos", "acs:oss:*:*:photos/*"]
+    return {"Effect": "Allow", "Action": ["oss:*"], "Principal": [STRANGER], "Resource": everything, **changes}
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "1", "Statement": statements})
+
+
+def test_another_account_may_do_nothing_that_no_policy_allows(bucket: Any, stranger: Any, oss: Running) -> None:
+    bucket.put_object("a", b"x")
+    assert refused(stranger.get_object, "a").code == "AccessDenied"
+    assert refused(stranger.list_objects).code == "AccessDenied"
+    assert oss.raw("GET", "/")[0] == 403
+    bucket.put_bucket_policy(policy(statement(Principal=["3000000000000000"])))
+    assert refused(stranger.get_object, "a").code == "AccessDenied"
+
+
+def test_a_policy_lets_another_account_in_where_it_says_so_and_nowhere_else(bucket: Any, stranger: Any) -> None:
+    bucket.put_object("in/a", b"x")
+    bucket.put_object("out/a", b"x")
+    resource = f"acs:oss:cn-hangzhou:{ACCOUNT}:photos/in/*"
+    bucket.put_bucket_policy(policy(statement(Resource=resource)))
+    assert stranger.get_object("in/a").read() == b"x"
+    assert stranger.put_object("in/b", b"y").status == 200
+    assert refused(stranger.get_object, "out/a").code == "AccessDenied"
+    assert refused(stranger.copy_object, "photos", "out/a", "in/c").code == "AccessDenied"
+    bucket.put_bucket_policy(policy(statement(), statement(Effect="Deny", Resource=[resource], Principal="*")))
+    assert refused(stranger.get_object, "in/a").code == "AccessDenied"
+    assert stranger.get_object("out/a").read() == b"x"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"Action": ["oss:GetObject"]}, {"Condition": {"Bool": {"acs:SecureTransport": ["true"]}}}]
+)
+def test_a_policy_that_cannot_be_judged_is_refused_and_lets_nobody_in(
+    bucket: Any, stranger: Any, changes: dict[str, Any]
+) -> None:
+    bucket.put_object("a", b"x")
+    bucket.put_bucket_policy(policy(statement(**changes)))
+    assert refused(stranger.get_object, "a").status == 501
+    assert bucket.get_object("a").read() == b"x"
+
+
+def test_another_account_reads_what_is_open_to_all(bucket: Any, stranger: Any) -> None:
+    bucket.put_object("a", b"x", headers={"x-oss-object-acl": "public-read"})
+    assert stranger.get_object("a").read() == b"x"
+    assert refused(stranger.delete_object, "a").code == "AccessDenied"
+
+
+def test_where_requesters_pay_another_account_must_say_that_it_will(bucket: Any, stranger: Any, oss: Running) -> None:
+    bucket.put_object("a", b"x")
+    bucket.put_bucket_policy(policy(statement()))
+    bucket.put_bucket_request_payment("Requester")
+    refusal = refused(stranger.get_object, "a")
+    assert (refusal.code, refusal.details["EC"]) == ("AccessDenied", "0003-00000702")
+    assert refused(stranger.put_object, "b", b"y", headers={"x-oss-request-payer": "owner"}).code == "AccessDenied"
+    assert stranger.get_object("a", headers=PAYS).read() == b"x"
+    signed = oss.bucket("photos", "v1", OTHER).sign_url("GET", "a", 60, params=PAYS)
+    assert oss.raw("GET", signed.removeprefix(oss.endpoint))[2] == b"x"
+    assert bucket.get_object("a").read() == b"x"
+    bucket.put_bucket_request_payment("BucketOwner")
+    assert stranger.get_object("a").read() == b"x"
+
+
+def test_where_requesters_pay_nobody_reads_without_a_key(bucket: Any, oss: Running) -> None:
+    bucket.put_bucket_acl("public-read")
+    bucket.put_object("a", b"x")
+    assert oss.raw("GET", "/photos/a")[0] == 200
+    bucket.put_bucket_request_payment("Requester")
+    status, headers, _ = oss.raw("GET", "/photos/a")
+    assert (status, headers["x-oss-ec"]) == (403, "0003-00000701")
+
+
+def test_a_wrong_secret_of_another_account_is_refused(oss: Running, bucket: Any) -> None:
+    bucket.put_bucket_policy(policy(statement()))
+    wrong = oss.bucket("photos", "v1", Key(OTHER.id, "wrong"))
+    assert refused(wrong.list_objects).code == "SignatureDoesNotMatch"
