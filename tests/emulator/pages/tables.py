@@ -9,8 +9,8 @@ from typing import Any
 from emulator.aliyun.fc import version2, version3
 from emulator.aliyun.imm import service as imm
 from emulator.aliyun.oss import image_actions, images, signing
-from emulator.aliyun.oss import service as oss
 from emulator.aliyun.oss import settings as oss_settings
+from emulator.aliyun.oss import tables as oss
 from emulator.aliyun.tablestore import messages
 from emulator.aliyun.tablestore import service as tablestore
 from emulator.aliyun.tablestore.search import aggregations, grouping, queries, schema

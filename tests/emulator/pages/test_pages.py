@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.aliyun.oss.service import TABLES as OSS
+from emulator.aliyun.oss.tables import TABLES as OSS
 from emulator.tencent.cos.service import TABLES as COS
 from tests.emulator.pages import names
 from tests.emulator.pages.tables import TABLES
