@@ -12,6 +12,7 @@ const MB = 1024 * 1024;
 const REGION = 'ap-guangzhou';
 const BUCKET = 'js-1250000000';
 const HOST = `${BUCKET}.cos.${REGION}.myqcloud.com:${PORT}`;
+const SOURCE = HOST.split(':')[0]; // The client refuses a port in the address of a copy's source.
 const LARGE = bytes(3 * MB + 500);
 const cos = client();
 
@@ -72,7 +73,7 @@ step('head', async () => {
 });
 step('a condition of a read', async () => {
   const etag = (await call('headObject', 'meta.txt')).ETag;
-  assert.strictEqual((await call('headObject', 'meta.txt', { IfNoneMatch: etag })).NotModified, true);
+  assert.strictEqual((await refused(() => call('headObject', 'meta.txt', { IfNoneMatch: etag }))).statusCode, 304);
   assert.strictEqual((await refused(() => call('getObject', 'meta.txt', { IfMatch: '"other"' }))).statusCode, 412);
 });
 step('tags', async () => {
@@ -84,7 +85,7 @@ step('tags', async () => {
   assert.deepStrictEqual(tags((await call('getObjectTagging', 'tagged.txt')).Tags), { a: 'b c' });
 });
 step('copy, and change the metadata', async () => {
-  const source = (key) => `${HOST}/${encodeURIComponent(key)}`;
+  const source = (key) => `${SOURCE}/${encodeURIComponent(key)}`;
   await call('putObjectCopy', 'copy 狗.txt', { CopySource: source('照片/狗 1+2.txt') });
   assert.strictEqual((await content('copy 狗.txt')).toString(), 'this is 照片/狗 1+2.txt');
   await call('putObjectCopy', 'meta.txt', { CopySource: source('meta.txt'), MetadataDirective: 'Replaced',
@@ -162,7 +163,7 @@ step('resume an upload', async () => {
 step('parts one by one, and abort', async () => {
   const { UploadId } = await call('multipartInit', 'single.bin');
   const one = await call('multipartUpload', 'single.bin', { UploadId, PartNumber: 1, Body: LARGE.subarray(0, MB) });
-  const two = await call('uploadPartCopy', 'single.bin', { UploadId, PartNumber: 2, CopySource: `${HOST}/parts.bin`,
+  const two = await call('uploadPartCopy', 'single.bin', { UploadId, PartNumber: 2, CopySource: `${SOURCE}/parts.bin`,
     CopySourceRange: 'bytes=0-1023' });
   await call('multipartComplete', 'single.bin', { UploadId,
     Parts: [{ PartNumber: 1, ETag: one.ETag }, { PartNumber: 2, ETag: two.ETag }] });
@@ -173,7 +174,7 @@ step('parts one by one, and abort', async () => {
   assert.strictEqual(error.code, 'NoSuchUpload');
 });
 step('copy in parts', async () => {
-  await call('sliceCopyFile', 'copied.bin', { CopySource: `${HOST}/parts.bin`, CopySliceSize: MB, CopyChunkSize: MB });
+  await call('sliceCopyFile', 'copied.bin', { CopySource: `${SOURCE}/parts.bin`, CopySliceSize: MB, CopyChunkSize: MB });
   assert.deepStrictEqual(await content('copied.bin'), LARGE);
 });
 step('upload many files', async () => {
