@@ -68,7 +68,13 @@ class Program:
         """Run a command, and return what it printed. Failed if it fails, or with `fails` if it does not."""
         command = [*self.start, *map(str, arguments), *self.options]
         done = subprocess.run(
-            command, cwd=FOLDER, env=os.environ | self.environment, input=answer, text=True, capture_output=True, check=False
+            command,
+            cwd=FOLDER,
+            env=os.environ | self.environment,
+            input=answer,
+            text=True,
+            capture_output=True,
+            check=False,
         )
         printed = done.stdout + done.stderr
         if (done.returncode != 0) is not fails:
@@ -100,7 +106,9 @@ def file(name: str, data: bytes) -> Path:
     return path
 
 
-def fetched(address: str, method: str = "GET", body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:
+def fetched(
+    address: str, method: str = "GET", body: bytes | None = None, headers: dict[str, str] | None = None
+) -> bytes:
     """Send a request without a client, and return the body of its answer."""
     request = urllib.request.Request(address, body, headers or {}, method=method)
     with urllib.request.urlopen(request) as response:

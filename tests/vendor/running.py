@@ -23,7 +23,7 @@ STARTED_WITHIN = 60.0
 @contextmanager
 def emulator(port: int) -> Iterator[int]:
     """Run the emulator in a folder of its own, and yield its port. 0 chooses a free one."""
-    port = port or _free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="vendor-") as data:
         command = [sys.executable, "-m", "emulator", "up", "--port", str(port), "--data", data]
         environment = {
@@ -79,7 +79,7 @@ def _run_file(suite: Suite, folder: Path, file: Path, values: dict[str, object])
         return results.read_text(encoding="utf-8").splitlines()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
