@@ -165,7 +165,7 @@ def _() -> None:
 
 @step("a photo of 30 MB is labelled by one invocation")
 def _() -> None:
-    photo = Program(tool.start + ("-b", "demo-photos-1250000000"), (), tool.environment)
+    photo = Program((*tool.start, "-b", "demo-photos-1250000000"), (), tool.environment)
     invoked_once("tencent_label", lambda: photo("upload", FOLDER / "photo-30.png", "coscmd.png"))
 
 

@@ -68,6 +68,7 @@ class Scenario:
     def add(self) -> Steps:
         self.buckets()
         self.objects()
+        self.kinds_of_objects()
         self.folders()
         self.parts()
         self.versions()
@@ -115,6 +116,9 @@ class Scenario:
             expect("owner" in tool("object-tagging", "--method", "get", f"{bucket}/a.txt"), False)
             self.put("tagged.txt", b"x", "--tagging", "a=b")
             expect_in(tool("object-tagging", "--method", "get", f"{bucket}/tagged.txt"), "a", "b")
+
+    def kinds_of_objects(self) -> None:
+        tool, bucket, step = self.tool, self.bucket, self.step
 
         @step("copy")
         def _() -> None:
