@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from emulator.aliyun.oss.dialect import ACL, OSS
 from emulator.core.refusal import Refusal
@@ -58,7 +58,8 @@ def source_of(context: StoreContext, call: Call) -> Stored:
     named, _, version = query.partition("=")
     if named not in ("", "versionId"):
         raise invalid("x-oss-copy-source", path, "Copy source may name a version with ?versionId= and nothing else.")
-    bucket, _, key = unquote(path, errors="surrogateescape").removeprefix("/").partition("/")
+    # The vendor's SDK for Go, which ossutil uses, writes a space as a plus sign, as forms do. A plus sign is %2B everywhere.
+    bucket, _, key = unquote_plus(path, errors="surrogateescape").removeprefix("/").partition("/")
     if not bucket or not key:
         raise invalid("x-oss-copy-source", path, "Copy source must be /bucket/key, URL-encoded.")
     OSS.keys.check(key)
