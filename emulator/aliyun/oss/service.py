@@ -62,6 +62,7 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "metaQuery"): Operation(buckets.meta_query),
     ("GET", "objectWorm"): Operation(buckets.object_worm),
     ("GET", "stat"): Operation(statistics.stat),
+    # The command du of ossutil names max-parts here, where it has no meaning.
     ("GET", "uploads"): Operation(multipart.uploads, UPLOADS | {"max-parts"}),
     ("GET", "versioning"): Operation(versioning.get),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),

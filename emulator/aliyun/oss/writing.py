@@ -58,7 +58,8 @@ def source_of(context: StoreContext, call: Call) -> Stored:
     named, _, version = query.partition("=")
     if named not in ("", "versionId"):
         raise invalid("x-oss-copy-source", path, "Copy source may name a version with ?versionId= and nothing else.")
-    # The vendor's SDK for Go, which ossutil uses, writes a space as a plus sign, as forms do. A plus sign is %2B everywhere.
+    # The vendor's SDK for Go, which ossutil uses, writes a space as a plus sign, as forms do.
+    # Every client writes a plus sign as %2B.
     bucket, _, key = unquote_plus(path, errors="surrogateescape").removeprefix("/").partition("/")
     if not bucket or not key:
         raise invalid("x-oss-copy-source", path, "Copy source must be /bucket/key, URL-encoded.")

@@ -254,3 +254,7 @@ def test_ten_thousand_parts_can_be_named(bucket: Any) -> None:
     upload = bucket.init_multipart_upload("a").upload_id
     parts = [PartInfo(number, "0" * 32) for number in range(1, 10_001)]
     assert refused(bucket.complete_multipart_upload, "a", upload, parts).code == "InvalidPart"
+
+
+def test_a_listing_of_uploads_takes_the_number_of_parts_that_ossutil_names(oss: Running) -> None:
+    assert oss.ask("GET", "photos", params={"uploads": "", "max-parts": "1000"})[0] == 200
