@@ -53,7 +53,7 @@ def _() -> None:
     home.mkdir(exist_ok=True)
     tool("config", "-a", KEY, "-s", KEY, "-b", BUCKET, "-e", ENDPOINT, "--do-not-use-ssl", "--retry", "1")
     tool("createbucket")
-    expect_in(tool("list", "-a"), "Files num: 0")
+    expect_in(tool("list", "-r"), "Files num: 0")
 
 
 @step("upload, info and download")
