@@ -75,6 +75,14 @@ LIMITS = $(if $(MAX_REQUESTS),--max-requests "$(MAX_REQUESTS)") $(if $(MAX_CNY),
 conformance: setup
 	@$(BIN)/python -m tests.conformance $(ASKED) $(CHOSEN) $(LIMITS) $(if $(THROWAWAY),--throwaway-bucket "$(THROWAWAY)") $(if $(EMULATOR),--emulator "$(EMULATOR)") $(if $(filter-out 0 no,$(CLEAN)),--clean-up) $(if $(filter-out 0 no,$(YES)),--yes)
 
+# Installs the vendors' clients into the folder CLIENTS, which must lie outside this repository, and runs a script with each
+# client's everyday commands against the emulator. OSSUTIL=path names the program ossutil, which no registry has.
+CLIENTS ?= $(HOME)/.cache/imagelabels-clients
+OSSUTIL ?= ossutil
+.PHONY: clients
+clients: setup
+	@$(BIN)/python -m tests.clients --into "$(CLIENTS)" --ossutil "$(OSSUTIL)"
+
 # PHOTOS=folder uses your own photos, KEEP=1 leaves the emulated clouds running until Ctrl-C, and PORT=9001 helps if another
 # program listens on 9000. $(value ...) takes PHOTOS without expanding it, and the shell gets it as a variable. So a path may
 # contain dollar signs, quotes and spaces: make demo PHOTOS='a$b'.

@@ -6,7 +6,7 @@ https://help.aliyun.com/en/oss/developer-reference/putsymlink. The target need n
 from __future__ import annotations
 
 import hashlib
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote_plus
 
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, times, versioning, writing
@@ -21,7 +21,8 @@ from emulator.objectstore.uploads import kept_headers
 async def put(context: StoreContext, call: Call) -> Reply:
     dialect = context.dialect
     bucket = context.bucket(call)
-    target = unquote(call.header(dialect.link_target), errors="surrogateescape")
+    # A space may be a plus sign, which the vendor's SDK for Go writes.
+    target = unquote_plus(call.header(dialect.link_target), errors="surrogateescape")
     if not target:
         raise invalid(dialect.link_target, "", f"The header {dialect.link_target} must name the target.")
     dialect.keys.check(target)

@@ -33,7 +33,7 @@ class Limits:
 @contextmanager
 def emulator(port: int) -> Iterator[int]:
     """Run the emulator in a folder of its own, and yield its port. 0 chooses a free one."""
-    port = port or _free_port()
+    port = port or free_port()
     with tempfile.TemporaryDirectory(prefix="vendor-") as data:
         command = [sys.executable, "-m", "emulator", "up", "--port", str(port), "--data", data]
         environment = {
@@ -135,7 +135,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

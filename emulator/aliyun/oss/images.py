@@ -13,6 +13,7 @@ import binascii
 import json
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from emulator.aliyun.oss.dialect import OSS, shown_headers
 from emulator.aliyun.oss.errors import unprocessed
@@ -76,7 +77,8 @@ async def saved(context: StoreContext, call: Call) -> Reply:
     text = body.decode(errors="replace")
     if not text.startswith(PARAMETER):
         raise invalid("x-oss-process", "", f"The body must begin with {PARAMETER}.")
-    process, _, save = text.removeprefix(PARAMETER).strip().partition("|")
+    # The vendor's SDK for Node writes the value as browsers write forms: | and the like as %7C.
+    process, _, save = unquote(text.removeprefix(PARAMETER).strip()).partition("|")
     if not save:
         raise not_built("POST ?x-oss-process without sys/saveas")
     actions = actions_of(process)

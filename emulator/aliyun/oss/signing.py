@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -78,10 +79,25 @@ def v1_signature(secret: str, text: bytes) -> str:
     return base64.b64encode(hmac.digest(secret.encode(), text, "sha1")).decode()
 
 
-def v4_request(call: Call, additional: list[str]) -> bytes:
-    """Return the canonical request. Its path begins with the bucket, even where the host name does too."""
+def v4_requests(call: Call, additional: list[str]) -> list[bytes]:
+    """Return the canonical requests that a client may have signed. The first is that of the vendor's page.
+
+    The page writes a parameter without a value as its name alone. The vendor's SDK for Node does so only with
+    subresources, and writes prefix= where its user lists with an empty prefix.
+    """
+    requests = [_v4_request(call, additional, frozenset())]
+    if with_sign := {name for name, value in call.params if not value} - SUBRESOURCES:
+        requests.append(_v4_request(call, additional, with_sign))
+    return requests
+
+
+def _v4_request(call: Call, additional: list[str], with_sign: AbstractSet[str]) -> bytes:
+    """Return the canonical request in which the parameters `with_sign` have an equals sign though they have no value.
+
+    Its path begins with the bucket, even where the host name does too.
+    """
     path = f"/{call.bucket}/{call.key}" if call.bucket else "/"
-    params = sorted((_quote(k), _quote(v)) for k, v in call.params if k != "x-oss-signature")
+    params = sorted((_quote(k), _quote(v), k in with_sign) for k, v in call.params if k != "x-oss-signature")
     signed = sorted(
         (k, v)
         for k, v in call.headers.items()
@@ -90,7 +106,7 @@ def v4_request(call: Call, additional: list[str]) -> bytes:
     lines = [
         call.method,
         _quote(path, "/"),
-        "&".join(f"{k}={v}" if v else k for k, v in params),
+        "&".join(f"{k}={v}" if v or sign else k for k, v, sign in params),
         "".join(f"{k}:{v}\n" for k, v in signed),
         ";".join(additional),
         call.headers.get("x-oss-content-sha256", UNSIGNED),

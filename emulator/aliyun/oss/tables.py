@@ -66,7 +66,8 @@ BUCKET: OperationTable[Handler] = {
     ("GET", "replicationLocation"): Operation(replication.locations),
     ("GET", "replicationProgress"): Operation(replication.progress, frozenset({"rule-id"})),
     ("GET", "stat"): Operation(statistics.stat),
-    ("GET", "uploads"): Operation(multipart.uploads, UPLOADS),
+    # The command du of ossutil names max-parts here, where it has no meaning.
+    ("GET", "uploads"): Operation(multipart.uploads, UPLOADS | {"max-parts"}),
     ("GET", "versioning"): Operation(versioning.get),
     ("GET", "versions"): Operation(listing.versions, VERSIONS),
     ("GET", "worm"): Operation(worm.get),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from emulator.aliyun.oss import regions
 from emulator.aliyun.oss.dialect import ACL, OSS
@@ -72,7 +72,9 @@ def source_name(call: Call) -> tuple[str, str, str]:
     named, _, version = query.partition("=")
     if named not in ("", "versionId") or (named and not version):
         raise invalid("x-oss-copy-source", path, "Copy source may name a version with ?versionId= and nothing else.")
-    bucket, _, key = unquote(path, errors="surrogateescape").removeprefix("/").partition("/")
+    # The vendor's SDK for Go, which ossutil uses, writes a space as a plus sign, as forms do.
+    # Every client writes a plus sign as %2B.
+    bucket, _, key = unquote_plus(path, errors="surrogateescape").removeprefix("/").partition("/")
     if not bucket or not key:
         raise invalid("x-oss-copy-source", path, "Copy source must be /bucket/key, URL-encoded.")
     OSS.keys.check(key)

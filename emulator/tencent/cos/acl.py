@@ -10,6 +10,8 @@ from emulator.objectstore.access import PRIVATE
 from emulator.tencent.cos.owner import IDENTITY, OWNER
 
 EVERYBODY = "http://cam.qcloud.com/groups/global/AllUsers"
+ANYONE = "qcs::cam::anyone:anyone"
+"""The vendor's command-line tool writes everybody as an account with this id, which policies use for the same."""
 
 
 def document(acl: str) -> bytes:
@@ -28,7 +30,7 @@ def short(tree: Element) -> str:
         grantee = grant.find("Grantee")
         if grantee is None:
             raise Refusal("MalformedXML")
-        if grantee.findtext("URI") == EVERYBODY:
+        if grantee.findtext("URI") == EVERYBODY or grantee.findtext("ID") == ANYONE:
             permissions.add(grant.findtext("Permission") or "")
         elif grantee.findtext("ID") != IDENTITY:
             raise Refusal("InvalidArgument", "The emulator knows no other account to give permissions to.")

@@ -367,6 +367,28 @@ def test_v4_with_a_date_header_alone_is_held_to_its_date_and_its_signature(oss: 
     assert code(oss.raw("GET", "/photos/a", other)[2]) == "SignatureDoesNotMatch"
 
 
+def v4_headers(oss: Running, query: str, secret: str = ROOT.secret) -> dict[str, str]:
+    """Return the headers of a GET of the bucket that signs the query as it is written here."""
+    at = time.time()
+    date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
+    scope = f"{date[:8]}/cn-hangzhou/oss/aliyun_v4_request"
+    ours = {"x-oss-content-sha256": signing.UNSIGNED, "x-oss-date": date}
+    signed = "".join(f"{name}:{value}\n" for name, value in ours.items())
+    request = f"GET\n/photos/\n{query}\n{signed}\n\n{signing.UNSIGNED}"
+    text = signing.v4_text(request.encode(), date, scope)
+    signature = signing.v4_signature(secret, scope, text)
+    return ours | {"Authorization": f"{signing.V4} Credential={ROOT.id}/{scope},Signature={signature}"}
+
+
+@pytest.mark.parametrize("signed", ["delimiter&prefix&versions", "delimiter=&prefix=&versions"])
+def test_v4_takes_an_empty_parameter_in_either_form_that_the_vendors_clients_sign(oss: Running, signed: str) -> None:
+    """Most sign the name alone. The SDK for Node signs it so for subresources only."""
+    target = "/photos/?versions=&prefix=&delimiter="
+    assert oss.raw("GET", target, v4_headers(oss, signed))[0] == 200
+    assert code(oss.raw("GET", target, v4_headers(oss, signed, "guess"))[2]) == "SignatureDoesNotMatch"
+    assert code(oss.raw("GET", target + "x", v4_headers(oss, signed))[2]) == "SignatureDoesNotMatch"
+
+
 @pytest.mark.parametrize(
     "name", ["oss-cn-hangzhou.aliyuncs.com", "oss-cn-hangzhou-internal.aliyuncs.com", "OSS-cn-hangzhou.aliyuncs.com:80"]
 )

@@ -7,6 +7,7 @@ import io
 import json
 import struct
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
@@ -105,6 +106,15 @@ def test_a_result_is_kept_in_another_bucket_or_over_its_source(oss: Running, cli
     padded = base64.urlsafe_b64encode(b"a").decode()
     client.process_object("a", f"image/rotate,90|sys/saveas,o_{padded}")
     assert opened(client.get_object("a").read()).size == (300, 400)
+
+
+def test_a_process_that_a_client_wrote_as_a_form_is_read_as_the_same(oss: Running, bucket: Any) -> None:
+    """The vendor's SDK for Node encodes the body so."""
+    bucket.put_object("a", encoded(halves()))
+    padded = base64.b64encode("小?".encode()).decode()
+    body = "x-oss-process=" + quote(f"image/resize,w_40/format,png|sys/saveas,o_{padded}", safe="")
+    assert oss.ask("POST", "photos", "a", {"x-oss-process": ""}, body=body.encode())[0] == 200
+    assert opened(bucket.get_object("小?").read()).size == (40, 30)
 
 
 @pytest.mark.parametrize(

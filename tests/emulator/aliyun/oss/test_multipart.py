@@ -298,3 +298,7 @@ def test_an_upload_in_sequence_takes_its_parts_one_after_the_other(bucket: Any) 
     bucket.upload_part("a", upload, 1, b"x")
     bucket.upload_part("a", upload, 2, b"x")
     assert bucket.upload_part("a", upload, 1, b"y").status == 200
+
+
+def test_a_listing_of_uploads_takes_the_number_of_parts_that_ossutil_names(oss: Running) -> None:
+    assert oss.ask("GET", "photos", params={"uploads": "", "max-parts": "1000"})[0] == 200

@@ -359,6 +359,16 @@ def test_a_copy_carries_headers_and_tags_along(bucket: Any, oss: Running) -> Non
     assert oss.bucket("others").get_object("b").read() == TEN
 
 
+def test_a_space_of_a_source_or_a_target_may_be_written_as_a_plus_sign(oss: Running, bucket: Any) -> None:
+    """The vendor's SDK for Go writes keys in headers as forms are written."""
+    bucket.put_object("a b+c", b"x")
+    assert oss.ask("PUT", "photos", "copy", headers={"x-oss-copy-source": "/photos/a+b%2Bc"})[0] == 200
+    assert bucket.get_object("copy").read() == b"x"
+    headers = {"x-oss-symlink-target": "a+b%2Bc"}
+    assert oss.ask("PUT", "photos", "link", {"symlink": ""}, headers)[0] == 200
+    assert bucket.get_object("link").read() == b"x"
+
+
 def test_a_copy_may_replace_headers_and_tags(bucket: Any) -> None:
     bucket.put_object("a", TEN, headers={"Content-Type": "image/png", "x-oss-meta-who": "me", "x-oss-tagging": "k=v"})
     new = {"Content-Type": "image/gif", "x-oss-tagging": "new=1"}

@@ -46,6 +46,15 @@ def test_an_acl_is_read_back_in_the_form_in_which_it_was_told(cos: RunningCos, c
     assert refusal == (400, "InvalidArgument")
 
 
+def test_everybody_may_be_named_as_the_vendors_command_line_tool_does(cos: RunningCos, client: Any) -> None:
+    client.put_object(COS_BUCKET, b"x", "a")
+    owner = {"ID": client.get_object_acl(COS_BUCKET, "a")["Owner"]["ID"]}
+    anyone = {"Grant": [{"Grantee": {"ID": "qcs::cam::anyone:anyone"}, "Permission": "READ"}]}
+    client.put_object_acl(COS_BUCKET, "a", AccessControlPolicy={"Owner": owner, "AccessControlList": anyone})
+    assert client.get_object_acl(COS_BUCKET, "a")["CannedACL"] == "public-read"
+    assert unsigned(cos, "GET", "a") == 200
+
+
 def test_a_bucket_may_be_open_from_its_beginning(cos: RunningCos, client: Any) -> None:
     client.create_bucket(OTHER, ACL="public-read")
     client.put_object(OTHER, b"x", "a")
