@@ -362,9 +362,13 @@ function settings(named, store, bucket) {
     assert.strictEqual((await store.getBucketRequestPayment(bucket)).payer, 'Requester');
     await store.putBucketRequestPayment(bucket, 'BucketOwner');
   });
-  named('encryption is refused by its name', async () => {
-    const error = await refused(() => store.putBucketEncryption(bucket, { SSEAlgorithm: 'AES256' }));
-    assert.deepStrictEqual([error.code, /PUT \?encryption/.test(error.message)], ['NotImplemented', true]);
+  named('encryption by default', async () => {
+    await store.putBucketEncryption(bucket, { SSEAlgorithm: 'AES256' });
+    assert.strictEqual((await store.getBucketEncryption(bucket)).encryption.SSEAlgorithm, 'AES256');
+    await store.put('sealed.txt', Buffer.from('sealed'));
+    const { res } = await store.head('sealed.txt');
+    assert.strictEqual(res.headers['x-oss-server-side-encryption'], 'AES256');
+    await store.deleteBucketEncryption(bucket);
   });
   named('statistics', async () => {
     const { stat } = await store.getBucketStat(bucket);

@@ -32,5 +32,7 @@ STORAGE_CLASSES = ARCHIVED | {
     "STANDARD_IA",
 }
 
+PROCESSING = "pic-operations"
+"""An upload with this header is processed at once: https://cloud.tencent.com/document/product/436/40592."""
 IMAGE_OPERATIONS = frozenset({"exif", "imageAve", "imageInfo", "imageMogr2", "imageView2"})
 """The operations of image processing, which stand in a query as the names of parameters."""

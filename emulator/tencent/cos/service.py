@@ -43,7 +43,6 @@ from emulator.tencent.cos import (
     posting,
     restoring,
     settings,
-    upload_processing,
     writing,
 )
 from emulator.tencent.cos.context import CosContext
@@ -205,7 +204,7 @@ class CosService:
 
     async def _reply(self, call: Call) -> Reply:
         if is_form(call, EVERYWHERE):  # its signature is in its body
-            operations.check_headers(call, COS, HEADERS, ("x-ci-", upload_processing.HEADER))
+            operations.check_headers(call, COS, HEADERS, ("x-ci-", names.PROCESSING))
             operations.count("COS", "POST bucket form")
             _check_bucket(self._context, call, created=False)
             return await posting.post(self._context, call)
@@ -232,8 +231,8 @@ def _handler(context: CosContext, call: Call) -> Handler:
     named = {name.partition("/")[0] for name, _ in call.params} - EVERYWHERE
     name, operation = operations.chosen(TABLES, call, named)
     processes = operation.handler is writing.put and not call.header("x-cos-copy-source")
-    known = HEADERS | {upload_processing.HEADER} if processes else HEADERS
-    operations.check_headers(call, COS, known, ("x-ci-", upload_processing.HEADER))
+    known = HEADERS | {names.PROCESSING} if processes else HEADERS
+    operations.check_headers(call, COS, known, ("x-ci-", names.PROCESSING))
     operations.count("COS", name)
     if call.bucket:
         _check_bucket(context, call, operation.handler is buckets.create)

@@ -1,7 +1,6 @@
 """Pic-Operations: an upload whose picture is processed at once, and the results kept as objects.
 
-https://cloud.tencent.com/document/product/436/40592. No page says what becomes of an upload whose picture cannot be
-processed. Here the answer is that of a GET with the same rule, and the upload stays.
+https://cloud.tencent.com/document/product/436/40592.
 """
 
 from __future__ import annotations
@@ -20,11 +19,10 @@ from emulator.objectstore.pictures.limits import PictureError
 from emulator.objectstore.refusals import invalid, not_built
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Stored
-from emulator.tencent.cos import image_rules, images
+from emulator.tencent.cos import image_rules, images, names
 from emulator.tencent.cos.dialect import COS
 from emulator.tencent.cos.errors import unprocessed
 
-HEADER = "pic-operations"
 MOST_RULES = 5
 FIELDS = frozenset({"is_pic_info", "rules"})
 RULE_FIELDS = frozenset({"bucket", "fileid", "rule"})
@@ -40,22 +38,22 @@ class Wanted:
     rules: Sequence[tuple[Call, str]]
 
 
-def wanted(context: StoreContext, call: Call) -> Wanted | None:
-    """Return what the header asks for, or None without the header. What is not built is refused by its name."""
-    text = call.header(HEADER)
-    if not text:
-        return None
+def wanted(context: StoreContext, call: Call) -> Wanted:
+    """Return what the header asks for. What is not built is refused by its name."""
+    text = call.header(names.PROCESSING)
     try:
         asked = json.loads(text)
     except (ValueError, RecursionError):
         asked = None
     if not isinstance(asked, dict):
-        raise invalid(HEADER, text[:100], "Pic-Operations must be a JSON object.")
+        raise invalid(names.PROCESSING, text[:100], "Pic-Operations must be a JSON object.")
     if unknown := asked.keys() - FIELDS:
         raise not_built(f"Pic-Operations with {min(unknown)}")
     rules = asked.get("rules", [])
     if asked.get("is_pic_info", 0) not in (0, 1) or not isinstance(rules, list) or len(rules) > MOST_RULES:
-        raise invalid(HEADER, text[:100], f"is_pic_info must be 0 or 1, and rules a list of {MOST_RULES} at most.")
+        raise invalid(
+            names.PROCESSING, text[:100], f"is_pic_info must be 0 or 1, and rules a list of {MOST_RULES} at most."
+        )
     return Wanted(asked.get("is_pic_info") == 1, [_rule(context, call, rule) for rule in rules])
 
 
@@ -75,6 +73,9 @@ def _rule(context: StoreContext, call: Call, rule: object) -> tuple[Call, str]:
     return target, operation
 
 
+# Unproven upload-that-cannot-be-processed: The answer is that of a GET with the same rule, and the upload stays.
+# Why: no page says what becomes of an upload whose picture cannot be processed.
+# Ask: PUT an object that is no picture with Pic-Operations: status and code, and whether the object is there then.
 async def reply(context: StoreContext, call: Call, new: Stored, asked: Wanted, headers: Mapping[str, str]) -> Reply:
     """Process the object `new`, which the upload has made, and answer with the description of it and of the results."""
     try:

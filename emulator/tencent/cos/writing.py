@@ -12,17 +12,26 @@ from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.stored import Stored
 from emulator.objectstore.uploads import kept_headers
-from emulator.tencent.cos import names, upload_processing
+from emulator.tencent.cos import names
 from emulator.tencent.cos.dialect import ACL, COS
 
 
 async def put(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/7749."""
+    if not call.header(names.PROCESSING):
+        return Reply(200, (await _uploaded(context, call))[1])
+    from emulator.tencent.cos import upload_processing  # it loads Pillow, which an idle emulator does without
+
     wanted = upload_processing.wanted(context, call)
+    new, headers = await _uploaded(context, call)
+    return await upload_processing.reply(context, call, new, wanted, headers)
+
+
+async def _uploaded(context: StoreContext, call: Call) -> tuple[Stored, dict[str, str]]:
+    """Keep the object, and return it with the headers of the answer."""
     new, _ = await writing.upload(context, call)
     headers = {"ETag": f'"{new.etag}"', "x-cos-hash-crc64ecma": new.crc64}
-    headers |= versioning.header(context, new) | encryption.shown(context, new.headers)
-    return Reply(200, headers) if wanted is None else await upload_processing.reply(context, call, new, wanted, headers)
+    return new, headers | versioning.header(context, new) | encryption.shown(context, new.headers)
 
 
 async def append(context: StoreContext, call: Call) -> Reply:

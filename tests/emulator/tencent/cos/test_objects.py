@@ -263,7 +263,7 @@ def test_a_key_that_cos_does_not_take_is_refused(client: Any, key: str, code: st
 
 @pytest.mark.parametrize(
     "options",
-    [{"SSECustomerAlgorithm": "AES256"}, {"GrantRead": 'id="x"'}, {"PicOperations": "{}"}],
+    [{"SSECustomerAlgorithm": "AES256"}, {"GrantRead": 'id="x"'}, {"PicOperations": '{"future": 1}'}],
 )
 def test_what_would_not_be_kept_is_refused_by_name(client: Any, cos: RunningCos, options: dict[str, str]) -> None:
     assert cos_refused(client.put_object, COS_BUCKET, b"x", "a", **options) == (501, "NotImplemented")
