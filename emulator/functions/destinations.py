@@ -12,9 +12,10 @@ from emulator.functions.deployment import Deployed
 from emulator.functions.function import Answer
 from emulator.functions.queue import Ended, Message
 
+# Unproven most-hops: An event may pass 8 functions as their destinations.
+# Why: no page has such a limit. Without one, two functions that are each other's destination would never end.
+# Ask: make two functions each other's destination on success, invoke one of them, and count the lines of their logs.
 MOST_HOPS = 8
-"""An event may pass so many functions as their destinations. No page has such a limit: it is invented, so that two
-functions that are each other's destination end."""
 LARGEST_EVENT = 128 * 1024
 """A function may be invoked asynchronously with so many bytes: the pages of both clouds on their limits."""
 SHOWN = 300

@@ -74,8 +74,12 @@ def _failed(answer: Answer) -> web.Response:
     return web.Response(status=502, body=answer.body, headers=headers, content_type="application/json")
 
 
+# Unproven malformed-fc-answer: An answer of a function that HTTP cannot carry is refused with BadResponse.
+# Why: the page has this code for headers that are too large, and not for those that are malformed.
+# Ask: call the HTTP trigger of a function that returns {"statusCode": "x"}, one that returns a header "a b", and one
+#   whose body is no base64 with isBase64Encoded: status, headers and body.
 def _bad_response(reason: str, request_id: str) -> web.Response:
-    """Return the answer for a function's answer that HTTP cannot carry. The page has this code for a limit only."""
+    """Return the answer for a function's answer that HTTP cannot carry."""
     return _error(
         Refusal("BadResponse", f"The response of the function cannot be sent: {reason}."), FUNCTION_ERROR, request_id
     )

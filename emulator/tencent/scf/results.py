@@ -11,12 +11,15 @@ import math
 
 from emulator.functions.function import Answer, Ending, Function
 
+# Unproven messages-of-scf-endings: The message of an error without a stack trace is its name in the list of errors.
+# Why: no page shows the message of such an error. The list has the numbers and the names.
+# Ask: invoke a function that ends its process, one that takes too much memory, and one that takes too long to load:
+#   errorMessage and statusCode.
 WITHOUT_TRACE = {
     Ending.EXITED: (439, "User process exit when running"),
     Ending.OUT_OF_MEMORY: (434, "MemoryLimitReached"),
     Ending.NOT_LOADED: (450, "InitContainerTimeout"),
 }
-"""The page has these numbers and texts. No page shows the message of an error, so that its text is taken from there."""
 LIMIT = 6 * 1024 * 1024
 """A result may have so many bytes."""
 
@@ -79,7 +82,11 @@ def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:
         return (*WITHOUT_TRACE[answer.ending], "")
     raised = json.loads(answer.body)
     if answer.ending is Ending.EXPIRED:
-        return 430, raised["errorMessage"], ""  # the number is invented: clients never see it
+        # Unproven old-event-of-scf: The dead-letter message of an event that is too old has this text as ErrorMessage.
+        # Why: no page shows the message for it. Nobody is told the number.
+        # Ask: set MsgTTL to its least and a dead-letter queue, keep the only instance busy with a long invocation,
+        #   invoke the function asynchronously, and read the message.
+        return 430, raised["errorMessage"], ""
     frames = [f"  {file}, {line}, {name}\n    {text}" for file, line, name, text in raised["stackTrace"]]
     last = f"{raised['errorType']}: {raised['errorMessage']}"
     return 430, "user code exception caught", "\n".join(["Traceback (most recent call last):", *frames, last])
