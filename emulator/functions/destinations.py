@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -85,12 +84,7 @@ def check(functions: Sequence[Deployed]) -> None:
 
 def failure(name: str, request_id: str, answer: Answer, log: Path) -> str:
     """Return one line about an event whose last retry has failed, and about where to read more."""
-    try:
-        error = json.loads(answer.body)
-        reason = f"{error['errorType']}: {error['errorMessage']}"
-    except (ValueError, KeyError, TypeError):
-        reason = str(answer.error_type)
-    shown = "".join(char if char.isprintable() else " " for char in reason[:SHOWN])
+    shown = "".join(char if char.isprintable() else " " for char in answer.reason[:SHOWN])
     return (
         f"emulator: function {name} failed for good on the event with request id {request_id}: {shown};"
         f" {log} has the function's output, GET /_emulator/functions/{name}/failures lists the event"

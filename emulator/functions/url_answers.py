@@ -23,6 +23,10 @@ REMOVED = frozenset({"connection", "content-length", "date", "keep-alive", "serv
 https://help.aliyun.com/zh/functioncompute/fc/user-guide/http-triggers-overview."""
 
 
+ITS_OWN = "The function answered with this status."
+"""The log of requests says this of an answer that is no success, and that the function wanted so."""
+
+
 class Malformed(Exception):
     """The function returned something that cannot become an HTTP answer. The message says why."""
 

@@ -15,9 +15,10 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
+from emulator.core import request_log
 from emulator.core.refusal import Refusal
 from emulator.functions import url_answers
-from emulator.functions.function import Answer, Function
+from emulator.functions.function import Answer, Ending, Function
 from emulator.functions.runtime import Busy
 from emulator.functions.url_trigger import UrlCall
 from emulator.tencent.account import APPID, REGION
@@ -101,7 +102,7 @@ def _event(call: UrlCall, body: bytes) -> bytes:
 def _response(answer: Answer, function: Function) -> web.Response:
     failure = results.failure(answer, function)
     if failure is not None:
-        return _failed(failure, answer.request_id)
+        return _failed(failure, answer.request_id, answer.reason if answer.ending is Ending.RAISED else "")
     try:
         described = url_answers.read(_unquoted(answer.body))
     except url_answers.Malformed as error:
@@ -112,6 +113,8 @@ def _response(answer: Answer, function: Function) -> web.Response:
         return _failed(results.error(answer.request_id, 502, f"invalid HTTP response: {error}"), answer.request_id)
     headers = CIMultiDict(described.headers)
     headers["X-Scf-Request-Id"] = answer.request_id
+    if described.status >= 400:
+        request_log.note_reason(url_answers.ITS_OWN)
     return web.Response(status=described.status, headers=headers, body=described.body)
 
 
@@ -127,8 +130,9 @@ def _unquoted(result: bytes) -> bytes:
 # Unproven status-of-scf-error: The status of a failure is the number of the error, such as 430 for an exception.
 # Why: the page has the numbers, and does not say that they are statuses here.
 # Ask: GET the URLs of a function that raises, of one that takes too long, and of one that ends its process: the status.
-def _failed(error: Mapping[str, object], request_id: str) -> web.Response:
-    """Return the answer to a request that failed."""
+def _failed(error: Mapping[str, object], request_id: str, reason: str = "") -> web.Response:
+    """Return the answer to a request that failed. The log of requests tells `reason`, or else the error's message."""
+    request_log.note_reason(reason or str(error["errorMessage"]))
     number = error["statusCode"]
     assert isinstance(number, int)
     return web.Response(

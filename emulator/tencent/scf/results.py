@@ -38,14 +38,9 @@ def of_answer(answer: Answer, function: Function) -> dict[str, object]:
         "MemUsage": answer.memory,
         "Log": answer.log.decode("utf-8", "ignore"),
     }
-    if (failed := failure(answer, function)) is not None:
-        return _failed(answer.request_id, failed) | measured
+    if (document := failure(answer, function)) is not None:
+        return failed(answer.request_id, document) | measured
     return _result(answer.request_id, answer.body.decode()) | measured
-
-
-def busy(request_id: str, function: Function) -> dict[str, object]:
-    """Return the result for a function whose instances are all busy."""
-    return _failed(request_id, busy_error(request_id, function))
 
 
 def busy_error(request_id: str, function: Function) -> dict[str, object]:
@@ -97,7 +92,8 @@ def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:
 # Why: no page tells which text is where, nor the numbers of InvokeResult.
 # Ask: Invoke a function that raises, one that takes too long, and one that ends its process: RetMsg, ErrMsg and
 #   InvokeResult.
-def _failed(request_id: str, document: dict[str, object]) -> dict[str, object]:
+def failed(request_id: str, document: dict[str, object]) -> dict[str, object]:
+    """Return the result for a client that gets this error."""
     text = document.get("stackTrace", document["errorMessage"])
     return _result(request_id, json.dumps(document, ensure_ascii=False)) | {"ErrMsg": text, "InvokeResult": 1}
 
