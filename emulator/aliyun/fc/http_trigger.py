@@ -107,6 +107,9 @@ class HttpTrigger:
             raise Refusal("InvalidArgument", f"The path is longer than {LARGEST_PATH} bytes.")
         if sum(len(name) + len(value) for name, value in asked.request.raw_headers) > LARGEST_HEADERS:
             raise Refusal("InvalidArgument", f"The headers are larger than {LARGEST_HEADERS} bytes.")
+        # Unproven refused-method: A method that the trigger does not have is refused with 403 AccessDenied.
+        # Why: no page was found that has the code.
+        # Ask: DELETE the URL of a function whose HTTP trigger has the method GET only: status, Code and Message.
         if asked.method not in self.methods:
             raise Refusal("AccessDenied", f"The HTTP trigger does not take the method {asked.method[:20]}.")
         if self.auth == SIGNED:
