@@ -138,8 +138,8 @@ TOPICS: dict[str, tuple[str, str]] = {
           key does not exist. [6760F5A10C5A4A3C3A6E2F11]
 
         --log-requests all tells every request, and none tells nothing. No line has
-        a signature or a secret. A batch whose single rows or keys fail is a request
-        that succeeds.
+        a signature or a key's secret. A batch whose single rows or keys fail is a
+        request that succeeds.
 
         GET /_emulator/health          200 when the emulator is ready
         GET /_emulator/calls           how often each operation was requested
@@ -147,7 +147,8 @@ TOPICS: dict[str, tuple[str, str]] = {
         POST /_emulator/clock          move it forward, as by {"days": 31}: rules of
                                        the lifecycle are carried out then
         GET /_emulator/functions       the functions; below functions/NAME there are
-                                       queue, failures, failures/redrive and invoke
+                                       queue, failures, messages, failures/redrive
+                                       and invoke
         """,
     ),
     "faults": (

@@ -25,6 +25,7 @@ class Notes:
     code: str = ""
     """The vendor's code of a refusal. It is empty if the request was not refused."""
     reason: str = ""
+    """Why the answer is no success. It may stand without a code."""
 
 
 _NOTES: ContextVar[Notes | None] = ContextVar("notes", default=None)
@@ -49,6 +50,18 @@ def note_refusal(refusal: Refusal, reason: str) -> None:
         notes.code, notes.reason = refusal.code, reason
 
 
+def note_reason(reason: str) -> None:
+    """Note why the answer is no success, if no code of the vendor says so."""
+    if (notes := _NOTES.get()) is not None:
+        notes.reason = reason
+
+
+def note_request_id(request_id: str) -> None:
+    """Note the id that the answer has, if it is another one than the service has noted before."""
+    if (notes := _NOTES.get()) is not None:
+        notes.request_id = request_id
+
+
 def shown(text: str, longest: int) -> str:
     """Return a text of a client as it may stand in a line of a terminal.
 
@@ -63,8 +76,8 @@ def line(method: str, status: int, notes: Notes) -> str:
     """Return what the log says of a request that was answered with this status."""
     subject = shown(notes.subject(), LONGEST_SUBJECT)
     words = [_verb(status, notes.code), notes.service, shown(method, LONGEST_METHOD), subject, str(status)]
-    if notes.code:
-        words.append(f"{shown(notes.code, LONGEST_SUBJECT)}: {shown(notes.reason, LONGEST_REASON)}")
+    reason = (shown(notes.code, LONGEST_SUBJECT), shown(notes.reason, LONGEST_REASON))
+    words.append(": ".join(text for text in reason if text))
     if notes.request_id:
         words.append(f"[{notes.request_id}]")
     return " ".join(word for word in words if word)

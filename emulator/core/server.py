@@ -199,7 +199,7 @@ def _of_foreign_page(request: web.Request, host: str) -> bool:
     """Tell whether a browser sends this request for a web page that is neither of this machine nor of `host`.
 
     Everybody knows the default key, so such a page could sign what it likes. Clients that are not browsers send none of
-    these headers. Browsers send no Origin for the pictures of a page, but a Referer, which no page can forge.
+    these headers. Browsers send no Origin for the pictures of a page, but a Referer, which a page cannot forge.
     """
     origins = request.headers.getall("Origin", [])
     if not origins and request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":

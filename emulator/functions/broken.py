@@ -17,18 +17,24 @@ def explained(error: Exception, function: Function, timeout: float, seconds: flo
     if isinstance(error, OutOfMemory):
         # The page names lack of memory as a cause of this text:
         # https://alibabacloud.com/help/en/functioncompute/fc-3-0/process-exited-unexpectedly-before-completing-request-message
-        # The type is that of the vendor's metrics of requests; that the answer has it too is invented.
+        # Unproven type-of-oom: A function that takes too much memory is answered with FunctionOOMError.
+        # Why: the vendor's metrics of requests have this type; no page says that the answer has it too.
+        # Ask: invoke a function of 128 MB that takes 1 GB: errorType and errorMessage.
         text = f"{_exited(seconds)}, maxMemoryUsage: {error.used / MB:.0f}MB)"
         return text, "FunctionOOMError", Ending.OUT_OF_MEMORY
     if isinstance(error, Died):
-        # This is the text of the vendor's pages on error handling without the used memory. The type is invented.
+        # Unproven type-of-exit: A function whose process ends is answered with ProcessExitedError.
+        # Why: the vendor's pages on error handling have the text, which also tells the used memory, and not the type.
+        # Ask: invoke a function that calls os._exit(1): errorType and errorMessage.
         return f"{_exited(seconds)})", "ProcessExitedError", Ending.EXITED
     ending = Ending.TIMED_OUT
     if isinstance(error, LoadTimedOut):
         timeout = function.settings.load_timeout or function.timeout
         ending = Ending.TIMED_OUT if function.settings.load_timeout is None else Ending.NOT_LOADED
-    # The text on the vendor's page ends in the number; the unit and the type are invented:
-    # .../functioncompute/fc-2-0/how-to-handle-an-execution-timeout-error
+    # Unproven text-of-timeout: A function that takes too long ends with FunctionTimeoutError and a text that ends in
+    #   the unit.
+    # Why: the text on the page how-to-handle-an-execution-timeout-error ends in the number, and the page has no type.
+    # Ask: invoke a function that sleeps longer than its time limit: errorType and errorMessage.
     return f"Function time out after {timeout:g} seconds", "FunctionTimeoutError", ending
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import sys
@@ -112,3 +113,12 @@ class Answer:
     """The last lines that the invocation wrote, if the caller asked for them."""
     web: WebAnswer | None = None
     """The answer of a custom runtime to the request of a client, whose body is `body`."""
+
+    @property
+    def reason(self) -> str:
+        """The type and the message of the error, such as "ValueError: no such bucket"."""
+        try:
+            error = json.loads(self.body)
+            return f"{error['errorType']}: {error['errorMessage']}"
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return str(self.error_type)

@@ -45,4 +45,7 @@ async def call(instance: AnyInstance, hook: Hook, function: Function, request_id
     web = reply.get("web")
     if web is not None and not 200 <= web.status < 300:
         text = body[:10_000].decode("utf-8", "replace") or f"the program answered {web.status}"
-        raise HookFailed({"errorMessage": text, "errorType": "FunctionError", "stackTrace": []})  # the type is invented
+        # Unproven type-of-failed-hook: A hook of a custom runtime that answers no 2xx fails with FunctionError.
+        # Why: no page has the type.
+        # Ask: invoke a custom runtime whose /initialize answers 404: errorType and errorMessage.
+        raise HookFailed({"errorMessage": text, "errorType": "FunctionError", "stackTrace": []})

@@ -241,8 +241,12 @@ class Queue:
         self._database.execute("COMMIT")
 
 
+# Unproven error-of-old-event: An event that is given up because of its age has the error EventAgeExceeded.
+# Why: no page shows what a destination gets then.
+# Ask: set maxAsyncEventAgeInSeconds to 1 and onFailure to a queue, keep the only instance busy with a long invocation,
+#   invoke the function asynchronously, and read the message in the queue.
 def _too_old(request_id: str, age: float) -> Answer:
-    """Return the answer for an event that is given up because of its age. No page has one, so it is invented."""
+    """Return the answer for an event that is given up because of its age."""
     message = f"The event waited for longer than {age:g} seconds, which is its greatest age."
     error = {"errorMessage": message, "errorType": "EventAgeExceeded", "stackTrace": []}
     return Answer(request_id, json.dumps(error).encode(), "EventAgeExceeded", Ending.EXPIRED)

@@ -13,12 +13,21 @@ from dataclasses import dataclass
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}")
 BAD_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+# Unproven largest-answer-headers: The headers of a function's answer may have 8 KB on SCF too.
+# Why: Function Compute's page has this limit (https://help.aliyun.com/document_detail/191345.htm), and SCF's have none.
+# Ask: GET the URL of a function of SCF that returns a header of 9,000 bytes: the status.
 LARGEST_HEADERS = 8 * 1024
-"""The headers of an answer may have so many bytes: https://help.aliyun.com/document_detail/191345.htm. No page of
-Tencent Cloud has a limit."""
+"""The headers of an answer may have so many bytes."""
+# Unproven removed-headers-of-scf: SCF takes the same headers away from a function's answer as Function Compute does.
+# Why: Function Compute's page lists them, and the page of SCF's URLs has no such list.
+# Ask: GET the URL of a function of SCF that returns the headers Server, Date, Connection and X-Fc-Own: the headers.
 REMOVED = frozenset({"connection", "content-length", "date", "keep-alive", "server", "transfer-encoding", "upgrade"})
-"""A function cannot set these headers:
+"""A function cannot set these headers, nor those that begin with x-fc-:
 https://help.aliyun.com/zh/functioncompute/fc/user-guide/http-triggers-overview."""
+
+
+ITS_OWN = "The function answered with this status."
+"""The log of requests says this of an answer that is no success, and that the function wanted so."""
 
 
 class Malformed(Exception):
@@ -35,12 +44,15 @@ class UrlAnswer:
 def read(result: bytes) -> UrlAnswer:
     """Return the answer that a function's result describes.
 
-    A JSON object with a statusCode is the answer itself. Any other result is the body of an answer with status 200. No
-    page has the type of a body that is not JSON, and none says what a malformed answer becomes: both are invented.
+    A JSON object with a statusCode is the answer itself. Any other result is the body of an answer with status 200.
     """
     try:
         document = json.loads(result)
     except (ValueError, RecursionError):
+        # Unproven type-of-plain-answer: A body that is not JSON has the type text/plain, or application/octet-stream if
+        #   it is not UTF-8.
+        # Why: the pages have the type of JSON only.
+        # Ask: GET the URLs of functions that return the texts "a" and "<p>a</p>" and the bytes FF FE: Content-Type.
         return UrlAnswer(200, {"Content-Type": _plain_type(result)}, result)
     if not isinstance(document, dict) or "statusCode" not in document:
         return UrlAnswer(200, {"Content-Type": "application/json"}, result)

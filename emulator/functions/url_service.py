@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from emulator.core import request_log
 from emulator.core.http_request import HttpRequest, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
@@ -59,13 +60,16 @@ class FunctionUrls:
             name, _, rest = raw_path[len(PREFIX) :].partition("/")
             named, raw_path = self._named(unquote(name)), f"/{rest}"
             if named is None:
-                return web.Response(status=404, text=f"No function with a URL is called {name[:100]}.\n")
+                return _unknown(name)
         else:
             named = self._by_label(host.label) if host.label else self._by_host(host.name.partition(":")[0])
         assert named is not None
         function, trigger = named
         OPERATION.set("Function URL")
-        _, asked = received(request, str(uuid.uuid4()))
+        request_id = str(uuid.uuid4())
+        service, subject = f"{function.deployed.platform.name.upper()} URL", function.deployed.function.name + raw_path
+        request_log.note(service, lambda: subject, request_id)
+        _, asked = received(request, request_id)
         return await trigger.answer(self._call(function, asked, raw_path, not host.address))
 
     def _call(self, function: RunningFunction, asked: HttpRequest, raw_path: str, own_host: bool) -> UrlCall:
@@ -78,7 +82,7 @@ class FunctionUrls:
             keyring=self._keyring,
             clock=self._clock,
             invoke=partial(_invoked, function, asked.request_id),
-            enqueue=function.queue.enqueue,
+            enqueue=partial(_enqueued, function),
             body_seconds=self._body_seconds,
         )
 
@@ -93,6 +97,19 @@ class FunctionUrls:
 
     def _named(self, name: str) -> tuple[RunningFunction, UrlTrigger] | None:
         return next((pair for pair in self._all() if pair[0].deployed.function.name == name), None)
+
+
+def _unknown(name: str) -> web.Response:
+    reason = f"No function with a URL is called {name[:100]}."
+    request_log.note("Function URL", lambda: f"{PREFIX}{name}", "")
+    request_log.note_reason(reason)
+    return web.Response(status=404, text=f"{reason}\n")
+
+
+def _enqueued(function: RunningFunction, event: bytes) -> str:
+    request_id = function.queue.enqueue(event)
+    request_log.note_request_id(request_id)
+    return request_id
 
 
 async def _invoked(function: RunningFunction, request_id: str, event: bytes, request: WebRequest | None) -> Answer:

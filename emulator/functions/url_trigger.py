@@ -15,8 +15,11 @@ from emulator.core.refusal import Refusal
 from emulator.functions.function import Answer, Function
 from emulator.functions.web import WebRequest
 
+# Unproven seconds-of-body: The body of a request to the URL of a function has to come within a minute.
+# Why: no page has a limit.
+# Ask: POST to the URL of a function with Content-Length 100, send one byte every 10 seconds, and wait for the answer.
 BODY_SECONDS = 60.0
-"""The body of a request has to come within so many seconds. No page has a limit: it is invented."""
+"""The body of a request has to come within so many seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

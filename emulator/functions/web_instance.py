@@ -202,8 +202,12 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
+# Unproven error-of-program: A program of a custom runtime that fails with a text has the error FunctionError.
+# Why: no page shows what a client gets of it.
+# Ask: invoke a custom runtime whose /invoke answers 404 with the texts "a", "" and {"b": 1}: the header
+#   X-Fc-Error-Type, and the body.
 def _error(status: int, body: bytes) -> dict[str, object]:
-    """Return the error of a program that said it failed. Its JSON object is taken as it is. The rest is invented."""
+    """Return the error of a program that said it failed. A body that is a JSON object is taken as it is."""
     with contextlib.suppress(ValueError, RecursionError):
         document = json.loads(body)
         if isinstance(document, dict):
@@ -212,13 +216,19 @@ def _error(status: int, body: bytes) -> dict[str, object]:
     return {"errorMessage": text or f"the program answered {status}", "errorType": "FunctionError", "stackTrace": []}
 
 
+# Unproven message-of-not-started: The message of FunctionNotStarted.
+# Why: the page has the type only.
+# Ask: invoke a custom runtime that listens nowhere: errorMessage.
 def _not_started(port: int, seconds: float) -> dict[str, object]:
-    """Return the error of a program that does not listen. The page has its type only, and the message is invented."""
+    """Return the error of a program that does not listen."""
     message = f"the program does not listen on port {port}, which FC_SERVER_PORT has, after {seconds:g} seconds"
     return {"errorMessage": message, "errorType": "FunctionNotStarted", "stackTrace": []}
 
 
+# Unproven large-answer-of-program: An answer of a custom runtime above 32 MB fails with InvalidResponse.
+# Why: no page has the error. This limit is the emulator's, since it keeps an answer whole.
+# Ask: call the HTTP trigger of a custom runtime that answers 33 MB with Content-Length: the status and the body.
 def _too_large() -> dict[str, object]:
-    """Return the error of an answer that is too large, which is invented."""
+    """Return the error of an answer that is too large."""
     message = f"the answer is larger than {LARGEST_ANSWER} bytes"
     return {"errorMessage": message, "errorType": "InvalidResponse", "stackTrace": []}

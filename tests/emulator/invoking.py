@@ -30,6 +30,7 @@ from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.fc.service import FunctionComputeService
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Key
+from emulator.core.request_log import RequestLog
 from emulator.core.server import Server
 from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
@@ -180,6 +181,7 @@ def running_functions(
     clock: Callable[[], float] = time.time,
     scf_rates: dict[str, float] | None = None,
     body_seconds: float = BODY_SECONDS,
+    requests: RequestLog | None = None,
 ) -> Iterator[RunningFunctions]:
     """Run the functions and the services that invoke them, in a thread, until the end of the block."""
     keyring, started = Keyring(ROOT), Future[tuple[Server, Callable[[], object]]]()
@@ -195,7 +197,7 @@ def running_functions(
                 FunctionComputeService(called, keyring, clock),
                 ScfService(called, keyring, scf_rates, clock),
             )
-            server = Server(services, control=control.routes(called))
+            server = Server(services, control=control.routes(called), requests=requests)
             await server.start()
             stack.push_async_callback(server.stop)
             for function in called:

@@ -30,8 +30,11 @@ FUNCTION = re.compile(r"acs:fc:[^:]*:[^:]*:(?:services/[^/]+/)?functions/([^/]+)
 QUEUE = re.compile(r"acs:mns:[^:]*:[^:]*:/queues/([^/]+)/messages")
 
 
+# Unproven waits-of-retries: A failed asynchronous invocation is tried again after 1, 2, 4 and so on seconds.
+# Why: no page has the waits for errors of a function.
+# Ask: invoke a function that always raises asynchronously, and read the times of its invocations in the log.
 def waits(retries: int) -> tuple[float, ...]:
-    """Return the seconds before each retry. They are invented, since no page has those for errors of a function."""
+    """Return the seconds before each retry."""
     return tuple(2.0**number for number in range(retries))
 
 
@@ -67,11 +70,11 @@ def _destination(described: Any, name: str) -> Destination | None:
 
 
 def message(function: Function, event: Ended) -> bytes:
-    """Return what a destination gets.
-
-    The page has the fields. Another one shows the timestamp as text (2020-08-20T12:00:00.000Z). No page shows what
-    `condition` and `functionError` hold after a failure: that both have the error type is invented.
-    """
+    """Return what a destination gets. The page has the fields."""
+    # Unproven message-of-fc-destination: `condition` and `functionError` have the error type, and `timestamp` is a
+    #   number of milliseconds.
+    # Why: no page shows the first two after a failure, and one page shows the last as text (2020-08-20T12:00:00.000Z).
+    # Ask: set onFailure to a queue, invoke a function that raises asynchronously, and read the message.
     error_type = event.answer.error_type or ""
     document = {
         "timestamp": round(event.at * 1000),

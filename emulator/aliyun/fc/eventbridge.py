@@ -36,10 +36,10 @@ class EventBridgeRule:
         return self.native.matches(change)
 
     def event(self, change: Change) -> bytes:
-        """Return the event for the function.
-
-        That `data` is the record of a native trigger is invented: no page shows the data of an event of OSS.
-        """
+        """Return the event for the function."""
+        # Unproven data-of-oss-event: `data` of an event of EventBridge is the record of a native trigger.
+        # Why: the page of the events of OSS lists their types and shows no data.
+        # Ask: send the events of a bucket through EventBridge to a function, upload an object, and log the event.
         record = self.native.record(change)
         return written(record if self.schema == RAW_DATA else cloud_event(change, record))
 

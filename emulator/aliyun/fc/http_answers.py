@@ -12,6 +12,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from emulator.aliyun.fc import errors
+from emulator.core import request_log
 from emulator.core.refusal import Refusal
 from emulator.functions import url_answers
 from emulator.functions.function import Answer
@@ -52,6 +53,7 @@ def refused(refusal: Refusal, request_id: str) -> web.Response:
 
 def _error(refusal: Refusal, kind: str, request_id: str) -> web.Response:
     document = {"RequestId": request_id, "Code": refusal.code, "Message": errors.TABLE.message(refusal)}
+    request_log.note_refusal(refusal, errors.TABLE.message(refusal))
     return web.Response(
         status=errors.TABLE.status(refusal),
         body=json.dumps(document).encode(),
@@ -62,6 +64,8 @@ def _error(refusal: Refusal, kind: str, request_id: str) -> web.Response:
 
 def _response(status: int, headers: CIMultiDict[str], body: bytes, call: UrlCall) -> web.Response:
     headers["X-Fc-Request-Id"] = call.asked.request_id
+    if status >= 400:
+        request_log.note_reason(url_answers.ITS_OWN)
     if call.own_host:
         # Browsers save what the vendor's own host names answer. Other names, as those of this machine, are like custom
         # domains: https://alibabacloud.com/help/en/functioncompute/fc-3-0/user-guide/configure-custom-domain-names.
@@ -70,12 +74,17 @@ def _response(status: int, headers: CIMultiDict[str], body: bytes, call: UrlCall
 
 
 def _failed(answer: Answer) -> web.Response:
+    request_log.note_reason(answer.reason)
     headers = {"X-Fc-Request-Id": answer.request_id, "X-Fc-Error-Type": answer.error_type or FUNCTION_ERROR}
     return web.Response(status=502, body=answer.body, headers=headers, content_type="application/json")
 
 
+# Unproven malformed-fc-answer: An answer of a function that HTTP cannot carry is refused with BadResponse.
+# Why: the page has this code for headers that are too large, and not for those that are malformed.
+# Ask: call the HTTP trigger of a function that returns {"statusCode": "x"}, one that returns a header "a b", and one
+#   whose body is no base64 with isBase64Encoded: status, headers and body.
 def _bad_response(reason: str, request_id: str) -> web.Response:
-    """Return the answer for a function's answer that HTTP cannot carry. The page has this code for a limit only."""
+    """Return the answer for a function's answer that HTTP cannot carry."""
     return _error(
         Refusal("BadResponse", f"The response of the function cannot be sent: {reason}."), FUNCTION_ERROR, request_id
     )

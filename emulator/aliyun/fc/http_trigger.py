@@ -61,7 +61,7 @@ class HttpTrigger:
 
     @property
     def prefix(self) -> str:
-        """The first part of the host name. Its last letters are invented, and the same at every start."""
+        """The first part of the host name. Its last letters are made from the name, so every start has the same."""
         digest = hashlib.sha256(self.function.encode()).digest()
         suffix = "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:10])
         return f"{self.function.lower().replace('_', '-')[:52]}-{suffix}"
@@ -107,15 +107,21 @@ class HttpTrigger:
             raise Refusal("InvalidArgument", f"The path is longer than {LARGEST_PATH} bytes.")
         if sum(len(name) + len(value) for name, value in asked.request.raw_headers) > LARGEST_HEADERS:
             raise Refusal("InvalidArgument", f"The headers are larger than {LARGEST_HEADERS} bytes.")
+        # Unproven refused-method: A method that the trigger does not have is refused with 403 AccessDenied.
+        # Why: no page was found that has the code.
+        # Ask: DELETE the URL of a function whose HTTP trigger has the method GET only: status, Code and Message.
         if asked.method not in self.methods:
             raise Refusal("AccessDenied", f"The HTTP trigger does not take the method {asked.method[:20]}.")
         if self.auth == SIGNED:
             acs.AcsGate(call.keyring, call.clock).check(asked, asked.request.raw_path.partition("?")[0], ())
 
     def event(self, call: UrlCall, body: bytes) -> bytes:
-        """Return the event for the function. That the names of headers are in canonical case is invented."""
+        """Return the event for the function."""
         asked, now = call.asked, call.clock()
         text = _text(asked.header("content-type"), body)
+        # Unproven case-of-http-headers: The names of headers in the event of an HTTP trigger are written As-Here.
+        # Why: the sample on the page shows a few names, and no page has a rule.
+        # Ask: GET the URL of a function that returns its event, with the headers x-my-own, ETAG and TE: their names.
         headers = {name.title(): _printable(value) for name, value in asked.headers.items()}
         at = datetime.fromtimestamp(now, timezone.utc)
         event = {
@@ -159,8 +165,12 @@ def _request(call: UrlCall, body: bytes) -> WebRequest:
     return WebRequest(call.asked.method, target, (*theirs, (CONTROL, "/http-invoke")), body)
 
 
+# Unproven types-of-text: These types of a body are text, and so is a body without a type. Others are encoded in base64.
+# Why: no page lists the types that count as binary.
+# Ask: POST "a" with the types text/csv, application/yaml, image/svg+xml, application/octet-stream and none to the URL
+#   of a function that returns its event: isBase64Encoded.
 def _text(content_type: str, body: bytes) -> str | None:
-    """Return the body as text, or None if it is to be encoded. No page lists the types that count as binary."""
+    """Return the body as text, or None if it is to be encoded."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind and not kind.startswith(TEXT) and not kind.endswith(("+json", "+xml")):
         return None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from emulator.core import request_log
 from emulator.core.http_request import HttpRequest
 from emulator.core.refusal import Refusal
 from emulator.functions.running import RunningFunction
@@ -45,7 +46,9 @@ async def invoke(
 ) -> web.Response:
     """Return the answer. A function that failed is answered with the status 200 too, and with an error type."""
     if kind == ASYNC:
-        return web.Response(status=202, headers={"X-Fc-Request-Id": function.queue.enqueue(event)})
+        queued = function.queue.enqueue(event)
+        request_log.note_request_id(queued)
+        return web.Response(status=202, headers={"X-Fc-Request-Id": queued})
     try:
         answer = await function.runtime.invoke_now(event, request_id, with_log)
     except Busy:

@@ -29,9 +29,6 @@ class FunctionCompute:
     begins = "FC Invoke Start RequestId: "
     ends = "FC Invoke End RequestId: "
     plain = False
-    # Unproven waits-of-retries: A failed asynchronous invocation is tried again after 1, 2 and 4 seconds.
-    # Why: no page has the waits for errors of a function.
-    # Ask: invoke a function that always raises asynchronously, and read the times of its invocations in the log.
     retries = asynchronous.waits(asynchronous.RETRIES)
     """Three retries are the vendor's default: https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2."""
     reserved: tuple[str, ...] = ()
@@ -88,9 +85,6 @@ class FunctionCompute:
             "ALIBABA_CLOUD_SECURITY_TOKEN": key.token or "",
         }
 
-    # Unproven tracing-of-context: What `tracing` of the context holds.
-    # Why: the page shows that it is there, and not what it holds.
-    # Ask: log vars(context.tracing) in a function without tracing.
     def context(self, function: Function, key: Key, request_id: str) -> dict[str, object]:
         if function.custom:
             return contexts.custom(function, key, request_id)

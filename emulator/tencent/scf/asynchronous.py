@@ -55,10 +55,7 @@ def _queue(described: Mapping[str, Any]) -> Destination | None:
 
 
 def message(function: Function, event: Ended) -> bytes:
-    """Return what the dead-letter queue gets: the fields of the page and, as far as it has them, its values.
-
-    The page shows the message for a timer only. The RequestSource of other events is invented.
-    """
+    """Return what the dead-letter queue gets: the fields of the page and, as far as it has them, its values."""
     error = results.failure(event.answer, function) or {}
     pushed = datetime.fromtimestamp(event.at, BEIJING)
     document = {
@@ -69,6 +66,10 @@ def message(function: Function, event: Ended) -> bytes:
             "AppId": int(APPID),
             "Uin": UIN,
             "SubAccountUin": UIN,
+            # Unproven source-of-dead-letter: RequestSource is TRIGGER_COS for an event of COS and API for any other.
+            # Why: the page shows the message for a timer only.
+            # Ask: give a function that raises a dead-letter queue, upload an object to its bucket, invoke it
+            #   asynchronously, and read both messages.
             "RequestSource": "TRIGGER_COS" if b'"cosSchemaVersion"' in event.payload else "API",
             "FunctionName": function.name,
             "Namespace": NAMESPACE,

@@ -11,12 +11,15 @@ import math
 
 from emulator.functions.function import Answer, Ending, Function
 
+# Unproven messages-of-scf-endings: The message of an error without a stack trace is its name in the list of errors.
+# Why: no page shows the message of such an error. The list has the numbers and the names.
+# Ask: invoke a function that ends its process, one that takes too much memory, and one that takes too long to load:
+#   errorMessage and statusCode.
 WITHOUT_TRACE = {
     Ending.EXITED: (439, "User process exit when running"),
     Ending.OUT_OF_MEMORY: (434, "MemoryLimitReached"),
     Ending.NOT_LOADED: (450, "InitContainerTimeout"),
 }
-"""The page has these numbers and texts. No page shows the message of an error, so that its text is taken from there."""
 LIMIT = 6 * 1024 * 1024
 """A result may have so many bytes."""
 
@@ -35,14 +38,9 @@ def of_answer(answer: Answer, function: Function) -> dict[str, object]:
         "MemUsage": answer.memory,
         "Log": answer.log.decode("utf-8", "ignore"),
     }
-    if (failed := failure(answer, function)) is not None:
-        return _failed(answer.request_id, failed) | measured
+    if (document := failure(answer, function)) is not None:
+        return failed(answer.request_id, document) | measured
     return _result(answer.request_id, answer.body.decode()) | measured
-
-
-def busy(request_id: str, function: Function) -> dict[str, object]:
-    """Return the result for a function whose instances are all busy."""
-    return _failed(request_id, busy_error(request_id, function))
 
 
 def busy_error(request_id: str, function: Function) -> dict[str, object]:
@@ -79,7 +77,11 @@ def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:
         return (*WITHOUT_TRACE[answer.ending], "")
     raised = json.loads(answer.body)
     if answer.ending is Ending.EXPIRED:
-        return 430, raised["errorMessage"], ""  # the number is invented: clients never see it
+        # Unproven old-event-of-scf: The dead-letter message of an event that is too old has this text as ErrorMessage.
+        # Why: no page shows the message for it. Nobody is told the number.
+        # Ask: set MsgTTL to its least and a dead-letter queue, keep the only instance busy with a long invocation,
+        #   invoke the function asynchronously, and read the message.
+        return 430, raised["errorMessage"], ""
     frames = [f"  {file}, {line}, {name}\n    {text}" for file, line, name, text in raised["stackTrace"]]
     last = f"{raised['errorType']}: {raised['errorMessage']}"
     return 430, "user code exception caught", "\n".join(["Traceback (most recent call last):", *frames, last])
@@ -90,7 +92,8 @@ def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:
 # Why: no page tells which text is where, nor the numbers of InvokeResult.
 # Ask: Invoke a function that raises, one that takes too long, and one that ends its process: RetMsg, ErrMsg and
 #   InvokeResult.
-def _failed(request_id: str, document: dict[str, object]) -> dict[str, object]:
+def failed(request_id: str, document: dict[str, object]) -> dict[str, object]:
+    """Return the result for a client that gets this error."""
     text = document.get("stackTrace", document["errorMessage"])
     return _result(request_id, json.dumps(document, ensure_ascii=False)) | {"ErrMsg": text, "InvokeResult": 1}
 

@@ -128,5 +128,7 @@ async def _invoked(function: RunningFunction, asked: parameters.Invocation) -> d
     try:
         answer = await function.runtime.invoke_now(asked.event, request_id, asked.with_log)
     except Busy:
-        return results.busy(request_id, function.deployed.function)
+        error = results.busy_error(request_id, function.deployed.function)
+        request_log.note_refusal(Refusal(str(error["statusCode"])), str(error["errorMessage"]))
+        return results.failed(request_id, error)
     return results.of_answer(answer, function.deployed.function)

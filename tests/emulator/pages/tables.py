@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from emulator.aliyun.fc import version2, version3
+from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.imm import service as imm
 from emulator.aliyun.oss import image_actions, images, signing
 from emulator.aliyun.oss import settings as oss_settings
@@ -15,11 +16,13 @@ from emulator.aliyun.tablestore import messages
 from emulator.aliyun.tablestore import service as tablestore
 from emulator.aliyun.tablestore.search import aggregations, grouping, queries, schema
 from emulator.functions import deployment
+from emulator.functions.fields import FieldTypes
 from emulator.tencent.cos import image_operations
 from emulator.tencent.cos import service as cos
 from emulator.tencent.cos import settings as cos_settings
 from emulator.tencent.scf import parameters as scf
 from emulator.tencent.scf import service as scf_service
+from emulator.tencent.scf.platform import ServerlessCloudFunction
 from tests.emulator.pages import names
 
 LEVELS = {"service": "", "bucket": "BUCKET", "object": "BUCKET/KEY"}
@@ -172,11 +175,21 @@ def function_fields() -> str:
         dict: "an object",
         bool: "true or false",
     }
-    rows = [
-        (f"`{name}`", kinds.get(kind, "a number") if isinstance(kind, type) else "a number")
-        for name, kind in deployment.FIELDS.items()
+    platforms = (FunctionCompute(), ServerlessCloudFunction())
+    groups: list[tuple[str, FieldTypes, str]] = [
+        ("", deployment.FIELDS, ""),
+        *(("", platform.function_fields, platform.cloud) for platform in platforms),
+        ("trigger.", deployment.TRIGGER_FIELDS, ""),
+        *(("trigger.", platform.trigger_fields, platform.cloud) for platform in platforms),
+        ("http.", deployment.HTTP_FIELDS, ""),
+        ("custom.", deployment.CUSTOM_FIELDS, ""),
     ]
-    return _table(("field", "value"), rows)
+    rows = [
+        (f"`{prefix}{name}`", kinds.get(kind, "a number") if isinstance(kind, type) else "a number", cloud)
+        for prefix, fields, cloud in groups
+        for name, kind in fields.items()
+    ]
+    return _table(("field", "value", "only for"), rows)
 
 
 TABLES: Mapping[str, Callable[[], str]] = {
