@@ -112,9 +112,11 @@ def next_class(
 ) -> str:
     """Return the coldest storage class to which a version is to be moved, or an empty text if it stays.
 
-    Links stay: https://cloud.tencent.com/document/product/436/109082 knows them in the standard class alone. No page of
-    OSS says what becomes of them.
+    Links stay: https://cloud.tencent.com/document/product/436/109082 knows them in the standard class alone.
     """
+    # Unproven lifecycle-of-links: The lifecycle of OSS moves no symbolic link to another storage class.
+    # Why: the pages of OSS do not say what becomes of links.
+    # Ask: let a rule move a link to IA: x-oss-storage-class of HEAD.
     if stored.kind == SYMLINK or stored.storage_class not in how.colder:
         return ""
     coldest = how.colder.index(stored.storage_class)

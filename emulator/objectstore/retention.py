@@ -30,7 +30,10 @@ def retained(context: StoreContext, call: Call, headers: Mapping[str, str]) -> b
 
 
 def check(context: StoreContext, call: Call, key: str, version: str) -> None:
-    """Refuse to remove a version that must be kept. No page names the code; FileImmutable is that of buckets."""
+    """Refuse to remove a version that must be kept."""
+    # Unproven code-of-kept-version: The removal of a version that must be kept is refused with FileImmutable.
+    # Why: that is the code of buckets with a retention policy; the pages on versions name none.
+    # Ask: DELETE a version with a legal hold: status and code.
     stored = context.store.version(call.bucket, key, version) if version else None
     if stored is None or stored.marker:
         return

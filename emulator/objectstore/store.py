@@ -240,7 +240,10 @@ class ObjectStore:
         return self._update("headers", json.dumps(headers), bucket, key, version)
 
     def set_storage_class(self, stored: Stored, storage_class: str) -> None:
-        """Move this version to another storage class. It is no longer restored if it was, which is invented."""
+        """Move this version to another storage class. It is no longer restored if it was."""
+        # Unproven restored-and-moved: A restored object that is moved to a colder class is no longer restored.
+        # Why: the pages do not say what becomes of the restored copy.
+        # Ask: restore an Archive object, let a rule move it to ColdArchive, and read it.
         self.restores.remove(stored)
         self._update("storage_class", storage_class, stored.bucket, stored.key, stored.version)
 

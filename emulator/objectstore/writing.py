@@ -60,8 +60,11 @@ async def upload(context: StoreContext, call: Call, event: str = "") -> tuple[St
 async def keep(context: StoreContext, call: Call, data: bytes, content_type: str) -> Stored:
     """Store bytes that the service itself has made as the object of the call, and return that object.
 
-    The event is that of a plain upload, which is invented.
+    The event is that of a plain upload.
     """
+    # Unproven event-of-made-object: An object that the service makes of another has the event of a plain upload.
+    # Why: the pages of image processing name no event.
+    # Ask: keep a processed picture in a bucket with a trigger for all creations, and log the event.
     dialect, file = context.dialect, context.store.new_file()
     try:
         await asyncio.to_thread(file.write_bytes, data)

@@ -59,8 +59,9 @@ OSS = Dialect(
         post="ObjectCreated:PostObject",
         append="ObjectCreated:AppendObject",
         link="ObjectCreated:PutSymlink",
-        # No page says whether the lifecycle sends events. An old post in the vendor's community says that it does;
-        # the name is invented.
+        # Unproven event-of-expiry: An object that the lifecycle removes makes the event ObjectRemoved:DeleteObject.
+        # Why: only an old post in the vendor's community says that the lifecycle sends events, and it has no name.
+        # Ask: let a rule expire an object in a bucket with a trigger for ObjectRemoved:*, and log the event.
         expired="ObjectRemoved:DeleteObject",
     ),
     restores=RestoreRules(

@@ -30,9 +30,11 @@ def check_setting(context: StoreContext, call: Call, tree: Element) -> None:
 def check(context: StoreContext, call: Call) -> None:
     """Refuse a read of an object that comes from a page which the bucket does not admit.
 
-    Requests with the header Authorization are not checked. That other methods than GET and HEAD are not checked either,
-    and that a pattern stands for all that begins like it, is invented.
+    Requests with the header Authorization are not checked.
     """
+    # Unproven hotlinks-of-oss: Only GET and HEAD are checked, and a pattern stands for all that begins like it.
+    # Why: the page speaks of access to objects, and shows patterns of whole addresses.
+    # Ask: with the referer list http://a.example, GET an open object with Referer: http://a.example/x, and PUT one.
     if call.method not in ("GET", "HEAD") or not call.key or call.header("authorization"):
         return
     kept = context.store.settings.get(call.bucket, "referer")

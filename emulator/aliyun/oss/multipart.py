@@ -15,6 +15,9 @@ from emulator.objectstore.pages import encoding, key_elements, name_writer, raw
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 
+# Unproven encryption-in-listparts: ListParts tells in these elements how a client has encrypted an upload.
+# Why: the page does not have them; only the vendor's own tests do.
+# Ask: begin an upload with x-oss-meta-client-side-encryption-key, and GET ?uploadId.
 SEALED = {
     "ClientEncryptionKey": "key",
     "ClientEncryptionStart": "start",
@@ -24,7 +27,7 @@ SEALED = {
     "ClientEncryptionPartSize": "part-size",
 }
 """The elements in which ListParts tells how a client has encrypted an upload, and the ends of the headers that said so.
-No page has them; a client that goes on with an upload needs them, and the vendor's own tests expect them."""
+A client that goes on with an upload needs them."""
 
 
 async def begin(context: StoreContext, call: Call) -> Reply:

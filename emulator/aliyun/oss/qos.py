@@ -24,8 +24,11 @@ ACCOUNT = {"TotalUploadBandwidth": 10, "TotalDownloadBandwidth": 10}
 https://help.aliyun.com/en/oss/product-overview/limits. No bucket may have more."""
 
 
+# Unproven qos-of-account: GET /?qosInfo answers with the region and with limits that are -1.
+# Why: only the vendor's SDK for Python shows the form of the answer.
+# Ask: GET /?qosInfo of the service.
 async def of_account(context: StoreContext, call: Call) -> Reply:
-    """No page describes this answer; its form is what the vendor's SDK for Python reads."""
+    """Answer in the form that the vendor's SDK for Python reads."""
     limits = (xml.text(name, str(ACCOUNT.get(name, UNLIMITED))) for name in NAMES)
     return document(xml.document("UserQosInfo", xml.text("Region", f"oss-{context.region}"), *limits))
 

@@ -61,7 +61,9 @@ def check(context: StoreContext, call: Call) -> None:
 
 
 def check_copy(context: StoreContext, call: Call, source: str) -> None:
-    """Refuse to copy from a bucket of another region, as https://help.aliyun.com/en/oss/developer-reference/copyobject
-    says. The code is invented."""
+    """Refuse to copy from a bucket of another region: https://help.aliyun.com/en/oss/developer-reference/copyobject."""
+    # Unproven code-of-copy-across-regions: A copy from a bucket of another region is refused with InvalidRequest.
+    # Why: the page says that there is none, and not how it is refused.
+    # Ask: copy an object from a bucket of another region: status and code.
     if of_bucket(context, source) != of_bucket(context, call.bucket):
         raise Refusal("InvalidRequest", "The source of a copy must be in the region of the bucket.")

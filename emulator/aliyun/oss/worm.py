@@ -24,8 +24,11 @@ DAY = 86400
 """A policy that nobody has locked expires after so many seconds."""
 
 
+# Unproven second-worm-policy: A new retention policy takes the place of one that is not locked.
+# Why: the page does not say what becomes of that.
+# Ask: POST ?worm twice in a new bucket: status and code of the second.
 async def initiate(context: StoreContext, call: Call) -> Reply:
-    """Make a policy. One that is not locked gives way to it: no page says what becomes of that."""
+    """Make a policy. One that is not locked gives way to it."""
     context.bucket(call)
     tree = await call.document("InitiateWormConfiguration")
     if (old := _policy(context, call)) is not None and old.findtext("State") == LOCKED:

@@ -25,10 +25,10 @@ def check_setting(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def check(context: StoreContext, call: Call) -> None:
-    """Refuse a read without a signature that comes from a page which the bucket does not admit.
-
-    That other methods than GET and HEAD are not checked is invented, and so is the message.
-    """
+    """Refuse a read without a signature that comes from a page which the bucket does not admit."""
+    # Unproven hotlinks-of-cos: Only GET and HEAD are checked, and the message is this one.
+    # Why: the page speaks of access to objects, and shows no answer.
+    # Ask: with a white list, PUT an object to an open bucket with another Referer, and GET one: message.
     kept = context.store.settings.get(call.bucket, "referer")
     if kept is None or call.method not in ("GET", "HEAD"):
         return
