@@ -109,6 +109,7 @@ SUITES = {
             "OTS_TEST_ACCESS_KEY_SECRET": KEY,
             "OTS_TEST_ENDPOINT": "http://127.0.0.1:{port}",
             "OTS_TEST_INSTANCE": "emulator",
+            "VENDOR_TABLE": "TransactionTable",
         },
         ("-o", "python_files=*test.py"),
     ),
