@@ -50,5 +50,6 @@ class LabelIndex(Protocol):
 
         These are the rows that are parked or waiting, finished rows beside which a reason is noted, and rows whose lock
         has outlived its lease by MARGIN at `now`, in seconds of the store's clock. `bucket` and `prefix` are those of a
-        Query, and rows with a reason in `without` are left out. The row of a delivery that is at work is left out unless it waited before.
+        Query; rows with a reason in `without` are left out. So is the row of a delivery that is at work, unless it
+        waited before.
         """

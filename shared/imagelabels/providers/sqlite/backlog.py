@@ -30,7 +30,8 @@ def unfinished(
         f"SELECT uri, state, lock_until, {_TEXTS} FROM images INDEXED BY images_unfinished"
         f" WHERE ({NOT_DONE} OR lock IS NOT NULL) AND ({NOT_DONE} OR lock_until < :dead)"
         " AND uri > :after AND uri >= :begins AND substr(uri, 1, :length) = :begins"
-        " AND ifnull(coalesce(waiting, reason), '') NOT IN (SELECT value FROM json_each(:without)) ORDER BY uri LIMIT :limit",
+        " AND ifnull(coalesce(waiting, reason), '') NOT IN (SELECT value FROM json_each(:without))"
+        " ORDER BY uri LIMIT :limit",
         {
             "dead": rows.milliseconds(now - MARGIN),
             "after": rows.octets(after),
