@@ -68,6 +68,19 @@ def test_an_error_of_tablestore_is_signed_so_that_its_sdk_reads_it(running: Emul
     assert get(client, "a") is None
 
 
+def test_the_sdk_s_own_retries_see_a_throttled_call_of_tablestore_through(running: Emulated) -> None:
+    class AtOnce(tablestore.DefaultRetryPolicy):  # type: ignore[misc]
+        def get_retry_delay(self, *args: Any) -> float:
+            return 0.0
+
+    client = running.tables.ots(retry_policy=AtOnce())
+    create(client)
+    running.rules({"do": "error", "operation": "PutRow", "code": "OTSServerBusy", "times": 2})
+    client.put_row("t", ROW, IGNORE)
+    assert get(client, "a") == {"n": 1}
+    assert running.counts() == [(3, 2)]
+
+
 def test_a_connection_that_is_cut_before_the_effect_leaves_no_object(running: Emulated) -> None:
     running.rules({"do": "cut_before", "operation": "PUT object"})
     with pytest.raises(oss2.exceptions.RequestError):
