@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,29 @@ def test_a_late_write_whose_key_has_expired_lands_only_if_it_is_checked_at_its_a
     call = wait_for(lambda: running.calls(operation="PUT object"))[0]
     assert (call["code"], call["faults"]) == ("" if landed else "SecurityTokenExpired", ["late"])
     assert running.oss.bucket().object_exists("a") is landed
+
+
+def test_the_emulator_stops_without_waiting_for_faults_and_what_waited_has_no_effect(tmp_path: Path) -> None:
+    with emulated(tmp_path) as running:
+        running.sleeps.held = True
+        running.rules({"do": "late", "operation": "PUT object", "seconds": 4000, "reply": "none"})
+        thread = threading.Thread(target=lambda: refused(running.oss.bucket().put_object, "a", b"x"))
+        thread.start()
+        running.sleeps.wait_for_one()
+    thread.join()
+    with emulated(tmp_path) as again:
+        assert not again.oss.bucket().object_exists("a")
+
+
+def test_no_fault_is_told_as_a_failure_of_the_emulator_itself(
+    running: Emulated, caplog: pytest.LogCaptureFixture
+) -> None:
+    for do in ("cut_before", "cut_after", "cut_within", "late"):
+        running.rules({"do": do, "operation": "PUT object", **({"seconds": 1} if do == "late" else {})})
+        with pytest.raises(oss2.exceptions.RequestError):
+            running.oss.bucket().put_object(do, b"x")
+    wait_for(lambda: running.calls(key="late"))
+    assert caplog.records == [record for record in caplog.records if not record.name.startswith("emulator")]
 
 
 def test_requests_above_the_rate_of_a_second_are_throttled_in_the_words_of_the_service(running: Emulated) -> None:
