@@ -53,6 +53,15 @@ def keys(running: Emulated) -> list[str]:
     return [each.key for each in running.oss.bucket().list_objects().object_list]
 
 
+def test_the_number_of_a_request_counts_those_that_an_earlier_rule_refuses(writer: Emulated) -> None:
+    writer.rules(
+        {"do": "error", "operation": "PUT object", "key": "a", "code": "InternalError"},
+        {"do": "kill", "operation": "PUT object", "at": 2},
+    )
+    assert "errorMessage" in write(writer, "a", "b", "c")
+    assert [call["faults"] for call in writer.calls(function="writer")] == [["error"], ["kill"]]
+
+
 @pytest.mark.parametrize(("when", "written"), [("before", ["a"]), ("after", ["a", "b"])])
 def test_a_process_is_killed_at_the_nth_request_of_an_invocation(
     writer: Emulated, when: str, written: list[str]
