@@ -122,12 +122,14 @@ def test_rules_tell_clients_from_functions(writer: Emulated) -> None:
 CLOCKS = """
     import datetime, email.utils, pickle, time
     from datetime import date, datetime as when, timezone
+    class Holder:
+        clock = time.time
     def handler(event, context):
         pickled = pickle.loads(pickle.dumps(when(2020, 1, 2)))
         assert isinstance(pickled, when) and isinstance(pickled, date) and not isinstance(date(2020, 1, 2), when)
         assert when.strptime("2020", "%Y") - when(2020, 1, 1) == datetime.timedelta(0)
         return [
-            time.time(), time.time_ns() / 1e9, time.clock_gettime(time.CLOCK_REALTIME), when.now().timestamp(),
+            Holder().clock(), time.time(), time.time_ns() / 1e9, time.clock_gettime(time.CLOCK_REALTIME), when.now().timestamp(),
             when.now(timezone.utc).timestamp(), when.utcnow().replace(tzinfo=timezone.utc).timestamp(),
             time.mktime(time.localtime()), email.utils.mktime_tz(email.utils.parsedate_tz(email.utils.formatdate())),
             time.mktime(time.strptime(time.ctime())), time.mktime(time.strptime(time.strftime("%c"), "%c")),
