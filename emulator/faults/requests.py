@@ -72,5 +72,5 @@ def _nth(chooser: Chooser, worker: Worker | None) -> bool:
     """Count a request of an invocation, and tell whether it is the one that the rule names."""
     if worker is None:
         return True
-    worker.counts[chooser.number] += 1
-    return chooser.rule.at is None or worker.counts[chooser.number] == chooser.rule.at
+    worker.counts[chooser] += 1
+    return chooser.rule.at is None or worker.counts[chooser] == chooser.rule.at
