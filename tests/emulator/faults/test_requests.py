@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -275,5 +276,5 @@ def found(client: Any) -> int:
 def wait_for(look: Any) -> Any:
     """Ask until there is something."""
     while not (seen := look()):
-        pass
+        time.sleep(0.01)
     return seen

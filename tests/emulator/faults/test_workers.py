@@ -86,7 +86,7 @@ def test_a_process_is_stopped_at_its_request_and_goes_on_later(writer: Emulated)
     writer.sleeps.wait_for_one()
     processes: Any = function.runtime.state()["processes"]
     while stopped(processes[0]["pid"]) != "T":
-        pass
+        time.sleep(0.01)
     assert results == []
     writer.sleeps.end()
     thread.join()
@@ -129,7 +129,8 @@ CLOCKS = """
         assert isinstance(pickled, when) and isinstance(pickled, date) and not isinstance(date(2020, 1, 2), when)
         assert when.strptime("2020", "%Y") - when(2020, 1, 1) == datetime.timedelta(0)
         return [
-            Holder().clock(), time.time(), time.time_ns() / 1e9, time.clock_gettime(time.CLOCK_REALTIME), when.now().timestamp(),
+            Holder().clock(), time.time(), time.time_ns() / 1e9, time.clock_gettime(time.CLOCK_REALTIME),
+            when.now().timestamp(),
             when.now(timezone.utc).timestamp(), when.utcnow().replace(tzinfo=timezone.utc).timestamp(),
             time.mktime(time.localtime()), email.utils.mktime_tz(email.utils.parsedate_tz(email.utils.formatdate())),
             time.mktime(time.strptime(time.ctime())), time.mktime(time.strptime(time.strftime("%c"), "%c")),
