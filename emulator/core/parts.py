@@ -2,10 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
+
+
+@dataclass(slots=True, eq=False)
+class Worker:
+    """A process of a function. It signs requests with a temporary key of its own."""
+
+    function: str
+    pid: int = 0
+    """The id of the process, which is that of its group too. It is 0 until the process has started."""
+    alive: bool = True
+    key_ended: bool = False
+    """A fault has ended the key of the process before its time."""
+    request_id: str = ""
+    """The id of the invocation that it works on."""
+    counts: Counter[object] = field(default_factory=Counter)
+    """How many requests of the invocation each rule of faults has matched."""
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and to all that it has started, unless it has ended."""
+        if self.alive and self.pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +41,8 @@ class Key:
     secret: str
     token: str | None = None
     expires: float | None = None
+    worker: Worker | None = field(default=None, compare=False, repr=False)
+    """The process of a function to which the key was issued."""
 
     def expired(self, now: float) -> bool:
         return self.expires is not None and self.expires <= now

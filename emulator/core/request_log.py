@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+from emulator.core.parts import Key
 from emulator.core.refusal import Refusal
 
 CHOICES = ("refused", "all", "none")
@@ -26,6 +27,18 @@ class Notes:
     """The vendor's code of a refusal. It is empty if the request was not refused."""
     reason: str = ""
     """Why the answer is no success. It may stand without a code."""
+    bucket: str = ""
+    key: str = ""
+    """The object that the request is about. Services that have no objects note what rules and lists of calls name."""
+    signer: Key | None = None
+    """The key whose id the request names. Its signature may be wrong."""
+    content: str = ""
+    """The size and the CRC-64 of the picture that a detector was asked about."""
+    etag: str = ""
+    detected: str = ""
+    """What the detector answered: `labels`, or the reason why it gave none."""
+    faults: list[str] = field(default_factory=list)
+    """The rules that have spoiled the request."""
 
 
 _NOTES: ContextVar[Notes | None] = ContextVar("notes", default=None)
@@ -36,6 +49,11 @@ def begin(subject: Callable[[], str]) -> Notes:
     notes = Notes(subject=subject)
     _NOTES.set(notes)
     return notes
+
+
+def current() -> Notes | None:
+    """Return the notes of the request that the current task answers, if it answers one."""
+    return _NOTES.get()
 
 
 def note(service: str, subject: Callable[[], str], request_id: str) -> None:
@@ -62,6 +80,18 @@ def note_request_id(request_id: str) -> None:
         notes.request_id = request_id
 
 
+def note_signer(key: Key) -> None:
+    """Note the key whose id the request names."""
+    if (notes := _NOTES.get()) is not None:
+        notes.signer = key
+
+
+def note_detection(content: str, etag: str, detected: str) -> None:
+    """Note that a detector was asked about this content, and what it answered."""
+    if (notes := _NOTES.get()) is not None:
+        notes.content, notes.etag, notes.detected = content, etag, detected
+
+
 def shown(text: str, longest: int) -> str:
     """Return a text of a client as it may stand in a line of a terminal.
 
@@ -75,7 +105,7 @@ def shown(text: str, longest: int) -> str:
 def line(method: str, status: int, notes: Notes) -> str:
     """Return what the log says of a request that was answered with this status."""
     subject = shown(notes.subject(), LONGEST_SUBJECT)
-    words = [_verb(status, notes.code), notes.service, shown(method, LONGEST_METHOD), subject, str(status)]
+    words = [_verb(status, notes), notes.service, shown(method, LONGEST_METHOD), subject, str(status)]
     reason = (shown(notes.code, LONGEST_SUBJECT), shown(notes.reason, LONGEST_REASON))
     words.append(": ".join(text for text in reason if text))
     if notes.request_id:
@@ -83,14 +113,16 @@ def line(method: str, status: int, notes: Notes) -> str:
     return " ".join(word for word in words if word)
 
 
-def _verb(status: int, code: str) -> str:
-    """Tell a fault of the emulator from a request that it refuses.
+def _verb(status: int, notes: Notes) -> str:
+    """Tell a fault of the emulator from a request that it refuses, and from a fault that its user wants.
 
     501 is the refusal of what it does not have. A service may answer with the status 200 whatever happens.
     """
-    if (status >= 500 and status != 501) or code.startswith("InternalError"):
+    if notes.faults:
+        return "spoiled"
+    if (status >= 500 and status != 501) or notes.code.startswith("InternalError"):
         return "failed"
-    return "refused" if status >= 400 or code else "answered"
+    return "refused" if status >= 400 or notes.code else "answered"
 
 
 class RequestLog:

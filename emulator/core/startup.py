@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,8 @@ class Surroundings:
     """Takes the name of a cloud, and returns what its store calls for each change of an object."""
     stack: AsyncExitStack
     """Closes at the end what the service opens."""
+    lag: Callable[[], float | None] = lambda: None
+    """Tells how many seconds late indexes see rows, where a rule of faults says it."""
     clock: Clock = field(default_factory=Clock, kw_only=True)
     """Tells the time of whatever happens in the emulator. Signatures are judged by the real time."""
     _resources: dict[str, object] = field(default_factory=dict)
@@ -43,7 +45,11 @@ class Surroundings:
 
 
 class ServiceDoor(Protocol):
-    """A service joins the emulator by these two functions, which are in the module `door` of its folder."""
+    """A service joins the emulator by these names, which are in the module `door` of its folder."""
+
+    @property
+    def OPERATIONS(self) -> Collection[str]:
+        """The operations that may go wrong on demand, as the server counts them, such as Toy Greet."""
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of the service to those of `up`."""

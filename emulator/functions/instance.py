@@ -14,6 +14,7 @@ from typing import Any
 
 from emulator.core.pipes import incoming, lines
 from emulator.functions import worker
+from emulator.functions.credentials import Credentials
 from emulator.functions.log import FunctionLog
 
 OUTPUT_SECONDS = 1.0
@@ -42,6 +43,9 @@ class Instance:
     ) -> None:
         self.pid = process.pid
         self.initialized = False
+        self.credentials: Credentials | None = None
+        self.clock = 0.0
+        """By how many seconds the clock of the process is ahead."""
         self._load_timeout = load_timeout
         self._loaded = False
         self._waiting = False
@@ -62,11 +66,13 @@ class Instance:
         log: FunctionLog,
         begins: tuple[str, ...],
         load_timeout: float,
+        clock: float = 0.0,
     ) -> Instance:
         """Start the process. OSError if the interpreter cannot be started.
 
         The first call tells whether the function could be loaded. `begins` are the texts before the request id in the
-        lines with which the output of an invocation begins. Loading may take `load_timeout` seconds.
+        lines with which the output of an invocation begins. Loading may take `load_timeout` seconds. The process sees a
+        clock that is `clock` seconds ahead.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -77,7 +83,17 @@ class Instance:
                 # With -I the function can import neither the user's packages nor the modules beside worker.py. The
                 # services use UTF-8.
                 process = await asyncio.create_subprocess_exec(
-                    *(str(interpreter), "-I", "-u", "-X", "utf8", script, str(theirs.fileno()), handler),
+                    *(
+                        str(interpreter),
+                        "-I",
+                        "-u",
+                        "-X",
+                        "utf8",
+                        script,
+                        str(theirs.fileno()),
+                        handler,
+                        *([str(clock)] if clock else []),
+                    ),
                     cwd=code,
                     env=dict(environment),
                     stdin=asyncio.subprocess.DEVNULL,
@@ -92,7 +108,9 @@ class Instance:
                 raise
             finally:
                 os.close(write)
-        return cls(process, reader, writer, transport, _copy(output, log, begins), load_timeout)
+        instance = cls(process, reader, writer, transport, _copy(output, log, begins), load_timeout)
+        instance.clock = clock
+        return instance
 
     @property
     def usable(self) -> bool:
@@ -152,6 +170,8 @@ class Instance:
 
     async def _ended(self) -> None:
         await self._process.wait()
+        if self.credentials is not None:
+            self.credentials.worker.alive = False
         self._kill_group()  # programs that the function started must not outlive it or hold the socket open
         self._writer.close()
         with contextlib.suppress(ConnectionError):

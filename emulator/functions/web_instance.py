@@ -16,6 +16,7 @@ import aiohttp
 from yarl import URL
 
 from emulator.core.pipes import incoming, lines
+from emulator.functions.credentials import Credentials
 from emulator.functions.instance import OUTPUT_SECONDS, Died
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import CustomRuntime
@@ -52,6 +53,9 @@ class WebInstance:
     ) -> None:
         self.pid = process.pid
         self.initialized = False
+        self.credentials: Credentials | None = None
+        self.clock = 0.0
+        """Its clock is always right: nothing can be changed within a program of the user."""
         self._custom, self._process, self._port = custom, process, port
         self._log, self._start_seconds = log, start_seconds
         self._listens = False
@@ -184,6 +188,8 @@ class WebInstance:
 
     async def _ended(self) -> None:
         await self._process.wait()
+        if self.credentials is not None:
+            self.credentials.worker.alive = False
         self._kill_group()  # programs that the function started must not outlive it
 
     async def _copy(self, output: asyncio.StreamReader) -> None:

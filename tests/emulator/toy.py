@@ -11,6 +11,8 @@ from emulator.core.parts import OPERATION
 from emulator.core.service import Host
 from emulator.core.startup import Surroundings
 
+OPERATIONS = frozenset({"Toy Greet"})
+
 
 class ToyService:
     """A service that greets every client with a key that the emulator knows."""

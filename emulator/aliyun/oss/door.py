@@ -6,9 +6,14 @@ import argparse
 
 from emulator.aliyun.oss.names import BUCKETS
 from emulator.aliyun.oss.service import OssService
+from emulator.aliyun.oss.tables import TABLES
 from emulator.core import option_values
 from emulator.core.startup import Surroundings
+from emulator.objectstore import operations
 from emulator.objectstore.store import ObjectStore
+
+OPERATIONS = frozenset({*operations.names("OSS", TABLES), "OSS POST bucket form"})
+"""The operations that may go wrong on demand."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -23,6 +23,7 @@ from emulator.aliyun.oss.dialect import OSS
 from emulator.aliyun.oss.errors import OssRefusal
 from emulator.aliyun.oss.tables import COPIES, ENCRYPTING, EVERYWHERE, HEADERS, TABLES, Handler
 from emulator.core import request_log
+from emulator.core.admission import admitted
 from emulator.core.clock import real_time
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
@@ -36,6 +37,9 @@ from emulator.objectstore.posting import is_form
 from emulator.objectstore.refusals import not_built
 from emulator.objectstore.reply import Reply, send
 from emulator.objectstore.store import ObjectStore
+
+BUSY = "TotalQpsLimitExceeded"
+"""The code of requests that are too many: https://help.aliyun.com/en/oss/user-guide/http-status-code-503."""
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +102,9 @@ class OssService:
             else:
                 self._admit(call)
                 hotlinks.check(self._context, call)
-                reply = await _handler(self._context, call)(self._context, call)
+                handler = _handler(self._context, call)
+                await admitted(call.bucket, call.key, lambda: self._admit(call), BUSY)
+                reply = await handler(self._context, call)
         except Refusal as refusal:
             reply = refuse(refusal, call)
         except Exception:
@@ -115,6 +121,7 @@ class OssService:
         operations.count("OSS", "POST bucket form")
         regions.check(self._context, call)
         self._context.bucket(call)
+        await admitted(call.bucket, busy=BUSY)
         return await posting.post(self._context, call, self._gate)
 
     def _admit(self, call: Call) -> None:
