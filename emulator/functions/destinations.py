@@ -87,7 +87,7 @@ def failure(name: str, request_id: str, answer: Answer, log: Path) -> str:
     try:
         error = json.loads(answer.body)
         reason = f"{error['errorType']}: {error['errorMessage']}"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         reason = str(answer.error_type)
     shown = "".join(char if char.isprintable() else " " for char in reason[:SHOWN])
     return (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from emulator.aliyun.account import ACCOUNT, REGION
+from emulator.aliyun.oss.names import BUCKETS
 from emulator.core.parts import Change
 from emulator.functions.triggers import ChangeFilter, checked_events, named_events
 
@@ -45,8 +46,8 @@ class OssTriggerRule:
         cls, bucket: str, events: Iterable[str] = WHOLE_OBJECTS, prefix: str = "", suffix: str = ""
     ) -> OssTriggerRule:
         """Return the rule. ValueError says why there cannot be such a rule."""
-        if not bucket:
-            raise ValueError("the trigger needs the name of a bucket")
+        if not BUCKETS.allow(bucket):
+            raise ValueError(f"bucket: {bucket!r} {BUCKETS.fault}")
         names = checked_events(events, EVENTS, "oss:ObjectCreated:PutObject")
         return cls(ChangeFilter(bucket, names, prefix, suffix))
 

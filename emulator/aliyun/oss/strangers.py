@@ -132,6 +132,7 @@ def _texts(statement: dict[str, Any], name: str) -> list[str]:
     """Return the texts in a field of a statement, which may be a single one."""
     value = statement.get(name)
     values = value if isinstance(value, list) else [value]
-    if not all(isinstance(text, str) for text in values):
+    texts = [text for text in values if isinstance(text, str)]
+    if len(texts) < len(values):
         raise not_built(f"a bucket policy with a {name} that has no texts, for another account")
-    return values
+    return texts
