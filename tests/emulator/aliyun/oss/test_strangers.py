@@ -11,6 +11,7 @@ import pytest
 
 from emulator.aliyun.account import ACCOUNT, STRANGER
 from emulator.core.parts import Key
+from tests.emulator.aliyun.oss.posting import told
 from tests.emulator.running import Running, refused, running_oss
 
 OTHER = Key("other", "others secret")
@@ -142,6 +143,14 @@ def test_where_requesters_pay_nobody_reads_without_a_key(bucket: Any, oss: Runni
     bucket.put_bucket_request_payment("Requester")
     status, headers, _ = oss.raw("GET", "/photos/a")
     assert (status, headers["x-oss-ec"]) == (403, "0003-00000701")
+
+
+def test_where_requesters_pay_nobody_uploads_by_a_form_without_a_signature(bucket: Any, oss: Running) -> None:
+    bucket.put_bucket_acl("public-read-write")
+    assert told(oss, {"key": "a"}) == (204, "")
+    bucket.put_bucket_request_payment("Requester")
+    assert told(oss, {"key": "b"}) == (403, "AccessDenied")
+    assert not bucket.object_exists("b")
 
 
 def test_a_wrong_secret_of_another_account_is_refused(oss: Running, bucket: Any) -> None:
