@@ -287,6 +287,8 @@ def test_an_answer_of_the_program_reaches_the_client_as_it_is(emulated: RunningF
         "POST", "/_functions/album/", {}, event(headers=[["X-A", "x" * 5000], ["X-B", "x" * 5000]])
     )
     assert (status, json.loads(body)["Code"]) == (502, "BadResponse")
+    status, _, body = emulated.raw("POST", "/_functions/album/", {}, event(status=999))
+    assert (status, "its status is 999" in json.loads(body)["Message"]) == (502, True)
     assert emulated.raw("POST", "/_functions/album/", {}, event(exit=1))[0] == 502
 
 
