@@ -286,7 +286,7 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
 @pytest.mark.parametrize(
     ("more", "status", "named"),
     [
-        (["--function", "/nowhere"], 1, "/nowhere: no such folder"),
+        (["--function", "/nowhere"], 1, "code and paths are folders, and '/nowhere' is none"),
         (["--function", ".", "--handler", "index"], 1, "index.handler"),
         (["--function", ".", "--trigger-event", "PutObject"], 1, "no such trigger event: PutObject"),
         (["--trigger-suffix", ".jpg"], 1, "--function"),
