@@ -147,11 +147,15 @@ async def policy_status(context: StoreContext, call: Call) -> Reply:
     policy = json.loads(context.store.settings.get(call.bucket, "policy") or "{}")
     statements = policy.get("Statement", [])
     public = any(
-        statement.get("Effect") == "Allow" and "*" in statement.get("Principal", ()) and "Condition" not in statement
+        statement.get("Effect") == "Allow" and _everybody(statement.get("Principal")) and "Condition" not in statement
         for statement in (statements if isinstance(statements, list) else [statements])
         if isinstance(statement, dict)
     )
     return document(xml.document("PolicyStatus", xml.text("IsPublic", str(public).lower())))
+
+
+def _everybody(principal: object) -> bool:
+    return "*" in principal if isinstance(principal, list) else principal == "*"
 
 
 async def delete_objects(context: StoreContext, call: Call) -> Reply:
