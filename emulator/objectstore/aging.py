@@ -100,8 +100,12 @@ def _remove_marker(context: StoreContext, rules: Sequence[Rule], marker: Stored)
     return ["removed"]
 
 
+# Unproven event-of-aged-upload: An upload that a rule of the lifecycle aborts makes no event.
+# Why: no page says that an event tells of it.
+# Ask: let a rule abort an upload in a bucket of OSS with a trigger for ObjectRemoved:AbortMultipartUpload, and log the
+#   events.
 async def _age_uploads(context: StoreContext, bucket: str, rules: Sequence[Rule], done: Counter[str]) -> None:
-    """Abort uploads. Their tags do not count, and no page says that an event tells of it."""
+    """Abort uploads. Their tags do not count."""
     midnight, key, behind = context.dialect.lifecycle.midnight, b"", ""
     while page := context.store.uploads.scan(bucket, key, behind, PAGE):
         now = context.clock()

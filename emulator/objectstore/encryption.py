@@ -19,8 +19,11 @@ SETTING = "encryption"
 KMS = "KMS"
 """The name in a setting of encryption under a key of the key management service."""
 DATA = ("SM4",)
+# Unproven id-of-own-key: The id of the key that encrypts where a request asks for KMS and names no key.
+# Why: every account has a key of its own, of which the pages show the form only.
+# Ask: PUT an object with KMS as its encryption and no key: the header of the answer that names the key.
 OWN_KEY = "00000000-0000-4000-8000-000000000000"
-"""The key that the store has at the key management service for whoever names none. Its id is invented."""
+"""The key that the store has at the key management service for whoever names none."""
 
 
 def kept(context: StoreContext, call: Call) -> dict[str, str]:

@@ -29,8 +29,11 @@ def retained(context: StoreContext, call: Call, headers: Mapping[str, str]) -> b
     return headers.get(header(context, MODE)) == COMPLIANCE or not bypassed
 
 
+# Unproven code-of-kept-version: The removal of a version that must be kept is refused with FileImmutable.
+# Why: no page names the code. It is that of a bucket whose retention policy keeps its objects.
+# Ask: DELETE a version with a retention: status, code and EC. The version stays until its time has come.
 def check(context: StoreContext, call: Call, key: str, version: str) -> None:
-    """Refuse to remove a version that must be kept. No page names the code; FileImmutable is that of buckets."""
+    """Refuse to remove a version that must be kept."""
     stored = context.store.version(call.bucket, key, version) if version else None
     if stored is None or stored.marker:
         return

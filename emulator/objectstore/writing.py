@@ -60,7 +60,7 @@ async def upload(context: StoreContext, call: Call, event: str = "") -> tuple[St
 async def keep(context: StoreContext, call: Call, data: bytes, content_type: str) -> Stored:
     """Store bytes that the service itself has made as the object of the call, and return that object.
 
-    The event is that of a plain upload, which is invented.
+    The event is that of a plain upload.
     """
     dialect, file = context.dialect, context.store.new_file()
     try:

@@ -27,7 +27,7 @@ https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
 # Why: every account has one of its own, of which the pages show the form only.
 # Ask: GET ?resourceGroup of a new bucket: the form of the id.
 GROUP = "rg-acfmemulator"
-"""The only resource group. Its id is invented."""
+"""The only resource group."""
 TAG = re.compile('"([^"]+)":"([^"]*)"')
 TAGS = re.compile(rf"{TAG.pattern}(?:,{TAG.pattern})*")
 ACL = "x-oss-acl"

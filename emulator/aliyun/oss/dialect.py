@@ -59,8 +59,10 @@ OSS = Dialect(
         post="ObjectCreated:PostObject",
         append="ObjectCreated:AppendObject",
         link="ObjectCreated:PutSymlink",
-        # No page says whether the lifecycle sends events. An old post in the vendor's community says that it does;
-        # the name is invented.
+        # Unproven event-of-expiration: What a lifecycle rule removes makes the event ObjectRemoved:DeleteObject.
+        # Why: no page says whether the lifecycle sends events, or names one. An old post in the vendor's community says
+        #   that it does.
+        # Ask: let a rule remove an object of a bucket with a trigger for ObjectRemoved:*, and log the event.
         expired="ObjectRemoved:DeleteObject",
     ),
     restores=RestoreRules(

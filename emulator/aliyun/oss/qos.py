@@ -24,8 +24,11 @@ ACCOUNT = {"TotalUploadBandwidth": 10, "TotalDownloadBandwidth": 10}
 https://help.aliyun.com/en/oss/product-overview/limits. No bucket may have more."""
 
 
+# Unproven form-of-user-qos: GET /?qosInfo answers with the region and with these limits.
+# Why: no page describes the answer. Its form is what the vendor's SDK for Python reads.
+# Ask: GET /?qosInfo of the service: the answer.
 async def of_account(context: StoreContext, call: Call) -> Reply:
-    """No page describes this answer; its form is what the vendor's SDK for Python reads."""
+    """Answer with the limits of the account."""
     limits = (xml.text(name, str(ACCOUNT.get(name, UNLIMITED))) for name in NAMES)
     return document(xml.document("UserQosInfo", xml.text("Region", f"oss-{context.region}"), *limits))
 

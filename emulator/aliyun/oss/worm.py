@@ -24,8 +24,11 @@ DAY = 86400
 """A policy that nobody has locked expires after so many seconds."""
 
 
+# Unproven second-worm: InitiateBucketWorm puts a new policy in the place of one that is not locked.
+# Why: no page says what becomes of the earlier one.
+# Ask: POST ?worm twice: status and code of the second answer, and the id that GET ?worm tells then.
 async def initiate(context: StoreContext, call: Call) -> Reply:
-    """Make a policy. One that is not locked gives way to it: no page says what becomes of that."""
+    """Make a policy, which takes the place of one that is not locked."""
     context.bucket(call)
     tree = await call.document("InitiateWormConfiguration")
     if (old := _policy(context, call)) is not None and old.findtext("State") == LOCKED:

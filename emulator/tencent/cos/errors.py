@@ -46,7 +46,10 @@ TABLE = ErrorTable(
         "NoSuchBucketPolicy": (404, "The bucket has no policy."),
         "NoSuchCORSConfiguration": (404, "The bucket has no CORS rules."),
         "NoSuchConfiguration": (404, "The specified configuration does not exist."),
-        # No page names the code for a bucket without a setting for encryption; this one is invented.
+        # Unproven code-of-unset-encryption: GET ?encryption of a bucket without it answers
+        #   NoSuchEncryptionConfiguration.
+        # Why: no page names the code.
+        # Ask: GET ?encryption of a new bucket: status and code.
         "NoSuchEncryptionConfiguration": (404, "The bucket has no setting for encryption."),
         "NoSuchKey": (404, "The specified key does not exist."),
         "NoSuchLifecycleConfiguration": (404, "The bucket has no lifecycle."),

@@ -87,6 +87,9 @@ async def reply(context: StoreContext, call: Call, new: Stored, asked: Wanted, h
     return document(xml.document("UploadResult", original, xml.element("ProcessResults", *results)), **headers)
 
 
+# Unproven event-of-processed-upload: Each result of Pic-Operations makes the event ObjectCreated:Put.
+# Why: no page names an event for it.
+# Ask: PUT a picture with Pic-Operations in a bucket with a trigger for ObjectCreated:*, and log the events.
 async def _processed(context: StoreContext, target: Call, source: Stored, operation: str) -> str:
     data, content_type = await images.result(context, source, operation)
     made = await writing.keep(context, target, data, content_type)
