@@ -21,12 +21,17 @@ def header(context: StoreContext, name: str) -> str:
     return f"{context.dialect.headers}object-worm-{name}"
 
 
-def retained(context: StoreContext, call: Call, headers: Mapping[str, str]) -> bool:
-    """Tell whether the time of the version has not come. Whoever says so may pass over the mode GOVERNANCE."""
+def retained(context: StoreContext, call: Call | None, headers: Mapping[str, str]) -> bool:
+    """Tell whether the time of the version has not come. A call that says so may pass over the mode GOVERNANCE."""
     if headers.get(header(context, UNTIL), "") <= times.iso(context.clock()):
         return False
-    bypassed = call.header(f"{context.dialect.headers}{BYPASS}").lower() == "true"
+    bypassed = call is not None and call.header(f"{context.dialect.headers}{BYPASS}").lower() == "true"
     return headers.get(header(context, MODE)) == COMPLIANCE or not bypassed
+
+
+def must_stay(context: StoreContext, call: Call | None, headers: Mapping[str, str]) -> bool:
+    """Tell whether somebody holds the version, or retains it. There is no `call` where a rule would remove it."""
+    return headers.get(header(context, HOLD)) == ON or retained(context, call, headers)
 
 
 # Unproven code-of-kept-version: The removal of a version that must be kept is refused with FileImmutable.
@@ -35,9 +40,7 @@ def retained(context: StoreContext, call: Call, headers: Mapping[str, str]) -> b
 def check(context: StoreContext, call: Call, key: str, version: str) -> None:
     """Refuse to remove a version that must be kept."""
     stored = context.store.version(call.bucket, key, version) if version else None
-    if stored is None or stored.marker:
-        return
-    if stored.headers.get(header(context, HOLD)) == ON or retained(context, call, stored.headers):
+    if stored is not None and not stored.marker and must_stay(context, call, stored.headers):
         raise Refusal("FileImmutable", details={"Key": key, "VersionId": version})
 
 
