@@ -70,19 +70,21 @@ def default(context: StoreContext, bucket: str) -> tuple[str, str, str]:
     return algorithm, key, data
 
 
-def settle(context: StoreContext, call: Call) -> None:
-    """Let the headers with which a bucket is created be its setting, which the vendor's own tests expect of OSS."""
+def setting(context: StoreContext, call: Call) -> str:
+    """Return the setting that the headers of the creation of a bucket ask for, or an empty text if they have none.
+
+    The vendor's own tests expect it of OSS.
+    """
     rules, headers = context.dialect.encryption, kept(context, call)
     names = {name: element for element, name in rules.values.items()}
     if not call.header(rules.algorithm):
-        return
+        return ""
     elements = [xml.text("SSEAlgorithm", names[headers[rules.algorithm]])]
     if call.header(rules.key):
         elements.append(xml.text("KMSMasterKeyID", headers[rules.key]))
     if rules.data in headers:
         elements.append(xml.text("KMSDataEncryption", headers[rules.data]))
-    document = xml.element(rules.root, xml.element(rules.element, *elements))
-    context.store.settings.put(call.bucket, SETTING, "", document)
+    return xml.element(rules.root, xml.element(rules.element, *elements))
 
 
 def check(context: StoreContext, call: Call, tree: Element) -> None:

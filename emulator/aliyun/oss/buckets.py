@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from emulator.aliyun.oss import names, regions
+from emulator.aliyun.oss import names, regions, replication
 from emulator.aliyun.oss.owner import OWNER
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, batch_delete, buckets, encryption, times, xml
@@ -16,13 +16,6 @@ from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.settings import tagged
 from emulator.objectstore.stored import Bucket
 
-STATE = {
-    "Comment": "",
-    "CrossRegionReplication": "Disabled",
-    "TransferAcceleration": "Disabled",
-}
-"""GetBucketInfo tells this of settings that cannot be changed here:
-https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
 # Unproven id-of-resource-group: The id of the account's default resource group is rg-acfmemulator.
 # Why: every account has one of its own, of which the pages show the form only.
 # Ask: GET ?resourceGroup of a new bucket: the form of the id.
@@ -87,23 +80,31 @@ async def create(context: StoreContext, call: Call) -> Reply:
         raise invalid("StorageClass", storage_class, "No such storage class.")
     if redundancy not in ("LRS", "ZRS"):
         raise invalid("DataRedundancyType", redundancy, "DataRedundancyType must be LRS or ZRS.")
+    encrypts = encryption.setting(context, call)
     bucket = context.store.create_bucket(call.bucket, storage_class, redundancy, acl or access.PRIVATE)
-    regions.keep(context, call)
-    encryption.settle(context, call)
     if (bucket.storage_class, bucket.redundancy) != (storage_class, redundancy):
         raise Refusal("BucketAlreadyExists", details={"BucketName": call.bucket})
+    regions.keep(context, call)
+    if encrypts:
+        context.store.settings.put(call.bucket, encryption.SETTING, "", encrypts)
     if acl:
         context.store.set_bucket_acl(call.bucket, acl)
     return Reply(200, {"Location": f"/{call.bucket}"})
 
 
 async def info(context: StoreContext, call: Call) -> Reply:
-    bucket = context.bucket(call)
-    kept = context.store.settings.get(call.bucket, "accessmonitor")
-    monitored = xml.parse(kept.encode(), "AccessMonitorConfiguration").findtext("Status") if kept else None
-    blocked = str(access.blocked(context, call.bucket)).lower()
-    shown = {**STATE, "AccessMonitor": monitored or "Disabled", "BlockPublicAccess": blocked}
-    state = (xml.text(name, value) for name, value in shown.items())
+    """https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
+    bucket, settings = context.bucket(call), context.store.settings
+    enabled = {
+        "AccessMonitor": "<Status>Enabled<" in (settings.get(call.bucket, "accessmonitor") or ""),
+        "CrossRegionReplication": settings.count(call.bucket, replication.SETTING) > 0,
+        "TransferAcceleration": "<Enabled>true<" in (settings.get(call.bucket, "transferAcceleration") or ""),
+    }
+    state = [
+        xml.text("Comment", ""),
+        *(xml.text(name, "Enabled" if on else "Disabled") for name, on in enabled.items()),
+    ]
+    state.append(xml.text("BlockPublicAccess", str(access.blocked(context, call.bucket)).lower()))
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
     versions = xml.text("Versioning", bucket.versioning) if bucket.versioning else ""
     more = [*state, redundancy, _encryption(context, call), versions, OWNER, _grant(bucket)]

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import oss2
 import pytest
+from oss2.models import ReplicationRule
 
 from emulator.core.parts import Change
 from tests.emulator.running import Running, refused
@@ -29,6 +30,22 @@ def test_a_bucket_is_created_described_and_deleted(oss: Running, version: str) -
     assert bucket.get_bucket_acl().acl == "private"
     assert bucket.delete_bucket().status == 204
     assert refused(bucket.delete_bucket).code == "NoSuchBucket"
+
+
+def test_the_facts_of_a_bucket_would_deny_the_settings_that_it_has(oss: Running, bucket: Any) -> None:
+    assert (facts(oss, "TransferAcceleration"), facts(oss, "CrossRegionReplication")) == ("Disabled", "Disabled")
+    bucket.put_bucket_transfer_acceleration("true")
+    bucket.put_bucket_replication(
+        ReplicationRule("one", target_bucket_name="b", target_bucket_location="oss-cn-beijing")
+    )
+    assert (facts(oss, "TransferAcceleration"), facts(oss, "CrossRegionReplication")) == ("Enabled", "Enabled")
+    bucket.put_bucket_transfer_acceleration("false")
+    assert facts(oss, "TransferAcceleration") == "Disabled"
+
+
+def facts(oss: Running, name: str) -> str | None:
+    """Return what GetBucketInfo tells under this name."""
+    return ElementTree.fromstring(oss.ask("GET", params={"bucketInfo": ""})[2]).findtext(f"Bucket/{name}")
 
 
 def test_a_write_to_an_object_of_no_bucket_would_say_that_the_object_is_missing(oss: Running) -> None:
