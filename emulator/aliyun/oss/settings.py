@@ -111,7 +111,7 @@ def _website(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _retention(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://help.aliyun.com/en/oss/developer-reference/putbucketobjectwormconfiguration. No object is protected."""
+    """https://help.aliyun.com/en/oss/developer-reference/putbucketobjectwormconfiguration. The rule protects no object."""
     if context.bucket(call).versioning != "Enabled":
         raise Refusal("InvalidArgument", "The objects of a bucket that keeps no versions cannot be retained.")
     if tree.findtext("ObjectWormEnabled") != "Enabled":

@@ -122,7 +122,7 @@ ENCRYPTING = (buckets.create, writing.put, writing.append, writing.copy, multipa
 """Only these operations may say how objects are encrypted: https://help.aliyun.com/en/oss/user-guide/0005-00000002."""
 TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 EVERYWHERE = signing.PARAMETERS | {"x-oss-request-payer", "x-oss-traffic-limit"}
-"""The parameters that every operation has. Nothing is slowed down here, so the last one changes nothing."""
+"""The parameters that every operation has. Nothing is slowed down here, so x-oss-traffic-limit changes nothing."""
 HEADERS = frozenset(
     {
         "x-oss-acl",
