@@ -1,7 +1,8 @@
 """Versions of objects that must be kept until a moment, or as long as somebody holds them.
 
-https://help.aliyun.com/en/oss/user-guide/object-level-retention-policies. What is set is kept with the headers of the
-version, so that reads show it. Only the removal of the version itself is refused: a delete marker may hide it.
+https://www.alibabacloud.com/help/en/oss/user-guide/object-level-retention-policy-object-worm. What is set is kept with
+the headers of the version, so that reads show it. Only the removal of the version itself is refused: a delete marker
+may hide it.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def _encryption(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _tiering(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://cloud.tencent.com/document/product/436/51475 and .../436/86983. No object moves by it."""
+    """https://www.tencentcloud.com/document/product/436/38314, .../436/86983. No object moves by it."""
     if tree.findtext("Status") not in ("Enabled", "Suspended"):
         raise Refusal("MalformedXML", "Status must be Enabled or Suspended.")
     if "id" in call.query and tree.findtext("Id") != call.query["id"]:
