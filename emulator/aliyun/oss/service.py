@@ -125,7 +125,7 @@ class OssService:
         bucket exists or will be created, and from PutBucketAcl.
         """
         if not self._gate.signed(call) and access.open_to_all(self._context, call, ("x-oss-process",)):
-            strangers.check_nobody(self._context, call)
+            strangers.check_unsigned(self._context, call)
             return
         try:
             key = self._gate.check(call)

@@ -44,7 +44,7 @@ def check(context: StoreContext, call: Call) -> None:
             raise OssRefusal("AccessDenied", message, ec="0003-00000702")
 
 
-def check_nobody(context: StoreContext, call: Call) -> None:
+def check_unsigned(context: StoreContext, call: Call) -> None:
     """Raise a Refusal if a request without a signature is for a bucket whose requesters pay."""
     if _requester_pays(context, call.bucket):
         message = "The requesters of this bucket pay, so a request must be signed."
