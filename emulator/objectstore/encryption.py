@@ -101,9 +101,9 @@ def check(context: StoreContext, call: Call, tree: Element) -> None:
     if algorithm != KMS and key:
         raise invalid("KMSMasterKeyID", key, f"KMSMasterKeyID is only for the SSEAlgorithm {KMS}.")
     for name in ("KMSMasterKeyID", "KMSDataEncryption"):
-        for found in chosen.findall(name):
-            if algorithm != KMS or not found.text:
-                chosen.remove(found)
+        for element in chosen.findall(name):
+            if algorithm != KMS or not element.text:
+                chosen.remove(element)
     data = chosen.findtext("KMSDataEncryption")
     if data and data not in DATA:
         raise invalid("KMSDataEncryption", data, f"KMSDataEncryption must be {DATA[0]}.")

@@ -117,8 +117,10 @@ def _entries(context: StoreContext, call: Call, listed: Page, name: WriteName, o
     restored: dict[str, str] = {}
     if any(stored.storage_class in ARCHIVED for stored in listed.objects):
         now = context.clock()
-        found = context.store.restores.of_objects(call.bucket, listed.objects[0].key, listed.objects[-1].key, now)
-        restored = {key: _restore_info(restoration, now) for key, restoration in found.items()}
+        restorations = context.store.restores.of_objects(
+            call.bucket, listed.objects[0].key, listed.objects[-1].key, now
+        )
+        restored = {key: _restore_info(restoration, now) for key, restoration in restorations.items()}
     contents = [
         xml.element("Contents", name("Key", stored.key), _details(stored), restored.get(stored.key, ""), owner)
         for stored in listed.objects
@@ -131,8 +133,8 @@ def _restored(context: StoreContext, call: Call, listed: Sequence[ListedVersion]
     if not any(version.storage_class in ARCHIVED for version in listed):
         return {}
     now = context.clock()
-    found = context.store.restores.of_versions(call.bucket, listed[0].key, listed[-1].key, now)
-    return {version: _restore_info(restoration, now) for version, restoration in found.items()}
+    restorations = context.store.restores.of_versions(call.bucket, listed[0].key, listed[-1].key, now)
+    return {version: _restore_info(restoration, now) for version, restoration in restorations.items()}
 
 
 def _restore_info(restoration: Restoration, now: float) -> str:

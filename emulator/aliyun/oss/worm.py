@@ -77,8 +77,8 @@ def _policy(context: StoreContext, call: Call) -> Element | None:
     if kept is None:
         return None
     tree = xml.parse(kept.encode(), ROOT)
-    state, made = tree.find("State"), tree.findtext("CreationDate") or ""
-    if state is not None and state.text == IN_PROGRESS and made < times.iso(context.clock() - DAY):
+    state, created = tree.find("State"), tree.findtext("CreationDate") or ""
+    if state is not None and state.text == IN_PROGRESS and created < times.iso(context.clock() - DAY):
         state.text = EXPIRED
     return tree
 
@@ -98,7 +98,7 @@ def _days(tree: Element) -> str:
     return days
 
 
-def _keep(context: StoreContext, call: Call, number: str, state: str, days: str, made: str) -> None:
-    facts = {"WormId": number, "State": state, "RetentionPeriodInDays": days, "CreationDate": made}
+def _keep(context: StoreContext, call: Call, number: str, state: str, days: str, created: str) -> None:
+    facts = {"WormId": number, "State": state, "RetentionPeriodInDays": days, "CreationDate": created}
     kept = xml.element(ROOT, *(xml.text(name, value) for name, value in facts.items()))
     context.store.settings.put(call.bucket, SETTING, "", kept)
