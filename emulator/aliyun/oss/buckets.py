@@ -11,6 +11,7 @@ from emulator.core.refusal import Refusal
 from emulator.objectstore import access, batch_delete, buckets, encryption, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
+from emulator.objectstore.pages import limit_of
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.settings import tagged
@@ -30,9 +31,7 @@ ACL = "x-oss-acl"
 async def list_all(context: StoreContext, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/listbuckets."""
     query = call.query
-    limit = query.get("max-keys") or "100"
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 1000:
-        raise invalid("max-keys", limit, "max-keys must be 1 to 1000.")
+    limit = limit_of(query, "max-keys", 100, 1000)
     prefix, marker = query.get("prefix", ""), query.get("marker", "")
     everything = call.header("x-oss-resource-group-id") in ("", GROUP)
     behind = [
@@ -49,11 +48,11 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
         if not tags or not TAGS.fullmatch(query["tagging"]):
             raise invalid("tagging", query["tagging"], 'tagging must have the form "key":"value","key":"value".')
         behind = [bucket for bucket in behind if all(tagged(context, bucket.name, *tag) for tag in tags)]
-    shown, truncated, next_marker = buckets.first_page(behind, int(limit))
+    shown, truncated, next_marker = buckets.first_page(behind, limit)
     head = [
         xml.text("Prefix", prefix),
         xml.text("Marker", marker),
-        xml.text("MaxKeys", limit),
+        xml.text("MaxKeys", str(limit)),
         truncated,
         next_marker,
     ]

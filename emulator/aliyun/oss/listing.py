@@ -15,7 +15,7 @@ from emulator.aliyun.oss.owner import OWNER
 from emulator.objectstore import restoring, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
-from emulator.objectstore.pages import Page, WriteName, encoding, name_writer, page
+from emulator.objectstore.pages import Page, WriteName, encoding, limit_of, name_writer, page
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.restore_store import Restoration
@@ -72,7 +72,7 @@ async def versions(context: StoreContext, call: Call) -> Reply:
     query = call.query
     _check_markers(query)
     name = name_writer(query, safe="")
-    page = version_page(context.store, call, _limit(query.get("max-keys", "")))
+    page = version_page(context.store, call, _limit(query))
     elements = [
         *_common(call, query, name),
         name("KeyMarker", query.get("key-marker", "")),
@@ -99,7 +99,7 @@ def _version(listed: ListedVersion, newest: bool, name: WriteName, restored: Map
 
 
 def _page(context: StoreContext, call: Call, query: dict[str, str], behind: str) -> Page:
-    return page(context.store, call.bucket, query, behind, _limit(query.get("max-keys", "")))
+    return page(context.store, call.bucket, query, behind, _limit(query))
 
 
 def _common(call: Call, query: dict[str, str], name: WriteName) -> list[str]:
@@ -107,7 +107,7 @@ def _common(call: Call, query: dict[str, str], name: WriteName) -> list[str]:
     return [
         xml.text("Name", call.bucket),
         name("Prefix", query.get("prefix", "")),
-        xml.text("MaxKeys", str(_limit(query.get("max-keys", "")))),
+        xml.text("MaxKeys", str(_limit(query))),
         name("Delimiter", query.get("delimiter", "")),
         xml.text("EncodingType", encoded) if encoded else "",
     ]
@@ -157,12 +157,8 @@ def _check_markers(query: Mapping[str, str]) -> None:
             raise invalid(name, query[name], f"{name} has {LONGEST_MARKER} bytes at most.")
 
 
-def _limit(text: str) -> int:
-    if not text:
-        return DEFAULT_KEYS
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_KEYS:
-        raise invalid("max-keys", text, f"max-keys must be 1 to {MOST_KEYS}.")
-    return int(text)
+def _limit(query: Mapping[str, str]) -> int:
+    return limit_of(query, "max-keys", DEFAULT_KEYS, MOST_KEYS)
 
 
 def _token(last: str) -> str:

@@ -125,6 +125,16 @@ def test_a_page_of_buckets_has_a_limit(oss: Running, limit: int) -> None:
     assert refused(oss.service().list_buckets, max_keys=limit).code == "InvalidArgument"
 
 
+@pytest.mark.parametrize("params", [{}, {"live": ""}, {"versions": ""}, {"list-type": "2"}])
+@pytest.mark.parametrize("bucket_name", ["photos", ""])
+def test_a_limit_of_thousands_of_digits_would_be_a_fault_of_the_emulator(
+    oss: Running, params: dict[str, str], bucket_name: str
+) -> None:
+    asked = (params if bucket_name else {}) | {"max-keys": "9" * 5000}
+    status, _, body = oss.ask("GET", bucket_name, params=asked)
+    assert (status, ElementTree.fromstring(body).findtext("Code")) == (400, "InvalidArgument")
+
+
 def test_what_a_tear_down_asks_for_is_answered(bucket: Any) -> None:
     bucket.put_object("a", b"x")
     assert list(oss2.MultipartUploadIterator(bucket)) == []
