@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import http.client
+import importlib
 import importlib.util
 import json
 import os
@@ -33,6 +34,9 @@ LOCAL = ("127.0.0.1", "localhost")
 PAUSE = 0.05
 """The emulator is consistent at once, so no pause needs to be longer than these seconds."""
 
+CLIENT = ("ENDPOINT", "ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "INSTANCE")
+"""The client of Tablestore is made of these variables."""
+
 STS = ("aliyunsdksts", "aliyunsdksts.request", "aliyunsdksts.request.v20150401")
 """Some files import the client of the Security Token Service, which few of their tests use. It is not emulated."""
 
@@ -53,6 +57,18 @@ def pytest_configure() -> None:
         for name in STS:
             sys.modules[name] = unittest.mock.MagicMock()
     _speak_http()
+
+
+def pytest_sessionstart() -> None:
+    """Make the table that the tests of local transactions expect: at the vendor, only the console could make one."""
+    table = os.environ.get("VENDOR_TABLE")
+    if table is None:
+        return
+    ots = importlib.import_module("tablestore")
+    client = ots.OTSClient(*(os.environ[f"OTS_TEST_{name}"] for name in CLIENT))
+    if table not in client.list_table():
+        meta = ots.TableMeta(table, [("PK0", "INTEGER"), ("PK1", "STRING")])
+        client.create_table(meta, ots.TableOptions(), ots.ReservedThroughput(ots.CapacityUnit(0, 0)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
