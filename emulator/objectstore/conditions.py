@@ -38,9 +38,6 @@ def wanted_range(call: Call, stored: Stored) -> str:
     With If-Range it counts only for the content that the client has: one with this strong ETag, or with exactly this
     date.
     """
-    # Unproven if-range: If-Range is heeded as RFC 9110 has it.
-    # Why: the pages of both vendors do not name the header.
-    # Ask: GET an object with Range: bytes=0-0 and If-Range: "other": status 200 or 206.
     known = call.header("if-range").strip()
     if not known or known == f'"{stored.etag}"' or _date(known) == stored.modified:
         return call.header("range")

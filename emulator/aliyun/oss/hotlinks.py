@@ -37,9 +37,6 @@ def check(context: StoreContext, call: Call) -> None:
 
     Requests with the header Authorization are not checked.
     """
-    # Unproven hotlinks-of-oss: Only GET and HEAD are checked, and a pattern stands for all that begins like it.
-    # Why: the page speaks of access to objects, and shows patterns of whole addresses.
-    # Ask: with the referer list http://a.example, GET an open object with Referer: http://a.example/x, and PUT one.
     if call.method not in ("GET", "HEAD") or not call.key or call.header("authorization"):
         return
     kept = context.store.settings.get(call.bucket, "referer")
