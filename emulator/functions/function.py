@@ -25,8 +25,7 @@ MOST_INSTANCES = 999
 class Function:
     """A function as it is deployed.
 
-    `search_paths` stand for layers. `timeout` is in seconds. `memory` is in MB. A function
-    that uses more is ended.
+    `search_paths` stand for layers. `timeout` is in seconds. `memory` is in MB, and a function that uses more is ended.
     """
 
     code: Path
@@ -50,7 +49,6 @@ class Function:
     """The program of a custom runtime and its arguments. Only a function of such a runtime has a command."""
     port: int | None = None
     """The program of a custom runtime listens on this port of the machine, else on the one that FC_SERVER_PORT has."""
-
     settings: Settings = field(default_factory=Settings)
     """What the deployment sets of the function's instances and of its asynchronous invocations."""
 

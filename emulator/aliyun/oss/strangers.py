@@ -84,7 +84,7 @@ def _check_all_objects(context: StoreContext, bucket: str) -> None:
         raise OssRefusal("AccessDenied")
 
 
-def check_nobody(context: StoreContext, call: Call) -> None:
+def check_unsigned(context: StoreContext, call: Call) -> None:
     """Raise a Refusal if a request without a signature is for a bucket whose requesters pay."""
     if _requester_pays(context, call.bucket):
         message = "The requesters of this bucket pay, so a request must be signed."
