@@ -59,7 +59,7 @@ async def post(context: StoreContext, call: Call, gate: OssGate) -> Reply:
     def policy_of(fields: Mapping[str, str]) -> Policy | None:
         policy = gate.check_form(fields, RULES.modes)
         if policy is None:
-            strangers.check_nobody(context, call)
+            strangers.check_unsigned(context, call)
         return policy
 
     return await posting.post(context, call, RULES, policy_of)
