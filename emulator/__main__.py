@@ -73,7 +73,8 @@ async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBo
 
             return call_functions
 
-        own_clock = clock.Clock(args.data / "clock")
+        with _opening(args.data):
+            own_clock = clock.Clock(args.data / "clock")
         surroundings = Surroundings(args, args.data, keyring, detector, on_change, stack, faults.lag, clock=own_clock)
         called = running.functions(surroundings)
         opened = started(surroundings)
@@ -84,7 +85,8 @@ async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBo
             await detector.check()
         how = Running(args.credentials_seconds, args.time_scale, args.verbose, faults)
         for description in functions:
-            called.append(running.start(description, args.data, keyring, stack, how, called))
+            with _opening(args.data):
+                called.append(running.start(description, args.data, keyring, stack, how, called))
         requests = RequestLog(args.log_requests, lambda line: print(line, file=sys.stderr, flush=True))
         paths = {**control.routes(called), **clock.routes(own_clock), **fault_control.routes(faults)}
         spoiling = Spoiling(keyring)
@@ -107,12 +109,18 @@ def _stranger() -> Key | None:
 
 def started(surroundings: Surroundings, doors: Sequence[ServiceDoor] = services.SERVICES) -> list[Service]:
     """Start the services. They open what they keep in the data folder."""
-    try:
+    with _opening(surroundings.data):
         return [door.start(surroundings) for door in doors]
+
+
+@contextmanager
+def _opening(data: Path) -> Iterator[None]:
+    """Open something in the data folder. CannotStart if it is not what the emulator would have written."""
+    try:
+        yield
     except (OSError, sqlite3.Error) as error:
         raise CannotStart(
-            f"the data folder {surroundings.data} holds what the emulator cannot use ({error}):"
-            " choose another with --data"
+            f"the data folder {data} holds what the emulator cannot use ({error}): choose another with --data"
         ) from error
 
 

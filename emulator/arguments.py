@@ -159,6 +159,11 @@ def _add_function(up: argparse.ArgumentParser) -> None:
         choices=AUTHS,
         help="gives it an HTTP trigger, whose URL is shown at the start, for everybody or for signed requests",
     )
+    _add_runtime(group)
+    _add_limits(group)
+
+
+def _add_runtime(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--function-runtime",
         choices=FunctionCompute.runtimes,
@@ -166,7 +171,13 @@ def _add_function(up: argparse.ArgumentParser) -> None:
         help="what its context is like; --function-python has to be of that version"
         f" (default: {FunctionCompute.runtimes[0]})",
     )
-    _add_limits(group)
+    group.add_argument(
+        "--function-python",
+        type=option_values.program,
+        default=Path(sys.executable),
+        metavar="PATH",
+        help="the interpreter that runs it, 3.10 or later (default: the one that runs the emulator)",
+    )
 
 
 def _add_limits(group: argparse._ArgumentGroup) -> None:
@@ -190,13 +201,6 @@ def _add_limits(group: argparse._ArgumentGroup) -> None:
         metavar="NUMBER",
         help="runs so many at once, and refuses clients that invoke it while all are busy (default: runs two at once,"
         " and lets clients wait)",
-    )
-    group.add_argument(
-        "--function-python",
-        type=option_values.program,
-        default=Path(sys.executable),
-        metavar="PATH",
-        help="the interpreter that runs it, 3.10 or later (default: the one that runs the emulator)",
     )
     group.add_argument(
         "--credentials-seconds",

@@ -116,6 +116,7 @@ TOPICS: dict[str, tuple[str, str]] = {
         tablestore/                    tables, rows and indexes
         functions/                     the events that wait, and the functions' logs
         tmp/                           the temporary folders of functions
+        clock                          how far the clock of the stores was moved
         lock                           the number of the process that uses the folder
 
         If the process is killed, every write that a client got an answer for is

@@ -37,6 +37,8 @@ Around = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
 """Stands between the network and the services: it may answer itself, wait, or spoil the answer of a service."""
 
 PREFIX = "/_emulator/"
+STOP_SECONDS = 2.0
+"""A request that is under way when the server stops may go on for so many seconds. Its body may never end."""
 LOCAL_ORIGIN = re.compile(rf"https?://(?:127\.0\.0\.1|(?:{LABEL}\.)?localhost|\[::1\])(?::[0-9]{{1,5}})?")
 """The origin of a page of this machine. Browsers look for no name below localhost elsewhere (RFC 6761)."""
 
@@ -92,7 +94,7 @@ class Server:
             max_line_size=65536,
             logger=LOG,
         )
-        runner = web.ServerRunner(server)
+        runner = web.ServerRunner(server, shutdown_timeout=STOP_SECONDS)
         await runner.setup()
         try:
             site = web.TCPSite(runner, self.host, self.port)

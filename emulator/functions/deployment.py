@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.functions.fields import FieldTypes, checked
-from emulator.functions.function import Function
+from emulator.functions.function import Function, can_be_passed, shown
 from emulator.functions.platform import Platform, TriggerRule
 from emulator.functions.settings import Settings
 from emulator.functions.url_trigger import UrlTrigger
@@ -64,7 +64,7 @@ class FunctionFiles:
             listed = json.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise ValueError(f"{path}: {error.strerror}") from error
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{path}: not JSON: {error}") from error
         if not isinstance(listed, list):
             raise ValueError(f"{path}: must be a list of functions")
@@ -84,8 +84,10 @@ class FunctionFiles:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,59}", name):
             raise ValueError(f"name is up to 60 of letters, digits, - and _, a letter first, not {name!r}")
         paths, environment = fields.get("paths", []), fields.get("environment", {})
-        if not all(isinstance(text, str) for text in [*paths, *environment.values()]):
-            raise ValueError("paths and the values of environment are strings")
+        if not all(isinstance(text, str) for text in paths):
+            raise ValueError("paths are strings")
+        if wrong := [variable for variable, value in environment.items() if not isinstance(value, str)]:
+            raise ValueError(f"environment: the value of {wrong[0]!r} is no string")
         if reserved := [variable for variable in environment if variable.startswith(platform.reserved)]:
             begins = " or ".join(platform.reserved)
             raise ValueError(f"the platform refuses variables that begin with {begins}: {reserved[0]}")
@@ -129,7 +131,7 @@ class FunctionFiles:
             foreign = other.trigger_fields.keys() - platform.trigger_fields.keys()
             if isinstance(description, dict) and (named := foreign & description.keys()):
                 raise ValueError(f"{min(named)} is for {other.cloud}: triggers of {platform.cloud} do not have it")
-        fields = checked(description, {**TRIGGER_FIELDS, **platform.trigger_fields}, ("bucket",))
+        fields = checked(description, {**TRIGGER_FIELDS, **platform.trigger_fields}, ("bucket",), "trigger")
         if not all(isinstance(event, str) for event in fields.get("events", [])):
             raise ValueError("events are strings")
         return platform.trigger(function, fields)
@@ -138,7 +140,7 @@ class FunctionFiles:
 def _url(platform: Platform, function: Function, fields: Mapping[str, Any]) -> UrlTrigger | None:
     if "http" not in fields:
         return None
-    described = checked(fields["http"], HTTP_FIELDS, ())
+    described = checked(fields["http"], HTTP_FIELDS, (), "http")
     if not all(isinstance(method, str) for method in described.get("methods", [])):
         raise ValueError("methods are strings")
     return platform.url(function, described)
@@ -150,16 +152,16 @@ def _runtime(platform: Platform, fields: Mapping[str, Any], code: Path) -> dict[
     names = custom.names if custom is not None else ()
     if runtime and runtime not in (*platform.runtimes, *names):
         known = ", ".join((*platform.runtimes, *names))
-        raise ValueError(f"the emulator's runtimes of {platform.cloud} are {known}, not {runtime!r}")
+        raise ValueError(f"runtime: the emulator's runtimes of {platform.cloud} are {known}, not {runtime!r}")
     if custom is None or runtime not in names:
         if "custom" in fields and custom is None:
             raise ValueError(f"the emulator has no web functions and no custom runtimes of {platform.cloud}")
         if "custom" in fields:
             raise ValueError(f"custom needs one of the runtimes {', '.join(names)}")
         return {"runtime": runtime}
-    program = checked(fields.get("custom", {}), CUSTOM_FIELDS, ())
+    program = checked(fields.get("custom", {}), CUSTOM_FIELDS, (), "custom")
     command = (*program.get("command", [str(code / custom.program)]), *program.get("args", []))
-    if not command or not all(isinstance(text, str) and text and "\0" not in text for text in command):
+    if not command or not all(isinstance(text, str) and text and can_be_passed(text) for text in command):
         raise ValueError("command and args are strings that are not empty")
     return {"runtime": runtime, "command": command, "port": _port(program, fields)}
 
@@ -167,7 +169,7 @@ def _runtime(platform: Platform, fields: Mapping[str, Any], code: Path) -> dict[
 def _port(program: Mapping[str, Any], fields: Mapping[str, Any]) -> int | None:
     port: int | None = program.get("port")
     if port is not None and not 1 <= port <= 65535:
-        raise ValueError(f"port is 1 to 65535, not {port}")
+        raise ValueError(f"port is 1 to 65535, not {shown(port)}")
     if port is not None and fields.get("instances") != 1:
         raise ValueError(
             'a program with a port of its own needs "instances": 1; without a port it reads FC_SERVER_PORT'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -14,6 +14,9 @@ from pathlib import Path
 from emulator.functions.settings import Settings
 from emulator.functions.web import WebAnswer
 
+LONGEST = 86_400
+"""An invocation may take so many seconds: https://help.aliyun.com/en/functioncompute/fc/product-overview/quotas-and-limits-1,
+https://cloud.tencent.com/document/product/583/11637."""
 MOST_INSTANCES = 999
 """A function may have so many instances, each of which is a process of this machine."""
 
@@ -22,8 +25,7 @@ MOST_INSTANCES = 999
 class Function:
     """A function as it is deployed.
 
-    `search_paths` stand for layers. `timeout` is in seconds. `memory` is in MB. A function
-    that uses more is ended.
+    `search_paths` stand for layers. `timeout` is in seconds. `memory` is in MB, and a function that uses more is ended.
     """
 
     code: Path
@@ -47,7 +49,6 @@ class Function:
     """The program of a custom runtime and its arguments. Only a function of such a runtime has a command."""
     port: int | None = None
     """The program of a custom runtime listens on this port of the machine, else on the one that FC_SERVER_PORT has."""
-
     settings: Settings = field(default_factory=Settings)
     """What the deployment sets of the function's instances and of its asynchronous invocations."""
 
@@ -60,9 +61,9 @@ class Function:
         check_handler(self.handler)
         for folder in (self.code, *self.search_paths):
             if not folder.is_dir():
-                raise ValueError(f"{folder}: no such folder of the function's code")
-        if not 0 < self.timeout < math.inf:
-            raise ValueError(f"the function's time-out must be more than 0 seconds and end, not {self.timeout:g}")
+                raise ValueError(f"code and paths are folders, and {str(folder)!r} is none")
+        if not 0 < self.timeout <= LONGEST:
+            raise ValueError(f"timeout is more than 0 and at most {LONGEST} seconds, not {shown(self.timeout)}")
         if self.memory < 1:
             raise ValueError(f"the function's memory must be 1 MB or more, not {self.memory}")
         if self.instances is not None and not 1 <= self.instances <= MOST_INSTANCES:
@@ -72,8 +73,24 @@ class Function:
                 f"the name of a service is up to 128 of letters, digits, - and _, no digit first, not {self.service!r}"
             )
         for name, value in self.environment.items():
-            if not name or "=" in name or "\0" in name + value:
-                raise ValueError(f"{name!r} cannot be an environment variable: a name has no =, and neither part a NUL")
+            if not name or "=" in name or not can_be_passed(name + value):
+                raise ValueError(
+                    f"{name!r} cannot be an environment variable: a name has no =, and neither part has a NUL or half"
+                    " of a character"
+                )
+
+
+def can_be_passed(text: str) -> bool:
+    """Tell whether a program can get the text, as an argument or in its environment."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+
+
+def shown(number: float) -> str:
+    """Return a number as a message shows it. An integer may have hundreds of digits."""
+    return str(number)[:20]
 
 
 def check_handler(handler: str) -> None:

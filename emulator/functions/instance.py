@@ -22,7 +22,7 @@ OUTPUT_SECONDS = 1.0
 
 
 class Died(Exception):
-    """The process ended, or was killed, without an answer."""
+    """The process ended, was killed, or wrote something else, without an answer."""
 
 
 class LoadTimedOut(Exception):
@@ -148,9 +148,12 @@ class Instance:
     async def _receive(self) -> tuple[dict[str, Any], bytes]:
         try:
             head, body = worker.FRAME.unpack(await self._reader.readexactly(worker.FRAME.size))
-            return json.loads(await self._reader.readexactly(head)), await self._reader.readexactly(body)
-        except (asyncio.IncompleteReadError, ConnectionError):
+            reply = json.loads(await self._reader.readexactly(head)), await self._reader.readexactly(body)
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError, RecursionError):
             raise Died from None
+        if not _is_reply(reply[0]):
+            raise Died
+        return reply
 
     async def kill(self) -> None:
         """End the process and everything in its group.
@@ -176,6 +179,20 @@ class Instance:
         self._writer.close()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
+
+
+def _is_reply(head: object) -> bool:
+    """Tell whether this is the head of a reply. The function can write to the socket too, so it may be anything."""
+    if not isinstance(head, dict) or "error" not in head or not isinstance(head.get("memory", 0), int):
+        return False
+    return head["error"] is None or _is_error(head["error"])
+
+
+def _is_error(error: object) -> bool:
+    if not isinstance(error, dict) or error.keys() != {"errorMessage", "errorType", "stackTrace"}:
+        return False
+    stack = error["stackTrace"]
+    return isinstance(stack, list) and all(isinstance(frame, list) and len(frame) == 4 for frame in stack)
 
 
 async def _copy(output: asyncio.StreamReader, log: FunctionLog, begins: tuple[str, ...]) -> None:

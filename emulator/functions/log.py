@@ -38,7 +38,7 @@ class FunctionLog:
     """The lines that the function writes, each with the time in UTC and the request to which it belongs."""
 
     def __init__(self, path: Path, verbose: bool = False) -> None:
-        self._file = path.open("a", encoding="utf-8")
+        self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
         self._verbose = verbose
         self._tails: dict[str, Tail] = {}
 

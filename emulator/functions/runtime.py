@@ -241,10 +241,10 @@ class Runtime:
         return None
 
     def _raised(self, request_id: str, error: Mapping[str, object], kind: str, ending: Ending) -> Answer:
-        """Return the answer for an error of the function's code."""
-        text = json.dumps(error, ensure_ascii=False)
-        self._log.write(request_id, text)
-        return Answer(request_id, text.encode(), kind, ending)
+        """Return the answer for an error of the function's code, whose text may have halves of characters."""
+        body = json.dumps(error, ensure_ascii=False).encode("utf-8", "replace")
+        self._log.write(request_id, body.decode())
+        return Answer(request_id, body, kind, ending)
 
     def _failed(self, request_id: str, message: str, kind: str, ending: Ending) -> Answer:
         """Return the answer for a process that cannot be used any more."""

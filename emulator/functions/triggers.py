@@ -35,9 +35,10 @@ def checked_events(events: Iterable[str], known: Collection[str], example: str) 
     """Return the events without repetitions. ValueError if there are none, or if one is not known."""
     names = tuple(dict.fromkeys(events))
     if not names:
-        raise ValueError(f"the trigger needs at least one event, such as {example}")
+        raise ValueError(f"events is empty: the trigger needs at least one event, such as {example}")
     if unknown := [name for name in names if name not in known]:
-        raise ValueError(f"no such trigger event: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        shown = ", ".join(ascii(name)[1:-1] for name in unknown)
+        raise ValueError(f"events: no such trigger event: {shown}; known are {', '.join(sorted(known))}")
     return names
 
 

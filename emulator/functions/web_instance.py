@@ -29,6 +29,9 @@ PAUSE = 0.02
 """The emulator waits for so many seconds before it tries again whether the program listens."""
 LARGEST_ANSWER = 32 * 1024 * 1024
 """An answer may have so many bytes. The emulator keeps it whole; the service could stream a larger one."""
+MOST_NESTED = 200
+"""An error with more objects and lists than this is taken as text, since one that is nested deeply can be read, but not
+always be written again."""
 ADDRESS = "127.0.0.1"
 UNSENT = frozenset(
     {
@@ -84,9 +87,10 @@ class WebInstance:
     ) -> WebInstance:
         """Start the program. OSError if it cannot be started.
 
-        The program learns its port from its environment. Without a declared `port` it gets a free one.
+        The program learns its port from its environment. Without a declared `port` it gets a free one. A declared one
+        must be free too, else another program would get the requests and the credentials.
         """
-        port = port or _free_port()
+        port = _checked_port(port) if port else _free_port()
         output, transport, write = await incoming()
         try:
             process = await asyncio.create_subprocess_exec(
@@ -150,12 +154,14 @@ class WebInstance:
     async def _answer(self, headers: Mapping[str, object], request: WebRequest) -> tuple[WebAnswer, bytes]:
         """Send the request, and read no more of the answer than tells that it is too large."""
         ours = [(name, str(value)) for name, value in headers.items()]
-        theirs = [pair for pair in request.headers if pair[0].lower() not in UNSENT | headers.keys()]
+        unsent = UNSENT | headers.keys()
+        theirs = [(name, _printable(value)) for name, value in request.headers if name.lower() not in unsent]
+        target = request.target.replace("#", "%23")  # a client would not send what follows the sign
         body = bytearray()
         try:
             async with self._session.request(
                 request.method,
-                URL(f"http://{ADDRESS}:{self._port}{request.target}", encoded=True),
+                URL(f"http://{ADDRESS}:{self._port}{target}", encoded=True),
                 headers=[*theirs, *ours],
                 data=request.body or None,
                 allow_redirects=False,
@@ -204,6 +210,23 @@ def _free_port() -> int:
         return port
 
 
+def _checked_port(port: int) -> int:
+    """Return the port. OSError if a program listens on it, such as one that a killed emulator has left behind."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((ADDRESS, port))
+        except OSError as error:
+            message = f"another program listens on its port {port}, end that one or declare another port"
+            raise OSError(error.errno, message) from None
+    return port
+
+
+def _printable(value: str) -> str:
+    """Return the value of a header with a sign in place of each byte that was not UTF-8."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
@@ -214,10 +237,11 @@ def _text(value: bytes) -> str:
 #   X-Fc-Error-Type, and the body.
 def _error(status: int, body: bytes) -> dict[str, object]:
     """Return the error of a program that said it failed. A body that is a JSON object is taken as it is."""
-    with contextlib.suppress(ValueError, RecursionError):
-        document = json.loads(body)
-        if isinstance(document, dict):
-            return document
+    if body.count(b"{") + body.count(b"[") <= MOST_NESTED:
+        with contextlib.suppress(ValueError):
+            document = json.loads(body)
+            if isinstance(document, dict):
+                return document
     text = body[:10_000].decode("utf-8", "replace")
     return {"errorMessage": text or f"the program answered {status}", "errorType": "FunctionError", "stackTrace": []}
 

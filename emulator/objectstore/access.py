@@ -21,6 +21,8 @@ DEFAULT = "default"
 READABLE = ("public-read", "public-read-write")
 BUCKET_ACLS = (PRIVATE, *READABLE)
 OBJECT_ACLS = (DEFAULT, *BUCKET_ACLS)
+REACHING = ("pic-operations",)
+"""An upload with such a header writes other objects too, which may even be in other buckets."""
 BLOCK = "publicAccessBlock"
 """The setting that closes a bucket to the public."""
 
@@ -45,6 +47,7 @@ def open_to_all(context: StoreContext, call: Call, reads: Collection[str] = ()) 
     A read may name a version, and have the parameters `reads`. What follows a slash in the name of a parameter says
     how, as in imageMogr2/rotate/90. The headers of the answer are for signed requests to choose:
     https://help.aliyun.com/zh/oss/developer-reference/getobject, https://cloud.tencent.com/document/product/436/7753.
+    A write must concern its own object alone: a copy reads another one, which may be private.
     """
     bucket = context.store.bucket(call.bucket)
     if bucket is None or not call.key:
@@ -52,7 +55,9 @@ def open_to_all(context: StoreContext, call: Call, reads: Collection[str] = ()) 
     names = {name.partition("/")[0] for name, _ in call.params}
     if call.method in ("GET", "HEAD"):
         return _readable(context, bucket, call) and names <= {*VERSION, *reads}
-    return call.method in ("PUT", "DELETE") and writable(context, bucket, call.key) and not names
+    if names or any(name in call.headers for name in (f"{context.dialect.headers}copy-source", *REACHING)):
+        return False
+    return call.method in ("PUT", "DELETE") and writable(context, bucket, call.key)
 
 
 def writable(context: StoreContext, bucket: Bucket, key: str) -> bool:

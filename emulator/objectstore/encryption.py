@@ -19,9 +19,9 @@ SETTING = "encryption"
 KMS = "KMS"
 """The name in a setting of encryption under a key of the key management service."""
 DATA = ("SM4",)
-# Unproven id-of-own-key: The key that the store has at the key management service has this id.
-# Why: every account has one of its own.
-# Ask: PUT an object with server-side encryption by KMS and without a key: the id in the answer.
+# Unproven id-of-own-key: The id of the key that encrypts where a request asks for KMS and names no key.
+# Why: every account has a key of its own, of which the pages show the form only.
+# Ask: PUT an object with KMS as its encryption and no key: the header of the answer that names the key.
 OWN_KEY = "00000000-0000-4000-8000-000000000000"
 """The key that the store has at the key management service for whoever names none."""
 
@@ -70,19 +70,21 @@ def default(context: StoreContext, bucket: str) -> tuple[str, str, str]:
     return algorithm, key, data
 
 
-def settle(context: StoreContext, call: Call) -> None:
-    """Let the headers with which a bucket is created be its setting, which the vendor's own tests expect of OSS."""
+def setting(context: StoreContext, call: Call) -> str:
+    """Return the setting that the headers of the creation of a bucket ask for, or an empty text if they have none.
+
+    The vendor's own tests expect it of OSS.
+    """
     rules, headers = context.dialect.encryption, kept(context, call)
     names = {name: element for element, name in rules.values.items()}
     if not call.header(rules.algorithm):
-        return
+        return ""
     elements = [xml.text("SSEAlgorithm", names[headers[rules.algorithm]])]
     if call.header(rules.key):
         elements.append(xml.text("KMSMasterKeyID", headers[rules.key]))
     if rules.data in headers:
         elements.append(xml.text("KMSDataEncryption", headers[rules.data]))
-    document = xml.element(rules.root, xml.element(rules.element, *elements))
-    context.store.settings.put(call.bucket, SETTING, "", document)
+    return xml.element(rules.root, xml.element(rules.element, *elements))
 
 
 def check(context: StoreContext, call: Call, tree: Element) -> None:
@@ -99,9 +101,9 @@ def check(context: StoreContext, call: Call, tree: Element) -> None:
     if algorithm != KMS and key:
         raise invalid("KMSMasterKeyID", key, f"KMSMasterKeyID is only for the SSEAlgorithm {KMS}.")
     for name in ("KMSMasterKeyID", "KMSDataEncryption"):
-        for found in chosen.findall(name):
-            if algorithm != KMS or not found.text:
-                chosen.remove(found)
+        for element in chosen.findall(name):
+            if algorithm != KMS or not element.text:
+                chosen.remove(element)
     data = chosen.findtext("KMSDataEncryption")
     if data and data not in DATA:
         raise invalid("KMSDataEncryption", data, f"KMSDataEncryption must be {DATA[0]}.")

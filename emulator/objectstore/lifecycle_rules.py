@@ -107,16 +107,14 @@ def expires(
     return False
 
 
+# Unproven class-of-links: A rule of the lifecycle does not move a symbolic link of OSS to another storage class.
+# Why: no page of OSS says what becomes of links. Those of COS are in the standard class alone:
+#   https://cloud.tencent.com/document/product/436/109082.
+# Ask: let a rule move all objects of a bucket with a link, and HEAD the link afterwards: x-oss-storage-class.
 def next_class(
     rules: Sequence[Rule], stored: Stored, since: float, now: float, how: LifecycleRules, current: bool
 ) -> str:
-    """Return the coldest storage class to which a version is to be moved, or an empty text if it stays.
-
-    Links stay: https://cloud.tencent.com/document/product/436/109082 knows them in the standard class alone.
-    """
-    # Unproven lifecycle-of-links: The lifecycle of OSS moves no symbolic link to another storage class.
-    # Why: the pages of OSS do not say what becomes of links.
-    # Ask: let a rule move a link to IA: x-oss-storage-class of HEAD.
+    """Return the coldest storage class to which a version is to be moved, or an empty text if it stays. Links stay."""
     if stored.kind == SYMLINK or stored.storage_class not in how.colder:
         return ""
     coldest = how.colder.index(stored.storage_class)

@@ -32,7 +32,7 @@ async def put(context: StoreContext, call: Call) -> Reply:
     headers = kept_headers(call, dialect.metadata) | acl | {dialect.link_target: target}
     writing.refuse_to_overwrite(context, call)
     # Unproven etag-of-link: The ETag of a symbolic link of OSS is the MD5 of its target's name.
-    # Why: https://cloud.tencent.com/document/product/436/109082 makes that of COS so, and no page of OSS tells it.
+    # Why: no page of OSS tells it. COS makes it so: https://cloud.tencent.com/document/product/436/109082.
     # Ask: PUT ?symlink with a target: the ETag of the answer.
     etag = dialect.etag(hashlib.md5(target.encode(), usedforsecurity=False).digest())
     file = context.store.new_file()

@@ -10,7 +10,7 @@ from emulator.objectstore import xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.multipart import MOST_PARTS
-from emulator.objectstore.pages import group, raw
+from emulator.objectstore.pages import group, limit_of, raw
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.scans import after
 from emulator.objectstore.upload_store import Part, Upload, UploadStore
@@ -41,7 +41,7 @@ class PartPage:
 
 def part_page(context: StoreContext, call: Call) -> PartPage:
     upload = context.upload(call)
-    limit = _count(call, "max-parts")
+    limit = limit_of(call.query, "max-parts", MOST_LISTED, MOST_LISTED)
     marker = call.query.get("part-number-marker") or "0"
     if not re.fullmatch("[0-9]{1,5}", marker):
         raise invalid("part-number-marker", marker, f"part-number-marker must be 0 to {MOST_PARTS}.")
@@ -65,7 +65,7 @@ class UploadPage:
 def upload_page(context: StoreContext, call: Call) -> UploadPage:
     """Return the uploads behind the markers of the query, with common prefixes where it has a delimiter."""
     query, store = call.query, context.store.uploads
-    page = UploadPage(_count(call, "max-uploads"))
+    page = UploadPage(limit_of(call.query, "max-uploads", MOST_LISTED, MOST_LISTED))
     stem, cut = raw(query.get("prefix", "")), raw(query.get("delimiter", ""))
     last = ("", "")
     position = _begin(raw(query.get("key-marker", "")), query.get("upload-id-marker", ""), stem, cut)
@@ -99,10 +99,3 @@ def _next(store: UploadStore, bucket: str, stem: bytes, position: tuple[bytes, s
     start, behind = position if position[0] >= stem else (stem, "")
     uploads = store.scan(bucket, start, behind, 1)
     return uploads[0] if uploads and uploads[0].key.encode().startswith(stem) else None
-
-
-def _count(call: Call, name: str) -> int:
-    count = call.query.get(name) or str(MOST_LISTED)
-    if not re.fullmatch("[0-9]{1,4}", count) or not 1 <= int(count) <= MOST_LISTED:
-        raise invalid(name, count, f"{name} must be 1 to {MOST_LISTED}.")
-    return int(count)

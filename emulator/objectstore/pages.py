@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -74,6 +75,15 @@ def _plain_page(batch: list[Listed], limit: int) -> Page:
     """Return the page of a listing without common prefixes, in which every row is an object of the page."""
     shown = batch[:limit]
     return Page(shown, last=shown[-1].key if len(batch) > limit else None)
+
+
+def limit_of(query: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """Return how many entries the parameter `name` wants on a page. A Refusal if that is not 1 to `most`."""
+    text = query.get(name) or str(default)
+    number = text.lstrip("0")
+    if not re.fullmatch("[0-9]{1,4}", number) or int(number) > most:
+        raise invalid(name, text[:100], f"{name} must be 1 to {most}.")
+    return int(number)
 
 
 def raw(value: str) -> bytes:

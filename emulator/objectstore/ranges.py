@@ -23,11 +23,11 @@ def read(header: str, size: int, standard: bool) -> tuple[int, int] | None:
     if form is None or form[1] == form[2] == "":
         return None
     if form[1] == "":
-        length = int(form[2])
+        length = _number(form[2])
         start, end = size - length, size - 1
         beyond = length > size or length == 0
     else:
-        start, end = int(form[1]), int(form[2]) if form[2] else size - 1
+        start, end = _number(form[1]), _number(form[2]) if form[2] else size - 1
         beyond = end >= size
     if start > end and form[1] and form[2]:
         return None
@@ -38,3 +38,8 @@ def read(header: str, size: int, standard: bool) -> tuple[int, int] | None:
         if start > end:
             raise Refusal("InvalidRange", details={"ActualObjectSize": str(size), "RangeRequested": header})
     return start, end - start + 1
+
+
+def _number(digits: str) -> int:
+    """Return the number. One of more than 20 digits is cut, and is beyond every object all the same."""
+    return int(digits.lstrip("0")[:20] or "0")

@@ -24,8 +24,8 @@ def _begins_like(referer: str, pattern: str) -> bool:
     for part in others:
         if at < 0:
             return False
-        found = _compiled(part).search(referer, at)
-        at = found.end() if found else -1
+        hit = _compiled(part).search(referer, at)
+        at = hit.end() if hit else -1
     return at >= 0
 
 

@@ -36,8 +36,8 @@ class RestoreStore:
 
     def of_objects(self, bucket: str, first: str, last: str, now: float) -> dict[str, Restoration]:
         """Return the restorations of current versions by their keys, which lie between these two."""
-        found = self._between("object", bucket, first, last, now)
-        return {key: restoration for (key, _), restoration in found.items()}
+        restorations = self._between("object", bucket, first, last, now)
+        return {key: restoration for (key, _), restoration in restorations.items()}
 
     def of_versions(self, bucket: str, first: str, last: str, now: float) -> dict[tuple[str, str], Restoration]:
         """Return the restorations of all versions, by key and version, whose keys lie between these two."""

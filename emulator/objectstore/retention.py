@@ -1,7 +1,8 @@
 """Versions of objects that must be kept until a moment, or as long as somebody holds them.
 
-https://help.aliyun.com/en/oss/user-guide/object-level-retention-policies. What is set is kept with the headers of the
-version, so that reads show it. Only the removal of the version itself is refused: a delete marker may hide it.
+https://www.alibabacloud.com/help/en/oss/user-guide/object-level-retention-policy-object-worm. What is set is kept with
+the headers of the version, so that reads show it. Only the removal of the version itself is refused: a delete marker
+may hide it.
 """
 
 from __future__ import annotations
@@ -21,23 +22,26 @@ def header(context: StoreContext, name: str) -> str:
     return f"{context.dialect.headers}object-worm-{name}"
 
 
-def retained(context: StoreContext, call: Call, headers: Mapping[str, str]) -> bool:
-    """Tell whether the time of the version has not come. Whoever says so may pass over the mode GOVERNANCE."""
+def retained(context: StoreContext, call: Call | None, headers: Mapping[str, str]) -> bool:
+    """Tell whether the time of the version has not come. A call that says so may pass over the mode GOVERNANCE."""
     if headers.get(header(context, UNTIL), "") <= times.iso(context.clock()):
         return False
-    bypassed = call.header(f"{context.dialect.headers}{BYPASS}").lower() == "true"
+    bypassed = call is not None and call.header(f"{context.dialect.headers}{BYPASS}").lower() == "true"
     return headers.get(header(context, MODE)) == COMPLIANCE or not bypassed
 
 
+def must_stay(context: StoreContext, call: Call | None, headers: Mapping[str, str]) -> bool:
+    """Tell whether somebody holds the version, or retains it. There is no `call` where a rule would remove it."""
+    return headers.get(header(context, HOLD)) == ON or retained(context, call, headers)
+
+
+# Unproven code-of-kept-version: The removal of a version that must be kept is refused with FileImmutable.
+# Why: no page names the code. It is that of a bucket whose retention policy keeps its objects.
+# Ask: DELETE a version with a retention: status, code and EC. The version stays until its time has come.
 def check(context: StoreContext, call: Call, key: str, version: str) -> None:
     """Refuse to remove a version that must be kept."""
-    # Unproven code-of-kept-version: The removal of a version that must be kept is refused with FileImmutable.
-    # Why: that is the code of buckets with a retention policy; the pages on versions name none.
-    # Ask: DELETE a version with a legal hold: status and code.
     stored = context.store.version(call.bucket, key, version) if version else None
-    if stored is None or stored.marker:
-        return
-    if stored.headers.get(header(context, HOLD)) == ON or retained(context, call, stored.headers):
+    if stored is not None and not stored.marker and must_stay(context, call, stored.headers):
         raise Refusal("FileImmutable", details={"Key": key, "VersionId": version})
 
 

@@ -1,4 +1,4 @@
-"""Keeps the documents that configure a bucket, such as its rules for CORS. They change nothing in the answers."""
+"""Keeps the documents that configure a bucket, such as its rules for CORS, by bucket, kind and id."""
 
 from __future__ import annotations
 

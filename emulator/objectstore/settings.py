@@ -111,10 +111,10 @@ class Setting:
         token = call.query.get("continuation-token") or "0"
         if not token.isascii() or not token.isdigit() or len(token) > 18:
             raise invalid("continuation-token", token, "The token is not one that a listing gave.")
-        found = context.store.settings.page(call.bucket, self.name, int(token), PAGE + 1)
-        if not found and self.missing:
+        documents = context.store.settings.page(call.bucket, self.name, int(token), PAGE + 1)
+        if not documents and self.missing:
             raise Refusal(self.missing, details={"BucketName": call.bucket})
-        shown, more = found[:PAGE], len(found) > PAGE
+        shown, more = documents[:PAGE], len(documents) > PAGE
         rest = [xml.text("IsTruncated", str(more).lower())]
         if token != "0":
             rest.append(xml.text("ContinuationToken", token))
@@ -147,8 +147,8 @@ def tagged(context: StoreContext, bucket: str, key: str, value: str | None) -> b
 def lower_case(tree: Element, *names: str) -> None:
     """Write the texts of the elements of these names in lower case, as the vendors give truth values back."""
     for name in names:
-        for found in tree.iter(name):
-            found.text = (found.text or "").lower()
+        for element in tree.iter(name):
+            element.text = (element.text or "").lower()
 
 
 async def _policy(call: Call) -> str:

@@ -239,11 +239,11 @@ class ObjectStore:
         """Replace the headers that are kept with this version or the current one. Return False if it is not there."""
         return self._update("headers", json.dumps(headers), bucket, key, version)
 
+    # Unproven restored-and-moved: A restored version that a rule moves to a colder storage class is not restored there.
+    # Why: no page says what becomes of its restoring.
+    # Ask: restore an object of the class Archive, let a rule move it to ColdArchive, and HEAD it: x-oss-restore.
     def set_storage_class(self, stored: Stored, storage_class: str) -> None:
         """Move this version to another storage class. It is no longer restored if it was."""
-        # Unproven restored-and-moved: A restored object that is moved to a colder class is no longer restored.
-        # Why: the pages do not say what becomes of the restored copy.
-        # Ask: restore an Archive object, let a rule move it to ColdArchive, and read it.
         self.restores.remove(stored)
         self._update("storage_class", storage_class, stored.bucket, stored.key, stored.version)
 

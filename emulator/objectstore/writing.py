@@ -62,9 +62,6 @@ async def keep(context: StoreContext, call: Call, data: bytes, content_type: str
 
     The event is that of a plain upload.
     """
-    # Unproven event-of-made-object: An object that the service makes of another has the event of a plain upload.
-    # Why: the pages of image processing name no event.
-    # Ask: keep a processed picture in a bucket with a trigger for all creations, and log the event.
     dialect, file = context.dialect, context.store.new_file()
     try:
         await asyncio.to_thread(file.write_bytes, data)

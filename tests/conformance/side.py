@@ -45,7 +45,8 @@ class Side:
         if source is not None and not self._ours(source):
             raise Outside(f"{request.method} copies from outside of {self.prefix}")
         if request.key:
-            inside = request.key.startswith(self.prefix)
+            # A client for HTTP removes the segments . and .. of a path, so that such a key names another object.
+            inside = request.key.startswith(self.prefix) and not {".", ".."} & set(request.key.split("/"))
         elif request.bucket == self.throwaway:
             inside = True
         else:

@@ -152,6 +152,8 @@ def test_a_second_ctrl_c_would_hide_what_is_left(both: Bench) -> None:
     "request_",
     [
         Request("PUT", "bucket", "elsewhere/a", {}, {}),
+        Request("PUT", "bucket", "try/../a", {}, {}),
+        Request("DELETE", "throwaway", "try/./../a", {}, {}),
         Request("DELETE", "bucket", "", {}, {}),
         Request("GET", "bucket", "", {}, {}),
         Request("GET", "bucket", "", {"prefix": "elsewhere/"}, {}),

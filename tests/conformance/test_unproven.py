@@ -51,6 +51,10 @@ def test_the_code_would_call_something_a_guess_without_saying_what_settles_it() 
     assert not loose, "write these as marks (docs/unproven.md)"
 
 
+def test_a_cell_of_the_page_would_begin_with_an_address() -> None:
+    assert [mark.name for mark in all_marks() for text in (mark.why, mark.ask) if text.startswith("http")] == []
+
+
 def test_a_question_would_settle_a_mark_that_does_not_exist() -> None:
     assert asked_by_program() <= {mark.name for mark in all_marks()}
 

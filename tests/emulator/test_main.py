@@ -289,7 +289,7 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
 @pytest.mark.parametrize(
     ("more", "status", "named"),
     [
-        (["--function", "/nowhere"], 1, "/nowhere: no such folder"),
+        (["--function", "/nowhere"], 1, "code and paths are folders, and '/nowhere' is none"),
         (["--function", ".", "--handler", "index"], 1, "index.handler"),
         (["--function", ".", "--trigger-event", "PutObject"], 1, "no such trigger event: PutObject"),
         (["--trigger-suffix", ".jpg"], 1, "--function"),
@@ -354,16 +354,28 @@ def test_every_argument_is_explained() -> None:
     assert all(argument.help for argument in arguments)
 
 
-@pytest.mark.parametrize("name", ["store.sqlite", "cos/store.sqlite", "tablestore/tablestore.sqlite", "objects"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "store.sqlite",
+        "cos/store.sqlite",
+        "tablestore/tablestore.sqlite",
+        "objects",
+        "functions",
+        "functions/function.sqlite",
+        "functions/function.log/folder",
+        "clock/folder",
+    ],
+)
 def test_data_folder_that_holds_something_else_is_named(
-    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str], name: str
+    tmp_path: Path, command: list[str], function: list[str], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     from emulator.__main__ import main
 
     file = tmp_path / "data" / name
     file.parent.mkdir(parents=True)
     file.write_bytes(b"this is no database " * 100)
-    assert main(command[3:]) == 1
+    assert main([*command[3:], *function]) == 1
     said = capsys.readouterr().err
     assert said.startswith(f"emulator: the data folder {tmp_path / 'data'} holds what the emulator cannot use")
     assert said.count("\n") == 1

@@ -39,16 +39,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("suite", nargs="?", choices=[*SUITES, ""], default="", help="one suite (default: all)")
     parser.add_argument("--sources", type=Path, required=True, metavar="DIR", help="where the suites' sources are")
     parser.add_argument("--port", type=int, default=0, help="port of the emulator (default: a free one)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="after which a test is ended (default: 60)")
-    parser.add_argument(
-        "--file-seconds", type=float, default=1800.0, help="after which a file is ended (default: 1800)"
-    )
+    parser.add_argument("--seconds", type=float, default=60.0, help="end a test after so many (default: 60)")
+    parser.add_argument("--file-seconds", type=float, default=1800.0, help="end a file after so many (default: 1800)")
     parser.add_argument(
         "--only", action="append", default=[], metavar="TEXT", help="run the files that have this in their name"
     )
-    parser.add_argument("--results", type=Path, metavar="DIR", help="of the results (default: results in --sources)")
+    parser.add_argument(
+        "--results", type=Path, metavar="DIR", help="keep the results here (default: results in --sources)"
+    )
     parser.add_argument("--resume", action="store_true", help="run only the files that have no results yet")
-    parser.add_argument("--seed", default="0", help="of what the tests draw by chance (default: 0)")
+    parser.add_argument("--seed", default="0", help="begin the tests' chance with this (default: 0)")
     parser.add_argument("--write", action="store_true", help="write the list; new failures are 'not built yet'")
     return parser
 

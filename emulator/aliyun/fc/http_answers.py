@@ -37,6 +37,9 @@ def of_program(answer: Answer, call: UrlCall) -> web.Response:
     """Return what the client gets of the answer of a custom runtime, which is passed on as it is."""
     if answer.error_type is not None or answer.web is None:
         return _failed(answer)
+    if not 200 <= answer.web.status <= 599:
+        # A client would take 101 for the end of HTTP on its connection, which goes on here.
+        return _bad_response(f"its status is {answer.web.status} and not one of 200 to 599", answer.request_id)
     headers: CIMultiDict[str] = CIMultiDict()
     for name, value in answer.web.headers:
         if name.lower() not in url_answers.REMOVED and not name.lower().startswith("x-fc-"):

@@ -54,7 +54,7 @@ class HttpTrigger:
         if auth not in AUTHS:
             raise ValueError(f"auth is {' or '.join(AUTHS)}, not {auth!r}")
         if unknown := [method for method in methods if method not in METHODS]:
-            raise ValueError(f"no such method: {unknown[0]!r}; known are {', '.join(METHODS)}")
+            raise ValueError(f"methods: no such method: {unknown[0]!r}; known are {', '.join(METHODS)}")
         if not methods:
             raise ValueError("methods is empty: the trigger needs at least one, such as GET")
         return cls(function.name, auth, methods)

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from emulator.aliyun.account import ACCOUNT, REGION
 from emulator.core.parts import Change
 from emulator.functions.triggers import ChangeFilter, checked_events, named_events
+from emulator.objectstore.store import BUCKET_NAME
 
 EVENTS = named_events(
     "oss",
@@ -45,8 +46,8 @@ class OssTriggerRule:
         cls, bucket: str, events: Iterable[str] = WHOLE_OBJECTS, prefix: str = "", suffix: str = ""
     ) -> OssTriggerRule:
         """Return the rule. ValueError says why there cannot be such a rule."""
-        if not bucket:
-            raise ValueError("the trigger needs the name of a bucket")
+        if not BUCKET_NAME.fullmatch(bucket):
+            raise ValueError(f"bucket: {bucket!r} is no bucket name: 3 to 63 of a-z, 0-9 and -, no - at either end")
         names = checked_events(events, EVENTS, "oss:ObjectCreated:PutObject")
         return cls(ChangeFilter(bucket, names, prefix, suffix))
 

@@ -5,29 +5,23 @@ from __future__ import annotations
 import json
 import re
 
-from emulator.aliyun.oss import names, regions
+from emulator.aliyun.oss import names, regions, replication
 from emulator.aliyun.oss.owner import OWNER
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, batch_delete, buckets, encryption, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
+from emulator.objectstore.pages import limit_of
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.settings import tagged
 from emulator.objectstore.stored import Bucket
 
-STATE = {
-    "Comment": "",
-    "CrossRegionReplication": "Disabled",
-    "TransferAcceleration": "Disabled",
-}
-"""GetBucketInfo tells this of settings that cannot be changed here:
-https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
 # Unproven id-of-resource-group: The id of the account's default resource group is rg-acfmemulator.
 # Why: every account has one of its own, of which the pages show the form only.
 # Ask: GET ?resourceGroup of a new bucket: the form of the id.
 GROUP = "rg-acfmemulator"
-"""The id of the only resource group."""
+"""The only resource group."""
 TAG = re.compile('"([^"]+)":"([^"]*)"')
 TAGS = re.compile(rf"{TAG.pattern}(?:,{TAG.pattern})*")
 ACL = "x-oss-acl"
@@ -37,9 +31,7 @@ ACL = "x-oss-acl"
 async def list_all(context: StoreContext, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/listbuckets."""
     query = call.query
-    limit = query.get("max-keys") or "100"
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 1000:
-        raise invalid("max-keys", limit, "max-keys must be 1 to 1000.")
+    limit = limit_of(query, "max-keys", 100, 1000)
     prefix, marker = query.get("prefix", ""), query.get("marker", "")
     everything = call.header("x-oss-resource-group-id") in ("", GROUP)
     behind = [
@@ -56,11 +48,11 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
         if not tags or not TAGS.fullmatch(query["tagging"]):
             raise invalid("tagging", query["tagging"], 'tagging must have the form "key":"value","key":"value".')
         behind = [bucket for bucket in behind if all(tagged(context, bucket.name, *tag) for tag in tags)]
-    shown, truncated, next_marker = buckets.first_page(behind, int(limit))
+    shown, truncated, next_marker = buckets.first_page(behind, limit)
     head = [
         xml.text("Prefix", prefix),
         xml.text("Marker", marker),
-        xml.text("MaxKeys", limit),
+        xml.text("MaxKeys", str(limit)),
         truncated,
         next_marker,
     ]
@@ -87,23 +79,31 @@ async def create(context: StoreContext, call: Call) -> Reply:
         raise invalid("StorageClass", storage_class, "No such storage class.")
     if redundancy not in ("LRS", "ZRS"):
         raise invalid("DataRedundancyType", redundancy, "DataRedundancyType must be LRS or ZRS.")
+    encrypts = encryption.setting(context, call)
     bucket = context.store.create_bucket(call.bucket, storage_class, redundancy, acl or access.PRIVATE)
-    regions.keep(context, call)
-    encryption.settle(context, call)
     if (bucket.storage_class, bucket.redundancy) != (storage_class, redundancy):
         raise Refusal("BucketAlreadyExists", details={"BucketName": call.bucket})
+    regions.keep(context, call)
+    if encrypts:
+        context.store.settings.put(call.bucket, encryption.SETTING, "", encrypts)
     if acl:
         context.store.set_bucket_acl(call.bucket, acl)
     return Reply(200, {"Location": f"/{call.bucket}"})
 
 
 async def info(context: StoreContext, call: Call) -> Reply:
-    bucket = context.bucket(call)
-    kept = context.store.settings.get(call.bucket, "accessmonitor")
-    monitored = xml.parse(kept.encode(), "AccessMonitorConfiguration").findtext("Status") if kept else None
-    blocked = str(access.blocked(context, call.bucket)).lower()
-    shown = {**STATE, "AccessMonitor": monitored or "Disabled", "BlockPublicAccess": blocked}
-    state = (xml.text(name, value) for name, value in shown.items())
+    """https://help.aliyun.com/en/oss/developer-reference/getbucketinfo."""
+    bucket, settings = context.bucket(call), context.store.settings
+    enabled = {
+        "AccessMonitor": "<Status>Enabled<" in (settings.get(call.bucket, "accessmonitor") or ""),
+        "CrossRegionReplication": settings.count(call.bucket, replication.SETTING) > 0,
+        "TransferAcceleration": "<Enabled>true<" in (settings.get(call.bucket, "transferAcceleration") or ""),
+    }
+    state = [
+        xml.text("Comment", ""),
+        *(xml.text(name, "Enabled" if on else "Disabled") for name, on in enabled.items()),
+    ]
+    state.append(xml.text("BlockPublicAccess", str(access.blocked(context, call.bucket)).lower()))
     redundancy = xml.text("DataRedundancyType", bucket.redundancy)
     versions = xml.text("Versioning", bucket.versioning) if bucket.versioning else ""
     more = [*state, redundancy, _encryption(context, call), versions, OWNER, _grant(bucket)]
@@ -147,11 +147,15 @@ async def policy_status(context: StoreContext, call: Call) -> Reply:
     policy = json.loads(context.store.settings.get(call.bucket, "policy") or "{}")
     statements = policy.get("Statement", [])
     public = any(
-        statement.get("Effect") == "Allow" and "*" in statement.get("Principal", ()) and "Condition" not in statement
+        statement.get("Effect") == "Allow" and _everybody(statement.get("Principal")) and "Condition" not in statement
         for statement in (statements if isinstance(statements, list) else [statements])
         if isinstance(statement, dict)
     )
     return document(xml.document("PolicyStatus", xml.text("IsPublic", str(public).lower())))
+
+
+def _everybody(principal: object) -> bool:
+    return "*" in principal if isinstance(principal, list) else principal == "*"
 
 
 async def delete_objects(context: StoreContext, call: Call) -> Reply:

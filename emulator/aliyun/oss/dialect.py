@@ -59,9 +59,10 @@ OSS = Dialect(
         post="ObjectCreated:PostObject",
         append="ObjectCreated:AppendObject",
         link="ObjectCreated:PutSymlink",
-        # Unproven event-of-expiry: An object that the lifecycle removes makes the event ObjectRemoved:DeleteObject.
-        # Why: only an old post in the vendor's community says that the lifecycle sends events, and it has no name.
-        # Ask: let a rule expire an object in a bucket with a trigger for ObjectRemoved:*, and log the event.
+        # Unproven event-of-expiration: What a lifecycle rule removes makes the event ObjectRemoved:DeleteObject.
+        # Why: no page says whether the lifecycle sends events, or names one. An old post in the vendor's community says
+        #   that it does.
+        # Ask: let a rule remove an object of a bucket with a trigger for ObjectRemoved:*, and log the event.
         expired="ObjectRemoved:DeleteObject",
     ),
     restores=RestoreRules(

@@ -23,9 +23,11 @@ TABLE = ErrorTable(
         "ArchiveRestoreNotFinished": (409, "The archive file's restore is not finished."),
         "BucketAlreadyExists": (409, "Cannot modify existing bucket's storage class"),
         "BucketReplicationAlreadyExist": (400, "The bucket has a rule for this other bucket already."),
-        # Unproven codes-of-missing-tasks: A redundancy task or a token of a domain that is not there has these codes.
-        # Why: the pages of the operations have no codes for it.
-        # Ask: of a new bucket, GET ?redundancyTransition&x-oss-redundancy-transition-taskid=a and ?cname&comp=token.
+        # Unproven codes-of-missing-tasks: A task of redundancy or a token of a domain that is not there is refused
+        #   with these two codes and the status 404.
+        # Why: no page has them.
+        # Ask: of a new bucket, GET ?redundancyTransition&x-oss-redundancy-transition-taskid=a and
+        #   GET ?cname=a.example.com&comp=token: status and code of each.
         "BucketDataRedundancyTransitionNotExist": (404, "The bucket has no such task."),
         "NoSuchCnameToken": (404, "The domain has no token."),
         "BucketNotEmpty": (409, "The bucket you tried to delete is not empty."),

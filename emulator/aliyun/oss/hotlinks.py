@@ -27,14 +27,16 @@ def check_setting(context: StoreContext, call: Call, tree: Element) -> None:
         SubElement(tree, "AllowTruncateQueryString").text = "true"
 
 
+# Unproven reach-of-referers: OSS checks the Referer of GET and HEAD alone, and a pattern stands for all that begins
+#   like it.
+# Why: no page tells the methods, or says whether a pattern has to fit the whole Referer.
+# Ask: with a list of https://a.example.com alone, PUT and GET an object by signed URLs without a Referer, and GET it
+#   with the Referer https://a.example.com.example.org/: the statuses.
 def check(context: StoreContext, call: Call) -> None:
     """Refuse a read of an object that comes from a page which the bucket does not admit.
 
     Requests with the header Authorization are not checked.
     """
-    # Unproven hotlinks-of-oss: Only GET and HEAD are checked, and a pattern stands for all that begins like it.
-    # Why: the page speaks of access to objects, and shows patterns of whole addresses.
-    # Ask: with the referer list http://a.example, GET an open object with Referer: http://a.example/x, and PUT one.
     if call.method not in ("GET", "HEAD") or not call.key or call.header("authorization"):
         return
     kept = context.store.settings.get(call.bucket, "referer")

@@ -1,7 +1,4 @@
-"""Checks the rules of a bucket's lifecycle: https://help.aliyun.com/en/oss/developer-reference/putbucketlifecycle.
-
-The pages of the EC numbers say what is refused.
-"""
+"""Checks the rules of a bucket's lifecycle: https://help.aliyun.com/en/oss/developer-reference/putbucketlifecycle."""
 
 from __future__ import annotations
 
@@ -22,8 +19,10 @@ from emulator.objectstore.settings import lower_case
 MOST_RULES = 1000
 LONGEST_ID = 255
 """Bytes."""
+# Unproven longest-numbers-of-lifecycle: A number of days has 9 digits at most, and a size has 15.
+# Why: no page limits them.
+# Ask: PUT ?lifecycle with a rule of 1,000,000,000 days: status and code.
 LONGEST_DAYS, LONGEST_SIZE = 9, 15
-"""Numbers have so many digits at most here, so that they are bounded."""
 OVERLAP = "x-oss-allow-same-action-overlap"
 TIMES = ("Days", "CreatedBeforeDate", "Date")
 ACTIONS = ("Expiration", "Transition", "AbortMultipartUpload")
@@ -35,10 +34,11 @@ WRONG_DAYS = "0014-00000086"
 WRONG_SIZES = "0014-00000041"
 
 
-# Unproven codes-of-lifecycle-of-oss: Rules are refused with the codes of the vendor's tests where there are any, and
-#   with MalformedXML or InvalidArgument elsewhere.
-# Why: the pages of the EC numbers do not say with which code.
-# Ask: PUT ?lifecycle with a rule without a status, one with 0 days, and two with the same prefix: codes and EC numbers.
+# Unproven codes-of-oss-lifecycle: The codes with which OSS refuses rules of the lifecycle.
+# Why: each EC has a page of its own, which says what is refused, and none of them names the code. The vendor's own
+#   tests show some of the codes.
+# Ask: PUT ?lifecycle with a rule of 0 days, with a rule that names Days and CreatedBeforeDate, and with a rule without
+#   an action: status, code and EC of each.
 def check(context: StoreContext, call: Call, tree: Element) -> None:
     """Raise the Refusal of rules that the vendor does not take, and give an id to a rule that has none."""
     rules = tree.findall("Rule")

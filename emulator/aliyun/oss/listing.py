@@ -15,7 +15,7 @@ from emulator.aliyun.oss.owner import OWNER
 from emulator.objectstore import restoring, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
-from emulator.objectstore.pages import Page, WriteName, encoding, name_writer, page
+from emulator.objectstore.pages import Page, WriteName, encoding, limit_of, name_writer, page
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.restore_store import Restoration
@@ -72,7 +72,7 @@ async def versions(context: StoreContext, call: Call) -> Reply:
     query = call.query
     _check_markers(query)
     name = name_writer(query, safe="")
-    page = version_page(context.store, call, _limit(query.get("max-keys", "")))
+    page = version_page(context.store, call, _limit(query))
     elements = [
         *_common(call, query, name),
         name("KeyMarker", query.get("key-marker", "")),
@@ -99,7 +99,7 @@ def _version(listed: ListedVersion, newest: bool, name: WriteName, restored: Map
 
 
 def _page(context: StoreContext, call: Call, query: dict[str, str], behind: str) -> Page:
-    return page(context.store, call.bucket, query, behind, _limit(query.get("max-keys", "")))
+    return page(context.store, call.bucket, query, behind, _limit(query))
 
 
 def _common(call: Call, query: dict[str, str], name: WriteName) -> list[str]:
@@ -107,7 +107,7 @@ def _common(call: Call, query: dict[str, str], name: WriteName) -> list[str]:
     return [
         xml.text("Name", call.bucket),
         name("Prefix", query.get("prefix", "")),
-        xml.text("MaxKeys", str(_limit(query.get("max-keys", "")))),
+        xml.text("MaxKeys", str(_limit(query))),
         name("Delimiter", query.get("delimiter", "")),
         xml.text("EncodingType", encoded) if encoded else "",
     ]
@@ -117,8 +117,10 @@ def _entries(context: StoreContext, call: Call, listed: Page, name: WriteName, o
     restored: dict[str, str] = {}
     if any(stored.storage_class in ARCHIVED for stored in listed.objects):
         now = context.clock()
-        found = context.store.restores.of_objects(call.bucket, listed.objects[0].key, listed.objects[-1].key, now)
-        restored = {key: _restore_info(restoration, now) for key, restoration in found.items()}
+        restorations = context.store.restores.of_objects(
+            call.bucket, listed.objects[0].key, listed.objects[-1].key, now
+        )
+        restored = {key: _restore_info(restoration, now) for key, restoration in restorations.items()}
     contents = [
         xml.element("Contents", name("Key", stored.key), _details(stored), restored.get(stored.key, ""), owner)
         for stored in listed.objects
@@ -131,8 +133,8 @@ def _restored(context: StoreContext, call: Call, listed: Sequence[ListedVersion]
     if not any(version.storage_class in ARCHIVED for version in listed):
         return {}
     now = context.clock()
-    found = context.store.restores.of_versions(call.bucket, listed[0].key, listed[-1].key, now)
-    return {version: _restore_info(restoration, now) for version, restoration in found.items()}
+    restorations = context.store.restores.of_versions(call.bucket, listed[0].key, listed[-1].key, now)
+    return {version: _restore_info(restoration, now) for version, restoration in restorations.items()}
 
 
 def _restore_info(restoration: Restoration, now: float) -> str:
@@ -155,12 +157,8 @@ def _check_markers(query: Mapping[str, str]) -> None:
             raise invalid(name, query[name], f"{name} has {LONGEST_MARKER} bytes at most.")
 
 
-def _limit(text: str) -> int:
-    if not text:
-        return DEFAULT_KEYS
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_KEYS:
-        raise invalid("max-keys", text, f"max-keys must be 1 to {MOST_KEYS}.")
-    return int(text)
+def _limit(query: Mapping[str, str]) -> int:
+    return limit_of(query, "max-keys", DEFAULT_KEYS, MOST_KEYS)
 
 
 def _token(last: str) -> str:

@@ -13,6 +13,7 @@ from emulator.core.refusal import Refusal
 from emulator.objectstore import times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
+from emulator.objectstore.pages import limit_of
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.settings import written
@@ -66,13 +67,11 @@ async def delete(context: StoreContext, call: Call) -> Reply:
 async def channels(context: StoreContext, call: Call) -> Reply:
     """https://help.aliyun.com/en/oss/developer-reference/listlivechannel."""
     context.bucket(call)
-    query, limit = call.query, call.query.get("max-keys") or "100"
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= 1000:
-        raise invalid("max-keys", limit, "max-keys must be 1 to 1000.")
+    query, limit = call.query, limit_of(call.query, "max-keys", 100, 1000)
     prefix, marker = query.get("prefix", ""), query.get("marker", "")
-    rows = context.store.settings.named(call.bucket, SETTING, prefix, marker, int(limit) + 1)
-    shown, more = rows[: int(limit)], len(rows) > int(limit)
-    head = [xml.text("Prefix", prefix), xml.text("Marker", marker), xml.text("MaxKeys", limit)]
+    rows = context.store.settings.named(call.bucket, SETTING, prefix, marker, limit + 1)
+    shown, more = rows[:limit], len(rows) > limit
+    head = [xml.text("Prefix", prefix), xml.text("Marker", marker), xml.text("MaxKeys", str(limit))]
     head += [xml.text("IsTruncated", str(more).lower())] + ([xml.text("NextMarker", shown[-1][0])] if more else [])
     return document(xml.document("ListLiveChannelResult", *head, *(_listed(call, *row) for row in shown)))
 

@@ -15,9 +15,9 @@ from emulator.objectstore.pages import encoding, key_elements, name_writer, raw
 from emulator.objectstore.refusals import invalid
 from emulator.objectstore.reply import Reply, document
 
-# Unproven encryption-in-listparts: ListParts tells in these elements how a client has encrypted an upload.
-# Why: the page does not have them; only the vendor's own tests do.
-# Ask: begin an upload with x-oss-meta-client-side-encryption-key, and GET ?uploadId.
+# Unproven parts-of-encrypted-uploads: ListParts tells in these elements how a client has encrypted an upload.
+# Why: no page has them. A client that goes on with such an upload needs them, and the vendor's own tests expect them.
+# Ask: begin an upload with the SDK's client that encrypts, and list its parts: the elements of the answer.
 SEALED = {
     "ClientEncryptionKey": "key",
     "ClientEncryptionStart": "start",
@@ -26,8 +26,8 @@ SEALED = {
     "ClientEncryptionDataSize": "data-size",
     "ClientEncryptionPartSize": "part-size",
 }
-"""The elements in which ListParts tells how a client has encrypted an upload, and the ends of the headers that said so.
-A client that goes on with an upload needs them."""
+"""The elements in which ListParts tells how a client has encrypted an upload. Each has the end of the header that said
+so."""
 
 
 async def begin(context: StoreContext, call: Call) -> Reply:

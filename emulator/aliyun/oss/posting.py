@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from emulator.aliyun.oss import strangers
 from emulator.aliyun.oss.auth import FORM_FIELDS, OssGate
 from emulator.aliyun.oss.dialect import ACL
 from emulator.objectstore import posting
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.multipart_form import Form
-from emulator.objectstore.post_policy import MODES
+from emulator.objectstore.post_policy import MODES, Policy
 from emulator.objectstore.posting import FormRules
 from emulator.objectstore.reply import Reply
 
@@ -53,4 +56,10 @@ RULES = FormRules(
 
 
 async def post(context: StoreContext, call: Call, gate: OssGate) -> Reply:
-    return await posting.post(context, call, RULES, lambda fields: gate.check_form(fields, RULES.modes))
+    def policy_of(fields: Mapping[str, str]) -> Policy | None:
+        policy = gate.check_form(fields, RULES.modes)
+        if policy is None:
+            strangers.check_unsigned(context, call)
+        return policy
+
+    return await posting.post(context, call, RULES, policy_of)

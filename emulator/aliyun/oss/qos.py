@@ -24,11 +24,11 @@ ACCOUNT = {"TotalUploadBandwidth": 10, "TotalDownloadBandwidth": 10}
 https://help.aliyun.com/en/oss/product-overview/limits. No bucket may have more."""
 
 
-# Unproven qos-of-account: GET /?qosInfo answers with the region and with limits that are -1.
-# Why: only the vendor's SDK for Python shows the form of the answer.
-# Ask: GET /?qosInfo of the service.
+# Unproven form-of-user-qos: GET /?qosInfo answers with the region and with these limits.
+# Why: no page describes the answer. Its form is what the vendor's SDK for Python reads.
+# Ask: GET /?qosInfo of the service: the answer.
 async def of_account(context: StoreContext, call: Call) -> Reply:
-    """Answer in the form that the vendor's SDK for Python reads."""
+    """Answer with the limits of the account."""
     limits = (xml.text(name, str(ACCOUNT.get(name, UNLIMITED))) for name in NAMES)
     return document(xml.document("UserQosInfo", xml.text("Region", f"oss-{context.region}"), *limits))
 

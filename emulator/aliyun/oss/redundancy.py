@@ -58,6 +58,6 @@ def _task(context: StoreContext, call: Call) -> str:
 
 
 def _listing(context: StoreContext, buckets: list[str]) -> Reply:
-    """Answer with all tasks. A bucket has one at most, so that they fit into one answer."""
+    """Answer with all tasks. A bucket has one at most, so that one answer can have them all."""
     tasks = [kept for name in buckets for _, kept in context.store.settings.named(name, SETTING, "", "", 1)]
     return document(xml.document(f"List{ROOT}", xml.text("IsTruncated", "false"), *tasks))

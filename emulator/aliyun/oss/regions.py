@@ -60,10 +60,10 @@ def check(context: StoreContext, call: Call) -> None:
         raise OssRefusal("AccessDenied", message, ec="0003-00001403", details={"Endpoint": endpoint})
 
 
+# Unproven code-of-copy-between-regions: A copy from a bucket of another region is refused with InvalidRequest.
+# Why: the page of CopyObject says that it is refused, and not with which code.
+# Ask: copy an object from a bucket of another region: status, code and EC.
 def check_copy(context: StoreContext, call: Call, source: str) -> None:
     """Refuse to copy from a bucket of another region: https://help.aliyun.com/en/oss/developer-reference/copyobject."""
-    # Unproven code-of-copy-across-regions: A copy from a bucket of another region is refused with InvalidRequest.
-    # Why: the page says that there is none, and not how it is refused.
-    # Ask: copy an object from a bucket of another region: status and code.
     if of_bucket(context, source) != of_bucket(context, call.bucket):
         raise Refusal("InvalidRequest", "The source of a copy must be in the region of the bucket.")

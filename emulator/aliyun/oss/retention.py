@@ -1,6 +1,7 @@
 """PutObjectRetention, PutObjectLegalHold and their twins, which read.
 
-https://help.aliyun.com/en/oss/developer-reference/putobjectretention and the pages beside it.
+https://help.aliyun.com/en/oss/developer-reference/putobjectretention (unchecked), and
+https://www.alibabacloud.com/help/en/oss/user-guide/object-level-retention-policy-object-worm.
 """
 
 from __future__ import annotations

@@ -30,7 +30,6 @@ from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
 from emulator.objectstore import access, aging, operations
-from emulator.objectstore import restoring as store_restoring
 from emulator.objectstore.call import Call, read, subject
 from emulator.objectstore.context import RESTORE_SECONDS, StoreContext, checks_again
 from emulator.objectstore.posting import is_form
@@ -82,7 +81,6 @@ class OssService:
 
     async def age(self) -> Mapping[str, int]:
         """Do what has fallen due as time has passed. Return what the lifecycle of the buckets did."""
-        store_restoring.finish(self._context)
         return await aging.age(self._context)
 
     def owns(self, host_name: str) -> bool:
@@ -132,7 +130,7 @@ class OssService:
         bucket exists or will be created, and from PutBucketAcl.
         """
         if not self._gate.signed(call) and access.open_to_all(self._context, call, ("x-oss-process",)):
-            strangers.check_nobody(self._context, call)
+            strangers.check_unsigned(self._context, call)
             return
         try:
             key = self._gate.check(call)

@@ -111,7 +111,10 @@ def _website(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _retention(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://help.aliyun.com/en/oss/developer-reference/putbucketobjectwormconfiguration. No object is protected."""
+    """Check the setting: https://www.alibabacloud.com/help/en/oss/user-guide/object-level-retention-policy-object-worm.
+
+    At the service the rule retains every new object. Here it retains none.
+    """
     if context.bucket(call).versioning != "Enabled":
         raise Refusal("InvalidArgument", "The objects of a bucket that keeps no versions cannot be retained.")
     if tree.findtext("ObjectWormEnabled") != "Enabled":

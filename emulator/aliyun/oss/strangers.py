@@ -8,6 +8,7 @@ https://help.aliyun.com/en/oss/user-guide/bucket-policy, https://help.aliyun.com
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -18,10 +19,12 @@ from emulator.objectstore import access
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import not_built
+from emulator.objectstore.stored import SYMLINK
 
-PAYER = "x-oss-request-payer"
+PAYER, COPY_SOURCE = "x-oss-request-payer", "x-oss-copy-source"
 ALL_ACTIONS = ("*", "oss:*")
-UNBUILT = ("Condition", "NotAction", "NotPrincipal", "NotResource")
+FIELDS = frozenset({"Sid", "Effect", "Action", "Principal", "Resource"})
+"""A statement with another field, such as Condition or NotResource, cannot be judged."""
 
 
 def check(context: StoreContext, call: Call) -> None:
@@ -31,12 +34,13 @@ def check(context: StoreContext, call: Call) -> None:
     context.bucket(call)
     if call.method == "POST" and "x-oss-process" in call.query:
         raise not_built("POST ?x-oss-process for another account")
-    places = [(call.bucket, call.key)]
-    if call.header("x-oss-copy-source"):
-        places.append(source_name(call)[:2])
-    open_to_all = len(places) == 1 and access.open_to_all(context, call, ("x-oss-process",))
+    if call.method == "POST" and "delete" in call.query and not call.key:
+        _check_all_objects(context, call.bucket)
+    places = _places(context, call)
+    open_to_all = not call.header(COPY_SOURCE) and access.open_to_all(context, call, ("x-oss-process",))
     for bucket, key in places:
-        if not open_to_all and not _allowed(context, bucket, key):
+        effects = _effects(context, bucket, key)
+        if "Deny" in effects or not (open_to_all or "Allow" in effects):
             raise OssRefusal("AccessDenied")
         payer = call.header(PAYER) or call.query.get(PAYER, "")
         if _requester_pays(context, bucket) and payer != "requester":
@@ -44,7 +48,43 @@ def check(context: StoreContext, call: Call) -> None:
             raise OssRefusal("AccessDenied", message, ec="0003-00000702")
 
 
-def check_nobody(context: StoreContext, call: Call) -> None:
+def _places(context: StoreContext, call: Call) -> list[tuple[str, str]]:
+    """Return the buckets and keys that the call names, and those to which a link leads that it reads.
+
+    A link gives nobody more than its target does: https://help.aliyun.com/en/oss/developer-reference/putsymlink.
+    """
+    places, reads = [(call.bucket, call.key)], list[tuple[str, str, str]]()
+    if call.method in ("GET", "HEAD") and call.key:
+        reads.append((call.bucket, call.key, call.query.get("versionId", "")))
+    if call.header(COPY_SOURCE):
+        source = source_name(call)
+        places.append(source[:2])
+        reads.append(source)
+    for bucket, key, version in reads:
+        stored = context.store.version(bucket, key, version)
+        if stored is not None and stored.kind == SYMLINK:
+            places.append((bucket, stored.headers[context.dialect.link_target]))
+    return places
+
+
+def _check_all_objects(context: StoreContext, bucket: str) -> None:
+    """Raise a Refusal unless the policy lets the other account do everything with every object of the bucket.
+
+    A batch deletion names its objects in its body, which has not come yet. So one that the policy allows for some
+    objects only is refused as a whole, which is stricter than the service.
+    """
+    resource = f"{_resource(context, bucket)}/"
+    allowed = False
+    for statement in _statements(context, bucket):
+        patterns = [pattern for pattern in _texts(statement, "Resource") if pattern.endswith("*")]
+        if statement.get("Effect") != "Allow":
+            raise OssRefusal("AccessDenied")
+        allowed = allowed or any(_matches(resource, pattern) for pattern in patterns)
+    if not allowed:
+        raise OssRefusal("AccessDenied")
+
+
+def check_unsigned(context: StoreContext, call: Call) -> None:
     """Raise a Refusal if a request without a signature is for a bucket whose requesters pay."""
     if _requester_pays(context, call.bucket):
         message = "The requesters of this bucket pay, so a request must be signed."
@@ -55,32 +95,44 @@ def _requester_pays(context: StoreContext, bucket: str) -> bool:
     return "<Payer>Requester<" in (context.store.settings.get(bucket, "requestPayment") or "")
 
 
-def _allowed(context: StoreContext, bucket: str, key: str) -> bool:
-    """Tell whether the policy of the bucket has a statement that allows this, and none that forbids it."""
+def _effects(context: StoreContext, bucket: str, key: str) -> set[str]:
+    """Return what the policy of the bucket says of this: Allow, Deny, both or nothing."""
+    resource = _resource(context, bucket) + (f"/{key}" if key else "")
+    return {
+        str(statement.get("Effect"))
+        for statement in _statements(context, bucket)
+        if any(_matches(resource, pattern) for pattern in _texts(statement, "Resource"))
+    }
+
+
+def _resource(context: StoreContext, bucket: str) -> str:
+    return f"acs:oss:{context.region}:{account.ACCOUNT}:{bucket}"
+
+
+def _statements(context: StoreContext, bucket: str) -> Iterator[dict[str, Any]]:
+    """Yield the statements of the policy about the other account. One that cannot be judged is refused."""
     policy = json.loads(context.store.settings.get(bucket, "policy") or "{}")
-    statements = policy.get("Statement", [])
-    resource = f"acs:oss:{context.region}:{account.ACCOUNT}:{bucket}" + (f"/{key}" if key else "")
-    effects = [
-        statement.get("Effect")
-        for statement in (statements if isinstance(statements, list) else [statements])
-        if isinstance(statement, dict) and _concerns(statement, resource)
-    ]
-    return "Allow" in effects and "Deny" not in effects
+    for statement in [*policy.get("Statement", []), *policy.get("statement", [])]:
+        if not isinstance(statement, dict):
+            raise not_built("a bucket policy with a statement that is no object, for another account")
+        if unknown := statement.keys() - FIELDS:
+            raise not_built(f"a bucket policy with {min(unknown)}, for another account")
+        if not {account.STRANGER, "*"} & set(_texts(statement, "Principal")):
+            continue
+        if not set(ALL_ACTIONS) & set(_texts(statement, "Action")):
+            raise not_built("a bucket policy for another account with other actions than oss:*")
+        yield statement
 
 
-def _concerns(statement: dict[str, Any], resource: str) -> bool:
-    """Tell whether a statement is about the other account and the resource. One that cannot be judged is refused."""
-    if unbuilt := next((name for name in UNBUILT if name in statement), ""):
-        raise not_built(f"a bucket policy with {unbuilt}, for another account")
-    if not {account.STRANGER, "*"} & set(_texts(statement.get("Principal"))):
-        return False
-    if not any(fnmatchcase(resource, pattern.replace("[", "[[]")) for pattern in _texts(statement.get("Resource"))):
-        return False
-    if not set(ALL_ACTIONS) & set(_texts(statement.get("Action"))):
-        raise not_built("a bucket policy for another account with other actions than oss:*")
-    return True
+def _matches(resource: str, pattern: str) -> bool:
+    return fnmatchcase(resource, pattern.replace("[", "[[]"))
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(statement: dict[str, Any], name: str) -> list[str]:
+    """Return the texts in a field of a statement, which may be a single one."""
+    value = statement.get(name)
     values = value if isinstance(value, list) else [value]
-    return [text for text in values if isinstance(text, str)]
+    texts = [text for text in values if isinstance(text, str)]
+    if len(texts) < len(values):
+        raise not_built(f"a bucket policy with a {name} that has no texts, for another account")
+    return texts

@@ -24,11 +24,11 @@ DAY = 86400
 """A policy that nobody has locked expires after so many seconds."""
 
 
-# Unproven second-worm-policy: A new retention policy takes the place of one that is not locked.
-# Why: the page does not say what becomes of that.
-# Ask: POST ?worm twice in a new bucket: status and code of the second.
+# Unproven second-worm: InitiateBucketWorm puts a new policy in the place of one that is not locked.
+# Why: no page says what becomes of the earlier one.
+# Ask: POST ?worm twice: status and code of the second answer, and the id that GET ?worm tells then.
 async def initiate(context: StoreContext, call: Call) -> Reply:
-    """Make a policy. One that is not locked gives way to it."""
+    """Make a policy, which takes the place of one that is not locked."""
     context.bucket(call)
     tree = await call.document("InitiateWormConfiguration")
     if (old := _policy(context, call)) is not None and old.findtext("State") == LOCKED:
@@ -77,8 +77,8 @@ def _policy(context: StoreContext, call: Call) -> Element | None:
     if kept is None:
         return None
     tree = xml.parse(kept.encode(), ROOT)
-    state, made = tree.find("State"), tree.findtext("CreationDate") or ""
-    if state is not None and state.text == IN_PROGRESS and made < times.iso(context.clock() - DAY):
+    state, created = tree.find("State"), tree.findtext("CreationDate") or ""
+    if state is not None and state.text == IN_PROGRESS and created < times.iso(context.clock() - DAY):
         state.text = EXPIRED
     return tree
 
@@ -98,7 +98,7 @@ def _days(tree: Element) -> str:
     return days
 
 
-def _keep(context: StoreContext, call: Call, number: str, state: str, days: str, made: str) -> None:
-    facts = {"WormId": number, "State": state, "RetentionPeriodInDays": days, "CreationDate": made}
+def _keep(context: StoreContext, call: Call, number: str, state: str, days: str, created: str) -> None:
+    facts = {"WormId": number, "State": state, "RetentionPeriodInDays": days, "CreationDate": created}
     kept = xml.element(ROOT, *(xml.text(name, value) for name, value in facts.items()))
     context.store.settings.put(call.bucket, SETTING, "", kept)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from emulator.core.refusal import Refusal
 from emulator.objectstore import access, batch_delete, buckets, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
-from emulator.objectstore.refusals import invalid, not_built
+from emulator.objectstore.pages import limit_of
+from emulator.objectstore.refusals import not_built
 from emulator.objectstore.reply import Reply, document
 from emulator.objectstore.settings import tagged
 from emulator.objectstore.stored import Bucket
@@ -30,16 +29,14 @@ async def list_all(context: StoreContext, call: Call) -> Reply:
     filters = [name for name in UNBUILT if query.get(name)]
     if filters:
         raise not_built(f"listing buckets by {filters[0]}")
-    limit = query.get("max-keys") or str(MOST)
-    if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= MOST:
-        raise invalid("max-keys", limit, f"max-keys must be 1 to {MOST}.")
+    limit = limit_of(query, "max-keys", MOST, MOST)
     here = query.get("region", "") in ("", context.region)
     marker = query.get("marker", "")
     behind = [bucket for bucket in context.store.buckets() if here and bucket.name > marker]
     if query.get("tagkey"):
         tag = query["tagkey"], query.get("tagvalue") or None
         behind = [bucket for bucket in behind if tagged(context, bucket.name, *tag)]
-    shown, truncated, next_marker = buckets.first_page(behind, int(limit))
+    shown, truncated, next_marker = buckets.first_page(behind, limit)
     entries = (xml.element("Bucket", *_facts(context, bucket)) for bucket in shown)
     rest = [xml.text("Marker", marker), next_marker, truncated]
     return document(xml.document("ListAllMyBucketsResult", OWNER, xml.element("Buckets", *entries), *rest))

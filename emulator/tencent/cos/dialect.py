@@ -27,7 +27,7 @@ def shown_headers(stored: Stored) -> dict[str, str]:
         "Accept-Ranges": "bytes",
         "x-cos-hash-crc64ecma": stored.crc64,
         # Unproven type-of-link: HEAD of a symbolic link says x-cos-object-type: symlink.
-        # Why: https://cloud.tencent.com/document/product/436/7745 names normal and appendable only.
+        # Why: the page names normal and appendable only: https://cloud.tencent.com/document/product/436/7745.
         # Ask: PUT ?symlink, and HEAD of the link: x-cos-object-type.
         "x-cos-object-type": {APPENDABLE: "appendable", SYMLINK: "symlink"}.get(stored.kind, "normal"),
     }
@@ -86,8 +86,8 @@ COS = Dialect(
     # https://cloud.tencent.com/document/product/436/14605: rules are carried out at midnight in China.
     lifecycle=LifecycleRules(read=lifecycle.read, colder=lifecycle.COLDER, midnight=16 * 3600),
     # Unproven appending-with-versions: POST ?append is refused in a bucket that keeps versions.
-    # Why: https://cloud.tencent.com/document/product/436/7741 says that such objects take no part in versioning,
-    #   and not what COS answers.
+    # Why: the page says that such objects take no part in versioning, and not what COS answers:
+    #   https://cloud.tencent.com/document/product/436/7741.
     # Ask: POST ?append&position=0 in a bucket with versioning: status and code.
     appends_versions=False,
     smallest_part=1024 * 1024,

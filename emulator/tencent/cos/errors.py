@@ -46,8 +46,9 @@ TABLE = ErrorTable(
         "NoSuchBucketPolicy": (404, "The bucket has no policy."),
         "NoSuchCORSConfiguration": (404, "The bucket has no CORS rules."),
         "NoSuchConfiguration": (404, "The specified configuration does not exist."),
-        # Unproven code-of-no-encryption: Without a setting the code is NoSuchEncryptionConfiguration.
-        # Why: the page of the operation has no code for it.
+        # Unproven code-of-unset-encryption: GET ?encryption of a bucket without it answers
+        #   NoSuchEncryptionConfiguration.
+        # Why: no page names the code.
         # Ask: GET ?encryption of a new bucket: status and code.
         "NoSuchEncryptionConfiguration": (404, "The bucket has no setting for encryption."),
         "NoSuchKey": (404, "The specified key does not exist."),

@@ -24,11 +24,12 @@ def check_setting(context: StoreContext, call: Call, tree: Element) -> None:
         raise Refusal("MalformedXML", "EmptyReferConfiguration must be Allow or Deny.")
 
 
+# Unproven refusals-of-referers: COS checks the Referer of GET and HEAD alone, and refuses with this message.
+# Why: no page tells the methods or the message.
+# Ask: with a white list that lets no empty Referer in, PUT and GET an object of a bucket that is open to all: status,
+#   code and message of each.
 def check(context: StoreContext, call: Call) -> None:
     """Refuse a read without a signature that comes from a page which the bucket does not admit."""
-    # Unproven hotlinks-of-cos: Only GET and HEAD are checked, and the message is this one.
-    # Why: the page speaks of access to objects, and shows no answer.
-    # Ask: with a white list, PUT an object to an open bucket with another Referer, and GET one: message.
     kept = context.store.settings.get(call.bucket, "referer")
     if kept is None or call.method not in ("GET", "HEAD"):
         return

@@ -67,9 +67,9 @@ async def processed(context: StoreContext, call: Call) -> Reply:
 
 def _operation(call: Call) -> str:
     """Return the operation, which is the name of a parameter."""
-    found = [(name, value) for name, value in call.params if name.partition("/")[0] in names.IMAGE_OPERATIONS]
-    name, value = found[0]
-    if len(found) > 1 or value:
+    operations = [(name, value) for name, value in call.params if name.partition("/")[0] in names.IMAGE_OPERATIONS]
+    name, value = operations[0]
+    if len(operations) > 1 or value:
         raise invalid(name, value, "One operation is allowed, with no value. Others follow it with | between them.")
     return name
 
@@ -90,14 +90,14 @@ def _picture(steps: Sequence[Step], path: Path) -> Result:
 
 def _info(path: Path) -> Result:
     """https://www.tencentcloud.com/document/product/1045/33722."""
-    found = facts.read(path, LIMITS)
+    about = facts.read(path, LIMITS)
     values = {
-        "format": NAMES[found.format],
-        "width": str(found.width),
-        "height": str(found.height),
+        "format": NAMES[about.format],
+        "width": str(about.width),
+        "height": str(about.height),
         "size": str(path.stat().st_size),
         "md5": hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest(),
-        "frame_count": str(found.frames),
+        "frame_count": str(about.frames),
         "photo_rgb": facts.average(path, LIMITS),
     }
     return json.dumps(values).encode(), JSON
@@ -105,8 +105,8 @@ def _info(path: Path) -> Result:
 
 def _exif(path: Path) -> Result:
     """https://cloud.tencent.com/document/product/460/6926."""
-    found = facts.read(path, LIMITS).exif
-    fields = {name: {"val": "sRGB" if (name, value) == ("ColorSpace", "1") else value} for name, value in found.items()}
+    exif = facts.read(path, LIMITS).exif
+    fields = {name: {"val": "sRGB" if (name, value) == ("ColorSpace", "1") else value} for name, value in exif.items()}
     return json.dumps(fields or {"error": "no exif data"}).encode(), JSON
 
 

@@ -1,6 +1,6 @@
 """Reads and checks the rules of a bucket's lifecycle.
 
-https://cloud.tencent.com/document/product/436/8280 and 436/17029.
+https://cloud.tencent.com/document/product/436/8280 and https://cloud.tencent.com/document/product/436/17029.
 """
 
 from __future__ import annotations
@@ -78,9 +78,10 @@ def _moves(rule: Element, name: str) -> Sequence[Move]:
     return [Move(when, storage_class) for when, storage_class in due if when is not None]
 
 
-# Unproven codes-of-lifecycle-of-cos: A rule that is not taken is refused with InvalidArgument or InvalidRequest.
-# Why: the page has MalformedXML only.
-# Ask: PUT ?lifecycle with 0 days, with a transition to STANDARD, and with two rules of one id: status and code of each.
+# Unproven codes-of-cos-lifecycle: COS refuses rules with InvalidArgument where their XML is well-formed.
+# Why: no page has a code for a rule that is not taken.
+# Ask: PUT ?lifecycle with two rules of the same ID, with 0 days, and with Days and Date in one action: status and code
+#   of each.
 def check(context: StoreContext, call: Call, tree: Element) -> None:
     """Raise the Refusal of rules that the vendor does not take."""
     rules = tree.findall("Rule")

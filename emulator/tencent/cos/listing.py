@@ -5,6 +5,8 @@ In a bucket that has never kept versions every object is its own only version, w
 
 from __future__ import annotations
 
+import re
+
 from emulator.objectstore import times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
@@ -87,7 +89,8 @@ def _details(stored: Listed | ListedVersion) -> list[str]:
 
 
 def _limit(query: dict[str, str]) -> int:
-    text = query.get("max-keys", "")
-    if text and (not text.isascii() or not text.isdigit() or int(text) == 0):
-        raise invalid("max-keys", text, f"max-keys must be 1 to {MOST_KEYS}.")
-    return min(int(text), MOST_KEYS) if text else MOST_KEYS
+    text = query.get("max-keys") or str(MOST_KEYS)
+    number = text.lstrip("0")
+    if not re.fullmatch("[0-9]+", number):
+        raise invalid("max-keys", text[:100], f"max-keys must be 1 to {MOST_KEYS}.")
+    return min(int(number[:9]), MOST_KEYS)

@@ -108,7 +108,7 @@ ENCRYPTING = (writing.put, writing.append, writing.copy, multipart.begin)
 TABLES = {"service": SERVICE, "bucket": BUCKET, "object": OBJECT}
 CI_TOKEN = "x-ci-security-token"
 EVERYWHERE = frozenset({*auth.FIELDS, auth.TOKEN, "x-cos-traffic-limit"})
-"""The parameters of every operation. Nothing is slowed down here, so the last one changes nothing."""
+"""The parameters of every operation. Nothing is slowed down here, so x-cos-traffic-limit changes nothing."""
 HEADERS = frozenset(
     {
         "x-cos-acl",

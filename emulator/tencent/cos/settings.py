@@ -52,9 +52,13 @@ def _encryption(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _tiering(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://cloud.tencent.com/document/product/436/51475 and .../436/86983. No object moves by it."""
-    if tree.findtext("Status") not in ("Enabled", "Suspended"):
-        raise Refusal("MalformedXML", "Status must be Enabled or Suspended.")
+    """https://www.tencentcloud.com/ind/document/product/436/38314. No object moves by it.
+
+    A rule with an id, which is the newer form, is Disabled where the older setting is Suspended.
+    """
+    off = "Disabled" if "id" in call.query else "Suspended"
+    if tree.findtext("Status") not in ("Enabled", off):
+        raise Refusal("MalformedXML", f"Status must be Enabled or {off}.")
     if "id" in call.query and tree.findtext("Id") != call.query["id"]:
         raise Refusal("InvalidArgument", "The parameter id must be the Id in the document.")
 

@@ -87,25 +87,28 @@ async def reply(context: StoreContext, call: Call, new: Stored, asked: Wanted, h
     return document(xml.document("UploadResult", original, xml.element("ProcessResults", *results)), **headers)
 
 
+# Unproven event-of-processed-upload: Each result of Pic-Operations makes the event ObjectCreated:Put.
+# Why: no page names an event for it.
+# Ask: PUT a picture with Pic-Operations in a bucket with a trigger for ObjectCreated:*, and log the events.
 async def _processed(context: StoreContext, target: Call, source: Stored, operation: str) -> str:
     data, content_type = await images.result(context, source, operation)
-    made = await writing.keep(context, target, data, content_type)
-    found = await _facts(context, made)
+    result = await writing.keep(context, target, data, content_type)
+    about = await _facts(context, result)
     values = {
-        **_shape(found),
-        "Size": str(made.size),
-        "Quality": str(found.quality or NO_JPEG),
-        "ETag": f'"{made.etag}"',
+        **_shape(about),
+        "Size": str(result.size),
+        "Quality": str(about.quality or NO_JPEG),
+        "ETag": f'"{result.etag}"',
     }
-    return xml.element("Object", *_place(target, made), *(xml.text(name, value) for name, value in values.items()))
+    return xml.element("Object", *_place(target, result), *(xml.text(name, value) for name, value in values.items()))
 
 
 async def _description(context: StoreContext, stored: Stored) -> list[str]:
-    found = await _facts(context, stored)
+    about = await _facts(context, stored)
     with context.store.pinned(stored) as path:
         colour = await asyncio.to_thread(facts.average, path, images.LIMITS)
-    values = {**_shape(found), "Quality": str(found.quality or NO_JPEG), "Ave": colour}
-    values["Orientation"] = found.exif.get("Orientation", "1")
+    values = {**_shape(about), "Quality": str(about.quality or NO_JPEG), "Ave": colour}
+    values["Orientation"] = about.exif.get("Orientation", "1")
     return [xml.text(name, value) for name, value in values.items()]
 
 
@@ -116,8 +119,8 @@ async def _facts(context: StoreContext, stored: Stored) -> facts.Facts:
         return await asyncio.to_thread(facts.read, path, images.LIMITS)
 
 
-def _shape(found: facts.Facts) -> dict[str, str]:
-    return {"Format": found.format, "Width": str(found.width), "Height": str(found.height)}
+def _shape(about: facts.Facts) -> dict[str, str]:
+    return {"Format": about.format, "Width": str(about.width), "Height": str(about.height)}
 
 
 def _place(call: Call, stored: Stored) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -194,6 +195,24 @@ def test_after_the_end_the_port_is_free(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         free.bind(("127.0.0.1", port))
+
+
+def test_a_client_that_never_ends_its_body_does_not_hold_up_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    async def slow(request: web.Request) -> web.Response:
+        begun.set()
+        return web.json_response(len(await request.read()))
+
+    monkeypatch.setattr("emulator.core.server.STOP_SECONDS", 0.1)
+    with running_oss(tmp_path, control={("POST", "slow"): slow}) as running:
+        client = socket.create_connection(("127.0.0.1", running.server.port))
+        client.sendall(b"POST /_emulator/slow HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\na")
+        assert begun.wait(60)
+    with client:
+        assert b"200 OK" not in client.recv(1000)
 
 
 def test_a_client_that_waits_for_100_continue_gets_it(oss: Running) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,6 +102,15 @@ def test_the_output_of_a_program_is_in_the_log_of_the_function(tmp_path: Path) -
         (
             {"headers": [["x-fc-status", "404"]], "say": "no dog"},
             {"errorMessage": "no dog", "errorType": "FunctionError", "stackTrace": []},
+        ),
+        ({"status": 404, "say": '{"errorMessage": "\\ud800"}'}, {"errorMessage": "?"}),
+        (
+            {"status": 404, "say": '{"a":' * 970 + "1" + "}" * 970},
+            {
+                "errorMessage": '{"a":' * 970 + "1" + "}" * 970,
+                "errorType": "FunctionError",
+                "stackTrace": [],
+            },
         ),
     ],
 )
@@ -238,6 +248,32 @@ def test_a_request_to_the_url_reaches_the_program_as_it_is(emulated: RunningFunc
     assert [name for name, _ in seen["headers"]].count("x-fc-account-id") == 1
 
 
+def test_a_number_sign_and_bytes_that_are_no_text_are_not_lost_on_the_way_to_the_program(
+    emulated: RunningFunctions,
+) -> None:
+    request = (
+        b"GET /_functions/album/a#b/?q=c#d HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Own: a\xffb\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", emulated.server.port)) as connection:
+        connection.sendall(request)
+        seen = json.loads(connection.makefile("rb").read().partition(b"\r\n\r\n")[2])
+    assert seen["target"] == "/a%23b/?q=c%23d"
+    assert dict(seen["headers"])["x-own"].encode("latin-1").decode() == "a\ufffdb"
+
+
+def test_a_program_that_was_left_behind_on_the_declared_port_gets_no_request(tmp_path: Path) -> None:
+    async def scene() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as stranger:
+            port = stranger.getsockname()[1]
+            async with running(tmp_path, SERVER, instances=1, port=port, **PROGRAM) as runtime:
+                message = error(await runtime.invoke(b""))["errorMessage"]
+                assert f"another program listens on its port {port}" in message
+                stranger.close()
+                assert result(await runtime.invoke(b""))["target"] == "/invoke"
+
+    asyncio.run(scene())
+
+
 def test_an_answer_of_the_program_reaches_the_client_as_it_is(emulated: RunningFunctions) -> None:
     status, headers, body = emulated.raw("GET", "/_functions/album/zipped")
     assert (status, headers["Content-Encoding"], gzip.decompress(body)) == (200, "gzip", b"zipped")
@@ -251,6 +287,8 @@ def test_an_answer_of_the_program_reaches_the_client_as_it_is(emulated: RunningF
         "POST", "/_functions/album/", {}, event(headers=[["X-A", "x" * 5000], ["X-B", "x" * 5000]])
     )
     assert (status, json.loads(body)["Code"]) == (502, "BadResponse")
+    status, _, body = emulated.raw("POST", "/_functions/album/", {}, event(status=999))
+    assert (status, "its status is 999" in json.loads(body)["Message"]) == (502, True)
     assert emulated.raw("POST", "/_functions/album/", {}, event(exit=1))[0] == 502
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,7 @@ def test_what_only_one_cloud_can_set_comes_by_the_vendors_names(tmp_path: Path) 
 
 def test_a_function_may_have_a_url_beside_its_trigger(tmp_path: Path) -> None:
     http = {"auth": "function", "methods": ["GET", "HEAD", "GET"]}
-    first, second = read(tmp_path, [FC | {"http": http, "trigger": {"bucket": "b"}}, LABEL | {"http": {}}])
+    first, second = read(tmp_path, [FC | {"http": http, "trigger": {"bucket": "photos"}}, LABEL | {"http": {}}])
     assert first.url == HttpTrigger("own", "function", ("GET", "HEAD"))
     assert first.rule is not None
     assert second.url == FunctionUrl(second.function)
@@ -103,7 +104,13 @@ def test_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [("{", "functions.json: not JSON"), ("{}", "must be a list of functions"), ("7", "a list")]
+    ("content", "message"),
+    [
+        ("{", "functions.json: not JSON"),
+        ("[" * 100_000, "functions.json: not JSON"),
+        ("{}", "must be a list of functions"),
+        ("7", "a list"),
+    ],
 )
 def test_file_that_is_no_list_is_refused(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
@@ -123,15 +130,19 @@ COS = {"bucket": "photos-1250000000"}
         ({"cloud": "tencent", "name": "label"}, "code is missing"),
         (LABEL | {"cloud": "aws"}, "cloud is aliyun or tencent, not 'aws'"),
         (LABEL | {"name": "../x"}, "name is up to 60 of letters"),
-        (LABEL | {"code": "nowhere"}, "nowhere: no such folder"),
-        (LABEL | {"paths": ["nowhere"]}, "nowhere: no such folder"),
+        (LABEL | {"code": "nowhere"}, "code and paths are folders, and '.*nowhere' is none"),
+        (LABEL | {"paths": ["nowhere"]}, "code and paths are folders, and '.*nowhere' is none"),
         (LABEL | {"handler": "handler"}, "not of the form file.function"),
         (LABEL | {"handlers": "index.handler"}, "there is no field 'handlers'; known are cloud, name"),
         (LABEL | {"timeout": "3"}, "timeout is of the wrong type"),
         (LABEL | {"timeout": True}, "timeout is of the wrong type"),
-        (LABEL | {"timeout": 0}, "time-out must be more than 0"),
-        (LABEL | {"timeout": float("inf")}, "time-out must be more than 0 seconds and end"),
-        (LABEL | {"timeout": float("nan")}, "time-out must be more than 0 seconds and end"),
+        *(
+            (
+                LABEL | {"timeout": timeout},
+                f"timeout is more than 0 and at most 86400 seconds, not {re.escape(str(timeout)[:20])}",
+            )
+            for timeout in (0, -1, 86_401, 10**400, 1e308, float("inf"), float("nan"))
+        ),
         (LABEL | {"memory": 1.5}, "memory is of the wrong type"),
         (LABEL | {"memory": 0}, "memory must be 1 MB or more, not 0"),
         (LABEL | {"instances": 0}, "limit of instances must be 1 to 999, not 0"),
@@ -141,9 +152,12 @@ COS = {"bucket": "photos-1250000000"}
         (LABEL | {"cloud": "aliyun", "service": "a.b"}, "the name of a service is up to 128"),
         (LABEL | {"environment": {"A=B": "1"}}, "'A=B' cannot be an environment variable"),
         (LABEL | {"environment": {"A": "\0"}}, "'A' cannot be an environment variable"),
-        (LABEL | {"code": "\0"}, "no such folder|null byte"),
-        (LABEL | {"paths": [1]}, "paths and the values of environment are strings"),
-        (LABEL | {"environment": {"A": 1}}, "paths and the values of environment are strings"),
+        (LABEL | {"environment": {"A": "\ud800"}}, "'A' cannot be an environment variable"),
+        (LABEL | {"environment": {"\ud800": "a"}}, r"'\\ud800' cannot be an environment variable"),
+        (LABEL | {"code": "\x1b"}, r"code and paths are folders, and '.*\\x1b' is none"),
+        (LABEL | {"code": "\0"}, r"code and paths are folders, and '.*\\x00' is none"),
+        (LABEL | {"paths": [1]}, "paths are strings"),
+        (LABEL | {"environment": {"A": 1}}, "environment: the value of 'A' is no string"),
         (LABEL | {"environment": {"SCF_X": "1"}}, "refuses variables that begin with .*: SCF_X"),
         (LABEL | {"environment": {"TENCENTCLOUD_SECRETID": "1"}}, "refuses .*: TENCENTCLOUD_SECRETID"),
         (LABEL | {"asyncInvokeConfig": {}}, "asyncInvokeConfig is for aliyun: functions of tencent do not have it"),
@@ -154,16 +168,18 @@ COS = {"bucket": "photos-1250000000"}
         ),
         (LABEL | {"cloud": "aliyun", "asyncInvokeConfig": 1}, "asyncInvokeConfig is of the wrong type"),
         (LABEL | {"trigger": []}, "trigger is of the wrong type"),
-        (LABEL | {"trigger": {}}, "bucket is missing"),
+        (LABEL | {"trigger": {}}, "trigger: bucket is missing"),
         (LABEL | {"trigger": {"bucket": "photos"}}, "'photos' is no bucket of COS"),
         (LABEL | {"trigger": COS | {"event": "x"}}, "there is no field 'event'"),
         (LABEL | {"trigger": COS | {"events": "cos:ObjectCreated:*"}}, "events is of the wrong type"),
         (LABEL | {"trigger": COS | {"events": [1]}}, "events are strings"),
-        (LABEL | {"trigger": COS | {"events": []}}, "at least one event"),
+        (LABEL | {"trigger": COS | {"events": []}}, "events is empty: the trigger needs at least one event"),
+        (LABEL | {"trigger": COS | {"events": ["\x1b"]}}, r"events: no such trigger event: \\x1b; known are"),
+        (FC | {"trigger": {"bucket": "Photos"}}, "bucket: 'Photos' is no bucket name"),
         (LABEL | {"trigger": COS | {"events": ["oss:ObjectCreated:*"]}}, "no such trigger event: oss:ObjectCreated"),
         (LABEL | {"trigger": COS | {"key_encoding": "x"}}, "key_encoding is raw or percent"),
         (
-            {"cloud": "aliyun", "name": "a", "code": "code", "trigger": {"bucket": "b", "key_encoding": "raw"}},
+            {"cloud": "aliyun", "name": "a", "code": "code", "trigger": {"bucket": "photos", "key_encoding": "raw"}},
             "key_encoding is for tencent",
         ),
         (LABEL | {"runtime": "Python3.9"}, "runtimes of tencent are Python3.10, not 'Python3.9'"),
@@ -173,6 +189,7 @@ COS = {"bucket": "photos-1250000000"}
         (FC | {"custom": {}}, "custom needs one of the runtimes custom, custom.debian10"),
         (FC | {"runtime": "custom", "custom": {"command": []}}, "command and args are strings that are not empty"),
         (FC | {"runtime": "custom", "custom": {"args": ["a\0"]}}, "command and args are strings"),
+        (FC | {"runtime": "custom", "custom": {"args": ["\ud800"]}}, "command and args are strings"),
         (FC | {"runtime": "custom", "custom": {"port": 65536}}, "port is 1 to 65535, not 65536"),
         (FC | {"runtime": "custom", "custom": {"port": 9100}}, "port of its own needs .instances.: 1"),
         (FC | {"http": {"auth": "NONE"}}, "auth is anonymous or function, not 'NONE'"),

@@ -57,6 +57,51 @@ def test_time_out_kills_the_process_with_its_children_and_the_next_call_is_cold(
     asyncio.run(scene())
 
 
+def test_error_whose_text_has_half_a_character_is_an_answer(tmp_path: Path) -> None:
+    source = "def handler(event, context):\n    raise ValueError('a\\udc80b')"
+
+    async def scene() -> None:
+        async with running(tmp_path, source) as runtime:
+            assert error(await runtime.invoke(b""))["errorMessage"] == "a?b"
+        assert "a?b" in (tmp_path / "function.log").read_text(encoding="utf-8")
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"[]",
+        b"{",
+        b"{}",
+        b"\xff",
+        b'{"error": 1}',
+        b'{"error": {"a": 1}}',
+        b'{"error": {"errorMessage": "", "errorType": "", "stackTrace": [[]]}}',
+        b'{"error": null, "memory": "1"}',
+        b"[" * 100_000,
+    ],
+)
+def test_process_that_writes_to_the_socket_of_its_replies_is_replaced(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "head").write_bytes(head)
+    source = f"""
+        import os, pathlib, struct, sys
+        def handler(event, context):
+            if event:
+                head = pathlib.Path({str(tmp_path / "head")!r}).read_bytes()
+                os.write(int(sys.argv[1]), struct.pack(">II", len(head), 0) + head)
+            return os.getpid()
+        """
+
+    async def scene() -> None:
+        async with running(tmp_path, source) as runtime:
+            pid = result(await runtime.invoke(b""))
+            assert error(await runtime.invoke(b"forge"))["errorType"] == "ProcessExitedError"
+            assert result(await runtime.invoke(b"")) != pid
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize("death", ["os._exit(3)", "os.kill(os.getpid(), 9)", "sys.exit(0)"])
 def test_process_that_dies_is_an_error_and_the_next_call_is_cold(tmp_path: Path, death: str) -> None:
     source = f"import os, sys\ndef handler(event, context):\n    if event:\n        {death}\n    return os.getpid()"

@@ -186,5 +186,5 @@ def test_handler_of_another_form_is_refused(tmp_path: Path, handler: str) -> Non
 
 
 def test_code_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="nowhere: no such folder"):
+    with pytest.raises(ValueError, match=r"code and paths are folders, and .*nowhere. is none"):
         Function(code=tmp_path / "nowhere", handler="index.handler")

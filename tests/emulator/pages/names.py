@@ -62,7 +62,7 @@ OSS: Names = {
     ("bucket", "POST", "cname"): "CreateCnameToken; domains are refused",
     ("bucket", "POST", "redundancyTransition"): "CreateBucketDataRedundancyTransition",
     ("bucket", "POST", "replication"): "PutBucketReplication, DeleteBucketReplication; nothing is copied",
-    ("bucket", "POST", "worm"): "InitiateBucketWorm",
+    ("bucket", "POST", "worm"): "InitiateBucketWorm, without effect",
     ("bucket", "POST", "wormId"): "CompleteBucketWorm, ExtendBucketWorm",
     ("bucket", "PUT", "qos"): "PutBucketStorageCapacity, without effect",
     ("bucket", "PUT", "qosInfo"): "PutBucketQosInfo, without effect",
@@ -130,6 +130,7 @@ SETTINGS: Mapping[str, str] = {
 EFFECTS: Mapping[tuple[str, str], str] = {
     ("oss", "encryption"): "objects show it; nothing is encrypted",
     ("oss", "lifecycle"): "objects expire and change their class",
+    ("oss", "objectWorm"): "versions can be retained and held then, each by a request of its own",
     ("oss", "policy"): "lets another account in",
     ("oss", "publicAccessBlock"): "closes what is open to all",
     ("oss", "referer"): "protects against hotlinks",
@@ -142,7 +143,7 @@ EFFECTS: Mapping[tuple[str, str], str] = {
 }
 """What a setting changes. All others are kept and given back, and change nothing."""
 COS_REFUSED = (
-    *("accelerate", "domain", "domaincertificate", "encryption", "intelligenttiering", "live", "notification"),
+    *("accelerate", "domain", "domaincertificate", "live", "notification"),
     *("origin", "replication", "response-control", "select", "style", "vod"),
 )
-"""Subresources that the vendor's client for Python uses. Those that the emulator has are left out of the page."""
+"""Subresources that the vendor's client for Python uses, and the emulator does not have."""

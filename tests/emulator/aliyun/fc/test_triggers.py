@@ -100,7 +100,7 @@ def test_rule_takes_exactly_the_changes_it_names(
         ("photos", ["oss:ObjectCreated:PutObject", "oss:ObjectRemoved:*"], "no such trigger event: oss:ObjectRemoved"),
         ("photos", ["oss:ObjectTagging:Put"], "no such trigger event"),
         ("photos", [], "at least one event"),
-        ("", ["oss:ObjectCreated:PutObject"], "name of a bucket"),
+        ("", ["oss:ObjectCreated:PutObject"], "bucket: .. is no bucket name"),
     ],
 )
 def test_rule_that_could_never_work_is_refused_by_name(bucket: str, events: list[str], message: str) -> None:

@@ -105,3 +105,12 @@ def test_a_version_is_read_by_anybody_if_its_own_acl_says_so_and_not_that_of_a_n
     assert unsigned(oss, "HEAD", f"a?versionId={old}") == 200
     assert (unsigned(oss, "GET", "a"), unsigned(oss, "GET", f"a?versionId={new}")) == (403, 403)
     assert unsigned(oss, "DELETE", f"a?versionId={old}") == 403
+
+
+def test_nobody_without_a_key_copies_a_private_object_to_where_all_may_write(oss: Running, bucket: Any) -> None:
+    bucket.put_object("private", b"secret")
+    bucket.put_object("a", b"x", headers={"x-oss-object-acl": "public-read-write"})
+    headers = {"x-oss-copy-source": "/photos/private"}
+    assert oss.raw("PUT", "/photos/a", headers)[0] == 403
+    assert oss.raw("GET", "/photos/a")[2] == b"x"
+    assert oss.raw("PUT", "/photos/a", body=b"y")[0] == 200

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import oss2
 import pytest
+from oss2.models import ReplicationRule
 
 from emulator.core.parts import Change
 from tests.emulator.running import Running, refused
@@ -29,6 +30,22 @@ def test_a_bucket_is_created_described_and_deleted(oss: Running, version: str) -
     assert bucket.get_bucket_acl().acl == "private"
     assert bucket.delete_bucket().status == 204
     assert refused(bucket.delete_bucket).code == "NoSuchBucket"
+
+
+def test_the_facts_of_a_bucket_would_deny_the_settings_that_it_has(oss: Running, bucket: Any) -> None:
+    assert (facts(oss, "TransferAcceleration"), facts(oss, "CrossRegionReplication")) == ("Disabled", "Disabled")
+    bucket.put_bucket_transfer_acceleration("true")
+    bucket.put_bucket_replication(
+        ReplicationRule("one", target_bucket_name="b", target_bucket_location="oss-cn-beijing")
+    )
+    assert (facts(oss, "TransferAcceleration"), facts(oss, "CrossRegionReplication")) == ("Enabled", "Enabled")
+    bucket.put_bucket_transfer_acceleration("false")
+    assert facts(oss, "TransferAcceleration") == "Disabled"
+
+
+def facts(oss: Running, name: str) -> str | None:
+    """Return what GetBucketInfo tells under this name."""
+    return ElementTree.fromstring(oss.ask("GET", params={"bucketInfo": ""})[2]).findtext(f"Bucket/{name}")
 
 
 def test_a_write_to_an_object_of_no_bucket_would_say_that_the_object_is_missing(oss: Running) -> None:
@@ -106,6 +123,16 @@ def test_buckets_are_listed_by_prefix_and_in_pages(oss: Running, version: str) -
 @pytest.mark.parametrize("limit", [0, 1001])
 def test_a_page_of_buckets_has_a_limit(oss: Running, limit: int) -> None:
     assert refused(oss.service().list_buckets, max_keys=limit).code == "InvalidArgument"
+
+
+@pytest.mark.parametrize("params", [{}, {"live": ""}, {"versions": ""}, {"list-type": "2"}])
+@pytest.mark.parametrize("bucket_name", ["photos", ""])
+def test_a_limit_of_thousands_of_digits_would_be_a_fault_of_the_emulator(
+    oss: Running, params: dict[str, str], bucket_name: str
+) -> None:
+    asked = (params if bucket_name else {}) | {"max-keys": "9" * 5000}
+    status, _, body = oss.ask("GET", bucket_name, params=asked)
+    assert (status, ElementTree.fromstring(body).findtext("Code")) == (400, "InvalidArgument")
 
 
 def test_what_a_tear_down_asks_for_is_answered(bucket: Any) -> None:

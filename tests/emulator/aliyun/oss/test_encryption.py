@@ -43,6 +43,17 @@ def test_an_object_tells_how_its_writer_had_it_encrypted(bucket: Any, asked: dic
     assert told(bucket.get_object("a")) == expected
 
 
+def test_a_bucket_that_is_refused_for_its_encryption_would_be_there_all_the_same(oss: Running) -> None:
+    assert oss.ask("PUT", "fresh", headers={SSE: "DES"})[0] == 400
+    assert refused(oss.bucket("fresh").get_bucket_info).code == "NoSuchBucket"
+
+
+def test_a_refused_put_of_a_bucket_would_change_how_its_objects_are_encrypted(oss: Running, bucket: Any) -> None:
+    other = b"<CreateBucketConfiguration><StorageClass>IA</StorageClass></CreateBucketConfiguration>"
+    assert oss.ask("PUT", headers={SSE: "SM4"}, body=other)[0] == 409
+    assert told(bucket.put_object("a", b"x")) == (None, None, None)
+
+
 def test_whoever_names_no_key_gets_one_of_the_store(bucket: Any) -> None:
     key = told(bucket.put_object("a", b"x", headers={SSE: "KMS"}))[1]
     assert key

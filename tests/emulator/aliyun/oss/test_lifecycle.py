@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,28 @@ def test_an_object_neither_outlives_its_rule_nor_dies_before(oss: Running, bucke
     assert keys(bucket) == ["photos/a"]
     put(bucket, "logs/a", b"new")
     assert days.later(oss, 1) == NONE_DONE
+
+
+def test_a_rule_would_remove_a_version_that_somebody_holds(oss: Running, bucket: Any, days: Days) -> None:
+    keep(bucket)
+    worm = b"<ObjectWormConfiguration><ObjectWormEnabled>Enabled</ObjectWormEnabled></ObjectWormConfiguration>"
+    assert oss.ask("PUT", params={"objectWorm": ""}, body=worm)[0] == 200
+    keep_rules(
+        bucket, rule("<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration>")
+    )
+    held = put(bucket, "a", b"held")
+    hold(oss, "ON")
+    put(bucket, "a", b"older")
+    put(bucket, "a", b"new")
+    assert days.later(oss, 3) == NONE_DONE | {"removed": 1}
+    assert bucket.get_object("a", params={"versionId": held}).read() == b"held"
+    hold(oss, "OFF", {"versionId": held})
+    assert days.later(oss, 1) == NONE_DONE | {"removed": 1}
+
+
+def hold(oss: Running, status: str, version: Mapping[str, str] | None = None) -> None:
+    body = f"<LegalHold><Status>{status}</Status></LegalHold>".encode()
+    assert oss.ask("PUT", "photos", "a", {"legalHold": "", **(version or {})}, body=body)[0] == 200
 
 
 def test_an_expired_object_tells_of_its_end(oss: Running, bucket: Any, days: Days, changes: list[Change]) -> None:

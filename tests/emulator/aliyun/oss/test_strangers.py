@@ -11,6 +11,7 @@ import pytest
 
 from emulator.aliyun.account import ACCOUNT, STRANGER
 from emulator.core.parts import Key
+from tests.emulator.aliyun.oss.posting import told
 from tests.emulator.running import Running, refused, running_oss
 
 OTHER = Key("other", "others secret")
@@ -61,8 +62,49 @@ def test_a_policy_lets_another_account_in_where_it_says_so_and_nowhere_else(buck
     assert stranger.get_object("out/a").read() == b"x"
 
 
+def test_a_policy_for_some_objects_lets_another_account_delete_no_others_in_a_batch(bucket: Any, stranger: Any) -> None:
+    whole, below = (f"acs:oss:*:*:photos{rest}" for rest in ("", "/*"))
+    bucket.put_object("a", b"x")
+    for statements in (
+        [statement(Resource=[whole])],
+        [statement(Resource=[whole, "acs:oss:*:*:photos/b*"])],
+        [statement(), statement(Effect="Deny", Resource=["acs:oss:*:*:photos/a"])],
+    ):
+        bucket.put_bucket_policy(policy(*statements))
+        assert refused(stranger.batch_delete_objects, ["a"]).code == "AccessDenied"
+    assert bucket.object_exists("a")
+    bucket.put_bucket_policy(policy(statement(Resource=[whole, below])))
+    assert stranger.batch_delete_objects(["a"]).deleted_keys == ["a"]
+
+
+def test_a_link_lets_another_account_read_no_object_that_the_policy_keeps_from_it(bucket: Any, stranger: Any) -> None:
+    bucket.put_object("out", b"secret")
+    bucket.put_bucket_policy(policy(statement(Resource="acs:oss:*:*:photos/in/*")))
+    stranger.put_symlink("out", "in/link").resp.read()
+    assert refused(stranger.get_object, "in/link").code == "AccessDenied"
+    assert refused(stranger.head_object, "in/link").status == 403
+    assert refused(stranger.copy_object, "photos", "in/link", "in/copy").code == "AccessDenied"
+    bucket.put_object("in/a", b"x")
+    stranger.put_symlink("in/a", "in/link").resp.read()
+    assert stranger.get_object("in/link").read() == b"x"
+
+
+def test_a_policy_keeps_another_account_from_what_is_open_to_all(bucket: Any, stranger: Any, oss: Running) -> None:
+    bucket.put_object("a", b"x", headers={"x-oss-object-acl": "public-read"})
+    bucket.put_bucket_policy(policy(statement(Effect="Deny")))
+    assert refused(stranger.get_object, "a").code == "AccessDenied"
+    assert oss.raw("GET", "/photos/a")[0] == 200
+
+
 @pytest.mark.parametrize(
-    "changes", [{"Action": ["oss:GetObject"]}, {"Condition": {"Bool": {"acs:SecureTransport": ["true"]}}}]
+    "changes",
+    [
+        {"Action": ["oss:GetObject"]},
+        {"Condition": {"Bool": {"acs:SecureTransport": ["true"]}}},
+        {"Principal": {"RAM": ["*"]}},
+        {"Resource": [5]},
+        {"effect": "Deny"},
+    ],
 )
 def test_a_policy_that_cannot_be_judged_is_refused_and_lets_nobody_in(
     bucket: Any, stranger: Any, changes: dict[str, Any]
@@ -101,6 +143,14 @@ def test_where_requesters_pay_nobody_reads_without_a_key(bucket: Any, oss: Runni
     bucket.put_bucket_request_payment("Requester")
     status, headers, _ = oss.raw("GET", "/photos/a")
     assert (status, headers["x-oss-ec"]) == (403, "0003-00000701")
+
+
+def test_where_requesters_pay_nobody_uploads_by_a_form_without_a_signature(bucket: Any, oss: Running) -> None:
+    bucket.put_bucket_acl("public-read-write")
+    assert told(oss, {"key": "a"}) == (204, "")
+    bucket.put_bucket_request_payment("Requester")
+    assert told(oss, {"key": "b"}) == (403, "AccessDenied")
+    assert not bucket.object_exists("b")
 
 
 def test_a_wrong_secret_of_another_account_is_refused(oss: Running, bucket: Any) -> None:

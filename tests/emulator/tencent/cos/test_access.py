@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from tests.emulator.drawn import encoded, halves
 from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused
 
 OTHER = "other-1250000000"
@@ -74,3 +77,23 @@ def test_a_version_that_is_open_to_all_is_read_by_its_id(cos: RunningCos, client
     old = client.head_object(COS_BUCKET, "a")["x-cos-version-id"]
     client.put_object(COS_BUCKET, b"new", "a")
     assert (unsigned(cos, "GET", f"a?versionId={old}"), unsigned(cos, "GET", "a")) == (200, 403)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-cos-copy-source": f"{COS_BUCKET}.cos.ap-guangzhou.myqcloud.com/private"},
+        {"Pic-Operations": '{"rules": [{"fileid": "/private", "rule": "imageMogr2/rotate/90"}]}'},
+        {"Pic-Operations": ""},
+    ],
+)
+def test_nobody_without_a_key_reaches_another_object_by_a_write(
+    cos: RunningCos, client: Any, headers: dict[str, str]
+) -> None:
+    client.put_object(COS_BUCKET, b"secret", "private")
+    client.put_object(COS_BUCKET, b"x", "a", ACL="public-read-write")
+    status, _, body = cos.raw("PUT", "/a", {"Host": cos.host(), **headers}, encoded(halves()))
+    assert (status, b"<Code>AccessDenied</Code>" in body) == (403, True)
+    assert client.get_object(COS_BUCKET, "a")["Body"].get_raw_stream().read() == b"x"
+    assert client.get_object(COS_BUCKET, "private")["Body"].get_raw_stream().read() == b"secret"
+    assert cos.raw("PUT", "/a", {"Host": cos.host()}, b"y")[0] == 200

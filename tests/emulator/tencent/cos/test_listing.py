@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.running import COS_BUCKET, cos_refused
+from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused
 
 KEYS = ["a", "b/1", "b/2", "c d+e%41&<.jpg", "图/片", "图/a\rb"]
 
@@ -92,3 +92,8 @@ def test_every_object_is_its_only_version(full: Any) -> None:
 def test_no_upload_in_parts_is_under_way(client: Any) -> None:
     page = client.list_multipart_uploads(COS_BUCKET)
     assert (page["IsTruncated"], "Upload" in page) == ("false", False)
+
+
+def test_a_limit_of_thousands_of_digits_would_be_a_fault_of_the_emulator(cos: RunningCos) -> None:
+    assert cos.ask_cos("GET", params={"max-keys": "9" * 5000})[0] == 200
+    assert cos.ask_cos("GET", params={"max-keys": "0" * 5000})[0] == 400

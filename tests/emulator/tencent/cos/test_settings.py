@@ -81,6 +81,15 @@ def test_a_wrong_setting_is_refused(client: Any, write: str, document: Any, code
     assert cos_refused(getattr(client, write), COS_BUCKET, document)[1] == code
 
 
+def test_a_rule_of_intelligent_tiering_would_not_be_disabled_or_not_be_told_from_the_older_setting(client: Any) -> None:
+    rule = {"Id": "cold", "Status": "Disabled", "Tiering": [{"AccessTier": "ARCHIVE", "Days": "90"}]}
+    client.put_bucket_intelligenttiering_v2(COS_BUCKET, dict(rule), Id="cold")
+    assert client.get_bucket_intelligenttiering_v2(COS_BUCKET, Id="cold")["Status"] == "Disabled"
+    suspended = rule | {"Status": "Suspended"}
+    assert cos_refused(client.put_bucket_intelligenttiering_v2, COS_BUCKET, suspended, Id="cold")[0] == 400
+    assert cos_refused(client.put_bucket_intelligenttiering, COS_BUCKET, {"Status": "Disabled"})[0] == 400
+
+
 def test_rules_of_intelligent_tiering_are_read_back_in_both_forms(client: Any) -> None:
     client.put_bucket_intelligenttiering(COS_BUCKET, {"Status": "Enabled", "Transition": {"Days": "30"}})
     assert client.get_bucket_intelligenttiering(COS_BUCKET)["Status"] == "Enabled"
