@@ -42,6 +42,14 @@ def changes(event: notifications.Event) -> tuple[list[ObjectChange], list[BadEve
     return notifications.read(event, "events", "OSS", _change, _unwrapped)
 
 
+def payload(event: notifications.Event) -> str:
+    """Return the text that a time trigger was given to carry, which says what its run is about.
+
+    https://www.alibabacloud.com/help/en/functioncompute, "Time triggers", shows the event.
+    """
+    return notifications.carried(event, "payload")
+
+
 def _unwrapped(envelope: Mapping[str, object]) -> Mapping[str, object] | None:
     """Take the record out of an event of EventBridge, which is a CloudEvent with the record as its data, or the record.
 
