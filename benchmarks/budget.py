@@ -1,7 +1,7 @@
 """This benchmark uploads more pictures than a budget has calls, to one cloud after the other, in the emulator.
 
-Exactly as many calls are made as the budget has, the other pictures are parked, and after the budget is raised the timer
-alone labels them all: nothing is uploaded again. The same run, with fewer pictures, is a test.
+Exactly as many calls are made as the budget has, the other pictures are parked, and after the budget is raised the
+timer alone labels them all: nothing is uploaded again. The same run, with fewer pictures, is a test.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Counted:
 class Budgeted:
     """The run on one cloud, whose label function and timer have a budget; a second timer has a raised one."""
 
-    emulator: BudgetEmulator
+    emulator: DemoEmulator
     user: DemoBucket
     scheme: str
     keys: list[str] = field(default_factory=list)
@@ -166,6 +166,6 @@ def report() -> Iterator[str]:
                 runs_of_timer += 1
             after = run.counted()
             yield (
-                f"budget, {scheme}, raised: {after.calls} calls, {after.states}, {runs_of_timer + 1} runs of the timer, "
+                f"budget, {scheme}, raised: {after.calls} calls, {after.states}, {runs_of_timer + 1} timer runs, "
                 f"{time.perf_counter() - began:.0f} s, {after.events - before.events} further events of the bucket"
             )
