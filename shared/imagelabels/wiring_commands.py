@@ -16,6 +16,7 @@ from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
+from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, traits_of
 from imagelabels.ports.invoker import Invoker
 from imagelabels.roles import FunctionPlatform
@@ -144,6 +145,13 @@ def _folder_tools(
 def label_index(url: str | None) -> LabelIndex:
     """The search index behind a URL, or behind IMAGELABELS_INDEX."""
     return _index(url).label_index()
+
+
+def spending(url: str | None, now: float) -> list[DetectorSpending]:
+    """Tell what was spent on each detector that was ever called over the index, and the limits of the environment."""
+    limits, ledger = all_settings.load(os.environ).limits(), _index(url).ledger()
+    spent = {name: ledger.spending(name, now) for name in clouds.detectors()}
+    return [DetectorSpending(name, one, limits) for name, one in spent.items() if one.total or one.holds]
 
 
 def create_index(url: str | None) -> None:
