@@ -54,7 +54,7 @@ def check(stack: Stack) -> Iterator[Finding]:
 
 def regions(stack: Stack, region: str) -> Iterator[Finding]:
     """Yield what works in some regions only. `region` is the region of the stack, or "" if nobody says which."""
-    for function in stack.functions():
+    for function in stack.labelling():
         runtime = function.text("Runtime")
         lacking = PREVIEW.get(runtime, {})
         where = f"{function.name}.Runtime"
