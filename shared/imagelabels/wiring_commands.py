@@ -17,7 +17,7 @@ from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.domain.tally import DetectorSpending
-from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, traits_of
+from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
 from imagelabels.ports.invoker import Invoker
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
@@ -152,6 +152,12 @@ def spending(url: str | None, now: float) -> list[DetectorSpending]:
     limits, ledger = all_settings.load(os.environ).limits(), _index(url).ledger()
     spent = {name: ledger.spending(name, now) for name in clouds.detectors()}
     return [DetectorSpending(name, one, limits) for name, one in spent.items() if one.total or one.holds]
+
+
+def budget() -> tuple[Budget, str | None]:
+    """Return the budgets over the index of the environment, and what a call costs by the settings."""
+    settings = all_settings.load(os.environ)
+    return _index(None).ledger(), settings.call_price
 
 
 def create_index(url: str | None) -> None:
