@@ -91,7 +91,7 @@ def command() -> Command:
         + examples(
             "imagelabels redrive oss://bucket/ --reason forbidden --dry-run",
             "imagelabels redrive oss://bucket/2026/",
-            "imagelabels redrive oss://bucket/ --state skipped --reason detector_refused --again",
+            "imagelabels redrive oss://bucket/2026/ --state skipped --again",
         ),
     )
 
