@@ -49,6 +49,11 @@ class Commands:
         self.out, self.err = self._capsys.readouterr()
         return status
 
+    def printed(self) -> list[Any]:
+        """Read the lines of JSON that were printed since the last time."""
+        self.out, self.err = self._capsys.readouterr()
+        return [json.loads(line) for line in self.out.splitlines()]
+
     def json(self, command: ModuleType, *arguments: str) -> Any:
         assert self(command, *arguments, "--format", "json") == 0, self.err
         return json.loads(self.out)

@@ -12,6 +12,7 @@ from imagelabels.cli.objects import Open, opened, settings_needed
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Answer, EventEntry, ObjectRef, Tags
 from imagelabels.domain.moments import shown
+from imagelabels.domain.next_step import next_step, stands_since
 from imagelabels.usecases.walk import Place
 from imagelabels.usecases.why import Reasons, why
 from imagelabels.views.forms import Form, error_json, event_json, explained_json, moment, one_line
@@ -47,12 +48,13 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     """0, also for an object that nobody knows; the answer says so. Misconfigured where there is no such bucket."""
     site = open_site(Place(args.object.store, args.object.bucket, args.object.key))
     found = why(site.tools, args.object)
+    now = site.tools.time.now()
     if args.format == "json":
-        print(one_line(_json(found)))
+        print(one_line(_json(found, now)))
         return 0
     print(escaped(found.ref.uri))
     last, width = "", columns(sys.stdout)
-    for name, *cells in _lines(found):
+    for name, *cells in _lines(found, now):
         begin, text = f"  {'' if name == last else name:<9} ", "  ".join(cells)
         for line in [begin + text] if width is None else wrapped(text.rstrip().split(" "), begin, width):
             print(line.rstrip())
@@ -60,9 +62,13 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     return 0
 
 
-def _lines(found: Reasons) -> Iterator[Line]:
+def _lines(found: Reasons, now: float) -> Iterator[Line]:
     yield "object", "there" if found.head is not None else "there is none"
     yield from _state(found)
+    if (since := stands_since(found.history, _reason(found))) is not None:
+        yield "since", shown(since)
+    if next_words := _next(found, now):
+        yield "next", next_words
     if found.content is not None:
         yield "content", found.content[:16], "" if _same(found) else "another than the row was written for"
     yield "answer", _answer(found)
@@ -91,6 +97,21 @@ def _state(found: Reasons) -> Iterator[Line]:
         yield "waits", row.waiting
     if row.lock is not None and row.lock_until is not None:
         yield "locked", f"until {shown(round(row.lock_until * 1000))}"
+
+
+def _reason(found: Reasons) -> str | None:
+    """Return the reason that waits beside the row, else the row's own."""
+    if found.row is None:
+        return None
+    return found.row.waiting or (found.row.record.reason if found.row.record is not None else None)
+
+
+def _next(found: Reasons, now: float) -> str:
+    if found.row is None:
+        return ""
+    record = found.row.record
+    until = found.row.lock_until if found.row.lock is not None else None
+    return next_step(record.state if record is not None else None, _reason(found), until, now)
 
 
 def _answer(found: Reasons) -> str:
@@ -123,9 +144,10 @@ def _event(entry: EventEntry) -> Iterator[str]:
     yield escaped(entry.event_id)
 
 
-def _json(found: Reasons) -> Form:
+def _json(found: Reasons, now: float) -> Form:
     record = found.row.record if found.row is not None else None
     lock_ends = found.row.lock_until if found.row is not None else None
+    since = stands_since(found.history, _reason(found))
     return {
         "uri": found.ref.uri,
         "exists": found.head is not None,
@@ -135,6 +157,8 @@ def _json(found: Reasons) -> Form:
         "updated_at": moment(record.updated_at) if record is not None else None,
         "waiting_reason": found.row.waiting if found.row is not None else None,
         "lock_ends_at": moment(round(lock_ends * 1000)) if lock_ends is not None else None,
+        "stands_since": moment(since) if since is not None else None,
+        "next_step": _next(found, now) or None,
         "content_id": found.content,
         "same_content": _same(found),
         "answer": _answer_json(found.answer),
