@@ -67,8 +67,8 @@ def _drifts(by: Tools, reasons: Reasons) -> list[Drift]:
     if _at_work(by, row):
         return []
     drifts = []
-    if record is None or row.waiting is not None or row.lock is not None or record.state is State.PARKED:
-        drifts.append(Drift.NOT_FINISHED)
+    if _is_unfinished(row) or (record is not None and record.reason is Reason.ARCHIVED and not reasons.head.archived):
+        drifts.append(Drift.NOT_FINISHED)  # No store tells every function that a restored object can be read now.
     if record is not None and record.content not in (None, reasons.content):
         return [*drifts, Drift.OTHER_CONTENT]
     if record is not None and record.state is State.LABELLED:
@@ -77,6 +77,11 @@ def _drifts(by: Tools, reasons: Reasons) -> list[Drift]:
     elif record is not None and reasons.ours and record.state is State.SKIPPED:
         drifts.append(Drift.TAGS)
     return drifts
+
+
+def _is_unfinished(row: StoredRow) -> bool:
+    record = row.record
+    return record is None or row.waiting is not None or row.lock is not None or record.state is State.PARKED
 
 
 def _at_work(by: Tools, row: StoredRow) -> bool:
