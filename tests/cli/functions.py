@@ -9,7 +9,7 @@ from typing import Any
 
 from imagelabels.clouds import FunctionPlatform
 from imagelabels.domain.budget import UNLIMITED
-from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef
 from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.deliver import deliver
@@ -50,4 +50,7 @@ class FunctionInMemory:
 
 
 def _event(refs: Sequence[ObjectRef]) -> bytes:
+    for ref in refs:
+        if ref.key.endswith("unnamed"):
+            raise Misconfigured(f"no event can name {ref.uri!r}")
     return json.dumps([ref.uri for ref in refs]).encode()

@@ -12,6 +12,7 @@ import click
 from imagelabels import clouds
 from imagelabels.cli.arguments import Choice
 from imagelabels.clouds import FunctionPlatform
+from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.invocations import Invoked, batches
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports.invoker import Invoker
@@ -60,8 +61,18 @@ class Handed:
 
     def hand(self, function: str, platform: FunctionPlatform, invoker: Invoker, refs: Iterable[ObjectRef]) -> None:
         """Give the objects to the function, one batch after the other, and say on stderr which are still not done."""
-        for invoked in invoke(invoker, function, batches(refs, platform.event)):
+        named = [ref for ref in refs if self._can_be_named(ref, platform)]
+        for invoked in invoke(invoker, function, batches(named, platform.event)):
             self._count(invoked)
+
+    def _can_be_named(self, ref: ObjectRef, platform: FunctionPlatform) -> bool:
+        """Tell whether an event can name the object. One that none can name must not keep the others from going on."""
+        try:
+            platform.event([ref])
+        except LabelingError as error:
+            self._count(Invoked(ref.uri, error=error))
+            return False
+        return True
 
     def _count(self, invoked: Invoked) -> None:
         outcome = invoked.outcome

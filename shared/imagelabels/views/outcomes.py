@@ -84,11 +84,8 @@ def count_rows(groups: Sequence[Group], spending: Sequence[DetectorSpending]) ->
             of = "no limit" if limit is None else f"of {limit}, which is spent" if count >= limit else f"of {limit}"
             yield str(count), f"calls to {one.detector} {when}, {of}"
         for bucket, hold in sorted(one.spent.holds.items()):
-            yield (
-                "",
-                f"no calls to {one.detector} for {escaped(bucket)}: {escaped(hold.reason)}, until "
-                + shown(round(hold.until * 1000)),
-            )
+            until = shown(round(hold.until * 1000))
+            yield "hold", f"{one.detector} on {escaped(bucket)}: {escaped(hold.reason)}, until {until}"
 
 
 def prometheus(

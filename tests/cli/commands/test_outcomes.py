@@ -96,7 +96,7 @@ def test_counts_go_by_state_and_reason_and_show_the_budgets_and_holds(run: Listi
         "2\tparked: budget",
         "2\tcalls to fake in all, of 2, which is spent",
         "2\tcalls to fake today, of 100",
-        "\tno calls to fake for oss://photos: detector_unbound, until 2023-11-14 22:23:20Z",
+        "hold\tfake on oss://photos: detector_unbound, until 2023-11-14 22:23:20Z",
     ]
     (told,) = run.json("--count", "--state", "parked")
     assert told["counts"] == [{"state": "parked", "reason": "budget", "rows": 2}]

@@ -165,3 +165,31 @@ def test_what_still_fails_is_told_and_left_for_the_next_time(run: Redriving) -> 
     run.function.fails = None
     assert run("--yes") == 0
     assert run.world.state(ref) == "labelled"
+
+
+def test_a_picture_that_no_event_can_name_does_not_keep_the_others_from_going_on(run: Redriving) -> None:
+    refs = [run.stands_still(key, "forbidden") for key in ("a-unnamed", "b", "c")]
+    assert run("--yes") == 1
+    assert "oss://photos/a-unnamed: failed: no event can name" in run.err
+    assert [run.world.state(ref) for ref in refs] == ["parked", "labelled", "labelled"]
+
+
+def test_a_redrive_that_was_cut_off_goes_on_with_what_is_left(run: Redriving) -> None:
+    refs = [run.stands_still(f"{number:02}", "forbidden") for number in range(45)]
+    act, calls = run.function.connect("oss", None)[1], 0
+    send = act.invoke
+
+    def cut_off(function: str, event: bytes) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        return send(function, event)
+
+    act.invoke = cut_off  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        run("--yes")
+    assert sum(run.world.state(ref) == "parked" for ref in refs) == 5
+    assert run("--yes") == 0
+    assert [len(event) for event in run.function.events] == [40, 5]
+    assert {run.world.state(ref) for ref in refs} == {"labelled"}
