@@ -31,6 +31,8 @@ class CountedIndex:
 
     def __init__(self, index: LabelIndex) -> None:
         self.index, self.questions = index, 0
+        self.fails_at: int | None = None
+        """The question of this number is answered by an error."""
 
     def unfinished(
         self,
@@ -42,6 +44,8 @@ class CountedIndex:
         without: Collection[str] = (),
     ) -> tuple[Unfinished, ...]:
         self.questions += 1
+        if self.questions == self.fails_at:
+            raise Unavailable("index_error")
         return self.index.unfinished(now, bucket, prefix, after, limit, without)
 
     def __getattr__(self, name: str) -> Any:
@@ -236,6 +240,24 @@ def test_every_picture_is_tried_once_a_run_whatever_becomes_of_it(timer: Timer) 
     timer.world.detector.fails += [Unavailable("detector_error")] * (PAGE + 5)
     assert timer.runs_now(at_once=4).states == {"waiting": PAGE + 5}
     assert len({one.ref.uri for one in timer.told}) == len(timer.told)
+
+
+def test_an_index_that_fails_midway_loses_nothing_of_what_was_begun(timer: Timer) -> None:
+    refs = timer.uploads(*(f"{number:03}" for number in range(PAGE + 2)))
+    timer.park(*refs)
+    timer.index.fails_at = 3
+    with pytest.raises(Unavailable):
+        timer.runs_now(at_once=4)
+    assert len(timer.told) == PAGE
+    timer.index.fails_at = None
+    assert timer.runs_now().states == {"labelled": 2}
+
+
+def test_a_store_without_unfinished_rows_is_not_asked_about_those_of_another(timer: Timer) -> None:
+    timer.park(*timer.uploads("a"))
+    worker = timer.worker()
+    assert timer.runs_now(worker, where=Scope("cos")) == Resumed(Ended.DONE)
+    assert worker.wire.calls == []
 
 
 def test_a_timer_that_carries_something_else_than_a_prefix_of_its_store_is_set_up_wrong() -> None:

@@ -39,16 +39,23 @@ def deliver_each(
     change is asked for only when there is room for it, so `changes` may go by what became of the former ones.
 
     Every object comes once. An error that is not a LabelingError is a bug, which must not keep the other objects from
-    being tried: it counts as `unsettled`, which is what the object's row says then.
+    being tried: it counts as `unsettled`, which is what the object's row says then. If `changes` raises a
+    LabelingError, what was begun is yielded before it is raised.
     """
     under_way: set[Future[Delivered]] = set()
-    for change in changes:
-        under_way.add(executor.submit(_whatever_happens, labeler, change, deadline))
-        if len(under_way) >= at_once:
-            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
+    failure = None
+    try:
+        for change in changes:
+            under_way.add(executor.submit(_whatever_happens, labeler, change, deadline))
+            if len(under_way) >= at_once:
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+    except LabelingError as error:
+        failure = error
     for future in under_way:
         yield future.result()
+    if failure is not None:
+        raise failure
 
 
 def _whatever_happens(labeler: Labeler, change: ObjectChange, deadline: float) -> Delivered:

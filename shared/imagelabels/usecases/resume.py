@@ -60,11 +60,13 @@ def _learn_time(labeler: Labeler, index: LabelIndex, scope: Scope) -> bool:
     Whether a hold or a lease is over must not depend on this machine's clock. Where the look fails, it does.
     """
     by = labeler.tools
-    rows = index.unfinished(by.time.now() + DAY, scope.bucket, scope.prefix, "" if scope.bucket else scope.begins, 1)
-    for row in rows:
-        with suppress(LabelingError):
-            by.look(ObjectRef(row.ref.store, row.ref.bucket, row.ref.key))
-    return bool(rows)
+    after = "" if scope.bucket else scope.begins
+    refs = [row.ref for row in index.unfinished(by.time.now() + DAY, scope.bucket, scope.prefix, after, 1)]
+    if not refs or refs[0].store != scope.store:
+        return False
+    with suppress(LabelingError):
+        by.look(ObjectRef(scope.store, refs[0].bucket, refs[0].key))
+    return True
 
 
 class _Course:
