@@ -162,6 +162,43 @@ def test_what_waits_for_another_reason_in_that_bucket_is_tried_all_the_same(time
     assert timer.world.state(refs[2]) == "labelled"
 
 
+def test_one_picture_that_nobody_can_mend_does_not_keep_those_behind_it_waiting_for_ever(timer: Timer) -> None:
+    refs = timer.uploads(*(f"{number:02}" for number in range(20)))
+    for ref in refs:
+        timer.world.worker().fails("objects.tags", Misconfigured("no", "forbidden")).gets(ref)
+
+    class OneForbidden:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(timer.world.objects, name)
+
+        def tags(self, ref: ObjectRef) -> Any:
+            if ref.key == "00":
+                raise Misconfigured("no", "forbidden")
+            return timer.world.objects.tags(ref)
+
+    for _ in range(12):
+        worker = timer.worker()
+        tools = replace(worker.labeler.tools, objects=OneForbidden())
+        worker.labeler = replace(worker.labeler, tools=tools)
+        timer.runs_now(worker)
+    assert [timer.world.state(ref) for ref in refs] == ["parked"] + ["labelled"] * 19
+
+
+def test_a_search_index_that_lags_does_not_keep_a_run_from_ending(timer: Timer) -> None:
+    refs = timer.uploads(*"abc")
+    for ref in refs:
+        timer.world.worker().fails("objects.tags", Misconfigured("no", "forbidden")).gets(ref)
+
+    class Lagging(CountedIndex):
+        def unfinished(self, now: float, *words: Any) -> tuple[Unfinished, ...]:
+            return super().unfinished(now, *words[:-1])  # It still finds rows by the reasons that they had before.
+
+    timer.index = Lagging(timer.index.index)
+    timer.runs_now(timer.worker().fails("objects.tags", Misconfigured("no", "forbidden"), 9))
+    assert len(timer.told) == 1
+    assert timer.index.questions <= 4
+
+
 def test_a_delivery_that_died_is_made_up_for(timer: Timer) -> None:
     (ref,) = timer.uploads("a")
     assert timer.world.worker().dies_before("detector.detect").gets(ref) == "killed"

@@ -6,14 +6,15 @@ A timer starts a run. Nothing is remembered between two runs: what is still not 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from zlib import crc32
 
 from imagelabels.domain.budget import refusal
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef
-from imagelabels.domain.outcomes import Reason, State
+from imagelabels.domain.outcomes import PARKED, Reason, State
 from imagelabels.domain.resumption import ALL_BUCKETS, Ended, Resumed, Scope
 from imagelabels.ports import LabelIndex, Unfinished
 from imagelabels.usecases.calling import PATIENCE, SPARE
@@ -25,6 +26,8 @@ PAGE = 100
 
 DAY = 86400.0
 """Seconds by which this machine's clock may be slow: a row whose lock may be over by then is one to look at."""
+
+_MENDED = PARKED - {Reason.BUDGET}
 
 MOST_THROTTLED = 5
 """A run ends after so many objects in a row that were throttled: it only makes matters worse."""
@@ -40,7 +43,7 @@ def resume(
     at_once: int,
     tell: Callable[[Delivered], object],
 ) -> Resumed:
-    """Reconcile the objects of the scope that are not done, in the order of their URIs, and `tell` of each one.
+    """Reconcile the objects of the scope that are not done, page by page in the order of their URIs, and `tell` of each.
 
     `run` is an id that no other run has. `deadline` as in Labeler.reconcile. No object's failure ends the run; an error
     of the index that lists them is raised.
@@ -87,6 +90,8 @@ class _Course:
         self._passed_over: defaultdict[str, set[str]] = defaultdict(set)
         if is_spent:
             self._passed_over[ALL_BUCKETS].add(Reason.BUDGET.value)
+        self._tried: set[str] = set()
+        """The URIs of the present page that were yielded."""
         self._states: Counter[str] = Counter()
         self._paid_calls = self._throttled = 0
         self._ended = Ended.DONE
@@ -129,25 +134,46 @@ class _Course:
         while True:
             bucket, without = scope.bucket or only, self._everywhere | self._in_vain[only]
             page = self._index.unfinished(self._time.now(), bucket, scope.prefix, after, PAGE, without)
-            for row in page:
+            for row in in_turn(page, self._run):
+                here = _bucket(row.ref)
                 if row.ref.store != scope.store:
                     return
-                after, here = row.ref.uri, _bucket(row.ref)
                 if here in self._holds:
                     self._passed_over[here].add(self._holds[here].reason)
                     after, only = _behind(here), ""
                     break
                 if row.reason in self._in_vain[here]:
                     self._passed_over[here].add(str(row.reason))
+                    if only == here and row.reason in without:
+                        continue  # The search index lags behind the table.
                     only = here
                     break
-                yield row
+                if row.ref.uri not in self._tried:
+                    self._tried.add(row.ref.uri)
+                    yield row
             else:
+                self._tried.clear()  # What follows is behind this page.
                 if len(page) == PAGE:
-                    continue
-                if not only or scope.bucket:
+                    after = page[-1].ref.uri
+                elif only and not scope.bucket:
+                    after, only = _behind(only), ""
+                else:
                     return
-                after, only = _behind(only), ""
+
+
+def in_turn(page: Sequence[Unfinished], run: str) -> list[Unfinished]:
+    """Let another one of the rows that a person must mend be first in each run, among those of a bucket with the same
+    reason. If it always were the same, one picture that nobody can mend would keep all behind it waiting."""
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, row in enumerate(page):
+        if row.reason in _MENDED:
+            groups[_bucket(row.ref), str(row.reason)].append(number)
+    turned = list(page)
+    for numbers in groups.values():
+        first = crc32(run.encode()) % len(numbers)
+        for place, number in zip(numbers, numbers[first:] + numbers[:first], strict=True):
+            turned[place] = page[number]
+    return turned
 
 
 def _state(error: LabelingError | None) -> State:
