@@ -43,7 +43,7 @@ def resume(
     at_once: int,
     tell: Callable[[Delivered], object],
 ) -> Resumed:
-    """Reconcile the objects of the scope that are not done, page by page in the order of their URIs, and `tell` of each.
+    """Reconcile the objects of the scope that are not done, page by page in the order of URIs, and `tell` of each one.
 
     `run` is an id that no other run has. `deadline` as in Labeler.reconcile. No object's failure ends the run; an error
     of the index that lists them is raised.
