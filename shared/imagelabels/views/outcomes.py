@@ -53,11 +53,12 @@ def counts_json(groups: Sequence[Group], spending: Sequence[DetectorSpending]) -
     """Show all counts, and the budget of each detector."""
     return {
         "counts": [{"state": group.state, "reason": group.reason or None, "rows": group.rows} for group in groups],
-        "budgets": [_budget_json(one) for one in spending],
+        "budgets": [budget_json(one) for one in spending],
     }
 
 
-def _budget_json(one: DetectorSpending) -> Form:
+def budget_json(one: DetectorSpending) -> Form:
+    """Show what was spent on a detector, and how much may be."""
     return {
         "detector": one.detector,
         "calls": one.spent.total,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imagelabels.cli.arguments import format_option, object_argument
@@ -13,10 +13,13 @@ from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Answer, EventEntry, ObjectRef, Tags
 from imagelabels.domain.moments import shown
 from imagelabels.domain.next_step import next_step, stands_since
+from imagelabels.domain.outcomes import PARKED
+from imagelabels.domain.tally import DetectorSpending
 from imagelabels.usecases.walk import Place
 from imagelabels.usecases.why import Reasons, why
 from imagelabels.views.forms import Form, error_json, event_json, explained_json, moment, one_line
 from imagelabels.views.layout import columns, wrapped
+from imagelabels.views.outcomes import budget_json, count_rows
 from imagelabels.views.printing import escaped, state_text
 
 Line = tuple[str, ...]
@@ -49,12 +52,13 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     site = open_site(Place(args.object.store, args.object.bucket, args.object.key))
     found = why(site.tools, args.object)
     now = site.tools.time.now()
+    spending = site.spending(now) if _reason(found) in PARKED else []
     if args.format == "json":
-        print(one_line(_json(found, now)))
+        print(one_line(_json(found, now) | {"budgets": [budget_json(one) for one in spending]}))
         return 0
     print(escaped(found.ref.uri))
     last, width = "", columns(sys.stdout)
-    for name, *cells in _lines(found, now):
+    for name, *cells in _lines(found, now, spending):
         begin, text = f"  {'' if name == last else name:<9} ", "  ".join(cells)
         for line in [begin + text] if width is None else wrapped(text.rstrip().split(" "), begin, width):
             print(line.rstrip())
@@ -62,11 +66,13 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     return 0
 
 
-def _lines(found: Reasons, now: float) -> Iterator[Line]:
+def _lines(found: Reasons, now: float, spending: Sequence[DetectorSpending]) -> Iterator[Line]:
     yield "object", "there" if found.head is not None else "there is none"
     yield from _state(found)
     if (since := stands_since(found.history, _reason(found))) is not None:
         yield "since", shown(since)
+    for *number, text in count_rows((), spending):
+        yield "budget", " ".join((*number, text))
     if next_words := _next(found, now):
         yield "next", next_words
     if found.content is not None:
