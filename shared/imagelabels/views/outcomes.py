@@ -89,73 +89,58 @@ def count_rows(groups: Sequence[Group], spending: Sequence[DetectorSpending]) ->
             yield "hold", f"{one.detector} on {escaped(bucket)}: {escaped(hold.reason)}, until {until}"
 
 
+_Samples = Iterable[tuple[Mapping[str, str], float]]
+"""Labels with a value."""
+
+
 def prometheus(
-    groups: Iterable[Group], by_bucket: Mapping[str, Iterable[Group]], spending: Iterable[DetectorSpending]
+    groups: Iterable[Group], by_bucket: Mapping[str, Iterable[Group]], spending: Sequence[DetectorSpending]
 ) -> str:
     """Write the counts in the text format: https://prometheus.io/docs/instrumenting/exposition_formats/"""
-    written: list[str] = []
+    rows = (({"state": group.state, "reason": group.reason}, group.rows) for group in groups)
+    unfinished = (
+        ({"bucket": bucket, "state": group.state, "reason": group.reason}, group.rows)
+        for bucket, those in by_bucket.items()
+        for group in those
+    )
+    total = (({"detector": one.detector}, one.spent.total) for one in spending)
+    today = (({"detector": one.detector}, one.spent.today) for one in spending)
+    metrics = (
+        _metric("pictures", "gauge", "Rows of the index by state and reason.", rows),
+        _metric("unfinished_pictures", "gauge", "Parked and waiting rows by bucket.", unfinished),
+        _metric("detector_calls_total", "counter", "Calls that were counted against the budget.", total),
+        _metric("detector_calls_today", "gauge", "Those of the present day in UTC.", today),
+        _metric("detector_calls_limit", "gauge", "The calls that the budget allows.", _limits(spending)),
+        _metric(
+            "detector_held_until_seconds",
+            "gauge",
+            "No call is made for the bucket until this time, in seconds since 1970.",
+            _holds(spending),
+        ),
+    )
+    return "".join(f"{line}\n" for metric in metrics for line in metric)
 
-    def metric(name: str, kind: str, says: str, samples: Iterable[tuple[Mapping[str, str], float]]) -> None:
-        written.extend((f"# HELP {name} {says}", f"# TYPE {name} {kind}"))
-        for labels, value in samples:
-            inner = ",".join(f'{label}="{_quoted(text)}"' for label, text in labels.items())
-            written.append(f"{name}{{{inner}}} {value:.15g}")
 
-    known = list(spending)
-    metric(
-        "imagelabels_pictures",
-        "gauge",
-        "Rows of the index by state and reason.",
-        (({"state": group.state, "reason": group.reason}, group.rows) for group in groups),
-    )
-    metric(
-        "imagelabels_unfinished_pictures",
-        "gauge",
-        "Parked and waiting rows by bucket.",
-        (
-            ({"bucket": bucket, "state": group.state, "reason": group.reason}, group.rows)
-            for bucket, those in by_bucket.items()
-            for group in those
-        ),
-    )
-    metric(
-        "imagelabels_detector_calls_total",
-        "counter",
-        "Calls that were counted against the budget.",
-        (({"detector": one.detector}, one.spent.total) for one in known),
-    )
-    metric(
-        "imagelabels_detector_calls_today",
-        "gauge",
-        "Those of the present day in UTC.",
-        (({"detector": one.detector}, one.spent.today) for one in known),
-    )
-    metric(
-        "imagelabels_detector_calls_limit",
-        "gauge",
-        "The calls that the budget allows.",
-        (
-            ({"detector": one.detector, "period": period}, limit)
-            for one in known
-            for period, limit in (
-                ("total", one.limits.total),
-                ("day", one.limits.per_day),
-                ("second", one.limits.per_second),
-            )
-            if limit is not None
-        ),
-    )
-    metric(
-        "imagelabels_detector_held_until_seconds",
-        "gauge",
-        "No call is made for the bucket until this time, in seconds since 1970.",
-        (
-            ({"detector": one.detector, "bucket": bucket, "reason": hold.reason}, hold.until)
-            for one in known
-            for bucket, hold in sorted(one.spent.holds.items())
-        ),
-    )
-    return "\n".join(written) + "\n"
+def _limits(spending: Iterable[DetectorSpending]) -> _Samples:
+    for one in spending:
+        limits = {"total": one.limits.total, "day": one.limits.per_day, "second": one.limits.per_second}
+        for period, limit in limits.items():
+            if limit is not None:
+                yield {"detector": one.detector, "period": period}, limit
+
+
+def _holds(spending: Iterable[DetectorSpending]) -> _Samples:
+    for one in spending:
+        for bucket, hold in sorted(one.spent.holds.items()):
+            yield {"detector": one.detector, "bucket": bucket, "reason": hold.reason}, hold.until
+
+
+def _metric(name: str, kind: str, says: str, samples: _Samples) -> Iterator[str]:
+    yield f"# HELP imagelabels_{name} {says}"
+    yield f"# TYPE imagelabels_{name} {kind}"
+    for labels, value in samples:
+        inner = ",".join(f'{label}="{_quoted(text)}"' for label, text in labels.items())
+        yield f"imagelabels_{name}{{{inner}}} {value:.15g}"
 
 
 def _quoted(text: str) -> str:
