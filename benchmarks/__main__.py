@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import cold_start, detector, emulator, emulator_start, event, fuzz, index, listing, stores
+from benchmarks import budget, cold_start, detector, emulator, emulator_start, event, fuzz, index, listing, stores
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "event": event.report,
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "stores": stores.report,
     "fuzz": fuzz.report,
     "cold_start": cold_start.report,
+    "budget": budget.report,
 }
 RESULTS = Path(__file__).with_name("results.md")
 

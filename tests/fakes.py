@@ -297,6 +297,13 @@ class FakeLedger:
         self.answers[answer_id] = _Kept(nonce, until)
         return True
 
+    def forget_refusal(self, answer_id: str) -> bool:
+        kept = self.answers.get(answer_id)
+        if kept is None or kept.answer is None or kept.unconfirmed or kept.answer.reason is None:
+            return False
+        del self.answers[answer_id]
+        return True
+
     def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
         if (reason := refusal(self.spending(detector, now), limits, bucket)) is not None:
             return reason

@@ -12,7 +12,8 @@ from imagelabels import logs
 from imagelabels.domain.errors import BadEvent, LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.domain.outcomes import Reason
-from imagelabels.respond import respond
+from imagelabels.domain.resumption import Ended, Resumed
+from imagelabels.respond import respond, respond_resumed
 from imagelabels.usecases.deliver import deliver
 from imagelabels.views import log_fields
 from tests.fakes import label
@@ -25,7 +26,8 @@ BY_NAME = {field.name: field for field in log_fields.FIELDS}
 
 def wrong(line: Line) -> list[str]:
     """Say what of a logged line is not as the fields are defined."""
-    kind: log_fields.Line = "start" if line["message"] == "cold start" else "record"
+    kinds: dict[str, log_fields.Line] = {"cold start": "start", "resumed": "run"}
+    kind = kinds.get(line["message"], "record")
     unknown = [f"{name} is no field" for name in line if name not in BY_NAME]
     known = {name: value for name, value in line.items() if name in BY_NAME}
     misplaced = [f"{name} stands in a line of the kind {kind}" for name in known if kind not in BY_NAME[name].lines]
@@ -83,6 +85,10 @@ class Function:
 
         self._keep(answer)
 
+    def resumes(self, resumed: Resumed) -> None:
+        """End a run of the timer."""
+        self._keep(lambda: respond_resumed("request-2", resumed))
+
     def takes(self, seconds: float, call: str = "detector.detect") -> Worker:
         """Return a worker whose next call of that name takes so long."""
 
@@ -132,6 +138,7 @@ def story() -> Function:
     world.objects.delete(ObjectRef("oss", "photos", "a"))
     function.gets("a", kind="removed")  # removed
     _waits(function)
+    function.resumes(Resumed(Ended.DONE, {"labelled": 2}, 2, {"*": ("budget",)}))
     function.start()
     return function
 

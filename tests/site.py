@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from imagelabels.cli.objects import Site
+from imagelabels.domain.budget import UNLIMITED
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.tally import DetectorSpending
 from imagelabels.providers import sqlite
 from imagelabels.usecases.walk import Place
 from tests.world import Worker, World
@@ -30,6 +32,7 @@ class Commands:
         self.index = sqlite.open_label_index(path)
         self._capsys, self._executor = capsys, executor
         self.labeler: dict[str, Any] = {}
+        self.limits = UNLIMITED
         self.worker: Worker | None = None
         self.out = self.err = ""
 
@@ -42,12 +45,20 @@ class Commands:
 
     def site(self, place: Place) -> Site:
         self.worker = self.world.worker(**self.labeler)
-        return Site(self.worker.tools, self.index, self._executor)
+        return Site(self.worker.tools, self.index, self._executor, self._spending)
+
+    def _spending(self, now: float) -> list[DetectorSpending]:
+        return [DetectorSpending("fake", self.world.ledger.spending("fake", now), self.limits)]
 
     def __call__(self, command: ModuleType, *arguments: str) -> int:
         status: int = command.run(command.command().parsed(*arguments), self.site)
         self.out, self.err = self._capsys.readouterr()
         return status
+
+    def printed(self) -> list[Any]:
+        """Read the lines of JSON that were printed since the last time."""
+        self.out, self.err = self._capsys.readouterr()
+        return [json.loads(line) for line in self.out.splitlines()]
 
     def json(self, command: ModuleType, *arguments: str) -> Any:
         assert self(command, *arguments, "--format", "json") == 0, self.err

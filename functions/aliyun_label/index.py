@@ -1,4 +1,4 @@
-"""Translates an event of OSS, lets the function act on it, and translates what became of each record."""
+"""Translates an event of OSS or of a timer, lets the function act on it, and translates what came of it."""
 
 import time
 from typing import Any
@@ -15,3 +15,10 @@ def handler(event: bytes, context: Any) -> dict[str, Any]:
     changes, bad = events.changes(event)
     delivered = function.deliver(changes, entered + float(context.function.timeout))
     return respond(str(context.request_id), delivered, bad)
+
+
+def resume(event: bytes, context: Any) -> dict[str, Any]:
+    """Function Compute calls this for every event of a time trigger. It brings to an end what stands still."""
+    entered = time.monotonic()
+    function = wiring.function("oss", context)
+    return function.resume(str(context.request_id), events.payload(event), entered + float(context.function.timeout))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imagelabels import logs
 from imagelabels.domain.errors import BadEvent
 from imagelabels.domain.model import Delivered
-from imagelabels.views.forms import bad_event_json, outcome_json, spent_json
+from imagelabels.views.forms import bad_event_json, outcome_json, resumed_json, spent_json
+
+if TYPE_CHECKING:
+    from imagelabels.domain.resumption import Resumed
 
 LONGEST_TEXT = 2000
 """A text in the answer and in a log line has so many characters at most; an object's URI has up to 1,100."""
@@ -27,13 +30,29 @@ def respond(request_id: str, delivered: Sequence[Delivered], bad: Sequence[BadEv
     The first error that asks for another delivery is raised after all have been logged. A record that is not an event
     we know asks for none: it would be the same again.
     """
-    records = [_bounded(form) for form in (*map(outcome_json, delivered), *map(bad_event_json, bad))]
-    for number, form in enumerate(records):
-        logs.outcome(request_id, form, _took(delivered[number], form["reason"]) if number < len(delivered) else {})
+    records = [log(request_id, record) for record in delivered]
+    for form in map(_bounded, map(bad_event_json, bad)):
+        logs.outcome(request_id, form)
+        records.append(form)
     for record in delivered:
         if record.error is not None:
             raise record.error
     return {"records": records}
+
+
+def log(request_id: str, record: Delivered) -> dict[str, Any]:
+    """Log what became of one record and what it took, and return what became of it."""
+    form = _bounded(outcome_json(record))
+    logs.outcome(request_id, form, _took(record, form["reason"]))
+    return form
+
+
+def respond_resumed(request_id: str, resumed: Resumed) -> dict[str, Any]:
+    """Log what came of a run of the timer, and return it as the function's answer. Nothing is raised, since the next
+    run tries again what is still not done."""
+    form = resumed_json(resumed)
+    logs.resumed(request_id, form)
+    return form
 
 
 def _took(record: Delivered, reason: str | None) -> dict[str, Any]:

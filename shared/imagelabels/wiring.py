@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache, partial
 from typing import Any
 
 from imagelabels import clouds, logs
@@ -16,8 +15,10 @@ from imagelabels import settings as all_settings
 from imagelabels.domain import taxonomy
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import Delivered, DetectorTraits, ObjectChange
-from imagelabels.domain.policy import Policy, Rules
+from imagelabels.opening import index as index
+from imagelabels.opening import rules as rules
 from imagelabels.ports import Ledger, ObjectStore, traits_of
+from imagelabels.respond import log, respond_resumed
 from imagelabels.usecases import pairs
 from imagelabels.usecases.deliver import deliver
 from imagelabels.usecases.reconcile import Labeler
@@ -31,11 +32,25 @@ class Function:
     """A deployed function: one per instance, the same for all of its events."""
 
     labeler: Labeler
+    opened: clouds.OpenedIndex
+    scheme: str
+    """The store whose objects it labels."""
     records: Executor
+    at_once: int
+    """So many threads work on records."""
 
     def deliver(self, changes: Sequence[ObjectChange], deadline: float) -> list[Delivered]:
         """What became of each record; `deadline` on time.monotonic()."""
         return deliver(self.labeler, changes, deadline, self.records)
+
+    def resume(self, run: str, prefix: str, deadline: float) -> dict[str, Any]:
+        """Look after the objects below the prefix on which work is not done, and return the answer to the timer."""
+        from imagelabels.domain.resumption import scope  # only the timer's function needs these two
+        from imagelabels.usecases.resume import resume
+
+        where, search = scope(prefix, self.scheme), self.opened.label_index()
+        threads = self.records, self.at_once
+        return respond_resumed(run, resume(self.labeler, search, run, where, deadline, *threads, partial(log, run)))
 
 
 def function(store: str, brought: Any = None) -> Function:
@@ -50,13 +65,15 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
     begun, settings = time.monotonic(), all_settings.load(os.environ)
     store, session = connected(scheme)
     kind, options = chosen(settings, store)
-    detector, ledger = kind.open(session, options), index(settings.index, os.environ, session).ledger()
+    detector, opened = kind.open(session, options), index(settings.index, os.environ, session)
+    ledger = opened.ledger()
     by = tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
     took = logs.starting(_IMPORTED, begun, time.monotonic(), logs.process_age())
     logs.start(settings.log_level, clouds.sdk_modules(), took)  # It names the SDKs that were opened just now.
-    return Function(Labeler(by, detector, ledger, settings.limits()), records), session
+    labeler = Labeler(by, detector, ledger, settings.limits())
+    return Function(labeler, opened, scheme, records, settings.concurrency), session
 
 
 def connected(scheme: str) -> tuple[clouds.Store, clouds.Session]:
@@ -80,20 +97,3 @@ def chosen(settings: all_settings.Settings, store: clouds.Store) -> tuple[clouds
     if kind.reads not in (None, store.scheme):
         raise Misconfigured(f"IMAGELABELS_DETECTOR: {kind.name} cannot read this function's store. {clouds.readers()}")
     return kind, clouds.DetectorOptions(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
-
-
-def rules(settings: all_settings.Settings, default_threshold: float, path: Path | None = None) -> Policy | Rules:
-    """What is wanted of answers: by the file at `path`, else that of IMAGELABELS_POLICY, else by the settings alone."""
-    base = settings.policy(default_threshold)
-    path = path or settings.policy_file
-    if path is None:
-        return base
-    from imagelabels import policyfile  # slow to import, and only needed for a file
-
-    return policyfile.load(path, base, settings.detect_floor, taxonomy.load(clouds.vocabularies()))
-
-
-def index(url: str | None, environ: Mapping[str, str], session: clouds.Session | None = None) -> clouds.OpenedIndex:
-    """The index behind a URL. A function's session brings the keys; else they are read from `environ`."""
-    kind = clouds.index_at(url)
-    return kind.open(url or "", all_settings.of(kind, environ), environ, session)

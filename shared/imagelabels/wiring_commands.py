@@ -16,7 +16,8 @@ from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
-from imagelabels.ports import BulkLedger, LabelDetector, LabelIndex, traits_of
+from imagelabels.domain.tally import DetectorSpending
+from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
 from imagelabels.ports.invoker import Invoker
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
@@ -144,6 +145,19 @@ def _folder_tools(
 def label_index(url: str | None) -> LabelIndex:
     """The search index behind a URL, or behind IMAGELABELS_INDEX."""
     return _index(url).label_index()
+
+
+def spending(url: str | None, now: float) -> list[DetectorSpending]:
+    """Tell what was spent on each detector that was ever called over the index, and the limits of the environment."""
+    limits, ledger = all_settings.load(os.environ).limits(), _index(url).ledger()
+    spent = {name: ledger.spending(name, now) for name in clouds.detectors()}
+    return [DetectorSpending(name, one, limits) for name, one in spent.items() if one.total or one.holds]
+
+
+def budget() -> tuple[Budget, str | None]:
+    """Return the budgets over the index of the environment, and what a call costs by the settings."""
+    settings = all_settings.load(os.environ)
+    return _index(None).ledger(), settings.call_price
 
 
 def create_index(url: str | None) -> None:

@@ -185,3 +185,19 @@ def test_a_claim_is_never_taken_over_as_if_it_were_an_answer(ledger: Ledger) -> 
     ledger.claim("c1", "a", UNTIL, NOW)
     assert not ledger.take_over("c1", "a", "b", UNTIL)
     assert ledger.store("c1", "a", ANSWER)
+
+
+def test_a_confirmed_refusal_can_be_forgotten_and_nothing_else(ledger: Ledger) -> None:
+    assert not ledger.forget_refusal("c1")
+    ledger.claim("c1", "a", UNTIL, NOW)
+    assert not ledger.forget_refusal("c1")
+    assert ledger.store("c1", "a", replace(REFUSAL, asked=Asked("a", REF, HEAD)))
+    assert not ledger.forget_refusal("c1")
+    ledger.claim("c2", "a", UNTIL, NOW)
+    assert ledger.store("c2", "a", ANSWER)
+    assert not ledger.forget_refusal("c2")
+    ledger.claim("c3", "a", UNTIL, NOW)
+    assert ledger.store("c3", "a", REFUSAL)
+    assert ledger.forget_refusal("c3")
+    assert ledger.answer("c3") is None
+    assert ledger.claim("c3", "b", UNTIL, NOW) == Claim("mine")

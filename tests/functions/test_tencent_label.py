@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from functions.tencent_label.index import main_handler
+from functions.tencent_label.index import main_handler, resume
 from imagelabels import wiring
-from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.usecases.reconcile import Labeler
 from tests.providers.tencent.scripted import error
 from tests.scripted import Answer, Server, scripted
@@ -113,3 +113,17 @@ def test_the_moment_at_which_the_platform_kills_us_is_reckoned_in_its_millisecon
     with pytest.raises(Unavailable):
         main_handler(event("put.json"), CONTEXT)
     assert 85 < seen[0] <= 90
+
+
+TIMER = {"Type": "Timer", "TriggerName": "timer", "Time": "2026-11-28T11:49:00Z", "Message": ""}
+
+
+def test_a_timer_that_carries_no_prefix_of_this_store_fails_loud(cos: Server) -> None:
+    with pytest.raises(Misconfigured, match="the timer carries"):
+        resume(TIMER | {"Message": "oss://photos/"}, CONTEXT)
+
+
+@pytest.mark.parametrize("strange", [{}, {"Message": 7}, {"Records": []}])
+def test_an_event_of_another_form_starts_a_run_over_the_whole_store(cos: Server, strange: dict[str, Any]) -> None:
+    told = resume(strange, CONTEXT)
+    assert told == {"ended": "done", "objects": 0, "states": {}, "paid_calls": 0, "passed_over": {}}

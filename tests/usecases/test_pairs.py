@@ -162,7 +162,8 @@ def test_deliveries_in_one_process_make_all_their_calls_at_once_and_starve_nobod
     objects = Objects(meeting)
     detector, ledger = Detector(objects), Answers(meeting)
     labeler = Labeler(wiring.tools(settings, objects, ledger, traits_of(detector)), detector, ledger)
-    function = wiring.Function(labeler, ThreadPoolExecutor(settings.concurrency, "record"))
+    records = ThreadPoolExecutor(settings.concurrency, "record")
+    function = wiring.Function(labeler, wiring.index(settings.index, {}), "oss", records, settings.concurrency)
     changes = []
     for number in range(3 * settings.concurrency):
         ref = ObjectRef("oss", "photos", f"{number}.jpg")

@@ -13,25 +13,34 @@ from typing import Any
 import pytest
 
 from imagelabels.cli.commands import correct as cli_correct
+from imagelabels.cli.commands import reconcile as cli_reconcile
+from imagelabels.cli.commands import redrive as cli_redrive
 from imagelabels.cli.commands import relabel as cli_relabel
 from imagelabels.cli.commands import undo as cli_undo
 from imagelabels.cli.commands import why as cli_why
 from imagelabels.cli.main import main
 from imagelabels.cli.output_file import Output, state_of
 from imagelabels.domain import taxonomy
-from imagelabels.domain.errors import BadEvent, Unavailable
+from imagelabels.domain.budget import Hold, Limits, Spending
+from imagelabels.domain.errors import BadEvent, Misconfigured, Unavailable
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.invocations import Failure, Invoked, ReportedOutcome
 from imagelabels.domain.model import Delivered, Detection, ObjectChange, ObjectRef, Outcome
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.policy import Policy
 from imagelabels.domain.query import Counts, Page
+from imagelabels.domain.resumption import Ended, Resumed
+from imagelabels.domain.tally import DetectorSpending, Group
+from imagelabels.ports import Unfinished
 from imagelabels.records.rows import unfinished
 from imagelabels.respond import respond
+from imagelabels.usecases.walk import Place
 from imagelabels.views.answers import Refused, answered
-from imagelabels.views.forms import accepted_json, invoked_json
+from imagelabels.views.forms import accepted_json, invoked_json, resumed_json
+from imagelabels.views.outcomes import counts_json, outcome_row_json, unfinished_json
 from imagelabels.views.rows import print_counts, print_page
 from imagelabels.views.vendor import EXPLAINED, LABEL
+from tests.cli.functions import FunctionInMemory
 from tests.contract.samples import label, record
 from tests.fakes import label as seen
 from tests.model import PHOTOS, model_path
@@ -118,6 +127,42 @@ def stored(run: Commands) -> Iterator[tuple[str, Any]]:
     yield "undoing", run.json(cli_undo, "oss://photos/", "--yes")
 
 
+def operated(run: Commands) -> Iterator[tuple[str, Any]]:
+    """What `outcomes`, `redrive` and `reconcile` print, and what the timer's function answers."""
+    ref, now = ObjectRef("oss", "photos", "a/9.jpg"), 1_700_000_000.0
+    done, bare = record(ref, labels=(), state="skipped", reason="corrupt"), unfinished(ref, "throttled")
+    yield from (("outcome-row", outcome_row_json(one)) for one in (done, replace(done, reason=None), bare))
+    for row in (Unfinished(ref, "parked", "budget", now), Unfinished(ref, None, None, None)):
+        yield "unfinished-row", unfinished_json(row)
+    spent = Spending(3, 2, 0, {"oss://photos": Hold("forbidden", now)})
+    budgets = [DetectorSpending("imm", spent, limits) for limits in (Limits(1, 2, 3), Limits())]
+    yield "outcome-counts", counts_json([Group("parked", "budget", 2), Group("labelled", "", 1)], budgets)
+    yield "run-of-the-timer", resumed_json(Resumed(Ended.DONE, {"labelled": 2}, 1, {"*": ("budget",)}))
+    function = FunctionInMemory(run.world)
+    for key in ("a/7.jpg", "a/8.jpg"):
+        run.world.user_puts(ObjectRef("oss", "photos", key), key)()
+        run.world.worker().fails("objects.tags", Unavailable("throttled")).gets(ObjectRef("oss", "photos", key))
+    run.world.worker().fails("objects.tags", Misconfigured("no", "forbidden")).gets(ref)
+    run.world.user_puts(ref, "parked")()
+    run.world.worker().fails("objects.tags", Misconfigured("no", "forbidden")).gets(ref)
+    yield "why", run.json(cli_why, ref.uri)
+    for price in (None, "0.1 USD"):
+        opened = cli_redrive.Bench(run.site(Place("oss", "photos", "")), run.world.ledger, price)
+
+        def bench(place: Place, opened: cli_redrive.Bench = opened) -> cli_redrive.Bench:
+            return opened
+
+        words = ("oss://photos/a/7.jpg", "--yes", "--format", "json")
+        cli_redrive.run(cli_redrive.command().parsed(*words), bench, function.connect)
+        yield from zip(("redriving", "redriven"), run.printed(), strict=False)
+    cli_reconcile.run(
+        cli_reconcile.command().parsed("oss://photos/a/", "--repair", "--format", "json"), run.site, function.connect
+    )
+    *drifts, total = run.printed()
+    yield from (("drift", one) for one in drifts)
+    yield "drift-counts", total
+
+
 def outcomes() -> Iterator[tuple[str, Any]]:
     """What a function answers."""
     change = ObjectChange(ObjectRef("oss", "photos", "a.jpg"), "created", "event-1")
@@ -160,6 +205,7 @@ def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
 ) -> None:
     comparison = Comparison(tables())
     for source in (
+        operated(run),
         stored(run),
         files(tmp_path),
         rows(capsys),

@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from imagelabels import clouds
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import LabelIndex
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walk import Place, each, everything
@@ -49,6 +51,8 @@ class Site:
     tools: Tools
     index: LabelIndex
     executor: Executor
+    spending: Callable[[float], list[DetectorSpending]] = lambda now: []
+    """It tells what was spent on each detector, at the present time of the store."""
 
 
 Open = Callable[[Place], Site]
@@ -60,7 +64,7 @@ def opened(place: Place) -> Site:
 
     index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
     tools, executor = wiring_commands.workplace(place.store)
-    return Site(tools, index, executor)
+    return Site(tools, index, executor, partial(wiring_commands.spending, None))
 
 
 def deadline() -> float:

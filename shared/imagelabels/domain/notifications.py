@@ -30,6 +30,9 @@ MAX_RECORDS = 5000
 LONGEST_HINT = 200
 """A hint has at most this many characters or decimal digits. A longer hint counts as missing."""
 
+LONGEST_CARRIED = 4000
+"""A timer carries at most this many characters: SCF takes up to 4 KB, and no object's URI is longer."""
+
 
 def read(
     event: Event,
@@ -58,6 +61,18 @@ def read(
         else:
             good += [reported] if reported else []
     return good, wrong
+
+
+def carried(event: Event, name: str) -> str:
+    """Return the text that an event of a timer carries in the field `name`; an empty one if it carries none.
+
+    Nothing else in such an event matters, so one that cannot be read is taken for one without a text.
+    """
+    try:
+        parsed = _parsed(event)
+    except BadEvent:
+        return ""
+    return hint(parsed, str, name, longest=LONGEST_CARRIED) or ""
 
 
 def kind_of(name: str | None, cloud: str, kinds: Mapping[str, Kind | None]) -> Kind | None:

@@ -47,3 +47,6 @@ class Answers(Protocol):
 
     def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
         """Turn the unconfirmed answer of the nonce `old` into a claim of our own, in one step; False if it is gone."""
+
+    def forget_refusal(self, answer_id: str) -> bool:
+        """Delete the answer if it is a confirmed refusal, so that the next delivery asks again; else return False."""

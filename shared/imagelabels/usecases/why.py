@@ -38,6 +38,11 @@ def why(by: Tools, ref: ObjectRef) -> Reasons:
 
     Misconfigured where there is neither a row nor such a bucket: its name is mistyped.
     """
+    return replace(known(by, ref), history=by.rows.history(ref))
+
+
+def known(by: Tools, ref: ObjectRef) -> Reasons:
+    """Return the same without the history."""
     row = by.rows.row(ref)
     record = row.record if row is not None else None
     try:
@@ -68,5 +73,5 @@ def why(by: Tools, ref: ObjectRef) -> Reasons:
         record is not None and record.policy != seen.policy.digest(by.taxonomy.version),
         ours,
         theirs,
-        by.rows.history(ref),
+        (),
     )

@@ -14,6 +14,7 @@ from imagelabels.domain.taxonomy import Taxonomy
 if TYPE_CHECKING:
     from imagelabels.domain.invocations import Failure, Invoked
     from imagelabels.domain.query import Counts
+    from imagelabels.domain.resumption import Resumed
 
 Form = dict[str, Any]
 """A JSON object whose keys docs/formats.md lists."""
@@ -120,6 +121,17 @@ def outcome_json(delivered: Delivered) -> Form:
     state = "parked" if isinstance(error, Misconfigured) else "waiting"
     paid_calls = delivered.spent.paid_calls if delivered.spent is not None else 0
     return form | {"state": state, "reason": error.reason, "message": str(error), "paid_calls": paid_calls}
+
+
+def resumed_json(resumed: Resumed) -> Form:
+    """Show what came of a run of the timer, as its function answers and logs it."""
+    return {
+        "ended": resumed.ended,
+        "objects": sum(resumed.states.values()),
+        "states": dict(resumed.states),
+        "paid_calls": resumed.paid_calls,
+        "passed_over": {bucket: list(reasons) for bucket, reasons in resumed.passed_over.items()},
+    }
 
 
 def spent_json(spent: Spent) -> Form:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["text", "long", "list", "object"]
-Line = Literal["record", "start"]
-"""There are two kinds of line: one for each record of an event, and one for the start of an instance."""
+Line = Literal["record", "run", "start"]
+"""There are three kinds of line: one for each record of an event or object of a run, one for each run of the timer, and
+one for the start of an instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Field:
         return self.kind if self.kind in ("text", "long") else None
 
 
-_BOTH: tuple[Line, ...] = ("record", "start")
+_ALL: tuple[Line, ...] = ("record", "run", "start")
+_TWO: tuple[Line, ...] = ("record", "run")
 
 
 def _step(name: str, says: str) -> Field:
@@ -39,11 +41,11 @@ def _step(name: str, says: str) -> Field:
 
 
 FIELDS = (
-    Field("level", "text", "`INFO`, or `ERROR` where a person must act.", lines=_BOTH),
-    Field("message", "text", "The state, or `bad event`, or `cold start`.", lines=_BOTH),
-    Field("timestamp", "text", "When the line was written, by the function's clock.", lines=_BOTH),
-    Field("service", "text", "`imagelabels`.", lines=_BOTH),
-    Field("request_id", "text", "The platform's id of the invocation."),
+    Field("level", "text", "`INFO`, or `ERROR` where a person must act.", lines=_ALL),
+    Field("message", "text", "The state, or `bad event`, `resumed` (a run of the timer) or `cold start`.", lines=_ALL),
+    Field("timestamp", "text", "When the line was written, by the function's clock.", lines=_ALL),
+    Field("service", "text", "`imagelabels`.", lines=_ALL),
+    Field("request_id", "text", "The platform's id of the invocation.", lines=_TWO),
     Field("uri", "text", "The object that was acted on. It is absent if the record is not an event we know."),
     Field("event_id", "text", "The cloud's own id of the event. It stays the same when the event is delivered again."),
     Field("state", "text", "What became of the record."),
@@ -52,9 +54,14 @@ FIELDS = (
     Field("label_ids", "list", "The labels that the picture now has."),
     Field("notes", "list", "What else is worth knowing."),
     Field(
-        "paid_calls", "long", "The billed calls that this delivery sent, whether or not they were answered.", "calls"
+        "paid_calls",
+        "long",
+        "The billed calls that this delivery sent, whether or not they were answered.",
+        "calls",
     ),
-    Field("cold", "long", "1 for the first record of an instance, and absent for all others."),
+    Field(
+        "cold", "long", "1 for the first line of an instance behind its start, and absent for all others.", lines=_TWO
+    ),
     Field("detector", "text", "The detector that is set, whether or not it was called."),
     Field("model", "text", "The model that answered, if the detector was called and names its model."),
     Field("calls_store", "long", "Calls to the store that look at the object or read bytes of it.", "calls"),
@@ -81,6 +88,15 @@ FIELDS = (
     _step("write_tags", "Writing the tags."),
     _step("finish", "Writing the row and the history, or removing the row."),
     Field(
+        "ended",
+        "text",
+        "Why the run ended: `done`, `no_time` (the next run goes on) or `throttled` (so does it).",
+        lines=("run",),
+    ),
+    Field("objects", "long", "The number of objects that the run tried.", lines=("run",)),
+    Field("states", "object", "The same by what became of them.", lines=("run",)),
+    Field("passed_over", "object", "By bucket, the reasons whose objects were not tried.", lines=("run",)),
+    Field(
         "ms_import",
         "long",
         "From the start of the process until the function was imported. It is absent where the system does not tell.",
@@ -98,7 +114,7 @@ STEPS = tuple(field.name for field in FIELDS if field.name.startswith("ms_") and
 
 def table() -> str:
     """Return the table of docs/logs.md."""
-    names = {"record": "record", "start": "cold start"}
+    names = {"record": "record", "run": "resumed", "start": "cold start"}
     lines = ["| field | type | unit | line | meaning |", "|---|---|---|---|---|"]
     for field in FIELDS:
         where = ", ".join(names[line] for line in field.lines)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imagelabels.cli.commands import undo, why
 from imagelabels.cli.main import main
+from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.moments import shown
 from imagelabels.domain.policy import Policy
 from tests.fakes import label
 from tests.site import Commands, Terminal, commands
@@ -157,3 +160,33 @@ def test_an_undone_picture_still_has_its_history(run: Commands) -> None:
 def test_what_names_no_object_is_refused(uri: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["why", uri]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_whole_story_of_a_parked_picture_is_told(run: Commands) -> None:
+    ref = ObjectRef("oss", "photos", "new.jpg")
+    run.limits = Limits(total=0)
+    run.world.user_puts(ref, "new")()
+    run.world.wait(2)
+    for _ in range(2):
+        worker = run.world.worker()
+        worker.labeler = replace(worker.labeler, limits=run.limits)
+        worker.gets(ref)
+        run.world.wait(60)
+    assert run(why, ref.uri) == 0
+    first = run.world.ledger.history(ref)[0].at
+    lines = run.out.splitlines()
+    assert f"  since     {shown(first)}" in lines
+    assert any(line.startswith("  budget    ") and "of 0, which is spent" in line for line in lines)
+    assert any(line.startswith("  next      the timer tries again when the budget allows it") for line in lines)
+    told = run.json(why, ref.uri)
+    assert told["next_step"].startswith("the timer tries again")
+    assert told["budgets"][0]["calls_limit"] == 0
+
+
+def test_a_delivery_that_died_says_that_the_timer_tries_again(run: Commands) -> None:
+    ref = ObjectRef("oss", "photos", "new.jpg")
+    run.world.user_puts(ref, "new")()
+    run.world.worker().dies_before("detector.detect").gets(ref)
+    assert run.json(why, ref.uri)["next_step"] == "a delivery is at work on it"
+    run.world.wait(300)
+    assert run.json(why, ref.uri)["next_step"] == "the delivery that held it died: the timer tries again"

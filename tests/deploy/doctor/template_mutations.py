@@ -78,7 +78,7 @@ def trigger_overlap(rng: random.Random, content: Document) -> None:
     suffix = rng.choice(["", ".1", "-x.1"])
     shorter = prefix[: rng.randrange(len(prefix) + 1)]
     longer = rng.choice(["", "a", "_b-"]) + suffix
-    (name,) = (name for name, each in content["Resources"].items() if each["Type"] == "ALIYUN::FC3::Trigger")
+    name = next(name for name, each in content["Resources"].items() if each["Type"] == "ALIYUN::FC3::Trigger")
     trigger = content["Resources"][name]
     filters = [{"prefix": prefix, "suffix": suffix}, {"prefix": shorter, "suffix": longer}]
     rng.shuffle(filters)

@@ -90,10 +90,10 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "EventsTable.TableName: 'imagelabels-events' does not fit the pattern",
     ),
     "unknown type": (
-        "ALIYUN::FC3::Function",
-        "ALIYUN::FC::Function",
+        "ALIYUN::FC3::LayerVersion",
+        "ALIYUN::FC::LayerVersion",
         "type-unknown",
-        "Function.Type: The function needs a resource of the type ALIYUN::FC3::Function, and this",
+        "Layer.Type: The function needs a resource of the type ALIYUN::FC3::LayerVersion, and this",
     ),
     "dangling Ref": (
         "!Ref LayerKey",

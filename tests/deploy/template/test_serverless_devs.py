@@ -36,12 +36,22 @@ def test_every_variable_of_s_yaml_is_used_and_every_used_one_is_there() -> None:
 
 
 def test_s_yaml_takes_the_package_that_is_made_for_the_defaults_of_the_template() -> None:
-    (function,) = next(stacks(read(TEMPLATE))).of("ALIYUN::FC3::Function")
+    (function,) = next(stacks(read(TEMPLATE))).labelling()
     package = order("aliyun")
     assert package.runtime == function.properties["Runtime"] == _properties()["runtime"]
     assert package.detector == function.properties["EnvironmentVariables"]["IMAGELABELS_DETECTOR"]
     assert package.index == function.properties["EnvironmentVariables"]["IMAGELABELS_INDEX"].partition(":")[0]
     assert f"-{package.name}-" in yaml.safe_load(COMMITTED)["vars"]["Code"]
+
+
+def test_s_yaml_has_the_timer_with_the_same_settings_and_one_instance() -> None:
+    timer = yaml.safe_load(COMMITTED)["resources"]["timer"]["props"]
+    assert timer["environmentVariables"] == _properties()["environmentVariables"]
+    assert timer["handler"] == "index.resume"
+    assert timer["concurrencyConfig"] == {"reservedConcurrency": 1}
+    (trigger,) = timer["triggers"]
+    assert trigger["triggerConfig"]["cronExpression"] == "@every 10m"
+    assert trigger["triggerConfig"]["payload"] == "oss://${vars.BucketName}/"
 
 
 def test_environment_variables_keep_their_names() -> None:

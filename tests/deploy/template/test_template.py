@@ -93,7 +93,7 @@ def test_a_stack_has_the_search_index_that_index_create_makes(stack: Stack, crea
 
 
 def test_the_trigger_takes_what_the_emulator_takes(stack: Stack) -> None:
-    (trigger,) = stack.of("ALIYUN::FC3::Trigger")
+    (trigger,) = stack.triggers()
     assert tuple(trigger.properties["TriggerConfig"]["events"]) == emulated.WHOLE_OBJECTS
 
 
@@ -131,11 +131,43 @@ def test_the_embedded_detector_gets_a_whole_processor() -> None:
     assert processors == {"imm": 0.5, "oss": 0.5, "embedded": 1}
 
 
-def test_the_handler_is_that_of_the_function_folder(stack: Stack) -> None:
-    (function,) = stack.of("ALIYUN::FC3::Function")
-    module, _, handler = function.properties["Handler"].partition(".")
-    code = ast.parse((HERE / "functions" / "aliyun_label" / f"{module}.py").read_text(encoding="utf-8"))
-    assert handler in {node.name for node in code.body if isinstance(node, ast.FunctionDef)}
+def test_the_handlers_are_those_of_the_function_folder(stack: Stack) -> None:
+    functions = stack.of("ALIYUN::FC3::Function")
+    assert len(functions) == 2
+    for function in functions:
+        module, _, handler = function.properties["Handler"].partition(".")
+        code = ast.parse((HERE / "functions" / "aliyun_label" / f"{module}.py").read_text(encoding="utf-8"))
+        assert handler in {node.name for node in code.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_timer_has_the_settings_and_the_role_of_the_label_function_and_one_instance(stack: Stack) -> None:
+    (label,), (timer,) = stack.labelling(), stack.timers()
+    for name in ("EnvironmentVariables", "Role", "Code", "Layers", "Runtime"):
+        assert timer.properties[name] == label.properties[name]
+    limits = {each.text("FunctionName"): each.properties for each in stack.of("ALIYUN::FC3::ConcurrencyConfig")}
+    assert limits[timer.text("FunctionName")]["ReservedConcurrency"] == 1
+    (trigger,) = (each for each in stack.of("ALIYUN::FC3::Trigger") if each.text("TriggerType") == "timer")
+    assert trigger.text("FunctionName") == timer.text("FunctionName")
+    assert trigger.properties["TriggerConfig"] == {
+        "cronExpression": "@every 10m",
+        "enable": True,
+        "payload": "oss://example/",
+    }
+
+
+def test_a_run_of_the_timer_ends_before_the_next_one_begins() -> None:
+    template = read((HERE / "template.yml").read_text(encoding="utf-8"))
+    (timer,) = next(stacks(template)).timers()
+    assert timer.properties["Timeout"] < 60 * template.parameters["TimerMinutes"]["MinValue"]
+
+
+@pytest.mark.parametrize("sound", ["TriggerType: timer", "Handler: index.resume", "enable: true"])
+def test_a_template_whose_pictures_would_stand_still_for_ever_is_named(sound: str) -> None:
+    faulty = {"TriggerType: timer": "TriggerType: log", "Handler: index.resume": "Handler: index.handler"}
+    text = (HERE / "template.yml").read_text(encoding="utf-8")
+    assert sound in text
+    findings = problems(text.replace(sound, faulty.get(sound, "enable: false")))
+    assert "timer-missing" in {finding.check for finding in findings}
 
 
 def test_the_check_asks_for_every_permission_on_objects_that_the_code_names() -> None:
@@ -170,6 +202,15 @@ def test_the_check_asks_for_each_operation_on_each_table_that_the_ledger_calls_a
             for table in set(named) & set(TABLES):
                 called[TABLES[table]].add(f"ots:{OPERATIONS[name]}")
     assert called == {table: set(actions) for table, actions in permissions.ROWS.items()}
+
+
+def test_the_check_asks_for_each_operation_that_a_search_calls_and_for_no_other() -> None:
+    tree = ast.parse((CODE / "tablestore" / "label_index.py").read_text("utf-8"))
+    setup = ast.parse((CODE / "tablestore" / "index_setup.py").read_text("utf-8"))
+    described = next(node for node in setup.body if isinstance(node, ast.FunctionDef) and node.name == "_described")
+    calls = [node for part in (tree, described) for node in ast.walk(part) if isinstance(node, ast.Call)]
+    named = [node.args for node in calls if ast.unparse(node.func).endswith("instance.call")]
+    assert {f"ots:{ast.literal_eval(args[0])}" for args in named} == set(permissions.SEARCH)
 
 
 def test_the_operations_have_the_vendors_names() -> None:

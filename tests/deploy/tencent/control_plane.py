@@ -172,18 +172,19 @@ class ControlPlane:
     def CreateTrigger(self, given: dict[str, Any]) -> dict[str, Any]:
         if self._function(given)["Status"] != "Active":
             raise Refused("FailedOperation.FunctionStatusError")
-        if any(one["TriggerDesc"] == given["TriggerDesc"] for one in self.triggers):
+        if any(_same_trigger(one, given) for one in self.triggers):
             raise Refused("ResourceInUse.Trigger")
         self.triggers.append({**given, "Enable": 1})
         return {}
 
     def ListTriggers(self, given: dict[str, Any]) -> dict[str, Any]:
         self._function(given)
-        shown = [{name: value for name, value in one.items() if name != "FunctionName"} for one in self.triggers]
+        ours = [one for one in self.triggers if one["FunctionName"] == given["FunctionName"]]
+        shown = [{name: value for name, value in one.items() if name != "FunctionName"} for one in ours]
         return {"Triggers": shown, "TotalCount": len(shown)}
 
     def DeleteTrigger(self, given: dict[str, Any]) -> dict[str, Any]:
-        kept = [one for one in self.triggers if one["TriggerDesc"] != given["TriggerDesc"]]
+        kept = [one for one in self.triggers if not _same_trigger(one, given)]
         assert len(kept) == len(self.triggers) - 1, "no such trigger"
         self.triggers = kept
         return {}
@@ -192,6 +193,12 @@ class ControlPlane:
         if given["FunctionName"] not in self.functions:
             raise Refused("ResourceNotFound.Function")
         return self.functions[given["FunctionName"]]
+
+
+def _same_trigger(trigger: dict[str, Any], given: dict[str, Any]) -> bool:
+    """A function has one timer of a name. Triggers of a bucket have the same name, and differ in their descriptions."""
+    names = ("FunctionName", "TriggerName", "Type", *(("TriggerDesc",) if given["Type"] == "cos" else ()))
+    return all(trigger[name] == given[name] for name in names)
 
 
 @contextmanager

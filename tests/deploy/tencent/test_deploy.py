@@ -67,8 +67,19 @@ def test_nothing_would_run_after_a_first_deployment(deploy: Deploy, plane: Contr
     assert {"Key": "IMAGELABELS_INDEX", "Value": "tablestore://my-labels"} in function["Environment"]["Variables"]
     assert "ClsLogsetId" not in function
     assert plane.invoke["imagelabels"] == {"RetryConfig": [{"RetryNum": 2}], "MsgTTL": 21600}
-    assert {one["TriggerDesc"].split('"')[3] for one in plane.triggers} == EVENTS
+    assert {one["TriggerDesc"].split('"')[3] for one in plane.triggers if one["Type"] == "cos"} == EVENTS
     assert [role for role, _ in plane.attached] == ["imagelabels-function"]
+
+
+def test_nothing_would_look_after_what_stands_still(deploy: Deploy, plane: ControlPlane) -> None:
+    assert deploy(BudgetPerDay="1000", Prefix="2026/") == 0
+    label, timer = plane.functions["imagelabels"], plane.functions["imagelabels-timer"]
+    assert (timer["Handler"], timer["Timeout"]) == ("index.resume", 300)
+    assert timer["Environment"] == label["Environment"]
+    assert {"Key": "IMAGELABELS_BUDGET_PER_DAY", "Value": "1000"} in timer["Environment"]["Variables"]
+    (trigger,) = (one for one in plane.triggers if one["Type"] == "timer")
+    assert (trigger["FunctionName"], trigger["TriggerDesc"]) == ("imagelabels-timer", "0 */10 * * * * *")
+    assert trigger["CustomArgument"] == "cos://photos-1250000000/2026/"
 
 
 def test_a_second_deployment_would_change_what_is_right_already(deploy: Deploy, plane: ControlPlane) -> None:
@@ -103,7 +114,8 @@ def test_an_upgrade_would_leave_the_old_code_or_lose_the_old_layer(
     assert deploy("--dry-run") == 0
     assert "function: would be changed by scf UpdateFunctionCode, scf UpdateFunctionConf" in capsys.readouterr().out
     assert deploy() == 0
-    assert plane.changes == ["PublishLayerVersion", "UpdateFunctionCode", "UpdateFunctionConfiguration"]
+    of_both = ["UpdateFunctionCode", "UpdateFunctionConfiguration"] * 2
+    assert plane.changes == ["PublishLayerVersion", *of_both]
     assert plane.functions["imagelabels"]["Layers"] == [{"LayerName": "imagelabels", "LayerVersion": 2}]
     assert len(plane.layers) == 2
 
@@ -123,8 +135,11 @@ def test_another_prefix_would_leave_the_old_triggers_and_permissions(deploy: Dep
     assert deploy() == 0
     plane.calls.clear()
     assert deploy(Prefix="photos/") == 0
-    assert plane.changes == ["UpdatePolicy", *["DeleteTrigger", "CreateTrigger"] * 6]
-    assert all('"Prefix":"photos/"' in one["TriggerDesc"] for one in plane.triggers)
+    assert plane.changes == ["UpdatePolicy", *["DeleteTrigger", "CreateTrigger"] * 7]
+    assert all('"Prefix":"photos/"' in one["TriggerDesc"] for one in plane.triggers if one["Type"] == "cos")
+    assert [one["CustomArgument"] for one in plane.triggers if one["Type"] == "timer"] == [
+        "cos://photos-1250000000/photos/"
+    ]
     assert all("/photos/*" in policy["PolicyDocument"] for policy in plane.policies.values())
 
 
@@ -169,7 +184,7 @@ def test_a_deployment_that_is_half_made_could_not_be_undone_or_ended(
     assert deploy() == 1
     plane.fail = lambda action: None
     assert deploy() == 0
-    assert len(plane.triggers) == len(EVENTS)
+    assert len(plane.triggers) == len(EVENTS) + 1
 
 
 def test_undo_would_leave_what_the_plan_made(

@@ -11,7 +11,7 @@ from imagelabels.deploy.tencent.run import Run
 from imagelabels.deploy.tencent.values import examples
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
-CHANGES = 12
+CHANGES = 14
 """The plan makes so many changes from nothing."""
 
 

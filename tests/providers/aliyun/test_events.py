@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from imagelabels.domain.model import ObjectRef
-from imagelabels.providers.aliyun.events import changes
+from imagelabels.providers.aliyun.events import changes, payload
 
 EVENTS = Path(__file__).parents[3] / "events" / "aliyun"
 BUCKET = "oss://examplebucket/"
@@ -242,3 +242,14 @@ def test_reading_an_event_loads_no_sdk() -> None:
         [sys.executable, "-c", code], env={"PYTHONPATH": shared}, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_a_timer_hands_on_the_text_that_it_carries_and_nothing_else_of_its_event() -> None:
+    carried = "oss://photos/2026/"
+    assert payload({"payload": carried, "triggerName": "timer"}) == carried
+    assert payload(json.dumps({"payload": carried}).encode()) == carried
+
+
+@pytest.mark.parametrize("event", [b"", b"no JSON", b"[" * 10_000, {}, [], {"payload": 7}, {"payload": "x" * 5000}])
+def test_an_event_that_carries_no_text_carries_an_empty_one(event: Any) -> None:
+    assert payload(event) == ""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from imagelabels.domain.model import ObjectRef
-from imagelabels.providers.tencent.events import changes
+from imagelabels.providers.tencent.events import changes, message
 
 EVENTS = Path(__file__).parents[3] / "events" / "tencent"
 BUCKET = "cos://photos-1250000000/"
@@ -188,3 +188,14 @@ def test_reading_an_event_loads_no_sdk() -> None:
     shared = str(EVENTS.parents[1] / "shared")
     done = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": shared}, capture_output=True, check=True)
     assert done.stdout.strip() == b"False"
+
+
+def test_a_timer_hands_on_the_text_that_it_carries_and_nothing_else_of_its_event() -> None:
+    carried = "oss://photos/2026/"
+    assert message({"Message": carried, "triggerName": "timer"}) == carried
+    assert message(json.dumps({"Message": carried}).encode()) == carried
+
+
+@pytest.mark.parametrize("event", [b"", b"no JSON", b"[" * 10_000, {}, [], {"Message": 7}, {"Message": "x" * 5000}])
+def test_an_event_that_carries_no_text_carries_an_empty_one(event: Any) -> None:
+    assert message(event) == ""

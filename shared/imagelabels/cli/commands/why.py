@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from imagelabels.cli.arguments import format_option, object_argument
@@ -12,10 +12,14 @@ from imagelabels.cli.objects import Open, opened, settings_needed
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Answer, EventEntry, ObjectRef, Tags
 from imagelabels.domain.moments import shown
+from imagelabels.domain.next_step import next_step, stands_since
+from imagelabels.domain.outcomes import PARKED
+from imagelabels.domain.tally import DetectorSpending
 from imagelabels.usecases.walk import Place
 from imagelabels.usecases.why import Reasons, why
 from imagelabels.views.forms import Form, error_json, event_json, explained_json, moment, one_line
 from imagelabels.views.layout import columns, wrapped
+from imagelabels.views.outcomes import budget_json, count_rows
 from imagelabels.views.printing import escaped, state_text
 
 Line = tuple[str, ...]
@@ -47,12 +51,14 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     """0, also for an object that nobody knows; the answer says so. Misconfigured where there is no such bucket."""
     site = open_site(Place(args.object.store, args.object.bucket, args.object.key))
     found = why(site.tools, args.object)
+    now = site.tools.time.now()
+    spending = site.spending(now) if _reason(found) in PARKED else []
     if args.format == "json":
-        print(one_line(_json(found)))
+        print(one_line(_json(found, now) | {"budgets": [budget_json(one) for one in spending]}))
         return 0
     print(escaped(found.ref.uri))
     last, width = "", columns(sys.stdout)
-    for name, *cells in _lines(found):
+    for name, *cells in _lines(found, now, spending):
         begin, text = f"  {'' if name == last else name:<9} ", "  ".join(cells)
         for line in [begin + text] if width is None else wrapped(text.rstrip().split(" "), begin, width):
             print(line.rstrip())
@@ -60,9 +66,15 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     return 0
 
 
-def _lines(found: Reasons) -> Iterator[Line]:
+def _lines(found: Reasons, now: float, spending: Sequence[DetectorSpending]) -> Iterator[Line]:
     yield "object", "there" if found.head is not None else "there is none"
     yield from _state(found)
+    if (since := stands_since(found.history, _reason(found))) is not None:
+        yield "since", shown(since)
+    for *number, text in count_rows((), spending):
+        yield "budget", " ".join((*number, text))
+    if next_words := _next(found, now):
+        yield "next", next_words
     if found.content is not None:
         yield "content", found.content[:16], "" if _same(found) else "another than the row was written for"
     yield "answer", _answer(found)
@@ -91,6 +103,21 @@ def _state(found: Reasons) -> Iterator[Line]:
         yield "waits", row.waiting
     if row.lock is not None and row.lock_until is not None:
         yield "locked", f"until {shown(round(row.lock_until * 1000))}"
+
+
+def _reason(found: Reasons) -> str | None:
+    """Return the reason that waits beside the row, else the row's own."""
+    if found.row is None:
+        return None
+    return found.row.waiting or (found.row.record.reason if found.row.record is not None else None)
+
+
+def _next(found: Reasons, now: float) -> str:
+    if found.row is None:
+        return ""
+    record = found.row.record
+    until = found.row.lock_until if found.row.lock is not None else None
+    return next_step(record.state if record is not None else None, _reason(found), until, now)
 
 
 def _answer(found: Reasons) -> str:
@@ -123,9 +150,10 @@ def _event(entry: EventEntry) -> Iterator[str]:
     yield escaped(entry.event_id)
 
 
-def _json(found: Reasons) -> Form:
+def _json(found: Reasons, now: float) -> Form:
     record = found.row.record if found.row is not None else None
     lock_ends = found.row.lock_until if found.row is not None else None
+    since = stands_since(found.history, _reason(found))
     return {
         "uri": found.ref.uri,
         "exists": found.head is not None,
@@ -135,6 +163,8 @@ def _json(found: Reasons) -> Form:
         "updated_at": moment(record.updated_at) if record is not None else None,
         "waiting_reason": found.row.waiting if found.row is not None else None,
         "lock_ends_at": moment(round(lock_ends * 1000)) if lock_ends is not None else None,
+        "stands_since": moment(since) if since is not None else None,
+        "next_step": _next(found, now) or None,
         "content_id": found.content,
         "same_content": _same(found),
         "answer": _answer_json(found.answer),

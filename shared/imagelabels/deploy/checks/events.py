@@ -10,6 +10,12 @@ TRIGGER_MISSING = error(
     "No uploaded picture is labelled.",
     "Add a trigger of the bucket.",
 )
+TIMER_MISSING = warning(
+    "timer-missing",
+    "No timer starts a function that looks after the pictures that stand still.",
+    "A picture over the budget, or whose deliveries all failed, waits until somebody runs `imagelabels redrive`.",
+    "Add the function for the timer and its trigger, as the file that we ship has them.",
+)
 TRIGGER_FUNCTION = error(
     "trigger-function",
     "A trigger starts a function that the template does not make.",
@@ -99,6 +105,7 @@ LETTER_CASE = warning(
 
 ALL = (
     TRIGGER_MISSING,
+    TIMER_MISSING,
     TRIGGER_FUNCTION,
     TRIGGER_SOURCE,
     TRIGGER_OVERLAP,

@@ -56,7 +56,7 @@ def aliyun(text: str, words: Mapping[str, str], region: str = "") -> Offline:
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Offline(findings, unchecked)
     stack = resolve.stack(template, chosen)
-    function, trigger = stack.functions()[0], stack.triggers()[0]
+    function, trigger = (stack.labelling() or stack.functions())[0], stack.triggers()[0]
     bucket = trigger.text("SourceArn").rpartition(":")[2]
     environment = {
         name: value.replace(resolve.REGION, region or resolve.REGION)
@@ -86,7 +86,7 @@ def tencent(text: str, words: Mapping[str, str]) -> Offline:
     scope = values.Scope(chosen, lambda name: values.STAND_IN)
     made: dict[str, Mapping[str, Any]] = {}
     for step in steps.steps:
-        made[step.call.action] = values.wanted(step, scope)[0]
+        made.setdefault(step.call.action, values.wanted(step, scope)[0])  # The first function is the one that labels.
         scope = scope.with_records(**{step.kind: check.Answer(step)})
     function, trigger = made["CreateFunction"], made["CreateTrigger"]
     examples = {str(each.example) for name, each in steps.parameters.items() if each.example and name not in words}

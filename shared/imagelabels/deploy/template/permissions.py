@@ -31,6 +31,10 @@ ROWS = {
 }
 """The calls of the ledger on each table. A batch needs its permission on every table that it writes to."""
 
+SEARCH = ("ots:Search", "ots:DescribeSearchIndex")
+"""The timer's function searches the table of images for rows on which work is not done, after it has looked whether the
+search index is ready."""
+
 IMM, THROUGH_OSS = "imm:DetectImageLabels", "oss:ProcessImm"
 
 _Needs = set[tuple[str, str]]
@@ -51,12 +55,14 @@ class _Rule(NamedTuple):
 
 def check(stack: Stack) -> Iterator[Finding]:
     roles = {_arn(role): role for role in stack.of("ALIYUN::RAM::Role")}
+    needed: dict[str, _Needs] = defaultdict(set)
     for function in stack.functions():
-        role = roles.get(function.text("Role"))
-        if role is None:
+        if (arn := function.text("Role")) not in roles:
             yield checks.ROLE_MISSING.finding(f"{function.name}.Role", "It is not the Arn of a role of this template.")
         else:
-            yield from _role(stack, role, "fc.aliyuncs.com", _of_function(stack, function))
+            needed[arn] |= _of_function(stack, function)
+    for arn, needs in needed.items():
+        yield from _role(stack, roles[arn], "fc.aliyuncs.com", needs)
     for trigger in stack.triggers():
         role = roles.get(trigger.text("InvocationRole"))
         if role is None:
@@ -76,8 +82,9 @@ def _arn(role: Resource) -> str:
 def _of_function(stack: Stack, function: Resource) -> _Needs:
     needs: _Needs = set()
     detector = function.text("EnvironmentVariables", "IMAGELABELS_DETECTOR") or "oss"
+    is_timer = function in stack.timers()
     for trigger in stack.triggers():
-        if trigger.text("FunctionName") == function.text("FunctionName"):
+        if is_timer or trigger.text("FunctionName") == function.text("FunctionName"):
             bucket = trigger.text("SourceArn").rpartition(":")[2]
             prefix = trigger.text("TriggerConfig", "filter", "key", "prefix")
             actions = (*OBJECT, THROUGH_OSS) if detector == "oss" else OBJECT
@@ -89,6 +96,7 @@ def _of_function(stack: Stack, function: Resource) -> _Needs:
     if scheme == "tablestore":
         tables = f"acs:ots:{REGION}:{ACCOUNT}:instance/{instance}/table"
         needs |= {(action, f"{tables}/{table}") for table, actions in ROWS.items() for action in actions}
+        needs |= {(action, f"{tables}/{IMAGES}") for action in SEARCH if is_timer}
     if function.mapping("LogConfig"):
         store = f"project/{function.text('LogConfig', 'Project')}/logstore/{function.text('LogConfig', 'Logstore')}"
         needs.add(("log:PostLogStoreLogs", f"acs:log:{REGION}:{ACCOUNT}:{store}"))

@@ -57,6 +57,10 @@ def mappings(value: Any) -> list[dict[str, Any]]:
     return [mapping for mapping in values if isinstance(mapping, dict)]
 
 
+TIMER_HANDLER = "index.resume"
+"""The packages for Alibaba Cloud have this entry point for the events of timers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stack:
     """The resources of a stack.
@@ -74,6 +78,14 @@ class Stack:
         """Return the functions that label pictures. Other functions of the template have none of our settings."""
         functions = self.of("ALIYUN::FC3::Function")
         return [each for each in functions if _has_settings(each)] or functions
+
+    def labelling(self) -> list[Resource]:
+        """Return those of our functions that events of a bucket start."""
+        return [each for each in self.functions() if each.text("Handler") != TIMER_HANDLER]
+
+    def timers(self) -> list[Resource]:
+        """Return those of our functions that a timer starts."""
+        return [each for each in self.functions() if each.text("Handler") == TIMER_HANDLER]
 
     def triggers(self) -> list[Resource]:
         """Return the OSS triggers of our functions, and those of functions that the template does not make."""

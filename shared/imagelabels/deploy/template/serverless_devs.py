@@ -16,7 +16,7 @@ import yaml
 
 from imagelabels.deploy.package.target import order
 from imagelabels.deploy.template.document import read
-from imagelabels.deploy.template.resolve import ACCOUNT, REGION, Stack, stack
+from imagelabels.deploy.template.resolve import ACCOUNT, REGION, Resource, Stack, stack
 
 VARIABLES = {"BucketName": "my-photos", "InstanceName": "my-labels"}
 """These parameters of the template have no default. s.yaml has them as variables, with these values as examples."""
@@ -44,18 +44,25 @@ def text(template: str) -> str:
             "Layer": LAYER,
             "Code": f"dist/imagelabels-{order('aliyun').name}-code.zip",
         },
-        "resources": {"imagelabels": {"component": "fc3", "props": _portable(_props(resolved))}},
+        "resources": {
+            name: {"component": "fc3", "props": _portable(_props(resolved, function))}
+            for name, (function,) in {"imagelabels": resolved.labelling(), "timer": resolved.timers()}.items()
+        },
     }
     body: str = yaml.safe_dump(document, sort_keys=False, width=120)
     return HEAD + body
 
 
-def _props(resolved: Stack) -> dict[str, Any]:
-    """Return the properties of the component, for the one function that the stack has."""
-    (function,) = resolved.of("ALIYUN::FC3::Function")
-    (deliveries,) = resolved.of("ALIYUN::FC3::AsyncInvokeConfig")
-    (instances,) = resolved.of("ALIYUN::FC3::ConcurrencyConfig")
-    triggers = resolved.of("ALIYUN::FC3::Trigger")
+def _props(resolved: Stack, function: Resource) -> dict[str, Any]:
+    """Return the properties of the component for a function. Only the one for buckets' events has deliveries."""
+
+    def of_it(kind: str) -> list[Any]:
+        each = [
+            one.properties for one in resolved.of(kind) if one.text("FunctionName") == function.text("FunctionName")
+        ]
+        return [_without_name(properties) for properties in each]
+
+    deliveries = of_it("ALIYUN::FC3::AsyncInvokeConfig")
     return {
         "region": REGION,
         **_camel_case(function.properties),
@@ -63,9 +70,9 @@ def _props(resolved: Stack) -> dict[str, Any]:
         "code": "${vars.Code}",
         "layers": ["${vars.Layer}"],
         "environmentVariables": function.properties["EnvironmentVariables"],
-        "concurrencyConfig": _without_name(instances.properties),
-        "asyncInvokeConfig": _without_name(deliveries.properties),
-        "triggers": [{**_without_name(trigger.properties), "qualifier": "LATEST"} for trigger in triggers],
+        "concurrencyConfig": of_it("ALIYUN::FC3::ConcurrencyConfig")[0],
+        **({"asyncInvokeConfig": deliveries[0]} if deliveries else {}),
+        "triggers": [{**trigger, "qualifier": "LATEST"} for trigger in of_it("ALIYUN::FC3::Trigger")],
     }
 
 

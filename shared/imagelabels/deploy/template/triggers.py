@@ -15,7 +15,7 @@ from typing import Any
 from imagelabels.deploy.checks import events as checks
 from imagelabels.deploy.checks import filters
 from imagelabels.deploy.checks.finding import Finding
-from imagelabels.deploy.template.resolve import ACCOUNT, REGION, Resource, Stack, texts
+from imagelabels.deploy.template.resolve import ACCOUNT, REGION, TIMER_HANDLER, Resource, Stack, texts
 
 MOST_PER_BUCKET = 10
 WHOLE_OBJECTS = (
@@ -66,9 +66,10 @@ def check(stack: Stack) -> Iterator[Finding]:
                 f"{trigger.name}.SourceArn", f"{source!r} is not a bucket of the stack's region and account."
             )
         yield from _config(f"{trigger.name}.{_CONFIG}", trigger)
-    for function in stack.functions():
+    for function in stack.labelling():
         if function.text("FunctionName") not in {trigger.text("FunctionName") for trigger in ours}:
             yield checks.TRIGGER_MISSING.finding(function.name, "No OSS trigger starts this function.")
+    yield from _timers(stack)
     yield from _missing(ours)
     yield from _cases(ours)
     for first, second in combinations(every, 2):
@@ -81,6 +82,16 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield checks.TOO_MANY_TRIGGERS.finding(
                 bucket, f"The bucket has {number} triggers, and the vendor takes at most {MOST_PER_BUCKET}."
             )
+
+
+def _timers(stack: Stack) -> Iterator[Finding]:
+    started = {
+        each.text("FunctionName")
+        for each in stack.of("ALIYUN::FC3::Trigger")
+        if each.text("TriggerType") == "timer" and each.mapping(_CONFIG).get("enable") is True
+    }
+    if stack.functions() and not any(timer.text("FunctionName") in started for timer in stack.timers()):
+        yield checks.TIMER_MISSING.finding("Resources", f"No timer starts a function whose handler is {TIMER_HANDLER}.")
 
 
 def _config(path: str, trigger: Resource) -> Iterator[Finding]:

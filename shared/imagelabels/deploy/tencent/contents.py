@@ -50,11 +50,13 @@ def _is_secret(plan: Plan, value: Any) -> bool:
 def archives(steps: list[Made], scope: Scope) -> Iterator[Problem]:
     """Yield archives whose names say that they were made for another function."""
     functions = [made for step, made in steps if step.call.action == "CreateFunction"]
+    kinds = dict.fromkeys(
+        (str(function.get("Runtime", "")).lower(), variables_of(function).get("IMAGELABELS_DETECTOR", ""))
+        for function in functions
+    )
     for step, made in steps:
         for member in {"Code", "Content"} & made.keys():
-            for function in functions:
-                runtime = str(function.get("Runtime", "")).lower()
-                detector = variables_of(function).get("IMAGELABELS_DETECTOR", "")
+            for runtime, detector in kinds:
                 if cause := packages.mismatch(_name(step.call.parameters[member], scope), runtime, detector):
                     yield Problem(checks.PACKAGE_MISMATCH, (*step.call.path, member), cause)
 

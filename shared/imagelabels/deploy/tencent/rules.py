@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from imagelabels import clouds, settings
-from imagelabels.deploy.checks import account, detectors, failures, files, index
+from imagelabels.deploy.checks import account, detectors, events, failures, files, index
 from imagelabels.deploy.checks import function as checks
 from imagelabels.deploy.checks.finding import Check, sentence
 from imagelabels.deploy.package.target import CLOUDS
@@ -26,6 +26,8 @@ RETRIES, LONGEST = 2, 21600
 at most six hours."""
 HANDLER = "index.main_handler"
 """The packages for Tencent Cloud have this entry point."""
+TIMER_HANDLER = "index.resume"
+"""They have this one for the events of timers."""
 RESERVED = ("SCF_", "QCLOUD_", "TENCENTCLOUD_")
 """https://cloud.tencent.com/document/product/583/14570: SCF keeps the names that begin so for itself."""
 _PARAMETER = "Give the parameter {} its value."
@@ -47,14 +49,24 @@ def check(steps: Sequence[Made]) -> Iterator[Problem]:
         if trigger.get("Enable") == "CLOSE":
             yield Problem(account.TRIGGER_OFF, at(step, "Enable"), "The trigger is made switched off.")
     functions = _of(steps, "CreateFunction")
+    yield from _timer(steps, functions)
     if not functions:
         yield Problem(checks.FUNCTION_MISSING, (), "No step makes a function.")
     for step, function in functions:
         yield from _function(step, function)
         yield from _environment(step, function)
         yield from _index(step, function)
-        yield from _deliveries(steps, step, function)
+        if function.get("Handler") != TIMER_HANDLER:  # A run that fails needs no care: the next one does the same.
+            yield from _deliveries(steps, step, function)
         yield from permissions.check(step, function, steps)
+
+
+def _timer(steps: Sequence[Made], functions: Sequence[Made]) -> Iterator[Problem]:
+    """Tell where nothing looks after the pictures that stand still."""
+    started = {trigger["FunctionName"] for _, trigger in _of(steps, "CreateTrigger") if trigger["Type"] == "timer"}
+    timers = {made["FunctionName"] for _, made in functions if made.get("Handler") == TIMER_HANDLER}
+    if functions and not started & timers:
+        yield Problem(events.TIMER_MISSING, (), f"No timer starts a function whose handler is {TIMER_HANDLER}.")
 
 
 def _of(steps: Sequence[Made], action: str) -> list[Made]:
@@ -100,7 +112,7 @@ def _function(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
         yield wrong(checks.RUNTIME_UNSUPPORTED, "Runtime", cause, f"Use {RUNTIMES[0]}.")
     if function.get("Type", "Event") != "Event":
         yield wrong(checks.FUNCTION_TYPE, "Type", f"{function['Type']} is not Event, and COS starts no other function.")
-    if (handler := function.get("Handler", "")) != HANDLER:
+    if (handler := function.get("Handler", "")) not in (HANDLER, TIMER_HANDLER):
         yield wrong(checks.HANDLER_UNKNOWN, "Handler", f"{handler} is not {HANDLER}.")
     layers = len(function.get("Layers", []))
     if not layers:
@@ -112,7 +124,7 @@ def _function(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
     if memory < enough:
         cause = f"{memory} MB is less than {enough} MB."
         yield wrong(checks.MEMORY_TOO_SMALL, "MemorySize", cause, f"Give it at least {enough} MB.")
-    if "DeadLetterConfig" not in function:
+    if "DeadLetterConfig" not in function and handler != TIMER_HANDLER:
         yield wrong(
             failures.FAILURES_LOST,
             "",

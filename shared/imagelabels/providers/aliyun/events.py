@@ -42,6 +42,14 @@ def changes(event: notifications.Event) -> tuple[list[ObjectChange], list[BadEve
     return notifications.read(event, "events", "OSS", _change, _unwrapped)
 
 
+def payload(event: notifications.Event) -> str:
+    """Return the text that a time trigger was given to carry, which says what its run is about.
+
+    https://www.alibabacloud.com/help/en/functioncompute, "Time triggers", shows the event.
+    """
+    return notifications.carried(event, "payload")
+
+
 # Unproven data-of-eventbridge: The data of an event of EventBridge are the record of OSS, or its `oss` alone.
 # Why: the page lists the types of events and does not show their data.
 # Ask: send the events of a bucket through EventBridge to a function, upload an object, and log the event.

@@ -159,6 +159,11 @@ class SqliteLedger:
             )
             return mine.rowcount == 1
 
+    def forget_refusal(self, answer_id: str) -> bool:
+        with self._database.writing() as connection:
+            gone = connection.execute("DELETE FROM answers WHERE answer_id = ? AND state = 'refused'", (answer_id,))
+            return gone.rowcount == 1
+
     def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
         with self._database.writing() as connection:
             return budgets.take(connection, detector, bucket, now, limits)

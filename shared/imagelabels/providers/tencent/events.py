@@ -53,6 +53,14 @@ def changes(event: notifications.Event) -> tuple[list[ObjectChange], list[BadEve
     return good, wrong, regions
 
 
+def message(event: notifications.Event) -> str:
+    """Return the text that a timer was given to carry, which says what its run is about.
+
+    https://cloud.tencent.com/document/product/583/9708 shows the event.
+    """
+    return notifications.carried(event, "Message")
+
+
 def _change(record: object, place: str) -> ObjectChange | None:
     """Read a record; None if it tells of something else than an object that came or went."""
     kind = notifications.kind_of(hint(record, str, "event", "eventName"), "cos", _KINDS)

@@ -134,6 +134,9 @@ class TablestoreLedger:
         when = every(_asked_by(old), there("answer"))
         return self._instance.update(ANSWERS, (answer_id,), mine, ["answer"], when, EXISTS)
 
+    def forget_refusal(self, answer_id: str) -> bool:
+        return self._instance.delete(ANSWERS, (answer_id,), equals("state", "refused"))
+
     def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
         return self._budget.take(detector, bucket, now, limits)
 

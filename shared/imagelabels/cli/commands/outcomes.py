@@ -1,0 +1,148 @@
+"""`imagelabels outcomes`: list and count what became of pictures, and what stands still."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+import click
+
+from imagelabels.cli.arguments import Choice, begin, complain, format_option, index_option, moment, rows
+from imagelabels.cli.command import Command, examples
+from imagelabels.domain.query import ANY, STATES, Query
+from imagelabels.domain.tally import DetectorSpending
+from imagelabels.ports import LabelIndex
+from imagelabels.usecases.outcomes import counted, counted_by_bucket, listed, unfinished
+from imagelabels.views import outcomes as views
+from imagelabels.views.forms import Form, one_line
+from imagelabels.views.layout import print_rows
+
+UNFINISHED = "unfinished"
+"""With this word in place of a state, all rows match on which work is not done."""
+MOST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the command reads: the rows, and what was spent on each detector."""
+
+    index: LabelIndex
+    spending: Callable[[float], list[DetectorSpending]]
+    """It takes the present time."""
+    now: Callable[[], float] = time.time
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    prefix: tuple[str, str]
+    state: str
+    reason: str
+    since: int | None
+    limit: int
+    count: bool
+    format: str
+    index: str | None
+
+
+def command() -> Command:
+    formats = format_option(synonyms={"jsonl": "json"})
+    formats.type = Choice(("table", "json", "prometheus"), {"text": "table", "jsonl": "json"})
+    formats.help = "table for people (default), json for programs, prometheus for its collectors: counts and budgets"
+    return Command(
+        "outcomes",
+        run,
+        Arguments,
+        params=[
+            click.Argument(
+                ["prefix"], required=False, type=begin, default="", metavar="[PREFIX]", help="only below it"
+            ),
+            click.Option(
+                ["--state"],
+                type=Choice((*STATES, ANY, UNFINISHED)),
+                default=ANY,
+                metavar="STATE",
+                help=f"{', '.join((*STATES, ANY))} (default: {ANY}), or {UNFINISHED}: all on which work is not done",
+            ),
+            click.Option(["--reason"], default="", metavar="REASON", help="only with this reason, such as budget"),
+            click.Option(["--since"], type=moment, metavar="TIME", help="only those that were written then or later"),
+            click.Option(
+                ["--limit"], type=rows(MOST), default=20, show_default=True, metavar="N", help="list at most so many"
+            ),
+            click.Option(["--count"], is_flag=True, help="count by state and reason, and show the budgets"),
+            formats,
+            index_option("where the rows are"),
+        ],
+        help="List what became of pictures, newest first, or count it. Those that are not done are listed by URI: they "
+        "are parked or waiting, or stand beside a reason, or their delivery died. Nothing is written.",
+        epilog=examples(
+            "imagelabels outcomes oss://bucket/2026/ --state parked",
+            "imagelabels outcomes --state unfinished --limit 1000 --format json",
+            "imagelabels outcomes --count",
+            "imagelabels outcomes --format prometheus",
+        ),
+    )
+
+
+def opened(url: str | None) -> Books:
+    """Open the index by the settings in the environment."""
+    from imagelabels import wiring_commands
+
+    index = wiring_commands.label_index(url)
+    return Books(index, partial(wiring_commands.spending, url))
+
+
+def run(args: Arguments, open_books: Callable[[str | None], Books] = opened) -> int:
+    """0, also when nothing matches; 2 when the question cannot be asked."""
+    if args.state == UNFINISHED and (args.count or args.since is not None):
+        return complain("outcomes", f"--state {UNFINISHED} goes with neither --count nor --since")
+    books = open_books(args.index)
+    if args.format == "prometheus":
+        print(_prometheus(args, books), end="")
+    elif args.count:
+        _count(args, books)
+    else:
+        _list(args, books)
+    return 0
+
+
+def _query(args: Arguments) -> Query:
+    bucket, prefix = args.prefix
+    state = args.state if args.state != UNFINISHED else ANY
+    return Query(bucket=bucket, prefix=prefix, state=state, reason=args.reason, since=args.since)
+
+
+def _prometheus(args: Arguments, books: Books) -> str:
+    now, query = books.now(), _query(args)
+    groups = counted(books.index, query)
+    return views.prometheus(groups, dict(counted_by_bucket(books.index, now)), books.spending(now))
+
+
+def _count(args: Arguments, books: Books) -> None:
+    groups, spending = counted(books.index, _query(args)), books.spending(books.now())
+    groups = [group for group in groups if args.state in (ANY, group.state)]
+    if args.format == "json":
+        print(one_line(views.counts_json(groups, spending)))
+        return
+    print_rows(views.count_rows(groups, spending))
+
+
+def _list(args: Arguments, books: Books) -> None:
+    bucket, prefix = args.prefix
+    forms: Iterable[Form]
+    if args.state == UNFINISHED:
+        stands = unfinished(books.index, books.now(), bucket, prefix, args.reason)
+        forms = (views.unfinished_json(row) for row, _ in zip(stands, range(args.limit), strict=False))
+    else:
+        forms = (views.outcome_row_json(record) for record in listed(books.index, _query(args), args.limit))
+    empty = True
+    for form in forms:
+        empty = False
+        if args.format == "json":
+            print(one_line(form))
+        else:
+            print("\n".join(views.lines(form, sys.stdout.isatty())))
+    if empty:
+        print("no picture matches", file=sys.stderr)

@@ -1,0 +1,134 @@
+"""`imagelabels reconcile`: find and repair where pictures, tags and index do not agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import click
+
+from imagelabels.cli.arguments import format_option, place_argument
+from imagelabels.cli.command import Command, examples
+from imagelabels.cli.functions import Connect, Handed, connected, function_options, print_line, told
+from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, settings_needed
+from imagelabels.clouds import FunctionPlatform
+from imagelabels.domain.invocations import MOST_OBJECTS
+from imagelabels.domain.model import ObjectRef
+from imagelabels.ports.invoker import Invoker
+from imagelabels.usecases.drift import Compared, compare, repair
+from imagelabels.usecases.walk import Place
+from imagelabels.views.forms import one_line
+from imagelabels.views.printing import escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    place: Place
+    repair: bool
+    function: str
+    through: str | None
+    format: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was found and repaired so far."""
+
+    drifts: Counter[str] = field(default_factory=Counter)
+    drifted: int = 0
+    repaired: int = 0
+    paid: list[ObjectRef] = field(default_factory=list)
+    """These objects wait until there are enough of them for an event: they may need a call to the detector."""
+    handed: Handed = field(default_factory=Handed)
+
+
+def command() -> Command:
+    return Command(
+        "reconcile",
+        run,
+        Arguments,
+        params=[
+            place_argument(),
+            click.Option(
+                ["--repair"],
+                is_flag=True,
+                help="repair it: from the kept answer where there is one, and else by the function, which may call the "
+                "detector",
+            ),
+            *function_options(),
+            format_option(),
+        ],
+        help="Compare all pictures, their tags and their rows, and list what does not agree: no_row (nothing is "
+        "recorded of a picture), no_object (a row without its picture), other_content (a row of another content), tags "
+        "(tags of ours are missing or stale), not_finished (work is not done), policy (chosen by another policy). "
+        "Nothing is paid or written without --repair. Pictures that a function works on just now are left out.\n\n"
+        f"{settings_needed()}",
+        epilog="Exit status: 0 all agree or were repaired, 1 some do not, 2 wrong use. So a scheduler can run it, and "
+        "tell somebody if it is not 0.\n\n"
+        + examples("imagelabels reconcile oss://bucket/2026/", "imagelabels reconcile oss://bucket/ --repair"),
+    )
+
+
+def run(args: Arguments, open_site: Open = opened, connect: Connect = connected) -> int:
+    """0 all agree or were repaired, 1 some do not."""
+    site = open_site(args.place)
+    walk, tally = Walk(site, args.place), Tally()
+    hand = _handing(args, tally, connect)
+    for compared, repaired in walk.over(lambda ref: _act(site, ref, args.repair)):
+        if not compared.drifts:
+            continue
+        tally.drifted += 1
+        tally.drifts.update(drift.value for drift in compared.drifts)
+        tally.repaired += repaired
+        _print(args, compared)
+        if args.repair and not repaired:
+            tally.paid.append(compared.ref)
+            if len(tally.paid) == MOST_OBJECTS:
+                hand()
+    hand()
+    left = tally.drifted - tally.repaired - tally.handed.fine
+    _print_sum(args, walk, tally, left)
+    return 1 if left or walk.status() else 0
+
+
+def _act(site: Site, ref: ObjectRef, repairs: bool) -> tuple[Compared, bool]:
+    compared = compare(site.tools, ref)
+    if not (repairs and compared.drifts and compared.free):
+        return compared, False
+    return compared, repair(site.tools, ref, deadline())
+
+
+def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], None]:
+    """Return what gives the objects that wait to the function. It connects when it is needed first."""
+    connection: list[tuple[FunctionPlatform, Invoker]] = []
+
+    def hand() -> None:
+        if tally.paid:
+            if not connection:
+                connection.append(connect(args.place.store, args.through))
+            platform, invoker = connection[0]
+            tally.handed.hand(args.function, platform, invoker, tally.paid)
+            tally.paid.clear()
+
+    return hand
+
+
+def _print(args: Arguments, compared: Compared) -> None:
+    names = [drift.value for drift in compared.drifts]
+    if args.format == "json":
+        print(one_line({"uri": compared.ref.uri, "drift": names, "needs_call": not compared.free}))
+    else:
+        print(f"{' '.join(names)}\t{escaped(compared.ref.uri)}")
+
+
+def _print_sum(args: Arguments, walk: Walk, tally: Tally, left: int) -> None:
+    repaired = tally.drifted - left
+    if args.format == "json":
+        form = {"prefix": args.place.uri, "objects": walk.objects, "drifted": tally.drifted, "repaired": repaired}
+        counts = {"drift": dict(tally.drifts), "failed": dict(walk.failed), "paid_calls": tally.handed.paid_calls}
+        print(one_line(form | counts))
+        return
+    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(tally.drifts.items()))
+    text = f"{told(walk.objects, 'object')}, {tally.drifted} do not agree{f' ({kinds})' if kinds else ''}"
+    print_line(f"{text}, {repaired} repaired" if args.repair else text)

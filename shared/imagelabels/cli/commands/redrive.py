@@ -1,0 +1,173 @@
+"""`imagelabels redrive`: try again what stands still."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import click
+
+from imagelabels.cli.arguments import Choice, complain, format_option, moment, place_argument
+from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
+from imagelabels.cli.command import Command, examples
+from imagelabels.cli.functions import Connect, Handed, connected, function_options, in_groups, print_line, told
+from imagelabels.cli.objects import Site, opened, settings_needed
+from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.outcomes import State
+from imagelabels.ports import Budget
+from imagelabels.usecases.redrive import Candidate, Chosen, candidates, forget_refusal, free_holds
+from imagelabels.usecases.walk import Place, each
+from imagelabels.views.forms import one_line
+from imagelabels.views.layout import print_rows
+from imagelabels.views.printing import escaped, state_text
+
+STATES = (State.PARKED, State.WAITING, State.FAILED, State.SKIPPED)
+GROUP = 1000
+"""So many refusals are forgotten before the function is given their objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the command works with."""
+
+    site: Site
+    budget: Budget
+    price: str | None
+    """What a call costs, such as 0.000142 USD."""
+    now: Callable[[], float] = time.time
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    place: Place
+    state: str | None
+    reason: str
+    since: int | None
+    until: int | None
+    again: bool
+    dry_run: bool
+    yes: bool
+    function: str
+    through: str | None
+    format: str
+
+
+def command() -> Command:
+    return Command(
+        "redrive",
+        run,
+        Arguments,
+        params=[
+            place_argument(),
+            click.Option(
+                ["--state"],
+                type=Choice(STATES),
+                metavar="STATE",
+                help=f"only this state: {', '.join(STATES)} (default: all on which work is not done)",
+            ),
+            click.Option(["--reason"], default="", metavar="REASON", help="only with this reason, such as forbidden"),
+            click.Option(["--since"], type=moment, metavar="TIME", help="only rows that were written then or later"),
+            click.Option(["--until"], type=moment, metavar="TIME", help="only rows that were written before"),
+            click.Option(
+                ["--again"],
+                is_flag=True,
+                help="with --state skipped: forget that the detector refused these pictures, and ask it again, which "
+                "is billed",
+            ),
+            click.Option(["--dry-run"], is_flag=True, help="say how many there are and what they may cost, and stop"),
+            yes_option(),
+            *function_options(),
+            format_option(),
+        ],
+        help="Give pictures that stand still to the deployed function again, without another upload: when a permission "
+        "was given, a bucket was bound, or a service works again. Holds on calls to the detector end first. If it is "
+        "interrupted, run it again: it acts on what is still not done. A budget that is spent stays spent.\n\n"
+        f"{settings_needed()}",
+        epilog="Exit status: 0 all is done, 1 some still stand still or the answer was no, 2 wrong use or no such "
+        "function.\n\n"
+        + examples(
+            "imagelabels redrive oss://bucket/ --reason forbidden --dry-run",
+            "imagelabels redrive oss://bucket/2026/",
+            "imagelabels redrive oss://bucket/2026/ --state skipped --again",
+        ),
+    )
+
+
+def opened_bench(place: Place) -> Bench:
+    """Open what is needed by the settings in the environment."""
+    from imagelabels import wiring_commands
+
+    site = opened(place)
+    return Bench(site, *wiring_commands.budget())
+
+
+def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, connect: Connect = connected) -> int:
+    """0 all is done, 1 some are not or a person said no, 2 wrong use."""
+    if args.again and args.state != State.SKIPPED:
+        return complain("redrive", "--again asks about refused pictures once more: it goes with --state skipped")
+    if args.state == State.SKIPPED and not args.again:
+        return complain("redrive", "a skipped picture is done, so the function would leave it: give --again too")
+    if (status := nobody_to_ask("redrive", args.yes or args.dry_run)) is not None:
+        return status
+    bench = open_bench(args.place)
+    chosen = Chosen(args.place, args.state or "", args.reason, args.since, args.until)
+    groups = Counter((one.state, one.reason) for one in candidates(bench.site.index, chosen, bench.now()))
+    _print_foreseen(args, bench, groups)
+    if args.dry_run or not groups:
+        return 0
+    if not agreed(f"Give {told(groups.total(), 'picture')} to the function {escaped(args.function)}?", args.yes):
+        return REFUSED
+    platform, invoker = connect(args.place.store, args.through)
+    free_holds(bench.budget, bench.site.tools.detector.name, chosen.bucket, bench.now())
+    handed = Handed()
+    for group in in_groups(_refs(candidates(bench.site.index, chosen, bench.now())), GROUP):
+        if args.again:
+            _forget(bench.site, group)
+        handed.hand(args.function, platform, invoker, group)
+    _print_done(args, handed)
+    return 1 if handed.left else 0
+
+
+def _refs(those: Iterator[Candidate]) -> Iterator[ObjectRef]:
+    return (ObjectRef(one.ref.store, one.ref.bucket, one.ref.key) for one in those)
+
+
+def _forget(site: Site, group: list[ObjectRef]) -> None:
+    for _ in each(lambda ref: forget_refusal(site.tools, ref), group, site.executor):
+        pass
+
+
+def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, str]]) -> None:
+    cost = _cost(groups.total(), bench.price)
+    if args.format == "json":
+        counts = [{"state": state, "reason": reason or None, "rows": n} for (state, reason), n in groups.items()]
+        form = {"prefix": args.place.uri, "foreseen": True, "pictures": groups.total(), "counts": counts}
+        print(one_line(form | {"most_calls": groups.total(), "most_cost": cost}))
+        return
+    print(escaped(args.place.uri))
+    rows = sorted(groups.items(), key=lambda item: (-item[1], item[0]))
+    print_rows((f"  {number}", escaped(state_text(state, reason or None))) for (state, reason), number in rows)
+    if not groups:
+        print_line("  nothing stands still here")
+        return
+    price = f", which cost {cost}" if cost else " (IMAGELABELS_CALL_PRICE says what one costs)"
+    print_line(f"  at most {told(groups.total(), 'call')} to the detector{price}")
+
+
+def _cost(calls: int, price: str | None) -> str | None:
+    if price is None:
+        return None
+    amount, currency = price.split(" ")
+    return f"{Decimal(amount) * calls:f} {currency}"
+
+
+def _print_done(args: Arguments, handed: Handed) -> None:
+    if args.format == "json":
+        form = {"prefix": args.place.uri, "foreseen": False, "states": dict(handed.states), "failed": handed.failed}
+        print(one_line(form | {"paid_calls": handed.paid_calls, "left": handed.left}))
+        return
+    became = ", ".join(f"{number} {state}" for state, number in sorted(handed.states.items())) or "none was answered"
+    print_line(f"{became}; {told(handed.paid_calls, 'paid call')}; {handed.left} still not done")

@@ -1,0 +1,191 @@
+"""Brings to an end what stands still: looks once more after every object on which work is not done.
+
+A timer starts a run. Nothing is remembered between two runs: what is still not done is in the index.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from zlib import crc32
+
+from imagelabels.domain.budget import refusal
+from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef
+from imagelabels.domain.outcomes import PARKED, Reason, State
+from imagelabels.domain.resumption import ALL_BUCKETS, Ended, Resumed, Scope
+from imagelabels.ports import LabelIndex, Unfinished
+from imagelabels.usecases.calling import PATIENCE, SPARE
+from imagelabels.usecases.deliver import deliver_each
+from imagelabels.usecases.reconcile import Labeler
+
+PAGE = 100
+"""Rows that are asked for at once."""
+
+DAY = 86400.0
+"""Seconds by which this machine's clock may be slow: a row whose lock may be over by then is one to look at."""
+
+_MENDED = PARKED - {Reason.BUDGET}
+
+MOST_THROTTLED = 5
+"""A run ends after so many objects in a row that were throttled: it only makes matters worse."""
+
+
+def resume(
+    labeler: Labeler,
+    index: LabelIndex,
+    run: str,
+    scope: Scope,
+    deadline: float,
+    executor: Executor,
+    at_once: int,
+    tell: Callable[[Delivered], object],
+) -> Resumed:
+    """Reconcile the objects of the scope that are not done, page by page in the order of URIs, and `tell` of each one.
+
+    `run` is an id that no other run has. `deadline` as in Labeler.reconcile. No object's failure ends the run; an error
+    of the index that lists them is raised.
+    """
+    if not labeler.tools.time.known and not _learn_time(labeler, index, scope):
+        return Resumed(Ended.DONE)
+    course = _Course(labeler, index, run, scope, deadline)
+    for delivered in deliver_each(labeler, course.changes(), deadline, executor, at_once):
+        course.learn(delivered)
+        tell(delivered)
+    return course.resumed()
+
+
+def _learn_time(labeler: Labeler, index: LabelIndex, scope: Scope) -> bool:
+    """Look at one object, which tells the store's time, and return True. False: there is nothing that may be not done.
+
+    Whether a hold or a lease is over must not depend on this machine's clock. Where the look fails, it does.
+    """
+    by = labeler.tools
+    after = "" if scope.bucket else scope.begins
+    refs = [row.ref for row in index.unfinished(by.time.now() + DAY, scope.bucket, scope.prefix, after, 1)]
+    if not refs or refs[0].store != scope.store:
+        return False
+    with suppress(LabelingError):
+        by.look(ObjectRef(scope.store, refs[0].bucket, refs[0].key))
+    return True
+
+
+class _Course:
+    """The way of one run over the rows, which what became of the former ones shortens."""
+
+    def __init__(self, labeler: Labeler, index: LabelIndex, run: str, scope: Scope, deadline: float) -> None:
+        self._index, self._run, self._scope = index, run, scope
+        self._time, self._clock = labeler.tools.time, labeler.tools.clock
+        # What is begun later could not end: a dead worker's lock, the rate and a slow detector are all waited for.
+        self._last_start = deadline - labeler.tools.lease - PATIENCE - labeler.detector.timeout - SPARE
+        now = self._time.now()
+        spending = labeler.budget.spending(labeler.detector.name, now)
+        self._holds = spending.holds
+        is_spent = refusal(spending, labeler.limits, "") == Reason.BUDGET
+        self._everywhere = frozenset({Reason.BUDGET.value} if is_spent else ())
+        self._in_vain: defaultdict[str, set[str]] = defaultdict(set)
+        """By bucket, the reasons for which an object of this run was parked."""
+        self._passed_over: defaultdict[str, set[str]] = defaultdict(set)
+        if is_spent:
+            self._passed_over[ALL_BUCKETS].add(Reason.BUDGET.value)
+        self._tried: set[str] = set()
+        """The URIs of the present page that were yielded."""
+        self._states: Counter[str] = Counter()
+        self._paid_calls = self._throttled = 0
+        self._ended = Ended.DONE
+
+    def changes(self) -> Iterator[ObjectChange]:
+        """Yield an event for each object that is to be tried next, until there is none or no time."""
+        for number, row in enumerate(self._rows()):
+            if self._throttled >= MOST_THROTTLED:
+                self._ended = Ended.THROTTLED
+                return
+            if self._clock.monotonic() > self._last_start:
+                self._ended = Ended.NO_TIME
+                return
+            ref = ObjectRef(row.ref.store, row.ref.bucket, row.ref.key)
+            yield ObjectChange(ref, "created", f"resume {self._run} {number}")
+
+    def learn(self, delivered: Delivered) -> None:
+        """Count what became of an object, and remember what makes others worth no try."""
+        outcome, error = delivered.outcome, delivered.error
+        reason = outcome.reason if outcome is not None else error.reason if error is not None else None
+        state = outcome.state if outcome is not None else _state(error)
+        self._states[state] += 1
+        spent = delivered.spent
+        self._paid_calls += outcome.paid_calls if outcome is not None else spent.paid_calls if spent is not None else 0
+        self._throttled = self._throttled + 1 if reason == Reason.THROTTLED else 0
+        if state is State.PARKED and reason is not None:
+            self._in_vain[_bucket(delivered.change.ref)].add(reason.value)
+
+    def resumed(self) -> Resumed:
+        """Return what came of the run."""
+        passed_over = {bucket: tuple(sorted(reasons)) for bucket, reasons in sorted(self._passed_over.items())}
+        return Resumed(self._ended, dict(self._states), self._paid_calls, passed_over)
+
+    def _rows(self) -> Iterator[Unfinished]:
+        """Yield the rows that are worth a try. A million that are not cost a few questions, since the index leaves them
+        out: those over the budget everywhere, and those that are in vain once their bucket is the only one asked for.
+        """
+        scope, only = self._scope, ""
+        after = "" if scope.bucket else scope.begins
+        while True:
+            bucket, without = scope.bucket or only, self._everywhere | self._in_vain[only]
+            page = self._index.unfinished(self._time.now(), bucket, scope.prefix, after, PAGE, without)
+            for row in in_turn(page, self._run):
+                here = _bucket(row.ref)
+                if row.ref.store != scope.store:
+                    return
+                if here in self._holds:
+                    self._passed_over[here].add(self._holds[here].reason)
+                    after, only = _behind(here), ""
+                    break
+                if row.reason in self._in_vain[here]:
+                    self._passed_over[here].add(str(row.reason))
+                    if only == here and row.reason in without:
+                        continue  # The search index lags behind the table.
+                    only = here
+                    break
+                if row.ref.uri not in self._tried:
+                    self._tried.add(row.ref.uri)
+                    yield row
+            else:
+                self._tried.clear()  # What follows is behind this page.
+                if len(page) == PAGE:
+                    after = page[-1].ref.uri
+                elif only and not scope.bucket:
+                    after, only = _behind(only), ""
+                else:
+                    return
+
+
+def in_turn(page: Sequence[Unfinished], run: str) -> list[Unfinished]:
+    """Let another one of the rows that a person must mend be first in each run, among those of a bucket with the same
+    reason. If it always were the same, one picture that nobody can mend would keep all behind it waiting."""
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, row in enumerate(page):
+        if row.reason in _MENDED:
+            groups[_bucket(row.ref), str(row.reason)].append(number)
+    turned = list(page)
+    for numbers in groups.values():
+        first = crc32(run.encode()) % len(numbers)
+        for place, number in zip(numbers, numbers[first:] + numbers[:first], strict=True):
+            turned[place] = page[number]
+    return turned
+
+
+def _state(error: LabelingError | None) -> State:
+    """Return the state of an object whose work raised an error: it waits, unless a person must act."""
+    return error.reason.state if error is not None else State.WAITING
+
+
+def _bucket(ref: ObjectRef) -> str:
+    return f"{ref.store}://{ref.bucket}"
+
+
+def _behind(bucket: str) -> str:
+    """Return what stands behind all URIs of a bucket and before those of the next one: 0 follows the slash, and only
+    characters before the slash or from 0 on are in buckets' names."""
+    return f"{bucket}0"

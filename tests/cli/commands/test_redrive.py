@@ -1,0 +1,195 @@
+"""`imagelabels redrive` over a bucket in memory, a real index and a function in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagelabels.cli.commands import redrive
+from imagelabels.domain.budget import Limits
+from imagelabels.domain.errors import Misconfigured, Unavailable
+from imagelabels.domain.model import ObjectRef
+from tests.cli.functions import FunctionInMemory
+from tests.site import Commands, at_a_terminal, commands
+
+PLACE = "oss://photos/"
+
+
+class Redriving:
+    """The command over a world, with a function that labels for it."""
+
+    def __init__(self, site: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+        self.site, self.world = site, site.world
+        self.function = FunctionInMemory(site.world)
+        self._capsys = capsys
+        self.price: str | None = None
+        self.out = self.err = ""
+
+    def __call__(self, *arguments: str) -> int:
+        def bench(place: Any) -> redrive.Bench:
+            return redrive.Bench(self.site.site(place), self.world.ledger, self.price, lambda: self.world.clock.store)
+
+        status = redrive.run(redrive.command().parsed(PLACE, *arguments), bench, self.function.connect)
+        self.out, self.err = self._capsys.readouterr()
+        return status
+
+    def stands_still(self, key: str, reason: str) -> ObjectRef:
+        """Upload a picture whose delivery ends with the reason."""
+        ref = ObjectRef("oss", "photos", key)
+        self.world.user_puts(ref, key)()
+        self.world.wait(2)
+        worker = self.world.worker()
+        if reason == "budget":
+            worker.labeler = replace(worker.labeler, limits=Limits(total=0))
+        elif reason in ("forbidden", "detector_unbound"):
+            worker.fails("objects.tags", Misconfigured("no", reason))
+        elif reason == "detector_refused":
+            self.world.detector.refuses.add(key)
+        else:
+            worker.fails("objects.tags", Unavailable(reason))
+        worker.gets(ref)
+        return ref
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Redriving]:
+    with commands(tmp_path, capsys) as site:
+        yield Redriving(site, capsys)
+
+
+def test_what_stands_still_is_labelled_without_another_upload_and_is_done_then(run: Redriving) -> None:
+    refs = [run.stands_still(*pair) for pair in (("a", "budget"), ("b", "forbidden"), ("c", "store_error"))]
+    assert run("--yes") == 0, run.err
+    assert [run.world.state(ref) for ref in refs] == ["labelled"] * 3
+    assert run.out.splitlines()[-1] == "3 labelled; 1 paid call; 0 still not done"
+    assert run("--yes") == 0
+    assert "nothing stands still here" in run.out
+    assert len(run.function.events) == 1
+
+
+def test_a_dry_run_tells_counts_and_the_most_that_it_can_cost_and_changes_nothing(run: Redriving) -> None:
+    for pair in (("a", "budget"), ("b", "budget"), ("c", "forbidden")):
+        run.stands_still(*pair)
+    run.price = "0.000142 USD"
+    assert run("--dry-run") == 0
+    assert run.out.splitlines() == [
+        PLACE,
+        "  2\tparked: budget",
+        "  1\tparked: forbidden",
+        "  at most 3 calls to the detector, which cost 0.000426 USD",
+    ]
+    assert run.function.events == []
+    assert run("--dry-run", "--format", "json") == 0
+    told = json.loads(run.out)
+    assert (told["pictures"], told["most_calls"], told["most_cost"]) == (3, 3, "0.000426 USD")
+    assert {(one["state"], one["reason"], one["rows"]) for one in told["counts"]} == {
+        ("parked", "budget", 2),
+        ("parked", "forbidden", 1),
+    }
+
+
+def test_only_what_was_asked_for_is_tried_again(run: Redriving) -> None:
+    parked, forbidden = run.stands_still("a", "budget"), run.stands_still("b", "forbidden")
+    assert run("--reason", "forbidden", "--yes") == 0
+    assert (run.world.state(parked), run.world.state(forbidden)) == ("parked", "labelled")
+    late = str(round(run.world.clock.store * 1000) + 1000)
+    assert run("--since", late, "--yes") == 0
+    assert run.world.state(parked) == "parked"
+    assert run("--until", late, "--state", "parked", "--yes") == 0
+    assert run.world.state(parked) == "labelled"
+
+
+def test_the_hold_ends_since_a_person_has_mended_what_it_was_for(run: Redriving) -> None:
+    ref = run.stands_still("a", "budget")
+    run.world.ledger.hold("fake", "oss://photos", "detector_unbound", run.world.clock.store + 600)
+    assert run("--yes") == 0, run.err
+    assert run.world.state(ref) == "labelled"
+
+
+def test_a_budget_that_is_spent_stays_spent(run: Redriving) -> None:
+    ref = run.stands_still("a", "budget")
+    run.function.limits = Limits(total=0)
+    assert run("--yes") == 1
+    assert run.world.detector.asked == []
+    assert run.world.state(ref) == "parked"
+    assert "oss://photos/a: parked: budget" in run.err
+
+
+def test_a_refused_picture_is_asked_about_again_only_when_a_person_says_so(run: Redriving) -> None:
+    ref, other = run.stands_still("a", "detector_refused"), run.stands_still("b", "detector_refused")
+    run.world.detector.refuses.clear()
+    assert run("--yes") == 0
+    assert run.world.state(ref) == "skipped"
+    assert run("--state", "skipped", "--yes") == 2
+    assert "give --again too" in run.err
+    assert run("--again", "--yes") == 2
+    calls = len(run.world.detector.asked)
+    assert run("--state", "skipped", "--again", "--reason", "detector_refused", "--yes") == 0, run.err
+    assert [run.world.state(one) for one in (ref, other)] == ["labelled", "labelled"]
+    assert len(run.world.detector.asked) == calls + 2
+    assert "at most 2 calls to the detector" in run.out
+
+
+def test_nothing_is_given_to_the_function_when_the_answer_is_no(
+    run: Redriving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.stands_still("a", "forbidden")
+    said = at_a_terminal("n\n", monkeypatch)
+    assert run() == 1
+    assert "Give 1 picture to the function imagelabels? [y/N]" in said.getvalue()
+    assert run.function.events == []
+
+
+def test_a_script_that_forgets_yes_is_told_so(run: Redriving) -> None:
+    assert run() == 2
+    assert "--yes" in run.err
+
+
+def test_a_function_that_does_not_exist_is_named(run: Redriving) -> None:
+    run.stands_still("a", "forbidden")
+    with pytest.raises(Misconfigured):
+        run("--yes", "--function", "label")
+
+
+def test_what_still_fails_is_told_and_left_for_the_next_time(run: Redriving) -> None:
+    ref = run.stands_still("a", "forbidden")
+    run.function.fails = Unavailable("throttled")
+    assert run("--yes", "--format", "json") == 1
+    told = json.loads(run.out.splitlines()[-1])
+    assert (told["states"], told["left"]) == ({"waiting": 1}, 1)
+    run.function.fails = None
+    assert run("--yes") == 0
+    assert run.world.state(ref) == "labelled"
+
+
+def test_a_picture_that_no_event_can_name_does_not_keep_the_others_from_going_on(run: Redriving) -> None:
+    refs = [run.stands_still(key, "forbidden") for key in ("a-unnamed", "b", "c")]
+    assert run("--yes") == 1
+    assert "oss://photos/a-unnamed: failed: no event can name" in run.err
+    assert [run.world.state(ref) for ref in refs] == ["parked", "labelled", "labelled"]
+
+
+def test_a_redrive_that_was_cut_off_goes_on_with_what_is_left(run: Redriving) -> None:
+    refs = [run.stands_still(f"{number:02}", "forbidden") for number in range(45)]
+    act, calls = run.function.connect("oss", None)[1], 0
+    send = act.invoke
+
+    def cut_off(function: str, event: bytes) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyboardInterrupt
+        return send(function, event)
+
+    act.invoke = cut_off  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        run("--yes")
+    assert sum(run.world.state(ref) == "parked" for ref in refs) == 5
+    assert run("--yes") == 0
+    assert [len(event) for event in run.function.events] == [40, 5]
+    assert {run.world.state(ref) for ref in refs} == {"labelled"}
