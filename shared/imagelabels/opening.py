@@ -12,7 +12,7 @@ from imagelabels.domain.policy import Policy, Rules
 
 
 def rules(settings: all_settings.Settings, default_threshold: float, path: Path | None = None) -> Policy | Rules:
-    """What is wanted of answers: by the file at `path`, else that of IMAGELABELS_POLICY, else by the settings alone."""
+    """Read what is wanted of answers from the file at `path`, or that of IMAGELABELS_POLICY, or the settings alone."""
     base = settings.policy(default_threshold)
     path = path or settings.policy_file
     if path is None:
@@ -23,6 +23,6 @@ def rules(settings: all_settings.Settings, default_threshold: float, path: Path 
 
 
 def index(url: str | None, environ: Mapping[str, str], session: clouds.Session | None = None) -> clouds.OpenedIndex:
-    """The index behind a URL. A function's session brings the keys; else they are read from `environ`."""
+    """Open the index behind a URL. A function's session brings the keys; else they are read from `environ`."""
     kind = clouds.index_at(url)
     return kind.open(url or "", all_settings.of(kind, environ), environ, session)

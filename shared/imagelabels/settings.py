@@ -98,7 +98,9 @@ class Settings(BaseModel):
         "it are parked, and labelled later by the timer. Without it there is no limit.",
     )
     budget_total: str | None = Field(
-        None, description="The same in all. To let the parked pictures go on, raise it. Without it there is no limit."
+        None,
+        description="How often the detector may be called in all, since the index was made: again a number of calls or "
+        "an amount. To let the parked pictures go on, raise it. Without it there is no limit.",
     )
     call_price: str | None = Field(
         None, description="What one call to the detector costs, such as `0.000142 USD` (docs/costs.md)."

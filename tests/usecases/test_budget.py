@@ -72,6 +72,17 @@ def test_waiting_for_the_rate_ends_so_that_the_platform_tries_again(world: World
     assert world.detector.asked == []
 
 
+def test_a_delivery_waits_for_the_rate_once_and_not_again_for_each_try(world: World) -> None:
+    world.user_puts(K, "cat")()
+    world.wait(2)
+    begun = world.clock.now
+    worker = _limited(world, Limits(per_second=1)).fails("detector.detect", Unavailable("throttled"))
+    for said in (*[Reason.THROTTLED.value] * 5, None, *[Reason.THROTTLED.value] * 100):
+        worker.instead("ledger.take", lambda *_, said=said: said)
+    assert worker.gets(K) == "throttled"
+    assert world.clock.now - begun <= PATIENCE + 2
+
+
 def test_a_picture_that_is_replaced_while_the_rate_is_waited_for_is_not_paid_for(world: World) -> None:
     world.user_puts(K, "cat")()
     world.wait(2)

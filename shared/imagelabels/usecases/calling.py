@@ -42,9 +42,10 @@ class Calling:
         that failed together, comes from the nonce.
         """
         chance = int(nonce[:8], 16) / 2**32
+        patient_until = self._by.clock.monotonic() + PATIENCE
         pauses = growing(FIRST_PAUSE, LONGEST_PAUSE)
         for last in (*[False] * (TRIES - 1), True):
-            self._count(picture, chance)
+            self._count(picture, chance, patient_until)
             self.paid_calls += self._detector.paid
             try:
                 return self._detector.detect(picture)
@@ -63,9 +64,9 @@ class Calling:
         if not self._has_time(0):
             raise Unavailable("busy", "too little time is left for a paid call")
 
-    def _count(self, picture: Picture, chance: float) -> None:
-        """Count the call. While the present second is full, wait for the next one."""
-        name, began = self._detector.name, self._by.clock.monotonic()
+    def _count(self, picture: Picture, chance: float, patient_until: float) -> None:
+        """Count the call. While the present second is full, wait for the next one, but not beyond `patient_until`."""
+        name = self._detector.name
         self.leave_in_time()
         while True:
             now = self._by.time.now()
@@ -75,7 +76,7 @@ class Calling:
             if reason != Reason.THROTTLED:
                 raise Misconfigured(f"no calls to detector {name} at present: {reason}", reason)
             pause = next_second(now) + chance
-            if not self._has_time(pause) or self._by.clock.monotonic() + pause > began + PATIENCE:
+            if not self._has_time(pause) or self._by.clock.monotonic() + pause > patient_until:
                 most = self._limits.per_second
                 raise Unavailable(reason, f"the detector {name} is called as often as it may be, {most} times a second")
             self._wait(picture, pause)

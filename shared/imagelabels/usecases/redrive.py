@@ -1,4 +1,4 @@
-"""Chooses the objects that are to be tried again, and takes out of their way what a person has mended."""
+"""Chooses the objects that are to be tried again, and lets the detector be asked again where it had refused them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imagelabels.domain.errors import Gone, Rejected
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import LIMIT, Query
-from imagelabels.ports import Budget, LabelIndex
+from imagelabels.ports import LabelIndex
 from imagelabels.usecases.outcomes import listed, unfinished
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walk import Place
@@ -66,14 +66,6 @@ def _recorded(index: LabelIndex, chosen: Chosen, state: str) -> Iterator[Candida
     for record in listed(index, query, 10**9):
         if chosen.until is None or 0 < record.updated_at < chosen.until:
             yield Candidate(record.ref, state, str(record.reason or ""))
-
-
-def free_holds(budget: Budget, detector: str, bucket: str, now: float) -> bool:
-    """End the hold of the bucket, if there is one: whoever redrives has mended what it was for."""
-    if bucket not in budget.spending(detector, now).holds:
-        return False
-    budget.free(detector, bucket)
-    return True
 
 
 def forget_refusal(by: Tools, ref: ObjectRef) -> bool:

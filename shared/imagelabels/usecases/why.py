@@ -42,7 +42,7 @@ def why(by: Tools, ref: ObjectRef) -> Reasons:
 
 
 def known(by: Tools, ref: ObjectRef) -> Reasons:
-    """Return the same without the history."""
+    """Return what `why` does, but with an empty history, which costs a read."""
     row = by.rows.row(ref)
     record = row.record if row is not None else None
     try:

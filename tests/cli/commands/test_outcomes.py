@@ -129,6 +129,11 @@ def test_a_question_that_makes_no_sense_is_refused(run: Listing) -> None:
     assert "unfinished" in run.err
 
 
+def test_a_state_that_prometheus_would_leave_unheard_is_refused(run: Listing) -> None:
+    assert run("--state", "parked", "--format", "prometheus") == 2
+    assert "--state" in run.err
+
+
 def test_nothing_is_said_so_and_is_no_error(run: Listing) -> None:
     assert run("oss://other/") == 0
     assert (run.out, run.err) == ("", "no picture matches\n")
@@ -158,3 +163,14 @@ def test_counts_of_parked_pictures_by_bucket_leave_out_buckets_where_all_is_done
     assert run("--format", "prometheus") == 0
     by_bucket = [line for line in run.out.splitlines() if line.startswith("imagelabels_unfinished_pictures{")]
     assert [line.split('"')[1] for line in by_bucket] == ["oss://photos", "oss://photos2"]
+
+
+def test_a_prefix_limits_the_counts_by_bucket_too(run: Listing) -> None:
+    other = ObjectRef("oss", "photos2", "new/a")
+    run.world.user_puts(other, "x")()
+    run.world.worker().fails("objects.tags", Misconfigured("no", "forbidden")).gets(other)
+    for prefix, counts in (("oss://photos2/", ["1"]), ("oss://photos2/new/", ["1"]), ("oss://photos2/old/", [])):
+        assert run(prefix, "--format", "prometheus") == 0
+        by_bucket = [line for line in run.out.splitlines() if line.startswith("imagelabels_unfinished_pictures{")]
+        assert [line.split()[-1] for line in by_bucket] == counts
+        assert all('bucket="oss://photos2"' in line for line in by_bucket)

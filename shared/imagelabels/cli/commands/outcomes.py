@@ -98,6 +98,8 @@ def run(args: Arguments, open_books: Callable[[str | None], Books] = opened) -> 
     """0, also when nothing matches; 2 when the question cannot be asked."""
     if args.state == UNFINISHED and (args.count or args.since is not None):
         return complain("outcomes", f"--state {UNFINISHED} goes with neither --count nor --since")
+    if args.format == "prometheus" and args.state != ANY:
+        return complain("outcomes", "--format prometheus counts all states, so it does not go with --state")
     books = open_books(args.index)
     if args.format == "prometheus":
         print(_prometheus(args, books), end="")
@@ -117,7 +119,7 @@ def _query(args: Arguments) -> Query:
 def _prometheus(args: Arguments, books: Books) -> str:
     now, query = books.now(), _query(args)
     groups = counted(books.index, query)
-    return views.prometheus(groups, dict(counted_by_bucket(books.index, now)), books.spending(now))
+    return views.prometheus(groups, dict(counted_by_bucket(books.index, query, now)), books.spending(now))
 
 
 def _count(args: Arguments, books: Books) -> None:

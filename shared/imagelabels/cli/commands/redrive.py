@@ -18,7 +18,7 @@ from imagelabels.cli.objects import Site, opened, settings_needed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import State
 from imagelabels.ports import Budget
-from imagelabels.usecases.redrive import Candidate, Chosen, candidates, forget_refusal, free_holds
+from imagelabels.usecases.redrive import Candidate, Chosen, candidates, forget_refusal
 from imagelabels.usecases.walk import Place, each
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows
@@ -121,7 +121,7 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
     if not agreed(f"Give {told(groups.total(), 'picture')} to the function {escaped(args.function)}?", args.yes):
         return REFUSED
     platform, invoker = connect(args.place.store, args.through)
-    free_holds(bench.budget, bench.site.tools.detector.name, chosen.bucket, bench.now())
+    bench.budget.free(bench.site.tools.detector.name, chosen.bucket)  # Whoever redrives has mended what it was for.
     handed = Handed()
     for group in in_groups(_refs(candidates(bench.site.index, chosen, bench.now())), GROUP):
         if args.again:

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from emulator.aliyun.tablestore.context import Switches
+from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import SCHEMA
 from imagelabels.ports import MARGIN, Claim, StoredRow
 from imagelabels.providers.aliyun.tablestore import index_setup
+from imagelabels.providers.aliyun.tablestore.budgets import OLD_SECONDS
 from imagelabels.providers.aliyun.tablestore.client import Instance
 from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 from imagelabels.providers.aliyun.tablestore.tables import BUDGETS, IMAGES, KEYS
@@ -67,6 +69,21 @@ def test_locks_and_budgets_hold_whatever_the_service_does_where_no_page_says_it(
         ledger.hold("imm", "oss://photos", "forbidden", UNTIL)
         assert ledger.take("imm", "oss://photos", NOW) == "forbidden"
         assert ledger.take("imm", "oss://photos", UNTIL + 1) is None
+
+
+@pytest.mark.parametrize("counts_under_conditions", [True, False])
+def test_the_counts_of_old_seconds_do_not_pile_up_where_some_calls_are_refused(
+    tmp_path: Path, counts_under_conditions: bool
+) -> None:
+    with instance(tmp_path, switches=Switches(increments_with_conditions=counts_under_conditions)) as opened:
+        index_setup.create_tables(opened)
+        ledger, limits = TablestoreLedger(opened), Limits(per_second=1)
+        ledger.hold("imm", "oss://held", "forbidden", NOW + 1000)
+        for second in range(20):
+            assert ledger.take("imm", "oss://held", NOW + second, limits) == "forbidden"
+            assert ledger.take("imm", "oss://photos", NOW + second, limits) is None
+        seconds = [name for name in opened.get(BUDGETS, ("imm",)) or {} if name.startswith("second_")]
+        assert len(seconds) <= OLD_SECONDS + 2
 
 
 def test_a_new_picture_takes_twelve_calls_and_five_of_them_to_tablestore(

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections import deque
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 from imagelabels.domain.budget import Hold, Limits, Spending, day, refusal
@@ -24,9 +24,13 @@ COUNTING = 10
 
 TOTAL = "calls_all"
 _HELD = re.compile(r"held_until_[0-9a-f]{16}")
+_SECOND = re.compile(r"second_([0-9]{1,12})")
 
 OLD_SECONDS = 5
 """The count of a second is deleted when it is so many seconds old. Store clocks differ by less."""
+
+MOST_DELETED = 100
+"""One write deletes at most so many columns."""
 
 
 class TablestoreBudget:
@@ -34,9 +38,10 @@ class TablestoreBudget:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        # A row would get a column a second: whoever makes one deletes it. Those of dead instances are found at first.
-        self._seconds: deque[int] = deque()
-        self._swept = False
+        # Each second adds a column to the row, and the instance that added it deletes it. Those of instances that died
+        # are found when the row is read before the first call.
+        self._seconds: set[int] | None = None
+        self._guard = Lock()
 
     def take(self, detector: str, bucket: str, now: float, limits: Limits) -> str | None:
         """Count one call, or return why it may not be made."""
@@ -49,6 +54,7 @@ class TablestoreBudget:
         try:
             # Counting twice is on the safe side, but it is not counted again where it may have been.
             if self._instance.update(BUDGETS, key, {}, gone, when, add=dict.fromkeys(counts, 1), twice=False):
+                self._forget(gone)
                 return None
         except Misconfigured:
             # Unproven count-under-condition: An increment may be refused under a condition; then what
@@ -68,7 +74,8 @@ class TablestoreBudget:
             # Every call is counted in the total, so that no count has changed while the total has not.
             as_seen = every(free, below(TOTAL, found.get(TOTAL, 0) + 1))
             counted = {count: found.get(count, 0) + 1 for count in counts}
-            if self._instance.update(BUDGETS, key, counted, when=as_seen, row=EXISTS, twice=False):
+            if self._instance.update(BUDGETS, key, counted, gone, as_seen, EXISTS, twice=False):
+                self._forget(gone)
                 return None
         raise Unavailable("throttled", f"too many calls of {detector} are counted at once")
 
@@ -89,20 +96,22 @@ class TablestoreBudget:
         return _spending(self._instance.get(BUDGETS, (detector,)) or {}, now)
 
     def _old_seconds(self, key: tuple[str], now: float) -> list[str]:
-        """Return the columns of seconds that are over, and remember that this second gets one."""
-        if not self._swept:
-            self._swept, found = True, self._instance.get(BUDGETS, key) or {}
-            self._seconds.extend(sorted(int(name[7:]) for name in found if re.fullmatch(r"second_[0-9]{1,12}", name)))
-        old: list[str] = []
-        while self._seconds and self._seconds[0] < now - OLD_SECONDS and len(old) < _MOST_DELETED:
-            old.append(f"second_{self._seconds.popleft()}")
-        if not self._seconds or self._seconds[-1] < math.floor(now):
-            self._seconds.append(math.floor(now))
-        return old
+        """Return the columns of seconds that are over, and remember that the present second gets one."""
+        if self._seconds is None:
+            columns = self._instance.get(BUDGETS, key) or {}
+            found = {int(match[1]) for match in map(_SECOND.fullmatch, columns) if match is not None}
+            with self._guard:
+                self._seconds = found | (self._seconds or set())
+        with self._guard:
+            old = sorted(second for second in self._seconds if second < now - OLD_SECONDS)[:MOST_DELETED]
+            self._seconds.add(math.floor(now))
+        return [_second(second) for second in old]
 
-
-_MOST_DELETED = 100
-"""Columns that one write deletes at most."""
+    def _forget(self, columns: list[str]) -> None:
+        """Forget the columns of seconds that were deleted. Until then each write tries to delete them."""
+        with self._guard:
+            if self._seconds is not None:
+                self._seconds.difference_update(int(column.removeprefix("second_")) for column in columns)
 
 
 def _counts(now: float, limits: Limits) -> list[str]:
