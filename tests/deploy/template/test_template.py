@@ -170,6 +170,14 @@ def test_a_template_whose_pictures_would_stand_still_for_ever_is_named(sound: st
     assert "timer-missing" in {finding.check for finding in findings}
 
 
+def test_settings_that_only_the_timers_function_has_are_named() -> None:
+    before, timer, after = (HERE / "template.yml").read_text(encoding="utf-8").partition("  TimerFunction:\n")
+    changed = after.replace("IMAGELABELS_RATE: !Ref Rate", "IMAGELABELS_TAG_LIMIT: '3'", 1)
+    assert changed != after
+    named = {finding.check: finding.cause for finding in problems(before + timer + changed)}
+    assert named == {"timer-settings": "These settings differ: IMAGELABELS_RATE, IMAGELABELS_TAG_LIMIT."}
+
+
 def test_the_check_asks_for_every_permission_on_objects_that_the_code_names() -> None:
     # Only commands open buckets.py, and they run with a person's keys.
     paths = [path for path in CODE.rglob("*.py") if path.name != "buckets.py"]

@@ -7,6 +7,12 @@ DEAD = "      DeadLetterConfig: {Type: CMQ-QUEUE, Name: '${DeadLetterQueue}'}\n"
 INDEX = "          - {Key: IMAGELABELS_INDEX, Value: '${Index}'}\n"
 
 FAULTS: dict[str, tuple[str, str, str, str]] = {
+    "timer's function with other settings": (
+        "- {Key: IMAGELABELS_RATE, Value: '${Rate}'}\n",
+        "- {Key: IMAGELABELS_RATE, Value: '7'}\n",
+        "timer-settings",
+        "These settings differ: IMAGELABELS_RATE.",
+    ),
     "detector of another cloud": (
         "IMAGELABELS_DETECTOR, Value: '${Detector}'}",
         "IMAGELABELS_DETECTOR, Value: imm}",

@@ -28,6 +28,11 @@ def test_a_fault_would_reach_the_cloud_unnoticed(fault: str) -> None:
     assert all(re.match(r"step \w+, line \d+(: |$)", finding.where) for finding in findings), findings
 
 
+def test_a_plan_whose_pictures_would_stand_still_for_ever_is_named() -> None:
+    findings = check(read(planted("      Handler: index.resume\n", "      Handler: index.main_handler\n")))
+    assert "timer-missing" in {finding.check for finding in findings}
+
+
 def test_a_finding_would_name_the_wrong_line() -> None:
     old, new, *_ = FAULTS["unknown parameter"]
     text = planted(old, new)

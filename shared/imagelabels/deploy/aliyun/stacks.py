@@ -132,6 +132,11 @@ class Stacks:
             parameters=_pairs(models.UpdateStackRequestParameters, values),
             # A layer's code cannot be changed in place, so a new version needs a new layer:
             # https://www.alibabacloud.com/help/en/ros/developer-reference/aliyun-fc3-layerversion.
+            # Unproven replaced-search-index: ROS makes the search index anew where its fields have changed.
+            # Why: the page of ALIYUN::OTS::SearchIndex says that its fields cannot be changed in place, and no page
+            #   says what a replacement does whose name is taken, while the template says DeletionPolicy Retain.
+            # Ask: UpdateStack with a field more in FieldSchemas and ReplacementOption Enabled: whether it fails, and
+            #   with which reason.
             replacement_option="Enabled",
         )
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from imagelabels.deploy.checks.finding import error, warning
 
 TRIGGER_MISSING = error(
@@ -15,6 +17,12 @@ TIMER_MISSING = warning(
     "No timer starts a function that looks after the pictures that stand still.",
     "A picture over the budget, or whose deliveries all failed, waits until somebody runs `imagelabels redrive`.",
     "Add the function for the timer and its trigger, as the file that we ship has them.",
+)
+TIMER_SETTINGS = warning(
+    "timer-settings",
+    "The function for the timer has other settings than the one that labels.",
+    "A picture gets other labels, or is labelled against another budget, when the timer tries it again.",
+    "Give both functions the same settings.",
 )
 TRIGGER_FUNCTION = error(
     "trigger-function",
@@ -106,6 +114,7 @@ LETTER_CASE = warning(
 ALL = (
     TRIGGER_MISSING,
     TIMER_MISSING,
+    TIMER_SETTINGS,
     TRIGGER_FUNCTION,
     TRIGGER_SOURCE,
     TRIGGER_OVERLAP,
@@ -121,3 +130,15 @@ ALL = (
     FILTER_SLASH,
     LETTER_CASE,
 )
+
+
+def differing_settings(timer: Mapping[str, object], labelling: Sequence[Mapping[str, object]]) -> str:
+    """Name the settings in which the environment of a timer's function differs from that of the first function that
+    labels; an empty text if it agrees with one of those functions, or if there is none."""
+    differing = [
+        sorted(
+            name for name in {*timer, *other} if name.startswith("IMAGELABELS_") and timer.get(name) != other.get(name)
+        )
+        for other in labelling
+    ]
+    return ", ".join(differing[0]) if differing and all(differing) else ""

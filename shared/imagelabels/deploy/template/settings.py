@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from imagelabels import clouds, settings
-from imagelabels.deploy.checks import detectors, index, secrets
+from imagelabels.deploy.checks import detectors, events, index, secrets
 from imagelabels.deploy.checks import function as checks
 from imagelabels.deploy.checks.finding import Finding, sentence
 from imagelabels.deploy.template.document import Template
@@ -36,6 +36,10 @@ def check(stack: Stack) -> Iterator[Finding]:
             yield checks.INSTANCE_CONCURRENCY.finding(
                 f"{function.name}.InstanceConcurrency", "It is not 1, and an instance handles one event at a time."
             )
+    labelling = [function.mapping(_ENVIRONMENT) for function in stack.labelling()]
+    for timer in stack.timers():
+        if names := events.differing_settings(timer.mapping(_ENVIRONMENT), labelling):
+            yield events.TIMER_SETTINGS.finding(f"{timer.name}.{_ENVIRONMENT}", f"These settings differ: {names}.")
 
 
 @cache

@@ -62,11 +62,18 @@ def check(steps: Sequence[Made]) -> Iterator[Problem]:
 
 
 def _timer(steps: Sequence[Made], functions: Sequence[Made]) -> Iterator[Problem]:
-    """Tell where nothing looks after the pictures that stand still."""
+    """Yield what keeps the pictures that stand still from being looked after as they should be."""
     started = {trigger["FunctionName"] for _, trigger in _of(steps, "CreateTrigger") if trigger["Type"] == "timer"}
     timers = {made["FunctionName"] for _, made in functions if made.get("Handler") == TIMER_HANDLER}
     if functions and not started & timers:
         yield Problem(events.TIMER_MISSING, (), f"No timer starts a function whose handler is {TIMER_HANDLER}.")
+    labelling = [variables_of(made) for _, made in functions if made.get("Handler") != TIMER_HANDLER]
+    for step, made in functions:
+        names = events.differing_settings(variables_of(made), labelling)
+        if made.get("Handler") == TIMER_HANDLER and names:
+            yield Problem(
+                events.TIMER_SETTINGS, at(step, "Environment", "Variables"), f"These settings differ: {names}."
+            )
 
 
 def _of(steps: Sequence[Made], action: str) -> list[Made]:
