@@ -60,8 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBoard) -> None:
     """Start everything, serve until cancelled, and stop everything in the opposite order."""
-    root = Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
-    keyring = Keyring(root, _stranger())
+    keyring = Keyring(_root(), _stranger())
     async with AsyncExitStack() as stack:
         detector = DetectorCommand(args.detector, args.label_language)
 
@@ -97,8 +96,12 @@ async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBo
         for function in called:
             # The server's end waits for its answers, and a client may wait for a function that takes an hour.
             stack.push_async_callback(function.runtime.stop)
-        _tell_ready(server, root, called)
+        _tell_ready(server, _root(), called)
         await asyncio.gather(own_clock.run(), *(function.queue.run() for function in called))
+
+
+def _root() -> Key:
+    return Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
 
 
 def _stranger() -> Key | None:

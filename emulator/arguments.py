@@ -14,6 +14,7 @@ from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.fc.triggers import WHOLE_OBJECTS, OssTriggerRule
 from emulator.core import option_values, request_log
 from emulator.core.startup import ServiceDoor
+from emulator.faults import control as fault_control
 from emulator.functions import destinations
 from emulator.functions.deployment import Deployed, FunctionFiles
 from emulator.functions.function import Function
@@ -67,7 +68,7 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
     _add_functions(up)
     _add_function(up)
     _add_trigger(up)
-    _add_faults(up)
+    fault_control.add_options(up)
     return top
 
 
@@ -93,22 +94,6 @@ def _add_general(up: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--verbose", action="store_true", help="show functions' output here, not only in their log files"
-    )
-
-
-def _add_faults(up: argparse.ArgumentParser) -> None:
-    group = up.add_argument_group("faults")
-    group.add_argument(
-        "--faults",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file of rules that say which requests and events go wrong; `help faults` shows such rules",
-    )
-    group.add_argument(
-        "--seed",
-        type=option_values.seed,
-        metavar="NUMBER",
-        help="what the rules' choices are made of, in place of the seed in the file (default: 0)",
     )
 
 

@@ -70,8 +70,8 @@ async def cut() -> str:
 
 
 class FaultRefusal(Refusal):
-    """A rule lets the service refuse a request. Without `body` the answer has no error document."""
+    """A rule lets the service refuse a request. Without a `status` it is that of the service for the code."""
 
-    def __init__(self, code: str, status: int | None = None, body: bool = True) -> None:
+    def __init__(self, code: str, status: int | None = None) -> None:
         super().__init__(code, "A fault of the emulator, as a rule of its user wants.")
-        self.status, self.body = status, body
+        self.status = status

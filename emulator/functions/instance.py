@@ -78,22 +78,9 @@ class Instance:
         with theirs:
             reader, writer = await asyncio.open_connection(sock=ours)
             output, transport, write = await incoming()
-            script = str(Path(worker.__file__).resolve())
             try:
-                # With -I the function can import neither the user's packages nor the modules beside worker.py. The
-                # services use UTF-8.
                 process = await asyncio.create_subprocess_exec(
-                    *(
-                        str(interpreter),
-                        "-I",
-                        "-u",
-                        "-X",
-                        "utf8",
-                        script,
-                        str(theirs.fileno()),
-                        handler,
-                        *([str(clock)] if clock else []),
-                    ),
+                    *_command(interpreter, theirs.fileno(), handler, clock),
                     cwd=code,
                     env=dict(environment),
                     stdin=asyncio.subprocess.DEVNULL,
@@ -179,6 +166,14 @@ class Instance:
         self._writer.close()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
+
+
+def _command(interpreter: Path, socket_number: int, handler: str, clock: float) -> list[str]:
+    """Return the command that starts a process. With -I the function can import neither the user's packages nor the
+    modules beside worker.py. The services use UTF-8."""
+    script = str(Path(worker.__file__).resolve())
+    command = [str(interpreter), "-I", "-u", "-X", "utf8", script, str(socket_number), handler]
+    return [*command, str(clock)] if clock else command
 
 
 def _is_reply(head: object) -> bool:
