@@ -13,6 +13,7 @@ import tablestore as ots
 
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import SCHEMA, ObjectRef
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.query import Query
 from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.client import Instance
@@ -93,6 +94,23 @@ def test_a_search_index_that_is_being_built_or_lags_does_not_pretend_to_know_all
         assert index.search(Query()).records == ()
         late.by = 202
         assert index.search(Query()).records == (record(),)
+
+
+def test_rows_that_only_the_search_index_still_knows_end_no_list(tmp_path: Path) -> None:
+    late = Late()
+    with instance(tmp_path, lag_seconds=100, clock=late) as opened:
+        index_setup.create(opened)
+        ledger, index = TablestoreLedger(opened), TablestoreLabelIndex(opened)
+        late.by = 101
+        put_all(ledger, *(replace(picture(key), state=State.PARKED, reason=Reason.BUDGET) for key in "abc"))
+        late.by = 202
+        assert [row.ref.key for row in index.unfinished(0)] == ["a", "b", "c"]
+        assert opened.delete(IMAGES, (image_pk(index.unfinished(0)[0].ref),))
+        assert [row.ref.key for row in index.unfinished(0, limit=1)] == ["b"]
+        page = index.search(Query(state="parked", limit=1, order="uri"))
+        assert [row.ref.key for row in page.records] == ["b"]
+        rest = index.search(Query(state="parked", limit=1, order="uri", page=page.next))
+        assert [row.ref.key for row in rest.records] == ["c"]
 
 
 def test_a_row_is_shown_as_the_table_has_it_and_not_at_all_when_it_was_removed(

@@ -3,7 +3,7 @@ table."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,21 +37,13 @@ class TablestoreLabelIndex:
         self._ready = False
 
     def search(self, query: Query) -> Page:
-        place, question = paging.place(query), TablestoreQuestion(query)
+        question = TablestoreQuestion(query)
         found: list[tuple[ImageRecord, PagePosition]] = []
-        more = not question.none
-        while more and len(found) <= query.limit:
-            wanted = min(query.limit + 1 - len(found), READ)
-            answer = self._ask(
-                ots.SearchQuery(question.matching(place), question.sort(), limit=wanted),
-                ots.ColumnsToGet(_COLUMNS, ots.ColumnReturnType.SPECIFIED),
-            )
-            for key, columns in answer.rows:
-                record = _read({name: value for name, value, *_ in columns}, key)
-                if record is not None:
-                    place = PagePosition(_rank(record, query, question), record.ref.uri)
-                    found.append((record, place))
-            more = len(answer.rows) == wanted
+        matching = question.matching(paging.place(query))
+        wanted = 0 if question.none else query.limit + 1
+        for key, row in self._rows(matching, question.sort(), _COLUMNS, lambda: wanted - len(found)):
+            if (record := _read(row, key)) is not None:
+                found.append((record, PagePosition(_rank(record, query, question), record.ref.uri)))
         shown = found[: query.limit]
         following = paging.token(query, shown[-1][1]) if len(found) > query.limit else None
         return Page(tuple(record for record, _ in shown), following)
@@ -84,21 +76,33 @@ class TablestoreLabelIndex:
         without: Collection[str] = (),
     ) -> tuple[Unfinished, ...]:
         found: list[Unfinished] = []
-        more = True
-        while more and len(found) < limit:
-            wanted = min(limit - len(found), READ)
-            by_uri = ots.Sort([ots.FieldSort("uri", ots.SortOrder.ASC)])
-            answer = self._ask(
-                ots.SearchQuery(backlog.question(now, bucket, prefix, after, without), by_uri, limit=wanted),
-                ots.ColumnsToGet(backlog.COLUMNS, ots.ColumnReturnType.SPECIFIED),
-            )
-            for key, columns in answer.rows:
-                row = {name: value for name, value, *_ in columns}
-                after = readable(row["uri"]) if "uri" in row else after
-                if (unfinished := backlog.read(row, key, now)) is not None:
-                    found.append(unfinished)
-            more = len(answer.rows) == wanted
+        matching = backlog.question(now, bucket, prefix, after, without)
+        by_uri = ots.Sort([ots.FieldSort("uri", ots.SortOrder.ASC)])
+        for key, row in self._rows(matching, by_uri, backlog.COLUMNS, lambda: limit - len(found)):
+            if (unfinished := backlog.read(row, key, now)) is not None:
+                found.append(unfinished)
         return tuple(found)
+
+    def _rows(
+        self, matching: Any, sort: Any, columns: Sequence[str], wanted: Callable[[], int]
+    ) -> Iterator[tuple[object, dict[str, Any]]]:
+        """Yield the rows that match with their keys, page by page, while more are wanted.
+
+        The number of rows does not tell whether there are more: the search index lags, so it finds rows that the table
+        has no more. The token of a page does, which has the order in it:
+        https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index.
+        """
+        token: bytes | None = None
+        while (number := wanted()) > 0:
+            answer = self._ask(
+                ots.SearchQuery(matching, None if token else sort, next_token=token, limit=min(number, READ)),
+                ots.ColumnsToGet([*columns], ots.ColumnReturnType.SPECIFIED),
+            )
+            for key, cells in answer.rows:
+                yield key, {name: value for name, value, *_ in cells}
+            token = answer.next_token
+            if not token:
+                return
 
     def _ask(self, query: Any, columns: Any) -> Any:
         if not self._ready:
