@@ -16,7 +16,7 @@ from imagelabels.records.rows import forgets
 from tests.explorer.ports import Call
 from tests.explorer.store import Effect, Rules
 from tests.explorer.tree import Node
-from tests.explorer.values import Fixed, fix_answer, head_of, key_of, paid_for
+from tests.explorer.values import Fixed, fix_answer, key_of, paid_for
 from tests.explorer.world import Kept, Row, World, changed, counted_up
 
 
@@ -69,7 +69,21 @@ def _finish(
         return world, False
     new = Row(record) if record is not None else Row(row.record, waiting if row.record is not None else None)
     world = _confirmed(_noted(_with_row(world, key, new), line), proof)
-    return world, True
+    return _rested_on(world, record) if record is not None else world, True
+
+
+def _rested_on(world: World, record: Fixed[Any]) -> World:
+    """Note that a row rests on the answer that was asked for its object, whether or not it was confirmed."""
+    return _with_answers(
+        world,
+        tuple(
+            kept._replace(rests_on=True)
+            if kept.answer is not None and (asked := kept.answer.value.asked) is not None
+            and (asked.ref.uri, asked.head) == (record.value.ref.uri, record.value.head)
+            else kept
+            for kept in world.answers
+        ),
+    )
 
 
 def _confirmed(world: World, proof: Proof | None) -> World:
@@ -134,7 +148,8 @@ def _store(
     kept = _kept(world, answer_id)
     if kept is None or kept.nonce != nonce or (kept.answer is not None and not kept.unconfirmed):
         return world, False
-    return _put(world, kept._replace(answer=answer, until=0.0)), True
+    as_asked = by.asked_as_seen if by is not None else kept.as_asked
+    return _put(world, kept._replace(answer=answer, until=0.0, as_asked=as_asked)), True
 
 
 def _answer(world: World, rules: Rules, by: Node | None, answer_id: str) -> Effect:
@@ -167,8 +182,8 @@ def _excused(world: World, kept: Kept, by: Node | None) -> World:
     content, asked = paid_for(kept.answer.value), kept.answer.value.asked
     if content is None or asked is None or not _is_overwritten(world, asked, by):
         return world
-    if head_of(content, 0, None).etag != asked.head.etag:
-        return world  # That was excused when the call was made.
+    if not kept.as_asked or kept.rests_on:
+        return world  # The call itself decided about the first, and the second is no overwrite during a call.
     return world._replace(excused=counted_up(world.excused, content))
 
 
@@ -176,6 +191,8 @@ def _is_overwritten(world: World, asked: Asked, by: Node) -> bool:
     """Whether the object that was asked about looks otherwise now, or did when the worker looked."""
     key = key_of(asked.ref)
     there = world.present(key)
+    if by.was_forbidden:
+        return True  # It may be overwritten: whoever may not look must ask anew.
     heads = {head for looked, head in by.heads if looked == key} | {there.head if there is not None else None}
     return heads != {asked.head}
 

@@ -9,7 +9,7 @@ from imagelabels.domain.content import content_id
 from imagelabels.ports import MARGIN
 from tests.explorer import user
 from tests.explorer.ledger import READS, of_ledger
-from tests.explorer.ports import Call
+from tests.explorer.ports import Answered, Call
 from tests.explorer.replay import End, Program, Slot
 from tests.explorer.store import Effect, Rules, of_detector, of_store
 from tests.explorer.tree import PAUSE, Node, Tree, Wait
@@ -19,7 +19,10 @@ from tests.explorer.world import Due, LateWrite, World, changed, counted_up
 TICK = 35.0
 """Seconds that sleepers sleep: longer than a lease and the margin after it."""
 
-MOST_ATTEMPTS = 12
+PAUSE_OF_SLOW = 3.0
+"""Seconds for which all may be slow."""
+
+MOST_ATTEMPTS = 6
 """A delivery that is repeated more often than this never ends."""
 
 ERRORS = {"objects": "store_error", "ledger": "index_error", "detector": "detector_error"}
@@ -50,8 +53,12 @@ class Play(NamedTuple):
     manners: user.Manners = user.Manners()
     workers: int = 2
     warm: bool = True
-    old_policy: bool = False
-    """All that happens is done under the old policy, before the scenario begins."""
+    under: str = "now"
+    """The policy or setting under which all is done."""
+    lands_twice: bool = False
+    """A write to the index may land a second time."""
+    faultless: bool = False
+    """No faults may happen, so that nobody leaves a lock or a claim behind."""
 
 
 def following(tree: Tree, play: Play, world: World) -> list[Next]:
@@ -67,7 +74,7 @@ def following(tree: Tree, play: Play, world: World) -> list[Next]:
         for slot, call in node.pending:
             if (call.port, call.method) != PAUSE:
                 moves += _calls(tree, play, world, node, slot, call)
-            elif _waits_for_itself(world, node, node.waits[slot]):
+            elif _waits_for_itself(play, world, node, node.waits[slot]):
                 moves.append((Move(_name(node.program), "waits"), world._replace(broken="a worker waits for itself")))
     return moves
 
@@ -77,7 +84,7 @@ def _free(tree: Tree, play: Play, world: World) -> list[Next]:
     for node in world.workers:
         for slot, call in node.pending:
             if (call.port, call.method) == PAUSE:
-                if _is_over(world, node.waits[slot]):
+                if _is_over(world, node, node.waits[slot]):
                     return [_after(tree, play, world, node, slot, call, None)]
             elif call.method == "take" and world.limit is None:
                 return _calls(tree, play, world, node, slot, call)
@@ -105,8 +112,7 @@ def _outside(tree: Tree, play: Play, world: World) -> Iterator[Next]:
 
 def _started(tree: Tree, play: Play, world: World, at: int) -> Next:
     due = world.due[at]
-    policy = "old" if play.old_policy else "now"
-    program = Program(due.what, due.key, due.number, due.attempt, world.now, world.limit, policy, play.warm)
+    program = Program(due.what, due.key, due.number, due.attempt, world.now, world.limit, play.under, play.warm)
     workers = _sorted(*world.workers, tree.started(program))
     rest = (*world.due[:at], *world.due[at + 1 :])
     return Move(_name(program), "starts"), world._replace(due=rest, workers=workers)
@@ -124,7 +130,7 @@ def _kills(play: Play, world: World, node: Node) -> Iterator[Next]:
 
 def _killed(play: Play, world: World, node: Node) -> World:
     world = world._replace(workers=tuple(other for other in world.workers if other is not node))
-    if node.unsaved is not None:
+    if node.unsaved is not None and node.asked_as_seen:
         world = world._replace(excused=counted_up(world.excused, node.unsaved))
     return _delivered_again(play, world, node.program)
 
@@ -165,10 +171,10 @@ def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: C
     if faults.fail:
         left = world._replace(faults=faults._replace(fail=faults.fail - 1))
         moves.append(_after(tree, play, left, node, slot, call, failed))
-    if faults.lost and is_write:
+    if faults.lost and is_write:  # The reply of a call that was wrongly addressed is excused by that already.
         left = effect._replace(faults=faults._replace(lost=faults.lost - 1))
-        if call.method == "detect" and not isinstance(result, Failure):
-            left = left._replace(excused=counted_up(left.excused, str(result)))
+        if isinstance(result, Answered) and (result.as_asked or node.looked_long_ago):
+            left = left._replace(excused=counted_up(left.excused, result.content))
         moves.append(_after(tree, play, left, node, slot, call, failed))
     if faults.late and call.method == "put_tags":
         left = world._replace(faults=faults._replace(late=faults.late - 1), late=(*world.late, _late(call)))
@@ -204,11 +210,20 @@ def _ended(play: Play, world: World, node: Node) -> World:
     assert end is not None
     if end.how == "raised":
         return _delivered_again(play, world, program)
+    if play.faultless and _holds_anything(world, program):
+        return world._replace(broken="a worker ended and left a lock or a claim behind")
     if program.what == "correct":
         return _said(world, program.key, end)
     if program.what == "reconcile" and (program.event_id, end.state, end.reason) not in world.lines:
         return world._replace(broken="an event ended without a recorded outcome")
     return _forgotten(world, program)
+
+
+def _holds_anything(world: World, program: Program) -> bool:
+    """Whether the locks of keys or claims of contents have an owner that has ended."""
+    tokens = [row.lock for row in world.rows if row is not None and row.lock is not None]
+    tokens += [kept.nonce for kept in world.answers if kept.answer is None]
+    return any(owner(token) == program.serial for token in tokens)
 
 
 def _said(world: World, key: int, end: End) -> World:
@@ -221,7 +236,7 @@ def _said(world: World, key: int, end: End) -> World:
     return world._replace(said=changed(world.said, key, content))
 
 
-def _is_over(world: World, wait: Wait) -> bool:
+def _is_over(world: World, node: Node, wait: Wait) -> bool:
     """Whether a worker need not wait any longer, or gives up."""
     if wait.kind == "nothing":
         return True
@@ -229,43 +244,46 @@ def _is_over(world: World, wait: Wait) -> bool:
         return isinstance(wait.what, float) and world.now >= wait.what
     if world.now >= wait.leaves:
         return True
-    return (until := _held_until(world, wait)) is None or until < world.now
+    token, until = _holder(world, wait)
+    return token is None or until < world.now or (owner(token) == node.program.serial and not wait.has_read)
 
 
-def _held_until(world: World, wait: Wait) -> float | None:
-    """Return the moment after which the lock or the claim may be taken from its holder; None if it is free."""
+def _holder(world: World, wait: Wait) -> tuple[str | None, float]:
+    """Return who holds the lock or the claim that is waited for, and the moment after which it may be taken."""
     if wait.kind == "lock":
         assert isinstance(wait.what, int)
         row = world.rows[wait.what]
-        return None if row is None or row.lock in (None, wait.former) else row.until + MARGIN
+        return (None, 0.0) if row is None else (row.lock, row.until + MARGIN)
     kept = next((kept for kept in world.answers if kept.answer_id == wait.what), None)
-    return None if kept is None or kept.answer is not None else kept.until
+    return (None, 0.0) if kept is None or kept.answer is not None else (kept.nonce, kept.until)
 
 
-def _waits_for_itself(world: World, node: Node, wait: Wait) -> bool:
-    if wait.kind == "lock":
-        assert isinstance(wait.what, int)
-        row = world.rows[wait.what]
-        return row is not None and row.lock is not None and owner(row.lock) == node.program.serial
-    return wait.kind == "claim" and any(
-        kept.answer_id == wait.what and owner(kept.nonce) == node.program.serial for kept in world.answers
-    )
+def _waits_for_itself(play: Play, world: World, node: Node, wait: Wait) -> bool:
+    """Whether a worker has read who holds what it waits for, and it is the worker itself.
+
+    A claim that lands a second time, after it was given back, is waited for until it ends: nobody can tell it.
+    """
+    if wait.kind == "nothing" or wait.kind == "time" or (wait.kind == "claim" and play.lands_twice):
+        return False
+    token, _ = _holder(world, wait)
+    return wait.has_read and token is not None and owner(token) == node.program.serial
 
 
 def _time(play: Play, world: World) -> Iterator[Next]:
     """Time passes where somebody waits for a second to end, where all wait, and where workers may sleep."""
     waits = [wait for node in world.workers for wait in node.waits.values()]
-    if not waits and not world.faults.sleep:
-        return
     timed = [wait.what for wait in waits if wait.kind == "time" and isinstance(wait.what, float)]
     if timed:
         yield _later(play, world, min(timed))
     elif waits and all(len(node.waits) == len(node.pending) for node in world.workers):
-        ends = [until + 1 for wait in waits if (until := _held_until(world, wait)) is not None]
+        ends = [_holder(world, wait)[1] + 1 for wait in waits]
         yield _later(play, world, min(moment for moment in (*ends, *(wait.leaves for wait in waits)) if moment > world.now))
     if world.faults.sleep and world.workers:
         left = world._replace(faults=world.faults._replace(sleep=world.faults.sleep - 1))
         yield _later(play, left, world.now + TICK)
+    if world.faults.slow and world.workers:
+        left = world._replace(faults=world.faults._replace(slow=world.faults.slow - 1))
+        yield _later(play, left, world.now + PAUSE_OF_SLOW)
 
 
 def _later(play: Play, world: World, now: float) -> Next:

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from imagelabels.domain.budget import UNLIMITED, Limits, Spending
+from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import (
     Answer,
     Detection,
@@ -28,6 +29,16 @@ class Call(NamedTuple):
     port: str
     method: str
     args: tuple[Hashable, ...]
+
+
+class Answered(NamedTuple):
+    """What a paid call came to."""
+
+    content: str
+    """The picture that the detector saw."""
+    as_asked: bool
+    """It is the object that the worker had looked at. The worker does not hear this."""
+    refused: bool = False
 
 
 class Asks(Protocol):
@@ -70,7 +81,7 @@ class Objects(_Port):
 class Detector(_Port):
     """Implements ports.LabelDetector."""
 
-    name = setting = "fake"
+    name = "fake"
     paid = True
     formats = frozenset({"jpeg", "png"})
     least_side = 50
@@ -79,8 +90,15 @@ class Detector(_Port):
     timeout = 15.0
     default_threshold = 0.7
 
+    def __init__(self, run: Asks, setting: str) -> None:
+        super().__init__(run)
+        self.setting = setting
+
     def detect(self, picture: Picture) -> Detection:
-        return detection_of(self._run.ask(Call("detector", "detect", (key_of(picture.ref), picture.head))))
+        answer: Answered = self._run.ask(Call("detector", "detect", (key_of(picture.ref), picture.head)))
+        if answer.refused:
+            raise Rejected("detector_refused", answer.content)
+        return detection_of(answer.content)
 
 
 class Time(_Port):

@@ -9,7 +9,7 @@ from imagelabels.domain.outcomes import State
 from tests.explorer.store import Rules
 from tests.explorer.user import Step
 from tests.explorer.values import CONTENTS, KEYS, SHOWS, of_ours, of_user, tag_of
-from tests.explorer.world import Stored, World
+from tests.explorer.world import Row, Stored, World
 
 
 def is_at_rest(world: World, steps: tuple[Step, ...]) -> bool:
@@ -21,13 +21,13 @@ def broken(world: World, steps: tuple[Step, ...], rules: Rules) -> list[str]:
     if world.broken:
         return [world.broken]
     if not is_at_rest(world, steps):
-        return []
+        return [*_of_calls(world)]
     is_undone = {step.key for step in steps if step.what == "undo"}
     found: list[str] = []
     for key, name in enumerate(KEYS):
         there, row = world.present(key), world.rows[key]
         if there is None:
-            if row is not None and row.record is not None:
+            if row is not None and row.record is not None and not _is_forbidden(row):
                 found.append(f"{name} was removed and has a row")
             continue
         found += _of_labels(world, key, there, rules, key in is_undone)
@@ -46,11 +46,13 @@ def _of_labels(world: World, key: int, there: Stored, rules: Rules, is_undone: b
         elif tags:
             yield f"{name} has tags of ours and no row"
         return
+    if _is_forbidden(row):
+        return
     if record.content != content_id(there.head):
         yield f"the row of {name} is about another content than {there.content}"
         return
-    if record.state is State.PARKED and record.reason in ("budget", "forbidden"):
-        if tags and "tags_not_seen" not in record.notes:
+    if record.state is State.PARKED and record.reason == "budget":
+        if tags:
             yield f"{name} is parked and has the tags {tags}"
         return
     expected = _expected(world, key, there.content, rules)
@@ -60,6 +62,14 @@ def _of_labels(world: World, key: int, there: Stored, rules: Rules, is_undone: b
         yield f"the row of {name} says {record.state} {labels}, and the object shows {expected[0]}"
     if tags != tuple(sorted(tag_of(label) for label in labels)):
         yield f"the tags of {name} are {tags}, and the row says {labels}"
+
+
+def _is_forbidden(row: Row | None) -> bool:
+    """Whether the row says that its object could not be looked at."""
+    if row is None:
+        return False
+    record = row.record.value if row.record is not None else None
+    return row.waiting == "forbidden" or (record is not None and record.reason == "forbidden")
 
 
 def _expected(world: World, key: int, content: str, rules: Rules) -> list[tuple[str, ...]]:

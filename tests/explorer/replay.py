@@ -37,8 +37,11 @@ Trace = tuple[tuple[Slot, tuple[tuple[Hashable, float], ...]], ...]
 SAID = correct.Said(add=("car",))
 """What a person says in the scenarios with corrections."""
 
-POLICIES = {"now": Policy(), "old": Policy(threshold=0.95)}
+POLICIES = {"old policy": Policy(threshold=0.95)}
 """Under the old policy, no picture has labels."""
+
+SETTINGS = {"other setting": "fake 0"}
+"""Answers that were given under another setting of the detector are not used."""
 
 
 class Pause(BaseException):
@@ -57,7 +60,8 @@ class Program(NamedTuple):
     start: float
     limit: int | None = None
     """The budget of calls in all."""
-    policy: str = "now"
+    under: str = "now"
+    """A name in POLICIES and SETTINGS."""
     warm: bool = True
     """The process has heard of the store's time before."""
 
@@ -120,8 +124,9 @@ class Replay:
         return self
 
     def _use_case(self) -> Any:
-        program, objects, ledger, detector, time = self.program, Objects(self), Ledger(self), Detector(self), Time(self)
-        traits, policy = traits_of(detector), POLICIES[program.policy]
+        program, objects, ledger, time = self.program, Objects(self), Ledger(self), Time(self)
+        detector = Detector(self, SETTINGS.get(program.under, "fake"))
+        traits, policy = traits_of(detector), POLICIES.get(program.under, Policy())
         tools = Tools(objects, ledger, ledger, ledger, traits, policy, CONCEPTS, time, at_once=self.at_once)
         if program.warm:
             tools.time.observe(Look(float(int(program.start)), None))

@@ -31,8 +31,10 @@ class Scenario:
     steps: tuple[Step, ...]
     before: tuple[Step, ...] = ()
     """Done, and delivered, before anything else happens."""
-    old_policy: bool = False
-    """What was done before was done under a policy that gave no labels."""
+    before_under: str = "now"
+    """The policy or setting under which that was done: a name in replay.POLICIES or replay.SETTINGS."""
+    orphan: bool = False
+    """The delivery of what was done before died when its answer was stored and not confirmed yet."""
     refused: str = ""
     bound: bool = False
     versions: bool = False
@@ -104,6 +106,30 @@ SCENARIOS = (
         before=(put("j", "A"),),
         seconds=True,
     ),
+    Scenario(
+        "overwrite-kept",
+        "a picture is overwritten by another; the answers for both are kept",
+        (put("k", "A"), put("k", "B")),
+        before=(put("j", "A"), put("j", "B")),
+    ),
+    Scenario(
+        "again-kept",
+        "a labelled picture is deleted and put again",
+        (delete("k"), put("k", "A", user="1")),
+        before=(put("k", "A"),),
+    ),
+    Scenario(
+        "orphan",
+        "a delivery died after its call; the same picture is put under both keys",
+        (put("k", "A"), put("j", "A")),
+        before=(put("k", "A"),),
+        orphan=True,
+    ),
+    Scenario(
+        "claim",
+        "the same picture is put under two keys; one is overwritten, and the other is put again",
+        (put("k", "A"), put("j", "A"), put("k", "B"), put("j", "A")),
+    ),
     Scenario("refused", "a picture is overwritten by one that is refused", (put("k", "A"), put("k", "B")), refused="B"),
     Scenario("refused-twice", "a refused picture is put under two keys", (put("k", "B"), put("j", "B")), refused="B"),
     Scenario("late", "an old event comes once more after another picture", (put("k", "B"), redeliver("k")), (put("k", "A"),)),
@@ -119,13 +145,20 @@ SCENARIOS = (
         "a person relabels under another policy while a labelled picture is overwritten",
         (command("relabel", "k"), put("k", "B", user="2"), redeliver("k")),
         before=(put("k", "A", user="1"),),
-        old_policy=True,
+        before_under="old policy",
     ),
     Scenario(
         "correct",
         "a person corrects while an old event is delivered again",
         (command("correct", "k"), redeliver("k"), tag("k", user="2")),
         before=(put("k", "A", user="1"),),
+    ),
+    Scenario(
+        "correct-setting",
+        "a corrected picture is asked about again under another setting of the detector",
+        (redeliver("k"), redeliver("k")),
+        before=(put("k", "A", user="1"), command("correct", "k")),
+        before_under="other setting",
     ),
     Scenario(
         "correct-overwrite",

@@ -38,11 +38,17 @@ class Found:
     violations: dict[str, Violation] = field(default_factory=dict)
 
 
+LONG_AFTER = 300.0
+"""Seconds after which no lock and no claim of a dead delivery lasts."""
+
+
 class Search:
     """An exploration of one scenario with certain faults."""
 
     def __init__(self, scenario: Scenario, faults: Faults, redelivers: bool = True, off: frozenset[str] = frozenset()):
-        self.play = scenario.play(redelivers, off)
+        self.play = scenario.play(redelivers, off)._replace(
+            faultless=not any(faults), lands_twice=faults.twice > 0
+        )
         self.tree = Tree()
         self.found = Found()
         self._seen: dict[int, int] = {}
@@ -54,11 +60,13 @@ class Search:
         """Return the state at which all is done that happens before the scenario."""
         scenario = self._scenario
         world, steps = scenario.world(Faults()), scenario.before
-        play = self.play._replace(steps=steps, workers=1, old_policy=scenario.old_policy)
+        play = self.play._replace(steps=steps, workers=1, under=scenario.before_under)
         with numbered():
             while not promises.is_at_rest(world, steps):
                 world = following(self.tree, play, world)[0][1]
-        return world._replace(faults=self._faults)
+                if scenario.orphan and any(kept.unconfirmed for kept in world.answers):
+                    world = world._replace(workers=(), now=world.now + LONG_AFTER)
+        return world._replace(faults=self._faults, calls=World().calls, excused=World().excused)
 
     def run(self, bound: int, walks: int = 0, first_only: bool = False) -> Found:
         """Visit up to `bound` states, nearest first; where there are more, make so many walks at random."""

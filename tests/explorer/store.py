@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from imagelabels.domain.model import Look, ObjectHead
-from tests.explorer.ports import Call
+from tests.explorer.ports import Answered, Call
 from tests.explorer.tree import Node
 from tests.explorer.values import GONE, Failure, TagPairs, picture_of
 from tests.explorer.world import World, counted_up
@@ -71,9 +71,8 @@ def of_detector(world: World, call: Call, rules: Rules, by: Node) -> Effect:
     if there is None:
         return world, GONE
     world = world._replace(calls=counted_up(world.calls, there.content))
-    if there.head != head and not by.looked_long_ago:
+    as_asked = there.head == head
+    if not as_asked and not by.looked_long_ago:
         # The object was overwritten just before the call: this answer will be thrown away.
         world = world._replace(excused=counted_up(world.excused, there.content))
-    if there.content in rules.refused:
-        return world, Failure("Rejected", "detector_refused", there.content)
-    return world, there.content
+    return world, Answered(there.content, as_asked, there.content in rules.refused)

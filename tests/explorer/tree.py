@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from imagelabels.domain.model import Look, ObjectHead
 from imagelabels.usecases.waiting import LEAVE
-from tests.explorer.ports import Call
+from tests.explorer.ports import Answered, Call
 from tests.explorer.replay import MAIN, Done, End, Program, Replay, Slot, Trace
 from tests.explorer.values import TIMEOUT, Failure
 
@@ -19,10 +19,10 @@ class Wait(NamedTuple):
     """lock, claim, time, or nothing: then the pause may end at once."""
     what: Hashable = None
     """The key of the lock, the id of the claimed answer, or the moment."""
-    former: str | None = None
-    """A lock of this token is not waited for."""
     leaves: float = 0.0
     """From this moment on, the worker does not wait any more."""
+    has_read: bool = False
+    """The worker has read who holds it, and goes on waiting."""
 
 
 class TagsRead(NamedTuple):
@@ -35,7 +35,21 @@ class TagsRead(NamedTuple):
 class Node:
     """A worker that has had certain results."""
 
-    __slots__ = ("children", "end", "heads", "looked_long_ago", "number", "pending", "program", "tags_read", "trace", "unsaved", "waits")
+    __slots__ = (
+        "asked_as_seen",
+        "children",
+        "end",
+        "heads",
+        "looked_long_ago",
+        "number",
+        "pending",
+        "program",
+        "tags_read",
+        "trace",
+        "unsaved",
+        "waits",
+        "was_forbidden",
+    )
 
     def __init__(self, number: int, replay: Replay, trace: Trace) -> None:
         self.number = number
@@ -44,8 +58,16 @@ class Node:
         self.end: End | None = replay.end
         self.pending: tuple[tuple[Slot, Call], ...] = () if replay.end else tuple(sorted(replay.pending.items()))
         self.children: dict[Hashable, Node] = {}
-        self.unsaved = _unsaved(replay.done)
+        last = _last_answer(replay.done)
+        self.unsaved = last.content if last is not None and not _is_stored(replay.done) else None
         """The content of a paid answer that is not stored yet."""
+        self.asked_as_seen = last is None or last.as_asked
+        """The last call to the detector was about the object that the worker had looked at."""
+        self.was_forbidden = any(
+            one.call.method == "head" and isinstance(one.result, Failure) and one.result.kind == "Misconfigured"
+            for one in replay.done
+        )
+        """The store refused to show an object."""
         self.heads = _heads(replay.done)
         """Each object that was looked at, and how it looked."""
         self.looked_long_ago = _looked_long_ago(replay.done)
@@ -95,21 +117,18 @@ def _slot(item: tuple[Slot, object]) -> Slot:
     return item[0]
 
 
-def _unsaved(done: list[Done]) -> str | None:
-    content: str | None = None
-    for _, call, result, _ in done:
-        if call.method == "detect":
-            content = answered(result)
-        elif call.method == "store" and result is True:
-            content = None
-    return content
+def _last_answer(done: list[Done]) -> Answered | None:
+    return next((one.result for one in reversed(done) if isinstance(one.result, Answered)), None)
 
 
-def answered(result: Hashable) -> str | None:
-    """Return the content that a call to the detector was answered for, if it was."""
-    if isinstance(result, Failure):
-        return result.message if result.kind == "Rejected" else None
-    return str(result)
+def _is_stored(done: list[Done]) -> bool:
+    """Whether the last paid answer was stored."""
+    for one in reversed(done):
+        if isinstance(one.result, Answered):
+            return False
+        if one.call.method == "store" and one.result is True:
+            return True
+    return False
 
 
 def _heads(done: list[Done]) -> frozenset[tuple[int, ObjectHead | None]]:
@@ -147,11 +166,9 @@ def _wait(replay: Replay, slot: Slot, pause: Call) -> Wait:
         return Wait("nothing")
     method, args = last.call.method, last.call.args
     if method in ("lock", "row") and not isinstance(last.result, Failure):
-        formers = [one.call.args[4] for one in replay.done if one.call.method == "lock"]
-        former = formers[-1] if formers else None
-        return Wait("lock", args[0], str(former) if former is not None else None, leaves)
+        return Wait("lock", args[0], leaves, method == "row")
     if method in ("claim", "answer") and not isinstance(last.result, Failure):
-        return Wait("claim", args[0], None, leaves)
+        return Wait("claim", args[0], leaves, method == "answer")
     if method == "read":
         return Wait("time", replay.now + float(str(pause.args[0])))
     return Wait("nothing")

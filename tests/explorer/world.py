@@ -41,6 +41,10 @@ class Kept(NamedTuple):
     nonce: str
     until: float
     answer: Fixed[Answer] | None = None
+    as_asked: bool = True
+    """The detector saw the object that its caller had looked at."""
+    rests_on: bool = False
+    """A row was finished with the answer while it was unconfirmed."""
 
     @property
     def unconfirmed(self) -> bool:
@@ -70,6 +74,8 @@ class Faults(NamedTuple):
 
     crash: int = 0
     """A worker is killed between two calls."""
+    slow: int = 0
+    """All is slow for some seconds, less than a lease and less than the signature of a tag write."""
     sleep: int = 0
     """All workers sleep past the leases of their locks, and go on."""
     lost: int = 0
