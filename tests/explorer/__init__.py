@@ -1,4 +1,4 @@
-"""Explores the project's own use cases: every order of their port calls, of a user's steps and of faults, in a small world.
+"""Explores the project's own use cases: every order of their calls, of a user's steps and of faults, in a small world.
 
 The code under test depends on nothing but the results of its port calls. So a worker that has got some results is in
 one certain state, and `replay.py` runs the real code on these results up to the calls that come next. `tree.py` keeps

@@ -5,7 +5,7 @@ tests/contract/ checks the real indexes against the same promises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -69,7 +69,8 @@ def _finish(
         return world, False
     new = Row(record) if record is not None else Row(row.record, waiting if row.record is not None else None)
     world = _confirmed(_noted(_with_row(world, key, new), line), proof)
-    return _rested_on(world, record) if record is not None else world, True
+    rests = record is not None and record.value.state in ("labelled", "skipped")
+    return _rested_on(world, record) if record is not None and rests else world, True
 
 
 def _rested_on(world: World, record: Fixed[Any]) -> World:
@@ -78,7 +79,8 @@ def _rested_on(world: World, record: Fixed[Any]) -> World:
         world,
         tuple(
             kept._replace(rests_on=True)
-            if kept.answer is not None and (asked := kept.answer.value.asked) is not None
+            if kept.answer is not None
+            and (asked := kept.answer.value.asked) is not None
             and (asked.ref.uri, asked.head) == (record.value.ref.uri, record.value.head)
             else kept
             for kept in world.answers
@@ -131,9 +133,7 @@ def _without(world: World, gone: Kept) -> World:
     return _with_answers(world, tuple(kept for kept in world.answers if kept is not gone))
 
 
-def _claim(
-    world: World, rules: Rules, by: Node | None, answer_id: str, nonce: str, until: float, now: float
-) -> Effect:
+def _claim(world: World, rules: Rules, by: Node | None, answer_id: str, nonce: str, until: float, now: float) -> Effect:
     kept = _kept(world, answer_id)
     if kept is not None and kept.answer is not None:
         return world, ("kept", kept.answer)
@@ -142,9 +142,7 @@ def _claim(
     return world, ("busy", None)
 
 
-def _store(
-    world: World, rules: Rules, by: Node | None, answer_id: str, nonce: str, answer: Fixed[Answer]
-) -> Effect:
+def _store(world: World, rules: Rules, by: Node | None, answer_id: str, nonce: str, answer: Fixed[Answer]) -> Effect:
     kept = _kept(world, answer_id)
     if kept is None or kept.nonce != nonce or (kept.answer is not None and not kept.unconfirmed):
         return world, False
@@ -226,4 +224,3 @@ _METHODS: dict[str, Callable[..., Effect]] = {
 }
 
 READS = frozenset({"row", "answer"})
-

@@ -55,8 +55,8 @@ class Play(NamedTuple):
     warm: bool = True
     under: str = "now"
     """The policy or setting under which all is done."""
-    lands_twice: bool = False
-    """A write to the index may land a second time."""
+    claims_stay: bool = False
+    """A claim may stay though it was given back: giving it back may fail, or the claim may land a second time."""
     faultless: bool = False
     """No faults may happen, so that nobody leaves a lock or a claim behind."""
 
@@ -165,6 +165,8 @@ def _effect(world: World, call: Call, rules: Rules, node: Node) -> Effect:
 def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: Call) -> list[Next]:
     """Return how a call can end: well, without effect, or with its effect and without its reply."""
     effect, result = _effect(world, call, play.rules, node)
+    if call.method == "finish" and _harms_a_good_row(world, effect, node.program.key):
+        effect = effect._replace(broken="a good row was replaced because its object could not be looked at")
     moves = [_after(tree, play, effect, node, slot, call, result)]
     faults, failed = world.faults, Failure("Unavailable", ERRORS[call.port])
     is_write = call.method not in READS and call.method not in ("head", "read", "tags")
@@ -176,6 +178,10 @@ def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: C
         if isinstance(result, Answered) and (result.as_asked or node.looked_long_ago):
             left = left._replace(excused=counted_up(left.excused, result.content))
         moves.append(_after(tree, play, left, node, slot, call, failed))
+    if faults.lost and call.method in ("take_over", "finish", "drop") and result is True:
+        # An adapter that repeats a call whose reply was lost is told that the condition does not hold any more.
+        left = effect._replace(faults=faults._replace(lost=faults.lost - 1))
+        moves.append(_after(tree, play, left, node, slot, call, False))
     if faults.late and call.method == "put_tags":
         left = world._replace(faults=faults._replace(late=faults.late - 1), late=(*world.late, _late(call)))
         moves.append(_after(tree, play, left, node, slot, call, Failure("Unavailable", "timeout")))
@@ -186,6 +192,14 @@ def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: C
         left = world._replace(faults=faults._replace(forbid=faults.forbid - 1))
         moves.append(_after(tree, play, left, node, slot, call, Failure("Misconfigured", "forbidden", "403")))
     return moves
+
+
+def _harms_a_good_row(world: World, after: World, key: int) -> bool:
+    there, before, now = world.present(key), world.rows[key], after.rows[key]
+    if there is None or before is None or before.record is None or now is None or now.record is None:
+        return False
+    was, is_now = before.record.value, now.record.value
+    return was.state == "labelled" and was.head == there.head and is_now.reason == "forbidden"
 
 
 def _late(call: Call) -> LateWrite:
@@ -261,9 +275,10 @@ def _holder(world: World, wait: Wait) -> tuple[str | None, float]:
 def _waits_for_itself(play: Play, world: World, node: Node, wait: Wait) -> bool:
     """Whether a worker has read who holds what it waits for, and it is the worker itself.
 
-    A claim that lands a second time, after it was given back, is waited for until it ends: nobody can tell it.
+    A claim that stays though it was given back is waited for until it ends. Taking it again would not be safe: the
+    request that gives it back may still land.
     """
-    if wait.kind == "nothing" or wait.kind == "time" or (wait.kind == "claim" and play.lands_twice):
+    if wait.kind == "nothing" or wait.kind == "time" or (wait.kind == "claim" and play.claims_stay):
         return False
     token, _ = _holder(world, wait)
     return wait.has_read and token is not None and owner(token) == node.program.serial
@@ -277,7 +292,9 @@ def _time(play: Play, world: World) -> Iterator[Next]:
         yield _later(play, world, min(timed))
     elif waits and all(len(node.waits) == len(node.pending) for node in world.workers):
         ends = [_holder(world, wait)[1] + 1 for wait in waits]
-        yield _later(play, world, min(moment for moment in (*ends, *(wait.leaves for wait in waits)) if moment > world.now))
+        yield _later(
+            play, world, min(moment for moment in (*ends, *(wait.leaves for wait in waits)) if moment > world.now)
+        )
     if world.faults.sleep and world.workers:
         left = world._replace(faults=world.faults._replace(sleep=world.faults.sleep - 1))
         yield _later(play, left, world.now + TICK)

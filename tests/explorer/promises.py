@@ -91,5 +91,3 @@ def _of_calls(world: World) -> Iterator[str]:
             yield f"{content} was paid for {world.calls[at]} times, and may be {most} times"
     if world.limit is not None and sum(world.calls) > world.limit:
         yield f"{sum(world.calls)} calls were made, and the budget is {world.limit}"
-
-

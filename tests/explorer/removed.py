@@ -17,16 +17,18 @@ class Removed(NamedTuple):
     faults: str = ""
     redelivers: bool = True
     model: bool = False
+    bound: int = 100_000
+    """So many states are visited at most."""
 
 
-REMOVED = (
+REMOVED: tuple[Removed, ...] = (
     Removed("lock", "overwrite", "crash", redelivers=False),
     Removed("fence", "overwrite", "late"),
     Removed("hold_after_lost", "overwrite", "late"),
     Removed("keep_while_sent", "overwrite", "late"),
     Removed("head_before_write", "overwrite-kept", "crash", redelivers=False),
     Removed("head_before_store", "copy-overwrite"),
-    Removed("cond_row", "overwrite-kept", "crash sleep", redelivers=False, model=True),
+    Removed("cond_row", "overwrite-kept", "crash sleep", redelivers=False, model=True, bound=300_000),
     Removed("removal_locks", "again-kept", "crash sleep", redelivers=False, model=True),
     Removed("content_claim", "copies"),
     Removed("long_claim", "copies", "sleep"),
@@ -41,25 +43,23 @@ REMOVED = (
     Removed("fresh_tags", "tags-kept", "slow"),
     Removed("gone_restarts", "gone-second"),
     Removed("own_lock", "correct-setting"),
-    Removed("fresh_token", "overwrite", "twice"),
+    Removed("fresh_token", "overwrite-kept", "crash twice", redelivers=False),
     Removed("finished_row_kept", "late", "forbid"),
-    Removed("row_of_the_same_head", "overwrite", "forbid"),
     Removed("store_at_once", "put", "fail"),
     Removed("store_again", "put", "fail"),
     Removed("look_again_after_a_repeated_store", "tags", "fail"),
     Removed("unconfirmed", "copy-overwrite"),
     Removed("origin_head", "copy-overwrite"),
-    Removed("full_equality", "aba", "crash"),
-    Removed("asker_voids", "overwrite"),
+    Removed("full_equality", "copy-aba", bound=200_000),
     Removed("others_confirm", "copy-delete"),
     Removed("others_use", "copies"),
     Removed("take_over_in_one_step", "orphan"),
     Removed("take_over_claims", "orphan"),
     Removed("own_claim_not_known", "orphan", "lost"),
-    Removed("fresh_nonce", "aba", "twice"),
+    Removed("fresh_nonce", "copy-aba", "twice"),
     Removed("forbidden_origin_is_no_proof", "copy-overwrite", "forbid"),
     Removed("forbidden_look_voids", "put", "forbid"),
-    Removed("forbidden_look_confirms", "overwrite", "forbid"),
+    Removed("forbidden_look_confirms", "copy-overwrite", "forbid"),
     Removed("young_object_asked_about", "aba-second"),
     Removed("look_after_the_second", "aba-second"),
     Removed("look_after_the_claim", "claim"),

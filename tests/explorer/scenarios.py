@@ -53,13 +53,25 @@ class Scenario:
     def world(self, faults: Faults) -> World:
         return World(faults=faults, limit=self.limit)
 
+    def settings(self) -> tuple[tuple[str, bool], ...]:
+        """Return the SETTINGS that differ: where each event is the last one of its key, all are repeated anyway."""
+        lasts = set(self._last().values())
+        events = {at * 4 for at, step in enumerate((*self.before, *self.steps)) if step.copies and not _is_silent(step)}
+        only_lasts = events == lasts and all(step.copies <= 1 for step in self.steps)
+        return tuple(setting for setting in SETTINGS if setting[1] or not only_lasts)
+
     def _last(self) -> dict[int, int]:
         """Return the number of the last event of each key."""
         return {
             step.to if step.what == "copy" else step.key: at * 4
             for at, step in enumerate((*self.before, *self.steps))
-            if step.what not in ("tag", "batch", "undo", "relabel", "correct")
+            if not _is_silent(step)
         }
+
+
+def _is_silent(step: Step) -> bool:
+    """Whether the step makes no event: a write of tags, or a person's command."""
+    return step.what in ("tag", "batch", "undo", "relabel", "correct")
 
 
 SCENARIOS = (
@@ -70,7 +82,9 @@ SCENARIOS = (
     Scenario("delete", "a picture is put and deleted", (put("k", "A"), delete("k"))),
     Scenario("delete-twice", "and each event is delivered twice", (put("k", "A", 2), delete("k", 2))),
     Scenario("again", "it is put, deleted, and put again", (put("k", "A"), delete("k"), put("k", "A", user="1"))),
-    Scenario("other", "it is put and deleted, and another is put", (put("k", "A"), delete("k"), put("k", "B", user="1"))),
+    Scenario(
+        "other", "it is put and deleted, and another is put", (put("k", "A"), delete("k"), put("k", "B", user="1"))
+    ),
     Scenario("same", "the same picture is put twice", (put("k", "A"), put("k", "A", user="1"))),
     Scenario("aba", "A, B, A", (put("k", "A"), put("k", "B"), put("k", "A", user="1"))),
     Scenario(
@@ -80,13 +94,16 @@ SCENARIOS = (
     Scenario("copy", "a picture is put, and copied with its tags", (put("k", "A"), copy("k", "j"))),
     Scenario("copy-overwrite", "A becomes B, and A is put elsewhere", (put("k", "A"), put("k", "B"), put("j", "A"))),
     Scenario("copy-delete", "A is deleted, and A is put elsewhere", (put("k", "A"), delete("k"), put("j", "A"))),
-    Scenario(
-        "tags", "the user sets a tag twice", (put("k", "A", 2, user="1"), tag("k", user="2"), tag("k", user="3"))
-    ),
+    Scenario("tags", "the user sets a tag twice", (put("k", "A", 2, user="1"), tag("k", user="2"), tag("k", user="3"))),
     Scenario(
         "tags-overwrite",
         "the user overwrites a picture and sets a tag",
         (put("k", "A", user="1"), put("k", "B", user="1"), tag("k", user="2")),
+    ),
+    Scenario(
+        "copy-aba",
+        "A becomes B, which no event tells, and A again, and A is put elsewhere",
+        (put("k", "A"), put("k", "B", 0), put("k", "A"), put("j", "A")),
     ),
     Scenario(
         "tags-kept",
@@ -132,7 +149,9 @@ SCENARIOS = (
     ),
     Scenario("refused", "a picture is overwritten by one that is refused", (put("k", "A"), put("k", "B")), refused="B"),
     Scenario("refused-twice", "a refused picture is put under two keys", (put("k", "B"), put("j", "B")), refused="B"),
-    Scenario("late", "an old event comes once more after another picture", (put("k", "B"), redeliver("k")), (put("k", "A"),)),
+    Scenario(
+        "late", "an old event comes once more after another picture", (put("k", "B"), redeliver("k")), (put("k", "A"),)
+    ),
     Scenario("undo", "a person undoes while the event is delivered", (put("k", "A"), command("undo", "k"))),
     Scenario(
         "undo-overwrite",
@@ -183,9 +202,31 @@ SCENARIOS = (
 )
 
 
+SETTINGS: tuple[tuple[str, bool], ...] = (
+    ("", True),
+    ("crash", True),
+    ("crash", False),
+    ("sleep", True),
+    ("slow", True),
+    ("lost", True),
+    ("fail", True),
+    ("late", True),
+    ("twice", True),
+    ("forbid", True),
+    ("crash sleep late", True),
+    ("crash sleep late", False),
+    ("crash sleep lost fail late twice", True),
+    ("crash sleep lost fail late twice", False),
+)
+"""The faults with which each scenario is explored, and whether a delivery that did not end is always repeated."""
+
+
 def scenario(name: str) -> Scenario:
-    """Return the scenario of that name; KeyError if there is none."""
-    return {each.name: each for each in SCENARIOS}[name]
+    """Return the scenario of that name. ValueError lists the names that exist."""
+    for each in SCENARIOS:
+        if each.name == name:
+            return each
+    raise ValueError(f"no scenario is called {name}; these exist: {' '.join(each.name for each in SCENARIOS)}")
 
 
 def with_faults(text: str) -> Faults:
@@ -194,4 +235,3 @@ def with_faults(text: str) -> Faults:
     if sum(counts.values()) != len(text.split()):
         raise ValueError(f"{text}: the faults are {' '.join(Faults._fields)}")
     return Faults(**counts)
-

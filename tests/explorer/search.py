@@ -7,8 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from tests.explorer import promises
-from tests.explorer.moves import Move, Next, Play, following
-from tests.explorer.replay import numbered
+from tests.explorer.moves import Move, Next, following
+from tests.explorer.replay import SETTINGS, numbered
 from tests.explorer.scenarios import Scenario
 from tests.explorer.tree import Tree
 from tests.explorer.world import Faults, World
@@ -38,6 +38,9 @@ class Found:
     violations: dict[str, Violation] = field(default_factory=dict)
 
 
+FAULTS_OFTEN = 0.1
+"""A run at random takes this share of the faults that chance picks."""
+
 LONG_AFTER = 300.0
 """Seconds after which no lock and no claim of a dead delivery lasts."""
 
@@ -47,7 +50,7 @@ class Search:
 
     def __init__(self, scenario: Scenario, faults: Faults, redelivers: bool = True, off: frozenset[str] = frozenset()):
         self.play = scenario.play(redelivers, off)._replace(
-            faultless=not any(faults), lands_twice=faults.twice > 0
+            faultless=not any(faults), claims_stay=faults.twice + faults.fail > 0
         )
         self.tree = Tree()
         self.found = Found()
@@ -59,14 +62,18 @@ class Search:
     def _begun(self) -> World:
         """Return the state at which all is done that happens before the scenario."""
         scenario = self._scenario
-        world, steps = scenario.world(Faults()), scenario.before
-        play = self.play._replace(steps=steps, workers=1, under=scenario.before_under)
+        world = scenario.world(Faults())
         with numbered():
-            while not promises.is_at_rest(world, steps):
-                world = following(self.tree, play, world)[0][1]
-                if scenario.orphan and any(kept.unconfirmed for kept in world.answers):
-                    world = world._replace(workers=(), now=world.now + LONG_AFTER)
-        return world._replace(faults=self._faults, calls=World().calls, excused=World().excused)
+            for count in range(len(scenario.before)):
+                steps = scenario.before[: count + 1]
+                play = self.play._replace(steps=steps, workers=1, under=scenario.before_under)
+                while not promises.is_at_rest(world, steps):
+                    world = following(self.tree, play, world)[0][1]
+                    if scenario.orphan and any(kept.unconfirmed for kept in world.answers):
+                        world = world._replace(workers=(), now=world.now + LONG_AFTER)
+        if scenario.before_under in SETTINGS:
+            world = world._replace(calls=World().calls)  # Under another setting, the same picture is asked about anew.
+        return world._replace(faults=self._faults)
 
     def run(self, bound: int, walks: int = 0, first_only: bool = False) -> Found:
         """Visit up to `bound` states, nearest first; where there are more, make so many walks at random."""
@@ -113,7 +120,10 @@ class Search:
             moves = self._following(world)
             if not moves:
                 return
-            before, world = hash(world), chance.choice(moves)[1]
+            then = chance.choice(moves)[1]
+            if then.faults != world.faults and chance.random() > FAULTS_OFTEN:
+                continue  # Most moves are faults. They would all happen at the beginning.
+            before, world = hash(world), then
             if hash(world) not in self._seen:
                 self._seen[hash(world)] = before
                 self._judge(world)

@@ -171,4 +171,3 @@ _ACTS = {
     "correct": _nothing,
     "raise": _raise,
 }
-
