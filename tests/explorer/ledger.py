@@ -222,5 +222,3 @@ _METHODS: dict[str, Callable[..., Effect]] = {
     "take": _take,
     "hold": _hold,
 }
-
-READS = frozenset({"row", "answer"})

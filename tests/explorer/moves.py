@@ -6,14 +6,14 @@ from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 from imagelabels.domain.content import content_id
-from imagelabels.ports import MARGIN
 from tests.explorer import user
-from tests.explorer.ledger import READS, of_ledger
+from tests.explorer.ledger import of_ledger
 from tests.explorer.ports import Answered, Call
 from tests.explorer.replay import End, Program, Slot
 from tests.explorer.store import Effect, Rules, of_detector, of_store
-from tests.explorer.tree import PAUSE, Node, Tree, Wait
+from tests.explorer.tree import PAUSE, Node, Tree
 from tests.explorer.values import CONTENTS, TIMEOUT, Failure, head_of, owner, shown
+from tests.explorer.waits import holder, is_over, waits_for_itself
 from tests.explorer.world import Due, LateWrite, World, changed, counted_up
 
 TICK = 35.0
@@ -26,6 +26,9 @@ MOST_ATTEMPTS = 6
 """A delivery that is repeated more often than this never ends."""
 
 ERRORS = {"objects": "store_error", "ledger": "index_error", "detector": "detector_error"}
+READS = ("head", "read", "tags", "row", "answer")
+"""If their replies are lost, it is as if they had failed."""
+
 PERSONS = ("undo", "relabel", "correct")
 
 
@@ -74,7 +77,7 @@ def following(tree: Tree, play: Play, world: World) -> list[Next]:
         for slot, call in node.pending:
             if (call.port, call.method) != PAUSE:
                 moves += _calls(tree, play, world, node, slot, call)
-            elif _waits_for_itself(play, world, node, node.waits[slot]):
+            elif waits_for_itself(world, node, node.waits[slot], play.claims_stay):
                 moves.append((Move(_name(node.program), "waits"), world._replace(broken="a worker waits for itself")))
     return moves
 
@@ -84,7 +87,7 @@ def _free(tree: Tree, play: Play, world: World) -> list[Next]:
     for node in world.workers:
         for slot, call in node.pending:
             if (call.port, call.method) == PAUSE:
-                if _is_over(world, node, node.waits[slot]):
+                if is_over(world, node, node.waits[slot]):
                     return [_after(tree, play, world, node, slot, call, None)]
             elif call.method == "take" and world.limit is None:
                 return _calls(tree, play, world, node, slot, call)
@@ -167,31 +170,40 @@ def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: C
     effect, result = _effect(world, call, play.rules, node)
     if call.method == "finish" and _harms_a_good_row(world, effect, node.program.key):
         effect = effect._replace(broken="a good row was replaced because its object could not be looked at")
-    moves = [_after(tree, play, effect, node, slot, call, result)]
-    faults, failed = world.faults, Failure("Unavailable", ERRORS[call.port])
-    is_write = call.method not in READS and call.method not in ("head", "read", "tags")
+    ends = [(effect, result), *_without_effect(world, call)]
+    if call.method not in READS:
+        ends += _with_effect(effect, call, result, node)
+    return [_after(tree, play, then, node, slot, call, heard) for then, heard in ends]
+
+
+def _without_effect(world: World, call: Call) -> Iterator[Effect]:
+    faults = world.faults
     if faults.fail:
-        left = world._replace(faults=faults._replace(fail=faults.fail - 1))
-        moves.append(_after(tree, play, left, node, slot, call, failed))
-    if faults.lost and is_write:  # The reply of a call that was wrongly addressed is excused by that already.
-        left = effect._replace(faults=faults._replace(lost=faults.lost - 1))
-        if isinstance(result, Answered) and (result.as_asked or node.looked_long_ago):
-            left = left._replace(excused=counted_up(left.excused, result.content))
-        moves.append(_after(tree, play, left, node, slot, call, failed))
-    if faults.lost and call.method in ("take_over", "finish", "drop") and result is True:
-        # An adapter that repeats a call whose reply was lost is told that the condition does not hold any more.
-        left = effect._replace(faults=faults._replace(lost=faults.lost - 1))
-        moves.append(_after(tree, play, left, node, slot, call, False))
-    if faults.late and call.method == "put_tags":
-        left = world._replace(faults=faults._replace(late=faults.late - 1), late=(*world.late, _late(call)))
-        moves.append(_after(tree, play, left, node, slot, call, Failure("Unavailable", "timeout")))
-    if faults.twice and is_write and call.port == "ledger" and call.method not in ("take", "hold"):
-        left = effect._replace(faults=faults._replace(twice=faults.twice - 1), again=(*effect.again, call))
-        moves.append(_after(tree, play, left, node, slot, call, result))
+        yield world._replace(faults=faults._replace(fail=faults.fail - 1)), _failed(call)
     if faults.forbid and call.port == "objects":
         left = world._replace(faults=faults._replace(forbid=faults.forbid - 1))
-        moves.append(_after(tree, play, left, node, slot, call, Failure("Misconfigured", "forbidden", "403")))
-    return moves
+        yield left, Failure("Misconfigured", "forbidden", "403")
+    if faults.late and call.method == "put_tags":
+        left = world._replace(faults=faults._replace(late=faults.late - 1), late=(*world.late, _late(call)))
+        yield left, Failure("Unavailable", "timeout")
+
+
+def _with_effect(effect: World, call: Call, result: Hashable, node: Node) -> Iterator[Effect]:
+    faults = effect.faults
+    if faults.lost:
+        left = effect._replace(faults=faults._replace(lost=faults.lost - 1))
+        if call.method in ("take_over", "finish", "drop") and result is True:
+            # An adapter that repeats a call whose reply was lost is told that the condition does not hold any more.
+            yield left, False
+        if isinstance(result, Answered) and (result.as_asked or node.looked_long_ago):
+            left = left._replace(excused=counted_up(left.excused, result.content))
+        yield left, _failed(call)
+    if faults.twice and call.port == "ledger" and call.method not in ("take", "hold"):
+        yield effect._replace(faults=faults._replace(twice=faults.twice - 1), again=(*effect.again, call)), result
+
+
+def _failed(call: Call) -> Failure:
+    return Failure("Unavailable", ERRORS[call.port])
 
 
 def _harms_a_good_row(world: World, after: World, key: int) -> bool:
@@ -250,40 +262,6 @@ def _said(world: World, key: int, end: End) -> World:
     return world._replace(said=changed(world.said, key, content))
 
 
-def _is_over(world: World, node: Node, wait: Wait) -> bool:
-    """Whether a worker need not wait any longer, or gives up."""
-    if wait.kind == "nothing":
-        return True
-    if wait.kind == "time":
-        return isinstance(wait.what, float) and world.now >= wait.what
-    if world.now >= wait.leaves:
-        return True
-    token, until = _holder(world, wait)
-    return token is None or until < world.now or (owner(token) == node.program.serial and not wait.has_read)
-
-
-def _holder(world: World, wait: Wait) -> tuple[str | None, float]:
-    """Return who holds the lock or the claim that is waited for, and the moment after which it may be taken."""
-    if wait.kind == "lock":
-        assert isinstance(wait.what, int)
-        row = world.rows[wait.what]
-        return (None, 0.0) if row is None else (row.lock, row.until + MARGIN)
-    kept = next((kept for kept in world.answers if kept.answer_id == wait.what), None)
-    return (None, 0.0) if kept is None or kept.answer is not None else (kept.nonce, kept.until)
-
-
-def _waits_for_itself(play: Play, world: World, node: Node, wait: Wait) -> bool:
-    """Whether a worker has read who holds what it waits for, and it is the worker itself.
-
-    A claim that stays though it was given back is waited for until it ends. Taking it again would not be safe: the
-    request that gives it back may still land.
-    """
-    if wait.kind == "nothing" or wait.kind == "time" or (wait.kind == "claim" and play.claims_stay):
-        return False
-    token, _ = _holder(world, wait)
-    return wait.has_read and token is not None and owner(token) == node.program.serial
-
-
 def _time(play: Play, world: World) -> Iterator[Next]:
     """Time passes where somebody waits for a second to end, where all wait, and where workers may sleep."""
     waits = [wait for node in world.workers for wait in node.waits.values()]
@@ -291,7 +269,7 @@ def _time(play: Play, world: World) -> Iterator[Next]:
     if timed:
         yield _later(play, world, min(timed))
     elif waits and all(len(node.waits) == len(node.pending) for node in world.workers):
-        ends = [_holder(world, wait)[1] + 1 for wait in waits]
+        ends = [holder(world, wait)[1] + 1 for wait in waits]
         yield _later(
             play, world, min(moment for moment in (*ends, *(wait.leaves for wait in waits)) if moment > world.now)
         )

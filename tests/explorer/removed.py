@@ -67,4 +67,9 @@ REMOVED: tuple[Removed, ...] = (
     Removed("waiting_not_raised", "copies", "fail"),
     Removed("lost_lock_taken_for_done", "overwrite", "sleep"),
     Removed("claim_kept_when_object_went", "delete"),
+    Removed("temp_not_kept", "copies", "fail"),
+    Removed("row_before_tags_where_it_waits", "carried", "fail"),
+    Removed("waiting_is_said", "overwrite", "forbid"),
+    Removed("head_beside_row", "overwrite-kept", "forbid"),
+    Removed("own_lock_that_lands_late", "put", "twice"),
 )

@@ -101,6 +101,11 @@ SCENARIOS = (
         (put("k", "A", user="1"), put("k", "B", user="1"), tag("k", user="2")),
     ),
     Scenario(
+        "carried",
+        "a picture is put with another's labels among its tags, and the user sets a tag",
+        (put("k", "B", **{"label:cat": "mammal", "user": "1"}), tag("k", user="2")),
+    ),
+    Scenario(
         "copy-aba",
         "A becomes B, which no event tells, and A again, and A is put elsewhere",
         (put("k", "A"), put("k", "B", 0), put("k", "A"), put("j", "A")),

@@ -27,7 +27,7 @@ class Step(NamedTuple):
         return " ".join(filter(None, words))
 
 
-def put(key: str, content: str, copies: int = 1, **tags: str) -> Step:
+def put(key: str, content: str, copies: int = 1, /, **tags: str) -> Step:
     return Step("put", KEYS.index(key), content, tuple(sorted(tags.items())), copies=copies)
 
 
