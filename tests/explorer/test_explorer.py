@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.explorer.__main__ import main
 from tests.explorer.removed import REMOVED
 from tests.explorer.scenarios import SCENARIOS, scenario, with_faults
 from tests.explorer.search import Search
@@ -44,7 +45,7 @@ SAMPLED = (
     ("version", "crash late"),
 )
 
-MISSED_AT_ONCE = ("merge", "row_before_tags", "store_at_once", "own_lock", "head_before_write", "take_over_in_one_step")
+NOTICED_SOON = ("merge", "row_before_tags", "store_at_once", "own_lock", "head_before_write", "take_over_in_one_step")
 """Safeguards whose absence shows within a few thousand states."""
 
 
@@ -65,7 +66,7 @@ def test_no_order_at_random_breaks_a_promise(name: str, faults: str) -> None:
 
 
 @pytest.mark.story
-@pytest.mark.parametrize("name", MISSED_AT_ONCE)
+@pytest.mark.parametrize("name", NOTICED_SOON)
 def test_the_explorer_tells_when_a_safeguard_is_missing_and_how_it_comes(name: str) -> None:
     command = [sys.executable, "-m", "tests.explorer", "--without", name]
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
@@ -91,6 +92,23 @@ def test_a_scenario_has_the_same_states_each_time_it_is_explored() -> None:
 def test_walks_at_random_are_the_same_each_time() -> None:
     first, second = (Search(scenario("put"), with_faults("crash")).run(bound=100, walks=3) for _ in range(2))
     assert (first.states, first.moves) == (second.states, second.moves)
+
+
+def test_the_command_shows_each_setting_of_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["undo", "--bound", "400", "--walks", "1"]) == 0
+    header, tells, first, *_, last = capsys.readouterr().out.splitlines()
+    assert header.split() == ["scenario", "states", "moves", "rests", "runs", "broken", "seconds", "exhausted"]
+    assert tells == "undo: a person undoes while the event is delivered"
+    assert (first.split()[:2], first.split()[-2:]) == (["no", "fault"], ["0", "yes"])
+    assert last.startswith("all ")
+
+
+def test_the_command_refuses_names_that_nothing_has(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nothing"]) == 2
+    assert main(["--without", "nothing"]) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("no scenario is called nothing; these exist: put ")
+    assert second.startswith("no safeguard is called nothing; these exist: lock ")
 
 
 def test_a_name_that_no_scenario_has_is_told_with_the_names_that_exist() -> None:
