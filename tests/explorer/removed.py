@@ -40,7 +40,7 @@ REMOVED: tuple[Removed, ...] = (
     Removed("strip", "refused"),
     Removed("refusal_kept", "refused-twice"),
     Removed("row_before_tags", "tags-kept"),
-    Removed("fresh_tags", "tags-kept", "slow"),
+    Removed("fresh_tags", "carried", "slow"),
     Removed("gone_restarts", "gone-second"),
     Removed("own_lock", "correct-setting"),
     Removed("fresh_token", "overwrite-kept", "crash twice", redelivers=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tests.explorer.tree import Node
 from tests.explorer.values import KEYS, TagPairs, of_user
 from tests.explorer.world import Due, Stored, World, changed
 
@@ -110,13 +111,19 @@ def _moved(world: World, key: int, content: str) -> World:
 
 def _written(world: World, key: int, tags: TagPairs) -> World:
     """Note the user's tags, and whether the write fell within the stated round trip."""
-    at_risk = any(
-        node.tags_read is not None and (node.tags_read.key, node.tags_read.at) == (key, world.now)
-        for node in world.workers
-    ) or any(write.key == key and write.before >= world.now for write in world.late)
+    at_risk = any(_may_overwrite(node, key, world.now) for node in world.workers)
+    at_risk |= any(write.key == key and write.before >= world.now for write in world.late)
     return world._replace(
         wanted=changed(world.wanted, key, of_user(tags)), at_risk=changed(world.at_risk, key, at_risk)
     )
+
+
+def _may_overwrite(node: Node, key: int, now: float) -> bool:
+    """Whether a worker has just read the tags, or is about to write them within the time of its signature."""
+    if node.tags_read is None or node.tags_read.key != key:
+        return False
+    signed_until = [call.args[3] for _, call in node.pending if call.method == "put_tags"]
+    return node.tags_read.at == now or any(isinstance(end, float) and end >= now for end in signed_until)
 
 
 def _delete(world: World, step: Step, manners: Manners) -> World:
