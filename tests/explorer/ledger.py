@@ -189,8 +189,8 @@ def _is_overwritten(world: World, asked: Asked, by: Node) -> bool:
     """Whether the object that was asked about looks otherwise now, or did when the worker looked."""
     key = key_of(asked.ref)
     there = world.present(key)
-    if by.was_forbidden:
-        return True  # It may be overwritten: whoever may not look must ask anew.
+    if key in by.forbidden and key != by.program.key:
+        return True  # Whoever works on another key and may not look must take it for overwritten.
     heads = {head for looked, head in by.heads if looked == key} | {there.head if there is not None else None}
     return heads != {asked.head}
 

@@ -22,6 +22,7 @@ WHOLE = (
     ("overwrite-kept", "forbid"),
     ("tags", ""),
     ("tags-kept", ""),
+    ("carried", "slow"),
     ("batch", ""),
     ("refused", ""),
     ("refused-twice", "late"),
@@ -45,7 +46,7 @@ SAMPLED = (
     ("version", "crash late"),
 )
 
-NOTICED_SOON = ("merge", "row_before_tags", "store_at_once", "own_lock", "head_before_write", "take_over_in_one_step")
+NOTICED_SOON = ("merge", "fresh_tags", "store_at_once", "own_lock", "head_before_write", "take_over_in_one_step")
 """Safeguards whose absence shows within a few thousand states."""
 
 

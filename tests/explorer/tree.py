@@ -39,6 +39,7 @@ class Node:
         "asked_as_seen",
         "children",
         "end",
+        "forbidden",
         "heads",
         "looked_long_ago",
         "number",
@@ -48,7 +49,6 @@ class Node:
         "trace",
         "unsaved",
         "waits",
-        "was_forbidden",
     )
 
     def __init__(self, number: int, replay: Replay, trace: Trace) -> None:
@@ -63,11 +63,12 @@ class Node:
         """The content of a paid answer that is not stored yet."""
         self.asked_as_seen = last is None or last.as_asked
         """The last call to the detector was about the object that the worker had looked at."""
-        self.was_forbidden = any(
-            one.call.method == "head" and isinstance(one.result, Failure) and one.result.kind == "Misconfigured"
+        self.forbidden = frozenset(
+            one.call.args[0]
             for one in replay.done
+            if one.call.method == "head" and isinstance(one.result, Failure) and one.result.kind == "Misconfigured"
         )
-        """The store refused to show an object."""
+        """The store refused to show these keys."""
         self.heads = _heads(replay.done)
         """Each object that was looked at, and how it looked."""
         self.looked_long_ago = _looked_long_ago(replay.done)
