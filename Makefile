@@ -91,7 +91,7 @@ faults: setup
 	$(BIN)/python -m tests.faults
 
 # Runs the use cases in every order of their port calls, of a user's steps and of faults, and then takes the safeguards out of
-# the code one by one, which must show. It takes about half an hour on one processor; `make test` does a small part.
+# the code one by one, which must show. It takes about an hour on one processor; `make test` does a small part.
 # SCENARIO=overwrite explores one scenario and shows each of its settings, and BOUND=1000000 visits more states of each setting.
 .PHONY: explore
 explore: setup
