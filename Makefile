@@ -107,6 +107,13 @@ bench: setup
 faults: setup
 	$(BIN)/python -m tests.faults
 
+# Runs the use cases in every order of their port calls, of a user's steps and of faults, and then takes the safeguards out of
+# the code one by one, which must show. It takes about an hour on one processor; `make test` does a small part.
+# SCENARIO=overwrite explores one scenario and shows each of its settings, and BOUND=1000000 visits more states of each setting.
+.PHONY: explore
+explore: setup
+	@$(BIN)/python -m tests.explorer $(SCENARIO) $(if $(BOUND),--bound $(BOUND))
+
 # MODULES="domain/tags.py records" chooses the modules and packages that are changed. Cosmic Ray has its own virtual environment,
 # so that its dependencies are not mixed with those of the code under test. A module takes some minutes, and all of
 # them take more than an hour.
