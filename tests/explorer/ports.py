@@ -173,6 +173,9 @@ class Ledger(_Port):
     def take_over(self, answer_id: str, old: str, nonce: str, until: float) -> bool:
         return bool(self._ask("take_over", answer_id, old, nonce, until))
 
+    def forget_refusal(self, answer_id: str) -> bool:
+        raise AssertionError("no use case that is explored forgets a refusal")
+
     def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
         reason: str | None = self._ask("take", bucket, limits)
         return reason
