@@ -166,7 +166,11 @@ def _runtime(platform: Platform, fields: Mapping[str, Any], code: Path) -> dict[
     command = (*program.get("command", [str(code / custom.program)]), *program.get("args", []))
     if not command or not all(isinstance(text, str) and text and "\0" not in text for text in command):
         raise ValueError("command and args are strings that are not empty")
-    return {"runtime": runtime, "command": command, "port": _port(program, fields)}
+    port = _port(program, fields)
+    if "command" not in program and not (code / custom.program).is_file():
+        bootstrap = code / custom.program
+        raise ValueError(f"there is no file {bootstrap} to start: add it, or name the program in custom.command")
+    return {"runtime": runtime, "command": command, "port": port}
 
 
 def _port(program: Mapping[str, Any], fields: Mapping[str, Any]) -> int | None:

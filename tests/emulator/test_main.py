@@ -323,6 +323,7 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
         (["--port", "-1"], 2, "-1 is no port"),
         (["--port", "http"], 2, "http is no port"),
         (["--data", ""], 2, "the name of the folder is empty"),
+        (["--data", "LICENSE"], 2, "LICENSE is a file and no folder"),
         (["--detector", "'x"], 2, "'x is no command"),
         (["--detector", " "], 2, "the command is empty"),
         (["--time-scale", "nan"], 2, "nan is not a number from 0 up"),
@@ -336,7 +337,7 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
         (["--scf-rate", "0"], 2, "0 is not a number above 0"),
         (["--cos-bucket", "photos"], 2, "APPID"),
         (["--deploy", "/nowhere.json"], 1, "/nowhere.json: No such file"),
-        (["--dat", "x", "--bukket", "y"], 2, "unrecognized arguments: --bukket"),
+        (["--dat", "x", "--bukket", "y"], 2, "unrecognized arguments: --dat x --bukket y"),
     ],
 )
 def test_argument_that_makes_no_sense_is_named(

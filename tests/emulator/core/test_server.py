@@ -174,8 +174,9 @@ def test_an_unknown_control_path_is_404_and_a_wrong_method_405(oss: Running) -> 
 def test_a_person_who_misspells_a_control_path_would_not_learn_which_there_are(oss: Running) -> None:
     listed = json.loads(oss.raw("GET", "/_emulator/")[2])["paths"]
     assert {"POST echo", "GET health"} <= set(listed)
+    names = ", ".join(sorted({path.split()[1] for path in listed}))
     error = json.loads(oss.raw("GET", "/_emulator/nothing")[2])["error"]
-    assert error == f"there is no control path nothing; below /_emulator/ there are {', '.join(sorted({name.split()[1] for name in listed}))}"
+    assert error == f"there is no control path nothing; below /_emulator/ there are {names}"
 
 
 @pytest.mark.parametrize(

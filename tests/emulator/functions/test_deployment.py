@@ -21,7 +21,7 @@ LABEL: dict[str, Any] = {"cloud": "tencent", "name": "label", "code": "code"}
 
 
 def read(tmp_path: Path, content: object) -> list[Deployed]:
-    (tmp_path / "code").mkdir()
+    (tmp_path / "code").mkdir(exist_ok=True)
     file = tmp_path / "functions.json"
     file.write_text(content if isinstance(content, str) else json.dumps(content))
     return FunctionFiles(PLATFORMS, tmp_path / "data", Path(sys.executable)).read(file)
@@ -37,6 +37,17 @@ def test_functions_of_both_clouds_come_with_what_their_clouds_expect(tmp_path: P
     assert first.rule.changes.events == ("cos:ObjectCreated:*", "cos:ObjectRemove:*")
     assert first.rule.function == "label"
     assert first.function.temporary != second.function.temporary
+
+
+def test_the_example_of_the_page_would_be_refused(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "emulator" / "functions.md").read_text("utf-8")
+    example = next(block for block in page.split("```json\n")[1:] if block.startswith("[")).partition("```")[0]
+    for folder in ("thumbs", "shared", "label"):
+        (tmp_path / folder).mkdir()
+    first, second = read(tmp_path, example)
+    assert (first.function.name, second.function.name) == ("thumbs", "label")
+    assert first.url is not None
+    assert second.function.settings.load_timeout == 65
 
 
 def test_every_field_counts_and_folders_are_relative_to_the_file(tmp_path: Path) -> None:
@@ -87,6 +98,8 @@ def test_a_function_may_have_a_url_beside_its_trigger(tmp_path: Path) -> None:
 def test_a_custom_runtime_starts_the_declared_command_or_the_file_bootstrap(tmp_path: Path) -> None:
     program = {"command": ["python3"], "args": ["server.py"], "port": 9100}
     declared = FC | {"runtime": "custom.debian12", "custom": program, "instances": 1}
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "bootstrap").touch()
     first, second, third = read(tmp_path, [declared, FC | {"runtime": "custom"}, FC | {"runtime": "python3.12"}])
     assert (first.function.command, first.function.port) == (("python3", "server.py"), 9100)
     assert (second.function.command, second.function.port) == ((str(tmp_path / "code" / "bootstrap"),), None)
@@ -170,6 +183,10 @@ COS = {"bucket": "photos-1250000000"}
         (LABEL | {"runtime": "python3.12"}, "runtimes of tencent are Python3.10"),
         (LABEL | {"custom": {}}, "no web functions and no custom runtimes of tencent"),
         (FC | {"runtime": "custom-container"}, "python3.10, python3.12, custom, .*, not 'custom-container'"),
+        (
+            FC | {"runtime": "custom"},
+            "there is no file .*bootstrap to start: add it, or name the program in custom.command",
+        ),
         (FC | {"custom": {}}, "custom needs one of the runtimes custom, custom.debian10"),
         (FC | {"runtime": "custom", "custom": {"command": []}}, "command and args are strings that are not empty"),
         (FC | {"runtime": "custom", "custom": {"args": ["a\0"]}}, "command and args are strings"),

@@ -267,7 +267,7 @@ def test_hooks_of_a_program_would_need_a_handler_that_nothing_calls() -> None:
     assert (settings.initializer.timeout, settings.pre_stop.timeout) == (5, 3)
     with pytest.raises(ValueError, match="initializer: handler is missing"):
         FunctionCompute().settings(described)
-    with pytest.raises(ValueError, match="not of the form file.function"):
+    with pytest.raises(ValueError, match=r"not of the form file\.function"):
         FunctionCompute().settings({"instanceLifecycleConfig": {"preStop": {"handler": "x"}}}, custom=True)
 
 
