@@ -151,6 +151,7 @@ TOPICS: dict[str, tuple[str, str]] = {
         a signature or a key's secret. A batch whose single rows or keys fail is a
         request that succeeds.
 
+        GET /_emulator/                lists all control paths
         GET /_emulator/health          200 when the emulator is ready
         GET /_emulator/calls           how often each operation was requested
         GET /_emulator/clock           the time of OSS and COS
