@@ -42,6 +42,7 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         "Tencent Cloud on this machine, for unmodified clients.",
         epilog=topics.overview("%(prog)s"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"{COMMAND} {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
@@ -49,6 +50,7 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         "up",
         help="start everything; Ctrl-C stops it",
         usage="%(prog)s --data DIR [OPTION ...]",
+        allow_abbrev=False,
         epilog=f"`{top.prog} help` lists topics that say more, such as clients, functions and state.",
     )
     shown = commands.add_parser("help", help="show a topic, or the list of topics")
@@ -255,8 +257,12 @@ def deployed(args: argparse.Namespace) -> list[Deployed]:
     for path in args.deploy:
         functions += files.read(path)
     names = [deployed.function.name for deployed in functions]
-    if repeated := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"several functions are called {', '.join(sorted(repeated))}")
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        clouds = [deployed.platform.cloud for deployed in functions if deployed.function.name == repeated[0]]
+        raise ValueError(
+            f"several functions are called {repeated[0]} ({' and '.join(clouds)}):"
+            " a name is unique among all functions of both clouds and of all files"
+        )
     destinations.check(functions)
     return functions
 
