@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 from emulator import services, topics
-from emulator.arguments import deployed, parser
+from emulator.arguments import parser
 from emulator.core import clock
 from emulator.core.detector import DetectorCommand, DetectorFailed
 from emulator.core.keyring import Keyring
@@ -27,6 +27,7 @@ from emulator.core.request_log import RequestLog
 from emulator.core.server import Server
 from emulator.core.service import Service
 from emulator.core.startup import ServiceDoor, Surroundings
+from emulator.function_arguments import deployed
 from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
 from emulator.functions.running import RunningFunction
