@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from imagelabels.domain.budget import UNLIMITED, Hold, Limits, Spending, day, refusal
 from imagelabels.domain.errors import Gone, NoBucket, Rejected, Unavailable
 from imagelabels.domain.model import (
     Answer,
@@ -212,8 +213,8 @@ class FakeLedger:
     def __init__(self) -> None:
         self.rows: dict[str, _Row] = {}
         self.answers: dict[str, _Kept] = {}
-        self.calls = 0
-        self.held: dict[str, tuple[str, float]] = {}
+        self.counted: list[tuple[str, float]] = []
+        self.held: dict[tuple[str, str], Hold] = {}
         self.lines: dict[str, dict[tuple[str, str], EventEntry]] = {}
 
     def lock(
@@ -296,15 +297,26 @@ class FakeLedger:
         self.answers[answer_id] = _Kept(nonce, until)
         return True
 
-    def take(self, budget: str, now: float) -> str | None:
-        reason, until = self.held.get(budget, ("", 0.0))
-        if until > now:
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
+        if (reason := refusal(self.spending(detector, now), limits, bucket)) is not None:
             return reason
-        self.calls += 1
+        self.counted.append((detector, now))
         return None
 
-    def hold(self, budget: str, reason: str, until: float) -> None:
-        self.held[budget] = (reason, until)
+    def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
+        self.held[detector, bucket] = Hold(reason, until)
+
+    def free(self, detector: str, bucket: str) -> None:
+        self.held.pop((detector, bucket), None)
+
+    def spending(self, detector: str, now: float) -> Spending:
+        counted = [at for name, at in self.counted if name == detector]
+        return Spending(
+            len(counted),
+            sum(day(at) == day(now) for at in counted),
+            sum(int(at) == int(now) for at in counted),
+            {bucket: hold for (name, bucket), hold in self.held.items() if name == detector and hold.until > now},
+        )
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
         row = self.rows.get(ref.uri)

@@ -11,6 +11,7 @@ from typing import Any
 from imagelabels import logs
 from imagelabels.domain.errors import BadEvent, LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectChange, ObjectRef
+from imagelabels.domain.outcomes import Reason
 from imagelabels.respond import respond
 from imagelabels.usecases.deliver import deliver
 from imagelabels.views import log_fields
@@ -67,12 +68,14 @@ class Function:
         self.world.wait(10)
         return ref
 
-    def gets(self, *keys: str, worker: Worker | None = None, kind: str = "created", bad: int = 0) -> None:
+    def gets(
+        self, *keys: str, worker: Worker | None = None, kind: str = "created", bad: int = 0, timeout: float = TIMEOUT
+    ) -> None:
         """Deliver an event with a record for each key, and with `bad` records that are no events."""
         changes = [ObjectChange(ObjectRef("oss", "photos", key), kind, f"e-{key}") for key in keys]  # type: ignore[arg-type]
         labeler = (worker or self.world.worker()).labeler
         with ThreadPoolExecutor(1) as executor:
-            delivered = deliver(labeler, changes, self.world.clock.monotonic() + TIMEOUT, executor)
+            delivered = deliver(labeler, changes, self.world.clock.monotonic() + timeout, executor)
 
         def answer() -> None:
             with suppress(LabelingError):  # The platform would deliver the event again.
@@ -116,7 +119,8 @@ def story() -> Function:
     world.objects.refuse_tags = False
     for number in range(4):
         world.detector.fails.append(Unavailable("throttled", "slow down"))
-        function.gets("e", worker=function.takes(1.0 + number))  # waiting, paid
+        # waiting, paid; no time is left for a second call
+        function.gets("e", worker=function.takes(1.0 + number), timeout=20.5)
         world.wait(600)
     function.puts("f", "bike")
     function.gets("f", worker=world.worker().fails("ledger.lock", Unavailable("index_error")))  # waiting
@@ -133,7 +137,8 @@ def story() -> Function:
 
 
 def _waits(function: Function) -> None:
-    """Label three pictures that have to wait: for a lock, for an answer, and until they are a second old."""
+    """Label three pictures that have to wait: for a lock, for an answer, until they are a second old, and for room
+    under a rate."""
     world = function.world
     first, second = function.puts("l", "lake"), function.puts("m", "moon")
     world.ledger.lock(first, "other", world.clock.store + 1, world.clock.store, "e")
@@ -141,4 +146,4 @@ def _waits(function: Function) -> None:
     world.ledger.claim(world.answer_id(second), "other", world.clock.store + 1, world.clock.store)
     function.gets("m")
     world.user_puts(ObjectRef("oss", "photos", "n"), "new")()
-    function.gets("n")
+    function.gets("n", worker=world.worker().instead("ledger.take", lambda *_: Reason.THROTTLED.value))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from imagelabels import clouds, settings
+from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured
 
 
@@ -123,3 +124,34 @@ def test_alibaba_needs_its_region_and_says_so() -> None:
     with pytest.raises(Misconfigured) as refused:
         settings.of(clouds.provider_of("oss"), {})
     assert "FC_REGION" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "limits"),
+    [
+        ({}, Limits()),
+        ({"BUDGET_PER_DAY": "", "BUDGET_TOTAL": "", "RATE": "", "CALL_PRICE": ""}, Limits()),
+        ({"BUDGET_PER_DAY": "1000", "BUDGET_TOTAL": "20000", "RATE": "5"}, Limits(1000, 20000, 5)),
+        ({"BUDGET_PER_DAY": "1.42 USD", "CALL_PRICE": "0.000142 USD"}, Limits(10_000)),
+        ({"BUDGET_TOTAL": "0"}, Limits(total=0)),
+    ],
+)
+def test_budgets_are_set_in_calls_or_in_money(environ: dict[str, str], limits: Limits) -> None:
+    assert settings.load({f"IMAGELABELS_{name}": value for name, value in environ.items()}).limits() == limits
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"BUDGET_PER_DAY": "ten"}, "IMAGELABELS_BUDGET_PER_DAY: ten is not a number of calls"),
+        ({"BUDGET_TOTAL": "5 USD"}, "set IMAGELABELS_CALL_PRICE too"),
+        ({"BUDGET_TOTAL": "5 USD", "CALL_PRICE": "1 CNY"}, "5 USD is in USD, and IMAGELABELS_CALL_PRICE in CNY"),
+        ({"CALL_PRICE": "1"}, "IMAGELABELS_CALL_PRICE: 1 is not an amount, such as 0.000142 USD"),
+        ({"RATE": "0"}, "IMAGELABELS_RATE: 0 is not a whole number from 1 to 100000"),
+        ({"RATE": "0.5"}, "IMAGELABELS_RATE: 0.5 is not a whole number"),
+    ],
+)
+def test_a_budget_that_cannot_be_read_names_its_setting(environ: dict[str, str], words: str) -> None:
+    with pytest.raises(Misconfigured) as raised:
+        settings.load({f"IMAGELABELS_{name}": value for name, value in environ.items()})
+    assert words in str(raised.value)

@@ -58,9 +58,9 @@ def test_the_function_on_alibaba_cloud_signs_with_each_events_keys(monkeypatch: 
 
     function = wiring.function("oss", at("nobody", "wrong"))
     with pytest.raises(Misconfigured, match="access key"):
-        function.labeler.budget.take("oss", 0.0)
+        function.labeler.budget.take("oss", "oss://photos", 0.0)
     assert wiring.function("oss", at(ROOT.id, ROOT.secret)) is function
-    assert function.labeler.budget.take("oss", 0.0) is None
+    assert function.labeler.budget.take("oss", "oss://photos", 0.0) is None
 
 
 def test_the_function_on_tencent_cloud_signs_with_the_keys_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_the_function_on_tencent_cloud_signs_with_the_keys_in_its_environment(mo
     wiring_commands.create_index(None)
     ledger = wiring.function("cos").labeler.budget
     assert isinstance(ledger, TablestoreLedger)
-    assert ledger.take("ci", 0.0) is None
+    assert ledger.take("ci", "cos://photos", 0.0) is None
 
 
 def test_without_keys_or_region_the_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

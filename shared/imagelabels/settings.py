@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from imagelabels import clouds
+from imagelabels.domain import budget
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Policy
 from imagelabels.views.printing import no_choice, percent_hint
@@ -90,10 +91,29 @@ class Settings(BaseModel):
         "bucket",
         description="Who shares the answer for the same content. `object` where strangers write to the bucket.",
     )
+    budget_per_day: str | None = Field(
+        None,
+        description="How often the detector may be called a day (UTC) by all functions that share the index: a number "
+        "of calls (`1000`), or an amount (`2.50 USD`), for which `IMAGELABELS_CALL_PRICE` must be set. Pictures beyond "
+        "it are parked, and labelled later by the timer. Without it there is no limit.",
+    )
+    budget_total: str | None = Field(
+        None, description="The same in all. To let the parked pictures go on, raise it. Without it there is no limit."
+    )
+    call_price: str | None = Field(
+        None, description="What one call to the detector costs, such as `0.000142 USD` (docs/costs.md)."
+    )
+    rate: int | None = Field(
+        None,
+        ge=1,
+        le=100_000,
+        description="How often the detector may be called in a second by all functions that share the index. A "
+        "function waits for room for up to ten seconds. Without it there is no limit.",
+    )
     concurrency: int = Field(4, ge=1, le=64, description="Records of one event that are worked on at once.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
-    @field_validator("policy_file", "model", mode="before")
+    @field_validator("policy_file", "model", "budget_per_day", "budget_total", "call_price", "rate", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         """A template always sets the variable, and has nothing but the empty text to say that there is no file."""
@@ -113,11 +133,36 @@ class Settings(BaseModel):
             raise ValueError(f"must be {clouds.index_forms()}")
         return value
 
+    @field_validator("call_price")
+    @classmethod
+    def _is_a_price(cls, value: str | None) -> str | None:
+        return value if value is None else budget.checked_price(value)
+
+    @field_validator("budget_per_day", "budget_total")
+    @classmethod
+    def _is_a_limit(cls, value: str | None) -> str | None:
+        if value is not None:
+            budget.limit(value, f"1 {value[-3:]}")  # The price may be wrong itself: that is said of the price.
+        return value
+
     @model_validator(mode="after")
     def _floor_is_below(self) -> Settings:
         if self.threshold is not None and self.detect_floor > self.threshold:
             raise ValueError(f"{PREFIX}DETECT_FLOOR must not be above {PREFIX}THRESHOLD")
         return self
+
+    @model_validator(mode="after")
+    def _amounts_have_a_price(self) -> Settings:
+        self.limits()
+        return self
+
+    def limits(self) -> budget.Limits:
+        """Return how often the detector may be called; ValueError for an amount without a price in its currency."""
+        per_day, total = (
+            None if text is None else budget.limit(text, self.call_price)
+            for text in (self.budget_per_day, self.budget_total)
+        )
+        return budget.Limits(per_day, total, self.rate)
 
     def policy(self, default_threshold: float) -> Policy:
         """Make the policy, with the detector's threshold if none is set; Misconfigured if the floor would hide
@@ -226,7 +271,7 @@ def _wrong(fields: Mapping[str, FieldInfo], error: ErrorDetails) -> str:
 def _number(field: FieldInfo) -> str:
     """Say in words which numbers the field takes."""
     bounds = {type(bound).__name__: getattr(bound, type(bound).__name__.lower()) for bound in field.metadata}
-    kind = "a whole number" if field.annotation is int else "a number"
+    kind = "a whole number" if field.annotation in (int, int | None) else "a number"
     if "Le" in bounds:
         return f"{kind} from {bounds['Ge']} to {bounds['Le']}"
     return f"{kind} above {bounds['Gt']}" if "Gt" in bounds else kind

@@ -56,7 +56,7 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
     records = ThreadPoolExecutor(settings.concurrency, "record")
     took = logs.starting(_IMPORTED, begun, time.monotonic(), logs.process_age())
     logs.start(settings.log_level, clouds.sdk_modules(), took)  # It names the SDKs that were opened just now.
-    return Function(Labeler(by, detector, ledger), records), session
+    return Function(Labeler(by, detector, ledger, settings.limits()), records), session
 
 
 def connected(scheme: str) -> tuple[clouds.Store, clouds.Session]:

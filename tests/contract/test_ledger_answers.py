@@ -96,38 +96,6 @@ def test_a_claim_ends_after_its_last_moment(ledger: Ledger) -> None:
     assert ledger.claim("c1", "b", UNTIL + 60, UNTIL + 0.001) == Claim("mine")
 
 
-# budget
-
-
-def test_a_hold_ends_at_its_last_moment(ledger: Ledger) -> None:
-    ledger.hold("oss", "forbidden", UNTIL)
-    assert ledger.take("oss", UNTIL) is None
-
-
-def test_calls_may_be_made_while_nobody_holds_the_detector(ledger: Ledger) -> None:
-    assert [ledger.take("oss", NOW) for _ in range(3)] == [None, None, None]
-
-
-def test_a_held_detector_is_not_called_until_the_hold_ends(ledger: Ledger) -> None:
-    ledger.hold("oss", "forbidden", UNTIL)
-    assert ledger.take("oss", NOW) == "forbidden"
-    assert ledger.take("oss", UNTIL - 0.001) == "forbidden"
-    assert ledger.take("oss", UNTIL + 0.001) is None
-
-
-def test_a_hold_stops_only_its_own_detector(ledger: Ledger) -> None:
-    assert ledger.take("oss", NOW) is None
-    ledger.hold("oss", "forbidden", UNTIL)
-    assert ledger.take("imm", NOW) is None
-    assert ledger.take("oss", NOW) == "forbidden"
-
-
-def test_a_later_hold_replaces_an_earlier_one(ledger: Ledger) -> None:
-    ledger.hold("imm", "forbidden", UNTIL)
-    ledger.hold("imm", "detector_unbound", UNTIL + 60)
-    assert ledger.take("imm", UNTIL + 1) == "detector_unbound"
-
-
 def test_an_answer_is_read_without_claiming_it(ledger: Ledger) -> None:
     assert ledger.answer("c1") is None
     assert ledger.claim("c1", "a", UNTIL, NOW) == Claim("mine")

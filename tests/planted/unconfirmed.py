@@ -9,6 +9,7 @@ ENDING = "usecases/ending.py"
 LOCK = "usecases/lock.py"
 LOOKS = "usecases/looks.py"
 ASKING = "usecases/asking.py"
+CALLING = "usecases/calling.py"
 FOUND = "usecases/found.py"
 PAIRS = "usecases/pairs.py"
 
@@ -158,24 +159,24 @@ FAULTS = [
     ),
     fault(
         "leave_in_time",
-        ASKING,
+        CALLING,
         "test_no_paid_call_begins_whose_answer_could_not_be_stored_in_time",
-        ("        self._leave_in_time()\n        budget", "        budget"),
+        ("        self.leave_in_time()\n        while True:", "        while True:"),
     ),
     fault(
         "leave_in_time_after_the_budget",
-        ASKING,
+        CALLING,
         "test_no_paid_call_begins_after_a_budget_that_took_too_long_to_answer",
         (
-            "        self._leave_in_time()  # The budget may have been slow: one call too many is counted then, and none is lost.\n",
+            "        self.leave_in_time()  # The budget may have been slow: one call too many is counted then, and none is lost.\n",
             "",
         ),
     ),
     fault(
         "hold_by_bucket",
-        ASKING,
+        CALLING,
         "test_one_bucket_that_the_detector_does_not_know_holds_no_call_for_another",
-        ('budget = f"{self._detector.name} {ref.store}://{ref.bucket}"', "budget = self._detector.name"),
+        ('return f"{picture.ref.store}://{picture.ref.bucket}"', 'return "any bucket"'),
     ),
     fault(
         "lock_polled_by_reading",

@@ -6,6 +6,7 @@ RECONCILE = "usecases/reconcile.py"
 ATTEMPT = "usecases/attempt.py"
 ENDING = "usecases/ending.py"
 ASKING = "usecases/asking.py"
+CALLING = "usecases/calling.py"
 MODEL = "domain/model.py"
 PLAN = "domain/plan.py"
 LOOKS = "usecases/looks.py"
@@ -119,23 +120,26 @@ FAULTS = [
     ),
     fault(
         "broken_detector_called_on",
-        ASKING,
+        CALLING,
         "test_a_detector_that_a_person_must_mend_is_not_called_again_for_a_while",
-        ("            self._budget.hold(budget, error.reason, self._time.now() + HOLD)\n", ""),
+        (
+            "self._by.time.now() + HOLD)",
+            "self._by.time.now())",
+        ),
     ),
     fault(
         "free_call_counted_as_paid",
-        ASKING,
+        CALLING,
         "test_a_call_that_costs_nothing_is_not_counted_as_paid",
         ("self.paid_calls += self._detector.paid", "self.paid_calls += 1"),
     ),
     fault(
         "budget_not_asked",
-        ASKING,
+        CALLING,
         "test_a_detector_that_a_person_must_mend_is_not_called_again_for_a_while",
         (
-            "if (reason := self._budget.take(budget, self._time.now())) is not None:",
-            "if (reason := None) is not None:",
+            "reason = self._budget.take(name, _bucket(picture), now, self._limits)",
+            "reason = None",
         ),
     ),
     fault(

@@ -6,7 +6,8 @@ from imagelabels.domain.content import answer_id
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import Outcome
 from imagelabels.domain.outcomes import Reason, State
-from imagelabels.usecases.asking import CLAIM_AFTER_KILL, HOLD
+from imagelabels.usecases.asking import CLAIM_AFTER_KILL
+from imagelabels.usecases.calling import HOLD
 from imagelabels.usecases.storetime import RESOLUTION
 from imagelabels.usecases.waiting import LEAVE, LONGEST_PAUSE
 from tests.world import J, K, World

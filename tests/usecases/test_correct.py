@@ -9,6 +9,7 @@ import pytest
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.policy import Policy
+from imagelabels.usecases.calling import TRIES
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.relabel import Change, foresee, relabel
 from imagelabels.usecases.undo import undo
@@ -125,7 +126,7 @@ def test_corrections_survive_where_the_same_picture_is_put_again_and_its_tags_ca
 
 def test_corrections_survive_a_delivery_that_waits(corrected: World) -> None:
     corrected.detector.setting = "fake, newer"
-    corrected.detector.fails = [Unavailable("throttled"), Unavailable("throttled")]
+    corrected.detector.fails += [Unavailable("throttled")] * 2 * TRIES
     assert corrected.worker().gets(K) == "throttled"
     row = corrected.ledger.row(K)
     assert row is not None

@@ -10,6 +10,7 @@ from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.providers.aliyun import events
 from imagelabels.respond import respond
+from imagelabels.usecases.calling import TRIES
 from imagelabels.usecases.deliver import deliver
 from tests.world import TIMEOUT, World
 
@@ -19,7 +20,7 @@ def test_one_record_that_waits_does_not_keep_the_others_from_being_labelled(worl
     for ref in refs:
         world.user_puts(ref, f"picture {ref.key}")()
     worker = world.worker()
-    world.detector.fails.append(Unavailable("throttled"))
+    world.detector.fails += [Unavailable("throttled")] * TRIES
     changes = [ObjectChange(ref, "created", f"e{ref.key}") for ref in refs]
     with ThreadPoolExecutor(1) as executor:
         got = deliver(worker.labeler, changes, world.clock.monotonic() + TIMEOUT, executor)

@@ -22,7 +22,7 @@ IN_THE_WAY: list[tuple[str, LabelingError]] = [
     ("objects.tags", FORBIDDEN),
     ("objects.put_tags", FORBIDDEN),
     ("detector.detect", UNBOUND),
-    ("detector.detect", Unavailable("throttled")),
+    ("detector.detect", Unavailable("detector_error")),
 ]
 IDS = [f"{call} {error.reason}" for call, error in IN_THE_WAY]
 

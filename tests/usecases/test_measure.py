@@ -126,7 +126,7 @@ def test_the_second_of_a_new_picture_is_told_apart_from_waiting_for_others(world
     assert steps(spent(world.worker(), world)).keys() == {"wait_new"}
 
 
-@pytest.mark.parametrize("error", [Unavailable("throttled"), Misconfigured("no"), Rejected("corrupt")])
+@pytest.mark.parametrize("error", [Unavailable("detector_error"), Misconfigured("no"), Rejected("corrupt")])
 def test_a_call_that_fails_is_counted_and_timed_like_any_other(ready: World, error: Exception) -> None:
     ready.detector.fails.append(error)
     took = spent(slow(ready.worker(), ready, detector__detect=3.0), ready)

@@ -13,6 +13,7 @@ import pytest
 from imagelabels.domain.errors import Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef, Outcome, Tags
 from imagelabels.domain.outcomes import Reason, State
+from imagelabels.usecases.calling import TRIES
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.pairs import inline
 from tests.fakes import PendingWrite, jpeg
@@ -184,7 +185,7 @@ def test_refusal_kept_a_picture_that_was_refused_is_not_paid_again_under_another
 
 
 def test_temp_not_kept_a_throttled_call_is_made_again(world: World) -> None:
-    world.detector.fails.append(Unavailable("throttled"))
+    world.detector.fails += [Unavailable("throttled")] * TRIES
     world.user_puts(K, "cat")()
     assert world.worker().gets(K) == "throttled"
     assert world.state(K) == "waiting"
@@ -195,7 +196,7 @@ def test_temp_not_kept_a_throttled_call_is_made_again(world: World) -> None:
 def test_temp_not_kept_a_call_that_is_throttled_again_is_given_back_to_the_platform_again(world: World) -> None:
     world.user_puts(K, "cat")()
     for _ in range(3):
-        assert world.worker().fails("detector.detect", Unavailable("throttled")).gets(K) == "throttled"
+        assert world.worker().fails("detector.detect", Unavailable("throttled"), TRIES).gets(K) == "throttled"
         assert (world.state(K), world.record(K).reason) == ("waiting", "throttled")
 
 
@@ -215,7 +216,7 @@ def test_row_before_tags_a_tag_that_the_user_sets_while_the_row_is_read_stays(wo
 
 def test_row_before_tags_a_tag_stays_too_where_the_detector_is_throttled_and_stale_labels_go(world: World) -> None:
     world.user_puts(K, "cat", tags=DOG)()
-    worker = world.worker().fails("detector.detect", Unavailable("throttled"))
+    worker = world.worker().fails("detector.detect", Unavailable("throttled"), TRIES)
     worker.before("ledger.row", lambda: world.wait(8), lambda: world.objects.user_tag(K, "trip", "2026"))
     assert worker.gets(K) == "throttled"
     assert world.tags(K) == {"trip": "2026"}

@@ -10,6 +10,7 @@ import pytest
 from imagelabels.domain.query import Counts, Page, Query, Term
 from imagelabels.domain.taxonomy import Concept, Taxonomy
 from imagelabels.domain.words import EverydayWords, UnlabelledWords, Words
+from imagelabels.ports import Unfinished
 from imagelabels.usecases.search import Typed, count, hints, question, search, state_searched
 from tests.contract.samples import record
 
@@ -163,6 +164,9 @@ class Shelf:
     def count(self, query: Query) -> Counts:
         self.asked.append(query)
         return Counts(self.rows, {}, {})
+
+    def unfinished(self, *_: object, **__: object) -> tuple[Unfinished, ...]:
+        raise AssertionError("a search asks for no backlog")
 
 
 def test_a_search_asks_the_index_for_words_and_conditions_together_and_gives_back_its_page() -> None:

@@ -6,7 +6,7 @@ from imagelabels.ports.answers import Answers, Claim, StoredAnswer
 from imagelabels.ports.budget import Budget
 from imagelabels.ports.clock import Clock
 from imagelabels.ports.detector import Described, LabelDetector, traits_of
-from imagelabels.ports.index import LabelIndex
+from imagelabels.ports.index import LabelIndex, Unfinished
 from imagelabels.ports.ledger import BulkLedger, Ledger
 from imagelabels.ports.locks import MARGIN, Locks, Proof
 from imagelabels.ports.objects import ObjectStore, Shrinker
@@ -30,5 +30,6 @@ __all__ = [
     "Shrinker",
     "StoredAnswer",
     "StoredRow",
+    "Unfinished",
     "traits_of",
 ]

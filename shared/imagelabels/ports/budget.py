@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from imagelabels.domain.budget import UNLIMITED, Limits, Spending
+
 
 class Budget(Protocol):
-    """Counts calls, and holds them where they would be made in vain. Times are seconds of the store's clock."""
+    """Counts the calls of each detector, and holds those that would be made in vain, by the URI of the bucket.
 
-    def take(self, budget: str, now: float) -> str | None:
-        """Count one call against a budget (a detector in a bucket); the reason why not, if it may not be made."""
+    Times are seconds of the store's clock. Every write is atomic: whoever takes, nobody exceeds a limit.
+    """
 
-    def hold(self, budget: str, reason: str, until: float) -> None:
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
+        """Count one call to the detector for a picture of the bucket; the reason why not (budget.refusal), if it may
+        not be made. Then nothing is counted."""
+
+    def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
         """Let `take` answer `reason` until then: what a person must mend is not paid for again and again."""
+
+    def free(self, detector: str, bucket: str) -> None:
+        """End the hold, if there is one: a person has mended what it was for."""
+
+    def spending(self, detector: str, now: float) -> Spending:
+        """Return what has been counted, and the holds that last: a strong read."""

@@ -11,24 +11,20 @@ from dataclasses import replace
 from uuid import uuid4
 
 from imagelabels.domain import content
+from imagelabels.domain.budget import UNLIMITED, Limits
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Answer, Asked, ObjectHead, ObjectRef, Picture
 from imagelabels.domain.outcomes import Reason, reason_of
 from imagelabels.domain.plan import Seen, needs_no_answer
 from imagelabels.pictures import picture
 from imagelabels.ports import Budget, Claim, LabelDetector, Proof
+from imagelabels.usecases.calling import Calling
 from imagelabels.usecases.found import Found
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.waiting import until_answered
 
 CLAIM_AFTER_KILL = 15.0
 """Seconds that a claim outlives the moment its owner is killed: it can only be taken from the dead."""
-
-HOLD = 600.0
-"""Seconds without calls after a detector said that a person must mend something: such calls may be billed too."""
-
-SPARE = 5.0
-"""A paid call is begun only if so many seconds are left after its time-out: its answer must still be stored."""
 
 
 class Asking:
@@ -41,13 +37,19 @@ class Asking:
         budget: Budget,
         claim_until: float,
         deadline: float,
+        limits: Limits = UNLIMITED,
     ) -> None:
         """`claim_until` and `deadline` are times of the local monotonic clock. The platform may kill us at `deadline`,
         and the claim must last longer than that."""
-        self._by, self._detector, self._budget = by, detector, budget
+        self._by, self._detector = by, detector
+        self._calling = Calling(by, detector, budget, limits, deadline)
         self._answers, self._clock, self._time = by.answers, by.clock, by.time
         self._claim_until, self._deadline = claim_until, deadline
-        self.paid_calls = 0
+
+    @property
+    def paid_calls(self) -> int:
+        """Return how many billed calls have been made so far."""
+        return self._calling.paid_calls
 
     def find(self, seen: Seen) -> Found:
         """Return the answer for what was seen, asked for if none is kept and if it needs one.
@@ -140,19 +142,10 @@ class Asking:
             return found(_refused(seen, reason_of(word)))
         if (self._wait_out_the_second(head) or waited) and self._by.look(ref).head != head:
             raise Gone
-        self._leave_in_time()
-        budget = f"{self._detector.name} {ref.store}://{ref.bucket}"
-        if (reason := self._budget.take(budget, self._time.now())) is not None:
-            raise Misconfigured(f"no calls to detector {self._detector.name} at present: {reason}", reason)
-        self._leave_in_time()  # The budget may have been slow: one call too many is counted then, and none is lost.
-        self.paid_calls += self._detector.paid
         try:
-            detection = self._detector.detect(Picture(ref, head, read, seen))
+            detection = self._calling.detect(Picture(ref, head, read, seen), nonce)
         except Rejected as error:
             return found(_refused(seen, error.reason, str(error)))
-        except Misconfigured as error:
-            self._budget.hold(budget, error.reason, self._time.now() + HOLD)
-            raise
         return found(Answer(None, "", detection, seen.width, seen.height, seen.taken_at, seen.format))
 
     def _wait_out_the_second(self, head: ObjectHead) -> bool:
@@ -164,11 +157,6 @@ class Asking:
         if left > 0:
             self._clock.sleep(min(left, 1.0))
         return left > 0
-
-    def _leave_in_time(self) -> None:
-        """Begin no paid call whose answer could not be stored any more before the platform kills us."""
-        if self._detector.paid and self._clock.monotonic() + self._detector.timeout + SPARE > self._deadline:
-            raise Unavailable("busy", "too little time is left for a paid call")
 
 
 def _refused(seen: picture.Head, reason: Reason, message: str = "") -> Answer:

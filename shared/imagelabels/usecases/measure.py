@@ -31,6 +31,8 @@ STEPS = {
     "store": ("keep", "index"),
     "take": ("budget", "index"),
     "hold": ("budget", "index"),
+    "free": ("budget", "index"),
+    "spending": ("budget", "index"),
     "finish": ("finish", "index"),
     "drop": ("finish", "index"),
     "detect": ("detect", "detector"),
@@ -42,6 +44,8 @@ WAITS = {
     "row": "wait_lock",
     "claim": "wait_answer",
     "keep": "wait_answer",
+    "budget": "wait_call",
+    "detect": "wait_call",
 }
 """A pause belongs to this step, by the step of the call that the same thread made before it. After any other step it is
 `wait_new`: the picture is less than a second old."""

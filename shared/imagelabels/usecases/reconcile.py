@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from imagelabels.domain.budget import UNLIMITED, Limits
 from imagelabels.domain.model import ObjectChange, ObjectHead, ObjectRef, Outcome
 from imagelabels.domain.outcomes import Note
 from imagelabels.domain.plan import plan
@@ -16,11 +17,12 @@ from imagelabels.usecases.work import Errand
 
 @dataclass(frozen=True, slots=True)
 class Labeler:
-    """What a function labels objects with: the tools, an open detector, and the budget of its calls."""
+    """What a function labels objects with: the tools, an open detector, and the budget of its calls with its limits."""
 
     tools: Tools
     detector: LabelDetector
     budget: Budget
+    limits: Limits = UNLIMITED
     after_kill: float = CLAIM_AFTER_KILL
 
     def reconcile(self, change: ObjectChange, deadline: float) -> Outcome:
@@ -30,7 +32,7 @@ class Labeler:
         when the platform should deliver the event again, and Misconfigured when not even a row could be written.
         """
         ref, notes = _resolve(self.tools, change)
-        asking = Asking(self.tools, self.detector, self.budget, deadline + self.after_kill, deadline)
+        asking = Asking(self.tools, self.detector, self.budget, deadline + self.after_kill, deadline, self.limits)
         errand = Errand(
             ref,
             change.event_id,

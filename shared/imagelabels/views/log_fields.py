@@ -73,6 +73,7 @@ FIELDS = (
     ),
     _step("read", "Reading the first bytes of the picture, and what the embedded detector reads of it."),
     _step("wait_new", "The pause until the picture is one second old."),
+    _step("wait_call", "The pauses until the detector may be called: for the rate, or after it was throttled."),
     _step("budget", "Counting the call to the detector, and holding back calls that would be refused."),
     _step("detect", "The call to the detector, with all that it reads of the picture and waits for."),
     _step("keep", "Storing the answer."),

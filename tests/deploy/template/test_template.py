@@ -157,9 +157,10 @@ OPERATIONS = {"get": "GetRow", "put": "PutRow", "update": "UpdateRow", "delete":
 
 
 def test_the_check_asks_for_each_operation_on_each_table_that_the_ledger_calls_and_for_no_other() -> None:
-    ledger = ast.parse((CODE / "tablestore" / "ledger.py").read_text(encoding="utf-8"))
+    modules = [ast.parse((CODE / "tablestore" / name).read_text("utf-8")) for name in ("ledger.py", "budgets.py")]
+    functions = [node for tree in modules for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     # Only the command line reads the history of an object.
-    methods = [node for node in ast.walk(ledger) if isinstance(node, ast.FunctionDef) and node.name != "history"]
+    methods = [node for node in functions if node.name != "history"]
     called: dict[str, set[str]] = {table: set() for table in TABLES.values()}
     for call in (node for method in methods for node in ast.walk(method) if isinstance(node, ast.Call)):
         if ast.unparse(call.func).startswith("self._instance.") and (name := call.func.attr) in OPERATIONS:  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ def hammer(path: Path, witness: Path, times: int) -> None:
             time.sleep(0.001)
         os.close(os.open(witness, os.O_CREAT | os.O_EXCL))
         witness.unlink()
-        assert ledger.take("oss", time.time()) is None
+        assert ledger.take("oss", "oss://photos", time.time()) is None
         ledger.release(REF, token, waiting="busy")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.query import Counts, Page, Query
+from imagelabels.ports import MARGIN, Unfinished
 from imagelabels.records import paging, rows
 from tests.contract import judge
 from tests.fakes import FakeLedger
@@ -38,13 +40,43 @@ class ShelfIndex:
     def count(self, query: Query) -> Counts:
         return judge.counts(self._rows(), query)
 
+    def unfinished(
+        self,
+        now: float,
+        bucket: str = "",
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        without: Collection[str] = (),
+    ) -> tuple[Unfinished, ...]:
+        found = []
+        for uri, row in sorted(self._ledger.rows.items(), key=lambda item: rows.octets(item[0])):
+            state = row.record.state.value if row.record is not None else "waiting" if row.waiting else None
+            reason = row.waiting or (row.record.reason if row.record is not None else None)
+            is_dead = row.lock is not None and row.until + MARGIN < now
+            begins = not bucket or uri.startswith(f"{bucket}/{prefix}")
+            behind = rows.octets(uri) > rows.octets(after)
+            if (
+                begins
+                and behind
+                and reason not in without
+                and (state in ("parked", "waiting") or row.waiting is not None or is_dead)
+            ):
+                lock_until = row.until if row.lock is not None else None
+                found.append(Unfinished(_ref(uri), state, reason, lock_until))
+        return tuple(found[:limit])
+
     def _rows(self) -> list[ImageRecord]:
         found: list[ImageRecord] = []
         for uri, row in self._ledger.rows.items():
             if row.record is not None:
                 found.append(row.record)
             elif row.waiting is not None:
-                store, _, rest = uri.partition("://")
-                bucket, _, key = rest.partition("/")
-                found.append(rows.unfinished(ObjectRef(store, bucket, key), row.waiting))
+                found.append(rows.unfinished(_ref(uri), row.waiting))
         return found
+
+
+def _ref(uri: str) -> ObjectRef:
+    store, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    return ObjectRef(store, bucket, key)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.providers.sqlite import facets
-from imagelabels.providers.sqlite.tables import APPLICATION, LAYOUT, MOVING, STATEMENTS
+from imagelabels.providers.sqlite.tables import APPLICATION, LAYOUT, MOVING, STATEMENTS, UNFINISHED
 
 PATIENCE = 5.0
 """A writer waits so many seconds for the others before it gives up as throttled."""
@@ -121,12 +121,20 @@ class Database:
     def _prepare(self) -> None:
         connection = self._connection()
         if self._is_ready(connection):
+            self._complete(connection)
             return
         self._log_ahead(connection)
         with self.writing():
             if not self._is_ready(connection):
                 for statement in STATEMENTS:
                     connection.execute(statement)
+
+    def _complete(self, connection: sqlite3.Connection) -> None:
+        """Make what came later than the layout, unless a migration makes it."""
+        missing = "SELECT 1 FROM sqlite_master WHERE name = 'images' AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE"
+        if self._oldest == LAYOUT and connection.execute(f"{missing} name = 'images_unfinished')").fetchone():
+            with self.writing():
+                connection.execute(UNFINISHED)
 
     def _is_ready(self, connection: sqlite3.Connection) -> bool:
         # One statement, hence one snapshot: another process may be creating the tables right now.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
-from imagelabels.providers.sqlite import postings
+from imagelabels.ports import Unfinished
+from imagelabels.providers.sqlite import backlog, postings
 from imagelabels.providers.sqlite.database import Connection, Database
 from imagelabels.providers.sqlite.question import RankedRow, SqliteQuestion
 from imagelabels.records import paging, rows
@@ -47,6 +48,18 @@ class SqliteLabelIndex:
     def count(self, query: Query) -> Counts:
         with self._one_moment() as connection:
             return summed(self._counts(connection, part) for part in _in_states(query))
+
+    def unfinished(
+        self,
+        now: float,
+        bucket: str = "",
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        without: Collection[str] = (),
+    ) -> tuple[Unfinished, ...]:
+        with self._database.one_moment() as connection:
+            return backlog.unfinished(connection, now, bucket, prefix, after, limit, without)
 
     def _page(self, connection: Connection, query: Query, start: PagePosition | None) -> list[RankedRow]:
         question = SqliteQuestion(connection, query, self._few)

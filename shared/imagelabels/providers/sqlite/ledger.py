@@ -6,9 +6,10 @@ import sqlite3
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
+from imagelabels.domain.budget import UNLIMITED, Limits, Spending
 from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
 from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
-from imagelabels.providers.sqlite import postings
+from imagelabels.providers.sqlite import budgets, postings
 from imagelabels.providers.sqlite.database import Connection, Database
 from imagelabels.records import rows
 
@@ -158,27 +159,21 @@ class SqliteLedger:
             )
             return mine.rowcount == 1
 
-    def take(self, budget: str, now: float) -> str | None:
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
         with self._database.writing() as connection:
-            held: tuple[str] | None = connection.execute(
-                "SELECT held FROM budgets WHERE detector = ? AND held_until > ?", (budget, rows.milliseconds(now))
-            ).fetchone()
-            if held is not None:
-                return held[0]
-            connection.execute(
-                "INSERT INTO budgets (detector, calls_all) VALUES (?, 1)"
-                " ON CONFLICT (detector) DO UPDATE SET calls_all = calls_all + 1",
-                (budget,),
-            )
-            return None
+            return budgets.take(connection, detector, bucket, now, limits)
 
-    def hold(self, budget: str, reason: str, until: float) -> None:
+    def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
         with self._database.writing() as connection:
-            connection.execute(
-                "INSERT INTO budgets (detector, held, held_until) VALUES (:detector, :reason, :until)"
-                " ON CONFLICT (detector) DO UPDATE SET held = :reason, held_until = :until",
-                {"detector": budget, "reason": reason, "until": rows.milliseconds(until)},
-            )
+            budgets.hold(connection, detector, bucket, reason, until)
+
+    def free(self, detector: str, bucket: str) -> None:
+        with self._database.writing() as connection:
+            budgets.free(connection, detector, bucket)
+
+    def spending(self, detector: str, now: float) -> Spending:
+        with self._database.one_moment() as connection:
+            return budgets.spending(connection, detector, now)
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
         with self._database.reading() as connection:

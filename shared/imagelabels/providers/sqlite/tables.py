@@ -23,6 +23,11 @@ CREATE TABLE images (
     lock TEXT, lock_until INTEGER, lock_event TEXT
 )"""
 
+NOT_DONE = "state IN ('parked', 'waiting') OR waiting IS NOT NULL"
+"""A row with this condition is not done, unless a delivery is at work on it."""
+UNFINISHED = f"CREATE INDEX IF NOT EXISTS images_unfinished ON images (uri) WHERE {NOT_DONE} OR lock IS NOT NULL"
+"""This index came later than the layout: it is made where it is missing."""
+
 SEARCHED = (
     # The rest of ImageRecord, apart from what a search looks through on its way.
     "CREATE TABLE records (image INTEGER PRIMARY KEY, record TEXT NOT NULL)",
@@ -43,6 +48,7 @@ CREATE TABLE postings (
     "CREATE INDEX images_confidence ON images (state, confidence DESC) WHERE state IS NOT NULL",
     "CREATE INDEX images_uri ON images (state, uri) WHERE state IS NOT NULL",
     "CREATE INDEX images_modified ON images (state, modified) WHERE state IS NOT NULL",
+    UNFINISHED,
 )
 
 STATEMENTS = (

@@ -19,6 +19,7 @@ from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, ImmDetector
 from imagelabels.providers.aliyun.settings import AliyunSettings
+from imagelabels.usecases.calling import TRIES
 from tests.providers.aliyun.scripted import credentials
 from tests.scripted import Answer, Server
 from tests.world import J, K, World
@@ -65,13 +66,13 @@ def test_what_a_person_must_mend_is_paid_once_and_parks_the_others_unasked(
 
 
 def test_throttling_on_every_call_waits_for_the_platform_and_refuses_nothing(server: Server, world: World) -> None:
-    server.will(error(429, "Throttling.User"), *[error(503, "ServiceUnavailable")] * ATTEMPTS)
+    server.will(*[error(429, "Throttling.User")] * TRIES, *[error(503, "ServiceUnavailable")] * ATTEMPTS * TRIES)
     assert world.worker().gets(K) == "throttled"
     assert world.worker().gets(K) == "throttled"
     label = {"LabelName": "狗", "LabelConfidence": 0.9, "Language": "zh-Hans"}
     server.will(Answer(body=json.dumps({"Labels": [label], "RequestId": "r"}).encode()))
     assert world.worker().gets(K) == Outcome(State.LABELLED, None, (), ("dog",), 1)
-    assert len(server.asked) == 2 + ATTEMPTS
+    assert len(server.asked) == TRIES + ATTEMPTS * TRIES + 1
 
 
 def test_the_door_opens_what_fits_the_port() -> None:

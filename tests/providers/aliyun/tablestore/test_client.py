@@ -98,12 +98,12 @@ def test_a_call_that_may_have_been_counted_is_not_counted_again(world: World) ->
     opened, spoiler, _ = world
     spoiler.next("UpdateRow", lost)
     with pytest.raises(Unavailable, match="UpdateRow"):
-        TablestoreLedger(opened).take("oss", NOW)
+        TablestoreLedger(opened).take("oss", "oss://photos", NOW)
     assert spoiler.asked == ["UpdateRow"]
-    assert opened.get(BUDGETS, ("oss",)) == {"calls_all": 1}
+    assert opened.get(BUDGETS, ("oss",)) == {"calls_all": 1, "calls_20231114": 1}
     spoiler.next("UpdateRow", refusing("OTSServerBusy"))
-    assert TablestoreLedger(opened).take("oss", NOW) is None
-    assert opened.get(BUDGETS, ("oss",)) == {"calls_all": 2}
+    assert TablestoreLedger(opened).take("oss", "oss://photos", NOW) is None
+    assert opened.get(BUDGETS, ("oss",)) == {"calls_all": 2, "calls_20231114": 2}
 
 
 def test_what_a_person_must_mend_is_not_asked_again(world: World) -> None:

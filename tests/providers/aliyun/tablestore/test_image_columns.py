@@ -54,7 +54,7 @@ def test_the_object_of_a_row_is_read_from_its_name(key: str) -> None:
 
 def test_every_field_of_the_search_index_is_written() -> None:
     row = image_columns.finished(replace(record(labels=(label("dog", 0.9, "pet"),)), reason="corrupt"))
-    written = {*row, *image_columns.name(REF), "waiting"}
+    written = {*row, *image_columns.name(REF), "waiting", *image_columns.LOCK}
     # Categories are named by the answer, and it named none.
     assert {field.name for field in FIELDS} - written == {"categories"}
     row = image_columns.finished(record(labels=(replace(label("dog"), level=1),)))

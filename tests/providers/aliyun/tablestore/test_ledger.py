@@ -59,14 +59,14 @@ def test_locks_and_budgets_hold_whatever_the_service_does_where_no_page_says_it(
         assert ledger.lock(REF, "b", UNTIL + 60, UNTIL + MARGIN + 1, "e2")
         assert not ledger.finish(REF, "a", record(), entry("e1"))
         assert ledger.finish(REF, "b", record(), entry("e2"))
-        assert [ledger.take("oss", NOW) for _ in range(3)] == [None] * 3
-        assert opened.get(BUDGETS, ("oss",)) == {"calls_all": 3}
-        ledger.hold("oss", "forbidden", UNTIL)
-        assert ledger.take("oss", NOW) == "forbidden"
-        assert ledger.take("oss", UNTIL) is None
-        ledger.hold("imm", "forbidden", UNTIL)
-        assert ledger.take("imm", NOW) == "forbidden"
-        assert ledger.take("imm", UNTIL + 1) is None
+        assert [ledger.take("oss", "oss://photos", NOW) for _ in range(3)] == [None] * 3
+        assert opened.get(BUDGETS, ("oss",)) == {"calls_all": 3, "calls_20231114": 3}
+        ledger.hold("oss", "oss://photos", "forbidden", UNTIL)
+        assert ledger.take("oss", "oss://photos", NOW) == "forbidden"
+        assert ledger.take("oss", "oss://photos", UNTIL) is None
+        ledger.hold("imm", "oss://photos", "forbidden", UNTIL)
+        assert ledger.take("imm", "oss://photos", NOW) == "forbidden"
+        assert ledger.take("imm", "oss://photos", UNTIL + 1) is None
 
 
 def test_a_new_picture_takes_twelve_calls_and_five_of_them_to_tablestore(
@@ -175,7 +175,7 @@ def test_an_instance_without_tables_says_which_command_makes_them(tmp_path: Path
             lambda: ledger.lock(REF, "a", UNTIL, NOW, "e1"),
             lambda: ledger.finish(REF, "a", record(), entry()),
             lambda: ledger.claim("c1", "a", UNTIL, NOW),
-            lambda: ledger.take("oss", NOW),
+            lambda: ledger.take("oss", "oss://photos", NOW),
             lambda: ledger.row(REF),
             lambda: ledger.history(REF),
         ):

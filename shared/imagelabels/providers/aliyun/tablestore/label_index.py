@@ -3,6 +3,7 @@ table."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,8 @@ import tablestore as ots
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
-from imagelabels.providers.aliyun.tablestore import image_columns, index_setup
+from imagelabels.ports import Unfinished
+from imagelabels.providers.aliyun.tablestore import backlog, image_columns, index_setup
 from imagelabels.providers.aliyun.tablestore.client import Instance
 from imagelabels.providers.aliyun.tablestore.label_query import TablestoreQuestion
 from imagelabels.providers.aliyun.tablestore.tables import IMAGES, SEARCH, readable, word
@@ -71,6 +73,32 @@ class TablestoreLabelIndex:
         if query.state == "labelled":
             return Counts(answer.total_count, counted["ids"], counted["categories"], states)
         return Counts(answer.total_count, {}, {}, states, counted["reason"], counted["notes"])
+
+    def unfinished(
+        self,
+        now: float,
+        bucket: str = "",
+        prefix: str = "",
+        after: str = "",
+        limit: int = 100,
+        without: Collection[str] = (),
+    ) -> tuple[Unfinished, ...]:
+        found: list[Unfinished] = []
+        more = True
+        while more and len(found) < limit:
+            wanted = min(limit - len(found), READ)
+            by_uri = ots.Sort([ots.FieldSort("uri", ots.SortOrder.ASC)])
+            answer = self._ask(
+                ots.SearchQuery(backlog.question(now, bucket, prefix, after, without), by_uri, limit=wanted),
+                ots.ColumnsToGet(backlog.COLUMNS, ots.ColumnReturnType.SPECIFIED),
+            )
+            for key, columns in answer.rows:
+                row = {name: value for name, value, *_ in columns}
+                after = readable(row["uri"]) if "uri" in row else after
+                if (unfinished := backlog.read(row, key, now)) is not None:
+                    found.append(unfinished)
+            more = len(answer.rows) == wanted
+        return tuple(found)
 
     def _ask(self, query: Any, columns: Any) -> Any:
         if not self._ready:

@@ -33,7 +33,7 @@ class TablestoreQuestion:
         self._conditions = [ots.TermsQuery("state", list(STATES) if query.state == ANY else [query.state])]
         if query.reason:
             reason = sendable(query.reason)
-            self._conditions.append(_any([ots.TermQuery("reason", reason), ots.TermQuery("notes", reason)]))
+            self._conditions.append(any_of([ots.TermQuery("reason", reason), ots.TermQuery("notes", reason)]))
         self._without = [_nested(_meant(term)) for term in query.none_of if term.ids]
         self.none = any(not term.ids for term in query.all_of)
         """No row can match."""
@@ -42,11 +42,11 @@ class TablestoreQuestion:
             wanted = [term for term in query.any_of if term.ids]
             self.none = self.none or not wanted
             if wanted:
-                self._conditions.append(_nested(_any([_meant(term) for term in wanted])))
+                self._conditions.append(_nested(any_of([_meant(term) for term in wanted])))
         if query.bucket:
             self._conditions.append(ots.TermQuery("bucket", query.bucket))
         if query.prefix:
-            self._conditions.append(_begins(sendable(query.prefix)))
+            self._conditions.append(begins(sendable(query.prefix)))
         if query.from_time is not None or query.until_time is not None:
             self._conditions.append(ots.RangeQuery("last_modified", query.from_time, query.until_time))
         if query.since is not None:
@@ -54,7 +54,7 @@ class TablestoreQuestion:
         ranked = [term for term in (*query.all_of, *query.any_of) if term.ids]
         self.ranked: tuple[Term, ...] = tuple(ranked) if query.order == "confidence" else ()
         """Return the words whose labels give the order; without any, a column of the row does."""
-        self._by = _any([_meant(term) for term in self.ranked]) if self.ranked else None
+        self._by = any_of([_meant(term) for term in self.ranked]) if self.ranked else None
 
     def matching(self, after: PagePosition | None = None) -> Any:
         """Match every row that the query wants; only those behind `place` if one is given."""
@@ -77,7 +77,7 @@ class TablestoreQuestion:
         if self._by is not None:
             as_sure, surer = (_nested(_all([self._by, _surer(place.rank, equal)])) for equal in (True, False))
             less = ots.BoolQuery(must_not_queries=[as_sure])
-            return _any([less, ots.BoolQuery(filter_queries=[as_sure, later], must_not_queries=[surer])])
+            return any_of([less, ots.BoolQuery(filter_queries=[as_sure, later], must_not_queries=[surer])])
         if not self._rank:
             return later
         rank: Any = float(place.rank) if self._rank == "confidence" else int(place.rank)
@@ -85,7 +85,7 @@ class TablestoreQuestion:
             beyond = ots.RangeQuery(self._rank, rank, include_lower=False)
         else:
             beyond = ots.RangeQuery(self._rank, None, rank)
-        return _any([beyond, _all([ots.TermQuery(self._rank, rank), later])])
+        return any_of([beyond, _all([ots.TermQuery(self._rank, rank), later])])
 
 
 _RANKS = {"newest": "updated_at", "oldest": "updated_at", "confidence": "confidence"}
@@ -94,7 +94,7 @@ _RANKS = {"newest": "updated_at", "oldest": "updated_at", "confidence": "confide
 def _meant(term: Term) -> Any:
     """Require a nested row that counts for the word."""
     ids = iter(sorted({word(label_id) for label_id in term.ids}))
-    named = _any([ots.TermsQuery(ID, part) for part in iter(lambda: list(islice(ids, TERMS)), [])])
+    named = any_of([ots.TermsQuery(ID, part) for part in iter(lambda: list(islice(ids, TERMS)), [])])
     return _all([named, _surer(term.least)]) if term.least > 0 else named
 
 
@@ -102,7 +102,7 @@ def _surer(least: float, equal: bool = True) -> Any:
     return ots.RangeQuery(CONFIDENCE, float(least), include_lower=equal)
 
 
-def _begins(prefix: str) -> Any:
+def begins(prefix: str) -> Any:
     """Match keys that begin with the prefix."""
     if len(prefix.encode()) <= PREFIX_BYTES:
         return ots.PrefixQuery("key", prefix)
@@ -115,7 +115,8 @@ def _nested(query: Any) -> Any:
     return ots.NestedQuery(LABELS, query)
 
 
-def _any(queries: Iterable[Any]) -> Any:
+def any_of(queries: Iterable[Any]) -> Any:
+    """Match what at least one of the queries matches."""
     queries = list(queries)
     return queries[0] if len(queries) == 1 else ots.BoolQuery(should_queries=queries, minimum_should_match=1)
 

@@ -15,10 +15,11 @@ from typing import Any
 
 import tablestore as ots
 
-from imagelabels.domain.errors import Misconfigured, Unavailable
+from imagelabels.domain.budget import UNLIMITED, Limits, Spending
 from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
 from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
 from imagelabels.providers.aliyun.tablestore import image_columns
+from imagelabels.providers.aliyun.tablestore.budgets import TablestoreBudget
 from imagelabels.providers.aliyun.tablestore.client import (
     EXISTS,
     NEW,
@@ -31,11 +32,8 @@ from imagelabels.providers.aliyun.tablestore.client import (
     missing,
     there,
 )
-from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, EVENTS, IMAGES
+from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, EVENTS, IMAGES
 from imagelabels.records import rows
-
-COUNTING = 10
-"""Attempts to count a call, where others count at the same time."""
 
 # Every finished row has a schema, and no other row has one.
 _FINISHED, _UNFINISHED = there("schema", -1), missing("schema", -1)
@@ -48,6 +46,7 @@ class TablestoreLedger:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
+        self._budget = TablestoreBudget(instance)
 
     def lock(
         self, ref: ObjectRef, token: str, until: float, now: float, event_id: str, former: str | None = None
@@ -135,35 +134,17 @@ class TablestoreLedger:
         when = every(_asked_by(old), there("answer"))
         return self._instance.update(ANSWERS, (answer_id,), mine, ["answer"], when, EXISTS)
 
-    def take(self, budget: str, now: float) -> str | None:
-        key, free = (budget,), below("held_until", rows.milliseconds(now) + 1)
-        try:
-            # Counting twice is on the safe side, but it is not counted again where it may have been.
-            if self._instance.update(BUDGETS, key, {}, when=free, add={"calls_all": 1}, twice=False):
-                return None
-        except Misconfigured:
-            # Unproven count-under-condition: An increment may be refused under a condition; then what
-            #   follows does without.
-            # Why: no page says whether a count may stand under a condition.
-            # Ask: UpdateRow with INCREMENT of a column and SingleColumnCondition on another: whether it is
-            #   refused, and with which code.
-            pass
-        for _ in range(COUNTING):
-            found = self._instance.get(BUDGETS, key)
-            if found is None:
-                if self._instance.put(BUDGETS, key, {"calls_all": 1}):
-                    return None
-                continue
-            if found.get("held_until", 0) > rows.milliseconds(now):
-                return str(found["held"])
-            count = found.get("calls_all", 0)
-            as_seen = every(free, below("calls_all", count + 1))
-            if self._instance.update(BUDGETS, key, {"calls_all": count + 1}, when=as_seen, row=EXISTS, twice=False):
-                return None
-        raise Unavailable("throttled", f"too many calls of {budget} are counted at once")
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
+        return self._budget.take(detector, bucket, now, limits)
 
-    def hold(self, budget: str, reason: str, until: float) -> None:
-        self._instance.update(BUDGETS, (budget,), {"held": reason, "held_until": rows.milliseconds(until)})
+    def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
+        self._budget.hold(detector, bucket, reason, until)
+
+    def free(self, detector: str, bucket: str) -> None:
+        self._budget.free(detector, bucket)
+
+    def spending(self, detector: str, now: float) -> Spending:
+        return self._budget.spending(detector, now)
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
         found = self._instance.get(IMAGES, (rows.image_pk(ref),), _ROW)

@@ -48,6 +48,7 @@ FIELDS = (
     Field("reason", "KEYWORD"),
     Field("notes", "KEYWORD", array=True),
     Field("waiting", "KEYWORD"),
+    Field("lock_until", "LONG"),
     Field("detector", "KEYWORD"),
     Field("updated_at", "LONG"),
     Field("last_modified", "LONG"),
