@@ -67,6 +67,7 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
     _add_functions(up)
     _add_function(up)
     _add_trigger(up)
+    _add_faults(up)
     return top
 
 
@@ -92,6 +93,22 @@ def _add_general(up: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--verbose", action="store_true", help="show functions' output here, not only in their log files"
+    )
+
+
+def _add_faults(up: argparse.ArgumentParser) -> None:
+    group = up.add_argument_group("faults")
+    group.add_argument(
+        "--faults",
+        type=Path,
+        metavar="FILE",
+        help="a JSON file of rules that say which requests and events go wrong; `help faults` shows such rules",
+    )
+    group.add_argument(
+        "--seed",
+        type=option_values.seed,
+        metavar="NUMBER",
+        help="what the rules' choices are made of, in place of the seed in the file (default: 0)",
     )
 
 

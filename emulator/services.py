@@ -29,6 +29,8 @@ SERVICES: tuple[ServiceDoor, ...] = (
     cos,
     oss,
 )
+OPERATIONS = frozenset(operation for door in SERVICES for operation in door.OPERATIONS)
+"""The operations that may go wrong on demand."""
 PLATFORMS: Sequence[Platform] = (
     FunctionCompute(),
     ServerlessCloudFunction(),

@@ -6,8 +6,10 @@ import hmac
 import secrets
 import threading
 import time
+from dataclasses import replace
 
-from emulator.core.parts import Key
+from emulator.core import request_log
+from emulator.core.parts import Key, Worker
 
 REMEMBERED = 3600.0
 """An expired key is still known for so many seconds, so that its owner is told "expired" and not "no such key"."""
@@ -27,20 +29,37 @@ class Keyring:
         self._lock = threading.Lock()
 
     def find(self, key_id: str) -> Key | None:
-        """Return the key of that id, which may have expired a short while ago."""
-        if key_id == self.root.id:
-            return self.root
+        """Return the key of that id, which may have expired a short while ago, and note that it signs the request."""
         with self._lock:
-            return self._issued.get(key_id)
+            key = self.root if key_id == self.root.id else self._issued.get(key_id)
+        if key is not None:
+            request_log.note_signer(key)
+        return key
 
-    def issue(self, seconds: float) -> Key:
-        """Return a new temporary key that is valid for so many seconds, and forget keys that expired long ago."""
+    def expire(self, key_id: str) -> None:
+        """Let a temporary key end now."""
+        with self._lock:
+            if (key := self._issued.get(key_id)) is not None:
+                self._issued[key_id] = replace(key, expires=time.time())
+
+    def expired(self, key_id: str) -> bool:
+        """Tell whether a temporary key has ended, or is not known."""
+        with self._lock:
+            key = self._issued.get(key_id)
+        return key is None or key.expired(time.time())
+
+    def issue(self, seconds: float, worker: Worker | None = None) -> Key:
+        """Return a new temporary key that is valid for so many seconds, and forget keys that expired long ago.
+
+        `worker` is the process of a function that gets the key.
+        """
         now = time.time()
         key = Key(
             id=f"STS.{secrets.token_hex(12)}",
             secret=secrets.token_urlsafe(30),
             token=secrets.token_urlsafe(48),
             expires=now + seconds,
+            worker=worker,
         )
         with self._lock:
             self._issued = {k: v for k, v in self._issued.items() if v.expires is None or v.expires > now - REMEMBERED}

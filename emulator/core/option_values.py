@@ -79,6 +79,12 @@ def port(text: str) -> int:
     return int(text)
 
 
+def seed(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 up, of at most 18 digits")
+    return int(text)
+
+
 def memory(text: str) -> int:
     if not re.fullmatch("[0-9]{1,6}", text) or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text} is not a number of MB above 0")

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
+
+
+@dataclass(slots=True, eq=False)
+class Worker:
+    """A process of a function. It signs requests with a temporary key of its own."""
+
+    function: str
+    pid: int = 0
+    """It is 0 until the process has started."""
+    request_id: str = ""
+    """The id of the invocation that it works on."""
+    signal: Callable[[int], None] = lambda number: None
+    """Sends a signal to the process and to all that it has started, if it still runs."""
+    counts: Counter[int] = field(default_factory=Counter)
+    """How many requests of the invocation each rule has matched, by the number of the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +32,8 @@ class Key:
     secret: str
     token: str | None = None
     expires: float | None = None
+    worker: Worker | None = field(default=None, compare=False, repr=False)
+    """The process of a function to which the key was issued."""
 
     def expired(self, now: float) -> bool:
         return self.expires is not None and self.expires <= now

@@ -24,6 +24,8 @@ class Refusal(Exception):
         self.message = message
         self.details = details or {}
         self.headers = headers or {}
+        self.status: int | None = None
+        """The status, where it is not that of the service's table."""
         super().__init__(f"{code}: {message}")
 
 
@@ -34,7 +36,7 @@ class ErrorTable:
         self._entries = entries
 
     def status(self, refusal: Refusal) -> int:
-        return self._entries.get(refusal.code, (400, ""))[0]
+        return refusal.status or self._entries.get(refusal.code, (400, ""))[0]
 
     def message(self, refusal: Refusal) -> str:
         """The message of the refusal itself, else that of the table, else the code."""

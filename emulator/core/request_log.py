@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
+from emulator.core.parts import Key
 from emulator.core.refusal import Refusal
 
 CHOICES = ("refused", "all", "none")
@@ -25,6 +26,18 @@ class Notes:
     code: str = ""
     """The vendor's code of a refusal. It is empty if the request was not refused."""
     reason: str = ""
+    bucket: str = ""
+    key: str = ""
+    """The object that the request is about. Services that have no objects note what rules and lists of calls name."""
+    signer: Key | None = None
+    """The key whose id the request names. Its signature may be wrong."""
+    content: str = ""
+    """The size and the CRC-64 of the picture that a detector was asked about."""
+    etag: str = ""
+    detected: str = ""
+    """What the detector answered: `labels`, or the reason why it gave none."""
+    faults: list[str] = field(default_factory=list)
+    """The rules that have spoiled the request."""
 
 
 _NOTES: ContextVar[Notes | None] = ContextVar("notes", default=None)
@@ -37,6 +50,11 @@ def begin(subject: Callable[[], str]) -> Notes:
     return notes
 
 
+def current() -> Notes | None:
+    """Return the notes of the request that the current task answers, if it answers one."""
+    return _NOTES.get()
+
+
 def note(service: str, subject: Callable[[], str], request_id: str) -> None:
     """Note which service answers, what the request is about, and the id that its answer has."""
     if (notes := _NOTES.get()) is not None:
@@ -47,6 +65,18 @@ def note_refusal(refusal: Refusal, reason: str) -> None:
     """Note that the request is refused, and the reason that the client is told."""
     if (notes := _NOTES.get()) is not None:
         notes.code, notes.reason = refusal.code, reason
+
+
+def note_signer(key: Key) -> None:
+    """Note the key whose id the request names."""
+    if (notes := _NOTES.get()) is not None:
+        notes.signer = key
+
+
+def note_detection(content: str, etag: str, detected: str) -> None:
+    """Note that a detector was asked about this content, and what it answered."""
+    if (notes := _NOTES.get()) is not None:
+        notes.content, notes.etag, notes.detected = content, etag, detected
 
 
 def shown(text: str, longest: int) -> str:

@@ -8,7 +8,7 @@ import ipaddress
 import logging
 import re
 import threading
-from collections import Counter
+import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -20,14 +20,19 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
 from emulator.core import request_log
+from emulator.core.admission import FAULTS, Faults
+from emulator.core.call_log import CallLog, call_page
 from emulator.core.parts import OPERATION
 from emulator.core.refusal import Refusal
-from emulator.core.request_log import RequestLog
+from emulator.core.request_log import Notes, RequestLog
 from emulator.core.service import LABEL, Host, Service
+from emulator.core.web_request import HeldRequest
 
 Control = Mapping[tuple[str, str], Callable[[web.Request], Awaitable[web.Response]]]
 """The handlers of control paths, by method and by the path below /_emulator/."""
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+FaultsOf = Callable[[HeldRequest, Notes], Faults]
+"""Makes what spoils one request."""
 Around = Callable[[web.Request, Answer], Awaitable[web.StreamResponse]]
 """Stands between the network and the services: it may answer itself, wait, or spoil the answer of a service."""
 
@@ -62,6 +67,7 @@ class Server:
         port: int = 0,
         around: Around | None = None,
         requests: RequestLog | None = None,
+        faults: FaultsOf | None = None,
     ) -> None:
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the emulator binds to loopback only, not to {host}")
@@ -69,8 +75,9 @@ class Server:
         self._services = services
         self._around = around
         self._requests = requests or RequestLog("none", lambda line: None)
-        self._calls: Counter[str] = Counter()
-        self._control = {("GET", "health"): _health, ("GET", "calls"): self._count, **(control or {})}
+        self._faults = faults
+        self._calls = CallLog()
+        self._control = {("GET", "health"): _health, ("GET", "calls"): self._tell_calls, **(control or {})}
         self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
@@ -121,13 +128,13 @@ class Server:
 
     async def _logged(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, and tell the log how it ended."""
-        assert isinstance(request, web.Request)
+        assert isinstance(request, HeldRequest)
         notes = request_log.begin(lambda: request.raw_path.partition("?")[0])
-        response = await self._answer(request)
+        response = await self._answer(request, notes)
         self._requests.answered(request.method, response.status, notes)
         return response
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def _answer(self, request: HeldRequest, notes: Notes) -> web.StreamResponse:
         host = Host.read(request.headers.get("Host", ""))
         if (refusal := self._refusal(request, host)) is not None:
             return _noted(refusal)
@@ -143,11 +150,14 @@ class Server:
             return _noted(web.Response(status=404, text="No service of the emulator takes this request.\n"))
 
         OPERATION.set("")
+        began, status = time.time(), 0
+        FAULTS.set(faults := self._faults(request, notes) if self._faults else None)
         try:
-            return await (self._around(request, serve) if self._around else serve(request))
+            response = await (self._around(request, serve) if self._around else serve(request))
+            status = response.status
+            return await faults.answered(response) if faults is not None else response
         finally:
-            if operation := OPERATION.get():
-                self._calls[operation] += 1
+            self._calls.add(began, time.time(), OPERATION.get(), status, notes)
 
     def _refusal(self, request: web.Request, host: Host) -> web.Response | None:
         """Return the answer to a request that no service may see, else None.
@@ -169,9 +179,18 @@ class Server:
         local = "127.0.0.1, localhost and [::1] only, with or without a bucket's name before them"
         return f"The emulator answers to {local}{own}.\n"
 
-    async def _count(self, request: web.Request) -> web.Response:
-        """Tell how often each operation was requested since the start, with a key that a service knows."""
-        return web.json_response(dict(sorted(self._calls.items())))
+    async def _tell_calls(self, request: web.Request) -> web.Response:
+        """Tell how often each operation was requested since the start, with a key that a service knows.
+
+        With parameters, tell the newest calls one by one.
+        """
+        if not request.query_string:
+            return web.json_response(dict(sorted(self._calls.counts.items())))
+        try:
+            since, limit, detected = call_page(request.query)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(self._calls.page(since, limit, detected))
 
     async def _controlled(self, request: web.Request) -> web.Response:
         if "Origin" in request.headers:
@@ -222,7 +241,7 @@ def _request(
     writer: AbstractStreamWriter,
     task: asyncio.Task[None],
 ) -> web.Request:
-    return web.Request(message, payload, protocol, writer, task, task.get_loop())
+    return HeldRequest(message, payload, protocol, writer, task, task.get_loop())
 
 
 async def _health(request: web.Request) -> web.Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +40,11 @@ class Surroundings:
 
 
 class ServiceDoor(Protocol):
-    """A service joins the emulator by these two functions, which are in the module `door` of its folder."""
+    """A service joins the emulator by these names, which are in the module `door` of its folder."""
+
+    @property
+    def OPERATIONS(self) -> Collection[str]:
+        """The operations that may go wrong on demand, as the server counts them, such as Toy Greet."""
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of the service to those of `up`."""

@@ -8,6 +8,9 @@ from emulator.core.startup import Surroundings
 from emulator.functions import running
 from emulator.functions.url_service import FunctionUrls
 
+OPERATIONS = frozenset[str]()
+"""No request to a URL goes wrong on demand, since each platform answers to errors in its own way."""
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     pass

@@ -60,7 +60,16 @@ def chosen(
     if operation is None or unknown:
         shown = "&".join(sorted({subresource} - {""} | unknown))
         raise not_built(f"{call.method} ?{shown} on {place}" if shown else f"{call.method} on {place}")
-    return f"{call.method} {level}" + (f"?{subresource}" if subresource else ""), operation
+    return _name(call.method, level, subresource), operation
+
+
+def names(service: str, tables: Mapping[str, OperationTable[Handler]]) -> list[str]:
+    """Return the keys under which all operations are counted."""
+    return [f"{service} {_name(method, level, of)}" for level, table in tables.items() for method, of in table]
+
+
+def _name(method: str, level: str, subresource: str) -> str:
+    return f"{method} {level}" + (f"?{subresource}" if subresource else "")
 
 
 def count(service: str, operation: str) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from emulator.core import admission
+
 BLOCK = 256 * 1024
 """So many bytes are read from a file at a time. A body up to this size is sent in one write with its headers."""
 
@@ -59,13 +61,19 @@ def document(body: bytes, **headers: str) -> Reply:
 async def send(reply: Reply, request: web.Request) -> web.StreamResponse:
     """Send the answer if it is a stream, else return it to be sent. The file of its body is closed in either case."""
     try:
+        match await admission.cut():
+            case "after":
+                return web.Response(status=reply.status)
+            case "within":
+                return await _send(reply, request, cut=True)
         return await _send(reply, request)
     finally:
         if isinstance(reply.body, FilePart):
             os.close(reply.body.file)
 
 
-async def _send(reply: Reply, request: web.Request) -> web.StreamResponse:
+async def _send(reply: Reply, request: web.Request, cut: bool = False) -> web.StreamResponse:
+    """Send the answer. One that is to be `cut`, and that is a stream, ends after its first block."""
     blocks = iter([reply.body]) if isinstance(reply.body, bytes) else reply.body.blocks()
     length = len(reply.body) if isinstance(reply.body, bytes) else reply.body.length
     if not reply.chunked and length <= BLOCK:
@@ -84,6 +92,10 @@ async def _send(reply: Reply, request: web.Request) -> web.StreamResponse:
     for block in _gzip(blocks) if reply.gzipped else blocks:
         if block:
             await stream.write(block)
+        if cut:
+            if request.transport is not None:
+                request.transport.close()
+            return stream
     await stream.write_eof()
     return stream
 

@@ -12,6 +12,9 @@ from emulator.core.service import Host
 from emulator.core.startup import Surroundings
 
 
+OPERATIONS = frozenset({"Toy Greet"})
+
+
 class ToyService:
     """A service that greets every client with a key that the emulator knows."""
 

@@ -8,6 +8,9 @@ from emulator.aliyun.fc.service import FunctionComputeService
 from emulator.core.startup import Surroundings
 from emulator.functions import running
 
+OPERATIONS = frozenset({"FC InvokeFunction"})
+"""The operations that may go wrong on demand."""
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     pass

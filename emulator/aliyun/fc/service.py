@@ -18,6 +18,7 @@ from emulator.aliyun.fc.version2 import Version2
 from emulator.aliyun.fc.version3 import Version3
 from emulator.aliyun.fc.versions import ApiVersion
 from emulator.core import request_log
+from emulator.core.admission import admitted
 from emulator.core.http_request import read_body, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
@@ -82,4 +83,6 @@ class FunctionComputeService:
         limit = invocations.LIMITS[kind]
         event = await read_body(request, limit, errors.too_large(limit), errors.incomplete_body())
         version.check_body(asked, event)
+        name = function.deployed.function.name
+        await admitted("", name, lambda: version.check_head(asked, path), "ResourceExhausted")
         return await invocations.invoke(function, kind, event, request_id, with_log)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from emulator.aliyun.imm.service import PROJECT, RATE, ImmService
+from emulator.aliyun.imm.service import PARAMETERS, PROJECT, RATE, ImmService
 from emulator.aliyun.oss import door as oss
 from emulator.core import option_values
 from emulator.core.startup import Surroundings
+
+OPERATIONS = frozenset(f"IMM {action}" for action in PARAMETERS)
+"""The operations that may go wrong on demand."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

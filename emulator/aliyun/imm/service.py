@@ -15,6 +15,7 @@ from emulator.aliyun import acs
 from emulator.aliyun.imm import bindings, errors, labels
 from emulator.aliyun.oss.dialect import OSS
 from emulator.core import request_log
+from emulator.core.admission import admitted
 from emulator.core.http_request import HttpRequest, read_body, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION, Detect
@@ -105,6 +106,8 @@ class ImmService:
         if "ProjectName" in PARAMETERS[action] and params["ProjectName"] != self._project:
             raise Refusal("ResourceNotFound.Project")
         self._count()
+        bucket, _, key = params.get("SourceURI", "").removeprefix("oss://").partition("/")
+        await admitted(bucket, key, lambda: self._gate.check(asked), "Throttling.User")
         if action == "GetProject":
             return self._described(asked.request_id)
         if action in bindings.PARAMETERS:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 
 from emulator.aliyun.oss.names import BUCKETS
-from emulator.aliyun.oss.service import OssService
+from emulator.aliyun.oss.service import TABLES, OssService
 from emulator.core import option_values
 from emulator.core.startup import Surroundings
+from emulator.objectstore import operations
 from emulator.objectstore.store import ObjectStore
+
+OPERATIONS = frozenset({*operations.names("OSS", TABLES), "OSS POST bucket form"})
+"""The operations that may go wrong on demand."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

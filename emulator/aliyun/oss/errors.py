@@ -86,6 +86,10 @@ TABLE = ErrorTable(
         "RequestTimeTooSkewed": (403, "The difference between the request time and the current time is too large."),
         "ResourceGroupIdPreCheckError": (400, "The resource group does not exist."),
         "RestoreAlreadyInProgress": (409, "The restore operation is in progress."),
+        # The codes of requests that are too many: https://www.alibabacloud.com/help/zh/oss/support/429-error and
+        # https://help.aliyun.com/zh/oss/support/http-status-code-503.
+        "QpsLimitExceeded": (429, "Please reduce your request rate."),
+        "TotalQpsLimitExceeded": (503, "Max total qps limit is exceeded."),
         "SecurityTokenExpired": (403, "The security token you provided has expired."),
         "ServiceUnavailable": (503, "The service is unavailable."),
         "SignatureDoesNotMatch": (

@@ -28,6 +28,7 @@ from emulator.aliyun.oss import (
 from emulator.aliyun.oss.dialect import OSS
 from emulator.aliyun.oss.errors import OssRefusal
 from emulator.core import request_log
+from emulator.core.admission import admitted
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
@@ -127,6 +128,9 @@ HEADERS = frozenset(
 )
 """The vendor's own headers that are obeyed, or that change nothing here. Any other is refused by its name."""
 
+BUSY = "TotalQpsLimitExceeded"
+"""The code of requests that are too many: https://help.aliyun.com/en/oss/user-guide/http-status-code-503."""
+
 log = logging.getLogger(__name__)
 
 
@@ -171,7 +175,9 @@ class OssService:
                 reply = await self._post(call)
             else:
                 self._admit(call)
-                reply = await _handler(self._context, call)(self._context, call)
+                handler = _handler(self._context, call)
+                await admitted(call.bucket, call.key, lambda: self._admit(call), BUSY)
+                reply = await handler(self._context, call)
         except Refusal as refusal:
             reply = refuse(refusal, call)
         except Exception:
@@ -188,6 +194,7 @@ class OssService:
         operations.count("OSS", "POST bucket form")
         _check_region(self._context, call)
         self._context.bucket(call)
+        await admitted(call.bucket, busy=BUSY)
         return await posting.post(self._context, call, self._gate)
 
     def _admit(self, call: Call) -> None:

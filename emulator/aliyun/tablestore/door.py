@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 
 from emulator.aliyun.tablestore.context import Switches
+from emulator.aliyun.tablestore.service import OPERATIONS as BY_NAME
 from emulator.aliyun.tablestore.service import TablestoreService
 from emulator.aliyun.tablestore.store import RowStore
 from emulator.core import option_values
 from emulator.core.startup import Surroundings
+
+OPERATIONS = frozenset(f"Tablestore {name}" for name in BY_NAME)
+"""The operations that may go wrong on demand."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ STATUS = {
     "OTSConditionCheckFail": 403,
     "OTSQuotaExhausted": 403,
     "OTSCapacityUnitExhausted": 403,
+    "OTSNotEnoughCapacityUnit": 403,
     "OTSObjectNotExist": 404,
     "OTSTableNotReady": 404,
     "OTSMethodNotAllowed": 405,

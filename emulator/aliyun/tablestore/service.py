@@ -25,6 +25,7 @@ from emulator.aliyun.tablestore import (
     searches,
     secondary,
     split_points,
+    subjects,
     tables,
     transacting,
 )
@@ -33,6 +34,7 @@ from emulator.aliyun.tablestore.refusal import STATUS, invalid, not_built, rende
 from emulator.aliyun.tablestore.search.views import Views
 from emulator.aliyun.tablestore.store import RowStore
 from emulator.core import request_log
+from emulator.core.admission import admitted
 from emulator.core.http_request import read_body
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
@@ -45,6 +47,9 @@ HOST = re.compile(
 """The host name of an instance, in lower case, which has the instance and its region."""
 MAX_BODY = 5 * 1024 * 1024
 """A body may have so many bytes: https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore."""
+
+BUSY = "OTSServerBusy"
+"""The code of requests that are too many. The vendor's page of error codes has it."""
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +134,7 @@ class TablestoreService:
             if query:
                 raise invalid("Tablestore takes no parameters in a request's address.")
             signing = self._gate.check(path, headers, body)
-            status, reply = 200, self._operate(path[1:], headers, body)
+            status, reply = 200, await self._operate(path[1:], headers, body)
         except Refusal as refusal:
             status, reply = _refused(refusal)
         except Exception:
@@ -146,7 +151,7 @@ class TablestoreService:
             sent["Authorization"] = f"OTS {headers['x-ots-accesskeyid']}:{signature}"
         return web.Response(status=status, headers=sent, body=reply)
 
-    def _operate(self, name: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    async def _operate(self, name: str, headers: Mapping[str, str], body: bytes) -> bytes:
         operation, instance = OPERATIONS.get(name), headers["x-ots-instancename"]
         if operation is None:
             raise not_built(name)
@@ -155,6 +160,7 @@ class TablestoreService:
         OPERATION.set(f"Tablestore {name}")
         try:
             message = messages.read(operation.request, body, operation.newer)
+            await admitted(instance, subjects.of(message), lambda: self._gate.check(f"/{name}", headers, body), BUSY)
             answer: bytes = operation.run(self._context, instance, message).SerializeToString()
         except messages.DecodeError as error:
             raise invalid("Failed to parse the ProtoBuf message.") from error
@@ -168,7 +174,7 @@ class TablestoreService:
 def _refused(refusal: Refusal) -> tuple[int, bytes]:
     """Return the status and the body with which a request is refused."""
     request_log.note_refusal(refusal, refusal.message)
-    return STATUS.get(refusal.code, 400), render(refusal.code, refusal.message)
+    return refusal.status or STATUS.get(refusal.code, 400), render(refusal.code, refusal.message)
 
 
 async def _body(request: web.Request) -> bytes:

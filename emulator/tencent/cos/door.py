@@ -6,9 +6,13 @@ import argparse
 
 from emulator.core import option_values
 from emulator.core.startup import Surroundings
+from emulator.objectstore import operations
 from emulator.objectstore.store import ObjectStore
 from emulator.tencent.cos.names import BUCKETS
-from emulator.tencent.cos.service import CosService
+from emulator.tencent.cos.service import TABLES, CosService
+
+OPERATIONS = frozenset({*operations.names("COS", TABLES), "COS POST bucket form"})
+"""The operations that may go wrong on demand."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -63,6 +63,7 @@ TABLE = ErrorTable(
         "RequestTimeTooSkewed": (403, "The difference between the request time and the current time is too large."),
         "RestoreAlreadyInProgress": (409, "The object is being restored."),
         "RestoreNonArchiveObject": (405, "The object is not archived."),
+        "SlowDown": (503, "Reduce your request rate."),
         "ServiceUnavailable": (503, "Please reduce your request rate."),
         "SignatureDoesNotMatch": (403, "The Signature you specified is invalid."),
         "SymlinkTargetNotExist": (404, "The target of the symbolic link does not exist."),

@@ -72,7 +72,7 @@ async def _labels(context: CosContext, stored: Stored, thumbnail: str) -> list[d
     small = context.store.new_file()
     try:
         small.write_bytes(picture_bytes)
-        return await labelling.labels_of_file(context, small, UNLABELLED)
+        return await labelling.labels_of_file(context, stored, small, UNLABELLED)
     finally:
         small.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from emulator.core import request_log
+from emulator.core.admission import admitted
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
@@ -122,6 +123,9 @@ HEADERS = frozenset(
 )
 """The vendor's own headers that are obeyed, or that change nothing here. Any other is refused by its name."""
 
+BUSY = "SlowDown"
+"""The code of requests that are too many: https://www.tencentcloud.com/document/product/436/7730."""
+
 log = logging.getLogger(__name__)
 
 
@@ -185,10 +189,17 @@ class CosService:
             operations.check_headers(call, COS, HEADERS, ("x-ci-", "pic-operations"))
             operations.count("COS", "POST bucket form")
             _check_bucket(self._context, call, created=False)
+            await admitted(call.bucket, busy=BUSY)
             return await posting.post(self._context, call)
+        self._admit(call)
+        handler = _handler(self._context, call)
+        await admitted(call.bucket, call.key, lambda: self._admit(call), BUSY)
+        return await handler(self._context, call)
+
+    def _admit(self, call: Call) -> None:
+        """Raise a Refusal unless the gate lets the call in, or anybody may read the object."""
         if self._gate.signed(call) or not access.open_to_all(self._context, call, names.IMAGE_OPERATIONS):
             self._gate.check(call)
-        return await _handler(self._context, call)(self._context, call)
 
 
 def refuse(refusal: Refusal, call: Call, trace: str) -> Reply:

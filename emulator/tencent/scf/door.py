@@ -7,7 +7,11 @@ import argparse
 from emulator.core import option_values
 from emulator.core.startup import Surroundings
 from emulator.functions import running
+from emulator.tencent.scf import parameters
 from emulator.tencent.scf.service import RATES, ScfService
+
+OPERATIONS = frozenset(f"SCF {action}" for action in parameters.EVENTS)
+"""The operations that may go wrong on demand."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

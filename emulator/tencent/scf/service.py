@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 
 from emulator.core import request_log
+from emulator.core.admission import admitted
 from emulator.core.http_request import HttpRequest, read_body, received
 from emulator.core.keyring import Keyring
 from emulator.core.parts import OPERATION
@@ -87,6 +88,7 @@ class ScfService:
         OPERATION.set(f"SCF {action}")
         self._count(action)
         invocation = parameters.read(action, body)
+        await admitted("", invocation.function, lambda: self._gate.check_head(asked), "RequestLimitExceeded")
         return await _invoked(self._function(invocation.function), invocation)
 
     def _count(self, action: str) -> None:

@@ -1,0 +1,52 @@
+"""Holds the rules that are in force. They are replaced as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from emulator.core.request_log import Notes
+from emulator.core.web_request import HeldRequest
+from emulator.faults import rules
+from emulator.faults.apply import RequestFaults, Surroundings
+from emulator.faults.requests import Plan
+from emulator.faults.rules import RuleSet, matches
+
+
+class FaultBoard:
+    """The rules of the emulator, which its control paths change while it runs."""
+
+    def __init__(self, around: Surroundings, operations: Collection[str], in_force: RuleSet | None = None) -> None:
+        self._around, self._operations = around, operations
+        self.plan = Plan(in_force or RuleSet())
+
+    def replace(self, value: object) -> None:
+        """Put the rules of a JSON value in force. ValueError says what is wrong with them, and leaves the old ones."""
+        self.plan = Plan(rules.read(value, self._operations))
+
+    def clear(self) -> None:
+        """Remove all rules. The seed goes back to 0."""
+        self.plan = Plan(RuleSet())
+
+    def of_request(self, request: HeldRequest, notes: Notes) -> RequestFaults:
+        return RequestFaults(self.plan, self._around, request, notes)
+
+    def clock_of(self, function: str) -> float:
+        """Return by how many seconds the clock of a function is ahead. The first rule for it decides."""
+        for rule in self.plan.rules.rules:
+            if rule.do == "clock" and matches(rule.function, function):
+                return rule.seconds[0]
+        return 0.0
+
+    def lag(self) -> float | None:
+        """Return how many seconds late search indexes see rows, or None if no rule says it."""
+        return next((rule.seconds[0] for rule in self.plan.rules.rules if rule.do == "lag"), None)
+
+    def state(self) -> dict[str, object]:
+        """Return the seed and the rules as JSON values, with the counts of each rule."""
+        return {
+            "seed": self.plan.rules.seed,
+            "rules": [
+                {**chooser.rule.given, "matched": chooser.matched, "applied": chooser.applied}
+                for chooser in self.plan.choosers
+            ],
+        }
