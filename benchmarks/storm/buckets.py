@@ -50,7 +50,7 @@ class Bucket(Protocol):
 
     def put_tags(self, key: str, tags: Mapping[str, str]) -> None: ...
 
-    def keys(self) -> Iterator[str]: ...
+    def listed(self) -> Iterator[str]: ...
 
 
 def header(tags: Mapping[str, str]) -> str:
@@ -97,9 +97,9 @@ class OssBucket:
             rule.add(name, value)
         self._sdk.put_object_tagging(key, oss2.models.Tagging(rule))
 
-    def keys(self) -> Iterator[str]:
-        for listed in oss2.ObjectIterator(self._sdk):
-            yield str(listed.key)
+    def listed(self) -> Iterator[str]:
+        for found in oss2.ObjectIterator(self._sdk):
+            yield str(found.key)
 
     @staticmethod
     def _headers(tags: Mapping[str, str]) -> dict[str, str]:
@@ -152,12 +152,12 @@ class CosBucket:
         described = {"TagSet": {"Tag": [{"Key": name, "Value": value} for name, value in tags.items()]}}
         self._sdk.put_object_tagging(self._name, key, described)
 
-    def keys(self) -> Iterator[str]:
+    def listed(self) -> Iterator[str]:
         marker = ""
         while True:
             page = self._sdk.list_objects(self._name, Marker=marker)
-            for listed in page.get("Contents", []):
-                yield str(listed["Key"])
+            for found in page.get("Contents", []):
+                yield str(found["Key"])
             if page.get("IsTruncated") != "true":
                 return
             marker = page["NextMarker"]

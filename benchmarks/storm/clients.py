@@ -12,7 +12,7 @@ from benchmarks.storm.buckets import Bucket, Changed, keeps_versions
 from benchmarks.storm.journal import Journal, Operation, Place, Shown
 from benchmarks.storm.pictures import PART, is_ours
 
-KEYS = 12
+KEYS = 5
 TWICE = "twice/"
 """Two functions get the events of keys that begin with this."""
 
@@ -187,17 +187,20 @@ class Client:
         """Read all tags and write them with ours in place of those that were ours. A slow client takes its time."""
         shown = self.shown(key)
         assert shown is not None
-        began = time.time()
+        read_began = time.time()
         try:
             read = self.bucket.tags(key)
         except Exception as error:
-            self._setting.journal.write(Operation(kind, self._place(key), began, time.time(), shown, error=_why(error)))
+            failed = Operation(kind, self._place(key), read_began, time.time(), shown, error=_why(error))
+            self._setting.journal.write(failed)
             return
         time.sleep(slow)
         wrote = {name: value for name, value in read.items() if is_ours(name)} | dict(mine)
         lost = {name: value for name, value in shown.tags.items() if read.get(name) != value}
-        after = Shown(shown.content, mine)
-        begun = Operation(kind, self._place(key), began, began, after, read=read, wrote=wrote, lost=lost)
+        after, began = Shown(shown.content, mine), time.time()
+        begun = Operation(
+            kind, self._place(key), began, began, after, read=read, read_began=read_began, wrote=wrote, lost=lost
+        )
 
         def write() -> Changed:
             self.bucket.put_tags(key, wrote)

@@ -47,6 +47,8 @@ class Operation:
     """The key that a copy was made of, in the same bucket."""
     read: Mapping[str, str] | None = None
     """All tags that the client saw just before it wrote tags."""
+    read_began: float = 0
+    """When the client began to read them. `began` is when it began to write."""
     wrote: Mapping[str, str] | None = None
     """All tags that the client wrote."""
     lost: Mapping[str, str] = field(default_factory=dict)
