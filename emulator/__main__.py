@@ -26,9 +26,12 @@ from emulator.core.request_log import RequestLog
 from emulator.core.server import Server
 from emulator.core.service import Service
 from emulator.core.startup import ServiceDoor, Surroundings
+from emulator.faults import control as fault_control
+from emulator.faults.apply import Surroundings as Spoiling
+from emulator.faults.board import FaultBoard
 from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
-from emulator.functions.running import RunningFunction
+from emulator.functions.running import Running, RunningFunction
 
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""
@@ -45,15 +48,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         functions = deployed(args)
+        faults = FaultBoard(services.OPERATIONS, fault_control.from_file(args.faults, services.OPERATIONS, args.seed))
         with _locked(args.data):
-            asyncio.run(_until_signal(_serve(args, functions)))
+            asyncio.run(_until_signal(_serve(args, functions, faults)))
     except (CannotStart, DetectorFailed, ValueError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
+async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBoard) -> None:
     """Start everything, serve until cancelled, and stop everything in the opposite order."""
     root = Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
     keyring = Keyring(root)
@@ -68,7 +72,7 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
 
             return call_functions
 
-        surroundings = Surroundings(args, args.data, keyring, detector, on_change, stack)
+        surroundings = Surroundings(args, args.data, keyring, detector, on_change, stack, faults.lag)
         called = running.functions(surroundings)
         opened = started(surroundings)
         stack.push_async_callback(detector.stop)
@@ -76,21 +80,13 @@ async def _serve(args: Namespace, functions: Sequence[Deployed]) -> None:
             # The default one is started when a picture is to be labelled: most users of the stores never need it, and
             # it takes longer to start, and more memory, than everything else.
             await detector.check()
+        how = Running(args.credentials_seconds, args.time_scale, args.verbose, faults)
         for description in functions:
-            called.append(
-                running.start(
-                    description,
-                    args.data,
-                    keyring,
-                    stack,
-                    args.credentials_seconds,
-                    args.time_scale,
-                    args.verbose,
-                    called,
-                )
-            )
+            called.append(running.start(description, args.data, keyring, stack, how, called))
         requests = RequestLog(args.log_requests, lambda line: print(line, file=sys.stderr, flush=True))
-        server = await _listening(Server(opened, control=control.routes(called), port=args.port, requests=requests))
+        paths = {**control.routes(called), **fault_control.routes(faults)}
+        spoiled = faults.of_requests(Spoiling(keyring))
+        server = await _listening(Server(opened, control=paths, port=args.port, requests=requests, faults=spoiled))
         stack.push_async_callback(server.stop)
         for function in called:
             # The server's end waits for its answers, and a client may wait for a function that takes an hour.

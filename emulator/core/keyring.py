@@ -37,16 +37,12 @@ class Keyring:
         return key
 
     def expire(self, key_id: str) -> None:
-        """Let a temporary key end now."""
+        """Let a temporary key end now, and tell so to the process that has it."""
         with self._lock:
             if (key := self._issued.get(key_id)) is not None:
                 self._issued[key_id] = replace(key, expires=time.time())
-
-    def expired(self, key_id: str) -> bool:
-        """Tell whether a temporary key has ended, or is not known."""
-        with self._lock:
-            key = self._issued.get(key_id)
-        return key is None or key.expired(time.time())
+                if key.worker is not None:
+                    key.worker.key_ended = True
 
     def issue(self, seconds: float, worker: Worker | None = None) -> Key:
         """Return a new temporary key that is valid for so many seconds, and forget keys that expired long ago.

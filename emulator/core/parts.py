@@ -16,6 +16,8 @@ class Worker:
     function: str
     pid: int = 0
     """It is 0 until the process has started."""
+    key_ended: bool = False
+    """A fault has ended the key of the process before its time."""
     request_id: str = ""
     """The id of the invocation that it works on."""
     signal: Callable[[int], None] = lambda number: None

@@ -30,6 +30,8 @@ class Surroundings:
     """Takes the name of a cloud, and returns what its store calls for each change of an object."""
     stack: AsyncExitStack
     """Closes at the end what the service opens."""
+    lag: Callable[[], float | None] = lambda: None
+    """Tells how many seconds late indexes see rows, where a rule of faults says it."""
     _resources: dict[str, object] = field(default_factory=dict)
 
     def shared(self, name: str, open_resource: Callable[[], Resource]) -> Resource:

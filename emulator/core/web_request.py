@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiohttp import StreamReader, web
 
 from emulator.core.http_request import read_body
@@ -24,7 +26,7 @@ class HeldRequest(web.Request):
         """
         too_large = Refusal("EntityTooLarge", f"The emulator holds back no body of more than {LARGEST_HELD} bytes.")
         body = await read_body(self, LARGEST_HELD, too_large, Refusal("IncompleteBody"))
-        held = StreamReader(self.protocol, len(body) + 1, loop=self.loop)
+        held = StreamReader(self.protocol, len(body) + 1, loop=asyncio.get_running_loop())
         held.feed_data(body)
         held.feed_eof()
         self._held = held

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from emulator.core.request_log import Notes
-from emulator.core.web_request import HeldRequest
+from emulator.core.server import FaultsOf
 from emulator.faults import rules
 from emulator.faults.apply import RequestFaults, Surroundings
+from emulator.faults.deliveries import Deliveries, DeliveryLog
 from emulator.faults.requests import Plan
 from emulator.faults.rules import RuleSet, matches
 
@@ -15,9 +15,11 @@ from emulator.faults.rules import RuleSet, matches
 class FaultBoard:
     """The rules of the emulator, which its control paths change while it runs."""
 
-    def __init__(self, around: Surroundings, operations: Collection[str], in_force: RuleSet | None = None) -> None:
-        self._around, self._operations = around, operations
+    def __init__(self, operations: Collection[str] = (), in_force: RuleSet | None = None) -> None:
+        """Begin with rules in force, or with none. `operations` are those that rules may name."""
+        self._operations = operations
         self.plan = Plan(in_force or RuleSet())
+        self.log = DeliveryLog()
 
     def replace(self, value: object) -> None:
         """Put the rules of a JSON value in force. ValueError says what is wrong with them, and leaves the old ones."""
@@ -27,8 +29,13 @@ class FaultBoard:
         """Remove all rules. The seed goes back to 0."""
         self.plan = Plan(RuleSet())
 
-    def of_request(self, request: HeldRequest, notes: Notes) -> RequestFaults:
-        return RequestFaults(self.plan, self._around, request, notes)
+    def of_requests(self, around: Surroundings) -> FaultsOf:
+        """Return what a server asks for the faults of each request."""
+        return lambda request, notes: RequestFaults(self.plan, around, request, notes)
+
+    def deliveries(self, function: str) -> Deliveries:
+        """Return what brings events to a function of that name."""
+        return Deliveries(function, lambda: self.plan, self.log)
 
     def clock_of(self, function: str) -> float:
         """Return by how many seconds the clock of a function is ahead. The first rule for it decides."""

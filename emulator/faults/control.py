@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from emulator.core.call_log import MOST_AT_ONCE, number
 from emulator.core.http_request import read_body
 from emulator.core.refusal import Refusal
 from emulator.core.server import Control
@@ -55,7 +56,23 @@ def routes(board: FaultBoard) -> Control:
         board.clear()
         return web.json_response(board.state())
 
-    return {("GET", "faults"): show, ("PUT", "faults"): replace, ("DELETE", "faults"): clear}
+    async def deliveries(request: web.Request) -> web.Response:
+        query = request.query
+        try:
+            if unknown := query.keys() - {"since", "limit"}:
+                raise ValueError(f"there is no parameter {min(unknown)[:100]!r}: known are limit, since")
+            since = number(query, "since", 0, 0, 2**53)
+            limit = number(query, "limit", MOST_AT_ONCE, 1, MOST_AT_ONCE)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(board.log.page(since, limit))
+
+    return {
+        ("GET", "deliveries"): deliveries,
+        ("GET", "faults"): show,
+        ("PUT", "faults"): replace,
+        ("DELETE", "faults"): clear,
+    }
 
 
 def _parsed(data: bytes) -> object:

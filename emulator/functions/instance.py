@@ -42,6 +42,8 @@ class Instance:
     ) -> None:
         self.pid = process.pid
         self.initialized = False
+        self.clock = 0.0
+        """By how many seconds the clock of the process is ahead."""
         self._load_timeout = load_timeout
         self._loaded = False
         self._waiting = False
@@ -62,11 +64,13 @@ class Instance:
         log: FunctionLog,
         begins: tuple[str, ...],
         load_timeout: float,
+        clock: float = 0.0,
     ) -> Instance:
         """Start the process. OSError if the interpreter cannot be started.
 
         The first call tells whether the function could be loaded. `begins` are the texts before the request id in the
-        lines with which the output of an invocation begins. Loading may take `load_timeout` seconds.
+        lines with which the output of an invocation begins. Loading may take `load_timeout` seconds. The process sees a
+        clock that is `clock` seconds ahead.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -77,7 +81,17 @@ class Instance:
                 # With -I the function can import neither the user's packages nor the modules beside worker.py. The
                 # services use UTF-8.
                 process = await asyncio.create_subprocess_exec(
-                    *(str(interpreter), "-I", "-u", "-X", "utf8", script, str(theirs.fileno()), handler),
+                    *(
+                        str(interpreter),
+                        "-I",
+                        "-u",
+                        "-X",
+                        "utf8",
+                        script,
+                        str(theirs.fileno()),
+                        handler,
+                        *([str(clock)] if clock else []),
+                    ),
                     cwd=code,
                     env=dict(environment),
                     stdin=asyncio.subprocess.DEVNULL,
@@ -92,7 +106,9 @@ class Instance:
                 raise
             finally:
                 os.close(write)
-        return cls(process, reader, writer, transport, _copy(output, log, begins), load_timeout)
+        instance = cls(process, reader, writer, transport, _copy(output, log, begins), load_timeout)
+        instance.clock = clock
+        return instance
 
     @property
     def usable(self) -> bool:
@@ -133,6 +149,12 @@ class Instance:
             return json.loads(await self._reader.readexactly(head)), await self._reader.readexactly(body)
         except (asyncio.IncompleteReadError, ConnectionError):
             raise Died from None
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and to everything in its group, unless the process has ended."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
 
     async def kill(self) -> None:
         """End the process and everything in its group.

@@ -114,18 +114,40 @@ class Queue:
     def close(self) -> None:
         self._database.close()
 
-    def enqueue(self, payload: bytes, hops: int = 0) -> str:
-        """Accept an event, and return its request id, which its retries share.
+    def enqueue(self, payload: bytes, hops: int = 0, seconds: float = 0.0) -> str:
+        """Accept an event that is due after so many seconds, and return its request id, which its retries share.
 
         The event is on disk when this returns. It came by the destinations of so many functions as `hops` says.
         """
         request_id, now = str(uuid.uuid4()), time.time()
         self._database.execute(
             "INSERT INTO events (request_id, payload, due, enqueued, hops) VALUES (?, ?, ?, ?, ?)",
-            (request_id, payload, now, now, hops),
+            (request_id, payload, now + seconds, now, hops),
         )
         self._news.set()
         return request_id
+
+    def hasten(self, request_id: str) -> None:
+        """Let an event that waits for its first delivery be due, behind those that are due already."""
+        self._database.execute(
+            "UPDATE events SET due = min(due, ?) WHERE request_id = ? AND state = 'waiting' AND attempts = 0",
+            (time.time() + 0.001, request_id),
+        )
+        self._news.set()
+
+    def extend(self, request_id: str, join: Callable[[bytes], bytes | None]) -> bool:
+        """Replace the payload of an event that waits for its first delivery by what `join` makes of it.
+
+        Return False if the delivery has begun, or if `join` gives None.
+        """
+        row = self._database.execute(
+            "SELECT id, payload FROM events WHERE request_id = ? AND state = 'waiting' AND attempts = 0", (request_id,)
+        ).fetchone()
+        payload = join(row["payload"]) if row is not None else None
+        if payload is None:
+            return False
+        self._database.execute("UPDATE events SET payload = ? WHERE id = ?", (payload, row["id"]))
+        return True
 
     def counts(self) -> dict[str, int]:
         """Count the events by state. `delivered` are those since this emulator started."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Change
 from emulator.core.startup import Surroundings
+from emulator.faults.board import FaultBoard
+from emulator.faults.deliveries import Deliveries
 from emulator.functions.deployment import Deployed
 from emulator.functions.destinations import Destinations, Enqueue
 from emulator.functions.log import FunctionLog
@@ -25,6 +28,7 @@ class RunningFunction:
     queue: Queue
     log: Path
     """The file that holds what the function writes, and the errors on which it failed."""
+    deliveries: Deliveries
 
     def is_named(self, cloud: str, name: str) -> bool:
         return self.deployed.platform.cloud == cloud and self.deployed.function.name == name
@@ -33,7 +37,20 @@ class RunningFunction:
         """Queue the event for a change, if the function's rule takes the change."""
         rule = self.deployed.rule
         if rule is not None and rule.matches(change):
-            self.queue.enqueue(rule.event(change))
+            self.deliveries.deliver(change, rule.event(change), self.queue)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How all functions run."""
+
+    credentials_seconds: float = 3600.0
+    """Temporary keys are valid for so long."""
+    time_scale: float = 1.0
+    """The waits before retries are stretched by this factor."""
+    verbose: bool = False
+    """What functions write is shown on the error output too."""
+    faults: FaultBoard = field(default_factory=FaultBoard)
 
 
 def functions(surroundings: Surroundings) -> list[RunningFunction]:
@@ -46,9 +63,7 @@ def start(
     data: Path,
     keyring: Keyring,
     stack: AsyncExitStack,
-    credentials_seconds: float,
-    time_scale: float,
-    verbose: bool,
+    how: Running,
     others: Sequence[RunningFunction] = (),
 ) -> RunningFunction:
     """Return the function, ready to be called. The stack ends it.
@@ -62,10 +77,11 @@ def start(
     if function.temporary is not None:
         function.temporary.mkdir(parents=True, exist_ok=True)
     path = folder / f"{function.name}.log"
-    log = FunctionLog(path, verbose)
+    log = FunctionLog(path, how.verbose)
     stack.callback(log.close)
     processes = function.instances or PROCESSES
-    runtime = Runtime(function, deployed.platform, keyring.issue, log, credentials_seconds, processes)
+    clock = partial(how.faults.clock_of, function.name)
+    runtime = Runtime(function, deployed.platform, keyring.issue, log, how.credentials_seconds, processes, clock)
     stack.push_async_callback(runtime.stop)
 
     def find(name: str) -> Enqueue | None:
@@ -74,6 +90,6 @@ def start(
     policy = function.settings.asynchronous or Asynchronous(deployed.platform.retries)
     ended = Destinations(deployed, find, path).ended
     file, waits = folder / f"{function.name}.sqlite", policy.retries
-    queue = Queue(file, runtime.invoke, waits, runtime.concurrency, time_scale, policy.age, ended)
+    queue = Queue(file, runtime.invoke, waits, runtime.concurrency, how.time_scale, policy.age, ended)
     stack.callback(queue.close)
-    return RunningFunction(deployed, runtime, queue, path)
+    return RunningFunction(deployed, runtime, queue, path, how.faults.deliveries(function.name))

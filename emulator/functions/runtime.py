@@ -13,8 +13,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from emulator.core.parts import Key
 from emulator.functions import broken, lifecycle, memory
+from emulator.functions.credentials import Credentials, Issue
 from emulator.functions.function import Answer, Ending, Function
 from emulator.functions.instance import Instance
 from emulator.functions.lifecycle import AnyInstance
@@ -54,12 +54,13 @@ class Runtime:
         self,
         function: Function,
         platform: Platform,
-        issue: Callable[[float], Key],
+        issue: Issue,
         log: FunctionLog,
         credentials_seconds: float = 3600.0,
         concurrency: int = PROCESSES,
+        clock: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """Prepare to run the function. `issue` makes temporary credentials that are valid for so many seconds."""
+        """Prepare to run the function. `clock` tells by how many seconds its processes are to see a clock ahead."""
         self.function = function
         self.platform = platform
         self.concurrency = concurrency
@@ -68,8 +69,8 @@ class Runtime:
         self._issue = issue
         self._credentials_seconds = credentials_seconds
         self._log = log
-        self._key: Key | None = None
-        self.renewal = 0.0
+        self._clock = clock
+        self._credentials: dict[AnyInstance, Credentials] = {}
         self._places = asyncio.Semaphore(concurrency)
         self._idle: list[AnyInstance] = []
         self._busy: list[AnyInstance] = []
@@ -149,7 +150,7 @@ class Runtime:
             if hook is not None and instance.usable:
                 request_id = str(uuid.uuid4())
                 try:
-                    await lifecycle.call(instance, hook, self.function, request_id, self._head(request_id))
+                    await lifecycle.call(instance, hook, self.function, request_id, self._head(instance, request_id))
                 except lifecycle.HookFailed as failed:
                     self._log.write(request_id, json.dumps(failed.error, ensure_ascii=False))
         finally:
@@ -158,13 +159,15 @@ class Runtime:
     async def _warm(self) -> AnyInstance | None:
         while self._idle:
             instance = self._idle.pop()
-            if instance.usable:
+            if instance.usable and (self.function.custom or instance.clock == self._clock()):
                 return instance
             await instance.kill()
         return None
 
     async def _cold(self) -> AnyInstance:
-        function, environment, custom = self.function, self._environment(), self.platform.custom
+        function, custom = self.function, self.platform.custom
+        credentials = Credentials(self._issue, self._credentials_seconds, function.name)
+        environment = self._environment(credentials)
         instance: AnyInstance
         if function.custom and custom is not None:
             instance = await WebInstance.start(
@@ -179,12 +182,19 @@ class Runtime:
                 self._log,
                 (self.platform.begins, *(hook.begins for hook in function.settings.hooks)),
                 function.settings.load_timeout or function.timeout,
+                self._clock(),
             )
+        credentials.worker.pid, credentials.worker.signal = instance.pid, instance.signal
+        self._credentials = {each: self._credentials[each] for each in (*self._idle, *self._busy)}
+        self._credentials[instance] = credentials
         self.cold_starts += 1
         return instance
 
-    def _head(self, request_id: str) -> dict[str, object]:
-        function, platform, key = self.function, self.platform, self._credentials()
+    def _head(self, instance: AnyInstance, request_id: str) -> dict[str, object]:
+        """Return what the process gets with an invocation, or with a hook, that has this request id."""
+        function, platform, credentials = self.function, self.platform, self._credentials[instance]
+        credentials.invoked(request_id)
+        key = credentials.key()
         return {
             "begins": f"{platform.begins}{request_id}",
             "ends": f"{platform.ends}{request_id}",
@@ -195,7 +205,7 @@ class Runtime:
         }
 
     async def _call(self, instance: AnyInstance, request_id: str, event: bytes, request: WebRequest | None) -> Answer:
-        function, head = self.function, self._head(request_id)
+        function, head = self.function, self._head(instance, request_id)
         if (failed := await self._initialize(instance, request_id, head)) is not None:
             return failed
         if request is not None:
@@ -244,14 +254,12 @@ class Runtime:
         body = json.dumps({"errorMessage": message, "errorType": kind, "stackTrace": []}).encode()
         return Answer(request_id, body, ERROR, ending)
 
-    def _credentials(self) -> Key:
-        now = time.time()
-        if self._key is None or now >= self.renewal:
-            self._key = self._issue(self._credentials_seconds)
-            self.renewal = now + self._credentials_seconds / 2
-        return self._key
+    def renew_earlier(self, seconds: float) -> None:
+        """Let the present keys of all processes be renewed so many seconds earlier."""
+        for credentials in self._credentials.values():
+            credentials.renewal -= seconds
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, credentials: Credentials) -> dict[str, str]:
         function = self.function
         paths = [str(path) for path in function.search_paths]
         if own := function.environment.get("PYTHONPATH"):
@@ -262,5 +270,5 @@ class Runtime:
             **function.environment,
             "PYTHONPATH": os.pathsep.join(paths),
             **self.platform.variables(function),
-            **self.platform.credentials(self._credentials()),
+            **self.platform.credentials(credentials.key()),
         }

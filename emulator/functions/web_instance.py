@@ -52,6 +52,8 @@ class WebInstance:
     ) -> None:
         self.pid = process.pid
         self.initialized = False
+        self.clock = 0.0
+        """Its clock is always right: nothing can be changed within a program of the user."""
         self._custom, self._process, self._port = custom, process, port
         self._log, self._start_seconds = log, start_seconds
         self._listens = False
@@ -100,6 +102,12 @@ class WebInstance:
         finally:
             os.close(write)
         return cls(custom, process, port, (output, transport), log, start_seconds)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and to everything in its group, unless the process has ended."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
 
     @property
     def usable(self) -> bool:

@@ -1,13 +1,14 @@
 """Runs inside the function's process: it loads the handler, then answers invocations over a socket.
 
 This is a plain script for any Python from 3.10 on. It imports the standard library only, because the user chooses the
-interpreter, which knows nothing of the emulator. It is started as `python -I -u -X utf8 worker.py <fd> <file.func>` in
-the code folder.
+interpreter, which knows nothing of the emulator. It is started as `python -I -u -X utf8 worker.py <fd> <file.func>
+[seconds]` in the code folder. The seconds are those by which its clock is ahead.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import faulthandler
 import importlib
 import json
@@ -16,6 +17,7 @@ import os
 import socket
 import struct
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any, BinaryIO
@@ -87,6 +89,64 @@ def encoded(result: object, plain: bool) -> bytes:
     if isinstance(result, (bytes, bytearray)):
         return bytes(result)
     return (result if isinstance(result, str) else json.dumps(result)).encode()
+
+
+def shift_clock(seconds: float) -> None:
+    """Let the modules time and datetime tell a moment that is so many seconds ahead of the machine's clock.
+
+    Programs that the function starts, and libraries that ask the system and not these modules, see the right clock.
+    """
+    clock, now, local, utc, form = time.clock_gettime, time.time, time.localtime, time.gmtime, time.strftime
+    shifted: dict[str, Callable[..., object]] = {
+        "time": lambda: now() + seconds,
+        "time_ns": lambda: int((now() + seconds) * 1e9),
+        "clock_gettime": lambda which: clock(which) + (seconds if which == time.CLOCK_REALTIME else 0.0),
+        "clock_gettime_ns": lambda which: int(time.clock_gettime(which) * 1e9),
+        "localtime": lambda moment=None: local(time.time() if moment is None else moment),
+        "gmtime": lambda moment=None: utc(time.time() if moment is None else moment),
+        "ctime": lambda moment=None: form("%a %b %e %H:%M:%S %Y", time.localtime(moment)),
+        "asctime": lambda parts=None: form("%a %b %e %H:%M:%S %Y", time.localtime() if parts is None else parts),
+        "strftime": lambda pattern, parts=None: form(pattern, time.localtime() if parts is None else parts),
+    }
+    for name, function in shifted.items():
+        setattr(time, name, function)
+    shift_dates()
+
+
+def shift_dates() -> None:
+    """Let the classes of the module datetime take the present moment from the module time."""
+    real = {"date": datetime.date, "datetime": datetime.datetime}
+
+    class Kind(type):
+        """Takes values of the real classes, which libraries in C make, for values of the ones here."""
+
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, real[cls.__name__])
+
+        def __subclasscheck__(cls, kind: type) -> bool:
+            return issubclass(kind, real[cls.__name__])
+
+    class ShiftedDate(datetime.date, metaclass=Kind):
+        @classmethod
+        def today(cls) -> ShiftedDate:
+            return cls.fromtimestamp(time.time())
+
+    class ShiftedDatetime(datetime.datetime, metaclass=Kind):
+        @classmethod
+        def now(cls, tz: datetime.tzinfo | None = None) -> ShiftedDatetime:
+            return cls.fromtimestamp(time.time(), tz)
+
+        @classmethod
+        def utcnow(cls) -> ShiftedDatetime:
+            return cls.fromtimestamp(time.time(), datetime.timezone.utc).replace(tzinfo=None)
+
+        @classmethod
+        def today(cls) -> ShiftedDatetime:
+            return cls.now()
+
+    for name, kind in {"date": ShiftedDate, "datetime": ShiftedDatetime}.items():
+        kind.__module__, kind.__name__, kind.__qualname__ = "datetime", name, name
+        setattr(datetime, name, kind)
 
 
 def send(channel: socket.socket, head: dict[str, object], body: bytes = b"") -> None:
@@ -162,5 +222,7 @@ def serve(fd: int, name: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        shift_clock(float(sys.argv[3]))
     serve(int(sys.argv[1]), sys.argv[2])
     os._exit(0)  # threads that the function has left behind must not keep the process alive

@@ -35,7 +35,7 @@ from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Function
 from emulator.functions.platform import Platform
-from emulator.functions.running import RunningFunction
+from emulator.functions.running import Running, RunningFunction
 from emulator.functions.url_service import FunctionUrls
 from emulator.functions.url_trigger import BODY_SECONDS
 from emulator.tencent.scf.service import ScfService
@@ -188,8 +188,9 @@ def running_functions(
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
             called: list[RunningFunction] = []
+            how = Running(time_scale=time_scale)
             for each in functions:
-                called.append(running.start(each, data, keyring, stack, 3600.0, time_scale, False, called))
+                called.append(running.start(each, data, keyring, stack, how, called))
             services = (
                 FunctionUrls(called, keyring, clock, body_seconds),
                 FunctionComputeService(called, keyring, clock),

@@ -11,7 +11,6 @@ from emulator.core.parts import OPERATION
 from emulator.core.service import Host
 from emulator.core.startup import Surroundings
 
-
 OPERATIONS = frozenset({"Toy Greet"})
 
 

@@ -41,4 +41,6 @@ def start(surroundings: Surroundings) -> TablestoreService:
     rows = RowStore(surroundings.data / "tablestore")
     surroundings.stack.callback(rows.close)
     switches = Switches(not args.missing_rows_fail, not args.no_conditional_increments)
-    return TablestoreService(rows, surroundings.keyring, lag_seconds=args.index_lag, switches=switches)
+    return TablestoreService(
+        rows, surroundings.keyring, lag_seconds=args.index_lag, switches=switches, lag=surroundings.lag
+    )

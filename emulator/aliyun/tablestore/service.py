@@ -111,11 +111,18 @@ class TablestoreService:
         switches: Switches | None = None,
         region: str = REGION,
         clock: Callable[[], float] = time.time,
+        lag: Callable[[], float | None] = lambda: None,
     ) -> None:
+        """`lag` tells the seconds that stand in place of `lag_seconds` for now, if there are such."""
         self._clock = clock
         self._gate = auth.TablestoreGate(keyring, region, clock)
         now = Now(clock)
-        self._context = TablestoreContext(store, Views(store, now, lag_seconds), now, switches or Switches())
+        self._context = TablestoreContext(
+            store,
+            Views(store, now, lambda: lag_seconds if (own := lag()) is None else own),
+            now,
+            switches or Switches(),
+        )
 
     def owns(self, host_name: str) -> bool:
         return HOST.fullmatch(host_name) is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.aliyun.fc.platform import FunctionCompute
-from emulator.core.parts import Key
+from emulator.core.parts import Key, Worker
 from emulator.functions.function import Answer, Function
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import Platform
@@ -26,7 +26,7 @@ def code(folder: Path, source: str, file: str = "index.py") -> Path:
     return folder
 
 
-def issue(seconds: float) -> Key:
+def issue(seconds: float, worker: Worker) -> Key:
     """Return a temporary key with a new token."""
     return Key("STS.test", "secret", secrets.token_hex(8))
 

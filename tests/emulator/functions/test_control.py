@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from emulator.faults.board import FaultBoard
 from emulator.functions import control
 from emulator.functions.deployment import Deployed
 from emulator.functions.queue import Queue
@@ -32,7 +33,13 @@ async def serving(tmp_path: Path) -> AsyncIterator[tuple[TestClient[web.Request,
         queue = Queue(tmp_path / "queue.sqlite", runtime.invoke, runtime.platform.retries, time_scale=0.0)
         delivering = asyncio.create_task(queue.run())
         app = web.Application()
-        function = RunningFunction(Deployed(runtime.platform, runtime.function), runtime, queue, tmp_path / "log")
+        function = RunningFunction(
+            Deployed(runtime.platform, runtime.function),
+            runtime,
+            queue,
+            tmp_path / "log",
+            FaultBoard().deliveries("function"),
+        )
         for (method, path), handler in control.routes([function]).items():
             app.router.add_route(method, f"/_emulator/{path}", handler)
         async with TestClient(TestServer(app)) as client:

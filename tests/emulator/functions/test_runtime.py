@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.core.parts import Key
+from emulator.core.parts import Key, Worker
 from emulator.functions import worker
 from emulator.functions.function import Function
 from emulator.functions.runtime import INHERITED
@@ -89,7 +89,7 @@ def test_temporary_credentials_are_renewed_after_half_their_life_in_a_warm_proce
         """
     asked: list[float] = []
 
-    def issue(seconds: float) -> Key:
+    def issue(seconds: float, worker: Worker) -> Key:
         asked.append(seconds)
         return Key("STS.id", "secret", f"token-{len(asked)}")
 
@@ -97,7 +97,7 @@ def test_temporary_credentials_are_renewed_after_half_their_life_in_a_warm_proce
         async with running(tmp_path, source, issue=issue, credentials_seconds=600.0) as runtime:
             (pid, token), (_, same) = [result(await runtime.invoke(b"")) for _ in range(2)]
             assert token == same == "token-1"
-            runtime.renewal -= 300.0
+            runtime.renew_earlier(300.0)
             assert result(await runtime.invoke(b"")) == [pid, "token-2"]
             assert result(await runtime.invoke(b"")) == [pid, "token-2"]
         assert asked == [600.0, 600.0]

@@ -42,10 +42,13 @@ class View:
 
 
 class Views:
-    """The views of all indexes, which see a write after `lag_seconds`. `now` gives milliseconds since the epoch."""
+    """The views of all indexes, which see a write after so many seconds as `lag` tells.
 
-    def __init__(self, store: RowStore, now: Callable[[], int], lag_seconds: float) -> None:
-        self._store, self._now, self._lag = store, now, int(lag_seconds * 1000)
+    `now` gives milliseconds since the epoch. No write is seen before an earlier one, also when the lag becomes shorter.
+    """
+
+    def __init__(self, store: RowStore, now: Callable[[], int], lag: Callable[[], float]) -> None:
+        self._store, self._now, self._lag = store, now, lag
         self._views: dict[tuple[int, str], View] = {}
         for table in store.all_tables():
             for index in table.indexes.values():
@@ -57,7 +60,7 @@ class Views:
 
     def add(self, table: Table, index: Index) -> None:
         """Add a view for a new index. It sees the rows that exist already after the lag."""
-        self._build(table, index, self._now() + self._lag)
+        self._build(table, index, self._due())
 
     def remove(self, table: Table, name: str) -> None:
         del self._views[table.id, name]
@@ -70,4 +73,7 @@ class Views:
 
     def _changed(self, table: Table, key: bytes, row: Row | None) -> None:
         for name in table.indexes:
-            self._views[table.id, name].change(self._now() + self._lag, key, row)
+            self._views[table.id, name].change(self._due(), key, row)
+
+    def _due(self) -> int:
+        return self._now() + int(self._lag() * 1000)

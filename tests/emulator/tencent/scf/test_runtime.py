@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from emulator.core.keyring import Keyring
-from emulator.core.parts import Change, Key
+from emulator.core.parts import Change, Key, Worker
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Function
-from emulator.functions.running import RunningFunction, start
+from emulator.functions.running import Running, RunningFunction, start
 from emulator.functions.runtime import INHERITED
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 from emulator.tencent.scf.triggers import CosTriggerRule
@@ -127,14 +127,14 @@ def test_credentials_rotate_in_the_environment_of_a_warm_process(tmp_path: Path)
         """
     numbers = itertools.count(1)
 
-    def issue(seconds: float) -> Key:
+    def issue(seconds: float, worker: Worker) -> Key:
         number = next(numbers)
         return Key(f"id-{number}", f"key-{number}", f"token-{number}")
 
     async def scene() -> None:
         async with running(tmp_path, source, SCF, issue=issue, credentials_seconds=600.0) as runtime:
             pid, *first = result(await runtime.invoke(b"{}"))
-            runtime.renewal -= 300.0
+            runtime.renew_earlier(300.0)
             assert first == ["id-1", "key-1", "token-1"]
             assert result(await runtime.invoke(b"{}")) == [pid, "id-2", "key-2", "token-2"]
 
@@ -154,7 +154,7 @@ async def deployed(tmp_path: Path, source: str, time_scale: float) -> AsyncItera
     rule = CosTriggerRule.parse("label", CHANGE.bucket, ["cos:ObjectCreated:*"])
     keyring = Keyring(Key("root", "root"))
     async with AsyncExitStack() as stack:
-        one = start(Deployed(SCF, function, rule), tmp_path, keyring, stack, 600.0, time_scale, verbose=False)
+        one = start(Deployed(SCF, function, rule), tmp_path, keyring, stack, Running(600.0, time_scale))
         delivering = asyncio.create_task(one.queue.run())
         try:
             yield one
