@@ -44,7 +44,7 @@ class StormEmulator:
         (folder / "functions.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
         self._command = self._up(options)
         self._next = 0
-        self._done = threading.Event()
+        self._collecting, self._done = threading.Lock(), threading.Event()
         self._collector = threading.Thread(target=self._collect, daemon=True)
 
     def _up(self, options: Options) -> list[str]:
@@ -72,13 +72,9 @@ class StormEmulator:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.finish_collecting()
-        self._stop()
-
-    def finish_collecting(self) -> None:
-        """Complete the file of calls."""
         self._done.set()
         self._collector.join()
+        self._stop()
 
     def _stop(self) -> None:
         self._process.terminate()
@@ -131,7 +127,7 @@ class StormEmulator:
 
     def collect(self) -> None:
         """Add the calls since the last time to the file of calls."""
-        with self.calls_file.open("a", encoding="utf-8") as file:
+        with self._collecting, self.calls_file.open("a", encoding="utf-8") as file:
             while True:
                 page = self.control(f"calls?since={self._next}")
                 if page["forgotten"]:
@@ -144,4 +140,3 @@ class StormEmulator:
     def _collect(self) -> None:
         while not self._done.wait(COLLECTED):
             self.collect()
-        self.collect()

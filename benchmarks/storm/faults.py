@@ -28,7 +28,7 @@ def rules(level: str, operations: int) -> list[Rule]:
         *_bad_answers(0.03),
         *_deliveries(0.15),
         *(
-            _functions(service, do="late", operation="PUT object?tagging", share=0.05, seconds=LATE)
+            _functions(service, do="late", operation="PUT object?tagging", share=0.05, seconds=LATE, signature="effect")
             for service in STORES
         ),
         {"do": "expire", "at": 4, "share": 0.02},
@@ -40,7 +40,8 @@ def rules(level: str, operations: int) -> list[Rule]:
 
 
 def _functions(service: str, **rule: Any) -> Rule:
-    return {"service": service, "from": "functions", **rule}
+    """Return a rule for the requests of functions. On COS they ask Tablestore with a key that is not temporary."""
+    return {"service": service, "from": "all" if service == "tablestore" else "functions", **rule}
 
 
 def _kills(times: int, share: float) -> list[Rule]:

@@ -18,11 +18,13 @@ from benchmarks.storm.buckets import keeps_versions, opened
 from benchmarks.storm.clients import BatchWriter, Client, Setting
 from benchmarks.storm.clients import Counter as Countdown
 from benchmarks.storm.emulated import StormEmulator
-from benchmarks.storm.evidence import Evidence
+from benchmarks.storm.evidence import Call, Evidence
 from benchmarks.storm.functions import ROOT
 from benchmarks.storm.journal import Journal, operations
 from benchmarks.storm.options import Options
 
+ORDINARY = 10
+"""So many events come in quiet, to count what an ordinary one asks of the index."""
 REDRIVES = 3
 """Dead letters are delivered again so often at most. A healthy system needs it once."""
 
@@ -43,6 +45,8 @@ class Storm:
     """The clients took so long."""
     rest: float
     """From the first operation until the first rest."""
+    quiet: list[Call]
+    """The calls of ORDINARY events that came one after the other when all was over."""
 
 
 def run(options: Options, code: Path = ROOT) -> Storm:
@@ -67,8 +71,9 @@ def run(options: Options, code: Path = ROOT) -> Storm:
         journal.close()
         states = list(emulator.state().values())
         left = _left(emulator)
+        quiet = _ordinary(emulator, len(left.calls))
     invocations, cold_starts = (sum(state[name] for state in states) for name in ("invocations", "cold_starts"))
-    return Storm(left, invocations, cold_starts, dead_letters, redriven, met, clients, rest)
+    return Storm(left, invocations, cold_starts, dead_letters, redriven, met, clients, rest, quiet)
 
 
 def _operate(options: Options, port: int, journal: Journal) -> None:
@@ -106,7 +111,7 @@ def _met(emulator: StormEmulator) -> dict[str, int]:
 def _left(emulator: StormEmulator) -> Evidence:
     rows, history = evidence.index(emulator.port, emulator.database)
     there = evidence.objects(emulator.port)
-    emulator.finish_collecting()
+    emulator.collect()
     return Evidence(
         operations=operations(emulator.folder / "journal.jsonl"),
         objects=there,
@@ -115,6 +120,16 @@ def _left(emulator: StormEmulator) -> Evidence:
         calls=evidence.calls(emulator.calls_file),
         dead_letters=emulator.dead_letters(),
     )
+
+
+def _ordinary(emulator: StormEmulator, before: int) -> list[Call]:
+    """Upload new pictures one after the other, each when the event of the one before is over, and return the calls."""
+    bucket = opened(emulator.port)[0]
+    for number in range(ORDINARY):
+        bucket.put(f"quiet/{number}.jpg", pictures.photographed(f"quiet{number}"), {})
+        emulator.rest()
+    emulator.collect()
+    return evidence.calls(emulator.calls_file)[before:]
 
 
 @contextmanager
