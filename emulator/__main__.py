@@ -27,7 +27,7 @@ from emulator.core.server import Server
 from emulator.core.service import Service
 from emulator.core.startup import ServiceDoor, Surroundings
 from emulator.faults import control as fault_control
-from emulator.faults.apply import Surroundings as Spoiling
+from emulator.faults.apply import Spoiling
 from emulator.faults.board import FaultBoard
 from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
@@ -85,9 +85,11 @@ async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBo
             called.append(running.start(description, args.data, keyring, stack, how, called))
         requests = RequestLog(args.log_requests, lambda line: print(line, file=sys.stderr, flush=True))
         paths = {**control.routes(called), **fault_control.routes(faults)}
-        spoiled = faults.of_requests(Spoiling(keyring))
+        spoiling = Spoiling(keyring)
+        spoiled = faults.of_requests(spoiling)
         server = await _listening(Server(opened, control=paths, port=args.port, requests=requests, faults=spoiled))
         stack.push_async_callback(server.stop)
+        stack.callback(spoiling.end)
         for function in called:
             # The server's end waits for its answers, and a client may wait for a function that takes an hour.
             stack.push_async_callback(function.runtime.stop)

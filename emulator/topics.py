@@ -140,7 +140,9 @@ TOPICS: dict[str, tuple[str, str]] = {
         that succeeds.
 
         GET /_emulator/health          200 when the emulator is ready
-        GET /_emulator/calls           how often each operation was requested
+        GET /_emulator/calls           how often each operation was requested;
+                                       with ?since=0 the newest calls, one by one
+        GET /_emulator/faults          the rules of faults: see `help faults`
         GET /_emulator/functions       the functions; below functions/NAME there are
                                        queue, failures, failures/redrive and invoke
         """,
@@ -148,7 +150,27 @@ TOPICS: dict[str, tuple[str, str]] = {
     "faults": (
         "let things go wrong as they do on the services",
         """
-        These options make the emulator less kind than it is:
+        --faults FILE --seed 7 starts with rules of faults, and PUT
+        /_emulator/faults puts others in force:
+
+          {"seed": 7, "rules": [
+            {"do": "error", "service": "oss", "operation": "PUT object?tagging",
+             "key": "d/*", "share": 0.1, "times": 3, "code": "InternalError"},
+            {"do": "kill", "function": "thumbs", "at": 3},
+            {"do": "duplicate", "share": 0.1}]}
+
+        of requests    error, slow, cut_before, cut_after, cut_within, late,
+                       throttle
+        of functions   kill, stop, expire, clock
+        of events      duplicate, delay, reorder, drop, merge
+        of indexes     lag
+
+        Rules choose by the seed, so that a run can be repeated. GET
+        /_emulator/faults counts what they did, GET /_emulator/calls?since=0 lists
+        the requests with their faults, and GET /_emulator/deliveries?since=0 the
+        events. The file docs/emulator/faults.md has all fields.
+
+        These options make the emulator less kind for good:
 
         --index-lag SECONDS            search indexes see rows late
         --imm-rate NUMBER              IMM throttles above so many requests a second
@@ -158,8 +180,7 @@ TOPICS: dict[str, tuple[str, str]] = {
         --tag-signature end            a late body of a tag write meets an expired
                                        signature
 
-        kill -9 loses no acknowledged write: see `help state`. There are no faults
-        on demand, such as a lost answer or a throttled request of your choice.
+        kill -9 loses no acknowledged write: see `help state`.
         """,
     ),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
@@ -15,15 +17,20 @@ class Worker:
 
     function: str
     pid: int = 0
-    """It is 0 until the process has started."""
+    """The id of the process, which is that of its group too. It is 0 until the process has started."""
+    alive: bool = True
     key_ended: bool = False
     """A fault has ended the key of the process before its time."""
     request_id: str = ""
     """The id of the invocation that it works on."""
-    signal: Callable[[int], None] = lambda number: None
-    """Sends a signal to the process and to all that it has started, if it still runs."""
     counts: Counter[int] = field(default_factory=Counter)
     """How many requests of the invocation each rule has matched, by the number of the rule."""
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and to all that it has started, unless it has ended."""
+        if self.alive and self.pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import time
 from collections.abc import Awaitable, Callable
@@ -23,7 +24,7 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 @dataclass(slots=True)
-class Surroundings:
+class Spoiling:
     """What faults need of the emulator, and of time."""
 
     keyring: Keyring
@@ -31,12 +32,28 @@ class Surroundings:
     sleep: Sleep = asyncio.sleep
     tasks: set[asyncio.Future[None]] = field(default_factory=set)
     """Those that let stopped workers go on."""
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def end(self) -> None:
+        """Let no request wait any longer, since the emulator stops."""
+        self._ended.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait so long. If the emulator stops meanwhile, raise a Refusal, so that the request has no effect."""
+        waits = [asyncio.ensure_future(self.sleep(seconds)), asyncio.ensure_future(self._ended.wait())]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+        if self._ended.is_set():
+            raise _stopped()
 
 
 class RequestFaults:
     """Spoils one request. The server makes one for each request."""
 
-    def __init__(self, plan: Plan, around: Surroundings, request: HeldRequest, notes: Notes) -> None:
+    def __init__(self, plan: Plan, around: Spoiling, request: HeldRequest, notes: Notes) -> None:
         self._plan, self._around, self._request, self._notes = plan, around, request, notes
         self._later: list[Choice] = []
         self._cut = ""
@@ -67,7 +84,7 @@ class RequestFaults:
         elif rule.when == "after":
             self._later.append(choice)
         elif rule.do == "slow":
-            await self._around.sleep(choice.seconds)
+            await self._around.wait(choice.seconds)
         elif worker is not None:
             self._hit(choice, worker)
             if rule.do == "kill":
@@ -79,7 +96,7 @@ class RequestFaults:
         self._cut = "after"
         if choice.rule.reply == "cut":
             self._end()
-        await self._around.sleep(choice.seconds)
+        await self._around.wait(choice.seconds)
         if choice.rule.signature == "effect":
             admitted.again()
 
@@ -95,7 +112,8 @@ class RequestFaults:
 
     async def _go_on(self, seconds: float, worker: Worker) -> None:
         try:
-            await self._around.sleep(seconds)
+            with contextlib.suppress(Refusal):  # the emulator stops
+                await self._around.wait(seconds)
         finally:
             worker.signal(signal.SIGCONT)
 
@@ -104,7 +122,7 @@ class RequestFaults:
         worker = self._notes.signer.worker if self._notes.signer is not None else None
         for choice in later:
             if choice.rule.do == "slow":
-                await self._around.sleep(choice.seconds)
+                await self._around.wait(choice.seconds)
             elif worker is not None:
                 self._hit(choice, worker)
         if self._cut == "after":

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from emulator.core.server import FaultsOf
 from emulator.faults import rules
-from emulator.faults.apply import RequestFaults, Surroundings
+from emulator.faults.apply import RequestFaults, Spoiling
 from emulator.faults.deliveries import Deliveries, DeliveryLog
 from emulator.faults.requests import Plan
 from emulator.faults.rules import RuleSet, matches
@@ -29,7 +29,7 @@ class FaultBoard:
         """Remove all rules. The seed goes back to 0."""
         self.plan = Plan(RuleSet())
 
-    def of_requests(self, around: Surroundings) -> FaultsOf:
+    def of_requests(self, around: Spoiling) -> FaultsOf:
         """Return what a server asks for the faults of each request."""
         return lambda request, notes: RequestFaults(self.plan, around, request, notes)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from emulator.core.pipes import incoming, lines
 from emulator.functions import worker
+from emulator.functions.credentials import Credentials
 from emulator.functions.log import FunctionLog
 
 OUTPUT_SECONDS = 1.0
@@ -42,6 +43,7 @@ class Instance:
     ) -> None:
         self.pid = process.pid
         self.initialized = False
+        self.credentials: Credentials | None = None
         self.clock = 0.0
         """By how many seconds the clock of the process is ahead."""
         self._load_timeout = load_timeout
@@ -150,12 +152,6 @@ class Instance:
         except (asyncio.IncompleteReadError, ConnectionError):
             raise Died from None
 
-    def signal(self, number: int) -> None:
-        """Send a signal to the process and to everything in its group, unless the process has ended."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, number)
-
     async def kill(self) -> None:
         """End the process and everything in its group.
 
@@ -174,6 +170,8 @@ class Instance:
 
     async def _ended(self) -> None:
         await self._process.wait()
+        if self.credentials is not None:
+            self.credentials.worker.alive = False
         self._kill_group()  # programs that the function started must not outlive it or hold the socket open
         self._writer.close()
         with contextlib.suppress(ConnectionError):

@@ -70,7 +70,6 @@ class Runtime:
         self._credentials_seconds = credentials_seconds
         self._log = log
         self._clock = clock
-        self._credentials: dict[AnyInstance, Credentials] = {}
         self._places = asyncio.Semaphore(concurrency)
         self._idle: list[AnyInstance] = []
         self._busy: list[AnyInstance] = []
@@ -184,15 +183,14 @@ class Runtime:
                 function.settings.load_timeout or function.timeout,
                 self._clock(),
             )
-        credentials.worker.pid, credentials.worker.signal = instance.pid, instance.signal
-        self._credentials = {each: self._credentials[each] for each in (*self._idle, *self._busy)}
-        self._credentials[instance] = credentials
+        instance.credentials, credentials.worker.pid = credentials, instance.pid
         self.cold_starts += 1
         return instance
 
     def _head(self, instance: AnyInstance, request_id: str) -> dict[str, object]:
         """Return what the process gets with an invocation, or with a hook, that has this request id."""
-        function, platform, credentials = self.function, self.platform, self._credentials[instance]
+        function, platform, credentials = self.function, self.platform, instance.credentials
+        assert credentials is not None
         credentials.invoked(request_id)
         key = credentials.key()
         return {
@@ -256,8 +254,9 @@ class Runtime:
 
     def renew_earlier(self, seconds: float) -> None:
         """Let the present keys of all processes be renewed so many seconds earlier."""
-        for credentials in self._credentials.values():
-            credentials.renewal -= seconds
+        for instance in (*self._idle, *self._busy):
+            if instance.credentials is not None:
+                instance.credentials.renewal -= seconds
 
     def _environment(self, credentials: Credentials) -> dict[str, str]:
         function = self.function

@@ -16,6 +16,7 @@ import aiohttp
 from yarl import URL
 
 from emulator.core.pipes import incoming, lines
+from emulator.functions.credentials import Credentials
 from emulator.functions.instance import OUTPUT_SECONDS, Died
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import CustomRuntime
@@ -52,6 +53,7 @@ class WebInstance:
     ) -> None:
         self.pid = process.pid
         self.initialized = False
+        self.credentials: Credentials | None = None
         self.clock = 0.0
         """Its clock is always right: nothing can be changed within a program of the user."""
         self._custom, self._process, self._port = custom, process, port
@@ -102,12 +104,6 @@ class WebInstance:
         finally:
             os.close(write)
         return cls(custom, process, port, (output, transport), log, start_seconds)
-
-    def signal(self, number: int) -> None:
-        """Send a signal to the process and to everything in its group, unless the process has ended."""
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, number)
 
     @property
     def usable(self) -> bool:
@@ -192,6 +188,8 @@ class WebInstance:
 
     async def _ended(self) -> None:
         await self._process.wait()
+        if self.credentials is not None:
+            self.credentials.worker.alive = False
         self._kill_group()  # programs that the function started must not outlive it
 
     async def _copy(self, output: asyncio.StreamReader) -> None:

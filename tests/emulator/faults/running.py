@@ -20,7 +20,7 @@ from emulator.core.parts import Change, OnChange
 from emulator.core.server import Server
 from emulator.core.startup import Surroundings
 from emulator.faults import control as fault_control
-from emulator.faults.apply import Surroundings as Spoiling
+from emulator.faults.apply import Spoiling
 from emulator.faults.board import FaultBoard
 from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
@@ -148,10 +148,11 @@ async def _serve(
             how = running.Running(time_scale=time_scale, faults=board)
             called += [running.start(each, args.data, keyring, stack, how, called) for each in functions]
             paths = {**control.routes(called), **fault_control.routes(board)}
-            spoiled = board.of_requests(Spoiling(keyring, lambda: now[0], sleep))
-            server = Server(opened, control=paths, faults=spoiled)
+            spoiling = Spoiling(keyring, lambda: now[0], sleep)
+            server = Server(opened, control=paths, faults=board.of_requests(spoiling))
             await server.start()
             stack.push_async_callback(server.stop)
+            stack.callback(spoiling.end)
             for function in called:
                 stack.push_async_callback(function.runtime.stop)
             queues = [asyncio.create_task(function.queue.run()) for function in called]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,19 @@ def test_an_error_of_tablestore_is_signed_so_that_its_sdk_reads_it(running: Emul
         client.put_row("t", ROW, IGNORE)
     assert (caught.value.get_http_status(), caught.value.get_error_code()) == (503, "OTSTimeout")
     assert get(client, "a") is None
+
+
+def test_the_sdk_s_own_retries_see_a_throttled_call_of_tablestore_through(running: Emulated) -> None:
+    class AtOnce(tablestore.DefaultRetryPolicy):  # type: ignore[misc]
+        def get_retry_delay(self, *args: Any) -> float:
+            return 0.0
+
+    client = running.tables.ots(retry_policy=AtOnce())
+    create(client)
+    running.rules({"do": "error", "operation": "PutRow", "code": "OTSServerBusy", "times": 2})
+    client.put_row("t", ROW, IGNORE)
+    assert get(client, "a") == {"n": 1}
+    assert running.counts() == [(3, 2)]
 
 
 def test_a_connection_that_is_cut_before_the_effect_leaves_no_object(running: Emulated) -> None:
@@ -155,6 +169,29 @@ def test_a_late_write_whose_key_has_expired_lands_only_if_it_is_checked_at_its_a
     call = wait_for(lambda: running.calls(operation="PUT object"))[0]
     assert (call["code"], call["faults"]) == ("" if landed else "SecurityTokenExpired", ["late"])
     assert running.oss.bucket().object_exists("a") is landed
+
+
+def test_the_emulator_stops_without_waiting_for_faults_and_what_waited_has_no_effect(tmp_path: Path) -> None:
+    with emulated(tmp_path) as running:
+        running.sleeps.held = True
+        running.rules({"do": "late", "operation": "PUT object", "seconds": 4000, "reply": "none"})
+        thread = threading.Thread(target=lambda: refused(running.oss.bucket().put_object, "a", b"x"))
+        thread.start()
+        running.sleeps.wait_for_one()
+    thread.join()
+    with emulated(tmp_path) as again:
+        assert not again.oss.bucket().object_exists("a")
+
+
+def test_no_fault_is_told_as_a_failure_of_the_emulator_itself(
+    running: Emulated, caplog: pytest.LogCaptureFixture
+) -> None:
+    for do in ("cut_before", "cut_after", "cut_within", "late"):
+        running.rules({"do": do, "operation": "PUT object", **({"seconds": 1} if do == "late" else {})})
+        with pytest.raises(oss2.exceptions.RequestError):
+            running.oss.bucket().put_object(do, b"x")
+    wait_for(lambda: running.calls(key="late"))
+    assert caplog.records == [record for record in caplog.records if not record.name.startswith("emulator")]
 
 
 def test_requests_above_the_rate_of_a_second_are_throttled_in_the_words_of_the_service(running: Emulated) -> None:
