@@ -15,9 +15,9 @@ from tests.planted import Fault, fault
 OWN = (
     fault(
         "removed_rows_stay",
-        "domain/plan.py",
+        "usecases/ending.py",
         "",
-        ("State.REMOVED", "State.LABELLED"),
+        ("by.locks.drop(work.ref, lock.token, entry)", "by.locks.finish(work.ref, lock.token, None, entry, None)"),
     ),
 )
 """Faults that only a storm plants."""
