@@ -16,15 +16,21 @@ SLEEP = [34, 46]
 
 
 def rules(level: str, operations: int) -> list[Rule]:
-    """Return the rules of a level for a storm of so many operations. Kills and stops cost half a minute each."""
+    """Return the rules of a level for a storm of so many operations.
+
+    A kill costs half a minute, until the lease of the lock is over, and one in a paid call up to two minutes. So a
+    short storm has one kill, which comes early.
+    """
     if level == "none":
         return []
-    some = [*_kills(1 + operations // 400, 0.03), *_bad_answers(0.01), *_deliveries(0.08)]
+    first: Rule = {"do": "kill", "at": 2, "after": 5, "times": 1}
+    some = [first, *_kills(operations // 250, 0.03), *_bad_answers(0.01), *_deliveries(0.08)]
     if level == "some":
         return some
     return [
-        *_kills(1 + operations // 200, 0.05),
-        *_stops(1 + operations // 300),
+        first,
+        *_kills(operations // 125, 0.05),
+        *_stops(operations // 250),
         *_bad_answers(0.03),
         *_deliveries(0.15),
         *(
@@ -46,6 +52,8 @@ def _functions(service: str, **rule: Any) -> Rule:
 
 def _kills(times: int, share: float) -> list[Rule]:
     """Kill before the second, fifth, ... request of an invocation, and after the effect of a paid call."""
+    if not times:
+        return []
     early = [{"do": "kill", "at": at, "share": share, "times": times} for at in (2, 5, 7, 9, 11)]
     paid = {"do": "kill", "when": "after", "share": share, "times": times}
     return [*early, *({**paid, "service": service, "operation": operation} for service, operation in PAID)]
@@ -56,6 +64,8 @@ PAID = (("imm", "DetectImageLabels"), ("oss", "GET object?x-oss-process"), ("cos
 
 
 def _stops(times: int) -> list[Rule]:
+    if not times:
+        return []
     return [{"do": "stop", "at": at, "share": 0.03, "times": times, "seconds": SLEEP} for at in (4, 8, 10)]
 
 
