@@ -15,7 +15,7 @@ from benchmarks.storm.judging import Judge
 from benchmarks.storm.pictures import Wanted
 
 A, B = Place("oss://photos", "a.jpg"), Place("oss://photos", "b.jpg")
-CAT, DOG = "cat", "dog"
+CAT = "cat"
 OURS = {"label:imm:piccat": "imm"}
 LABELLED = Row({"state": "labelled", "labels": [{"id": "imm:piccat"}], "tags_written": OURS}, None, False)
 
@@ -62,10 +62,8 @@ def kinds(evidence: Evidence) -> list[str]:
 def test_a_storm_in_which_all_went_well_is_no_harm() -> None:
     assert kinds(left(put(1))) == []
     assert kinds(left(put(1, u="1"), objects={A: OURS | {"u": "1"}})) == []
-    assert (
-        kinds(left(put(1), did("delete", 2, None, request="r"), objects={}, rows={})) == ["outcome"]
-        or not judged(left(put(1), did("delete", 2, None, request="put1"), objects={}, rows={})).findings
-    )
+    removed = did("delete", 2, None, request="delete")
+    assert kinds(left(put(1), removed, objects={}, rows={})) == []
 
 
 @pytest.mark.parametrize(
@@ -142,8 +140,7 @@ def test_an_operation_that_failed_or_had_no_effect_would_be_taken_for_harm_of_th
 def test_a_content_that_is_paid_twice_without_a_cause_would_pass() -> None:
     again = detect(9, invocation="two")
     assert kinds(left(put(1), calls=[detect(3), again])) == ["paid"]
-    other = detect(9, invocation="two") if False else replace(again, content="9:2")
-    assert kinds(left(put(1), calls=[detect(3), other])) == []
+    assert kinds(left(put(1), calls=[detect(3), replace(again, content="9:2")])) == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from benchmarks.storm.command import judged, main
 from benchmarks.storm.functions import ROOT
 from benchmarks.storm.options import Options
 from tests.faults import changed
+from tests.planted import Fault
 
 
 @pytest.mark.story
@@ -40,7 +41,7 @@ def test_a_storm_without_a_safeguard_that_does_not_exist_would_run_with_all_of_t
 
 
 @pytest.mark.parametrize("fault", without.OWN, ids=lambda fault: fault.name)
-def test_a_fault_that_only_a_storm_plants_would_not_fit_the_code(fault: without.Fault) -> None:
+def test_a_fault_that_only_a_storm_plants_would_not_fit_the_code(fault: Fault) -> None:
     path, text = changed(fault, ROOT)
     assert text != path.read_text()
 
