@@ -73,13 +73,16 @@ class Client:
         self._versions: dict[str, list[Version]] = {}
 
     def run(self) -> None:
-        """Do operations until the storm has had enough."""
+        """Do operations until the storm has had enough, and then remove some objects, most of which have rows."""
         while self._setting.counter.take():
             key = self._last if self._chance.random() < 0.3 else self._chance.choice(self._keys)
             self._last = key
             with self.lock:
                 self._step(key)
             time.sleep(min(self._chance.expovariate(1 / self._setting.pause), 4 * self._setting.pause))
+        with self.lock:
+            for key in self.present()[::3]:
+                self._delete(key, for_good=True)
 
     def shown(self, key: str) -> Shown | None:
         versions = self._versions.get(key)
@@ -149,9 +152,9 @@ class Client:
     def _copy(self, source: str, key: str) -> None:
         self._change("copy", key, self.shown(source), lambda: self.bucket.copy(source, key), source)
 
-    def _delete(self, key: str) -> None:
+    def _delete(self, key: str, for_good: bool = False) -> None:
         self._change("delete", key, None, lambda: self.bucket.delete(key))
-        if self._chance.random() < 0.4:
+        if not for_good and self._chance.random() < 0.4:
             self._put(key)
 
     def _change(
