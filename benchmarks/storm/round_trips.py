@@ -14,6 +14,8 @@ from benchmarks.storm.evidence import Call
 from benchmarks.storm.journal import Operation, Place
 
 READ, WRITE = "GET object?tagging", "PUT object?tagging"
+LONGEST = 5.0
+"""A write that begins so many seconds after the read, in a process that was not stopped, is no longer one round trip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,20 @@ RoundTrips = Mapping[Place, list[RoundTrip]]
 
 def round_trips(calls: Iterable[Call]) -> RoundTrips:
     """Find the round trips of all deliveries. The calls are in the order in which they began."""
-    reads: dict[tuple[Place, str], float] = {}
+    reads: dict[tuple[Place, str], Call] = {}
+    stopped: set[str] = set()
     found: defaultdict[Place, list[RoundTrip]] = defaultdict(list)
     for call in calls:
         if not call.invocation:
             continue  # a client's
+        if "stop" in call.faults:
+            stopped.add(call.invocation)
         if call.operation == READ and call.worked:
-            reads[call.place, call.invocation] = call.began
+            reads[call.place, call.invocation] = call
         elif call.operation == WRITE and call.worked:
-            read = reads.get((call.place, call.invocation), call.began)
-            found[call.place].append(RoundTrip(read, call.began, call.ended))
+            read = reads.get((call.place, call.invocation), call)
+            is_one = call.began - read.ended <= LONGEST or call.invocation in stopped
+            found[call.place].append(RoundTrip(read.began if is_one else call.began, call.began, call.ended))
     return found
 
 

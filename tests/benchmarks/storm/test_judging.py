@@ -107,6 +107,10 @@ def test_a_user_s_tag_that_is_lost_outside_the_round_trip_would_be_excused() -> 
     assert judged(lost).counts["user tags harmed within the round trip"] == 1
     after = left(put(1, u="1"), did("tag", 4.2, Shown(CAT, {"u": "2"})), calls=trip)
     assert kinds(after) == ["tags"]
+    slow = [asked("GET object?tagging", 3), asked("PUT object?tagging", 9)]
+    assert kinds(replace(lost, calls=slow)) == ["tags"]
+    stopped = [replace(slow[0], faults=("stop",)), slow[1]]
+    assert kinds(replace(lost, calls=stopped)) == []
     before = left(put(1, u="1"), did("tag", 2.8, Shown(CAT, {"u": "2"})), calls=trip)
     assert kinds(before) == ["tags"]
 
