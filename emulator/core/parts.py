@@ -23,8 +23,8 @@ class Worker:
     """A fault has ended the key of the process before its time."""
     request_id: str = ""
     """The id of the invocation that it works on."""
-    counts: Counter[int] = field(default_factory=Counter)
-    """How many requests of the invocation each rule has matched, by the number of the rule."""
+    counts: Counter[object] = field(default_factory=Counter)
+    """How many requests of the invocation each rule of faults has matched."""
 
     def signal(self, number: int) -> None:
         """Send a signal to the process and to all that it has started, unless it has ended."""

@@ -92,7 +92,7 @@ def shown(text: str, longest: int) -> str:
 def line(method: str, status: int, notes: Notes) -> str:
     """Return what the log says of a request that was answered with this status."""
     subject = shown(notes.subject(), LONGEST_SUBJECT)
-    words = [_verb(status, notes.code), notes.service, shown(method, LONGEST_METHOD), subject, str(status)]
+    words = [_verb(status, notes), notes.service, shown(method, LONGEST_METHOD), subject, str(status)]
     if notes.code:
         words.append(f"{shown(notes.code, LONGEST_SUBJECT)}: {shown(notes.reason, LONGEST_REASON)}")
     if notes.request_id:
@@ -100,14 +100,16 @@ def line(method: str, status: int, notes: Notes) -> str:
     return " ".join(word for word in words if word)
 
 
-def _verb(status: int, code: str) -> str:
-    """Tell a fault of the emulator from a request that it refuses.
+def _verb(status: int, notes: Notes) -> str:
+    """Tell a fault of the emulator from a request that it refuses, and from a fault that its user wants.
 
     501 is the refusal of what it does not have. A service may answer with the status 200 whatever happens.
     """
-    if (status >= 500 and status != 501) or code.startswith("InternalError"):
+    if notes.faults:
+        return "spoiled"
+    if (status >= 500 and status != 501) or notes.code.startswith("InternalError"):
         return "failed"
-    return "refused" if status >= 400 or code else "answered"
+    return "refused" if status >= 400 or notes.code else "answered"
 
 
 class RequestLog:

@@ -122,7 +122,8 @@ class RequestFaults:
         worker = self._notes.signer.worker if self._notes.signer is not None else None
         for choice in later:
             if choice.rule.do == "slow":
-                await self._around.wait(choice.seconds)
+                with contextlib.suppress(Refusal):  # the emulator stops, and the request has had its effect
+                    await self._around.wait(choice.seconds)
             elif worker is not None:
                 self._hit(choice, worker)
         if self._cut == "after":

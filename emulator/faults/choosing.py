@@ -31,7 +31,7 @@ class Choice:
     seconds: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Chooser:
     """Chooses for one rule, and counts."""
 

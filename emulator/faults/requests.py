@@ -36,11 +36,12 @@ class Plan:
         self._rates = {each.number: Rate(each.rule.per_second) for each in self.choosers if each.rule.do == "throttle"}
 
     def chosen(self, admitted: Admitted, worker: Worker | None, now: float) -> Iterator[Choice]:
-        """Yield the rules that strike the request, in their order. A rule that is not asked for does not count it."""
-        for chooser in self._of_requests:
-            rule = chooser.rule
-            if not _concerns(rule, admitted, worker) or not _nth(chooser, worker):
-                continue
+        """Yield the rules that strike the request, in their order.
+
+        Every rule counts the requests of an invocation, also those that an earlier rule ends.
+        """
+        concerned = [each for each in self._of_requests if _concerns(each.rule, admitted, worker)]
+        for chooser in [each for each in concerned if _nth(each, worker)]:
             rate = self._rates.get(chooser.number)
             if rate is not None and not rate.exceeded(now):
                 chooser.matched += 1
@@ -71,5 +72,5 @@ def _nth(chooser: Chooser, worker: Worker | None) -> bool:
     """Count a request of an invocation, and tell whether it is the one that the rule names."""
     if worker is None:
         return True
-    worker.counts[chooser.number] += 1
-    return chooser.rule.at is None or worker.counts[chooser.number] == chooser.rule.at
+    worker.counts[chooser] += 1
+    return chooser.rule.at is None or worker.counts[chooser] == chooser.rule.at

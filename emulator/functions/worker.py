@@ -109,7 +109,8 @@ def shift_clock(seconds: float) -> None:
         "strftime": lambda pattern, parts=None: form(pattern, time.localtime() if parts is None else parts),
     }
     for name, function in shifted.items():
-        setattr(time, name, function)
+        # Classes that keep one of these as an attribute count on it not to become a method, as a function would.
+        setattr(time, name, staticmethod(function))
     shift_dates()
 
 

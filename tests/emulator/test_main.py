@@ -251,7 +251,8 @@ def test_a_refused_request_would_not_be_told_on_the_error_output(command: list[s
             bucket.get_object("a")
         assert emulator.stop() == 0
         assert emulator.process.stderr is not None
-        (line,) = emulator.process.stderr.read().splitlines()
+        told = emulator.process.stderr.read().splitlines()
+        (line,) = (each for each in told if not each.startswith("Executing <"))  # that tells of a busy machine
         said = f"refused OSS GET photos/a 404 NoSuchKey: The specified key does not exist. [{caught.value.request_id}]"
         assert line.partition(" ")[2] == said
 
@@ -364,3 +365,30 @@ def test_data_folder_that_holds_something_else_is_named(
     said = capsys.readouterr().err
     assert said.startswith(f"emulator: the data folder {tmp_path / 'data'} holds what the emulator cannot use")
     assert said.count("\n") == 1
+
+
+def test_rules_of_a_file_strike_from_the_start(command: list[str], tmp_path: Path) -> None:
+    rules = {"rules": [{"do": "error", "operation": "PUT object", "code": "InternalError", "times": 1}]}
+    (tmp_path / "faults.json").write_text(json.dumps(rules))
+    with (
+        up([*command, "--faults", str(tmp_path / "faults.json"), "--seed", "9", "--log-requests", "none"]) as emulator,
+        emulator.bucket() as photos,
+    ):
+        with pytest.raises(oss2.exceptions.ServerError) as caught:
+            photos.put_object("a", b"x")
+        assert caught.value.code == "InternalError"
+        photos.put_object("a", b"x")
+        shown = emulator.control("faults")
+    assert shown["seed"] == 9
+    assert shown["rules"] == [{**rules["rules"][0], "matched": 2, "applied": 1}]
+
+
+def test_a_wrong_file_of_rules_is_told_in_one_line(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "faults.json").write_text('{"rules": [{"do": "drop", "share": 2}]}')
+    ended = subprocess.run(
+        [*command, "--faults", str(tmp_path / "faults.json")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"emulator: the file of faults {tmp_path / 'faults.json'}: rule 1: share takes a number from 0 to 1, not '2'\n"
+    )

@@ -211,3 +211,7 @@ def test_a_fault_of_the_emulator_would_look_like_one_of_the_client(status: int, 
 )
 def test_a_text_would_be_shown_otherwise(text: str, expected: str) -> None:
     assert shown(text, 5) == expected
+
+
+def test_a_fault_that_a_user_wants_would_look_like_a_failure_of_the_emulator() -> None:
+    assert line("GET", 500, Notes(code="InternalError", faults=["error"])).split()[0] == "spoiled"

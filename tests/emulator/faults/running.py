@@ -132,7 +132,6 @@ async def _serve(
 ) -> None:
     try:
         keyring, end, loop = Keyring(ROOT), asyncio.Event(), asyncio.get_running_loop()
-        called: list[RunningFunction] = []
 
         def on_change(cloud: str) -> OnChange:
             def call(change: Change) -> None:
@@ -144,7 +143,9 @@ async def _serve(
 
         async with AsyncExitStack() as stack:
             board = FaultBoard(services.OPERATIONS)
-            opened = started(Surroundings(args, args.data, keyring, no_labels, on_change, stack, board.lag))
+            surroundings = Surroundings(args, args.data, keyring, no_labels, on_change, stack, board.lag)
+            called = running.functions(surroundings)
+            opened = started(surroundings)
             how = running.Running(time_scale=time_scale, faults=board)
             called += [running.start(each, args.data, keyring, stack, how, called) for each in functions]
             paths = {**control.routes(called), **fault_control.routes(board)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def got(running: Emulated, events: int, function: int = 0) -> list[list[str]]:
     """Wait until so many events were delivered, and return the keys of each in the order of their delivery."""
     name = running.functions[function].deployed.function.name
     while running.control("GET", f"functions/{name}/queue")[1]["delivered"] < events:
-        pass
+        time.sleep(0.01)
     lines = running.functions[function].log.read_text().splitlines()
     return [json.loads(line.partition(" got ")[2]) for line in lines if " got " in line]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,35 @@ def test_a_lost_reply_of_tablestore_leaves_the_row(running: Emulated) -> None:
     assert get(client, "a") == {"n": 1}
 
 
+def test_a_run_of_concurrent_clients_is_repeated_by_its_seed(running: Emulated) -> None:
+    def run(seed: int) -> list[tuple[str, bool]]:
+        """Let each client write its own objects, and return which writes failed."""
+        running.rules({"do": "error", "operation": "PUT object", "share": 0.4, "code": "InternalError"}, seed=seed)
+        failed: list[tuple[str, bool]] = []
+
+        def client(name: str) -> None:
+            bucket = running.oss.bucket()
+            for number in range(20):
+                key = f"{name}{number % 5}"
+                try:
+                    bucket.put_object(key, b"x")
+                    failed.append((key, False))
+                except oss2.exceptions.ServerError:
+                    failed.append((key, True))
+
+        threads = [threading.Thread(target=client, args=(name,)) for name in "abc"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sorted(failed, key=lambda each: each[0])  # the order of the writes of one key stays
+
+    first = run(7)
+    assert 0 < sum(each for _, each in first) < len(first)
+    assert run(7) == first
+    assert run(8) != first
+
+
 def test_a_slow_request_waits_as_long_as_the_seed_says(running: Emulated) -> None:
     rule = {"do": "slow", "operation": "PUT object", "seconds": [2, 4]}
     running.rules(rule, {**rule, "when": "after", "seconds": 7})
@@ -246,5 +276,5 @@ def found(client: Any) -> int:
 def wait_for(look: Any) -> Any:
     """Ask until there is something."""
     while not (seen := look()):
-        pass
+        time.sleep(0.01)
     return seen
