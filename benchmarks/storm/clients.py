@@ -12,7 +12,9 @@ from benchmarks.storm.buckets import Bucket, Changed, keeps_versions
 from benchmarks.storm.journal import Journal, Operation, Place, Shown
 from benchmarks.storm.pictures import PART, is_ours
 
-KEYS = 5
+OPERATIONS_OF_A_KEY = 5
+"""Of a long storm, each key sees about so many operations."""
+FEWEST_KEYS = 5
 TWICE = "twice/"
 """Two functions get the events of keys that begin with this."""
 
@@ -52,7 +54,8 @@ class Setting:
     """Makes the picture of a content, of at least so many bytes."""
     pause: float
     seed: int
-    removes_versions: bool = True
+    keys: int = FEWEST_KEYS
+    """Each client has so many keys."""
 
 
 class Client:
@@ -67,7 +70,7 @@ class Client:
         self._letters = f"{self._cloud[0]}{'v' if keeps_versions(bucket.uri) else 'n'}"
         """Contents of one bucket never come into another: an answer is shared within a bucket."""
         self._name = f"{self._letters}{number}"
-        self._keys = [f"{TWICE if n % 3 == 0 else 'once/'}{number}-{n}.jpg" for n in range(KEYS)]
+        self._keys = [f"{TWICE if n % 3 == 0 else 'once/'}{number}-{n}.jpg" for n in range(setting.keys)]
         self._fresh = 0
         self._last = self._keys[0]
         self._versions: dict[str, list[Version]] = {}
@@ -81,7 +84,7 @@ class Client:
                 self._step(key)
             time.sleep(min(self._chance.expovariate(1 / self._setting.pause), 4 * self._setting.pause))
         with self.lock:
-            for key in self.present()[::3]:
+            for key in self.present()[::5]:
                 self._delete(key, for_good=True)
 
     def shown(self, key: str) -> Shown | None:
@@ -122,7 +125,7 @@ class Client:
         if others:
             yield 0.12, lambda: self._copy(self._chance.choice(others), key)
         yield 0.06, lambda: self._put(key, in_parts=True)
-        if keeps_versions(self.bucket.uri) and self._setting.removes_versions:
+        if keeps_versions(self.bucket.uri):
             yield 0.12, lambda: self._remove_newest(key)
         yield 0.16, lambda: self._delete(key)
 

@@ -22,7 +22,7 @@ class Options:
     faults: str = "some"
     clients: int = 2
     """So many clients use each of the four buckets."""
-    pause: float = 0.3
+    pause: float = 0.5
     """A client waits for so many seconds between two operations, on average."""
     without: str = ""
     """The functions run without this safeguard. It is the name of a planted fault."""

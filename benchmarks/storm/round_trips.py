@@ -15,7 +15,7 @@ from benchmarks.storm.journal import Operation, Place
 
 READ, WRITE = "GET object?tagging", "PUT object?tagging"
 LONGEST = 5.0
-"""A write that begins so many seconds after the read, in a process that was not stopped, is no longer one round trip."""
+"""A write that begins later after its read, in a process that was not stopped, is not within one round trip."""
 
 
 @dataclass(frozen=True, slots=True)

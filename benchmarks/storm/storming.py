@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.storm import evidence, faults, functions, pictures
 from benchmarks.storm.buckets import keeps_versions, opened
-from benchmarks.storm.clients import BatchWriter, Client, Setting
+from benchmarks.storm.clients import FEWEST_KEYS, OPERATIONS_OF_A_KEY, BatchWriter, Client, Setting
 from benchmarks.storm.clients import Counter as Countdown
 from benchmarks.storm.emulated import StormEmulator
 from benchmarks.storm.evidence import Call, Evidence
@@ -80,8 +80,10 @@ def _operate(options: Options, port: int, journal: Journal) -> None:
     """Let the clients do all operations, and the other writer some of them."""
     embedded = "embedded" in functions.detectors(options).values()
     picture = pictures.photographed if embedded else pictures.drawn
-    setting = Setting(journal, Countdown(options.operations), picture, options.pause, options.seed)
-    clients = [Client(setting, bucket, number) for number in range(options.clients) for bucket in opened(port)]
+    buckets = [bucket for _ in range(options.clients) for bucket in opened(port)]
+    keys = max(FEWEST_KEYS, options.operations // len(buckets) // OPERATIONS_OF_A_KEY)
+    setting = Setting(journal, Countdown(options.operations), picture, options.pause, options.seed, keys)
+    clients = [Client(setting, bucket, number) for number, bucket in enumerate(buckets)]
     writer = BatchWriter(setting, clients, max(20, options.operations // 10))
     threads = [threading.Thread(target=run) for run in (*(client.run for client in clients), writer.run)]
     for thread in threads:
