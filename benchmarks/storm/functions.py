@@ -40,6 +40,7 @@ def described(options: Options, port: int, index: str, code: Path = ROOT) -> lis
         store, _, name = bucket.partition("://")
         function = _function(store, port, index, asked[bucket], code)
         short = name.removesuffix(f"-{APPID}").replace("-", "_")
+        function["instances"] = options.instances
         functions.append({"name": f"{store}_{short}", "trigger": {"bucket": name}, **function})
         if short == "storm":
             twice = {"bucket": name, "prefix": TWICE}
@@ -62,7 +63,6 @@ def _function(store: str, port: int, index: str, detector: str, code: Path) -> d
         "paths": [str(code / "shared")],
         "environment": kept,
         "timeout": TIMEOUT,
-        "instances": 2,
     }
 
 

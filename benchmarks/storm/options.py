@@ -24,6 +24,8 @@ class Options:
     """So many clients use each of the four buckets."""
     pause: float = 0.5
     """A client waits for so many seconds between two operations, on average."""
+    instances: int = 4
+    """Each function has so many processes at most."""
     without: str = ""
     """The functions run without this safeguard. It is the name of a planted fault."""
     alone: bool = False
@@ -53,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", choices=FAULTS, default=plain.faults)
     parser.add_argument("--clients", type=_whole, default=plain.clients, help="for each of the four buckets")
     parser.add_argument("--pause", type=float, default=plain.pause, help="seconds between a client's operations")
+    parser.add_argument("--instances", type=_whole, default=plain.instances, help="processes of each function at most")
     parser.add_argument(
         "--without", default=plain.without, metavar="NAME", help="take this safeguard out of the deployed functions"
     )
