@@ -15,7 +15,7 @@ from emulator.core.keyring import Keyring
 from emulator.core.parts import Key
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Function
-from emulator.functions.running import start
+from emulator.functions.running import Running, start
 from tests.emulator.aliyun.fc.test_triggers import CHANGE
 from tests.emulator.functions.deployed import code
 
@@ -40,7 +40,7 @@ def test_events_of_a_trigger_wait_behind_the_limit_of_instances(
     async def scene() -> None:
         async with AsyncExitStack() as stack:
             deployed = Deployed(FunctionCompute(), function, rule)
-            label = start(deployed, tmp_path, Keyring(Key("root", "root")), stack, 600.0, 0.0, verbose=False)
+            label = start(deployed, tmp_path, Keyring(Key("root", "root")), stack, Running(600.0, 0.0))
             delivering = asyncio.create_task(label.queue.run())
             for number in range(most + 3):
                 label.changed(dataclasses.replace(CHANGE, key=f"{number}.jpg"))
