@@ -153,6 +153,7 @@ def test_a_content_that_is_paid_twice_without_a_cause_would_pass() -> None:
         ([detect(3, faults=("kill",))], "kill"),
         ([detect(3, faults=("cut_after",))], "lost reply"),
         ([detect(3), asked("HEAD object", 4, faults=("kill",))], "kill"),
+        ([asked("HEAD object", 2.9, B, faults=("kill",)), detect(3)], "kill"),
         ([detect(3), asked("HEAD object", 4, faults=("stop",))], "stop"),
         ([asked("HEAD object", 0.5), detect(3), asked("HEAD object", 4)], "overwrite"),
         ([detect(3), asked("HEAD object", 3.2), asked("PUT object?tagging", 3.5, faults=("error",))], "none"),
