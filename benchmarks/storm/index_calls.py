@@ -8,24 +8,27 @@ from dataclasses import dataclass
 
 from benchmarks.storm.evidence import IMAGES, Call
 
-SERVICE, OF_ROWS = "Tablestore", ("GetRow", "PutRow", "UpdateRow", "DeleteRow", "BatchWriteRow")
-"""Nobody but the functions makes these requests in a storm."""
+SERVICE = "Tablestore"
 
 
 @dataclass(frozen=True, slots=True)
 class IndexCalls:
-    """Requests of deliveries to the index."""
+    """The requests of deliveries on Alibaba Cloud. On COS a function has no temporary key of Tablestore to tell it."""
 
+    deliveries: int
     operations: Mapping[str, int]
-    """The requests of all functions, on either cloud."""
     polls: int
-    """Deliveries on Alibaba Cloud looked so often whether another one's lock had ended."""
+    """Deliveries looked so often whether another one's lock had ended."""
     while_polling: int
     """These, and attempts to lock that were refused although a look had come before them."""
 
     @property
-    def total(self) -> int:
-        return sum(self.operations.values())
+    def each(self) -> float:
+        return sum(self.operations.values()) / max(1, self.deliveries)
+
+    @property
+    def each_without_polls(self) -> float:
+        return (sum(self.operations.values()) - self.while_polling) / max(1, self.deliveries)
 
 
 def counted(calls: Iterable[Call]) -> IndexCalls:
@@ -33,15 +36,14 @@ def counted(calls: Iterable[Call]) -> IndexCalls:
     operations: Counter[str] = Counter()
     rows: defaultdict[tuple[str, str], list[Call]] = defaultdict(list)
     for call in calls:
-        if call.service == SERVICE and call.operation in OF_ROWS:
+        if call.service == SERVICE and call.invocation:
             operations[call.operation] += 1
-            if call.invocation:  # Functions of the other cloud have no temporary keys here, which would tell theirs.
-                rows[call.invocation, call.key].append(call)
+            rows[call.invocation, call.key].append(call)
     polls = while_polling = 0
     for (_, key), row in rows.items():
         reads, requests = _polled(row) if key.startswith(f"{IMAGES}/") else (0, 0)
         polls, while_polling = polls + reads, while_polling + requests
-    return IndexCalls(operations, polls, while_polling)
+    return IndexCalls(len({invocation for invocation, _ in rows}), operations, polls, while_polling)
 
 
 def _polled(calls: Iterable[Call]) -> tuple[int, int]:

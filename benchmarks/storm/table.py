@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from benchmarks.storm.findings import KINDS, Verdict
-from benchmarks.storm.index_calls import IndexCalls, counted
+from benchmarks.storm.index_calls import counted
 from benchmarks.storm.options import Options
-from benchmarks.storm.storming import ORDINARY, Storm
+from benchmarks.storm.storming import Storm
 
 SHOWN = 10
 """So many findings of a kind are printed in full."""
@@ -68,14 +68,11 @@ def _index(options: Options, storm: Storm) -> Iterator[tuple[str, object]]:
     if options.index != "tablestore":
         return
     loud, quiet = counted(storm.evidence.calls), counted(storm.quiet)
-    yield "index requests of a delivery in the storm", _requests(loud, storm.invocations)
-    yield "index requests of an ordinary event", f"{quiet.total / ORDINARY:.1f} ({_listed(quiet.operations)})"
+    yield "index requests of a delivery in the storm", f"{loud.each:.1f} ({_listed(loud.operations)})"
+    yield "of these, without polls", f"{loud.each_without_polls:.1f}"
+    yield "index requests of an ordinary event", f"{quiet.each:.1f} ({_listed(quiet.operations)})"
     each = f"{loud.while_polling / loud.polls:.2f}" if loud.polls else "none was needed"
     yield "index requests of a poll", f"{each} ({loud.polls} polls)"
-
-
-def _requests(calls: IndexCalls, deliveries: int) -> str:
-    return f"{calls.total / max(1, deliveries):.1f} ({_listed(calls.operations)})"
 
 
 def _beside(storm: Storm, calm: Storm | None) -> str:
