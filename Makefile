@@ -133,6 +133,13 @@ emulator-docs: setup
 crash: setup
 	@$(BIN)/python -W ignore -m tests.emulator.crash $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
+# Lets many clients use the emulated clouds while requests, events and processes go wrong, and judges what is left. It takes some
+# minutes. `make test` runs a short storm. benchmarks/storm/README.md describes OPERATIONS, SEED, INDEX, DETECTOR, FAULTS and WITHOUT.
+STORMY = $(if $(OPERATIONS),--operations $(OPERATIONS)) $(if $(SEED),--seed $(SEED)) $(if $(INDEX),--index $(INDEX))
+.PHONY: storm
+storm: setup
+	@$(BIN)/python -W ignore -m benchmarks storm $(STORMY) $(if $(DETECTOR),--detector $(DETECTOR)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(WITHOUT),--without $(WITHOUT))
+
 # Tries 300 random mutations of each family of faults on template and plan, and 300 harmless rewrites of both. It takes about
 # half an hour on two processors. `make test` tries a few of each.
 .PHONY: doctor-mutations
