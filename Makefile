@@ -107,6 +107,13 @@ bench: setup
 faults: setup
 	$(BIN)/python -m tests.faults
 
+# Runs the use cases in every order of their port calls, of a user's steps and of faults, and then takes the safeguards out of
+# the code one by one, which must show. It takes about an hour on one processor; `make test` does a small part.
+# SCENARIO=overwrite explores one scenario and shows each of its settings, and BOUND=1000000 visits more states of each setting.
+.PHONY: explore
+explore: setup
+	@$(BIN)/python -m tests.explorer $(SCENARIO) $(if $(BOUND),--bound $(BOUND))
+
 # MODULES="domain/tags.py records" chooses the modules and packages that are changed. Cosmic Ray has its own virtual environment,
 # so that its dependencies are not mixed with those of the code under test. A module takes some minutes, and all of
 # them take more than an hour.
@@ -125,6 +132,13 @@ emulator-docs: setup
 .PHONY: crash
 crash: setup
 	@$(BIN)/python -W ignore -m tests.emulator.crash $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
+# Lets many clients use the emulated clouds while requests, events and processes go wrong, and judges what is left. It takes some
+# minutes. `make test` runs a short storm. benchmarks/storm/README.md describes OPERATIONS, SEED, INDEX, DETECTOR, FAULTS and WITHOUT.
+STORMY = $(if $(OPERATIONS),--operations $(OPERATIONS)) $(if $(SEED),--seed $(SEED)) $(if $(INDEX),--index $(INDEX))
+.PHONY: storm
+storm: setup
+	@$(BIN)/python -W ignore -m benchmarks storm $(STORMY) $(if $(DETECTOR),--detector $(DETECTOR)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(WITHOUT),--without $(WITHOUT))
 
 # Tries 300 random mutations of each family of faults on template and plan, and 300 harmless rewrites of both. It takes about
 # half an hour on two processors. `make test` tries a few of each.

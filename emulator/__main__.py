@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 from emulator import services, topics
-from emulator.arguments import deployed, parser
+from emulator.arguments import parser
 from emulator.core import clock
 from emulator.core.detector import DetectorCommand, DetectorFailed
 from emulator.core.keyring import Keyring
@@ -30,12 +30,16 @@ from emulator.core.startup import ServiceDoor, Surroundings
 from emulator.faults import control as fault_control
 from emulator.faults.apply import Spoiling
 from emulator.faults.board import FaultBoard
+from emulator.function_arguments import deployed
 from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
 from emulator.functions.running import Running, RunningFunction
 
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""
+
+BUCKET_OPTIONS = {"aliyun": "--bucket", "tencent": "--cos-bucket"}
+"""The options that create buckets of a cloud."""
 
 
 class CannotStart(Exception):
@@ -96,7 +100,9 @@ async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBo
         for function in called:
             # The server's end waits for its answers, and a client may wait for a function that takes an hour.
             stack.push_async_callback(function.runtime.stop)
-        _tell_ready(server, _root(), called)
+        _tell_ready(server, _root(), called, own_clock.ahead)
+        for line in warnings(functions, surroundings):
+            print(line, flush=True)
         await asyncio.gather(own_clock.run(), *(function.queue.run() for function in called))
 
 
@@ -137,10 +143,25 @@ async def _listening(server: Server) -> Server:
     return server
 
 
-def _tell_ready(server: Server, root: Key, functions: Sequence[RunningFunction]) -> None:
+def warnings(functions: Sequence[Deployed], surroundings: Surroundings) -> list[str]:
+    """Return a line for each trigger whose bucket does not exist yet, so that a misspelt name is seen at once."""
+    lines = []
+    for deployment in functions:
+        cloud, rule = deployment.platform.cloud, deployment.rule
+        if rule is not None and services.STORES[cloud](surroundings).bucket(rule.bucket) is None:
+            lines.append(
+                f"function {deployment.function.name}: the bucket {rule.bucket} of its trigger does not exist yet;"
+                f" {BUCKET_OPTIONS[cloud]} {rule.bucket} or any client makes it"
+            )
+    return lines
+
+
+def _tell_ready(server: Server, root: Key, functions: Sequence[RunningFunction], ahead: float) -> None:
     secret = f", secret {DEFAULT}" if root.secret == DEFAULT else ""
     base = f"http://127.0.0.1:{server.port}"
     print(f"ready on {base}, key id {root.id}{secret}", flush=True)
+    if ahead:
+        print(f"the clock of OSS and COS is {ahead:.0f} seconds ahead, as {base}/_emulator/clock tells", flush=True)
     for function in functions:
         name = function.deployed.function.name
         if (url := function.deployed.url) is not None:

@@ -1,4 +1,4 @@
-"""The arguments of `python -m emulator up`, and the functions that they deploy."""
+"""The arguments of `python -m emulator`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from emulator import __version__, services, topics
-from emulator.aliyun.fc.http_trigger import AUTHS
-from emulator.aliyun.fc.platform import FunctionCompute
-from emulator.aliyun.fc.triggers import WHOLE_OBJECTS, OssTriggerRule
+from emulator import __version__, function_arguments, services, topics
 from emulator.core import option_values, request_log
 from emulator.core.startup import ServiceDoor
-from emulator.faults import control as fault_control
-from emulator.functions import destinations
-from emulator.functions.deployment import Deployed, FunctionFiles
-from emulator.functions.function import Function
-from emulator.functions.url_trigger import UrlTrigger
 from emulator.objectstore.context import TAG_SIGNATURES
-
-FUNCTION = "function"
-"""The name of the function that is described by arguments and not in a file."""
 
 COMMAND = "imagelabels-emulator"
 """The name of the emulator where a wheel was installed; pyproject.toml has it too."""
@@ -43,6 +32,7 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         "Tencent Cloud on this machine, for unmodified clients.",
         epilog=topics.overview("%(prog)s"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"{COMMAND} {__version__}")
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
@@ -50,6 +40,7 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         "up",
         help="start everything; Ctrl-C stops it",
         usage="%(prog)s --data DIR [OPTION ...]",
+        allow_abbrev=False,
         epilog=f"`{top.prog} help` lists topics that say more, such as clients, functions and state.",
     )
     shown = commands.add_parser("help", help="show a topic, or the list of topics")
@@ -65,10 +56,8 @@ def parser(doors: Sequence[ServiceDoor] = services.SERVICES) -> argparse.Argumen
         door.add_options(up)
     _add_object_stores(up)
     _add_labels(up)
-    _add_functions(up)
-    _add_function(up)
-    _add_trigger(up)
-    fault_control.add_options(up)
+    function_arguments.add_options(up)
+    _add_faults(up)
     return top
 
 
@@ -97,128 +86,20 @@ def _add_general(up: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_functions(up: argparse.ArgumentParser) -> None:
-    group = up.add_argument_group("functions of both clouds")
+def _add_faults(up: argparse.ArgumentParser) -> None:
+    group = up.add_argument_group("faults")
     group.add_argument(
-        "--deploy",
+        "--faults",
         type=Path,
-        action="append",
-        default=[],
         metavar="FILE",
-        help="start the functions that a JSON file lists; `help functions` shows such a file; repeatable",
-    )
-
-
-def _add_function(up: argparse.ArgumentParser) -> None:
-    group = up.add_argument_group("one function of Alibaba Cloud, without a file")
-    group.add_argument("--function", type=Path, metavar="DIR", help="its code folder")
-    group.add_argument(
-        "--handler", default="index.handler", metavar="FILE.FUNC", help="what to call in it (default: index.handler)"
+        help="a JSON file of rules that say which requests and events go wrong; `help faults` shows such rules",
     )
     group.add_argument(
-        "--function-path",
-        type=Path,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="DIR",
-        help="more folders that it imports from, as layers are on the service",
-    )
-    group.add_argument(
-        "--function-env",
-        type=option_values.variable,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="NAME=VALUE",
-        help="its environment variables; it sees nothing of yours but PATH, HOME and their like",
-    )
-    group.add_argument(
-        "--function-service",
-        default="",
-        metavar="NAME",
-        help="the service of FC 2.0 to which it belongs, so that clients of FC 2.0 can invoke it (default: none)",
-    )
-    group.add_argument(
-        "--function-http",
-        choices=AUTHS,
-        help="gives it an HTTP trigger, whose URL is shown at the start, for everybody or for signed requests",
-    )
-    _add_runtime(group)
-    _add_limits(group)
-
-
-def _add_runtime(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--function-runtime",
-        choices=FunctionCompute.runtimes,
-        default=FunctionCompute.runtimes[0],
-        help="what its context is like; --function-python has to be of that version"
-        f" (default: {FunctionCompute.runtimes[0]})",
-    )
-    group.add_argument(
-        "--function-python",
-        type=option_values.program,
-        default=Path(sys.executable),
-        metavar="PATH",
-        help="the interpreter that runs it, 3.10 or later (default: the one that runs the emulator)",
-    )
-
-
-def _add_limits(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--function-timeout",
-        type=option_values.seconds,
-        default=60.0,
-        metavar="SECONDS",
-        help="killed after this (default: 60)",
-    )
-    group.add_argument(
-        "--function-memory",
-        type=option_values.memory,
-        default=512,
-        metavar="MB",
-        help="what it may use; it is killed when it uses more (default: 512)",
-    )
-    group.add_argument(
-        "--function-instances",
-        type=option_values.instances,
+        "--seed",
+        type=option_values.seed,
         metavar="NUMBER",
-        help="runs so many at once, and refuses clients that invoke it while all are busy (default: runs two at once,"
-        " and lets clients wait)",
+        help="what the rules' choices are made of, in place of the seed in the file (default: 0)",
     )
-    group.add_argument(
-        "--credentials-seconds",
-        type=option_values.seconds,
-        default=3600.0,
-        metavar="SECONDS",
-        help="how long its temporary credentials are good for (default: 3600)",
-    )
-    group.add_argument(
-        "--time-scale",
-        type=option_values.factor,
-        default=1.0,
-        metavar="FACTOR",
-        help="stretches the waits before retries of a failed event, 0.01 for quick tests (default: 1)",
-    )
-
-
-def _add_trigger(up: argparse.ArgumentParser) -> None:
-    group = up.add_argument_group("its trigger")
-    group.add_argument(
-        "--trigger-bucket",
-        metavar="NAME",
-        help="the bucket whose changes call the function (default: that of --bucket)",
-    )
-    group.add_argument(
-        "--trigger-event",
-        nargs="+",
-        action="extend",
-        metavar="NAME",
-        help=f"which changes (default: {' '.join(WHOLE_OBJECTS)})",
-    )
-    group.add_argument("--trigger-prefix", default="", metavar="TEXT", help="only keys that begin so")
-    group.add_argument("--trigger-suffix", default="", metavar="TEXT", help="only keys that end so, in this very case")
 
 
 def _add_object_stores(up: argparse.ArgumentParser) -> None:
@@ -247,52 +128,3 @@ def _add_labels(up: argparse.ArgumentParser) -> None:
         default="zh-Hans",
         help="what the default detector names labels in (default: zh-Hans, as the service is expected to)",
     )
-
-
-def deployed(args: argparse.Namespace) -> list[Deployed]:
-    """Return all functions that the arguments deploy. ValueError says what is wrong with one of them."""
-    function, rule = _function(args), _trigger(args)
-    functions = [Deployed(FunctionCompute(), function, rule, _url(args, function))] if function is not None else []
-    files = FunctionFiles(services.PLATFORMS, args.data, args.function_python)
-    for path in args.deploy:
-        functions += files.read(path)
-    names = [deployed.function.name for deployed in functions]
-    if repeated := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"several functions are called {', '.join(sorted(repeated))}")
-    destinations.check(functions)
-    return functions
-
-
-def _function(args: argparse.Namespace) -> Function | None:
-    if args.function is None:
-        return None
-    return Function(
-        code=args.function.resolve(),
-        handler=args.handler,
-        search_paths=tuple(path.resolve() for path in args.function_path),
-        environment=dict(args.function_env),
-        timeout=args.function_timeout,
-        memory=args.function_memory,
-        interpreter=args.function_python,
-        temporary=args.data.resolve() / "tmp" / FUNCTION,
-        name=FUNCTION,
-        service=args.function_service,
-        instances=args.function_instances,
-        runtime=args.function_runtime,
-    )
-
-
-def _url(args: argparse.Namespace, function: Function) -> UrlTrigger | None:
-    return FunctionCompute().url(function, {"auth": args.function_http}) if args.function_http else None
-
-
-def _trigger(args: argparse.Namespace) -> OssTriggerRule | None:
-    bucket = args.trigger_bucket or (args.bucket[0] if len(args.bucket) == 1 else None)
-    described = args.trigger_bucket or args.trigger_event or args.trigger_prefix or args.trigger_suffix
-    if described and args.function is None:
-        raise ValueError("a trigger needs a function to call: give its code folder with --function")
-    if described and bucket is None:
-        raise ValueError("a trigger needs a bucket: name it with --trigger-bucket")
-    if args.function is None or bucket is None:
-        return None
-    return OssTriggerRule.parse(bucket, args.trigger_event or WHOLE_OBJECTS, args.trigger_prefix, args.trigger_suffix)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from emulator.aliyun.fc import door as fc
 from emulator.aliyun.fc.platform import FunctionCompute
 from emulator.aliyun.imm import door as imm
 from emulator.aliyun.oss import door as oss
 from emulator.aliyun.tablestore import door as tablestore
-from emulator.core.startup import ServiceDoor
+from emulator.core.startup import ServiceDoor, Surroundings
 from emulator.functions import url_door as function_urls
 from emulator.functions.platform import Platform
+from emulator.objectstore.store import ObjectStore
 from emulator.tencent.cos import door as cos
 from emulator.tencent.scf import door as scf
 from emulator.tencent.scf.platform import ServerlessCloudFunction
@@ -31,6 +32,8 @@ SERVICES: tuple[ServiceDoor, ...] = (
 )
 OPERATIONS = frozenset(operation for door in SERVICES for operation in door.OPERATIONS)
 """The operations that may go wrong on demand."""
+STORES: Mapping[str, Callable[[Surroundings], ObjectStore]] = {"aliyun": oss.store, "tencent": cos.store}
+"""The object store of each cloud."""
 PLATFORMS: Sequence[Platform] = (
     FunctionCompute(),
     ServerlessCloudFunction(),

@@ -57,6 +57,12 @@ TOPICS: dict[str, tuple[str, str]] = {
         when the first picture is to be labelled. Without --detector that is
         `imagelabels detect`, and its labels are in the --label-language.
 
+        Both stores have a clock of their own, which POST /_emulator/clock moves
+        forward so that objects expire: see `help log` and `help state`.
+
+        A URL of COS that is to be opened is signed with a CosConfig without IP and
+        Port. The file emulator/README.md shows how to open it.
+
         What is not there is refused by name. The pages in docs/emulator/ list
         every operation.
         """,
@@ -116,13 +122,16 @@ TOPICS: dict[str, tuple[str, str]] = {
         tablestore/                    tables, rows and indexes
         functions/                     the events that wait, and the functions' logs
         tmp/                           the temporary folders of functions
-        clock                          how far the clock of the stores was moved
+        clock                          how far the clock of OSS and COS was moved
         lock                           the number of the process that uses the folder
 
         If the process is killed, every write that a client got an answer for is
         there at the next start, and any other write is there wholly or not at all.
         Files that nothing refers to are removed at the start. Nothing is forced to
         the disk, so a loss of power may cost the newest writes.
+
+        The clock goes forward only. To reset it, stop the emulator and delete the
+        file clock; objects that were written meanwhile have times in the future.
 
         To begin anew, stop the emulator and delete the folder. To keep a state,
         stop the emulator and copy the folder.
@@ -142,6 +151,7 @@ TOPICS: dict[str, tuple[str, str]] = {
         a signature or a key's secret. A batch whose single rows or keys fail is a
         request that succeeds.
 
+        GET /_emulator/                lists all control paths
         GET /_emulator/health          200 when the emulator is ready
         GET /_emulator/calls           how often each operation was requested;
                                        with ?since=0 the newest calls, one by one

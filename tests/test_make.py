@@ -82,6 +82,13 @@ def test_port_and_keep_reach_the_demo(checkout: Checkout) -> None:
     ]
 
 
+def test_a_scenario_and_a_bound_reach_the_explorer(checkout: Checkout) -> None:
+    checkout.installed()
+    checkout.make("explore")
+    checkout.make("explore", "SCENARIO=overwrite", "BOUND=1000000")
+    assert checkout.recorded() == ["[-m][tests.explorer]", "[-m][tests.explorer][overwrite][--bound][1000000]"]
+
+
 def test_a_release_is_built_in_a_folder_of_its_own_and_holds_nothing_of_a_former_one(checkout: Checkout) -> None:
     checkout.installed()
     former, mine = checkout.folder / "dist" / "release" / "old.whl", checkout.folder / "dist" / "mine.zip"

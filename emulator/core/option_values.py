@@ -100,6 +100,8 @@ def instances(text: str) -> int:
 def folder(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("the name of the folder is empty")
+    if Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"{text} is a file and no folder")
     return Path(text)
 
 

@@ -9,7 +9,7 @@ class Refusal(Exception):
     """A service refuses a request with this code.
 
     An empty `message` stands for the one in the service's table. `details` are more facts for the error document, by
-    the names of its elements. `headers` go on the response.
+    the names of its elements. `headers` go on the response. The `note` stands behind the message in the log alone.
     """
 
     def __init__(
@@ -19,11 +19,13 @@ class Refusal(Exception):
         *,
         details: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        note: str = "",
     ) -> None:
         self.code = code
         self.message = message
         self.details = details or {}
         self.headers = headers or {}
+        self.note = note
         self.status: int | None = None
         """The status, where it is not that of the service's table."""
         super().__init__(f"{code}: {message}")

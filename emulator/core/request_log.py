@@ -65,7 +65,7 @@ def note(service: str, subject: Callable[[], str], request_id: str) -> None:
 def note_refusal(refusal: Refusal, reason: str) -> None:
     """Note that the request is refused, and the reason that the client is told."""
     if (notes := _NOTES.get()) is not None:
-        notes.code, notes.reason = refusal.code, reason
+        notes.code, notes.reason = refusal.code, f"{reason} ({refusal.note})" if refusal.note else reason
 
 
 def note_reason(reason: str) -> None:

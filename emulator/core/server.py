@@ -42,6 +42,12 @@ STOP_SECONDS = 2.0
 LOCAL_ORIGIN = re.compile(rf"https?://(?:127\.0\.0\.1|(?:{LABEL}\.)?localhost|\[::1\])(?::[0-9]{{1,5}})?")
 """The origin of a page of this machine. Browsers look for no name below localhost elsewhere (RFC 6761)."""
 
+LONGEST_HOST = 100
+"""A refusal shows so many characters of the host name that it refuses."""
+
+LONGEST_PATH = 200
+"""A refusal shows so many characters of a control path that there is not."""
+
 LOG = logging.getLogger(__name__)
 
 
@@ -168,18 +174,19 @@ class Server:
         here (DNS rebinding).
         """
         if not host.address and not any(service.owns(host.name) for service in self._services):
-            return web.Response(status=403, text=self._known_hosts())
+            return web.Response(status=403, text=self._known_hosts(host.name))
         if _of_foreign_page(request, host.name):
             return web.Response(status=403, text="The emulator does not answer to web pages of other sites.\n")
         if not request.raw_path.startswith("/"):
             return web.Response(status=400, text="The request target must be a path: the emulator is no proxy.\n")
         return None
 
-    def _known_hosts(self) -> str:
+    def _known_hosts(self, asked: str) -> str:
         names = [service.host_names for service in self._services if service.host_names]
         own = f", and to {', '.join(names)}" if names else ""
         local = "127.0.0.1, localhost and [::1] only, with or without a bucket's name before them"
-        return f"The emulator answers to {local}{own}.\n"
+        received = request_log.shown(asked, LONGEST_HOST)
+        return f"The request has the host name {received!r}. The emulator answers to {local}{own}.\n"
 
     async def _tell_calls(self, request: web.Request) -> web.Response:
         """Tell how often each operation was requested since the start, with a key that a service knows.
@@ -198,6 +205,8 @@ class Server:
         if "Origin" in request.headers:
             return web.json_response({"error": "web pages may not control the emulator"}, status=403)
         path = request.raw_path[len(PREFIX) :].partition("?")[0]
+        if (request.method, path) == ("GET", ""):
+            return web.json_response({"paths": sorted(f"{method} {known}" for method, known in self._control)})
         handler = self._control.get((request.method, path))
         if handler is not None:
             return await handler(request)
@@ -205,7 +214,17 @@ class Server:
         if methods:
             error = f"{path} takes {' or '.join(methods)}"
             return web.json_response({"error": error}, status=405, headers={"Allow": ", ".join(methods)})
-        return web.json_response({"error": f"there is no control path {path}"}, status=404)
+        return web.json_response({"error": _unknown_path(path, self._control)}, status=404)
+
+
+def _unknown_path(path: str, control: Control) -> str:
+    """Say what there is instead of a control path: the names that may follow the part of it that is right."""
+    places = {tuple(known.split("/")) for _, known in control}
+    parts = tuple(path[:LONGEST_PATH].split("/"))
+    right = max(n for n in range(len(parts)) if any(place[:n] == parts[:n] for place in places if len(place) > n))
+    below = "".join(f"{part}/" for part in parts[:right])
+    names = sorted({place[right] for place in places if place[:right] == parts[:right] and len(place) > right})
+    return f"there is no control path {'/'.join(parts)}; below {PREFIX}{below} there are {', '.join(names)}"
 
 
 def _noted(response: web.Response) -> web.Response:

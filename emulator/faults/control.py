@@ -1,15 +1,13 @@
-"""The control paths of faults, and the arguments and the file that give rules at the start."""
+"""The control paths of faults, and the file that has rules at the start."""
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Collection
 from pathlib import Path
 
 from aiohttp import web
 
-from emulator.core import option_values
 from emulator.core.call_log import MOST_AT_ONCE, number
 from emulator.core.http_request import read_body
 from emulator.core.refusal import Refusal
@@ -20,23 +18,6 @@ from emulator.faults.rules import RuleSet
 
 LARGEST = 1024 * 1024
 """Rules may have so many bytes."""
-
-
-def add_options(up: argparse.ArgumentParser) -> None:
-    """Add the arguments for the rules that are in force at the start."""
-    group = up.add_argument_group("faults")
-    group.add_argument(
-        "--faults",
-        type=Path,
-        metavar="FILE",
-        help="a JSON file of rules that say which requests and events go wrong; `help faults` shows such rules",
-    )
-    group.add_argument(
-        "--seed",
-        type=option_values.seed,
-        metavar="NUMBER",
-        help="what the rules' choices are made of, in place of the seed in the file (default: 0)",
-    )
 
 
 def from_file(path: Path | None, operations: Collection[str], seed: int | None) -> RuleSet:

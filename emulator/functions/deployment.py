@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emulator.functions.fields import FieldTypes, checked
+from emulator.functions.fields import FieldTypes, check_texts, checked
 from emulator.functions.function import Function, can_be_passed, shown
 from emulator.functions.platform import Platform, TriggerRule
 from emulator.functions.settings import Settings
@@ -69,25 +69,24 @@ class FunctionFiles:
         if not isinstance(listed, list):
             raise ValueError(f"{path}: must be a list of functions")
         functions = []
-        for number, description in enumerate(listed):
+        for number, description in enumerate(listed, start=1):
             try:
                 functions.append(self._deployed(description, path.resolve().parent))
             except ValueError as error:
-                raise ValueError(f"{path}: function {number}: {error}") from error
+                raise ValueError(f"{path}: {_which(number, description)}: {error}") from error
         return functions
 
     def _deployed(self, description: object, folder: Path) -> Deployed:
         own = {name: kind for known in self.platforms for name, kind in known.function_fields.items()}
         fields = checked(description, {**FIELDS, **own}, ("cloud", "name", "code"))
         platform, name = self._platform(fields["cloud"]), fields["name"]
-        settings = self._settings(platform, {name: fields[name] for name in own.keys() & fields.keys()})
+        custom = platform.custom is not None and fields.get("runtime") in platform.custom.names
+        settings = self._settings(platform, {name: fields[name] for name in own.keys() & fields.keys()}, custom)
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,59}", name):
-            raise ValueError(f"name is up to 60 of letters, digits, - and _, a letter first, not {name!r}")
+            raise ValueError(f"name is up to 60 of letters, digits, - and _, a letter first, not {name[:100]!r}")
         paths, environment = fields.get("paths", []), fields.get("environment", {})
-        if not all(isinstance(text, str) for text in paths):
-            raise ValueError("paths are strings")
-        if wrong := [variable for variable, value in environment.items() if not isinstance(value, str)]:
-            raise ValueError(f"environment: the value of {wrong[0]!r} is no string")
+        check_texts("paths", dict(enumerate(paths, start=1)))
+        check_texts("environment", environment)
         if reserved := [variable for variable in environment if variable.startswith(platform.reserved)]:
             begins = " or ".join(platform.reserved)
             raise ValueError(f"the platform refuses variables that begin with {begins}: {reserved[0]}")
@@ -118,11 +117,11 @@ class FunctionFiles:
                 return platform
         raise ValueError(f"cloud is {' or '.join(known.cloud for known in self.platforms)}, not {cloud!r}")
 
-    def _settings(self, platform: Platform, fields: Mapping[str, Any]) -> Settings:
+    def _settings(self, platform: Platform, fields: Mapping[str, Any], custom: bool) -> Settings:
         for other in self.platforms:
             if named := (other.function_fields.keys() - platform.function_fields.keys()) & fields.keys():
                 raise ValueError(f"{min(named)} is for {other.cloud}: functions of {platform.cloud} do not have it")
-        return platform.settings(fields)
+        return platform.settings(fields, custom)
 
     def _rule(self, platform: Platform, function: str, description: object) -> TriggerRule | None:
         if description is None:
@@ -132,17 +131,21 @@ class FunctionFiles:
             if isinstance(description, dict) and (named := foreign & description.keys()):
                 raise ValueError(f"{min(named)} is for {other.cloud}: triggers of {platform.cloud} do not have it")
         fields = checked(description, {**TRIGGER_FIELDS, **platform.trigger_fields}, ("bucket",), "trigger")
-        if not all(isinstance(event, str) for event in fields.get("events", [])):
-            raise ValueError("events are strings")
+        check_texts("events", dict(enumerate(fields.get("events", []), start=1)))
         return platform.trigger(function, fields)
+
+
+def _which(number: int, description: object) -> str:
+    """Return how a message calls one function of a file: by its name, if it has one, and by its place."""
+    name = description.get("name") if isinstance(description, dict) else None
+    return f"function {name[:60]} (number {number})" if isinstance(name, str) and name else f"function number {number}"
 
 
 def _url(platform: Platform, function: Function, fields: Mapping[str, Any]) -> UrlTrigger | None:
     if "http" not in fields:
         return None
     described = checked(fields["http"], HTTP_FIELDS, (), "http")
-    if not all(isinstance(method, str) for method in described.get("methods", [])):
-        raise ValueError("methods are strings")
+    check_texts("methods", dict(enumerate(described.get("methods", []), start=1)))
     return platform.url(function, described)
 
 
@@ -163,7 +166,11 @@ def _runtime(platform: Platform, fields: Mapping[str, Any], code: Path) -> dict[
     command = (*program.get("command", [str(code / custom.program)]), *program.get("args", []))
     if not command or not all(isinstance(text, str) and text and can_be_passed(text) for text in command):
         raise ValueError("command and args are strings that are not empty")
-    return {"runtime": runtime, "command": command, "port": _port(program, fields)}
+    port = _port(program, fields)
+    if "command" not in program and not (code / custom.program).is_file():
+        bootstrap = code / custom.program
+        raise ValueError(f"there is no file {bootstrap} to start: add it, or name the program in custom.command")
+    return {"runtime": runtime, "command": command, "port": port}
 
 
 def _port(program: Mapping[str, Any], fields: Mapping[str, Any]) -> int | None:

@@ -30,6 +30,7 @@ async def call(instance: AnyInstance, hook: Hook, function: Function, request_id
         "begins": f"{hook.begins}{request_id}",
         "ends": f"{hook.ends}{request_id}",
         "hook": hook.handler,
+        "what": hook.name,
         "timeout": hook.timeout,
     }
     if function.custom:

@@ -39,7 +39,7 @@ class FunctionLog:
 
     def __init__(self, path: Path, verbose: bool = False) -> None:
         self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
-        self._verbose = verbose
+        self._verbose, self._name = verbose, path.stem
         self._tails: dict[str, Tail] = {}
 
     def write(self, request_id: str, line: str) -> None:
@@ -47,7 +47,7 @@ class FunctionLog:
         self._file.write(f"{now} {request_id} {line}\n")
         self._file.flush()
         if self._verbose:
-            print(f"{request_id} {line}", file=sys.stderr, flush=True)
+            print(f"{self._name} {request_id} {line}", file=sys.stderr, flush=True)
 
         if (tail := self._tails.get(request_id)) is not None:
             tail.add(line)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from emulator.core.parts import Change, Key
 from emulator.functions.fields import FieldTypes as FieldTypes
-from emulator.functions.function import Function
+from emulator.functions.function import Ending, Function
 from emulator.functions.queue import Ended
 from emulator.functions.settings import Settings
 from emulator.functions.url_trigger import UrlTrigger
@@ -16,6 +16,10 @@ from emulator.functions.web import WebAnswer, WebRequest
 
 class TriggerRule(Protocol):
     """Says which changes call a function, and makes the event for each of them."""
+
+    @property
+    def bucket(self) -> str:
+        """The name of the bucket whose changes call the function."""
 
     def matches(self, change: Change) -> bool: ...
 
@@ -98,8 +102,17 @@ class Platform(Protocol):
     def function_fields(self) -> FieldTypes:
         """The fields of a function that only this platform has, by the vendor's names."""
 
-    def settings(self, fields: Mapping[str, object]) -> Settings:
-        """Return what those fields of a function say. ValueError says what is wrong with them."""
+    def settings(self, fields: Mapping[str, object], custom: bool = False) -> Settings:
+        """Return what those fields of a function say, which may be of a `custom` runtime.
+
+        ValueError says what is wrong with them.
+        """
+
+    def broken(self, function: Function, ending: Ending, message: str, kind: str) -> tuple[str, str]:
+        """Return the message and the type of the error of an instance that was ended, in this platform's words.
+
+        `message` and `kind` are those of Function Compute.
+        """
 
     def message(self, function: Function, event: Ended) -> bytes:
         """Return what a destination gets to know of an asynchronous invocation that has ended."""

@@ -215,6 +215,7 @@ class Runtime:
         except broken.BROKEN as error:
             await instance.kill()
             message, kind, ending = broken.explained(error, function, function.timeout, time.monotonic() - began)
+            message, kind = self.platform.broken(function, ending, message, kind)
             used = error.used if isinstance(error, memory.OutOfMemory) else 0
             return replace(self._failed(request_id, message, kind, ending), memory=used)
         used = reply.get("memory", 0)

@@ -20,6 +20,8 @@ class Hook:
     begins: str
     ends: str
     request: WebRequest | None = None
+    name: str = "hook"
+    """The name of the hook in the deployment, such as initializer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from emulator.core.parts import Change
 
@@ -37,8 +38,10 @@ def checked_events(events: Iterable[str], known: Collection[str], example: str) 
     if not names:
         raise ValueError(f"events is empty: the trigger needs at least one event, such as {example}")
     if unknown := [name for name in names if name not in known]:
+        near = get_close_matches(unknown[0], sorted(known), n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
         shown = ", ".join(ascii(name)[1:-1] for name in unknown)
-        raise ValueError(f"events: no such trigger event: {shown}; known are {', '.join(sorted(known))}")
+        raise ValueError(f"events: no such trigger event: {shown}; {hint}known are {', '.join(sorted(known))}")
     return names
 
 

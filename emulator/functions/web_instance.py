@@ -137,6 +137,8 @@ class WebInstance:
         self._waiting = False
         memory = used_memory(self.pid)
         if "request" not in head and self._custom.failed(answer):
+            if answer.status != 200:  # else a header, which the program wrote itself, says that it failed
+                self._log.write(self._request_id, f"the program answered the event with the status {answer.status}")
             return {"error": _error(answer.status, body), "memory": memory}, b""
         return {"error": None, "web": answer, "memory": memory}, body
 

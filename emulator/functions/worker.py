@@ -72,13 +72,16 @@ def described(error: Exception) -> dict[str, object]:
     return {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": stack}
 
 
-def load(name: str) -> Handler:
-    """Return the handler `file.func`, whose `file` may have slashes, as in `src/index.handler`."""
+def load(name: str, what: str = "handler") -> Handler:
+    """Return the handler `file.func`, whose `file` may have slashes, as in `src/index.handler`.
+
+    An error says `what` it is, such as an initializer.
+    """
     path, _, func = name.rpartition(".")
     module = importlib.import_module(path.replace("/", "."))  # noqa: TID251 - the user names the module
     handler = getattr(module, func, None)
     if not callable(handler):
-        raise AttributeError(f"handler {name}: {module.__file__} has no function {func!r}")
+        raise AttributeError(f"{what} {name}: {module.__file__} has no function {func!r}")
     return handler  # type: ignore[no-any-return]
 
 
@@ -172,7 +175,7 @@ def answer(handler: Handler, head: dict[str, Any], event: bytes) -> tuple[dict[s
     faulthandler.dump_traceback_later(head["timeout"] + GRACE, exit=True, file=2)
     try:
         if "hook" in head:
-            load(head["hook"])(context_of(head["context"]))
+            load(head["hook"], head["what"])(context_of(head["context"]))
             return {"error": None}, b""
         arguments = (json.loads(event), head["context"]) if plain else (event, context_of(head["context"]))
         return {"error": None}, encoded(handler(*arguments), plain)

@@ -99,7 +99,8 @@ async def complete(context: StoreContext, call: Call, everything: bool = False) 
     small = next((part for part in parts[:-1] if part.size < context.dialect.smallest_part), None)
     if small is not None:
         details = {"PartNumber": str(small.number), "MinSizeAllowed": str(context.dialect.smallest_part)}
-        raise Refusal("EntityTooSmall", details=details | {"ProposedSize": str(small.size)})
+        note = f"part {small.number} has {small.size} bytes, and the least is {context.dialect.smallest_part}"
+        raise Refusal("EntityTooSmall", details=details | {"ProposedSize": str(small.size)}, note=note)
     refuse_to_overwrite(context, call)
     file = context.store.new_file()
     try:

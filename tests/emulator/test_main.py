@@ -178,6 +178,28 @@ def test_upload_calls_the_function_in_its_own_process_with_the_event(
         assert all(gone(pid) for pid in pids)
 
 
+def test_a_misspelt_bucket_of_a_trigger_or_a_clock_that_runs_ahead_would_not_be_told_at_the_start(
+    tmp_path: Path, command: list[str]
+) -> None:
+    folder = code(tmp_path / "code", "def handler(event, context): print('hello')")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "clock").write_text("86400.0")
+    options = ["--function", str(folder), "--trigger-bucket", "photoz", "--verbose"]
+    with up([*command, *options], complaints := []) as emulator:
+        assert emulator.process.stdout is not None
+        told = [emulator.process.stdout.readline().strip() for _ in range(3)]
+        assert told[0] == f"the clock of OSS and COS is 86400 seconds ahead, as {emulator.url}/_emulator/clock tells"
+        assert told[2] == (
+            "function function: the bucket photoz of its trigger does not exist yet;"
+            " --bucket photoz or any client makes it"
+        )
+        request = urllib.request.Request(f"{emulator.url}/_emulator/functions/function/invoke", data=b"{}")
+        with urllib.request.urlopen(request) as answer:
+            request_id = answer.headers["X-Fc-Request-Id"]
+        lines = ("FC Invoke Start RequestId: " + request_id, "hello", "FC Invoke End RequestId: " + request_id)
+        complaints += [f"function {request_id} {line}" for line in lines]
+
+
 def test_labels_come_from_the_detector_command(command: list[str]) -> None:
     with up(command) as emulator, emulator.bucket() as bucket:
         bucket.put_object("a.jpg", b"bytes")
@@ -301,6 +323,7 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
         (["--port", "-1"], 2, "-1 is no port"),
         (["--port", "http"], 2, "http is no port"),
         (["--data", ""], 2, "the name of the folder is empty"),
+        (["--data", "LICENSE"], 2, "LICENSE is a file and no folder"),
         (["--detector", "'x"], 2, "'x is no command"),
         (["--detector", " "], 2, "the command is empty"),
         (["--time-scale", "nan"], 2, "nan is not a number from 0 up"),
@@ -314,7 +337,7 @@ def test_detector_that_cannot_work_stops_it_before_it_listens(tmp_path: Path, co
         (["--scf-rate", "0"], 2, "0 is not a number above 0"),
         (["--cos-bucket", "photos"], 2, "APPID"),
         (["--deploy", "/nowhere.json"], 1, "/nowhere.json: No such file"),
-        (["--dat", "x", "--bukket", "y"], 2, "unrecognized arguments: --bukket"),
+        (["--dat", "x", "--bukket", "y"], 2, "unrecognized arguments: --dat x --bukket y"),
     ],
 )
 def test_argument_that_makes_no_sense_is_named(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from emulator import topics
 from emulator.needed import missing
 
 ROOT = Path(__file__).parents[2]
@@ -24,4 +25,13 @@ def test_without_its_packages_the_emulator_says_one_line_instead_of_a_stack_trac
     (line,) = ended.stderr.splitlines()
     assert "aiohttp" in line
     assert ".venv/bin/python" in line
-    assert "'imagelabels[embedded,emulator]'" in line
+    assert "pip wheel --no-deps" in line
+    assert "-py3-none-any.whl[embedded,emulator]'" in line
+
+
+def test_without_its_packages_the_emulator_would_not_even_show_its_help() -> None:
+    command = [sys.executable, "-E", "-S", "-m", "emulator", "help"]
+    for topic in ("", "functions"):
+        ended = subprocess.run([*command, *filter(None, [topic])], cwd=ROOT, capture_output=True, text=True)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert ended.stdout == (topics.text(topic) if topic else topics.overview("python -m emulator"))

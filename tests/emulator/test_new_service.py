@@ -79,7 +79,7 @@ def test_a_request_for_an_invocation_reaches_the_cloud_that_signs_so(host: Runni
         ("/2016-08-15/services/a/functions/b/invocations", {}, b"MissingRequiredHeader"),
         ("/", {"x-tc-action": "Invoke"}, b"AuthFailure.InvalidAuthorization"),
         ("/2023-03-30/functions/a/invocations", {"Authorization": "OSS a:b"}, b"<Code>InvalidAccessKeyId</Code>"),
-        ("/2023-03-30/a.jpg", {}, b"<Code>AccessDenied</Code>"),
+        ("/2023-03-30/a.jpg", {}, b"<Code>NoSuchBucket</Code>"),
     ):
         assert answered in host.raw("POST", path, headers)[2]
 

@@ -251,6 +251,18 @@ FAULTS = [
         ("return seen.head is None or record.head == seen.head", "return True"),
     ),
     fault(
+        "head_beside_row",
+        ATTEMPT,
+        "test_a_late_delivery_that_is_hindered_does_not_replace_the_row_of_a_newer_picture",
+        ("work.seen(_head_beside_row(work))", "work.seen(work.head)"),
+    ),
+    fault(
+        "own_lock_that_lands_late",
+        LOCK,
+        "test_own_lock_a_request_for_it_that_lands_after_it_was_refused_is_not_waited_for",
+        ("(None, lock.token, lock.former)", "(None, lock.former)"),
+    ),
+    fault(
         "waiting_is_said",
         ENDING,
         "test_a_good_row_of_the_same_object_stays_and_says_what_it_waits_for",
@@ -267,7 +279,7 @@ FAULTS = [
         ATTEMPT,
         "test_a_row_that_waited_already_when_its_picture_was_replaced_says_that_the_tags_were_not_seen",
         (
-            "        work.read_row()\n        seen = work.seen(work.head)\n",
+            "        work.read_row()\n        seen = work.seen(_head_beside_row(work))\n",
             "        work.read_row()\n        work.record = work.record if work.may_stay else None\n        seen = work.seen(work.head)\n",
         ),
     ),

@@ -107,6 +107,24 @@ def test_a_row_of_another_picture_is_parked_and_says_that_the_tags_were_not_seen
     assert (labelled.tags(K), labelled.labels(K), labelled.record(K).notes) == (DOG, ("dog",), ())
 
 
+def test_a_late_delivery_that_is_hindered_does_not_replace_the_row_of_a_newer_picture(labelled: World) -> None:
+    labelled.user_puts(K, "cat", tags={"trip": "2027"})()
+    newer = [labelled.user_puts(K, "dog"), lambda: labelled.worker().gets(K, event_id="newer")]
+    late = labelled.worker().before("ledger.lock", *newer).fails("objects.tags", FORBIDDEN)
+    assert late.gets(K, event_id="late") == Outcome(State.PARKED, Reason.FORBIDDEN)
+    assert (labelled.tags(K), labelled.labels(K), labelled.state(K)) == (DOG, ("dog",), "labelled")
+    assert labelled.row(K).waiting == "forbidden"
+
+
+def test_a_late_delivery_that_may_not_even_look_again_leaves_the_row_as_it_is(labelled: World) -> None:
+    labelled.user_puts(K, "cat", tags={"trip": "2027"})()
+    newer = [labelled.user_puts(K, "dog"), lambda: labelled.worker().gets(K, event_id="newer")]
+    late = labelled.worker()
+    late.before("ledger.lock", *newer, lambda: late.fails("objects.head", FORBIDDEN, times=2))
+    assert late.gets(K, event_id="late") == Outcome(State.PARKED, Reason.FORBIDDEN)
+    assert (labelled.labels(K), labelled.row(K).waiting) == (("dog",), "forbidden")
+
+
 def test_a_row_that_could_not_be_looked_after_twice_still_says_that_the_tags_were_not_seen(labelled: World) -> None:
     labelled.user_puts(K, "dog", tags=CAT)()
     for _ in range(2):

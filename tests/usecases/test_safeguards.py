@@ -262,6 +262,27 @@ def test_own_lock_a_delivery_does_not_wait_for_the_lease_of_its_own_earlier_roun
     assert world.labels(K) == ("user:my boat", "cat")
 
 
+def test_own_lock_a_request_for_it_that_lands_after_it_was_refused_is_not_waited_for(world: World) -> None:
+    world.user_puts(K, "cat")()
+    now = world.clock.store
+    assert world.ledger.lock(K, "another's", now + 30, now, "another event")
+    refused: list[Any] = []
+
+    def refuse(*args: Any) -> bool:
+        refused.extend(args)
+        return world.ledger.lock(*args)
+
+    def lands() -> None:
+        world.ledger.release(K, "another's")
+        world.ledger.lock(*refused)
+
+    worker = world.worker().instead("ledger.lock", refuse).before("ledger.row", lands)
+    began = world.clock.monotonic()
+    assert isinstance(worker.gets(K), Outcome)
+    assert world.clock.monotonic() - began < 5
+    assert world.labels(K) == ("cat",)
+
+
 def test_fresh_token_a_finish_that_lands_twice_does_not_write_the_row_of_an_earlier_round(world: World) -> None:
     sent: list[Any] = []
     landed: list[bool] = []

@@ -32,6 +32,10 @@ class EventBridgeRule:
         if self.schema not in SCHEMAS:
             raise ValueError(f"eventSchema is {' or '.join(SCHEMAS)}, not {self.schema!r}")
 
+    @property
+    def bucket(self) -> str:
+        return self.native.bucket
+
     def matches(self, change: Change) -> bool:
         return self.native.matches(change)
 

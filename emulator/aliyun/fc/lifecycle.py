@@ -34,20 +34,25 @@ REQUESTS = {
 https://www.alibabacloud.com/help/en/functioncompute/fc/lifecycle-hooks-for-function-instances-in-a-custom-runtime."""
 
 
-def parse(fields: Mapping[str, Any]) -> dict[str, Hook]:
-    """Return the hooks by their names. ValueError says what is wrong with one of them."""
+def parse(fields: Mapping[str, Any], custom: bool = False) -> dict[str, Hook]:
+    """Return the hooks by their names. ValueError says what is wrong with one of them.
+
+    A function of a `custom` runtime gets a request for each hook, so that its hooks need no handler.
+    """
     described = checked(fields, HOOKS, place="instanceLifecycleConfig")
-    return {name: _hook(name, hook) for name, hook in described.items()}
+    return {name: _hook(name, hook, custom) for name, hook in described.items()}
 
 
-def _hook(name: str, described: dict[str, Any]) -> Hook:
+def _hook(name: str, described: dict[str, Any], custom: bool) -> Hook:
     if "command" in described:
         raise ValueError(f"{name}: the emulator calls a handler only, and runs no command")
-    fields = checked(described, HOOK, ("handler",), name)
+    fields = checked(described, HOOK, () if custom else ("handler",), name)
     timeout, longest = fields.get("timeout", SECONDS), LONGEST[name]
     if not 1 <= timeout <= longest:
         raise ValueError(f"{name}: timeout is 1 to {longest} seconds, not {timeout}")
-    check_handler(fields["handler"])
+    handler = fields.get("handler", "")
+    if handler or not custom:
+        check_handler(handler)
     line = LINES[name]
     begins, ends = f"FC {line} Start RequestId: ", f"FC {line} End RequestId: "
-    return Hook(fields["handler"], timeout, begins, ends, REQUESTS[name])
+    return Hook(handler, timeout, begins, ends, REQUESTS[name], name)

@@ -16,7 +16,7 @@ from emulator.aliyun.fc.custom_runtime import CustomRuntime
 from emulator.aliyun.fc.http_trigger import HttpTrigger
 from emulator.aliyun.fc.triggers import OssTriggerRule
 from emulator.core.parts import Key
-from emulator.functions.function import Function
+from emulator.functions.function import Ending, Function
 from emulator.functions.platform import FieldTypes
 from emulator.functions.queue import Ended
 from emulator.functions.settings import Settings
@@ -45,17 +45,20 @@ class FunctionCompute:
         native = OssTriggerRule.parse(**{name: fields[name] for name in fields.keys() - self.trigger_fields.keys()})
         return eventbridge.rule(native, fields.get("eventSchema"), fields.get("batchWindow"))
 
-    def settings(self, fields: Mapping[str, Any]) -> Settings:
+    def settings(self, fields: Mapping[str, Any], custom: bool = False) -> Settings:
         if fields.get("instanceConcurrency", 1) != 1:
             raise ValueError(
                 "instanceConcurrency: an instance of the emulator takes one request at a time, as those of the vendor's"
                 " Python runtimes do: leave it out, and set instances to run more at once"
             )
-        hooks = lifecycle.parse(fields.get("instanceLifecycleConfig", {}))
+        hooks = lifecycle.parse(fields.get("instanceLifecycleConfig", {}), custom)
         config = fields.get("asyncInvokeConfig")
         return Settings(
             None if config is None else asynchronous.parse(config), hooks.get("initializer"), hooks.get("preStop")
         )
+
+    def broken(self, function: Function, ending: Ending, message: str, kind: str) -> tuple[str, str]:
+        return message, kind
 
     def message(self, function: Function, event: Ended) -> bytes:
         return asynchronous.message(function, event)

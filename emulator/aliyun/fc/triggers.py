@@ -51,6 +51,10 @@ class OssTriggerRule:
         names = checked_events(events, EVENTS, "oss:ObjectCreated:PutObject")
         return cls(ChangeFilter(bucket, names, prefix, suffix))
 
+    @property
+    def bucket(self) -> str:
+        return self.changes.bucket
+
     def matches(self, change: Change) -> bool:
         return self.changes.matches(change)
 

@@ -21,6 +21,7 @@ LONGEST = 604800
 """A V4 URL may be valid for at most so many seconds."""
 SIGNED = frozenset({"AWSAccessKeyId", "OSSAccessKeyId", "Signature", "X-Amz-Signature", "x-oss-signature-version"})
 """A URL that has one of these parameters is signed."""
+CREDENTIAL_REGION = "The signing region in credential is invalid."
 S3_SCHEMES = ("AWS ", "AWS4-HMAC-SHA256 ")
 """The service also takes the signatures of clients for S3: https://help.aliyun.com/en/oss/developer-reference/compatibility-with-amazon-s3."""
 
@@ -58,6 +59,9 @@ class OssGate:
             raise not_built("signature version 2")
         if authorization.startswith(S3_SCHEMES):
             raise not_built(f"signatures of the scheme {authorization.partition(' ')[0]}")
+        if authorization.startswith("q-sign-algorithm="):
+            message = "This request is signed for COS: sign it for the host name of COS, and send that as its Host."
+            raise OssRefusal("InvalidArgument", message)
         if authorization:
             raise OssRefusal("InvalidArgument", "Authorization header is invalid.")
         if query.get("x-oss-signature-version") == signing.V4:
@@ -103,9 +107,7 @@ class OssGate:
         key_id, scope = fields["x-oss-credential"].partition("/")[::2]
         key = self._key(key_id, fields.get("x-oss-security-token", ""))
         begins = _dated(times.from_compact, fields["x-oss-date"])
-        if _region(scope, times.day(begins), "in x-oss-credential") != self._region:
-            message = "The signing region in credential is invalid."
-            raise OssRefusal("InvalidArgument", message, details={"Region": self._region})
+        _check_region(_region(scope, times.day(begins), "in x-oss-credential"), self._region, CREDENTIAL_REGION)
         self._begun(begins)
         self._not_after(begins + LONGEST, "")
         _compare(signing.v4_signature(key.secret, scope, text), fields["x-oss-signature"], key, text)
@@ -152,9 +154,8 @@ class OssGate:
         at = _dated(times.from_compact, date) if date else _dated(times.from_http, call.header("date"))
         self._check_date(at)
         region = regions.of_host(call) or self._region
-        if _region(scope, times.day(at), "in Authorization header") != region:
-            message = "Invalid signing region in Authorization header."
-            raise OssRefusal("InvalidArgument", message, ec="0002-00000226", details={"Region": region})
+        signed_for = _region(scope, times.day(at), "in Authorization header")
+        _check_region(signed_for, region, "Invalid signing region in Authorization header.", "0002-00000226")
         # ossutil 1.7 and the vendor's SDK for Go send a Date header alone, and sign its text as it stands.
         self._v4(
             call, key, fields["Signature"], date or call.header("date"), scope, fields.get("AdditionalHeaders", "")
@@ -172,9 +173,7 @@ class OssGate:
         if not re.fullmatch(r"[0-9]{1,6}", lasts) or not 1 <= int(lasts) <= LONGEST:
             raise invalid("x-oss-expires", lasts, f"x-oss-expires must be 1 to {LONGEST} seconds.")
         region = regions.of_host(call) or self._region
-        if _region(scope, times.day(begins), "in x-oss-credential") != region:
-            message = "The signing region in credential is invalid."
-            raise OssRefusal("InvalidArgument", message, details={"Region": region})
+        _check_region(_region(scope, times.day(begins), "in x-oss-credential"), region, CREDENTIAL_REGION)
         self._begun(begins)
         self._not_after(begins + int(lasts), "")
         self._v4(
@@ -249,6 +248,13 @@ def _dated(read: Callable[[str], float], value: str) -> float:
         return read(value)
     except ValueError:
         raise OssRefusal("AccessDenied", "OSS authentication requires a valid Date.", ec="0002-00000505") from None
+
+
+def _check_region(signed_for: str, region: str, message: str, ec: str | None = None) -> None:
+    """Refuse a signature for another region. The answer names the right one alone, and the log names both."""
+    if signed_for != region:
+        note = f"the request is signed for {signed_for}, and the region is {region}"
+        raise OssRefusal("InvalidArgument", message, ec=ec, details={"Region": region}, note=note)
 
 
 def _region(scope: str, day: str, where: str) -> str:

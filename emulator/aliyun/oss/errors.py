@@ -169,9 +169,15 @@ class OssRefusal(Refusal):
     """A refusal with an EC number of its own, or with "" where the code has several and none is known to fit."""
 
     def __init__(
-        self, code: str, message: str = "", *, ec: str | None = None, details: Mapping[str, str] | None = None
+        self,
+        code: str,
+        message: str = "",
+        *,
+        ec: str | None = None,
+        details: Mapping[str, str] | None = None,
+        note: str = "",
     ) -> None:
-        super().__init__(code, message, details=details)
+        super().__init__(code, message, details=details, note=note)
         self.ec = ec
 
 

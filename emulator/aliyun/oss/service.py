@@ -129,9 +129,17 @@ class OssService:
         vendor's own tests expect NoSuchBucket for reads and for settings of a bucket, and InvalidAccessKeyId where the
         bucket exists or will be created, and from PutBucketAcl.
         """
-        if not self._gate.signed(call) and access.open_to_all(self._context, call, ("x-oss-process",)):
-            strangers.check_unsigned(self._context, call)
-            return
+        if not self._gate.signed(call):
+            _check_service(call)
+            # Unproven anonymous-in-no-bucket: A request without a signature for a bucket that does not exist is
+            #   answered as a signed one is, with 404 NoSuchBucket.
+            # Why: no page tells whether a request without a signature learns that there is no bucket.
+            # Ask: GET an object of a bucket that does not exist, without a signature: the status and the code.
+            if call.bucket and (call.key or call.method != "PUT"):
+                self._context.bucket(call)
+            if access.open_to_all(self._context, call, ("x-oss-process",)):
+                strangers.check_unsigned(self._context, call)
+                return
         try:
             key = self._gate.check(call)
         except Refusal as refusal:
@@ -140,6 +148,13 @@ class OssService:
             raise
         if key is self._stranger:
             strangers.check(self._context, call)
+
+
+def _check_service(call: Call) -> None:
+    """Refuse a URL that is signed for COS. It would look like a request for a bucket of OSS that nobody has signed."""
+    if "q-sign-algorithm" in call.query:
+        message = "This URL is signed for COS: sign it for the host name of COS, and send that as its Host."
+        raise OssRefusal("AccessDenied", message, ec="")
 
 
 def _needs_bucket(call: Call) -> bool:

@@ -27,8 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def start(surroundings: Surroundings) -> CosService:
-    objects = ObjectStore(surroundings.data / "cos")
-    surroundings.stack.callback(objects.close)
+    objects = store(surroundings)
     for name in surroundings.args.cos_bucket:
         objects.create_bucket(name, "STANDARD")
     service = CosService(
@@ -41,3 +40,14 @@ def start(surroundings: Surroundings) -> CosService:
     )
     surroundings.clock.add_work("cos", service.age)
     return service
+
+
+def store(surroundings: Surroundings) -> ObjectStore:
+    """Return the objects of COS. The start asks them whether the buckets of triggers exist."""
+
+    def opened() -> ObjectStore:
+        objects = ObjectStore(surroundings.data / "cos")
+        surroundings.stack.callback(objects.close)
+        return objects
+
+    return surroundings.shared("cos", opened)

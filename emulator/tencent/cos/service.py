@@ -143,7 +143,7 @@ class CosService:
     are judged by the real time, also if the `clock` is one that was moved forward.
     """
 
-    host_names = "<bucket>.cos.<region>.myqcloud.com"
+    host_names = "<bucket>-<APPID>.cos.<region>.myqcloud.com"
 
     def __init__(
         self,

@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import Any
 
 from emulator.core.parts import Key
-from emulator.functions.function import Function
+from emulator.functions.function import Ending, Function
 from emulator.functions.platform import FieldTypes
 from emulator.functions.queue import Ended
 from emulator.functions.settings import Settings
 from emulator.tencent.account import APPID, REGION, UIN
-from emulator.tencent.scf import NAMESPACE, VERSION, asynchronous
+from emulator.tencent.scf import NAMESPACE, VERSION, asynchronous, results
 from emulator.tencent.scf.function_url import FunctionUrl
 from emulator.tencent.scf.triggers import CosTriggerRule
 
@@ -49,13 +49,17 @@ class ServerlessCloudFunction:
     def url(self, function: Function, fields: Mapping[str, Any]) -> FunctionUrl:
         return FunctionUrl.parse(function, fields)
 
-    def settings(self, fields: Mapping[str, Any]) -> Settings:
+    def settings(self, fields: Mapping[str, Any], custom: bool = False) -> Settings:
         timeout = fields.get("InitTimeout")
         if timeout is not None and not 1 <= timeout <= LONGEST_START:
             raise ValueError(f"InitTimeout is 1 to {LONGEST_START} seconds, not {timeout}")
         config, queue = fields.get("AsyncTriggerConfig", {}), fields.get("DeadLetterConfig", {})
         policy = asynchronous.parse(config, queue) if config or queue else None
         return Settings(policy, load_timeout=timeout)
+
+    def broken(self, function: Function, ending: Ending, message: str, kind: str) -> tuple[str, str]:
+        number, text = results.broken(ending, function)
+        return text, str(number)
 
     def message(self, function: Function, event: Ended) -> bytes:
         return asynchronous.message(function, event)

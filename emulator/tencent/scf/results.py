@@ -69,12 +69,17 @@ def error(request_id: str, number: int, message: str, trace: str = "") -> dict[s
     return document | ({"stackTrace": trace} if trace else {})
 
 
+def broken(ending: Ending, function: Function) -> tuple[int, str]:
+    """Return the number and the message of the error of an instance that was ended."""
+    if ending is Ending.TIMED_OUT:
+        return 433, f"Invoking task timed out after {function.timeout:g} seconds"
+    return WITHOUT_TRACE[ending]
+
+
 def _failure(answer: Answer, function: Function) -> tuple[int, str, str]:
     """Return the number of the error, its message and its stack trace."""
-    if answer.ending is Ending.TIMED_OUT:
-        return 433, f"Invoking task timed out after {function.timeout:g} seconds", ""
-    if answer.ending in WITHOUT_TRACE:
-        return (*WITHOUT_TRACE[answer.ending], "")
+    if answer.ending is Ending.TIMED_OUT or answer.ending in WITHOUT_TRACE:
+        return (*broken(answer.ending, function), "")
     raised = json.loads(answer.body)
     if answer.ending is Ending.EXPIRED:
         # Unproven old-event-of-scf: The dead-letter message of an event that is too old has this text as ErrorMessage.

@@ -70,6 +70,10 @@ class CosTriggerRule:
             raise ValueError(f"event_name is {' or '.join(EVENT_NAMES)}, not {event_name!r}")
         return cls(function, ChangeFilter(bucket, names, prefix, suffix), key_encoding, event_name)
 
+    @property
+    def bucket(self) -> str:
+        return self.changes.bucket
+
     def matches(self, change: Change) -> bool:
         return self.changes.matches(change)
 

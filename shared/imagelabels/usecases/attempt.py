@@ -81,8 +81,21 @@ def _round(work: Work, lock: Lock) -> Done | None:
         if not lock.held and not take(work.by, work.ref, lock):
             acquire(work.by, work.ref, lock, work.errand.deadline)
         work.read_row()
-        seen = work.seen(work.head)
+        seen = work.seen(_head_beside_row(work))
         return close(work, lock, seen, hindered(seen, error.reason))
+
+
+def _head_beside_row(work: Work) -> ObjectHead | None:
+    """Return the head that the row may be compared with; None where nobody knows.
+
+    The first look of a round may be older than our lock, and so older than a row that names another head.
+    """
+    if work.head is None or work.record is None or work.record.head == work.head:
+        return work.head
+    try:
+        return work.look()
+    except LabelingError:
+        return None
 
 
 def _enter(work: Work, lock: Lock) -> ObjectHead | None:

@@ -44,7 +44,7 @@ def acquire(by: Tools, ref: ObjectRef, lock: Lock, deadline: float) -> None:
 
     def asked() -> bool | None:
         row = by.rows.row(ref)
-        until = row.lock_until if row is not None and row.lock not in (None, lock.former) else None
+        until = row.lock_until if row is not None and row.lock not in (None, lock.token, lock.former) else None
         over = until is None or (by.time.known and until < by.time.now() - MARGIN)
         return True if over and take(by, ref, lock) else None
 

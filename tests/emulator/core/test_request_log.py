@@ -94,6 +94,22 @@ def test_a_refused_request_would_leave_no_line(log: tuple[Running, list[str]]) -
     ]
 
 
+def test_the_log_would_not_say_which_region_or_which_part_was_wrong(log: tuple[Running, list[str]]) -> None:
+    oss, lines = log
+    bucket = client(oss)
+    bucket.create_bucket()
+    elsewhere = oss2.Bucket(oss2.AuthV4("emulator", SECRET), oss.endpoint, "photos", region="cn-beijing")
+    oss.stack.callback(elsewhere.session.session.close)
+    refused(elsewhere.get_object, "a.jpg")
+    assert "(the request is signed for cn-beijing, and the region is cn-hangzhou)" in lines[-1]
+    upload = bucket.init_multipart_upload("a.jpg").upload_id
+    parts = [
+        oss2.models.PartInfo(number, bucket.upload_part("a.jpg", upload, number, b"small").etag) for number in (1, 2)
+    ]
+    refused(bucket.complete_multipart_upload, "a.jpg", upload, parts)
+    assert "(part 1 has 5 bytes, and the least is 102400)" in lines[-1]
+
+
 def test_a_request_that_succeeds_would_be_told(log: tuple[Running, list[str]]) -> None:
     oss, lines = log
     client(oss).create_bucket()
@@ -113,7 +129,7 @@ def test_a_choice_of_requests_would_be_ignored(tmp_path: Path, which: str, count
 @pytest.mark.parametrize(
     ("method", "target", "headers", "told"),
     [
-        ("GET", "/photos", {}, r"refused OSS GET photos 403 AccessDenied: .+ \[[0-9A-F]{24}\]"),
+        ("GET", "/photos", {}, r"refused OSS GET photos 404 NoSuchBucket: .+ \[[0-9A-F]{24}\]"),
         (
             "GET",
             "/a.jpg",
@@ -135,7 +151,7 @@ def test_a_choice_of_requests_would_be_ignored(tmp_path: Path, which: str, count
             r"refused FC POST /2023-03-30/functions/f/invocations 400 MissingRequiredHeader: .+ \[[0-9a-f-]{36}\]",
         ),
         ("GET", "/_emulator/no", {}, r"refused GET /_emulator/no 404 Not Found: .+"),
-        ("GET", "/", {"Host": "evil.example"}, r"refused GET / 403 Forbidden: The emulator answers to .+"),
+        ("GET", "/", {"Host": "evil.example"}, r"refused GET / 403 Forbidden: The request has the host name .+"),
         ("GET", "/fail", {}, r"failed Toy GET it 500 Broken: It is broken\. \[R1\]"),
     ],
 )
@@ -177,7 +193,7 @@ def test_a_key_could_forge_a_line_or_move_the_cursor(log: tuple[Running, list[st
     )
     oss.raw("GET", "/photos/%FF%0A")
     assert r"photos/a\n12:00:00.000 refused\x1b[2J\u202e图.jpg 404" in lines[0]
-    assert r"photos/\udcff\n 403" in lines[1]
+    assert r"photos/\udcff\n 404" in lines[1]
     assert all(line.isprintable() for line in lines)
 
 

@@ -47,6 +47,7 @@ def test_health_answers_once_the_server_runs(oss: Running) -> None:
 def test_a_foreign_host_name_gets_nothing(oss: Running, host: str, path: str) -> None:
     status, _, body = oss.raw("GET", path, {"Host": host})
     assert status == 403
+    assert body.startswith(f"The request has the host name '{host}'. ".encode())
     assert b"127.0.0.1, localhost and [::1] only" in body
 
 
@@ -171,10 +172,37 @@ def test_an_unknown_control_path_is_404_and_a_wrong_method_405(oss: Running) -> 
     assert json.loads(body) == {"error": "echo takes POST"}
 
 
+def test_a_person_who_misspells_a_control_path_would_not_learn_which_there_are(oss: Running) -> None:
+    listed = json.loads(oss.raw("GET", "/_emulator/")[2])["paths"]
+    assert {"POST echo", "GET health"} <= set(listed)
+    names = ", ".join(sorted({path.split()[1] for path in listed}))
+    error = json.loads(oss.raw("GET", "/_emulator/nothing")[2])["error"]
+    assert error == f"there is no control path nothing; below /_emulator/ there are {names}"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("functions/minee", "below /_emulator/functions/ there are fallback, mine"),
+        ("functions/minee/queue", "below /_emulator/functions/ there are fallback, mine"),
+        ("functions/mine/failures/x", "below /_emulator/functions/mine/failures/ there are redrive"),
+        ("functions/mine/x", "below /_emulator/functions/mine/ there are failures, invoke"),
+    ],
+)
+def test_a_function_that_is_not_there_would_not_be_told_from_those_that_are(
+    tmp_path: Path, path: str, said: str
+) -> None:
+    functions = [f"functions/{name}{end}" for name in ("mine", "fallback") for end in ("", "/invoke", "/failures")]
+    paths = [("POST", known) for known in (*functions, "functions/mine/failures/redrive", "functions")]
+    with running_oss(tmp_path, control=dict.fromkeys(paths, echo)) as oss:
+        error = json.loads(oss.raw("POST", f"/_emulator/{path}")[2])["error"]
+        assert error == f"there is no control path {path}; {said}"
+
+
 def test_below_a_bucket_s_host_name_there_are_objects_and_no_control_paths(oss: Running) -> None:
     status, _, body = oss.raw("GET", "/_emulator/health", {"Host": f"photos.localhost:{oss.server.port}"})
-    assert status == 403
-    assert b"<Code>AccessDenied</Code>" in body
+    assert status == 404
+    assert b"<Code>NoSuchBucket</Code>" in body
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1"])
@@ -244,7 +272,7 @@ def test_a_body_that_was_announced_and_did_not_come_does_not_swallow_the_next_re
     for _ in range(2):
         connection.request("GET", "/photos/a", headers={"Content-Length": "9"})
         response = connection.getresponse()
-        assert response.status == 403
+        assert response.status == 404
         assert response.will_close
         response.read()
     connection.close()

@@ -123,6 +123,8 @@ def test_a_program_says_by_its_status_that_it_failed(
             succeeded = await runtime.invoke(event(headers=[["x-fc-status", "200"]], say="dog"))
             assert (succeeded.error_type, succeeded.body, succeeded.memory > 0) == (None, b"dog", True)
             assert runtime.cold_starts == 1
+        told = "the program answered the event with the status 404" in (tmp_path / "function.log").read_text()
+        assert told == ("status" in asked), "the log would not tell the status on which an event failed"
 
     asyncio.run(scene())
 

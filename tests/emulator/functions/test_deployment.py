@@ -22,7 +22,7 @@ LABEL: dict[str, Any] = {"cloud": "tencent", "name": "label", "code": "code"}
 
 
 def read(tmp_path: Path, content: object) -> list[Deployed]:
-    (tmp_path / "code").mkdir()
+    (tmp_path / "code").mkdir(exist_ok=True)
     file = tmp_path / "functions.json"
     file.write_text(content if isinstance(content, str) else json.dumps(content))
     return FunctionFiles(PLATFORMS, tmp_path / "data", Path(sys.executable)).read(file)
@@ -38,6 +38,17 @@ def test_functions_of_both_clouds_come_with_what_their_clouds_expect(tmp_path: P
     assert first.rule.changes.events == ("cos:ObjectCreated:*", "cos:ObjectRemove:*")
     assert first.rule.function == "label"
     assert first.function.temporary != second.function.temporary
+
+
+def test_the_example_of_the_page_would_be_refused(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "emulator" / "functions.md").read_text("utf-8")
+    example = next(block for block in page.split("```json\n")[1:] if block.startswith("[")).partition("```")[0]
+    for folder in ("thumbs", "shared", "label"):
+        (tmp_path / folder).mkdir()
+    first, second = read(tmp_path, example)
+    assert (first.function.name, second.function.name) == ("thumbs", "label")
+    assert first.url is not None
+    assert second.function.settings.load_timeout == 65
 
 
 def test_every_field_counts_and_folders_are_relative_to_the_file(tmp_path: Path) -> None:
@@ -88,6 +99,8 @@ def test_a_function_may_have_a_url_beside_its_trigger(tmp_path: Path) -> None:
 def test_a_custom_runtime_starts_the_declared_command_or_the_file_bootstrap(tmp_path: Path) -> None:
     program = {"command": ["python3"], "args": ["server.py"], "port": 9100}
     declared = FC | {"runtime": "custom.debian12", "custom": program, "instances": 1}
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "bootstrap").touch()
     first, second, third = read(tmp_path, [declared, FC | {"runtime": "custom"}, FC | {"runtime": "python3.12"}])
     assert (first.function.command, first.function.port) == (("python3", "server.py"), 9100)
     assert (second.function.command, second.function.port) == ((str(tmp_path / "code" / "bootstrap"),), None)
@@ -134,8 +147,8 @@ COS = {"bucket": "photos-1250000000"}
         (LABEL | {"paths": ["nowhere"]}, "code and paths are folders, and '.*nowhere' is none"),
         (LABEL | {"handler": "handler"}, "not of the form file.function"),
         (LABEL | {"handlers": "index.handler"}, "there is no field 'handlers'; known are cloud, name"),
-        (LABEL | {"timeout": "3"}, "timeout is of the wrong type"),
-        (LABEL | {"timeout": True}, "timeout is of the wrong type"),
+        (LABEL | {"timeout": "3"}, 'timeout must be a number, not "3"'),
+        (LABEL | {"timeout": True}, "timeout must be a number, not true"),
         *(
             (
                 LABEL | {"timeout": timeout},
@@ -143,11 +156,11 @@ COS = {"bucket": "photos-1250000000"}
             )
             for timeout in (0, -1, 86_401, 10**400, 1e308, float("inf"), float("nan"))
         ),
-        (LABEL | {"memory": 1.5}, "memory is of the wrong type"),
+        (LABEL | {"memory": 1.5}, "memory must be a whole number, not 1.5"),
         (LABEL | {"memory": 0}, "memory must be 1 MB or more, not 0"),
         (LABEL | {"instances": 0}, "limit of instances must be 1 to 999, not 0"),
         (LABEL | {"instances": 10**9}, "limit of instances must be 1 to 999"),
-        (LABEL | {"instances": True}, "instances is of the wrong type"),
+        (LABEL | {"instances": True}, "instances must be a whole number, not true"),
         (LABEL | {"service": "pictures"}, "service is for aliyun: functions of tencent belong to none"),
         (LABEL | {"cloud": "aliyun", "service": "a.b"}, "the name of a service is up to 128"),
         (LABEL | {"environment": {"A=B": "1"}}, "'A=B' cannot be an environment variable"),
@@ -156,8 +169,8 @@ COS = {"bucket": "photos-1250000000"}
         (LABEL | {"environment": {"\ud800": "a"}}, r"'\\ud800' cannot be an environment variable"),
         (LABEL | {"code": "\x1b"}, r"code and paths are folders, and '.*\\x1b' is none"),
         (LABEL | {"code": "\0"}, r"code and paths are folders, and '.*\\x00' is none"),
-        (LABEL | {"paths": [1]}, "paths are strings"),
-        (LABEL | {"environment": {"A": 1}}, "environment: the value of 'A' is no string"),
+        (LABEL | {"paths": [1]}, "paths: 1 must be a text, not 1"),
+        (LABEL | {"environment": {"A": 1}}, "environment: A must be a text, not 1"),
         (LABEL | {"environment": {"SCF_X": "1"}}, "refuses variables that begin with .*: SCF_X"),
         (LABEL | {"environment": {"TENCENTCLOUD_SECRETID": "1"}}, "refuses .*: TENCENTCLOUD_SECRETID"),
         (LABEL | {"asyncInvokeConfig": {}}, "asyncInvokeConfig is for aliyun: functions of tencent do not have it"),
@@ -166,13 +179,13 @@ COS = {"bucket": "photos-1250000000"}
             LABEL | {"cloud": "aliyun", "instanceConcurrency": 2},
             "instanceConcurrency: an instance",
         ),
-        (LABEL | {"cloud": "aliyun", "asyncInvokeConfig": 1}, "asyncInvokeConfig is of the wrong type"),
-        (LABEL | {"trigger": []}, "trigger is of the wrong type"),
+        (LABEL | {"cloud": "aliyun", "asyncInvokeConfig": 1}, "asyncInvokeConfig must be an object, not 1"),
+        (LABEL | {"trigger": []}, r"trigger must be an object, not \[\]"),
         (LABEL | {"trigger": {}}, "trigger: bucket is missing"),
         (LABEL | {"trigger": {"bucket": "photos"}}, "'photos' is no bucket of COS"),
         (LABEL | {"trigger": COS | {"event": "x"}}, "there is no field 'event'"),
-        (LABEL | {"trigger": COS | {"events": "cos:ObjectCreated:*"}}, "events is of the wrong type"),
-        (LABEL | {"trigger": COS | {"events": [1]}}, "events are strings"),
+        (LABEL | {"trigger": COS | {"events": "cos:ObjectCreated:*"}}, 'trigger: events must be a list, not "cos:'),
+        (LABEL | {"trigger": COS | {"events": [1]}}, "events: 1 must be a text, not 1"),
         (LABEL | {"trigger": COS | {"events": []}}, "events is empty: the trigger needs at least one event"),
         (LABEL | {"trigger": COS | {"events": ["\x1b"]}}, r"events: no such trigger event: \\x1b; known are"),
         (FC | {"trigger": {"bucket": "Photos"}}, "bucket: 'Photos' is no bucket name"),
@@ -186,6 +199,10 @@ COS = {"bucket": "photos-1250000000"}
         (LABEL | {"runtime": "python3.12"}, "runtimes of tencent are Python3.10"),
         (LABEL | {"custom": {}}, "no web functions and no custom runtimes of tencent"),
         (FC | {"runtime": "custom-container"}, "python3.10, python3.12, custom, .*, not 'custom-container'"),
+        (
+            FC | {"runtime": "custom"},
+            "there is no file .*bootstrap to start: add it, or name the program in custom.command",
+        ),
         (FC | {"custom": {}}, "custom needs one of the runtimes custom, custom.debian10"),
         (FC | {"runtime": "custom", "custom": {"command": []}}, "command and args are strings that are not empty"),
         (FC | {"runtime": "custom", "custom": {"args": ["a\0"]}}, "command and args are strings"),
@@ -195,12 +212,12 @@ COS = {"bucket": "photos-1250000000"}
         (FC | {"http": {"auth": "NONE"}}, "auth is anonymous or function, not 'NONE'"),
         (FC | {"http": {"methods": ["TRACE"]}}, "no such method: 'TRACE'"),
         (FC | {"http": {"methods": []}}, "methods is empty"),
-        (FC | {"http": {"methods": [1]}}, "methods are strings"),
+        (FC | {"http": {"methods": [1]}}, "methods: 1 must be a text, not 1"),
         (FC | {"http": {"path": "/"}}, "there is no field 'path'; known are auth, methods"),
     ],
 )
 def test_what_is_wrong_with_a_function_is_said_with_its_place_in_the_file(
     tmp_path: Path, function: object, message: str
 ) -> None:
-    with pytest.raises(ValueError, match=rf"functions.json: function 1: .*{message}"):
+    with pytest.raises(ValueError, match=rf"functions.json: function (\S* \(number 2\)|number 2): .*{message}"):
         read(tmp_path, [LABEL, function])

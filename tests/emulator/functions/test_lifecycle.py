@@ -151,7 +151,9 @@ def test_code_that_does_not_load_is_no_failure_of_the_initializer(tmp_path: Path
 def test_initializer_that_is_not_there_is_named(tmp_path: Path) -> None:
     async def scene() -> None:
         async with running(tmp_path, "def handler(event, context): pass", settings=hooks()) as runtime:
-            assert "has no function 'initialize'" in not_initialized(await runtime.invoke(b""))["errorMessage"]
+            message = not_initialized(await runtime.invoke(b""))["errorMessage"]
+            assert message.startswith("initializer index.initialize: ")
+            assert message.endswith("has no function 'initialize'")
 
     asyncio.run(scene())
 
@@ -255,6 +257,18 @@ def test_program_gets_the_vendors_requests_as_hooks(tmp_path: Path) -> None:
         "POST /invoke /invoke",
         "GET /pre-stop /pre-stop",
     ]
+
+
+def test_hooks_of_a_program_would_need_a_handler_that_nothing_calls() -> None:
+    described = {"instanceLifecycleConfig": {"initializer": {"timeout": 5}, "preStop": {}}}
+    settings = FunctionCompute().settings(described, custom=True)
+    assert settings.initializer is not None
+    assert settings.pre_stop is not None
+    assert (settings.initializer.timeout, settings.pre_stop.timeout) == (5, 3)
+    with pytest.raises(ValueError, match="initializer: handler is missing"):
+        FunctionCompute().settings(described)
+    with pytest.raises(ValueError, match=r"not of the form file\.function"):
+        FunctionCompute().settings({"instanceLifecycleConfig": {"preStop": {"handler": "x"}}}, custom=True)
 
 
 def test_tencents_time_for_loading_has_a_number_of_its_own(tmp_path: Path) -> None:

@@ -153,6 +153,7 @@ def test_tencents_number_for_too_much_memory_is_434(tmp_path: Path) -> None:
         async with running(tmp_path, GREEDY, ServerlessCloudFunction(), memory=128) as runtime:
             answer = await runtime.invoke(LARGE)
             shown = results.of_answer(answer, runtime.function)
+            assert answer.reason == "434: MemoryLimitReached"
             assert '"statusCode": 434' in str(shown["RetMsg"])
             assert (shown["InvokeResult"], shown["ErrMsg"]) == (1, "MemoryLimitReached")
             assert int(str(shown["MemUsage"])) > 128 * MB

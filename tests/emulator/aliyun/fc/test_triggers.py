@@ -95,7 +95,11 @@ def test_rule_takes_exactly_the_changes_it_names(
 @pytest.mark.parametrize(
     ("bucket", "events", "message"),
     [
-        ("photos", ["oss:ObjectCreated:PutObjekt"], "no such trigger event: oss:ObjectCreated:PutObjekt; known are"),
+        (
+            "photos",
+            ["oss:ObjectCreated:PutObjekt"],
+            r"oss:ObjectCreated:PutObjekt; did you mean oss:ObjectCreated:PutObject\? known are",
+        ),
         ("photos", ["ObjectCreated:PutObject"], "no such trigger event: ObjectCreated:PutObject"),
         ("photos", ["oss:ObjectCreated:PutObject", "oss:ObjectRemoved:*"], "no such trigger event: oss:ObjectRemoved"),
         ("photos", ["oss:ObjectTagging:Put"], "no such trigger event"),

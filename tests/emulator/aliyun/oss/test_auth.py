@@ -62,6 +62,27 @@ def test_without_a_signature_nothing_is_given(oss: Running) -> None:
     assert oss.bucket().get_object("a").read() == b"x"
 
 
+@pytest.mark.parametrize("target", ["/missing/a", "/missing", "/missing/a?x-oss-process=image%2Finfo"])
+def test_a_bucket_that_does_not_exist_would_look_like_a_private_one_to_a_request_without_a_signature(
+    oss: Running, target: str
+) -> None:
+    status, _, body = oss.raw("GET", target)
+    assert (status, code(body)) == (404, "NoSuchBucket")
+    assert oss.raw("PUT", "/missing/a", body=b"x")[0] == 404
+    assert code(oss.raw("PUT", "/missing")[2]) == "AccessDenied"
+
+
+def test_what_is_signed_for_cos_would_be_refused_as_if_nobody_had_signed_it(oss: Running) -> None:
+    query = "q-sign-algorithm=sha1&q-ak=emulator&q-signature=0"
+    for target in ("/photos/a", "/a", "/missing/a"):
+        status, _, body = oss.raw("GET", f"{target}?{query}")
+        assert (status, code(body)) == (403, "AccessDenied")
+        assert b"This URL is signed for COS: sign it for the host name of COS" in body
+    status, _, body = oss.raw("GET", "/photos/a", {"Authorization": query})
+    assert (status, code(body)) == (400, "InvalidArgument")
+    assert b"This request is signed for COS" in body
+
+
 def test_an_unknown_key_id_is_named_and_refused(oss: Running, version: str) -> None:
     error = refused(oss.bucket(version=version, key=Key("nobody", "emulator")).get_object, "a")
     assert (error.status, error.code, error.ec) == (403, "InvalidAccessKeyId", "0002-00000902")

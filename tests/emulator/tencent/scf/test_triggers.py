@@ -110,7 +110,7 @@ def test_rule_takes_exactly_the_changes_it_names(rule: dict[str, Any], change: d
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"events": ["cos:ObjectRemoved:Delete"]}, "no such trigger event: cos:ObjectRemoved:Delete; known are"),
+        ({"events": ["cos:ObjectRemoved:Delete"]}, "did you mean cos:ObjectRemove:Delete.* known are"),
         ({"events": ["oss:ObjectCreated:PutObject"]}, "no such trigger event: oss:"),
         ({"events": ["ObjectCreated:Put"]}, "no such trigger event"),
         ({"events": []}, "at least one event"),

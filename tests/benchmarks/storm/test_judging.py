@@ -1,0 +1,171 @@
+"""These tests show the judge of a storm one harm at a time, and what only looks like harm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from benchmarks.storm.evidence import Call, Evidence, Line, Row
+from benchmarks.storm.findings import Verdict
+from benchmarks.storm.journal import Operation, Place, Shown
+from benchmarks.storm.judging import Judge
+from benchmarks.storm.pictures import Wanted
+
+A, B = Place("oss://photos", "a.jpg"), Place("oss://photos", "b.jpg")
+CAT = "cat"
+OURS = {"label:imm:piccat": "imm"}
+LABELLED = Row({"state": "labelled", "labels": [{"id": "imm:piccat"}], "tags_written": OURS}, None, False)
+
+
+def expected(bucket: str, content: str) -> Wanted:
+    return Wanted(frozenset({f"imm:pic{content}"}), {f"label:imm:pic{content}": "imm"})
+
+
+def did(kind: str, at: float, shows: Shown | None, place: Place = A, **more: Any) -> Operation:
+    """An operation that took a tenth of a second."""
+    return Operation(kind, place, at, at + 0.1, shows, **more)
+
+
+def put(at: float, content: str = CAT, place: Place = A, **tags: str) -> Operation:
+    return did("put", at, Shown(content, tags), place, request=f"put{at:g}")
+
+
+def asked(operation: str, at: float, place: Place = A, **more: Any) -> Call:
+    """A request of a delivery that took a tenth of a second."""
+    fields: dict[str, Any] = {"function": "f", "process": 1, "invocation": "one", "status": 200, "code": ""}
+    fields |= {"faults": (), "content": "", "etag": "", "detected": ""} | more
+    return Call(at, at + 0.1, "OSS", operation, "photos", place.key, **fields)
+
+
+def detect(at: float, **more: Any) -> Call:
+    return asked("DetectImageLabels", at, content="9:1", etag="E", detected="labels", **more)
+
+
+def left(*operations: Operation, **more: Any) -> Evidence:
+    """What is left of a storm in which all went well, where `more` does not say otherwise."""
+    lines = [Line(f"{operation.request}/x", "labelled", "", 1) for operation in operations if operation.request]
+    whole = Evidence(list(operations), {A: OURS}, {A.uri: LABELLED}, lines, [], [])
+    return replace(whole, **more)
+
+
+def judged(evidence: Evidence) -> Verdict:
+    return Judge(evidence, expected).verdict()
+
+
+def kinds(evidence: Evidence) -> list[str]:
+    return [finding.kind for finding in judged(evidence).findings]
+
+
+def test_a_storm_in_which_all_went_well_is_no_harm() -> None:
+    assert kinds(left(put(1))) == []
+    assert kinds(left(put(1, u="1"), objects={A: OURS | {"u": "1"}})) == []
+    removed = did("delete", 2, None, request="delete")
+    assert kinds(left(put(1), removed, objects={}, rows={})) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind"),
+    [
+        ({}, "lost"),
+        ({A.uri: Row(None, None, True)}, "lost"),
+        ({A.uri: Row({"state": "labelled", "labels": [{"id": "imm:picdog"}]}, None, False)}, "stale"),
+        ({A.uri: LABELLED, B.uri: LABELLED}, "removed"),
+    ],
+)
+def test_an_object_or_a_row_that_is_not_as_the_picture_would_pass(rows: Mapping[str, Row], kind: str) -> None:
+    assert kinds(left(put(1), rows=rows)) == [kind]
+
+
+def test_a_row_that_says_why_there_are_no_labels_is_no_loss_and_is_counted() -> None:
+    row = Row({"state": "parked", "reason": "budget", "labels": []}, None, False)
+    verdict = judged(left(put(1), rows={A.uri: row}))
+    assert not verdict.findings
+    assert verdict.counts["rows without labels: parked, budget"] == 1
+
+
+def test_tags_of_another_picture_or_none_would_pass() -> None:
+    assert kinds(left(put(1), objects={A: {"label:imm:picdog": "imm"}})) == ["stale"]
+    assert kinds(left(put(1), objects={A: {}})) == ["lost"]
+
+
+def test_a_client_that_carried_old_tags_back_in_its_own_round_trip_would_count_as_our_harm() -> None:
+    edit = did("tag", 5, Shown(CAT, {"u": "1"}), wrote={"u": "1"}, read={}, read_began=3)
+    ours_between = [asked("GET object?tagging", 3.5), asked("PUT object?tagging", 4)]
+    evidence = left(put(1), edit, objects={A: {"u": "1"}}, calls=ours_between)
+    assert kinds(evidence) == []
+    assert judged(evidence).counts["labels that a client's own write of tags undid"] == 1
+    assert kinds(replace(evidence, calls=[])) == ["lost"]
+
+
+def test_a_user_s_tag_that_is_lost_outside_the_round_trip_would_be_excused() -> None:
+    trip = [asked("GET object?tagging", 3), asked("PUT object?tagging", 4)]
+    lost = left(put(1, u="1"), did("tag", 3.5, Shown(CAT, {"u": "2"})), calls=trip)
+    assert kinds(lost) == []
+    assert judged(lost).counts["user tags harmed within the round trip"] == 1
+    after = left(put(1, u="1"), did("tag", 4.2, Shown(CAT, {"u": "2"})), calls=trip)
+    assert kinds(after) == ["tags"]
+    slow = [asked("GET object?tagging", 3), asked("PUT object?tagging", 9)]
+    assert kinds(replace(lost, calls=slow)) == ["tags"]
+    stopped = [replace(slow[0], faults=("stop",)), slow[1]]
+    assert kinds(replace(lost, calls=stopped)) == []
+    before = left(put(1, u="1"), did("tag", 2.8, Shown(CAT, {"u": "2"})), calls=trip)
+    assert kinds(before) == ["tags"]
+
+
+def test_a_tag_that_the_client_missed_later_and_wrote_again_would_be_forgotten() -> None:
+    again = did("tag", 9, Shown(CAT, {"u": "2"}), lost={"u": "1"})
+    assert kinds(left(put(1, u="1"), again, objects={A: OURS | {"u": "2"}})) == ["tags"]
+
+
+def test_the_copy_of_an_object_whose_tags_were_harmed_within_the_round_trip_would_count_as_harm_of_its_own() -> None:
+    source = put(3.5, place=B, u="1")
+    copy = did("copy", 6, Shown(CAT, {"u": "1"}), source=B.key, request="copy")
+    trip = [asked("GET object?tagging", 3, B), asked("PUT object?tagging", 4, B)]
+    both = {A.uri: LABELLED, B.uri: LABELLED}
+    evidence = left(source, copy, objects={A: OURS, B: OURS | {"u": "1"}}, rows=both, calls=trip)
+    assert kinds(evidence) == []
+    assert kinds(replace(evidence, calls=[])) == ["tags"]
+
+
+def test_an_event_without_an_outcome_would_pass_unless_it_is_due() -> None:
+    assert kinds(left(put(1), history=[])) == ["outcome"]
+    letter = {"request_id": "e", "payload": '{"requestId": "put1"}', "error": {}}
+    assert kinds(left(put(1), history=[], dead_letters=[letter])) == ["dead"]
+
+
+def test_an_operation_that_failed_or_had_no_effect_would_be_taken_for_harm_of_the_functions() -> None:
+    assert kinds(left(replace(put(1), error="refused", request=""), rows={})) == ["client"]
+    assert kinds(left(put(1), objects={})) == ["client", "removed"]
+
+
+def test_a_content_that_is_paid_twice_without_a_cause_would_pass() -> None:
+    again = detect(9, invocation="two")
+    assert kinds(left(put(1), calls=[detect(3), again])) == ["paid"]
+    assert kinds(left(put(1), calls=[detect(3), replace(again, content="9:2")])) == []
+
+
+@pytest.mark.parametrize(
+    ("calls", "cause"),
+    [
+        ([detect(3, faults=("kill",))], "kill"),
+        ([detect(3, faults=("cut_after",))], "lost reply"),
+        ([detect(3), asked("HEAD object", 4, faults=("kill",))], "kill"),
+        ([asked("HEAD object", 2.9, B, faults=("kill",)), detect(3)], "kill"),
+        ([detect(3), asked("HEAD object", 4, faults=("stop",))], "stop"),
+        ([asked("HEAD object", 0.5), detect(3), asked("HEAD object", 4)], "overwrite"),
+        ([detect(3), asked("HEAD object", 3.2), asked("PUT object?tagging", 3.5, faults=("error",))], "none"),
+    ],
+)
+def test_a_paid_call_beyond_the_first_would_be_told_without_its_cause(calls: list[Call], cause: str) -> None:
+    verdict = judged(left(put(1), calls=[*calls, detect(9, invocation="two")]))
+    assert verdict.causes == {cause: 1}
+    assert bool(verdict.findings) == (cause == "none")
+
+
+def test_an_overwrite_after_a_delivery_that_failed_would_have_no_cause() -> None:
+    failed = [detect(3), asked("HEAD object", 3.2), asked("PUT object?tagging", 3.5, faults=("error",))]
+    verdict = judged(left(put(1), put(6), calls=[*failed, detect(9, invocation="two")]))
+    assert verdict.causes == {"overwrite after a failure": 1}
