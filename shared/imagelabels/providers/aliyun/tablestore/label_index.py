@@ -3,7 +3,7 @@ table."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,19 +39,10 @@ class TablestoreLabelIndex:
     def search(self, query: Query) -> Page:
         place, question = paging.place(query), TablestoreQuestion(query)
         found: list[tuple[ImageRecord, PagePosition]] = []
-        more = not question.none
-        while more and len(found) <= query.limit:
-            wanted = min(query.limit + 1 - len(found), READ)
-            answer = self._ask(
-                ots.SearchQuery(question.matching(place), question.sort(), limit=wanted),
-                ots.ColumnsToGet(_COLUMNS, ots.ColumnReturnType.SPECIFIED),
-            )
-            for key, columns in answer.rows:
-                record = _read({name: value for name, value, *_ in columns}, key)
-                if record is not None:
-                    place = PagePosition(_rank(record, query, question), record.ref.uri)
-                    found.append((record, place))
-            more = len(answer.rows) == wanted
+        matching = None if question.none else question.matching(place)
+        for key, columns in self._rows(matching, question.sort(), _COLUMNS, lambda: query.limit + 1 - len(found)):
+            if (record := _read(columns, key)) is not None:
+                found.append((record, PagePosition(_rank(record, query, question), record.ref.uri)))
         shown = found[: query.limit]
         following = paging.token(query, shown[-1][1]) if len(found) > query.limit else None
         return Page(tuple(record for record, _ in shown), following)
@@ -84,21 +75,32 @@ class TablestoreLabelIndex:
         without: Collection[str] = (),
     ) -> tuple[Unfinished, ...]:
         found: list[Unfinished] = []
-        more = True
-        while more and len(found) < limit:
-            wanted = min(limit - len(found), READ)
-            by_uri = ots.Sort([ots.FieldSort("uri", ots.SortOrder.ASC)])
-            answer = self._ask(
-                ots.SearchQuery(backlog.question(now, bucket, prefix, after, without), by_uri, limit=wanted),
-                ots.ColumnsToGet(backlog.COLUMNS, ots.ColumnReturnType.SPECIFIED),
-            )
-            for key, columns in answer.rows:
-                row = {name: value for name, value, *_ in columns}
-                after = readable(row["uri"]) if "uri" in row else after
-                if (unfinished := backlog.read(row, key, now)) is not None:
-                    found.append(unfinished)
-            more = len(answer.rows) == wanted
+        question = backlog.question(now, bucket, prefix, after, without)
+        by_uri = ots.Sort([ots.FieldSort("uri", ots.SortOrder.ASC)])
+        for key, columns in self._rows(question, by_uri, backlog.COLUMNS, lambda: limit - len(found)):
+            if (unfinished := backlog.read(columns, key, now)) is not None:
+                found.append(unfinished)
         return tuple(found)
+
+    def _rows(
+        self, question: Any, sort: Any, columns: Sequence[str], wanted: Callable[[], int]
+    ) -> Iterator[tuple[object, dict[str, Any]]]:
+        """Yield the key and the columns of each row that matches, while `wanted` says that more rows are wanted.
+
+        An answer may have rows without columns, or fewer rows than there are, since the search index still knows rows
+        that were removed from the table. So neither a row nor their number tells where to go on: the token does.
+        """
+        token = None
+        while question is not None and (most := min(wanted(), READ)) > 0:
+            answer = self._ask(
+                # The token holds the order, and the service refuses to be told both.
+                ots.SearchQuery(question, sort if token is None else None, next_token=token, limit=most),
+                ots.ColumnsToGet(list(columns), ots.ColumnReturnType.SPECIFIED),
+            )
+            for key, row in answer.rows:
+                yield key, {name: value for name, value, *_ in row}
+            if not (token := answer.next_token):
+                return
 
     def _ask(self, query: Any, columns: Any) -> Any:
         if not self._ready:
