@@ -127,6 +127,17 @@ def test_a_collector_of_prometheus_reads_counts_budgets_and_holds(run: Listing) 
 def test_a_question_that_makes_no_sense_is_refused(run: Listing) -> None:
     assert run("--state", "unfinished", "--count") == 2
     assert "unfinished" in run.err
+    for question in (("oss://photos/",), ("--state", "parked"), ("--reason", "budget"), ("--since", "2026-01-01")):
+        assert run(*question, "--format", "prometheus") == 2
+        assert "--format prometheus counts all" in run.err
+
+
+def test_a_reason_that_is_mistyped_is_not_taken_for_one_that_no_picture_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for command in (["outcomes"], ["redrive", "oss://photos/"]):
+        assert main([*command, "--reason", "forbiden"]) == 2
+        assert "did you mean forbidden?" in capsys.readouterr().err
 
 
 def test_nothing_is_said_so_and_is_no_error(run: Listing) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from threading import Lock
 from typing import Any
 
 from imagelabels.domain.budget import Hold, Limits, Spending, day, refusal
@@ -24,6 +24,7 @@ COUNTING = 10
 
 TOTAL = "calls_all"
 _HELD = re.compile(r"held_until_[0-9a-f]{16}")
+_SECOND = re.compile(r"second_[0-9]{1,12}")
 
 OLD_SECONDS = 5
 """The count of a second is deleted when it is so many seconds old. Store clocks differ by less."""
@@ -34,9 +35,7 @@ class TablestoreBudget:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        # A row would get a column a second: whoever makes one deletes it. Those of dead instances are found at first.
-        self._seconds: deque[int] = deque()
-        self._swept = False
+        self._seconds = _Seconds()
 
     def take(self, detector: str, bucket: str, now: float, limits: Limits) -> str | None:
         """Count one call, or return why it may not be made."""
@@ -49,6 +48,7 @@ class TablestoreBudget:
         try:
             # Counting twice is on the safe side, but it is not counted again where it may have been.
             if self._instance.update(BUDGETS, key, {}, gone, when, add=dict.fromkeys(counts, 1), twice=False):
+                self._seconds.written(counts, gone)
                 return None
         except Misconfigured:
             # Unproven count-under-condition: An increment may be refused under a condition; then what
@@ -61,6 +61,7 @@ class TablestoreBudget:
             found = self._instance.get(BUDGETS, key)
             if found is None:
                 if self._instance.put(BUDGETS, key, dict.fromkeys(counts, 1)):
+                    self._seconds.written(counts, ())
                     return None
                 continue
             if (reason := refusal(_spending(found, now), limits, bucket)) is not None:
@@ -68,7 +69,8 @@ class TablestoreBudget:
             # Every call is counted in the total, so that no count has changed while the total has not.
             as_seen = every(free, below(TOTAL, found.get(TOTAL, 0) + 1))
             counted = {count: found.get(count, 0) + 1 for count in counts}
-            if self._instance.update(BUDGETS, key, counted, when=as_seen, row=EXISTS, twice=False):
+            if self._instance.update(BUDGETS, key, counted, gone, as_seen, EXISTS, twice=False):
+                self._seconds.written(counts, gone)
                 return None
         raise Unavailable("throttled", f"too many calls of {detector} are counted at once")
 
@@ -89,16 +91,39 @@ class TablestoreBudget:
         return _spending(self._instance.get(BUDGETS, (detector,)) or {}, now)
 
     def _old_seconds(self, key: tuple[str], now: float) -> list[str]:
-        """Return the columns of seconds that are over, and remember that this second gets one."""
-        if not self._swept:
-            self._swept, found = True, self._instance.get(BUDGETS, key) or {}
-            self._seconds.extend(sorted(int(name[7:]) for name in found if re.fullmatch(r"second_[0-9]{1,12}", name)))
-        old: list[str] = []
-        while self._seconds and self._seconds[0] < now - OLD_SECONDS and len(old) < _MOST_DELETED:
-            old.append(f"second_{self._seconds.popleft()}")
-        if not self._seconds or self._seconds[-1] < math.floor(now):
-            self._seconds.append(math.floor(now))
-        return old
+        """Return the columns of seconds that are over."""
+        if not self._seconds.swept:
+            self._seconds.sweep(self._instance.get(BUDGETS, key) or {})
+        return self._seconds.old(now)
+
+
+class _Seconds:
+    """The seconds of which the row has a column. It would get one a second, so whoever makes one deletes it later.
+    Those of dead instances are found at first. The threads of a process share this.
+
+    A second is remembered until a write that deletes its column was accepted: where calls are refused, so is the write.
+    """
+
+    def __init__(self) -> None:
+        self._seconds: set[int] = set()
+        self._lock = Lock()
+        self.swept = False
+
+    def sweep(self, columns: Iterable[str]) -> None:
+        """Remember the seconds that the row has."""
+        self.written(columns, ())
+        self.swept = True
+
+    def written(self, columns: Iterable[str], gone: Iterable[str]) -> None:
+        """Remember the seconds among the columns that were written, and forget those that were deleted."""
+        with self._lock:
+            self._seconds.update(int(name[7:]) for name in columns if _SECOND.fullmatch(name))
+            self._seconds.difference_update(int(name[7:]) for name in gone)
+
+    def old(self, now: float) -> list[str]:
+        """Return the columns that may be deleted now."""
+        with self._lock:
+            return [_second(each) for each in sorted(self._seconds) if each < now - OLD_SECONDS][:_MOST_DELETED]
 
 
 _MOST_DELETED = 100
