@@ -247,6 +247,17 @@ def test_a_run_ends_where_a_bucket_is_unbound_and_one_of_its_folders_is_forbidde
     assert timer.index.questions <= 12
 
 
+@pytest.mark.parametrize("runs_before", range(4))
+def test_pictures_around_a_forbidden_folder_are_tried_once_each_in_every_run(timer: Timer, runs_before: int) -> None:
+    timer.runs = runs_before  # Each run begins with another picture of a folder.
+    refs = timer.uploads("a1", "b/1", "b/2", "b0", "c", "d/e/1", "d/f", "e")
+    for ref in refs:
+        forbidden_below(timer, "").gets(ref)
+    done = timer.runs_now(forbidden_below(timer, "b/", "d/e/"))
+    assert done.states == {"parked": 2, "labelled": 5}
+    assert len({one.ref.uri for one in timer.told}) == len(timer.told)
+
+
 def test_a_run_is_refused_in_a_handful_of_folders_at_most_however_many_a_bucket_has(timer: Timer) -> None:
     refs = timer.uploads(*(f"{number:03}/a" for number in range(PAGE + 5)))
     timer.park(*timer.uploads("a", bucket="photos2"))

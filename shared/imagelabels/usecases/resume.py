@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from itertools import groupby
 from zlib import crc32
 
 from imagelabels.domain.budget import refusal
@@ -96,7 +97,7 @@ class _Course:
         if is_spent:
             self._passed_over[ALL_BUCKETS].add(Reason.BUDGET.value)
         self._tried: set[str] = set()
-        """The URIs of the present page that were yielded."""
+        """The URIs that were yielded and may be listed again."""
         self._states: Counter[str] = Counter()
         self._paid_calls = self._throttled = 0
         self._ended = Ended.DONE
@@ -158,13 +159,13 @@ class _Course:
                     self._tried.add(row.ref.uri)
                     yield row
             else:
-                self._tried.clear()  # What follows is behind this page.
                 if len(page) == PAGE:
                     after = page[-1].ref.uri
                 elif only and not scope.begins.startswith(only):
                     after, only = _behind(only), ""
                 else:
                     return
+                self._tried = {uri for uri in self._tried if uri > after}
 
     def _blame(self, ref: ObjectRef, reason: Reason) -> None:
         """Note where no other object with the reason is worth a try: in the folder, or in all of the bucket."""
@@ -194,10 +195,12 @@ class _Course:
 def in_turn(page: Sequence[Unfinished], run: str) -> list[Unfinished]:
     """Let another one of the rows that a person must mend be first in each run, among those of a folder with the same
     reason. If it always were the same, one picture that nobody can mend would keep all behind it waiting."""
-    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, row in enumerate(page):
-        if row.reason in _MENDED:
-            groups[_folder(row.ref), str(row.reason)].append(number)
+    groups: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    # Rows before and after a folder's own folders are two parts: none may come behind a folder that a run passes over.
+    for part, (_, those) in enumerate(groupby(enumerate(page), lambda pair: _folder(pair[1].ref))):
+        for number, row in those:
+            if row.reason in _MENDED:
+                groups[part, str(row.reason)].append(number)
     turned = list(page)
     for numbers in groups.values():
         first = crc32(run.encode()) % len(numbers)
@@ -221,6 +224,6 @@ def _folder(ref: ObjectRef) -> str:
 
 
 def _behind(place: str) -> str:
-    """Return what stands behind all URIs that begin so, up to a slash, and before those of the next place: 0 is the
-    character that follows the slash."""
-    return f"{place[:-1]}0"
+    """Return what stands behind all URIs that begin so, and before all others that stand behind them: no key is as long
+    as so many of the last character."""
+    return place + "\U0010ffff" * 256
