@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
@@ -25,6 +26,19 @@ class Worker:
     """The id of the invocation that it works on."""
     counts: Counter[object] = field(default_factory=Counter)
     """How many requests of the invocation each rule of faults has matched."""
+    stops: int = 0
+    """So many faults hold the process stopped. It may send several requests at once, and each may be struck."""
+
+    def stop(self) -> None:
+        """Stop the process until `go_on` was called as often."""
+        self.stops += 1
+        self.signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End one stop, and let the process go on if it was the last one."""
+        self.stops -= 1
+        if not self.stops:
+            self.signal(signal.SIGCONT)
 
     def signal(self, number: int) -> None:
         """Send a signal to the process and to all that it has started, unless it has ended."""

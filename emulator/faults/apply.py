@@ -105,7 +105,7 @@ class RequestFaults:
         if choice.rule.do == "kill":
             worker.signal(signal.SIGKILL)
             return
-        worker.signal(signal.SIGSTOP)
+        worker.stop()
         task = asyncio.ensure_future(self._go_on(choice.seconds, worker))
         self._around.tasks.add(task)
         task.add_done_callback(self._around.tasks.discard)
@@ -115,7 +115,7 @@ class RequestFaults:
             with contextlib.suppress(Refusal):  # the emulator stops
                 await self._around.wait(seconds)
         finally:
-            worker.signal(signal.SIGCONT)
+            worker.go_on()
 
     async def after(self) -> str:
         later, self._later = self._later, []

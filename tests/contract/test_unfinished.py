@@ -117,3 +117,11 @@ def test_rows_that_wait_for_some_reasons_can_be_left_out(index_pair: Pair) -> No
     assert [row.ref.key for row in index.unfinished(late, without=["budget"])] == ["b", "d", "e"]
     assert [row.ref.key for row in index.unfinished(late, without=["budget", "forbidden"])] == ["d", "e"]
     assert [row.ref.key for row in index.unfinished(late, without=["corrupt"])] == ["a", "b", "c", "d", "e"]
+
+
+def test_a_list_goes_on_behind_all_keys_of_a_folder_and_before_the_next_key(index_pair: Pair) -> None:
+    ledger, index = index_pair
+    for key in ("a/1", "a/\U0010ffff", "a0", "b"):
+        _waits(ledger, key)
+    rows = index.unfinished(NOW, "oss://album", "", "oss://album/a/" + "\U0010ffff" * 256)
+    assert [row.ref.key for row in rows] == ["a0", "b"]

@@ -18,7 +18,7 @@ from imagelabels.domain.resumption import Ended, Resumed, Scope, scope
 from imagelabels.ports import LabelIndex, Unfinished
 from imagelabels.providers import sqlite
 from imagelabels.usecases.calling import HOLD, TRIES
-from imagelabels.usecases.resume import MOST_THROTTLED, PAGE, resume
+from imagelabels.usecases.resume import MOST_FOLDERS, MOST_THROTTLED, PAGE, resume
 from tests.fakes import Killed
 from tests.world import Worker, World
 
@@ -50,6 +50,13 @@ class CountedIndex:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.index, name)
+
+
+class Lagging(CountedIndex):
+    """It still finds rows by the reasons that they had before."""
+
+    def unfinished(self, now: float, *words: Any) -> tuple[Unfinished, ...]:
+        return super().unfinished(now, *words[:-1])
 
 
 class Timer:
@@ -184,14 +191,87 @@ def test_one_picture_that_nobody_can_mend_does_not_keep_those_behind_it_waiting_
     assert [timer.world.state(ref) for ref in refs] == ["parked"] + ["labelled"] * 19
 
 
+class Forbidden:
+    """A store that shows no tags below some prefixes."""
+
+    def __init__(self, objects: Any, *prefixes: str) -> None:
+        self._objects, self._prefixes = objects, prefixes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._objects, name)
+
+    def tags(self, ref: ObjectRef) -> Any:
+        if ref.key.startswith(self._prefixes):
+            raise Misconfigured("no", "forbidden")
+        return self._objects.tags(ref)
+
+
+def forbidden_below(timer: Timer, *prefixes: str) -> Worker:
+    worker = timer.worker()
+    tools = replace(worker.labeler.tools, objects=Forbidden(timer.world.objects, *prefixes))
+    worker.labeler = replace(worker.labeler, tools=tools)
+    return worker
+
+
+@pytest.mark.parametrize("where", [OSS, Scope("oss", "oss://photos"), Scope("oss", "oss://photos", "20")])
+def test_more_than_a_page_of_pictures_in_a_forbidden_folder_does_not_keep_the_next_folder_waiting_for_ever(
+    timer: Timer, where: Scope
+) -> None:
+    forbidden = timer.uploads(*(f"2025/{number:03}" for number in range(PAGE + 5)))
+    mended = timer.uploads("2026/a", "2026/b", "2027/c/d")
+    for ref in (*forbidden, *mended):
+        forbidden_below(timer, "").gets(ref)
+    done = timer.runs_now(forbidden_below(timer, "2025/"), where)
+    assert done == Resumed(Ended.DONE, {"parked": 1, "labelled": 3}, 0, {"oss://photos": ("forbidden",)})
+    assert timer.index.questions <= 7
+
+
+@pytest.mark.parametrize("lags", [False, True])
+def test_a_run_ends_where_a_bucket_is_unbound_and_one_of_its_folders_is_forbidden_too(timer: Timer, lags: bool) -> None:
+    refs = timer.uploads(*(f"{folder}/{number:02}" for folder in ("2025", "2026") for number in range(8)))
+    for number, ref in enumerate(refs):
+        reason = "detector_unbound" if number % 2 else "forbidden"
+        timer.world.worker().fails("objects.tags", Misconfigured("no", reason)).gets(ref)
+    if lags:
+        timer.index = Lagging(timer.index.index)
+
+    def refuses(ref: ObjectRef, *_: object) -> Any:
+        raise Misconfigured("no", "detector_unbound" if int(ref.key[-2:]) % 2 else "forbidden")
+
+    worker = timer.worker()
+    for _ in refs:
+        worker.instead("objects.tags", refuses)
+    done = timer.runs_now(worker)
+    assert done.states == {"parked": 3}
+    assert done.passed_over == {"oss://photos": ("detector_unbound", "forbidden")}
+    assert timer.index.questions <= 12
+
+
+@pytest.mark.parametrize("runs_before", range(4))
+def test_pictures_around_a_forbidden_folder_are_tried_once_each_in_every_run(timer: Timer, runs_before: int) -> None:
+    timer.runs = runs_before  # Each run begins with another picture of a folder.
+    refs = timer.uploads("a1", "b/1", "b/2", "b0", "c", "d/e/1", "d/f", "e")
+    for ref in refs:
+        forbidden_below(timer, "").gets(ref)
+    done = timer.runs_now(forbidden_below(timer, "b/", "d/e/"))
+    assert done.states == {"parked": 2, "labelled": 5}
+    assert len({one.ref.uri for one in timer.told}) == len(timer.told)
+
+
+def test_a_run_is_refused_in_a_handful_of_folders_at_most_however_many_a_bucket_has(timer: Timer) -> None:
+    refs = timer.uploads(*(f"{number:03}/a" for number in range(PAGE + 5)))
+    timer.park(*timer.uploads("a", bucket="photos2"))
+    for ref in refs:
+        forbidden_below(timer, "").gets(ref)
+    done = timer.runs_now(forbidden_below(timer, "0", "1"))
+    assert done.states == {"parked": MOST_FOLDERS + 1, "labelled": 1}
+    assert timer.index.questions <= 2 * MOST_FOLDERS + 5
+
+
 def test_a_search_index_that_lags_does_not_keep_a_run_from_ending(timer: Timer) -> None:
     refs = timer.uploads(*"abc")
     for ref in refs:
         timer.world.worker().fails("objects.tags", Misconfigured("no", "forbidden")).gets(ref)
-
-    class Lagging(CountedIndex):
-        def unfinished(self, now: float, *words: Any) -> tuple[Unfinished, ...]:
-            return super().unfinished(now, *words[:-1])  # It still finds rows by the reasons that they had before.
 
     timer.index = Lagging(timer.index.index)
     timer.runs_now(timer.worker().fails("objects.tags", Misconfigured("no", "forbidden"), 9))

@@ -19,6 +19,7 @@ from imagelabels import clouds
 from imagelabels.domain import taxonomy
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.moments import milliseconds
+from imagelabels.domain.outcomes import Reason
 from imagelabels.usecases.walk import Place
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped, no_choice, percent_hint
@@ -45,6 +46,12 @@ class Choice(click.Choice[str]):
         if value not in (*self.choices, *self._synonyms):
             raise click.BadParameter(no_choice(value, self.choices), ctx, param)
         return word
+
+
+def reason_option(says: str) -> click.Option:
+    """Return the option that takes a reason of the closed list, or the empty text for any: a mistyped one would match
+    nothing, and look as if nothing stood still."""
+    return click.Option(["--reason"], default="", type=Choice([*Reason], {"": ""}), metavar="REASON", help=says)
 
 
 def share(text: str) -> float:

@@ -70,9 +70,13 @@ class Handed:
         try:
             platform.event([ref])
         except LabelingError as error:
-            self._count(Invoked(ref.uri, error=error))
+            self.fail(ref, error)
             return False
         return True
+
+    def fail(self, ref: ObjectRef, error: LabelingError) -> None:
+        """Count an object that is not given to the function, and say why on stderr."""
+        self._count(Invoked(ref.uri, error=error))
 
     def _count(self, invoked: Invoked) -> None:
         outcome = invoked.outcome

@@ -52,13 +52,12 @@ def counted(index: LabelIndex, query: Query) -> list[Group]:
     return groups
 
 
-def counted_by_bucket(index: LabelIndex, query: Query, now: float) -> Iterator[tuple[str, list[Group]]]:
-    """Yield each bucket in which work is not done, with its parked and waiting rows that match; `query.state` does not
-    matter."""
+def counted_by_bucket(index: LabelIndex, now: float) -> Iterator[tuple[str, list[Group]]]:
+    """Yield each bucket in which work is not done, with its parked and waiting rows."""
     after = ""
-    while rows := index.unfinished(now, query.bucket, query.prefix, after, 1):
+    while rows := index.unfinished(now, after=after, limit=1):
         ref = rows[0].ref
         bucket = f"{ref.store}://{ref.bucket}"
-        groups = counted(index, replace(query, bucket=bucket))
+        groups = counted(index, Query(bucket=bucket))
         yield bucket, [group for group in groups if group.state in (State.PARKED, State.WAITING)]
         after = f"{bucket}0"  # This stands behind all URIs of the bucket and before those of the next one.

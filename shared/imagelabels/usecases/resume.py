@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from itertools import groupby
 from zlib import crc32
 
 from imagelabels.domain.budget import refusal
@@ -28,6 +29,10 @@ DAY = 86400.0
 """Seconds by which this machine's clock may be slow: a row whose lock may be over by then is one to look at."""
 
 _MENDED = PARKED - {Reason.BUDGET}
+
+MOST_FOLDERS = 8
+"""Permissions are given by prefix, so what is forbidden in one folder may be allowed in the next one. If a run was
+refused in so many folders of a bucket, it leaves the rest of the bucket to the next run."""
 
 MOST_THROTTLED = 5
 """A run ends after so many objects in a row that were throttled: it only makes matters worse."""
@@ -86,12 +91,13 @@ class _Course:
         is_spent = refusal(spending, labeler.limits, "") == Reason.BUDGET
         self._everywhere = frozenset({Reason.BUDGET.value} if is_spent else ())
         self._in_vain: defaultdict[str, set[str]] = defaultdict(set)
-        """By bucket, the reasons for which an object of this run was parked."""
+        """By the beginning of URIs, which is a bucket or a folder in it, the reasons for which an object of this run
+        was parked."""
         self._passed_over: defaultdict[str, set[str]] = defaultdict(set)
         if is_spent:
             self._passed_over[ALL_BUCKETS].add(Reason.BUDGET.value)
         self._tried: set[str] = set()
-        """The URIs of the present page that were yielded."""
+        """The URIs that were yielded and may be listed again."""
         self._states: Counter[str] = Counter()
         self._paid_calls = self._throttled = 0
         self._ended = Ended.DONE
@@ -118,7 +124,7 @@ class _Course:
         self._paid_calls += outcome.paid_calls if outcome is not None else spent.paid_calls if spent is not None else 0
         self._throttled = self._throttled + 1 if reason == Reason.THROTTLED else 0
         if state is State.PARKED and reason is not None:
-            self._in_vain[_bucket(delivered.change.ref)].add(reason.value)
+            self._blame(delivered.change.ref, reason)
 
     def resumed(self) -> Resumed:
         """Return what came of the run."""
@@ -127,47 +133,74 @@ class _Course:
 
     def _rows(self) -> Iterator[Unfinished]:
         """Yield the rows that are worth a try. A million that are not cost a few questions, since the index leaves them
-        out: those over the budget everywhere, and those that are in vain once their bucket is the only one asked for.
+        out: those over the budget everywhere, and those that are in vain once their bucket or folder is the only one
+        asked for.
         """
         scope, only = self._scope, ""
         after = "" if scope.bucket else scope.begins
         while True:
-            bucket, without = scope.bucket or only, self._everywhere | self._in_vain[only]
-            page = self._index.unfinished(self._time.now(), bucket, scope.prefix, after, PAGE, without)
+            (bucket, prefix), without = self._narrowed(only), self._everywhere | self._vain_in(only)
+            page = self._index.unfinished(self._time.now(), bucket, prefix, after, PAGE, without)
             for row in in_turn(page, self._run):
                 here = _bucket(row.ref)
                 if row.ref.store != scope.store:
                     return
                 if here in self._holds:
                     self._passed_over[here].add(self._holds[here].reason)
-                    after, only = _behind(here), ""
+                    after, only = _behind(f"{here}/"), ""
                     break
-                if row.reason in self._in_vain[here]:
+                if (place := self._vain_place(row)) is not None:
                     self._passed_over[here].add(str(row.reason))
-                    if only == here and row.reason in without:
+                    if only.startswith(place) and row.reason in without:
                         continue  # The search index lags behind the table.
-                    only = here
+                    only = place
                     break
                 if row.ref.uri not in self._tried:
                     self._tried.add(row.ref.uri)
                     yield row
             else:
-                self._tried.clear()  # What follows is behind this page.
                 if len(page) == PAGE:
                     after = page[-1].ref.uri
-                elif only and not scope.bucket:
+                elif only and not scope.begins.startswith(only):
                     after, only = _behind(only), ""
                 else:
                     return
+                self._tried = {uri for uri in self._tried if uri > after}
+
+    def _blame(self, ref: ObjectRef, reason: Reason) -> None:
+        """Note where no other object with the reason is worth a try: in the folder, or in all of the bucket."""
+        bucket, folder = _bucket(ref), _folder(ref)
+        places = {place for place in self._in_vain if place.startswith(f"{bucket}/") and reason in self._in_vain[place]}
+        is_everywhere = reason is not Reason.FORBIDDEN or len(places | {folder}) > MOST_FOLDERS
+        self._in_vain[f"{bucket}/" if is_everywhere else folder].add(reason.value)
+
+    def _vain_place(self, row: Unfinished) -> str | None:
+        """Return the widest place of the row in which its reason has shown that a try is in vain."""
+        uri = row.ref.uri
+        places = (place for place, reasons in self._in_vain.items() if row.reason in reasons and uri.startswith(place))
+        return min(places, key=len, default=None)
+
+    def _vain_in(self, only: str) -> frozenset[str]:
+        """Return the reasons with which no row of a place is worth a try."""
+        return frozenset().union(*(reasons for place, reasons in self._in_vain.items() if only.startswith(place)))
+
+    def _narrowed(self, only: str) -> tuple[str, str]:
+        """Return the bucket and the prefix to ask for: those of the scope, or of the place if that is narrower."""
+        if len(only) <= len(self._scope.begins):
+            return self._scope.bucket, self._scope.prefix
+        head, _, prefix = only.partition("://")[2].partition("/")
+        return f"{self._scope.store}://{head}", prefix
 
 
 def in_turn(page: Sequence[Unfinished], run: str) -> list[Unfinished]:
-    """Let another one of the rows that a person must mend be first in each run, among those of a bucket with the same
+    """Let another one of the rows that a person must mend be first in each run, among those of a folder with the same
     reason. If it always were the same, one picture that nobody can mend would keep all behind it waiting."""
-    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, row in enumerate(page):
-        if row.reason in _MENDED:
-            groups[_bucket(row.ref), str(row.reason)].append(number)
+    groups: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    # Rows before and after a folder's own folders are two parts: none may come behind a folder that a run passes over.
+    for part, (_, those) in enumerate(groupby(enumerate(page), lambda pair: _folder(pair[1].ref))):
+        for number, row in those:
+            if row.reason in _MENDED:
+                groups[part, str(row.reason)].append(number)
     turned = list(page)
     for numbers in groups.values():
         first = crc32(run.encode()) % len(numbers)
@@ -185,7 +218,12 @@ def _bucket(ref: ObjectRef) -> str:
     return f"{ref.store}://{ref.bucket}"
 
 
-def _behind(bucket: str) -> str:
-    """Return what stands behind all URIs of a bucket and before those of the next one: 0 follows the slash, and only
-    characters before the slash or from 0 on are in buckets' names."""
-    return f"{bucket}0"
+def _folder(ref: ObjectRef) -> str:
+    """Return what the URIs of an object's folder begin with, up to the last slash."""
+    return ref.uri[: ref.uri.rindex("/") + 1]
+
+
+def _behind(place: str) -> str:
+    """Return what stands behind all URIs that begin so, and before all others that stand behind them: no key is as long
+    as so many of the last character."""
+    return place + "\U0010ffff" * 256

@@ -144,5 +144,9 @@ def _metric(name: str, kind: str, says: str, samples: _Samples) -> Iterator[str]
 
 
 def _quoted(text: str) -> str:
-    """Escape what a label's value may not hold as it is."""
-    return escaped(text).replace('"', '\\"')
+    """Write a label's value on one line that no terminal obeys.
+
+    The format knows the escapes of a backslash, a quote and a line end only. For another one, a collector refuses the
+    whole file.
+    """
+    return escaped(text).replace("\\", "\\\\").replace('"', '\\"')

@@ -127,11 +127,17 @@ def test_a_collector_of_prometheus_reads_counts_budgets_and_holds(run: Listing) 
 def test_a_question_that_makes_no_sense_is_refused(run: Listing) -> None:
     assert run("--state", "unfinished", "--count") == 2
     assert "unfinished" in run.err
+    for question in (("oss://photos/",), ("--state", "parked"), ("--reason", "budget"), ("--since", "2026-01-01")):
+        assert run(*question, "--format", "prometheus") == 2
+        assert "--format prometheus counts all" in run.err
 
 
-def test_a_state_that_prometheus_would_leave_unheard_is_refused(run: Listing) -> None:
-    assert run("--state", "parked", "--format", "prometheus") == 2
-    assert "--state" in run.err
+def test_a_reason_that_is_mistyped_is_not_taken_for_one_that_no_picture_has(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for command in (["outcomes"], ["redrive", "oss://photos/"]):
+        assert main([*command, "--reason", "forbiden"]) == 2
+        assert "did you mean forbidden?" in capsys.readouterr().err
 
 
 def test_nothing_is_said_so_and_is_no_error(run: Listing) -> None:
@@ -163,14 +169,3 @@ def test_counts_of_parked_pictures_by_bucket_leave_out_buckets_where_all_is_done
     assert run("--format", "prometheus") == 0
     by_bucket = [line for line in run.out.splitlines() if line.startswith("imagelabels_unfinished_pictures{")]
     assert [line.split('"')[1] for line in by_bucket] == ["oss://photos", "oss://photos2"]
-
-
-def test_a_prefix_limits_the_counts_by_bucket_too(run: Listing) -> None:
-    other = ObjectRef("oss", "photos2", "new/a")
-    run.world.user_puts(other, "x")()
-    run.world.worker().fails("objects.tags", Misconfigured("no", "forbidden")).gets(other)
-    for prefix, counts in (("oss://photos2/", ["1"]), ("oss://photos2/new/", ["1"]), ("oss://photos2/old/", [])):
-        assert run(prefix, "--format", "prometheus") == 0
-        by_bucket = [line for line in run.out.splitlines() if line.startswith("imagelabels_unfinished_pictures{")]
-        assert [line.split()[-1] for line in by_bucket] == counts
-        assert all('bucket="oss://photos2"' in line for line in by_bucket)

@@ -148,6 +148,28 @@ def test_a_refused_picture_is_asked_about_again_only_when_a_person_says_so(run: 
     assert "at most 2 calls to the detector" in run.out
 
 
+def test_a_refusal_that_could_not_be_forgotten_is_told_and_its_picture_counts_as_not_done(
+    run: Redriving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.stands_still("a", "detector_refused")
+    ref = run.stands_still("b", "detector_refused")
+    run.world.detector.refuses.clear()
+    whole = run.world.ledger.forget_refusal
+    failing = [Unavailable("throttled", "too many requests")]
+
+    def fails_first(answer_id: str) -> bool:
+        if failing:
+            raise failing.pop()
+        return whole(answer_id)
+
+    monkeypatch.setattr(run.world.ledger, "forget_refusal", fails_first)
+    assert run("--state", "skipped", "--again", "--yes") == 1
+    assert "too many requests" in run.err
+    assert run.out.splitlines()[-1] == "1 labelled; 1 paid call; 1 still not done"
+    assert run("--state", "skipped", "--again", "--yes") == 0
+    assert run.world.state(ref) == "labelled"
+
+
 def test_nothing_is_given_to_the_function_when_the_answer_is_no(
     run: Redriving, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from emulator.core.parts import Worker
 from tests.emulator.faults.running import Emulated, emulated
 from tests.emulator.invoking import deployed
 
@@ -92,6 +94,22 @@ def test_a_process_is_stopped_at_its_request_and_goes_on_later(writer: Emulated)
     thread.join()
     assert results[0][1] == ["written"]
     assert writer.sleeps.asked == [40.0]
+
+
+def test_a_process_that_two_faults_stop_does_not_go_on_when_the_shorter_one_is_over() -> None:
+    class Told(Worker):
+        signals: ClassVar[list[int]] = []
+
+        def signal(self, number: int) -> None:
+            self.signals.append(number)
+
+    worker = Told("writer", 1)
+    worker.stop()
+    worker.stop()
+    worker.go_on()
+    assert worker.signals == [signal.SIGSTOP, signal.SIGSTOP]
+    worker.go_on()
+    assert worker.signals == [signal.SIGSTOP, signal.SIGSTOP, signal.SIGCONT]
 
 
 def stopped(pid: int) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 
 import click
 
-from imagelabels.cli.arguments import Choice, begin, complain, format_option, index_option, moment, rows
+from imagelabels.cli.arguments import Choice, begin, complain, format_option, index_option, moment, reason_option, rows
 from imagelabels.cli.command import Command, examples
 from imagelabels.domain.query import ANY, STATES, Query
 from imagelabels.domain.tally import DetectorSpending
@@ -66,7 +66,7 @@ def command() -> Command:
                 metavar="STATE",
                 help=f"{', '.join((*STATES, ANY))} (default: {ANY}), or {UNFINISHED}: all on which work is not done",
             ),
-            click.Option(["--reason"], default="", metavar="REASON", help="only with this reason, such as budget"),
+            reason_option("only with this reason, such as budget"),
             click.Option(["--since"], type=moment, metavar="TIME", help="only those that were written then or later"),
             click.Option(
                 ["--limit"], type=rows(MOST), default=20, show_default=True, metavar="N", help="list at most so many"
@@ -98,11 +98,14 @@ def run(args: Arguments, open_books: Callable[[str | None], Books] = opened) -> 
     """0, also when nothing matches; 2 when the question cannot be asked."""
     if args.state == UNFINISHED and (args.count or args.since is not None):
         return complain("outcomes", f"--state {UNFINISHED} goes with neither --count nor --since")
-    if args.format == "prometheus" and args.state != ANY:
-        return complain("outcomes", "--format prometheus counts all states, so it does not go with --state")
+    if args.format == "prometheus" and (any(args.prefix) or args.state != ANY or args.reason or args.since is not None):
+        # A series under a name must mean the same on every day, whoever wrote the command that makes it.
+        return complain(
+            "outcomes", "--format prometheus counts all: it goes with no PREFIX, --state, --reason or --since"
+        )
     books = open_books(args.index)
     if args.format == "prometheus":
-        print(_prometheus(args, books), end="")
+        print(_prometheus(books), end="")
     elif args.count:
         _count(args, books)
     else:
@@ -116,10 +119,10 @@ def _query(args: Arguments) -> Query:
     return Query(bucket=bucket, prefix=prefix, state=state, reason=args.reason, since=args.since)
 
 
-def _prometheus(args: Arguments, books: Books) -> str:
-    now, query = books.now(), _query(args)
-    groups = counted(books.index, query)
-    return views.prometheus(groups, dict(counted_by_bucket(books.index, query, now)), books.spending(now))
+def _prometheus(books: Books) -> str:
+    now = books.now()
+    groups = counted(books.index, Query())
+    return views.prometheus(groups, dict(counted_by_bucket(books.index, now)), books.spending(now))
 
 
 def _count(args: Arguments, books: Books) -> None:

@@ -10,11 +10,12 @@ from decimal import Decimal
 
 import click
 
-from imagelabels.cli.arguments import Choice, complain, format_option, moment, place_argument
+from imagelabels.cli.arguments import Choice, complain, format_option, moment, place_argument, reason_option
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, in_groups, print_line, told
 from imagelabels.cli.objects import Site, opened, settings_needed
+from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import State
 from imagelabels.ports import Budget
@@ -68,7 +69,7 @@ def command() -> Command:
                 metavar="STATE",
                 help=f"only this state: {', '.join(STATES)} (default: all on which work is not done)",
             ),
-            click.Option(["--reason"], default="", metavar="REASON", help="only with this reason, such as forbidden"),
+            reason_option("only with this reason, such as forbidden"),
             click.Option(["--since"], type=moment, metavar="TIME", help="only rows that were written then or later"),
             click.Option(["--until"], type=moment, metavar="TIME", help="only rows that were written before"),
             click.Option(
@@ -125,7 +126,7 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
     handed = Handed()
     for group in in_groups(_refs(candidates(bench.site.index, chosen, bench.now())), GROUP):
         if args.again:
-            _forget(bench.site, group)
+            group = _forgotten(bench.site, group, handed)
         handed.hand(args.function, platform, invoker, group)
     _print_done(args, handed)
     return 1 if handed.left else 0
@@ -135,9 +136,16 @@ def _refs(those: Iterator[Candidate]) -> Iterator[ObjectRef]:
     return (ObjectRef(one.ref.store, one.ref.bucket, one.ref.key) for one in those)
 
 
-def _forget(site: Site, group: list[ObjectRef]) -> None:
-    for _ in each(lambda ref: forget_refusal(site.tools, ref), group, site.executor):
-        pass
+def _forgotten(site: Site, group: list[ObjectRef], handed: Handed) -> list[ObjectRef]:
+    """Forget the refusals, and return the objects without those for which that failed: to the function they would still
+    be done, and nobody would learn that the detector was not asked."""
+    forgotten = []
+    for ref, done in each(lambda ref: forget_refusal(site.tools, ref), group, site.executor):
+        if isinstance(done, LabelingError):
+            handed.fail(ref, done)
+        else:
+            forgotten.append(ref)
+    return forgotten
 
 
 def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, str]]) -> None:

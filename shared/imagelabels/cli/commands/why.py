@@ -98,9 +98,10 @@ def _state(found: Reasons) -> Iterator[Line]:
         return
     record = row.record
     if record is not None:
-        yield "state", state_text(record.state, record.reason), shown(record.updated_at), " ".join(record.notes)
+        notes = " ".join(map(escaped, record.notes))
+        yield "state", state_text(record.state, record.reason), shown(record.updated_at), notes
     if row.waiting is not None:
-        yield "waits", row.waiting
+        yield "waits", escaped(row.waiting)
     if row.lock is not None and row.lock_until is not None:
         yield "locked", f"until {shown(round(row.lock_until * 1000))}"
 

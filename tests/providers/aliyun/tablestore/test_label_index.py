@@ -23,7 +23,7 @@ from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, EVENTS, FIELDS, IMAGES, SEARCH
 from imagelabels.records.rows import image_pk, record_json
 from tests.contract.asking import every, matching_keys, picture, put_all
-from tests.contract.samples import REF, label, put, record
+from tests.contract.samples import NOW, REF, entry, label, put, record
 from tests.contract.tablestore_provider import instance
 from tests.providers.aliyun.spoiled import Spoiler, spoiled
 
@@ -259,3 +259,46 @@ def test_a_damaged_line_of_history_or_answer_is_an_index_error_that_names_it(
         assert opened.update(ANSWERS, ("abc",), {"answer": answer})
         with pytest.raises(Unavailable, match="the kept answer abc in the index is damaged"):
             ledger.answer("abc")
+
+
+def test_removed_rows_that_the_search_index_still_knows_end_no_list_and_keep_no_caller_asking(tmp_path: Path) -> None:
+    late = Late()
+    with instance(tmp_path, lag_seconds=100, clock=late) as opened:
+        index_setup.create(opened)
+        late.by = 101
+        ledger, index = TablestoreLedger(opened), TablestoreLabelIndex(opened)
+        put_all(ledger, *(replace(picture(key), state=State.PARKED, reason="budget") for key in "abcde"))
+        late.by = 202
+        for key in "abd":
+            ref = ObjectRef("oss", "album", key)
+            assert ledger.lock(ref, "t", NOW + 30, NOW, "removed")
+            assert ledger.drop(ref, "t", entry("removed"))
+        assert [row.ref.key for row in index.unfinished(NOW, limit=2)] == ["c", "e"]
+        assert [row.ref.key for row in index.unfinished(NOW, limit=1)] == ["c"]
+        page = index.search(Query(state="parked", order="uri", limit=1))
+        assert ([record.ref.key for record in page.records], page.next is None) == (["c"], False)
+
+
+def test_rows_of_which_the_service_sends_only_the_keys_are_passed_over_at_a_bounded_number_of_calls(
+    watched: tuple[Instance, Spoiler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, spoiler = watched
+    ledger, index = TablestoreLedger(opened), TablestoreLabelIndex(opened)
+    put_all(ledger, *(replace(picture(key), state=State.PARKED, reason="budget") for key in "abc"))
+    whole = opened.sdk.search
+
+    def without_columns(*args: Any) -> Any:
+        answer = whole(*args)
+        answer.rows = [
+            (key, []) if dict(key_name(columns))["key"] < "c" else (key, columns) for key, columns in answer.rows
+        ]
+        return answer
+
+    def key_name(columns: Any) -> Iterator[tuple[str, Any]]:
+        return ((name, value) for name, value, *_ in columns)
+
+    monkeypatch.setattr(opened.sdk, "search", without_columns)
+    spoiler.asked.clear()
+    assert [row.ref.key for row in index.unfinished(NOW, limit=1)] == ["c"]
+    assert [record.ref.key for record in index.search(Query(state="parked", order="uri", limit=1)).records] == ["c"]
+    assert spoiler.asked.count("Search") <= 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -220,3 +221,32 @@ def test_lines_of_history_beyond_one_answer_are_all_read(watched: tuple[Tablesto
         assert ledger.finish(REF, line.event_id, None, line)
     assert [line.tags_after for line in ledger.history(REF)[:-1]] == [line.tags_after for line in lines]
     assert spoiler.asked.count("GetRange") > 1
+
+
+@pytest.mark.parametrize("counts_up", [True, False])
+def test_the_row_of_a_budget_does_not_grow_by_a_column_for_each_second_in_which_calls_were_refused(
+    tmp_path: Path, counts_up: bool
+) -> None:
+    with instance(tmp_path, switches=Switches(increments_with_conditions=counts_up)) as opened:
+        index_setup.create_tables(opened)
+        ledger = TablestoreLedger(opened)
+        limits = Limits(per_second=1)
+        for second in range(20):
+            assert ledger.take("imm", "oss://photos", NOW + second, limits) is None
+            assert ledger.take("imm", "oss://photos", NOW + second, limits) == "throttled"
+            assert ledger.take("imm", "oss://photos", NOW + second, Limits(total=1, per_second=9)) == "budget"
+            ledger.hold("imm", "oss://photos", "forbidden", NOW + second + 1.5)
+            assert ledger.take("imm", "oss://photos", NOW + second + 1, limits) == "forbidden"
+            ledger.free("imm", "oss://photos")
+        columns = opened.get(BUDGETS, ("imm",)) or {}
+        assert len([name for name in columns if name.startswith("second_")]) <= 7
+
+
+def test_threads_that_count_calls_at_once_never_delete_the_count_of_the_present_second(opened: Instance) -> None:
+    ledger, limits = TablestoreLedger(opened), Limits(per_second=3)
+    with ThreadPoolExecutor(6) as threads:
+        for second in range(0, 60, 10):  # Each time, the only column that there is has become old.
+            moment = NOW + second
+            told = [threads.submit(ledger.take, "imm", "oss://photos", moment, limits) for _ in range(6)]
+            assert sorted(str(each.result()) for each in told) == ["None"] * 3 + ["throttled"] * 3
+            assert ledger.spending("imm", moment).second == 3

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -24,13 +24,10 @@ COUNTING = 10
 
 TOTAL = "calls_all"
 _HELD = re.compile(r"held_until_[0-9a-f]{16}")
-_SECOND = re.compile(r"second_([0-9]{1,12})")
+_SECOND = re.compile(r"second_[0-9]{1,12}")
 
 OLD_SECONDS = 5
 """The count of a second is deleted when it is so many seconds old. Store clocks differ by less."""
-
-MOST_DELETED = 100
-"""One write deletes at most so many columns."""
 
 
 class TablestoreBudget:
@@ -38,10 +35,7 @@ class TablestoreBudget:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        # Each second adds a column to the row, and the instance that added it deletes it. Those of instances that died
-        # are found when the row is read before the first call.
-        self._seconds: set[int] | None = None
-        self._guard = Lock()
+        self._seconds = _Seconds()
 
     def take(self, detector: str, bucket: str, now: float, limits: Limits) -> str | None:
         """Count one call, or return why it may not be made."""
@@ -54,7 +48,7 @@ class TablestoreBudget:
         try:
             # Counting twice is on the safe side, but it is not counted again where it may have been.
             if self._instance.update(BUDGETS, key, {}, gone, when, add=dict.fromkeys(counts, 1), twice=False):
-                self._forget(gone)
+                self._seconds.written(counts, gone)
                 return None
         except Misconfigured:
             # Unproven count-under-condition: An increment may be refused under a condition; then what
@@ -67,6 +61,7 @@ class TablestoreBudget:
             found = self._instance.get(BUDGETS, key)
             if found is None:
                 if self._instance.put(BUDGETS, key, dict.fromkeys(counts, 1)):
+                    self._seconds.written(counts, ())
                     return None
                 continue
             if (reason := refusal(_spending(found, now), limits, bucket)) is not None:
@@ -75,7 +70,7 @@ class TablestoreBudget:
             as_seen = every(free, below(TOTAL, found.get(TOTAL, 0) + 1))
             counted = {count: found.get(count, 0) + 1 for count in counts}
             if self._instance.update(BUDGETS, key, counted, gone, as_seen, EXISTS, twice=False):
-                self._forget(gone)
+                self._seconds.written(counts, gone)
                 return None
         raise Unavailable("throttled", f"too many calls of {detector} are counted at once")
 
@@ -96,22 +91,43 @@ class TablestoreBudget:
         return _spending(self._instance.get(BUDGETS, (detector,)) or {}, now)
 
     def _old_seconds(self, key: tuple[str], now: float) -> list[str]:
-        """Return the columns of seconds that are over, and remember that the present second gets one."""
-        if self._seconds is None:
-            columns = self._instance.get(BUDGETS, key) or {}
-            found = {int(match[1]) for match in map(_SECOND.fullmatch, columns) if match is not None}
-            with self._guard:
-                self._seconds = found | (self._seconds or set())
-        with self._guard:
-            old = sorted(second for second in self._seconds if second < now - OLD_SECONDS)[:MOST_DELETED]
-            self._seconds.add(math.floor(now))
-        return [_second(second) for second in old]
+        """Return the columns of seconds that are over."""
+        if not self._seconds.swept:
+            self._seconds.sweep(self._instance.get(BUDGETS, key) or {})
+        return self._seconds.old(now)
 
-    def _forget(self, columns: list[str]) -> None:
-        """Forget the columns of seconds that were deleted. Until then each write tries to delete them."""
-        with self._guard:
-            if self._seconds is not None:
-                self._seconds.difference_update(int(column.removeprefix("second_")) for column in columns)
+
+class _Seconds:
+    """The seconds of which the row has a column. It would get one a second, so whoever makes one deletes it later.
+    Those of dead instances are found at first. The threads of a process share this.
+
+    A second is remembered until a write that deletes its column was accepted: where calls are refused, so is the write.
+    """
+
+    def __init__(self) -> None:
+        self._seconds: set[int] = set()
+        self._lock = Lock()
+        self.swept = False
+
+    def sweep(self, columns: Iterable[str]) -> None:
+        """Remember the seconds that the row has."""
+        self.written(columns, ())
+        self.swept = True
+
+    def written(self, columns: Iterable[str], gone: Iterable[str]) -> None:
+        """Remember the seconds among the columns that were written, and forget those that were deleted."""
+        with self._lock:
+            self._seconds.update(int(name[7:]) for name in columns if _SECOND.fullmatch(name))
+            self._seconds.difference_update(int(name[7:]) for name in gone)
+
+    def old(self, now: float) -> list[str]:
+        """Return the columns that may be deleted now."""
+        with self._lock:
+            return [_second(each) for each in sorted(self._seconds) if each < now - OLD_SECONDS][:_MOST_DELETED]
+
+
+_MOST_DELETED = 100
+"""Columns that one write deletes at most."""
 
 
 def _counts(now: float, limits: Limits) -> list[str]:

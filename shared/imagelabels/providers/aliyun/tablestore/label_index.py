@@ -37,12 +37,11 @@ class TablestoreLabelIndex:
         self._ready = False
 
     def search(self, query: Query) -> Page:
-        question = TablestoreQuestion(query)
+        place, question = paging.place(query), TablestoreQuestion(query)
         found: list[tuple[ImageRecord, PagePosition]] = []
-        matching = question.matching(paging.place(query))
-        wanted = 0 if question.none else query.limit + 1
-        for key, row in self._rows(matching, question.sort(), _COLUMNS, lambda: wanted - len(found)):
-            if (record := _read(row, key)) is not None:
+        matching = None if question.none else question.matching(place)
+        for key, columns in self._rows(matching, question.sort(), _COLUMNS, lambda: query.limit + 1 - len(found)):
+            if (record := _read(columns, key)) is not None:
                 found.append((record, PagePosition(_rank(record, query, question), record.ref.uri)))
         shown = found[: query.limit]
         following = paging.token(query, shown[-1][1]) if len(found) > query.limit else None
@@ -76,32 +75,31 @@ class TablestoreLabelIndex:
         without: Collection[str] = (),
     ) -> tuple[Unfinished, ...]:
         found: list[Unfinished] = []
-        matching = backlog.question(now, bucket, prefix, after, without)
+        question = backlog.question(now, bucket, prefix, after, without)
         by_uri = ots.Sort([ots.FieldSort("uri", ots.SortOrder.ASC)])
-        for key, row in self._rows(matching, by_uri, backlog.COLUMNS, lambda: limit - len(found)):
-            if (unfinished := backlog.read(row, key, now)) is not None:
+        for key, columns in self._rows(question, by_uri, backlog.COLUMNS, lambda: limit - len(found)):
+            if (unfinished := backlog.read(columns, key, now)) is not None:
                 found.append(unfinished)
         return tuple(found)
 
     def _rows(
-        self, matching: Any, sort: Any, columns: Sequence[str], wanted: Callable[[], int]
+        self, question: Any, sort: Any, columns: Sequence[str], wanted: Callable[[], int]
     ) -> Iterator[tuple[object, dict[str, Any]]]:
-        """Yield the rows that match with their keys, page by page, while more are wanted.
+        """Yield the key and the columns of each row that matches, while `wanted` says that more rows are wanted.
 
-        The number of rows does not tell whether there are more: the search index lags, so it finds rows that the table
-        has no more. The token of a page does, which has the order in it:
-        https://www.alibabacloud.com/help/en/tablestore/limits-on-search-index.
+        An answer may have rows without columns, or fewer rows than there are, since the search index still knows rows
+        that were removed from the table. So neither a row nor their number tells where to go on: the token does.
         """
-        token: bytes | None = None
-        while (number := wanted()) > 0:
+        token = None
+        while question is not None and (most := min(wanted(), READ)) > 0:
             answer = self._ask(
-                ots.SearchQuery(matching, None if token else sort, next_token=token, limit=min(number, READ)),
-                ots.ColumnsToGet([*columns], ots.ColumnReturnType.SPECIFIED),
+                # The token holds the order, and the service refuses to be told both.
+                ots.SearchQuery(question, sort if token is None else None, next_token=token, limit=most),
+                ots.ColumnsToGet(list(columns), ots.ColumnReturnType.SPECIFIED),
             )
-            for key, cells in answer.rows:
-                yield key, {name: value for name, value, *_ in cells}
-            token = answer.next_token
-            if not token:
+            for key, row in answer.rows:
+                yield key, {name: value for name, value, *_ in row}
+            if not (token := answer.next_token):
                 return
 
     def _ask(self, query: Any, columns: Any) -> Any:
