@@ -18,6 +18,8 @@ from imagelabels import wiring
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import Ledger
 
+DETECTOR = "imagelabels detect --stdin --format json --threshold 0 --language zh-Hans"
+"""This is the emulator's default. A command that is named is tried at the start, which tells at once of a missing model."""
 FUNCTIONS = {"oss": OSS_FUNCTION, "cos": COS_FUNCTION}
 
 Fates = dict[str, Fate]
@@ -26,7 +28,7 @@ Fates = dict[str, Fate]
 
 def run(files: DemoFiles, port: int, data: Path, keep: bool) -> int:
     """Start the clouds, do the job and say how to continue. Return the exit status."""
-    with DemoEmulator(port, data) as emulator:
+    with DemoEmulator(port, data, "--detector", DETECTOR) as emulator:
         try:
             if not emulator.ready():
                 print("demo: the emulator did not start, for the reason above", file=sys.stderr)

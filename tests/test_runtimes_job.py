@@ -22,13 +22,15 @@ CAT = (HERE / "photos" / "chelsea.png").read_bytes()
 QUEUE = "acs:mns:cn-hangzhou:1000000000000000:/queues/imagelabels-failures/messages"
 MEMORY = 384
 GREEDY = """
-    import json, os
+    import json, os, time
     from functions.aliyun_label import index
 
     def die(event, when):
         key = json.loads(event)["data"]["oss"]["object"]["key"]
         if key.startswith(when) and not os.path.exists(os.environ["ENOUGH"]):
-            len(b"x" * 500_000_000)
+            kept = b"x" * 500_000_000
+            while when == "before":
+                time.sleep(1)  # until the platform ends the process: nothing may be done before that
 
     def handler(event, context):
         die(event, "before")
