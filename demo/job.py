@@ -19,7 +19,7 @@ from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import Ledger
 
 DETECTOR = "imagelabels detect --stdin --format json --threshold 0 --language zh-Hans"
-"""This is the emulator's default. A command that is named is tried at the start, which tells at once of a missing model."""
+"""This is the emulator's default. A command that is named is tried at the start, so a missing model is told at once."""
 FUNCTIONS = {"oss": OSS_FUNCTION, "cos": COS_FUNCTION}
 
 Fates = dict[str, Fate]
