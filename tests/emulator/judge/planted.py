@@ -24,7 +24,7 @@ from tests.emulator.running import running_cos, running_oss
 pytestmark = pytest.mark.story
 
 SEARCH = settings(
-    max_examples=40,
+    max_examples=300,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
