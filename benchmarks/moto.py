@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# Without this, moto refuses every part below 5 MB, and no comparison could use the 100 kB that OSS takes.
+# moto refuses every part below 5 MB unless it is told otherwise. The comparison uses the 100 kB that OSS takes.
 os.environ.setdefault("S3_UPLOAD_PART_MIN_SIZE", "102400")
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app

@@ -13,7 +13,7 @@ from benchmarks.storm.journal import Journal, Operation, Place, Shown
 from benchmarks.storm.pictures import PART, is_ours
 
 OPERATIONS_OF_A_KEY = 5
-"""Of a long storm, each key sees about so many operations."""
+"""Each key sees about so many operations of a long storm."""
 FEWEST_KEYS = 5
 TWICE = "twice/"
 """Two functions get the events of keys that begin with this."""

@@ -55,7 +55,7 @@ class StormEmulator:
         up += ["--deploy", str(self.folder / "functions.json"), "--detector", shlex.join(detector)]
         up += [argument for name in oss for argument in ("--bucket", name)]
         up += [argument for name in cos for argument in ("--cos-bucket", name)]
-        # As many requests of IMM a second as come: a rule of the faults throttles, if any does.
+        # The emulated IMM itself throttles nothing, because that is left to the rules of faults.
         up += ["--imm-rate", "1000", "--credentials-seconds", str(CREDENTIALS[options.faults])]
         return [*up, "--time-scale", str(RETRIES), "--log-requests", "none"]
 

@@ -55,7 +55,7 @@ def _function(store: str, port: int, index: str, detector: str, code: Path) -> d
     if detector == "imm":
         environment |= {"IMAGELABELS_ENDPOINT_IMM": address, "IMAGELABELS_IMM_PROJECT": "imagelabels"}
     environment |= index_settings(index, port)
-    # On Alibaba Cloud the platform sets the region and the keys, and refuses variables with their names.
+    # The platform of Alibaba Cloud sets the region and the keys, and refuses variables with their names.
     kept = {name: value for name, value in environment.items() if store == "cos" or name.startswith("IMAGELABELS_")}
     return {
         "cloud": cloud,

@@ -44,7 +44,7 @@ class Storm:
     clients: float
     """The clients took so long."""
     rest: float
-    """From the first operation until the first rest."""
+    """The seconds from the first operation until the first rest."""
     quiet: list[Call]
     """The calls of ORDINARY events that came one after the other when all was over."""
 

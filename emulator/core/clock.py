@@ -21,7 +21,7 @@ Work = Callable[[], Awaitable[Mapping[str, int]]]
 PERIOD = 8 * 3600
 """Due work is done at every multiple of so many seconds: midnight in UTC and midnight in China are among them."""
 LOOK_AGAIN = 60.0
-"""After so many seconds of real time the clock looks whether another period has begun."""
+"""The clock looks after so many seconds of real time whether another period has begun."""
 FURTHEST = 100 * 366 * 86400
 """The clock may run ahead of the real time by so many seconds."""
 
@@ -69,7 +69,7 @@ class Clock:
                 done = period
                 try:
                     await self.do_work()
-                except Exception:
+                except Exception:  # One failure must not end the work of all later periods.
                     log.exception("work that fell due at the beginning of a period failed")
             await asyncio.sleep(LOOK_AGAIN)
 

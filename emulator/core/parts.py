@@ -85,7 +85,7 @@ class Change:
     version: str = ""
     """The id of the version, which is empty where the bucket keeps none."""
     position: int | None = None
-    """Where the new bytes of an object begin to which some were appended. No other change has a position."""
+    """The place in an object at which appended bytes begin. No other change has a position."""
 
 
 OnChange = Callable[[Change], None]

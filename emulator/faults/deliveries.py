@@ -38,7 +38,7 @@ class Spoiled:
 
     number: int
     at: float
-    """In seconds since the epoch."""
+    """The time is in seconds since the epoch."""
     fault: str
     function: str
     event: str

@@ -45,7 +45,7 @@ class Instance:
         self.initialized = False
         self.credentials: Credentials | None = None
         self.clock = 0.0
-        """By how many seconds the clock of the process is ahead."""
+        """The clock of the process is ahead by so many seconds."""
         self._load_timeout = load_timeout
         self._loaded = False
         self._waiting = False

@@ -39,7 +39,7 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Policy:
     expires: float
-    """In seconds since the epoch."""
+    """The time is in seconds since the epoch."""
     conditions: Sequence[Condition]
     least: int = 0
     most: int = LARGEST

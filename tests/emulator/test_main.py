@@ -57,7 +57,7 @@ RECORDER = """
 
 
 SLOW = "Executing <"
-"""On a busy machine asyncio's debug mode tells with these words which callbacks took long."""
+"""The debug mode of asyncio tells with these words which callbacks took long on a busy machine."""
 NO_COMPLAINT = re.compile(rf"{SLOW}|[0-9:.]{{12}} refused ")
 """Refused requests are told one by one."""
 

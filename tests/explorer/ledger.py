@@ -174,7 +174,7 @@ def _take_over(
 
 
 def _excused(world: World, kept: Kept, by: Node | None) -> World:
-    """Where a paid answer is thrown away because its object was overwritten, its content may be paid for again."""
+    """Allow the content of a paid answer to be paid for again if the answer is thrown away because of an overwrite."""
     if kept.answer is None or by is None:
         return world
     content, asked = paid_for(kept.answer.value), kept.answer.value.asked

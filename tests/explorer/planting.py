@@ -39,7 +39,7 @@ class _Finder(MetaPathFinder):
 
 
 def plant(name: str) -> None:
-    """From now on, the module that the fault changes is loaded with its change. ValueError: there is no such fault."""
+    """Load the module that the fault changes with its change. ValueError: there is no such fault."""
     if any(module.startswith("imagelabels.usecases") for module in sys.modules):
         raise RuntimeError("a fault must be planted before the use cases are loaded")
     fault = next((fault for room in ROOMS for fault in room.FAULTS if fault.name == name), None)

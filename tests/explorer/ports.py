@@ -42,7 +42,7 @@ class Answered(NamedTuple):
 
 
 class Asks(Protocol):
-    """Where the results come from."""
+    """The results come from an object like this."""
 
     @property
     def now(self) -> float: ...
@@ -75,7 +75,7 @@ class Objects(_Port):
         self._ask("put_tags", key_of(ref), ref.version, pairs(tags), before)
 
     def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
-        raise NotImplementedError("no use case in the scenarios lists a bucket")
+        raise AssertionError("no use case in the scenarios lists a bucket")
 
 
 class Detector(_Port):
@@ -151,7 +151,7 @@ class Ledger(_Port):
         return StoredRow(record, row.waiting, row.lock, row.until if row.lock is not None else None)
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
-        raise NotImplementedError("no use case in the scenarios reads the history")
+        raise AssertionError("no use case in the scenarios reads the history")
 
     def claim(self, answer_id: str, nonce: str, until: float, now: float) -> Claim:
         kind, answer = self._ask("claim", answer_id, nonce, until, now)
@@ -184,10 +184,10 @@ class Ledger(_Port):
         self._ask("hold", bucket, reason, until)
 
     def free(self, detector: str, bucket: str) -> None:
-        raise NotImplementedError("no use case in the scenarios ends a hold")
+        raise AssertionError("no use case in the scenarios ends a hold")
 
     def spending(self, detector: str, now: float) -> Spending:
-        raise NotImplementedError("no use case in the scenarios reads what is spent")
+        raise AssertionError("no use case in the scenarios reads what is spent")
 
 
 def _line(entry: EventEntry) -> tuple[str, str, str]:

@@ -38,7 +38,7 @@ SAID = correct.Said(add=("car",))
 """What a person says in the scenarios with corrections."""
 
 POLICIES = {"old policy": Policy(threshold=0.95)}
-"""Under the old policy, no picture has labels."""
+"""No picture has labels under the old policy."""
 
 SETTINGS = {"other setting": "fake 0"}
 """Answers that were given under another setting of the detector are not used."""

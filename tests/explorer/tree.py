@@ -20,7 +20,7 @@ class Wait(NamedTuple):
     what: Hashable = None
     """The key of the lock, the id of the claimed answer, or the moment."""
     leaves: float = 0.0
-    """From this moment on, the worker does not wait any more."""
+    """The worker does not wait any more from this moment on."""
     has_read: bool = False
     """The worker has read who holds it, and goes on waiting."""
 

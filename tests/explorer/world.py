@@ -97,7 +97,7 @@ class World(NamedTuple):
     step: int = 0
     """The user's next step."""
     objects: tuple[tuple[Stored | None, ...], ...] = ((),) * len(KEYS)
-    """For each key its versions, oldest first; None is a delete marker. Without versions there is one at most."""
+    """The versions of each key, oldest first; None is a delete marker. Without versions there is one at most."""
     puts: int = 0
     """How many objects were put so far."""
     rows: tuple[Row | None, ...] = (None,) * len(KEYS)
@@ -116,7 +116,7 @@ class World(NamedTuple):
     calls: tuple[int, ...] = (0,) * len(CONTENTS)
     """Paid calls for each content."""
     excused: tuple[int, ...] = (0,) * len(CONTENTS)
-    """For each content, how often it may be paid for again, by what the project promises."""
+    """The project promises that each content is paid for again at most so often."""
     wanted: tuple[TagPairs, ...] = ((),) * len(KEYS)
     """The user's tags as the user wrote them last."""
     at_risk: tuple[bool, ...] = (False,) * len(KEYS)

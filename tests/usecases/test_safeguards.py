@@ -258,7 +258,8 @@ def test_own_lock_a_delivery_does_not_wait_for_the_lease_of_its_own_earlier_roun
     assert isinstance(worker.gets(K), Outcome)
     assert worker.wire.calls.count("objects.put_tags") == 2
     assert worker.wire.calls.count("ledger.lock") == 2
-    assert world.clock.monotonic() - began < 5
+    waited = world.clock.monotonic() - began  # by the clock of this world, which only moves where somebody waits
+    assert waited < 5
     assert world.labels(K) == ("user:my boat", "cat")
 
 
@@ -279,7 +280,8 @@ def test_own_lock_a_request_for_it_that_lands_after_it_was_refused_is_not_waited
     worker = world.worker().instead("ledger.lock", refuse).before("ledger.row", lands)
     began = world.clock.monotonic()
     assert isinstance(worker.gets(K), Outcome)
-    assert world.clock.monotonic() - began < 5
+    waited = world.clock.monotonic() - began  # by the clock of this world, which only moves where somebody waits
+    assert waited < 5
     assert world.labels(K) == ("cat",)
 
 

@@ -24,7 +24,7 @@ STARTED_WITHIN = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """After so many seconds one test, and one file with all of its tests, is ended."""
+    """One test, and one file with all of its tests, is ended after so many seconds."""
 
     test: float
     file: float

@@ -81,7 +81,7 @@ class HttpTrigger:
                 errors.translated(refusal, call.asked.header("authorization")) if self.auth == SIGNED else refusal,
                 request_id,
             )
-        except Exception:
+        except Exception:  # A fault of the emulator must not end the connection without an answer.
             log.exception("a request to the HTTP trigger of %s failed, request id %s", self.function, request_id)
             return http_answers.refused(Refusal("InternalServerError"), request_id)
 

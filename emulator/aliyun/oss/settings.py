@@ -98,7 +98,7 @@ def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _website(context: StoreContext, call: Call, tree: Element) -> None:
-    """With mirroring MirrorPassQueryString stands for PassQueryString too, as the vendor's own tests expect."""
+    """Check it. A mirror's MirrorPassQueryString stands for PassQueryString too, as the vendor's tests have it."""
     if not len(tree):
         raise Refusal("MalformedXML", "A website needs an index page, an error page or rules.")
     lower_case(tree, *WEBSITE_FLAGS)

@@ -71,7 +71,7 @@ class FunctionUrl:
             # Why: no page tells what the client gets.
             # Ask: POST 7 MB to the URL of a function, and POST 5 bytes with Content-Length 10: status and body.
             return _failed(results.error(request_id, int(refusal.code), refusal.message), request_id)
-        except Exception:
+        except Exception:  # A fault of the emulator must not end the connection without an answer.
             log.exception("a request to the URL of %s failed, request id %s", self.function.name, request_id)
             return _failed(results.error(request_id, 500, "InternalError"), request_id)
 

@@ -48,7 +48,7 @@ class Resumed:
     """The number of objects by what became of them; those that must wait again count as waiting."""
     paid_calls: int = 0
     passed_over: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By bucket, the reasons whose objects were not tried: no call may be made for them now, or one of them was tried
+    """The reasons whose objects were not tried, by bucket: no call may be made for them now, or one of them was tried
     in vain. The budget concerns all buckets, and has the key `*`."""
 
 

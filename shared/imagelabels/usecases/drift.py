@@ -19,7 +19,7 @@ from imagelabels.usecases.work import Errand
 
 
 class Drift(str, Enum):
-    """In what an object, its tags and its row do not agree."""
+    """The ways in which an object, its tags and its row can disagree."""
 
     NO_ROW = "no_row"
     """There is an object that nothing is recorded of."""

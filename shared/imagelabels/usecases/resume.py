@@ -91,8 +91,7 @@ class _Course:
         is_spent = refusal(spending, labeler.limits, "") == Reason.BUDGET
         self._everywhere = frozenset({Reason.BUDGET.value} if is_spent else ())
         self._in_vain: defaultdict[str, set[str]] = defaultdict(set)
-        """By the beginning of URIs, which is a bucket or a folder in it, the reasons for which an object of this run
-        was parked."""
+        """The reasons for which an object of this run was parked, by the bucket or the folder in it."""
         self._passed_over: defaultdict[str, set[str]] = defaultdict(set)
         if is_spent:
             self._passed_over[ALL_BUCKETS].add(Reason.BUDGET.value)

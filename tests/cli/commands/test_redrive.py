@@ -29,7 +29,7 @@ class Redriving:
         self._capsys = capsys
         self.price: str | None = None
         self.clock_ahead = 0.0
-        """By how many seconds the clock of the command's machine is ahead of the store's."""
+        """The clock of the command's machine is ahead of the store's by so many seconds."""
         self.out = self.err = ""
 
     def __call__(self, *arguments: str) -> int:

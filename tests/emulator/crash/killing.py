@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 MOST_WRITES = 60
 """The emulator is killed after so many acknowledged writes at most. The number is random."""
 MOST_SECONDS_MORE = 0.02
-"""Without a random wait, it would always be killed just after an answer, and few writes would be cut in the middle."""
+"""The wait is random. Else each kill would come just after an answer, and few writes would be cut in the middle."""
 CLIENTS: Mapping[str, tuple[Callable[[str], Client[Any]], Any]] = {
     "oss": (lambda address: ObjectClient(Oss(address, "plain"), False), State()),
     "oss-versions": (lambda address: ObjectClient(Oss(address, "kept"), True), State()),

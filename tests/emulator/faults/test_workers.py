@@ -165,9 +165,11 @@ def test_each_function_sees_its_own_clock_and_the_right_one_without_a_rule(tmp_p
             {"do": "clock", "function": "behind", "seconds": -100_000},
         )
         for name, seconds in offset.items():
-            began = time.time()
-            for moment in invoke(running, b"", name):
-                assert began - 2 <= moment - seconds <= time.time() + 1, name
+            before = time.time()
+            moments = invoke(running, b"", name)
+            after = time.time()
+            for moment in moments:  # However long the call took, the moment lies in it. Some forms have whole seconds.
+                assert int(before) - 1 <= moment - seconds <= after + 1, name
         running.control("DELETE", "faults")
         assert abs(invoke(running, b"", "ahead")[0] - time.time()) < 1000
 

@@ -21,7 +21,7 @@ from imagelabels.views.forms import Form, one_line
 from imagelabels.views.layout import print_rows
 
 UNFINISHED = "unfinished"
-"""With this word in place of a state, all rows match on which work is not done."""
+"""This word stands for all rows on which work is not done, in place of a state."""
 MOST = 1_000_000
 
 

@@ -83,8 +83,8 @@ def test_the_counts_of_old_seconds_do_not_pile_up_where_some_calls_are_refused(
         for second in range(20):
             assert ledger.take("imm", "oss://held", NOW + second, limits) == "forbidden"
             assert ledger.take("imm", "oss://photos", NOW + second, limits) is None
-        seconds = [name for name in opened.get(BUDGETS, ("imm",)) or {} if name.startswith("second_")]
-        assert len(seconds) <= OLD_SECONDS + 2
+        columns = [name for name in opened.get(BUDGETS, ("imm",)) or {} if name.startswith("second_")]
+        assert len(columns) <= OLD_SECONDS + 2
 
 
 def test_a_new_picture_takes_twelve_calls_and_five_of_them_to_tablestore(
