@@ -40,6 +40,7 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
             self._known: dict[str, list[int]] = {}
             self._ended: set[int] = set()
             self._removed: set[tuple[str, int]] = set()
+            self._tagged: set[str] = set()
             self._versioned = False
 
         @initialize(kept=st.booleans())
@@ -121,8 +122,12 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
                 kind = "image/png"
             # moto adds the tags of the source to those of the object that is overwritten, and S3 replaces them:
             # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-            if source != key and not self._versioned and told(self.ours, self.ours.tags, key, 0).get("tags"):
-                self.both("delete_tags", key, 0)
+            # It keeps those of a removed object too, so an object takes the key before the copy does.
+            if source != key and not self._versioned and key in self._tagged:
+                if self.is_deletable(key):
+                    self.both("delete_tags", key, 0)
+                else:
+                    self.put(key, b"x", "image/jpeg", "me")
             self.remember(key, self.both("copy", source, self.known(source, version), key, kind))
 
         @rule(key=KEYS, version=VERSIONS)
@@ -172,6 +177,7 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
 
         @rule(key=KEYS, version=VERSIONS, tags=TAGS)
         def put_tags(self, key: str, version: int, tags: dict[str, str]) -> None:
+            self._tagged.add(key)
             self.both("put_tags", key, self.known(key, version), tags)
             self.look(key)
 
