@@ -106,7 +106,10 @@ def platform_of(scheme: str, name: str | None = None) -> FunctionPlatform:
     """
     provider = provider_of(scheme)
     if not provider.platforms:
-        raise Misconfigured(f"no function labels {scheme}:// objects, so there is none to invoke")
+        raise Misconfigured(
+            f"no function labels {scheme}:// objects, so there is none to invoke: `imagelabels detect` labels files of "
+            "this machine"
+        )
     named = {platform.name: platform for platform in provider.platforms}
     if name is not None and name not in named:
         raise Misconfigured(f"no function behind {name} labels {scheme}:// objects: use {alternatives(list(named))}")

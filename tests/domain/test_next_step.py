@@ -21,7 +21,7 @@ def test_every_reason_says_what_happens_next(reason: Reason) -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        (Reason.BUDGET, "the timer tries again when the budget allows it"),
+        (Reason.BUDGET, "the timer tries again when the function's budget allows it"),
         (Reason.FORBIDDEN, "a person must give the function's role the permission"),
         (Reason.THROTTLED, "the platform delivers the event again"),
         (Reason.TAGS_REFUSED, "a person must mend it"),

@@ -11,8 +11,9 @@ _TIMER = "the timer tries again"
 _AGAIN = "then the timer tries again, or `imagelabels redrive` at once"
 
 _PARKED = {
-    Reason.BUDGET: f"{_TIMER} when the budget allows it: on the next day in UTC, or when it is raised",
-    Reason.FORBIDDEN: f"a person must give the function's role the permission; {_AGAIN}",
+    Reason.BUDGET: f"{_TIMER} when the function's budget allows it: a budget per day begins anew at midnight UTC, one "
+    "in all must be raised by a person",
+    Reason.FORBIDDEN: f"a person must give the function's role the permission that its log names; {_AGAIN}",
     Reason.DETECTOR_UNBOUND: f"a person must bind the bucket, as `imagelabels attach` does; {_AGAIN}",
 }
 _SKIPPED = "nothing, until the picture is replaced"

@@ -82,7 +82,13 @@ def count_rows(groups: Sequence[Group], spending: Sequence[DetectorSpending]) ->
             (one.spent.total, one.limits.total, "in all"),
             (one.spent.today, one.limits.per_day, "today"),
         ):
-            of = "no limit" if limit is None else f"of {limit}, which is spent" if count >= limit else f"of {limit}"
+            of = (
+                "no limit is set here"
+                if limit is None
+                else f"of {limit}, which is spent"
+                if count >= limit
+                else f"of {limit}"
+            )
             yield str(count), f"calls to {one.detector} {when}, {of}"
         for bucket, hold in sorted(one.spent.holds.items()):
             until = shown(round(hold.until * 1000))
@@ -110,7 +116,9 @@ def prometheus(
         _metric("unfinished_pictures", "gauge", "Parked and waiting rows by bucket.", unfinished),
         _metric("detector_calls_total", "counter", "Calls that were counted against the budget.", total),
         _metric("detector_calls_today", "gauge", "Those of the present day in UTC.", today),
-        _metric("detector_calls_limit", "gauge", "The calls that the budget allows.", _limits(spending)),
+        _metric(
+            "detector_calls_limit", "gauge", "The calls that the settings of this command allow.", _limits(spending)
+        ),
         _metric(
             "detector_held_until_seconds",
             "gauge",

@@ -27,6 +27,7 @@ class Listing:
     def __init__(self, site: Commands, capsys: pytest.CaptureFixture[str]) -> None:
         self.site, self.world, self._capsys = site, site.world, capsys
         self.out = self.err = ""
+        self.limits = LIMITS
 
     def __call__(self, *arguments: str) -> int:
         def books(url: str | None) -> outcomes.Books:
@@ -37,7 +38,7 @@ class Listing:
         return status
 
     def _spending(self, now: float) -> list[DetectorSpending]:
-        return [DetectorSpending("fake", self.world.ledger.spending("fake", now), LIMITS)]
+        return [DetectorSpending("fake", self.world.ledger.spending("fake", now), self.limits)]
 
     def json(self, *arguments: str) -> list[Any]:
         assert self(*arguments, "--format", "json") == 0
@@ -86,6 +87,12 @@ def test_what_is_not_done_is_listed_by_uri_with_what_died(run: Listing) -> None:
     assert [row["uri"] for row in run.json("--state", "unfinished", "--reason", "budget", "--limit", "1")] == [
         "oss://photos/3.jpg"
     ]
+
+
+def test_a_command_that_knows_no_limit_does_not_say_that_the_function_has_none(run: Listing) -> None:
+    run.limits = Limits()
+    assert run("--count") == 0
+    assert "2\tcalls to fake in all, no limit is set here" in run.out.splitlines()
 
 
 def test_counts_go_by_state_and_reason_and_show_the_budgets_and_holds(run: Listing) -> None:

@@ -177,7 +177,7 @@ def test_the_whole_story_of_a_parked_picture_is_told(run: Commands) -> None:
     lines = run.out.splitlines()
     assert f"  since     {shown(first)}" in lines
     assert any(line.startswith("  budget    ") and "of 0, which is spent" in line for line in lines)
-    assert any(line.startswith("  next      the timer tries again when the budget allows it") for line in lines)
+    assert any(line.startswith("  next      the timer tries again when the function's") for line in lines)
     told = run.json(why, ref.uri)
     assert told["next_step"].startswith("the timer tries again")
     assert told["budgets"][0]["calls_limit"] == 0

@@ -40,8 +40,8 @@ def command() -> Command:
         help="Say what is recorded of one picture, why each label of the detector's answer stays or goes by the policy "
         f"of now, whose its tags are, and what became of its events. Writes nothing.\n\n{settings_needed()}",
         epilog="Each line of the history ends in the id of what was done: the cloud's own id of an event, by which its "
-        "function's log can be searched, or one that begins with the command's name (detect, correct, invoke, relabel, "
-        "undo)."
+        "function's log can be searched, or one that begins with the command's name (detect, correct, invoke, "
+        "reconcile, relabel, undo), or with resume for the timer."
         "\n\nThe content is told by the beginning of a digest: two objects that show the same one hold the same "
         "bytes.\n\n" + examples("imagelabels why oss://bucket/2026/cat.jpg"),
     )
