@@ -40,7 +40,9 @@ def parsed(arguments: list[str]) -> Options:
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="benchmarks storm", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="benchmarks storm", description="Run a storm, and judge what it did (benchmarks/storm/README.md)."
+    )
     plain = Options()
     parser.add_argument("--operations", type=_whole, default=plain.operations, help="of all clients together")
     parser.add_argument("--seed", type=int, default=plain.seed, help="another seed makes other choices")

@@ -22,8 +22,12 @@ WALKS = 200
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make explore", description=__doc__)
     parser.add_argument("scenario", nargs="?", help="explore only this scenario, and show each of its settings")
-    parser.add_argument("--bound", type=int, default=BOUND, help="visit so many states of a setting in order")
-    parser.add_argument("--walks", type=int, default=WALKS, help="and beyond them, make so many runs at random")
+    parser.add_argument(
+        "--bound", type=int, default=BOUND, help=f"visit so many states of a setting in order (default: {BOUND})"
+    )
+    parser.add_argument(
+        "--walks", type=int, default=WALKS, help=f"and beyond them, make so many runs at random (default: {WALKS})"
+    )
     parser.add_argument("--without", metavar="SAFEGUARD", help="only take this safeguard out")
     asked = parser.parse_args(arguments)
     try:
