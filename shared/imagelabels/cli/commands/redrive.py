@@ -149,11 +149,12 @@ def _forgotten(site: Site, group: list[ObjectRef], handed: Handed) -> list[Objec
 
 
 def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, str]]) -> None:
-    cost = _cost(groups.total(), bench.price)
+    calls = groups.total() * bench.site.tools.detector.calls
+    cost = _cost(calls, bench.price)
     if args.format == "json":
         counts = [{"state": state, "reason": reason or None, "rows": n} for (state, reason), n in groups.items()]
         form = {"prefix": args.place.uri, "foreseen": True, "pictures": groups.total(), "counts": counts}
-        print(one_line(form | {"most_calls": groups.total(), "most_cost": cost}))
+        print(one_line(form | {"most_calls": calls, "most_cost": cost}))
         return
     print(escaped(args.place.uri))
     rows = sorted(groups.items(), key=lambda item: (-item[1], item[0]))
@@ -162,7 +163,7 @@ def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, st
         print_line("  nothing stands still here")
         return
     price = f", which cost {cost}" if cost else " (IMAGELABELS_CALL_PRICE says what one costs)"
-    print_line(f"  at most {told(groups.total(), 'call')} to the detector{price}")
+    print_line(f"  at most {told(calls, 'call')} to the detector{price}")
 
 
 def _cost(calls: int, price: str | None) -> str | None:

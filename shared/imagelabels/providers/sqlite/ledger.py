@@ -164,9 +164,9 @@ class SqliteLedger:
             gone = connection.execute("DELETE FROM answers WHERE answer_id = ? AND state = 'refused'", (answer_id,))
             return gone.rowcount == 1
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
         with self._database.writing() as connection:
-            return budgets.take(connection, detector, bucket, now, limits)
+            return budgets.take(connection, detector, bucket, now, limits, calls)
 
     def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
         with self._database.writing() as connection:

@@ -137,8 +137,8 @@ class TablestoreLedger:
     def forget_refusal(self, answer_id: str) -> bool:
         return self._instance.delete(ANSWERS, (answer_id,), equals("state", "refused"))
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
-        return self._budget.take(detector, bucket, now, limits)
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
+        return self._budget.take(detector, bucket, now, limits, calls)
 
     def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
         self._budget.hold(detector, bucket, reason, until)
