@@ -31,7 +31,11 @@ class Place:
 
     @property
     def uri(self) -> str:
-        return f"{self.store}://{self.bucket}/{self.prefix}"
+        return f"{self.bucket_uri}/{self.prefix}"
+
+    @property
+    def bucket_uri(self) -> str:
+        return f"{self.store}://{self.bucket}"
 
 
 def everything(objects: ObjectStore, index: LabelIndex, place: Place) -> Iterator[ObjectRef]:

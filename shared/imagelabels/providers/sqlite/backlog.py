@@ -27,7 +27,7 @@ def unfinished(
     """Return the rows, as ports.LabelIndex says."""
     begins = rows.octets(f"{bucket}/{prefix}" if bucket else "")
     found = connection.execute(
-        f"SELECT uri, state, lock_until, {_TEXTS} FROM images INDEXED BY images_unfinished"
+        f"SELECT uri, state, lock_until, updated_at, {_TEXTS} FROM images INDEXED BY images_unfinished"
         f" WHERE ({NOT_DONE} OR lock IS NOT NULL) AND ({NOT_DONE} OR lock_until < :dead)"
         " AND uri > :after AND uri >= :begins AND substr(uri, 1, :length) = :begins"
         " AND ifnull(coalesce(waiting, reason), '') NOT IN (SELECT value FROM json_each(:without))"
@@ -44,11 +44,15 @@ def unfinished(
     return tuple(_read(*row) for row in found)
 
 
-def _read(uri: bytes, state: str | None, lock_until: int | None, *texts: bytes | None) -> Unfinished:
+def _read(
+    uri: bytes, state: str | None, lock_until: int | None, updated_at: int | None, *texts: bytes | None
+) -> Unfinished:
     with rows.undamaged_row(str(uri, "utf-8", "backslashreplace")):
         store, bucket, key, version, reason, waiting = map(_text, texts)
         ref = ObjectRef(store or "", bucket or "", key or "", version)
-        return Unfinished(ref, state, waiting or reason, lock_until / 1000 if lock_until is not None else None)
+        until = lock_until / 1000 if lock_until is not None else None
+        parked_at = updated_at if state == "parked" and waiting is None else None
+        return Unfinished(ref, state, waiting or reason, until, parked_at)
 
 
 def _text(octets: bytes | None) -> str | None:

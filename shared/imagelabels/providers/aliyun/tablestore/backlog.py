@@ -13,7 +13,7 @@ from imagelabels.providers.aliyun.tablestore.label_query import any_of, begins
 from imagelabels.providers.aliyun.tablestore.tables import sendable
 from imagelabels.records import rows
 
-COLUMNS = [*image_columns.NAME, "state", "reason", "waiting", "lock_until"]
+COLUMNS = [*image_columns.NAME, "state", "reason", "waiting", "lock_until", "updated_at"]
 
 
 def question(now: float, bucket: str, prefix: str, after: str, without: Collection[str]) -> Any:
@@ -48,4 +48,6 @@ def read(columns: Mapping[str, Any], key: object, now: float) -> Unfinished | No
         if state not in ("parked", "waiting") and waiting is None and not is_dead:
             return None
         ref = image_columns.read_name(columns)
-        return Unfinished(ref, state, waiting or columns.get("reason"), until / 1000 if until is not None else None)
+        lock_until = until / 1000 if until is not None else None
+        parked_at = columns.get("updated_at") if state == "parked" and waiting is None else None
+        return Unfinished(ref, state, waiting or columns.get("reason"), lock_until, parked_at)
