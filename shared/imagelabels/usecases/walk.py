@@ -84,7 +84,8 @@ def _recorded(index: LabelIndex, place: Place, state: str) -> Iterator[ObjectRef
     query = Query(bucket=f"{place.store}://{place.bucket}", prefix=place.prefix, state=state, order="uri", limit=LIMIT)
     while True:
         page = index.search(query)
-        yield from (record.ref for record in page.records)
+        damaged = [row.ref for row in page.left_out if row.ref is not None]
+        yield from sorted([*(record.ref for record in page.records), *damaged], key=_octets)
         if page.next is None:
             return
         query = replace(query, page=page.next)

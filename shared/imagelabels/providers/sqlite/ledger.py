@@ -183,13 +183,16 @@ class SqliteLedger:
     def row(self, ref: ObjectRef) -> StoredRow | None:
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT version, schema, CAST(record AS BLOB), waiting, lock, lock_until FROM images"
+                "SELECT uri, store, bucket, key, version, schema, CAST(record AS BLOB), waiting, lock, lock_until"
+                " FROM images"
                 " LEFT JOIN records ON image = id WHERE pk = ?",
                 (rows.image_pk(ref),),
             ).fetchone()
         if found is None:
             return None
-        version, schema, stored, waiting, lock, until = found
+        uri, store, bucket, key, version, schema, stored, waiting, lock, until = found
+        names = (ref.store, ref.bucket, rows.octets(ref.key), rows.octets(ref.uri))
+        rows.check_name(ref, *zip((store, bucket, key, uri), names, strict=True))
         there = ObjectRef(ref.store, ref.bucket, ref.key, version)
         record = rows.read_record(there, schema, stored) if stored is not None else None
         with rows.undamaged_row(ref.uri):

@@ -7,11 +7,13 @@ from typing import Any
 
 import tablestore as ots
 
+from imagelabels.domain.errors import Damaged
 from imagelabels.ports import MARGIN, Unfinished
 from imagelabels.providers.aliyun.tablestore import image_columns
 from imagelabels.providers.aliyun.tablestore.label_query import any_of, begins
 from imagelabels.providers.aliyun.tablestore.tables import sendable
 from imagelabels.records import rows
+from imagelabels.records.left_out import left_out
 
 COLUMNS = [*image_columns.NAME, "state", "reason", "waiting", "lock_until", "updated_at"]
 
@@ -39,11 +41,21 @@ def _because(reasons: Collection[str]) -> Any:
 
 
 def read(columns: Mapping[str, Any], key: object, now: float) -> Unfinished | None:
-    """Read the row as the table has it now; None if it was removed, or if its work has been done meanwhile."""
-    if "bucket" not in columns:
+    """Read the row as the table has it now; None if it was removed, if its work has been done meanwhile, or if it
+    cannot be read."""
+    if not columns:
         return None
+    name = str(columns.get("uri", key))
+    try:
+        return _read(columns, name, now)
+    except Damaged as error:
+        left_out(name, None, error)
+        return None
+
+
+def _read(columns: Mapping[str, Any], name: str, now: float) -> Unfinished | None:
     state, waiting, until = columns.get("state"), columns.get("waiting"), columns.get("lock_until")
-    with rows.undamaged_row(str(columns.get("uri", key))):
+    with rows.undamaged_row(name):
         is_dead = until is not None and until < rows.milliseconds(now - MARGIN)
         if state not in ("parked", "waiting") and waiting is None and not is_dead:
             return None

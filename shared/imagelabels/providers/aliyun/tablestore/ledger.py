@@ -153,6 +153,7 @@ class TablestoreLedger:
         found = self._instance.get(IMAGES, (rows.image_pk(ref),), _ROW)
         if found is None:
             return None
+        rows.check_name(ref, *((found.get(name), value) for name, value in image_columns.name(ref).items()))
         there = ObjectRef(ref.store, ref.bucket, ref.key, found.get("version"))
         record, until = image_columns.read_finished(found, there), found.get("lock_until")
         with rows.undamaged_row(ref.uri):
