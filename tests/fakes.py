@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from imagelabels.domain.budget import UNLIMITED, Hold, Limits, Spending, day, refusal
+from imagelabels.domain.budget import UNLIMITED, Hold, Limits, Spending, day, last_expired_day, refusal
 from imagelabels.domain.errors import Gone, NoBucket, Rejected, Unavailable
 from imagelabels.domain.model import (
     Answer,
@@ -158,6 +158,7 @@ class FakeDetector:
     paid = True
     formats = frozenset({"jpeg", "png"})
     least_side = 50
+    calls = 1
     most_bytes = MAX_BYTES
     suffixes: tuple[str, ...] = ()
     timeout = 15.0
@@ -213,7 +214,8 @@ class FakeLedger:
     def __init__(self) -> None:
         self.rows: dict[str, _Row] = {}
         self.answers: dict[str, _Kept] = {}
-        self.counted: list[tuple[str, float]] = []
+        self.counted: list[tuple[str, float, int]] = []
+        """For each request: the detector, the moment, and the calls that it is billed as."""
         self.held: dict[tuple[str, str], Hold] = {}
         self.lines: dict[str, dict[tuple[str, str], EventEntry]] = {}
 
@@ -304,10 +306,10 @@ class FakeLedger:
         del self.answers[answer_id]
         return True
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
-        if (reason := refusal(self.spending(detector, now), limits, bucket)) is not None:
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
+        if (reason := refusal(self.spending(detector, now), limits, bucket, calls)) is not None:
             return reason
-        self.counted.append((detector, now))
+        self.counted.append((detector, now, calls))
         return None
 
     def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
@@ -317,11 +319,13 @@ class FakeLedger:
         self.held.pop((detector, bucket), None)
 
     def spending(self, detector: str, now: float) -> Spending:
-        counted = [at for name, at in self.counted if name == detector]
+        counted = [(at, calls) for name, at, calls in self.counted if name == detector]
+        last = max((at for at, _ in counted), default=now)
+        kept = [(at, calls) for at, calls in counted if day(at) > day(last_expired_day(last))]
         return Spending(
-            len(counted),
-            sum(day(at) == day(now) for at in counted),
-            sum(int(at) == int(now) for at in counted),
+            sum(calls for _, calls in counted),
+            sum(calls for at, calls in kept if day(at) == day(now)),
+            sum(int(at) == int(now) for at, _ in counted),
             {bucket: hold for (name, bucket), hold in self.held.items() if name == detector and hold.until > now},
         )
 

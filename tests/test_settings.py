@@ -90,8 +90,6 @@ def test_a_wrong_setting_is_refused_by_name(name: str, value: str, message: str)
             "FC_REGION is not set: it is the id of a region of Alibaba Cloud, as",
         ),
         ("oss", "FC_REGION", "", "FC_REGION is not the id of a region of Alibaba Cloud, as cn-hangzhou"),
-        ("oss", "IMAGELABELS_IMM_RATE", "0", "IMAGELABELS_IMM_RATE: 0 is not a number above 0"),
-        ("oss", "IMAGELABELS_IMM_RATE", "fast", "IMAGELABELS_IMM_RATE: fast is not a number above 0"),
         ("oss", "IMAGELABELS_IMM_PROJECT", "a/b", "IMAGELABELS_IMM_PROJECT is not the name of an IMM"),
         ("oss", "IMAGELABELS_IMM_CREDENTIAL_CONFIG", "x", "CONFIG is not an object in JSON, as"),
         ("oss", "IMAGELABELS_IMM_CREDENTIAL_CONFIG", "[]", "CONFIG is not an object in JSON, as"),
@@ -134,6 +132,11 @@ def test_alibaba_needs_its_region_and_says_so() -> None:
         ({"BUDGET_PER_DAY": "1000", "BUDGET_TOTAL": "20000", "RATE": "5"}, Limits(1000, 20000, 5)),
         ({"BUDGET_PER_DAY": "1.42 USD", "CALL_PRICE": "0.000142 USD"}, Limits(10_000)),
         ({"BUDGET_TOTAL": "0"}, Limits(total=0)),
+        ({"IMM_RATE": "7.9", "DETECTOR": "imm"}, Limits(per_second=7)),
+        ({"IMM_RATE": "0.2", "DETECTOR": "imm"}, Limits(per_second=1)),
+        ({"IMM_RATE": "7", "RATE": "3", "DETECTOR": "imm"}, Limits(per_second=3)),
+        ({"IMM_RATE": "7", "DETECTOR": "oss"}, Limits()),
+        ({"IMM_RATE": ""}, Limits()),
     ],
 )
 def test_budgets_are_set_in_calls_or_in_money(environ: dict[str, str], limits: Limits) -> None:
@@ -149,9 +152,27 @@ def test_budgets_are_set_in_calls_or_in_money(environ: dict[str, str], limits: L
         ({"CALL_PRICE": "1"}, "IMAGELABELS_CALL_PRICE: 1 is not an amount, such as 0.000142 USD"),
         ({"RATE": "0"}, "IMAGELABELS_RATE: 0 is not a whole number from 1 to 100000"),
         ({"RATE": "0.5"}, "IMAGELABELS_RATE: 0.5 is not a whole number"),
+        ({"IMM_RATE": "0"}, "IMAGELABELS_IMM_RATE: 0 is not a number above 0"),
+        ({"IMM_RATE": "fast"}, "IMAGELABELS_IMM_RATE: fast is not a number above 0"),
     ],
 )
 def test_a_budget_that_cannot_be_read_names_its_setting(environ: dict[str, str], words: str) -> None:
     with pytest.raises(Misconfigured) as raised:
         settings.load({f"IMAGELABELS_{name}": value for name, value in environ.items()})
     assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"IMM_RATE": "7", "DETECTOR": "imm"}, "used as IMAGELABELS_RATE=7"),
+        ({"IMM_RATE": "7", "RATE": "3", "DETECTOR": "imm"}, "not used, because IMAGELABELS_RATE is set"),
+        ({"IMM_RATE": "7"}, "set IMAGELABELS_RATE"),
+    ],
+)
+def test_the_former_name_of_the_rate_works_and_names_the_setting_in_its_place(
+    environ: dict[str, str], words: str
+) -> None:
+    (text,) = settings.load({f"IMAGELABELS_{name}": value for name, value in environ.items()}).outdated()
+    assert words in text
+    assert settings.load({"IMAGELABELS_RATE": "3"}).outdated() == ()

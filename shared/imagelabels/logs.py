@@ -57,6 +57,11 @@ def start(
     _logger.info("cold start", extra={**took, "modules": sources})
 
 
+def warn(text: str) -> None:
+    """Log what a person should change although all works for now."""
+    _logger.warning(text)
+
+
 def starting(imported: float, begun: float, now: float, age: float | None) -> dict[str, int | None]:
     """Return the milliseconds from the start of the process until `imported`, and from `begun` until `now`, as fields
     of the line of a cold start. `age` is that of the process now; the others are moments of time.monotonic()."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -112,10 +113,18 @@ class Settings(BaseModel):
         description="How often the detector may be called in a second by all functions that share the index. A "
         "function waits for room for up to ten seconds. Without it there is no limit.",
     )
+    imm_rate: float | None = Field(
+        None,
+        gt=0,
+        description="The former name of `IMAGELABELS_RATE` for the detector `imm`, rounded down to a whole number from "
+        "1 on. It counts only while `IMAGELABELS_RATE` is not set: use that instead.",
+    )
     concurrency: int = Field(4, ge=1, le=64, description="Records of one event that are worked on at once.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
-    @field_validator("policy_file", "model", "budget_per_day", "budget_total", "call_price", "rate", mode="before")
+    @field_validator(
+        "policy_file", "model", "budget_per_day", "budget_total", "call_price", "rate", "imm_rate", mode="before"
+    )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         """A template always sets the variable, and has nothing but the empty text to say that there is no file."""
@@ -164,7 +173,26 @@ class Settings(BaseModel):
             None if text is None else budget.limit(text, self.call_price)
             for text in (self.budget_per_day, self.budget_total)
         )
-        return budget.Limits(per_day, total, self.rate)
+        return budget.Limits(per_day, total, self.rate or self._former_rate())
+
+    def _former_rate(self) -> int | None:
+        """Return the rate by its former name. It was one of `imm` alone, which is never chosen without being named."""
+        if self.imm_rate is None or self.detector != "imm":
+            return None
+        return max(1, math.floor(self.imm_rate))
+
+    def outdated(self) -> tuple[str, ...]:
+        """Return a sentence for each setting that has a better name now, or another setting in its place."""
+        if self.imm_rate is None:
+            return ()
+        if self.rate is not None:
+            return (f"{PREFIX}IMM_RATE is not used, because {PREFIX}RATE is set: remove it",)
+        if self.detector != "imm":
+            return (f"{PREFIX}IMM_RATE is not used by any detector but imm: remove it, or set {PREFIX}RATE",)
+        return (
+            f"{PREFIX}IMM_RATE is outdated: it is used as {PREFIX}RATE={self._former_rate()} for all functions that "
+            f"share the index. Set {PREFIX}RATE instead",
+        )
 
     def policy(self, default_threshold: float) -> Policy:
         """Make the policy, with the detector's threshold if none is set; Misconfigured if the floor would hide

@@ -72,6 +72,8 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
     records = ThreadPoolExecutor(settings.concurrency, "record")
     took = logs.starting(_IMPORTED, begun, time.monotonic(), logs.process_age())
     logs.start(settings.log_level, clouds.sdk_modules(), took)  # It names the SDKs that were opened just now.
+    for text in settings.outdated():
+        logs.warn(text)
     labeler = Labeler(by, detector, ledger, settings.limits())
     return Function(labeler, opened, scheme, records, settings.concurrency), session
 

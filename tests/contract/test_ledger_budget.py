@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from imagelabels.domain.budget import Hold, Limits
+from imagelabels.domain.budget import KEPT_DAYS, Hold, Limits
 from imagelabels.ports import Ledger
 from tests.contract.samples import NOW
 
@@ -85,6 +85,47 @@ def test_a_rate_holds_for_many_seconds_on_end(ledger: Ledger) -> None:
 
 def test_a_budget_that_is_spent_is_said_rather_than_a_full_second(ledger: Ledger) -> None:
     assert _takes(ledger, 2, Limits(total=1, per_second=1)) == [None, "budget"]
+
+
+def test_a_request_that_is_billed_as_several_calls_takes_them_all_or_none(ledger: Ledger) -> None:
+    for limits in (Limits(total=7), Limits(per_day=7), Limits(per_day=9, total=7)):
+        detector = f"ci {limits}"
+        takes = [ledger.take(detector, HERE, NOW, limits, 3) for _ in range(3)]
+        assert takes == [None, None, "budget"]
+        assert (ledger.spending(detector, NOW).total, ledger.spending(detector, NOW).today) == (6, 6)
+        assert ledger.take(detector, HERE, NOW, limits, 1) is None
+        assert ledger.take(detector, HERE, NOW, limits, 1) == "budget"
+
+
+def test_a_limit_below_what_one_request_is_billed_as_allows_none(ledger: Ledger) -> None:
+    assert ledger.take("ci", HERE, NOW, Limits(total=2), 3) == "budget"
+    assert ledger.spending("ci", NOW).total == 0
+
+
+def test_a_rate_is_one_of_requests_however_many_calls_each_is_billed_as(ledger: Ledger) -> None:
+    limits = Limits(per_second=2)
+    assert [ledger.take("ci", HERE, NOW, limits, 4) for _ in range(3)] == [None, None, "throttled"]
+    assert (ledger.spending("ci", NOW).second, ledger.spending("ci", NOW).total) == (2, 8)
+
+
+def test_the_count_of_a_day_is_kept_for_forty_days_and_then_deleted(ledger: Ledger) -> None:
+    assert ledger.take("imm", HERE, NOW) is None
+    assert ledger.take("imm", HERE, NOW + DAY, calls=2) is None
+    ledger.hold("imm", HERE, "forbidden", NOW + 100 * DAY)
+    assert ledger.take("imm", THERE, NOW + KEPT_DAYS * DAY) is None
+    assert [ledger.spending("imm", NOW + n * DAY).today for n in (0, 1, KEPT_DAYS)] == [1, 2, 1]
+    assert ledger.take("imm", THERE, NOW + (KEPT_DAYS + 1) * DAY) is None
+    assert [ledger.spending("imm", NOW + n * DAY).today for n in (0, 1, KEPT_DAYS)] == [0, 2, 1]
+    assert ledger.take("imm", THERE, NOW + (KEPT_DAYS + 30) * DAY) is None
+    assert [ledger.spending("imm", NOW + n * DAY).today for n in (0, 1, KEPT_DAYS)] == [0, 0, 1]
+    assert ledger.spending("imm", NOW).total == 6
+    assert list(ledger.spending("imm", NOW).holds) == [HERE]
+
+
+def test_the_days_of_another_detector_are_kept(ledger: Ledger) -> None:
+    assert ledger.take("imm2", HERE, NOW) is None
+    assert ledger.take("imm", HERE, NOW + 50 * DAY) is None
+    assert ledger.spending("imm2", NOW).today == 1
 
 
 @pytest.mark.parametrize("limits", [Limits(per_day=25), Limits(total=25), Limits(per_day=30, total=25)])

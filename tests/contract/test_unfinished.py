@@ -42,6 +42,16 @@ def test_a_parked_row_is_not_done(index_pair: Pair) -> None:
     put_all(ledger, replace(picture("a"), state=State.PARKED, reason="budget"))
     (row,) = index.unfinished(NOW)
     assert (row.ref, row.state, row.reason, row.lock_until) == (_ref("a"), "parked", "budget", None)
+    assert row.parked_at == picture("a").updated_at
+
+
+def test_only_a_parked_row_tells_since_when_it_is_not_done(index_pair: Pair) -> None:
+    ledger, index = index_pair
+    put_all(ledger, picture("a", label("dog")), replace(picture("b"), state=State.PARKED, reason="budget"))
+    for key in ("a", "b", "c"):
+        _waits(ledger, key)
+    assert ledger.lock(_ref("d"), "t", LEASE, NOW, "e1")
+    assert [row.parked_at for row in index.unfinished(LEASE + 100)] == [None] * 4
 
 
 def test_a_waiting_row_is_not_done(index_pair: Pair) -> None:

@@ -85,6 +85,7 @@ class Detector(_Port):
     paid = True
     formats = frozenset({"jpeg", "png"})
     least_side = 50
+    calls = 1
     most_bytes = MAX_BYTES
     suffixes: tuple[str, ...] = ()
     timeout = 15.0
@@ -176,7 +177,7 @@ class Ledger(_Port):
     def forget_refusal(self, answer_id: str) -> bool:
         raise AssertionError("no use case that is explored forgets a refusal")
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
         reason: str | None = self._ask("take", bucket, limits)
         return reason
 

@@ -131,14 +131,14 @@ FAULTS = [
         "free_call_counted_as_paid",
         CALLING,
         "test_a_call_that_costs_nothing_is_not_counted_as_paid",
-        ("self.paid_calls += self._detector.paid", "self.paid_calls += 1"),
+        ("self.paid_calls += self._detector.calls if self._detector.paid else 0", "self.paid_calls += 1"),
     ),
     fault(
         "budget_not_asked",
         CALLING,
         "test_a_detector_that_a_person_must_mend_is_not_called_again_for_a_while",
         (
-            "reason = self._budget.take(name, _bucket(picture), now, self._limits)",
+            "reason = self._budget.take(name, _bucket(picture), now, self._limits, self._detector.calls)",
             "reason = None",
         ),
     ),

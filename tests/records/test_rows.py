@@ -70,7 +70,7 @@ def test_a_row_is_read_as_it_was_written() -> None:
 )
 def test_a_damaged_row_is_named_and_says_how_it_is_cured(change: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(
-        Unavailable, match=r"the row of 'oss://.*' in the index is damaged .*: restore the index"
+        Unavailable, match=r"the row of 'oss://.*' in the index is damaged .*reconcile PREFIX --repair"
     ) as caught:
         read_record(REF, SCHEMA, changed(change))
     assert caught.value.reason == "index_error"

@@ -111,6 +111,19 @@ def test_every_try_of_a_throttled_call_is_counted(world: World) -> None:
     assert world.ledger.spending("fake", world.clock.store).total == 2
 
 
+def test_a_detector_that_is_billed_for_each_scene_takes_all_its_calls_from_the_budget(world: World) -> None:
+    world.detector.calls = 3
+    for ref, content in ((K, "cat"), (J, "dog")):
+        world.user_puts(ref, content)()
+    world.wait(2)
+    first = _limited(world, Limits(total=5)).gets(K)
+    assert isinstance(first, Outcome)
+    assert first.paid_calls == 3
+    assert _limited(world, Limits(total=5)).gets(J) == Outcome(State.PARKED, Reason.BUDGET)
+    assert world.ledger.spending("fake", world.clock.store).total == 3
+    assert world.detector.asked == ["cat"]
+
+
 def test_a_throttled_call_is_not_made_again_with_too_little_time_left(world: World) -> None:
     world.user_puts(K, "cat")()
     world.wait(2)

@@ -151,6 +151,14 @@ def test_the_paid_calls_of_the_log_are_those_of_the_outcome(ready: World) -> Non
     assert record.outcome.paid_calls == record.spent.paid_calls == 0
 
 
+def test_the_paid_calls_of_a_detector_with_several_scenes_are_all_told(ready: World) -> None:
+    ready.detector.calls = 4
+    (record,) = delivered(ready.worker(), ready)
+    assert record.outcome is not None
+    assert record.spent is not None
+    assert record.outcome.paid_calls == record.spent.paid_calls == 4
+
+
 def test_measuring_makes_no_call_of_its_own(ready: World) -> None:
     plain, measured = ready.worker(), ready.worker()
     plain.gets(K)

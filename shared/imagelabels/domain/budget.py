@@ -35,10 +35,14 @@ class Hold:
     until: float
 
 
+KEPT_DAYS = 40
+"""The count of a day is kept for so many days, so that the whole last month can be compared with the vendor's bill."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """The calls that were counted for a detector, in all, in the present day and in the present second, and the holds
-    that last, by the bucket's URI."""
+    """The calls that were counted for a detector in all and in the present day, the requests that were counted in the
+    present second, and the holds that last, by the bucket's URI."""
 
     total: int = 0
     today: int = 0
@@ -46,23 +50,28 @@ class Spending:
     holds: Mapping[str, Hold] = field(default_factory=dict)
 
 
-def refusal(spent: Spending, limits: Limits, bucket: str) -> str | None:
-    """Return why no further call may be made for the bucket at present: what it is held for, `budget`, or `throttled`
-    where the next second may have room. None: it may be made."""
+def refusal(spent: Spending, limits: Limits, bucket: str, calls: int = 1) -> str | None:
+    """Return why no request that is billed as so many calls may be made for the bucket at present: what it is held for,
+    `budget`, or `throttled` where the next second may have room. None: it may be made."""
     if bucket in spent.holds:
         return spent.holds[bucket].reason
-    if _reached(spent.total, limits.total) or _reached(spent.today, limits.per_day):
+    if _exceeded(spent.total + calls, limits.total) or _exceeded(spent.today + calls, limits.per_day):
         return Reason.BUDGET.value
-    return Reason.THROTTLED.value if _reached(spent.second, limits.per_second) else None
+    return Reason.THROTTLED.value if _exceeded(spent.second + 1, limits.per_second) else None
 
 
-def _reached(count: int, limit: int | None) -> bool:
-    return limit is not None and count >= limit
+def _exceeded(count: int, limit: int | None) -> bool:
+    return limit is not None and count > limit
 
 
 def day(now: float) -> str:
     """Return the day of a moment as eight digits, such as 20261128."""
     return datetime.fromtimestamp(now, timezone.utc).strftime("%Y%m%d")
+
+
+def last_expired_day(now: float) -> float:
+    """Return a moment of the last day whose count is not kept any more."""
+    return now - (KEPT_DAYS + 1) * 86_400
 
 
 def next_second(now: float) -> float:

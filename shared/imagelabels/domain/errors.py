@@ -4,6 +4,7 @@ LabelingError
 ├── BadEvent       not an event we know: the record fails, the others are handled, nothing is retried
 ├── Rejected       permanent for this content: recorded as skipped (or failed), kept as an answer, never retried
 ├── Unavailable    temporary (throttled, time-out, 5xx, expired): recorded as waiting, raised: the platform retries
+│   └── Damaged    a row of the index cannot be read: lists leave it out, and `reconcile --repair` writes it anew
 └── Misconfigured  settings, permissions, unbound project: loud at start, parked at event time
 Gone               the object changed or vanished between two calls: look again (never leaves the use case)
 └── NoBucket       so did its bucket, or it was never there
@@ -36,6 +37,13 @@ class Rejected(LabelingError):
 
 class Unavailable(LabelingError):
     """Temporary: the platform should deliver the event again."""
+
+
+class Damaged(Unavailable):
+    """The index holds something for an object that cannot be read. The message names the row."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("index_error", message)
 
 
 class Misconfigured(LabelingError):

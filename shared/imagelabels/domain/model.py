@@ -114,6 +114,7 @@ class DetectorTraits:
     most_bytes: int
     suffixes: tuple[str, ...] = ()
     default_threshold: float = 0.7
+    calls: int = 1
 
 
 @dataclass(frozen=True, slots=True)

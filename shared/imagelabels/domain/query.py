@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.outcomes import State
 
 Order = Literal["newest", "oldest", "confidence", "uri"]
@@ -99,11 +99,23 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that matches, but that cannot be read."""
+
+    uri: str
+    """The URI or the primary key of the row, as far as it can be read."""
+    ref: ObjectRef | None
+    """The object that it is about, where the row tells."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a search. `next` is the page token of the following page; it is None on the last page."""
+    """One page of a search. `next` is the page token of the following page; it is None on the last page. A page may
+    have fewer records than were asked for, and none, although another one follows: some rows cannot be read."""
 
     records: tuple[ImageRecord, ...]
     next: str | None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,13 @@ class Budget(Protocol):
     Times are seconds of the store's clock. Every write is atomic: whoever takes, nobody exceeds a limit.
     """
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
-        """Count one call to the detector for a picture of the bucket; the reason why not (budget.refusal), if it may
-        not be made. Then nothing is counted."""
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
+        """Count one request to the detector for a picture of the bucket, which is billed as so many calls. If it may
+        not be made, return the reason why not (budget.refusal), and count nothing.
+
+        Calls count in the present day and in all, and the request counts once in the present second. The counts of days
+        that ended more than KEPT_DAYS ago are deleted when a day's first call is counted.
+        """
 
     def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
         """Let `take` answer `reason` until then: what a person must mend is not paid for again and again."""

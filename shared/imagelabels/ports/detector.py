@@ -30,6 +30,10 @@ class Described(Protocol):
     def default_threshold(self) -> float:
         """The confidence, 0..1, from which its labels are worth writing; no two detectors mean the same by it."""
 
+    @property
+    def calls(self) -> int:
+        """The vendor bills one `detect` as so many calls; at least 1, which a budget counts for a free one too."""
+
 
 class LabelDetector(Described, Protocol):
     """Says what is in a picture."""
@@ -51,7 +55,8 @@ class LabelDetector(Described, Protocol):
         """One call of `detect` takes at most so many seconds."""
 
     def detect(self, picture: Picture) -> Detection:
-        """Return the whole answer at the floor; it is billed once at most.
+        """Send one request and return the whole answer at the floor. It is never sent again in here: whoever calls has
+        counted this one request, and counts each further one.
 
         Rejected: the detector will never label this picture. Gone: the object changed.
         """
@@ -60,5 +65,10 @@ class LabelDetector(Described, Protocol):
 def traits_of(detector: Described) -> DetectorTraits:
     """Return what is known of an open detector, as a value."""
     return DetectorTraits(
-        detector.name, detector.setting, detector.most_bytes, detector.suffixes, detector.default_threshold
+        detector.name,
+        detector.setting,
+        detector.most_bytes,
+        detector.suffixes,
+        detector.default_threshold,
+        detector.calls,
     )

@@ -24,6 +24,8 @@ class DeployedFunction:
     """If the function cannot run now, the platform says so in these words."""
     events_at_once: int = 1
     """One instance gets so many events at the same time."""
+    role: str = ""
+    """The role whose permissions it has, as the platform names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,16 @@ class Trigger:
     enabled: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A timer starts a function again and again."""
+
+    name: str
+    schedule: str
+    """When it does, as the platform writes it."""
+    enabled: bool = True
+
+
 class Functions(Protocol):
     """The functions of an account in one region. Every method raises Misconfigured for a call that is not allowed, and
     Unavailable if the platform does not answer."""
@@ -70,3 +82,6 @@ class Functions(Protocol):
 
     def triggers(self, name: str) -> tuple[Trigger, ...]:
         """Return the triggers by which buckets start a function that exists."""
+
+    def timers(self, name: str) -> tuple[Timer, ...]:
+        """Return the timers that start a function that exists."""

@@ -23,6 +23,9 @@ class Unfinished:
     """What stands in the way, or did when somebody last tried. None: a delivery died without saying."""
     lock_until: float | None
     """The lease of the last delivery's lock ends then, in seconds of the store's clock; None where nobody holds it."""
+    parked_at: int | None = None
+    """The row was parked then, in milliseconds since 1970. None: the row does not tell since when work is not done,
+    because only finishing a row writes a time."""
 
 
 class LabelIndex(Protocol):

@@ -10,7 +10,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.model import (
     Answer,
     Asked,
@@ -66,22 +66,29 @@ def record_json(record: ImageRecord) -> str:
 
 @contextmanager
 def undamaged(what: str, cure: str = "restore the index from a copy") -> Iterator[None]:
-    """Raise Unavailable("index_error") with the name `what` if the block cannot read what the index stores."""
+    """Raise Damaged with the name `what` if the block cannot read what the index stores."""
     try:
         yield
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         why = f"{type(error).__name__}: {ascii(str(error)[:100])[1:-1]}"
-        raise Unavailable("index_error", f"{what} in the index is damaged ({why}): {cure}") from error
+        raise Damaged(f"{what} in the index is damaged ({why}): {cure}") from error
 
 
 def undamaged_row(uri: str) -> AbstractContextManager[None]:
     """Do the same for the row of an object."""
-    cure = "restore the index from a copy, or remove the object and upload it again: a removal deletes its row"
+    cure = "`imagelabels reconcile PREFIX --repair` writes it anew, without a person's corrections"
     return undamaged(f"the row of {uri!r}", cure)
 
 
+def check_name(ref: ObjectRef, *stored: tuple[object, object]) -> None:
+    """Raise Damaged if the row of an object does not name the object; pairs are what is stored and what should be."""
+    with undamaged_row(ref.uri):
+        if any(value != wanted for value, wanted in stored):
+            raise ValueError("it does not name its object")
+
+
 def read_record(ref: ObjectRef, schema: int, stored: str | bytes) -> ImageRecord:
-    """Return the record of a row, with every value checked for its type; Unavailable names a damaged row."""
+    """Return the record of a row, with every value checked for its type; Damaged names a damaged row."""
     with undamaged_row(ref.uri):
         row = _object(stored)
         head, corrections = row.get("head"), row.get("corrections")
@@ -119,7 +126,7 @@ def answer_json(answer: Answer) -> str:
 
 
 def read_answer(stored: str | bytes, answer_id: str = "") -> Answer:
-    """Return the stored answer; Unavailable names the id of a damaged answer."""
+    """Return the stored answer; Damaged names the id of a damaged answer."""
     with undamaged(f"the kept answer {answer_id}"):
         row = _object(stored)
         seen = row.get("detection")
@@ -138,7 +145,7 @@ def entry_json(entry: EventEntry) -> str:
 
 
 def read_entry(stored: str | bytes, ref: ObjectRef) -> EventEntry:
-    """Return a line of the object's history; Unavailable names the object if the line is damaged."""
+    """Return a line of the object's history; Damaged names the object if the line is damaged."""
     with undamaged(f"the history of {ref.uri!r}"):
         row = _object(stored)
         before, after = (

@@ -46,7 +46,7 @@ class Calling:
         pauses = growing(FIRST_PAUSE, LONGEST_PAUSE)
         for last in (*[False] * (TRIES - 1), True):
             self._count(picture, chance, patient_until)
-            self.paid_calls += self._detector.paid
+            self.paid_calls += self._detector.calls if self._detector.paid else 0
             try:
                 return self._detector.detect(picture)
             except Misconfigured as error:
@@ -70,7 +70,7 @@ class Calling:
         self.leave_in_time()
         while True:
             now = self._by.time.now()
-            reason = self._budget.take(name, _bucket(picture), now, self._limits)
+            reason = self._budget.take(name, _bucket(picture), now, self._limits, self._detector.calls)
             if reason is None:
                 break
             if reason != Reason.THROTTLED:

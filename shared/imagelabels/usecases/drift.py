@@ -7,7 +7,8 @@ from enum import Enum
 from uuid import uuid4
 
 from imagelabels.domain import content
-from imagelabels.domain.model import Answer, ObjectRef
+from imagelabels.domain.errors import Damaged, Unavailable
+from imagelabels.domain.model import Answer, EventEntry, ObjectRef
 from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.plan import Seen, needs_no_answer, plan
 from imagelabels.ports import StoredRow
@@ -33,6 +34,8 @@ class Drift(str, Enum):
     """Work on the object is not done."""
     POLICY = "policy"
     """The labels were chosen by another policy than the one of now."""
+    DAMAGED = "damaged"
+    """The row cannot be read."""
 
     def __str__(self) -> str:
         return self.value
@@ -51,7 +54,12 @@ class Compared:
 
 def compare(by: Tools, ref: ObjectRef) -> Compared:
     """Look at the object, its tags, its row and its kept answer by strong reads. Nothing is written."""
-    reasons = known(by, ref)
+    try:
+        reasons = known(by, ref)
+    except Damaged:
+        if not _is_damaged(by, ref):
+            raise  # A kept answer is damaged.
+        return Compared(ref, (Drift.DAMAGED,), True)
     drifts = tuple(_drifts(by, reasons))
     return Compared(ref, drifts, reasons.head is None or reasons.plan is not None)
 
@@ -92,7 +100,8 @@ def _at_work(by: Tools, row: StoredRow) -> bool:
 def repair(by: Tools, ref: ObjectRef, deadline: float) -> bool:
     """Make the object's tags and row true from what is kept; False if that needs a call to a detector.
 
-    Errors are those of undo: all then stands as before.
+    Errors are those of undo: all then stands as before. A row that cannot be read is removed first, since whatever
+    works on the object would stop at it. If the work is cut off then, the object has no row, and the next run mends it.
     """
 
     def find(seen: Seen) -> Found | None:
@@ -108,4 +117,24 @@ def repair(by: Tools, ref: ObjectRef, deadline: float) -> bool:
                 return Found(stored.answer, setting, kept=True)
         return None
 
+    if _is_damaged(by, ref):
+        _remove_row(by, ref)
     return attempt(by, Errand(ref, f"reconcile {uuid4().hex}", deadline, plan, find)).plan is not None
+
+
+def _is_damaged(by: Tools, ref: ObjectRef) -> bool:
+    try:
+        by.rows.row(ref)
+    except Damaged:
+        return True
+    return False
+
+
+def _remove_row(by: Tools, ref: ObjectRef) -> None:
+    """Remove the row; Unavailable if a delivery is at work on it."""
+    if not by.time.known:
+        by.look(ref)  # Only a look tells the store's time, without which no lock is taken.
+    token, now = uuid4().hex, by.time.now()
+    entry = EventEntry(f"reconcile {token}", State.REMOVED, Reason.INDEX_ERROR, round(now * 1000))
+    if not (by.locks.lock(ref, token, now + by.lease, now, entry.event_id) and by.locks.drop(ref, token, entry)):
+        raise Unavailable("busy", f"a delivery is at work on {ref.uri!r}, whose row is damaged")

@@ -60,8 +60,9 @@ PAUSE = "sleep"
 class Measure:
     """Notes the calls of one record, which may come from several threads, and adds them up at the end."""
 
-    def __init__(self, detector: str, paid: bool, monotonic: Callable[[], float]) -> None:
-        self._detector, self._paid, self._monotonic = detector, paid, monotonic
+    def __init__(self, detector: str, billed: int, monotonic: Callable[[], float]) -> None:
+        """The vendor bills one request to the detector as so many calls, which are 0 if it costs nothing."""
+        self._detector, self._billed, self._monotonic = detector, billed, monotonic
         self._model: str | None = None
         self._failure: LabelingError | None = None
         # Appending needs no lock: https://docs.python.org/3/faq/library.html#what-kinds-of-global-value-mutation-are-thread-safe
@@ -96,7 +97,7 @@ class Measure:
                 calls[kind] += 1
                 last[thread] = step
             steps[step] = steps.get(step, 0.0) + took
-        paid_calls = calls["detector"] if self._paid else 0
+        paid_calls = calls["detector"] * self._billed
         return Spent(self._detector, self._model, total, steps, calls, paid_calls, self._failure)
 
 
@@ -115,10 +116,11 @@ class _Measured:
 
 def measured(labeler: Labeler) -> tuple[Labeler, Measure]:
     """Return a labeler for one record that does the same over measured ports, and the measure that it fills."""
-    measure = Measure(labeler.detector.name, labeler.detector.paid, labeler.tools.clock.monotonic)
+    detector = labeler.detector
+    measure = Measure(detector.name, detector.calls if detector.paid else 0, labeler.tools.clock.monotonic)
 
     def port(wrapped: Any) -> Any:
         return _Measured(wrapped, measure)
 
     tools = labeler.tools.over(port)
-    return replace(labeler, tools=tools, detector=port(labeler.detector), budget=port(labeler.budget)), measure
+    return replace(labeler, tools=tools, detector=port(detector), budget=port(labeler.budget)), measure

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from imagelabels.domain.model import ImageRecord
-from imagelabels.domain.outcomes import State
+from imagelabels.domain.outcomes import Reason, State, known_reason
 from imagelabels.domain.query import LIMIT, STATES, Query
 from imagelabels.domain.tally import Group
 from imagelabels.ports import LabelIndex, Unfinished
@@ -30,12 +30,43 @@ def _records(index: LabelIndex, query: Query, limit: int) -> Iterator[ImageRecor
         query = replace(query, page=page.next)
 
 
-def unfinished(index: LabelIndex, now: float, bucket: str, prefix: str, reason: str = "") -> Iterator[Unfinished]:
-    """Yield the rows on which work is not done, in the order of their URIs; those with the reason, if one is given."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Of the rows on which work is not done, these are chosen. What is empty chooses all."""
+
+    state: str = ""
+    """This is `parked` where a person or the budget stands in the way, and `waiting` for all others: those that the
+    platform was to deliver again, finished rows beside which such a reason is noted, and deliveries that died."""
+    reason: str = ""
+    since: int | None = None
+    until: int | None = None
+    """Milliseconds since 1970: the row was parked then or later, and before. Rows that do not tell since when they wait
+    are chosen too, since none may be left out."""
+
+    def __contains__(self, row: Unfinished) -> bool:
+        at = row.parked_at
+        return (
+            (not self.state or self.state == _stands(row))
+            and (not self.reason or self.reason == row.reason)
+            and (at is None or self.since is None or self.since <= at)
+            and (at is None or self.until is None or at < self.until)
+        )
+
+
+def _stands(row: Unfinished) -> State:
+    """Return the state that the reason belongs to, which is not that of the row where it stands beside a finished one.
+    The row's own state counts for a reason of a newer version."""
+    reason = known_reason(row.reason) if row.reason is not None else None
+    is_parked = reason.state is State.PARKED if isinstance(reason, Reason) else row.state == State.PARKED
+    return State.PARKED if is_parked else State.WAITING
+
+
+def unfinished(index: LabelIndex, now: float, bucket: str, prefix: str, chosen: Chosen) -> Iterator[Unfinished]:
+    """Yield the rows on which work is not done and that are chosen, in the order of their URIs."""
     after = ""
     while True:
         page = index.unfinished(now, bucket, prefix, after, PAGE)
-        yield from (row for row in page if not reason or row.reason == reason)
+        yield from (row for row in page if row in chosen)
         if len(page) < PAGE:
             return
         after = page[-1].ref.uri

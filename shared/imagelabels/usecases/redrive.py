@@ -11,26 +11,9 @@ from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import State
 from imagelabels.domain.query import LIMIT, Query
 from imagelabels.ports import LabelIndex
-from imagelabels.usecases.outcomes import listed, unfinished
+from imagelabels.usecases.outcomes import Chosen, listed, unfinished
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walk import Place
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """These objects are tried again. Without a state, they are those on which work is not done."""
-
-    place: Place
-    state: str = ""
-    reason: str = ""
-    since: int | None = None
-    until: int | None = None
-    """Milliseconds since 1970: the row was written then or later, and before. Rows that no delivery has finished have
-    no such time, and match only where neither is given."""
-
-    @property
-    def bucket(self) -> str:
-        return f"{self.place.store}://{self.place.bucket}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +25,30 @@ class Candidate:
     reason: str
 
 
-def candidates(index: LabelIndex, chosen: Chosen, now: float) -> Iterator[Candidate]:
-    """Yield the objects that match now."""
-    timed = chosen.since is not None or chosen.until is not None
-    if not chosen.state and not timed:
-        for row in unfinished(index, now, chosen.bucket, chosen.place.prefix, chosen.reason):
-            yield Candidate(row.ref, row.state or "died", row.reason or "")
+def candidates(index: LabelIndex, place: Place, chosen: Chosen, now: float) -> Iterator[Candidate]:
+    """Yield the objects of the place that match now. Without a state, and for those that are parked or waiting, these
+    are the ones that `outcomes` lists as not done; the rows of other states are finished, and have their time."""
+    bucket = place.bucket_uri
+    if chosen.state not in ("", State.PARKED, State.WAITING):
+        yield from _finished(index, bucket, place.prefix, chosen)
         return
-    for state in (chosen.state,) if chosen.state else (State.PARKED, State.WAITING):
-        yield from _recorded(index, chosen, state)
+    for row in unfinished(index, now, bucket, place.prefix, chosen):
+        yield Candidate(row.ref, row.state or "died", row.reason or "")
 
 
-def _recorded(index: LabelIndex, chosen: Chosen, state: str) -> Iterator[Candidate]:
+def _finished(index: LabelIndex, bucket: str, prefix: str, chosen: Chosen) -> Iterator[Candidate]:
     query = Query(
-        bucket=chosen.bucket,
-        prefix=chosen.place.prefix,
-        state=state,
+        bucket=bucket,
+        prefix=prefix,
+        state=chosen.state,
         reason=chosen.reason,
         since=chosen.since,
         order="uri",
         limit=LIMIT,
     )
     for record in listed(index, query, 10**9):
-        if chosen.until is None or 0 < record.updated_at < chosen.until:
-            yield Candidate(record.ref, state, str(record.reason or ""))
+        if chosen.until is None or record.updated_at < chosen.until:
+            yield Candidate(record.ref, chosen.state, str(record.reason or ""))
 
 
 def forget_refusal(by: Tools, ref: ObjectRef) -> bool:

@@ -31,7 +31,11 @@ class Place:
 
     @property
     def uri(self) -> str:
-        return f"{self.store}://{self.bucket}/{self.prefix}"
+        return f"{self.bucket_uri}/{self.prefix}"
+
+    @property
+    def bucket_uri(self) -> str:
+        return f"{self.store}://{self.bucket}"
 
 
 def everything(objects: ObjectStore, index: LabelIndex, place: Place) -> Iterator[ObjectRef]:
@@ -80,7 +84,8 @@ def _recorded(index: LabelIndex, place: Place, state: str) -> Iterator[ObjectRef
     query = Query(bucket=f"{place.store}://{place.bucket}", prefix=place.prefix, state=state, order="uri", limit=LIMIT)
     while True:
         page = index.search(query)
-        yield from (record.ref for record in page.records)
+        damaged = [row.ref for row in page.left_out if row.ref is not None]
+        yield from sorted([*(record.ref for record in page.records), *damaged], key=_octets)
         if page.next is None:
             return
         query = replace(query, page=page.next)

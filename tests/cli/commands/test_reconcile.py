@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,8 @@ PLACE = "oss://photos/a/"
 class Reconciling:
     """The command over a world, with a function that labels for it."""
 
-    def __init__(self, site: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, site: Commands, index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.index = index
         self.site, self.world = site, site.world
         self.function = FunctionInMemory(site.world)
         self._capsys = capsys
@@ -41,7 +44,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Reconcil
     with commands(tmp_path, capsys) as site:
         for key, content in (("a/1.jpg", "cat"), ("a/2.jpg", "dog"), ("b/1.jpg", "cat")):
             site.put(key, content, tags={"trip": "x"})
-        yield Reconciling(site, capsys)
+        yield Reconciling(site, tmp_path / "labels.db", capsys)
 
 
 def _ref(key: str) -> ObjectRef:
@@ -98,6 +101,30 @@ def _died(run: Reconciling) -> None:
     run.world.wait(300)
 
 
+def _spoil(run: Reconciling, statement: str) -> None:
+    """Damage the row of a/1.jpg, as a failing disk or a hand in the file does."""
+    with closing(sqlite3.connect(run.index)) as connection, connection:
+        connection.execute(f"{statement} (SELECT id FROM images WHERE uri = ?)", (b"oss://photos/a/1.jpg",))
+
+
+def _unreadable_record(run: Reconciling) -> None:
+    _spoil(run, "UPDATE records SET record = '{\"labels\":[{}]}' WHERE image =")
+
+
+def _unreadable_name(run: Reconciling) -> None:
+    _spoil(run, "UPDATE images SET key = x'fffe' WHERE id =")
+
+
+def _unreadable_record_without_an_answer(run: Reconciling) -> None:
+    _unreadable_record(run)
+    _another_content(run)
+
+
+def _unreadable_record_without_an_object(run: Reconciling) -> None:
+    _unreadable_record(run)
+    _row_without_an_object(run)
+
+
 @pytest.mark.parametrize(
     ("happens", "drift", "invoked"),
     [
@@ -110,6 +137,10 @@ def _died(run: Reconciling) -> None:
         (_parked, {"oss://photos/a/3.jpg": ["not_finished"]}, 1),
         (_noted_beside_a_row, {"oss://photos/a/1.jpg": ["not_finished"]}, 0),
         (_died, {"oss://photos/a/3.jpg": ["not_finished"]}, 1),
+        (_unreadable_record, {"oss://photos/a/1.jpg": ["damaged"]}, 0),
+        (_unreadable_name, {"oss://photos/a/1.jpg": ["damaged"]}, 0),
+        (_unreadable_record_without_an_answer, {"oss://photos/a/1.jpg": ["damaged"]}, 1),
+        (_unreadable_record_without_an_object, {"oss://photos/a/1.jpg": ["damaged"]}, 0),
     ],
 )
 def test_each_kind_of_drift_is_named_and_repaired_with_no_more_calls_than_needed(

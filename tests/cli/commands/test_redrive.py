@@ -14,6 +14,9 @@ from imagelabels.cli.commands import redrive
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
+from imagelabels.usecases.outcomes import Chosen, unfinished
+from imagelabels.usecases.redrive import candidates
+from imagelabels.usecases.walk import Place
 from tests.cli.functions import FunctionInMemory
 from tests.site import Commands, at_a_terminal, commands
 
@@ -107,6 +110,51 @@ def test_only_what_was_asked_for_is_tried_again(run: Redriving) -> None:
     assert run.world.state(parked) == "parked"
     assert run("--until", late, "--state", "parked", "--yes") == 0
     assert run.world.state(parked) == "labelled"
+
+
+def _died(run: Redriving, key: str) -> ObjectRef:
+    """Upload a picture whose delivery dies, so that the index has nothing of it but a lock, which is over."""
+    ref = ObjectRef("oss", "photos", key)
+    run.world.user_puts(ref, key)()
+    assert run.world.ledger.lock(ref, "t", run.world.clock.store + 1, run.world.clock.store, "e")
+    run.world.wait(100)
+    return ref
+
+
+def _noted(run: Redriving, key: str, reason: str) -> ObjectRef:
+    """Label a picture, and let another delivery note a reason beside its finished row."""
+    ref = ObjectRef("oss", "photos", key)
+    run.world.user_puts(ref, key)()
+    run.world.wait(2)
+    run.world.worker().gets(ref)
+    run.world.user_puts(ref, f"{key} later")()
+    run.world.wait(2)
+    run.world.worker().fails("objects.tags", Unavailable(reason)).gets(ref)
+    return ref
+
+
+@pytest.mark.parametrize("options", [(), ("--state", "waiting"), ("--since", "2001-01-01"), ("--until", "2100-01-01")])
+def test_no_row_on_which_work_is_not_done_is_left_out_by_a_state_or_a_time(
+    run: Redriving, options: tuple[str, ...]
+) -> None:
+    refs = [_died(run, "a"), run.stands_still("b", "store_error"), _noted(run, "c", "timeout")]
+    parked = run.stands_still("d", "budget")
+    assert run(*options, "--yes") == 0, run.err
+    assert [run.world.state(ref) for ref in refs] == ["labelled"] * 3
+    assert run.world.state(parked) == ("parked" if "--state" in options else "labelled")
+    assert run("--yes", "--state", "waiting") == 0
+    assert "nothing stands still here" in run.out
+
+
+def test_the_rows_that_are_tried_are_those_that_outcomes_lists(run: Redriving) -> None:
+    _died(run, "a"), run.stands_still("b", "store_error"), _noted(run, "c", "timeout"), run.stands_still("d", "budget")
+    late = round(run.world.clock.store * 1000) + 1000
+    index, now = run.site.index, run.world.clock.store
+    for since in (None, late):
+        chosen = Chosen(since=since)
+        listed = {row.ref for row in unfinished(index, now, "oss://photos", "", chosen)}
+        tried = {one.ref for one in candidates(index, Place("oss", "photos", ""), chosen, now)}
+        assert {ref.key for ref in listed} == {ref.key for ref in tried} == set("abcd" if since is None else "abc")
 
 
 def test_the_hold_ends_since_a_person_has_mended_what_it_was_for(run: Redriving) -> None:

@@ -20,14 +20,14 @@ from imagelabels.cli.commands import relabel as cli_relabel
 from imagelabels.cli.commands import undo as cli_undo
 from imagelabels.cli.commands import why as cli_why
 from imagelabels.domain import taxonomy
-from imagelabels.domain.errors import LabelingError, Unavailable
+from imagelabels.domain.errors import Damaged, LabelingError, Unavailable
 from imagelabels.domain.model import Corrections
 from imagelabels.domain.query import Page, Query, Term
 from imagelabels.ports import Claim
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
 from imagelabels.providers.sqlite.ledger import SqliteLedger
-from imagelabels.records import rows
+from imagelabels.records import left_out, rows
 from imagelabels.views import rows as cli_rows
 from tests.contract.samples import ANSWER, NOW, REF, entry, record
 from tests.fakes import label
@@ -182,10 +182,9 @@ def writable(index: Index, table: str, column: str, value: object) -> bool:
 @pytest.mark.parametrize("value", ['{"labels":[{}]}', b"\xff\xfe\x00", "", "[]", '{"labels":[{"id":1}]}', 7])
 def test_a_damaged_record_is_an_index_error_that_names_its_row(index: Index, value: object) -> None:
     index.spoil("records", "record", value)
-    for read in (lambda: index.ledger.row(REF), lambda: index.index.search(Query())):
-        with pytest.raises(Unavailable, match=NAMED) as caught:
-            read()
-        assert caught.value.reason == "index_error"
+    with pytest.raises(Damaged, match=NAMED) as caught:
+        index.ledger.row(REF)
+    assert caught.value.reason == "index_error"
 
 
 @pytest.mark.parametrize("value", [b"\x01\x02\x03", b"\xff\xff\xff\xff", "text", 7])
@@ -205,8 +204,10 @@ def test_a_page_that_ends_with_a_damaged_row_is_an_index_error_too(index: Index,
     index.ledger.finish(other.ref, "t", other, entry())
     with index.database.writing() as connection:
         connection.execute("UPDATE images SET uri = ? WHERE id = 1", (uri,))
-    with pytest.raises(Unavailable, match=r"the row of .* in the index is damaged"):
+    with pytest.raises(Damaged, match=r"the row of .* in the index is damaged"):
         index.index.search(Query(limit=1))
+    page = index.index.search(Query())
+    assert (page.records, page.left_out) == ((RECORD, other), ())  # The key still tells the object.
 
 
 def test_a_removal_takes_a_damaged_row_away_whole(index: Index) -> None:
@@ -257,11 +258,19 @@ def test_every_command_names_the_damaged_row(run: Commands, command: ModuleType,
 
 
 @pytest.mark.parametrize("arguments", [[], ["cat"], ["--order", "uri"]])
-def test_a_search_names_the_damaged_row(
-    run: Commands, tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+def test_a_search_shows_the_other_rows_and_names_the_damaged_one(
+    run: Commands,
+    tmp_path: Path,
+    arguments: list[str],
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    assert cli.main(["search", "--index", f"sqlite:///{tmp_path / 'labels.db'}", *arguments]) == 2
-    assert "the row of 'oss://photos/a/1.jpg' in the index is damaged" in capsys.readouterr().err
+    left_out.forget()
+    for _ in range(2):
+        assert cli.main(["search", "--index", f"sqlite:///{tmp_path / 'labels.db'}", *arguments]) == 0
+        assert "oss://photos/a/2.jpg" in capsys.readouterr().out
+    (line,) = [one for one in caplog.messages if "left out" in one]
+    assert "the row of 'oss://photos/a/1.jpg' in the index is damaged" in line
 
 
 def test_an_event_of_an_object_with_a_damaged_row_waits_and_its_removal_mends_the_index(run: Commands) -> None:
@@ -270,3 +279,17 @@ def test_an_event_of_an_object_with_a_damaged_row_waits_and_its_removal_mends_th
     run.world.objects.delete(ref)
     assert run.world.worker().gets(ref, kind="removed").state == "removed"  # type: ignore[union-attr]
     assert len(run.index.search(Query()).records) == 1
+
+
+@pytest.mark.parametrize("column", ["store", "bucket", "key"])
+def test_a_list_of_what_is_not_done_goes_on_behind_a_row_that_cannot_be_read(index: Index, column: str) -> None:
+    for key in ("a", "b", "c"):
+        ref = replace(REF, key=key)
+        index.ledger.lock(ref, "t", NOW + 30, NOW, "e")
+        index.ledger.release(ref, "t", "throttled")
+    with index.database.writing() as connection:
+        connection.execute(f"UPDATE images SET {column} = ? WHERE key = ?", (b"\xff\xfe", b"b"))
+    assert [row.ref.key for row in index.index.unfinished(NOW)] == ["a", "c"]
+    assert [row.ref.key for row in index.index.unfinished(NOW, limit=2)] == ["a", "c"]
+    with pytest.raises(Damaged, match="does not name its object"):
+        index.ledger.row(replace(REF, key="b"))

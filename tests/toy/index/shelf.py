@@ -63,7 +63,9 @@ class ShelfIndex:
                 and (state in ("parked", "waiting") or row.waiting is not None or is_dead)
             ):
                 lock_until = row.until if row.lock is not None else None
-                found.append(Unfinished(_ref(uri), state, reason, lock_until))
+                is_parked = row.record is not None and state == "parked" and row.waiting is None
+                parked_at = row.record.updated_at if row.record is not None and is_parked else None
+                found.append(Unfinished(_ref(uri), state, reason, lock_until, parked_at))
         return tuple(found[:limit])
 
     def _rows(self) -> list[ImageRecord]:

@@ -15,7 +15,7 @@ from imagelabels.cli.command import Command, examples
 from imagelabels.domain.query import ANY, STATES, Query
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import LabelIndex
-from imagelabels.usecases.outcomes import counted, counted_by_bucket, listed, unfinished
+from imagelabels.usecases.outcomes import Chosen, counted, counted_by_bucket, listed, unfinished
 from imagelabels.views import outcomes as views
 from imagelabels.views.forms import Form, one_line
 from imagelabels.views.layout import print_rows
@@ -67,7 +67,12 @@ def command() -> Command:
                 help=f"{', '.join((*STATES, ANY))} (default: {ANY}), or {UNFINISHED}: all on which work is not done",
             ),
             reason_option("only with this reason, such as budget"),
-            click.Option(["--since"], type=moment, metavar="TIME", help="only those that were written then or later"),
+            click.Option(
+                ["--since"],
+                type=moment,
+                metavar="TIME",
+                help="only those that were written then or later; what is not done and has no time too",
+            ),
             click.Option(
                 ["--limit"], type=rows(MOST), default=20, show_default=True, metavar="N", help="list at most so many"
             ),
@@ -96,8 +101,8 @@ def opened(url: str | None) -> Books:
 
 def run(args: Arguments, open_books: Callable[[str | None], Books] = opened) -> int:
     """0, also when nothing matches; 2 when the question cannot be asked."""
-    if args.state == UNFINISHED and (args.count or args.since is not None):
-        return complain("outcomes", f"--state {UNFINISHED} goes with neither --count nor --since")
+    if args.state == UNFINISHED and args.count:
+        return complain("outcomes", f"--state {UNFINISHED} does not go with --count")
     if args.format == "prometheus" and (any(args.prefix) or args.state != ANY or args.reason or args.since is not None):
         # A series under a name must mean the same on every day, whoever wrote the command that makes it.
         return complain(
@@ -138,7 +143,7 @@ def _list(args: Arguments, books: Books) -> None:
     bucket, prefix = args.prefix
     forms: Iterable[Form]
     if args.state == UNFINISHED:
-        stands = unfinished(books.index, books.now(), bucket, prefix, args.reason)
+        stands = unfinished(books.index, books.now(), bucket, prefix, Chosen(reason=args.reason, since=args.since))
         forms = (views.unfinished_json(row) for row, _ in zip(stands, range(args.limit), strict=False))
     else:
         forms = (views.outcome_row_json(record) for record in listed(books.index, _query(args), args.limit))

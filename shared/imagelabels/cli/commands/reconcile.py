@@ -61,7 +61,8 @@ def command() -> Command:
         ],
         help="Compare all pictures, their tags and their rows, and list what does not agree: no_row (nothing is "
         "recorded of a picture), no_object (a row without its picture), other_content (a row of another content), tags "
-        "(tags of ours are missing or stale), not_finished (work is not done), policy (chosen by another policy). "
+        "(tags of ours are missing or stale), not_finished (work is not done), policy (chosen by another policy), "
+        "damaged (the row cannot be read). "
         "Nothing is paid or written without --repair. Pictures that a function works on just now are left out.\n\n"
         f"{settings_needed()}",
         epilog="Exit status: 0 all agree or were repaired, 1 some do not, 2 wrong use. So a scheduler can run it, and "

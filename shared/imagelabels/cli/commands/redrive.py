@@ -19,7 +19,8 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import State
 from imagelabels.ports import Budget
-from imagelabels.usecases.redrive import Candidate, Chosen, candidates, forget_refusal
+from imagelabels.usecases.outcomes import Chosen
+from imagelabels.usecases.redrive import Candidate, candidates, forget_refusal
 from imagelabels.usecases.walk import Place, each
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows
@@ -67,11 +68,23 @@ def command() -> Command:
                 ["--state"],
                 type=Choice(STATES),
                 metavar="STATE",
-                help=f"only this state: {', '.join(STATES)} (default: all on which work is not done)",
+                help=f"only this state: {', '.join(STATES)} (default: all on which work is not done). waiting "
+                "means all of these but the parked ones",
             ),
             reason_option("only with this reason, such as forbidden"),
-            click.Option(["--since"], type=moment, metavar="TIME", help="only rows that were written then or later"),
-            click.Option(["--until"], type=moment, metavar="TIME", help="only rows that were written before"),
+            click.Option(
+                ["--since"],
+                type=moment,
+                metavar="TIME",
+                help="only rows that were written then or later. A row that is not finished has no time, and is "
+                "tried in any case",
+            ),
+            click.Option(
+                ["--until"],
+                type=moment,
+                metavar="TIME",
+                help="only rows that were written before, and those without a time",
+            ),
             click.Option(
                 ["--again"],
                 is_flag=True,
@@ -114,17 +127,22 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
     if (status := nobody_to_ask("redrive", args.yes or args.dry_run)) is not None:
         return status
     bench = open_bench(args.place)
-    chosen = Chosen(args.place, args.state or "", args.reason, args.since, args.until)
-    groups = Counter((one.state, one.reason) for one in candidates(bench.site.index, chosen, bench.now()))
+    chosen = Chosen(args.state or "", args.reason, args.since, args.until)
+
+    def matching() -> Iterator[Candidate]:
+        return candidates(bench.site.index, args.place, chosen, bench.now())
+
+    groups = Counter((one.state, one.reason) for one in matching())
     _print_foreseen(args, bench, groups)
     if args.dry_run or not groups:
         return 0
     if not agreed(f"Give {told(groups.total(), 'picture')} to the function {escaped(args.function)}?", args.yes):
         return REFUSED
     platform, invoker = connect(args.place.store, args.through)
-    bench.budget.free(bench.site.tools.detector.name, chosen.bucket)  # Whoever redrives has mended what it was for.
+    # Whoever redrives has mended what the hold was for.
+    bench.budget.free(bench.site.tools.detector.name, args.place.bucket_uri)
     handed = Handed()
-    for group in in_groups(_refs(candidates(bench.site.index, chosen, bench.now())), GROUP):
+    for group in in_groups(_refs(matching()), GROUP):
         if args.again:
             group = _forgotten(bench.site, group, handed)
         handed.hand(args.function, platform, invoker, group)
@@ -149,11 +167,12 @@ def _forgotten(site: Site, group: list[ObjectRef], handed: Handed) -> list[Objec
 
 
 def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, str]]) -> None:
-    cost = _cost(groups.total(), bench.price)
+    calls = groups.total() * bench.site.tools.detector.calls
+    cost = _cost(calls, bench.price)
     if args.format == "json":
         counts = [{"state": state, "reason": reason or None, "rows": n} for (state, reason), n in groups.items()]
         form = {"prefix": args.place.uri, "foreseen": True, "pictures": groups.total(), "counts": counts}
-        print(one_line(form | {"most_calls": groups.total(), "most_cost": cost}))
+        print(one_line(form | {"most_calls": calls, "most_cost": cost}))
         return
     print(escaped(args.place.uri))
     rows = sorted(groups.items(), key=lambda item: (-item[1], item[0]))
@@ -162,7 +181,7 @@ def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, st
         print_line("  nothing stands still here")
         return
     price = f", which cost {cost}" if cost else " (IMAGELABELS_CALL_PRICE says what one costs)"
-    print_line(f"  at most {told(groups.total(), 'call')} to the detector{price}")
+    print_line(f"  at most {told(calls, 'call')} to the detector{price}")
 
 
 def _cost(calls: int, price: str | None) -> str | None:

@@ -191,6 +191,30 @@ TRIGGER_OFF = error(
     "Its events do not reach the function.",
     "Switch the trigger on.",
 )
+TIMER_OFF = warning(
+    "timer-off",
+    "The timer that starts the function for pictures that stand still is switched off.",
+    "A picture over the budget, or whose deliveries all failed, waits until somebody runs `imagelabels redrive`.",
+    "Switch the timer on.",
+)
+TIMER_INTERVAL = warning(
+    "timer-interval",
+    "The timer starts a run before the former one may have ended, or less than once a day.",
+    "Two runs at once try the same pictures, or pictures that stand still wait for long.",
+    "Deploy again with a number of minutes that the deployment takes (TimerMinutes).",
+)
+TIMER_ROLE = warning(
+    "timer-role",
+    "The function for the timer has another role than the one that labels.",
+    "What one of the two may do, the other may not: one parks pictures as forbidden, and the other labels them.",
+    "Give both functions the same role, as the deployment does.",
+)
+TIMER_STOPPED = warning(
+    "timer-stopped",
+    "The platform says that the function for the timer cannot run.",
+    "A picture over the budget, or whose deliveries all failed, waits until somebody runs `imagelabels redrive`.",
+    "Deploy it again. If the layer is named, pack it anew.",
+)
 
 ALL = (
     COULD_NOT_LOOK,
@@ -222,4 +246,8 @@ ALL = (
     SETTINGS_DIFFER,
     ANOTHER_FUNCTION,
     TRIGGER_OFF,
+    TIMER_OFF,
+    TIMER_INTERVAL,
+    TIMER_ROLE,
+    TIMER_STOPPED,
 )

@@ -126,7 +126,7 @@ def open_detector_imm(settings: AliyunSettings, credentials: AliyunCredentials, 
         raise Misconfigured("IMAGELABELS_IMM_PROJECT is not set: name the IMM project of the buckets' region")
     config, proxies = settings.imm_credential_config, settings.proxies
     imm = Imm(settings.endpoint_imm, settings.imm_project, credentials, config, proxies=proxies)
-    return ImmDetector(imm, floor, load(), settings.imm_rate)
+    return ImmDetector(imm, floor, load())
 
 
 def describe_imm(floor: float) -> DetectorTraits:

@@ -42,13 +42,6 @@ class AliyunSettings(CloudSettings):
         'as {"Chain": [{"Role": "reader", "RoleType": "user", "AssumeRoleFor": "1234567890123456"}]}. '
         "Without it the project's own role reads.",
     )
-    imm_rate: float = Field(
-        default=100,
-        gt=0,
-        validation_alias="IMAGELABELS_IMM_RATE",
-        description="Calls per second to `imm` that one instance makes at most. A project takes 100 unless the vendor "
-        "was asked for more, of all instances together.",
-    )
     endpoint_imm: Address = Field(
         default="",
         validation_alias="IMAGELABELS_ENDPOINT_IMM",

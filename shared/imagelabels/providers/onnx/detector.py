@@ -40,6 +40,7 @@ class EmbeddedDetector:
     name = "embedded"
     paid = False
     least_side = 1
+    calls = 1
     most_bytes = MAX_BYTES
     suffixes = ()
     timeout = 5.0

@@ -9,19 +9,27 @@ from __future__ import annotations
 import math
 import sqlite3
 
-from imagelabels.domain.budget import Hold, Limits, Spending, day, refusal
+from imagelabels.domain.budget import Hold, Limits, Spending, day, last_expired_day, refusal
 from imagelabels.records import rows
 
 
-def take(connection: sqlite3.Connection, detector: str, bucket: str, now: float, limits: Limits) -> str | None:
-    """Count one call, or return why it may not be made."""
-    if (reason := refusal(spending(connection, detector, now), limits, bucket)) is not None:
+def take(
+    connection: sqlite3.Connection, detector: str, bucket: str, now: float, limits: Limits, calls: int
+) -> str | None:
+    """Count one request, which is billed as so many calls, or return why it may not be made."""
+    spent = spending(connection, detector, now)
+    if (reason := refusal(spent, limits, bucket, calls)) is not None:
         return reason
     for counted in (detector, _day(detector, now)):
         connection.execute(
-            "INSERT INTO budgets (detector, calls_all) VALUES (?, 1)"
-            " ON CONFLICT (detector) DO UPDATE SET calls_all = calls_all + 1",
-            (counted,),
+            "INSERT INTO budgets (detector, calls_all) VALUES (:row, :calls)"
+            " ON CONFLICT (detector) DO UPDATE SET calls_all = calls_all + :calls",
+            {"row": counted, "calls": calls},
+        )
+    if not spent.today:
+        connection.execute(
+            "DELETE FROM budgets WHERE detector GLOB ? AND detector <= ?",
+            (f"{detector} {'[0-9]' * 8}", _day(detector, last_expired_day(now))),
         )
     if limits.per_second is not None:
         connection.execute(

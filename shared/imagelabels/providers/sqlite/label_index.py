@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.model import ImageRecord, ObjectRef
-from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
+from imagelabels.domain.query import ANY, STATES, Counts, LeftOut, Page, Query, most_first, summed
 from imagelabels.ports import Unfinished
 from imagelabels.providers.sqlite import backlog, postings
 from imagelabels.providers.sqlite.database import Connection, Database
 from imagelabels.providers.sqlite.question import RankedRow, SqliteQuestion
 from imagelabels.records import paging, rows
+from imagelabels.records.left_out import left_out
 from imagelabels.records.paging import PagePosition
 
 FEW = 5000
@@ -38,12 +40,12 @@ class SqliteLabelIndex:
             found = [row for part in _in_states(query) for row in self._page(connection, part, start)]
             if query.state == ANY:
                 found.sort(key=lambda row: (row.rank if query.order == "oldest" else -row.rank, row.uri))
-            records = tuple(_record(connection, row) for row in found[: query.limit])
+            read = [_record(connection, row) for row in found[: query.limit]]
+        records = tuple(row for row in read if isinstance(row, ImageRecord))
+        missing = tuple(row for row in read if isinstance(row, LeftOut))
         if len(found) <= query.limit:
-            return Page(records, None)
-        last = found[query.limit - 1]
-        with rows.undamaged_row(_named(last.uri)):
-            return Page(records, paging.token(query, PagePosition(last.rank, rows.text(last.uri))))
+            return Page(records, None, missing)
+        return Page(records, paging.token(query, _last(found[: query.limit])), missing)
 
     def count(self, query: Query) -> Counts:
         with self._one_moment() as connection:
@@ -88,6 +90,15 @@ class SqliteLabelIndex:
                 raise
 
 
+def _last(found: list[RankedRow]) -> PagePosition:
+    """Return the place of the last row whose URI can be read; Damaged if there is none, and so no way further."""
+    for row in reversed(found[1:]):
+        with suppress(Damaged), rows.undamaged_row(_named(row.uri)):
+            return PagePosition(row.rank, rows.text(row.uri))
+    with rows.undamaged_row(_named(found[0].uri)):
+        return PagePosition(found[0].rank, rows.text(found[0].uri))
+
+
 def _in_states(query: Query) -> list[Query]:
     """Split a query into one for each state, since every index of the table begins with the state."""
     return [replace(query, state=state) for state in STATES] if query.state == ANY else [query]
@@ -98,13 +109,18 @@ def _named(uri: object) -> str:
     return str(uri, "utf-8", "backslashreplace") if isinstance(uri, bytes) else ascii(uri)[:100]
 
 
-def _record(connection: sqlite3.Connection, found: RankedRow) -> ImageRecord:
-    with rows.undamaged_row(_named(found.uri)):
-        store, bucket, key, version, reason, record, schema = connection.execute(_ROW, (found.image,)).fetchone()
-        ref = ObjectRef(rows.text(store), rows.text(bucket), rows.text(key), _text(version))
-        if record is None:
-            return rows.unfinished(ref, _text(reason))
-        return rows.read_record(ref, schema, record)
+def _record(connection: sqlite3.Connection, found: RankedRow) -> ImageRecord | LeftOut:
+    """Read the row; where that cannot be done, return what is known of it."""
+    name, ref = _named(found.uri), None
+    try:
+        with rows.undamaged_row(name):
+            store, bucket, key, version, reason, record, schema = connection.execute(_ROW, (found.image,)).fetchone()
+            ref = ObjectRef(rows.text(store), rows.text(bucket), rows.text(key), _text(version))
+            if record is None:
+                return rows.unfinished(ref, _text(reason))
+            return rows.read_record(ref, schema, record)
+    except Damaged as error:
+        return left_out(name, ref, error)
 
 
 def _text(octets: bytes | None) -> str | None:

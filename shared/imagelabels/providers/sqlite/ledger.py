@@ -164,9 +164,9 @@ class SqliteLedger:
             gone = connection.execute("DELETE FROM answers WHERE answer_id = ? AND state = 'refused'", (answer_id,))
             return gone.rowcount == 1
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
         with self._database.writing() as connection:
-            return budgets.take(connection, detector, bucket, now, limits)
+            return budgets.take(connection, detector, bucket, now, limits, calls)
 
     def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
         with self._database.writing() as connection:
@@ -183,13 +183,16 @@ class SqliteLedger:
     def row(self, ref: ObjectRef) -> StoredRow | None:
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT version, schema, CAST(record AS BLOB), waiting, lock, lock_until FROM images"
+                "SELECT uri, store, bucket, key, version, schema, CAST(record AS BLOB), waiting, lock, lock_until"
+                " FROM images"
                 " LEFT JOIN records ON image = id WHERE pk = ?",
                 (rows.image_pk(ref),),
             ).fetchone()
         if found is None:
             return None
-        version, schema, stored, waiting, lock, until = found
+        uri, store, bucket, key, version, schema, stored, waiting, lock, until = found
+        names = (ref.store, ref.bucket, rows.octets(ref.key), rows.octets(ref.uri))
+        rows.check_name(ref, *zip((store, bucket, key, uri), names, strict=True))
         there = ObjectRef(ref.store, ref.bucket, ref.key, version)
         record = rows.read_record(there, schema, stored) if stored is not None else None
         with rows.undamaged_row(ref.uri):

@@ -35,7 +35,7 @@ class TencentSettings(CloudSettings):
         default="web",
         validation_alias="IMAGELABELS_CI_SCENES",
         description="Which models of Tencent's `ci` look at a picture: `web`, `camera`, `album`, `news`, or several "
-        "with commas between them; expect each to be billed.",
+        "with commas between them. Each counts as a call in budgets and costs, since the vendor bills each.",
     )
     ci_thumbnail: bool = Field(
         default=True,

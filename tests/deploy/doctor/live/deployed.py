@@ -12,6 +12,7 @@ from tests.deploy.doctor.live.account import INDEX, Account
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
 NAME = "imagelabels"
+TIMER = "imagelabels-timer"
 ENVIRONMENT = {"IMAGELABELS_INDEX": INDEX}
 
 
@@ -29,6 +30,7 @@ class Deployed(Protocol):
     def remove(self) -> None: ...
     def refuse(self, operation: str, code: str) -> None: ...
     def beside(self, name: str, bucket: str) -> None: ...
+    def timer(self, **values: Any) -> None: ...
 
 
 @dataclass
@@ -38,6 +40,9 @@ class OnFunctionCompute:
     def __post_init__(self) -> None:
         self.control = self.running.functions
         self.function = function_control.deploy(self.control, NAME, self.running.bucket, dict(ENVIRONMENT))
+        self.of_timer = function_control.deploy(self.control, TIMER, self.running.bucket, dict(ENVIRONMENT))
+        self.of_timer["timeout"] = 300
+        self.timer(minutes=10)
 
     def change(self, **values: Any) -> None:
         names = {
@@ -51,6 +56,7 @@ class OnFunctionCompute:
 
     def environment(self, **values: str) -> None:
         self.function["environmentVariables"].update(values)
+        self.timer()
 
     def retries(self, retries: int, longest: int) -> None:
         config = self.control.answers["GetAsyncInvokeConfig"][NAME]
@@ -82,6 +88,17 @@ class OnFunctionCompute:
 
     def beside(self, name: str, bucket: str) -> None:
         function_control.deploy(self.control, name, bucket, {})
+
+    def timer(self, **values: Any) -> None:
+        """Change the function for the timer, or its timer. `there` tells whether there is such a function."""
+        self.of_timer["role"] = values.get("role", self.function["role"])
+        self.of_timer["environmentVariables"] = self.function["environmentVariables"] | values.get("environment", {})
+        self.of_timer["state"] = values.get("state", "Active")
+        config = {"cronExpression": f"@every {values.get('minutes', 10)}m", "enable": values.get("enabled", True)}
+        timer = {"triggerName": "timer", "triggerType": "timer", "triggerConfig": json.dumps(config)}
+        self.control.answers["ListTriggers"][TIMER] = {"triggers": [timer] * values.get("timers", 1)}
+        if not values.get("there", True):
+            del self.control.answers["GetFunction"][TIMER]
 
     @property
     def _triggers(self) -> list[dict[str, Any]]:
@@ -130,9 +147,11 @@ class OnScf:
             "Environment": {"Variables": [{"Key": key, "Value": value} for key, value in ENVIRONMENT.items()]},
             "DeadLetterConfig": {"Type": "CMQ-QUEUE", "Name": "failures"},
             "Status": "Active",
+            "Role": "imagelabels-function",
         }
         plane.invoke[NAME] = {"RetryConfig": [{"RetryNum": 2}], "MsgTTL": 21600}
         plane.triggers = [self._trigger(event, "", "") for event in EVENTS]
+        self.timer()
 
     def change(self, **values: Any) -> None:
         names = {
@@ -148,6 +167,7 @@ class OnScf:
         variables: Any = self.function["Environment"]
         kept = [one for one in variables["Variables"] if one["Key"] not in values]
         variables["Variables"] = [*kept, *({"Key": key, "Value": value} for key, value in values.items())]
+        self.timer()
 
     def retries(self, retries: int, longest: int) -> None:
         self.plane.invoke[NAME] = {"RetryConfig": [{"RetryNum": retries}], "MsgTTL": longest}
@@ -159,10 +179,11 @@ class OnScf:
         """Each trigger of SCF has one event, so the changed list of events becomes as many triggers."""
         described = json.loads(self.plane.triggers[0]["TriggerDesc"])
         key = described["filter"]
-        events = [json.loads(trigger["TriggerDesc"])["event"] for trigger in self.plane.triggers]
+        events = [json.loads(one["TriggerDesc"])["event"] for one in self.plane.triggers if one["Type"] == "cos"]
         plain = {"events": events, "prefix": key["Prefix"], "suffix": key["Suffix"]}
         change(plain)
         self.plane.triggers = [self._trigger(event, plain["prefix"], plain["suffix"]) for event in plain["events"]]
+        self.timer()
 
     def again(self, prefix: str, suffix: str = "", whole: bool = True) -> None:
         self.plane.triggers += [self._trigger(event, prefix, suffix) for event in EVENTS]
@@ -180,6 +201,30 @@ class OnScf:
         host = f"{bucket}.cos.ap-guangzhou.myqcloud.com"
         again = {"FunctionName": name, "TriggerName": host}
         self.plane.triggers += [one | again for one in self.plane.triggers if one["FunctionName"] == NAME]
+
+    def timer(self, **values: Any) -> None:
+        """Change the function for the timer, or its timer. `there` tells whether there is such a function."""
+        variables = self.function["Environment"]["Variables"]  # type: ignore[index]
+        more = [{"Key": key, "Value": value} for key, value in values.get("environment", {}).items()]
+        self.plane.functions[TIMER] = {
+            **self.function,
+            "FunctionName": TIMER,
+            "Timeout": 300,
+            "Role": values.get("role", self.function["Role"]),
+            "Environment": {"Variables": [*variables, *more]},
+            "Status": values.get("state", "Active"),
+        }
+        timer = {
+            "FunctionName": TIMER,
+            "TriggerName": "timer",
+            "Type": "timer",
+            "TriggerDesc": json.dumps({"cron": f"0 */{values.get('minutes', 10)} * * * * *"}),
+            "Enable": int(values.get("enabled", True)),
+        }
+        others = [one for one in self.plane.triggers if one["FunctionName"] != TIMER]
+        self.plane.triggers = others + [timer] * values.get("timers", 1)
+        if not values.get("there", True):
+            del self.plane.functions[TIMER]
 
     def _trigger(self, event: str, prefix: str, suffix: str) -> dict[str, Any]:
         description = json.dumps({"event": event, "filter": {"Prefix": prefix, "Suffix": suffix}})

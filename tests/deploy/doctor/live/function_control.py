@@ -82,6 +82,7 @@ def deploy(control: FunctionControl, name: str, bucket: str, environment: dict[s
         "functionName": name,
         "runtime": "python3.10",
         "handler": "index.handler",
+        "role": "acs:ram::1:role/imagelabels-function",
         "timeout": 90,
         "memorySize": 1024,
         "cpu": 0.5,

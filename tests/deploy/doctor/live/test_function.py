@@ -10,6 +10,7 @@ import pytest
 
 from imagelabels.cli.main import main
 from imagelabels.deploy.checks.finding import Finding
+from imagelabels.deploy.doctor.live import timer
 from imagelabels.deploy.tencent import run
 from tests.deploy.doctor.live.account import INDEX, account
 from tests.deploy.doctor.live.deployed import NAME, Deployed, OnFunctionCompute, OnScf, Plane
@@ -189,7 +190,7 @@ def test_an_account_with_many_functions_would_cost_a_call_for_each(deployed: Dep
     assert checks(deployed) == []
     control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
     calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
-    assert len(calls) == 25
+    assert len(calls) == 27
 
 
 def test_a_trigger_of_another_bucket_would_be_taken_for_ours(deployed: Deployed) -> None:
@@ -218,7 +219,7 @@ def test_more_pages_of_triggers_than_there_can_be_would_be_read(tmp_path: Path) 
         deployed = OnFunctionCompute(running)
         deployed.control.answers["ListTriggers"][NAME]["nextToken"] = "for ever"
         assert set(checks(deployed)) == {"trigger-overlap"}, "the same page came again"
-        assert sum("/triggers" in request for request in running.requests) == 3
+        assert sum(f"/{NAME}/triggers" in request for request in running.requests) == 3
 
 
 def test_a_trigger_that_is_off_would_go_unnoticed(tmp_path: Path) -> None:
@@ -250,7 +251,7 @@ def test_more_calls_than_the_page_says_would_be_made(deployed: Deployed) -> None
     assert look(deployed) == []
     control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
     calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
-    assert len(calls) == 5
+    assert len(calls) == 8
 
 
 def test_our_own_deployment_would_be_called_ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,3 +276,40 @@ def test_our_own_deployment_would_be_called_ill(tmp_path: Path, monkeypatch: pyt
         words = [f"{name}={value}" for name, value in given.items()]
         assert main(["deploy", "tencent", "--no-proof", "--endpoint", endpoint, "--param", *words]) == 0
         assert running.look(function=NAME) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "check"),
+    [
+        ({"there": False}, "timer-missing"),
+        ({"timers": 0}, "timer-missing"),
+        ({"enabled": False}, "timer-off"),
+        ({"minutes": 5}, "timer-interval"),
+        ({"role": "another"}, "timer-role"),
+        ({"environment": {"IMAGELABELS_TAG_LIMIT": "3"}}, "timer-settings"),
+        ({"state": "Failed"}, "timer-stopped"),
+    ],
+)
+def test_pictures_that_stand_still_would_wait_for_a_timer_that_does_not_look_after_them(
+    deployed: Deployed, values: dict[str, Any], check: str
+) -> None:
+    deployed.timer(**values)
+    (finding,) = look(deployed)
+    assert (finding.check, finding.where.partition(",")[0]) == (check, "function imagelabels-timer")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "interval"),
+    [
+        ("@every 10m", 600),
+        ("@every 1h30m", 5400),
+        ("@every 90s", 90),
+        ("0 */10 * * * * *", 600),
+        ("0 */15 * * * *", 900),
+        ("0 0 4 * * *", None),
+        ("@every ", None),
+        ("", None),
+    ],
+)
+def test_only_schedules_of_a_known_form_are_judged(schedule: str, interval: int | None) -> None:
+    assert timer.seconds(schedule) == interval

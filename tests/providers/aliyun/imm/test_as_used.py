@@ -17,7 +17,7 @@ from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.imm.client import Imm
-from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, ImmDetector
+from imagelabels.providers.aliyun.imm.detector import ImmDetector
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.usecases.calling import TRIES
 from tests.providers.aliyun.scripted import credentials
@@ -38,7 +38,7 @@ def error(status: int, code: str) -> Answer:
 def world(server: Server) -> Iterator[World]:
     """Two keys with the same picture."""
     world = World()
-    detector = ImmDetector(Imm(server.endpoint, "photos", credentials()), 0.1, load(), sleep=world.clock.sleep)
+    detector = ImmDetector(Imm(server.endpoint, "photos", credentials()), 0.1, load())
     world.detector = detector  # type: ignore[assignment]
     world.user_puts(K, "dog")()
     world.user_puts(J, "dog")()
@@ -51,6 +51,15 @@ def test_a_refusal_is_paid_once_and_kept_for_the_content(server: Server, world: 
     assert world.worker().gets(K) == Outcome(State.SKIPPED, Reason.CORRUPT, (), (), 1)
     assert world.worker().gets(J) == Outcome(State.SKIPPED, Reason.CORRUPT, (), (), 0)
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("status", "times"), [(429, TRIES), (500, 1), (503, TRIES)])
+def test_no_request_is_sent_that_the_budget_has_not_counted(
+    server: Server, world: World, status: int, times: int
+) -> None:
+    server.will(*[error(status, "InternalError" if status == 500 else "Throttling.User")] * times)
+    world.worker().gets(K)
+    assert world.ledger.spending("imm", world.clock.store).total == len(server.asked) == times
 
 
 @pytest.mark.parametrize(
@@ -66,13 +75,14 @@ def test_what_a_person_must_mend_is_paid_once_and_parks_the_others_unasked(
 
 
 def test_throttling_on_every_call_waits_for_the_platform_and_refuses_nothing(server: Server, world: World) -> None:
-    server.will(*[error(429, "Throttling.User")] * TRIES, *[error(503, "ServiceUnavailable")] * ATTEMPTS * TRIES)
+    server.will(*[error(429, "Throttling.User")] * TRIES, *[error(503, "ServiceUnavailable")] * TRIES)
     assert world.worker().gets(K) == "throttled"
     assert world.worker().gets(K) == "throttled"
     label = {"LabelName": "狗", "LabelConfidence": 0.9, "Language": "zh-Hans"}
     server.will(Answer(body=json.dumps({"Labels": [label], "RequestId": "r"}).encode()))
     assert world.worker().gets(K) == Outcome(State.LABELLED, None, (), ("dog",), 1)
-    assert len(server.asked) == TRIES + ATTEMPTS * TRIES + 1
+    assert len(server.asked) == 2 * TRIES + 1
+    assert world.ledger.spending("imm", world.clock.store).total == len(server.asked)
 
 
 def test_the_door_opens_what_fits_the_port() -> None:
@@ -92,8 +102,6 @@ def test_without_a_project_it_does_not_start_and_names_the_setting() -> None:
     ("name", "value"),
     [
         ("IMM_PROJECT", "a project"),
-        ("IMM_RATE", "0"),
-        ("IMM_RATE", "fast"),
         ("IMM_CREDENTIAL_CONFIG", "reader"),
         ("IMM_CREDENTIAL_CONFIG", "[]"),
         ("IMM_CREDENTIAL_CONFIG", '{"Role": "reader"}'),

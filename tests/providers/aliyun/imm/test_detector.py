@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from imagelabels.domain.model import Label, ObjectHead, ObjectRef, Picture, crc6
 from imagelabels.domain.taxonomy import Taxonomy, load
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.imm.client import Imm
-from imagelabels.providers.aliyun.imm.detector import ATTEMPTS, FIRST_PAUSE, ImmDetector
+from imagelabels.providers.aliyun.imm.detector import ImmDetector
 from tests.emulator.aliyun.imm.running import Detector, RunningImm, running_imm, sdk_clock
 from tests.providers.aliyun.samples import VENDORS_ANSWER
 from tests.providers.aliyun.scripted import credentials
@@ -35,30 +34,11 @@ def taxonomy() -> Taxonomy:
     return load()
 
 
-class Time:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.now, self.slept = 100.0, list[float]()
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-@pytest.fixture
-def clock() -> Time:
-    return Time()
-
-
 Make = Callable[..., ImmDetector]
 
 
 @pytest.fixture
-def make(server: Server, taxonomy: Taxonomy, clock: Time) -> Iterator[Make]:
+def make(server: Server, taxonomy: Taxonomy) -> Iterator[Make]:
     made: list[ImmDetector] = []
 
     def make(
@@ -69,7 +49,6 @@ def make(server: Server, taxonomy: Taxonomy, clock: Time) -> Iterator[Make]:
         config: dict[str, Any] | None = None,
         **options: Any,
     ) -> ImmDetector:
-        options = {"monotonic": clock.monotonic, "sleep": clock.sleep, **options}
         made.append(ImmDetector(Imm(endpoint, project, keys or credentials(), config), floor, taxonomy, **options))
         return made[-1]
 
@@ -84,8 +63,7 @@ def detector(make: Make) -> ImmDetector:
 
 
 def read(start: int, length: int) -> bytes:
-    assert (start, length) == (0, 1), "the service reads the bytes itself; one byte says that the object is the same"
-    return b"\xff"
+    raise AssertionError("the service reads the bytes itself")
 
 
 def picture(key: str = REF.key, bucket: str = REF.bucket) -> Picture:
@@ -178,7 +156,7 @@ def test_keys_that_rotate_sign_the_next_request(server: Server, make: Make) -> N
     assert signed == [f"ACS3-HMAC-SHA256 Credential={key_id}" for key_id in ("STS.keyid", "STS.other", "plain")]
 
 
-BILLED = [
+FAILURES = [
     (error(400, "InvalidArgument", "The image has too few pixels."), Rejected, "detector_refused"),
     (error(400, "InvalidArgument", "Who knows."), Unavailable, "detector_error"),
     (error(400, "RequestTimeout"), Unavailable, "timeout"),
@@ -210,6 +188,10 @@ BILLED = [
     (error(400, "Throttling"), Unavailable, "throttled"),
     (error(400, "Flow", "denied due to user flow control"), Unavailable, "throttled"),
     (error(429, "Throttling.User", **{"x-acs-retry-after": "100"}), Unavailable, "throttled"),
+    (error(500, "InternalError"), Unavailable, "detector_error"),
+    (error(502, "BadGateway"), Unavailable, "detector_error"),
+    (error(503, "ServiceUnavailable"), Unavailable, "throttled"),
+    (error(503, "Throttling.User", **{"x-acs-retry-after": "100"}), Unavailable, "throttled"),
     (Answer(403, {"Content-Type": "text/html"}, b"<html>no</html>"), Unavailable, "detector_error"),
     (Answer(302, {"Location": "http://127.0.0.1:1/"}), Unavailable, "detector_error"),
     (Answer(hang_up=True), Unavailable, "detector_error"),
@@ -219,11 +201,10 @@ BILLED = [
 ]
 
 
-@pytest.mark.parametrize(("told", "kind", "reason"), BILLED)
-def test_what_may_have_been_billed_is_asked_only_once(
+@pytest.mark.parametrize(("told", "kind", "reason"), FAILURES)
+def test_no_request_is_sent_again_that_nobody_has_counted(
     server: Server,
     detector: ImmDetector,
-    clock: Time,
     told: Answer,
     kind: type[Rejected | Misconfigured | Unavailable],
     reason: str,
@@ -234,73 +215,12 @@ def test_what_may_have_been_billed_is_asked_only_once(
     assert caught.value.reason == reason
     assert REF.bucket in str(caught.value)
     assert len(server.asked) == 1
-    assert clock.slept == []
 
 
-@pytest.mark.parametrize(
-    ("told", "reason"),
-    [
-        (error(500, "InternalError"), "detector_error"),
-        (error(502, "BadGateway"), "detector_error"),
-        (error(503, "ServiceUnavailable"), "throttled"),
-        (error(503, "Throttling.User", **{"x-acs-retry-after": "100"}), "throttled"),
-    ],
-)
-def test_what_was_not_billed_is_asked_again_later_and_later_and_then_given_up(
-    server: Server, detector: ImmDetector, clock: Time, told: Answer, reason: str
-) -> None:
-    server.will(*[told] * ATTEMPTS)
-    with pytest.raises(Unavailable) as caught:
-        detector.detect(picture())
-    assert caught.value.reason == reason
-    assert len(server.asked) == ATTEMPTS
-    pauses = [pause for pause in clock.slept if pause > 0.05]  # the others are the pace
-    assert len(pauses) == ATTEMPTS - 1
-    for number, pause in enumerate(pauses):
-        assert FIRST_PAUSE * 2**number / 2 <= pause <= FIRST_PAUSE * 2**number
-
-
-def test_the_answer_that_comes_in_the_end_counts(server: Server, detector: ImmDetector) -> None:
-    server.will(error(500, "InternalError"), error(503, "ServiceUnavailable"), GOOD)
-    assert len(detector.detect(picture()).labels) == 7
-    nonces = {one.headers["x-acs-signature-nonce"] for one in server.asked}
-    assert len(nonces) == 3
-
-
-def test_a_picture_that_was_replaced_while_its_turn_was_waited_for_is_not_paid(
-    server: Server, detector: ImmDetector
-) -> None:
-    def replaced(start: int, length: int) -> bytes:
-        raise Gone
-
-    server.will(error(500, "InternalError"), error(500, "InternalError"))
-    with pytest.raises(Gone):
-        detector.detect(replace(picture(), read=replaced))
-    assert len(server.asked) == 2  # After the second back-off, more than 0.3 seconds have passed.
-
-
-def test_two_back_offs_are_not_the_same(server: Server, make: Make) -> None:
-    pauses = set()
-    for _ in range(3):
-        clock = Time()
-        server.will(error(500, "InternalError"), GOOD)
-        make(monotonic=clock.monotonic, sleep=clock.sleep).detect(picture())
-        pauses.add(max(clock.slept))
-    assert len(pauses) == 3
-
-
-def test_a_connection_that_was_never_made_is_tried_again(make: Make, clock: Time) -> None:
+def test_a_connection_that_cannot_be_made_is_the_detectors_fault(make: Make) -> None:
     with pytest.raises(Unavailable) as caught:
         make("http://127.0.0.1:1").detect(picture())
     assert caught.value.reason == "detector_error"
-    assert len([pause for pause in clock.slept if pause > 0.05]) == ATTEMPTS - 1
-
-
-def test_no_attempt_is_begun_that_the_time_does_not_allow(server: Server, make: Make, clock: Time) -> None:
-    server.will(error(500, "InternalError"))
-    with pytest.raises(Unavailable):
-        make(within=0.05).detect(picture())
-    assert (len(server.asked), clock.slept) == (1, [])
 
 
 def test_a_service_that_says_nothing_is_given_up_after_the_time_asked_for_and_not_asked_again(
@@ -318,24 +238,6 @@ def test_a_service_that_stops_in_the_middle_is_a_timeout_too(server: Server, mak
     with pytest.raises(Unavailable) as caught:
         make(within=0.05).detect(picture())
     assert caught.value.reason == "timeout"
-
-
-def test_calls_keep_the_pace_that_is_set(server: Server, make: Make, clock: Time) -> None:
-    server.will(GOOD, GOOD, GOOD)
-    detector = make(rate=4)
-    for _ in range(3):
-        detector.detect(picture())
-    assert clock.slept == [0.25, 0.25]
-
-
-def test_a_turn_that_comes_too_late_is_not_waited_for_and_nothing_is_asked(server: Server, make: Make) -> None:
-    server.will(GOOD)
-    detector = make(rate=0.01)
-    detector.detect(picture())
-    with pytest.raises(Unavailable) as caught:
-        detector.detect(picture())
-    assert caught.value.reason == "throttled"
-    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(

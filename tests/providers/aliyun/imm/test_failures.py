@@ -22,7 +22,7 @@ from imagelabels.domain.outcomes import reason_of
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.detector import ImmDetector
-from imagelabels.providers.aliyun.imm.failures import billed, calling, meaning
+from imagelabels.providers.aliyun.imm.failures import calling, meaning
 from imagelabels.providers.aliyun.openapi_errors import SDK_ERRORS
 from tests.providers.aliyun.scripted import SECRET, TOKEN, credentials
 from tests.scripted import Answer, Server
@@ -90,30 +90,20 @@ REFUSED = requests.ConnectionError(MaxRetryError(None, "/", NewConnectionError(N
 
 
 @pytest.mark.parametrize(
-    ("cause", "reason", "costs"),
+    ("cause", "reason"),
     [
-        (REFUSED, "detector_error", False),
-        (requests.ConnectTimeout("x"), "timeout", False),
-        (requests.ReadTimeout("x"), "timeout", True),
-        (requests.ConnectionError("Read timed out."), "timeout", True),
-        (requests.ConnectionError("Connection aborted."), "detector_error", True),
-        (requests.exceptions.SSLError("x"), "detector_error", True),
-        (requests.exceptions.ChunkedEncodingError("x"), "detector_error", True),
-        (OSError("x"), "detector_error", True),
+        (REFUSED, "detector_error"),
+        (requests.ConnectTimeout("x"), "timeout"),
+        (requests.ReadTimeout("x"), "timeout"),
+        (requests.ConnectionError("Read timed out."), "timeout"),
+        (requests.ConnectionError("Connection aborted."), "detector_error"),
+        (requests.exceptions.SSLError("x"), "detector_error"),
+        (requests.exceptions.ChunkedEncodingError("x"), "detector_error"),
+        (OSError("x"), "detector_error"),
     ],
 )
-def test_a_lost_connection_is_told_by_what_was_lost_and_whether_it_cost(
-    cause: Exception, reason: str, costs: bool
-) -> None:
-    error = lost(cause)
-    assert (meaning(error).reason, billed(error)) == (reason, costs)
-
-
-@pytest.mark.parametrize(("status", "costs"), [(400, True), (429, True), (499, True), (500, False), (503, False)])
-def test_what_is_billed_is_told_by_the_status(status: int, costs: bool) -> None:
-    data = {"Message": "m"}
-    assert billed(exceptions.ThrottlingException(status_code=status, code="Throttling", data=data)) is costs
-    assert billed(exceptions.ClientException(status_code=status, code="X", data=data)) is costs
+def test_a_lost_connection_is_told_by_what_was_lost(cause: Exception, reason: str) -> None:
+    assert meaning(lost(cause)).reason == reason
 
 
 def test_a_refusal_names_the_operation_the_permission_the_code_and_the_request() -> None:

@@ -14,10 +14,10 @@ import tablestore as ots
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import SCHEMA, ObjectRef
 from imagelabels.domain.outcomes import Reason, State
-from imagelabels.domain.query import Query
+from imagelabels.domain.query import LeftOut, Query
 from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.client import Instance
-from imagelabels.providers.aliyun.tablestore.image_columns import finished
+from imagelabels.providers.aliyun.tablestore.image_columns import finished, name
 from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
 from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, EVENTS, FIELDS, IMAGES, SEARCH
@@ -177,11 +177,13 @@ def test_a_word_of_thousands_of_ids_is_one_question(watched: tuple[Instance, Spo
     assert matching_keys(index, Query(none_of=wide)) == ["b"]
 
 
-def test_a_row_of_a_newer_version_is_refused_by_name(watched: tuple[Instance, Spoiler]) -> None:
+def test_a_row_of_a_newer_version_is_refused_by_name_and_left_out_of_lists(watched: tuple[Instance, Spoiler]) -> None:
     opened, _ = watched
-    put(TablestoreLedger(opened), replace(record(), schema=SCHEMA + 1))
+    ledger = TablestoreLedger(opened)
+    put(ledger, replace(record(), schema=SCHEMA + 1))
     with pytest.raises(Misconfigured, match=r"'oss://album/summer/dog.jpg' has schema .*upgrade imagelabels"):
-        TablestoreLabelIndex(opened).search(Query())
+        ledger.row(REF)
+    assert TablestoreLabelIndex(opened).search(Query()).left_out == (LeftOut(REF.uri, REF),)
 
 
 def test_without_a_search_index_the_command_that_makes_it_is_named(tmp_path: Path) -> None:
@@ -227,21 +229,27 @@ DAMAGED: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def test_a_damaged_row_is_an_index_error_that_names_it_and_no_stack_trace(watched: tuple[Instance, Spoiler]) -> None:
+def test_a_damaged_row_is_an_index_error_by_itself_and_left_out_of_lists(watched: tuple[Instance, Spoiler]) -> None:
     opened, _ = watched
     ledger, index = TablestoreLedger(opened), TablestoreLabelIndex(opened)
     put(ledger, record())
     key = (image_pk(REF),)
     for case, columns in DAMAGED.items():
         assert opened.update(IMAGES, key, columns)
-        for read in (lambda: ledger.row(REF), lambda: index.search(Query())):
-            with pytest.raises(Unavailable, match=r"the row of 'oss://album/summer/dog\.jpg' in the index") as caught:
-                read()
-            assert caught.value.reason == "index_error", case
+        with pytest.raises(Unavailable, match=r"the row of 'oss://album/summer/dog\.jpg' in the index") as caught:
+            ledger.row(REF)
+        assert caught.value.reason == "index_error", case
+        page = index.search(Query())
+        assert (page.records, page.left_out) == ((), (LeftOut(REF.uri, REF),)), case
         assert opened.update(IMAGES, key, finished(record()))
     assert opened.update(IMAGES, key, {}, gone=["bucket"])
     with pytest.raises(Unavailable, match=r"the row of 'oss://album/summer/dog\.jpg' in the index is damaged"):
-        index.search(Query())
+        ledger.row(REF)
+    assert index.search(Query()).left_out == (LeftOut(REF.uri, None),)
+    assert opened.update(IMAGES, key, {**finished(record()), **name(REF), "schema": 99})
+    assert index.search(Query()).left_out == (LeftOut(REF.uri, REF),)
+    with pytest.raises(Misconfigured, match="upgrade imagelabels"):
+        ledger.row(REF)
 
 
 def test_a_damaged_line_of_history_or_answer_is_an_index_error_that_names_it(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from darabonba.runtime import RuntimeOptions
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Unavailable
-from imagelabels.ports.functions import Deliveries, DeployedFunction, Trigger
+from imagelabels.ports.functions import Deliveries, DeployedFunction, Timer, Trigger
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.fc3.failures import calling
 from imagelabels.providers.aliyun.openapi import opened
@@ -77,6 +78,9 @@ class Fc3Functions:
     def triggers(self, name: str) -> tuple[Trigger, ...]:
         return tuple(_trigger(trigger) for trigger in self._all_triggers(name) if trigger.trigger_type == "oss")
 
+    def timers(self, name: str) -> tuple[Timer, ...]:
+        return tuple(_timer(trigger) for trigger in self._all_triggers(name) if trigger.trigger_type == "timer")
+
     def _all_triggers(self, name: str) -> Iterator[Any]:
         token = None
         for _ in range(PAGES):
@@ -110,6 +114,7 @@ def _function(body: Any) -> DeployedFunction:
         dict(body.environment_variables or {}),
         _problem(body),
         body.instance_concurrency or 1,
+        str(body.role or ""),
     )
 
 
@@ -123,15 +128,29 @@ def _problem(body: Any) -> str:
     return ""
 
 
+def _timer(body: Any) -> Timer:
+    """Read a timer. Its configuration is JSON in a text."""
+    with _configured(body):
+        config = json.loads(body.trigger_config or "{}")
+        return Timer(str(body.trigger_name), str(config.get("cronExpression") or ""), config.get("enable") is True)
+
+
 def _trigger(body: Any) -> Trigger:
     """Read a trigger. Its configuration is JSON in a text."""
-    try:
+    with _configured(body):
         config = json.loads(body.trigger_config or "{}")
         key = (config.get("filter") or {}).get("key") or {}
         events = tuple(map(str, config.get("events") or ()))
         prefix, suffix = (str(key.get(name) or "") for name in ("prefix", "suffix"))
+    return Trigger(str(body.trigger_name), str(body.source_arn or "").rpartition(":")[2], events, prefix, suffix)
+
+
+@contextmanager
+def _configured(body: Any) -> Iterator[None]:
+    """Raise Unavailable if the configuration of a trigger cannot be read."""
+    try:
+        yield
     except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise Unavailable(
             "store_error", f"ListTriggers: the configuration of {body.trigger_name} is {error}"
         ) from error
-    return Trigger(str(body.trigger_name), str(body.source_arn or "").rpartition(":")[2], events, prefix, suffix)

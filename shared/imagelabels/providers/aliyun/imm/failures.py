@@ -10,9 +10,7 @@ import re
 from contextlib import AbstractContextManager
 from functools import partial
 
-import requests
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
-from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from imagelabels.domain import calls
 from imagelabels.domain.calls import Call, Meaning
@@ -68,20 +66,6 @@ def calling(call: Call, temporary: bool = False) -> AbstractContextManager[None]
     `temporary` says that the call was signed with keys that the service forgets when they have expired.
     """
     return openapi_errors.calling(call, partial(meaning, temporary=temporary))
-
-
-def billed(error: Exception) -> bool:
-    """Tell whether another attempt may be paid for again: after all but statuses from 500 on, and failed connections.
-
-    https://www.alibabacloud.com/help/en/imm/product-overview/billing-overview
-    """
-    if isinstance(error, AlibabaCloudException):
-        return not (error.status_code or 0) >= 500
-    cause = openapi_errors.cause(error)
-    if isinstance(cause, requests.ConnectTimeout):
-        return False
-    inner = cause.args[0] if isinstance(cause, requests.ConnectionError) and cause.args else None
-    return not (isinstance(inner, MaxRetryError) and isinstance(inner.reason, NewConnectionError))
 
 
 def meaning(error: Exception, temporary: bool = False) -> Meaning:

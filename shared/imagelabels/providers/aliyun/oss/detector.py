@@ -24,6 +24,7 @@ class OssDetector:
     paid = True
     formats = frozenset({"jpeg", "png"})
     least_side = 1
+    calls = 1
     most_bytes = MAX_BYTES
     suffixes = ()
     default_threshold = 0.7

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any
 
-from imagelabels.domain.budget import Hold, Limits, Spending, day, refusal
+from imagelabels.domain.budget import Hold, Limits, Spending, day, last_expired_day, refusal
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.providers.aliyun.tablestore.client import EXISTS, Instance, below, every
 from imagelabels.providers.aliyun.tablestore.tables import BUDGETS
@@ -36,19 +36,22 @@ class TablestoreBudget:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._seconds = _Seconds()
+        self._begun: set[tuple[str, str]] = set()
+        """The detectors and days for which this process has deleted what is not kept any more."""
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits) -> str | None:
-        """Count one call, or return why it may not be made."""
-        if (reason := refusal(Spending(), limits, bucket)) is not None:
-            return reason  # A limit of 0: the conditions below are met where there is no count yet.
-        key, counts, free = (detector,), _counts(now, limits), _not_held(bucket, now)
-        room = [below(count, most) for count, most in _limited(now, limits).items()]
+    def take(self, detector: str, bucket: str, now: float, limits: Limits, calls: int) -> str | None:
+        """Count one request, which is billed as so many calls, or return why it may not be made."""
+        if (reason := refusal(Spending(), limits, bucket, calls)) is not None:
+            return reason  # The limit is below the calls: the conditions below are met where there is no count yet.
+        key, counts, free = (detector,), _counts(now, limits, calls), _not_held(bucket, now)
+        room = [below(count, most - counts[count] + 1) for count, most in _limited(now, limits).items()]
         gone = self._old_seconds(key, now) if limits.per_second is not None else []
+        gone = gone + self._old_days(detector, now)
         when = every(free, *room) if room else free
         try:
             # Counting twice is on the safe side, but it is not counted again where it may have been.
-            if self._instance.update(BUDGETS, key, {}, gone, when, add=dict.fromkeys(counts, 1), twice=False):
-                self._seconds.written(counts, gone)
+            if self._instance.update(BUDGETS, key, {}, gone, when, add=counts, twice=False):
+                self._written(detector, now, counts, gone)
                 return None
         except Misconfigured:
             # Unproven count-under-condition: An increment may be refused under a condition; then what
@@ -60,17 +63,17 @@ class TablestoreBudget:
         for _ in range(COUNTING):
             found = self._instance.get(BUDGETS, key)
             if found is None:
-                if self._instance.put(BUDGETS, key, dict.fromkeys(counts, 1)):
+                if self._instance.put(BUDGETS, key, counts):
                     self._seconds.written(counts, ())
                     return None
                 continue
-            if (reason := refusal(_spending(found, now), limits, bucket)) is not None:
+            if (reason := refusal(_spending(found, now), limits, bucket, calls)) is not None:
                 return reason
             # Every call is counted in the total, so that no count has changed while the total has not.
             as_seen = every(free, below(TOTAL, found.get(TOTAL, 0) + 1))
-            counted = {count: found.get(count, 0) + 1 for count in counts}
+            counted = {count: found.get(count, 0) + more for count, more in counts.items()}
             if self._instance.update(BUDGETS, key, counted, gone, as_seen, EXISTS, twice=False):
-                self._seconds.written(counts, gone)
+                self._written(detector, now, counts, gone)
                 return None
         raise Unavailable("throttled", f"too many calls of {detector} are counted at once")
 
@@ -96,6 +99,21 @@ class TablestoreBudget:
             self._seconds.sweep(self._instance.get(BUDGETS, key) or {})
         return self._seconds.old(now)
 
+    def _old_days(self, detector: str, now: float) -> list[str]:
+        """Return the columns of days that are not kept any more, if this process has not deleted them on this day.
+
+        Nothing is read for it: the columns are named by their days, and deleting one that is not there does no harm.
+        """
+        if (detector, day(now)) in self._begun:
+            return []
+        last = last_expired_day(now)
+        return [_day(last - 86_400 * before) for before in range(DAYS_DELETED)]
+
+    def _written(self, detector: str, now: float, counts: Iterable[str], gone: Iterable[str]) -> None:
+        """Remember what an accepted write has counted and deleted."""
+        self._seconds.written(counts, gone)
+        self._begun.add((detector, day(now)))
+
 
 class _Seconds:
     """The seconds of which the row has a column. It would get one a second, so whoever makes one deletes it later.
@@ -118,7 +136,7 @@ class _Seconds:
         """Remember the seconds among the columns that were written, and forget those that were deleted."""
         with self._lock:
             self._seconds.update(int(name[7:]) for name in columns if _SECOND.fullmatch(name))
-            self._seconds.difference_update(int(name[7:]) for name in gone)
+            self._seconds.difference_update(int(name[7:]) for name in gone if _SECOND.fullmatch(name))
 
     def old(self, now: float) -> list[str]:
         """Return the columns that may be deleted now."""
@@ -130,8 +148,14 @@ _MOST_DELETED = 100
 """Columns that one write deletes at most."""
 
 
-def _counts(now: float, limits: Limits) -> list[str]:
-    return [TOTAL, _day(now), *([_second(now)] if limits.per_second is not None else [])]
+DAYS_DELETED = 100
+"""The first write of a day deletes the columns of so many days: of all, unless no call was counted for so long. That
+is about a kilobyte, and an update is billed for each 4 KB: https://www.alibabacloud.com/help/en/tablestore/billing"""
+
+
+def _counts(now: float, limits: Limits, calls: int) -> dict[str, int]:
+    """Return the columns that are counted up for a request, and by how much."""
+    return {TOTAL: calls, _day(now): calls, **({_second(now): 1} if limits.per_second is not None else {})}
 
 
 def _limited(now: float, limits: Limits) -> dict[str, int]:

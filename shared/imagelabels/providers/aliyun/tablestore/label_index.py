@@ -9,15 +9,16 @@ from typing import Any
 
 import tablestore as ots
 
-from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.errors import Damaged, Misconfigured, Unavailable
 from imagelabels.domain.model import ImageRecord
-from imagelabels.domain.query import ANY, STATES, Counts, Page, Query, most_first, summed
+from imagelabels.domain.query import ANY, STATES, Counts, LeftOut, Page, Query, most_first, summed
 from imagelabels.ports import Unfinished
 from imagelabels.providers.aliyun.tablestore import backlog, image_columns, index_setup
 from imagelabels.providers.aliyun.tablestore.client import Instance
 from imagelabels.providers.aliyun.tablestore.label_query import TablestoreQuestion
 from imagelabels.providers.aliyun.tablestore.tables import IMAGES, SEARCH, readable, word
 from imagelabels.records import paging, rows
+from imagelabels.records.left_out import left_out
 from imagelabels.records.paging import PagePosition
 
 READ = 100
@@ -39,13 +40,17 @@ class TablestoreLabelIndex:
     def search(self, query: Query) -> Page:
         place, question = paging.place(query), TablestoreQuestion(query)
         found: list[tuple[ImageRecord, PagePosition]] = []
+        missing: list[LeftOut] = []
         matching = None if question.none else question.matching(place)
         for key, columns in self._rows(matching, question.sort(), _COLUMNS, lambda: query.limit + 1 - len(found)):
-            if (record := _read(columns, key)) is not None:
+            record = _read(columns, key)
+            if isinstance(record, LeftOut):
+                missing.append(record)
+            elif record is not None:
                 found.append((record, PagePosition(_rank(record, query, question), record.ref.uri)))
         shown = found[: query.limit]
         following = paging.token(query, shown[-1][1]) if len(found) > query.limit else None
-        return Page(tuple(record for record, _ in shown), following)
+        return Page(tuple(record for record, _ in shown), following, tuple(missing))
 
     def count(self, query: Query) -> Counts:
         if query.state == ANY:  # notes are counted of some states only
@@ -114,16 +119,18 @@ class TablestoreLabelIndex:
         return answer
 
 
-def _read(columns: dict[str, Any], key: object) -> ImageRecord | None:
-    """Read the row as the table has it now; None if it was removed, or if only a lock is left of it."""
+def _read(columns: dict[str, Any], key: object) -> ImageRecord | LeftOut | None:
+    """Read the row as the table has it now; None if it was removed, or if only a lock is left of it. Where it cannot be
+    read, return what is known of it."""
     if "state" not in columns:
         return None
-    with rows.undamaged_row(str(columns.get("uri", key))):
-        ref = image_columns.read_name(columns)
-    record = image_columns.read_finished(columns, ref)
-    if record is None:
-        return rows.unfinished(ref, columns.get("reason"))
-    return record
+    name, ref = str(columns.get("uri", key)), None
+    try:
+        with rows.undamaged_row(name):
+            ref = image_columns.read_name(columns)
+        return image_columns.read_finished(columns, ref) or rows.unfinished(ref, columns.get("reason"))
+    except (Damaged, Misconfigured) as error:  # Misconfigured: another version wrote the row.
+        return left_out(name, ref, error)
 
 
 def _rank(record: ImageRecord, query: Query, question: TablestoreQuestion) -> float:

@@ -137,8 +137,8 @@ class TablestoreLedger:
     def forget_refusal(self, answer_id: str) -> bool:
         return self._instance.delete(ANSWERS, (answer_id,), equals("state", "refused"))
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
-        return self._budget.take(detector, bucket, now, limits)
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
+        return self._budget.take(detector, bucket, now, limits, calls)
 
     def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:
         self._budget.hold(detector, bucket, reason, until)
@@ -153,6 +153,7 @@ class TablestoreLedger:
         found = self._instance.get(IMAGES, (rows.image_pk(ref),), _ROW)
         if found is None:
             return None
+        rows.check_name(ref, *((found.get(name), value) for name, value in image_columns.name(ref).items()))
         there = ObjectRef(ref.store, ref.bucket, ref.key, found.get("version"))
         record, until = image_columns.read_finished(found, there), found.get("lock_until")
         with rows.undamaged_row(ref.uri):

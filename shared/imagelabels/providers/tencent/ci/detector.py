@@ -25,7 +25,7 @@ _NOTHING = frozenset({"", "其他", "其它", "other", "none"})
 
 
 class CiDetector:
-    """This is a LabelDetector. `floor` is 0..1. It asks once: each call is billed."""
+    """This is a LabelDetector. `floor` is 0..1. Each request is billed, once for each scene."""
 
     name = "ci"
     paid = True
@@ -42,7 +42,7 @@ class CiDetector:
         # Without scenes the service answers in another shape than its page says; so they are always named.
         self._asked = {"ci-process": MODEL, "scenes": ",".join(scenes)}
         traits = of_ci(scenes, floor, thumbnail)
-        self.setting, self.most_bytes = traits.setting, traits.most_bytes
+        self.setting, self.most_bytes, self.calls = traits.setting, traits.most_bytes, traits.calls
 
     def close(self) -> None:
         self._buckets.close()

@@ -25,4 +25,7 @@ def of_ci(scenes: Sequence[str], floor: float, thumbnail: bool) -> DetectorTrait
     """Describe the detector `ci`, asked for these scenes; labels below `floor`, 0..1, are dropped."""
     shrunk = f" above={MOST_BYTES} {THUMBNAIL}" if thumbnail else ""
     setting = f"ci {MODEL} scenes={','.join(scenes)} floor={floor:g}{shrunk}"
-    return DetectorTraits("ci", setting, MOST_BYTES_TO_SHRINK if thumbnail else MOST_BYTES, (), THRESHOLD)
+    most_bytes = MOST_BYTES_TO_SHRINK if thumbnail else MOST_BYTES
+    # The same models behind the vendor's other API are billed as one call for each scene:
+    # https://cloud.tencent.com/document/api/865/35471
+    return DetectorTraits("ci", setting, most_bytes, (), THRESHOLD, calls=len(scenes))

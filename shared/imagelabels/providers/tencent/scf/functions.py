@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
@@ -12,7 +13,7 @@ from tencentcloud.scf.v20180416.scf_client import ScfClient
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured, Unavailable
-from imagelabels.ports.functions import Deliveries, DeployedFunction, Trigger
+from imagelabels.ports.functions import Deliveries, DeployedFunction, Timer, Trigger
 from imagelabels.providers.kit.platform import CONNECT
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 from imagelabels.providers.kit.session import NoRedirects
@@ -65,10 +66,16 @@ class ScfFunctions:
         return Deliveries(retries, config.MsgTTL or 0, str(getattr(dead, "Name", None) or ""))
 
     def triggers(self, name: str) -> tuple[Trigger, ...]:
+        return tuple(_trigger(trigger) for trigger in self._all_triggers(name) if trigger.Type == "cos")
+
+    def timers(self, name: str) -> tuple[Timer, ...]:
+        return tuple(_timer(trigger) for trigger in self._all_triggers(name) if trigger.Type == "timer")
+
+    def _all_triggers(self, name: str) -> Sequence[Any]:
         request = models.ListTriggersRequest()
         request.FunctionName, request.Limit = name, PAGE
         page = self._ask("ListTriggers", name, lambda client: client.ListTriggers(request))
-        return tuple(_trigger(trigger) for trigger in getattr(page, "Triggers", None) or () if trigger.Type == "cos")
+        return getattr(page, "Triggers", None) or ()
 
     def _ask(self, operation: str, name: str, send: Callable[[ScfClient], Any]) -> Any:
         """Return an answer; None if there is no such thing."""
@@ -92,7 +99,17 @@ def _function(answer: Any) -> DeployedFunction:
         len(answer.Layers or ()),
         {str(variable.Key): str(variable.Value) for variable in variables},
         "" if ready else f"its state is {answer.Status}: {answer.StatusDesc or 'the platform names no reason'}",
+        role=str(answer.Role or ""),
     )
+
+
+def _timer(answer: Any) -> Timer:
+    """Read a timer. Its description is the schedule, by itself or in JSON."""
+    schedule = str(answer.TriggerDesc or "")
+    with suppress(ValueError, RecursionError):
+        described = json.loads(schedule)
+        schedule = str(described.get("cron") or "") if isinstance(described, dict) else schedule
+    return Timer(str(answer.TriggerName), schedule, answer.Enable != 0)
 
 
 def _trigger(answer: Any) -> Trigger:
