@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBoard) -> None:
     """Start everything, serve until cancelled, and stop everything in the opposite order."""
-    keyring = Keyring(_root(), _stranger())
+    keyring = Keyring(_root(), _other_account())
     async with AsyncExitStack() as stack:
         detector = DetectorCommand(args.detector, args.label_language)
 
@@ -110,7 +110,7 @@ def _root() -> Key:
     return Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
 
 
-def _stranger() -> Key | None:
+def _other_account() -> Key | None:
     """Return the key of another account, which may do what the policies of buckets allow it, if the user has one."""
     key_id = os.environ.get("EMULATOR_OTHER_KEY_ID")
     return Key(key_id, os.environ.get("EMULATOR_OTHER_KEY_SECRET", "")) if key_id else None

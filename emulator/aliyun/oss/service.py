@@ -14,10 +14,10 @@ from emulator.aliyun.oss import (
     errors,
     hotlinks,
     names,
+    permissions,
     posting,
     regions,
     signing,
-    strangers,
     website,
 )
 from emulator.aliyun.oss.dialect import OSS
@@ -66,7 +66,7 @@ class OssService:
         tag_signature: str = "head",
         restore_seconds: float = RESTORE_SECONDS,
     ) -> None:
-        self._gate, self._stranger = auth.OssGate(keyring, region, real_time(clock)), keyring.stranger
+        self._gate, self._other_key = auth.OssGate(keyring, region, real_time(clock)), keyring.other_account
         again = checks_again(tag_signature, self._gate.check)
         self._context = StoreContext(
             store,
@@ -143,7 +143,7 @@ class OssService:
             if call.bucket and (call.key or call.method != "PUT"):
                 self._context.bucket(call)
             if access.open_to_all(self._context, page, ("x-oss-process",)):
-                strangers.check_unsigned(self._context, page)
+                permissions.check_anonymous(self._context, page)
                 return page
         try:
             key = self._gate.check(call)
@@ -151,9 +151,9 @@ class OssService:
             if refusal.code == "InvalidAccessKeyId" and call.bucket and _needs_bucket(call):
                 self._context.bucket(call)
             raise
-        if key is self._stranger:
+        if key is self._other_key:
             for named in (call, page):
-                strangers.check(self._context, named)
+                permissions.check_other_account(self._context, named)
         return page
 
 
