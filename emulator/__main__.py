@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import emulator.needed  # noqa: F401
+import emulator.interrupted
+import emulator.needed
 
 # isort: split
 
@@ -35,6 +36,8 @@ from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
 from emulator.functions.running import Running, RunningFunction
 
+emulator.interrupted.imported()
+
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""
 
@@ -59,6 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (CannotStart, DetectorFailed, ValueError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # Ctrl-C came before or after the time in which the emulator serves.
+        return emulator.interrupted.STATUS
     return 0
 
 

@@ -17,6 +17,7 @@ from yarl import URL
 
 from emulator.core.pipes import incoming, lines
 from emulator.functions.credentials import Credentials
+from emulator.functions.guarding import GUARD
 from emulator.functions.instance import OUTPUT_SECONDS, Died
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import CustomRuntime
@@ -107,6 +108,7 @@ class WebInstance:
             raise
         finally:
             os.close(write)
+        GUARD.watch(process.pid)
         return cls(custom, process, port, (output, transport), log, start_seconds)
 
     @property
@@ -199,6 +201,7 @@ class WebInstance:
         if self.credentials is not None:
             self.credentials.worker.alive = False
         self._kill_group()  # programs that the function started must not outlive it
+        GUARD.forget(self.pid)
 
     async def _copy(self, output: asyncio.StreamReader) -> None:
         async for line in lines(output):
