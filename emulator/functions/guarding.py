@@ -18,6 +18,11 @@ class Guard:
         self._groups: set[int] = set()
         self._process: subprocess.Popen[bytes] | None = None
 
+    def begin(self) -> None:
+        """Start the guard unless it runs. A process that is started after this is soon watched."""
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+
     def watch(self, group: int) -> None:
         """Let this process group end with the emulator."""
         self._groups.add(group)
@@ -34,9 +39,10 @@ class Guard:
             self._process.communicate()
 
     def _tell(self, change: str, groups: Iterable[int]) -> None:
-        if self._process is None or self._process.poll() is not None:
-            self._start()
-            change, groups = "+", self._groups
+        self.begin()
+        self._write(change, groups)
+
+    def _write(self, change: str, groups: Iterable[int]) -> None:
         assert self._process is not None
         assert self._process.stdin is not None
         try:
@@ -45,6 +51,7 @@ class Guard:
             self._process.wait()
 
     def _start(self) -> None:
+        """Start the guard, and tell it of all groups that an earlier one watched."""
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
         self._process = subprocess.Popen(
@@ -55,6 +62,7 @@ class Guard:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+        self._write("+", self._groups)
 
 
 GUARD = Guard()

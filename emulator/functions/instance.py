@@ -75,6 +75,7 @@ class Instance:
         lines with which the output of an invocation begins. Loading may take `load_timeout` seconds. The process sees a
         clock that is `clock` seconds ahead.
         """
+        GUARD.begin()
         ours, theirs = socket.socketpair()
         with theirs:
             reader, writer = await asyncio.open_connection(sock=ours)

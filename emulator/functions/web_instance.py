@@ -92,6 +92,7 @@ class WebInstance:
         must be free too, else another program would get the requests and the credentials.
         """
         port = _checked_port(port) if port else _free_port()
+        GUARD.begin()
         output, transport, write = await incoming()
         try:
             process = await asyncio.create_subprocess_exec(

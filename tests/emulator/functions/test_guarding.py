@@ -32,6 +32,7 @@ EMULATOR = """
             instance = await Instance.start(
                 Path(sys.executable), "index.handler", folder, environment, log, (), 60.0
             )
+        print("watched", flush=True)
         await asyncio.Event().wait()
 
     asyncio.run(run())
@@ -69,12 +70,14 @@ def test_no_program_of_a_function_outlives_an_emulator_that_was_killed_even_one_
     folder: Path, runtime: str
 ) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    emulator = subprocess.Popen([sys.executable, "running.py", runtime], cwd=folder, env=environment)
-    with (folder / "fifo").open() as held:
-        assert held.readline() == "started\n"
-        emulator.send_signal(signal.SIGKILL)
-        emulator.wait()
-        assert held.read() == ""  # The pipe ends when the last process is gone that had it open.
+    command = [sys.executable, "running.py", runtime]
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as emulator:
+        assert emulator.stdout is not None
+        with (folder / "fifo").open() as held:
+            assert held.readline() == "started\n"
+            assert emulator.stdout.readline() == "watched\n"
+            emulator.kill()
+            assert held.read() == ""  # The pipe ends when the last process is gone that had it open.
 
 
 @pytest.fixture
