@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import emulator.needed  # noqa: F401
+import emulator.interrupted
+import emulator.needed
 
 # isort: split
 
@@ -35,6 +36,8 @@ from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
 from emulator.functions.running import Running, RunningFunction
 
+emulator.interrupted.imported()
+
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""
 
@@ -59,12 +62,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (CannotStart, DetectorFailed, ValueError) as error:
         print(f"emulator: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # Ctrl-C came before or after the time in which the emulator serves.
+        return emulator.interrupted.STATUS
     return 0
 
 
 async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBoard) -> None:
     """Start everything, serve until cancelled, and stop everything in the opposite order."""
-    keyring = Keyring(_root(), _stranger())
+    keyring = Keyring(_root(), _other_account())
     async with AsyncExitStack() as stack:
         detector = DetectorCommand(args.detector, args.label_language)
 
@@ -110,7 +115,7 @@ def _root() -> Key:
     return Key(os.environ.get("EMULATOR_ACCESS_KEY_ID", DEFAULT), os.environ.get("EMULATOR_ACCESS_KEY_SECRET", DEFAULT))
 
 
-def _stranger() -> Key | None:
+def _other_account() -> Key | None:
     """Return the key of another account, which may do what the policies of buckets allow it, if the user has one."""
     key_id = os.environ.get("EMULATOR_OTHER_KEY_ID")
     return Key(key_id, os.environ.get("EMULATOR_OTHER_KEY_SECRET", "")) if key_id else None

@@ -161,7 +161,8 @@ TOPICS: dict[str, tuple[str, str]] = {
         GET /_emulator/faults          the rules of faults: see `help faults`
         GET /_emulator/functions       the functions; below functions/NAME there are
                                        queue, failures, messages, failures/redrive
-                                       and invoke
+                                       and invoke; DELETE deletes failures or
+                                       messages
         """,
     ),
     "faults": (

@@ -1,4 +1,4 @@
-"""The access keys that the emulator knows: one root key, temporary keys that it has issued, and one of a stranger."""
+"""The access keys that the emulator knows: a root key, temporary keys that it issued, and one of another account."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ REMEMBERED = 3600.0
 class Keyring:
     """A thread-safe collection of keys. The root key never expires and has no token.
 
-    The `stranger` is the key of another account, to which nothing here belongs. A service that lets no other account in
-    never asks for it.
+    The `other_account` is the key of another account, to which nothing here belongs. A service that lets no other
+    account in never asks for it.
     """
 
-    def __init__(self, root: Key, stranger: Key | None = None) -> None:
+    def __init__(self, root: Key, other_account: Key | None = None) -> None:
         if not root.id or not root.secret:
             raise ValueError(
                 "the access key id and secret must not be empty:"
                 " set EMULATOR_ACCESS_KEY_ID and EMULATOR_ACCESS_KEY_SECRET, or neither"
             )
-        if stranger is not None and (stranger.id == root.id or not stranger.secret):
+        if other_account is not None and (other_account.id == root.id or not other_account.secret):
             raise ValueError(
                 "the key of the other account must have another id than the first key, and a secret:"
                 " set EMULATOR_OTHER_KEY_ID and EMULATOR_OTHER_KEY_SECRET, or neither"
             )
         self.root = root
-        self.stranger = stranger
+        self.other_account = other_account
         self._issued: dict[str, Key] = {}
         self._lock = threading.Lock()
 

@@ -52,9 +52,10 @@ def of(function: RunningFunction) -> Routes:
     """Return the handlers for one function.
 
     GET shows its processes. GET /queue shows counts and the pending events. GET /messages shows what was sent to queues
-    that are its destinations. GET /failures shows the events whose last retry failed. POST /failures/redrive puts all
-    of them back into the queue, or those of {"ids": [...]}. POST /invoke calls the function with its body as the event,
-    and answers with the result.
+    that are its destinations, and how many messages gave way to newer ones since the start. GET /failures shows the
+    events whose last retry failed. DELETE of either deletes all of them, or those of {"ids": [...]}, and POST
+    /failures/redrive puts events back into the queue in the same way. POST /invoke calls the function with its body as
+    the event, and answers with the result.
     """
     runtime, queue = function.runtime, function.queue
 
@@ -65,14 +66,19 @@ def of(function: RunningFunction) -> Routes:
         return web.json_response({"failures": queue.failures()})
 
     async def show_messages(request: web.Request) -> web.Response:
-        return web.json_response({"messages": queue.messages()})
+        return web.json_response({"messages": queue.messages(), "dropped": queue.dropped})
 
-    async def redrive(request: web.Request) -> web.Response:
-        try:
-            ids = _ids(await request.read())
-        except ValueError as error:
-            return web.json_response({"error": str(error)}, status=400)
-        return web.json_response({"redriven": queue.redrive(ids)})
+    def of_chosen(path: str, done: str, work: Callable[[list[int] | None], int]) -> Handler:
+        """Return the handler that does this to the items of a path, to all of them or to those that a body names."""
+
+        async def handle(request: web.Request) -> web.Response:
+            try:
+                ids = _ids(await request.read(), path)
+            except ValueError as error:
+                return web.json_response({"error": str(error)}, status=400)
+            return web.json_response({done: work(ids)})
+
+        return handle
 
     async def show_function(request: web.Request) -> web.Response:
         return web.json_response(runtime.state())
@@ -84,7 +90,9 @@ def of(function: RunningFunction) -> Routes:
         ("GET", "/queue"): show_queue,
         ("GET", "/failures"): show_failures,
         ("GET", "/messages"): show_messages,
-        ("POST", "/failures/redrive"): redrive,
+        ("DELETE", "/failures"): of_chosen("failures", "deleted", queue.delete_failures),
+        ("DELETE", "/messages"): of_chosen("messages", "deleted", queue.delete_messages),
+        ("POST", "/failures/redrive"): of_chosen("failures", "redriven", queue.redrive),
         ("GET", ""): show_function,
         ("POST", "/invoke"): invoke,
     }
@@ -99,7 +107,7 @@ def _result(platform: str, answer: Answer) -> web.Response:
     return web.Response(body=answer.body, headers=headers, content_type="application/json")
 
 
-def _ids(body: bytes) -> list[int] | None:
+def _ids(body: bytes, path: str) -> list[int] | None:
     if not body:
         return None
     try:
@@ -107,5 +115,5 @@ def _ids(body: bytes) -> list[int] | None:
     except (ValueError, KeyError, TypeError):
         ids = None
     if not isinstance(ids, list) or not all(type(number) is int for number in ids):
-        raise ValueError('the body must be empty (all failures) or {"ids": [1, 2]} with ids of GET failures')
+        raise ValueError(f'the body must be empty (all {path}) or {{"ids": [1, 2]}} with ids of GET {path}')
     return ids

@@ -15,6 +15,7 @@ from typing import Any
 from emulator.core.pipes import incoming, lines
 from emulator.functions import worker
 from emulator.functions.credentials import Credentials
+from emulator.functions.guarding import GUARD
 from emulator.functions.log import FunctionLog
 
 OUTPUT_SECONDS = 1.0
@@ -74,6 +75,7 @@ class Instance:
         lines with which the output of an invocation begins. Loading may take `load_timeout` seconds. The process sees a
         clock that is `clock` seconds ahead.
         """
+        GUARD.begin()
         ours, theirs = socket.socketpair()
         with theirs:
             reader, writer = await asyncio.open_connection(sock=ours)
@@ -95,6 +97,7 @@ class Instance:
                 raise
             finally:
                 os.close(write)
+        GUARD.watch(process.pid)
         instance = cls(process, reader, writer, transport, _copy(output, log, begins), load_timeout)
         instance.clock = clock
         return instance
@@ -163,6 +166,7 @@ class Instance:
         if self.credentials is not None:
             self.credentials.worker.alive = False
         self._kill_group()  # programs that the function started must not outlive it or hold the socket open
+        GUARD.forget(self.pid)
         self._writer.close()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()

@@ -17,6 +17,10 @@ from pathlib import Path
 
 from emulator.functions.function import Answer, Ending
 
+MOST_MESSAGES = 1000
+"""So many messages to queues are kept. Nobody may ever fetch them, so the oldest give way to new ones."""
+MOST_MESSAGE_BYTES = 64 * 1024 * 1024
+"""The messages that are kept have so many bytes at most, or there is only one."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY,
@@ -82,7 +86,7 @@ class Queue:
         makes these waits longer (above 1) or shorter. An event that is older than `age` seconds is given up. `on_end`
         gets each event that is delivered or given up, and may return a message to keep.
         """
-        self.delivered = 0
+        self.delivered = self.dropped = 0
         self._invoke = invoke
         self._retries = retries
         self._consumers = consumers
@@ -179,6 +183,20 @@ class Queue:
         rows = self._database.execute("SELECT id, destination, body, sent FROM messages ORDER BY id")
         return [{**dict(row), "body": _shown(row["body"])} for row in rows]
 
+    def delete_messages(self, ids: Collection[int] | None = None) -> int:
+        """Delete the messages with the `ids`, or all of them, and return how many."""
+        return self._delete("messages", "1", ids)
+
+    def delete_failures(self, ids: Collection[int] | None = None) -> int:
+        """Delete the failed events with the `ids`, or all of them, and return how many."""
+        return self._delete("events", "state = 'failed'", ids)
+
+    def _delete(self, table: str, which: str, ids: Collection[int] | None) -> int:
+        if ids is None:
+            return self._database.execute(f"DELETE FROM {table} WHERE {which}").rowcount
+        rows = [(number,) for number in ids if number.bit_length() < 64]
+        return max(0, self._database.executemany(f"DELETE FROM {table} WHERE {which} AND id = ?", rows).rowcount)
+
     def redrive(self, ids: Collection[int] | None = None) -> int:
         """Put failed events back as if they had just come, and return how many.
 
@@ -239,10 +257,7 @@ class Queue:
             message = self._on_end(Ended(*ended))
         with self._transaction():
             if message is not None:
-                self._database.execute(
-                    "INSERT INTO messages (destination, body, sent) VALUES (?, ?, ?)",
-                    (message.destination, message.body, now),
-                )
+                self._keep(message, now)
             if answer.error_type is None:
                 self.delivered += 1
                 self._database.execute("DELETE FROM events WHERE id = ?", (event["id"],))
@@ -251,6 +266,18 @@ class Queue:
                     "UPDATE events SET state = 'failed', attempts = ?, error = ?, failed = ? WHERE id = ?",
                     (calls, answer.body.decode(), now, event["id"]),
                 )
+
+    def _keep(self, message: Message, now: float) -> None:
+        """Keep a message, and drop the oldest ones where there are too many or too large ones."""
+        self._database.execute(
+            "INSERT INTO messages (destination, body, sent) VALUES (?, ?, ?)", (message.destination, message.body, now)
+        )
+        self.dropped += self._database.execute(
+            "DELETE FROM messages WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER newest AS position,"
+            " sum(length(body)) OVER newest AS bytes FROM messages WINDOW newest AS (ORDER BY id DESC))"
+            " WHERE position > ? OR (position > 1 AND bytes > ?))",
+            (MOST_MESSAGES, MOST_MESSAGE_BYTES),
+        ).rowcount
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

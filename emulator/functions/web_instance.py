@@ -17,6 +17,7 @@ from yarl import URL
 
 from emulator.core.pipes import incoming, lines
 from emulator.functions.credentials import Credentials
+from emulator.functions.guarding import GUARD
 from emulator.functions.instance import OUTPUT_SECONDS, Died
 from emulator.functions.log import FunctionLog
 from emulator.functions.platform import CustomRuntime
@@ -91,6 +92,7 @@ class WebInstance:
         must be free too, else another program would get the requests and the credentials.
         """
         port = _checked_port(port) if port else _free_port()
+        GUARD.begin()
         output, transport, write = await incoming()
         try:
             process = await asyncio.create_subprocess_exec(
@@ -107,6 +109,7 @@ class WebInstance:
             raise
         finally:
             os.close(write)
+        GUARD.watch(process.pid)
         return cls(custom, process, port, (output, transport), log, start_seconds)
 
     @property
@@ -199,6 +202,7 @@ class WebInstance:
         if self.credentials is not None:
             self.credentials.worker.alive = False
         self._kill_group()  # programs that the function started must not outlive it
+        GUARD.forget(self.pid)
 
     async def _copy(self, output: asyncio.StreamReader) -> None:
         async for line in lines(output):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from emulator.core.refusal import Refusal
+from emulator.core.refusal import ErrorTable, Refusal
 from emulator.objectstore import xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
@@ -26,20 +26,35 @@ class Deletion:
 
     key: str
     version: str
-    removal: Removal
+    removal: Removal | Refusal
+    """What was removed, or why the object has to stay."""
 
 
-async def delete(context: StoreContext, call: Call) -> tuple[Sequence[Deletion], bool]:
+def _any_version(version: str) -> None:
+    """Take any text as the id of a version."""
+
+
+async def delete(
+    context: StoreContext, call: Call, check_version: Callable[[str], None] = _any_version
+) -> tuple[Sequence[Deletion], bool]:
     """Remove the objects that the document names, with an event for each of them that existed.
 
-    Return what became of them, and whether the client wants no list of them in the answer.
+    Return what became of them, and whether the client wants to know only of those that could not be removed.
+    `check_version` raises the Refusal of a version id that the vendor does not take.
     """
     named, quiet = await _named(context, call)
+    for _, version in named:
+        if version:
+            check_version(version)
     deletions = []
-    for number, (key, version) in enumerate(named):
-        if number % AT_A_TIME == AT_A_TIME - 1:
+    for index, (key, version) in enumerate(named):
+        if index % AT_A_TIME == AT_A_TIME - 1:
             await asyncio.sleep(0)
-        removal = remove(context, call, key, version, context.dialect.events.delete_many)
+        removal: Removal | Refusal
+        try:
+            removal = remove(context, call, key, version, context.dialect.events.delete_many)
+        except Refusal as refusal:
+            removal = refusal
         deletions.append(Deletion(key, version, removal))
     return deletions, quiet
 
@@ -57,21 +72,26 @@ async def _named(context: StoreContext, call: Call) -> tuple[list[tuple[str, str
     return named, (tree.findtext("Quiet") or "").lower() == "true"
 
 
-def answer(call: Call, deletions: Sequence[Deletion]) -> bytes:
-    """Return the document that lists the removed objects.
+def answer(call: Call, deletions: Sequence[Deletion], quiet: bool, errors: ErrorTable) -> bytes:
+    """Return the document that lists the removed objects, unless it is to be `quiet`, and those that had to stay.
 
-    Keys are URL-encoded if the request asks for it, and where a parser could not read one of them otherwise.
+    Keys are URL-encoded if the request asks for it, and where a parser could not read one of them otherwise. `errors`
+    has the messages of the vendor's codes.
     """
-    encoded = encoding(call.query) == "url" or not all(xml.writable(deletion.key) for deletion in deletions)
+    shown = [deletion for deletion in deletions if not quiet or isinstance(deletion.removal, Refusal)]
+    encoded = encoding(call.query) == "url" or not all(xml.writable(deletion.key) for deletion in shown)
     head = xml.text("EncodingType", "url") if encoded else ""
-    return xml.document("DeleteResult", head, *(_deleted(deletion, encoded) for deletion in deletions))
+    return xml.document("DeleteResult", head, *(_shown(deletion, encoded, errors) for deletion in shown))
 
 
-def _deleted(deletion: Deletion, encoded: bool) -> str:
+def _shown(deletion: Deletion, encoded: bool, errors: ErrorTable) -> str:
     elements = [xml.text("Key", quote(deletion.key, safe="") if encoded else deletion.key)]
-    old, marker = deletion.removal.old, deletion.removal.marker
     if deletion.version:
         elements.append(xml.text("VersionId", deletion.version))
+    if isinstance(deletion.removal, Refusal):
+        code, message = deletion.removal.code, errors.message(deletion.removal)
+        return xml.element("Error", *elements, xml.text("Code", code), xml.text("Message", message))
+    old, marker = deletion.removal.old, deletion.removal.marker
     if marker is None and old is not None and old.marker:
         marker = old
     if marker is not None:

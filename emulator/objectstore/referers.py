@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 LONGEST = 2048
-"""Only so many characters of a Referer are looked at, so that a stranger's request costs little."""
+"""Only so many characters of a Referer are looked at, so that anybody's request costs little."""
 
 
 def begins_like(referer: str, patterns: Iterable[str]) -> bool:

@@ -72,6 +72,12 @@ class RestoreStore:
         with self._disk.lock:
             self._disk.db.execute("DELETE FROM restore WHERE file = ?", (stored.file.name,))
 
+    def last_end(self) -> float | None:
+        """Return when the last of those restorings will be over whose end is still to be told."""
+        with self._disk.lock:
+            row = self._disk.db.execute("SELECT max(ready) FROM restore WHERE told = 0").fetchone()
+        return row[0] if row[0] is None else float(row[0])
+
     def ended(self, now: float) -> list[tuple[str, str, str, str]]:
         """Return bucket, key, version and the name of the file of those that can be read since the last call."""
         with self._disk.lock:

@@ -72,7 +72,7 @@ async def restore(
     restores.put(stored, Restoration(ready, ready + days * DAY), told=not events.restored)
     context.changed(call, events.restore, stored, stored)
     if events.restored:
-        asyncio.get_running_loop().call_later(context.restore_seconds + LATER, finish, context)
+        _finish_later(context, context.restore_seconds)
     return stored, tier, True
 
 
@@ -82,6 +82,21 @@ def archived(context: StoreContext, call: Call) -> Stored:
     if stored.storage_class not in context.dialect.archived:
         raise Refusal(context.dialect.restores.refusal, "The object is not archived.")
     return stored
+
+
+def go_on(context: StoreContext) -> None:
+    """Tell of what is restored by now, and later of what is still being restored.
+
+    This is called when the emulator starts and when its clock is moved, since the wait for an end may have been lost.
+    """
+    finish(context)
+    last = context.store.restores.last_end()
+    if last is not None:
+        _finish_later(context, last - context.clock())
+
+
+def _finish_later(context: StoreContext, seconds: float) -> None:
+    asyncio.get_running_loop().call_later(seconds + LATER, finish, context)
 
 
 def finish(context: StoreContext) -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import times
+from emulator.objectstore import times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 
+SETTING, ROOT = "objectWorm", "ObjectWormConfiguration"
+DAY = 86400
 MODE, UNTIL, HOLD, BYPASS = "mode", "retain-until-date", "legal-hold", "bypass-governance-retention"
 GOVERNANCE, COMPLIANCE, ON, OFF = "GOVERNANCE", "COMPLIANCE", "ON", "OFF"
 
@@ -33,6 +35,20 @@ def retained(context: StoreContext, call: Call | None, headers: Mapping[str, str
 def must_stay(context: StoreContext, call: Call | None, headers: Mapping[str, str]) -> bool:
     """Tell whether somebody holds the version, or retains it. There is no `call` where a rule would remove it."""
     return headers.get(header(context, HOLD)) == ON or retained(context, call, headers)
+
+
+# Unproven year-of-retention: A year of a default retention has 365 days.
+# Why: no page says how a year is counted.
+# Ask: in a bucket with a default retention of 1 year, put an object and HEAD it: x-oss-object-worm-retain-until-date.
+def default(context: StoreContext, bucket: str) -> dict[str, str]:
+    """Return the headers of the retention that a new object of the bucket gets, if the bucket has such a rule."""
+    kept = context.store.settings.get(bucket, SETTING)
+    rule = xml.parse(kept.encode(), ROOT).find("Rule/DefaultRetention") if kept else None
+    if rule is None:
+        return {}
+    days = int(rule.findtext("Days") or 0) or int(rule.findtext("Years") or 0) * 365
+    until = times.iso(context.clock() + days * DAY)
+    return {header(context, MODE): rule.findtext("Mode") or COMPLIANCE, header(context, UNTIL): until}
 
 
 # Unproven code-of-kept-version: The removal of a version that must be kept is refused with FileImmutable.

@@ -11,24 +11,24 @@ class SettingStore:
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
 
-    def put(self, bucket: str, name: str, number: str, document: str) -> None:
+    def put(self, bucket: str, name: str, document_id: str, document: str) -> None:
         with self._disk.lock:
             self._disk.db.execute(
                 "INSERT INTO setting (bucket, name, id, document) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (bucket, name, id) DO UPDATE SET document = excluded.document",
-                (bucket, name, number, document),
+                (bucket, name, document_id, document),
             )
 
-    def get(self, bucket: str, name: str, number: str = "") -> str | None:
+    def get(self, bucket: str, name: str, document_id: str = "") -> str | None:
         where = "bucket = ? AND name = ? AND id = ?"
         with self._disk.lock:
             row = self._disk.db.execute(
-                f"SELECT document FROM setting WHERE {where}", (bucket, name, number)
+                f"SELECT document FROM setting WHERE {where}", (bucket, name, document_id)
             ).fetchone()
         return str(row[0]) if row else None
 
     def page(self, bucket: str, name: str, after: int, limit: int) -> list[tuple[int, str]]:
-        """Return the documents of this kind with their numbers, from the oldest on. The first numbers are left out."""
+        """Return the documents of this kind behind the row `after`, the oldest first, each with its row."""
         with self._disk.lock:
             return self._disk.db.execute(
                 "SELECT rowid, document FROM setting"
@@ -52,8 +52,8 @@ class SettingStore:
             ).fetchone()
         return int(row[0])
 
-    def remove(self, bucket: str, name: str, number: str = "") -> None:
+    def remove(self, bucket: str, name: str, document_id: str = "") -> None:
         with self._disk.lock:
             self._disk.db.execute(
-                "DELETE FROM setting WHERE bucket = ? AND name = ? AND id = ?", (bucket, name, number)
+                "DELETE FROM setting WHERE bucket = ? AND name = ? AND id = ?", (bucket, name, document_id)
             )

@@ -39,7 +39,7 @@ def _unchecked(context: StoreContext, call: Call, tree: Element) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A kind of document that a bucket has once, or once for each id where `number` is the parameter for the id."""
+    """A kind of document that a bucket has once, or once for each id, which the parameter `id_parameter` names."""
 
     name: str
     """The subresource."""
@@ -51,7 +51,7 @@ class Setting:
     """The content of the root element if the bucket has no such document."""
     check: Check = _unchecked
     """Raises the Refusal of a document that the vendor does not take, and adds to it what the vendor adds."""
-    number: str = ""
+    id_parameter: str = ""
     all: str = ""
     """The root element of a listing of the documents."""
     removable: bool = True
@@ -62,7 +62,7 @@ class Setting:
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows of the operations on this setting."""
-        known = frozenset({self.number} - {""})
+        known = frozenset({self.id_parameter} - {""})
         yield "PUT", self.name, self.put, known | self.others
         yield "GET", self.name, self.get, known | ({"continuation-token"} if self.all else set())
         if self.removable:
@@ -79,14 +79,14 @@ class Setting:
             kept = written(tree)
         else:
             kept = await _policy(call)
-        context.store.settings.put(call.bucket, self.name, self._number(call), kept)
+        context.store.settings.put(call.bucket, self.name, self._document_id(call), kept)
         return Reply(200)
 
     async def get(self, context: StoreContext, call: Call) -> Reply:
         self._exists(context, call)
-        if self.all and not self._number(call):
+        if self.all and not self._document_id(call):
             return self._listing(context, call)
-        kept = context.store.settings.get(call.bucket, self.name, self._number(call))
+        kept = context.store.settings.get(call.bucket, self.name, self._document_id(call))
         if kept is None and self.missing:
             raise Refusal(self.missing, details={"BucketName": call.bucket})
         if not self.root:
@@ -96,7 +96,7 @@ class Setting:
     async def remove(self, context: StoreContext, call: Call) -> Reply:
         """Remove the document. To remove one that is not there is no error."""
         self._exists(context, call)
-        context.store.settings.remove(call.bucket, self.name, self._number(call))
+        context.store.settings.remove(call.bucket, self.name, self._document_id(call))
         return Reply(204)
 
     def _exists(self, context: StoreContext, call: Call) -> None:
@@ -104,8 +104,8 @@ class Setting:
         if call.bucket:
             context.bucket(call)
 
-    def _number(self, call: Call) -> str:
-        return call.query.get(self.number, "") if self.number else ""
+    def _document_id(self, call: Call) -> str:
+        return call.query.get(self.id_parameter, "") if self.id_parameter else ""
 
     def _listing(self, context: StoreContext, call: Call) -> Reply:
         token = call.query.get("continuation-token") or "0"

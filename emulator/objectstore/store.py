@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from emulator.objectstore.access_store import AccessStore
 from emulator.objectstore.append_store import AppendStore
 from emulator.objectstore.disk import Disk
 from emulator.objectstore.restore_store import RestoreStore
@@ -66,6 +67,7 @@ class ObjectStore:
         self.restores = RestoreStore(self._disk)
         self.appends = AppendStore(self._disk)
         self.settings = SettingStore(self._disk)
+        self.accesses = AccessStore(self._disk)
         self._scans = Scans(self._disk)
         self._buckets = {row[0]: Bucket(*row) for row in self._db.execute(f"SELECT {BUCKET_COLUMNS} FROM bucket")}
         with self._disk.transaction():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastcrc import crc64
@@ -179,6 +179,7 @@ def commit(context: StoreContext, call: Call, new: Stored, upload: str = "") -> 
     `upload` is the id of the upload in parts that ends with it.
     """
     context.bucket(call)  # the bucket may have been deleted while the body came in
+    new = replace(new, headers=new.headers | retention.default(context, call.bucket))
     try:
         return context.store.put(new, overwrite=not _keeps_existing(context, call), upload=upload)
     except KeyTaken:

@@ -20,6 +20,10 @@ MB = 1024 * 1024
 KEY = "emulator"
 
 
+class NotInstalled(Exception):
+    """A client could not be installed. The message says why."""
+
+
 def main() -> int:
     args = _parser().parse_args()
     into = args.into.resolve()
@@ -27,7 +31,11 @@ def main() -> int:
         print(f"clients: {into} is inside the repository; name a folder outside it", file=sys.stderr)
         return 2
     into.mkdir(parents=True, exist_ok=True)
-    commands = {name: _command(name, into, args.ossutil) for name in [*NODE, "coscmd", "ossutil"]}
+    try:
+        commands = {name: _command(name, into, args.ossutil) for name in [*NODE, "coscmd", "ossutil"]}
+    except NotInstalled as error:
+        print(f"clients: {error}", file=sys.stderr)
+        return 2
     with tempfile.TemporaryDirectory(prefix="clients-") as work:
         return _run({name: command for name, command in commands.items() if command}, into, Path(work), args.ossutil)
 
@@ -47,16 +55,28 @@ def _command(name: str, into: Path, ossutil: str) -> list[str]:
             return []
         if not (into / "node_modules" / NODE[name].partition("@")[0]).exists():
             npm = ["npm", "install", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-            subprocess.run([*npm, "--prefix", str(into), *NODE.values()], check=True)
+            _install([*npm, "--prefix", str(into), *NODE.values()], "npm", into)
         return ["node", str(SCRIPTS / f"{name}.js")]
     if name == "coscmd" and not (into / "coscmd").exists():
         subprocess.run([sys.executable, "-m", "venv", str(into / "coscmd")], check=True)
         pip = [str(into / "coscmd" / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "-qq"]
-        subprocess.run([*pip, "install", COSCMD], check=True)
+        _install([*pip, "install", COSCMD], "pip", into)
     if name == "ossutil" and not shutil.which(ossutil):
         print("ossutil is not run: the program is not on this machine; name it with OSSUTIL=path")
         return []
     return [sys.executable, "-m", f"tests.clients.{name}"]
+
+
+def _install(command: list[str], program: str, into: Path) -> None:
+    """Run the command of a package manager, whose own output says what is wrong. NotInstalled if it fails."""
+    status = subprocess.run(command, check=False).returncode
+    if status:
+        if program == "pip":
+            shutil.rmtree(into / "coscmd")  # Else the next run would take it for an installed client.
+        raise NotInstalled(
+            f"{program} ended with {status}, so the clients are not installed; see its output above, and check that"
+            f" its registry can be reached and that {into} can be written"
+        )
 
 
 def _run(commands: dict[str, list[str]], into: Path, work: Path, ossutil: str) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.conformance.recipes import (
     KEY,
     WRONG_TAGS,
+    common_questions,
     get,
     head,
-    listed,
     picture,
     processed,
     put,
@@ -39,52 +39,7 @@ def _versioning(status: str) -> Step:
 
 
 QUESTIONS = (
-    _question(
-        "put",
-        "The headers of a plain object.",
-        put(see=("header ETag", "header x-cos-hash-crc64ecma")),
-        head(
-            see=("ETag", "Content-Length", "Content-Type", "x-cos-object-type", "x-cos-storage-class", "Accept-Ranges")
-        ),
-    ),
-    _question(
-        "list",
-        "The order of a list, and what a delimiter gathers.",
-        *(put(key) for key in ("b/1", "a", "B", "b!", "é")),
-        listed(),
-        listed({"delimiter": "/"}),
-        listed({"max-keys": "2"}),
-    ),
-    _question(
-        "range",
-        "Ranges of an object.",
-        put(body=b"0123456789"),
-        get(headers={"Range": "bytes=2-4"}, see=("body", "header Content-Range")),
-        get(headers={"Range": "bytes=20-30"}, see=("header Content-Range",)),
-    ),
-    _question(
-        "conditions",
-        "Conditions of reads.",
-        Step("PUT", KEY, body=b"hello", keep={"etag": "header ETag"}),
-        get(headers={"If-None-Match": "$etag"}),
-        get(headers={"If-Match": '"0"'}),
-    ),
-    _question(
-        "missing",
-        "What is not there.",
-        get("none"),
-        head("none"),
-        Step("DELETE", "none"),
-        Step("GET", "none", {"tagging": ""}),
-    ),
-    _question(
-        "tags",
-        "Ten tags, and their order.",
-        put(),
-        tagging([(f"k{number}", "v") for number in (3, 1, 2, 9, 8, 7, 6, 5, 4, 0)], ()),
-        tags_read(),
-        head(see=("x-cos-tagging-count",)),
-    ),
+    *common_questions("cos", "tencent", ()),
     _question(
         "copy",
         "Which headers a copy keeps.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.conformance.recipes import (
     KEY,
     WRONG_TAGS,
+    common_questions,
     get,
     head,
-    listed,
     picture,
     processed,
     put,
@@ -31,52 +31,7 @@ def _append(position: int, body: bytes) -> Step:
 
 
 QUESTIONS = (
-    _question(
-        "put",
-        "The headers of a plain object.",
-        put(see=("header ETag", "header x-oss-hash-crc64ecma")),
-        head(
-            see=("ETag", "Content-Length", "Content-Type", "x-oss-object-type", "x-oss-storage-class", "Accept-Ranges")
-        ),
-    ),
-    _question(
-        "list",
-        "The order of a list, and what a delimiter gathers.",
-        *(put(key) for key in ("b/1", "a", "B", "b!", "é")),
-        listed(),
-        listed({"delimiter": "/"}),
-        listed({"max-keys": "2"}),
-    ),
-    _question(
-        "range",
-        "Ranges of an object.",
-        put(body=b"0123456789"),
-        get(headers={"Range": "bytes=2-4"}, see=("body", "header Content-Range")),
-        get(headers={"Range": "bytes=20-30"}, see=("header Content-Range", "header Content-Length")),
-    ),
-    _question(
-        "conditions",
-        "Conditions of reads.",
-        Step("PUT", KEY, body=b"hello", keep={"etag": "header ETag"}),
-        get(headers={"If-None-Match": "$etag"}),
-        get(headers={"If-Match": '"0"'}, see=ERROR),
-    ),
-    _question(
-        "missing",
-        "What is not there.",
-        get("none", see=("xml Key", *ERROR)),
-        head("none"),
-        Step("DELETE", "none"),
-        Step("GET", "none", {"tagging": ""}, see=ERROR),
-    ),
-    _question(
-        "tags",
-        "Ten tags, and their order.",
-        put(),
-        tagging([(f"k{number}", "v") for number in (3, 1, 2, 9, 8, 7, 6, 5, 4, 0)], ERROR),
-        tags_read(),
-        head(see=("x-oss-tagging-count",)),
-    ),
+    *common_questions("oss", "aliyun", ERROR),
     _question(
         "append",
         "The ETag of an object that grew.",

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from PIL import Image
 
-from tests.conformance.steps import PICTURE, Step
+from tests.conformance.steps import PICTURE, Question, Step
 
 KEY = "a.txt"
 
@@ -53,6 +53,58 @@ WRONG_TAGS: Mapping[str, Sequence[tuple[str, str]]] = {
     "an empty value": [("k", "")],
     "Chinese": [("标签", "花")],
 }
+
+
+def common_questions(store: str, cloud: str, error: tuple[str, ...]) -> tuple[Question, ...]:
+    """Return the questions that are the same for the stores of all clouds.
+
+    `store` is the short name of the store, which also stands in its headers. `error` names what is looked at in an
+    error document, beside its status and code.
+    """
+    facts = ("ETag", "Content-Length", "Content-Type", "Accept-Ranges")
+    own = tuple(f"x-{store}-{name}" for name in ("object-type", "storage-class"))
+    put_seen = ("header ETag", f"header x-{store}-hash-crc64ecma")
+    keys, numbers = ("b/1", "a", "B", "b!", "é"), (3, 1, 2, 9, 8, 7, 6, 5, 4, 0)
+    part_seen = ("header Content-Range", "header Content-Length")
+    put_and_kept = Step("PUT", KEY, body=b"hello", keep={"etag": "header ETag"})
+    asked: dict[str, tuple[str, tuple[Step, ...]]] = {
+        "put": ("The headers of a plain object.", (put(see=put_seen), head(see=(*facts, *own)))),
+        "list": (
+            "The order of a list, and what a delimiter gathers.",
+            (*(put(key) for key in keys), listed(), listed({"delimiter": "/"}), listed({"max-keys": "2"})),
+        ),
+        "range": (
+            "Ranges of an object.",
+            (
+                put(body=b"0123456789"),
+                get(headers={"Range": "bytes=2-4"}, see=("body", *part_seen)),
+                get(headers={"Range": "bytes=20-30"}, see=part_seen),
+            ),
+        ),
+        "conditions": (
+            "Conditions of reads.",
+            (put_and_kept, get(headers={"If-None-Match": "$etag"}), get(headers={"If-Match": '"0"'}, see=error)),
+        ),
+        "missing": (
+            "What is not there.",
+            (
+                get("none", see=("xml Key", *error)),
+                head("none"),
+                Step("DELETE", "none"),
+                Step("GET", "none", {"tagging": ""}, see=error),
+            ),
+        ),
+        "tags": (
+            "Ten tags, and their order.",
+            (
+                put(),
+                tagging([(f"k{number}", "v") for number in numbers], error),
+                tags_read(),
+                head(see=(f"x-{store}-tagging-count",)),
+            ),
+        ),
+    }
+    return tuple(Question(f"{store}-{name}", cloud, says, steps) for name, (says, steps) in asked.items())
 
 
 def uploaded(smallest: int = 3) -> tuple[Step, ...]:

@@ -151,7 +151,7 @@ def running_oss(
     on_change: OnChange | None = None,
     control: Control | None = None,
     root: Key = ROOT,
-    stranger: Key | None = None,
+    other_account: Key | None = None,
     **options: Any,
 ) -> Iterator[Running]:
     """Run OSS over the folder `data`, on a free port, until the end of the block.
@@ -161,7 +161,7 @@ def running_oss(
     with ExitStack() as stack:
         store = ObjectStore(data)
         stack.callback(store.close)
-        keyring = Keyring(root, stranger)
+        keyring = Keyring(root, other_account)
         server_options = {name: options.pop(name) for name in ("around", "host", "port") if name in options}
         service = OssService(store, keyring, detect, on_change, **options)
         routes = {**(control or {}), **_clock_routes(service, "oss", options)}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from emulator import topics
 from emulator.needed import missing
@@ -35,3 +39,18 @@ def test_without_its_packages_the_emulator_would_not_even_show_its_help() -> Non
         ended = subprocess.run([*command, *filter(None, [topic])], cwd=ROOT, capture_output=True, text=True)
         assert (ended.returncode, ended.stderr) == (0, "")
         assert ended.stdout == (topics.text(topic) if topic else topics.overview("python -m emulator"))
+
+
+@pytest.mark.parametrize("program", [["-m", "emulator"], ["-c", "from emulator.__main__ import main; main()"]])
+def test_ctrl_c_while_the_emulator_imports_its_modules_shows_no_stack_trace(tmp_path: Path, program: list[str]) -> None:
+    (tmp_path / "fastcrc.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = [sys.executable, *program, "up", "--data", str(tmp_path / "data")]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+def test_ctrl_c_after_the_import_raises_what_it_did_before() -> None:
+    import emulator.__main__  # noqa: F401
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -191,8 +191,8 @@ class OssGate:
 
     def _caller(self, key_id: str, token: str) -> Key:
         """Return the key of a request, which may be that of another account."""
-        stranger = self._keyring.stranger
-        return stranger if stranger is not None and key_id == stranger.id and not token else self._key(key_id, token)
+        other = self._keyring.other_account
+        return other if other is not None and key_id == other.id and not token else self._key(key_id, token)
 
     def _key(self, key_id: str, token: str) -> Key:
         key = self._keyring.find(key_id)

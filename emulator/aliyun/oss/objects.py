@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emulator.aliyun.oss import last_access
 from emulator.aliyun.oss.dialect import ACL, shown_headers
 from emulator.aliyun.oss.owner import OWNER
 from emulator.objectstore import access, conditions, objects, overrides, ranges, versioning, xml
@@ -27,6 +28,7 @@ async def get(context: StoreContext, call: Call) -> Reply:
     headers = objects.shown_headers(context, stored)
     if not conditions.check(call, stored):
         return Reply(304, headers)
+    last_access.note(context, call, stored)
     headers |= overrides.overriding_headers(call)
     if wanted := conditions.wanted_range(call, stored):
         part = ranges.read(wanted, stored.size, call.header("x-oss-range-behavior") == "standard")
@@ -45,6 +47,7 @@ async def meta(context: StoreContext, call: Call) -> Reply:
     headers = shown_headers(stored)
     names = ("ETag", "Last-Modified", "x-oss-hash-crc64ecma")
     shown = {name: headers[name] for name in names} | versioning.header(context, stored)
+    shown |= last_access.header(context, stored)
     return Reply(200, shown | {"Content-Length": str(stored.size)})
 
 
@@ -60,6 +63,7 @@ async def put_acl(context: StoreContext, call: Call) -> Reply:
     if not access.chosen(call, ACL, access.OBJECT_ACLS):
         raise invalid(ACL, "", f"The header {ACL} is missing.")
     stored = access.changed(context, call, access.kept(call, ACL))
+    last_access.note(context, call, stored)
     return Reply(200, versioning.header(context, stored))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.aliyun.oss import strangers
+from emulator.aliyun.oss import permissions
 from emulator.aliyun.oss.auth import FORM_FIELDS, OssGate
 from emulator.aliyun.oss.dialect import ACL
 from emulator.objectstore import posting
@@ -59,7 +59,7 @@ async def post(context: StoreContext, call: Call, gate: OssGate) -> Reply:
     def policy_of(fields: Mapping[str, str]) -> Policy | None:
         policy = gate.check_form(fields, RULES.modes)
         if policy is None:
-            strangers.check_unsigned(context, call)
+            permissions.check_anonymous(context, call)
         return policy
 
     return await posting.post(context, call, RULES, policy_of)

@@ -87,12 +87,12 @@ async def _add(context: StoreContext, call: Call) -> Reply:
     target = rule.findtext("Destination/Bucket")
     if not target or not rule.findtext("Destination/Location"):
         raise Refusal("MalformedXML", "Destination must name a Bucket and its Location.")
-    for number, kept in context.store.settings.named(call.bucket, SETTING, "", "", 1000):
+    for rule_id, kept in context.store.settings.named(call.bucket, SETTING, "", "", 1000):
         other = xml.parse(kept.encode(), "Rule")
         if other.findtext("Destination/Bucket") == target:
             if other.findtext("Status") != "closing":
                 raise Refusal("BucketReplicationAlreadyExist")
-            context.store.settings.remove(call.bucket, SETTING, number)
+            context.store.settings.remove(call.bucket, SETTING, rule_id)
     _complete(rule)
     _keep(context, call, rule)
     return Reply(200, {"x-oss-replication-rule-id": rule.findtext("ID") or ""})
@@ -128,8 +128,8 @@ async def _delete(context: StoreContext, call: Call) -> Reply:
     return Reply(200)
 
 
-def _rule(context: StoreContext, call: Call, number: str) -> Element:
-    kept = context.store.settings.get(call.bucket, SETTING, number)
+def _rule(context: StoreContext, call: Call, rule_id: str) -> Element:
+    kept = context.store.settings.get(call.bucket, SETTING, rule_id)
     if kept is None:
         raise Refusal("NoSuchReplicationRule")
     return xml.parse(kept.encode(), "Rule")

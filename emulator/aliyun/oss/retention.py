@@ -62,7 +62,7 @@ async def get_hold(context: StoreContext, call: Call) -> Reply:
 
 
 def _enabled(context: StoreContext, call: Call) -> None:
-    if context.store.settings.get(call.bucket, "objectWorm") is None:
+    if context.store.settings.get(call.bucket, retention.SETTING) is None:
         raise Refusal("NoSuchObjectWormConfiguration")
 
 

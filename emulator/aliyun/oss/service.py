@@ -14,10 +14,11 @@ from emulator.aliyun.oss import (
     errors,
     hotlinks,
     names,
+    permissions,
     posting,
     regions,
     signing,
-    strangers,
+    website,
 )
 from emulator.aliyun.oss.dialect import OSS
 from emulator.aliyun.oss.errors import OssRefusal
@@ -65,7 +66,7 @@ class OssService:
         tag_signature: str = "head",
         restore_seconds: float = RESTORE_SECONDS,
     ) -> None:
-        self._gate, self._stranger = auth.OssGate(keyring, region, real_time(clock)), keyring.stranger
+        self._gate, self._other_key = auth.OssGate(keyring, region, real_time(clock)), keyring.other_account
         again = checks_again(tag_signature, self._gate.check)
         self._context = StoreContext(
             store,
@@ -98,13 +99,15 @@ class OssService:
             if is_form(call, EVERYWHERE):
                 reply = await self._post(call)
             else:
-                self._admit(call)
-                hotlinks.check(self._context, call)
-                handler = _handler(self._context, call)
+                admitted_call = self._admit(call)
+                hotlinks.check(self._context, admitted_call)
+                handler = _handler(self._context, admitted_call)
                 await admitted(call.bucket, call.key, lambda: self._admit(call), BUSY)
-                reply = await handler(self._context, call)
+                reply = await handler(self._context, admitted_call)
         except Refusal as refusal:
             reply = refuse(refusal, call)
+            if not self._gate.signed(call):
+                reply = website.missing(self._context, call, refusal) or reply
         except Exception:
             log.exception("%s failed, request id %s", call.method, call.request_id)
             reply = refuse(Refusal("InternalError"), call)
@@ -122,14 +125,16 @@ class OssService:
         await admitted(call.bucket, busy=BUSY)
         return await posting.post(self._context, call, self._gate)
 
-    def _admit(self, call: Call) -> None:
-        """Raise a Refusal unless the gate lets the call in.
+    def _admit(self, call: Call) -> Call:
+        """Raise a Refusal unless the gate lets the call in. Return the call, or that for the index page in its place.
 
         A client that asks for a bucket that does not exist is told so before it is told of an unknown key id. The
         vendor's own tests expect NoSuchBucket for reads and for settings of a bucket, and InvalidAccessKeyId where the
         bucket exists or will be created, and from PutBucketAcl.
         """
-        if not self._gate.signed(call):
+        signed = self._gate.signed(call)
+        page = website.page(self._context, call, signed)
+        if not signed:
             _check_service(call)
             # Unproven anonymous-in-no-bucket: A request without a signature for a bucket that does not exist is
             #   answered as a signed one is, with 404 NoSuchBucket.
@@ -137,17 +142,19 @@ class OssService:
             # Ask: GET an object of a bucket that does not exist, without a signature: the status and the code.
             if call.bucket and (call.key or call.method != "PUT"):
                 self._context.bucket(call)
-            if access.open_to_all(self._context, call, ("x-oss-process",)):
-                strangers.check_unsigned(self._context, call)
-                return
+            if access.open_to_all(self._context, page, ("x-oss-process",)):
+                permissions.check_anonymous(self._context, page)
+                return page
         try:
             key = self._gate.check(call)
         except Refusal as refusal:
             if refusal.code == "InvalidAccessKeyId" and call.bucket and _needs_bucket(call):
                 self._context.bucket(call)
             raise
-        if key is self._stranger:
-            strangers.check(self._context, call)
+        if key is self._other_key:
+            for named in (call, page):
+                permissions.check_other_account(self._context, named)
+        return page
 
 
 def _check_service(call: Call) -> None:

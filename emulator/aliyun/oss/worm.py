@@ -33,9 +33,9 @@ async def initiate(context: StoreContext, call: Call) -> Reply:
     tree = await call.document("InitiateWormConfiguration")
     if (old := _policy(context, call)) is not None and old.findtext("State") == LOCKED:
         raise Refusal("WORMConfigurationLocked")
-    number = secrets.token_hex(16).upper()
-    _keep(context, call, number, IN_PROGRESS, _days(tree), times.iso(context.clock()))
-    return Reply(200, {"x-oss-worm-id": number})
+    worm_id = secrets.token_hex(16).upper()
+    _keep(context, call, worm_id, IN_PROGRESS, _days(tree), times.iso(context.clock()))
+    return Reply(200, {"x-oss-worm-id": worm_id})
 
 
 async def lock_or_extend(context: StoreContext, call: Call) -> Reply:
@@ -98,7 +98,7 @@ def _days(tree: Element) -> str:
     return days
 
 
-def _keep(context: StoreContext, call: Call, number: str, state: str, days: str, created: str) -> None:
-    facts = {"WormId": number, "State": state, "RetentionPeriodInDays": days, "CreationDate": created}
+def _keep(context: StoreContext, call: Call, worm_id: str, state: str, days: str, created: str) -> None:
+    facts = {"WormId": worm_id, "State": state, "RetentionPeriodInDays": days, "CreationDate": created}
     kept = xml.element(ROOT, *(xml.text(name, value) for name, value in facts.items()))
     context.store.settings.put(call.bucket, SETTING, "", kept)

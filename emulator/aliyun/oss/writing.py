@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 from urllib.parse import unquote, unquote_plus
 
-from emulator.aliyun.oss import regions
+from emulator.aliyun.oss import last_access, regions
 from emulator.aliyun.oss.dialect import ACL, OSS
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, appending, conditions, encryption, times, versioning, writing, xml
+from emulator.objectstore import access, appending, conditions, encryption, retention, times, versioning, writing, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -25,8 +25,16 @@ async def put(context: StoreContext, call: Call) -> Reply:
     return Reply(200, headers | {"Content-MD5": base64.b64encode(md5).decode()})
 
 
+# Unproven append-under-retention: AppendObject is refused with OperationNotSupported where versions can be retained.
+# Why: https://www.alibabacloud.com/help/en/oss/developer-reference/putbucketobjectwormconfiguration says that it is not
+#   supported there, and not with which code.
+# Ask: in a bucket with ObjectWorm, POST ?append&position=0 of a new key: status, code and EC.
 async def append(context: StoreContext, call: Call) -> Reply:
+    if context.store.settings.get(call.bucket, retention.SETTING) is not None:
+        raise Refusal("OperationNotSupported", "A bucket whose versions can be retained takes no appended objects.")
     new = await appending.append(context, call)
+    if call.query.get("position") == "0":
+        last_access.note(context, call, new)
     headers = {"ETag": f'"{new.etag}"', "x-oss-hash-crc64ecma": new.crc64, "x-oss-next-append-position": str(new.size)}
     return Reply(200, headers | _facts(context, new))
 

@@ -14,6 +14,7 @@ from emulator.objectstore.stored import Bucket
 from emulator.tencent.cos import acl as grants
 from emulator.tencent.cos import names
 from emulator.tencent.cos.dialect import ACL
+from emulator.tencent.cos.errors import TABLE
 from emulator.tencent.cos.owner import OWNER
 
 FILTERS = ("tagkey", "tagvalue", "create-time", "range")
@@ -110,8 +111,8 @@ async def recognised(context: StoreContext, call: Call) -> Reply:
 
 async def delete_objects(context: StoreContext, call: Call) -> Reply:
     """https://cloud.tencent.com/document/product/436/8289."""
-    keys, quiet = await batch_delete.delete(context, call)
-    return document(batch_delete.answer(call, () if quiet else keys))
+    deletions, quiet = await batch_delete.delete(context, call)
+    return document(batch_delete.answer(call, deletions, quiet, TABLE))
 
 
 def _facts(context: StoreContext, bucket: Bucket) -> list[str]:

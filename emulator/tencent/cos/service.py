@@ -173,7 +173,7 @@ class CosService:
 
     async def age(self) -> Mapping[str, int]:
         """Do what has fallen due as time has passed. Return what the lifecycle of the buckets did."""
-        store_restoring.finish(self._context)
+        store_restoring.go_on(self._context)
         return await aging.age(self._context)
 
     def owns(self, host_name: str) -> bool:
@@ -192,7 +192,6 @@ class CosService:
             call = replace(call, bucket="", key=call.bucket, headers=headers)
         request_log.note("COS", lambda: subject(call, EVERYWHERE), call.request_id)
         trace = _new_id(48)
-        store_restoring.finish(self._context)
         try:
             reply = await self._reply(call)
         except Refusal as refusal:

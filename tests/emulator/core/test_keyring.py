@@ -50,10 +50,10 @@ def test_an_expired_key_is_still_known_for_a_while_and_forgotten_later() -> None
     assert keyring.find(old.id) is None
 
 
-@pytest.mark.parametrize("stranger", [Key("id", "another"), Key("other", "")])
-def test_a_key_of_another_account_that_could_be_taken_for_the_first_is_refused(stranger: Key) -> None:
+@pytest.mark.parametrize("other", [Key("id", "another"), Key("other", "")])
+def test_a_key_of_another_account_that_could_be_taken_for_the_first_is_refused(other: Key) -> None:
     with pytest.raises(ValueError, match="EMULATOR_OTHER_KEY_ID"):
-        Keyring(Key("id", "secret"), stranger)
+        Keyring(Key("id", "secret"), other)
 
 
 def test_the_key_of_another_account_is_no_key_of_ours() -> None:

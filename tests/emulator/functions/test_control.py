@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from emulator.faults.board import FaultBoard
 from emulator.functions import control
 from emulator.functions.deployment import Deployed
-from emulator.functions.queue import Queue
+from emulator.functions.queue import Message, Queue
 from emulator.functions.running import RunningFunction
 from tests.emulator.functions.deployed import gone, running
 
@@ -28,9 +28,13 @@ SOURCE = """
 
 
 @asynccontextmanager
-async def serving(tmp_path: Path) -> AsyncIterator[tuple[TestClient[web.Request, web.Application], Queue]]:
+async def serving(
+    tmp_path: Path, messages: bool = False
+) -> AsyncIterator[tuple[TestClient[web.Request, web.Application], Queue]]:
     async with running(tmp_path, SOURCE) as runtime:
-        queue = Queue(tmp_path / "queue.sqlite", runtime.invoke, runtime.platform.retries, time_scale=0.0)
+        on_end = (lambda ended: Message("queue", ended.payload)) if messages else None
+        retries = runtime.platform.retries
+        queue = Queue(tmp_path / "queue.sqlite", runtime.invoke, retries, time_scale=0.0, on_end=on_end)
         delivering = asyncio.create_task(queue.run())
         app = web.Application()
         function = RunningFunction(
@@ -150,5 +154,26 @@ def test_a_parameter_that_no_control_path_knows_is_refused_by_name(tmp_path: Pat
             answer = await client.request(method, f"/_emulator/{path}?limit=1")
             assert answer.status == 400
             assert "limit=1" in (await answer.json())["error"]
+
+    asyncio.run(scene())
+
+
+def test_messages_and_failures_are_deleted_all_or_those_that_are_named(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with serving(tmp_path, messages=True) as (client, queue):
+            for number in range(3):
+                queue.enqueue(b"bad %d" % number)
+            await settled(queue)
+            for path in ("messages", "failures"):
+                address = f"/_emulator/functions/function/{path}"
+                items = (await (await client.get(address)).json())[path]
+                named = json.dumps({"ids": [items[1]["id"], 99, 2**70]})
+                assert await (await client.delete(address, data=named)).json() == {"deleted": 1}
+                left = (await (await client.get(address)).json())[path]
+                assert left == [items[0], items[2]]
+                wrong = await client.delete(address, data=b"[]")
+                assert (wrong.status, path in (await wrong.json())["error"]) == (400, True)
+                assert await (await client.delete(address)).json() == {"deleted": 2}
+                assert (await (await client.get(address)).json())[path] == []
 
     asyncio.run(scene())

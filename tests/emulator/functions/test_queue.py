@@ -15,7 +15,7 @@ import pytest
 
 from emulator import services
 from emulator.functions.function import Answer
-from emulator.functions.queue import Queue
+from emulator.functions.queue import MOST_MESSAGE_BYTES, MOST_MESSAGES, Message, Queue
 
 Invoke = Callable[[bytes, str], Awaitable[Answer]]
 PLATFORMS = {platform.cloud: platform for platform in services.PLATFORMS}
@@ -272,3 +272,37 @@ def test_fault_of_the_emulator_itself_is_not_swallowed(path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="a fault of ours"):
         asyncio.run(scene())
+
+
+async def with_messages(path: Path, kept: list[bytes], sent: list[bytes]) -> tuple[list[object], int]:
+    """Deliver events whose messages have these bodies to a queue that keeps some. Return its messages, and drops."""
+    Queue(path, Calls(), RETRIES).close()
+    with sqlite3.connect(path) as database:
+        database.executemany(
+            "INSERT INTO messages (destination, body, sent) VALUES ('queue', ?, 0)", [(body,) for body in kept]
+        )
+    database.close()
+    bodies = iter(sent)
+    queue = Queue(path, Calls(), RETRIES, on_end=lambda ended: Message("queue", next(bodies)))
+    running = asyncio.create_task(queue.run())
+    for _ in sent:
+        queue.enqueue(b"event")
+    await settled(queue)
+    running.cancel()
+    await asyncio.wait([running])
+    shown = [message["body"] for message in queue.messages()]
+    dropped = queue.dropped
+    queue.close()
+    return shown, dropped
+
+
+def test_messages_that_nobody_fetches_would_fill_the_disk(path: Path) -> None:
+    kept = [b"%d" % number for number in range(MOST_MESSAGES)]
+    shown, dropped = asyncio.run(with_messages(path, kept, [b'"a"', b'"b"']))
+    assert (shown, dropped) == ([*range(2, MOST_MESSAGES), "a", "b"], 2)
+
+
+def test_a_few_large_messages_would_fill_the_memory_of_whoever_looks_at_them(path: Path) -> None:
+    large = b"x" * (MOST_MESSAGE_BYTES // 2)
+    shown, dropped = asyncio.run(with_messages(path, [b"1", large], [large, b"2" * (MOST_MESSAGE_BYTES + 1), b"3"]))
+    assert (shown, dropped) == ([3], 4)

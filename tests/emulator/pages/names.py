@@ -128,14 +128,16 @@ SETTINGS: Mapping[str, str] = {
     "website": "static website",
 }
 EFFECTS: Mapping[tuple[str, str], str] = {
+    ("oss", "accessmonitor"): "GetObjectMeta tells the last access",
     ("oss", "encryption"): "objects show it; nothing is encrypted",
     ("oss", "lifecycle"): "objects expire and change their class",
-    ("oss", "objectWorm"): "versions can be retained and held then, each by a request of its own",
+    ("oss", "objectWorm"): "versions can be retained and held then; a rule retains every new one",
     ("oss", "policy"): "lets another account in",
     ("oss", "publicAccessBlock"): "closes what is open to all",
     ("oss", "referer"): "protects against hotlinks",
     ("oss", "requestPayment"): "another account has to say that it pays",
     ("oss", "tagging"): "ListBuckets can ask for it",
+    ("oss", "website"): "has an index page and an error page; routing rules are not followed",
     ("cos", "encryption"): "objects show it; nothing is encrypted",
     ("cos", "lifecycle"): "objects expire and change their class",
     ("cos", "referer"): "protects against hotlinks",

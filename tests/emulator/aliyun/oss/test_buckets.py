@@ -158,8 +158,16 @@ def test_batch_deletion_names_what_it_deleted_and_tells_of_what_there_was(
 
 def test_a_batch_deletion_of_versions_that_are_not_there_removes_no_object(bucket: Any) -> None:
     bucket.put_object("a", b"x")
-    versions = oss2.models.BatchDeleteObjectVersionList([oss2.models.BatchDeleteObjectVersion("a", "1")])
-    assert bucket.delete_object_versions(versions).delete_versions[0].versionid == "1"
+    versions = oss2.models.BatchDeleteObjectVersionList([oss2.models.BatchDeleteObjectVersion("a", "A" * 32)])
+    assert bucket.delete_object_versions(versions).delete_versions[0].versionid == "A" * 32
+    assert bucket.object_exists("a")
+
+
+def test_a_batch_deletion_with_an_id_that_no_version_has_removes_nothing_at_all(bucket: Any) -> None:
+    bucket.put_object("a", b"x")
+    named = [oss2.models.BatchDeleteObjectVersion("a", version) for version in ("null", "234")]
+    refusal = refused(bucket.delete_object_versions, oss2.models.BatchDeleteObjectVersionList(named))
+    assert (refusal.status, refusal.code) == (400, "InvalidArgument")
     assert bucket.object_exists("a")
 
 

@@ -193,10 +193,10 @@ def test_a_setting_of_a_bucket_that_is_not_there_is_refused(oss: Running) -> Non
 @pytest.mark.parametrize("version", ["v1", "v4"])
 def test_a_setting_of_no_bucket_is_refused_for_the_bucket_before_the_key(oss: Running, version: str) -> None:
     for name, code in (("none", "NoSuchBucket"), ("photos", "InvalidAccessKeyId")):
-        stranger = oss.bucket(name, version=version, key=Key("nobody", "x"))
-        assert refused(stranger.put_bucket_request_payment, "Requester").code == code
-        assert refused(stranger.put_bucket_acl, "private").code == "InvalidAccessKeyId"
-        assert refused(stranger.create_bucket).code == "InvalidAccessKeyId"
+        unknown = oss.bucket(name, version=version, key=Key("nobody", "x"))
+        assert refused(unknown.put_bucket_request_payment, "Requester").code == code
+        assert refused(unknown.put_bucket_acl, "private").code == "InvalidAccessKeyId"
+        assert refused(unknown.create_bucket).code == "InvalidAccessKeyId"
 
 
 def test_limits_are_kept_and_no_part_of_one_may_exceed_the_whole(oss: Running, bucket: Any) -> None:

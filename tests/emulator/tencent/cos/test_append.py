@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from fastcrc import crc64
 
+from emulator.core.clock import Clock
 from emulator.core.parts import Change
-from tests.emulator.moving import Clock
+from tests.emulator.aging import Days, move
 from tests.emulator.running import COS_BUCKET, RunningCos, cos_refused, running_cos
 
 DAY = 86400
@@ -82,17 +83,17 @@ def test_a_read_finds_the_bytes_behind_a_link(client: Any, changes: list[Change]
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def days() -> Days:
+    return Days()
 
 
 @pytest.fixture
-def archive(tmp_path: Path, changes: list[Change], clock: Clock) -> Iterator[RunningCos]:
+def archive(tmp_path: Path, changes: list[Change], days: Days) -> Iterator[RunningCos]:
     """Return a COS with an archived object, whose restoring takes a minute. Its bucket is open to all for reading.
 
     The SDK signs with the real time, so a read after days has no signature.
     """
-    with running_cos(tmp_path / "archive", None, changes.append, clock=clock, restore_seconds=60) as running:
+    with running_cos(tmp_path / "archive", None, changes.append, clock=days.clock, restore_seconds=60) as running:
         client = running.client()
         client.put_bucket_acl(COS_BUCKET, ACL="public-read")
         client.put_object(COS_BUCKET, b"old", "a", StorageClass="DEEP_ARCHIVE")
@@ -111,7 +112,7 @@ def read(cos: RunningCos) -> tuple[int, str | None]:
 
 
 def test_an_archived_object_is_read_when_it_is_restored_and_not_before_or_after(
-    archive: RunningCos, clock: Clock, changes: list[Change]
+    archive: RunningCos, days: Days, changes: list[Change]
 ) -> None:
     assert read(archive)[0] == 403
     restored(archive, 2)
@@ -119,8 +120,8 @@ def test_an_archived_object_is_read_when_it_is_restored_and_not_before_or_after(
     assert cos_refused(restored, archive, 2) == (409, "RestoreAlreadyInProgress")
     assert read(archive)[0] == 403
     assert [change.event for change in changes] == ["ObjectRestore:Post"]
-    clock.now += 60
-    ends = clock.now + 2 * DAY
+    days.later(archive, 60 / DAY)
+    ends = days.now + 2 * DAY
     expiry = f'ongoing-request="false", expiry-date="{formatdate(ends, usegmt=True)}"'
     assert read(archive) == read(archive) == (200, expiry)
     assert [(change.event, change.key, change.size, change.delta) for change in changes] == [
@@ -128,30 +129,30 @@ def test_an_archived_object_is_read_when_it_is_restored_and_not_before_or_after(
         ("ObjectRestore:Completed", "a", 3, 0),
     ]
     restored(archive, 1)
-    assert read(archive) == (200, f'ongoing-request="false", expiry-date="{formatdate(clock.now + DAY, usegmt=True)}"')
-    clock.now += DAY
+    assert read(archive) == (200, f'ongoing-request="false", expiry-date="{formatdate(days.now + DAY, usegmt=True)}"')
+    days.later(archive, 1)
     assert read(archive) == (403, None)
     assert len(changes) == 2
 
 
-def test_a_restored_object_is_copied_and_changes_its_class_by_a_copy(archive: RunningCos, clock: Clock) -> None:
+def test_a_restored_object_is_copied_and_changes_its_class_by_a_copy(archive: RunningCos, days: Days) -> None:
     client, source = archive.client(), {"Bucket": COS_BUCKET, "Key": "a", "Region": "ap-guangzhou"}
     assert cos_refused(client.copy_object, COS_BUCKET, "copy", source) == (403, "InvalidObjectState")
     refusal = cos_refused(client.copy_object, COS_BUCKET, "a", source, CopyStatus="Replaced", StorageClass="STANDARD")
     assert refusal == (403, "InvalidObjectState")
     restored(archive, 1)
-    clock.now += 60
+    days.later(archive, 60 / DAY)
     client.copy_object(COS_BUCKET, "a", source, CopyStatus="Replaced", StorageClass="STANDARD")
     assert content(client, "a") == b"old"
     assert read(archive) == (200, None)
 
 
 def test_an_object_that_is_gone_meanwhile_is_not_told_to_be_restored(
-    archive: RunningCos, clock: Clock, changes: list[Change]
+    archive: RunningCos, days: Days, changes: list[Change]
 ) -> None:
     restored(archive, 1)
     archive.client().put_object(COS_BUCKET, b"new", "a")
-    clock.now += 60
+    days.later(archive, 60 / DAY)
     assert read(archive) == (200, None)
     assert [change.event for change in changes] == ["ObjectRestore:Post", "ObjectCreated:Put"]
 
@@ -170,6 +171,28 @@ def test_a_restoring_ends_without_another_request(tmp_path: Path) -> None:
         restored(cos, 1)
         ended.wait()
     assert events == ["ObjectCreated:Put", "ObjectRestore:Post", "ObjectRestore:Completed"]
+
+
+def test_a_restoring_that_a_restart_cut_short_ends_all_the_same(tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def on_change(change: Change) -> None:
+        if change.event == "ObjectRestore:Completed":
+            ended.set()
+
+    with running_cos(tmp_path / "twice", restore_seconds=1) as cos:
+        cos.client().put_object(COS_BUCKET, b"old", "a", StorageClass="ARCHIVE")
+        restored(cos, 1)
+    with running_cos(tmp_path / "twice", None, on_change, clock=Clock()) as cos:
+        move(cos, {"seconds": 0})
+        ended.wait()
+
+
+def test_no_request_for_something_else_ends_a_restoring(archive: RunningCos, days: Days, changes: list[Change]) -> None:
+    restored(archive, 1)
+    days.clock.move(60)
+    archive.client().head_bucket(COS_BUCKET)
+    assert [change.event for change in changes] == ["ObjectRestore:Post"]
 
 
 def test_a_restore_says_for_how_many_days(archive: RunningCos) -> None:

@@ -1,4 +1,4 @@
-"""What another account, or somebody without a key, may do with a bucket.
+"""What another account, or an anonymous request, may do with a bucket.
 
 Another account may do what the policy of the bucket allows it, and what is open to all. Where requesters pay, it must
 say with x-oss-request-payer that it will, and nobody may come without a key:
@@ -27,7 +27,7 @@ FIELDS = frozenset({"Sid", "Effect", "Action", "Principal", "Resource"})
 """A statement with another field, such as Condition or NotResource, cannot be judged."""
 
 
-def check(context: StoreContext, call: Call) -> None:
+def check_other_account(context: StoreContext, call: Call) -> None:
     """Raise a Refusal unless the bucket, and that of the source of a copy, let the other account do this."""
     if not call.bucket:
         raise OssRefusal("AccessDenied")
@@ -84,7 +84,7 @@ def _check_all_objects(context: StoreContext, bucket: str) -> None:
         raise OssRefusal("AccessDenied")
 
 
-def check_unsigned(context: StoreContext, call: Call) -> None:
+def check_anonymous(context: StoreContext, call: Call) -> None:
     """Raise a Refusal if a request without a signature is for a bucket whose requesters pay."""
     if _requester_pays(context, call.bucket):
         message = "The requesters of this bucket pay, so a request must be signed."
@@ -117,7 +117,7 @@ def _statements(context: StoreContext, bucket: str) -> Iterator[dict[str, Any]]:
             raise not_built("a bucket policy with a statement that is no object, for another account")
         if unknown := statement.keys() - FIELDS:
             raise not_built(f"a bucket policy with {min(unknown)}, for another account")
-        if not {account.STRANGER, "*"} & set(_texts(statement, "Principal")):
+        if not {account.OTHER_ACCOUNT, "*"} & set(_texts(statement, "Principal")):
             continue
         if not set(ALL_ACTIONS) & set(_texts(statement, "Action")):
             raise not_built("a bucket policy for another account with other actions than oss:*")
