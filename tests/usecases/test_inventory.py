@@ -261,7 +261,7 @@ def test_a_manifest_that_is_none_is_refused_with_what_to_name(data: bytes, words
         ({"key": "a", "size": 1}, "it has no md5checksum"),
         ({"key": "a", "size": 1, "MD5checksum": "1"}, "'1' is not an MD5"),
         ({"key": "a", "size": -1, "MD5checksum": "0" * 32}, "size is '-1', which is not a number"),
-        ({"key": 5, "size": 1, "MD5checksum": "0" * 32}, "a data file has no key"),
+        ({"key": [], "size": 1, "MD5checksum": "0" * 32}, "a data file has no key"),
         ({"size": 1, "MD5checksum": "0" * 32}, "it has no key"),
     ],
 )
