@@ -89,7 +89,6 @@ class CsvInventory:
                 )
 
     def rows(self, manifest: Manifest, lines: Iterable[bytes]) -> Iterator[Listed | None]:
-        at = {name: number for number, name in enumerate(manifest.columns)}
         text = _Text(lines)
         reader, number = csv.reader(text, strict=True), 0
         while True:
@@ -99,7 +98,7 @@ class CsvInventory:
                     return
                 if len(row) != len(manifest.columns):
                     raise ValueError(f"it has {len(row)} columns instead of {len(manifest.columns)}")
-                listed = _listed(manifest, {name: row[column] for name, column in at.items()})
+                listed = _listed(manifest, dict(zip(manifest.columns, row, strict=True)))
             except (csv.Error, ValueError) as error:
                 raise Misconfigured(f"row {number + 1} cannot be read: {_why(error)}") from error
             yield listed
