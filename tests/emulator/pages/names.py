@@ -130,6 +130,7 @@ SETTINGS: Mapping[str, str] = {
 EFFECTS: Mapping[tuple[str, str], str] = {
     ("oss", "accessmonitor"): "GetObjectMeta tells the last access",
     ("oss", "encryption"): "objects show it; nothing is encrypted",
+    ("oss", "inventory"): "written on request, and when they are due",
     ("oss", "lifecycle"): "objects expire and change their class",
     ("oss", "objectWorm"): "versions can be retained and held then; a rule retains every new one",
     ("oss", "policy"): "lets another account in",
@@ -139,6 +140,7 @@ EFFECTS: Mapping[tuple[str, str], str] = {
     ("oss", "tagging"): "ListBuckets can ask for it",
     ("oss", "website"): "has an index page and an error page; routing rules are not followed",
     ("cos", "encryption"): "objects show it; nothing is encrypted",
+    ("cos", "inventory"): "written on request, and when they are due",
     ("cos", "lifecycle"): "objects expire and change their class",
     ("cos", "referer"): "protects against hotlinks",
     ("cos", "tagging"): "GetService can ask for it",

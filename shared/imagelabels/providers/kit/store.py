@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from imagelabels.domain.errors import Gone, Misconfigured, Unavailable
@@ -21,6 +22,15 @@ def of_version(version: str | None) -> dict[str, str]:
 def seconds(date: str | None) -> float:
     """Read a header with a date, in seconds since the epoch; ValueError if it is missing or cannot be read."""
     return parsedate_to_datetime(date or "").timestamp()
+
+
+def utc(moment_text: str) -> float:
+    """Read a time as lists and inventories have it, with or without a fraction, such as 2026-03-01T06:45:43.000Z.
+
+    It is returned in seconds since the epoch. ValueError: it is missing or cannot be read.
+    """
+    moment = datetime.fromisoformat(moment_text.removesuffix("Z"))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
 
 
 def skew(date: str | None) -> float:
