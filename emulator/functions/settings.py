@@ -48,6 +48,8 @@ class Asynchronous:
     age: float | None = None
     on_success: Destination | None = None
     on_failure: Destination | None = None
+    tasks: bool = False
+    """Clients may ask for the state of each invocation, and stop it."""
 
     @property
     def destinations(self) -> tuple[Destination, ...]:

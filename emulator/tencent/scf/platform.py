@@ -31,6 +31,8 @@ class ServerlessCloudFunction:
     plain = True
     retries = asynchronous.waits(asynchronous.RETRIES)
     """There are two retries, a minute apart: https://cloud.tencent.com/document/product/583/41138."""
+    tasks = True
+    """GetRequestStatus has every invocation: https://cloud.tencent.com/document/product/583/65348."""
     reserved = ("QCLOUD_", "SCF_", "TENCENTCLOUD_")
     """https://cloud.tencent.com/document/product/583/14570."""
     services = False

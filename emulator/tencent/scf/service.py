@@ -129,8 +129,8 @@ async def _invoked(function: RunningFunction, asked: parameters.Invocation) -> d
     request_id = str(uuid.uuid4())
     try:
         answer = await function.runtime.invoke_now(asked.event, request_id, asked.with_log)
-    except Busy:
-        error = results.busy_error(request_id, function.deployed.function)
+    except Busy as busy:
+        error = results.busy_error(request_id, function.deployed.function, *busy.args)
         request_log.note_refusal(Refusal(str(error["statusCode"])), str(error["errorMessage"]))
         return results.failed(request_id, error)
     return results.of_answer(answer, function.deployed.function)
