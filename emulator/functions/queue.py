@@ -78,6 +78,7 @@ class Queue:
     async def run(self) -> None:
         """Deliver events until cancelled. Events that are running then are delivered again after the next start."""
         consuming: dict[int, asyncio.Task[None]] = {}
+        waiting: asyncio.Task[bool] | None = None
         try:
             while True:
                 self._resized.clear()
@@ -87,12 +88,13 @@ class Queue:
                 waiting = asyncio.create_task(self._resized.wait())
                 done, _ = await asyncio.wait({waiting, *consuming.values()}, return_when=asyncio.FIRST_COMPLETED)
                 waiting.cancel()
-                for task in done:
-                    task.result()
+                for ended in done:
+                    ended.result()
         finally:
-            for task in consuming.values():
+            tasks = [*consuming.values(), *filter(None, [waiting])]
+            for task in tasks:
                 task.cancel()
-            await asyncio.wait(consuming.values())
+            await asyncio.wait(tasks)
 
     def change(self, retries: Sequence[float], age: float | None, keeps_tasks: bool) -> None:
         """Take other settings for the events that are not over, and for those that come."""
