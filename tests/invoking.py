@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class FakeInvoker:
 
     def __init__(
         self,
-        functions: dict[str, DeployedFunction],
+        functions: Mapping[str, DeployedFunction],
         secret: str = SECRET,
         own_ids: bool = False,
         keeps_answers: bool = True,

@@ -64,6 +64,8 @@ class Settings:
     initializer: Hook | None = None
     pre_stop: Hook | None = None
     load_timeout: float | None = None
+    never_waits: bool = False
+    """The platform queues each invocation, also if the client wants to wait for the answer."""
 
     @property
     def hooks(self) -> tuple[Hook, ...]:
