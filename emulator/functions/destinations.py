@@ -10,6 +10,7 @@ from pathlib import Path
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Answer
 from emulator.functions.queue import Ended, Message
+from emulator.functions.settings import Asynchronous
 
 # Unproven most-hops: An event may pass 8 functions as their destinations.
 # Why: no page has such a limit. Without one, two functions that are each other's destination would never end.
@@ -31,6 +32,7 @@ class Destinations:
     deployed: Deployed
     find: Callable[[str], Enqueue | None]
     log: Path
+    policy: Callable[[], Asynchronous]
 
     def ended(self, event: Ended) -> Message | None:
         """Tell people of a failure, and invoke the function that is the destination or return the message for a queue.
@@ -42,8 +44,8 @@ class Destinations:
         function = self.deployed.function
         if failed:
             print(failure(function.name, event.request_id, event.answer, self.log), file=sys.stderr, flush=True)
-        policy = function.settings.asynchronous
-        place = None if policy is None else policy.on_failure if failed else policy.on_success
+        policy = self.policy()
+        place = policy.on_failure if failed else policy.on_success
         if place is None:
             return None
         body = self.deployed.platform.message(function, event)

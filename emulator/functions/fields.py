@@ -10,7 +10,14 @@ FieldTypes = Mapping[str, "type | tuple[type, ...]"]
 """The fields that a JSON object may have, and their types."""
 
 
-KINDS = {str: "a text", int: "a whole number", float: "a number", list: "a list", dict: "an object"}
+KINDS = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+}
 LONGEST = 60
 """A message shows so many characters of a wrong value."""
 
@@ -41,7 +48,7 @@ def checked(description: object, known: FieldTypes, needed: tuple[str, ...] = ()
     for name, value in description.items():
         if name not in known:
             raise ValueError(f"{where}there is no field {name!r}; known are {', '.join(known)}")
-        if not isinstance(value, known[name]) or isinstance(value, bool):
+        if not isinstance(value, known[name]) or (isinstance(value, bool) and known[name] is not bool):
             raise ValueError(f"{where}{name} must be {kind(known[name])}, not {shown(value)}")
     for name in needed:
         if description.get(name, "") in ("", [], {}):

@@ -79,7 +79,11 @@ class Instance:
         ours, theirs = socket.socketpair()
         with theirs:
             reader, writer = await asyncio.open_connection(sock=ours)
-            output, transport, write = await incoming()
+            try:
+                output, transport, write = await incoming()
+            except BaseException:  # The emulator stops while the process is being started.
+                writer.close()
+                raise
             try:
                 process = await asyncio.create_subprocess_exec(
                     *_command(interpreter, theirs.fileno(), handler, clock),

@@ -83,6 +83,10 @@ class Platform(Protocol):
         """The seconds to wait before each retry of an event on which the function failed."""
 
     @property
+    def tasks(self) -> bool:
+        """Tell whether clients may ask for the state of asynchronous invocations though no deployment says so."""
+
+    @property
     def reserved(self) -> tuple[str, ...]:
         """The texts with which no environment variable of a function may begin, because the platform has its own."""
 

@@ -15,35 +15,15 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.functions.function import Answer, Ending
+from emulator.functions import endings, queue_file
+from emulator.functions.function import Answer
+from emulator.functions.kept_settings import KeptSettings
+from emulator.functions.tasks import OVER, Status, Task, Tasks
 
 MOST_MESSAGES = 1000
 """So many messages to queues are kept. Nobody may ever fetch them, so the oldest give way to new ones."""
 MOST_MESSAGE_BYTES = 64 * 1024 * 1024
 """The messages that are kept have so many bytes at most, or there is only one."""
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS events (
-    id INTEGER PRIMARY KEY,
-    request_id TEXT NOT NULL,
-    payload BLOB NOT NULL,
-    state TEXT NOT NULL DEFAULT 'waiting',
-    attempts INTEGER NOT NULL DEFAULT 0,
-    due REAL NOT NULL,
-    error TEXT,
-    enqueued REAL NOT NULL,
-    failed REAL,
-    hops INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS next_event ON events (state, due, id);
-CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY,
-    destination TEXT NOT NULL,
-    body BLOB NOT NULL,
-    sent REAL NOT NULL
-);
-"""
-# The state is waiting, running or failed. Times are seconds since the epoch. `attempts` counts those that failed, and
-# `hops` the functions whose destination brought the event. Messages are those for queues of the vendor.
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +59,14 @@ class Queue:
         time_scale: float = 1.0,
         age: float | None = None,
         on_end: Callable[[Ended], Message | None] | None = None,
+        keeps_tasks: bool = False,
     ) -> None:
         """Open the queue in a file.
 
         `invoke` takes an event and a request id. `retries` are the seconds to wait before each retry, and `time_scale`
         makes these waits longer (above 1) or shorter. An event that is older than `age` seconds is given up. `on_end`
-        gets each event that is delivered or given up, and may return a message to keep.
+        gets each event that is delivered or given up, and may return a message to keep. `keeps_tasks` makes a task of
+        each event, which clients may ask for.
         """
         self.delivered = self.dropped = 0
         self._invoke = invoke
@@ -93,41 +75,60 @@ class Queue:
         self._time_scale = time_scale
         self._age = age
         self._on_end = on_end
-        self._news = asyncio.Event()
-        self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.row_factory = sqlite3.Row
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = FULL")
-        self._database.executescript(SCHEMA)
-        if "hops" not in {row["name"] for row in self._database.execute("PRAGMA table_info(events)")}:
-            # The data folder is that of an emulator that had no destinations.
-            self._database.execute("ALTER TABLE events ADD COLUMN hops INTEGER NOT NULL DEFAULT 0")
-        # Events that were running when the last emulator ended got no answer: they are delivered again.
-        self._database.execute("UPDATE events SET state = 'waiting' WHERE state = 'running'")
+        self._news, self._resized = asyncio.Event(), asyncio.Event()
+        self._database = queue_file.opened(path)
+        self.tasks, self.settings = Tasks(self._database), KeptSettings(self._database)
+        self.keeps_tasks = keeps_tasks
 
     async def run(self) -> None:
         """Deliver events until cancelled. Events that are running then are delivered again after the next start."""
-        tasks = [asyncio.create_task(self._consume()) for _ in range(self._consumers)]
+        consuming: dict[int, asyncio.Task[None]] = {}
+        waiting: asyncio.Task[bool] | None = None
         try:
-            await asyncio.gather(*tasks)
+            while True:
+                self._resized.clear()
+                for number in range(self._consumers):
+                    if number not in consuming or consuming[number].done():
+                        consuming[number] = asyncio.create_task(self._consume(number))
+                waiting = asyncio.create_task(self._resized.wait())
+                done, _ = await asyncio.wait({waiting, *consuming.values()}, return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
+                for ended in done:
+                    ended.result()
         finally:
+            tasks = [*consuming.values(), *filter(None, [waiting])]
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
 
+    def change(self, retries: Sequence[float], age: float | None, keeps_tasks: bool) -> None:
+        """Take other settings for the events that are not over, and for those that come."""
+        self._retries, self._age, self.keeps_tasks = retries, age, keeps_tasks
+
+    def resize(self, consumers: int) -> None:
+        """Deliver at most so many events at once from now on. What is running is not interrupted."""
+        self._consumers = consumers
+        self._resized.set()
+        self._news.set()
+
     def close(self) -> None:
         self._database.close()
 
-    def enqueue(self, payload: bytes, hops: int = 0, seconds: float = 0.0) -> str:
+    def enqueue(self, payload: bytes, hops: int = 0, seconds: float = 0.0, task_id: str = "") -> str:
         """Accept an event that is due after so many seconds, and return its request id, which its retries share.
 
-        The event is on disk when this returns. It came by the destinations of so many functions as `hops` says.
+        The event is on disk when this returns. It came by the destinations of so many functions as `hops` says. If
+        tasks are kept, it is one, whose id is the request id unless another one is given. TaskExists says that the
+        queue has taken nothing, since a task with the id is kept.
         """
         request_id, now = str(uuid.uuid4()), time.time()
-        self._database.execute(
-            "INSERT INTO events (request_id, payload, due, enqueued, hops) VALUES (?, ?, ?, ?, ?)",
-            (request_id, payload, now + seconds, now, hops),
-        )
+        with self._transaction():
+            if self.keeps_tasks:
+                self.tasks.add(task_id or request_id, request_id, payload, now)
+            self._database.execute(
+                "INSERT INTO events (request_id, payload, due, enqueued, hops) VALUES (?, ?, ?, ?, ?)",
+                (request_id, payload, now + seconds, now, hops),
+            )
         self._news.set()
         return request_id
 
@@ -213,15 +214,31 @@ class Queue:
         self._news.set()
         return len(chosen)
 
-    async def _consume(self) -> None:
-        while True:
+    def stop(self, task_id: str) -> Task | None:
+        """Let a task be run no more, and return it; None if no such task is kept.
+
+        One that is running is Stopping until its run has ended, for which the caller has to see.
+        """
+        task, now = self.tasks.find(task_id), time.time()
+        if task is None or task.status in (*OVER, Status.STOPPING):
+            return task
+        with self._transaction():
+            if task.status is Status.RUNNING:
+                self.tasks.step(task.request_id, Status.STOPPING, now)
+            else:
+                self._database.execute("DELETE FROM events WHERE request_id = ?", (task.request_id,))
+                self.tasks.step(task.request_id, Status.STOPPED, now)
+        return self.tasks.find(task_id)
+
+    async def _consume(self, number: int) -> None:
+        while number < self._consumers:
             self._news.clear()
             if (event := self._take()) is None:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._news.wait(), self._until_next())
                 continue
-            if self._age is not None and time.time() - event["enqueued"] > self._age:
-                self._end(event, event["attempts"], _too_old(event["request_id"], self._age))
+            if self._age is not None and self._is_old(event):
+                self._end(event, event["attempts"], endings.too_old(event["request_id"], self._age))
                 continue
             answer = await self._invoke(event["payload"], event["request_id"])
             self._settle(event, answer)
@@ -231,22 +248,36 @@ class Queue:
             "SELECT * FROM events WHERE state = 'waiting' AND due <= ? ORDER BY due, id LIMIT 1", (time.time(),)
         ).fetchone()
         if event is not None:
-            self._database.execute("UPDATE events SET state = 'running' WHERE id = ?", (event["id"],))
+            with self._transaction():
+                self._database.execute("UPDATE events SET state = 'running' WHERE id = ?", (event["id"],))
+                if not self._is_old(event):
+                    self.tasks.step(event["request_id"], Status.RUNNING, time.time())
         return event
+
+    def _is_old(self, event: sqlite3.Row) -> bool:
+        return self._age is not None and time.time() - event["enqueued"] > self._age
 
     def _until_next(self) -> float | None:
         due: float | None = self._database.execute("SELECT min(due) FROM events WHERE state = 'waiting'").fetchone()[0]
         return None if due is None else max(0.0, due - time.time())
 
     def _settle(self, event: sqlite3.Row, answer: Answer) -> None:
-        attempts = event["attempts"] + 1
+        attempts, now = event["attempts"] + 1, time.time()
+        task = self.tasks.of_request(event["request_id"])
+        if task is not None and task.status is Status.STOPPING and answer.error_type is not None:
+            with self._transaction():
+                self._database.execute("DELETE FROM events WHERE id = ?", (event["id"],))
+                self.tasks.step(task.request_id, Status.STOPPED, now, answer)
+            return
         if answer.error_type is None or attempts > len(self._retries):
             self._end(event, attempts, answer)
             return
-        due = time.time() + self._retries[attempts - 1] * self._time_scale
-        self._database.execute(
-            "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, event["id"])
-        )
+        due = now + self._retries[attempts - 1] * self._time_scale
+        with self._transaction():
+            self._database.execute(
+                "UPDATE events SET state = 'waiting', attempts = ?, due = ? WHERE id = ?", (attempts, due, event["id"])
+            )
+            self.tasks.step(event["request_id"], Status.RETRYING, now, answer, retried=attempts - 1)
 
     def _end(self, event: sqlite3.Row, calls: int, answer: Answer) -> None:
         """Note that an event is delivered or given up, together with the message about it."""
@@ -258,6 +289,7 @@ class Queue:
         with self._transaction():
             if message is not None:
                 self._keep(message, now)
+            self.tasks.step(event["request_id"], endings.last_status(answer), now, answer, retried=max(0, calls - 1))
             if answer.error_type is None:
                 self.delivered += 1
                 self._database.execute("DELETE FROM events WHERE id = ?", (event["id"],))
@@ -288,17 +320,6 @@ class Queue:
             self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
-
-
-# Unproven error-of-old-event: An event that is given up because of its age has the error EventAgeExceeded.
-# Why: no page shows what a destination gets then.
-# Ask: set maxAsyncEventAgeInSeconds to 1 and onFailure to a queue, keep the only instance busy with a long invocation,
-#   invoke the function asynchronously, and read the message in the queue.
-def _too_old(request_id: str, age: float) -> Answer:
-    """Return the answer for an event that is given up because of its age."""
-    message = f"The event waited for longer than {age:g} seconds, which is its greatest age."
-    error = {"errorMessage": message, "errorType": "EventAgeExceeded", "stackTrace": []}
-    return Answer(request_id, json.dumps(error).encode(), "EventAgeExceeded", Ending.EXPIRED)
 
 
 def _shown(body: bytes) -> object:

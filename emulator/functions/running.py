@@ -13,12 +13,13 @@ from emulator.core.parts import Change
 from emulator.core.startup import Surroundings
 from emulator.faults.board import FaultBoard
 from emulator.faults.deliveries import Deliveries
+from emulator.functions.changing import Changing, Policy, policy_of
 from emulator.functions.deployment import Deployed
 from emulator.functions.destinations import Destinations, Enqueue
 from emulator.functions.log import FunctionLog
 from emulator.functions.queue import Queue
 from emulator.functions.runtime import PROCESSES, Runtime
-from emulator.functions.settings import Asynchronous
+from emulator.functions.tasks import Status, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class RunningFunction:
     log: Path
     """The file that holds what the function writes, and the errors on which it failed."""
     deliveries: Deliveries
+    changing: Changing
 
     def is_named(self, cloud: str, name: str) -> bool:
         return self.deployed.platform.cloud == cloud and self.deployed.function.name == name
@@ -38,6 +40,13 @@ class RunningFunction:
         rule = self.deployed.rule
         if rule is not None and rule.matches(change):
             self.deliveries.deliver(change, rule.event(change), self.queue)
+
+    async def stop_task(self, task_id: str) -> Task | None:
+        """Let a task be run no more, and end the instance that runs it. None if no such task is kept."""
+        task = self.queue.stop(task_id)
+        if task is not None and task.status is Status.STOPPING:
+            await self.runtime.end(task.request_id)
+        return task
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +88,21 @@ def start(
     path = folder / f"{function.name}.log"
     log = FunctionLog(path, how.verbose)
     stack.callback(log.close)
-    processes = function.instances or PROCESSES
     clock = partial(how.faults.clock_of, function.name)
-    runtime = Runtime(function, deployed.platform, keyring.issue, log, how.credentials_seconds, processes, clock)
+    runtime = Runtime(
+        function, deployed.platform, keyring.issue, log, how.credentials_seconds, function.instances or PROCESSES, clock
+    )
     stack.push_async_callback(runtime.stop)
 
     def find(name: str) -> Enqueue | None:
         return next((other.queue.enqueue for other in others if other.is_named(deployed.platform.cloud, name)), None)
 
-    policy = function.settings.asynchronous or Asynchronous(deployed.platform.retries)
-    ended = Destinations(deployed, find, path).ended
-    file, waits = folder / f"{function.name}.sqlite", policy.retries
-    queue = Queue(file, runtime.invoke, waits, runtime.concurrency, how.time_scale, policy.age, ended)
+    policy = Policy(policy_of(deployed, None))
+    ended = Destinations(deployed, find, path, lambda: policy.current).ended
+    queue = Queue(
+        folder / f"{function.name}.sqlite", runtime.invoke, (), runtime.concurrency, how.time_scale, on_end=ended
+    )
     stack.callback(queue.close)
-    return RunningFunction(deployed, runtime, queue, path, how.faults.deliveries(function.name))
+    changing = Changing(deployed, queue.settings, queue, runtime, policy)
+    changing.resume()
+    return RunningFunction(deployed, runtime, queue, path, how.faults.deliveries(function.name), changing)

@@ -19,6 +19,7 @@ from emulator.functions.function import Answer, Ending, Function
 from emulator.functions.instance import Instance
 from emulator.functions.lifecycle import AnyInstance
 from emulator.functions.log import FunctionLog
+from emulator.functions.places import Places
 from emulator.functions.platform import Platform
 from emulator.functions.web import WebRequest
 from emulator.functions.web_instance import WebInstance
@@ -30,8 +31,6 @@ the language of programs, and where an interpreter that was built elsewhere find
 ERROR = "UnhandledInvocationError"
 """The error type of an answer, whatever a Python function raises:
 https://www.alibabacloud.com/help/en/functioncompute/fc/user-guide/error-handling-1-1."""
-
-
 INITIALIZATION_ERROR = "InitializationError"
 """The error type of an invocation whose instance could not be initialized:
 https://help.aliyun.com/zh/functioncompute/fc/user-guide/lifecycle-hooks-for-function-instances-4-1."""
@@ -41,14 +40,11 @@ PROCESSES = 2
 
 
 class Busy(Exception):
-    """All instances up to the declared limit are busy, and the caller does not want to wait."""
+    """All instances up to the limit, which is its argument, are busy, and the caller does not want to wait."""
 
 
 class Runtime:
-    """It runs at most `concurrency` processes of one function.
-
-    Each takes one invocation at a time, as built-in runtimes do.
-    """
+    """It runs some processes of one function. Each takes one invocation at a time, as built-in runtimes do."""
 
     def __init__(
         self,
@@ -63,17 +59,40 @@ class Runtime:
         """Prepare to run the function. `clock` tells by how many seconds its processes are to see a clock ahead."""
         self.function = function
         self.platform = platform
-        self.concurrency = concurrency
+        self.instances = function.instances
+        """The limit of instances that is in force: the declared one, unless a client has set another."""
         self.cold_starts = 0
         self.invocations = 0
         self._issue = issue
         self._credentials_seconds = credentials_seconds
         self._log = log
         self._clock = clock
-        self._places = asyncio.Semaphore(concurrency)
+        self._places = Places(concurrency)
+        self._running: dict[str, AnyInstance] = {}
+        self._unwanted: set[str] = set()
         self._idle: list[AnyInstance] = []
         self._busy: list[AnyInstance] = []
         self._stopped = False
+
+    @property
+    def concurrency(self) -> int:
+        """So many invocations may run at once."""
+        return self._places.number
+
+    def begin_with(self, instances: int) -> None:
+        """Take the limit of instances before any invocation runs."""
+        self.instances, self._places = instances, Places(instances)
+
+    async def limit(self, instances: int | None) -> None:
+        """Let at most so many instances run at once from now on. None has no limit that refuses calls."""
+        self.instances = instances
+        await self._places.change(instances or PROCESSES)
+
+    async def end(self, request_id: str) -> None:
+        """End the instance that runs this invocation, which ends with an error, or will run it."""
+        self._unwanted.add(request_id)
+        if (instance := self._running.get(request_id)) is not None:
+            await instance.kill()
 
     async def invoke_now(
         self, event: bytes, request_id: str, with_log: bool = False, request: WebRequest | None = None
@@ -82,8 +101,8 @@ class Runtime:
 
         Without a declared limit the service would start another instance. Here the call waits for one.
         """
-        if self.function.instances is not None and self._places.locked():
-            raise Busy
+        if self.instances is not None and self._places.full:
+            raise Busy(self.instances)
         if not with_log:
             return await self.invoke(event, request_id, request)
         with self._log.tail(request_id, f"{self.platform.ends}{request_id}") as tail:
@@ -108,9 +127,10 @@ class Runtime:
                 program = self.function.command[0] if self.function.custom else self.function.interpreter
                 message = f"{program} cannot be started: {error.strerror}"
                 return self._failed(request_id, message, "InterpreterError", Ending.EXITED)
-            if self._stopped:
+            if self._stopped or request_id in self._unwanted:
                 await instance.kill()
             self._busy.append(instance)
+            self._running[request_id] = instance
             try:
                 answer = await self._call(instance, request_id, event, request)
                 return replace(answer, duration=time.monotonic() - began)
@@ -120,6 +140,8 @@ class Runtime:
                 else:
                     await instance.kill()
                 self._busy.remove(instance)
+                del self._running[request_id]
+                self._unwanted.discard(request_id)
 
     def state(self) -> dict[str, object]:
         """Return what a person may want to know of the function, as JSON values."""

@@ -48,6 +48,8 @@ class Asynchronous:
     age: float | None = None
     on_success: Destination | None = None
     on_failure: Destination | None = None
+    tasks: bool = False
+    """Clients may ask for the state of each invocation, and stop it."""
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
@@ -62,6 +64,8 @@ class Settings:
     initializer: Hook | None = None
     pre_stop: Hook | None = None
     load_timeout: float | None = None
+    never_waits: bool = False
+    """The platform queues each invocation, also if the client wants to wait for the answer."""
 
     @property
     def hooks(self) -> tuple[Hook, ...]:

@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from emulator.functions.settings import Asynchronous, Settings
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.fc2.invoker import Fc2Invoker
@@ -23,6 +25,8 @@ from tests.contract.world import InvokerWorld, elsewhere
 from tests.emulator.invoking import RunningFunctions, deployed, running_functions
 from tests.emulator.running import ROOT
 
+TASKS = Settings(Asynchronous((), tasks=True))
+
 
 def waited_for(there: Callable[[], bool]) -> None:
     while not there():
@@ -31,11 +35,15 @@ def waited_for(there: Callable[[], bool]) -> None:
 
 @contextmanager
 def emulated(
-    folder: Path, running: RunningFunctions, open_invoker: Callable[[str], Any], prefix: str = ""
+    folder: Path,
+    running: RunningFunctions,
+    open_invoker: Callable[[str], Any],
+    prefix: str = "",
+    takes_ids: bool = True,
 ) -> Iterator[InvokerWorld]:
     """Yield the world of an invoker of the emulator. `open_invoker(secret)` opens it with the id of the good key."""
     opened = [open_invoker(ROOT.secret), open_invoker("another")]
-    names = [f"{prefix}{name}" for name in ("label", "limited", "nobody")]
+    names = [f"{prefix}{name}" for name in ("label", "limited", "nobody", "tasks")]
 
     @contextmanager
     def busy() -> Iterator[None]:
@@ -50,11 +58,27 @@ def emulated(
             end.touch()
             thread.join()
 
+    @contextmanager
+    def holding() -> Iterator[None]:
+        event = {"touch": str(folder / "holding"), "wait": str(folder / "held")}
+        opened[0].start(names[3], json.dumps(event).encode(), "holder")
+        waited_for((folder / "holding").exists)
+        try:
+            yield
+        finally:
+            (folder / "held").touch()
+
+    def is_empty(name: str) -> bool:
+        return not running.control(f"functions/{name}/queue")["pending"]
+
     def settle() -> None:
-        waited_for(lambda: not running.control("functions/label/queue")["pending"])
+        for name in ("label", "tasks"):
+            waited_for(partial(is_empty, name))
 
     try:
-        yield InvokerWorld(opened[0], opened[1], names[0], names[1], names[2], busy, settle)
+        yield InvokerWorld(
+            opened[0], opened[1], names[0], names[1], names[2], busy, names[3], holding, settle, takes_ids
+        )
     finally:
         for invoker in opened:
             invoker.close()
@@ -63,7 +87,12 @@ def emulated(
 @contextmanager
 def _fc3(folder: Path) -> Iterator[InvokerWorld]:
     with (
-        running_functions(folder, deployed(folder), deployed(folder, "limited", instances=1)) as running,
+        running_functions(
+            folder,
+            deployed(folder),
+            deployed(folder, "limited", instances=1),
+            deployed(folder, "tasks", instances=1, settings=TASKS),
+        ) as running,
         emulated(folder, running, lambda secret: Fc3Invoker(running.endpoint, aliyun_keys(secret))) as world,
     ):
         yield world
@@ -73,8 +102,9 @@ def _fc3(folder: Path) -> Iterator[InvokerWorld]:
 def _fc2(folder: Path) -> Iterator[InvokerWorld]:
     label = deployed(folder, service="pictures")
     limited = deployed(folder, "limited", service="pictures", instances=1)
+    tasks = deployed(folder, "tasks", service="pictures", instances=1, settings=TASKS)
     with (
-        running_functions(folder, label, limited) as running,
+        running_functions(folder, label, limited, tasks) as running,
         emulated(
             folder, running, lambda secret: Fc2Invoker(running.endpoint, aliyun_keys(secret)), "pictures/"
         ) as world,
@@ -104,11 +134,16 @@ SCF_SOURCE = """
 def _scf(folder: Path) -> Iterator[InvokerWorld]:
     label = deployed(folder, "label", ServerlessCloudFunction(), SCF_SOURCE)
     limited = deployed(folder, "limited", ServerlessCloudFunction(), SCF_SOURCE, instances=1)
+    settings = Settings(TASKS.asynchronous, never_waits=True)
+    tasks = deployed(folder, "tasks", ServerlessCloudFunction(), SCF_SOURCE, instances=1, settings=settings)
 
     def opened(secret: str) -> ScfInvoker:
         return ScfInvoker(running.endpoint, "ap-guangzhou", TencentCredentials(TencentKeys(ROOT.id, secret)))
 
-    with running_functions(folder, label, limited) as running, emulated(folder, running, opened) as world:
+    with (
+        running_functions(folder, label, limited, tasks) as running,
+        emulated(folder, running, opened, takes_ids=False) as world,
+    ):
         yield world
 
 

@@ -51,8 +51,14 @@ class InvokerWorld:
     missing: str
     all_instances_busy: Callable[[], AbstractContextManager[None]]
     """The one instance of `limited` works as long as the block runs."""
+    tasks: str
+    """The platform keeps the states of this function's asynchronous invocations, and never runs them twice."""
+    holding: Callable[[], AbstractContextManager[None]]
+    """No task of `tasks` is begun as long as the block runs."""
     settle: Callable[[], None]
     """Waits until all enqueued events have been handled."""
+    takes_ids: bool = True
+    """Callers choose the ids of tasks."""
 
 
 def elsewhere(name: str) -> dict[str, Any]:

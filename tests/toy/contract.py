@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from imagelabels import clouds, settings, wiring
@@ -59,11 +59,19 @@ def _ledger(folder: Path) -> Iterator[Ledger]:
 
 @contextmanager
 def _invoker(folder: Path) -> Iterator[InvokerWorld]:
-    opened = FakeInvoker({"label": answer, "limited": answer})
-    opened_without = FakeInvoker({"label": answer, "limited": answer}, secret="another")
+    functions = {"label": answer, "limited": answer, "tasks": answer}
+    opened, opened_without = FakeInvoker(functions), FakeInvoker(functions, secret="another")
     busy = opened.all_instances_busy
     yield InvokerWorld(
-        opened, opened_without, "label", "limited", "nobody", lambda: busy("limited"), opened.run_the_queue
+        opened,
+        opened_without,
+        "label",
+        "limited",
+        "nobody",
+        lambda: busy("limited"),
+        "tasks",
+        nullcontext,
+        opened.run_the_queue,
     )
 
 

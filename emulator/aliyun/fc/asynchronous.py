@@ -21,6 +21,7 @@ FIELDS: FieldTypes = {
     "maxAsyncRetryAttempts": int,
     "maxAsyncEventAgeInSeconds": int,
     "destinationConfig": dict,
+    "asyncTask": bool,
 }
 DESTINATIONS: FieldTypes = {"onSuccess": dict, "onFailure": dict}
 RETRIES, MOST_RETRIES = 3, 8
@@ -40,11 +41,7 @@ def waits(retries: int) -> tuple[float, ...]:
 
 def parse(fields: Mapping[str, Any]) -> Asynchronous:
     """Return what `asyncInvokeConfig` says. ValueError says what is wrong with it."""
-    if fields.get("asyncTask"):
-        raise ValueError("asyncInvokeConfig: the emulator has no asynchronous tasks: leave out asyncTask")
-    named = checked(
-        {name: value for name, value in fields.items() if name != "asyncTask"}, FIELDS, place="asyncInvokeConfig"
-    )
+    named = checked(fields, FIELDS, place="asyncInvokeConfig")
     retries, age = named.get("maxAsyncRetryAttempts", RETRIES), named.get("maxAsyncEventAgeInSeconds")
     if not 0 <= retries <= MOST_RETRIES:
         raise ValueError(f"maxAsyncRetryAttempts is 0 to {MOST_RETRIES}, not {retries}")
@@ -52,7 +49,7 @@ def parse(fields: Mapping[str, Any]) -> Asynchronous:
         raise ValueError(f"maxAsyncEventAgeInSeconds is 1 to {LONGEST}, not {age}")
     places = checked(named.get("destinationConfig", {}), DESTINATIONS, place="destinationConfig")
     on_success, on_failure = (_destination(places.get(name), name) for name in DESTINATIONS)
-    return Asynchronous(waits(retries), age, on_success, on_failure)
+    return Asynchronous(waits(retries), age, on_success, on_failure, named.get("asyncTask", False))
 
 
 def _destination(described: Any, name: str) -> Destination | None:

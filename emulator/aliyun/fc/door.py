@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 
 from emulator.aliyun.fc.service import FunctionComputeService
+from emulator.aliyun.fc.version3 import ROUTES
 from emulator.core.startup import Surroundings
 from emulator.functions import running
 
-OPERATIONS = frozenset({"FC InvokeFunction"})
+OPERATIONS = frozenset(f"FC {route.operation}" for route in ROUTES)
 """The operations that may go wrong on demand."""
 
 

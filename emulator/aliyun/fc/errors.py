@@ -31,6 +31,18 @@ TABLE = ErrorTable(
             " Check your access key and signing method",
         ),
         "VersionNotFound": (404, "The version does not exist."),
+        # https://help.aliyun.com/zh/functioncompute/fc-2-0/user-guide/task-deduplication has the status of the first.
+        # Unproven codes-of-tasks: The codes and messages of FC 3.0 for tasks and configurations that are not there, and
+        #   for tasks that are there already or over, and the status of all but the first.
+        # Why: the pages have the status 409, and no codes. Programs on FC 2.0 look for codes with another beginning.
+        # Ask: InvokeFunction twice with the same x-fc-async-task-id; GetAsyncTask and StopAsyncTask of an id that is
+        #   not there; StopAsyncTask of one that is over; GetAsyncInvokeConfig and GetConcurrencyConfig of a function
+        #   without: status, code and message.
+        "AsyncTaskAlreadyExists": (409, "The asynchronous task already exists."),
+        "AsyncTaskAlreadyCompleted": (412, "The asynchronous task is already completed."),
+        "AsyncTaskNotFound": (404, "The asynchronous task does not exist."),
+        "AsyncConfigNotExists": (404, "The function has no configuration of asynchronous invocations."),
+        "ConcurrencyConfigNotFound": (404, "The function has no reserved concurrency."),
         # Clients look for this code. The page does not have it.
         "FunctionNotFound": (404, "The function does not exist."),
     }

@@ -89,6 +89,8 @@ class HttpTrigger:
         asked, custom = call.asked, call.function.custom
         self._check(call)
         kind = invocation_type(asked)
+        if "x-fc-async-task-id" in asked.headers:
+            raise Refusal("InvalidArgument", "The emulator has no x-fc-async-task-id at HTTP triggers: leave it out.")
         if kind == ASYNC and custom:
             raise Refusal("InvalidArgument", "The emulator has no asynchronous requests to custom runtimes.")
         body = await call.body(LIMITS[kind], _too_large(LIMITS[kind]), errors.incomplete_body())

@@ -31,6 +31,7 @@ class FunctionCompute:
     plain = False
     retries = asynchronous.waits(asynchronous.RETRIES)
     """Three retries are the vendor's default: https://help.aliyun.com/en/functioncompute/fc/user-guide/error-handling-1-2."""
+    tasks = False
     reserved: tuple[str, ...] = ()
     services = True
     """FC 2.0 has services, and FC 3.0 has none."""

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
-from emulator.aliyun.fc import errors, invocations
+from emulator.aliyun.fc import async_tasks, configs, errors, invocations
 from emulator.aliyun.fc.version2 import Version2
 from emulator.aliyun.fc.version3 import Version3
-from emulator.aliyun.fc.versions import ApiVersion
+from emulator.aliyun.fc.versions import INVOKE, ApiVersion
 from emulator.core import request_log
 from emulator.core.admission import admitted
 from emulator.core.http_request import read_body, received
@@ -25,6 +25,9 @@ from emulator.core.parts import OPERATION
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
 from emulator.functions.running import RunningFunction
+
+LARGEST_CONFIG = 64 * 1024
+"""The body of a request that sets something may have so many bytes here. The largest that makes sense has some 500."""
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,7 @@ class FunctionComputeService:
     def __init__(
         self, functions: Sequence[RunningFunction], keyring: Keyring, clock: Callable[[], float] = time.time
     ) -> None:
-        self._functions = functions
+        self._functions, self._clock = functions, clock
         self._versions: Sequence[ApiVersion] = (Version3(keyring, clock), Version2(keyring, clock))
 
     def owns(self, host_name: str) -> bool:
@@ -67,9 +70,10 @@ class FunctionComputeService:
             log.exception("an invocation failed, request id %s", request_id)
             refusal = Refusal("InternalServerError")
         request_log.note_refusal(refusal, errors.TABLE.message(refusal))
+        code = version.codes.get(refusal.code, refusal.code)
         return web.Response(
             status=errors.TABLE.status(refusal),
-            body=json.dumps(version.document(refusal.code, errors.TABLE.message(refusal), request_id)).encode(),
+            body=json.dumps(version.document(code, errors.TABLE.message(refusal), request_id)).encode(),
             headers={"X-Fc-Request-Id": request_id},
             content_type="application/json",
         )
@@ -77,12 +81,26 @@ class FunctionComputeService:
     async def _answer(self, version: ApiVersion, request: web.Request, request_id: str) -> web.Response:
         path, asked = received(request, request_id)
         version.check_head(asked, path)
-        function = version.function(self._functions, asked, path)
-        OPERATION.set("FC InvokeFunction")
-        kind, with_log = invocations.invocation_type(asked), invocations.wants_log(asked)
-        limit = invocations.LIMITS[kind]
-        event = await read_body(request, limit, errors.too_large(limit), errors.incomplete_body())
-        version.check_body(asked, event)
+        addressed = version.addressed(self._functions, asked, path)
+        function, invokes = addressed.function, addressed.operation == INVOKE
+        OPERATION.set(f"FC {addressed.operation}")
+        invocation = invocations.read(asked, version) if invokes else None
+        limit = invocation.limit if invocation is not None else LARGEST_CONFIG
+        body = await read_body(request, limit, errors.too_large(limit), errors.incomplete_body())
+        version.check_body(asked, body)
         name = function.deployed.function.name
         await admitted("", name, lambda: version.check_head(asked, path), "ResourceExhausted")
-        return await invocations.invoke(function, kind, event, request_id, with_log)
+        if invocation is not None:
+            return await invocations.invoke(function, invocation, body, request_id)
+        if addressed.operation in async_tasks.OPERATIONS:
+            return _written(await async_tasks.answer(addressed, version, asked.query), request_id)
+        return _written(await configs.answer(addressed, version.switch_of_tasks, body, self._clock()), request_id)
+
+
+def _written(document: dict[str, object] | None, request_id: str) -> web.Response:
+    """Return the answer with a document, or the one that has none."""
+    headers = {"X-Fc-Request-Id": request_id}
+    if document is None:
+        return web.Response(status=204, headers=headers)
+    body = json.dumps(document, ensure_ascii=False).encode()
+    return web.Response(body=body, headers=headers, content_type="application/json")

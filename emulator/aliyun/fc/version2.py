@@ -9,18 +9,46 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
-from emulator.aliyun.fc.versions import check_qualifier, named, not_supported, only_parameters
+from emulator.aliyun.fc import async_tasks
+from emulator.aliyun.fc.versions import (
+    DELETE_ASYNC,
+    FILTERS,
+    GET,
+    GET_ASYNC,
+    INVOKE,
+    LIST,
+    PUT_ASYNC,
+    STOP,
+    Addressed,
+    Route,
+    check_qualifier,
+    named,
+    not_supported,
+    only_parameters,
+    routed,
+)
 from emulator.core.http_request import HttpRequest
 from emulator.core.keyring import Keyring, same_secret
 from emulator.core.parts import Key
 from emulator.core.refusal import Refusal
 from emulator.functions.running import RunningFunction
+from emulator.functions.tasks import Task
 
-INVOCATIONS = re.compile(r"/2016-08-15/services/([^/.]+)(?:\.([^/]*))?/functions/([^/]+)/invocations")
+FUNCTION = re.compile(r"/2016-08-15/services/([^/.]+)(?:\.([^/]*))?/functions/([^/]+)/(.+)")
 """The name of a service may be followed by a dot and a qualifier."""
+ROUTES = (
+    Route(INVOKE, "POST", "invocations"),
+    Route(LIST, "GET", "stateful-async-invocations", ("includePayload", "qualifier", *FILTERS)),
+    Route(GET, "GET", "stateful-async-invocations/ID", ("qualifier",)),
+    Route(STOP, "PUT", "stateful-async-invocations/ID", ("qualifier",)),
+    Route(PUT_ASYNC, "PUT", "async-invoke-config"),
+    Route(GET_ASYNC, "GET", "async-invoke-config"),
+    Route(DELETE_ASYNC, "DELETE", "async-invoke-config"),
+)
+"""https://www.alibabacloud.com/help/en/fc/developer-reference/api-getstatefulasyncinvocation and its neighbours."""
 # Unproven skew-of-fc2: Function Compute 2.0 refuses a request whose date is wrong by more than 900 seconds.
 # Why: no page was found that tells the limit.
 # Ask: invoke a function of a service with dates that are 840, 960 and 3660 seconds old: which are refused.
@@ -35,6 +63,13 @@ class Version2:
     """
 
     prefix = "/2016-08-15/"
+    task_header = "x-fc-stateful-async-invocation-id"
+    list_of_tasks, switch_of_tasks = "invocations", "statefulInvocation"
+    codes: Mapping[str, str] = {
+        "AsyncTaskAlreadyCompleted": "StatefulAsyncInvocationAlreadyCompleted",
+        "AsyncTaskAlreadyExists": "StatefulAsyncInvocationAlreadyExists",
+        "AsyncTaskNotFound": "StatefulAsyncInvocationNotFound",
+    }
 
     def __init__(self, keyring: Keyring, clock: Callable[[], float]) -> None:
         self._keyring, self._clock = keyring, clock
@@ -76,23 +111,32 @@ class Version2:
         if digest and digest != ours:
             raise Refusal("InvalidArgument", "The header Content-MD5 is not that of the body.")
 
-    def function(self, functions: Sequence[RunningFunction], received: HttpRequest, path: str) -> RunningFunction:
-        address = INVOCATIONS.fullmatch(path)
-        if address is None or received.method != "POST":
+    def addressed(self, functions: Sequence[RunningFunction], received: HttpRequest, path: str) -> Addressed:
+        address = FUNCTION.fullmatch(path)
+        found = routed(ROUTES, received, address[4]) if address is not None else None
+        if address is None or found is None:
             raise not_supported(received, path)
-        only_parameters(received)
-        service, qualifier, name = address.groups(default="")
+        route, task_id = found
+        only_parameters(received, route.operation, *route.parameters)
+        service, qualifier, name, _ = address.groups(default="")
         if all(function.deployed.function.service != service for function in functions):
             raise Refusal("ServiceNotFound", f"service '{service[:100]}' does not exist")
         check_qualifier(qualifier, f"service '{service}'")
         function = named(functions, name, service)
         if function is None:
             raise Refusal("FunctionNotFound", f"function '{name[:100]}' does not exist in service '{service}'")
-        return function
+        return Addressed(route.operation, function, task_id)
 
     def document(self, code: str, message: str, request_id: str) -> dict[str, str]:
         """Return the fields that the vendor's client reads. The page on errors writes them with small letters."""
         return {"ErrorCode": code, "ErrorMessage": message}
+
+    def task(self, function: RunningFunction, task: Task, whole: bool) -> dict[str, object]:
+        """Return the fields of https://www.alibabacloud.com/help/en/functioncompute/api-fc-open-2021-04-06-struct-statefulasyncinvocation."""
+        document = async_tasks.document(function, task, whole)
+        named = {async_tasks.NAMES_OF_VERSION_2.get(name, name): value for name, value in document.items()}
+        ours = function.deployed.function
+        return {**named, "functionName": ours.name, "serviceName": ours.service}
 
 
 def signature(secret: str, received: HttpRequest, path: str) -> str:

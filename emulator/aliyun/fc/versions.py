@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from emulator.core.http_request import HttpRequest
 from emulator.core.refusal import Refusal
 from emulator.functions.running import RunningFunction
+from emulator.functions.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """What a request asks for: an operation by its name in FC 3.0, a function, and a task of it, if there is one."""
+
+    operation: str
+    function: RunningFunction
+    task_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An operation on a function: its method, the rest of its path, and the parameters that it takes.
+
+    ID in the path stands for the id of a task.
+    """
+
+    operation: str
+    method: str
+    rest: str
+    parameters: tuple[str, ...] = ()
+
+
+INVOKE, LIST, GET, STOP = "InvokeFunction", "ListAsyncTasks", "GetAsyncTask", "StopAsyncTask"
+FILTERS = ("limit", "nextToken", "prefix", "sortOrderByTime", "startedTimeBegin", "startedTimeEnd", "status")
+PUT_ASYNC, GET_ASYNC, DELETE_ASYNC = "PutAsyncInvokeConfig", "GetAsyncInvokeConfig", "DeleteAsyncInvokeConfig"
+PUT_LIMIT, GET_LIMIT, DELETE_LIMIT = "PutConcurrencyConfig", "GetConcurrencyConfig", "DeleteConcurrencyConfig"
+
+
+def routed(routes: Sequence[Route], received: HttpRequest, rest: str) -> tuple[Route, str] | None:
+    """Return the route of a request with that rest of its path, and the id of the task that it names."""
+    for route in routes:
+        address = re.fullmatch(route.rest.replace("ID", "([^/]+)"), rest)
+        if address is not None and received.method == route.method:
+            return route, "".join(address.groups())
+    return None
 
 
 class ApiVersion(Protocol):
@@ -29,11 +69,30 @@ class ApiVersion(Protocol):
     def check_body(self, received: HttpRequest, body: bytes) -> None:
         """Raise a Refusal unless the body is the one that was signed."""
 
-    def function(self, functions: Sequence[RunningFunction], received: HttpRequest, path: str) -> RunningFunction:
-        """Return the function that the decoded path names. Raise a Refusal if the path is none of an invocation."""
+    def addressed(self, functions: Sequence[RunningFunction], received: HttpRequest, path: str) -> Addressed:
+        """Return what the request asks for. Raise a Refusal if there is no such operation, or no such function."""
 
     def document(self, code: str, message: str, request_id: str) -> dict[str, str]:
         """Return the error document."""
+
+    @property
+    def task_header(self) -> str:
+        """The header in which an invocation has the id of its task, in lower case."""
+
+    @property
+    def codes(self) -> Mapping[str, str]:
+        """The codes of this version for what another version has another code for."""
+
+    def task(self, function: RunningFunction, task: Task, whole: bool) -> dict[str, object]:
+        """Return the document of a task, with payload and answer if it is `whole`."""
+
+    @property
+    def list_of_tasks(self) -> str:
+        """The field that has the tasks in the answer of ListAsyncTasks."""
+
+    @property
+    def switch_of_tasks(self) -> str:
+        """The field of the asynchronous configuration that makes tasks of invocations."""
 
 
 def named(functions: Sequence[RunningFunction], name: str, service: str | None = None) -> RunningFunction | None:
@@ -50,10 +109,10 @@ def not_supported(received: HttpRequest, path: str) -> Refusal:
     return Refusal("PathNotSupported", f"'{received.method}' against '{path[:200]}' is not supported")
 
 
-def only_parameters(received: HttpRequest, *known: str) -> None:
+def only_parameters(received: HttpRequest, operation: str, *known: str) -> None:
     """Raise a Refusal that names a parameter which is not among the known ones."""
     if unknown := received.query.keys() - set(known):
-        raise Refusal("InvalidArgument", f"The emulator's InvokeFunction does not take {min(unknown)[:100]}.")
+        raise Refusal("InvalidArgument", f"The emulator's {operation} does not take {min(unknown)[:100]}.")
 
 
 LATEST = "LATEST"

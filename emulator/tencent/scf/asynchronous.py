@@ -42,7 +42,7 @@ def parse(config: Mapping[str, Any], dead_letter: Mapping[str, Any]) -> Asynchro
         raise ValueError(f"RetryNum is 0 to {RETRIES}, not {number}")
     if age is not None and not 1 <= age <= LONGEST:
         raise ValueError(f"MsgTTL is 1 to {LONGEST} seconds, not {age}")
-    return Asynchronous(waits(number), age, None, _queue(dead_letter))
+    return Asynchronous(waits(number), age, None, _queue(dead_letter), tasks=True)
 
 
 def _queue(described: Mapping[str, Any]) -> Destination | None:

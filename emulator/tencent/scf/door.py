@@ -7,10 +7,10 @@ import argparse
 from emulator.core import option_values
 from emulator.core.startup import Surroundings
 from emulator.functions import running
-from emulator.tencent.scf import parameters
+from emulator.tencent.scf import control_calls, parameters
 from emulator.tencent.scf.service import RATES, ScfService
 
-OPERATIONS = frozenset(f"SCF {action}" for action in parameters.EVENTS)
+OPERATIONS = frozenset(f"SCF {action}" for action in (*parameters.EVENTS, *control_calls.PARAMETERS))
 """The operations that may go wrong on demand."""
 
 
@@ -20,8 +20,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--scf-rate",
         type=option_values.rate,
         metavar="NUMBER",
-        help="requests per second that Invoke and InvokeFunction take"
-        f" (default: {RATES['Invoke']:g} and {RATES['InvokeFunction']:g})",
+        help="requests per second that each operation takes"
+        f" (default: Invoke {RATES['Invoke']:g}, InvokeFunction {RATES['InvokeFunction']:g}, others"
+        f" {RATES['GetRequestStatus']:g})",
     )
 
 

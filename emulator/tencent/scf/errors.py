@@ -27,6 +27,8 @@ TABLE = ErrorTable(
         "NoSuchVersion": (200, "The version of the API does not exist."),
         "RequestLimitExceeded": (200, "The requests of this second exceed the frequency limit."),
         "RequestSizeLimitExceeded": (200, "The request is larger than 10 MB."),
+        "FailedOperation.AsyncEventStatus": (200, "The asynchronous event is not running."),
+        "ResourceNotFound.AsyncEvent": (200, "The asynchronous event does not exist."),
         "ResourceNotFound.FunctionName": (200, "The function does not exist."),
         "UnsupportedProtocol": (200, "The emulator takes POST requests for the path / only."),
     }

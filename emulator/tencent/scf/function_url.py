@@ -63,8 +63,8 @@ class FunctionUrl:
             )
             event = _event(call, body)
             return _response(await call.invoke(event, None), self.function)
-        except Busy:
-            return _failed(results.busy_error(request_id, self.function), request_id)
+        except Busy as busy:
+            return _failed(results.busy_error(request_id, self.function, *busy.args), request_id)
         except Refusal as refusal:
             # Unproven refusals-of-scf-url: A request that does not reach the function is answered 413 if it is too
             #   large and 400 if it is not complete, with a document as for the errors of functions.

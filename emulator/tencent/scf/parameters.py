@@ -6,7 +6,8 @@ https://cloud.tencent.com/document/product/583/17243 and https://cloud.tencent.c
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
 from emulator.core.refusal import Refusal
 from emulator.tencent.scf import NAMESPACE, VERSION
@@ -36,8 +37,7 @@ def read(action: str, body: bytes) -> Invocation:
     params = _parameters(action, body)
     if not (function := params.get("FunctionName", "")):
         raise Refusal("MissingParameter", "The parameter FunctionName is missing.")
-    if (namespace := params.get("Namespace") or NAMESPACE) != NAMESPACE:
-        raise Refusal("ResourceNotFound.Namespace", f"The namespace {namespace[:100]} does not exist.")
+    check_namespace(params.get("Namespace"))
     if (qualifier := params.get("Qualifier", "")) not in QUALIFIERS:
         raise Refusal("ResourceNotFound.Qualifier", f"The version or alias {qualifier[:100]} does not exist.")
     kind = _choice(params, "InvocationType", SYNC, ASYNC)
@@ -45,17 +45,28 @@ def read(action: str, body: bytes) -> Invocation:
     return Invocation(function, _event(params.get(EVENTS[action]), kind), kind == SYNC, log == "Tail")
 
 
-def _parameters(action: str, body: bytes) -> dict[str, str]:
+def check_namespace(name: str | None) -> None:
+    if (namespace := name or NAMESPACE) != NAMESPACE:
+        raise Refusal("ResourceNotFound.Namespace", f"The namespace {namespace[:100]} does not exist.")
+
+
+def parsed(action: str, body: bytes, known: Collection[str]) -> dict[str, Any]:
+    """Return the parameters of a request, which are all known."""
     try:
         params = json.loads(body)
     except (ValueError, RecursionError):
         raise Refusal("InvalidParameter", "The body of the request is not JSON.") from None
     if not isinstance(params, dict):
         raise Refusal("InvalidParameter", "The body of the request is not a JSON object.")
+    if unknown := params.keys() - set(known):
+        raise Refusal("UnknownParameter", f"The emulator's {action} does not have the parameter {min(unknown)[:100]}.")
+    return params
+
+
+def _parameters(action: str, body: bytes) -> dict[str, str]:
     known = {*KNOWN, EVENTS[action], *(("InvocationType",) if action == "Invoke" else ())}
+    params = parsed(action, body, known)
     for name, value in params.items():
-        if name not in known:
-            raise Refusal("UnknownParameter", f"The emulator's {action} does not have the parameter {name[:100]}.")
         if not isinstance(value, str):
             raise Refusal("InvalidParameter", f"The parameter {name} is not a string.")
     return params

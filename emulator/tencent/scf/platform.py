@@ -31,6 +31,8 @@ class ServerlessCloudFunction:
     plain = True
     retries = asynchronous.waits(asynchronous.RETRIES)
     """There are two retries, a minute apart: https://cloud.tencent.com/document/product/583/41138."""
+    tasks = True
+    """GetRequestStatus has every invocation: https://cloud.tencent.com/document/product/583/65348."""
     reserved = ("QCLOUD_", "SCF_", "TENCENTCLOUD_")
     """https://cloud.tencent.com/document/product/583/14570."""
     services = False
@@ -40,7 +42,7 @@ class ServerlessCloudFunction:
     custom = None
     trigger_fields: FieldTypes = MappingProxyType({"key_encoding": str, "event_name": str})
     function_fields: FieldTypes = MappingProxyType(
-        {"AsyncTriggerConfig": dict, "DeadLetterConfig": dict, "InitTimeout": int}
+        {"AsyncRunEnable": str, "AsyncTriggerConfig": dict, "DeadLetterConfig": dict, "InitTimeout": int}
     )
 
     def trigger(self, function: str, fields: Mapping[str, Any]) -> CosTriggerRule:
@@ -55,7 +57,9 @@ class ServerlessCloudFunction:
             raise ValueError(f"InitTimeout is 1 to {LONGEST_START} seconds, not {timeout}")
         config, queue = fields.get("AsyncTriggerConfig", {}), fields.get("DeadLetterConfig", {})
         policy = asynchronous.parse(config, queue) if config or queue else None
-        return Settings(policy, load_timeout=timeout)
+        if (runs := fields.get("AsyncRunEnable", "FALSE")) not in ("TRUE", "FALSE"):
+            raise ValueError(f"AsyncRunEnable is TRUE or FALSE, not {runs[:100]!r}")
+        return Settings(policy, load_timeout=timeout, never_waits=runs == "TRUE")
 
     def broken(self, function: Function, ending: Ending, message: str, kind: str) -> tuple[str, str]:
         number, text = results.broken(ending, function)

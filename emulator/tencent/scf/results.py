@@ -43,9 +43,9 @@ def of_answer(answer: Answer, function: Function) -> dict[str, object]:
     return _result(answer.request_id, answer.body.decode()) | measured
 
 
-def busy_error(request_id: str, function: Function) -> dict[str, object]:
+def busy_error(request_id: str, function: Function, instances: int) -> dict[str, object]:
     """Return the error for a function whose instances are all busy. The vendor counts their memory."""
-    quota = (function.instances or 0) * function.memory
+    quota = instances * function.memory
     return error(request_id, 432, f"Function [ {function.name} ] concurrency exceeded reserved quota {quota} MB")
 
 

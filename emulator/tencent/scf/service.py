@@ -22,10 +22,10 @@ from emulator.core.refusal import Refusal
 from emulator.core.service import Host
 from emulator.functions.running import RunningFunction
 from emulator.functions.runtime import Busy
-from emulator.tencent.scf import auth, errors, parameters, results
+from emulator.tencent.scf import auth, control_calls, errors, parameters, results
 
 API_VERSION = "2018-04-16"
-RATES = {"Invoke": 100.0, "InvokeFunction": 10_000.0}
+RATES = {"Invoke": 100.0, "InvokeFunction": 10_000.0, **dict.fromkeys(control_calls.PARAMETERS, 20.0)}
 """The vendor takes so many requests per second of each operation. The pages on the operations have these limits."""
 LARGEST_BODY = 10 * 1024 * 1024
 """A request may have so many bytes: https://cloud.tencent.com/document/product/1278/46710."""
@@ -48,7 +48,7 @@ class ScfService:
         rates: dict[str, float] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._functions, self._rates, self._clock = functions, rates or RATES, clock
+        self._functions, self._rates, self._clock = functions, {**RATES, **(rates or {})}, clock
         self._gate = auth.Tc3Gate(keyring, clock)
         self._second, self._requests = 0, dict.fromkeys(self._rates, 0)
 
@@ -64,7 +64,7 @@ class ScfService:
         request_id = str(uuid.uuid4())
         request_log.note("SCF", lambda: request.headers.get("X-TC-Action", ""), request_id)
         try:
-            response: dict[str, object] = {"Result": await self._answer(request, request_id)}
+            response = await self._answer(request, request_id)
         except Refusal as refusal:
             response = _refused(refusal)
         except Exception:
@@ -87,9 +87,16 @@ class ScfService:
         action = _action(asked)
         OPERATION.set(f"SCF {action}")
         self._count(action)
+        if action in control_calls.PARAMETERS:
+            params = control_calls.read(action, body)
+            name = params.get("FunctionName", "")
+            await admitted("", name, lambda: self._gate.check_head(asked), "RequestLimitExceeded")
+            if not name:
+                return await control_calls.answer(action, self._functions, params)
+            return await control_calls.answer(action, [self._function(name)], params)
         invocation = parameters.read(action, body)
         await admitted("", invocation.function, lambda: self._gate.check_head(asked), "RequestLimitExceeded")
-        return await _invoked(self._function(invocation.function), invocation)
+        return {"Result": await _invoked(self._function(invocation.function), invocation)}
 
     def _count(self, action: str) -> None:
         """Count the request, and refuse it if it is one too many in this second."""
@@ -116,7 +123,7 @@ def _action(asked: HttpRequest) -> str:
     action = asked.header("x-tc-action")
     if not action:
         raise Refusal("MissingParameter", "The header X-TC-Action is missing.")
-    if action not in parameters.EVENTS:
+    if action not in parameters.EVENTS and action not in control_calls.PARAMETERS:
         raise Refusal("InvalidAction", f"The emulator does not have this operation: {action[:100]}")
     if asked.header("x-tc-version") != API_VERSION:
         raise Refusal("NoSuchVersion")
@@ -124,13 +131,13 @@ def _action(asked: HttpRequest) -> str:
 
 
 async def _invoked(function: RunningFunction, asked: parameters.Invocation) -> dict[str, object]:
-    if not asked.waits:
+    if not asked.waits or function.deployed.function.settings.never_waits:
         return results.queued(function.queue.enqueue(asked.event))
     request_id = str(uuid.uuid4())
     try:
         answer = await function.runtime.invoke_now(asked.event, request_id, asked.with_log)
-    except Busy:
-        error = results.busy_error(request_id, function.deployed.function)
+    except Busy as busy:
+        error = results.busy_error(request_id, function.deployed.function, *busy.args)
         request_log.note_refusal(Refusal(str(error["statusCode"])), str(error["errorMessage"]))
         return results.failed(request_id, error)
     return results.of_answer(answer, function.deployed.function)

@@ -14,9 +14,11 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from emulator.faults.board import FaultBoard
 from emulator.functions import control
+from emulator.functions.changing import Changing, Policy
 from emulator.functions.deployment import Deployed
 from emulator.functions.queue import Message, Queue
 from emulator.functions.running import RunningFunction
+from emulator.functions.settings import Asynchronous
 from tests.emulator.functions.deployed import gone, running
 
 SOURCE = """
@@ -37,12 +39,14 @@ async def serving(
         queue = Queue(tmp_path / "queue.sqlite", runtime.invoke, retries, time_scale=0.0, on_end=on_end)
         delivering = asyncio.create_task(queue.run())
         app = web.Application()
+        deployed = Deployed(runtime.platform, runtime.function)
         function = RunningFunction(
-            Deployed(runtime.platform, runtime.function),
+            deployed,
             runtime,
             queue,
             tmp_path / "log",
             FaultBoard().deliveries("function"),
+            Changing(deployed, queue.settings, queue, runtime, Policy(Asynchronous(()))),
         )
         for (method, path), handler in control.routes([function]).items():
             app.router.add_route(method, f"/_emulator/{path}", handler)

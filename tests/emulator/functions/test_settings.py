@@ -17,7 +17,7 @@ from emulator.tencent.scf.platform import ServerlessCloudFunction
         ({"maxAsyncRetryAttempts": -1}, "maxAsyncRetryAttempts is 0 to 8, not -1"),
         ({"maxAsyncEventAgeInSeconds": 0}, "maxAsyncEventAgeInSeconds is 1 to 604800, not 0"),
         ({"maxAsyncRetries": 1}, "asyncInvokeConfig: there is no field 'maxAsyncRetries'"),
-        ({"asyncTask": True}, "no asynchronous tasks: leave out asyncTask"),
+        ({"asyncTask": 1}, "asyncInvokeConfig: asyncTask must be true or false, not 1"),
         ({"destinationConfig": {"onError": {}}}, "destinationConfig: there is no field 'onError'"),
         ({"destinationConfig": {"onFailure": {}}}, "onFailure: the emulator's destinations are functions"),
         (

@@ -20,8 +20,8 @@ TIMER_MISSING = warning(
 )
 TIMER_SETTINGS = warning(
     "timer-settings",
-    "The function for the timer has other settings than the one that labels.",
-    "A picture gets other labels, or is labelled against another budget, when the timer tries it again.",
+    "The function for the timer, or the one for backfills, has other settings than the one that labels.",
+    "A picture gets other labels, or is labelled against another budget, when the timer or a backfill labels it.",
     "Give both functions the same settings.",
 )
 TRIGGER_FUNCTION = error(

@@ -83,8 +83,9 @@ def _of_function(stack: Stack, function: Resource) -> _Needs:
     needs: _Needs = set()
     detector = function.text("EnvironmentVariables", "IMAGELABELS_DETECTOR") or "oss"
     is_timer = function in stack.timers()
+    of_all = is_timer or function in stack.backfills()
     for trigger in stack.triggers():
-        if is_timer or trigger.text("FunctionName") == function.text("FunctionName"):
+        if of_all or trigger.text("FunctionName") == function.text("FunctionName"):
             bucket = trigger.text("SourceArn").rpartition(":")[2]
             prefix = trigger.text("TriggerConfig", "filter", "key", "prefix")
             actions = (*OBJECT, THROUGH_OSS) if detector == "oss" else OBJECT

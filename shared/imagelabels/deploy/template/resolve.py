@@ -81,7 +81,14 @@ class Stack:
 
     def labelling(self) -> list[Resource]:
         """Return those of our functions that events of a bucket start."""
-        return [each for each in self.functions() if each.text("Handler") != TIMER_HANDLER]
+        others = {each.name for each in (*self.timers(), *self.backfills())}
+        return [each for each in self.functions() if each.name not in others]
+
+    def backfills(self) -> list[Resource]:
+        """Return those of our functions that nothing but a backfill invokes: their invocations are kept as tasks."""
+        configs = self.of("ALIYUN::FC3::AsyncInvokeConfig")
+        names = {each.text("FunctionName") for each in configs if each.properties.get("AsyncTask") is True}
+        return [each for each in self.functions() if each.text("FunctionName") in names]
 
     def timers(self) -> list[Resource]:
         """Return those of our functions that a timer starts."""

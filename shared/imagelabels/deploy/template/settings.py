@@ -37,9 +37,9 @@ def check(stack: Stack) -> Iterator[Finding]:
                 f"{function.name}.InstanceConcurrency", "It is not 1, and an instance handles one event at a time."
             )
     labelling = [function.mapping(_ENVIRONMENT) for function in stack.labelling()]
-    for timer in stack.timers():
-        if names := events.differing_settings(timer.mapping(_ENVIRONMENT), labelling):
-            yield events.TIMER_SETTINGS.finding(f"{timer.name}.{_ENVIRONMENT}", f"These settings differ: {names}.")
+    for other in (*stack.timers(), *stack.backfills()):
+        if names := events.differing_settings(other.mapping(_ENVIRONMENT), labelling):
+            yield events.TIMER_SETTINGS.finding(f"{other.name}.{_ENVIRONMENT}", f"These settings differ: {names}.")
 
 
 @cache

@@ -43,6 +43,8 @@ def check(
     steps: list[rules.Made] = []
     broken: set[str] = set()
     for number, step in enumerate(plan.steps):
+        if not step.is_wanted(scope.values):
+            continue
         problems += contents.keys(plan, step)
         if _uses(step) & broken:  # What is wrong there would be repeated here.
             broken.add(step.kind)

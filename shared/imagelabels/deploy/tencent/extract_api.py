@@ -28,6 +28,7 @@ CALLS = {
             *("PublishLayerVersion", "ListLayerVersions", "DeleteLayerVersion"),
             *("CreateFunction", "GetFunction", "UpdateFunctionCode", "UpdateFunctionConfiguration", "DeleteFunction"),
             *("UpdateFunctionEventInvokeConfig", "GetFunctionEventInvokeConfig"),
+            *("PutReservedConcurrencyConfig", "GetReservedConcurrencyConfig"),
             *("CreateTrigger", "ListTriggers", "DeleteTrigger"),
         ),
     ),

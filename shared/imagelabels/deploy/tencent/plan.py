@@ -21,6 +21,7 @@ _PARAMETER: _Kinds = {"default": (str, int), "example": (str, int), "pattern": s
 _STEP: _Kinds = {
     "name": str,
     "of": str,
+    "when": str,
     "each": dict,
     "call": str,
     "with": dict,
@@ -92,6 +93,11 @@ class Step:
     """One of CHANGES, or empty if `changes` holds the calls."""
     changes: tuple[Call, ...]
     undo: tuple[Call, ...]
+    when: str = ""
+    """The step is wanted if the parameter with this name is no empty text, or if there is no name."""
+
+    def is_wanted(self, values: Mapping[str, Any]) -> bool:
+        return not self.when or values[self.when] != ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,9 @@ def read(text: str) -> Plan:
         _pattern(given.get("pattern", ""), ("parameters", name, "pattern"), lines)
         parameters[name] = Parameter(name, **{"says": "", **given})
     steps = [step for number, given in enumerate(content.get("steps", [])) for step in _steps(given, number, lines)]
+    for step in steps:
+        if step.when and step.when not in parameters:
+            raise Misconfigured(f"line {lines[_below(step.call.path[:-1], 'when')]}: there is no parameter {step.when}")
     return Plan(parameters, tuple(steps), lines)
 
 
@@ -180,6 +189,7 @@ def _steps(given: Any, number: int, lines: Mapping[Path, int]) -> Iterator[Step]
             change=change if isinstance(change, str) else "",
             changes=_calls(change, (*path, "change"), lines) if isinstance(change, list) else (),
             undo=_calls(given.get("undo", []), (*path, "undo"), lines),
+            when=given.get("when", ""),
         )
 
 

@@ -56,7 +56,7 @@ def check(steps: Sequence[Made]) -> Iterator[Problem]:
         yield from _function(step, function)
         yield from _environment(step, function)
         yield from _index(step, function)
-        if function.get("Handler") != TIMER_HANDLER:  # A run that fails needs no care: the next one does the same.
+        if is_labelling(function):  # What others do not finish needs no care: their next run does the same.
             yield from _deliveries(steps, step, function)
         yield from permissions.check(step, function, steps)
 
@@ -67,13 +67,18 @@ def _timer(steps: Sequence[Made], functions: Sequence[Made]) -> Iterator[Problem
     timers = {made["FunctionName"] for _, made in functions if made.get("Handler") == TIMER_HANDLER}
     if functions and not started & timers:
         yield Problem(events.TIMER_MISSING, (), f"No timer starts a function whose handler is {TIMER_HANDLER}.")
-    labelling = [variables_of(made) for _, made in functions if made.get("Handler") != TIMER_HANDLER]
+    labelling = [variables_of(made) for _, made in functions if is_labelling(made)]
     for step, made in functions:
         names = events.differing_settings(variables_of(made), labelling)
-        if made.get("Handler") == TIMER_HANDLER and names:
+        if not is_labelling(made) and names:
             yield Problem(
                 events.TIMER_SETTINGS, at(step, "Environment", "Variables"), f"These settings differ: {names}."
             )
+
+
+def is_labelling(function: Mapping[str, Any]) -> bool:
+    """Tell whether events of a bucket start the function. A timer or a backfill starts the others."""
+    return function.get("Handler") != TIMER_HANDLER and function.get("AsyncRunEnable") != "TRUE"
 
 
 def _of(steps: Sequence[Made], action: str) -> list[Made]:
@@ -131,7 +136,7 @@ def _function(step: Step, function: Mapping[str, Any]) -> Iterator[Problem]:
     if memory < enough:
         cause = f"{memory} MB is less than {enough} MB."
         yield wrong(checks.MEMORY_TOO_SMALL, "MemorySize", cause, f"Give it at least {enough} MB.")
-    if "DeadLetterConfig" not in function and handler != TIMER_HANDLER:
+    if "DeadLetterConfig" not in function and is_labelling(function):
         yield wrong(
             failures.FAILURES_LOST,
             "",

@@ -60,7 +60,10 @@ class Run:
         progress = self._progress(self._plan.steps)
         with progress.told("the same command goes on from here, and --undo takes away what it made"):
             for step in self._plan.steps:
-                self._deploy(step)
+                if step.is_wanted(self._scope.values):
+                    self._deploy(step)
+                elif step.undo:
+                    self._take_away(step, dry=False)
                 progress.finished.append(step.name)
         return progress.complete
 
@@ -70,6 +73,11 @@ class Run:
         foreign, progress = False, self._progress(self._plan.steps)
         with progress.told("nothing was changed"):
             for step in self._plan.steps:
+                if not step.is_wanted(self._scope.values):
+                    if step.undo:
+                        self._take_away(step, dry=True)
+                    progress.finished.append(step.name)
+                    continue
                 parameters, scope = wanted(step, self._scope)
                 there = self._look(step, parameters, scope)
                 foreign = foreign or there.word == FOREIGN
@@ -161,6 +169,11 @@ class Run:
                 if not dry:
                     self._send(call, resolved(call.parameters, inner))
         self._say(f"{step.name}: {'would be taken away' if dry else 'taken away'}")
+
+    def _take_away(self, step: Step, dry: bool) -> None:
+        """Take away what an earlier run made of a step that is not wanted any more."""
+        if self._look(step, {}, self._scope).ours:
+            self._undo(step, dry, {})
 
     def _is_ours(self, name: str, owners: dict[str, bool]) -> bool:
         if name not in owners:

@@ -20,12 +20,16 @@ from imagelabels.domain import calls
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.invocations import Failure, Reply, failure_of
-from imagelabels.providers.aliyun.credentials import AliyunCredentials
+from imagelabels.domain.tasks import Task, TaskState, TaskStatus, checked_task_id
+from imagelabels.providers.aliyun import fc_tasks
+from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.fc2.failures import calling
 from imagelabels.providers.aliyun.fc_meanings import NAME, PERMISSION, READ
 from imagelabels.providers.kit.platform import ACCEPT, CONNECT, checked
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 from imagelabels.providers.kit.session import NoRedirects
+
+TASK_HEADER = "x-fc-stateful-async-invocation-id"
 
 CONNECTIONS = 4
 """A client keeps so many connections open."""
@@ -57,6 +61,11 @@ class _Client(fc2.Client):  # type: ignore[misc]  # the SDK has no types
         super().__init__(**options)
         self._our_session, self.timeout = session, timeout
 
+    def ask(self, method: str, path: str) -> requests.Response:
+        """Send a request without a body for a path below the version of the API."""
+        whole = f"/{self.api_version}{path}"
+        return self._do_request(method, whole, self._build_common_headers(method, whole))
+
     def _do_request(
         self, method: str, path: str, headers: Mapping[str, str], params: Any = None, body: bytes | None = None
     ) -> requests.Response:
@@ -64,7 +73,7 @@ class _Client(fc2.Client):  # type: ignore[misc]  # the SDK has no types
         response = self._our_session.request(method, url, timeout=self.timeout, **sent)
         request_id = response.headers.get("x-fc-request-id", "")
         if response.status_code >= 300:
-            refusal = _refusal(response)
+            refusal = _refusal(response.content)
             raise FcError(
                 refusal.get("ErrorMessage", ""), response.status_code, refusal.get("ErrorCode", ""), request_id
             )
@@ -101,29 +110,76 @@ class Fc2Invoker:
         answer = self._send(function, event, "Async", min(self._read, ACCEPT))
         return str(answer.headers.get("x-fc-request-id", ""))
 
-    def _send(self, function: str, event: bytes, kind: str, read: float) -> Any:
-        if "/" not in function:
-            raise Misconfigured(f"{function!r} names no service: write SERVICE/NAME for a function of a 2.0 service")
-        checked(function, f"{NAME}/{NAME}", "SERVICE/NAME, as pictures/label")
-        service, _, name = function.partition("/")
+    def start(self, function: str, event: bytes, task_id: str) -> Task:
+        answer = self._send(function, event, "Async", min(self._read, ACCEPT), checked_task_id(task_id))
+        return Task(task_id, already_there=answer is None)
+
+    def state(self, function: str, task_id: str) -> TaskState:
+        answer = self._ask("GetStatefulAsyncInvocation", "GET", function, task_id)
+        if answer is None:
+            return TaskState(TaskStatus.UNKNOWN)
+        told = _fields(answer.content)
+        return fc_tasks.state(*(told.get(name, "") for name in ("Status", "InvocationErrorMessage", "ReturnPayload")))
+
+    def stop(self, function: str, task_id: str) -> None:
+        self._ask("StopStatefulAsyncInvocation", "PUT", function, task_id)
+
+    def _ask(self, operation: str, method: str, function: str, task_id: str) -> requests.Response | None:
+        """Return the answer about a task; None if the task is not there, or is over.
+
+        The SDK has no methods for these operations, so it gets their paths, of the vendor's pages:
+        https://www.alibabacloud.com/help/en/fc/developer-reference/api-getstatefulasyncinvocation
+        """
+        service, name = _names(function)
+        path = f"/services/{service}/functions/{name}/stateful-async-invocations/{checked_task_id(task_id)}"
         keys = self._credentials.get_credentials()
-        options = {"accessKeyID": keys.key_id, "accessKeySecret": keys.secret, "securityToken": keys.token or ""}
+        with calling(Call(operation, f"fc:{operation}", function), keys.temporary):
+            try:
+                return self._client(keys, min(self._read, ACCEPT)).ask(method, path)
+            except FcError as error:
+                missing = fc_tasks.is_missing(error.status_code, str(error.err_code or ""))
+                if error.status_code != fc_tasks.OVER and not missing:
+                    raise
+                return None
+
+    def _send(self, function: str, event: bytes, kind: str, read: float, task_id: str | None = None) -> Any:
+        """Return the answer; None if there is a task with the id already."""
+        service, name = _names(function)
+        keys = self._credentials.get_credentials()
+        headers = {"x-fc-invocation-type": kind, **({TASK_HEADER: task_id} if task_id is not None else {})}
         with calling(Call("InvokeFunction", PERMISSION, function), keys.temporary):
-            # The SDK keeps the keys that it was made with, so no client is kept.
-            client = _Client(self._session, (self._connect, read), endpoint=self._endpoint, **options)
-            return client.invoke_function(service, name, event, {"x-fc-invocation-type": kind})
+            try:
+                return self._client(keys, read).invoke_function(service, name, event, headers)
+            except FcError as error:
+                if task_id is None or error.status_code != fc_tasks.ALREADY_THERE:
+                    raise
+                return None
+
+    def _client(self, keys: AliyunKeys, read: float) -> _Client:
+        """Return a client for one request. The SDK keeps the keys that it was made with, so no client is kept."""
+        options = {"accessKeyID": keys.key_id, "accessKeySecret": keys.secret, "securityToken": keys.token or ""}
+        return _Client(self._session, (self._connect, read), endpoint=self._endpoint, **options)
 
 
-def _refusal(response: requests.Response) -> dict[str, str]:
-    """Read what a refusal says, in either spelling of the vendor's pages, however little of it is there.
+def _names(function: str) -> tuple[str, str]:
+    """Return the names of the service and of the function."""
+    if "/" not in function:
+        raise Misconfigured(f"{function!r} names no service: write SERVICE/NAME for a function of a 2.0 service")
+    service, _, name = checked(function, f"{NAME}/{NAME}", "SERVICE/NAME, as pictures/label").partition("/")
+    return service, name
 
-    A message that repeats a key is left out.
-    """
+
+def _refusal(content: bytes) -> dict[str, str]:
+    """Read what a refusal says. A message that repeats a key is left out."""
+    return {name: value for name, value in _fields(content).items() if calls.may_be_quoted(value)}
+
+
+def _fields(content: bytes) -> dict[str, str]:
+    """Read the fields of a document, in either spelling of the vendor's pages, however little of it is there."""
     try:
-        fields = json.loads(response.content)
+        fields = json.loads(content)
     except (ValueError, RecursionError):
         return {}
     if not isinstance(fields, dict):
         return {}
-    refusal = {f"{name[:1].upper()}{name[1:]}": str(value) for name, value in fields.items()}
-    return {name: value for name, value in refusal.items() if calls.may_be_quoted(value)}
+    return {f"{name[:1].upper()}{name[1:]}": str(value) for name, value in fields.items() if value is not None}

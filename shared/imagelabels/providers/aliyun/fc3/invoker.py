@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
 from alibabacloud_fc20230330.client import Client
-from alibabacloud_fc20230330.models import InvokeFunctionHeaders, InvokeFunctionRequest
+from alibabacloud_fc20230330.models import (
+    GetAsyncTaskRequest,
+    InvokeFunctionHeaders,
+    InvokeFunctionRequest,
+    StopAsyncTaskRequest,
+)
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from darabonba.runtime import RuntimeOptions
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.invocations import Reply, failure_of
+from imagelabels.domain.tasks import Task, TaskState, TaskStatus, checked_task_id
+from imagelabels.providers.aliyun import fc_tasks
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.fc3.failures import calling
 from imagelabels.providers.aliyun.fc_meanings import NAME, PERMISSION, READ
@@ -51,19 +61,58 @@ class Fc3Invoker:
         answer = self._send(function, event, "Async", min(self._read, ACCEPT))
         return str(answer.headers.get("x-fc-request-id", ""))
 
-    def _send(self, function: str, event: bytes, kind: str, read: float) -> Any:
-        if "/" in function:
-            raise Misconfigured(f"{function!r} is in a service of Function Compute 2.0: add --through fc2")
-        name = checked(function, NAME, "NAME, as imagelabels-label")
-        runtime = RuntimeOptions(connect_timeout=_milliseconds(self._connect), read_timeout=_milliseconds(read))
-        headers = InvokeFunctionHeaders(x_fc_invocation_type=kind)
+    def start(self, function: str, event: bytes, task_id: str) -> Task:
+        answer = self._send(function, event, "Async", min(self._read, ACCEPT), checked_task_id(task_id))
+        return Task(task_id, already_there=answer is None)
+
+    def state(self, function: str, task_id: str) -> TaskState:
+        send = partial(self._client.get_async_task_with_options, _name(function), checked_task_id(task_id))
+        answer = self._ask("GetAsyncTask", function, partial(send, GetAsyncTaskRequest()))
+        if answer is None:
+            return TaskState(TaskStatus.UNKNOWN)
+        body = answer.body
+        return fc_tasks.state(str(body.status), body.task_error_message or "", body.return_payload or "")
+
+    def stop(self, function: str, task_id: str) -> None:
+        send = partial(self._client.stop_async_task_with_options, _name(function), checked_task_id(task_id))
+        self._ask("StopAsyncTask", function, partial(send, StopAsyncTaskRequest()))
+
+    def _ask(self, operation: str, name: str, send: Callable[..., Any]) -> Any:
+        """Return the answer about a task; None if the task is not there, or is over."""
+        with calling(Call(operation, f"fc:{operation}", name), self._credentials.get_credentials().temporary):
+            try:
+                return send({}, self._runtime(min(self._read, ACCEPT)))
+            except AlibabaCloudException as error:
+                status = error.status_code or 0
+                if status != fc_tasks.OVER and not fc_tasks.is_missing(status, error.code or ""):
+                    raise
+                return None
+
+    def _send(self, function: str, event: bytes, kind: str, read: float, task_id: str | None = None) -> Any:
+        """Return the answer; None if there is a task with the id already."""
+        name = _name(function)
+        headers = InvokeFunctionHeaders(x_fc_invocation_type=kind, x_fc_async_task_id=task_id)
         temporary = self._credentials.get_credentials().temporary
         with calling(Call("InvokeFunction", PERMISSION, name), temporary):
             request = InvokeFunctionRequest(body=BytesIO(event))
-            answer = self._client.invoke_function_with_options(name, request, headers, runtime)
+            try:
+                answer = self._client.invoke_function_with_options(name, request, headers, self._runtime(read))
+            except AlibabaCloudException as error:
+                if task_id is None or error.status_code != fc_tasks.ALREADY_THERE:
+                    raise
+                return None
             if answer.status_code >= 300:
                 raise ValueError(f"the answer has status {answer.status_code}")
             return answer
+
+    def _runtime(self, read: float) -> RuntimeOptions:
+        return RuntimeOptions(connect_timeout=_milliseconds(self._connect), read_timeout=_milliseconds(read))
+
+
+def _name(function: str) -> str:
+    if "/" in function:
+        raise Misconfigured(f"{function!r} is in a service of Function Compute 2.0: add --through fc2")
+    return checked(function, NAME, "NAME, as imagelabels-label")
 
 
 def _milliseconds(seconds: float) -> int:
