@@ -17,7 +17,7 @@ from imagelabels.domain.taxonomy import Taxonomy
 REF = ObjectRef("oss", "album", "cat.jpg")
 HEAD = ObjectHead("ABC", 10, crc64("xz", "5"), 1_700_000_000)
 LISTED = Listed(REF, "abc", 10, 1_700_000_000.0, "Standard")
-SEEN = Seen(REF, None, Policy(), Taxonomy([]), DetectorTraits("oss", "oss/1", 1000, (".jpg",)), setting="oss/1")
+SEEN = Seen(REF, None, Policy(), Taxonomy([], 1), DetectorTraits("oss", "oss/1", 1000, (".jpg",)), setting="oss/1")
 RECORD = ImageRecord(REF, State.LABELLED, None, HEAD, "c", "oss/1", "digest", "oss", "1")
 
 
