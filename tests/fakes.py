@@ -10,6 +10,7 @@ from typing import Any
 
 from imagelabels.domain.budget import UNLIMITED, Hold, Limits, Spending, day, refusal
 from imagelabels.domain.errors import Gone, NoBucket, Rejected, Unavailable
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import (
     Answer,
     Detection,
@@ -141,13 +142,14 @@ class FakeObjects:
             raise Unavailable("busy", "the request has expired")
         self.there[ref.uri].tags = dict(tags)
 
-    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[Listed]:
         start = f"{self.store}://{bucket}/"
         for uri in sorted(self.there, key=str.encode):
             key = uri[len(start) :]
             if uri.startswith(start) and key.startswith(prefix) and key.encode() > after.encode():
                 head = self.there[uri].head
-                yield ObjectRef(self.store, bucket, key), head.etag, head.size
+                ref = ObjectRef(self.store, bucket, key)
+                yield Listed(ref, head.etag, head.size, float(head.last_modified), "Standard")
 
 
 class FakeDetector:

@@ -32,7 +32,7 @@ def deep(tmp_path: Path) -> Iterator[Path]:
 def test_a_photo_is_found_however_deep_it_lies(deep: Path, tmp_path: Path) -> None:
     assert list(files([str(tmp_path)])) == [str(deep)]
     (listed,) = LocalObjects(lambda ref: None).list("", f"{str(tmp_path)[1:]}/")
-    assert listed == (ObjectRef("file", "", str(deep)[1:]), "", 1)
+    assert (listed.ref, listed.size) == (ObjectRef("file", "", str(deep)[1:]), 1)
 
 
 def test_the_cache_is_where_the_user_or_the_system_keeps_caches() -> None:

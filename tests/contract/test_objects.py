@@ -188,7 +188,7 @@ def test_a_key_means_the_same_object_to_every_call(world: StoreWorld, key: str) 
     assert world.objects.read(ref, head, 2, 3) == b"234"
     world.objects.put_tags(ref, {"label:dog": "mammal"}, world.now() + 5, world.now() + 30)
     assert world.objects.tags(ref) == {"label:dog": "mammal"}
-    assert [listed for listed, _, _ in world.objects.list(ref.bucket)] == [ref]
+    assert [listed.ref for listed in world.objects.list(ref.bucket)] == [ref]
     world.delete(key)
     assert world.objects.head(ref).head is None
 
@@ -206,19 +206,22 @@ def test_a_list_has_every_object_once_in_the_order_of_keys(world: StoreWorld) ->
     for key in keys:
         world.put(key, key.encode())
     listed = list(world.objects.list(world.ref("").bucket))
-    assert [ref.key for ref, _, _ in listed] == sorted(keys, key=str.encode)
-    for ref, etag, size in listed:
-        head = seen(world, ref.key)
-        assert (etag, size) == (head.etag, head.size)
+    assert [entry.ref.key for entry in listed] == sorted(keys, key=str.encode)
+    for entry in listed:
+        head = seen(world, entry.ref.key)
+        assert (entry.etag, entry.size) == (head.etag, head.size)
+        assert entry.modified is not None
+        assert int(entry.modified) == head.last_modified
+        assert entry.storage_class
 
 
 def test_a_list_keeps_to_its_prefix_and_starts_behind_a_key(world: StoreWorld) -> None:
     for key in ("a/1", "a/2", "a/3", "b/1"):
         world.put(key, b"x")
     bucket = world.ref("").bucket
-    assert [ref.key for ref, _, _ in world.objects.list(bucket, "a/")] == ["a/1", "a/2", "a/3"]
-    assert [ref.key for ref, _, _ in world.objects.list(bucket, "a/", "a/1")] == ["a/2", "a/3"]
-    assert [ref.key for ref, _, _ in world.objects.list(bucket, after="a/2")] == ["a/3", "b/1"]
+    assert [entry.ref.key for entry in world.objects.list(bucket, "a/")] == ["a/1", "a/2", "a/3"]
+    assert [entry.ref.key for entry in world.objects.list(bucket, "a/", "a/1")] == ["a/2", "a/3"]
+    assert [entry.ref.key for entry in world.objects.list(bucket, after="a/2")] == ["a/3", "b/1"]
     assert list(world.objects.list(bucket, "nothing/")) == []
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from imagelabels.domain.budget import UNLIMITED, Limits, Spending
 from imagelabels.domain.errors import Rejected
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import (
     Answer,
     Detection,
@@ -74,7 +75,7 @@ class Objects(_Port):
     def put_tags(self, ref: ObjectRef, tags: Tags, before: float, until: float) -> None:
         self._ask("put_tags", key_of(ref), ref.version, pairs(tags), before)
 
-    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[Listed]:
         raise AssertionError("no use case in the scenarios lists a bucket")
 
 

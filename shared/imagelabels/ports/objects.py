@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
 
 
@@ -36,8 +37,8 @@ class ObjectStore(Protocol):
         still happen until it expires. Never repeated here.
         """
 
-    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
-        """Yield (ref, etag, size) in the order of the keys, starting behind the key `after`."""
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[Listed]:
+        """Yield what the store tells of each object, in the order of the keys, starting behind the key `after`."""
 
 
 class Shrinker(Protocol):

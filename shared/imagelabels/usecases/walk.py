@@ -36,7 +36,7 @@ class Place:
 
 def everything(objects: ObjectStore, index: LabelIndex, place: Place) -> Iterator[ObjectRef]:
     """In the order of the keys, each once, without a version. Rows may change or go meanwhile."""
-    listed = (ref for ref, _, _ in objects.list(place.bucket, place.prefix))
+    listed = (listed.ref for listed in objects.list(place.bucket, place.prefix))
     last = None
     for ref in heapq.merge(listed, recorded(index, place), key=_octets):
         if ref.key != last:

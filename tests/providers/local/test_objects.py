@@ -126,7 +126,7 @@ def test_files_are_listed_in_the_order_of_their_keys(tmp_path: Path) -> None:
 
     def listed(prefix: str, after: str = "") -> list[str]:
         store = local.open_objects(lambda _: None)
-        return [ref.key.removeprefix(f"{root}/") for ref, _, size in store.list("", prefix, after) if size == 2]
+        return [entry.ref.key.removeprefix(f"{root}/") for entry in store.list("", prefix, after) if entry.size == 2]
 
     everything = ["a.jpg", "b.jpg", "b/a/z.jpg", "b/c.jpg", "b0.jpg", "狗/x"]
     assert listed(f"{root}/") == everything

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from imagelabels.domain.errors import Gone, Misconfigured, Unavailable
@@ -21,6 +22,14 @@ def of_version(version: str | None) -> dict[str, str]:
 def seconds(date: str | None) -> float:
     """Read a header with a date, in seconds since the epoch; ValueError if it is missing or cannot be read."""
     return parsedate_to_datetime(date or "").timestamp()
+
+
+def utc(time_of_day: str) -> float:
+    """Read a time as lists have it, such as 2026-03-01T06:45:43.000Z, in seconds since the epoch.
+
+    ValueError: it is missing or cannot be read.
+    """
+    return datetime.strptime(time_of_day, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc).timestamp()
 
 
 def skew(date: str | None) -> float:

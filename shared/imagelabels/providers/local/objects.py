@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from imagelabels.domain.errors import Gone, Rejected, Unavailable
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
 from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.records.rows import octets
@@ -72,11 +73,11 @@ class LocalObjects:
     def put_tags(self, ref: ObjectRef, tags: Tags, before: float, until: float) -> None:
         raise Rejected("tags_refused", "files of this machine have no tags")
 
-    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[Listed]:
         """The ETag is left empty: telling it would take reading every file."""
-        for key, size in _walk("/", prefix):
+        for key, size, modified in _walk("/", prefix):
             if octets(key) > octets(after):
-                yield ObjectRef("file", bucket, key), "", size
+                yield Listed(ObjectRef("file", bucket, key), "", size, modified)
 
 
 def _path(ref: ObjectRef) -> str:
@@ -108,15 +109,16 @@ def _unreadable(error: OSError | ValueError) -> Unavailable:
     return Unavailable("store_error", f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
-def _walk(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
-    """Yield (key, size) of the plain files below a folder whose keys begin so, in the order of their keys' bytes."""
+def _walk(folder: str, prefix: str) -> Iterator[tuple[str, int, float]]:
+    """Yield (key, size, time of change) of the plain files below a folder whose keys begin so, by their keys' bytes."""
     found = _entries(folder)
     while found:
         key, entry = found.pop()
         if key.endswith("/"):
             found += _entries(entry.path) if key.startswith(prefix) or prefix.startswith(key) else []
         elif key.startswith(prefix) and entry.is_file():
-            yield key, entry.stat().st_size
+            there = entry.stat()
+            yield key, there.st_size, there.st_mtime
 
 
 def _entries(folder: str) -> list[tuple[str, os.DirEntry[str]]]:

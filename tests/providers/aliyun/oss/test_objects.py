@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Look, ObjectRef
 from imagelabels.providers.aliyun.oss.objects import OssObjects
 from tests.providers.aliyun.conftest import Make
@@ -219,9 +220,8 @@ def test_a_list_goes_on_to_its_last_page(server: Server, objects: OssObjects) ->
     server.will(Answer(body=listing(["p/a%20b", "p/%E7%8B%97"], "more")), Answer(body=listing(["p/z"])))
     found = list(objects.list("examplebucket", "p/", "p/Z"))
     assert found == [
-        (ObjectRef("oss", "examplebucket", "p/a b"), "0", 0),
-        (ObjectRef("oss", "examplebucket", "p/狗"), "1", 1),
-        (ObjectRef("oss", "examplebucket", "p/z"), "0", 0),
+        Listed(ObjectRef("oss", "examplebucket", key), etag, int(etag), 1772347543.0, "Standard")
+        for key, etag in (("p/a b", "0"), ("p/狗", "1"), ("p/z", "0"))
     ]
     first, second = server.asked
     assert (first.query["prefix"], first.query["start-after"]) == (["p/"], ["p/Z"])

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Look, ObjectRef
 from imagelabels.providers.tencent.cos.objects import CosObjects
 from tests.providers.tencent.scripted import BUCKET, HEAD, HEADERS, HOST, REF, TOKEN, error, head, tagging, xml
@@ -155,7 +156,11 @@ def test_an_answer_in_a_namespace_is_read_all_the_same(server: Server, objects: 
 
 def test_a_list_goes_on_to_its_last_page(server: Server, objects: CosObjects) -> None:
     def page(*keys: str, more: str) -> Answer:
-        inner = "".join(f'<Contents><Key>{key}</Key><ETag>"e"</ETag><Size>3</Size></Contents>' for key in keys)
+        told = (
+            '<LastModified>2026-03-01T06:45:43.000Z</LastModified><ETag>"e"</ETag><Size>3</Size>'
+            "<StorageClass>STANDARD_IA</StorageClass>"
+        )
+        inner = "".join(f"<Contents><Key>{key}</Key>{told}</Contents>" for key in keys)
         return xml(f"<ListBucketResult>{inner}{more}</ListBucketResult>")
 
     server.will(
@@ -164,8 +169,8 @@ def test_a_list_goes_on_to_its_last_page(server: Server, objects: CosObjects) ->
         page("%E7%8B%97", more="<IsTruncated>false</IsTruncated><NextMarker/>"),
     )
     found = list(objects.list(BUCKET, "a", "0"))
-    assert [(ref.uri, etag, size) for ref, etag, size in found] == [
-        (f"cos://{BUCKET}/{key}", "e", 3) for key in ("a b", "c+d", "e", "狗")
+    assert found == [
+        Listed(ObjectRef("cos", BUCKET, key), "e", 3, 1772347543.0, "STANDARD_IA") for key in ("a b", "c+d", "e", "狗")
     ]
     assert [asked.query["marker"] for asked in server.asked] == [["0"], ["c+d"], ["e"]]
 

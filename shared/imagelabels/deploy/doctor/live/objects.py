@@ -54,7 +54,7 @@ def look(site: Site, report: Report) -> None:
 def sample(site: Site) -> list[ObjectRef]:
     """Choose objects evenly from the first page of the list."""
     listed = site.objects.list(site.target.bucket, site.target.prefix)
-    refs = [ref for ref, _, _ in islice(listed, LISTED)]
+    refs = [entry.ref for entry in islice(listed, LISTED)]
     step = max(1, -(-len(refs) // max(1, site.target.samples)))
     return refs[::step]
 

@@ -14,6 +14,7 @@ from oss2.xml_utils import to_put_tagging
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Gone, Rejected, Unavailable
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags, crc64
 from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.oss.client import OssBuckets, action, checked_key
@@ -98,7 +99,7 @@ class OssObjects:
             bucket = self._buckets[ref.bucket]
             bucket.put_object_with_url(self._signed(bucket, key, ref, before, until), body)
 
-    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[Listed]:
         call = Call("ListObjectsV2", "oss:ListObjects", f"oss://{bucket}/{prefix}")
         token = ""
         while True:
@@ -110,7 +111,8 @@ class OssObjects:
             except Gone as error:
                 raise no_bucket(error, bucket) from error
             for entry in page.object_list:
-                yield ObjectRef("oss", bucket, entry.key), entry.etag, entry.size
+                ref = ObjectRef("oss", bucket, entry.key)
+                yield Listed(ref, entry.etag, entry.size, float(entry.last_modified), entry.storage_class)
             if not page.is_truncated:
                 return
             token = page.next_continuation_token

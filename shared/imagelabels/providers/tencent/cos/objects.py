@@ -13,9 +13,10 @@ from qcloud_cos.cos_exception import CosServiceError
 
 from imagelabels.domain.calls import Call
 from imagelabels.domain.errors import Gone
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags, crc64
 from imagelabels.providers.kit import fence
-from imagelabels.providers.kit.store import REFUSALS, check_length, no_bucket, of_version, seconds
+from imagelabels.providers.kit.store import REFUSALS, check_length, no_bucket, of_version, seconds, utc
 from imagelabels.providers.tencent.cos.client import Bucket, CosBuckets, checked_key
 from imagelabels.providers.tencent.cos.failures import calling
 
@@ -80,7 +81,7 @@ class CosObjects:
             authorization = self._ending(bucket, ref, params, before, until)
             bucket.ask("PUT", key, params, data=_tagging(tags), authorization=authorization)
 
-    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[tuple[ObjectRef, str, int]]:
+    def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[Listed]:
         call = Call("GetBucket", "cos:GetBucket", f"cos://{bucket}/{prefix}")
         marker: str | None = after
         while marker is not None:
@@ -88,15 +89,12 @@ class CosObjects:
             try:
                 with calling(call):
                     root = ElementTree.fromstring(self._buckets[bucket].ask("GET", params=params).content)
-                    found = [
-                        (unquote(_text(one, "Key")), _text(one, "ETag").strip('"'), int(_text(one, "Size")))
-                        for one in root.iterfind("{*}Contents")
-                    ]
+                    listed = [_listed(bucket, entry) for entry in root.iterfind("{*}Contents")]
             except Gone as error:
                 raise no_bucket(error, bucket) from error
-            yield from ((ObjectRef("cos", bucket, key), etag, size) for key, etag, size in found)
-            more = found and _text(root, "IsTruncated") == "true"
-            marker = (unquote(_text(root, "NextMarker")) or found[-1][0]) if more else None
+            yield from listed
+            more = listed and _text(root, "IsTruncated") == "true"
+            marker = (unquote(_text(root, "NextMarker")) or listed[-1].ref.key) if more else None
 
     def _ending(self, bucket: Bucket, ref: ObjectRef, params: Mapping[str, str], before: float, until: float) -> str:
         """Sign behind the fence. The signature names its end as a moment, which the SDK reckons from the local clock:
@@ -161,6 +159,17 @@ def _head(headers: Mapping[str, str]) -> ObjectHead:
         version=version if version != "null" else None,
         content_type=headers.get("content-type"),
         archived=cold and 'ongoing-request="false"' not in headers.get("x-cos-restore", ""),
+    )
+
+
+def _listed(bucket: str, entry: ElementTree.Element) -> Listed:
+    """Read what a list tells of an object; ValueError if its size or its time of change is missing or unreadable."""
+    return Listed(
+        ref=ObjectRef("cos", bucket, unquote(_text(entry, "Key"))),
+        etag=_text(entry, "ETag").strip('"'),
+        size=int(_text(entry, "Size")),
+        modified=utc(_text(entry, "LastModified")),
+        storage_class=_text(entry, "StorageClass"),
     )
 
 
