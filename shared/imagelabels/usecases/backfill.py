@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -124,19 +123,12 @@ class Backfill:
                 wanted.append(work)
         if not wanted:
             return
-        self._learn_time(wanted[0].listed.ref)
         for work, stored in zip(wanted, _rows(self._by, [work.listed.ref for work in wanted]), strict=True):
             told = foretold(self._by, work.listed, stored)
             work.paid = told.fate is Fate.TODO
             self._fates[work.number] = told.fate
             if told.fate is Fate.DONE and stored is not None and stored.record is not None:
                 work.result, work.is_done = self._done(work, stored.record), True
-
-    def _learn_time(self, ref: ObjectRef) -> None:
-        """Look at an object, which tells the store's time. Where that fails, the work on it will say why."""
-        if not self._by.time.known:
-            with suppress(LabelingError):
-                self._by.look(ref)
 
     def _done(self, work: Work[Worked], record: ImageRecord) -> Worked | None:
         """Return what is reported of an object that is done. If a process of this run was killed before it reported the
