@@ -46,7 +46,7 @@ class Checkpoint:
     pass_begun: float | None = None
     """Seconds since the epoch, on the store's clock, at which the pass began; None if that is not known yet."""
     since: float | None = None
-    """Only objects that changed then or later are looked at in this pass."""
+    """The pass before this one began at that moment; None for the first pass."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Closed lists of names only, so that a checkpoint does not grow with the bucket."""
     report: str = ""
