@@ -80,7 +80,7 @@ FAULTS = [
         "others_use",
         ASKING,
         "test_unconfirmed_another_key_confirms_it_without_a_call_while_its_object_is_unchanged",
-        ("if asked.ref.store == ref.store and self._still(asked):", "if False:"),
+        ("if asked.ref.store == ref.store and is_unchanged(self._by, asked):", "if False:"),
     ),
     fault(
         "take_over_in_one_step",
