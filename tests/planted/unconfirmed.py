@@ -51,17 +51,17 @@ FAULTS = [
     ),
     fault(
         "origin_head",
-        ASKING,
+        LOOKS,
         "test_unconfirmed_an_answer_that_saw_another_picture_is_given_to_nobody",
-        ("            return self._by.look(asked.ref).head == asked.head\n", "            return True\n"),
+        ("        return by.look(asked.ref).head == asked.head\n", "        return True\n"),
     ),
     fault(
         "full_equality",
-        ASKING,
+        LOOKS,
         "test_unconfirmed_a_picture_that_was_replaced_and_put_back_proves_nothing",
         (
-            "            return self._by.look(asked.ref).head == asked.head\n",
-            "            seen = self._by.look(asked.ref).head\n            return seen is not None and seen.etag == asked.head.etag\n",
+            "        return by.look(asked.ref).head == asked.head\n",
+            "        seen = by.look(asked.ref).head\n        return seen is not None and seen.etag == asked.head.etag\n",
         ),
     ),
     fault(
@@ -114,11 +114,11 @@ FAULTS = [
     ),
     fault(
         "forbidden_origin_is_no_proof",
-        ASKING,
+        LOOKS,
         "test_unconfirmed_an_object_that_may_not_be_looked_at_confirms_nothing_for_another_key",
         (
-            "        except (Gone, Misconfigured, Rejected):\n            return False",
-            "        except (Gone, Misconfigured, Rejected):\n            return True",
+            "    except (Gone, Misconfigured, Rejected):\n        return False",
+            "    except (Gone, Misconfigured, Rejected):\n        return True",
         ),
     ),
     fault(
