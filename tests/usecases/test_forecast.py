@@ -45,10 +45,10 @@ class Foretold:
         self.world.objects.put(ref, shows if isinstance(shows, bytes) else jpeg(shows), **put)
         return ref
 
-    def tally(self, **options: bool) -> Tally:
+    def tally(self, quick: bool = False, read_tags: bool = False) -> Tally:
         self.worker = self.world.worker(**self._tools)
         listed = self.source if self.source is not None else self.worker.tools.objects.list("photos")
-        return Forecast(self.worker.tools, PHOTOS, self.executor, **options).over(listed, self.source is None)
+        return Forecast(self.worker.tools, PHOTOS, self.executor, quick, read_tags).over(listed, self.source is None)
 
     def happens(self) -> tuple[int, int]:
         """Label everything, and return the paid calls that this took, and how many tags of ours the rows name then."""

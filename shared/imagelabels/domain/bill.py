@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from imagelabels.domain import costs
+from imagelabels.domain import budget, costs
 from imagelabels.domain.foreseen import Tally, Way
 from imagelabels.domain.prices import Charged, Estimate, Line, Price, Prices
 
@@ -130,3 +131,11 @@ class Bill:
 PAID_SECONDS, FREE_SECONDS, OTHER_SECONDS = 0.6, 0.2, 0.15
 """Seconds for a picture that a vendor's detector labels, for one that the embedded detector labels, and for one that no
 detector is asked about."""
+
+
+def own_price(text: str, detector: str, source: str, today: date) -> Price:
+    """Return the price of one call, as 0.000142 USD, that a person gave by the option or setting `source`. ValueError
+    says what is wrong with it."""
+    amount, _, currency = budget.checked_price(text).partition(" ")
+    what = f"the detector {detector}"
+    return Price("call", "", what, "calls", Decimal(1), "", source, today, Decimal(amount), currency)
