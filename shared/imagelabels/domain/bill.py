@@ -22,6 +22,7 @@ class Terms:
     cloud: str
     """The name of the store's cloud, as the file of prices has it."""
     prices: Prices
+    """They hold what domain.costs names."""
     price: Price | None
     """The price of one billed unit; None if there is no entry for it."""
     units: int = 1
@@ -74,7 +75,8 @@ class Bill:
         if self.tags_are_exact or not self.tally.labelled_rows:
             return None
         each = Decimal(self.tally.labelled_tags) / self.tally.labelled_rows
-        return min(self.tags, self.tally.tags + round(each * self.tally.unasked))
+        known = self.tally.tags + self.tally.planned_tags
+        return known + min(round(each * self.tally.unasked), self.tally.unasked_tags)
 
     @property
     def seconds(self) -> float:

@@ -86,8 +86,10 @@ class Tally:
     """The sizes of the pictures that the detector is asked about."""
     tags: int = 0
     """So many tags of ours will stand on objects of which this is known exactly."""
-    tags_at_most: int = 0
-    """On the other objects there will be at most so many."""
+    planned_tags: int = 0
+    """On objects whose labels are known, but not the tags that they have now, there will be at most so many."""
+    unasked_tags: int = 0
+    """On objects whose labels nobody knows yet there will be at most so many."""
     tag_writes: int = 0
     """So many objects get their tags written, at most."""
     unasked: int = 0
@@ -102,6 +104,11 @@ class Tally:
     @property
     def objects(self) -> int:
         return self.ways.total()
+
+    @property
+    def tags_at_most(self) -> int:
+        """Return how many tags there will be at most on objects of which this is not known exactly."""
+        return self.planned_tags + self.unasked_tags
 
     def add(self, other: Tally) -> None:
         """Add what another tally counted."""

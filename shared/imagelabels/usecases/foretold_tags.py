@@ -27,15 +27,17 @@ class ForetoldTags:
 
     def count(self, one: Member, verdict: Verdict, tally: Tally) -> None:
         """Add the tags of an object that will have labels."""
-        if verdict.answer is None:
-            tally.unasked += 1
         held = self._held(one, tally.requests)
-        number = self._most(one, held) if verdict.answer is None else self._wanted(one, verdict, held)
-        is_exact = not number or (held is not None and verdict.answer is not None)
-        if is_exact:
-            tally.tags += number
+        if verdict.answer is None:
+            number = self._most(one, held)
+            tally.unasked += 1
+            tally.unasked_tags += number
         else:
-            tally.tags_at_most += number
+            number = self._wanted(one, verdict, held)
+            if held is None:
+                tally.planned_tags += number
+            else:
+                tally.tags += number
         tally.tag_writes += bool(number)
 
     def _held(self, one: Member, made: Counter[str]) -> Tags | None:

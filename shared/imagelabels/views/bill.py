@@ -24,6 +24,15 @@ WAYS = {
     Way.UNSEEN: "could not be looked at: perhaps the detector is asked",
 }
 
+REQUESTS = {
+    "list": "for the list",
+    "rows": "for rows",
+    "head": "HEAD",
+    "answer": "for kept answers",
+    "read": "for files' beginnings",
+    "tags": "for tags",
+}
+
 
 def bill_lines(bill: Bill, place: str) -> Iterator[str]:
     """Yield the lines for people. What begins with spaces belongs to the line before it."""
@@ -32,7 +41,7 @@ def bill_lines(bill: Bill, place: str) -> Iterator[str]:
     width = max((len(f"{number:,}") for number in tally.ways.values()), default=0)
     for way, words in WAYS.items():
         if tally.ways[way]:
-            yield f"  {tally.ways[way]:>{width},}  {way}: {words}"
+            yield f"  {tally.ways[way]:>{width},} {way}: {words}"
     yield from _counted("without labels", tally.reasons)
     yield from _counted("formats that the detector does not read", tally.formats)
     yield from _counted("could not be looked at", tally.unseen)
@@ -41,8 +50,8 @@ def bill_lines(bill: Bill, place: str) -> Iterator[str]:
     for charged, title in ((Charged.ONCE, "once"), (Charged.MONTHLY, "each month")):
         yield from charged_lines(bill.estimate, charged, title)
     yield f"time: about {duration(bill.seconds)}, {_pace(bill)}"
-    asked = ", ".join(f"{number:,} {name}" for name, number in tally.requests.items() if number)
-    yield f"This dry run wrote nothing and called no detector. Its requests: {asked or 'none'}."
+    made = [f"{tally.requests[name]:,} {words}" for name, words in REQUESTS.items() if tally.requests[name]]
+    yield f"This dry run wrote nothing and called no detector. Its requests: {', '.join(made) or 'none'}."
 
 
 def _calls(bill: Bill) -> Iterator[str]:
