@@ -185,7 +185,8 @@ def test_a_bucket_that_is_labelled_in_part_would_be_billed_as_if_nothing_were_ke
         bill = clouds.bill(bucket.uri, changed, tags=True)
         calls, tags = clouds.label(bucket.uri, changed)
         again = clouds.bill(bucket.uri, changed)
-    assert (bill["calls"], bill["calls_exact"], cost(bill, "imm-image-label")) == (calls, True, 0) == (0, True, 0)
+    assert (bill["calls"], bill["calls_exact"]) == (calls, True) == (0, True)
+    assert cost(bill, "imm-image-label") == 0
     assert {name: number for name, number in bill["by_fate"].items() if number} == {"replan": 7, "kept": 4}
     assert (bill["tags"], bill["tags_exact"]) == (tags, True)
     assert (unread["tags"], unread["tags_exact"]) == (tags, False)
