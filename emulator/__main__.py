@@ -34,6 +34,7 @@ from emulator.function_arguments import deployed
 from emulator.functions import control, running
 from emulator.functions.deployment import Deployed
 from emulator.functions.running import Running, RunningFunction
+from emulator.objectstore import inventory_control
 
 DEFAULT = "emulator"
 """Both halves of the root key, unless the environment says otherwise."""
@@ -91,7 +92,12 @@ async def _serve(args: Namespace, functions: Sequence[Deployed], faults: FaultBo
             with _opening(args.data):
                 called.append(running.start(description, args.data, keyring, stack, how, called))
         requests = RequestLog(args.log_requests, lambda line: print(line, file=sys.stderr, flush=True))
-        paths = {**control.routes(called), **clock.routes(own_clock), **fault_control.routes(faults)}
+        paths = {
+            **control.routes(called),
+            **clock.routes(own_clock),
+            **fault_control.routes(faults),
+            **inventory_control.routes(inventory_control.writers(surroundings)),
+        }
         spoiling = Spoiling(keyring)
         spoiled = faults.of_requests(spoiling)
         server = await _listening(Server(opened, control=paths, port=args.port, requests=requests, faults=spoiled))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from emulator.objectstore.inventory_rules import InventoryRules
 from emulator.objectstore.lifecycle_rules import LifecycleRules
 from emulator.objectstore.naming import BucketNames, KeyNames
 from emulator.objectstore.stored import Stored
@@ -89,6 +90,7 @@ class Dialect:
     events: EventNames
     restores: RestoreRules
     lifecycle: LifecycleRules
+    inventories: InventoryRules
     encryption: EncryptionRules
     appends_versions: bool
     """If this is true, bytes are appended to the current version also where the bucket keeps versions."""

@@ -31,6 +31,8 @@ from imagelabels.roles import (
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from imagelabels.ports.inventory import InventoryDialect
+
 __all__ = [
     "Detector",
     "DetectorOptions",
@@ -116,6 +118,14 @@ def platform_of(scheme: str, name: str | None = None) -> FunctionPlatform:
 def platforms() -> dict[str, FunctionPlatform]:
     """Return all function platforms by name."""
     return {platform.name: platform for provider in providers() for platform in provider.platforms}
+
+
+def inventory_of(scheme: str) -> InventoryDialect:
+    """Return what reads inventories of a store's buckets; Misconfigured if the store has none that can be read."""
+    load = provider_of(scheme).inventory
+    if load is None:
+        raise Misconfigured(f"no inventory of {scheme}:// can be read: leave it out, and the objects are listed")
+    return load()
 
 
 def readers() -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
 
 Recorded = Callable[[ObjectRef], "ObjectHead | None"]
@@ -132,6 +133,8 @@ class Provider:
     """Loads the model of the settings that only this provider reads."""
     connect: Callable[[Any], Session] | None = None
     """Opens the store's session with the validated `settings` or None; the keys come with the first refresh."""
+    inventory: Callable[[], InventoryDialect] | None = None
+    """Loads what reads inventories of the store's buckets."""
     code_folder: str | None = None
     """In this environment variable the cloud's functions find the folder of their code. Files in it do not last."""
 

@@ -44,6 +44,37 @@ def workplace(scheme: str) -> tuple[Tools, Executor]:
     return by, executor
 
 
+@dataclass(frozen=True, slots=True)
+class LabelingHere:
+    """What a command labels stored objects with on this machine, as the function does."""
+
+    labeler: Labeler
+    records: Executor
+    at_once: int
+    price: str | None
+    """What a call costs by the settings, such as 0.000142 USD."""
+    index_url: str
+
+
+def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
+    """Open the function's own detector, index and policy with the keys in the environment. `rate` takes the place of
+    IMAGELABELS_RATE, and `concurrency` that of IMAGELABELS_CONCURRENCY."""
+    settings = all_settings.load(os.environ)
+    settings = settings.model_copy(update={"concurrency": concurrency} | ({"rate": rate} if rate is not None else {}))
+    store, session = wiring.connected(scheme)
+    kind, options = wiring.chosen(settings, store)
+    wiring.index(settings.index, os.environ, session).label_index()  # Unlike a ledger, it makes no new file.
+    ledger = wiring.index(settings.index, os.environ, session).ledger()
+    detector = kind.open(session, options)
+    if kind.prepare is not None:
+        kind.prepare(options)
+    by = wiring.tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
+    session.refresh(None, os.environ)
+    records = ThreadPoolExecutor(concurrency, "record")
+    labeler = Labeler(by, detector, ledger, settings.limits())
+    return LabelingHere(labeler, records, concurrency, settings.call_price, settings.index or "")
+
+
 def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:
     """Return the function platform of that name for a store's objects, or the first one if no name is given, and what
     invokes its functions with the keys in the environment."""

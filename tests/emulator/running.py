@@ -31,6 +31,7 @@ from emulator.core import clock
 from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, Key, OnChange
 from emulator.core.server import Around, Control, Server
+from emulator.objectstore import inventory_control
 from emulator.objectstore.store import ObjectStore
 from emulator.tencent import account as tencent
 from emulator.tencent.cos.service import CosService
@@ -135,13 +136,18 @@ def sdk_clock(offset: float) -> Iterator[None]:
         yield
 
 
-def _clock_routes(service: OssService | CosService, name: str, options: Mapping[str, Any]) -> Control:
-    """Return the control paths of the clock among the options, which then has the lifecycle of the store as work."""
+def _paths(service: OssService | CosService, name: str, options: Mapping[str, Any]) -> Control:
+    """Return the control path of inventories, and those of the clock if it is among the options.
+
+    The clock then has the lifecycle of the store and its inventories as work.
+    """
+    paths = inventory_control.routes({name: service.write_inventory})
     own = options.get("clock")
     if not isinstance(own, clock.Clock):
-        return {}
+        return paths
     own.add_work(name, service.age)
-    return clock.routes(own)
+    own.add_work(f"{name} inventories", service.write_due_inventories)
+    return {**paths, **clock.routes(own)}
 
 
 @contextmanager
@@ -164,7 +170,7 @@ def running_oss(
         keyring = Keyring(root, stranger)
         server_options = {name: options.pop(name) for name in ("around", "host", "port") if name in options}
         service = OssService(store, keyring, detect, on_change, **options)
-        routes = {**(control or {}), **_clock_routes(service, "oss", options)}
+        routes = {**(control or {}), **_paths(service, "oss", options)}
         server = Server([service], control=routes, **server_options)
         stack.enter_context(server.running())
         yield Running(server, store, keyring, stack)
@@ -253,7 +259,7 @@ def running_cos(
             stack.callback(store.close)
         keyring = Keyring(ROOT)
         service = CosService(stores[1], keyring, detect, on_change, **options)
-        server = Server([service, OssService(stores[0], keyring)], control=_clock_routes(service, "cos", options))
+        server = Server([service, OssService(stores[0], keyring)], control=_paths(service, "cos", options))
         stores[1].create_bucket(bucket, "STANDARD")
         stack.enter_context(server.running())
         yield RunningCos(server, stores[1], keyring, stack)

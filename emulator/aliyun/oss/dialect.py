@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.aliyun.oss import lifecycle, names, tags
+from emulator.aliyun.oss import inventories, lifecycle, names, tags
 from emulator.objectstore import times
 from emulator.objectstore.dialect import Dialect, EncryptionRules, EventNames, RestoreRules
 from emulator.objectstore.lifecycle_rules import LifecycleRules
@@ -72,6 +72,7 @@ OSS = Dialect(
         adds=True,
     ),
     lifecycle=LifecycleRules(read=lifecycle.read, colder=("Standard", *lifecycle.COLDER), midnight=0),
+    inventories=inventories.INVENTORIES,
     encryption=EncryptionRules(
         algorithm="x-oss-server-side-encryption",
         key="x-oss-server-side-encryption-key-id",

@@ -9,7 +9,7 @@ from emulator.aliyun.oss.service import OssService
 from emulator.aliyun.oss.tables import TABLES
 from emulator.core import option_values
 from emulator.core.startup import Surroundings
-from emulator.objectstore import operations
+from emulator.objectstore import inventory_control, operations
 from emulator.objectstore.store import ObjectStore
 
 OPERATIONS = frozenset({*operations.names("OSS", TABLES), "OSS POST bucket form"})
@@ -40,6 +40,8 @@ def start(surroundings: Surroundings) -> OssService:
         tag_signature=surroundings.args.tag_signature,
     )
     surroundings.clock.add_work("oss", service.age)
+    surroundings.clock.add_work("oss inventories", service.write_due_inventories)
+    inventory_control.writers(surroundings)["oss"] = service.write_inventory
     return service
 
 

@@ -29,7 +29,7 @@ from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
-from emulator.objectstore import access, aging, operations
+from emulator.objectstore import access, aging, inventories, operations
 from emulator.objectstore.call import Call, read, subject
 from emulator.objectstore.context import RESTORE_SECONDS, StoreContext, checks_again
 from emulator.objectstore.posting import is_form
@@ -82,6 +82,14 @@ class OssService:
     async def age(self) -> Mapping[str, int]:
         """Do what has fallen due as time has passed. Return what the lifecycle of the buckets did."""
         return await aging.age(self._context)
+
+    async def write_inventory(self, bucket: str, number: str, rows: int, incremental: bool) -> inventories.Written:
+        """Write an inventory by the id of its configuration, now. ValueError says why it cannot be written."""
+        return await inventories.write_now(self._context, bucket, number, rows, incremental)
+
+    async def write_due_inventories(self) -> Mapping[str, int]:
+        """Write the inventories that have fallen due, and return how many those were."""
+        return await inventories.write_due(self._context)
 
     def owns(self, host_name: str) -> bool:
         return names.HOST.fullmatch(host_name) is not None

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 from emulator.aliyun.oss import hotlinks, lifecycle_checks, qos
 from emulator.aliyun.oss.buckets import GROUP
 from emulator.core.refusal import Refusal
-from emulator.objectstore import access, encryption, times, xml
+from emulator.objectstore import access, encryption, inventory_notes, times, xml
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.refusals import invalid
@@ -91,10 +91,11 @@ def _style(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://help.aliyun.com/en/oss/developer-reference/putbucketinventory."""
+    """https://help.aliyun.com/en/oss/developer-reference/putbucketinventory. Note that it has come."""
     if not tree.findtext("Id") or tree.findtext("Id") != call.query.get("inventoryId"):
         raise Refusal("InvalidArgument", "inventoryId must be the Id in the document.")
     lower_case(tree, "IsEnabled")
+    inventory_notes.begun(context, call.bucket, call.query["inventoryId"])
 
 
 def _website(context: StoreContext, call: Call, tree: Element) -> None:

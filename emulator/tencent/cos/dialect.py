@@ -7,7 +7,7 @@ from emulator.objectstore.dialect import Dialect, EncryptionRules, EventNames, R
 from emulator.objectstore.lifecycle_rules import LifecycleRules
 from emulator.objectstore.objects import shown_kept_headers
 from emulator.objectstore.stored import APPENDABLE, SYMLINK, Stored
-from emulator.tencent.cos import lifecycle, names, tags
+from emulator.tencent.cos import inventories, lifecycle, names, tags
 
 HEADERS = "x-cos-"
 ACL = "x-cos-acl"
@@ -85,6 +85,7 @@ COS = Dialect(
     ),
     # https://cloud.tencent.com/document/product/436/14605: rules are carried out at midnight in China.
     lifecycle=LifecycleRules(read=lifecycle.read, colder=lifecycle.COLDER, midnight=16 * 3600),
+    inventories=inventories.INVENTORIES,
     # Unproven appending-with-versions: POST ?append is refused in a bucket that keeps versions.
     # Why: the page says that such objects take no part in versioning, and not what COS answers:
     #   https://cloud.tencent.com/document/product/436/7741.

@@ -6,7 +6,7 @@ import argparse
 
 from emulator.core import option_values
 from emulator.core.startup import Surroundings
-from emulator.objectstore import operations
+from emulator.objectstore import inventory_control, operations
 from emulator.objectstore.store import ObjectStore
 from emulator.tencent.cos.names import BUCKETS
 from emulator.tencent.cos.service import TABLES, CosService
@@ -39,6 +39,8 @@ def start(surroundings: Surroundings) -> CosService:
         tag_signature=surroundings.args.tag_signature,
     )
     surroundings.clock.add_work("cos", service.age)
+    surroundings.clock.add_work("cos inventories", service.write_due_inventories)
+    inventory_control.writers(surroundings)["cos"] = service.write_inventory
     return service
 
 

@@ -18,7 +18,7 @@ from emulator.core.keyring import Keyring
 from emulator.core.parts import Detect, OnChange
 from emulator.core.refusal import Refusal
 from emulator.core.service import Host
-from emulator.objectstore import access, aging, conditions, links, operations, tagging, versioning
+from emulator.objectstore import access, aging, conditions, inventories, links, operations, tagging, versioning
 from emulator.objectstore import buckets as store_buckets
 from emulator.objectstore import objects as store_objects
 from emulator.objectstore import restoring as store_restoring
@@ -175,6 +175,14 @@ class CosService:
         """Do what has fallen due as time has passed. Return what the lifecycle of the buckets did."""
         store_restoring.finish(self._context)
         return await aging.age(self._context)
+
+    async def write_inventory(self, bucket: str, number: str, rows: int, incremental: bool) -> inventories.Written:
+        """Write an inventory by the id of its configuration, now. ValueError says why it cannot be written."""
+        return await inventories.write_now(self._context, bucket, number, rows, incremental)
+
+    async def write_due_inventories(self) -> Mapping[str, int]:
+        """Write the inventories that have fallen due, and return how many those were."""
+        return await inventories.write_due(self._context)
 
     def owns(self, host_name: str) -> bool:
         return names.HOST.fullmatch(host_name) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement
 
 from emulator.core.refusal import Refusal
-from emulator.objectstore import encryption
+from emulator.objectstore import encryption, inventory_notes
 from emulator.objectstore.call import Call
 from emulator.objectstore.context import StoreContext
 from emulator.objectstore.settings import Setting, rows
@@ -36,9 +36,10 @@ def _tagging(context: StoreContext, call: Call, tree: Element) -> None:
 
 
 def _inventory(context: StoreContext, call: Call, tree: Element) -> None:
-    """https://cloud.tencent.com/document/product/436/33707."""
+    """https://cloud.tencent.com/document/product/436/33707. Note that it has come."""
     if not tree.findtext("Id") or tree.findtext("Id") != call.query.get("id"):
         raise Refusal("InvalidArgument", "The parameter id must be the Id in the document.")
+    inventory_notes.begun(context, call.bucket, call.query["id"])
 
 
 def _encryption(context: StoreContext, call: Call, tree: Element) -> None:

@@ -1,6 +1,6 @@
 """What the use cases need of the world, one module per port. Adapters fit by shape; a provider's door proves it by its
-return type. Only commands use the ports in buckets.py, examined.py, functions.py and invoker.py, so no function loads
-them."""
+return type. Only commands use the ports in buckets.py, examined.py, functions.py, inventory.py and invoker.py, so no
+function loads them."""
 
 from imagelabels.ports.answers import Answers, Claim, StoredAnswer
 from imagelabels.ports.budget import Budget

@@ -11,6 +11,7 @@ from imagelabels.clouds import Detector, DetectorOptions, Extra, FunctionPlatfor
 if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, ObjectStore
+    from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
     from tests.toy.cloud.settings import ToySettings
 
@@ -58,6 +59,12 @@ def _event(refs: Sequence[ObjectRef]) -> bytes:
     return event(refs)
 
 
+def _inventory() -> InventoryDialect:
+    from tests.toy.cloud.inventory import TOY_INVENTORY
+
+    return TOY_INVENTORY
+
+
 def _settings() -> type[ToySettings]:
     from tests.toy.cloud.settings import ToySettings
 
@@ -73,5 +80,6 @@ PROVIDER = Provider(
     vocabularies=("toy",),
     settings=_settings,
     connect=ToySession,
+    inventory=_inventory,
     code_folder="TOY_CODE",
 )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
     from imagelabels.ports.buckets import Buckets
     from imagelabels.ports.functions import Functions
+    from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.opened_index import OpenedTablestore
@@ -208,6 +209,12 @@ def _settings() -> type[AliyunSettings]:
     return AliyunSettings
 
 
+def _inventory() -> InventoryDialect:
+    from imagelabels.providers.aliyun.oss.inventory import OSS_INVENTORY
+
+    return OSS_INVENTORY
+
+
 _EXTRA = Extra(
     "aliyun",
     frozenset(
@@ -268,6 +275,7 @@ PROVIDER = Provider(
     vocabularies=("imm",),
     settings=_settings,
     connect=_connect,
+    inventory=_inventory,
     code_folder="FC_FUNC_CODE_PATH",
 )
 

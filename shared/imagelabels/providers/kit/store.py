@@ -24,12 +24,13 @@ def seconds(date: str | None) -> float:
     return parsedate_to_datetime(date or "").timestamp()
 
 
-def utc(time_of_day: str) -> float:
-    """Read a time as lists have it, such as 2026-03-01T06:45:43.000Z, in seconds since the epoch.
+def utc(moment_text: str) -> float:
+    """Read a time as lists and inventories have it, with or without a fraction, such as 2026-03-01T06:45:43.000Z.
 
-    ValueError: it is missing or cannot be read.
+    It is returned in seconds since the epoch. ValueError: it is missing or cannot be read.
     """
-    return datetime.strptime(time_of_day, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc).timestamp()
+    moment = datetime.fromisoformat(moment_text.removesuffix("Z"))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
 
 
 def skew(date: str | None) -> float:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from imagelabels.domain.model import DetectorTraits, ObjectRef
     from imagelabels.ports import LabelDetector, ObjectStore
     from imagelabels.ports.functions import Functions
+    from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
     from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
     from imagelabels.providers.tencent.credentials import TencentCredentials
@@ -124,6 +125,12 @@ def _settings() -> type[TencentSettings]:
     return TencentSettings
 
 
+def _inventory() -> InventoryDialect:
+    from imagelabels.providers.tencent.cos.inventory import COS_INVENTORY
+
+    return COS_INVENTORY
+
+
 PROVIDER = Provider(
     "tencent",
     extra=Extra("tencent", frozenset({"qcloud_cos"})),
@@ -155,5 +162,6 @@ PROVIDER = Provider(
     vocabularies=("ci",),
     settings=_settings,
     connect=_connect,
+    inventory=_inventory,
     code_folder="USER_CODE_ROOT",
 )
