@@ -20,15 +20,15 @@ from benchmarks.budget import DETECTOR
 from demo.clouds import CosBucket, OssBucket
 from demo.emulated import HERE, DemoEmulator
 from imagelabels import wiring
-from imagelabels.cli.dry_run import DryRun, dry_run
-from imagelabels.cli.objects import opened
-from imagelabels.domain.model import ObjectChange
+from imagelabels.cli.main import main
+from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.usecases.walk import Place
 
 pytestmark = pytest.mark.story
 
 PHOTO = (HERE / "photos" / "chelsea.png").read_bytes()
 MB = 1024 * 1024
+PRICES = "prices.json"
 IMM = {"IMAGELABELS_DETECTOR": "imm", "IMAGELABELS_IMM_PROJECT": "imagelabels"}
 CI = {"IMAGELABELS_DETECTOR": "ci", "IMAGELABELS_CI_SCENES": "web,camera"}
 PRICE = {
@@ -56,30 +56,40 @@ class Clouds:
     """Both emulated clouds, and a person who foretells what will become of a bucket, and labels it then."""
 
     emulator: DemoEmulator
-    prices: Path
+    folder: Path
     monkeypatch: pytest.MonkeyPatch
     capsys: pytest.CaptureFixture[str]
 
-    def bill(self, bucket: str, settings: Mapping[str, str], **options: Any) -> Any:
+    def bill(self, bucket: str, settings: Mapping[str, str], *options: str) -> Any:
+        """Make a dry run, and return its bill."""
+        return self._run(settings, "backfill", bucket, "--dry-run", "--prices", str(self.folder / PRICES), *options)
+
+    def backfill(self, bucket: str, settings: Mapping[str, str]) -> tuple[int, int]:
+        """Label what is there. Return the calls that the emulated detectors got, and how many tags of ours are there
+        then."""
+        before = self._calls()
+        self._run(settings, "backfill", bucket, "--yes")
         place = _place(bucket)
         with self._set(settings):
-            site = opened(place)
-            dry = DryRun(prices=self.prices, concurrency=4, format="json", **options)
-            assert dry_run(site, place, site.tools.objects.list(place.bucket), dry) == 0
-        return json.loads(self.capsys.readouterr().out)
+            objects = wiring.function(place.store).labeler.tools.objects
+            tags = [objects.tags(listed.ref) for listed in objects.list(place.bucket)]
+        return self._calls() - before, sum(key.startswith("label:") for held in tags for key in held)
 
-    def label(self, bucket: str, settings: Mapping[str, str], *keys: str) -> tuple[int, int]:
-        """Label the objects, or all if none is named. Return the calls that the emulated detectors got meanwhile, and
-        how many tags of ours are in the bucket now."""
-        place, before = _place(bucket), self._calls()
+    def label(self, bucket: str, settings: Mapping[str, str], *keys: str) -> None:
+        """Label some objects, as their events would."""
+        place = _place(bucket)
         with self._set(settings):
             labeler = wiring.function(place.store).labeler
-            refs = [listed.ref for listed in labeler.tools.objects.list(place.bucket)]
-            for ref in refs:
-                if not keys or ref.key in keys:
-                    labeler.reconcile(ObjectChange(ref, "created", f"story {ref.key}"), time.monotonic() + 90)
-            tags = [labeler.tools.objects.tags(ref) for ref in refs]
-        return self._calls() - before, sum(key.startswith("label:") for held in tags for key in held)
+            for key in keys:
+                change = ObjectChange(ObjectRef(place.store, place.bucket, key), "created", f"story {key}")
+                labeler.reconcile(change, time.monotonic() + 90)
+
+    def _run(self, settings: Mapping[str, str], *words: str) -> Any:
+        with self._set({**settings, "XDG_STATE_HOME": str(self.folder)}):
+            status = main([*words, "--format", "json"])
+        out, err = self.capsys.readouterr()
+        assert status == 0, err
+        return json.loads(out)
 
     def _calls(self) -> int:
         made: Mapping[str, int] = self.emulator.control("calls")
@@ -121,9 +131,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoEmulator]
 def clouds(
     emulator: DemoEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Clouds:
-    prices = tmp_path / "prices.json"
-    prices.write_text(json.dumps({"prices": [PRICE]}))
-    return Clouds(emulator, prices, monkeypatch, capsys)
+    (tmp_path / PRICES).write_text(json.dumps({"prices": [PRICE]}))
+    return Clouds(emulator, tmp_path, monkeypatch, capsys)
 
 
 @contextmanager
@@ -159,8 +168,8 @@ def test_a_fresh_bucket_would_cost_another_sum_than_was_foretold(clouds: Clouds)
         bucket.put("text.png", b"no picture at all")
         bucket.put("notes.txt", b"notes")
         bill = clouds.bill(bucket.uri, IMM)
-        quick = clouds.bill(bucket.uri, IMM, quick=True)
-        calls, tags = clouds.label(bucket.uri, IMM)
+        quick = clouds.bill(bucket.uri, IMM, "--quick")
+        calls, tags = clouds.backfill(bucket.uri, IMM)
     assert (bill["calls"], bill["calls_exact"]) == (calls, True) == (6, True)
     assert cost(bill, "imm-image-label") == calls * Decimal("0.000142")
     assert bill["by_reason"] == {"empty": 1, "folder_marker": 1, "not_image": 1, "unsupported_format": 1}
@@ -182,8 +191,8 @@ def test_a_bucket_that_is_labelled_in_part_would_be_billed_as_if_nothing_were_ke
         clouds.label(bucket.uri, IMM, "23.png", "24.png", "25.png")
         changed = IMM | {"IMAGELABELS_TAG_LIMIT": "1"}
         unread = clouds.bill(bucket.uri, changed)
-        bill = clouds.bill(bucket.uri, changed, tags=True)
-        calls, tags = clouds.label(bucket.uri, changed)
+        bill = clouds.bill(bucket.uri, changed, "--tags")
+        calls, tags = clouds.backfill(bucket.uri, changed)
         again = clouds.bill(bucket.uri, changed)
     assert (bill["calls"], bill["calls_exact"]) == (calls, True) == (0, True)
     assert cost(bill, "imm-image-label") == 0
@@ -208,8 +217,8 @@ def test_scenes_and_uploads_in_parts_would_be_billed_otherwise_than_they_were_fo
         bucket.put("copy.png", photo(40))
         bucket.sdk.put_object(bucket.name, photo(41), "tagged.png", Tagging="&".join(f"t{n}=x" for n in range(9)))
         bill = clouds.bill(bucket.uri, CI)
-        read = clouds.bill(bucket.uri, CI, tags=True)
-        calls, tags = clouds.label(bucket.uri, CI)
+        read = clouds.bill(bucket.uri, CI, "--tags")
+        calls, tags = clouds.backfill(bucket.uri, CI)
     assert (bill["calls"], bill["calls_exact"]) == (calls, True) == (4, True)
     assert bill["billed_units"] == 2 * calls
     # The price is that of a scene, of which each call has two.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import click
 
 from imagelabels.cli.arguments import path_option
-from imagelabels.cli.objects import Site
-from imagelabels.cli.progress import OFTEN
+from imagelabels.cli.walk_line import WalkLine
 from imagelabels.domain.bill import Bill, Terms, own_price
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.listing import Listed
 from imagelabels.domain.prices import Price, Prices
 from imagelabels.usecases.forecast import Forecast
+from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walk import Place
 from imagelabels.views.bill import bill_json, bill_lines
 from imagelabels.views.forms import one_line
@@ -67,6 +67,12 @@ def dry_run_options() -> list[click.Parameter]:
     ]
 
 
+def only_foretold(quick: bool, tags: bool, price: str | None, prices: Path | None) -> str | None:
+    """Return the first option that was given and that only a dry run has; None if there is none."""
+    given = {"--quick": quick, "--tags": tags, "--price": price is not None, "--prices": prices is not None}
+    return next((name for name, is_given in given.items() if is_given), None)
+
+
 def call_price(text: str) -> str:
     """The price of one call. ValueError: it is no amount with a currency."""
     own_price(text, "", "", _today())
@@ -81,7 +87,7 @@ def billed(scheme: str) -> Billing:
 
 
 def dry_run(
-    site: Site,
+    tools: Tools,
     place: Place,
     source: Iterable[Listed],
     asked: DryRun,
@@ -89,14 +95,21 @@ def dry_run(
     bill_by: Callable[[str], Billing] = billed,
 ) -> int:
     """Print the bill; the exit status is 0, or 1 if objects could not be looked at."""
-    billing, tools = bill_by(place.store), site.tools
+    billing = bill_by(place.store)
     terms = _terms(asked, billing, tools.detector.paid)  # first: what is wrong with a price is told before the walk
     with ThreadPoolExecutor(asked.concurrency, "look") as executor:
-        line = _Line()
+        lines: dict[str, WalkLine] = {}
+
+        def told(what: str, number: int) -> None:
+            if what not in lines:
+                _wipe(lines)
+                lines[what] = WalkLine(noun=f"objects {what}")
+            lines[what].step(Counter({"objects": number}))
+
         try:
-            tally = Forecast(tools, place, executor, asked.quick, asked.tags, line.tell).over(source, is_list)
+            tally = Forecast(tools, place, executor, asked.quick, asked.tags, told).over(source, is_list)
         finally:
-            line.wipe()
+            _wipe(lines)
     bill = Bill(tally, terms)
     if asked.format == "json":
         print(one_line(bill_json(bill, place.uri)))
@@ -149,22 +162,6 @@ def _today() -> date:
     return datetime.now(timezone.utc).date()
 
 
-class _Line:
-    """A line on stderr that tells how far the dry run is; elsewhere than on a terminal there is none."""
-
-    def __init__(self) -> None:
-        self._shown, self._drawn, self._length = sys.stderr.isatty(), 0.0, 0
-
-    def tell(self, what: str, number: int) -> None:
-        """Draw the line anew, if the last time is long enough ago."""
-        now = time.monotonic()
-        if self._shown and now - self._drawn >= OFTEN:
-            self._drawn = now
-            text = f"{number:,} objects {what}"
-            print(f"\r{text.ljust(self._length)}", end="", file=sys.stderr, flush=True)
-            self._length = len(text)
-
-    def wipe(self) -> None:
-        """Take the line away."""
-        if self._length:
-            print(f"\r{' ' * self._length}\r", end="", file=sys.stderr, flush=True)
+def _wipe(lines: Mapping[str, WalkLine]) -> None:
+    for line in lines.values():
+        line.wipe()
