@@ -85,6 +85,32 @@ def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker
     return platform, platform.open(session)
 
 
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """This is how a store's detector and index are billed, by the settings."""
+
+    detector: str
+    price: str | None
+    """The price of one unit has this id in the file of prices."""
+    units: int
+    """So many units are billed for one call."""
+    cloud: str
+    index: str
+    """The scheme of the index's URL."""
+    call_price: str | None
+    """IMAGELABELS_CALL_PRICE, which is the price of one call."""
+    rate: int | None
+
+
+def billing(scheme: str) -> Billing:
+    """Return how the detector that labels a store's objects is billed."""
+    settings = all_settings.load(os.environ)
+    store, session = wiring.connected(scheme)
+    kind, _ = wiring.chosen(settings if store.buckets else _of_files(settings), store)
+    cloud, index = clouds.provider_of(scheme).name, clouds.index_at(settings.index).scheme
+    return Billing(kind.name, kind.price, kind.units(session), cloud, index, settings.call_price, settings.rate)
+
+
 def words() -> everyday.Words:
     """What people may type: our words, and the names that rules of IMAGELABELS_POLICY show labels by."""
     known = everyday.load(clouds.vocabularies())

@@ -30,14 +30,6 @@ class Described(Protocol):
     def default_threshold(self) -> float:
         """The confidence, 0..1, from which its labels are worth writing; no two detectors mean the same by it."""
 
-
-class LabelDetector(Described, Protocol):
-    """Says what is in a picture."""
-
-    @property
-    def paid(self) -> bool:
-        """Whether every call is billed, refused ones too."""
-
     @property
     def formats(self) -> frozenset[str]:
         """The picture formats that it can read, named as in pictures.picture."""
@@ -45,6 +37,14 @@ class LabelDetector(Described, Protocol):
     @property
     def least_side(self) -> int:
         """Pixels: it is not asked about a picture whose shorter side has fewer."""
+
+    @property
+    def paid(self) -> bool:
+        """Whether every call is billed, refused ones too."""
+
+
+class LabelDetector(Described, Protocol):
+    """Says what is in a picture."""
 
     @property
     def timeout(self) -> float:
@@ -60,5 +60,12 @@ class LabelDetector(Described, Protocol):
 def traits_of(detector: Described) -> DetectorTraits:
     """Return what is known of an open detector, as a value."""
     return DetectorTraits(
-        detector.name, detector.setting, detector.most_bytes, detector.suffixes, detector.default_threshold
+        name=detector.name,
+        setting=detector.setting,
+        most_bytes=detector.most_bytes,
+        suffixes=detector.suffixes,
+        default_threshold=detector.default_threshold,
+        formats=detector.formats,
+        least_side=detector.least_side,
+        paid=detector.paid,
     )

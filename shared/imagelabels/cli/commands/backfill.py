@@ -16,9 +16,10 @@ from imagelabels.cli.arguments import complain, format_option, object_ref, path_
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.backfilling import Backfilling
 from imagelabels.cli.command import Command, examples
+from imagelabels.cli.dry_run import DryRun, dry_run, dry_run_options, only_foretold
 from imagelabels.cli.functions import print_line, told
 from imagelabels.cli.journal import STDOUT, Journal, default_path
-from imagelabels.cli.objects import settings_needed
+from imagelabels.cli.objects import opened, settings_needed
 from imagelabels.cli.walk_line import WalkLine, money
 from imagelabels.cli.walks import going_on, interrupted, policy_digest
 from imagelabels.domain import budget
@@ -26,6 +27,7 @@ from imagelabels.domain.checkpoint import Task
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import ObjectRef
+from imagelabels.ports import ObjectStore
 from imagelabels.usecases.backfill import Worked
 from imagelabels.usecases.inventory import read_inventory
 from imagelabels.usecases.run_budget import RunBudget
@@ -57,6 +59,11 @@ class Arguments:
     concurrency: int
     yes: bool
     format: str
+    dry_run: bool = False
+    quick: bool = False
+    tags: bool = False
+    price: str | None = None
+    prices: Path | None = None
 
 
 Open = Callable[[str, int, int | None], "LabelingHere"]
@@ -95,16 +102,19 @@ def command() -> Command:
             ),
             path_option("--checkpoint", "FILE", "remember here how far it is (default: a file in your state folder)"),
             path_option("--report", "FILE", "write a line of JSON for each object; - for the standard output"),
+            *dry_run_options(),
             yes_option(),
             format_option(),
         ],
         help="Label the pictures that were in a bucket before the function was there. What is labelled already for its "
         "present content and policy is passed over, and the same content is paid for once. If it is stopped, by Ctrl-C "
         "or by anything else, the same command goes on where it was. It asks before it pays, unless --yes or a limit "
-        f"is given. With --max-calls 0 it does what costs no call.\n\n{settings_needed()}",
+        f"is given. With --max-calls 0 it does what costs no call. With --dry-run it tells what it would do and what "
+        f"that would cost, and calls no detector.\n\n{settings_needed()}",
         epilog="Exit status: 0 all is done, 1 some objects failed or wait or the answer was no, 2 wrong use or nothing "
         "can be done, 3 a limit stopped it.\n\n"
         + examples(
+            "imagelabels backfill oss://bucket/2026/ --dry-run",
             "imagelabels backfill oss://bucket/2026/ --max-cost '5.00 USD'",
             "imagelabels backfill oss://bucket/ --inventory oss://lists/bucket/daily/2026-11-28T00-00Z/manifest.json",
         ),
@@ -130,6 +140,10 @@ def run(args: Arguments, open_labeling: Open = labeling) -> int:
         return complain("backfill", "it labels objects of a bucket: `imagelabels detect` labels files of this machine")
     if args.inventory is not None and args.inventory.store != args.place.store:
         return complain("backfill", f"--inventory: {args.inventory.uri} is in another store than {args.place.uri}")
+    if args.dry_run:
+        return _foretell(args)
+    if (name := only_foretold(args.quick, args.tags, args.price, args.prices)) is not None:
+        return complain("backfill", f"{name} is for --dry-run alone")
     here = open_labeling(args.place.store, args.concurrency, args.rate)
     limit = _limit(args, here)
     with _journal(args, here) as journal:
@@ -149,6 +163,14 @@ def run(args: Arguments, open_labeling: Open = labeling) -> int:
         if ran.stopped_by == "signal":
             interrupted(journal)
         return _status(ran)
+
+
+def _foretell(args: Arguments) -> int:
+    """Print the bill, with what commands work with that ask no detector."""
+    tools = opened(args.place).tools
+    entries = (entry for _, entry in _source(args, tools.objects)(""))
+    asked = DryRun(args.quick, args.tags, args.price, args.prices, args.concurrency, args.rate, args.format)
+    return dry_run(tools, args.place, entries, asked, is_list=args.inventory is None)
 
 
 def _limit(args: Arguments, here: LabelingHere) -> int | None:
@@ -184,8 +206,7 @@ def _journal(args: Arguments, here: LabelingHere) -> Journal:
     return Journal(args.checkpoint or default_path(task, os.environ), task, args.report)
 
 
-def _source(args: Arguments, here: LabelingHere) -> Source:
-    objects = here.labeler.tools.objects
+def _source(args: Arguments, objects: ObjectStore) -> Source:
     if args.inventory is None:
         return listed(objects, args.place)
     manifest, place = args.inventory, args.place
@@ -204,7 +225,7 @@ def _backfilling(args: Arguments, here: LabelingHere, journal: Journal, limit: R
     return Backfilling(
         here.labeler,
         args.place,
-        _source(args, here),
+        _source(args, here.labeler.tools.objects),
         journal,
         WalkLine(price=here.price),
         lambda job: Threads[Worked](job.act, here.records, here.at_once),

@@ -16,8 +16,8 @@ from imagelabels.providers.aliyun.imm.failures import billed, calling
 from imagelabels.providers.aliyun.imm.pace import Pace
 from imagelabels.providers.aliyun.labels import labels, threshold
 from imagelabels.providers.aliyun.openapi_errors import SDK_ERRORS
+from imagelabels.providers.aliyun.traits import FORMATS, SUFFIXES, of_imm
 from imagelabels.providers.aliyun.traits import IMM_MODEL as MODEL
-from imagelabels.providers.aliyun.traits import SUFFIXES, of_imm
 from imagelabels.providers.kit import back_off
 
 ATTEMPTS = 4
@@ -36,7 +36,7 @@ class ImmDetector:
 
     name = "imm"
     paid = True
-    formats = frozenset({"jpeg", "png"})
+    formats = FORMATS
     least_side = 1
     most_bytes = MAX_BYTES
     suffixes = SUFFIXES

@@ -15,6 +15,10 @@ MOST_BYTES_TO_SHRINK = 32 * 1024 * 1024
 THUMBNAIL = "imageMogr2/thumbnail/1920x1920>"
 """Within 1920 pixels a side, never enlarged."""
 
+FORMATS = frozenset({"jpeg", "png"})
+LEAST_SIDE = 50
+"""https://cloud.tencent.com/document/product/1247/45330"""
+
 THRESHOLD = 0.3
 """The figures are no probabilities. In the vendor's sample answer the first scene's surest label is 97 and another's is
 26, for a near miss (an antelope, where the picture shows a deer); what is right begins at 38:
@@ -25,4 +29,5 @@ def of_ci(scenes: Sequence[str], floor: float, thumbnail: bool) -> DetectorTrait
     """Describe the detector `ci`, asked for these scenes; labels below `floor`, 0..1, are dropped."""
     shrunk = f" above={MOST_BYTES} {THUMBNAIL}" if thumbnail else ""
     setting = f"ci {MODEL} scenes={','.join(scenes)} floor={floor:g}{shrunk}"
-    return DetectorTraits("ci", setting, MOST_BYTES_TO_SHRINK if thumbnail else MOST_BYTES, (), THRESHOLD)
+    most_bytes = MOST_BYTES_TO_SHRINK if thumbnail else MOST_BYTES
+    return DetectorTraits("ci", setting, most_bytes, (), THRESHOLD, FORMATS, LEAST_SIDE)
