@@ -10,7 +10,19 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
 
-from benchmarks import budget, cold_start, detector, emulator, emulator_start, event, fuzz, index, listing, stores
+from benchmarks import (
+    budget,
+    cold_start,
+    detector,
+    dry_run,
+    emulator,
+    emulator_start,
+    event,
+    fuzz,
+    index,
+    listing,
+    stores,
+)
 from benchmarks.storm import command as storm
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
@@ -24,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "fuzz": fuzz.report,
     "cold_start": cold_start.report,
     "budget": budget.report,
+    "dry_run": dry_run.report,
 }
 RESULTS = Path(__file__).with_name("results.md")
 

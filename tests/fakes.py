@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -149,7 +149,8 @@ class FakeObjects:
             if uri.startswith(start) and key.startswith(prefix) and key.encode() > after.encode():
                 head = self.there[uri].head
                 ref = ObjectRef(self.store, bucket, key)
-                yield Listed(ref, head.etag, head.size, float(head.last_modified), "Standard")
+                kept_as = "Archive" if head.archived else "Standard"
+                yield Listed(ref, head.etag, head.size, float(head.last_modified), kept_as)
 
 
 class FakeDetector:
@@ -214,7 +215,7 @@ class FakeLedger:
     """Locks, answers, rows and history in dictionaries."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, _Row] = {}
+        self.there: dict[str, _Row] = {}
         self.answers: dict[str, _Kept] = {}
         self.counted: list[tuple[str, float, int]] = []
         """For each request: the detector, the moment, and the calls that it is billed as."""
@@ -224,18 +225,18 @@ class FakeLedger:
     def lock(
         self, ref: ObjectRef, token: str, until: float, now: float, event_id: str, former: str | None = None
     ) -> bool:
-        row = self.rows.setdefault(ref.uri, _Row())
+        row = self.there.setdefault(ref.uri, _Row())
         if row.lock in (None, token, former) or row.until + MARGIN < now:
             row.lock, row.until = token, until
             return True
         return False
 
     def release(self, ref: ObjectRef, token: str, waiting: str | None = None) -> None:
-        row = self.rows.get(ref.uri)
+        row = self.there.get(ref.uri)
         if row is not None and row.lock == token:
             row.lock, row.waiting = None, waiting or row.waiting
             if row.record is None and row.waiting is None:
-                del self.rows[ref.uri]
+                del self.there[ref.uri]
 
     def finish(
         self,
@@ -246,12 +247,12 @@ class FakeLedger:
         proof: Proof | None = None,
         waiting: str | None = None,
     ) -> bool:
-        row = self.rows.get(ref.uri)
+        row = self.there.get(ref.uri)
         if row is None or row.lock != token or (record is not None and forgets(record, row.record)):
             return False
         row.record, row.waiting, row.lock = record or row.record, None if record else waiting, None
         if row.record is None:
-            del self.rows[ref.uri]
+            del self.there[ref.uri]
         self.lines.setdefault(ref.uri, {})[entry.event_id, token] = entry
         if proof is not None:
             kept = self.answers.get(proof.answer_id)
@@ -260,10 +261,10 @@ class FakeLedger:
         return True
 
     def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
-        row = self.rows.get(ref.uri)
+        row = self.there.get(ref.uri)
         if row is None or row.lock != token:
             return False
-        del self.rows[ref.uri]
+        del self.there[ref.uri]
         self.lines.setdefault(ref.uri, {})[entry.event_id, token] = entry
         return True
 
@@ -332,8 +333,11 @@ class FakeLedger:
         )
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
-        row = self.rows.get(ref.uri)
+        row = self.there.get(ref.uri)
         return StoredRow(row.record, row.waiting, row.lock, row.until if row.lock else None) if row else None
+
+    def rows(self, refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+        return tuple(self.row(ref) for ref in refs)
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         return tuple(self.lines.get(ref.uri, {}).values())

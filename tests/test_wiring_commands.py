@@ -68,7 +68,7 @@ def soon() -> float:
 def test_undo_works_where_the_detector_cannot_be_opened(attic: FakeObjects) -> None:
     assert undo(tools(), TEDDY, soon()).row
     assert attic.there[TEDDY.uri].tags == {"trip": "x"}
-    assert TEDDY.uri not in shelf("attic").rows
+    assert TEDDY.uri not in shelf("attic").there
 
 
 def test_why_works_where_the_detector_cannot_be_opened(attic: FakeObjects) -> None:

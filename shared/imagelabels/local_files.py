@@ -79,14 +79,25 @@ def content(path: str) -> bytes:
 
 
 def cache_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
-    """Return our folder for files that can be made or fetched again; Misconfigured if the user has no home folder.
+    """Return our folder for files that can be made or fetched again; Misconfigured if the user has no home folder."""
+    return _folder(environ, "XDG_CACHE_HOME", "Library/Caches" if platform == "darwin" else ".cache")
 
-    https://specifications.freedesktop.org/basedir-spec/latest/ says that a relative XDG_CACHE_HOME does not count.
+
+def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
+    """Return our folder for what one run leaves to the next; Misconfigured if the user has no home folder."""
+    own = "Library/Application Support" if platform == "darwin" else ".local/state"
+    return _folder(environ, "XDG_STATE_HOME", own)
+
+
+def _folder(environ: Mapping[str, str], variable: str, own: str) -> Path:
+    """Return our part of the folder that the variable names, or of the user's own one.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/ says that a relative path there does not count.
     """
-    if os.path.isabs(named := environ.get("XDG_CACHE_HOME", "")):
+    if os.path.isabs(named := environ.get(variable, "")):
         return Path(named, "imagelabels")
     try:
         home = Path(environ.get("HOME") or Path.home())
     except RuntimeError:
-        raise Misconfigured("you have no home folder: set XDG_CACHE_HOME to a folder for files to keep") from None
-    return home / ("Library/Caches" if platform == "darwin" else ".cache") / "imagelabels"
+        raise Misconfigured(f"you have no home folder: set {variable} to a folder for files to keep") from None
+    return home / own / "imagelabels"

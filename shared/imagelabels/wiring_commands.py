@@ -44,6 +44,37 @@ def workplace(scheme: str) -> tuple[Tools, Executor]:
     return by, executor
 
 
+@dataclass(frozen=True, slots=True)
+class LabelingHere:
+    """What a command labels stored objects with on this machine, as the function does."""
+
+    labeler: Labeler
+    records: Executor
+    at_once: int
+    price: str | None
+    """What a call costs by the settings, such as 0.000142 USD."""
+    index_url: str
+
+
+def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
+    """Open the function's own detector, index and policy with the keys in the environment. `rate` takes the place of
+    IMAGELABELS_RATE, and `concurrency` that of IMAGELABELS_CONCURRENCY."""
+    settings = all_settings.load(os.environ)
+    settings = settings.model_copy(update={"concurrency": concurrency} | ({"rate": rate} if rate is not None else {}))
+    store, session = wiring.connected(scheme)
+    kind, options = wiring.chosen(settings, store)
+    wiring.index(settings.index, os.environ, session).label_index()  # Unlike a ledger, it makes no new file.
+    ledger = wiring.index(settings.index, os.environ, session).ledger()
+    detector = kind.open(session, options)
+    if kind.prepare is not None:
+        kind.prepare(options)
+    by = wiring.tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
+    session.refresh(None, os.environ)
+    records = ThreadPoolExecutor(concurrency, "record")
+    labeler = Labeler(by, detector, ledger, settings.limits())
+    return LabelingHere(labeler, records, concurrency, settings.call_price, settings.index or "")
+
+
 def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:
     """Return the function platform of that name for a store's objects, or the first one if no name is given, and what
     invokes its functions with the keys in the environment."""
@@ -52,6 +83,32 @@ def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker
     _, session = wiring.connected(scheme)
     session.refresh(None, os.environ)
     return platform, platform.open(session)
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """This is how a store's detector and index are billed, by the settings."""
+
+    detector: str
+    price: str | None
+    """The price of one unit has this id in the file of prices."""
+    units: int
+    """So many units are billed for one call."""
+    cloud: str
+    index: str
+    """The scheme of the index's URL."""
+    call_price: str | None
+    """IMAGELABELS_CALL_PRICE, which is the price of one call."""
+    rate: int | None
+
+
+def billing(scheme: str) -> Billing:
+    """Return how the detector that labels a store's objects is billed."""
+    settings = all_settings.load(os.environ)
+    store, session = wiring.connected(scheme)
+    kind, _ = wiring.chosen(settings if store.buckets else _of_files(settings), store)
+    cloud, index = clouds.provider_of(scheme).name, clouds.index_at(settings.index).scheme
+    return Billing(kind.name, kind.price, kind.units(session), cloud, index, settings.call_price, settings.rate)
 
 
 def words() -> everyday.Words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -58,10 +58,13 @@ class Index:
     """The rows that the function has written."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, StoredRow] = {}
+        self.there: dict[str, StoredRow] = {}
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
-        return self.rows.get(ref.uri)
+        return self.there.get(ref.uri)
+
+    def rows(self, refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+        return tuple(self.row(ref) for ref in refs)
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         return ()
@@ -87,7 +90,7 @@ class World:
 
     def write(self, record: ImageRecord | None, waiting: str | None = None) -> Callable[[], None]:
         row = StoredRow(record, waiting, None, None)
-        return lambda: self.index.rows.update({REF.uri: row})
+        return lambda: self.index.there.update({REF.uri: row})
 
     def prove(self) -> None:
         proof.prove(self.bench, REF, LOOK_AT)
@@ -153,7 +156,7 @@ def test_a_waiting_delivery_would_end_the_proof_or_hide_its_reason(world: World)
     with pytest.raises(CallFailed, match="its last delivery ended with throttled: look at the log store"):
         world.prove()
     world.then = [world.write(None, "throttled"), world.write(LABELLED)]
-    world.index.rows.clear()
+    world.index.there.clear()
     world.prove()
     assert world.lines[-1] == "proof: labelled after 4 s: Cat 0.91"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from imagelabels.domain.budget import UNLIMITED, Limits, Spending
@@ -151,6 +151,9 @@ class Ledger(_Port):
             return None
         record = row.record.value if row.record is not None else None
         return StoredRow(record, row.waiting, row.lock, row.until if row.lock is not None else None)
+
+    def rows(self, refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+        raise AssertionError("no use case in the scenarios reads many rows at once")
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         raise AssertionError("no use case in the scenarios reads the history")

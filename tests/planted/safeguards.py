@@ -141,7 +141,7 @@ FAULTS = [
         "refusal_kept",
         ASKING,
         "test_refusal_kept_a_picture_that_was_refused_is_not_paid_again_under_another_key",
-        ("return found(_refused(seen, error.reason, str(error)))", 'raise Unavailable("detector_error") from error'),
+        ("return found(refused(seen, error.reason, str(error)))", 'raise Unavailable("detector_error") from error'),
     ),
     fault(
         "temp_not_kept",

@@ -51,17 +51,17 @@ FAULTS = [
     ),
     fault(
         "origin_head",
-        ASKING,
+        LOOKS,
         "test_unconfirmed_an_answer_that_saw_another_picture_is_given_to_nobody",
-        ("            return self._by.look(asked.ref).head == asked.head\n", "            return True\n"),
+        ("        return by.look(asked.ref).head == asked.head\n", "        return True\n"),
     ),
     fault(
         "full_equality",
-        ASKING,
+        LOOKS,
         "test_unconfirmed_a_picture_that_was_replaced_and_put_back_proves_nothing",
         (
-            "            return self._by.look(asked.ref).head == asked.head\n",
-            "            seen = self._by.look(asked.ref).head\n            return seen is not None and seen.etag == asked.head.etag\n",
+            "        return by.look(asked.ref).head == asked.head\n",
+            "        seen = by.look(asked.ref).head\n        return seen is not None and seen.etag == asked.head.etag\n",
         ),
     ),
     fault(
@@ -80,7 +80,7 @@ FAULTS = [
         "others_use",
         ASKING,
         "test_unconfirmed_another_key_confirms_it_without_a_call_while_its_object_is_unchanged",
-        ("if asked.ref.store == ref.store and self._still(asked):", "if False:"),
+        ("if asked.ref.store == ref.store and is_unchanged(self._by, asked):", "if False:"),
     ),
     fault(
         "take_over_in_one_step",
@@ -114,11 +114,11 @@ FAULTS = [
     ),
     fault(
         "forbidden_origin_is_no_proof",
-        ASKING,
+        LOOKS,
         "test_unconfirmed_an_object_that_may_not_be_looked_at_confirms_nothing_for_another_key",
         (
-            "        except (Gone, Misconfigured, Rejected):\n            return False",
-            "        except (Gone, Misconfigured, Rejected):\n            return True",
+            "    except (Gone, Misconfigured, Rejected):\n        return False",
+            "    except (Gone, Misconfigured, Rejected):\n        return True",
         ),
     ),
     fault(

@@ -78,9 +78,9 @@ FAULTS = [
     ),
     fault(
         "confirmed_without_looking",
-        ASKING,
+        LOOKS,
         "test_an_answer_for_another_picture_is_not_rescued_when_the_store_fails_right_after",
-        ("            return self._by.look(asked.ref).head == asked.head\n", "            return True\n"),
+        ("        return by.look(asked.ref).head == asked.head\n", "        return True\n"),
     ),
     fault(
         "trace_of_waiting_lost",

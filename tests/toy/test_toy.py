@@ -56,7 +56,7 @@ def test_an_event_of_a_new_cloud_gives_labels_tags_and_a_row_in_a_new_index(atti
     assert land(TEDDY, attic, "Teddybär") == "labelled"
     (tag, value), *others = attic.there[TEDDY.uri].tags.items()
     assert (tag.partition(":")[2][:4], value, others) == ("toy:", "toy", [])
-    record = shelf("attic").rows[TEDDY.uri].record
+    record = shelf("attic").there[TEDDY.uri].record
     assert record is not None
     assert [label.id for label in record.labels] == ["toy:Teddybär"]
     assert record.detector == "toy"

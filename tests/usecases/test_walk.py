@@ -1,18 +1,13 @@
-"""Going through many objects: in order, each once, and only a few ahead of who takes the results."""
+"""These tests check the lists of objects that commands walk: in order, each once, and from any position on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
-from imagelabels.domain.errors import LabelingError, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import LIMIT
 from imagelabels.providers import sqlite
-from imagelabels.usecases.walk import AHEAD, Place, each, everything, recorded
+from imagelabels.usecases.walk import Place, everything, recorded
 from tests.contract.samples import put, record
 from tests.world import World
 
@@ -48,41 +43,14 @@ def test_rows_of_many_pages_are_all_found(tmp_path: Path) -> None:
     assert [found.key for found in recorded(index, PLACE)] == keys
 
 
-@pytest.fixture
-def executor() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(4) as executor:
-        yield executor
-
-
-def test_results_and_errors_of_ours_come_in_the_order_of_the_objects(executor: ThreadPoolExecutor) -> None:
-    error = Unavailable("throttled")
-
-    def act(ref: ObjectRef) -> str:
-        if ref.key == "3":
-            raise error
-        return ref.key
-
-    refs = [ref(str(number)) for number in range(3 * AHEAD)]
-    results: list[tuple[ObjectRef, str | LabelingError]] = [*each(act, refs, executor)]
-    assert results == [(one, error if one.key == "3" else one.key) for one in refs]
-
-
-def test_a_bug_comes_out_as_it_is(executor: ThreadPoolExecutor) -> None:
-    def act(ref: ObjectRef) -> str:
-        raise KeyError(ref.key)
-
-    with pytest.raises(KeyError):
-        list(each(act, [ref("1")], executor))
-
-
-def test_no_more_objects_are_taken_ahead_than_can_be_remembered(executor: ThreadPoolExecutor) -> None:
-    taken: list[str] = []
-
-    def refs() -> Iterator[ObjectRef]:
-        for number in range(10 * AHEAD):
-            taken.append(str(number))
-            yield ref(str(number))
-
-    results = each(lambda ref: ref.key, refs(), executor)
-    assert next(results) == (ref("0"), "0")
-    assert len(taken) == AHEAD
+def test_a_walk_that_goes_on_would_see_objects_and_rows_again_or_miss_some(tmp_path: Path) -> None:
+    path = tmp_path / "labels.db"
+    world, index = World(sqlite.open_ledger(path)), sqlite.open_label_index(path)
+    keys = [f"a/{number:02}.jpg" for number in range(12)]
+    for key in keys[::2]:
+        world.user_puts(ref(key), "cat")()
+    for key in keys[1::3]:
+        put(world.ledger, record(ref(key)))
+    whole = [found.key for found in everything(world.objects, index, PLACE)]
+    for number, key in enumerate(whole):
+        assert [found.key for found in everything(world.objects, index, PLACE, key)] == whole[number + 1 :]

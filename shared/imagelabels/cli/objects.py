@@ -1,33 +1,22 @@
-"""What commands that work on stored objects have in common: where, with which function, how far, and what failed."""
+"""What commands that work on stored objects have in common: the settings that they need, and what these open."""
 
 from __future__ import annotations
 
-import sys
+import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from imagelabels import clouds
-from imagelabels.domain.errors import LabelingError
-from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import LabelIndex
 from imagelabels.usecases.tools import Tools
-from imagelabels.usecases.walk import Place, each, everything
-from imagelabels.views.layout import say
-from imagelabels.views.printing import escaped
-
-R = TypeVar("R")
+from imagelabels.usecases.walk import Place
 
 PATIENCE = 60.0
 """Seconds for one object: a lock that a dead worker left is waited for, which lasts half as long."""
-
-OFTEN = 1000
-"""Objects between two lines of progress."""
 
 
 def settings_needed() -> str:
@@ -53,6 +42,7 @@ class Site:
     executor: Executor
     spending: Callable[[float], list[DetectorSpending]] = lambda now: []
     """It tells what was spent on each detector, at the present time of the store."""
+    index_url: str = ""
 
 
 Open = Callable[[Place], Site]
@@ -64,39 +54,10 @@ def opened(place: Place) -> Site:
 
     index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
     tools, executor = wiring_commands.workplace(place.store)
-    return Site(tools, index, executor, partial(wiring_commands.spending, None))
+    url = os.environ.get("IMAGELABELS_INDEX", "")
+    return Site(tools, index, executor, partial(wiring_commands.spending, None), url)
 
 
 def deadline() -> float:
     """Of work on one object that begins now, on time.monotonic()."""
     return time.monotonic() + PATIENCE
-
-
-@dataclass(slots=True)
-class Walk:
-    """All objects of a place, done one by one: says on stderr how far it is and what failed, and counts both."""
-
-    site: Site
-    place: Place
-    objects: int = 0
-    failed: Counter[str] = field(default_factory=Counter)
-
-    def over(self, act: Callable[[ObjectRef], R], refs: Iterator[ObjectRef] | None = None) -> Iterator[R]:
-        """What `act` gave for each object that it did not fail for; for each of `refs`, where they are given."""
-        if refs is None:
-            refs = everything(self.site.tools.objects, self.site.index, self.place)
-        for ref, done in each(act, refs, self.site.executor):
-            self.objects += 1
-            if self.objects % OFTEN == 0:
-                print(f"{self.objects} objects so far", file=sys.stderr)
-            if isinstance(done, LabelingError):
-                self.failed[done.reason] += 1
-                say(f"{escaped(ref.uri)}: {escaped(f'{done.reason}: {done}')}")
-            else:
-                yield done
-
-    def status(self) -> int:
-        """0 all done; 1 some failed, and the same command goes on with them."""
-        if self.failed:
-            print(f"{self.failed.total()} objects failed: run it again to go on with them", file=sys.stderr)
-        return 1 if self.failed else 0

@@ -86,25 +86,31 @@ class Stop:
 
 
 @contextmanager
-def on_ctrl_c() -> Iterator[Stop]:
+def on_ctrl_c(also: Iterable[signal.Signals] = ()) -> Iterator[Stop]:
     """Within it the first Ctrl-C only sets `asked`, so that nothing is cut off in the middle; a second one ends the
-    program as ever."""
+    program as ever. The same is true of the signals in `also`."""
     stop = Stop()
-    before = signal.getsignal(signal.SIGINT)
     # Only the main thread may set handlers, and a program that was told to ignore Ctrl-C goes on ignoring it.
-    if threading.current_thread() is not threading.main_thread() or before in (signal.SIG_IGN, None):
+    if threading.current_thread() is not threading.main_thread():
         yield stop
         return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *also)}
+    heard = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
+
+    def restore() -> None:
+        for number, handler in heard.items():
+            signal.signal(number, handler)
 
     def ask(signal_number: int, frame: FrameType | None) -> None:
         stop.asked = True
-        signal.signal(signal.SIGINT, before)
+        restore()
 
-    signal.signal(signal.SIGINT, ask)
+    for number in heard:
+        signal.signal(number, ask)
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()
 
 
 def in_order(act: Callable[[str], R], files: Iterable[str], workers: int, stop: Stop) -> Iterator[R]:

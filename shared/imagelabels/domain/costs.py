@@ -80,7 +80,11 @@ _PICTURE: Mapping[tuple[str, str], tuple[_Need, ...]] = {
 DETECTORS = tuple(_PICTURE)
 """The pairs of cloud and detector whose costs are known here."""
 
-_TAGS = {"aliyun": ("oss-tags", MONTH_HOURS, "hours"), "tencent": ("cos-tags", MONTH_DAYS, "days")}
+TAGS: Mapping[str, tuple[str, int, str]] = {
+    "aliyun": ("oss-tags", MONTH_HOURS, "hours"),
+    "tencent": ("cos-tags", MONTH_DAYS, "days"),
+}
+"""The price of tags on each cloud, and how often a month it is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,12 @@ def labelling(work: Work, prices: Prices) -> Estimate:
 
 def _standing(work: Work, prices: Prices) -> Iterable[Line]:
     """Yield what stays after the work: the tags in the bucket, and the rows in the index."""
-    price, times, unit = _TAGS[work.cloud]
+    price, times, unit = TAGS[work.cloud]
     tags = work.tags * work.pictures
-    yield _monthly(prices, price, tags * times, f"{work.tags} tags on each picture, {times} {unit} a month")
+    yield monthly(prices, price, tags * times, f"{work.tags} tags on each picture, {times} {unit} a month")
     yield index(prices, work.pictures)
     stored = Decimal(work.pictures) * 4 / 1_000_000
-    yield _monthly(prices, "tablestore-storage", stored * MONTH_HOURS, "4 kB of rows and index for each picture")
+    yield monthly(prices, "tablestore-storage", stored * MONTH_HOURS, "4 kB of rows and index for each picture")
 
 
 def index(prices: Prices, rows: int) -> Line:
@@ -122,17 +126,17 @@ def index(prices: Prices, rows: int) -> Line:
     """
     reserved = max(Decimal(20), Decimal(10) * rows / 1_000_000)
     why = f"{reserved.normalize():f} CU are reserved for the search index, {MONTH_HOURS} hours a month"
-    return _monthly(prices, "tablestore-reserved-read", reserved * MONTH_HOURS, why)
+    return monthly(prices, "tablestore-reserved-read", reserved * MONTH_HOURS, why)
 
 
 def idle_aliyun(prices: Prices, packages_gb: Decimal) -> Estimate:
     """Estimate a month of the stack in which no picture arrives. `packages_gb` is the size of the archives in OSS."""
     return Estimate(
         (
-            _monthly(prices, "smq-queue", MONTH_DAYS, "the queue of failed events"),
+            monthly(prices, "smq-queue", MONTH_DAYS, "the queue of failed events"),
             index(prices, 0),
-            _monthly(prices, "sls-shard", MONTH_DAYS, "the log store has one shard"),
-            _monthly(prices, "oss-storage", packages_gb, "the archives of code and layer in the code bucket"),
+            monthly(prices, "sls-shard", MONTH_DAYS, "the log store has one shard"),
+            monthly(prices, "oss-storage", packages_gb, "the archives of code and layer in the code bucket"),
         )
     )
 
@@ -140,15 +144,21 @@ def idle_aliyun(prices: Prices, packages_gb: Decimal) -> Estimate:
 def idle_tencent(prices: Prices, packages_gb: Decimal, tablestore: bool) -> Estimate:
     """Estimate a month in which no picture arrives. `packages_gb` is 0 if no bucket holds the archives."""
     lines = [
-        _monthly(prices, "scf-base", MONTH_DAYS, "the basic package of SCF, unless the last month had no invocation"),
-        _monthly(prices, "cmq-queue", MONTH_DAYS, "the queue of failed events"),
+        monthly(prices, "scf-base", MONTH_DAYS, "the basic package of SCF, unless the last month had no invocation"),
+        monthly(prices, "cmq-queue", MONTH_DAYS, "the queue of failed events"),
     ]
     if tablestore:
         lines.append(index(prices, 0))
     if packages_gb:
-        lines.append(_monthly(prices, "cos-storage", packages_gb, "the archives of code and layer in a bucket"))
+        lines.append(monthly(prices, "cos-storage", packages_gb, "the archives of code and layer in a bucket"))
     return Estimate(tuple(lines))
 
 
-def _monthly(prices: Prices, price: str, quantity: int | Decimal, why: str) -> Line:
+def once(prices: Prices, price: str, quantity: int | Decimal, why: str) -> Line:
+    """Return the line of what is paid once."""
+    return Line(prices[price], Decimal(quantity), Charged.ONCE, why)
+
+
+def monthly(prices: Prices, price: str, quantity: int | Decimal, why: str) -> Line:
+    """Return the line of what is paid every month."""
     return Line(prices[price], Decimal(quantity), Charged.MONTHLY, why)

@@ -114,6 +114,9 @@ class DetectorTraits:
     most_bytes: int
     suffixes: tuple[str, ...] = ()
     default_threshold: float = 0.7
+    formats: frozenset[str] = frozenset({"jpeg", "png"})
+    least_side: int = 1
+    paid: bool = True
     calls: int = 1
 
 

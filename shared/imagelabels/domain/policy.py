@@ -52,6 +52,10 @@ class Policy:
         """Return 16 hex digits that change when the choice of labels could change."""
         return _digest(self, taxonomy_version)
 
+    def whole_digest(self, taxonomy_version: int) -> str:
+        """Return a digest of what holds for all objects: the same, as there are no other rules."""
+        return self.digest(taxonomy_version)
+
     def source(self, field: str) -> str:
         """Return in words what set the field: a rule, named by its prefix, or the settings."""
         prefix = dict(self.said_by).get(field)
@@ -68,6 +72,12 @@ class Rules:
 
     def at(self, uri: str) -> Policy:
         return next((policy for prefix, policy in self.by_prefix if uri.startswith(prefix)), self.default)
+
+    def whole_digest(self, taxonomy_version: int) -> str:
+        """Return a digest that changes when the choice of labels could change for any object."""
+        rules = [[prefix, policy.digest(taxonomy_version)] for prefix, policy in self.by_prefix]
+        text = json.dumps([self.default.digest(taxonomy_version), rules])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def untagged(policy: Policy | Rules) -> Policy | Rules:

@@ -34,14 +34,6 @@ class Described(Protocol):
     def calls(self) -> int:
         """The vendor bills one `detect` as so many calls; at least 1, which a budget counts for a free one too."""
 
-
-class LabelDetector(Described, Protocol):
-    """Says what is in a picture."""
-
-    @property
-    def paid(self) -> bool:
-        """Whether every call is billed, refused ones too."""
-
     @property
     def formats(self) -> frozenset[str]:
         """The picture formats that it can read, named as in pictures.picture."""
@@ -49,6 +41,14 @@ class LabelDetector(Described, Protocol):
     @property
     def least_side(self) -> int:
         """Pixels: it is not asked about a picture whose shorter side has fewer."""
+
+    @property
+    def paid(self) -> bool:
+        """Whether every call is billed, refused ones too."""
+
+
+class LabelDetector(Described, Protocol):
+    """Says what is in a picture."""
 
     @property
     def timeout(self) -> float:
@@ -65,10 +65,13 @@ class LabelDetector(Described, Protocol):
 def traits_of(detector: Described) -> DetectorTraits:
     """Return what is known of an open detector, as a value."""
     return DetectorTraits(
-        detector.name,
-        detector.setting,
-        detector.most_bytes,
-        detector.suffixes,
-        detector.default_threshold,
-        detector.calls,
+        name=detector.name,
+        setting=detector.setting,
+        most_bytes=detector.most_bytes,
+        suffixes=detector.suffixes,
+        default_threshold=detector.default_threshold,
+        formats=detector.formats,
+        least_side=detector.least_side,
+        paid=detector.paid,
+        calls=detector.calls,
     )

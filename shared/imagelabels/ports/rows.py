@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +25,12 @@ class Rows(Protocol):
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
         """Return the row as it is now: a strong read."""
+
+    def rows(self, refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+        """Return the row of each of many objects, in their order, with as few requests as the index allows.
+
+        Each row is a strong read by itself; they are not all of one moment.
+        """
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         """Return every event that was finished for this object, oldest first."""

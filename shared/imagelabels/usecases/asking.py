@@ -14,12 +14,13 @@ from imagelabels.domain import content
 from imagelabels.domain.budget import UNLIMITED, Limits
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Answer, Asked, ObjectHead, ObjectRef, Picture
-from imagelabels.domain.outcomes import Reason, reason_of
+from imagelabels.domain.outcomes import Reason
 from imagelabels.domain.plan import Seen, needs_no_answer
-from imagelabels.pictures import picture
 from imagelabels.ports import Budget, Claim, LabelDetector, Proof
 from imagelabels.usecases.calling import Calling
+from imagelabels.usecases.first_bytes import look_into, refused
 from imagelabels.usecases.found import Found
+from imagelabels.usecases.looks import is_unchanged
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.waiting import until_answered
 
@@ -75,7 +76,7 @@ class Asking:
             proof = Proof(answer_id, asked.nonce, claim.answer.reason is not None)
             if (asked.ref.uri, asked.head) == (ref.uri, head):
                 return Found(claim.answer, kept=True, proof=proof, to_void=True)
-            if asked.ref.store == ref.store and self._still(asked):
+            if asked.ref.store == ref.store and is_unchanged(self._by, asked):
                 return Found(claim.answer, kept=True, proof=proof)
             if self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until)):
                 return self._try(ref, head, answer_id, nonce, waited)
@@ -99,16 +100,6 @@ class Asking:
         if first.kind != "busy":
             return first, False
         return until_answered(again, self._clock, self._deadline), True
-
-    def _still(self, asked: Asked) -> bool:
-        """Whether the object that an answer was asked for is the same as before the call: then the answer is right.
-
-        What we may not look at shows nothing.
-        """
-        try:
-            return self._by.look(asked.ref).head == asked.head
-        except (Gone, Misconfigured, Rejected):
-            return False
 
     def _try(self, ref: ObjectRef, head: ObjectHead, answer_id: str, nonce: str, waited: bool) -> Found:
         """Ask under our claim; it is given back where no answer came of it."""
@@ -137,15 +128,15 @@ class Asking:
             proof = Proof(answer_id, nonce, answer.reason is not None)
             return Found(replace(answer, asked=Asked(nonce, ref, head)), new=True, proof=proof, to_void=True)
 
-        seen = picture.probe(read, head.size)
-        if (word := picture.refusal(seen, self._detector.formats, self._detector.least_side)) is not None:
-            return found(_refused(seen, reason_of(word)))
+        seen, refusal = look_into(read, head.size, self._detector)
+        if refusal is not None:
+            return found(refusal)
         if (self._wait_out_the_second(head) or waited) and self._by.look(ref).head != head:
             raise Gone
         try:
             detection = self._calling.detect(Picture(ref, head, read, seen), nonce)
         except Rejected as error:
-            return found(_refused(seen, error.reason, str(error)))
+            return found(refused(seen, error.reason, str(error)))
         return found(Answer(None, "", detection, seen.width, seen.height, seen.taken_at, seen.format))
 
     def _wait_out_the_second(self, head: ObjectHead) -> bool:
@@ -157,7 +148,3 @@ class Asking:
         if left > 0:
             self._clock.sleep(min(left, 1.0))
         return left > 0
-
-
-def _refused(seen: picture.Head, reason: Reason, message: str = "") -> Answer:
-    return Answer(reason, message, None, seen.width, seen.height, seen.taken_at, seen.format)

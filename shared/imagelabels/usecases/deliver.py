@@ -46,7 +46,7 @@ def deliver_each(
     failure = None
     try:
         for change in changes:
-            under_way.add(executor.submit(_whatever_happens, labeler, change, deadline))
+            under_way.add(executor.submit(whatever_happens, labeler, change, deadline))
             if len(under_way) >= at_once:
                 done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
@@ -58,7 +58,8 @@ def deliver_each(
         raise failure
 
 
-def _whatever_happens(labeler: Labeler, change: ObjectChange, deadline: float) -> Delivered:
+def whatever_happens(labeler: Labeler, change: ObjectChange, deadline: float) -> Delivered:
+    """Return what became of one change. A bug counts as `unsettled`, as in deliver_each."""
     try:
         return _one(labeler, change, deadline)
     except Exception as error:

@@ -10,11 +10,11 @@ from uuid import uuid4
 from imagelabels.domain import content
 from imagelabels.domain.errors import Gone, Rejected, Unavailable
 from imagelabels.domain.model import Answer, EventEntry, ObjectHead, ObjectRef, Outcome, Picture
-from imagelabels.domain.outcomes import Reason, State, reason_of
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.plan import needs_no_answer, plan
-from imagelabels.pictures import picture
 from imagelabels.ports import BulkLedger, LabelIndex
 from imagelabels.records.rows import milliseconds
+from imagelabels.usecases.first_bytes import look_into, refused
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import LEASE, Tools
 from imagelabels.usecases.walk import Place, recorded
@@ -72,14 +72,14 @@ def _asked(by: Labeler, ref: ObjectRef, head: ObjectHead) -> Answer:
     def read(start: int, length: int) -> bytes:
         return by.tools.objects.read(ref, head, start, length)
 
-    seen = picture.probe(read, head.size)
-    facts = (seen.width, seen.height, seen.taken_at, seen.format)
-    if (word := picture.refusal(seen, by.detector.formats, by.detector.least_side)) is not None:
-        return Answer(reason_of(word), "", None, *facts)
+    seen, refusal = look_into(read, head.size, by.detector)
+    if refusal is not None:
+        return refusal
     try:
-        return Answer(None, "", by.detector.detect(Picture(ref, head, read, seen)), *facts)
+        detection = by.detector.detect(Picture(ref, head, read, seen))
     except Rejected as error:
-        return Answer(error.reason, str(error), None, *facts)
+        return refused(seen, error.reason, str(error))
+    return Answer(None, "", detection, seen.width, seen.height, seen.taken_at, seen.format)
 
 
 def _written(by: Tools, ledger: BulkLedger, one: Examined) -> Outcome:

@@ -1,8 +1,10 @@
-"""The second look at an object: what is written next rests on it."""
+"""Looks at an object after a call: what is written next rests on the second look, and so does an answer that is not
+confirmed."""
 
 from __future__ import annotations
 
-from imagelabels.domain.model import ObjectHead, ObjectRef, Tags
+from imagelabels.domain.errors import Gone, Misconfigured, Rejected
+from imagelabels.domain.model import Asked, ObjectHead, ObjectRef, Tags
 from imagelabels.usecases.found import Found, store
 from imagelabels.usecases.tools import Tools, tags_of
 
@@ -38,3 +40,14 @@ def second_look(
     if repeated or by.clock.monotonic() - answered > FRESH:
         now, held = by.at_once(look, tags)
     return now, held
+
+
+def is_unchanged(by: Tools, asked: Asked) -> bool:
+    """Tell whether the object that an answer was asked for is the same as before the call: then the answer is right.
+
+    What we may not look at shows nothing.
+    """
+    try:
+        return by.look(asked.ref).head == asked.head
+    except (Gone, Misconfigured, Rejected):
+        return False

@@ -1,24 +1,18 @@
-"""Every object below a prefix that there is, or that there is a row of; and work on many at once."""
+"""The lists of objects that commands walk: those that a store has below a prefix, and those that there is a row of."""
 
 from __future__ import annotations
 
 import heapq
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
-from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import LIMIT, STATES, Query
 from imagelabels.ports import LabelIndex, ObjectStore
 from imagelabels.records import rows
-
-R = TypeVar("R")
-
-AHEAD = 32
-"""Objects that are looked for before the first of them is done."""
+from imagelabels.records.paging import PagePosition, token
+from imagelabels.usecases.walking import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,50 +32,48 @@ class Place:
         return f"{self.store}://{self.bucket}"
 
 
-def everything(objects: ObjectStore, index: LabelIndex, place: Place) -> Iterator[ObjectRef]:
-    """In the order of the keys, each once, without a version. Rows may change or go meanwhile."""
-    listed = (listed.ref for listed in objects.list(place.bucket, place.prefix))
+def everything(objects: ObjectStore, index: LabelIndex, place: Place, after: str = "") -> Iterator[ObjectRef]:
+    """Yield each object and each row behind the key `after` once, in the order of the keys, without a version. Rows may
+    change or go meanwhile."""
+    listed = (found.ref for found in objects.list(place.bucket, place.prefix, after))
     last = None
-    for ref in heapq.merge(listed, recorded(index, place), key=_octets):
+    for ref in heapq.merge(listed, recorded(index, place, after), key=_octets):
         if ref.key != last:
             last = ref.key
             yield ObjectRef(place.store, place.bucket, ref.key)
 
 
-def each(
-    act: Callable[[ObjectRef], R], refs: Iterable[ObjectRef], executor: Executor
-) -> Iterator[tuple[ObjectRef, R | LabelingError]]:
-    """What `act` gave or raised for each, in their order. Other errors are bugs and come out as they are."""
+def listed(objects: ObjectStore, place: Place) -> Source:
+    """Return a walk's source: what the store lists."""
 
-    def tried(ref: ObjectRef) -> R | LabelingError:
-        try:
-            return act(ref)
-        except LabelingError as error:
-            return error
+    def source(after: str) -> Iterator[tuple[str, Listed]]:
+        return ((found.ref.key, found) for found in objects.list(place.bucket, place.prefix, after))
 
-    under_way: deque[tuple[ObjectRef, Future[R | LabelingError]]] = deque()
-    try:
-        for ref in refs:
-            under_way.append((ref, executor.submit(tried, ref)))
-            if len(under_way) >= AHEAD:
-                first, future = under_way.popleft()
-                yield first, future.result()
-        while under_way:
-            first, future = under_way.popleft()
-            yield first, future.result()
-    finally:
-        for _, future in under_way:
-            future.cancel()
+    return source
 
 
-def recorded(index: LabelIndex, place: Place) -> Iterator[ObjectRef]:
-    """The objects that a finished row or a waiting one is about, in the order of their keys. The index may lag."""
-    streams = [_recorded(index, place, state) for state in STATES]
+def everything_there(objects: ObjectStore, index: LabelIndex, place: Place) -> Source:
+    """Return a walk's source: what the store lists and what there are rows of."""
+    return lambda after: ((ref.key, Listed(ref, "", 0)) for ref in everything(objects, index, place, after))
+
+
+def all_recorded(index: LabelIndex, place: Place) -> Source:
+    """Return a walk's source: what there are rows of."""
+    return lambda after: ((ref.key, Listed(ref, "", 0)) for ref in recorded(index, place, after))
+
+
+def recorded(index: LabelIndex, place: Place, after: str = "") -> Iterator[ObjectRef]:
+    """Yield the objects behind the key `after` that a finished row or a waiting one is about, in the order of their
+    keys. The index may lag."""
+    streams = [_recorded(index, place, state, after) for state in STATES]
     return heapq.merge(*streams, key=_octets)
 
 
-def _recorded(index: LabelIndex, place: Place, state: str) -> Iterator[ObjectRef]:
+def _recorded(index: LabelIndex, place: Place, state: str, after: str) -> Iterator[ObjectRef]:
     query = Query(bucket=f"{place.store}://{place.bucket}", prefix=place.prefix, state=state, order="uri", limit=LIMIT)
+    if after:
+        behind = ObjectRef(place.store, place.bucket, after)
+        query = replace(query, page=token(query, PagePosition(0, behind.uri)))
     while True:
         page = index.search(query)
         damaged = [row.ref for row in page.left_out if row.ref is not None]

@@ -50,7 +50,7 @@ class ShelfIndex:
         without: Collection[str] = (),
     ) -> tuple[Unfinished, ...]:
         found = []
-        for uri, row in sorted(self._ledger.rows.items(), key=lambda item: rows.octets(item[0])):
+        for uri, row in sorted(self._ledger.there.items(), key=lambda item: rows.octets(item[0])):
             state = row.record.state.value if row.record is not None else "waiting" if row.waiting else None
             reason = row.waiting or (row.record.reason if row.record is not None else None)
             is_dead = row.lock is not None and row.until + MARGIN < now
@@ -70,7 +70,7 @@ class ShelfIndex:
 
     def _rows(self) -> list[ImageRecord]:
         found: list[ImageRecord] = []
-        for uri, row in self._ledger.rows.items():
+        for uri, row in self._ledger.there.items():
             if row.record is not None:
                 found.append(row.record)
             elif row.waiting is not None:

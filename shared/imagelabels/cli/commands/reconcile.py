@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import click
 
 from imagelabels.cli.arguments import format_option, place_argument
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, print_line, told
-from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, settings_needed
+from imagelabels.cli.objects import Open, Site, deadline, opened, settings_needed
+from imagelabels.cli.walks import Walk, going_on, journal_of, policy_digest
 from imagelabels.clouds import FunctionPlatform
 from imagelabels.domain.invocations import MOST_OBJECTS
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.drift import Compared, compare, repair
-from imagelabels.usecases.walk import Place
+from imagelabels.usecases.walk import Place, everything_there
 from imagelabels.views.forms import one_line
 from imagelabels.views.printing import escaped
 
@@ -31,16 +32,22 @@ class Arguments:
     format: str
 
 
-@dataclass(slots=True)
 class Tally:
-    """What was found and repaired so far."""
+    """What was found and repaired so far. The numbers are in `counts`, which a checkpoint keeps."""
 
-    drifts: Counter[str] = field(default_factory=Counter)
-    drifted: int = 0
-    repaired: int = 0
-    paid: list[ObjectRef] = field(default_factory=list)
-    """These objects wait until there are enough of them for an event: they may need a call to the detector."""
-    handed: Handed = field(default_factory=Handed)
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.paid: list[ObjectRef] = []
+        """These objects wait until there are enough of them for an event: they may need a call to the detector."""
+
+    @property
+    def drifts(self) -> dict[str, int]:
+        begins = "drift:"
+        return {name.removeprefix(begins): n for name, n in self.counts.items() if name.startswith(begins)}
+
+    def add(self, compared: Compared, repaired: bool) -> None:
+        self.counts.update(["drifted", *(f"drift:{drift.value}" for drift in compared.drifts)])
+        self.counts["repaired"] += repaired
 
 
 def command() -> Command:
@@ -74,21 +81,28 @@ def command() -> Command:
 def run(args: Arguments, open_site: Open = opened, connect: Connect = connected) -> int:
     """0 all agree or were repaired, 1 some do not."""
     site = open_site(args.place)
-    walk, tally = Walk(site, args.place), Tally()
+    tally = Tally()
     hand = _handing(args, tally, connect)
-    for compared, repaired in walk.over(lambda ref: _act(site, ref, args.repair)):
+
+    def take(result: tuple[Compared, bool]) -> None:
+        compared, repaired = result
         if not compared.drifts:
-            continue
-        tally.drifted += 1
-        tally.drifts.update(drift.value for drift in compared.drifts)
-        tally.repaired += repaired
+            return
+        tally.add(compared, repaired)
         _print(args, compared)
         if args.repair and not repaired:
             tally.paid.append(compared.ref)
             if len(tally.paid) == MOST_OBJECTS:
                 hand()
-    hand()
-    left = tally.drifted - tally.repaired - tally.handed.fine
+
+    source = everything_there(site.tools.objects, site.index, args.place)
+    walk = Walk(site, source, lambda ref: _act(site, ref, args.repair), take, hand, tally.counts)
+    name = "reconcile --repair" if args.repair else "reconcile"
+    with journal_of(name, args.place, site, policy_digest(site.tools)) as journal:
+        if journal.resumed:
+            going_on(journal)
+        walk.over(journal)
+    left = tally.counts["drifted"] - tally.counts["repaired"] - tally.counts["handed"]
     _print_sum(args, walk, tally, left)
     return 1 if left or walk.status() else 0
 
@@ -109,8 +123,10 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
             if not connection:
                 connection.append(connect(args.place.store, args.through))
             platform, invoker = connection[0]
-            tally.handed.hand(args.function, platform, invoker, tally.paid)
+            handed = Handed()
+            handed.hand(args.function, platform, invoker, tally.paid)
             tally.paid.clear()
+            tally.counts.update({"handed": handed.fine, "paid_calls": handed.paid_calls})
 
     return hand
 
@@ -123,13 +139,18 @@ def _print(args: Arguments, compared: Compared) -> None:
         print(f"{' '.join(names)}\t{escaped(compared.ref.uri)}")
 
 
-def _print_sum(args: Arguments, walk: Walk, tally: Tally, left: int) -> None:
-    repaired = tally.drifted - left
+def _print_sum(args: Arguments, walk: Walk[tuple[Compared, bool]], tally: Tally, left: int) -> None:
+    repaired = tally.counts["drifted"] - left
     if args.format == "json":
-        form = {"prefix": args.place.uri, "objects": walk.objects, "drifted": tally.drifted, "repaired": repaired}
-        counts = {"drift": dict(tally.drifts), "failed": dict(walk.failed), "paid_calls": tally.handed.paid_calls}
+        form = {
+            "prefix": args.place.uri,
+            "objects": walk.objects,
+            "drifted": tally.counts["drifted"],
+            "repaired": repaired,
+        }
+        counts = {"drift": tally.drifts, "failed": dict(walk.failed), "paid_calls": tally.counts["paid_calls"]}
         print(one_line(form | counts))
         return
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(tally.drifts.items()))
-    text = f"{told(walk.objects, 'object')}, {tally.drifted} do not agree{f' ({kinds})' if kinds else ''}"
+    text = f"{told(walk.objects, 'object')}, {tally.counts['drifted']} do not agree{f' ({kinds})' if kinds else ''}"
     print_line(f"{text}, {repaired} repaired" if args.repair else text)

@@ -21,7 +21,7 @@ from imagelabels.domain.outcomes import State
 from imagelabels.ports import Budget
 from imagelabels.usecases.outcomes import Chosen
 from imagelabels.usecases.redrive import Candidate, candidates, forget_refusal
-from imagelabels.usecases.walk import Place, each
+from imagelabels.usecases.walk import Place
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows
 from imagelabels.views.printing import escaped, state_text
@@ -157,12 +157,13 @@ def _refs(those: Iterator[Candidate]) -> Iterator[ObjectRef]:
 def _forgotten(site: Site, group: list[ObjectRef], handed: Handed) -> list[ObjectRef]:
     """Forget the refusals, and return the objects without those for which that failed: to the function they would still
     be done, and nobody would learn that the detector was not asked."""
-    forgotten = []
-    for ref, done in each(lambda ref: forget_refusal(site.tools, ref), group, site.executor):
-        if isinstance(done, LabelingError):
-            handed.fail(ref, done)
-        else:
+    forgotten = list[ObjectRef]()
+    for ref, future in [(ref, site.executor.submit(forget_refusal, site.tools, ref)) for ref in group]:
+        try:
+            future.result()
             forgotten.append(ref)
+        except LabelingError as error:
+            handed.fail(ref, error)
     return forgotten
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -14,10 +13,11 @@ import click
 from imagelabels.cli.arguments import format_option, path_option, place_argument
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, settings_needed
+from imagelabels.cli.objects import Open, Site, deadline, opened, settings_needed
+from imagelabels.cli.walks import Walk, going_on, journal_of, policy_digest
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.relabel import Change, foresee, relabel
-from imagelabels.usecases.walk import Place, recorded
+from imagelabels.usecases.walk import Place, all_recorded
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows, say
 from imagelabels.views.printing import escaped
@@ -37,18 +37,14 @@ class Difference:
     tags_go: Counter[str] = field(default_factory=Counter)
     first: list[Change] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, changes: Iterable[Change]) -> Difference:
-        found = cls()
-        for change in changes:
-            found.fates[change.fate] += 1
-            found.labels_come.update(change.labels_come)
-            found.labels_go.update(change.labels_go)
-            found.tags_come.update(change.tags_come)
-            found.tags_go.update(change.tags_go)
-            if change.fate == "changed" and len(found.first) < SHOWN:
-                found.first.append(change)
-        return found
+    def add(self, change: Change) -> None:
+        self.fates[change.fate] += 1
+        self.labels_come.update(change.labels_come)
+        self.labels_go.update(change.labels_go)
+        self.tags_come.update(change.tags_come)
+        self.tags_go.update(change.tags_go)
+        if change.fate == "changed" and len(self.first) < SHOWN:
+            self.first.append(change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +89,37 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     site = open_site(args.place)
     if args.policy is not None:
         site = _by(args.policy, site)
-    foreseen = Walk(site, args.place)
-    difference = Difference.of(foreseen.over(partial(foresee, site.tools), recorded(site.index, args.place)))
-    _print(difference, foreseen, args)
     if args.dry_run:
-        return foreseen.status()
-    # Rows that stay as they are still get the policy's new digest: nothing that a person must be asked about.
-    if difference.fates["changed"] and not agreed(f"Relabel {difference.fates['changed']} pictures?", args.yes):
-        return REFUSED
+        return _foreseen(args, site)[0].status()
+    with journal_of("relabel", args.place, site, policy_digest(site.tools)) as journal:
+        if journal.resumed:
+            going_on(journal)
+        else:
+            changed = _foreseen(args, site)[1].fates["changed"]
+            # Rows that stay as they are still get the policy's new digest: nothing that a person must be asked about.
+            if changed and not agreed(f"Relabel {changed} pictures?", args.yes):
+                journal.finish()
+                return REFUSED
+        counts: Counter[str] = Counter()
 
-    def one(ref: ObjectRef) -> Change:
-        return relabel(site.tools, ref, deadline())
+        def take(change: Change) -> None:
+            counts["written"] += change.fate == "changed"
 
-    walk = Walk(site, args.place)
-    written = sum(change.fate == "changed" for change in walk.over(one, recorded(site.index, args.place)))
-    _print_written(written, walk, args)
-    return walk.status()
+        def act(ref: ObjectRef) -> Change:
+            return relabel(site.tools, ref, deadline())
+
+        walk = Walk(site, all_recorded(site.index, args.place), act, take, counts=counts)
+        walk.over(journal)
+        _print_written(walk, args)
+        return walk.status()
+
+
+def _foreseen(args: Arguments, site: Site) -> tuple[Walk[Change], Difference]:
+    difference = Difference()
+    walk = Walk(site, all_recorded(site.index, args.place), partial(foresee, site.tools), difference.add)
+    walk.over()
+    _print(difference, walk, args)
+    return walk, difference
 
 
 def _by(file: Path, site: Site) -> Site:
@@ -118,7 +129,8 @@ def _by(file: Path, site: Site) -> Site:
     return replace(site, tools=replace(site.tools, policy=policy))
 
 
-def _print_written(written: int, walk: Walk, args: Arguments) -> None:
+def _print_written(walk: Walk[Change], args: Arguments) -> None:
+    written = walk.counts["written"]
     if args.format == "json":
         form = {"prefix": args.place.uri, "foreseen": False, "written": written, "failed": walk.failed}
         print(one_line(form))
@@ -126,7 +138,7 @@ def _print_written(written: int, walk: Walk, args: Arguments) -> None:
         print(f"{written} pictures were relabelled")
 
 
-def _print(found: Difference, walk: Walk, args: Arguments) -> None:
+def _print(found: Difference, walk: Walk[Change], args: Arguments) -> None:
     fates = {fate: found.fates[fate] for fate in ("changed", "unchanged", "no_answer")}
     if args.format == "json":
         told = {"prefix": args.place.uri, "foreseen": True, "pictures": walk.objects} | fates

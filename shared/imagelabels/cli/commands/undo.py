@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import click
 
 from imagelabels.cli.arguments import format_option, place_argument
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.objects import Open, Site, Walk, deadline, opened, settings_needed
+from imagelabels.cli.objects import Open, Site, deadline, opened, settings_needed
+from imagelabels.cli.walks import Walk, going_on, journal_of
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.undo import Written, undo, written
-from imagelabels.usecases.walk import Place, recorded
+from imagelabels.usecases.walk import Place, all_recorded, everything_there
 from imagelabels.views.forms import one_line
 from imagelabels.views.printing import escaped
 
@@ -21,23 +23,16 @@ SHOWN = 3
 """Objects that are named before the question."""
 
 
-@dataclass(slots=True)
 class UndoTally:
-    """What there is to take back, or was taken back."""
+    """What there is to take back, or was taken back. The numbers are in the walk's counts, which a checkpoint keeps."""
 
-    objects: int = 0
-    undone: int = 0
-    rows: int = 0
-    tags: int = 0
-    corrected: int = 0
-    first: list[str] = field(default_factory=list)
-    """URIs of the first of them, those with corrections before others."""
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.first: list[str] = []
+        """URIs of the first of them, those with corrections before others."""
 
     def add(self, one: Written) -> None:
-        self.undone += one.anything
-        self.rows += one.row
-        self.tags += len(one.tags)
-        self.corrected += one.corrected
+        self.counts.update({"undone": one.anything, "rows": one.row, "tags": len(one.tags), "corrected": one.corrected})
         if one.corrected:
             self.first.insert(0, one.ref.uri)
         elif one.anything:
@@ -78,43 +73,60 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     if (status := nobody_to_ask("undo", args.yes or args.dry_run)) is not None:
         return status
     site = open_site(args.place)
-    if not args.yes or args.dry_run:
-        walk, tally = _over(site, args.place, lambda ref: written(site.tools, ref))
-        _print(args, walk, tally, "would be")
-        if args.dry_run or not tally.undone:
-            return walk.status()
-        if not agreed("Undo this?", args.yes):
-            return REFUSED
-    walk, tally = _over(site, args.place, lambda ref: undo(site.tools, ref, deadline()))
-    _print(args, walk, tally, "were")
-    return walk.status()
+    if args.dry_run:
+        return _foreseen(args, site)[0].status()
+    with journal_of("undo", args.place, site) as journal:
+        if journal.resumed:
+            going_on(journal)
+        elif not args.yes:
+            walk, tally = _foreseen(args, site)
+            is_wanted = tally.counts["undone"] > 0
+            if not is_wanted or not agreed("Undo this?", args.yes):
+                journal.finish()
+                return REFUSED if is_wanted else walk.status()
+        walk, tally = _walk(site, args.place, lambda ref: undo(site.tools, ref, deadline()))
+        walk.over(journal)
+        _print(args, walk, tally, "were")
+        return walk.status()
 
 
-def _over(site: Site, place: Place, act: Callable[[ObjectRef], Written]) -> tuple[Walk, UndoTally]:
-    walk, tally = Walk(site, place), UndoTally()
-    # Files of this machine have no tags, so those without a row have nothing that could be undone.
-    for one in walk.over(act, recorded(site.index, place) if place.store == "file" else None):
-        tally.add(one)
+def _foreseen(args: Arguments, site: Site) -> tuple[Walk[Written], UndoTally]:
+    walk, tally = _walk(site, args.place, lambda ref: written(site.tools, ref))
+    walk.over()
+    _print(args, walk, tally, "would be")
     return walk, tally
 
 
-def _print(args: Arguments, walk: Walk, tally: UndoTally, verb: str) -> None:
-    asking = verb == "would be"
+def _walk(site: Site, place: Place, act: Callable[[ObjectRef], Written]) -> tuple[Walk[Written], UndoTally]:
+    tally = UndoTally()
+    # Files of this machine have no tags, so those without a row have nothing that could be undone.
+    is_local = place.store == "file"
+    source = all_recorded(site.index, place) if is_local else everything_there(site.tools.objects, site.index, place)
+    return Walk(site, source, act, tally.add, counts=tally.counts), tally
+
+
+def _print(args: Arguments, walk: Walk[Written], tally: UndoTally, verb: str) -> None:
+    asking, undone, corrected = verb == "would be", tally.counts["undone"], tally.counts["corrected"]
     if args.format == "json":
-        told = {"prefix": args.place.uri, "foreseen": asking, "objects": walk.objects, "undone": tally.undone}
-        counts = {"tags": tally.tags, "rows": tally.rows, "corrected": tally.corrected, "failed": walk.failed}
+        told = {"prefix": args.place.uri, "foreseen": asking, "objects": walk.objects, "undone": undone}
+        counts = {
+            "tags": tally.counts["tags"],
+            "rows": tally.counts["rows"],
+            "corrected": corrected,
+            "failed": walk.failed,
+        }
         print(one_line(told | counts))
         return
     print(
-        f"{escaped(args.place.uri)}\n  {tally.undone} of {walk.objects} objects {verb} undone: "
-        f"{tally.tags} tags and {tally.rows} rows {verb} removed"
+        f"{escaped(args.place.uri)}\n  {undone} of {walk.objects} objects {verb} undone: "
+        f"{tally.counts['tags']} tags and {tally.counts['rows']} rows {verb} removed"
     )
     if asking:
         for uri in tally.first:
             print(f"    {escaped(uri)}")
-        if tally.undone > len(tally.first):
-            print(f"    and {tally.undone - len(tally.first)} more")
-    if tally.corrected:
+        if undone > len(tally.first):
+            print(f"    and {undone - len(tally.first)} more")
+    if corrected:
         go = "go" if asking else "went"
-        hold = "holds" if tally.corrected == 1 else "hold"
-        print(f"ATTENTION: {tally.corrected} of them {hold} corrections by a person, which {go} too")
+        hold = "holds" if corrected == 1 else "hold"
+        print(f"ATTENTION: {corrected} of them {hold} corrections by a person, which {go} too")

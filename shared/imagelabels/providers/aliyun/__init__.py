@@ -243,6 +243,7 @@ PROVIDER = Provider(
             lambda session, asked: open_detector_oss(session.settings, session.credentials, asked.floor),
             lambda session, asked: describe_oss(asked.floor),
             reads="oss",
+            price="imm-image-label",
         ),
         Detector(
             "imm",
@@ -252,6 +253,7 @@ PROVIDER = Provider(
             lambda session, asked: open_detector_imm(session.settings, session.credentials, asked.floor),
             lambda session, asked: describe_imm(asked.floor),
             reads="oss",
+            price="imm-image-label",
         ),
     ),
     platforms=(

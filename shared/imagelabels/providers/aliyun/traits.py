@@ -9,15 +9,17 @@ from imagelabels.providers.aliyun.labels import threshold
 OSS_MODEL = "image/labels"
 IMM_MODEL = "DetectImageLabels"
 
+FORMATS = frozenset({"jpeg", "png"})
+
 SUFFIXES = (".jpg", ".jpeg", ".png")
 """IMM wants "the complete path to the image file that has an extension", and bills a refusal."""
 
 
 def of_oss(floor: float) -> DetectorTraits:
     """Describe the detector `oss`, asked at `floor`, 0..1."""
-    return DetectorTraits("oss", f"oss {OSS_MODEL} floor={threshold(floor)}", MAX_BYTES)
+    return DetectorTraits("oss", f"oss {OSS_MODEL} floor={threshold(floor)}", MAX_BYTES, formats=FORMATS)
 
 
 def of_imm(floor: float) -> DetectorTraits:
     """Describe the detector `imm`, asked at `floor`, 0..1."""
-    return DetectorTraits("imm", f"imm {IMM_MODEL} floor={threshold(floor)}", MAX_BYTES, SUFFIXES)
+    return DetectorTraits("imm", f"imm {IMM_MODEL} floor={threshold(floor)}", MAX_BYTES, SUFFIXES, formats=FORMATS)

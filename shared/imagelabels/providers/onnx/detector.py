@@ -18,7 +18,7 @@ from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.ports import Shrinker
 from imagelabels.providers.onnx import artifact, fetch
 from imagelabels.providers.onnx.centric import CentricScore
-from imagelabels.providers.onnx.decode import CROP, FORMATS, Decoded, decode
+from imagelabels.providers.onnx.decode import CROP, Decoded, decode
 from imagelabels.providers.onnx.faces import FACE, Faces
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads
 from imagelabels.providers.onnx.networks import FACE_SIDE, LITE0_SIDE, LITE1_SIDE
@@ -57,10 +57,10 @@ class EmbeddedDetector:
         """`model` is LITE0's file; the others are beside it. `shrinker` is that of the pictures' store, if it has
         one."""
         self._shrinker = shrinker
-        self.formats = FORMATS if shrinker is None else FORMATS | shrinker.formats
         self._path, self._floor, self._recall, self._faces = model, floor, recall, faces
         self._model = models(recall, faces)
-        self.setting = of_embedded(floor, recall, faces, shrinker).setting
+        traits = of_embedded(floor, recall, faces, shrinker)
+        self.setting, self.formats = traits.setting, traits.formats
         self._lock = threading.Lock()
         self._opened: _OpenNetworks | None = None
 

@@ -12,6 +12,9 @@ from imagelabels.providers.onnx.recall import Recall
 METHOD = 3
 """Raise it with whatever changes answers but no other part of `setting`: kept answers of before are then not used."""
 
+FORMATS = frozenset({"jpeg", "png", "gif", "bmp", "webp", "tiff"})
+"""It decodes these itself."""
+
 SIDE = 1024
 """Pixels of a copy's shorter side, four times what the network looks at. Confidences then differ no more from those of
 the whole photo (by 0.009 in the mean) than if it had been saved at another quality; with 512 three times as much."""
@@ -29,4 +32,5 @@ def of_embedded(floor: float, recall: Recall, faces: bool, shrinker: Shrinker | 
     setting = f"embedded {models(recall, faces)} method={METHOD} taxonomy={version} T={trust:g} floor={floor:g}"
     if shrinker is not None:
         setting += f" {shrinker.name}={SIDE}"
-    return DetectorTraits("embedded", setting, MAX_BYTES)
+    formats = FORMATS if shrinker is None else FORMATS | shrinker.formats
+    return DetectorTraits("embedded", setting, MAX_BYTES, formats=formats, paid=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 from imagelabels.domain.budget import UNLIMITED, Limits, Spending
 from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
@@ -16,6 +18,12 @@ from imagelabels.records import rows
 _FREE = "lock = NULL, lock_until = NULL, lock_event = NULL"
 # Texts are read as bytes, since SQLite's own error for one that is not UTF-8 would not tell which row it is in.
 _RECORD = "SELECT CAST(record AS BLOB) FROM records WHERE image = ?"
+_ROW = (
+    "SELECT pk, uri, store, bucket, key, version, schema, CAST(record AS BLOB), waiting, lock, lock_until FROM images"
+    " LEFT JOIN records ON image = id WHERE pk IN ({})"
+)
+_ROWS_AT_ONCE = 500
+"""Some builds of SQLite allow 999 values in a statement (https://www.sqlite.org/limits.html)."""
 _ANSWER = "SELECT state, CAST(answer AS BLOB), until FROM answers WHERE answer_id = ?"
 # An answer that nobody has confirmed keeps the state and the owner of the claim that it came from.
 _CLAIMED = "state = 'calling' AND answer IS NULL"
@@ -181,22 +189,19 @@ class SqliteLedger:
             return budgets.spending(connection, detector, now)
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
+        return self.rows((ref,))[0]
+
+    def rows(self, refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+        keys = [rows.image_pk(ref) for ref in refs]
+        there: dict[str, Any] = {}
         with self._database.reading() as connection:
-            found = connection.execute(
-                "SELECT uri, store, bucket, key, version, schema, CAST(record AS BLOB), waiting, lock, lock_until"
-                " FROM images"
-                " LEFT JOIN records ON image = id WHERE pk = ?",
-                (rows.image_pk(ref),),
-            ).fetchone()
-        if found is None:
-            return None
-        uri, store, bucket, key, version, schema, stored, waiting, lock, until = found
-        names = (ref.store, ref.bucket, rows.octets(ref.key), rows.octets(ref.uri))
-        rows.check_name(ref, *zip((store, bucket, key, uri), names, strict=True))
-        there = ObjectRef(ref.store, ref.bucket, ref.key, version)
-        record = rows.read_record(there, schema, stored) if stored is not None else None
-        with rows.undamaged_row(ref.uri):
-            return StoredRow(record, waiting, lock, until / 1000 if until is not None else None)
+            for start in range(0, len(keys), _ROWS_AT_ONCE):
+                some = keys[start : start + _ROWS_AT_ONCE]
+                asked = _ROW.format(", ".join("?" * len(some)))
+                there.update((pk, columns) for pk, *columns in connection.execute(asked, some))
+        return tuple(
+            _stored_row(ref, there[key]) if key in there else None for ref, key in zip(refs, keys, strict=True)
+        )
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         with self._database.reading() as connection:
@@ -243,6 +248,16 @@ def _write(connection: Connection, image: int, record: ImageRecord) -> None:
         },
     )
     postings.write(connection, image, record, found)
+
+
+def _stored_row(ref: ObjectRef, columns: Sequence[Any]) -> StoredRow:
+    uri, store, bucket, key, version, schema, stored, waiting, lock, until = columns
+    names = (ref.store, ref.bucket, rows.octets(ref.key), rows.octets(ref.uri))
+    rows.check_name(ref, *zip((store, bucket, key, uri), names, strict=True))
+    there = ObjectRef(ref.store, ref.bucket, ref.key, version)
+    record = rows.read_record(there, schema, stored) if stored is not None else None
+    with rows.undamaged_row(ref.uri):
+        return StoredRow(record, waiting, lock, until / 1000 if until is not None else None)
 
 
 def _stored(answer_id: str, found: tuple[str, bytes | None, int | None]) -> StoredAnswer:

@@ -145,6 +145,9 @@ PROVIDER = Provider(
             ),
             lambda session, asked: describe_ci(session.settings, asked.floor),
             reads="cos",
+            price="ci-detect-label",
+            # The vendor's page does not tell; we expect that each scene is billed.
+            units=lambda session: len(session.settings.scenes),
         ),
     ),
     platforms=(

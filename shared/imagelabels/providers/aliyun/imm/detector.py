@@ -10,8 +10,8 @@ from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.providers.aliyun.imm.client import Imm
 from imagelabels.providers.aliyun.imm.failures import calling
 from imagelabels.providers.aliyun.labels import labels, threshold
+from imagelabels.providers.aliyun.traits import FORMATS, SUFFIXES, of_imm
 from imagelabels.providers.aliyun.traits import IMM_MODEL as MODEL
-from imagelabels.providers.aliyun.traits import SUFFIXES, of_imm
 
 
 class ImmDetector:
@@ -20,7 +20,7 @@ class ImmDetector:
 
     name = "imm"
     paid = True
-    formats = frozenset({"jpeg", "png"})
+    formats = FORMATS
     least_side = 1
     calls = 1
     most_bytes = MAX_BYTES

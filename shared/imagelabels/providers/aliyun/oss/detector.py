@@ -11,8 +11,8 @@ from imagelabels.providers.aliyun.credentials import AliyunCredentials
 from imagelabels.providers.aliyun.labels import labels, threshold
 from imagelabels.providers.aliyun.oss.client import OssBuckets, action
 from imagelabels.providers.aliyun.oss.processing import processed
+from imagelabels.providers.aliyun.traits import FORMATS, of_oss
 from imagelabels.providers.aliyun.traits import OSS_MODEL as MODEL
-from imagelabels.providers.aliyun.traits import of_oss
 from imagelabels.providers.kit.proxies import DIRECT, Proxies
 
 
@@ -22,7 +22,7 @@ class OssDetector:
 
     name = "oss"
     paid = True
-    formats = frozenset({"jpeg", "png"})
+    formats = FORMATS
     least_side = 1
     calls = 1
     most_bytes = MAX_BYTES

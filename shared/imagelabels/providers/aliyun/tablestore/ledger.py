@@ -23,6 +23,7 @@ from imagelabels.providers.aliyun.tablestore.budgets import TablestoreBudget
 from imagelabels.providers.aliyun.tablestore.client import (
     EXISTS,
     NEW,
+    Columns,
     Instance,
     another,
     below,
@@ -150,15 +151,11 @@ class TablestoreLedger:
         return self._budget.spending(detector, now)
 
     def row(self, ref: ObjectRef) -> StoredRow | None:
-        found = self._instance.get(IMAGES, (rows.image_pk(ref),), _ROW)
-        if found is None:
-            return None
-        rows.check_name(ref, *((found.get(name), value) for name, value in image_columns.name(ref).items()))
-        there = ObjectRef(ref.store, ref.bucket, ref.key, found.get("version"))
-        record, until = image_columns.read_finished(found, there), found.get("lock_until")
-        with rows.undamaged_row(ref.uri):
-            free_at = until / 1000 if until is not None else None
-            return StoredRow(record, found.get("waiting"), found.get("lock"), free_at)
+        return _stored_row(ref, self._instance.get(IMAGES, (rows.image_pk(ref),), _ROW))
+
+    def rows(self, refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+        there = self._instance.get_many(IMAGES, [(rows.image_pk(ref),) for ref in refs], _ROW)
+        return tuple(_stored_row(ref, columns) for ref, columns in zip(refs, there, strict=True))
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         lines: list[tuple[int, int, EventEntry]] = []
@@ -218,3 +215,14 @@ def _stored(answer_id: str, found: Mapping[str, Any]) -> StoredAnswer:
             return StoredAnswer(None, until / 1000 if until is not None else None)
     answer = rows.read_answer(found["answer"], answer_id)
     return StoredAnswer(answer if found.get("state") == "calling" else replace(answer, asked=None))
+
+
+def _stored_row(ref: ObjectRef, columns: Columns | None) -> StoredRow | None:
+    if columns is None:
+        return None
+    rows.check_name(ref, *((columns.get(name), value) for name, value in image_columns.name(ref).items()))
+    there = ObjectRef(ref.store, ref.bucket, ref.key, columns.get("version"))
+    record, until = image_columns.read_finished(columns, there), columns.get("lock_until")
+    with rows.undamaged_row(ref.uri):
+        free_at = until / 1000 if until is not None else None
+        return StoredRow(record, columns.get("waiting"), columns.get("lock"), free_at)

@@ -10,7 +10,15 @@ from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import Detection, Label, Picture
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.providers.kit.store import of_version
-from imagelabels.providers.tencent.ci.traits import MODEL, MOST_BYTES, THRESHOLD, THUMBNAIL, of_ci
+from imagelabels.providers.tencent.ci.traits import (
+    FORMATS,
+    LEAST_SIDE,
+    MODEL,
+    MOST_BYTES,
+    THRESHOLD,
+    THUMBNAIL,
+    of_ci,
+)
 from imagelabels.providers.tencent.cos.client import CosBuckets, checked_key
 from imagelabels.providers.tencent.cos.failures import calling
 
@@ -29,8 +37,8 @@ class CiDetector:
 
     name = "ci"
     paid = True
-    formats = frozenset({"jpeg", "png"})
-    least_side = 50
+    formats = FORMATS
+    least_side = LEAST_SIDE
     suffixes = ()
     timeout = READ + 3.0
     default_threshold = THRESHOLD

@@ -15,6 +15,10 @@ MOST_BYTES_TO_SHRINK = 32 * 1024 * 1024
 THUMBNAIL = "imageMogr2/thumbnail/1920x1920>"
 """Within 1920 pixels a side, never enlarged."""
 
+FORMATS = frozenset({"jpeg", "png"})
+LEAST_SIDE = 50
+"""https://cloud.tencent.com/document/product/1247/45330"""
+
 THRESHOLD = 0.3
 """The figures are no probabilities. In the vendor's sample answer the first scene's surest label is 97 and another's is
 26, for a near miss (an antelope, where the picture shows a deer); what is right begins at 38:
@@ -28,4 +32,4 @@ def of_ci(scenes: Sequence[str], floor: float, thumbnail: bool) -> DetectorTrait
     most_bytes = MOST_BYTES_TO_SHRINK if thumbnail else MOST_BYTES
     # The same models behind the vendor's other API are billed as one call for each scene:
     # https://cloud.tencent.com/document/api/865/35471
-    return DetectorTraits("ci", setting, most_bytes, (), THRESHOLD, calls=len(scenes))
+    return DetectorTraits("ci", setting, most_bytes, (), THRESHOLD, FORMATS, LEAST_SIDE, calls=len(scenes))

@@ -1,0 +1,282 @@
+"""`imagelabels backfill`: label the pictures that are in a bucket already."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from imagelabels import clouds
+from imagelabels.cli.arguments import complain, format_option, object_ref, path_option, place_argument, rows
+from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
+from imagelabels.cli.backfilling import Backfilling
+from imagelabels.cli.command import Command, examples
+from imagelabels.cli.dry_run import DryRun, dry_run, dry_run_options, only_foretold
+from imagelabels.cli.functions import print_line, told
+from imagelabels.cli.journal import STDOUT, Journal, default_path
+from imagelabels.cli.objects import opened, settings_needed
+from imagelabels.cli.walk_line import WalkLine, money
+from imagelabels.cli.walks import going_on, interrupted, policy_digest
+from imagelabels.domain import budget
+from imagelabels.domain.checkpoint import Task
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.listing import Listed
+from imagelabels.domain.model import ObjectRef
+from imagelabels.ports import ObjectStore
+from imagelabels.usecases.backfill import Worked
+from imagelabels.usecases.inventory import read_inventory
+from imagelabels.usecases.run_budget import RunBudget
+from imagelabels.usecases.threads import Threads
+from imagelabels.usecases.walk import Place, listed
+from imagelabels.usecases.walking import Source
+from imagelabels.views.forms import one_line
+from imagelabels.views.layout import say
+from imagelabels.views.printing import escaped
+
+if TYPE_CHECKING:
+    from imagelabels.wiring_commands import LabelingHere
+
+LIMITED = 3
+"""The exit status where a limit of its own, or the budget of the settings, stopped the command."""
+
+MOST_CALLS, MOST_RATE, MOST_AT_ONCE = 10**12, 100_000, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    place: Place
+    inventory: ObjectRef | None
+    checkpoint: Path | None
+    report: Path | None
+    max_calls: int | None
+    max_cost: str | None
+    rate: int | None
+    concurrency: int
+    yes: bool
+    format: str
+    dry_run: bool = False
+    quick: bool = False
+    tags: bool = False
+    price: str | None = None
+    prices: Path | None = None
+
+
+Open = Callable[[str, int, int | None], "LabelingHere"]
+
+
+def command() -> Command:
+    return Command(
+        "backfill",
+        run,
+        Arguments,
+        params=[
+            place_argument(),
+            click.Option(
+                ["--inventory"],
+                type=object_ref,
+                metavar="URI",
+                help="read the objects from this inventory, whose manifest.json is named, and do not list the bucket",
+            ),
+            click.Option(["--max-calls"], type=_calls, metavar="N", help="make at most so many calls to the detector"),
+            click.Option(
+                ["--max-cost"], metavar="AMOUNT", help="make no more calls than this pays for, such as '2.50 USD'"
+            ),
+            click.Option(
+                ["--rate"],
+                type=rows(MOST_RATE),
+                metavar="N",
+                help="call the detector at most so often in a second (default: IMAGELABELS_RATE)",
+            ),
+            click.Option(
+                ["--concurrency"],
+                type=rows(MOST_AT_ONCE),
+                default=16,
+                show_default=True,
+                metavar="N",
+                help="work on so many objects at once",
+            ),
+            path_option("--checkpoint", "FILE", "remember here how far it is (default: a file in your state folder)"),
+            path_option("--report", "FILE", "write a line of JSON for each object; - for the standard output"),
+            *dry_run_options(),
+            yes_option(),
+            format_option(),
+        ],
+        help="Label the pictures that were in a bucket before the function was there. What is labelled already for its "
+        "present content and policy is passed over, and the same content is paid for once. If it is stopped, by Ctrl-C "
+        "or by anything else, the same command goes on where it was. It asks before it pays, unless --yes or a limit "
+        f"is given. With --max-calls 0 it does what costs no call. With --dry-run it tells what it would do and what "
+        f"that would cost, and calls no detector.\n\n{settings_needed()}",
+        epilog="Exit status: 0 all is done, 1 some objects failed or wait or the answer was no, 2 wrong use or nothing "
+        "can be done, 3 a limit stopped it.\n\n"
+        + examples(
+            "imagelabels backfill oss://bucket/2026/ --dry-run",
+            "imagelabels backfill oss://bucket/2026/ --max-cost '5.00 USD'",
+            "imagelabels backfill oss://bucket/ --inventory oss://lists/bucket/daily/2026-11-28T00-00Z/manifest.json",
+        ),
+    )
+
+
+def _calls(text: str) -> int:
+    if text.isascii() and text.isdecimal() and int(text) <= MOST_CALLS:
+        return int(text)
+    raise ValueError(f"{escaped(text)} is not a number from 0 to {MOST_CALLS}")
+
+
+def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
+    """Open what labels by the settings in the environment."""
+    from imagelabels import wiring_commands
+
+    return wiring_commands.labeling(scheme, concurrency, rate)
+
+
+def run(args: Arguments, open_labeling: Open = labeling) -> int:
+    """Return the exit status that the help explains."""
+    if not clouds.provider_of(args.place.store).store.buckets:  # type: ignore[union-attr]
+        return complain("backfill", "it labels objects of a bucket: `imagelabels detect` labels files of this machine")
+    if args.inventory is not None and args.inventory.store != args.place.store:
+        return complain("backfill", f"--inventory: {args.inventory.uri} is in another store than {args.place.uri}")
+    if args.dry_run:
+        return _foretell(args)
+    if (name := only_foretold(args.quick, args.tags, args.price, args.prices)) is not None:
+        return complain("backfill", f"{name} is for --dry-run alone")
+    here = open_labeling(args.place.store, args.concurrency, args.rate)
+    limit = _limit(args, here)
+    with _journal(args, here) as journal:
+        if journal.resumed:
+            going_on(journal)
+            if journal.other_policy:
+                say("the policy has changed: objects that are done keep the old one until the next run, or `relabel`")
+        elif (status := _asked(args, here, limit)) is not None:
+            journal.finish()
+            return status
+        run_limit = None
+        if limit is not None:
+            run_limit = RunBudget(here.labeler.budget, journal.now.run, limit, here.labeler.tools.time.now())
+        ran = _backfilling(args, here, journal, run_limit)
+        ran.run()
+        _print(args, here, ran)
+        if ran.stopped_by == "signal":
+            interrupted(journal)
+        return _status(ran)
+
+
+def _foretell(args: Arguments) -> int:
+    """Print the bill, with what commands work with that ask no detector."""
+    tools = opened(args.place).tools
+    entries = (entry for _, entry in _source(args, tools.objects)(""))
+    asked = DryRun(args.quick, args.tags, args.price, args.prices, args.concurrency, args.rate, args.format)
+    return dry_run(tools, args.place, entries, asked, is_list=args.inventory is None)
+
+
+def _limit(args: Arguments, here: LabelingHere) -> int | None:
+    """Return how many calls the options allow; Misconfigured if an amount cannot be turned into calls."""
+    limits = [] if args.max_calls is None else [args.max_calls]
+    if args.max_cost is not None:
+        if args.max_cost.isdecimal():
+            raise Misconfigured(f"--max-cost {escaped(args.max_cost)}: name a currency too, such as '2.50 USD'")
+        try:
+            limits.append(budget.limit(args.max_cost, here.price))
+        except ValueError as error:
+            raise Misconfigured(f"--max-cost: {escaped(str(error))}") from None
+    return min(limits, default=None)
+
+
+def _asked(args: Arguments, here: LabelingHere, limit: int | None) -> int | None:
+    """Return the exit status where nobody agreed to pay; None where it may begin."""
+    answered = args.yes or limit is not None or not here.labeler.detector.paid
+    if (status := nobody_to_ask("backfill", answered)) is not None:
+        return status
+    price = f", at {here.price}" if here.price is not None else ""
+    question = f"Label {escaped(args.place.uri)}? A picture that is not labelled costs at most one call{price}."
+    return None if agreed(question, answered) else REFUSED
+
+
+def _journal(args: Arguments, here: LabelingHere) -> Journal:
+    source = "list"
+    if args.inventory is not None:
+        head = here.labeler.tools.look(args.inventory).head
+        source = f"inventory {args.inventory.uri} {head.etag if head is not None else ''}"
+    setting, policy = here.labeler.detector.setting, policy_digest(here.labeler.tools)
+    task = Task("backfill", args.place.uri, source, here.index_url, setting, policy)
+    return Journal(args.checkpoint or default_path(task, os.environ), task, args.report)
+
+
+def _source(args: Arguments, objects: ObjectStore) -> Source:
+    if args.inventory is None:
+        return listed(objects, args.place)
+    manifest, place = args.inventory, args.place
+
+    def source(position: str) -> Iterator[tuple[str, Listed]]:
+        file, _, row = position.partition(":")
+        after = (int(file), int(row)) if position else None
+        dialect = clouds.inventory_of(place.store)
+        for (number, line), found in read_inventory(objects, manifest, dialect, place.bucket, place.prefix, after):
+            yield f"{number}:{line}", found
+
+    return source
+
+
+def _backfilling(args: Arguments, here: LabelingHere, journal: Journal, limit: RunBudget | None) -> Backfilling:
+    return Backfilling(
+        here.labeler,
+        args.place,
+        _source(args, here.labeler.tools.objects),
+        journal,
+        WalkLine(price=here.price),
+        lambda job: Threads[Worked](job.act, here.records, here.at_once),
+        grows=args.inventory is None,
+        limit=limit,
+        counts=Counter(journal.now.counts),
+    )
+
+
+def _print(args: Arguments, here: LabelingHere, ran: Backfilling) -> None:
+    """Print what became of the objects; on stderr where the report goes to stdout."""
+    counts = ran.counts
+    paid_calls = max(counts["paid_calls"], ran.limit.taken if ran.limit is not None else 0)
+    states, fates, reasons = (_group(counts, name) for name in ("state", "fate", "reason"))
+    cost = money(paid_calls, here.price) or None
+    if args.format == "json" and str(args.report) != STDOUT:
+        form = {"prefix": args.place.uri, "objects": counts["objects"], "fates": fates, "states": states}
+        print(one_line(form | {"reasons": reasons, "paid_calls": paid_calls, "cost": cost, "stopped_by": _why(ran)}))
+        return
+    tell = say if str(args.report) == STDOUT else print_line
+    tell(escaped(args.place.uri))
+    if not counts["objects"]:
+        tell("  nothing is there" if ran.stopped_by is None else "  nothing was done yet")
+    else:
+        became = ", ".join(f"{number:,} {name}" for name, number in sorted(states.items()))
+        tell(f"  {told(counts['objects'], 'object')}, {fates.get('done', 0):,} of them done before: {became}")
+    tell(f"  {told(paid_calls, 'paid call')}{f', {cost}' if cost else ''}")
+    if reasons:
+        tell(f"  why some stand still: {', '.join(f'{number:,} {name}' for name, number in sorted(reasons.items()))}")
+    if ran.stopped_by not in (None, "signal") or ran.left:
+        tell(f"  stopped by {_limit_text(args, ran)}: the same command with a higher limit goes on")
+
+
+def _limit_text(args: Arguments, ran: Backfilling) -> str:
+    if not ran.left:
+        return "the budget of IMAGELABELS_BUDGET_PER_DAY or IMAGELABELS_BUDGET_TOTAL"
+    return " and ".join(
+        name for name, value in (("--max-calls", args.max_calls), ("--max-cost", args.max_cost)) if value is not None
+    )
+
+
+def _why(ran: Backfilling) -> str | None:
+    return "limit" if ran.left else ran.stopped_by
+
+
+def _group(counts: Counter[str], kind: str) -> dict[str, int]:
+    begins = f"{kind}:"
+    return {name.removeprefix(begins): n for name, n in sorted(counts.items()) if name.startswith(begins)}
+
+
+def _status(ran: Backfilling) -> int:
+    if ran.left or ran.stopped_by is not None:
+        return LIMITED
+    return 1 if any(ran.counts[f"state:{state}"] for state in ("waiting", "parked", "failed")) else 0

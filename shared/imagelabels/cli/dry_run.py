@@ -1,0 +1,167 @@
+"""The dry run of a backfill: what it will do and cost, before the first call."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from imagelabels.cli.arguments import path_option
+from imagelabels.cli.walk_line import WalkLine
+from imagelabels.domain.bill import Bill, Terms, own_price
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.listing import Listed
+from imagelabels.domain.prices import Price, Prices
+from imagelabels.usecases.forecast import Forecast
+from imagelabels.usecases.tools import Tools
+from imagelabels.usecases.walk import Place
+from imagelabels.views.bill import bill_json, bill_lines
+from imagelabels.views.forms import one_line
+from imagelabels.views.layout import say
+
+if TYPE_CHECKING:
+    from imagelabels.wiring_commands import Billing
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What was asked of a dry run."""
+
+    quick: bool = False
+    tags: bool = False
+    price: str | None = None
+    prices: Path | None = None
+    concurrency: int = 16
+    rate: int | None = None
+    format: str = "table"
+
+
+def dry_run_options() -> list[click.Parameter]:
+    """Return the options that only a dry run has."""
+    return [
+        click.Option(["--dry-run"], is_flag=True, help="say what would be done and what it would cost, and do nothing"),
+        click.Option(
+            ["--quick"], is_flag=True, help="with --dry-run: look at no object, so that calls are said to be at most"
+        ),
+        click.Option(
+            ["--tags"],
+            is_flag=True,
+            help="with --dry-run: ask for the tags that objects have, which leave less room for ours",
+        ),
+        click.Option(
+            ["--price"],
+            type=call_price,
+            metavar="PRICE",
+            help="with --dry-run: what one call costs, as '0.000142 USD' (default: IMAGELABELS_CALL_PRICE, else the "
+            "price that this version knows)",
+        ),
+        path_option("--prices", "FILE", "with --dry-run: prices that replace those that this version knows"),
+    ]
+
+
+def only_foretold(quick: bool, tags: bool, price: str | None, prices: Path | None) -> str | None:
+    """Return the first option that was given and that only a dry run has; None if there is none."""
+    given = {"--quick": quick, "--tags": tags, "--price": price is not None, "--prices": prices is not None}
+    return next((name for name, is_given in given.items() if is_given), None)
+
+
+def call_price(text: str) -> str:
+    """The price of one call. ValueError: it is no amount with a currency."""
+    own_price(text, "", "", _today())
+    return text
+
+
+def billed(scheme: str) -> Billing:
+    """Tell how the detector is billed, by the settings in the environment."""
+    from imagelabels import wiring_commands
+
+    return wiring_commands.billing(scheme)
+
+
+def dry_run(
+    tools: Tools,
+    place: Place,
+    source: Iterable[Listed],
+    asked: DryRun,
+    is_list: bool = True,
+    bill_by: Callable[[str], Billing] = billed,
+) -> int:
+    """Print the bill; the exit status is 0, or 1 if objects could not be looked at."""
+    billing = bill_by(place.store)
+    terms = _terms(asked, billing, tools.detector.paid)  # first: what is wrong with a price is told before the walk
+    with ThreadPoolExecutor(asked.concurrency, "look") as executor:
+        lines: dict[str, WalkLine] = {}
+
+        def told(what: str, number: int) -> None:
+            if what not in lines:
+                _wipe(lines)
+                lines[what] = WalkLine(noun=f"objects {what}")
+            lines[what].step(Counter({"objects": number}))
+
+        try:
+            tally = Forecast(tools, place, executor, asked.quick, asked.tags, told).over(source, is_list)
+        finally:
+            _wipe(lines)
+    bill = Bill(tally, terms)
+    if asked.format == "json":
+        print(one_line(bill_json(bill, place.uri)))
+    else:
+        for text in bill_lines(bill, place.uri):
+            words = text.lstrip(" ")
+            say(words, sys.stdout, " " * (len(text) - len(words)))
+    return 1 if tally.unseen else 0
+
+
+def _terms(asked: DryRun, billing: Billing, paid: bool) -> Terms:
+    prices = _prices(asked.prices)
+    price, units = _price(asked, billing, prices), billing.units
+    return Terms(
+        billing.detector,
+        paid,
+        billing.cloud,
+        prices,
+        price,
+        1 if price is not None and price.id == "call" else units,
+        billing.index == "tablestore",
+        asked.concurrency,
+        asked.rate or billing.rate,
+    )
+
+
+def _price(asked: DryRun, billing: Billing, prices: Prices) -> Price | None:
+    """Return the price of a call that a person gave, else that of a unit in the file of prices."""
+    for text, source in ((asked.price, "--price"), (billing.call_price, "IMAGELABELS_CALL_PRICE")):
+        if text is not None:
+            return own_price(text, billing.detector, source, _today())
+    return prices.get(billing.price or "")
+
+
+def _prices(path: Path | None) -> Prices:
+    """Read the prices, of which those in the file at `path` replace the others."""
+    from imagelabels.deploy import price_file
+
+    if path is None:
+        return price_file.shipped()
+    try:
+        with closing(path.open("rb")) as file:
+            content = file.read(price_file.MOST_BYTES + 1)
+    except OSError as error:
+        raise Misconfigured(f"--prices: {path} cannot be read: {error.strerror or error}") from error
+    return {**price_file.shipped(), **price_file.read(content, str(path))}
+
+
+def _today() -> date:
+    return datetime.now(timezone.utc).date()
+
+
+def _wipe(lines: Mapping[str, WalkLine]) -> None:
+    for line in lines.values():
+        line.wipe()

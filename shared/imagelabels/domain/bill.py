@@ -1,0 +1,143 @@
+"""Makes the bill of a backfill before its first call: calls, tags, requests, time and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from imagelabels.domain import budget, costs
+from imagelabels.domain.foreseen import Tally, Way
+from imagelabels.domain.prices import Charged, Estimate, Line, Price, Prices
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """This is what a bill depends on besides the objects."""
+
+    detector: str
+    paid: bool
+    """The detector's calls are billed."""
+    cloud: str
+    """The name of the store's cloud, as the file of prices has it."""
+    prices: Prices
+    """They hold what domain.costs names."""
+    price: Price | None
+    """The price of one billed unit; None if there is no entry for it."""
+    units: int = 1
+    """So many units are billed for one call."""
+    in_tablestore: bool = False
+    """The index is in Tablestore, which bills its requests."""
+    concurrency: int = 16
+    rate: int | None = None
+    """The detector is called at most so often in a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A tally with what it will cost."""
+
+    tally: Tally
+    terms: Terms
+
+    @property
+    def asked(self) -> int:
+        """Return how many pictures the detector will be asked about, at most."""
+        return self.tally.ways[Way.CALL] + self.tally.ways[Way.UNSEEN]
+
+    @property
+    def calls(self) -> int:
+        """Return how many calls will be billed, at most."""
+        return self.asked if self.terms.paid else 0
+
+    @property
+    def calls_are_exact(self) -> bool:
+        return not self.tally.unsure_calls and not self.tally.ways[Way.UNSEEN]
+
+    @property
+    def units(self) -> int:
+        """Return how many units will be billed for the calls, at most."""
+        return self.calls * self.terms.units
+
+    @property
+    def tags(self) -> int:
+        """Return how many tags of ours will stand on the objects, at most."""
+        return self.tally.tags + self.tally.tags_at_most
+
+    @property
+    def tags_are_exact(self) -> bool:
+        return not self.tally.tags_at_most
+
+    @property
+    def tags_expected(self) -> int | None:
+        """Estimate the number of tags by the average of the labelled rows; None where it is known or nothing is."""
+        if self.tags_are_exact or not self.tally.labelled_rows:
+            return None
+        each = Decimal(self.tally.labelled_tags) / self.tally.labelled_rows
+        known = self.tally.tags + self.tally.planned_tags
+        return known + min(round(each * self.tally.unasked), self.tally.unasked_tags)
+
+    @property
+    def seconds(self) -> float:
+        """Estimate how long it takes, with the times for one picture that docs/costs.md assumes."""
+        others = self.tally.objects - self.tally.ways[Way.DONE] - self.asked
+        work = self.asked * (PAID_SECONDS if self.terms.paid else FREE_SECONDS) + others * OTHER_SECONDS
+        at_once = work / self.terms.concurrency
+        return max(at_once, self.asked / self.terms.rate) if self.terms.rate else at_once
+
+    @property
+    def estimate(self) -> Estimate:
+        """Return what it costs, line by line. What no price is listed for is left out; the tags are the most."""
+        return Estimate((*self._calls(), *self._store(), *self._index(), *self._standing()))
+
+    def _calls(self) -> Iterator[Line]:
+        terms = self.terms
+        if terms.paid and terms.price is not None:
+            yield Line(terms.price, Decimal(self.units), Charged.ONCE, self._why())
+            if terms.detector == "imm":
+                why = "the same calls may be billed as requests too"
+                yield costs.once(terms.prices, "imm-request", self.calls, why)
+
+    def _why(self) -> str:
+        about = "" if self.calls_are_exact else "at most "
+        each = f", each with {self.terms.units} scenes" if self.terms.units > 1 else ""
+        return f"{about}{self.calls:,} calls to {self.terms.detector}{each}"
+
+    def _store(self) -> Iterator[Line]:
+        prices, cloud, made = self.terms.prices, self.terms.cloud, self.tally.backfill_requests
+        if cloud == "aliyun":
+            if self.terms.detector == "embedded":
+                size = Decimal(self.tally.called_bytes) / 10**9
+                yield costs.once(prices, "oss-image-processing", size, "small copies of large pictures, at most")
+            yield costs.once(prices, "oss-get", made.store_reads, "HEAD, first bytes and tags of the objects")
+            yield costs.once(prices, "oss-put", made.tag_writes + made.lists, "writes of tags, and pages of the list")
+        elif cloud == "tencent":
+            why = "HEAD, first bytes and tags of the objects, writes of tags, and pages of the list"
+            yield costs.once(prices, "cos-requests", made.store_reads + made.tag_writes + made.lists, why)
+
+    def _index(self) -> Iterator[Line]:
+        if self.terms.in_tablestore:
+            prices, made = self.terms.prices, self.tally.backfill_requests
+            yield costs.once(prices, "tablestore-write", made.index_writes, "rows of at most 4 KB that are written")
+            yield costs.once(prices, "tablestore-read", made.index_reads, "rows that are read, and conditions")
+
+    def _standing(self) -> Iterator[Line]:
+        if self.terms.cloud in costs.TAGS:
+            price, times, unit = costs.TAGS[self.terms.cloud]
+            yield costs.monthly(
+                self.terms.prices, price, self.tags * times, f"{self.tags:,} tags, {times} {unit} a month"
+            )
+
+
+PAID_SECONDS, FREE_SECONDS, OTHER_SECONDS = 0.6, 0.2, 0.15
+"""Seconds for a picture that a vendor's detector labels, for one that the embedded detector labels, and for one that no
+detector is asked about."""
+
+
+def own_price(text: str, detector: str, source: str, today: date) -> Price:
+    """Return the price of one call, as 0.000142 USD, that a person gave by the option or setting `source`. ValueError
+    says what is wrong with it."""
+    amount, _, currency = budget.checked_price(text).partition(" ")
+    what = f"the detector {detector}"
+    return Price("call", "", what, "calls", Decimal(1), "", source, today, Decimal(amount), currency)
