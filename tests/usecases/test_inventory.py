@@ -262,7 +262,10 @@ def test_a_manifest_that_is_none_is_refused_with_what_to_name(data: bytes, words
         ({"key": "a", "size": 1}, "it has no md5checksum"),
         ({"key": "a", "size": 1, "MD5checksum": "1"}, "'1' is not an MD5"),
         ({"key": "a", "size": -1, "MD5checksum": "0" * 32}, "size is '-1', which is not a number"),
-        ({"key": [], "size": 1, "MD5checksum": "0" * 32}, "a data file has no key"),
+        (
+            {"key": [], "size": 1, "MD5checksum": "0" * 32},
+            "the key of a data file is not a text of 1 to 1024 characters",
+        ),
         ({"size": 1, "MD5checksum": "0" * 32}, "it has no key"),
     ],
 )
@@ -270,6 +273,28 @@ def test_a_manifest_whose_file_is_badly_described_is_refused(entry: Any, words: 
     shelf = Shelf(fields={"files": [entry]})
     shelf.write()
     fails(shelf, words)
+
+
+@pytest.mark.parametrize(
+    ("fields", "lines"),
+    [
+        ({"sourceBucket": "b" * 100_000}, []),
+        ({"fileFormat": "b" * 100_000}, []),
+        ({"fileSchema": "Key, Size, " + "b" * 100_000}, []),
+        ({"creationTimestamp": "b" * 100_000}, []),
+        ({"files": [{"key": "b" * 100_000, "size": 1, "MD5checksum": "0" * 32}]}, []),
+        ({"files": [{"key": "b", "size": "b" * 100_000, "MD5checksum": "0" * 32}]}, []),
+        ({}, [row("a").replace("2026-03-01", "b" * 100_000)]),
+        ({}, [row("a", "b" * 100_000)]),
+        ({}, [row("%ff" * 30_000)]),
+    ],
+)
+def test_no_message_repeats_what_a_stranger_wrote_at_length(fields: dict[str, Any], lines: list[str]) -> None:
+    shelf = Shelf(fields=fields)
+    shelf.write(packed(*lines))
+    with pytest.raises(Misconfigured) as caught:
+        read(shelf)
+    assert len(str(caught.value)) < 600
 
 
 class Huge(FakeObjects):
