@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from imagelabels.domain import checkpoint
+from imagelabels.domain.model import ObjectRef
+from imagelabels.ports import StoredRow
 from imagelabels.usecases.walking import WINDOW
 from tests.backfilling import TASK, Bucket, DyingFiles
+from tests.world import Worker
 
 OBJECTS = 12
 FRESH = checkpoint.text(checkpoint.Checkpoint("run", TASK, 0.0))
@@ -83,12 +87,12 @@ def test_a_run_that_goes_on_would_read_more_keys_again_than_the_window_has(tmp_p
     bucket.world.wait(120)
     seen: list[int] = []
 
-    def prepare(worker: object) -> None:
-        wire = bucket.worker.wire  # type: ignore[union-attr]
-        inner = bucket.world.ledger.rows
-        wire.instead["ledger.rows"] = [
-            lambda refs: (seen.append(sum(ref.uri in first for ref in refs)), inner(refs))[1] for _ in range(100)
-        ]
+    def counted(refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+        seen.append(sum(ref.uri in first for ref in refs))
+        return bucket.world.ledger.rows(refs)
+
+    def prepare(worker: Worker) -> None:
+        worker.wire.instead["ledger.rows"] = [counted] * 100
 
     assert bucket.run(prepare=prepare) is not None
     assert sum(seen) <= WINDOW

@@ -148,6 +148,10 @@ class Journal:
         """Remember that all objects up to the position are done, and what became of them."""
         self._write(replace(self.now, position=position, counts=dict(counts)))
 
+    def expect(self, total: int) -> None:
+        """Remember how many objects there are, for the line that tells how far the walk is."""
+        self._write(replace(self.now, total=total))
+
     def begin_pass(self, now: float) -> None:
         """Remember when a pass began, on the store's clock."""
         self._write(replace(self.now, pass_begun=now))
