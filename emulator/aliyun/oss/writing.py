@@ -26,8 +26,7 @@ async def put(context: StoreContext, call: Call) -> Reply:
 
 
 # Unproven append-under-retention: AppendObject is refused with OperationNotSupported where versions can be retained.
-# Why: https://www.alibabacloud.com/help/en/oss/developer-reference/putbucketobjectwormconfiguration says that it is not
-#   supported there, and not with which code.
+# Why: the page of PutBucketObjectWormConfiguration says that appending is not supported there, and not with which code.
 # Ask: in a bucket with ObjectWorm, POST ?append&position=0 of a new key: status, code and EC.
 async def append(context: StoreContext, call: Call) -> Reply:
     if context.store.settings.get(call.bucket, retention.SETTING) is not None:
