@@ -114,6 +114,10 @@ class StormEmulator:
         queue = self.control(f"functions/{name}/queue")
         return bool(queue["waiting"] or queue["running"])
 
+    def logs(self) -> list[Path]:
+        """Return the files that hold what the platforms and the functions have logged."""
+        return [self.folder / "data" / "functions" / f"{name}.log" for name in self.functions]
+
     def dead_letters(self) -> list[Mapping[str, Any]]:
         """Return the events whose last retry failed."""
         return [

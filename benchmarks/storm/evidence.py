@@ -6,16 +6,17 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import tablestore as ots
 
+from benchmarks.storm.attempts import Attempts
 from benchmarks.storm.buckets import KEY, opened
 from benchmarks.storm.journal import Operation, Place
 
-IMAGES, EVENTS = "imagelabels_images", "imagelabels_events"
+IMAGES, EVENTS, ANSWERS = "imagelabels_images", "imagelabels_events", "imagelabels_answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Evidence:
     calls: list[Call]
     dead_letters: list[Mapping[str, Any]]
     """Those that are left after the last redrive."""
+    attempts: Attempts = field(default_factory=dict)
 
 
 def objects(port: int) -> dict[Place, dict[str, str]]:
