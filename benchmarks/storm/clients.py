@@ -12,7 +12,10 @@ from benchmarks.storm.buckets import Bucket, Changed, keeps_versions
 from benchmarks.storm.habits import Habits
 from benchmarks.storm.journal import Journal, Operation, Place, Shown
 from benchmarks.storm.pictures import PART, is_ours
+from benchmarks.storm.watching import Watch
 
+LONGEST = 8.0
+"""A client waits for a delivery for so many seconds at most."""
 TWICE = "twice/"
 """Two functions get the events of keys that begin with this."""
 
@@ -53,6 +56,7 @@ class Setting:
     pause: float
     seed: int
     habits: Habits
+    watch: Watch
 
 
 class Client:
@@ -71,6 +75,8 @@ class Client:
         self._fresh = 0
         self._chosen = 0
         self._last = self._keys[0]
+        self._changed = 0.0
+        """The last change of an object began then."""
         self._versions: dict[str, list[Version]] = {}
 
     def run(self) -> None:
@@ -78,10 +84,17 @@ class Client:
         while self._setting.counter.take():
             with self.lock:
                 self._step(self._next_key())
-            time.sleep(min(self._chance.expovariate(1 / self._setting.pause), 4 * self._setting.pause))
+            self._pause()
         with self.lock:
             for key in self.present()[::5]:
                 self._delete(key, for_good=True)
+
+    def _pause(self) -> None:
+        """Wait by chance. Within a burst, wait first until a delivery is amid its work on the object."""
+        burst = self._setting.habits.burst
+        if burst and self._chosen % burst:
+            self._setting.watch.wait(self._place(self._last), self._changed, LONGEST)
+        time.sleep(min(self._chance.expovariate(1 / self._setting.pause), 4 * self._setting.pause))
 
     def _next_key(self) -> str:
         if burst := self._setting.habits.burst:
@@ -141,7 +154,7 @@ class Client:
         return f"{self._name}x{self._fresh}"
 
     def _some_tags(self) -> dict[str, str]:
-        if self._chance.random() < 0.6:
+        if self._chance.random() >= self._setting.habits.tagged:
             return {}
         mine = {"label:mine": "yes"} if self._chance.random() < 0.3 else {}
         return {"u1": str(self._chance.randrange(1000))} | mine
@@ -168,7 +181,7 @@ class Client:
     def _change(
         self, kind: str, key: str, shows: Shown | None, call: Callable[[], Changed], source: str | None = None
     ) -> None:
-        began = time.time()
+        self._changed = began = time.time()
         done = self._do(Operation(kind, self._place(key), began, began, shows, source=source), call)
         if done is None:
             return

@@ -18,14 +18,18 @@ from typing import Any
 from benchmarks.storm import functions
 from benchmarks.storm.functions import ROOT
 from benchmarks.storm.options import Options
+from benchmarks.storm.watching import Watch
 
 INSTANCE = "storm"
 CREDENTIALS = {"none": 3600, "some": 600, "many": 60}
 """The temporary keys of functions are good for so many seconds. An invocation may take 90."""
 RETRIES = 0.2
 """The platforms' waits before retries are so much shorter, so that a storm does not wait for minutes."""
-COLLECTED = 2.0
-"""The list of calls is read every so many seconds, because the emulator forgets old ones."""
+COLLECTED = {"mixed": 2.0, "contended": 0.15}
+"""The list of calls is read every so many seconds, because the emulator forgets old ones.
+
+In a contended storm clients learn from it when a delivery is at work.
+"""
 
 
 class StormEmulator:
@@ -44,6 +48,8 @@ class StormEmulator:
         (folder / "functions.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
         self._command = self._up(options)
         self._next = 0
+        self.watch = Watch()
+        self._pause = COLLECTED[options.profile]
         self._collecting, self._done = threading.Lock(), threading.Event()
         self._collector = threading.Thread(target=self._collect, daemon=True)
 
@@ -136,11 +142,12 @@ class StormEmulator:
                 page = self.control(f"calls?since={self._next}")
                 if page["forgotten"]:
                     raise RuntimeError(f"the emulator forgot {page['forgotten']} calls before they were read")
+                self.watch.see(page["calls"])
                 file.writelines(f"{json.dumps(call)}\n" for call in page["calls"])
                 if page["next"] == self._next:
                     return
                 self._next = page["next"]
 
     def _collect(self) -> None:
-        while not self._done.wait(COLLECTED):
+        while not self._done.wait(self._pause):
             self.collect()

@@ -19,6 +19,8 @@ class Habits:
     to its keys by chance."""
     popular: float = 0.35
     """So many uploads have a content that other keys have too, and whose answer is therefore kept."""
+    tagged: float = 0.4
+    """So many uploads bring tags of the client's own."""
     edits: float = 0.2
     copies: float = 0.12
     parts: float = 0.06
@@ -34,7 +36,7 @@ def habits(profile: str, operations: int, clients: int) -> Habits:
     was done there stays, because no later event of the key heals it.
     """
     if profile == "contended":
-        burst = 4
+        burst = 3
         keys = 1 + operations // clients // burst
-        return Habits(keys, burst, popular=0.7, edits=0.4, copies=0, parts=0, removals=0.2, deletes=0.05)
+        return Habits(keys, burst, popular=0.7, tagged=0.8, edits=0.35, copies=0, parts=0, removals=0.08, deletes=0.02)
     return Habits(max(FEWEST_KEYS, operations // clients // OPERATIONS_OF_A_KEY))

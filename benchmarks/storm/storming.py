@@ -61,7 +61,7 @@ def run(options: Options, code: Path = ROOT) -> Storm:
         if rules:
             emulator.control("faults", {"seed": options.seed, "rules": rules}, "PUT")
         began = time.monotonic()
-        _operate(options, emulator.port, journal)
+        _operate(options, emulator, journal)
         clients = time.monotonic() - began
         emulator.rest()
         rest, dead_letters = time.monotonic() - began, len(emulator.dead_letters())
@@ -77,13 +77,14 @@ def run(options: Options, code: Path = ROOT) -> Storm:
     return Storm(left, invocations, cold_starts, dead_letters, redriven, met, clients, rest, quiet)
 
 
-def _operate(options: Options, port: int, journal: Journal) -> None:
+def _operate(options: Options, emulator: StormEmulator, journal: Journal) -> None:
     """Let the clients do all operations, and the other writer some of them."""
     embedded = "embedded" in functions.detectors(options).values()
     picture = pictures.photographed if embedded else pictures.drawn
-    buckets = [bucket for _ in range(options.clients) for bucket in opened(port)]
+    buckets = [bucket for _ in range(options.clients) for bucket in opened(emulator.port)]
     habits = habits_of(options.profile, options.operations, len(buckets))
-    setting = Setting(journal, Countdown(options.operations), picture, options.pause, options.seed, habits)
+    countdown = Countdown(options.operations)
+    setting = Setting(journal, countdown, picture, options.pause, options.seed, habits, emulator.watch)
     clients = [Client(setting, bucket, number) for number, bucket in enumerate(buckets)]
     writer = BatchWriter(setting, clients, max(20, options.operations // 10))
     threads = [threading.Thread(target=run) for run in (*(client.run for client in clients), writer.run)]
