@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ CREDENTIALS = {"none": 3600, "some": 600, "many": 60}
 """The temporary keys of functions are good for so many seconds. An invocation may take 90."""
 RETRIES = 0.2
 """The platforms' waits before retries are so much shorter, so that a storm does not wait for minutes."""
+LONGEST_PAUSE = 1.0
+"""Seconds between two looks whether all events are delivered."""
 COLLECTED = {"mixed": 2.0, "contended": 0.15}
 """The list of calls is read every so many seconds, because the emulator forgets old ones.
 
@@ -113,12 +116,15 @@ class StormEmulator:
 
     def rest(self) -> None:
         """Wait until every event is delivered or given up. Each has a last retry, so this ends."""
-        while any(self._is_busy(name) for name in self.functions):
-            time.sleep(0.2)
+        pause = 0.1
+        while self.undelivered():
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _is_busy(self, name: str) -> bool:
-        queue = self.control(f"functions/{name}/queue")
-        return bool(queue["waiting"] or queue["running"])
+    def undelivered(self) -> int:
+        """Return how many events wait for a delivery or are being delivered."""
+        queues = [self.control(f"functions/{name}/queue") for name in self.functions]
+        return sum(queue["waiting"] + queue["running"] for queue in queues)
 
     def logs(self) -> list[Path]:
         """Return the files that hold what the platforms and the functions have logged."""
@@ -150,4 +156,5 @@ class StormEmulator:
 
     def _collect(self) -> None:
         while not self._done.wait(self._pause):
-            self.collect()
+            with suppress(OSError):  # A busy emulator is asked again, and no call is forgotten so soon.
+                self.collect()

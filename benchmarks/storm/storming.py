@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.storm import attempts, evidence, faults, functions, pictures
+from benchmarks.storm import attempts, evidence, faults, functions, pictures, progress
 from benchmarks.storm.buckets import keeps_versions, opened
 from benchmarks.storm.clients import BatchWriter, Client, Setting
 from benchmarks.storm.clients import Counter as Countdown
@@ -60,15 +60,16 @@ def run(options: Options, code: Path = ROOT) -> Storm:
         rules = faults.rules(options.faults, options.profile, options.operations)
         if rules:
             emulator.control("faults", {"seed": options.seed, "rules": rules}, "PUT")
-        began = time.monotonic()
-        _operate(options, emulator, journal)
-        clients = time.monotonic() - began
-        emulator.rest()
-        rest, dead_letters = time.monotonic() - began, len(emulator.dead_letters())
-        met = _met(emulator) if rules else {}
-        if rules:
-            emulator.control("faults", method="DELETE")
-        redriven = _redrive(emulator)
+        began, countdown = time.monotonic(), Countdown(options.operations)
+        with progress.told(lambda: f"{countdown.left} operations are left, and {emulator.undelivered()} deliveries"):
+            _operate(options, emulator, journal, countdown)
+            clients = time.monotonic() - began
+            emulator.rest()
+            rest, dead_letters = time.monotonic() - began, len(emulator.dead_letters())
+            met = _met(emulator) if rules else {}
+            if rules:
+                emulator.control("faults", method="DELETE")
+            redriven = _redrive(emulator)
         journal.close()
         states = list(emulator.state().values())
         left = _left(emulator)
@@ -77,13 +78,12 @@ def run(options: Options, code: Path = ROOT) -> Storm:
     return Storm(left, invocations, cold_starts, dead_letters, redriven, met, clients, rest, quiet)
 
 
-def _operate(options: Options, emulator: StormEmulator, journal: Journal) -> None:
+def _operate(options: Options, emulator: StormEmulator, journal: Journal, countdown: Countdown) -> None:
     """Let the clients do all operations, and the other writer some of them."""
     embedded = "embedded" in functions.detectors(options).values()
     picture = pictures.photographed if embedded else pictures.drawn
     buckets = [bucket for _ in range(options.clients) for bucket in opened(emulator.port)]
     habits = habits_of(options.profile, options.operations, len(buckets))
-    countdown = Countdown(options.operations)
     setting = Setting(journal, countdown, picture, options.pause, options.seed, habits, emulator.watch)
     clients = [Client(setting, bucket, number) for number, bucket in enumerate(buckets)]
     writer = BatchWriter(setting, clients, max(20, options.operations // 10))
