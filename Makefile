@@ -137,7 +137,8 @@ crash: setup
 # minutes. `make test` runs a short storm. benchmarks/storm/README.md describes OPERATIONS, SEED and the other variables.
 STORMY = $(if $(OPERATIONS),--operations $(OPERATIONS)) $(if $(SEED),--seed $(SEED)) $(if $(INDEX),--index $(INDEX)) \
 	$(if $(DETECTOR),--detector $(DETECTOR)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(PROFILE),--profile $(PROFILE)) \
-	$(if $(WITHOUT),--without $(WITHOUT)) $(if $(PAUSE),--pause $(PAUSE)) $(if $(ALONE),--alone) $(if $(KEEP),--keep $(KEEP))
+	$(if $(WITHOUT),--without $(WITHOUT)) $(if $(PAUSE),--pause $(PAUSE)) \
+	$(if $(INSTANCES),--instances $(INSTANCES)) $(if $(ALONE),--alone) $(if $(KEEP),--keep $(KEEP))
 .PHONY: storm
 storm: setup
 	@$(BIN)/python -W ignore -m benchmarks storm $(STORMY)
