@@ -134,11 +134,14 @@ crash: setup
 	@$(BIN)/python -W ignore -m tests.emulator.crash $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 # Lets many clients use the emulated clouds while requests, events and processes go wrong, and judges what is left. It takes some
-# minutes. `make test` runs a short storm. benchmarks/storm/README.md describes OPERATIONS, SEED, INDEX, DETECTOR, FAULTS and WITHOUT.
-STORMY = $(if $(OPERATIONS),--operations $(OPERATIONS)) $(if $(SEED),--seed $(SEED)) $(if $(INDEX),--index $(INDEX))
+# minutes. `make test` runs a short storm. benchmarks/storm/README.md describes OPERATIONS, SEED and the other variables.
+STORMY = $(if $(OPERATIONS),--operations $(OPERATIONS)) $(if $(SEED),--seed $(SEED)) $(if $(INDEX),--index $(INDEX)) \
+	$(if $(DETECTOR),--detector $(DETECTOR)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(PROFILE),--profile $(PROFILE)) \
+	$(if $(WITHOUT),--without $(WITHOUT)) $(if $(PAUSE),--pause $(PAUSE)) \
+	$(if $(INSTANCES),--instances $(INSTANCES)) $(if $(ALONE),--alone) $(if $(KEEP),--keep $(KEEP))
 .PHONY: storm
 storm: setup
-	@$(BIN)/python -W ignore -m benchmarks storm $(STORMY) $(if $(DETECTOR),--detector $(DETECTOR)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(WITHOUT),--without $(WITHOUT))
+	@$(BIN)/python -W ignore -m benchmarks storm $(STORMY)
 
 # Tries 300 random mutations of each family of faults on template and plan, and 300 harmless rewrites of both. It takes about
 # half an hour on two processors. `make test` tries a few of each.

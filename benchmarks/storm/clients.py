@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from benchmarks.storm.buckets import Bucket, Changed, keeps_versions
+from benchmarks.storm.habits import Habits
 from benchmarks.storm.journal import Journal, Operation, Place, Shown
 from benchmarks.storm.pictures import PART, is_ours
+from benchmarks.storm.watching import Watch
 
-OPERATIONS_OF_A_KEY = 5
-"""Each key sees about so many operations of a long storm."""
-FEWEST_KEYS = 5
+LONGEST = 8.0
+"""A client waits for a delivery for so many seconds at most."""
 TWICE = "twice/"
 """Two functions get the events of keys that begin with this."""
 
@@ -54,8 +55,8 @@ class Setting:
     """Makes the picture of a content, of at least so many bytes."""
     pause: float
     seed: int
-    keys: int = FEWEST_KEYS
-    """Each client has so many keys."""
+    habits: Habits
+    watch: Watch
 
 
 class Client:
@@ -70,22 +71,38 @@ class Client:
         self._letters = f"{self._cloud[0]}{'v' if keeps_versions(bucket.uri) else 'n'}"
         """Contents of one bucket never come into another: an answer is shared within a bucket."""
         self._name = f"{self._letters}{number}"
-        self._keys = [f"{TWICE if n % 3 == 0 else 'once/'}{number}-{n}.jpg" for n in range(setting.keys)]
+        self._keys = [f"{TWICE if n % 3 == 0 else 'once/'}{number}-{n}.jpg" for n in range(setting.habits.keys)]
         self._fresh = 0
+        self._chosen = 0
         self._last = self._keys[0]
+        self._changed = 0.0
+        """The last change of an object began then."""
         self._versions: dict[str, list[Version]] = {}
 
     def run(self) -> None:
         """Do operations until the storm has had enough, and then remove some objects, most of which have rows."""
         while self._setting.counter.take():
-            key = self._last if self._chance.random() < 0.3 else self._chance.choice(self._keys)
-            self._last = key
             with self.lock:
-                self._step(key)
-            time.sleep(min(self._chance.expovariate(1 / self._setting.pause), 4 * self._setting.pause))
+                self._step(self._next_key())
+            self._pause()
         with self.lock:
             for key in self.present()[::5]:
                 self._delete(key, for_good=True)
+
+    def _pause(self) -> None:
+        """Wait by chance. Within a burst, wait first until a delivery is amid its work on the object."""
+        burst = self._setting.habits.burst
+        if burst and self._chosen % burst:
+            self._setting.watch.wait(self._place(self._last), self._changed, LONGEST)
+        time.sleep(min(self._chance.expovariate(1 / self._setting.pause), 4 * self._setting.pause))
+
+    def _next_key(self) -> str:
+        if burst := self._setting.habits.burst:
+            self._last = self._keys[self._chosen // burst % len(self._keys)]
+            self._chosen += 1
+        elif self._chance.random() >= 0.3:
+            self._last = self._chance.choice(self._keys)
+        return self._last
 
     def shown(self, key: str) -> Shown | None:
         versions = self._versions.get(key)
@@ -121,22 +138,23 @@ class Client:
 
     def _steps(self, key: str, shown: Shown, others: list[str]) -> Iterator[tuple[float, Callable[[], None]]]:
         """Yield what may be done to an object, each with its share. The rest of the shares is for an overwrite."""
-        yield 0.2, lambda: self._edit_tags(key, shown)
+        habits = self._setting.habits
+        yield habits.edits, lambda: self._edit_tags(key, shown)
         if others:
-            yield 0.12, lambda: self._copy(self._chance.choice(others), key)
-        yield 0.06, lambda: self._put(key, in_parts=True)
+            yield habits.copies, lambda: self._copy(self._chance.choice(others), key)
+        yield habits.parts, lambda: self._put(key, in_parts=True)
         if keeps_versions(self.bucket.uri):
-            yield 0.12, lambda: self._remove_newest(key)
-        yield 0.16, lambda: self._delete(key)
+            yield habits.removals, lambda: self._remove_newest(key)
+        yield habits.deletes, lambda: self._delete(key)
 
     def _content(self) -> str:
-        if self._chance.random() < 0.35:
+        if self._chance.random() < self._setting.habits.popular:
             return f"{self._letters}popular{self._chance.randrange(12)}"
         self._fresh += 1
         return f"{self._name}x{self._fresh}"
 
     def _some_tags(self) -> dict[str, str]:
-        if self._chance.random() < 0.6:
+        if self._chance.random() >= self._setting.habits.tagged:
             return {}
         mine = {"label:mine": "yes"} if self._chance.random() < 0.3 else {}
         return {"u1": str(self._chance.randrange(1000))} | mine
@@ -163,7 +181,7 @@ class Client:
     def _change(
         self, kind: str, key: str, shows: Shown | None, call: Callable[[], Changed], source: str | None = None
     ) -> None:
-        began = time.time()
+        self._changed = began = time.time()
         done = self._do(Operation(kind, self._place(key), began, began, shows, source=source), call)
         if done is None:
             return

@@ -12,20 +12,27 @@ import threading
 import time
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from benchmarks.storm import functions
 from benchmarks.storm.functions import ROOT
 from benchmarks.storm.options import Options
+from benchmarks.storm.watching import Watch
 
 INSTANCE = "storm"
 CREDENTIALS = {"none": 3600, "some": 600, "many": 60}
 """The temporary keys of functions are good for so many seconds. An invocation may take 90."""
 RETRIES = 0.2
 """The platforms' waits before retries are so much shorter, so that a storm does not wait for minutes."""
-COLLECTED = 2.0
-"""The list of calls is read every so many seconds, because the emulator forgets old ones."""
+LONGEST_PAUSE = 1.0
+"""Seconds between two looks whether all events are delivered."""
+COLLECTED = {"mixed": 2.0, "contended": 0.15}
+"""The list of calls is read every so many seconds, because the emulator forgets old ones.
+
+In a contended storm clients learn from it when a delivery is at work.
+"""
 
 
 class StormEmulator:
@@ -44,6 +51,8 @@ class StormEmulator:
         (folder / "functions.json").write_text(json.dumps(described, indent=1), encoding="utf-8")
         self._command = self._up(options)
         self._next = 0
+        self.watch = Watch()
+        self._pause = COLLECTED[options.profile]
         self._collecting, self._done = threading.Lock(), threading.Event()
         self._collector = threading.Thread(target=self._collect, daemon=True)
 
@@ -107,12 +116,19 @@ class StormEmulator:
 
     def rest(self) -> None:
         """Wait until every event is delivered or given up. Each has a last retry, so this ends."""
-        while any(self._is_busy(name) for name in self.functions):
-            time.sleep(0.2)
+        pause = 0.1
+        while self.undelivered():
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _is_busy(self, name: str) -> bool:
-        queue = self.control(f"functions/{name}/queue")
-        return bool(queue["waiting"] or queue["running"])
+    def undelivered(self) -> int:
+        """Return how many events wait for a delivery or are being delivered."""
+        queues = [self.control(f"functions/{name}/queue") for name in self.functions]
+        return sum(queue["waiting"] + queue["running"] for queue in queues)
+
+    def logs(self) -> list[Path]:
+        """Return the files that hold what the platforms and the functions have logged."""
+        return [self.folder / "data" / "functions" / f"{name}.log" for name in self.functions]
 
     def dead_letters(self) -> list[Mapping[str, Any]]:
         """Return the events whose last retry failed."""
@@ -132,11 +148,13 @@ class StormEmulator:
                 page = self.control(f"calls?since={self._next}")
                 if page["forgotten"]:
                     raise RuntimeError(f"the emulator forgot {page['forgotten']} calls before they were read")
+                self.watch.see(page["calls"])
                 file.writelines(f"{json.dumps(call)}\n" for call in page["calls"])
                 if page["next"] == self._next:
                     return
                 self._next = page["next"]
 
     def _collect(self) -> None:
-        while not self._done.wait(COLLECTED):
-            self.collect()
+        while not self._done.wait(self._pause):
+            with suppress(OSError):  # A busy emulator is asked again, and no call is forgotten so soon.
+                self.collect()

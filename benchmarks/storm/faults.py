@@ -19,8 +19,13 @@ SLEEP = [34, 46]
 """A stopped process goes on after so many seconds, when its lock is another's."""
 
 
-def rules(level: str, operations: int) -> list[Rule]:
-    """Return the rules of a level for a storm of so many operations.
+def rules(level: str, profile: str, operations: int) -> list[Rule]:
+    """Return the rules for a storm of so many operations: those of its profile, and those of its level."""
+    return (_contended() if profile == "contended" else []) + _of_level(level, operations)
+
+
+def _of_level(level: str, operations: int) -> list[Rule]:
+    """Return the rules of a level.
 
     A kill costs half a minute, until the lease of the lock is over, and one in a paid call up to two minutes. So a
     short storm has one kill, which comes early.
@@ -46,6 +51,23 @@ def rules(level: str, operations: int) -> list[Rule]:
         {"do": "clock", "function": "cos_storm", "seconds": SLOW},
         _functions("imm", do="throttle", operation="DetectImageLabels", per_second=5),
         {"do": "lag", "seconds": 3},
+    ]
+
+
+def _contended() -> list[Rule]:
+    """Widen the gaps in which clients can come between two requests of a delivery.
+
+    Events come twice at the same instant. Some writes of tags land when their delivery has given up, and most of the
+    others, and the reads of rows, take so long that a client changes the object meanwhile.
+    """
+    tags = {"operation": "PUT object?tagging"}
+    row = {"operation": "GetRow", "key": "imagelabels_images/*"}
+    return [
+        # On COS the platform's retry comes later than the write, and heals what it did. A version is told by its id.
+        _functions("oss", **tags, bucket="storm", do="late", share=0.4, seconds=[2, 4.5], signature="effect"),
+        *(_functions(service, **tags, do="slow", share=0.5, seconds=[0.4, 2]) for service in STORES),
+        _functions("tablestore", **row, do="slow", share=0.5, seconds=[0.3, 1.5]),
+        {"do": "duplicate", "share": 0.3, "copies": 1, "seconds": 0},
     ]
 
 

@@ -11,7 +11,7 @@ class Finding:
     """Harm, with the URI of the object, or the name of what it is about."""
 
     kind: str
-    """One of KINDS."""
+    """One of KINDS, or the cause of a call that was paid for again."""
     where: str
     text: str
 
@@ -36,6 +36,8 @@ class Verdict:
     counts: Counter[str] = field(default_factory=Counter)
     causes: Counter[str] = field(default_factory=Counter)
     """Why calls beyond the distinct ones were paid for."""
+    repeats: list[Finding] = field(default_factory=list)
+    """Each of these calls. Its kind is its cause."""
 
     def harm(self, kind: str) -> int:
         return sum(finding.kind == kind for finding in self.findings)

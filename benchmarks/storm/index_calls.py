@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from benchmarks.storm.evidence import IMAGES, Call
 
-SERVICE = "Tablestore"
+SERVICE, REFUSED = "Tablestore", "OTSConditionCheckFail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _polled(calls: Iterable[Call]) -> tuple[int, int]:
     reads = requests = 0
     waits = False
     for call in calls:
-        refused = call.code == "OTSConditionCheckFail"
+        refused = call.code == REFUSED
         if call.operation == "GetRow" and waits:
             reads, requests = reads + 1, requests + 1
         elif refused and reads:

@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from benchmarks.storm import payments
+from benchmarks.storm.buckets import keeps_versions
 from benchmarks.storm.evidence import Evidence, Row
 from benchmarks.storm.findings import Finding, Verdict
 from benchmarks.storm.journal import Operation, Place, Shown
 from benchmarks.storm.pictures import Wanted, is_ours
 from benchmarks.storm.round_trips import RoundTrips, is_within, round_trips, was_overwritten
+
+TAGGING = ("tag", "batch")
+"""The operations that change the tags of an object that is there already."""
 
 Expected = Callable[[str, str], Wanted]
 
@@ -88,15 +92,32 @@ class Judge:
         self._find("tags", operation.place.uri, f"after {operation.kind} at {operation.began:.3f} it {text}")
 
     def _writers(self, operation: Operation) -> Iterator[Operation]:
-        """Yield the operation that made the tags, and the one that made those of the object which it copied."""
-        yield operation
-        while operation.source is not None:
-            place, copied = Place(operation.place.bucket, operation.source), operation
-            earlier = [each for each in self._operations.get(place, []) if each.ended <= copied.began]
-            if not earlier:
-                return
-            operation = earlier[-1]
-            yield operation
+        """Yield the operations that made the tags: those on the object, and those on the objects it was copied from.
+
+        A delivery names the version that it looked at. So it has no excuse for harm to the tags of a version that came
+        while it worked.
+        """
+        maker: Operation | None = operation
+        while maker is not None:
+            if maker.kind == "remove":
+                maker = self._maker_of_older(maker)
+                continue
+            if maker.kind in TAGGING or not keeps_versions(maker.place.bucket):
+                yield maker
+            maker = self._maker_of_source(maker)
+
+    def _maker_of_older(self, removal: Operation) -> Operation | None:
+        """Return what made the tags of the older version that shows again since the removal of a newer one."""
+        return self._last_before(removal, removal.place, lambda earlier: earlier.shows == removal.shows)
+
+    def _maker_of_source(self, copy: Operation) -> Operation | None:
+        if copy.source is None:
+            return None
+        return self._last_before(copy, Place(copy.place.bucket, copy.source), lambda _: True)
+
+    def _last_before(self, operation: Operation, place: Place, fits: Callable[[Operation], bool]) -> Operation | None:
+        earlier = [each for each in self._operations.get(place, []) if each.ended <= operation.began and fits(each)]
+        return earlier[-1] if earlier else None
 
     def _judge_rows(self) -> None:
         there = {place.uri for place in self._evidence.objects}

@@ -9,6 +9,7 @@ from pathlib import Path
 INDEXES = ("tablestore", "sqlite")
 DETECTORS = ("imm", "oss", "ci", "embedded")
 FAULTS = ("none", "some", "many")
+PROFILES = ("mixed", "contended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Options:
     index: str = "tablestore"
     detector: str = "imm"
     faults: str = "some"
+    profile: str = "mixed"
+    """In a contended storm clients hurry on each key, and gaps between the requests of a delivery are wide."""
     clients: int = 2
     """So many clients use each of the four buckets."""
     pause: float = 0.5
@@ -55,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
         " for both (default: imm)",
     )
     parser.add_argument("--faults", choices=FAULTS, default=plain.faults)
+    parser.add_argument("--profile", choices=PROFILES, default=plain.profile, help="contended: hurry on each key")
     parser.add_argument("--clients", type=_whole, default=plain.clients, help="for each of the four buckets")
     parser.add_argument("--pause", type=float, default=plain.pause, help="seconds between a client's operations")
     parser.add_argument("--instances", type=_whole, default=plain.instances, help="processes of each function at most")

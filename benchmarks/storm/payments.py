@@ -4,18 +4,54 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import pairwise
 
-from benchmarks.storm.evidence import Call, Evidence
+from benchmarks.storm.attempts import Attempt, of_call
+from benchmarks.storm.evidence import ANSWERS, Call, Evidence
 from benchmarks.storm.findings import Finding, Verdict
-from benchmarks.storm.functions import TIMEOUT
 from benchmarks.storm.index_calls import SERVICE
 from benchmarks.storm.journal import Operation, Place
 
 CHANGES = ("put", "parts", "copy", "delete", "remove")
 """The operations after which a key may show another object."""
 CUTS = ("cut_before", "cut_after", "cut_within", "late")
+PATIENCE = 15.0
+"""The functions wait so many seconds for the answer of a detector. A later one is lost."""
 NO_CAUSE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A paid call, and all that was known of its content and its object until the same content was paid for again."""
+
+    call: Call
+    attempt: Attempt
+    """The attempt to deliver an event in which the call was made."""
+    delivery: list[Call]
+    """All requests of that attempt that name their process. On COS those to Tablestore do not."""
+    changes: Iterable[Operation]
+    """All changes of the object that the detector was asked about."""
+
+    @property
+    def met(self) -> set[str]:
+        return {fault for call in self.delivery for fault in call.faults}
+
+    @property
+    def was_stored(self) -> bool:
+        """Tell whether the answer was stored for certain. Of several paid calls nobody knows whose answer it was."""
+        paid = sum(bool(call.detected) for call in self.delivery)
+        return paid == 1 and any(
+            call.service == SERVICE
+            and call.operation == "UpdateRow"
+            and call.key.startswith(f"{ANSWERS}/")
+            and call.worked
+            and call.began >= self.call.ended
+            for call in self.delivery
+        )
+
+    def changed(self, since: float, until: float) -> bool:
+        return any(change.ended >= since and change.began <= until for change in self.changes)
 
 
 def judge(evidence: Evidence, verdict: Verdict) -> None:
@@ -24,56 +60,64 @@ def judge(evidence: Evidence, verdict: Verdict) -> None:
     The functions share the answers of a bucket. A content is told by its size, its CRC-64 and its ETag.
     """
     paid: defaultdict[tuple[str, ...], list[Call]] = defaultdict(list)
-    deliveries: defaultdict[str, list[Call]] = defaultdict(list)
     for call in evidence.calls:
-        if call.invocation:
-            deliveries[call.invocation].append(call)
         if call.detected:
             paid[call.service, call.bucket, call.content, call.etag].append(call)
     verdict.counts["paid calls"] = sum(map(len, paid.values()))
     verdict.counts["distinct contents"] = len(paid)
+    again = [pair for calls in paid.values() for pair in pairwise(calls)]
+    deliveries = _deliveries(evidence.calls, {first.invocation for first, _ in again})
     changes = _changes(evidence.operations)
-    # Functions on COS have no temporary key of Tablestore, so nobody knows which of their requests failed.
-    failures = [
-        call.began for call in evidence.calls if call.service == SERVICE and call.faults and not call.invocation
-    ]
-    for calls in paid.values():
-        for call, again in pairwise(calls):
-            failed = any(call.began <= moment <= call.began + TIMEOUT for moment in failures)
-            why = cause(call, again, deliveries[call.invocation], changes.get(call.place, ()), failed)
-            verdict.causes[why] += 1
-            if why == NO_CAUSE:
-                text = f"asked at {call.began:.3f} by {call.invocation}, and at {again.began:.3f} by {again.invocation}"
-                verdict.findings.append(Finding("paid", call.place.uri, text))
+    for first, second in again:
+        attempt = of_call(evidence.attempts, first.invocation, first.began) or Attempt(first.began, first.ended, "good")
+        during = [call for call in deliveries[first.invocation] if attempt.began <= call.began <= attempt.ended]
+        why = cause(Payment(first, attempt, during, changes.get(first.place, ())), second.began)
+        verdict.causes[why] += 1
+        text = f"asked at {first.began:.3f} by {first.invocation}, and at {second.began:.3f} by {second.invocation}"
+        verdict.repeats.append(Finding(why, first.place.uri, text))
+        if why == NO_CAUSE:
+            verdict.findings.append(Finding("paid", first.place.uri, text))
 
 
-def cause(
-    call: Call, again: Call, delivery: Iterable[Call], changes: Iterable[Operation], index_failed: bool = False
-) -> str:
-    """Return why the answer of a paid call did not serve, so that the same content was paid for again."""
-    if "kill" in call.faults:
-        return "kill"
-    if any(fault in CUTS for fault in call.faults):
+def cause(payment: Payment, again: float) -> str:
+    """Return why the answer of a paid call did not serve, so that the same content was paid for again at that time.
+
+    The cause lies in the attempt that paid first, or it is a change of the object that this attempt asked about.
+    """
+    call, attempt, met = payment.call, payment.attempt, payment.met
+    if any(fault in CUTS for fault in call.faults) or call.ended - call.began > PATIENCE:
         return "lost reply"
-    # The records of one event are worked on side by side. So what ends the process may have met a request of another
-    # record, which began before this call.
-    met = {fault for other in delivery for fault in other.faults}
-    for fault in ("kill", "stop", "expire"):
-        if fault in met:
-            return fault
-    looks = [other for other in delivery if other.operation == "HEAD object" and other.place == call.place]
+    if attempt.ending == "died" and not payment.was_stored:
+        # The records of one event are worked on side by side. So what ends the process may have met a request of
+        # another record. A process may also be ended because its time is over.
+        return next((fault for fault in ("kill", "stop") if fault in met), "time is over")
+    if attempt.ending == "raised" and "expire" in met and not payment.was_stored:
+        return "expire"
+    looks = [other for other in payment.delivery if other.operation == "HEAD object" and other.place == call.place]
     before = max((look.began for look in looks if look.began <= call.began), default=call.began)
-    after = min((look.ended for look in looks if look.began >= call.ended), default=again.began)
-    if any(change.ended >= before and change.began <= after for change in changes):
+    after = min((look.ended for look in looks if look.began >= call.ended), default=attempt.ended)
+    if payment.changed(before, after):
         return "overwrite"
-    if (met or index_failed) and any(change.ended >= before and change.began <= again.began for change in changes):
+    # The answer is confirmed when its delivery finishes the row. Until then it is void for all others as soon as the
+    # object that it was asked about has changed.
+    if payment.changed(before, min(attempt.ended, again)):
+        return "overwrite before the answer was confirmed"
+    if attempt.ending != "good" and payment.changed(before, again):
         return "overwrite after a failure"
     return NO_CAUSE
 
 
+def _deliveries(calls: Iterable[Call], invocations: set[str]) -> Mapping[str, list[Call]]:
+    deliveries: defaultdict[str, list[Call]] = defaultdict(list)
+    for call in calls:
+        if call.invocation in invocations:
+            deliveries[call.invocation].append(call)
+    return deliveries
+
+
 def _changes(operations: Iterable[Operation]) -> Mapping[Place, list[Operation]]:
-    found: defaultdict[Place, list[Operation]] = defaultdict(list)
+    places: defaultdict[Place, list[Operation]] = defaultdict(list)
     for operation in operations:
         if operation.kind in CHANGES:
-            found[operation.place].append(operation)
-    return found
+            places[operation.place].append(operation)
+    return places

@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PHOTOS = Path(__file__).resolve().parent.parent.parent / "photos"
@@ -44,8 +45,13 @@ def drawn(content: str, size: int = 0) -> bytes:
 
 def photographed(content: str, size: int = 0) -> bytes:
     """Return a photo that the embedded detector can see. The name of the content follows the end of the JPEG."""
-    data = (PHOTOS / photo(content)).read_bytes()
+    data = _photos()[photo(content)]
     return data + b"." * max(0, size - len(data)) + b"|" + content.encode()
+
+
+@cache
+def _photos() -> Mapping[str, bytes]:
+    return {name: (PHOTOS / name).read_bytes() for name in SHOWN}
 
 
 def seen_by_the_model() -> dict[str, frozenset[str]]:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.storm import evidence, faults, functions, pictures
+from benchmarks.storm import attempts, evidence, faults, functions, pictures, progress
 from benchmarks.storm.buckets import keeps_versions, opened
-from benchmarks.storm.clients import FEWEST_KEYS, OPERATIONS_OF_A_KEY, BatchWriter, Client, Setting
+from benchmarks.storm.clients import BatchWriter, Client, Setting
 from benchmarks.storm.clients import Counter as Countdown
 from benchmarks.storm.emulated import StormEmulator
 from benchmarks.storm.evidence import Call, Evidence
 from benchmarks.storm.functions import ROOT
+from benchmarks.storm.habits import habits as habits_of
 from benchmarks.storm.journal import Journal, operations
 from benchmarks.storm.options import Options
 
@@ -56,18 +57,19 @@ def run(options: Options, code: Path = ROOT) -> Storm:
         for bucket in opened(emulator.port):
             if keeps_versions(bucket.uri):
                 bucket.keep_versions()
-        rules = faults.rules(options.faults, options.operations)
+        rules = faults.rules(options.faults, options.profile, options.operations)
         if rules:
             emulator.control("faults", {"seed": options.seed, "rules": rules}, "PUT")
-        began = time.monotonic()
-        _operate(options, emulator.port, journal)
-        clients = time.monotonic() - began
-        emulator.rest()
-        rest, dead_letters = time.monotonic() - began, len(emulator.dead_letters())
-        met = _met(emulator) if rules else {}
-        if rules:
-            emulator.control("faults", method="DELETE")
-        redriven = _redrive(emulator)
+        began, countdown = time.monotonic(), Countdown(options.operations)
+        with progress.told(lambda: f"{countdown.left} operations are left, and {emulator.undelivered()} deliveries"):
+            _operate(options, emulator, journal, countdown)
+            clients = time.monotonic() - began
+            emulator.rest()
+            rest, dead_letters = time.monotonic() - began, len(emulator.dead_letters())
+            met = _met(emulator) if rules else {}
+            if rules:
+                emulator.control("faults", method="DELETE")
+            redriven = _redrive(emulator)
         journal.close()
         states = list(emulator.state().values())
         left = _left(emulator)
@@ -76,13 +78,13 @@ def run(options: Options, code: Path = ROOT) -> Storm:
     return Storm(left, invocations, cold_starts, dead_letters, redriven, met, clients, rest, quiet)
 
 
-def _operate(options: Options, port: int, journal: Journal) -> None:
+def _operate(options: Options, emulator: StormEmulator, journal: Journal, countdown: Countdown) -> None:
     """Let the clients do all operations, and the other writer some of them."""
     embedded = "embedded" in functions.detectors(options).values()
     picture = pictures.photographed if embedded else pictures.drawn
-    buckets = [bucket for _ in range(options.clients) for bucket in opened(port)]
-    keys = max(FEWEST_KEYS, options.operations // len(buckets) // OPERATIONS_OF_A_KEY)
-    setting = Setting(journal, Countdown(options.operations), picture, options.pause, options.seed, keys)
+    buckets = [bucket for _ in range(options.clients) for bucket in opened(emulator.port)]
+    habits = habits_of(options.profile, options.operations, len(buckets))
+    setting = Setting(journal, countdown, picture, options.pause, options.seed, habits, emulator.watch)
     clients = [Client(setting, bucket, number) for number, bucket in enumerate(buckets)]
     writer = BatchWriter(setting, clients, max(20, options.operations // 10))
     threads = [threading.Thread(target=run) for run in (*(client.run for client in clients), writer.run)]
@@ -121,6 +123,7 @@ def _left(emulator: StormEmulator) -> Evidence:
         history=history,
         calls=evidence.calls(emulator.calls_file),
         dead_letters=emulator.dead_letters(),
+        attempts=attempts.attempts(emulator.logs()),
     )
 
 

@@ -83,7 +83,8 @@ def _beside(storm: Storm, calm: Storm | None) -> str:
 
 def _setting(options: Options) -> str:
     without = f", without {options.without}" if options.without else ""
-    return f"{options.index}, {options.detector}, faults {options.faults}, seed {options.seed}{without}"
+    contended = ", contended" if options.profile == "contended" else ""
+    return f"{options.index}, {options.detector}, faults {options.faults}{contended}, seed {options.seed}{without}"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Coroutine, Iterator
+import time
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 PERIOD = 0.1
@@ -55,19 +56,40 @@ def group_memory(group: int, limit: int) -> int:
     Processes that were forked share pages, which their resident memory counts several times. The share of each process
     counts them once, but the kernel takes longer to find it, so that this is done only if it may decide.
     """
-    pids = list(_members(group))
+    pids = _GROUPS.members(group)
     resident = sum(_figure(f"/proc/{pid}/status", "VmRSS:") for pid in pids)
     if resident <= limit or len(pids) == 1:
         return resident
     return sum(_figure(f"/proc/{pid}/smaps_rollup", "Pss:") for pid in pids) or resident
 
 
-def _members(group: int) -> Iterator[int]:
+class Groups:
+    """The process groups of a system. Many calls are watched at once, so that one look at all processes serves them."""
+
+    def __init__(self, look: Callable[[], dict[int, list[int]]], clock: Callable[[], float] = time.monotonic) -> None:
+        """`look` returns the processes of every group."""
+        self._look, self._clock = look, clock
+        self._looked = -PERIOD
+        self._members: dict[int, list[int]] = {}
+
+    def members(self, group: int) -> list[int]:
+        """Return the processes of a group, as they were at most half a PERIOD ago."""
+        if (now := self._clock()) - self._looked > PERIOD / 2 or group not in self._members:
+            self._looked, self._members = now, self._look()
+        return self._members.get(group, [])
+
+
+def _by_group() -> dict[int, list[int]]:
+    members: dict[int, list[int]] = {}
     with contextlib.suppress(OSError):
         for name in os.listdir("/proc"):
             with contextlib.suppress(OSError):
-                if name.isdigit() and os.getpgid(int(name)) == group:
-                    yield int(name)
+                if name.isdigit():
+                    members.setdefault(os.getpgid(int(name)), []).append(int(name))
+    return members
+
+
+_GROUPS = Groups(_by_group)
 
 
 def _figure(path: str, name: str) -> int:

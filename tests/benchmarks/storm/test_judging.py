@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
+from benchmarks.storm.attempts import Attempt
 from benchmarks.storm.evidence import Call, Evidence, Line, Row
 from benchmarks.storm.findings import Verdict
 from benchmarks.storm.journal import Operation, Place, Shown
 from benchmarks.storm.judging import Judge
 from benchmarks.storm.pictures import Wanted
+from benchmarks.storm.round_trips import row_of
 
 A, B = Place("oss://photos", "a.jpg"), Place("oss://photos", "b.jpg")
 CAT = "cat"
+WRITE = "PUT object?tagging"
 OURS = {"label:imm:piccat": "imm"}
 LABELLED = Row({"state": "labelled", "labels": [{"id": "imm:piccat"}], "tags_written": OURS}, None, False)
 
@@ -36,8 +39,8 @@ def put(at: float, content: str = CAT, place: Place = A, **tags: str) -> Operati
 def asked(operation: str, at: float, place: Place = A, **more: Any) -> Call:
     """A request of a delivery that took a tenth of a second."""
     fields: dict[str, Any] = {"function": "f", "process": 1, "invocation": "one", "status": 200, "code": ""}
-    fields |= {"faults": (), "content": "", "etag": "", "detected": ""} | more
-    return Call(at, at + 0.1, "OSS", operation, "photos", place.key, **fields)
+    fields |= {"service": "OSS", "faults": (), "content": "", "etag": "", "detected": ""} | more
+    return Call(at, at + 0.1, operation=operation, bucket="photos", key=place.key, **fields)
 
 
 def detect(at: float, **more: Any) -> Call:
@@ -115,6 +118,44 @@ def test_a_user_s_tag_that_is_lost_outside_the_round_trip_would_be_excused() -> 
     assert kinds(before) == ["tags"]
 
 
+def test_a_delivery_that_reads_the_row_between_reading_and_writing_the_tags_would_be_excused() -> None:
+    row = Place("", row_of(A))
+    read, write = asked("GET object?tagging", 3), asked("PUT object?tagging", 4)
+    get = asked("GetRow", 3.3, row, service="Tablestore")
+    lost = left(put(1, u="1"), did("tag", 3.2, Shown(CAT, {"u": "2"})), calls=[read, get, write])
+    assert kinds(lost) == ["tags"]
+    assert kinds(replace(lost, calls=[replace(get, began=2.5), read, write])) == []
+    assert kinds(replace(lost, calls=[read, replace(get, key=row_of(B)), write])) == []
+    assert kinds(replace(lost, calls=[read, replace(get, invocation="two"), write])) == []
+    refused = asked("PutRow", 2.9, row, service="Tablestore", status=403, code="OTSConditionCheckFail")
+    assert kinds(replace(lost, calls=[refused, read, get, write])) == []  # Another record of the event waits.
+
+
+V = Place("oss://photos-versions", "a.jpg")
+
+
+def versioned(*operations: Operation, **more: Any) -> Evidence:
+    """What is left of a storm on a key of a bucket with versions, whose tags were read at 3 and written at 4."""
+    trip = [
+        replace(asked(name, at, V), bucket="photos-versions") for name, at in (("GET object?tagging", 3), (WRITE, 4))
+    ]
+    return left(*operations, objects={V: OURS}, rows={V.uri: LABELLED}, calls=trip, **more)
+
+
+def test_harm_to_a_version_that_came_within_a_round_trip_on_an_older_one_would_be_excused() -> None:
+    edit = did("tag", 3.5, Shown(CAT, {"u": "2"}), V)
+    assert kinds(versioned(put(1, place=V, u="1"), edit)) == []
+    assert kinds(versioned(put(1, place=V), put(3.5, place=V, u="1"))) == ["tags"]
+    again = did("remove", 3.5, Shown(CAT, {"u": "1"}), V)
+    assert kinds(versioned(put(1, place=V, u="1"), put(2, place=V), again)) == ["tags"]
+
+
+def test_tags_of_an_older_version_that_were_harmed_within_the_round_trip_would_be_harm_when_it_shows_again() -> None:
+    edit, newer = did("tag", 3.5, Shown(CAT, {"u": "2"}), V), put(5, place=V)
+    again = did("remove", 6, Shown(CAT, {"u": "2"}), V, request="remove")
+    assert kinds(versioned(put(1, place=V, u="1"), edit, newer, again)) == []
+
+
 def test_a_tag_that_the_client_missed_later_and_wrote_again_would_be_forgotten() -> None:
     again = did("tag", 9, Shown(CAT, {"u": "2"}), lost={"u": "1"})
     assert kinds(left(put(1, u="1"), again, objects={A: OURS | {"u": "2"}})) == ["tags"]
@@ -147,25 +188,69 @@ def test_a_content_that_is_paid_twice_without_a_cause_would_pass() -> None:
     assert kinds(left(put(1), calls=[detect(3), replace(again, content="9:2")])) == []
 
 
+HEAD = "HEAD object"
+STORED = asked("UpdateRow", 3.2, Place("", "imagelabels_answers/cat"), service="Tablestore")
+GOOD, RAISED, DIED = (Attempt(2, 5, ending) for ending in ("good", "raised", "died"))
+
+
+def causes(calls: list[Call], attempt: Attempt = GOOD, *changes: Operation) -> Mapping[str, int]:
+    """Judge two paid calls for a content at 3 and at 9. The first one was made in this attempt."""
+    calls = [*calls, detect(9, invocation="two")]
+    verdict = judged(left(put(0), *changes, calls=calls, attempts={"one": [attempt]}))
+    assert [repeat.kind for repeat in verdict.repeats] == list(verdict.causes)
+    assert bool(verdict.findings) == ("none" in verdict.causes)
+    return verdict.causes
+
+
 @pytest.mark.parametrize(
-    ("calls", "cause"),
+    ("calls", "attempt", "cause"),
     [
-        ([detect(3, faults=("kill",))], "kill"),
-        ([detect(3, faults=("cut_after",))], "lost reply"),
-        ([detect(3), asked("HEAD object", 4, faults=("kill",))], "kill"),
-        ([asked("HEAD object", 2.9, B, faults=("kill",)), detect(3)], "kill"),
-        ([detect(3), asked("HEAD object", 4, faults=("stop",))], "stop"),
-        ([asked("HEAD object", 0.5), detect(3), asked("HEAD object", 4)], "overwrite"),
-        ([detect(3), asked("HEAD object", 3.2), asked("PUT object?tagging", 3.5, faults=("error",))], "none"),
+        ([detect(3, faults=("kill",))], DIED, "kill"),
+        ([detect(3), asked(HEAD, 4, faults=("kill",))], DIED, "kill"),
+        ([asked(HEAD, 2.9, B, faults=("kill",)), detect(3)], DIED, "kill"),
+        ([detect(3), asked(HEAD, 4, faults=("stop",))], DIED, "stop"),
+        ([detect(3)], DIED, "time is over"),
+        ([detect(3, faults=("cut_after",))], GOOD, "lost reply"),
+        ([replace(detect(3), ended=18.5)], GOOD, "lost reply"),
+        ([detect(3), asked(HEAD, 4, faults=("expire",))], RAISED, "expire"),
     ],
 )
-def test_a_paid_call_beyond_the_first_would_be_told_without_its_cause(calls: list[Call], cause: str) -> None:
-    verdict = judged(left(put(1), calls=[*calls, detect(9, invocation="two")]))
-    assert verdict.causes == {cause: 1}
-    assert bool(verdict.findings) == (cause == "none")
+def test_a_paid_call_beyond_the_first_would_be_told_without_its_cause(
+    calls: list[Call], attempt: Attempt, cause: str
+) -> None:
+    assert causes(calls, attempt) == {cause: 1}
 
 
-def test_an_overwrite_after_a_delivery_that_failed_would_have_no_cause() -> None:
-    failed = [detect(3), asked("HEAD object", 3.2), asked("PUT object?tagging", 3.5, faults=("error",))]
-    verdict = judged(left(put(1), put(6), calls=[*failed, detect(9, invocation="two")]))
-    assert verdict.causes == {"overwrite after a failure": 1}
+@pytest.mark.parametrize(
+    ("calls", "attempt"),
+    [
+        ([asked(HEAD, 1, faults=("kill",)), detect(3)], GOOD),  # in an earlier attempt
+        ([detect(3), asked(HEAD, 7, faults=("kill",))], GOOD),  # in a later attempt
+        ([detect(3), asked(HEAD, 3.5, faults=("kill",), invocation="three")], GOOD),  # in another delivery
+        ([detect(3), asked(HEAD, 4, faults=("stop",))], GOOD),  # The process went on.
+        ([detect(3), asked(HEAD, 4, faults=("expire",))], GOOD),
+        ([detect(3), asked("PUT object?tagging", 4, faults=("error",))], RAISED),
+        ([detect(3), STORED, asked(HEAD, 4, faults=("kill",))], DIED),
+        ([detect(3), STORED, asked(HEAD, 4, faults=("expire",))], RAISED),
+    ],
+)
+def test_a_paid_call_beyond_the_first_would_be_excused_by_what_has_nothing_to_do_with_it(
+    calls: list[Call], attempt: Attempt
+) -> None:
+    assert causes(calls, attempt) == {"none": 1}
+
+
+def test_an_answer_that_another_record_of_the_event_stored_would_be_taken_for_that_of_a_delivery_that_died() -> None:
+    other = asked("DetectImageLabels", 2.5, B, content="5:1", etag="F", detected="labels")
+    assert causes([other, detect(3), STORED, asked(HEAD, 4, faults=("kill",))], DIED) == {"kill": 1}
+
+
+def test_an_overwrite_would_excuse_a_paid_call_at_any_time() -> None:
+    looks = [asked(HEAD, 2.5), detect(3), asked(HEAD, 3.2)]
+    assert causes(looks, GOOD, put(3.1)) == {"overwrite": 1}
+    assert causes(looks, GOOD, put(4.5)) == {"overwrite before the answer was confirmed": 1}
+    assert causes(looks, GOOD, put(6)) == {"none": 1}
+    assert causes(looks, RAISED, put(6)) == {"overwrite after a failure": 1}
+    assert causes([*looks, STORED], DIED, put(6)) == {"overwrite after a failure": 1}
+    assert causes(looks, RAISED, put(9.5)) == {"none": 1}
+    assert causes(looks, RAISED, put(6, place=B)) == {"none": 1}

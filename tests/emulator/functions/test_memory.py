@@ -116,6 +116,25 @@ time.sleep(3600)
             os.killpg(process.pid, signal.SIGKILL)
 
 
+def test_each_of_many_instances_does_not_look_at_all_processes_of_the_system_by_itself() -> None:
+    looks, now = [], 10.0
+    groups = {1: [1], 2: [2, 3]}
+
+    def look() -> dict[int, list[int]]:
+        looks.append(now)
+        return dict(groups)
+
+    watched = memory.Groups(look, lambda: now)
+    assert [watched.members(1), watched.members(2), watched.members(1)] == [[1], [2, 3], [1]]
+    assert looks == [10.0]
+    groups[4] = [4]
+    assert watched.members(4) == [4]
+    assert looks == [10.0, 10.0]  # A group that was not there before is looked for at once.
+    now += memory.PERIOD
+    assert watched.members(2) == [2, 3]
+    assert looks[2:] == [now]
+
+
 def test_call_that_fails_by_itself_keeps_its_error() -> None:
     async def broken() -> memory.Reply:
         raise ValueError("mine")
