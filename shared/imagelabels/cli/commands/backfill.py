@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,7 +151,7 @@ def run(args: Arguments, open_labeling: Open = labeling, bill_by: Callable[[str]
             going_on(journal)
             if journal.other_policy:
                 say("the policy has changed: objects that are done keep the old one until the next run, or `relabel`")
-        elif not is_answered and not _agreed(args, here, journal):
+        elif not is_answered and not _agreed(args, here, journal, bill_by):
             journal.finish()
             return REFUSED
         run_limit = None
@@ -201,11 +201,12 @@ def _limit(args: Arguments, price: str | None) -> int | None:
     return min(limits, default=None)
 
 
-def _agreed(args: Arguments, here: LabelingHere, journal: Journal) -> bool:
+def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Callable[[str], Billing]) -> bool:
     """Show the short bill, and ask whether it may be paid."""
     tools = here.labeler.tools
     entries = (entry for _, entry in _source(args, tools.objects)(""))
-    bill = foretell(tools, args.place, entries, _dry_run(args, quick=True), is_list=args.inventory is None)
+    asked = _dry_run(args, quick=True)
+    bill = foretell(tools, args.place, entries, asked, args.inventory is None, bill_by)
     journal.expect(bill.tally.objects)
     return agreed(f"Begin, and pay for at most {told(bill.calls, 'call')}?", False)
 
@@ -238,8 +239,9 @@ def _source(args: Arguments, objects: ObjectStore) -> Source:
 def _backfilling(
     args: Arguments, here: LabelingHere, journal: Journal, limit: RunBudget | None, price: str | None
 ) -> Backfilling:
+    labeler = here.labeler if limit is None else replace(here.labeler, budget=limit)
     return Backfilling(
-        here.labeler,
+        labeler,
         args.place,
         _source(args, here.labeler.tools.objects),
         journal,
