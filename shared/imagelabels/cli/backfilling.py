@@ -14,7 +14,7 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.backfill import LIMIT, Backfill, Worked
 from imagelabels.usecases.reconcile import Labeler
-from imagelabels.usecases.run_budget import RunBudget
+from imagelabels.usecases.run_budget import CallLimit
 from imagelabels.usecases.walk import Place
 from imagelabels.usecases.walking import Runner, Source, Walking
 from imagelabels.views.forms import Form
@@ -69,8 +69,10 @@ class Backfilling:
     run_pass: Run
     grows: bool
     """Objects may come while it runs, as in a bucket and not in an inventory."""
-    limit: RunBudget | None
+    limit: CallLimit | None
     counts: Counter[str]
+    give_up: Callable[[], object] = lambda: None
+    """The second Ctrl-C calls this before the process ends, to stop what runs elsewhere."""
     stopped_by: str | None = None
     """The limit that stopped it; `signal` for Ctrl-C. None if all is done."""
 
@@ -80,7 +82,7 @@ class Backfilling:
         with suppress(LabelingError):  # The list, or the first object, will say what is wrong.
             by.look(ref)  # It tells the store's time, also if there is no such object.
         resumed = self.journal.resumed
-        with stoppable() as stop:
+        with stoppable(self.give_up) as stop:
             while True:
                 if self.journal.now.pass_begun is None:
                     self.journal.begin_pass(by.time.now())
@@ -97,7 +99,7 @@ class Backfilling:
         """Walk once, and return how many objects had to be worked on."""
         now = self.journal.now
         book = Reporting(self.journal, self.line, self.counts)
-        event = f"backfill {now.run} {now.number}"
+        event = f"backfill-{now.run}-{now.number}"
         job = Backfill(self.labeler, event, book, self.counts, now.since, resumed, self.limit)
         runner = self.run_pass(job)
         walking = Walking(self.source, job, runner, self.labeler.tools.clock, stopped)
