@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 from imagelabels.cli.backfilling import Backfilling
 from imagelabels.cli.journal import Journal
 from imagelabels.cli.walk_line import WalkLine
-from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef
 from imagelabels.domain.tasks import TaskState
 from imagelabels.usecases.run_budget import CountedLimit
 from imagelabels.usecases.through import ThroughFunction
 from imagelabels.usecases.walk import listed
-from imagelabels.views.outcomes import outcome_json
+from imagelabels.views.forms import outcome_json
 from tests.backfilling import PLACE, Bucket
 from tests.fakes import _Port
 from tests.invoking import FakeInvoker
@@ -41,8 +41,6 @@ class InThisThread(Executor):
 def written(refs: Sequence[ObjectRef], request: str) -> bytes:
     for ref in refs:
         if "unnamed" in ref.key:
-            from imagelabels.domain.errors import Misconfigured
-
             raise Misconfigured(f"no event can name {ref.uri!r}")
     return json.dumps([request, [ref.key for ref in refs]]).encode()
 

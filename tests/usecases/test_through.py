@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
-from imagelabels.domain.invocations import Failure
+from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.tasks import TaskState, TaskStatus, task_id
 from imagelabels.usecases.through import MOST_FAILURES, OLDEST, UNHEARD, ThroughFunction, check
 from imagelabels.usecases.walking import WINDOW
@@ -122,7 +123,7 @@ def test_a_throttled_platform_would_be_asked_all_the_harder_or_count_as_a_failur
 
     def every_second(worker: Worker) -> None:
         for name in ("invoker.start", "invoker.state"):
-            worker.before(name, *[throttled] * 1000)
+            worker.wire.before[name] = [throttled] * 1000
 
     ran = bucket.run(prepare=every_second)
     assert ran is not None
@@ -199,14 +200,7 @@ def test_a_function_with_another_index_would_label_a_whole_bucket_for_nobody(buc
 
 
 def test_a_function_with_another_detector_would_label_a_bucket_that_is_never_done(bucket: ThroughBucket) -> None:
-    def other(worker: Worker) -> None:
-        object.__setattr__(worker.tools.detector, "setting", "fake") if False else None
-
-    bucket.prepared = other
-
     def differs(worker: Worker) -> None:
-        from dataclasses import replace
-
         object.__setattr__(worker.tools, "detector", replace(worker.tools.detector, setting="mine"))
 
     with pytest.raises(Misconfigured, match="the detector setting 'fake'"):
@@ -223,17 +217,15 @@ def test_an_object_that_no_event_can_name_would_keep_the_others_from_going_on(bu
     assert len(bucket.lines()) == 101
 
 
-def test_an_event_that_the_platform_refuses_would_end_the_walk(bucket: ThroughBucket) -> None:
-    bucket.platform.fails = [Rejected("too_large", "too long")]
-    assert bucket.run() is not None
-    states = Counter((line["state"], line["reason"]) for line in bucket.lines())
-    assert states["failed", "too_large"] == 40
-    assert len(bucket.lines()) == 100
+def test_what_every_batch_would_meet_would_be_met_by_every_batch(bucket: ThroughBucket) -> None:
+    bucket.platform.fails = [Rejected("too_large", "the events are too long")]
+    with pytest.raises(Rejected, match="too long"):
+        bucket.run()
+    bucket.until_done()
+    _is_right(bucket)
 
 
 def test_an_object_that_vanishes_or_changes_would_be_reported_as_a_failure(bucket: ThroughBucket) -> None:
-    from imagelabels.domain.model import ObjectRef
-
     gone, changed = (ObjectRef("oss", "photos", f"000{number}.jpg") for number in (1, 2))
 
     def meanwhile() -> None:
@@ -325,7 +317,10 @@ def test_more_objects_would_be_under_way_than_the_window_has(tmp_path: Path) -> 
         waiting = sum(not state.status.is_over for state in bucket.platform.tasks.values())
         most = max(most, 40 * waiting)
 
-    assert bucket.run(prepare=lambda worker: worker.before("invoker.state", *[count] * 10_000)) is not None
+    def prepare(worker: Worker) -> None:
+        worker.wire.before["invoker.state"] = [count] * 10_000
+
+    assert bucket.run(prepare=prepare) is not None
     assert 400 < most <= WINDOW
     _is_right(bucket)
 
@@ -375,7 +370,11 @@ def test_a_function_that_cannot_work_would_be_found_out_by_the_first_batch(bucke
         raise ValueError("IMAGELABELS_INDEX is not set")
 
     others = FakeInvoker({"broken": broken, "other": lambda event: "hello", "ours": lambda event: {"records": []}})
-    for name, words in (("broken", "IMAGELABELS_INDEX is not set"), ("other", "no function of imagelabels"), ("x", "x")):
+    for name, words in (
+        ("broken", "IMAGELABELS_INDEX is not set"),
+        ("other", "no function of imagelabels"),
+        ("x", "x"),
+    ):
         with pytest.raises(Misconfigured, match=words):
             check(others, name, b"{}", by)
     others.fails = [Unavailable("throttled")] * 4
@@ -396,4 +395,3 @@ def test_a_batch_would_have_the_id_of_another_one() -> None:
         task_id("backfill-1-1", [("a", 0)]),
     }
     assert len(ids) == 4
-    assert Failure("x") is not None

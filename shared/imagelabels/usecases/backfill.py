@@ -144,9 +144,13 @@ class Backfill:
 
     def _was_tried(self, found: Listed, stored: StoredRow | None) -> bool:
         """Return whether a former pass has left the object waiting, as its row says."""
-        if self._since is None or found.modified is None or found.modified >= self._since or stored is None:
+        if stored is None or not self._was_there(found):
             return False
         return stored.waiting is not None or (stored.record is not None and stored.record.state in STANDING)
+
+    def _was_there(self, found: Listed) -> bool:
+        """Return whether a former pass has met the object, unless it was being uploaded in parts then."""
+        return self._since is not None and found.modified is not None and found.modified < self._since
 
     def _done(self, work: Work[Worked], record: ImageRecord) -> Worked | None:
         """Return what is reported of an object that is done. If a process of this run was killed before it reported the
@@ -240,10 +244,14 @@ class Backfill:
 
     def settle(self, work: Work[Worked]) -> None:
         kind, result = self._fates.pop(work.number, Fate.DONE), work.result
-        self.begun_work += kind is not Fate.DONE
         if result is None or isinstance(result, LabelingError):
+            self.begun_work += kind is not Fate.DONE
             return
         result = replace(result, paid_calls=result.paid_calls + self._paid_before.pop(work.number, 0))
+        if not result.is_fine and self._was_there(work.listed):
+            self.counts["paid_calls"] += result.paid_calls  # The former pass has told that it failed.
+            return
+        self.begun_work += kind is not Fate.DONE
         self.counts.update(("objects", f"fate:{result.fate}", f"state:{result.state}"))
         self.counts["paid_calls"] += result.paid_calls
         if result.reason is not None and not result.is_fine:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from imagelabels.domain import tasks
-from imagelabels.domain.errors import LabelingError, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.invocations import MOST_BYTES, MOST_OBJECTS, outcomes
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import Reason, State
@@ -106,7 +106,8 @@ class ThroughFunction:
         try:
             size = len(self._write([plain(work)]))
         except LabelingError as error:  # No event can name the object; the others go on.
-            self._results.append((work, self._failed(work, Reason.BAD_EVENT, error)))
+            failed = Worked(self._job.fate_of(work), State.FAILED, Reason.BAD_EVENT, error=error)
+            self._results.append((work, failed))
             return
         if self._gathered and self._bytes + size > MOST_BYTES:
             self._pack()
@@ -165,8 +166,6 @@ class ThroughFunction:
                 self._one_step(batch)
             except Unavailable as error:
                 self._put_off(batch, error)
-            except Rejected as error:
-                self._leave(batch, [(work, self._failed(work, error.reason, error)) for work in batch.works])
             except LabelingError as error:
                 self._leave(batch, [(work, error) for work in batch.works])
             else:
@@ -214,9 +213,6 @@ class ThroughFunction:
             self._leave(batch, [(work, error) for work in batch.works])
             return
         self._quiet_until = batch.due = self._by.clock.monotonic() + next(self._pauses)
-
-    def _failed(self, work: Work[Worked], reason: Reason, error: LabelingError) -> Worked:
-        return Worked(self._job.fate_of(work), State.FAILED, reason, error=error)
 
 
 def plain(work: Work[Worked]) -> ObjectRef:
