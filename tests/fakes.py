@@ -149,7 +149,8 @@ class FakeObjects:
             if uri.startswith(start) and key.startswith(prefix) and key.encode() > after.encode():
                 head = self.there[uri].head
                 ref = ObjectRef(self.store, bucket, key)
-                yield Listed(ref, head.etag, head.size, float(head.last_modified), "Standard")
+                kept_as = "Archive" if head.archived else "Standard"
+                yield Listed(ref, head.etag, head.size, float(head.last_modified), kept_as)
 
 
 class FakeDetector:

@@ -51,8 +51,6 @@ class LabelingHere:
     labeler: Labeler
     records: Executor
     at_once: int
-    price: str | None
-    """What a call costs by the settings, such as 0.000142 USD."""
     index_url: str
 
 
@@ -72,7 +70,7 @@ def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
     session.refresh(None, os.environ)
     records = ThreadPoolExecutor(concurrency, "record")
     labeler = Labeler(by, detector, ledger, settings.limits())
-    return LabelingHere(labeler, records, concurrency, settings.call_price, settings.index or "")
+    return LabelingHere(labeler, records, concurrency, settings.index or "")
 
 
 def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:

@@ -24,10 +24,6 @@ from imagelabels.views.printing import escaped, state_text
 MOST_PASSES = 5
 """A bucket that grows faster than it is labelled is not walked for ever."""
 
-MARGIN = 900.0
-"""A later pass also looks at what changed so many seconds before the former one began: the time of an object that was
-uploaded in parts may be that of its first part."""
-
 MOST_TOLD = 20
 """So many failures are told on stderr; the report has them all."""
 
@@ -94,8 +90,7 @@ class Backfilling:
                 if not self._goes_on(work):
                     self.journal.finish()
                     return
-                begun = self.journal.now.pass_begun
-                self.journal.next_pass(None if begun is None else begun - MARGIN)
+                self.journal.next_pass(self.journal.now.pass_begun)
                 resumed = False
 
     def _walk(self, resumed: bool, stopped: Callable[[], bool]) -> int:

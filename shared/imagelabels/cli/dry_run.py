@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ class DryRun:
 
 
 def dry_run_options() -> list[click.Parameter]:
-    """Return the options that only a dry run has."""
+    """Return the options of a dry run; those of prices hold for a limit too."""
     return [
         click.Option(["--dry-run"], is_flag=True, help="say what would be done and what it would cost, and do nothing"),
         click.Option(
@@ -60,17 +61,23 @@ def dry_run_options() -> list[click.Parameter]:
             ["--price"],
             type=call_price,
             metavar="PRICE",
-            help="with --dry-run: what one call costs, as '0.000142 USD' (default: IMAGELABELS_CALL_PRICE, else the "
+            help="what one call costs, as '0.000142 USD' (default: IMAGELABELS_CALL_PRICE, else the "
             "price that this version knows)",
         ),
-        path_option("--prices", "FILE", "with --dry-run: prices that replace those that this version knows"),
+        path_option("--prices", "FILE", "prices that replace those that this version knows"),
     ]
 
 
-def only_foretold(quick: bool, tags: bool, price: str | None, prices: Path | None) -> str | None:
+def only_foretold(quick: bool, tags: bool) -> str | None:
     """Return the first option that was given and that only a dry run has; None if there is none."""
-    given = {"--quick": quick, "--tags": tags, "--price": price is not None, "--prices": prices is not None}
-    return next((name for name, is_given in given.items() if is_given), None)
+    return "--quick" if quick else "--tags" if tags else None
+
+
+def price_of_call(asked: DryRun, billing: Billing) -> str | None:
+    """Return what one call costs, such as 0.000142 USD; None if nobody knows."""
+    price = _price(asked, billing, _prices(asked.prices))
+    amount = price.of(Decimal(1 if price.id == "call" else billing.units)) if price is not None else None
+    return None if price is None or amount is None else f"{amount:f} {price.currency}"
 
 
 def call_price(text: str) -> str:
@@ -95,6 +102,18 @@ def dry_run(
     bill_by: Callable[[str], Billing] = billed,
 ) -> int:
     """Print the bill; the exit status is 0, or 1 if objects could not be looked at."""
+    return 1 if foretell(tools, place, source, asked, is_list, bill_by).tally.unseen else 0
+
+
+def foretell(
+    tools: Tools,
+    place: Place,
+    source: Iterable[Listed],
+    asked: DryRun,
+    is_list: bool = True,
+    bill_by: Callable[[str], Billing] = billed,
+) -> Bill:
+    """Print the bill, and return it."""
     billing = bill_by(place.store)
     terms = _terms(asked, billing, tools.detector.paid)  # first: what is wrong with a price is told before the walk
     with ThreadPoolExecutor(asked.concurrency, "look") as executor:
@@ -117,7 +136,7 @@ def dry_run(
         for text in bill_lines(bill, place.uri):
             words = text.lstrip(" ")
             say(words, sys.stdout, " " * (len(text) - len(words)))
-    return 1 if tally.unseen else 0
+    return bill
 
 
 def _terms(asked: DryRun, billing: Billing, paid: bool) -> Terms:

@@ -33,6 +33,10 @@ STDOUT = "-"
 class Files:
     """What the journal does with files; a test can make each of these fail."""
 
+    def sync(self, number: int) -> None:
+        """Wait until a file or a folder is on the disk."""
+        os.fsync(number)
+
     def lock(self, path: Path) -> int:
         """Open and lock a file, which is made if it is not there; BlockingIOError if another process holds it."""
         number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -57,11 +61,11 @@ class Files:
         with part.open("w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            self.sync(file.fileno())
         os.replace(part, path)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            self.sync(folder)
         finally:
             os.close(folder)
 
@@ -73,14 +77,14 @@ class Files:
         """Cut a file to its first bytes, and make it if it is not there."""
         with path.open("ab") as file:
             file.truncate(length)
-            os.fsync(file.fileno())
+            self.sync(file.fileno())
 
     def append(self, path: Path, octets: bytes) -> None:
         """Write at the end of a file, and wait until it is on the disk."""
         with path.open("ab") as file:
             file.write(octets)
             file.flush()
-            os.fsync(file.fileno())
+            self.sync(file.fileno())
 
 
 def default_path(task: Task, environ: Mapping[str, str]) -> Path:
@@ -127,7 +131,7 @@ class Journal:
                 raise self._failed(error) from error
             self._is_off = True
             say(f"{escaped(str(self._failed(error)))}: a run that is stopped will begin anew")
-        except Misconfigured:
+        except BaseException:
             self._close()
             raise
         return self
@@ -143,6 +147,10 @@ class Journal:
     def save(self, position: str, counts: Counter[str]) -> None:
         """Remember that all objects up to the position are done, and what became of them."""
         self._write(replace(self.now, position=position, counts=dict(counts)))
+
+    def expect(self, total: int) -> None:
+        """Remember how many objects there are, for the line that tells how far the walk is."""
+        self._write(replace(self.now, total=total))
 
     def begin_pass(self, now: float) -> None:
         """Remember when a pass began, on the store's clock."""

@@ -46,7 +46,7 @@ class Checkpoint:
     pass_begun: float | None = None
     """Seconds since the epoch, on the store's clock, at which the pass began; None if that is not known yet."""
     since: float | None = None
-    """Only objects that changed then or later are looked at in this pass."""
+    """The pass before this one began at that moment; None for the first pass."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Closed lists of names only, so that a checkpoint does not grow with the bucket."""
     report: str = ""
@@ -54,6 +54,8 @@ class Checkpoint:
     report_bytes: int = 0
     """So much of the report belongs to the objects that are done."""
     finished: bool = False
+    total: int = 0
+    """There are so many objects; 0 if nobody knows."""
 
 
 def text(checkpoint: Checkpoint) -> str:
@@ -87,7 +89,7 @@ def _check(found: Checkpoint) -> None:
     texts = [found.run, found.position, found.report, *asdict(found.task).values()]
     numbers = [found.begun, found.number, found.report_bytes, *found.counts.values()]
     times = [time for time in (found.pass_begun, found.since) if time is not None]
-    whole = [found.number, found.report_bytes, *found.counts.values()]
+    whole = [found.number, found.report_bytes, found.total, *found.counts.values()]
     if not all(isinstance(value, str) for value in texts) or not all(isinstance(value, int) for value in whole):
         raise ValueError
     if not all(isinstance(value, (int, float)) for value in (*numbers, *times)) or min(whole) < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from imagelabels.domain.errors import LabelingError, Misconfigured
@@ -19,10 +19,16 @@ from imagelabels.usecases.drift import repair
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.run_budget import RunBudget
 from imagelabels.usecases.tools import Tools
-from imagelabels.usecases.walking import WINDOW, Work
+from imagelabels.usecases.walking import WINDOW, Stopped, Work
 
 TIMEOUT = 90.0
 """Seconds for one object, as the template gives the function: a dead worker's lock and a slow detector fit in."""
+
+MARGIN = 900.0
+"""Seconds. The time of an object that was uploaded in parts may be that of its first part, before it was there."""
+
+STANDING = (State.WAITING, State.PARKED, State.FAILED)
+"""An object in one of these states has been tried."""
 
 TRIES = 3
 """An object that waits for something that passes is tried so often. After that its row says that it waits."""
@@ -95,7 +101,8 @@ class Backfill:
         resumed: bool = False,
         limit: RunBudget | None = None,
     ) -> None:
-        """`event` is an id that no other pass has. Objects that have not changed since `since` are passed over.
+        """`event` is an id that no other pass has. `since` is the moment at which the pass before this one began, on
+        the store's clock: objects that had not changed for MARGIN seconds then are passed over.
 
         `resumed` says that an earlier process began some of the first objects, and may have been killed.
         """
@@ -106,6 +113,10 @@ class Backfill:
         self.stopped_by: str | None = None
         """The walk is stopped by the shared budget, Reason.BUDGET, or by its own LIMIT."""
         self._fates: dict[int, Fate] = {}
+        self._paid_before: Counter[int] = Counter()
+        """The calls of former tries, by the number of the object."""
+        self._for_nothing: set[int] = set()
+        """These objects are tried without a call."""
         self._throttled = self._forbidden = 0
         self._pauses = growing(FIRST_PAUSE, LONGEST_PAUSE)
         self._quiet_until = 0.0
@@ -118,17 +129,26 @@ class Backfill:
         wanted = []
         for work in works:
             modified = work.listed.modified
-            work.is_done = self._since is not None and modified is not None and modified < self._since
+            work.is_done = self._since is not None and modified is not None and modified < self._since - MARGIN
             if not work.is_done:
                 wanted.append(work)
         if not wanted:
             return
         for work, stored in zip(wanted, _rows(self._by, [work.listed.ref for work in wanted]), strict=True):
+            if self._was_tried(work.listed, stored):
+                work.is_done = True
+                continue
             told = foretold(self._by, work.listed, stored)
             work.paid = told.fate is Fate.TODO
             self._fates[work.number] = told.fate
             if told.fate is Fate.DONE and stored is not None and stored.record is not None:
                 work.result, work.is_done = self._done(work, stored.record), True
+
+    def _was_tried(self, found: Listed, stored: StoredRow | None) -> bool:
+        """Return whether a former pass has left the object waiting, as its row says."""
+        if self._since is None or found.modified is None or found.modified >= self._since or stored is None:
+            return False
+        return stored.waiting is not None or (stored.record is not None and stored.record.state in STANDING)
 
     def _done(self, work: Work[Worked], record: ImageRecord) -> Worked | None:
         """Return what is reported of an object that is done. If a process of this run was killed before it reported the
@@ -145,18 +165,18 @@ class Backfill:
     def may_begin(self, work: Work[Worked], under_way: int) -> bool:
         if self.stopped_by is not None:
             return False
-        is_limited = work.paid and self._limit is not None and not self._is_free_only
+        is_limited = work.paid and not self._is_free_only
         if self._limit is None or not is_limited or self._limit.left > under_way:
             return True
-        if under_way == 0:
-            self.stopped_by = LIMIT
-        return False
+        if under_way == 0:  # It may cost nothing, as a duplicate; the first that does cost something ends the walk.
+            self._for_nothing.add(work.number)
+        return under_way == 0
 
     def act(self, work: Work[Worked]) -> Worked:
         """Do the work on one object; a runner calls it in its threads."""
         kind, ref = self._fates.get(work.number, Fate.TODO), work.listed.ref
         deadline = self._by.clock.monotonic() + TIMEOUT
-        if self._is_free_only and work.paid:
+        if work.paid and (self._is_free_only or work.number in self._for_nothing):
             return self._for_free(ref, kind, deadline)
         change = ObjectChange(ObjectRef(ref.store, ref.bucket, ref.key), "created", self._event)
         return worked(kind, whatever_happens(self._labeler, change, deadline))
@@ -182,7 +202,11 @@ class Backfill:
             raise error
         if error is not None and result.reason is Reason.CREDENTIALS_EXPIRED:
             raise error
-        self._forbidden = self._forbidden + 1 if result.reason is Reason.FORBIDDEN else 0
+        if work.number in self._for_nothing and result.reason is Reason.BUDGET:
+            self.stopped_by = LIMIT
+            raise Stopped
+        if work.paid:
+            self._forbidden = self._forbidden + 1 if result.reason is Reason.FORBIDDEN else 0
         if result.reason is Reason.DETECTOR_UNBOUND or self._forbidden >= MOST_FORBIDDEN:
             said = str(error) if error is not None else f"{result.reason}, says the row of {work.listed.ref.uri}"
             raise Misconfigured(f"{self._forbidden or 1} objects in a row were refused: {said}")
@@ -190,6 +214,7 @@ class Backfill:
             self.stopped_by = Reason.BUDGET
         self._slow_down(result)
         if result.state is State.WAITING and work.tries + 1 < TRIES:
+            self._paid_before[work.number] += result.paid_calls
             return min(FIRST_PAUSE * (1 << work.tries), LONGEST_PAUSE)
         return None
 
@@ -210,6 +235,7 @@ class Backfill:
         self.begun_work += kind is not Fate.DONE
         if result is None or isinstance(result, LabelingError):
             return
+        result = replace(result, paid_calls=result.paid_calls + self._paid_before.pop(work.number, 0))
         self.counts.update(("objects", f"fate:{result.fate}", f"state:{result.state}"))
         self.counts["paid_calls"] += result.paid_calls
         if result.reason is not None and not result.is_fine:

@@ -60,6 +60,10 @@ class Work(Generic[R]):
     """The work may need a call that is paid for."""
 
 
+class Stopped(Exception):
+    """The walk ends before this object, which is not done."""
+
+
 class Runner(Protocol[R]):
     """It works on objects, here or elsewhere, several at once or in batches, and answers in any order."""
 
@@ -90,8 +94,8 @@ class Job(Protocol[R]):
         """Return whether the object may be begun; False ends the walk before it."""
 
     def again(self, work: Work[R], result: R | LabelingError) -> float | None:
-        """Return after how many seconds the object is tried again; None if it is done. It may raise an error that
-        would meet every object, which ends the walk."""
+        """Return after how many seconds the object is tried again; None if it is done. Stopped ends the walk, and so
+        does a LabelingError, which would meet every object."""
 
     def quiet_until(self) -> float:
         """Return the moment on the monotonic clock before which nothing is begun, since a service is throttled."""
@@ -151,7 +155,7 @@ class Walking(Generic[R]):
         self._halted = True
         while self.runner.under_way():
             for work, result in self.runner.ended(None):
-                with suppress(LabelingError):  # Another error is raised already, and this object is not done.
+                with suppress(LabelingError, Stopped):  # Another error is raised already, and this object is not done.
                     self._take_result(work, result)
         self._settle()
         self._save()
@@ -176,16 +180,17 @@ class Walking(Generic[R]):
     def _chunks(self, position: str) -> Iterator[list[Positioned]]:
         """Yield the objects in chunks. A source that fails for the moment is opened anew where it stopped."""
         failures, pauses = 0, growing(FIRST_PAUSE, LONGEST_PAUSE)
-        entries = self.source(position)
+        entries: Iterator[Positioned] | None = None
         while True:
             try:
+                entries = self.source(position) if entries is None else entries
                 chunk = list(islice(entries, CHUNK))
             except Unavailable:
                 failures += 1
                 if failures == SOURCE_TRIES or self.stopped():
                     raise
                 self.clock.sleep(next(pauses))
-                entries = self.source(position)
+                entries = None
                 continue
             if not chunk:
                 return
@@ -224,6 +229,8 @@ class Walking(Generic[R]):
         for work, result in self.runner.ended(SAVE_SECONDS if patience is None else min(patience, SAVE_SECONDS)):
             try:
                 self._take_result(work, result)
+            except Stopped:
+                self._halted = True
             except LabelingError as error:
                 errors.append(error)
         if errors:

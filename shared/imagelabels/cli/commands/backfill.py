@@ -16,7 +16,7 @@ from imagelabels.cli.arguments import complain, format_option, object_ref, path_
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.backfilling import Backfilling
 from imagelabels.cli.command import Command, examples
-from imagelabels.cli.dry_run import DryRun, dry_run, dry_run_options, only_foretold
+from imagelabels.cli.dry_run import DryRun, billed, dry_run, dry_run_options, foretell, only_foretold, price_of_call
 from imagelabels.cli.functions import print_line, told
 from imagelabels.cli.journal import STDOUT, Journal, default_path
 from imagelabels.cli.objects import opened, settings_needed
@@ -39,7 +39,7 @@ from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
 if TYPE_CHECKING:
-    from imagelabels.wiring_commands import LabelingHere
+    from imagelabels.wiring_commands import Billing, LabelingHere
 
 LIMITED = 3
 """The exit status where a limit of its own, or the budget of the settings, stopped the command."""
@@ -134,66 +134,80 @@ def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
     return wiring_commands.labeling(scheme, concurrency, rate)
 
 
-def run(args: Arguments, open_labeling: Open = labeling) -> int:
+def run(args: Arguments, open_labeling: Open = labeling, bill_by: Callable[[str], Billing] = billed) -> int:
     """Return the exit status that the help explains."""
-    if not clouds.provider_of(args.place.store).store.buckets:  # type: ignore[union-attr]
-        return complain("backfill", "it labels objects of a bucket: `imagelabels detect` labels files of this machine")
-    if args.inventory is not None and args.inventory.store != args.place.store:
-        return complain("backfill", f"--inventory: {args.inventory.uri} is in another store than {args.place.uri}")
+    if (wrong := _wrong_use(args)) is not None:
+        return complain("backfill", wrong)
     if args.dry_run:
         return _foretell(args)
-    if (name := only_foretold(args.quick, args.tags, args.price, args.prices)) is not None:
-        return complain("backfill", f"{name} is for --dry-run alone")
+    price = price_of_call(_dry_run(args), bill_by(args.place.store))
+    limit = _limit(args, price)
     here = open_labeling(args.place.store, args.concurrency, args.rate)
-    limit = _limit(args, here)
+    is_answered = args.yes or limit is not None or not here.labeler.detector.paid
+    if (status := nobody_to_ask("backfill", is_answered)) is not None:
+        return status
     with _journal(args, here) as journal:
         if journal.resumed:
             going_on(journal)
             if journal.other_policy:
                 say("the policy has changed: objects that are done keep the old one until the next run, or `relabel`")
-        elif (status := _asked(args, here, limit)) is not None:
+        elif not is_answered and not _agreed(args, here, journal):
             journal.finish()
-            return status
+            return REFUSED
         run_limit = None
         if limit is not None:
             run_limit = RunBudget(here.labeler.budget, journal.now.run, limit, here.labeler.tools.time.now())
-        ran = _backfilling(args, here, journal, run_limit)
+        ran = _backfilling(args, here, journal, run_limit, price)
         ran.run()
-        _print(args, here, ran)
+        _print(args, price, ran)
         if ran.stopped_by == "signal":
             interrupted(journal)
         return _status(ran)
+
+
+def _wrong_use(args: Arguments) -> str | None:
+    """Say what does not fit together; None if all does."""
+    if args.place.store == clouds.files_store().scheme:
+        return "it labels objects of a bucket: `imagelabels detect` labels files of this machine"
+    if args.inventory is not None and args.inventory.store != args.place.store:
+        return f"--inventory: {args.inventory.uri} is in another store than {args.place.uri}"
+    if not args.dry_run and (name := only_foretold(args.quick, args.tags)) is not None:
+        return f"{name} is for --dry-run alone"
+    return None
+
+
+def _dry_run(args: Arguments, quick: bool = False) -> DryRun:
+    quick = quick or args.quick
+    return DryRun(quick, args.tags, args.price, args.prices, args.concurrency, args.rate, args.format)
 
 
 def _foretell(args: Arguments) -> int:
     """Print the bill, with what commands work with that ask no detector."""
     tools = opened(args.place).tools
     entries = (entry for _, entry in _source(args, tools.objects)(""))
-    asked = DryRun(args.quick, args.tags, args.price, args.prices, args.concurrency, args.rate, args.format)
-    return dry_run(tools, args.place, entries, asked, is_list=args.inventory is None)
+    return dry_run(tools, args.place, entries, _dry_run(args), is_list=args.inventory is None)
 
 
-def _limit(args: Arguments, here: LabelingHere) -> int | None:
+def _limit(args: Arguments, price: str | None) -> int | None:
     """Return how many calls the options allow; Misconfigured if an amount cannot be turned into calls."""
     limits = [] if args.max_calls is None else [args.max_calls]
     if args.max_cost is not None:
         if args.max_cost.isdecimal():
-            raise Misconfigured(f"--max-cost {escaped(args.max_cost)}: name a currency too, such as '2.50 USD'")
+            raise Misconfigured(f"--max-cost {args.max_cost}: name a currency too, such as '2.50 USD'")
         try:
-            limits.append(budget.limit(args.max_cost, here.price))
+            limits.append(budget.limit(args.max_cost, price))
         except ValueError as error:
-            raise Misconfigured(f"--max-cost: {escaped(str(error))}") from None
+            raise Misconfigured(f"--max-cost: {error}; --price says what one call costs") from None
     return min(limits, default=None)
 
 
-def _asked(args: Arguments, here: LabelingHere, limit: int | None) -> int | None:
-    """Return the exit status where nobody agreed to pay; None where it may begin."""
-    answered = args.yes or limit is not None or not here.labeler.detector.paid
-    if (status := nobody_to_ask("backfill", answered)) is not None:
-        return status
-    price = f", at {here.price}" if here.price is not None else ""
-    question = f"Label {escaped(args.place.uri)}? A picture that is not labelled costs at most one call{price}."
-    return None if agreed(question, answered) else REFUSED
+def _agreed(args: Arguments, here: LabelingHere, journal: Journal) -> bool:
+    """Show the short bill, and ask whether it may be paid."""
+    tools = here.labeler.tools
+    entries = (entry for _, entry in _source(args, tools.objects)(""))
+    bill = foretell(tools, args.place, entries, _dry_run(args, quick=True), is_list=args.inventory is None)
+    journal.expect(bill.tally.objects)
+    return agreed(f"Begin, and pay for at most {told(bill.calls, 'call')}?", False)
 
 
 def _journal(args: Arguments, here: LabelingHere) -> Journal:
@@ -221,13 +235,15 @@ def _source(args: Arguments, objects: ObjectStore) -> Source:
     return source
 
 
-def _backfilling(args: Arguments, here: LabelingHere, journal: Journal, limit: RunBudget | None) -> Backfilling:
+def _backfilling(
+    args: Arguments, here: LabelingHere, journal: Journal, limit: RunBudget | None, price: str | None
+) -> Backfilling:
     return Backfilling(
         here.labeler,
         args.place,
         _source(args, here.labeler.tools.objects),
         journal,
-        WalkLine(price=here.price),
+        WalkLine(journal.now.total or None, price),
         lambda job: Threads[Worked](job.act, here.records, here.at_once),
         grows=args.inventory is None,
         limit=limit,
@@ -235,12 +251,12 @@ def _backfilling(args: Arguments, here: LabelingHere, journal: Journal, limit: R
     )
 
 
-def _print(args: Arguments, here: LabelingHere, ran: Backfilling) -> None:
+def _print(args: Arguments, price: str | None, ran: Backfilling) -> None:
     """Print what became of the objects; on stderr where the report goes to stdout."""
     counts = ran.counts
     paid_calls = max(counts["paid_calls"], ran.limit.taken if ran.limit is not None else 0)
     states, fates, reasons = (_group(counts, name) for name in ("state", "fate", "reason"))
-    cost = money(paid_calls, here.price) or None
+    cost = money(paid_calls, price) or None
     if args.format == "json" and str(args.report) != STDOUT:
         form = {"prefix": args.place.uri, "objects": counts["objects"], "fates": fates, "states": states}
         print(one_line(form | {"reasons": reasons, "paid_calls": paid_calls, "cost": cost, "stopped_by": _why(ran)}))
