@@ -1,4 +1,4 @@
-"""A bucket in memory that a backfill labels through a function in memory, whose platform may lose, stop and throttle."""
+"""A bucket in memory that a backfill labels through a function in memory, whose platform may lose and throttle."""
 
 from __future__ import annotations
 

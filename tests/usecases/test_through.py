@@ -104,7 +104,7 @@ def test_a_task_that_never_ends_would_stop_the_walk_for_ever(bucket: ThroughBuck
 
 def test_a_platform_that_keeps_no_states_would_be_waited_for_in_vain(bucket: ThroughBucket) -> None:
     bucket.platform.state = lambda function, task_id: (  # type: ignore[method-assign]
-        bucket.platform.run_tasks(1) and None or TaskState(TaskStatus.UNKNOWN)
+        (bucket.platform.run_tasks(1) and None) or TaskState(TaskStatus.UNKNOWN)
     )
     before = bucket.world.clock.now
     assert bucket.run() is not None

@@ -106,8 +106,7 @@ def by_cluster(
             raise
         raise Misconfigured("a cluster needs Dask: pip install 'imagelabels[cluster]'") from None
     labeler, client = labeling.labeler, runner.connected(address)
-    settings = {name: value for name, value in os.environ.items() if name.startswith(slices.PREFIX)}
-    detector = labeler.detector.setting
+    settings, detector = slices.shared(os.environ), labeler.detector.setting
 
     def opened(job: Backfill) -> RemoteRunner:
         plan = slices.Plan(settings, scheme, labeling.at_once, rate, detector, run, most_calls, job.event)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -15,11 +16,18 @@ from imagelabels import wiring_commands
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.domain.fates import Fate
 from imagelabels.domain.model import ObjectRef
-from imagelabels.usecases.backfill import Worked, label_one
+from imagelabels.domain.outcomes import State
+from imagelabels.usecases.backfill import Worked, is_of, label_one
+from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.run_budget import RunBudget
 from imagelabels.wiring_commands import LabelingHere
 
 PREFIX = "IMAGELABELS_"
+
+
+def shared(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what the workers are told of the client's environment: our settings, and nothing that may be a key."""
+    return {name: value for name, value in environ.items() if name.startswith(PREFIX)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +73,21 @@ def work(plan: Plan, parts: list[Part]) -> list[Answer] | str:
         now = labeler.tools.time.now()
         labeler = replace(labeler, budget=RunBudget(labeler.budget, plan.run, plan.most_calls, now))
     under_way = [
-        here.records.submit(label_one, labeler, ObjectRef(plan.scheme, bucket, key), Fate(fate), plan.event)
+        here.records.submit(_label, labeler, ObjectRef(plan.scheme, bucket, key), Fate(fate), plan.event)
         for bucket, key, fate in parts
     ]
     return [_told(future.result()) for future in under_way]
+
+
+def _label(labeler: Labeler, ref: ObjectRef, fate: Fate, event: str) -> Worked:
+    worked = label_one(labeler, ref, fate, event)
+    if worked.state is not State.UNCHANGED:
+        return worked
+    # A worker that died may have labelled it for the same slice, and its calls were told to nobody.
+    with suppress(LabelingError):
+        lines = [line for line in labeler.tools.rows.history(ref) if is_of(event, line.event_id)]
+        return replace(worked, paid_calls=sum(line.paid_calls for line in lines))
+    return worked
 
 
 def heard(answer: Answer) -> Worked:
