@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import distributed
 import pytest
 
 from benchmarks.budget import DETECTOR
@@ -56,7 +55,7 @@ class Cluster:
         words = ["dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"]
         self.scheduler = self._process(*words)
         self.workers = [self._worker() for _ in range(2)]
-        with distributed.Client(f"tcp://127.0.0.1:{self.port}", set_as_default=False) as client:
+        with runner.Client(f"tcp://127.0.0.1:{self.port}", set_as_default=False) as client:
             client.wait_for_workers(2)
 
     def _worker(self) -> subprocess.Popen[bytes]:

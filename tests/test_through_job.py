@@ -58,7 +58,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backfilled]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = shlex.join([sys.executable, "-c", DETECTOR])
-    with Backfilled(port, tmp_path_factory.mktemp("through"), "--detector", command) as running:
+    running = Backfilled(port, tmp_path_factory.mktemp("through"), "--detector", command)
+    with running:
         assert running.ready()
         yield running
 

@@ -78,7 +78,7 @@ def test_a_task_that_is_lost_or_stopped_would_lose_its_objects(bucket: ThroughBu
             invoker.tasks[function, task.id] = TaskState(status)
         return task
 
-    bucket.platform.start = losing.__get__(bucket.platform)  # type: ignore[method-assign, attr-defined]
+    bucket.platform.start = losing.__get__(bucket.platform)  # type: ignore[method-assign]
     before = bucket.world.clock.now
     assert bucket.run() is not None
     _is_right(bucket)
@@ -297,7 +297,7 @@ def test_a_run_that_goes_on_would_start_the_tasks_again_that_still_wait(tmp_path
 
     assert bucket.run(prepare=lambda worker: worker.before("invoker.state", killed)) is None
     assert len(bucket.platform.tasks) == 3
-    del bucket.platform.state  # type: ignore[method-assign]
+    del bucket.platform.state
     assert bucket.run() is not None
     assert len(bucket.platform.tasks) == 3
     assert len(bucket.batches) == 3
@@ -340,7 +340,7 @@ def test_the_first_ctrl_c_would_not_wait_and_the_second_would_leave_tasks_runnin
         ran.run_pass = kept  # type: ignore[assignment]
         return ran
 
-    bucket._opened = opened.__get__(bucket)  # type: ignore[attr-defined, method-assign]
+    bucket._opened = opened.__get__(bucket)  # type: ignore[method-assign]
 
     def second_ctrl_c() -> None:
         runners[-1].give_up()
@@ -349,7 +349,7 @@ def test_the_first_ctrl_c_would_not_wait_and_the_second_would_leave_tasks_runnin
     bucket.platform.run_tasks = lambda most=None: 0  # type: ignore[method-assign]
     assert bucket.run(prepare=lambda worker: worker.before("invoker.state", second_ctrl_c)) is None
     assert {state.status for state in bucket.platform.tasks.values()} == {TaskStatus.STOPPED}
-    del bucket.platform.run_tasks  # type: ignore[method-assign]
+    del bucket.platform.run_tasks
     bucket.until_done()
     _is_right(bucket)
 

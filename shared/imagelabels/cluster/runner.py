@@ -23,13 +23,15 @@ LOOK = 0.02
 LEAST = 10
 """A slice has at least so many objects, unless the walk has no more."""
 
+Client: Any = distributed.Client  # It has no types.
+
 Result = tuple[Work[Worked], "Worked | LabelingError"]
 
 
-def connected(address: str) -> distributed.Client:
+def connected(address: str) -> Any:
     """Connect to a scheduler at dask://host:port; Misconfigured if none answers or if it has no workers."""
     try:
-        client = distributed.Client(address.replace("dask://", "tcp://", 1), timeout=CONNECT, set_as_default=False)
+        client = Client(address.replace("dask://", "tcp://", 1), timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise Misconfigured(f"no Dask scheduler answers at {address}: {error}") from None
     if not client.nthreads():
@@ -41,7 +43,7 @@ def connected(address: str) -> distributed.Client:
 class OnCluster:
     """Implements walking.Runner."""
 
-    def __init__(self, client: distributed.Client, address: str, job: Backfill, plan: Plan, clock: Clock) -> None:
+    def __init__(self, client: Any, address: str, job: Backfill, plan: Plan, clock: Clock) -> None:
         self._client, self._address, self._job, self._plan, self._clock = client, address, job, plan, clock
         # Each worker has one slice to work on and one that waits, within the window of the walk.
         self._size = max(LEAST, WINDOW // (2 * max(len(client.nthreads()), 1)))
