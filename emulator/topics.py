@@ -157,8 +157,12 @@ TOPICS: dict[str, tuple[str, str]] = {
                                        with ?since=0 the newest calls, one by one
         GET /_emulator/clock           the time of OSS and COS
         POST /_emulator/clock          move it forward, as by {"days": 31}: rules of
-                                       the lifecycle are carried out then
+                                       the lifecycle are carried out then, and
+                                       inventories are written
         GET /_emulator/faults          the rules of faults: see `help faults`
+        POST /_emulator/inventories    write an inventory of a bucket now, by
+                                       {"store": "oss", "bucket": "photos",
+                                       "id": "daily"}
         GET /_emulator/functions       the functions; below functions/NAME there are
                                        queue, failures, messages, failures/redrive
                                        and invoke

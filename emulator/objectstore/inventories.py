@@ -56,8 +56,10 @@ async def write_now(
 
 
 # Unproven schedule-of-inventories: A daily inventory is made at midnight, a weekly one at midnight behind Sunday, and a
-#   monthly one at midnight before the first of the month. After a longer time only one is made.
-# Why: the pages say how often an inventory is made, and not at which time of the day.
+#   monthly one at midnight before the first of the month. After a longer time only one is made. The
+#   names of folders have the time in UTC.
+# Why: the pages say how often an inventory is made, and not at which time of the day. Only that of OSS says that the
+#   folders' names are in GMT.
 # Ask: configure a daily inventory, and look at the names of its folders after three days.
 async def write_due(context: StoreContext) -> Mapping[str, int]:
     """Write all inventories that have fallen due, and return how many those were."""
@@ -75,8 +77,8 @@ async def write_due(context: StoreContext) -> Mapping[str, int]:
 async def _write_due(context: StoreContext, bucket: str, plan: InventoryPlan) -> int:
     now, done = context.clock(), 0
     last = inventory_notes.find(context, bucket, plan.number, incremental=False).at
-    midnight = context.dialect.lifecycle.midnight
-    if _period(plan.frequency, now - midnight) != _period(plan.frequency, last - midnight):
+    to_local = -context.dialect.lifecycle.midnight % DAY
+    if _period(plan.frequency, now + to_local) != _period(plan.frequency, last + to_local):
         await write(context, bucket, plan, incremental=False)
         done += 1
     seconds, last = plan.incremental_seconds, inventory_notes.find(context, bucket, plan.number, incremental=True).at
@@ -87,7 +89,7 @@ async def _write_due(context: StoreContext, bucket: str, plan: InventoryPlan) ->
 
 
 def _period(frequency: str, moment: float) -> float:
-    """Return the number of the day, of the week or of the month. The epoch began on a Thursday."""
+    """Return the number of the day, of the week or of the month, by local time. The epoch began on a Thursday."""
     if frequency == "Monthly":
         date = datetime.fromtimestamp(moment, timezone.utc)
         return 12 * date.year + date.month

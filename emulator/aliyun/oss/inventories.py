@@ -37,7 +37,7 @@ FIELDS = (
     "Crc64",
 )
 """The optional fields, in the order of their columns."""
-RECORD = ("SequenceNumber", "RecordType", "RecordTimestamp")
+RECORD = ("SequenceNumber", "RecordType", "RecordTimestamp", "Requester", "RequestId", "SourceIp")
 """The fields of an incremental inventory that tell of the change itself."""
 
 
@@ -75,10 +75,11 @@ def _filter(tree: Element | None) -> InventoryFilter:
     )
 
 
-# Unproven incremental-inventories: The element IncrementalInventory has IsEnabled, Schedule/Frequency in seconds and
-#   OptionalFields. Its files lie below a folder `incremental` of the inventory's, and are like those of a whole one,
-#   with the columns SequenceNumber, RecordType (CREATE or DELETE) and RecordTimestamp before the others if chosen.
-# Why: the pages say that there are such inventories, every 10 minutes and on request of the account, and show no file.
+# Unproven incremental-inventories: The files of an incremental inventory lie below a folder `incremental` of the
+#   inventory's, and are like those of a whole one. The columns that tell of the change are before the others, if they
+#   are chosen, and RecordType is CREATE or DELETE.
+# Why: the vendor's SDKs have the element IncrementalInventory and its fields, and the pages say that accounts get it on
+#   request. None shows a file.
 # Ask: have them enabled for a bucket, and list the destination after an upload and a removal.
 def _incremental(tree: Element | None) -> tuple[int, frozenset[str]]:
     """Return how many seconds there are between two incremental inventories, and their optional fields."""
@@ -136,6 +137,10 @@ INVENTORIES = InventoryRules(
         "SequenceNumber": lambda line: f"{line.listed.modified:020d}{line.listed.sequence:020d}",
         "RecordType": _record_type,
         "RecordTimestamp": lambda line: times.iso(line.listed.modified),
+        # Nobody keeps who wrote an object.
+        "Requester": lambda line: "",
+        "RequestId": lambda line: "",
+        "SourceIp": lambda line: "",
         "ObjectAcl": _acl,
         "ObjectType": lambda line: line.listed.kind,
         "TaggingCount": lambda line: str(len(line.stored.tags)) if line.stored else "",

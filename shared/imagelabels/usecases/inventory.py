@@ -59,8 +59,8 @@ def read_inventory(
 ) -> Iterator[tuple[Position, Listed]]:
     """Yield the present objects of a bucket that its inventory tells of, and whose keys begin with the prefix.
 
-    `ref` is the inventory's manifest, beside whose bucket's other objects the data files lie. Reading goes on behind
-    the position `after`. Misconfigured names the file, and says what is wrong with it.
+    `ref` is the inventory's manifest, and the data files are read from the same bucket as the manifest. Reading goes on
+    behind the position `after`. Misconfigured names the file, and says what is wrong with it.
     """
     manifest = read_manifest(objects, ref, dialect, bucket)
     first_file, last_row = after or (0, -1)

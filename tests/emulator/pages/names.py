@@ -129,6 +129,7 @@ SETTINGS: Mapping[str, str] = {
 }
 EFFECTS: Mapping[tuple[str, str], str] = {
     ("oss", "encryption"): "objects show it; nothing is encrypted",
+    ("oss", "inventory"): "written on request, and when they are due",
     ("oss", "lifecycle"): "objects expire and change their class",
     ("oss", "objectWorm"): "versions can be retained and held then, each by a request of its own",
     ("oss", "policy"): "lets another account in",
@@ -137,6 +138,7 @@ EFFECTS: Mapping[tuple[str, str], str] = {
     ("oss", "requestPayment"): "another account has to say that it pays",
     ("oss", "tagging"): "ListBuckets can ask for it",
     ("cos", "encryption"): "objects show it; nothing is encrypted",
+    ("cos", "inventory"): "written on request, and when they are due",
     ("cos", "lifecycle"): "objects expire and change their class",
     ("cos", "referer"): "protects against hotlinks",
     ("cos", "tagging"): "GetService can ask for it",

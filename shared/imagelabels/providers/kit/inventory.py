@@ -38,7 +38,9 @@ CHANGES = frozenset({"RecordType", "RecordTimestamp", "SequenceNumber"})
 """Only an incremental inventory has these columns."""
 MOST_ROW = 256 * 1024
 """A row may have so many bytes. The longest key has 1,024 bytes, and user metadata and tags have some kilobytes."""
+LONGEST_KEY = 1024
 LONGEST_SHOWN = 100
+"""A message shows so many characters of what a stranger wrote."""
 MILLISECONDS = 1e11
 """A larger number than this is a moment in milliseconds: in seconds it would be in the year 5138."""
 
@@ -66,7 +68,7 @@ class CsvInventory:
         columns = tuple(name.strip() for name in str(tree.get("fileSchema", "")).split(","))
         self._check(columns)
         try:
-            source, destination = self.bucket(tree, "source"), self.bucket(tree, "destination")
+            source, destination = (self.bucket(tree, side)[:LONGEST_SHOWN] for side in ("source", "destination"))
             files = tuple(_file(entry) for entry in tree["files"])
             made_at = _moment(tree["creationTimestamp"]) if "creationTimestamp" in tree else None
         except (KeyError, TypeError, ValueError) as error:
@@ -89,7 +91,6 @@ class CsvInventory:
                 )
 
     def rows(self, manifest: Manifest, lines: Iterable[bytes]) -> Iterator[Listed | None]:
-        at = {name: number for number, name in enumerate(manifest.columns)}
         text = _Text(lines)
         reader, number = csv.reader(text, strict=True), 0
         while True:
@@ -99,7 +100,7 @@ class CsvInventory:
                     return
                 if len(row) != len(manifest.columns):
                     raise ValueError(f"it has {len(row)} columns instead of {len(manifest.columns)}")
-                listed = _listed(manifest, {name: row[column] for name, column in at.items()})
+                listed = _listed(manifest, dict(zip(manifest.columns, row, strict=True)))
             except (csv.Error, ValueError) as error:
                 raise Misconfigured(f"row {number + 1} cannot be read: {_why(error)}") from error
             yield listed
@@ -168,8 +169,8 @@ def _file(entry: Any) -> DataFile:
     md5 = str(fields["md5checksum"]).lower()
     if not re.fullmatch("[0-9a-f]{32}", md5):
         raise ValueError(f"{_shown(md5)} is not an MD5")
-    if not isinstance(fields["key"], str) or not fields["key"]:
-        raise ValueError("a data file has no key")
+    if not isinstance(fields["key"], str) or not 0 < len(fields["key"]) <= LONGEST_KEY:
+        raise ValueError(f"the key of a data file is not a text of 1 to {LONGEST_KEY} characters")
     return DataFile(fields["key"], _number(fields["size"], "size"), md5)
 
 
@@ -186,7 +187,7 @@ def _moment(value: Any) -> float:
 
 
 def _why(error: Exception) -> str:
-    return f"it has no {error.args[0]}" if isinstance(error, KeyError) else str(error)
+    return f"it has no {error.args[0]}" if isinstance(error, KeyError) else str(error)[: 3 * LONGEST_SHOWN]
 
 
 def _shown(text: str) -> str:

@@ -12,6 +12,7 @@ import oss2
 import pytest
 from oss2 import models
 
+from emulator.objectstore import inventories
 from imagelabels import clouds
 from imagelabels.domain.listing import Listed
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
@@ -158,6 +159,18 @@ def test_all_versions_are_told_with_their_markers(oss: Running) -> None:
     assert [row["VersionId"] for row in listed][:3] == [versions[1], versions[0], marker]
     bucket.put_bucket_inventory_configuration(configuration(versions="Current", fields=["Size"]))
     assert [(row["Key"], row["Size"]) for row in read(oss, make(oss))] == [("a", "2")]
+
+
+def test_no_version_is_lost_or_told_twice_at_the_end_of_a_page(oss: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = oss.bucket()
+    bucket.put_bucket_versioning(models.BucketVersioningConfig("Enabled"))
+    written = [(key, bucket.put_object(key, b"1").versionid) for key in "aabbbccd"]
+    bucket.put_bucket_inventory_configuration(configuration(versions="All", fields=[]))
+    for page in (1, 2, 3, 5):
+        monkeypatch.setattr(inventories, "PAGE", page)
+        listed = read(oss, make(oss))
+        assert sorted((row["Key"], row["VersionId"]) for row in listed) == sorted(written)
+        assert [row["Key"] for row in listed if row["IsLatest"] == "True"] == ["a", "b", "c", "d"]
 
 
 def test_a_filter_leaves_out_what_does_not_fit(oss: Running, days: Days) -> None:

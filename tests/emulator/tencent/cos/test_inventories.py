@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.emulator.aging import DAY, Days, move
 from tests.emulator.listing_out import ask, key_of, manifest, rows, wanted
 from tests.emulator.running import COS_BUCKET, COS_REGION, ROOT, RunningCos, cos_refused, running_cos
 
+CHINA = timezone(timedelta(hours=8))
 LISTS = "lists-1250000000"
 ODD = ["a b.jpg", "a+b.jpg", "a%20b.jpg", "照片/狗.jpg", 'say "hi",\nthere.jpg', "plain.jpg"]
 FIELDS = [
@@ -148,6 +150,25 @@ def test_a_due_inventory_is_written_at_midnight_in_china(cos: RunningCos, client
     midnight = DAY - (days.now - 16 * 3600) % DAY
     assert move(cos, {"seconds": midnight - 1})["done"]["cos inventories"] == {"written": 0}
     assert move(cos, {"seconds": 1})["done"]["cos inventories"] == {"written": 1}
+
+
+def test_weekly_and_monthly_inventories_follow_the_calendar_of_china(cos: RunningCos, client: Any, days: Days) -> None:
+    client.put_object(COS_BUCKET, b"1", "a")
+    for number, frequency in (("w", "Weekly"), ("m", "Monthly")):
+        client.put_bucket_inventory(COS_BUCKET, number, configuration(Schedule={"Frequency": frequency}))
+    made: dict[str, list[datetime]] = {"w": [], "m": []}
+    move(cos, {"seconds": DAY - (days.now - 16 * 3600) % DAY})
+    for _ in range(63):
+        for number, moments in made.items():
+            entries = client.list_objects(LISTS, Prefix=f"out/1250000000/photos/{number}/")
+            found = [one for one in entries.get("Contents", []) if one["Key"].endswith("manifest.json")]
+            if len(found) > len(moments):
+                moments.append(datetime.fromtimestamp(days.now, CHINA))
+        move(cos, {"days": 1})
+    assert {moment.weekday() for moment in made["w"]} == {0}
+    assert {moment.day for moment in made["m"]} == {1}
+    assert len(made["w"]) in (9, 10)
+    assert len(made["m"]) in (2, 3)
 
 
 def test_cos_has_no_incremental_inventories(cos: RunningCos, client: Any) -> None:
