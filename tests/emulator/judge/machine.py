@@ -40,6 +40,7 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
             self._known: dict[str, list[int]] = {}
             self._ended: set[int] = set()
             self._removed: set[tuple[str, int]] = set()
+            self._tagged: set[str] = set()
             self._versioned = False
 
         @initialize(kept=st.booleans())
@@ -81,7 +82,8 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
 
         def look(self, key: str) -> None:
             self.both("head", key, 0)
-            self.both("tags", key, 0)
+            if self.both("tags", key, 0).get("tags"):
+                self._tagged.add(key)
             if self._versioned:
                 self.both("versions", key)
 
@@ -121,8 +123,12 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
                 kind = "image/png"
             # moto adds the tags of the source to those of the object that is overwritten, and S3 replaces them:
             # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-            if source != key and not self._versioned and told(self.ours, self.ours.tags, key, 0).get("tags"):
-                self.both("delete_tags", key, 0)
+            # It keeps those of a removed object too, so an object takes the key before the copy does.
+            if source != key and not self._versioned and key in self._tagged:
+                if self.is_deletable(key):
+                    self.both("delete_tags", key, 0)
+                else:
+                    self.put(key, b"x", "image/jpeg", "me")
             self.remember(key, self.both("copy", source, self.known(source, version), key, kind))
 
         @rule(key=KEYS, version=VERSIONS)
