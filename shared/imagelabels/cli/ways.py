@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 import click
 
@@ -78,7 +78,7 @@ def through(text: str) -> str:
     raise ValueError(f"{escaped(text)} is not one of {', '.join(clouds.platforms())}, and no dask://HOST:PORT")
 
 
-def is_cluster(through: str | None) -> bool:
+def is_cluster(through: str | None) -> TypeGuard[str]:
     return through is not None and through.startswith("dask://")
 
 

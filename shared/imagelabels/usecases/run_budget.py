@@ -58,10 +58,14 @@ class RunBudget:
     budget has room, which has nothing to do with it.
     """
 
-    def __init__(self, shared: Budget, run: str, most: int, now: float) -> None:
+    def __init__(self, shared: Budget, run: str, most: int, now: float, reported: int = 0) -> None:
+        """`reported` are the calls that the run has reported so far; it may have begun without a limit, and then they
+        are not counted in the ledger."""
         self._shared, self._name, self.most = shared, f"backfill {run}", most
         self._lock = Lock()
-        self._taken = shared.spending(self._name, now).total
+        counted = shared.spending(self._name, now).total
+        self._uncounted = max(reported - counted, 0)
+        self._taken = counted + self._uncounted
 
     @property
     def left(self) -> int:
@@ -73,6 +77,11 @@ class RunBudget:
         """Return how many calls the run has made."""
         return self._taken
 
+    @property
+    def most_counted(self) -> int:
+        """Return how many calls of the run may be counted in the ledger."""
+        return max(self.most - self._uncounted, 0)
+
     def count(self, calls: int) -> None:
         """It has counted them as they were made."""
 
@@ -80,7 +89,7 @@ class RunBudget:
         # The shared budget comes first: while its rate is full, it is asked again and again, and counts nothing.
         if (reason := self._shared.take(detector, bucket, now, limits, calls)) is not None:
             return reason
-        if self._shared.take(self._name, "", now, Limits(total=self.most), calls) is not None:
+        if self._shared.take(self._name, "", now, Limits(total=self.most_counted), calls) is not None:
             return Reason.THROTTLED.value
         with self._lock:
             self._taken += calls

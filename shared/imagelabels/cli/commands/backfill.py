@@ -127,7 +127,7 @@ def command() -> Command:
         + examples(
             "imagelabels backfill oss://bucket/2026/ --dry-run",
             "imagelabels backfill oss://bucket/2026/ --max-cost '5.00 USD'",
-            "imagelabels backfill oss://bucket/ --inventory oss://lists/bucket/daily/2026-11-28T00-00Z/manifest.json",
+            "imagelabels backfill oss://bucket/ --inventory oss://lists/.../manifest.json",
         ),
     )
 
@@ -266,11 +266,15 @@ def _backfilling(
     price: str | None,
     function: ways.Way | None,
 ) -> Backfilling:
-    way, run_limit, labeler = function, _run_limit(args, here, journal, limit), here.labeler
-    if isinstance(run_limit, RunBudget):
-        labeler = replace(labeler, budget=run_limit)
-    if args.through is not None and way is None:
-        way = ways.by_cluster(args.through, args.place.store, here, args.rate, journal.now.run, limit)
+    way, labeler, counted = function, here.labeler, _counted(here, journal, limit)
+    run_limit: CallLimit | None = counted
+    if counted is not None and args.through is None:
+        labeler = replace(labeler, budget=counted)
+    elif counted is not None:  # The calls are made elsewhere, and are known when they are told.
+        run_limit = CountedLimit(counted.most, counted.taken)
+    if ways.is_cluster(args.through):
+        most = None if counted is None else counted.most_counted
+        way = ways.by_cluster(args.through, args.place.store, here, args.rate, journal.now.run, most)
     return Backfilling(
         labeler,
         args.place,
@@ -285,14 +289,12 @@ def _backfilling(
     )
 
 
-def _run_limit(args: Arguments, here: LabelingHere, journal: Journal, limit: int | None) -> CallLimit | None:
-    """Return what holds the run's own limit. The calls that are made elsewhere are counted when they are told."""
+def _counted(here: LabelingHere, journal: Journal, limit: int | None) -> RunBudget | None:
+    """Return the count of the run's calls in the index, with its limit; None if it has none."""
     if limit is None:
         return None
-    counted = RunBudget(here.labeler.budget, journal.now.run, limit, here.labeler.tools.time.now())
-    if args.through is None:
-        return counted
-    return CountedLimit(limit, max(counted.taken, journal.now.counts.get("paid_calls", 0)))
+    now, reported = here.labeler.tools.time.now(), journal.now.counts.get("paid_calls", 0)
+    return RunBudget(here.labeler.budget, journal.now.run, limit, now, reported)
 
 
 def _print(args: Arguments, price: str | None, ran: Backfilling) -> None:
