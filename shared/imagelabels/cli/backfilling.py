@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from imagelabels.cli.journal import Journal
+from imagelabels.cli.progress import Stop
 from imagelabels.cli.walk_line import WalkLine
 from imagelabels.cli.walks import stoppable
 from imagelabels.domain.errors import LabelingError
@@ -71,8 +72,8 @@ class Backfilling:
     """Objects may come while it runs, as in a bucket and not in an inventory."""
     limit: CallLimit | None
     counts: Counter[str]
-    give_up: Callable[[], object] = lambda: None
-    """The second Ctrl-C calls this before the process ends, to stop what runs elsewhere."""
+    give_up: Callable[[], object] | None = None
+    """The second Ctrl-C calls this before the process ends, to stop what runs elsewhere. None if nothing does."""
     stopped_by: str | None = None
     """The limit that stopped it; `signal` for Ctrl-C. None if all is done."""
 
@@ -82,11 +83,11 @@ class Backfilling:
         with suppress(LabelingError):  # The list, or the first object, will say what is wrong.
             by.look(ref)  # It tells the store's time, also if there is no such object.
         resumed = self.journal.resumed
-        with stoppable(self.give_up) as stop:
+        with stoppable(self.give_up or (lambda: None)) as stop:
             while True:
                 if self.journal.now.pass_begun is None:
                     self.journal.begin_pass(by.time.now())
-                work = self._walk(resumed, lambda: stop.asked)
+                work = self._walk(resumed, lambda: self._stops(stop))
                 if self.stopped_by is not None:
                     return
                 if not self._goes_on(work):
@@ -94,6 +95,13 @@ class Backfilling:
                     return
                 self.journal.next_pass(self.journal.now.pass_begun)
                 resumed = False
+
+    def _stops(self, stop: Stop) -> bool:
+        if stop.asked and self.give_up is not None and self.stopped_by is None:
+            self.line.wipe()
+            say("waiting for what is under way elsewhere; Ctrl-C again stops that too, and ends at once")
+            self.stopped_by = "signal"
+        return stop.asked
 
     def _walk(self, resumed: bool, stopped: Callable[[], bool]) -> int:
         """Walk once, and return how many objects had to be worked on."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from imagelabels import clouds
-from imagelabels.cli import ways
+from imagelabels.cli import sources, ways
 from imagelabels.cli.arguments import complain, format_option, object_ref, path_option, place_argument, rows
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.backfill_sum import ran_json, ran_lines
@@ -28,12 +28,10 @@ from imagelabels.cli.walks import going_on, interrupted, policy_digest
 from imagelabels.domain import budget
 from imagelabels.domain.checkpoint import Task
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import ObjectStore
-from imagelabels.usecases.inventory import read_inventory
 from imagelabels.usecases.run_budget import CallLimit, CountedLimit, RunBudget
-from imagelabels.usecases.walk import Place, Share, listed, share
+from imagelabels.usecases.walk import Place, Share, share
 from imagelabels.usecases.walking import Source
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
@@ -241,21 +239,7 @@ def _journal(args: Arguments, here: LabelingHere) -> Journal:
 
 
 def _source(args: Arguments, objects: ObjectStore) -> Source:
-    source = (
-        listed(objects, args.place) if args.inventory is None else _inventoried(args.inventory, args.place, objects)
-    )
-    return source if args.slice is None else args.slice.of(source)
-
-
-def _inventoried(manifest: ObjectRef, place: Place, objects: ObjectStore) -> Source:
-    def source(position: str) -> Iterator[tuple[str, Listed]]:
-        file, _, row = position.partition(":")
-        after = (int(file), int(row)) if position else None
-        dialect = clouds.inventory_of(place.store)
-        for (number, line), found in read_inventory(objects, manifest, dialect, place.bucket, place.prefix, after):
-            yield f"{number}:{line}", found
-
-    return source
+    return sources.source(args.place, args.inventory, args.slice, objects)
 
 
 def _backfilling(
@@ -285,7 +269,7 @@ def _backfilling(
         grows=args.inventory is None,
         limit=run_limit,
         counts=Counter(journal.now.counts),
-        give_up=(lambda: None) if way is None else way.give_up,
+        give_up=None if way is None else way.give_up,
     )
 
 
