@@ -9,7 +9,8 @@ from pathlib import Path
 
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Answer
-from emulator.functions.queue import Ended, Message
+from emulator.functions.messages import Message
+from emulator.functions.queue import Ended
 
 # Unproven most-hops: An event may pass 8 functions as their destinations.
 # Why: no page has such a limit. Without one, two functions that are each other's destination would never end.

@@ -16,11 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.functions.function import Answer, Ending
+from emulator.functions.messages import Message, Messages, delete
 
-MOST_MESSAGES = 1000
-"""So many messages to queues are kept. Nobody may ever fetch them, so the oldest give way to new ones."""
-MOST_MESSAGE_BYTES = 64 * 1024 * 1024
-"""The messages that are kept have so many bytes at most, or there is only one."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY,
@@ -35,15 +32,9 @@ CREATE TABLE IF NOT EXISTS events (
     hops INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS next_event ON events (state, due, id);
-CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY,
-    destination TEXT NOT NULL,
-    body BLOB NOT NULL,
-    sent REAL NOT NULL
-);
 """
 # The state is waiting, running or failed. Times are seconds since the epoch. `attempts` counts those that failed, and
-# `hops` the functions whose destination brought the event. Messages are those for queues of the vendor.
+# `hops` the functions whose destination brought the event.
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +48,6 @@ class Ended:
     at: float
     answer: Answer
     hops: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message for a queue of the vendor, whose name is `destination`."""
-
-    destination: str
-    body: bytes
 
 
 class Queue:
@@ -86,7 +69,7 @@ class Queue:
         makes these waits longer (above 1) or shorter. An event that is older than `age` seconds is given up. `on_end`
         gets each event that is delivered or given up, and may return a message to keep.
         """
-        self.delivered = self.dropped = 0
+        self.delivered = 0
         self._invoke = invoke
         self._retries = retries
         self._consumers = consumers
@@ -99,6 +82,7 @@ class Queue:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
         self._database.executescript(SCHEMA)
+        self.messages = Messages(self._database)
         if "hops" not in {row["name"] for row in self._database.execute("PRAGMA table_info(events)")}:
             # The data folder is that of an emulator that had no destinations.
             self._database.execute("ALTER TABLE events ADD COLUMN hops INTEGER NOT NULL DEFAULT 0")
@@ -178,24 +162,9 @@ class Queue:
             for row in rows
         ]
 
-    def messages(self) -> list[dict[str, object]]:
-        """Return the messages that were sent to queues, the oldest first. A body that is JSON is shown as its value."""
-        rows = self._database.execute("SELECT id, destination, body, sent FROM messages ORDER BY id")
-        return [{**dict(row), "body": _shown(row["body"])} for row in rows]
-
-    def delete_messages(self, ids: Collection[int] | None = None) -> int:
-        """Delete the messages with the `ids`, or all of them, and return how many."""
-        return self._delete("messages", "1", ids)
-
     def delete_failures(self, ids: Collection[int] | None = None) -> int:
         """Delete the failed events with the `ids`, or all of them, and return how many."""
-        return self._delete("events", "state = 'failed'", ids)
-
-    def _delete(self, table: str, which: str, ids: Collection[int] | None) -> int:
-        if ids is None:
-            return self._database.execute(f"DELETE FROM {table} WHERE {which}").rowcount
-        rows = [(number,) for number in ids if number.bit_length() < 64]
-        return max(0, self._database.executemany(f"DELETE FROM {table} WHERE {which} AND id = ?", rows).rowcount)
+        return delete(self._database, "events", "state = 'failed'", ids)
 
     def redrive(self, ids: Collection[int] | None = None) -> int:
         """Put failed events back as if they had just come, and return how many.
@@ -257,7 +226,7 @@ class Queue:
             message = self._on_end(Ended(*ended))
         with self._transaction():
             if message is not None:
-                self._keep(message, now)
+                self.messages.keep(message, now)
             if answer.error_type is None:
                 self.delivered += 1
                 self._database.execute("DELETE FROM events WHERE id = ?", (event["id"],))
@@ -266,18 +235,6 @@ class Queue:
                     "UPDATE events SET state = 'failed', attempts = ?, error = ?, failed = ? WHERE id = ?",
                     (calls, answer.body.decode(), now, event["id"]),
                 )
-
-    def _keep(self, message: Message, now: float) -> None:
-        """Keep a message, and drop the oldest ones where there are too many or too large ones."""
-        self._database.execute(
-            "INSERT INTO messages (destination, body, sent) VALUES (?, ?, ?)", (message.destination, message.body, now)
-        )
-        self.dropped += self._database.execute(
-            "DELETE FROM messages WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER newest AS position,"
-            " sum(length(body)) OVER newest AS bytes FROM messages WINDOW newest AS (ORDER BY id DESC))"
-            " WHERE position > ? OR (position > 1 AND bytes > ?))",
-            (MOST_MESSAGES, MOST_MESSAGE_BYTES),
-        ).rowcount
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -299,10 +256,3 @@ def _too_old(request_id: str, age: float) -> Answer:
     message = f"The event waited for longer than {age:g} seconds, which is its greatest age."
     error = {"errorMessage": message, "errorType": "EventAgeExceeded", "stackTrace": []}
     return Answer(request_id, json.dumps(error).encode(), "EventAgeExceeded", Ending.EXPIRED)
-
-
-def _shown(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")

@@ -15,7 +15,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from emulator.faults.board import FaultBoard
 from emulator.functions import control
 from emulator.functions.deployment import Deployed
-from emulator.functions.queue import Message, Queue
+from emulator.functions.messages import Message
+from emulator.functions.queue import Queue
 from emulator.functions.running import RunningFunction
 from tests.emulator.functions.deployed import gone, running
 
