@@ -232,7 +232,7 @@ def test_messages_survive_a_restart_and_a_folder_of_an_older_emulator_is_taken(t
         await asyncio.wait([running])
         queue.close()
         async with delivering(path, Calls()) as again:
-            assert [message["destination"] for message in again.messages()] == ["queue"]
+            assert [message["destination"] for message in again.messages.all()] == ["queue"]
 
     asyncio.run(scene())
     assert [(event.payload, event.hops) for event in ended] == [(b"a", 0)]
