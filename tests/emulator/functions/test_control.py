@@ -16,7 +16,8 @@ from emulator.faults.board import FaultBoard
 from emulator.functions import control
 from emulator.functions.changing import Changing, Policy
 from emulator.functions.deployment import Deployed
-from emulator.functions.queue import Message, Queue
+from emulator.functions.messages import Message
+from emulator.functions.queue import Queue
 from emulator.functions.running import RunningFunction
 from emulator.functions.settings import Asynchronous
 from tests.emulator.functions.deployed import gone, running
