@@ -58,10 +58,8 @@ class Queue:
         """
         self.delivered = 0
         self._invoke = invoke
-        self._retries = retries
+        self._retries, self._age, self._time_scale = retries, age, time_scale
         self._consumers = consumers
-        self._time_scale = time_scale
-        self._age = age
         self._on_end = on_end
         self._news, self._resized = asyncio.Event(), asyncio.Event()
         self._database = queue_file.opened(path)
