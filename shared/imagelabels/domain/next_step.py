@@ -13,6 +13,7 @@ _AGAIN = "then the timer tries again, or `imagelabels redrive` at once"
 _PARKED = {
     Reason.BUDGET: f"{_TIMER} when the budget allows it: on the next day in UTC, or when it is raised",
     Reason.FORBIDDEN: f"a person must give the function's role the permission; {_AGAIN}",
+    Reason.DETECTOR_FAILING: "the timer tries again, later and later; `imagelabels redrive` tries at once",
     Reason.DETECTOR_UNBOUND: f"a person must bind the bucket, as `imagelabels attach` does; {_AGAIN}",
 }
 _SKIPPED = "nothing, until the picture is replaced"
