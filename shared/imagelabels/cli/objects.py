@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from imagelabels import clouds
+from imagelabels.cli.files import ref_of
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.tally import DetectorSpending
@@ -53,6 +54,8 @@ class Site:
     executor: Executor
     spending: Callable[[float], list[DetectorSpending]] = lambda now: []
     """It tells what was spent on each detector, at the present time of the store."""
+    own_files: frozenset[str] = frozenset()
+    """The URIs of the files that the index itself is kept in: they are no pictures, and change while we look."""
 
 
 Open = Callable[[Place], Site]
@@ -64,7 +67,8 @@ def opened(place: Place) -> Site:
 
     index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
     tools, executor = wiring_commands.workplace(place.store)
-    return Site(tools, index, executor, partial(wiring_commands.spending, None))
+    own_files = frozenset(ref_of(path).uri for path in wiring_commands.own_files())
+    return Site(tools, index, executor, partial(wiring_commands.spending, None), own_files)
 
 
 def deadline() -> float:
@@ -84,7 +88,8 @@ class Walk:
     def over(self, act: Callable[[ObjectRef], R], refs: Iterator[ObjectRef] | None = None) -> Iterator[R]:
         """What `act` gave for each object that it did not fail for; for each of `refs`, where they are given."""
         if refs is None:
-            refs = everything(self.site.tools.objects, self.site.index, self.place)
+            found = everything(self.site.tools.objects, self.site.index, self.place)
+            refs = (ref for ref in found if ref.uri not in self.site.own_files)
         for ref, done in each(act, refs, self.site.executor):
             self.objects += 1
             if self.objects % OFTEN == 0:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import click
 
+from imagelabels import clouds
 from imagelabels.cli.arguments import format_option, place_argument
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, print_line, told
@@ -19,6 +21,7 @@ from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.drift import Compared, compare, repair
 from imagelabels.usecases.walk import Place
 from imagelabels.views.forms import one_line
+from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
 
@@ -105,7 +108,10 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
     connection: list[tuple[FunctionPlatform, Invoker]] = []
 
     def hand() -> None:
-        if tally.paid:
+        if tally.paid and not _has_function(args):
+            say(f"{told(len(tally.paid), 'file')} must be labelled anew: {_cure(args)}")
+            tally.paid.clear()
+        elif tally.paid:
             if not connection:
                 connection.append(connect(args.place.store, args.through))
             platform, invoker = connection[0]
@@ -113,6 +119,16 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
             tally.paid.clear()
 
     return hand
+
+
+def _has_function(args: Arguments) -> bool:
+    return bool(clouds.provider_of(args.place.store).platforms)
+
+
+def _cure(args: Arguments) -> str:
+    """Return the command that labels files of this machine, which no function does."""
+    folder = escaped(shlex.quote(f"/{args.place.prefix}"))
+    return f"`imagelabels detect {folder} --index URL` does it, with the URL of IMAGELABELS_INDEX"
 
 
 def _print(args: Arguments, compared: Compared) -> None:
