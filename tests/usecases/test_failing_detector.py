@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from imagelabels.domain.errors import Unavailable
-from imagelabels.domain.failures import FIRST_REST, LONGEST_REST, MOST_FAILURES, rest_until
 from imagelabels.domain.model import Outcome
 from imagelabels.domain.outcomes import Reason, State
+from imagelabels.domain.pauses import FIRST_REST, LONGEST_REST, MOST_FAILURES, rest_until
 from imagelabels.usecases.redrive import Candidate, end_rest
 from tests.usecases.test_resume import Timer
 from tests.world import J, K, World

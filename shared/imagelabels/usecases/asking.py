@@ -13,9 +13,9 @@ from uuid import uuid4
 from imagelabels.domain import content
 from imagelabels.domain.budget import UNLIMITED, Limits
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
-from imagelabels.domain.failures import IN_VAIN, rest_until, rests
 from imagelabels.domain.model import Answer, Asked, ObjectHead, ObjectRef, Picture
 from imagelabels.domain.outcomes import Reason, reason_of
+from imagelabels.domain.pauses import IN_VAIN, rest_until, rests
 from imagelabels.domain.plan import Seen, needs_no_answer
 from imagelabels.pictures import picture
 from imagelabels.ports import Budget, Claim, LabelDetector, Proof

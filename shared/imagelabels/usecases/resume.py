@@ -14,9 +14,9 @@ from zlib import crc32
 
 from imagelabels.domain.budget import refusal
 from imagelabels.domain.errors import LabelingError
-from imagelabels.domain.failures import FIRST_REST
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef
 from imagelabels.domain.outcomes import PARKED, Reason, State
+from imagelabels.domain.pauses import FIRST_REST
 from imagelabels.domain.resumption import ALL_BUCKETS, Ended, Resumed, Scope
 from imagelabels.ports import LabelIndex, Unfinished
 from imagelabels.usecases.calling import PATIENCE, SPARE
