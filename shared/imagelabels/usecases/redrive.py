@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imagelabels.domain import content
 from imagelabels.domain.errors import Gone, Rejected
 from imagelabels.domain.model import ObjectRef
-from imagelabels.domain.outcomes import State
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.query import LIMIT, Query
 from imagelabels.ports import LabelIndex
 from imagelabels.usecases.outcomes import Chosen, listed, unfinished
@@ -54,10 +54,23 @@ def _finished(index: LabelIndex, bucket: str, prefix: str, chosen: Chosen) -> It
 def forget_refusal(by: Tools, ref: ObjectRef) -> bool:
     """Forget that the detector refused what the object holds now, so that its next delivery asks again. False: no
     refusal is kept for it."""
+    answer_id = _answer_id(by, ref)
+    return answer_id is not None and by.answers.forget_refusal(answer_id)
+
+
+def end_rest(by: Tools, candidate: Candidate) -> None:
+    """Let the next delivery call the detector for what the object holds now, although it rests after failures."""
+    if candidate.reason != Reason.DETECTOR_FAILING or (answer_id := _answer_id(by, candidate.ref)) is None:
+        return
+    stored = by.answers.answer(answer_id)
+    if stored is not None and stored.answer is not None and stored.answer.failures and stored.answer.asked is not None:
+        by.answers.give_back(answer_id, stored.answer.asked.nonce)
+
+
+def _answer_id(by: Tools, ref: ObjectRef) -> str | None:
+    """Return the id of the answer for what the object holds now; None if it holds nothing that could have one."""
     try:
         head = by.look(ref).head
     except (Gone, Rejected):
-        return False
-    if head is None:
-        return False
-    return by.answers.forget_refusal(content.answer_id(ref, head, by.detector.setting, by.reuse))
+        return None
+    return content.answer_id(ref, head, by.detector.setting, by.reuse) if head is not None else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import click
 
+from imagelabels import clouds
 from imagelabels.cli.arguments import format_option, place_argument
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, print_line, told
@@ -18,8 +20,9 @@ from imagelabels.domain.invocations import MOST_OBJECTS
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.drift import Compared, compare, repair
-from imagelabels.usecases.walk import Place, everything_there
+from imagelabels.usecases.walk import Place, everything_there, without
 from imagelabels.views.forms import one_line
+from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
 
@@ -95,7 +98,7 @@ def run(args: Arguments, open_site: Open = opened, connect: Connect = connected)
             if len(tally.paid) == MOST_OBJECTS:
                 hand()
 
-    source = everything_there(site.tools.objects, site.index, args.place)
+    source = without(everything_there(site.tools.objects, site.index, args.place), site.own_files)
     walk = Walk(site, source, lambda ref: _act(site, ref, args.repair), take, hand, tally.counts)
     name = "reconcile --repair" if args.repair else "reconcile"
     with journal_of(name, args.place, site, policy_digest(site.tools)) as journal:
@@ -119,7 +122,10 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
     connection: list[tuple[FunctionPlatform, Invoker]] = []
 
     def hand() -> None:
-        if tally.paid:
+        if tally.paid and not _has_function(args):
+            say(f"{told(len(tally.paid), 'file')} must be labelled anew: {_cure(args)}")
+            tally.paid.clear()
+        elif tally.paid:
             if not connection:
                 connection.append(connect(args.place.store, args.through))
             platform, invoker = connection[0]
@@ -129,6 +135,16 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
             tally.counts.update({"handed": handed.fine, "paid_calls": handed.paid_calls})
 
     return hand
+
+
+def _has_function(args: Arguments) -> bool:
+    return bool(clouds.provider_of(args.place.store).platforms)
+
+
+def _cure(args: Arguments) -> str:
+    """Return the command that labels files of this machine, which no function does."""
+    folder = escaped(shlex.quote(f"/{args.place.prefix}"))
+    return f"`imagelabels detect {folder} --index URL` does it, with the URL of IMAGELABELS_INDEX"
 
 
 def _print(args: Arguments, compared: Compared) -> None:
