@@ -254,3 +254,15 @@ def test_an_overwrite_would_excuse_a_paid_call_at_any_time() -> None:
     assert causes([*looks, STORED], DIED, put(6)) == {"overwrite after a failure": 1}
     assert causes(looks, RAISED, put(9.5)) == {"none": 1}
     assert causes(looks, RAISED, put(6, place=B)) == {"none": 1}
+
+
+def test_a_content_that_the_detector_saw_in_place_of_the_one_it_was_asked_about_would_have_no_cause() -> None:
+    look, again = asked(HEAD, 8.5, B, invocation="two"), detect(9, place=B, invocation="two")
+    both = {A.uri: LABELLED, B.uri: LABELLED}
+    evidence = left(put(0), put(7, place=B), objects={A: OURS, B: OURS}, rows=both, calls=[detect(3), look, again])
+    evidence = replace(evidence, attempts={"one": [GOOD], "two": [Attempt(8, 10, "good")]})
+    assert judged(evidence).causes == {"none": 1}
+    overwritten = replace(evidence, operations=[*evidence.operations, put(8.7, place=B)])
+    assert judged(overwritten).causes == {"overwrite before the second call": 1}
+    by_etag = replace(again, operation="GET object?x-oss-process")
+    assert judged(replace(overwritten, calls=[detect(3), look, by_etag])).causes == {"none": 1}
