@@ -101,6 +101,13 @@ def test_a_client_that_carried_old_tags_back_in_its_own_round_trip_would_count_a
     assert kinds(evidence) == []
     assert judged(evidence).counts["labels that a client's own write of tags undid"] == 1
     assert kinds(replace(evidence, calls=[])) == ["lost"]
+    later = did(
+        "batch", 8, Shown(CAT, {"u": "1", "b": "2"}), wrote={"u": "1", "b": "2"}, read={"u": "1"}, read_began=7.9
+    )
+    twice = left(put(1), edit, later, objects={A: {"u": "1", "b": "2"}}, calls=ours_between)
+    assert kinds(twice) == []
+    seen = replace(later, read=OURS | {"u": "1"})
+    assert kinds(replace(twice, operations=[put(1), edit, seen])) == ["lost"]
 
 
 def test_a_user_s_tag_that_is_lost_outside_the_round_trip_would_be_excused() -> None:
