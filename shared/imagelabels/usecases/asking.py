@@ -19,9 +19,8 @@ from imagelabels.domain.pauses import IN_VAIN, rest_until, rests
 from imagelabels.domain.plan import Seen, needs_no_answer
 from imagelabels.ports import Budget, Claim, LabelDetector, Proof
 from imagelabels.usecases.calling import Calling
-from imagelabels.usecases.first_bytes import look_into, refused
 from imagelabels.usecases.found import Found
-from imagelabels.usecases.looks import is_unchanged
+from imagelabels.usecases.looks import is_unchanged, look_into, refused
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.waiting import until_answered
 
