@@ -103,7 +103,9 @@ def run(case: str, keys: int) -> dict[str, Any]:
     by = Tools(store, index, index, index, TRAITS, Policy(), taxonomy.load(), time)
     began = time.perf_counter()
     with ThreadPoolExecutor(THREADS) as executor:
-        tally = Forecast(by, PLACE, executor, case == "quick").over(map(entry, range(keys)))
+        tally = Forecast(by, PLACE, executor, case == "quick").over(
+            lambda position: (("", entry(number)) for number in range(keys))
+        )
     return {
         "seconds": time.perf_counter() - began,
         "requests": dict(tally.requests),

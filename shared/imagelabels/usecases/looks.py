@@ -1,5 +1,5 @@
-"""Looks at the first bytes of a file before a call, and at the object after it: what is written next rests on the second
-look, and so does an answer that is not confirmed."""
+"""Looks at the first bytes of a file before a call, and at the object after it: what is written rests on
+the second look, and so does an answer that is not confirmed."""
 
 from __future__ import annotations
 

@@ -186,8 +186,7 @@ def _dry_run(args: Arguments, quick: bool = False) -> DryRun:
 def _foretell(args: Arguments) -> int:
     """Print the bill, with what commands work with that ask no detector."""
     tools = opened(args.place).tools
-    entries = (entry for _, entry in _source(args, tools.objects)(""))
-    return dry_run(tools, args.place, entries, _dry_run(args), is_list=args.inventory is None)
+    return dry_run(tools, args.place, _source(args, tools.objects), _dry_run(args), is_list=args.inventory is None)
 
 
 def _limit(args: Arguments, price: str | None) -> int | None:
@@ -206,9 +205,8 @@ def _limit(args: Arguments, price: str | None) -> int | None:
 def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Callable[[str], Billing]) -> bool:
     """Show the short bill, and ask whether it may be paid."""
     tools = here.labeler.tools
-    entries = (entry for _, entry in _source(args, tools.objects)(""))
     asked = _dry_run(args, quick=True)
-    bill = foretell(tools, args.place, entries, asked, args.inventory is None, bill_by)
+    bill = foretell(tools, args.place, _source(args, tools.objects), asked, args.inventory is None, bill_by)
     journal.expect(bill.tally.objects)
     return agreed(f"Begin, and pay for at most {told(bill.calls, 'call')}?", False)
 
