@@ -118,7 +118,7 @@ def command() -> Command:
         + examples(
             "imagelabels backfill oss://bucket/2026/ --dry-run",
             "imagelabels backfill oss://bucket/2026/ --max-cost '5.00 USD'",
-            "imagelabels backfill oss://bucket/ --inventory oss://lists/bucket/daily/2026-11-28T00-00Z/manifest.json",
+            "imagelabels backfill oss://bucket/ --inventory oss://lists/.../manifest.json",
         ),
     )
 
