@@ -77,7 +77,7 @@ class SlowDetector(FakeDetector):
 class UncountedLedger(FakeLedger):
     """The ledger of the tests adds up all calls for each new one, so its time would grow with the square."""
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
         return None
 
 

@@ -150,10 +150,10 @@ def test_a_store_whose_cloud_runs_no_functions_has_none_to_invoke() -> None:
 
 
 def test_the_bill_would_not_follow_from_the_settings(settings: pytest.MonkeyPatch) -> None:
-    assert wiring_commands.billing("oss") == Billing("oss", "imm-image-label", 1, "aliyun", "sqlite", None, None)
+    assert wiring_commands.billing("oss") == Billing("oss", "imm-image-label", "aliyun", "sqlite", None, None)
     for name, value in (("CI_SCENES", "web,camera"), ("CALL_PRICE", "0.5 CNY"), ("RATE", "7")):
         settings.setenv(f"IMAGELABELS_{name}", value)
-    assert wiring_commands.billing("cos") == Billing("ci", "ci-detect-label", 2, "tencent", "sqlite", "0.5 CNY", 7)
+    assert wiring_commands.billing("cos") == Billing("ci", "ci-detect-label", "tencent", "sqlite", "0.5 CNY", 7)
     settings.setenv("IMAGELABELS_DETECTOR", "embedded")
     assert wiring_commands.billing("oss").price is None
     settings.setenv("IMAGELABELS_INDEX", "tablestore://my-labels")
