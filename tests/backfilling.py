@@ -153,7 +153,11 @@ class Bucket:
 
     def _opened(self, worker: Worker, journal: Journal, limit: int | None) -> Backfilling:
         labeler, now = worker.labeler, worker.tools.time.now()
-        budget = None if limit is None else RunBudget(labeler.budget, journal.now.run, limit, now)
+        budget = (
+            None
+            if limit is None
+            else RunBudget(labeler.budget, journal.now.run, limit, now, journal.now.counts.get("paid_calls", 0))
+        )
         if budget is not None:
             labeler = replace(labeler, budget=budget)
         line, counts = WalkLine(), Counter(journal.now.counts)

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,3 +129,55 @@ def test_a_killed_backfill_would_pay_twice_lose_a_key_or_tell_one_twice(
     assert json.loads(out)["fates"] == {"done": len(story.keys)}
     assert story.calls() == calls
     story.bucket.close()
+
+
+INVENTORY = (
+    "<InventoryConfiguration><Id>daily</Id><IsEnabled>true</IsEnabled>"
+    "<IncludedObjectVersions>Current</IncludedObjectVersions><OptionalFields><Field>Size</Field><Field>ETag</Field>"
+    "<Field>LastModifiedDate</Field><Field>StorageClass</Field></OptionalFields>"
+    "<Schedule><Frequency>Daily</Frequency></Schedule><Destination><OSSBucketDestination><Format>CSV</Format>"
+    "<Bucket>acs:oss:::photo-lists</Bucket><Prefix>out</Prefix></OSSBucketDestination></Destination>"
+    "<IncrementalInventory><IsEnabled>true</IsEnabled><Schedule><Frequency>600</Frequency></Schedule><OptionalFields>"
+    "<Field>RecordType</Field><Field>Size</Field></OptionalFields></IncrementalInventory></InventoryConfiguration>"
+)
+
+
+def _inventory(emulator: DemoEmulator, bucket: str, incremental: bool) -> str:
+    """Let the store write an inventory with two rows in each file, and return the URI of its manifest."""
+    asked = {"store": "oss", "bucket": bucket, "id": "daily", "rows": 2, "incremental": incremental}
+    request = urllib.request.Request(f"{emulator.address}/_emulator/inventories", json.dumps(asked).encode())
+    with urllib.request.urlopen(request) as answer:
+        manifest: str = json.load(answer)["manifest"]
+    return manifest
+
+
+def test_an_incremental_inventory_would_label_something_else_than_what_came_since(
+    emulator: DemoEmulator, tmp_path: Path
+) -> None:
+    lists, bucket = OssBucket("photo-lists", emulator.port), OssBucket("listed-photos", emulator.port)
+    for one in (lists, bucket):
+        one.sdk.create_bucket()
+    bucket.sdk._do("PUT", "listed-photos", "", data=INVENTORY, params={"inventory": "", "inventoryId": "daily"})
+
+    def backfill(manifest: str, name: str) -> tuple[Any, list[str]]:
+        report = tmp_path / name
+        words = ["backfill", "oss://listed-photos/", "--inventory", manifest, "--yes", "--report", str(report)]
+        environ = os.environ | emulator.user_settings | SETTINGS["oss"]
+        command = [sys.executable, "-m", "imagelabels", *words, "--format", "json"]
+        done = subprocess.run(command, cwd=HERE, env=environ, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        uris = [json.loads(line)["uri"] for line in report.read_text().splitlines()]
+        return json.loads(done.stdout), [uri.removeprefix("oss://listed-photos/") for uri in uris]
+
+    keys = ["a b.jpg", "a+b.jpg", "é/狗.jpg", "p%20q.jpg", "z.jpg"]
+    for key in keys:
+        bucket.put(key, jpeg(f"inventory {key}"))
+    told, walked = backfill(_inventory(emulator, "listed-photos", False), "whole")
+    assert (sorted(walked), told["states"], told["paid_calls"]) == (sorted(keys), {"labelled": 5}, 5)
+    _inventory(emulator, "listed-photos", True)  # The first one tells what came since it was switched on.
+    bucket.put("new.jpg", jpeg("inventory new"))
+    bucket.put("z.jpg", jpeg("inventory other"))
+    told, walked = backfill(_inventory(emulator, "listed-photos", True), "since")
+    assert (sorted(walked), told["states"], told["paid_calls"]) == (["new.jpg", "z.jpg"], {"labelled": 2}, 2)
+    lists.close()
+    bucket.close()

@@ -61,6 +61,25 @@ def test_a_run_would_pay_for_more_calls_than_its_limit_over_all_of_its_resumes(b
     assert len(bucket.lines()) == 20
 
 
+def test_calls_that_were_made_before_there_was_a_limit_would_not_count(bucket: Bucket) -> None:
+    with pytest.raises(Misconfigured):
+        bucket.run(prepare=lambda worker: worker.after("detector.detect", *[lambda: stop(worker)]))
+    before = len(bucket.world.detector.asked)
+    assert 0 < before < 10
+    for limit in (before, 10, 10):
+        ran = bucket.run(limit=limit)
+        assert ran is not None
+        assert (ran.stopped_by, len(bucket.world.detector.asked)) == ("limit", limit)
+    done = bucket.run()
+    assert done is not None
+    assert (done.counts["paid_calls"], len(bucket.world.detector.asked)) == (14, 14)
+
+
+def stop(worker: Worker) -> None:
+    """Let the keys be refused from now on."""
+    worker.fails("ledger.rows", Misconfigured("no"), 1).fails("ledger.lock", Misconfigured("no"), 100)
+
+
 def test_a_limit_of_nothing_would_pay_or_leave_undone_what_is_free(bucket: Bucket) -> None:
     kept = bucket.put("kept.jpg", "cat")
     bucket.world.wait(2)

@@ -18,10 +18,14 @@ class RunBudget:
     budget has room, which has nothing to do with it.
     """
 
-    def __init__(self, shared: Budget, run: str, most: int, now: float) -> None:
+    def __init__(self, shared: Budget, run: str, most: int, now: float, reported: int = 0) -> None:
+        """`reported` are the calls that the run has reported so far; it may have begun without a limit, and then they
+        are not counted in the ledger."""
         self._shared, self._name, self.most = shared, f"backfill {run}", most
         self._lock = Lock()
-        self._taken = shared.spending(self._name, now).total
+        counted = shared.spending(self._name, now).total
+        self._uncounted = max(reported - counted, 0)
+        self._taken = counted + self._uncounted
 
     @property
     def left(self) -> int:
@@ -37,7 +41,8 @@ class RunBudget:
         # The shared budget comes first: while its rate is full, it is asked again and again, and counts nothing.
         if (reason := self._shared.take(detector, bucket, now, limits, calls)) is not None:
             return reason
-        if self._shared.take(self._name, "", now, Limits(total=self.most), calls) is not None:
+        most = max(self.most - self._uncounted, 0)
+        if self._shared.take(self._name, "", now, Limits(total=most), calls) is not None:
             return Reason.THROTTLED.value
         with self._lock:
             self._taken += calls

@@ -82,7 +82,8 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
 
         def look(self, key: str) -> None:
             self.both("head", key, 0)
-            self.both("tags", key, 0)
+            if self.both("tags", key, 0).get("tags"):
+                self._tagged.add(key)
             if self._versioned:
                 self.both("versions", key)
 
@@ -177,7 +178,6 @@ def machine(cloud: str, opened: Opened) -> type[RuleBasedStateMachine]:  # noqa:
 
         @rule(key=KEYS, version=VERSIONS, tags=TAGS)
         def put_tags(self, key: str, version: int, tags: dict[str, str]) -> None:
-            self._tagged.add(key)
             self.both("put_tags", key, self.known(key, version), tags)
             self.look(key)
 

@@ -158,7 +158,8 @@ def run(args: Arguments, open_labeling: Open = labeling, bill_by: Callable[[str]
             return REFUSED
         run_limit = None
         if limit is not None:
-            run_limit = RunBudget(here.labeler.budget, journal.now.run, limit, here.labeler.tools.time.now())
+            now, reported = here.labeler.tools.time.now(), journal.now.counts.get("paid_calls", 0)
+            run_limit = RunBudget(here.labeler.budget, journal.now.run, limit, now, reported)
         ran = _backfilling(args, here, journal, run_limit, price)
         ran.run()
         _print(args, price, ran)
