@@ -138,6 +138,7 @@ def operated(run: Commands) -> Iterator[tuple[str, Any]]:
     budgets = [DetectorSpending("imm", spent, limits) for limits in (Limits(1, 2, 3), Limits())]
     yield "outcome-counts", counts_json([Group("parked", "budget", 2), Group("labelled", "", 1)], budgets)
     yield "run-of-the-timer", resumed_json(Resumed(Ended.DONE, {"labelled": 2}, 1, {"*": ("budget",)}))
+    yield "run-of-the-timer", resumed_json(Resumed(Ended.NO_TIME, message="give the function a longer timeout"))
     function = FunctionInMemory(run.world)
     for key in ("a/7.jpg", "a/8.jpg"):
         run.world.user_puts(ObjectRef("oss", "photos", key), key)()
