@@ -148,7 +148,7 @@ def operated(run: Commands) -> Iterator[tuple[str, Any]]:
     run.world.worker().fails("objects.tags", Misconfigured("no", "forbidden")).gets(ref)
     yield "why", run.json(cli_why, ref.uri)
     for price in (None, "0.1 USD"):
-        opened = cli_redrive.Bench(run.site(Place("oss", "photos", "")), run.world.ledger, price)
+        opened = cli_redrive.Bench(run.site(Place("oss", "photos", "")), run.world.ledger, price, ())
 
         def bench(place: Place, opened: cli_redrive.Bench = opened) -> cli_redrive.Bench:
             return opened

@@ -53,11 +53,19 @@ def _finished(index: LabelIndex, bucket: str, prefix: str, chosen: Chosen) -> It
 
 def forget_refusal(by: Tools, ref: ObjectRef) -> bool:
     """Forget that the detector refused what the object holds now, so that its next delivery asks again. False: no
-    refusal is kept for it."""
+    refusal is kept for it.
+
+    The refusal is kept under the setting of the function's detector, which the row names. Where this command runs,
+    another one may be set.
+    """
     try:
         head = by.look(ref).head
     except (Gone, Rejected):
         return False
     if head is None:
         return False
-    return by.answers.forget_refusal(content.answer_id(ref, head, by.detector.setting, by.reuse))
+    row = by.rows.row(ref)
+    record = row.record if row is not None else None
+    settings = {by.detector.setting, *([record.setting] if record is not None and record.setting else [])}
+    forgotten = [by.answers.forget_refusal(content.answer_id(ref, head, one, by.reuse)) for one in sorted(settings)]
+    return any(forgotten)

@@ -39,6 +39,8 @@ class Bench:
     budget: Budget
     price: str | None
     """What a call costs, such as 0.000142 USD."""
+    detectors: tuple[str, ...]
+    """The names of all detectors that the function may have."""
     now: Callable[[], float] = time.time
 
 
@@ -112,10 +114,10 @@ def command() -> Command:
 
 def opened_bench(place: Place) -> Bench:
     """Open what is needed by the settings in the environment."""
-    from imagelabels import wiring_commands
+    from imagelabels import clouds, wiring_commands
 
     site = opened(place)
-    return Bench(site, *wiring_commands.budget())
+    return Bench(site, *wiring_commands.budget(), tuple(clouds.detectors()))
 
 
 def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, connect: Connect = connected) -> int:
@@ -124,6 +126,8 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
         return complain("redrive", "--again asks about refused pictures once more: it goes with --state skipped")
     if args.state == State.SKIPPED and not args.again:
         return complain("redrive", "a skipped picture is done, so the function would leave it: give --again too")
+    if args.since is not None and args.until is not None and args.since >= args.until:
+        return complain("redrive", "no row was written both since --since and before --until: --until must be later")
     if (status := nobody_to_ask("redrive", args.yes or args.dry_run)) is not None:
         return status
     bench = open_bench(args.place)
@@ -133,21 +137,35 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
         return candidates(bench.site.index, args.place, chosen, bench.now())
 
     groups = Counter((one.state, one.reason) for one in matching())
-    _print_foreseen(args, bench, groups)
+    others = 0 if groups else _otherwise(args, bench)
+    _print_foreseen(args, bench, groups, others)
     if args.dry_run or not groups:
         return 0
     if not agreed(f"Give {told(groups.total(), 'picture')} to the function {escaped(args.function)}?", args.yes):
         return REFUSED
     platform, invoker = connect(args.place.store, args.through)
-    # Whoever redrives has mended what the hold was for.
-    bench.budget.free(bench.site.tools.detector.name, args.place.bucket_uri)
+    # Whoever redrives has mended what the hold was for. The function may have another detector than this command.
+    for detector in bench.detectors:
+        bench.budget.free(detector, args.place.bucket_uri)
     handed = Handed()
-    for group in in_groups(_refs(matching()), GROUP):
-        if args.again:
-            group = _forgotten(bench.site, group, handed)
-        handed.hand(args.function, platform, invoker, group)
+    try:
+        for group in in_groups(_refs(matching()), GROUP):
+            if args.again:
+                group = _forgotten(bench.site, group, handed)
+            handed.hand(args.function, platform, invoker, group)
+    except LabelingError:
+        if handed.states or handed.failed:
+            _print_done(args, handed)  # What was done before the error must not stay unsaid.
+        raise
     _print_done(args, handed)
     return 1 if handed.left else 0
+
+
+def _otherwise(args: Arguments, bench: Bench) -> int:
+    """Return how many pictures of the place stand still whatever was chosen; only asked where something was."""
+    if not (args.state or args.reason or args.since or args.until):
+        return 0
+    return sum(1 for _ in candidates(bench.site.index, args.place, Chosen(), bench.now()))
 
 
 def _refs(those: Iterator[Candidate]) -> Iterator[ObjectRef]:
@@ -167,7 +185,7 @@ def _forgotten(site: Site, group: list[ObjectRef], handed: Handed) -> list[Objec
     return forgotten
 
 
-def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, str]]) -> None:
+def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, str]], others: int) -> None:
     calls = groups.total() * bench.site.tools.detector.calls
     cost = _cost(calls, bench.price)
     if args.format == "json":
@@ -179,10 +197,20 @@ def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, st
     rows = sorted(groups.items(), key=lambda item: (-item[1], item[0]))
     print_rows((f"  {number}", escaped(state_text(state, reason or None))) for (state, reason), number in rows)
     if not groups:
-        print_line("  nothing stands still here")
+        print_line(f"  {_nothing(others)}")
         return
-    price = f", which cost {cost}" if cost else " (IMAGELABELS_CALL_PRICE says what one costs)"
+    price = f", which {'costs' if calls == 1 else 'cost'} {cost}" if cost else " (IMAGELABELS_CALL_PRICE says what one costs)"
     print_line(f"  at most {told(calls, 'call')} to the detector{price}")
+
+
+def _nothing(others: int) -> str:
+    if not others:
+        return "nothing stands still here"
+    verb = "stands" if others == 1 else "stand"
+    return (
+        f"nothing that was asked for stands still here, but {told(others, 'picture')} {verb} still: "
+        "`imagelabels outcomes PREFIX --state unfinished` lists them with their reasons"
+    )
 
 
 def _cost(calls: int, price: str | None) -> str | None:
