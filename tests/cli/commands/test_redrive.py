@@ -35,6 +35,10 @@ class Redriving:
         """The clock of the command's machine is ahead of the store's by so many seconds."""
         self.out = self.err = ""
 
+    def read(self) -> str:
+        """Return what a command printed that ended with an error."""
+        return self._capsys.readouterr().out
+
     def __call__(self, *arguments: str) -> int:
         def bench(place: Any) -> redrive.Bench:
             return redrive.Bench(self.site.site(place), self.world.ledger, self.price, ("fake", "other"), self._now)
@@ -211,8 +215,7 @@ def test_what_was_done_before_the_function_was_not_to_be_had_is_said(run: Redriv
     act.invoke = gone  # type: ignore[method-assign]
     with pytest.raises(Misconfigured):
         run("--yes")
-    run.out, run.err = run._capsys.readouterr()
-    assert run.out.splitlines()[-1] == "40 labelled; 0 paid calls; 0 still not done"
+    assert run.read().splitlines()[-1] == "40 labelled; 0 paid calls; 0 still not done"
 
 
 def test_the_hold_ends_too_where_the_clock_of_this_machine_is_fast(run: Redriving) -> None:
