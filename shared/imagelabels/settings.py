@@ -169,11 +169,15 @@ class Settings(BaseModel):
 
     def limits(self) -> budget.Limits:
         """Return how often the detector may be called; ValueError for an amount without a price in its currency."""
-        per_day, total = (
-            None if text is None else budget.limit(text, self.call_price)
-            for text in (self.budget_per_day, self.budget_total)
-        )
+        per_day, total = self._calls("BUDGET_PER_DAY"), self._calls("BUDGET_TOTAL")
         return budget.Limits(per_day, total, self.rate or self._former_rate())
+
+    def _calls(self, name: str) -> int | None:
+        text = self.budget_per_day if name == "BUDGET_PER_DAY" else self.budget_total
+        try:
+            return None if text is None else budget.limit(text, self.call_price)
+        except ValueError as error:
+            raise ValueError(f"{PREFIX}{name}: {error}") from None
 
     def _former_rate(self) -> int | None:
         """Return the rate by its former name. It was one of `imm` alone, which is never chosen without being named."""

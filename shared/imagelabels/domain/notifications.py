@@ -77,7 +77,7 @@ def carried(event: Event, name: str) -> str:
         if not isinstance(value, str) or len(value) > LONGEST_CARRIED:
             raise BadEvent(name, f"a text of at most {LONGEST_CARRIED} characters was expected, not {quoted(value)}")
     except BadEvent as bad:
-        raise Misconfigured(f"this is no event of a timer, such as {{\"{name}\": \"...\"}}: {bad}") from None
+        raise Misconfigured(f'this is no event of a timer, such as {{"{name}": "..."}}: {bad}') from None
     return value
 
 

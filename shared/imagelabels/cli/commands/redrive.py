@@ -199,7 +199,11 @@ def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, st
     if not groups:
         print_line(f"  {_nothing(others)}")
         return
-    price = f", which {'costs' if calls == 1 else 'cost'} {cost}" if cost else " (IMAGELABELS_CALL_PRICE says what one costs)"
+    price = (
+        f", which {'costs' if calls == 1 else 'cost'} {cost}"
+        if cost
+        else " (IMAGELABELS_CALL_PRICE says what one costs)"
+    )
     print_line(f"  at most {told(calls, 'call')} to the detector{price}")
 
 
