@@ -229,4 +229,4 @@ def test_a_store_that_we_do_not_know_is_refused_and_not_taken_for_an_empty_one(
 def test_one_call_is_a_call(run: Listing) -> None:
     assert run.world.ledger.take("other", "oss://photos", run.world.clock.store) is None
     spending = [DetectorSpending("other", run.world.ledger.spending("other", run.world.clock.store), Limits())]
-    assert [text for _, text in count_rows((), spending)][0] == "call to other in all, no limit is set here"
+    assert next(text for _, text in count_rows((), spending)) == "call to other in all, no limit is set here"

@@ -16,10 +16,10 @@ from emulator.faults.board import FaultBoard
 from emulator.functions import control
 from emulator.functions.changing import Changing, Policy
 from emulator.functions.deployment import Deployed
+from emulator.functions.platform import Platform
 from emulator.functions.queue import Message, Queue
 from emulator.functions.running import RunningFunction
 from emulator.functions.settings import Asynchronous
-from emulator.functions.platform import Platform
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 from tests.emulator.functions.deployed import gone, running
 

@@ -118,9 +118,7 @@ def run(args: Arguments, open_site: Open = opened, connect: Connect = connected)
             raise
     _print_sum(args, walk, tally)
     if args.repair and tally.left and _is_local(args.place):
-        say(
-            "no function labels files of this machine: `imagelabels detect FOLDER --index URL` labels those that are left"
-        )
+        say("no function labels files of this machine: `imagelabels detect FOLDER --index URL` labels what is left")
     return 1 if tally.left or walk.status() else 0
 
 

@@ -122,12 +122,8 @@ def opened_bench(place: Place) -> Bench:
 
 def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, connect: Connect = connected) -> int:
     """0 all is done, 1 some are not or a person said no, 2 wrong use."""
-    if args.again and args.state != State.SKIPPED:
-        return complain("redrive", "--again asks about refused pictures once more: it goes with --state skipped")
-    if args.state == State.SKIPPED and not args.again:
-        return complain("redrive", "a skipped picture is done, so the function would leave it: give --again too")
-    if args.since is not None and args.until is not None and args.since >= args.until:
-        return complain("redrive", "no row was written both since --since and before --until: --until must be later")
+    if wrong := _wrong(args):
+        return complain("redrive", wrong)
     if (status := nobody_to_ask("redrive", args.yes or args.dry_run)) is not None:
         return status
     bench = open_bench(args.place)
@@ -153,12 +149,23 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
             if args.again:
                 group = _forgotten(bench.site, group, handed)
             handed.hand(args.function, platform, invoker, group)
-    except LabelingError:
-        if handed.states or handed.failed:
-            _print_done(args, handed)  # What was done before the error must not stay unsaid.
+    except (LabelingError, KeyboardInterrupt):
+        # What was done before must not stay unsaid.
+        _print_done(args, handed, groups.total() - handed.fine)
         raise
-    _print_done(args, handed)
+    _print_done(args, handed, handed.left)
     return 1 if handed.left else 0
+
+
+def _wrong(args: Arguments) -> str:
+    """Say which options do not go together; an empty text if all do."""
+    if args.again and args.state != State.SKIPPED:
+        return "--again asks about refused pictures once more: it goes with --state skipped"
+    if args.state == State.SKIPPED and not args.again:
+        return "a skipped picture is done, so the function would leave it: give --again too"
+    if args.since is not None and args.until is not None and args.since >= args.until:
+        return "no row was written both since --since and before --until: --until must be later"
+    return ""
 
 
 def _otherwise(args: Arguments, bench: Bench) -> int:
@@ -224,10 +231,10 @@ def _cost(calls: int, price: str | None) -> str | None:
     return f"{Decimal(amount) * calls:f} {currency}"
 
 
-def _print_done(args: Arguments, handed: Handed) -> None:
+def _print_done(args: Arguments, handed: Handed, left: int) -> None:
     if args.format == "json":
         form = {"prefix": args.place.uri, "foreseen": False, "states": dict(handed.states), "failed": handed.failed}
-        print(one_line(form | {"paid_calls": handed.paid_calls, "left": handed.left}))
+        print(one_line(form | {"paid_calls": handed.paid_calls, "left": left}))
         return
     became = ", ".join(f"{number} {state}" for state, number in sorted(handed.states.items())) or "none was answered"
-    print_line(f"{became}; {told(handed.paid_calls, 'paid call')}; {handed.left} still not done")
+    print_line(f"{became}; {told(handed.paid_calls, 'paid call')}; {left} still not done")

@@ -60,8 +60,8 @@ def run(args: Arguments, open_site: Open = opened) -> int:
         return 0
     print(escaped(found.ref.uri))
     last, width = "", columns(sys.stdout)
-    for name, *cells in _lines(found, now, spending):
-        begin, text = f"  {'' if name == last else name:<9} ", "  ".join(cells)
+    for name, *parts in _lines(found, now, spending):
+        begin, text = f"  {'' if name == last else name:<9} ", "  ".join(parts)
         for line in [begin + text] if width is None else wrapped(_words(text, width - len(begin)), begin, width):
             print(line.rstrip())
         last = name
