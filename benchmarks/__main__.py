@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from benchmarks import (
+    backfill,
     budget,
     cold_start,
     detector,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "cold_start": cold_start.report,
     "budget": budget.report,
     "dry_run": dry_run.report,
+    "backfill": backfill.report,
 }
 RESULTS = Path(__file__).with_name("results.md")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,7 @@ class Bucket:
         labeler, now = worker.labeler, worker.tools.time.now()
         budget = None if limit is None else RunBudget(labeler.budget, journal.now.run, limit, now)
         if budget is not None:
-            object.__setattr__(labeler, "budget", budget)
+            labeler = replace(labeler, budget=budget)
         line, counts = WalkLine(), Counter(journal.now.counts)
         source = listed(labeler.tools.objects, PLACE)
         return Backfilling(labeler, PLACE, source, journal, line, lambda job: Inline(job.act), True, budget, counts)

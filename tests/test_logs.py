@@ -100,6 +100,14 @@ def test_the_first_record_of_an_instance_is_marked_so_that_slow_starts_are_not_t
     assert [line.get("cold") for line in said] == [None, 1, None]
 
 
+def test_a_setting_with_a_former_name_is_warned_of_when_an_instance_starts(said: list[dict[str, Any]]) -> None:
+    logs.start("INFO", [], {}, ["IMAGELABELS_OLD is outdated: set IMAGELABELS_NEW instead"])
+    assert [(line["level"], line["message"]) for line in said] == [
+        ("INFO", "cold start"),
+        ("WARNING", "IMAGELABELS_OLD is outdated: set IMAGELABELS_NEW instead"),
+    ]
+
+
 def test_a_cold_start_says_how_long_it_took_as_far_as_the_system_tells(said: list[dict[str, Any]]) -> None:
     # The process is 10 s old. Its imports ended 9.6 s ago, and 0.12 s ago it began to open what the event needs.
     logs.start("INFO", [], logs.starting(imported=90.4, begun=99.88, now=100.0, age=10.0))

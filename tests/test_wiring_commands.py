@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from imagelabels import clouds, wiring, wiring_commands
+from imagelabels.deploy.price_file import shipped
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectChange, ObjectRef
 from imagelabels.ports import LabelDetector, traits_of
@@ -19,6 +20,7 @@ from imagelabels.usecases.relabel import relabel
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.undo import undo
 from imagelabels.usecases.why import why
+from imagelabels.wiring_commands import Billing
 from tests.fakes import FakeObjects, jpeg
 from tests.toy import cloud, index
 from tests.toy.cloud.room import room
@@ -147,3 +149,20 @@ def test_a_detector_that_cannot_read_the_store_is_refused_for_commands_too(setti
 def test_a_store_whose_cloud_runs_no_functions_has_none_to_invoke() -> None:
     with pytest.raises(Misconfigured, match="no function labels file:// objects"):
         wiring_commands.invoker("file", None)
+
+
+def test_the_bill_would_not_follow_from_the_settings(settings: pytest.MonkeyPatch) -> None:
+    assert wiring_commands.billing("oss") == Billing("oss", "imm-image-label", 1, "aliyun", "sqlite", None, None)
+    for name, value in (("CI_SCENES", "web,camera"), ("CALL_PRICE", "0.5 CNY"), ("RATE", "7")):
+        settings.setenv(f"IMAGELABELS_{name}", value)
+    assert wiring_commands.billing("cos") == Billing("ci", "ci-detect-label", 2, "tencent", "sqlite", "0.5 CNY", 7)
+    settings.setenv("IMAGELABELS_DETECTOR", "embedded")
+    assert wiring_commands.billing("oss").price is None
+    settings.setenv("IMAGELABELS_INDEX", "tablestore://my-labels")
+    assert wiring_commands.billing("oss").index == "tablestore"
+
+
+def test_the_price_of_a_detector_would_have_no_entry_in_the_file_of_prices() -> None:
+    named = {detector.price for detector in clouds.detectors().values()} - {None}
+    assert named
+    assert named <= shipped().keys()

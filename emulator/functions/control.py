@@ -66,19 +66,7 @@ def of(function: RunningFunction) -> Routes:
         return web.json_response({"failures": queue.failures()})
 
     async def show_messages(request: web.Request) -> web.Response:
-        return web.json_response({"messages": queue.messages(), "dropped": queue.dropped})
-
-    def of_chosen(path: str, done: str, work: Callable[[list[int] | None], int]) -> Handler:
-        """Return the handler that does this to the items of a path, to all of them or to those that a body names."""
-
-        async def handle(request: web.Request) -> web.Response:
-            try:
-                ids = _ids(await request.read(), path)
-            except ValueError as error:
-                return web.json_response({"error": str(error)}, status=400)
-            return web.json_response({done: work(ids)})
-
-        return handle
+        return web.json_response({"messages": queue.messages.all(), "dropped": queue.messages.dropped})
 
     async def show_function(request: web.Request) -> web.Response:
         return web.json_response(runtime.state())
@@ -94,12 +82,25 @@ def of(function: RunningFunction) -> Routes:
         ("GET", "/queue"): show_queue,
         ("GET", "/failures"): show_failures,
         ("GET", "/messages"): show_messages,
-        ("DELETE", "/failures"): of_chosen("failures", "deleted", queue.delete_failures),
-        ("DELETE", "/messages"): of_chosen("messages", "deleted", queue.delete_messages),
-        ("POST", "/failures/redrive"): of_chosen("failures", "redriven", queue.redrive),
+        ("DELETE", "/failures"): _of_chosen("failures", "deleted", queue.delete_failures),
+        ("DELETE", "/messages"): _of_chosen("messages", "deleted", queue.messages.delete),
+        ("POST", "/failures/redrive"): _of_chosen("failures", "redriven", queue.redrive),
         ("GET", ""): show_function,
         ("POST", "/invoke"): invoke,
     }
+
+
+def _of_chosen(path: str, done: str, work: Callable[[list[int] | None], int]) -> Handler:
+    """Return the handler that does something to the items of a path, to all of them or to those that a body names."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            ids = _ids(await request.read(), path)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({done: work(ids)})
+
+    return handle
 
 
 def _result(platform: str, answer: Answer) -> web.Response:

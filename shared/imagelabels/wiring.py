@@ -71,9 +71,7 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
     took = logs.starting(_IMPORTED, begun, time.monotonic(), logs.process_age())
-    logs.start(settings.log_level, clouds.sdk_modules(), took)  # It names the SDKs that were opened just now.
-    for text in settings.outdated():
-        logs.warn(text)
+    logs.start(settings.log_level, clouds.sdk_modules(), took, settings.outdated())  # It names the opened SDKs.
     labeler = Labeler(by, detector, ledger, settings.limits())
     return Function(labeler, opened, scheme, records, settings.concurrency), session
 

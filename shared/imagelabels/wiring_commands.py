@@ -197,6 +197,13 @@ def _folder_tools(
     return by, ledger, kind.own_files(url)
 
 
+def own_files() -> tuple[str, ...]:
+    """Return the paths of the files that the index of the environment is kept in, if it is kept in files."""
+    url = all_settings.load(os.environ).index
+    kind = clouds.index_at(url)
+    return kind.own_files(url) if url is not None and kind.own_files is not None else ()
+
+
 def label_index(url: str | None) -> LabelIndex:
     """The search index behind a URL, or behind IMAGELABELS_INDEX."""
     return _index(url).label_index()

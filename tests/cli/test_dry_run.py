@@ -15,7 +15,7 @@ import pytest
 from imagelabels.cli.dry_run import DryRun, dry_run, dry_run_options
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
-from imagelabels.usecases.walk import Place
+from imagelabels.usecases.walk import Place, listed
 from imagelabels.views import layout
 from imagelabels.wiring_commands import Billing
 from tests.fakes import jpeg
@@ -46,7 +46,7 @@ def asked(run: Commands, billing: Billing = OSS, **options: Any) -> Any:
 
 def told(run: Commands, billing: Billing = OSS, status: int = 0, **options: Any) -> str:
     site = run.site(PLACE)
-    source = site.tools.objects.list("photos", "2026/")
+    source = listed(site.tools.objects, PLACE)
     # One thread: the fakes are not made for several.
     assert (
         dry_run(site.tools, PLACE, source, DryRun(concurrency=1, **options), bill_by=lambda scheme: billing) == status
@@ -136,7 +136,7 @@ def test_a_terminal_of_80_columns_would_break_the_bill(run: Commands, monkeypatc
     monkeypatch.setattr(layout, "columns", lambda stream: 80)
     monkeypatch.setattr("sys.stdout", terminal)
     site = run.site(PLACE)
-    source = site.tools.objects.list("photos", "2026/")
+    source = listed(site.tools.objects, PLACE)
     assert dry_run(site.tools, PLACE, source, DryRun(concurrency=1, rate=1), bill_by=lambda scheme: OSS) == 0
     lines = terminal.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
@@ -173,7 +173,7 @@ def test_objects_that_could_not_be_looked_at_would_be_passed_over_in_silence(run
     site = run.site(PLACE)
     assert run.worker is not None
     run.worker.fails("objects.head", Misconfigured("no permission", "forbidden"))
-    source = site.tools.objects.list("photos", "2026/")
+    source = listed(site.tools.objects, PLACE)
     assert dry_run(site.tools, PLACE, source, DryRun(concurrency=1), bill_by=lambda scheme: OSS) == 1
     run.out, run.err = run._capsys.readouterr()
     assert "could not be looked at: forbidden 1" in run.out
@@ -183,7 +183,7 @@ def test_objects_that_could_not_be_looked_at_would_be_passed_over_in_silence(run
 def test_a_detector_that_costs_nothing_would_have_a_price(run: Commands) -> None:
     site = run.site(PLACE)
     free = replace(site.tools, detector=replace(site.tools.detector, paid=False))
-    source = free.objects.list("photos", "2026/")
+    source = listed(free.objects, PLACE)
     embedded = Billing("embedded", None, 1, "aliyun", "sqlite", None, None)
     assert dry_run(free, PLACE, source, DryRun(concurrency=1), bill_by=lambda scheme: embedded) == 0
     run.out, run.err = run._capsys.readouterr()

@@ -58,12 +58,10 @@ def test_the_requests_would_not_be_those_that_the_architecture_tells() -> None:
         "oss-put": 3,
         "tablestore-write": 7,
         "tablestore-read": 2007,
-        "oss-tags": 0,
     }
     assert costs(bill("tencent", "ci", "ci-detect-label", ways=Counter({Way.CALL: 1}), tag_writes=1)) == {
         "ci-detect-label": 1,
         "cos-requests": 8,
-        "cos-tags": 0,
     }
 
 
@@ -112,3 +110,9 @@ def test_an_amount_that_is_none_would_become_a_price() -> None:
     assert (price.amount, price.currency, price.per, price.source) == (Decimal("0.50"), "CNY", Decimal(1), "--price")
     with pytest.raises(ValueError, match="is not an amount, such as"):
         own_price("cheap", "ci", "--price", date(2026, 11, 28))
+
+
+def test_what_nobody_needs_would_make_a_sum_unknown() -> None:
+    nothing = bill(in_tablestore=True)
+    assert nothing.estimate.lines == ()
+    assert nothing.estimate.total(Charged.MONTHLY).unknown == ()

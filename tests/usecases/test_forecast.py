@@ -17,7 +17,7 @@ from imagelabels.domain.model import Crc64, ObjectRef
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.forecast import Forecast
-from imagelabels.usecases.walk import Place
+from imagelabels.usecases.walk import Place, listed
 from tests.fakes import jpeg, label
 from tests.world import World
 
@@ -47,8 +47,11 @@ class Foretold:
 
     def tally(self, quick: bool = False, read_tags: bool = False) -> Tally:
         self.worker = self.world.worker(**self._tools)
-        listed = self.source if self.source is not None else self.worker.tools.objects.list("photos")
-        return Forecast(self.worker.tools, PHOTOS, self.executor, quick, read_tags).over(listed, self.source is None)
+        forecast = Forecast(self.worker.tools, PHOTOS, self.executor, quick, read_tags)
+        entries = self.source
+        if entries is None:
+            return forecast.over(listed(self.worker.tools.objects, PHOTOS))
+        return forecast.over(lambda position: ((entry.ref.key, entry) for entry in entries), is_list=False)
 
     def happens(self) -> tuple[int, int]:
         """Label everything, and return the paid calls that this took, and how many tags of ours the rows name then."""
@@ -290,10 +293,29 @@ def test_a_throttled_world_would_end_the_dry_run(foretold: Foretold) -> None:
     for call in ("objects.head", "objects.read", "ledger.answer", "ledger.rows"):
         worker.fails(call, Unavailable("throttled", "SlowDown"), 2)
     with ThreadPoolExecutor(1) as executor:
-        tally = Forecast(worker.tools, PHOTOS, executor).over(foretold.world.objects.list("photos"))
+        tally = Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
     assert counted(tally) == {"call": 3}
     assert foretold.world.clock.slept[-8:] == pytest.approx([0.5, 1.0] * 4)
     assert tally.requests == {"list": 1, "rows": 3, "head": 5, "answer": 5, "read": 5}
+
+
+def test_a_list_that_is_throttled_would_end_the_dry_run_or_begin_anew(foretold: Foretold) -> None:
+    for number in range(2001):
+        foretold.put(f"{number:04}.jpg", "cat")
+    worker, opened = foretold.world.worker(), list[str]()
+
+    def source(position: str) -> Iterator[tuple[str, Listed]]:
+        """Every second time, the list fails on its way."""
+        opened.append(position)
+        for number, entry in enumerate(listed(foretold.world.objects, PHOTOS)(position)):
+            if len(opened) % 2 and number == 1500:
+                raise Unavailable("throttled", "SlowDown")
+            yield entry
+
+    with ThreadPoolExecutor(1) as executor:
+        tally = Forecast(worker.tools, PHOTOS, executor).over(source)
+    assert counted(tally) == {"call": 1, "duplicate": 2000}
+    assert opened == ["", "0999.jpg"]
 
 
 def test_an_object_that_may_not_be_looked_at_would_be_said_to_cost_nothing(foretold: Foretold) -> None:
@@ -302,7 +324,7 @@ def test_an_object_that_may_not_be_looked_at_would_be_said_to_cost_nothing(foret
     foretold.put("c.jpg", "dog")
     worker = foretold.world.worker().fails("objects.head", Misconfigured("no permission", "forbidden"))
     with ThreadPoolExecutor(1) as executor:
-        tally = Forecast(worker.tools, PHOTOS, executor).over(foretold.world.objects.list("photos"))
+        tally = Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
     assert counted(tally) == {"unseen": 1, "call": 2}
     assert tally.unseen == {"forbidden": 1}
 
@@ -312,14 +334,14 @@ def test_keys_without_any_permission_would_get_a_bill(foretold: Foretold) -> Non
         foretold.put(f"{number}.jpg", f"cat{number}")
     worker = foretold.world.worker().fails("objects.head", Misconfigured("no permission", "forbidden"), 30)
     with ThreadPoolExecutor(1) as executor, pytest.raises(Misconfigured, match="no permission"):
-        Forecast(worker.tools, PHOTOS, executor).over(foretold.world.objects.list("photos"))
+        Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
 
 
 def test_a_key_that_no_request_can_name_would_end_the_dry_run(foretold: Foretold) -> None:
     foretold.put("a.jpg", "cat")
     worker = foretold.world.worker().fails("objects.head", Rejected("unsignable_key"))
     with ThreadPoolExecutor(1) as executor:
-        tally = Forecast(worker.tools, PHOTOS, executor).over(foretold.world.objects.list("photos"))
+        tally = Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
     assert (counted(tally), tally.reasons) == ({"no_call": 1}, {"unsignable_key": 1})
 
 

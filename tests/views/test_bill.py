@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from imagelabels.deploy.price_file import shipped
 from imagelabels.domain.bill import Bill, Terms
 from imagelabels.domain.foreseen import Tally, Way
 from imagelabels.views.bill import bill_lines, duration
@@ -15,8 +16,8 @@ from imagelabels.views.bill import bill_lines, duration
     ("seconds", "shown"),
     [
         (0, "0 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min 00 s"),
+        (0.2, "1 s"),
+        (59.4, "1 min 00 s"),
         (3599, "59 min 59 s"),
         (7500, "2 h 05 min"),
         (200000, "2 d 07 h"),
@@ -28,11 +29,33 @@ def test_a_time_would_be_shown_in_seconds_alone(seconds: float, shown: str) -> N
 
 def test_numbers_of_different_length_would_not_stand_below_each_other() -> None:
     tally = Tally(ways=Counter({Way.DONE: 1_234_567, Way.CALL: 3}))
-    lines = list(bill_lines(Bill(tally, Terms("oss", True, "local", {}, None)), "oss://photos/\x1b"))[:5]
+    lines = list(bill_lines(Bill(tally, Terms("oss", True, "local", {}, None)), "oss://photos/\x1b"))[:7]
     assert lines == [
         "oss://photos/\\x1b: 1,234,570 objects",
         "  1,234,567 done: labelled for what they hold now, by the policy of now",
         "          3 call: the detector is asked",
         "calls: 3 to oss",
         "  price: unknown. Give it with --price, as 0.000142 USD",
+        "tags: 0 tags on 0 objects",
+        "paid once: nothing",
+    ]
+
+
+def test_a_place_with_nothing_in_it_would_get_a_bill() -> None:
+    empty = Bill(Tally(), Terms("oss", True, "aliyun", {}, None))
+    assert list(bill_lines(empty, "oss://photos/none/")) == ["oss://photos/none/: nothing is there"]
+
+
+def test_a_part_of_the_cost_would_not_say_for_how_much_it_is() -> None:
+    prices = shipped()
+    tally = Tally(ways=Counter({Way.CALL: 10_000}), tag_writes=10_000, unasked_tags=50_000)
+    lines = list(bill_lines(Bill(tally, Terms("oss", True, "aliyun", prices, prices["imm-image-label"])), "oss://b/"))
+    assert lines[lines.index("paid once: 0.07 CNY and 1.42 USD") :][:7] == [
+        "paid once: 0.07 CNY and 1.42 USD",
+        "  1.42 USD for 10,000 calls: IMM, item ImageLabel (DetectImageLabels, image/labels)",
+        "  0.06 CNY for 60,000 requests: OSS, read requests on standard storage",
+        "  0.01 CNY for 10,010 requests: OSS, write requests on standard storage",
+        "paid each month: unknown",
+        "  unknown for 36,000,000 tag-hours: OSS, object tags",
+        "  The prices were read on 2026-11-28. Your region may have others (docs/costs.md).",
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +21,13 @@ from imagelabels.cli.commands import undo as cli_undo
 from imagelabels.cli.commands import why as cli_why
 from imagelabels.cli.main import main
 from imagelabels.cli.output_file import Output, state_of
+from imagelabels.deploy.price_file import shipped
 from imagelabels.domain import taxonomy
+from imagelabels.domain.bill import Bill, Terms
 from imagelabels.domain.budget import Hold, Limits, Spending
 from imagelabels.domain.errors import BadEvent, Misconfigured, Unavailable
 from imagelabels.domain.explain import Explained
+from imagelabels.domain.foreseen import Tally, Way
 from imagelabels.domain.invocations import Failure, Invoked, ReportedOutcome
 from imagelabels.domain.model import Delivered, Detection, ObjectChange, ObjectRef, Outcome
 from imagelabels.domain.outcomes import Reason, State
@@ -36,6 +40,7 @@ from imagelabels.records.rows import unfinished
 from imagelabels.respond import respond
 from imagelabels.usecases.walk import Place
 from imagelabels.views.answers import Refused, answered
+from imagelabels.views.bill import bill_json
 from imagelabels.views.forms import accepted_json, invoked_json, resumed_json
 from imagelabels.views.outcomes import counts_json, outcome_row_json, unfinished_json
 from imagelabels.views.rows import print_counts, print_page
@@ -201,6 +206,15 @@ def invocations() -> Iterator[tuple[str, Any]]:
     yield "accepted-object", accepted_json(Invoked(URI, error=Unavailable("throttled", "busy")))
 
 
+def bills() -> Iterator[tuple[str, Any]]:
+    """What a dry run tells with all prices and labelled pictures, and with neither."""
+    counted = Tally(ways=Counter({Way.CALL: 2, Way.DONE: 1}), unasked=2, unasked_tags=4)
+    labelled = replace(counted, labelled_rows=1, labelled_tags=2)
+    prices = shipped()
+    yield "bill", bill_json(Bill(labelled, Terms("oss", True, "aliyun", prices, prices["imm-image-label"])), URI)
+    yield "bill", bill_json(Bill(counted, Terms("ci", True, "tencent", prices, None)), URI)
+
+
 def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
     run: Commands, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,6 +226,7 @@ def test_the_page_tells_every_field_of_every_form_with_its_type_and_no_other(
         rows(capsys),
         known(capsys),
         folder_of_files(model, tmp_path, capsys),
+        bills(),
         outcomes(),
         invocations(),
     ):

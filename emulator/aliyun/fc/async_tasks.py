@@ -69,7 +69,7 @@ def _page(function: RunningFunction, version: ApiVersion, query: Mapping[str, st
     )
     tasks = function.queue.tasks.listed(wanted)
     more = {"nextToken": str(tasks[limit - 1].number)} if len(tasks) > limit else {}
-    whole = query.get("includePayload") == "true"
+    whole = query.get("includePayload", "").lower() == "true"
     return {version.list_of_tasks: [version.task(function, task, whole) for task in tasks[:limit]], **more}
 
 

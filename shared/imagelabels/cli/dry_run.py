@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from imagelabels.cli.arguments import path_option
 from imagelabels.cli.walk_line import WalkLine
 from imagelabels.domain.bill import Bill, Terms, own_price
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.listing import Listed
 from imagelabels.domain.prices import Price, Prices
 from imagelabels.usecases.forecast import Forecast
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walk import Place
+from imagelabels.usecases.walking import Source
 from imagelabels.views.bill import bill_json, bill_lines
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
@@ -96,7 +96,7 @@ def billed(scheme: str) -> Billing:
 def dry_run(
     tools: Tools,
     place: Place,
-    source: Iterable[Listed],
+    source: Source,
     asked: DryRun,
     is_list: bool = True,
     bill_by: Callable[[str], Billing] = billed,
@@ -108,7 +108,7 @@ def dry_run(
 def foretell(
     tools: Tools,
     place: Place,
-    source: Iterable[Listed],
+    source: Source,
     asked: DryRun,
     is_list: bool = True,
     bill_by: Callable[[str], Billing] = billed,

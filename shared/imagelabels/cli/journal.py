@@ -129,8 +129,7 @@ class Journal:
             self._close()
             if self._needed:
                 raise self._failed(error) from error
-            self._is_off = True
-            say(f"{escaped(str(self._failed(error)))}: a run that is stopped will begin anew")
+            self._do_without(error)
         except BaseException:
             self._close()
             raise
@@ -230,9 +229,15 @@ class Journal:
                 new = replace(new, report_bytes=new.report_bytes + len(octets))
             self._files.replace(self.path, checkpoint.text(new))
         except OSError as error:
-            raise self._failed(error) from error
+            if self._needed:
+                raise self._failed(error) from error
+            self._do_without(error)
         self._lines.clear()
         self.now = new
+
+    def _do_without(self, error: OSError) -> None:
+        self._is_off = True
+        say(f"{escaped(str(self._failed(error)))}: a run that is stopped will begin anew")
 
     def _failed(self, error: OSError) -> Misconfigured:
         where = f" ({error.filename})" if error.filename else ""

@@ -88,8 +88,10 @@ class Bill:
 
     @property
     def estimate(self) -> Estimate:
-        """Return what it costs, line by line. What no price is listed for is left out; the tags are the most."""
-        return Estimate((*self._calls(), *self._store(), *self._index(), *self._standing()))
+        """Return what it costs, line by line. The tags are the most. What is not needed, or has no entry in the prices,
+        is left out."""
+        lines = (*self._calls(), *self._store(), *self._index(), *self._standing())
+        return Estimate(tuple(line for line in lines if line.quantity))
 
     def _calls(self) -> Iterator[Line]:
         terms = self.terms

@@ -121,3 +121,26 @@ def _amount(text: str, form: str) -> tuple[Decimal, str]:
             )
         raise ValueError(f"{text[:40]} is not {form}")
     return Decimal(match[1]), match[2]
+
+
+def rate(now: int | None, former: float | None, detector: str | None) -> int | None:
+    """Return the requests that a second may have: those of IMAGELABELS_RATE, else those of its former name, which was
+    one of `imm` alone. That detector is never chosen without being named."""
+    if now is not None or former is None or detector != "imm":
+        return now
+    return max(1, math.floor(former))
+
+
+def outdated_rate(now: int | None, former: float | None, detector: str | None) -> tuple[str, ...]:
+    """Say what to do about the former name of the rate, if it is set."""
+    if former is None:
+        return ()
+    if now is not None:
+        return ("IMAGELABELS_IMM_RATE is not used, because IMAGELABELS_RATE is set: remove it",)
+    if detector != "imm":
+        return ("IMAGELABELS_IMM_RATE is not used by any detector but imm: remove it, or set IMAGELABELS_RATE",)
+    used = rate(now, former, detector)
+    return (
+        f"IMAGELABELS_IMM_RATE is outdated: it is used as IMAGELABELS_RATE={used} for all functions that share the "
+        "index. Set IMAGELABELS_RATE instead",
+    )

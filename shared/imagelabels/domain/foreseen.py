@@ -112,12 +112,13 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Add what another tally counted."""
-        for one in fields(self):
-            mine, theirs = getattr(self, one.name), getattr(other, one.name)
-            if isinstance(mine, Counter):
-                mine.update(theirs)
-            else:
-                setattr(self, one.name, mine + theirs)
+        for name in _COUNTED:
+            if theirs := getattr(other, name):
+                mine = getattr(self, name)
+                if isinstance(mine, Counter):
+                    mine.update(theirs)
+                else:
+                    setattr(self, name, mine + theirs)
 
     @property
     def backfill_requests(self) -> Requests:
@@ -126,3 +127,6 @@ class Tally:
         for way, each in REQUESTS.items():
             total = total.plus(each.times(self.ways[way]))
         return total
+
+
+_COUNTED = tuple(one.name for one in fields(Tally))

@@ -14,6 +14,7 @@ _PARKED = {
     Reason.BUDGET: f"{_TIMER} when the function's budget allows it: a budget per day begins anew at midnight UTC, one "
     "in all must be raised by a person",
     Reason.FORBIDDEN: f"a person must give the function's role the permission that its log names; {_AGAIN}",
+    Reason.DETECTOR_FAILING: "the timer tries again, later and later; `imagelabels redrive` tries at once",
     Reason.DETECTOR_UNBOUND: f"a person must bind the bucket, as `imagelabels attach` does; {_AGAIN}",
 }
 LOST = (

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Look, ObjectHead, ObjectRef, Tags
+
+if TYPE_CHECKING:
+    from imagelabels.domain.listing import Listed  # No function lists a bucket.
 
 
 class ObjectStore(Protocol):

@@ -166,7 +166,7 @@ class Backfill:
         if self.stopped_by is not None:
             return False
         is_limited = work.paid and not self._is_free_only
-        if self._limit is None or not is_limited or self._limit.left > under_way:
+        if self._limit is None or not is_limited or self._limit.left >= (under_way + 1) * self._by.detector.calls:
             return True
         if under_way == 0:  # It may cost nothing, as a duplicate; the first that does cost something ends the walk.
             self._for_nothing.add(work.number)

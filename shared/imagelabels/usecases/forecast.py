@@ -7,10 +7,9 @@ and the file's first bytes, as reconcile looks at them before a call.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from itertools import islice
 
 from imagelabels.domain.fates import Fate, fate, holds, is_archived
 from imagelabels.domain.foreseen import LIST_PAGE, ROWS_PAGE, Tally, Way
@@ -22,6 +21,7 @@ from imagelabels.usecases.foretold_tags import ForetoldTags
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.verdicts import Looks, Patience, Verdict
 from imagelabels.usecases.walk import Place
+from imagelabels.usecases.walking import Source, in_chunks
 
 AHEAD = 64
 """So many pieces of contents are under way at most."""
@@ -55,12 +55,12 @@ class Forecast:
         object.__setattr__(self, "patience", Patience(self.by.clock))
         object.__setattr__(self, "looks", Looks(self.by, self.patience))
 
-    def over(self, source: Iterable[Listed], is_list: bool = True) -> Tally:
+    def over(self, source: Source, is_list: bool = True) -> Tally:
         """Return what becomes of all objects of the source. `is_list`: the source asks the store, page by page."""
         tally, listed, pages = Tally(), 0, 0
         with Contents(self.place, self.by.reuse) as contents:
-            for page in _pages(source):
-                contents.add(self._members(page, tally))
+            for page in in_chunks(source, "", self.by.clock, LIST_PAGE):
+                contents.add(self._members([entry for _, entry in page], tally))
                 pages, listed = pages + 1, listed + len(page)
                 self.told("listed", listed)
             if is_list:
@@ -181,10 +181,3 @@ def _without_repeats(counted: Counted, contents: Contents) -> Tally:
             tally.ways[Way.DUPLICATE] += 1
             tally.called_bytes -= size
     return tally
-
-
-def _pages(source: Iterable[Listed]) -> Iterator[list[Listed]]:
-    """Yield the objects in lists as long as a page of the store's list."""
-    left = iter(source)
-    while page := list(islice(left, LIST_PAGE)):
-        yield page

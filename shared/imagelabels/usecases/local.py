@@ -14,7 +14,7 @@ from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.plan import needs_no_answer, plan
 from imagelabels.ports import BulkLedger, LabelIndex
 from imagelabels.records.rows import milliseconds
-from imagelabels.usecases.first_bytes import look_into, refused
+from imagelabels.usecases.looks import look_into, refused
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import LEASE, Tools
 from imagelabels.usecases.walk import Place, recorded

@@ -1,15 +1,30 @@
-"""Looks at an object after a call: what is written next rests on the second look, and so does an answer that is not
-confirmed."""
+"""Looks at the first bytes of a file before a call, and at the object after it: what is written rests on
+the second look, and so does an answer that is not confirmed."""
 
 from __future__ import annotations
 
 from imagelabels.domain.errors import Gone, Misconfigured, Rejected
-from imagelabels.domain.model import Asked, ObjectHead, ObjectRef, Tags
+from imagelabels.domain.model import Answer, Asked, ObjectHead, ObjectRef, Tags
+from imagelabels.domain.outcomes import Reason, reason_of
+from imagelabels.pictures import picture
+from imagelabels.ports import Described
 from imagelabels.usecases.found import Found, store
 from imagelabels.usecases.tools import Tools, tags_of
 
 FRESH = 0.5
 """Seconds after which tags that were read are read again before they are written: a user may have changed them."""
+
+
+def look_into(read: picture.Read, size: int, detector: Described) -> tuple[picture.Head, Answer | None]:
+    """Return what the first bytes of a file say, and the refusal if the detector is not to be asked about it."""
+    seen = picture.probe(read, size)
+    word = picture.refusal(seen, detector.formats, detector.least_side)
+    return seen, None if word is None else refused(seen, reason_of(word))
+
+
+def refused(seen: picture.Head, reason: Reason, message: str = "") -> Answer:
+    """Return the answer that says why there are no labels, with what the first bytes told."""
+    return Answer(reason, message, None, seen.width, seen.height, seen.taken_at, seen.format)
 
 
 def second_look(

@@ -16,6 +16,7 @@ from imagelabels.domain.budget import refusal
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef
 from imagelabels.domain.outcomes import PARKED, Reason, State
+from imagelabels.domain.pauses import FIRST_REST
 from imagelabels.domain.resumption import ALL_BUCKETS, Ended, Resumed, Scope
 from imagelabels.ports import LabelIndex, Unfinished
 from imagelabels.usecases.calling import PATIENCE, SPARE
@@ -28,7 +29,7 @@ PAGE = 100
 DAY = 86400.0
 """Seconds by which this machine's clock may be slow: a row whose lock may be over by then is one to look at."""
 
-_MENDED = PARKED - {Reason.BUDGET}
+_MENDED = PARKED - {Reason.BUDGET, Reason.DETECTOR_FAILING}
 
 MOST_FOLDERS = 8
 """Permissions are given by prefix, so what is forbidden in one folder may be allowed in the next one. If a run was
@@ -129,7 +130,7 @@ class _Course:
         spent = delivered.spent
         self._paid_calls += outcome.paid_calls if outcome is not None else spent.paid_calls if spent is not None else 0
         self._throttled = self._throttled + 1 if reason == Reason.THROTTLED else 0
-        if state is State.PARKED and reason is not None:
+        if state is State.PARKED and reason is not None and reason is not Reason.DETECTOR_FAILING:
             self._blame(delivered.change.ref, reason)
 
     def resumed(self) -> Resumed:
@@ -161,7 +162,7 @@ class _Course:
                         continue  # The search index lags behind the table.
                     only = place
                     break
-                if row.ref.uri not in self._tried:
+                if row.ref.uri not in self._tried and not self._rests(row):
                     self._tried.add(row.ref.uri)
                     yield row
             else:
@@ -172,6 +173,11 @@ class _Course:
                 else:
                     return
                 self._tried = {uri for uri in self._tried if uri > after}
+
+    def _rests(self, row: Unfinished) -> bool:
+        """Tell whether the row was parked for failures of the detector so lately that its content still rests."""
+        is_failing = row.reason == Reason.DETECTOR_FAILING and row.parked_at is not None
+        return is_failing and (row.parked_at or 0) > 1000 * (self._time.now() - FIRST_REST)
 
     def _blame(self, ref: ObjectRef, reason: Reason) -> None:
         """Note where no other object with the reason is worth a try: in the folder, or in all of the bucket."""

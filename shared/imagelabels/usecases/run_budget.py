@@ -33,14 +33,14 @@ class RunBudget:
         """Return how many calls the run has made."""
         return self._taken
 
-    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED) -> str | None:
+    def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
         # The shared budget comes first: while its rate is full, it is asked again and again, and counts nothing.
-        if (reason := self._shared.take(detector, bucket, now, limits)) is not None:
+        if (reason := self._shared.take(detector, bucket, now, limits, calls)) is not None:
             return reason
-        if self._shared.take(self._name, "", now, Limits(total=self.most)) is not None:
+        if self._shared.take(self._name, "", now, Limits(total=self.most), calls) is not None:
             return Reason.THROTTLED.value
         with self._lock:
-            self._taken += 1
+            self._taken += calls
         return None
 
     def hold(self, detector: str, bucket: str, reason: str, until: float) -> None:

@@ -17,8 +17,7 @@ from imagelabels.domain.pauses import growing
 from imagelabels.domain.plan import needs_no_answer
 from imagelabels.ports import Clock
 from imagelabels.usecases.contents import Member
-from imagelabels.usecases.first_bytes import look_into
-from imagelabels.usecases.looks import is_unchanged
+from imagelabels.usecases.looks import is_unchanged, look_into
 from imagelabels.usecases.tools import Tools
 
 R = TypeVar("R")

@@ -107,6 +107,31 @@ class Job(Protocol[R]):
         """Remember that all objects up to the position are done."""
 
 
+def in_chunks(
+    source: Source, position: str, clock: Clock, size: int, stopped: Callable[[], bool] = lambda: False
+) -> Iterator[list[Positioned]]:
+    """Yield the objects behind the position in chunks. A source that fails for the moment is opened anew where it
+    stopped."""
+    failures, pauses = 0, growing(FIRST_PAUSE, LONGEST_PAUSE)
+    entries: Iterator[Positioned] | None = None
+    while True:
+        try:
+            entries = source(position) if entries is None else entries
+            chunk = list(islice(entries, size))
+        except Unavailable:
+            failures += 1
+            if failures == SOURCE_TRIES or stopped():
+                raise
+            clock.sleep(next(pauses))
+            entries = None
+            continue
+        if not chunk:
+            return
+        failures, pauses = 0, growing(FIRST_PAUSE, LONGEST_PAUSE)
+        position = chunk[-1][0]
+        yield chunk
+
+
 @dataclass(slots=True)
 class Walking(Generic[R]):
     """One walk from a position to the end of the source, or until it is stopped."""
@@ -133,7 +158,7 @@ class Walking(Generic[R]):
         However it ends, what is done is saved, except where it is the saving that failed.
         """
         self.position, self._saved_at = position, self.clock.monotonic()
-        chunks, exhausted = self._chunks(position), False
+        chunks, exhausted = in_chunks(self.source, position, self.clock, CHUNK, self.stopped), False
         try:
             while not (self._halted or self.stopped()):
                 if not exhausted and not self._ready and self._has_room():
@@ -176,27 +201,6 @@ class Walking(Generic[R]):
         self.job.sort(works)
         self._ready.extend(work for work in works if not work.is_done)
         return True
-
-    def _chunks(self, position: str) -> Iterator[list[Positioned]]:
-        """Yield the objects in chunks. A source that fails for the moment is opened anew where it stopped."""
-        failures, pauses = 0, growing(FIRST_PAUSE, LONGEST_PAUSE)
-        entries: Iterator[Positioned] | None = None
-        while True:
-            try:
-                entries = self.source(position) if entries is None else entries
-                chunk = list(islice(entries, CHUNK))
-            except Unavailable:
-                failures += 1
-                if failures == SOURCE_TRIES or self.stopped():
-                    raise
-                self.clock.sleep(next(pauses))
-                entries = None
-                continue
-            if not chunk:
-                return
-            failures, pauses = 0, growing(FIRST_PAUSE, LONGEST_PAUSE)
-            position = chunk[-1][0]
-            yield chunk
 
     def _begin(self) -> None:
         now = self.clock.monotonic()

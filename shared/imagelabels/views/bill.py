@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -9,7 +10,7 @@ from decimal import Decimal
 from imagelabels.domain.bill import Bill
 from imagelabels.domain.foreseen import Way
 from imagelabels.domain.prices import Charged, Line, Price
-from imagelabels.views.estimates import charged_lines, summed, unit_price
+from imagelabels.views.estimates import cost, summed, unit_price
 from imagelabels.views.forms import Form
 from imagelabels.views.printing import escaped
 
@@ -37,6 +38,9 @@ REQUESTS = {
 def bill_lines(bill: Bill, place: str) -> Iterator[str]:
     """Yield the lines for people. What begins with spaces belongs to the line before it."""
     tally = bill.tally
+    if not tally.objects:
+        yield f"{escaped(place)}: nothing is there"
+        return
     yield f"{escaped(place)}: {_number(tally.objects, 'object')}"
     width = max((len(f"{number:,}") for number in tally.ways.values()), default=0)
     for way, words in WAYS.items():
@@ -47,8 +51,7 @@ def bill_lines(bill: Bill, place: str) -> Iterator[str]:
     yield from _counted("could not be looked at", tally.unseen)
     yield from _calls(bill)
     yield _tags(bill)
-    for charged, title in ((Charged.ONCE, "once"), (Charged.MONTHLY, "each month")):
-        yield from charged_lines(bill.estimate, charged, title)
+    yield from _costs(bill)
     yield f"time: about {duration(bill.seconds)}, {_pace(bill)}"
     made = [f"{tally.requests[name]:,} {words}" for name, words in REQUESTS.items() if tally.requests[name]]
     yield f"This dry run wrote nothing and called no detector. Its requests: {', '.join(made) or 'none'}."
@@ -75,6 +78,20 @@ def _price(price: Price | None) -> str:
     return f"{unit_price(Line(price, Decimal(0), Charged.ONCE, ''))}{source or f', as {price.source} says'}"
 
 
+def _costs(bill: Bill) -> Iterator[str]:
+    """Yield the sums, each with its parts, and say how old the prices are."""
+    estimate = bill.estimate
+    for charged, title in ((Charged.ONCE, "paid once"), (Charged.MONTHLY, "paid each month")):
+        yield f"{title}: {summed(estimate.total(charged))}"
+        for line in estimate.lines:
+            if line.charged is charged:
+                quantity = line.quantity.quantize(Decimal("0.1")) if line.quantity % 1 else line.quantity
+                yield f"  {cost(line)} for {quantity:,f} {line.price.unit}: {line.price.what}"
+    dates = sorted({line.price.seen.isoformat() for line in estimate.lines if line.price.source.startswith("https:")})
+    if dates:
+        yield f"  The prices were read on {' and '.join(dates)}. Your region may have others (docs/costs.md)."
+
+
 def _tags(bill: Bill) -> str:
     about = "" if bill.tags_are_exact else "at most "
     expected = bill.tags_expected
@@ -98,7 +115,7 @@ def _number(number: int, noun: str) -> str:
 
 def duration(seconds: float) -> str:
     """Write a time in the two largest units that it has, such as 2 h 05 min."""
-    whole = round(seconds)
+    whole = math.ceil(seconds)
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:

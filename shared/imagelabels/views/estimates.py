@@ -42,16 +42,11 @@ def unit_price(line: Line) -> str:
 
 def monthly_lines(estimate: Estimate) -> Iterator[str]:
     """Yield the lines that a terminal shows of a monthly estimate: the sum first, then each part with its reason."""
-    yield from charged_lines(estimate, Charged.MONTHLY, "each month")
-
-
-def charged_lines(estimate: Estimate, charged: Charged, title: str) -> Iterator[str]:
-    """Yield the lines that a terminal shows of what is paid once, or every month: the sum first, then each part."""
-    lines = [line for line in estimate.lines if line.charged is charged]
-    yield f"{title} {summed(estimate.total(charged))}"
+    lines = [line for line in estimate.lines if line.charged is Charged.MONTHLY]
+    yield f"each month {summed(estimate.total(Charged.MONTHLY))}"
     width = max((len(cost(line)) for line in lines), default=0)
     for line in lines:
         yield f"  {cost(line):>{width}}  {line.price.what}: {line.why}"
-    dates = sorted({line.price.seen.isoformat() for line in lines if line.price.source.startswith("https:")})
-    if dates:
+    if lines:
+        dates = sorted({line.price.seen.isoformat() for line in lines})
         yield f"  The prices were read on {' and '.join(dates)}. Your region may have others (docs/costs.md)."

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from imagelabels.cli.commands import reconcile
+from imagelabels.cli.main import main
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy
+from imagelabels.providers import sqlite as sqlite_index
 from tests.cli.functions import FunctionInMemory
 from tests.site import Commands, commands
 
@@ -227,3 +229,27 @@ def test_repairs_that_were_made_before_the_function_was_missing_are_counted(run:
     assert out.splitlines()[-1] == "3 objects, 2 do not agree (1 no_row, 1 tags), 1 repaired"
     assert run("--repair") == 0
     assert run.out.splitlines()[-1] == "3 objects, 1 does not agree (1 no_row), 1 repaired"
+
+
+def test_a_folder_shows_neither_hidden_files_nor_those_of_the_index_and_names_the_command_for_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "labels.db"
+    ledger = sqlite_index.open_ledger(index)
+    gone = ObjectRef("file", "", str(tmp_path / "gone.txt").lstrip("/"))
+    assert ledger.lock(gone, "t", 1.0, 0.0, "e")
+    ledger.release(gone, "t", "store_error")
+    for name in ("a b.txt", ".hidden.txt", ".folder/c.txt", "linked.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("text")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "nowhere.txt").symlink_to(tmp_path / "nothing")
+    monkeypatch.setenv("IMAGELABELS_INDEX", f"sqlite:///{index}")
+    assert main(["reconcile", f"file://{tmp_path}/"]) == 1
+    out, _ = capsys.readouterr()
+    uris = {line.split("\t")[1].rpartition("/")[2]: line.split("\t")[0] for line in out.splitlines()[:-1]}
+    assert uris == {"a b.txt": "no_row", "linked.txt": "no_row", "gone.txt": "no_object"}
+    assert main(["reconcile", f"file://{tmp_path}/", "--repair"]) == 1
+    out, err = capsys.readouterr()
+    assert "3 objects, 3 do not agree (1 no_object, 2 no_row), 1 repaired" in out
+    assert "2 files must be labelled anew: `imagelabels detect" in err

@@ -105,6 +105,14 @@ def test_a_dry_run_tells_counts_and_the_most_that_it_can_cost_and_changes_nothin
     }
 
 
+def test_the_most_that_a_detector_with_several_scenes_can_cost_counts_every_scene(run: Redriving) -> None:
+    run.stands_still("a", "budget")
+    run.world.detector.calls = 3
+    run.price = "0.0012 CNY"
+    assert run("--dry-run") == 0
+    assert run.out.splitlines()[-1] == "  at most 3 calls to the detector, which cost 0.0036 CNY"
+
+
 def test_only_what_was_asked_for_is_tried_again(run: Redriving) -> None:
     parked, forbidden = run.stands_still("a", "budget"), run.stands_still("b", "forbidden")
     assert run("--reason", "forbidden", "--yes") == 0

@@ -28,6 +28,7 @@ class ControlPlane:
         self.layers: list[dict[str, Any]] = []
         self.functions: dict[str, dict[str, Any]] = {}
         self.invoke: dict[str, dict[str, Any]] = {}
+        self.reserved: dict[str, int] = {}
         self.triggers: list[dict[str, Any]] = []
         self.calls: list[str] = []
         self.fail: Callable[[str], str | None] = lambda action: None
@@ -167,6 +168,16 @@ class ControlPlane:
     def UpdateFunctionEventInvokeConfig(self, given: dict[str, Any]) -> dict[str, Any]:
         self._function(given)
         self.invoke[given["FunctionName"]] = given["AsyncTriggerConfig"]
+        return {}
+
+    def GetReservedConcurrencyConfig(self, given: dict[str, Any]) -> dict[str, Any]:
+        self._function(given)
+        memory = self.reserved.get(given["FunctionName"])
+        return {} if memory is None else {"ReservedMem": memory}
+
+    def PutReservedConcurrencyConfig(self, given: dict[str, Any]) -> dict[str, Any]:
+        self._function(given)
+        self.reserved[given["FunctionName"]] = given["ReservedConcurrencyMem"]
         return {}
 
     def CreateTrigger(self, given: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from imagelabels.deploy.tencent.run import Run
 from imagelabels.deploy.tencent.values import examples
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
-CHANGES = 14
+CHANGES = 17
 """The plan makes so many changes from nothing."""
 
 
@@ -22,7 +22,7 @@ class Account:
         self.plane = ControlPlane()
         self.lines: list[str] = []
 
-    def run(self, stop: int = 0, after: bool = False) -> Run:
+    def run(self, stop: int = 0, after: bool = False, **values: str | int) -> Run:
         plan, changes = read(shipped()), 0
         stored = {
             "Code": "",
@@ -46,12 +46,12 @@ class Account:
                 raise KeyboardInterrupt
             return answer
 
-        return Run(plan, examples(plan) | stored, send, self.lines.append, lambda seconds: None)
+        return Run(plan, examples(plan) | stored | values, send, self.lines.append, lambda seconds: None)
 
     def things(self) -> tuple[list[int], dict[str, Any]]:
         plane = self.plane
         counts = [len(plane.roles), len(plane.policies), len(plane.layers), len(plane.functions), len(plane.triggers)]
-        return counts, plane.invoke
+        return counts, {**plane.invoke, **plane.reserved}
 
 
 def complete() -> Account:
@@ -86,7 +86,7 @@ def test_ctrl_c_in_a_step_would_leave_what_undo_cannot_take_away(stop: int) -> N
     assert account.plane.attached == []
 
 
-@pytest.mark.parametrize("stop", range(1, 12))
+@pytest.mark.parametrize("stop", range(1, 13))
 def test_ctrl_c_in_undo_would_keep_the_next_undo_from_ending(stop: int) -> None:
     account = complete()
     with pytest.raises(KeyboardInterrupt):
@@ -101,3 +101,38 @@ def test_a_function_that_never_gets_ready_would_be_waited_for_without_end() -> N
     account.plane.PublishLayerVersion = lambda given: {"LayerVersion": 1}  # type: ignore[method-assign]
     assert not account.run().deploy()
     assert "stopped at layer: not ready: it did not become ready within 180 s" in account.lines
+
+
+def test_who_backfills_nothing_would_have_a_second_function() -> None:
+    account = Account()
+    assert account.run(Backfill="").deploy()
+    assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-timer"]
+    assert not any("backfill" in line for line in account.lines)
+
+
+def test_the_function_for_backfills_would_be_run_again_or_take_the_instances_of_uploads() -> None:
+    plane = complete().plane
+    made, labelling = plane.functions["imagelabels-backfill"], plane.functions["imagelabels"]
+    assert (made["AsyncRunEnable"], "DeadLetterConfig" in made) == ("TRUE", False)
+    assert made["Environment"] == labelling["Environment"]
+    assert made["Handler"] == labelling["Handler"]
+    assert plane.invoke["imagelabels-backfill"]["RetryConfig"] == [{"RetryNum": 0}]
+    assert plane.reserved == {"imagelabels-backfill": 2560}
+    assert not [one for one in plane.triggers if one["FunctionName"] == "imagelabels-backfill"]
+
+
+def test_a_function_for_backfills_would_stay_when_it_is_not_wanted_any_more() -> None:
+    account = complete()
+    account.lines.clear()
+    assert account.run(Backfill="").dry_run()
+    assert "backfill_function: would be taken away" in account.lines
+    assert "imagelabels-backfill" in account.plane.functions
+    assert account.run(Backfill="").deploy()
+    assert "backfill_function: taken away" in account.lines
+    assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-timer"]
+
+
+def test_another_limit_of_the_function_for_backfills_would_not_be_set() -> None:
+    account = complete()
+    assert account.run(BackfillMemory=5120).deploy()
+    assert account.plane.reserved == {"imagelabels-backfill": 5120}

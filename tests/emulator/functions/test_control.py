@@ -16,8 +16,9 @@ from emulator.faults.board import FaultBoard
 from emulator.functions import control
 from emulator.functions.changing import Changing, Policy
 from emulator.functions.deployment import Deployed
+from emulator.functions.messages import Message
 from emulator.functions.platform import Platform
-from emulator.functions.queue import Message, Queue
+from emulator.functions.queue import Queue
 from emulator.functions.running import RunningFunction
 from emulator.functions.settings import Asynchronous
 from emulator.tencent.scf.platform import ServerlessCloudFunction

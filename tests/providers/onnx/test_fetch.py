@@ -14,6 +14,7 @@ from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
 from imagelabels.pictures.picture import Head
 from imagelabels.ports import LabelDetector
 from imagelabels.providers import onnx
+from imagelabels.providers.onnx import traits
 from imagelabels.providers.onnx.decode import FORMATS
 from imagelabels.providers.onnx.fetch import fetched
 from tests.model import picture
@@ -119,3 +120,7 @@ def test_a_photo_in_a_format_that_is_not_read_here_is_labelled_through_its_copy(
     with pytest.raises(Rejected) as caught:
         onnx.open_detector(model, 0.1).detect(shown)
     assert caught.value.reason == "unsupported_format"
+
+
+def test_the_formats_that_are_told_without_the_libraries_would_not_be_those_that_are_read() -> None:
+    assert traits.FORMATS == FORMATS

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,14 @@ import click
 from imagelabels import clouds
 from imagelabels.cli.arguments import complain, format_option, object_ref, path_option, place_argument, rows
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
+from imagelabels.cli.backfill_sum import ran_json, ran_lines
 from imagelabels.cli.backfilling import Backfilling
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.dry_run import DryRun, billed, dry_run, dry_run_options, foretell, only_foretold, price_of_call
-from imagelabels.cli.functions import print_line, told
+from imagelabels.cli.functions import told
 from imagelabels.cli.journal import STDOUT, Journal, default_path
 from imagelabels.cli.objects import opened, settings_needed
-from imagelabels.cli.walk_line import WalkLine, money
+from imagelabels.cli.walk_line import WalkLine
 from imagelabels.cli.walks import going_on, interrupted, policy_digest
 from imagelabels.domain import budget
 from imagelabels.domain.checkpoint import Task
@@ -116,7 +118,7 @@ def command() -> Command:
         + examples(
             "imagelabels backfill oss://bucket/2026/ --dry-run",
             "imagelabels backfill oss://bucket/2026/ --max-cost '5.00 USD'",
-            "imagelabels backfill oss://bucket/ --inventory oss://lists/bucket/daily/2026-11-28T00-00Z/manifest.json",
+            "imagelabels backfill oss://bucket/ --inventory oss://lists/.../manifest.json",
         ),
     )
 
@@ -151,7 +153,7 @@ def run(args: Arguments, open_labeling: Open = labeling, bill_by: Callable[[str]
             going_on(journal)
             if journal.other_policy:
                 say("the policy has changed: objects that are done keep the old one until the next run, or `relabel`")
-        elif not is_answered and not _agreed(args, here, journal):
+        elif not is_answered and not _agreed(args, here, journal, bill_by):
             journal.finish()
             return REFUSED
         run_limit = None
@@ -184,8 +186,7 @@ def _dry_run(args: Arguments, quick: bool = False) -> DryRun:
 def _foretell(args: Arguments) -> int:
     """Print the bill, with what commands work with that ask no detector."""
     tools = opened(args.place).tools
-    entries = (entry for _, entry in _source(args, tools.objects)(""))
-    return dry_run(tools, args.place, entries, _dry_run(args), is_list=args.inventory is None)
+    return dry_run(tools, args.place, _source(args, tools.objects), _dry_run(args), is_list=args.inventory is None)
 
 
 def _limit(args: Arguments, price: str | None) -> int | None:
@@ -201,11 +202,11 @@ def _limit(args: Arguments, price: str | None) -> int | None:
     return min(limits, default=None)
 
 
-def _agreed(args: Arguments, here: LabelingHere, journal: Journal) -> bool:
+def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Callable[[str], Billing]) -> bool:
     """Show the short bill, and ask whether it may be paid."""
     tools = here.labeler.tools
-    entries = (entry for _, entry in _source(args, tools.objects)(""))
-    bill = foretell(tools, args.place, entries, _dry_run(args, quick=True), is_list=args.inventory is None)
+    asked = _dry_run(args, quick=True)
+    bill = foretell(tools, args.place, _source(args, tools.objects), asked, args.inventory is None, bill_by)
     journal.expect(bill.tally.objects)
     return agreed(f"Begin, and pay for at most {told(bill.calls, 'call')}?", False)
 
@@ -238,8 +239,9 @@ def _source(args: Arguments, objects: ObjectStore) -> Source:
 def _backfilling(
     args: Arguments, here: LabelingHere, journal: Journal, limit: RunBudget | None, price: str | None
 ) -> Backfilling:
+    labeler = here.labeler if limit is None else replace(here.labeler, budget=limit)
     return Backfilling(
-        here.labeler,
+        labeler,
         args.place,
         _source(args, here.labeler.tools.objects),
         journal,
@@ -252,44 +254,15 @@ def _backfilling(
 
 
 def _print(args: Arguments, price: str | None, ran: Backfilling) -> None:
-    """Print what became of the objects; on stderr where the report goes to stdout."""
-    counts = ran.counts
-    paid_calls = max(counts["paid_calls"], ran.limit.taken if ran.limit is not None else 0)
-    states, fates, reasons = (_group(counts, name) for name in ("state", "fate", "reason"))
-    cost = money(paid_calls, price) or None
-    if args.format == "json" and str(args.report) != STDOUT:
-        form = {"prefix": args.place.uri, "objects": counts["objects"], "fates": fates, "states": states}
-        print(one_line(form | {"reasons": reasons, "paid_calls": paid_calls, "cost": cost, "stopped_by": _why(ran)}))
-        return
-    tell = say if str(args.report) == STDOUT else print_line
-    tell(escaped(args.place.uri))
-    if not counts["objects"]:
-        tell("  nothing is there" if ran.stopped_by is None else "  nothing was done yet")
+    given = {"--max-calls": args.max_calls, "--max-cost": args.max_cost}
+    limits = " and ".join(name for name, value in given.items() if value is not None)
+    on_stdout = str(args.report) != STDOUT
+    if args.format == "json" and on_stdout:
+        print(one_line(ran_json(ran, price)))
     else:
-        became = ", ".join(f"{number:,} {name}" for name, number in sorted(states.items()))
-        tell(f"  {told(counts['objects'], 'object')}, {fates.get('done', 0):,} of them done before: {became}")
-    tell(f"  {told(paid_calls, 'paid call')}{f', {cost}' if cost else ''}")
-    if reasons:
-        tell(f"  why some stand still: {', '.join(f'{number:,} {name}' for name, number in sorted(reasons.items()))}")
-    if ran.stopped_by not in (None, "signal") or ran.left:
-        tell(f"  stopped by {_limit_text(args, ran)}: the same command with a higher limit goes on")
-
-
-def _limit_text(args: Arguments, ran: Backfilling) -> str:
-    if not ran.left:
-        return "the budget of IMAGELABELS_BUDGET_PER_DAY or IMAGELABELS_BUDGET_TOTAL"
-    return " and ".join(
-        name for name, value in (("--max-calls", args.max_calls), ("--max-cost", args.max_cost)) if value is not None
-    )
-
-
-def _why(ran: Backfilling) -> str | None:
-    return "limit" if ran.left else ran.stopped_by
-
-
-def _group(counts: Counter[str], kind: str) -> dict[str, int]:
-    begins = f"{kind}:"
-    return {name.removeprefix(begins): n for name, n in sorted(counts.items()) if name.startswith(begins)}
+        for text in ran_lines(ran, price, limits):
+            words = text.lstrip(" ")
+            say(words, sys.stdout if on_stdout else sys.stderr, " " * (len(text) - len(words)))
 
 
 def _status(ran: Backfilling) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from imagelabels.domain.invocations import MOST_OBJECTS
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.drift import Compared, compare, repair
-from imagelabels.usecases.walk import Place, everything_there
+from imagelabels.usecases.walk import Place, everything_there, without
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
@@ -89,7 +90,7 @@ def command() -> Command:
 def run(args: Arguments, open_site: Open = opened, connect: Connect = connected) -> int:
     """0 all agree or were repaired, 1 some do not."""
     site = open_site(args.place)
-    if args.repair and _is_local(args.place) and (why_not := _not_mounted(site, args.place)):
+    if args.repair and not _has_function(args) and (why_not := _not_mounted(site, args.place)):
         return complain("reconcile", why_not)
     tally = Tally()
     hand = _handing(args, tally, connect)
@@ -100,12 +101,12 @@ def run(args: Arguments, open_site: Open = opened, connect: Connect = connected)
             return
         tally.add(compared, repaired)
         _print(args, compared)
-        if args.repair and not repaired and not _is_local(args.place):
+        if args.repair and not repaired:
             tally.paid.append(compared.ref)
             if len(tally.paid) == MOST_OBJECTS:
                 hand()
 
-    source = everything_there(site.tools.objects, site.index, args.place)
+    source = without(everything_there(site.tools.objects, site.index, args.place), site.own_files)
     walk = Walk(site, source, lambda ref: _act(site, ref, args.repair), take, hand, tally.counts)
     name = "reconcile --repair" if args.repair else "reconcile"
     with journal_of(name, args.place, site, policy_digest(site.tools)) as journal:
@@ -117,13 +118,7 @@ def run(args: Arguments, open_site: Open = opened, connect: Connect = connected)
             _print_sum(args, walk, tally)  # What was done before the error must not stay unsaid.
             raise
     _print_sum(args, walk, tally)
-    if args.repair and tally.left and _is_local(args.place):
-        say("no function labels files of this machine: `imagelabels detect FOLDER --index URL` labels what is left")
     return 1 if tally.left or walk.status() else 0
-
-
-def _is_local(place: Place) -> bool:
-    return place.store == clouds.files_store().scheme
 
 
 def _not_mounted(site: Site, place: Place) -> str:
@@ -152,7 +147,10 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
     connection: list[tuple[FunctionPlatform, Invoker]] = []
 
     def hand() -> None:
-        if tally.paid:
+        if tally.paid and not _has_function(args):
+            say(f"{told(len(tally.paid), 'file')} must be labelled anew: {_cure(args)}")
+            tally.paid.clear()
+        elif tally.paid:
             if not connection:
                 connection.append(connect(args.place.store, args.through))
             platform, invoker = connection[0]
@@ -162,6 +160,16 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
             tally.counts.update({"handed": handed.fine, "paid_calls": handed.paid_calls})
 
     return hand
+
+
+def _has_function(args: Arguments) -> bool:
+    return bool(clouds.provider_of(args.place.store).platforms)
+
+
+def _cure(args: Arguments) -> str:
+    """Return the command that labels files of this machine, which no function does."""
+    folder = escaped(shlex.quote(f"/{args.place.prefix}"))
+    return f"`imagelabels detect {folder} --index URL` does it, with the URL of IMAGELABELS_INDEX"
 
 
 def _print(args: Arguments, compared: Compared) -> None:

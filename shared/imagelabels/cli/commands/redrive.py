@@ -20,7 +20,7 @@ from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import State
 from imagelabels.ports import Budget
 from imagelabels.usecases.outcomes import Chosen
-from imagelabels.usecases.redrive import Candidate, candidates, forget_refusal
+from imagelabels.usecases.redrive import Candidate, candidates, end_rest, forget_refusal
 from imagelabels.usecases.walk import Place
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows
@@ -145,7 +145,7 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
         bench.budget.free(detector, args.place.bucket_uri)
     handed = Handed()
     try:
-        for group in in_groups(_refs(matching()), GROUP):
+        for group in in_groups(_refs(bench.site, matching(), handed), GROUP):
             if args.again:
                 group = _forgotten(bench.site, group, handed)
             handed.hand(args.function, platform, invoker, group)
@@ -175,8 +175,16 @@ def _otherwise(args: Arguments, bench: Bench) -> int:
     return sum(1 for _ in candidates(bench.site.index, args.place, Chosen(), bench.now()))
 
 
-def _refs(those: Iterator[Candidate]) -> Iterator[ObjectRef]:
-    return (ObjectRef(one.ref.store, one.ref.bucket, one.ref.key) for one in those)
+def _refs(site: Site, those: Iterator[Candidate], handed: Handed) -> Iterator[ObjectRef]:
+    """Yield the objects, each when its rest after failures has ended, if it had one."""
+    for one in those:
+        ref = ObjectRef(one.ref.store, one.ref.bucket, one.ref.key)
+        try:
+            end_rest(site.tools, one)
+        except LabelingError as error:
+            handed.fail(ref, error)
+        else:
+            yield ref
 
 
 def _forgotten(site: Site, group: list[ObjectRef], handed: Handed) -> list[ObjectRef]:

@@ -57,27 +57,22 @@ class Run:
     def deploy(self) -> bool:
         """Make and change what the plan wants; return whether all is done."""
         self._refuse_faults()
-        progress = self._progress(self._plan.steps)
+        steps = self._wanted()
+        progress = self._progress(steps)
         with progress.told("the same command goes on from here, and --undo takes away what it made"):
-            for step in self._plan.steps:
-                if step.is_wanted(self._scope.values):
-                    self._deploy(step)
-                elif step.undo:
-                    self._take_away(step, dry=False)
+            for step in steps:
+                self._deploy(step)
                 progress.finished.append(step.name)
+            self._take_away_unwanted(dry=False)
         return progress.complete
 
     def dry_run(self) -> bool:
         """Say what `deploy` would do, and do nothing but look; return whether nothing would stop it."""
         self._refuse_faults()
-        foreign, progress = False, self._progress(self._plan.steps)
+        steps = self._wanted()
+        foreign, progress = False, self._progress(steps)
         with progress.told("nothing was changed"):
-            for step in self._plan.steps:
-                if not step.is_wanted(self._scope.values):
-                    if step.undo:
-                        self._take_away(step, dry=True)
-                    progress.finished.append(step.name)
-                    continue
+            for step in steps:
                 parameters, scope = wanted(step, self._scope)
                 there = self._look(step, parameters, scope)
                 foreign = foreign or there.word == FOREIGN
@@ -87,6 +82,7 @@ class Run:
                 stays = there.word == CURRENT or (there.word == CHANGED and step.change != "keep")
                 self._remember(step, there.current if stays else _Later(step.name))
                 progress.finished.append(step.name)
+            self._take_away_unwanted(dry=True)
         return progress.complete and not foreign
 
     def undo(self, dry: bool = False) -> bool:
@@ -170,10 +166,15 @@ class Run:
                     self._send(call, resolved(call.parameters, inner))
         self._say(f"{step.name}: {'would be taken away' if dry else 'taken away'}")
 
-    def _take_away(self, step: Step, dry: bool) -> None:
-        """Take away what an earlier run made of a step that is not wanted any more."""
-        if self._look(step, {}, self._scope).ours:
-            self._undo(step, dry, {})
+    def _wanted(self) -> list[Step]:
+        return [step for step in self._plan.steps if step.is_wanted(self._scope.values)]
+
+    def _take_away_unwanted(self, dry: bool) -> None:
+        """Take away what an earlier run made of steps that are not wanted any more."""
+        for step in reversed(self._plan.steps):
+            unwanted = step.undo and not step.is_wanted(self._scope.values)
+            if unwanted and self._look(step, {}, self._scope).ours:
+                self._undo(step, dry, {})
 
     def _is_ours(self, name: str, owners: dict[str, bool]) -> bool:
         if name not in owners:

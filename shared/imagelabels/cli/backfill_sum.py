@@ -1,0 +1,62 @@
+"""Shows what came of a backfill: as lines for people, and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from imagelabels.cli.backfilling import Backfilling
+from imagelabels.cli.functions import told
+from imagelabels.cli.walk_line import money
+from imagelabels.views.forms import Form
+from imagelabels.views.printing import escaped
+
+
+def ran_json(ran: Backfilling, price: str | None) -> Form:
+    """Show the sums over all resumes of a run."""
+    return {
+        "prefix": ran.place.uri,
+        "objects": ran.counts["objects"],
+        "fates": _group(ran.counts, "fate"),
+        "states": _group(ran.counts, "state"),
+        "reasons": _group(ran.counts, "reason"),
+        "paid_calls": _paid_calls(ran),
+        "cost": money(_paid_calls(ran), price) or None,
+        "stopped_by": "limit" if ran.left else ran.stopped_by,
+    }
+
+
+def ran_lines(ran: Backfilling, price: str | None, limits: str) -> Iterator[str]:
+    """Say it in lines. `limits` are the names of the options that limit the run."""
+    counts, cost = ran.counts, money(_paid_calls(ran), price)
+    states, fates, reasons = (_group(counts, kind) for kind in ("state", "fate", "reason"))
+    yield escaped(ran.place.uri)
+    if counts["objects"]:
+        done = f"{fates.get('done', 0):,} of them done before"
+        yield f"  {told(counts['objects'], 'object')}, {done}: {_enumerated(states)}"
+    else:
+        yield "  nothing is there" if ran.stopped_by is None else "  nothing was done yet"
+    yield f"  {told(_paid_calls(ran), 'paid call')}{f', {cost}' if cost else ''}"
+    if reasons:
+        yield f"  why some stand still: {_enumerated(reasons)}"
+    if ran.left:
+        yield f"  stopped by {limits}: the same command with a higher limit goes on"
+    elif ran.stopped_by == "budget":
+        yield (
+            "  stopped by the budget of the settings, IMAGELABELS_BUDGET_PER_DAY or IMAGELABELS_BUDGET_TOTAL: the same "
+            "command goes on when there is room"
+        )
+
+
+def _paid_calls(ran: Backfilling) -> int:
+    """Return the calls that the report tells; a run with a limit has counted those too whose answer was lost."""
+    return max(ran.counts["paid_calls"], ran.limit.taken if ran.limit is not None else 0)
+
+
+def _enumerated(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {name}" for name, number in counts.items())
+
+
+def _group(counts: Counter[str], kind: str) -> dict[str, int]:
+    begins = f"{kind}:"
+    return {name.removeprefix(begins): n for name, n in sorted(counts.items()) if name.startswith(begins)}

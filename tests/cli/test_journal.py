@@ -1,0 +1,191 @@
+"""The checkpoint and the report of a walk on this machine, and why one cannot be used."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from imagelabels.cli.journal import Files, Journal, default_path
+from imagelabels.domain import checkpoint
+from imagelabels.domain.checkpoint import SCHEMA, Task
+from imagelabels.domain.errors import Misconfigured
+
+TASK = Task("backfill", "oss://photos/", "list", "sqlite:///a.db", "oss/1", "digest")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "checkpoint.json"
+
+
+def _stopped(path: Path, task: Task = TASK, report: Path | None = None) -> None:
+    with Journal(path, task, report) as journal:
+        journal.report({"uri": "a"})
+        journal.save("a", Counter(objects=1))
+
+
+def test_a_run_would_not_go_on_where_the_one_before_was_stopped(path: Path) -> None:
+    _stopped(path)
+    with Journal(path, TASK) as journal:
+        assert (journal.resumed, journal.now.position, journal.now.counts) == (True, "a", {"objects": 1})
+        journal.finish()
+    with Journal(path, TASK) as journal:
+        assert (journal.resumed, journal.now.position) == (False, "")
+
+
+def test_keys_of_any_bytes_would_be_lost_in_a_checkpoint(path: Path) -> None:
+    for key in ("a\nb", "露营/鹿.jpg", "not-unicode-\udcff", "\x00\x7f", "😀" * 250):
+        with Journal(path, TASK) as journal:
+            journal.save(key, Counter())
+        with Journal(path, TASK) as journal:
+            assert journal.now.position == key
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"command": "relabel"}, "the command backfill"),
+        ({"place": "oss://other/"}, "the place oss://photos/"),
+        ({"source": "inventory oss://x/manifest.json 5D41"}, "the source list"),
+        ({"index": "tablestore://b"}, "the index sqlite:///a.db"),
+        ({"detector": "imm"}, "the detector setting oss/1"),
+    ],
+)
+def test_a_checkpoint_of_something_else_would_be_gone_on_with(path: Path, change: dict[str, str], said: str) -> None:
+    _stopped(path)
+    with pytest.raises(Misconfigured, match=f"belongs to {said}, and this is "), Journal(path, replace(TASK, **change)):
+        pass
+
+
+def test_another_policy_would_be_refused_or_not_be_told(path: Path) -> None:
+    _stopped(path)
+    with Journal(path, replace(TASK, policy="other")) as journal:
+        assert (journal.resumed, journal.other_policy) == (True, True)
+    with Journal(path, replace(TASK, policy="third"), same_policy=True) as journal:
+        assert not journal.resumed
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "[" * 100_000,
+        '{"schema": 1}',
+        '{"schema": 1, "run": 5, "task": {}, "begun": 0, "counts": {}}',
+        "\x00\xff",
+        json.dumps({"schema": 1, "run": "a", "task": {"command": 1}, "begun": 0.0, "counts": {}}),
+        checkpoint.text(checkpoint.Checkpoint("r", TASK, 0.0))[:-20],
+        checkpoint.text(checkpoint.Checkpoint("r", TASK, 0.0)).replace('"number": 1', '"number": -1'),
+        checkpoint.text(checkpoint.Checkpoint("r", TASK, 0.0)).replace('"position": ""', '"position": null'),
+        "a" * (2 * checkpoint.LONGEST),
+    ],
+    ids=range(13),
+)
+def test_a_damaged_checkpoint_would_end_in_a_traceback_or_be_gone_on_with(path: Path, said: str) -> None:
+    path.parent.mkdir()
+    path.write_text(said, encoding="latin-1")
+    with pytest.raises(Misconfigured, match="it is damaged, or no checkpoint; remove it to begin anew"):
+        Journal(path, TASK).__enter__()
+    assert path.read_text(encoding="latin-1") == said
+
+
+def test_a_checkpoint_of_a_newer_version_would_be_called_damaged(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text(json.dumps({"schema": SCHEMA + 1, "news": True}))
+    with pytest.raises(Misconfigured, match="written by a newer version of imagelabels"):
+        Journal(path, TASK).__enter__()
+
+
+def test_two_processes_would_use_one_checkpoint(path: Path) -> None:
+    with Journal(path, TASK), pytest.raises(Misconfigured, match="in use by a process that is still running"):
+        Journal(path, TASK).__enter__()
+    with Journal(path, TASK):
+        pass
+
+
+class ReadOnly(Files):
+    """A disk on which nothing can be written."""
+
+    def lock(self, path: Path) -> int:
+        raise PermissionError(13, "Permission denied", str(path))
+
+
+class Full(Files):
+    """A disk that is full."""
+
+    def replace(self, path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_folder_that_cannot_be_written_would_end_in_a_traceback(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Misconfigured, match="cannot be written: Permission denied"):
+        Journal(path, TASK, files=ReadOnly()).__enter__()
+    with pytest.raises(Misconfigured, match="cannot be written: No space left"):
+        Journal(path, TASK, files=Full()).__enter__()
+    for files in (ReadOnly(), Full()):
+        with Journal(path, TASK, files=files, needed=False) as journal:
+            journal.save("a", Counter(objects=1))
+            journal.finish()
+        assert not path.exists()
+        assert capsys.readouterr().err.count("a run that is stopped will begin anew") == 1
+
+
+def test_the_report_would_have_lines_twice_after_a_kill(path: Path) -> None:
+    report = path.parent.parent / "report.jsonl"
+    _stopped(path, report=report)
+    with report.open("a") as file:
+        file.write('{"uri": "b"}\n{"uri": "half')
+    with Journal(path, TASK, report) as journal:
+        assert report.read_text() == '{"uri": "a"}\n'
+        journal.report({"uri": "b"})
+        journal.save("b", Counter(objects=2))
+    assert report.read_text() == '{"uri": "a"}\n{"uri": "b"}\n'
+
+
+def test_a_report_of_another_run_would_be_written_over(path: Path) -> None:
+    report = path.parent.parent / "report.jsonl"
+    report.write_text("mine\n")
+    with pytest.raises(Misconfigured, match="has lines of another run: name another file"):
+        Journal(path, TASK, report).__enter__()
+    assert report.read_text() == "mine\n"
+
+
+def test_a_run_would_go_on_without_its_report_or_with_half_of_it(path: Path) -> None:
+    report = path.parent.parent / "report.jsonl"
+    _stopped(path, report=report)
+    with pytest.raises(Misconfigured, match=r"began with --report .*: go on with the same"):
+        Journal(path, TASK).__enter__()
+    os.truncate(report, 3)
+    with pytest.raises(Misconfigured, match="is shorter than the checkpoint"):
+        Journal(path, TASK, report).__enter__()
+
+
+def test_a_checkpoint_would_grow_with_the_bucket(path: Path) -> None:
+    with Journal(path, TASK) as journal:
+        journal.save("a", Counter({"objects": 1, "state:labelled": 1}))
+        small = path.stat().st_size
+        journal.save("a", Counter({"objects": 10**12, "state:labelled": 10**12}))
+        assert path.stat().st_size < small + 50
+
+
+def test_runs_of_two_places_would_share_a_checkpoint() -> None:
+    environ = {"XDG_STATE_HOME": "/state"}
+    paths = [
+        default_path(TASK, environ),
+        default_path(replace(TASK, place="oss://photos/a"), environ),
+        default_path(replace(TASK, source="inventory oss://x/manifest.json 5D"), environ),
+        default_path(replace(TASK, command="reconcile --repair"), environ),
+    ]
+    assert len(set(paths)) == len(paths)
+    assert all(path.parent == Path("/state/imagelabels") for path in paths)
+    assert default_path(TASK, {"HOME": "/home/me"}).parent == Path("/home/me/.local/state/imagelabels")
