@@ -15,7 +15,9 @@ from imagelabels import logs
 from imagelabels.domain.errors import BadEvent
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
 from imagelabels.domain.outcomes import Reason, State
+from imagelabels.domain.resumption import Ended, Resumed
 from imagelabels.views.forms import bad_event_json, outcome_json
+from tests.logged import Function
 
 
 @pytest.fixture
@@ -146,3 +148,12 @@ def test_a_cold_start_says_where_each_sdk_came_from_so_that_an_old_one_of_the_pl
         "oss2": {"version": "2.16.0", "file": "/var/fc/lang/python3.10/oss2/__init__.py"},
         "qcloud_cos": {"version": "5.1.9.44", "file": "/opt/qcloud_cos/__init__.py"},
     }
+
+
+def test_a_run_of_the_timer_that_can_do_nothing_is_an_error_that_says_why() -> None:
+    function = Function()
+    function.resumes(Resumed(Ended.NO_TIME, message="give the function a longer timeout"))
+    function.resumes(Resumed(Ended.NO_TIME, {"labelled": 2}))
+    (_, short), (_, usual) = function.lines
+    assert (short["level"], short["detail"]) == ("ERROR", "give the function a longer timeout")
+    assert (usual["level"], "detail" in usual) == ("INFO", False)

@@ -140,7 +140,9 @@ def test_commands_need_no_model_of_the_embedded_detector(
 
 def test_a_detector_that_cannot_read_the_store_is_refused_for_commands_too(settings: pytest.MonkeyPatch) -> None:
     settings.setenv("IMAGELABELS_DETECTOR", "ci")
-    with pytest.raises(Misconfigured, match="ci cannot read this function's store"):
+    with pytest.raises(
+        Misconfigured, match=r"ci does not read oss://\. Leave the variable out for oss://, so that it is oss"
+    ):
         wiring_commands.workplace("oss")
 
 

@@ -106,9 +106,11 @@ def outcome(request_id: str, form: Mapping[str, Any], took: Mapping[str, Any] = 
 
 def resumed(request_id: str, form: Mapping[str, Any]) -> None:
     """Log what came of a run of the timer: a form of views.forms. Its paid calls are told by the lines of its objects,
-    and would be counted twice here."""
-    fields = {name: value for name, value in form.items() if name != "paid_calls"}
-    _logger.info("resumed", extra={"request_id": request_id, **fields, "cold": _cold.pop() if _cold else None})
+    and would be counted twice here. A run with a message is an error, since a person must mend what it says."""
+    fields = {("detail" if name == "message" else name): value for name, value in form.items() if name != "paid_calls"}
+    extra = {"request_id": request_id, **fields, "cold": _cold.pop() if _cold else None}
+    log = _logger.error if form["message"] else _logger.info
+    log("resumed", extra=dict(sorted(extra.items(), key=_is_long)))
 
 
 def _is_long(field: tuple[str, Any]) -> bool:

@@ -168,11 +168,15 @@ class Settings(BaseModel):
 
     def limits(self) -> budget.Limits:
         """Return how often the detector may be called; ValueError for an amount without a price in its currency."""
-        per_day, total = (
-            None if text is None else budget.limit(text, self.call_price)
-            for text in (self.budget_per_day, self.budget_total)
-        )
+        per_day, total = self._calls("BUDGET_PER_DAY"), self._calls("BUDGET_TOTAL")
         return budget.Limits(per_day, total, budget.rate(self.rate, self.imm_rate, self.detector))
+
+    def _calls(self, name: str) -> int | None:
+        text = self.budget_per_day if name == "BUDGET_PER_DAY" else self.budget_total
+        try:
+            return None if text is None else budget.limit(text, self.call_price)
+        except ValueError as error:
+            raise ValueError(f"{PREFIX}{name}: {error}") from None
 
     def outdated(self) -> tuple[str, ...]:
         """Return a sentence for each setting that has another name now."""

@@ -82,6 +82,8 @@ def next_second(now: float) -> float:
 _MOST_CALLS = 10**15
 """No limit is higher: a count must fit in what the indexes hold."""
 _CALLS = re.compile(r"[0-9]{1,15}")
+_LONG = re.compile(r"[0-9]{16,}|[0-9]+(?:\.[0-9]+)? [A-Z]{3}")
+"""A limit or a price of any length."""
 _MONEY = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ([A-Z]{3})")
 
 
@@ -112,6 +114,11 @@ def checked_price(text: str) -> str:
 
 def _amount(text: str, form: str) -> tuple[Decimal, str]:
     if (match := _MONEY.fullmatch(text)) is None:
+        if _LONG.fullmatch(text):
+            raise ValueError(
+                f"{text[:40]} has too many digits: a number of calls has at most 15, and an amount at most 12 before "
+                "and 12 behind the point"
+            )
         raise ValueError(f"{text[:40]} is not {form}")
     return Decimal(match[1]), match[2]
 

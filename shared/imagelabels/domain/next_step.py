@@ -17,6 +17,11 @@ _PARKED = {
     Reason.DETECTOR_FAILING: "the timer tries again, later and later; `imagelabels redrive` tries at once",
     Reason.DETECTOR_UNBOUND: f"a person must bind the bucket, as `imagelabels attach` does; {_AGAIN}",
 }
+LOST = (
+    "no event has come yet, or it was lost: `imagelabels invoke` or `imagelabels reconcile --repair` labels the picture"
+)
+"""What happens next to an object of a bucket that nothing is recorded of."""
+
 _SKIPPED = "nothing, until the picture is replaced"
 _FAILED = "a person must mend it; then `imagelabels redrive --state failed` tries again"
 

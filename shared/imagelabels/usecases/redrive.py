@@ -54,23 +54,33 @@ def _finished(index: LabelIndex, bucket: str, prefix: str, chosen: Chosen) -> It
 def forget_refusal(by: Tools, ref: ObjectRef) -> bool:
     """Forget that the detector refused what the object holds now, so that its next delivery asks again. False: no
     refusal is kept for it."""
-    answer_id = _answer_id(by, ref)
-    return answer_id is not None and by.answers.forget_refusal(answer_id)
+    forgotten = [by.answers.forget_refusal(answer_id) for answer_id in _answer_ids(by, ref)]
+    return any(forgotten)
 
 
 def end_rest(by: Tools, candidate: Candidate) -> None:
     """Let the next delivery call the detector for what the object holds now, although it rests after failures."""
-    if candidate.reason != Reason.DETECTOR_FAILING or (answer_id := _answer_id(by, candidate.ref)) is None:
+    if candidate.reason != Reason.DETECTOR_FAILING:
         return
-    stored = by.answers.answer(answer_id)
-    if stored is not None and stored.answer is not None and stored.answer.failures and stored.answer.asked is not None:
-        by.answers.give_back(answer_id, stored.answer.asked.nonce)
+    for answer_id in _answer_ids(by, candidate.ref):
+        stored = by.answers.answer(answer_id)
+        answer = stored.answer if stored is not None else None
+        if answer is not None and answer.failures and answer.asked is not None:
+            by.answers.give_back(answer_id, answer.asked.nonce)
 
 
-def _answer_id(by: Tools, ref: ObjectRef) -> str | None:
-    """Return the id of the answer for what the object holds now; None if it holds nothing that could have one."""
+def _answer_ids(by: Tools, ref: ObjectRef) -> list[str]:
+    """Return the ids of the answers that may be kept for what the object holds now; none if it holds nothing.
+
+    The row names the setting of the function's detector. Where this command runs, another one may be set.
+    """
     try:
         head = by.look(ref).head
     except (Gone, Rejected):
-        return None
-    return content.answer_id(ref, head, by.detector.setting, by.reuse) if head is not None else None
+        return []
+    if head is None:
+        return []
+    row = by.rows.row(ref)
+    record = row.record if row is not None else None
+    settings = {by.detector.setting, *([record.setting] if record is not None and record.setting else [])}
+    return [content.answer_id(ref, head, setting, by.reuse) for setting in sorted(settings)]

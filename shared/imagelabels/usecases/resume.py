@@ -38,6 +38,11 @@ refused in so many folders of a bucket, it leaves the rest of the bucket to the 
 MOST_THROTTLED = 5
 """A run ends after so many objects in a row that were throttled: it only makes matters worse."""
 
+_TOO_SHORT = (
+    "there was no time for a single object, since none is begun in the last {:.0f} seconds of a run: give the timer's "
+    "function a longer timeout, such as 300 seconds"
+)
+
 
 def resume(
     labeler: Labeler,
@@ -85,7 +90,8 @@ class _Course:
         self._index, self._run, self._scope = index, run, scope
         self._time, self._clock = labeler.tools.time, labeler.tools.clock
         # What is begun later could not end: a dead worker's lock, the rate and a slow detector are all waited for.
-        self._last_start = deadline - labeler.tools.lease - PATIENCE - labeler.detector.timeout - SPARE
+        self._kept_free = labeler.tools.lease + PATIENCE + labeler.detector.timeout + SPARE
+        self._last_start = deadline - self._kept_free
         now = self._time.now()
         spending = labeler.budget.spending(labeler.detector.name, now)
         self._holds = spending.holds
@@ -100,7 +106,7 @@ class _Course:
         """The URIs that were yielded and may be listed again."""
         self._states: Counter[str] = Counter()
         self._paid_calls = self._throttled = 0
-        self._ended = Ended.DONE
+        self._ended, self._message = Ended.DONE, ""
 
     def changes(self) -> Iterator[ObjectChange]:
         """Yield an event for each object that is to be tried next, until there is none or no time."""
@@ -110,6 +116,7 @@ class _Course:
                 return
             if self._clock.monotonic() > self._last_start:
                 self._ended = Ended.NO_TIME
+                self._message = _TOO_SHORT.format(self._kept_free) if number == 0 else ""
                 return
             ref = ObjectRef(row.ref.store, row.ref.bucket, row.ref.key)
             yield ObjectChange(ref, "created", f"resume {self._run} {number}")
@@ -129,7 +136,7 @@ class _Course:
     def resumed(self) -> Resumed:
         """Return what came of the run."""
         passed_over = {bucket: tuple(sorted(reasons)) for bucket, reasons in sorted(self._passed_over.items())}
-        return Resumed(self._ended, dict(self._states), self._paid_calls, passed_over)
+        return Resumed(self._ended, dict(self._states), self._paid_calls, passed_over, self._message)
 
     def _rows(self) -> Iterator[Unfinished]:
         """Yield the rows that are worth a try. A million that are not cost a few questions, since the index leaves them

@@ -34,6 +34,10 @@ class Reconciling:
         self._capsys = capsys
         self.out = self.err = ""
 
+    def read(self) -> str:
+        """Return what a command printed that ended with an error."""
+        return self._capsys.readouterr().out
+
     def __call__(self, *arguments: str) -> int:
         parsed = reconcile.command().parsed(PLACE, *arguments)
         status = reconcile.run(parsed, self.site.site, self.function.connect)
@@ -186,7 +190,7 @@ def test_what_the_function_could_not_repair_is_told_to_the_scheduler(run: Reconc
     run.function.fails = Misconfigured("no", "forbidden")
     assert run("--repair") == 1
     assert "oss://photos/a/3.jpg: parked: forbidden" in run.err
-    assert run.out.endswith("3 objects, 1 do not agree (1 no_row), 0 repaired\n")
+    assert run.out.endswith("3 objects, 1 does not agree (1 no_row), 0 repaired\n")
 
 
 def test_an_object_that_cannot_be_looked_at_does_not_end_the_walk(run: Reconciling) -> None:
@@ -214,6 +218,17 @@ def test_more_objects_than_an_event_takes_go_in_several(run: Reconciling) -> Non
         run.world.user_puts(ref, ref.key)()
     assert run("--repair") == 0, run.err
     assert [len(event) for event in run.function.events] == [40, 5]
+
+
+def test_repairs_that_were_made_before_the_function_was_missing_are_counted(run: Reconciling) -> None:
+    _tag_taken_off(run)
+    _object_without_a_row(run)
+    with pytest.raises(Misconfigured):
+        run("--repair", "--function", "nothing")
+    out = run.read()
+    assert out.splitlines()[-1] == "3 objects, 2 do not agree (1 no_row, 1 tags), 1 repaired"
+    assert run("--repair") == 0
+    assert run.out.splitlines()[-1] == "3 objects, 1 does not agree (1 no_row), 1 repaired"
 
 
 def test_a_folder_shows_neither_hidden_files_nor_those_of_the_index_and_names_the_command_for_new_ones(
