@@ -17,6 +17,7 @@ setup: $(ENV)/ready
 $(ENV)/ready: pyproject.toml requirements-build.lock requirements.lock requirements-faces.lock
 	@test -n "$(PYTHON)" || { echo "No Python 3.10, 3.11 or 3.12 with the module venv was found." >&2; echo "Install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys, venv, ensurepip; sys.exit(not $(SUPPORTED))' 2>/dev/null || { echo "$(PYTHON) is not Python 3.10, 3.11 or 3.12 with the module venv." >&2; echo "Leave PYTHON out, or name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@test ! -L $(ENV) || { echo "$(ENV) is a link to $$(readlink $(ENV)), whose content would be deleted: remove the link first." >&2; exit 1; }
 	@echo "Setting up $(ENV): this takes a few minutes, mostly downloads."
 	@"$(PYTHON)" -m venv --clear $(ENV)
 	@$(PIP) install --require-hashes -r requirements-build.lock

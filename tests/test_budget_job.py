@@ -27,7 +27,14 @@ def _is_kept_and_made_up_for(run: Budgeted) -> None:
     assert before.calls == CALLS
     assert before.states == {"labelled": CALLS, "parked budget": PICTURES - CALLS}
     idle = run.timer(raised=False)
-    assert idle == {"ended": "done", "objects": 0, "states": {}, "paid_calls": 0, "passed_over": {"*": ["budget"]}}
+    assert idle == {
+        "ended": "done",
+        "objects": 0,
+        "states": {},
+        "paid_calls": 0,
+        "passed_over": {"*": ["budget"]},
+        "message": None,
+    }
     done = run.timer(raised=True)
     assert (done["ended"], done["states"], done["paid_calls"]) == ("done", {"labelled": PICTURES - CALLS}, 80)
     after = run.counted()

@@ -65,7 +65,7 @@ class Clouds:
         return self._run(settings, "backfill", bucket, "--dry-run", "--prices", str(self.folder / PRICES), *options)
 
     def backfill(self, bucket: str, settings: Mapping[str, str]) -> tuple[int, int]:
-        """Label what is there. Return the calls that the emulated detectors got, and how many tags of ours are there
+        """Label what is there. Return the requests that the emulated detectors got, and how many tags of ours are there
         then."""
         before = self._calls()
         self._run(settings, "backfill", bucket, "--yes")
@@ -218,10 +218,9 @@ def test_scenes_and_uploads_in_parts_would_be_billed_otherwise_than_they_were_fo
         bucket.sdk.put_object(bucket.name, photo(41), "tagged.png", Tagging="&".join(f"t{n}=x" for n in range(9)))
         bill = clouds.bill(bucket.uri, CI)
         read = clouds.bill(bucket.uri, CI, "--tags")
-        calls, tags = clouds.backfill(bucket.uri, CI)
-    assert (bill["calls"], bill["calls_exact"]) == (calls, True) == (4, True)
-    assert bill["billed_units"] == 2 * calls
-    # The price is that of a scene, of which each call has two.
-    assert cost(bill, "ci-detect-label") == calls * 2 * Decimal("0.0016")
+        requests, tags = clouds.backfill(bucket.uri, CI)
+    # Each request has two scenes, and each scene is billed as a call.
+    assert (bill["asked"], bill["calls"], bill["calls_exact"]) == (requests, 2 * requests, True) == (4, 8, True)
+    assert cost(bill, "ci-detect-label") == 2 * requests * Decimal("0.0016")
     assert (bill["tags"], read["tags"]) == (8 * 5, 7 * 5 + 1)
     assert tags <= read["tags"]

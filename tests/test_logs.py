@@ -15,7 +15,9 @@ from imagelabels import logs
 from imagelabels.domain.errors import BadEvent
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef, Outcome
 from imagelabels.domain.outcomes import Reason, State
+from imagelabels.domain.resumption import Ended, Resumed
 from imagelabels.views.forms import bad_event_json, outcome_json
+from tests.logged import Function
 
 
 @pytest.fixture
@@ -98,6 +100,14 @@ def test_the_first_record_of_an_instance_is_marked_so_that_slow_starts_are_not_t
     assert [line.get("cold") for line in said] == [None, 1, None]
 
 
+def test_a_setting_with_a_former_name_is_warned_of_when_an_instance_starts(said: list[dict[str, Any]]) -> None:
+    logs.start("INFO", [], {}, ["IMAGELABELS_OLD is outdated: set IMAGELABELS_NEW instead"])
+    assert [(line["level"], line["message"]) for line in said] == [
+        ("INFO", "cold start"),
+        ("WARNING", "IMAGELABELS_OLD is outdated: set IMAGELABELS_NEW instead"),
+    ]
+
+
 def test_a_cold_start_says_how_long_it_took_as_far_as_the_system_tells(said: list[dict[str, Any]]) -> None:
     # The process is 10 s old. Its imports ended 9.6 s ago, and 0.12 s ago it began to open what the event needs.
     logs.start("INFO", [], logs.starting(imported=90.4, begun=99.88, now=100.0, age=10.0))
@@ -138,3 +148,12 @@ def test_a_cold_start_says_where_each_sdk_came_from_so_that_an_old_one_of_the_pl
         "oss2": {"version": "2.16.0", "file": "/var/fc/lang/python3.10/oss2/__init__.py"},
         "qcloud_cos": {"version": "5.1.9.44", "file": "/opt/qcloud_cos/__init__.py"},
     }
+
+
+def test_a_run_of_the_timer_that_can_do_nothing_is_an_error_that_says_why() -> None:
+    function = Function()
+    function.resumes(Resumed(Ended.NO_TIME, message="give the function a longer timeout"))
+    function.resumes(Resumed(Ended.NO_TIME, {"labelled": 2}))
+    (_, short), (_, usual) = function.lines
+    assert (short["level"], short["detail"]) == ("ERROR", "give the function a longer timeout")
+    assert (usual["level"], "detail" in usual) == ("INFO", False)

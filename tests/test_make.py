@@ -203,3 +203,14 @@ def test_the_program_that_asks_a_real_account_would_send_without_being_told(chec
         f"{asked}[--prefix][p/][--max-cny][1][--throwaway-bucket][t][--yes]",
         "[-m][tests.conformance][--instance][https://i][--cloud][aliyun][--emulator][http://e][--clean-up]",
     ]
+
+
+def test_an_environment_that_another_checkout_uses_is_not_deleted_through_a_link(checkout: Checkout) -> None:
+    shared = checkout.folder.parent / "shared"
+    (shared / "bin").mkdir(parents=True)
+    (checkout.folder / ".venv").symlink_to(shared)
+    ended = checkout.make("setup", PYTHON="./a python")
+    assert ended.returncode != 0
+    assert f".venv is a link to {shared}, whose content would be deleted: remove the link first." in ended.stderr
+    assert "[venv]" not in "".join(checkout.recorded())
+    assert (shared / "bin").is_dir()

@@ -147,7 +147,9 @@ def test_budgets_are_set_in_calls_or_in_money(environ: dict[str, str], limits: L
     ("environ", "words"),
     [
         ({"BUDGET_PER_DAY": "ten"}, "IMAGELABELS_BUDGET_PER_DAY: ten is not a number of calls"),
-        ({"BUDGET_TOTAL": "5 USD"}, "set IMAGELABELS_CALL_PRICE too"),
+        ({"BUDGET_TOTAL": "5 USD"}, "IMAGELABELS_BUDGET_TOTAL: 5 USD is an amount: set IMAGELABELS_CALL_PRICE too"),
+        ({"BUDGET_PER_DAY": "5 USD"}, "IMAGELABELS_BUDGET_PER_DAY: 5 USD is an amount"),
+        ({"BUDGET_TOTAL": "1" + "0" * 24}, "IMAGELABELS_BUDGET_TOTAL: 1000000000000000000000000 has too many digits"),
         ({"BUDGET_TOTAL": "5 USD", "CALL_PRICE": "1 CNY"}, "5 USD is in USD, and IMAGELABELS_CALL_PRICE in CNY"),
         ({"CALL_PRICE": "1"}, "IMAGELABELS_CALL_PRICE: 1 is not an amount, such as 0.000142 USD"),
         ({"RATE": "0"}, "IMAGELABELS_RATE: 0 is not a whole number from 1 to 100000"),

@@ -140,7 +140,9 @@ def test_commands_need_no_model_of_the_embedded_detector(
 
 def test_a_detector_that_cannot_read_the_store_is_refused_for_commands_too(settings: pytest.MonkeyPatch) -> None:
     settings.setenv("IMAGELABELS_DETECTOR", "ci")
-    with pytest.raises(Misconfigured, match="ci cannot read this function's store"):
+    with pytest.raises(
+        Misconfigured, match=r"ci does not read oss://\. Leave the variable out for oss://, so that it is oss"
+    ):
         wiring_commands.workplace("oss")
 
 
@@ -150,10 +152,10 @@ def test_a_store_whose_cloud_runs_no_functions_has_none_to_invoke() -> None:
 
 
 def test_the_bill_would_not_follow_from_the_settings(settings: pytest.MonkeyPatch) -> None:
-    assert wiring_commands.billing("oss") == Billing("oss", "imm-image-label", 1, "aliyun", "sqlite", None, None)
+    assert wiring_commands.billing("oss") == Billing("oss", "imm-image-label", "aliyun", "sqlite", None, None)
     for name, value in (("CI_SCENES", "web,camera"), ("CALL_PRICE", "0.5 CNY"), ("RATE", "7")):
         settings.setenv(f"IMAGELABELS_{name}", value)
-    assert wiring_commands.billing("cos") == Billing("ci", "ci-detect-label", 2, "tencent", "sqlite", "0.5 CNY", 7)
+    assert wiring_commands.billing("cos") == Billing("ci", "ci-detect-label", "tencent", "sqlite", "0.5 CNY", 7)
     settings.setenv("IMAGELABELS_DETECTOR", "embedded")
     assert wiring_commands.billing("oss").price is None
     settings.setenv("IMAGELABELS_INDEX", "tablestore://my-labels")

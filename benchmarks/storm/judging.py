@@ -72,11 +72,22 @@ class Judge:
         right = wanted.tags if wanted.tags is not None else row.record["tags_written"]
         if ours == right:
             return
-        if last.wrote == tags and was_overwritten(self._trips, last):
+        if last.wrote == tags and self._undid_labels(self._operations[last.place]):
             # The client read the tags before our write and wrote them after it. No event tells of that.
             self._verdict.counts["labels that a client's own write of tags undid"] += 1
             return
         self._find("stale" if ours else "lost", uri, f"its tags are {ours} and should be {dict(right)}")
+
+    def _undid_labels(self, operations: list[Operation]) -> bool:
+        """Tell whether one of the client's last writes of tags undid our labels. Later ones do not bring them back."""
+        for operation in reversed(operations):
+            if operation.kind not in TAGGING:
+                return False
+            if was_overwritten(self._trips, operation):
+                return True
+            if any(is_ours(tag) for tag in operation.read or {}):
+                return False
+        return False
 
     def _judge_unlabelled(self, uri: str, row: Row | None) -> None:
         reason = (row.record or {}).get("reason") or row.waiting if row is not None else None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from benchmarks.storm.attempts import Attempt, of_call
+from benchmarks.storm.attempts import Attempt, Attempts, of_call
 from benchmarks.storm.evidence import ANSWERS, Call, Evidence
 from benchmarks.storm.findings import Finding, Verdict
 from benchmarks.storm.index_calls import SERVICE
@@ -50,6 +50,26 @@ class Payment:
             for call in self.delivery
         )
 
+    @property
+    def looked(self) -> float:
+        """Return when the delivery began its last look at the object before it called."""
+        looks = [look.began for look in self._looks() if look.began <= self.call.began]
+        return max(looks, default=self.call.began)
+
+    @property
+    def looked_again(self) -> float:
+        """Return when the first look after the call ended, or else the attempt."""
+        looks = [look.ended for look in self._looks() if look.began >= self.call.ended]
+        return min(looks, default=self.attempt.ended)
+
+    @property
+    def saw_another(self) -> bool:
+        """Tell whether the detector may have seen another content than it was asked about. Only IMM takes no ETag."""
+        return self.call.operation == "DetectImageLabels" and self.changed(self.looked, self.call.ended)
+
+    def _looks(self) -> Iterator[Call]:
+        return (call for call in self.delivery if call.operation == "HEAD object" and call.place == self.call.place)
+
     def changed(self, since: float, until: float) -> bool:
         return any(change.ended >= since and change.began <= until for change in self.changes)
 
@@ -66,12 +86,11 @@ def judge(evidence: Evidence, verdict: Verdict) -> None:
     verdict.counts["paid calls"] = sum(map(len, paid.values()))
     verdict.counts["distinct contents"] = len(paid)
     again = [pair for calls in paid.values() for pair in pairwise(calls)]
-    deliveries = _deliveries(evidence.calls, {first.invocation for first, _ in again})
+    deliveries = _deliveries(evidence.calls, {call.invocation for pair in again for call in pair})
     changes = _changes(evidence.operations)
     for first, second in again:
-        attempt = of_call(evidence.attempts, first.invocation, first.began) or Attempt(first.began, first.ended, "good")
-        during = [call for call in deliveries[first.invocation] if attempt.began <= call.began <= attempt.ended]
-        why = cause(Payment(first, attempt, during, changes.get(first.place, ())), second.began)
+        payments = [_payment(call, evidence.attempts, deliveries, changes) for call in (first, second)]
+        why = cause(*payments)
         verdict.causes[why] += 1
         text = f"asked at {first.began:.3f} by {first.invocation}, and at {second.began:.3f} by {second.invocation}"
         verdict.repeats.append(Finding(why, first.place.uri, text))
@@ -79,8 +98,16 @@ def judge(evidence: Evidence, verdict: Verdict) -> None:
             verdict.findings.append(Finding("paid", first.place.uri, text))
 
 
-def cause(payment: Payment, again: float) -> str:
-    """Return why the answer of a paid call did not serve, so that the same content was paid for again at that time.
+def _payment(
+    call: Call, told: Attempts, deliveries: Mapping[str, list[Call]], changes: Mapping[Place, list[Operation]]
+) -> Payment:
+    attempt = of_call(told, call.invocation, call.began) or Attempt(call.began, call.ended, "good")
+    during = [each for each in deliveries[call.invocation] if attempt.began <= each.began <= attempt.ended]
+    return Payment(call, attempt, during, changes.get(call.place, ()))
+
+
+def cause(payment: Payment, again: Payment) -> str:
+    """Return why the answer of a paid call did not serve, so that the same content was paid for again.
 
     The cause lies in the attempt that paid first, or it is a change of the object that this attempt asked about.
     """
@@ -93,18 +120,15 @@ def cause(payment: Payment, again: float) -> str:
         return next((fault for fault in ("kill", "stop") if fault in met), "time is over")
     if attempt.ending == "raised" and "expire" in met and not payment.was_stored:
         return "expire"
-    looks = [other for other in payment.delivery if other.operation == "HEAD object" and other.place == call.place]
-    before = max((look.began for look in looks if look.began <= call.began), default=call.began)
-    after = min((look.ended for look in looks if look.began >= call.ended), default=attempt.ended)
-    if payment.changed(before, after):
+    if payment.changed(payment.looked, payment.looked_again):
         return "overwrite"
     # The answer is confirmed when its delivery finishes the row. Until then it is void for all others as soon as the
     # object that it was asked about has changed.
-    if payment.changed(before, min(attempt.ended, again)):
+    if payment.changed(payment.looked, min(attempt.ended, again.call.began)):
         return "overwrite before the answer was confirmed"
-    if attempt.ending != "good" and payment.changed(before, again):
+    if attempt.ending != "good" and payment.changed(payment.looked, again.call.began):
         return "overwrite after a failure"
-    return NO_CAUSE
+    return "overwrite before the second call" if again.saw_another else NO_CAUSE
 
 
 def _deliveries(calls: Iterable[Call], invocations: set[str]) -> Mapping[str, list[Call]]:

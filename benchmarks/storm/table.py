@@ -14,9 +14,11 @@ SHOWN = 10
 
 
 def lines(options: Options, storm: Storm, verdict: Verdict, calm: Storm | None) -> Iterator[str]:
-    """Yield the lines of the table, and then those of the findings."""
+    """Yield the lines of the table, some calls that were paid for again with their causes, and then the findings."""
     for name, value in _facts(options, storm, verdict, calm):
         yield f"{name:<42} {value}"
+    for repeat in verdict.repeats[:SHOWN]:
+        yield f"paid again, {repeat.kind}: {repeat.where}: {repeat.text}"
     for kind, text in KINDS.items():
         found = [finding for finding in verdict.findings if finding.kind == kind]
         for finding in found[:SHOWN]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 
 from emulator.core.request_log import Notes
@@ -43,6 +43,9 @@ class CallRecord:
     etag: str
     detected: str
     """What the detector answered, as a call that is paid for: `labels`, or the reason why it gave none."""
+
+
+FIELDS = tuple(field.name for field in fields(CallRecord))
 
 
 def call_page(query: Mapping[str, str]) -> tuple[int, int, bool]:
@@ -112,5 +115,5 @@ class CallLog:
                 break
             at = record.number + 1
             if record.detected or not detected:
-                calls.append(asdict(record))
+                calls.append({name: getattr(record, name) for name in FIELDS})
         return {"calls": calls, "next": at, "forgotten": max(0, first - since)}

@@ -66,36 +66,41 @@ def of(function: RunningFunction) -> Routes:
         return web.json_response({"failures": queue.failures()})
 
     async def show_messages(request: web.Request) -> web.Response:
-        return web.json_response({"messages": queue.messages(), "dropped": queue.dropped})
-
-    def of_chosen(path: str, done: str, work: Callable[[list[int] | None], int]) -> Handler:
-        """Return the handler that does this to the items of a path, to all of them or to those that a body names."""
-
-        async def handle(request: web.Request) -> web.Response:
-            try:
-                ids = _ids(await request.read(), path)
-            except ValueError as error:
-                return web.json_response({"error": str(error)}, status=400)
-            return web.json_response({done: work(ids)})
-
-        return handle
+        return web.json_response({"messages": queue.messages.all(), "dropped": queue.messages.dropped})
 
     async def show_function(request: web.Request) -> web.Response:
         return web.json_response(runtime.state())
 
     async def invoke(request: web.Request) -> web.Response:
-        return _result(runtime.platform.name, await runtime.invoke(await request.read()))
+        try:
+            event = _event(await request.read(), runtime.platform.plain)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return _result(runtime.platform.name, await runtime.invoke(event))
 
     return {
         ("GET", "/queue"): show_queue,
         ("GET", "/failures"): show_failures,
         ("GET", "/messages"): show_messages,
-        ("DELETE", "/failures"): of_chosen("failures", "deleted", queue.delete_failures),
-        ("DELETE", "/messages"): of_chosen("messages", "deleted", queue.delete_messages),
-        ("POST", "/failures/redrive"): of_chosen("failures", "redriven", queue.redrive),
+        ("DELETE", "/failures"): _of_chosen("failures", "deleted", queue.delete_failures),
+        ("DELETE", "/messages"): _of_chosen("messages", "deleted", queue.messages.delete),
+        ("POST", "/failures/redrive"): _of_chosen("failures", "redriven", queue.redrive),
         ("GET", ""): show_function,
         ("POST", "/invoke"): invoke,
     }
+
+
+def _of_chosen(path: str, done: str, work: Callable[[list[int] | None], int]) -> Handler:
+    """Return the handler that does something to the items of a path, to all of them or to those that a body names."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            ids = _ids(await request.read(), path)
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({done: work(ids)})
+
+    return handle
 
 
 def _result(platform: str, answer: Answer) -> web.Response:
@@ -105,6 +110,18 @@ def _result(platform: str, answer: Answer) -> web.Response:
         return web.Response(body=answer.body, headers=headers, content_type="application/octet-stream")
     headers[f"X-{platform}-Error-Type"] = answer.error_type
     return web.Response(body=answer.body, headers=headers, content_type="application/json")
+
+
+def _event(body: bytes, plain: bool) -> bytes:
+    """Return the event that a body holds. One that is a plain JSON value must be one, and is {} if the body is empty,
+    as in the platform's own call. ValueError says what is wrong."""
+    if not plain:
+        return body
+    try:
+        json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        raise ValueError("the body is the event, which is JSON on this platform") from None
+    return body or b"{}"
 
 
 def _ids(body: bytes, path: str) -> list[int] | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from emulator.functions.deployment import Deployed
 from emulator.functions.function import Answer
-from emulator.functions.queue import Ended, Message
+from emulator.functions.messages import Message
+from emulator.functions.queue import Ended
 from emulator.functions.settings import Asynchronous
 
 # Unproven most-hops: An event may pass 8 functions as their destinations.

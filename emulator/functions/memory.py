@@ -73,8 +73,8 @@ class Groups:
         self._members: dict[int, list[int]] = {}
 
     def members(self, group: int) -> list[int]:
-        """Return the processes of a group, as they were at most half a PERIOD ago."""
-        if (now := self._clock()) - self._looked > PERIOD / 2 or group not in self._members:
+        """Return the processes of a group, as they were at most a PERIOD ago."""
+        if (now := self._clock()) - self._looked >= PERIOD or group not in self._members:
             self._looked, self._members = now, self._look()
         return self._members.get(group, [])
 

@@ -18,12 +18,8 @@ from pathlib import Path
 from emulator.functions import endings, queue_file
 from emulator.functions.function import Answer
 from emulator.functions.kept_settings import KeptSettings
+from emulator.functions.messages import Message, Messages, delete
 from emulator.functions.tasks import OVER, Status, Task, Tasks
-
-MOST_MESSAGES = 1000
-"""So many messages to queues are kept. Nobody may ever fetch them, so the oldest give way to new ones."""
-MOST_MESSAGE_BYTES = 64 * 1024 * 1024
-"""The messages that are kept have so many bytes at most, or there is only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +33,6 @@ class Ended:
     at: float
     answer: Answer
     hops: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message for a queue of the vendor, whose name is `destination`."""
-
-    destination: str
-    body: bytes
 
 
 class Queue:
@@ -68,15 +56,14 @@ class Queue:
         gets each event that is delivered or given up, and may return a message to keep. `keeps_tasks` makes a task of
         each event, which clients may ask for.
         """
-        self.delivered = self.dropped = 0
+        self.delivered = 0
         self._invoke = invoke
-        self._retries = retries
+        self._retries, self._age, self._time_scale = retries, age, time_scale
         self._consumers = consumers
-        self._time_scale = time_scale
-        self._age = age
         self._on_end = on_end
         self._news, self._resized = asyncio.Event(), asyncio.Event()
         self._database = queue_file.opened(path)
+        self.messages = Messages(self._database)
         self.tasks, self.settings = Tasks(self._database), KeptSettings(self._database)
         self.keeps_tasks = keeps_tasks
 
@@ -179,24 +166,9 @@ class Queue:
             for row in rows
         ]
 
-    def messages(self) -> list[dict[str, object]]:
-        """Return the messages that were sent to queues, the oldest first. A body that is JSON is shown as its value."""
-        rows = self._database.execute("SELECT id, destination, body, sent FROM messages ORDER BY id")
-        return [{**dict(row), "body": _shown(row["body"])} for row in rows]
-
-    def delete_messages(self, ids: Collection[int] | None = None) -> int:
-        """Delete the messages with the `ids`, or all of them, and return how many."""
-        return self._delete("messages", "1", ids)
-
     def delete_failures(self, ids: Collection[int] | None = None) -> int:
         """Delete the failed events with the `ids`, or all of them, and return how many."""
-        return self._delete("events", "state = 'failed'", ids)
-
-    def _delete(self, table: str, which: str, ids: Collection[int] | None) -> int:
-        if ids is None:
-            return self._database.execute(f"DELETE FROM {table} WHERE {which}").rowcount
-        rows = [(number,) for number in ids if number.bit_length() < 64]
-        return max(0, self._database.executemany(f"DELETE FROM {table} WHERE {which} AND id = ?", rows).rowcount)
+        return delete(self._database, "events", "state = 'failed'", ids)
 
     def redrive(self, ids: Collection[int] | None = None) -> int:
         """Put failed events back as if they had just come, and return how many.
@@ -288,7 +260,7 @@ class Queue:
             message = self._on_end(Ended(*ended))
         with self._transaction():
             if message is not None:
-                self._keep(message, now)
+                self.messages.keep(message, now)
             self.tasks.step(event["request_id"], endings.last_status(answer), now, answer, retried=max(0, calls - 1))
             if answer.error_type is None:
                 self.delivered += 1
@@ -299,18 +271,6 @@ class Queue:
                     (calls, answer.body.decode(), now, event["id"]),
                 )
 
-    def _keep(self, message: Message, now: float) -> None:
-        """Keep a message, and drop the oldest ones where there are too many or too large ones."""
-        self._database.execute(
-            "INSERT INTO messages (destination, body, sent) VALUES (?, ?, ?)", (message.destination, message.body, now)
-        )
-        self.dropped += self._database.execute(
-            "DELETE FROM messages WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER newest AS position,"
-            " sum(length(body)) OVER newest AS bytes FROM messages WINDOW newest AS (ORDER BY id DESC))"
-            " WHERE position > ? OR (position > 1 AND bytes > ?))",
-            (MOST_MESSAGES, MOST_MESSAGE_BYTES),
-        ).rowcount
-
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         self._database.execute("BEGIN")
@@ -320,10 +280,3 @@ class Queue:
             self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
-
-
-def _shown(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")

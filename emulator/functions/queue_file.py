@@ -19,15 +19,9 @@ CREATE TABLE IF NOT EXISTS events (
     hops INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS next_event ON events (state, due, id);
-CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY,
-    destination TEXT NOT NULL,
-    body BLOB NOT NULL,
-    sent REAL NOT NULL
-);
 """
 # The state is waiting, running or failed. Times are seconds since the epoch. `attempts` counts those that failed, and
-# `hops` the functions whose destination brought the event. Messages are those for queues of the vendor.
+# `hops` the functions whose destination brought the event.
 TASKS = """
 CREATE TABLE IF NOT EXISTS tasks (
     number INTEGER PRIMARY KEY,

@@ -47,11 +47,13 @@ def open_to_all(context: StoreContext, call: Call, reads: Collection[str] = ()) 
     A read may name a version, and have the parameters `reads`. What follows a slash in the name of a parameter says
     how, as in imageMogr2/rotate/90. The headers of the answer are for signed requests to choose:
     https://help.aliyun.com/zh/oss/developer-reference/getobject, https://cloud.tencent.com/document/product/436/7753.
-    A write must concern its own object alone: a copy reads another one, which may be private.
+    A write must concern its own object alone: a copy reads another one, which may be private. A key that no object can
+    have is refused.
     """
     bucket = context.store.bucket(call.bucket)
     if bucket is None or not call.key:
         return False
+    context.dialect.keys.check(call.key)  # The store cannot be asked for a key that is not UTF-8.
     names = {name.partition("/")[0] for name, _ in call.params}
     if call.method in ("GET", "HEAD"):
         return _readable(context, bucket, call) and names <= {*VERSION, *reads}

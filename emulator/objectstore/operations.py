@@ -15,7 +15,7 @@ from emulator.core.parts import OPERATION
 from emulator.objectstore.call import Call
 from emulator.objectstore.conditions import CONDITIONS
 from emulator.objectstore.dialect import Dialect
-from emulator.objectstore.refusals import not_built
+from emulator.objectstore.refusals import invalid, not_built
 
 Handler = TypeVar("Handler")
 
@@ -27,6 +27,10 @@ UPLOADS = frozenset({"delimiter", "encoding-type", "key-marker", "max-uploads", 
 """The parameters of a listing of multipart uploads."""
 VERSION = frozenset({"versionId"})
 """The parameter of every operation on one version of an object."""
+LISTS = ("", "uploads", "versions")
+"""The subresources of the listings of keys."""
+IN_KEYS = frozenset({"continuation-token", "delimiter", "key-marker", "marker", "prefix", "start-after"})
+"""The parameters of listings that are compared with the bytes of keys, and may cut a character in two."""
 VERSIONS = LISTING | {"key-marker", "version-id-marker"}
 
 
@@ -60,7 +64,18 @@ def chosen(
     if operation is None or unknown:
         shown = "&".join(sorted({subresource} - {""} | unknown))
         raise not_built(f"{call.method} ?{shown} on {place}" if shown else f"{call.method} on {place}")
+    _check_texts(call, IN_KEYS if subresource in LISTS else ())
     return _name(call.method, level, subresource), operation
+
+
+def _check_texts(call: Call, any_bytes: Collection[str]) -> None:
+    """Refuse a parameter that is not UTF-8, for which the database cannot be asked. Those of `any_bytes` may be so."""
+    for name, value in call.params:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            if name not in any_bytes:
+                raise invalid(name, repr(value)[:100], "The value of this parameter is not UTF-8.") from None
 
 
 def names(service: str, tables: Mapping[str, OperationTable[Handler]]) -> list[str]:

@@ -134,7 +134,12 @@ class ObjectStore:
         return of_row(self._files, row) if row else None
 
     def version(self, bucket: str, key: str, version: str = "") -> Stored | None:
-        """Return this version, or without an id the newest one. Either may be a delete marker."""
+        """Return this version, or without an id the newest one. Either may be a delete marker.
+
+        The database cannot be asked for an id that is not UTF-8, and no version has one.
+        """
+        if not version.isascii():
+            return None
         with self._lock:
             current = self.object(bucket, key)
             if current is not None and version in ("", current.version):
@@ -250,6 +255,8 @@ class ObjectStore:
         self._update("storage_class", storage_class, stored.bucket, stored.key, stored.version)
 
     def _update(self, column: str, value: str, bucket: str, key: str, version: str) -> bool:
+        if not version.isascii():
+            return False
         where = "WHERE bucket = ? AND key = ? AND ? IN ('', version) AND NOT marker"
         values = value, bucket, key.encode(), version
         with self._lock:

@@ -40,12 +40,17 @@ https://cloud.tencent.com/document/product/583/55595"""
 # Why: no page says which of them win.
 # Ask: deploy the functions, and read the field modules of the line `cold start` in their logs.
 def start(
-    level: str, modules: Iterable[str], took: Mapping[str, int | None] = {}, loaded: Mapping[str, Any] = sys.modules
+    level: str,
+    modules: Iterable[str],
+    took: Mapping[str, int | None] = {},
+    outdated: Iterable[str] = (),
+    loaded: Mapping[str, Any] = sys.modules,
 ) -> None:
     """Log from `level` on: DEBUG, INFO, WARNING or ERROR. Say once how many milliseconds the start of this instance
     `took`, and which file and version each of the vendors' `modules` came from, of those that are in `loaded`.
 
-    A platform brings old modules of its own, and those of a layer may not win over them.
+    A platform brings old modules of its own, and those of a layer may not win over them. Each sentence of `outdated`
+    says what a person should change although all works for now: it is logged as a warning.
     """
     _logger.setLevel(level)
     _cold[:] = [1]
@@ -55,11 +60,8 @@ def start(
         if name in loaded
     }
     _logger.info("cold start", extra={**took, "modules": sources})
-
-
-def warn(text: str) -> None:
-    """Log what a person should change although all works for now."""
-    _logger.warning(text)
+    for sentence in outdated:
+        _logger.warning(sentence)
 
 
 def starting(imported: float, begun: float, now: float, age: float | None) -> dict[str, int | None]:
@@ -104,9 +106,11 @@ def outcome(request_id: str, form: Mapping[str, Any], took: Mapping[str, Any] = 
 
 def resumed(request_id: str, form: Mapping[str, Any]) -> None:
     """Log what came of a run of the timer: a form of views.forms. Its paid calls are told by the lines of its objects,
-    and would be counted twice here."""
-    fields = {name: value for name, value in form.items() if name != "paid_calls"}
-    _logger.info("resumed", extra={"request_id": request_id, **fields, "cold": _cold.pop() if _cold else None})
+    and would be counted twice here. A run with a message is an error, since a person must mend what it says."""
+    fields = {("detail" if name == "message" else name): value for name, value in form.items() if name != "paid_calls"}
+    extra = {"request_id": request_id, **fields, "cold": _cold.pop() if _cold else None}
+    log = _logger.error if form["message"] else _logger.info
+    log("resumed", extra=dict(sorted(extra.items(), key=_is_long)))
 
 
 def _is_long(field: tuple[str, Any]) -> bool:

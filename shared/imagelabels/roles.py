@@ -60,10 +60,6 @@ class DetectorOptions:
     faces: bool = False
 
 
-def _one(session: Any) -> int:
-    return 1
-
-
 @dataclass(frozen=True, slots=True)
 class Detector:
     """A detector says what is in a picture."""
@@ -84,10 +80,8 @@ class Detector:
     """Makes what the detector needs on this machine and what is not there yet, and says so. Commands call it after
     `open`; functions never do, since their packages hold it all."""
     price: str | None = None
-    """The price of one billed unit has this id in the file of prices; None if its calls cost nothing, or if nobody has
+    """The price of a call has this id in the file of prices; None if its calls cost nothing, or if nobody has
     looked up what they cost."""
-    units: Callable[[Any], int] = _one
-    """Tells for a session how many units are billed for one call."""
 
 
 class WriteEvent(Protocol):

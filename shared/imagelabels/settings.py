@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -169,30 +168,19 @@ class Settings(BaseModel):
 
     def limits(self) -> budget.Limits:
         """Return how often the detector may be called; ValueError for an amount without a price in its currency."""
-        per_day, total = (
-            None if text is None else budget.limit(text, self.call_price)
-            for text in (self.budget_per_day, self.budget_total)
-        )
-        return budget.Limits(per_day, total, self.rate or self._former_rate())
+        per_day, total = self._calls("BUDGET_PER_DAY"), self._calls("BUDGET_TOTAL")
+        return budget.Limits(per_day, total, budget.rate(self.rate, self.imm_rate, self.detector))
 
-    def _former_rate(self) -> int | None:
-        """Return the rate by its former name. It was one of `imm` alone, which is never chosen without being named."""
-        if self.imm_rate is None or self.detector != "imm":
-            return None
-        return max(1, math.floor(self.imm_rate))
+    def _calls(self, name: str) -> int | None:
+        text = self.budget_per_day if name == "BUDGET_PER_DAY" else self.budget_total
+        try:
+            return None if text is None else budget.limit(text, self.call_price)
+        except ValueError as error:
+            raise ValueError(f"{PREFIX}{name}: {error}") from None
 
     def outdated(self) -> tuple[str, ...]:
-        """Return a sentence for each setting that has a better name now, or another setting in its place."""
-        if self.imm_rate is None:
-            return ()
-        if self.rate is not None:
-            return (f"{PREFIX}IMM_RATE is not used, because {PREFIX}RATE is set: remove it",)
-        if self.detector != "imm":
-            return (f"{PREFIX}IMM_RATE is not used by any detector but imm: remove it, or set {PREFIX}RATE",)
-        return (
-            f"{PREFIX}IMM_RATE is outdated: it is used as {PREFIX}RATE={self._former_rate()} for all functions that "
-            f"share the index. Set {PREFIX}RATE instead",
-        )
+        """Return a sentence for each setting that has another name now."""
+        return budget.outdated_rate(self.rate, self.imm_rate, self.detector)
 
     def policy(self, default_threshold: float) -> Policy:
         """Make the policy, with the detector's threshold if none is set; Misconfigured if the floor would hide

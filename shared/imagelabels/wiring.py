@@ -71,9 +71,7 @@ def _built(scheme: str) -> tuple[Function, clouds.Session]:
     # Two pools, never one: a record that waits for its second call must not wait for a record that waits for a thread.
     records = ThreadPoolExecutor(settings.concurrency, "record")
     took = logs.starting(_IMPORTED, begun, time.monotonic(), logs.process_age())
-    logs.start(settings.log_level, clouds.sdk_modules(), took)  # It names the SDKs that were opened just now.
-    for text in settings.outdated():
-        logs.warn(text)
+    logs.start(settings.log_level, clouds.sdk_modules(), took, settings.outdated())  # It names the opened SDKs.
     labeler = Labeler(by, detector, ledger, settings.limits())
     return Function(labeler, opened, scheme, records, settings.concurrency), session
 
@@ -97,5 +95,8 @@ def chosen(settings: all_settings.Settings, store: clouds.Store) -> tuple[clouds
     """Choose the detector that is set, else the store's own; Misconfigured if it does not read the store."""
     kind = clouds.detectors()[settings.detector or store.detector]
     if kind.reads not in (None, store.scheme):
-        raise Misconfigured(f"IMAGELABELS_DETECTOR: {kind.name} cannot read this function's store. {clouds.readers()}")
+        raise Misconfigured(
+            f"IMAGELABELS_DETECTOR: {kind.name} does not read {store.scheme}://. Leave the variable out for "
+            f"{store.scheme}://, so that it is {store.detector}, or name one that does: {clouds.readers()}"
+        )
     return kind, clouds.DetectorOptions(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")

@@ -89,9 +89,7 @@ class Billing:
 
     detector: str
     price: str | None
-    """The price of one unit has this id in the file of prices."""
-    units: int
-    """So many units are billed for one call."""
+    """The price of a call has this id in the file of prices."""
     cloud: str
     index: str
     """The scheme of the index's URL."""
@@ -103,10 +101,10 @@ class Billing:
 def billing(scheme: str) -> Billing:
     """Return how the detector that labels a store's objects is billed."""
     settings = all_settings.load(os.environ)
-    store, session = wiring.connected(scheme)
+    store, _session = wiring.connected(scheme)
     kind, _ = wiring.chosen(settings if store.buckets else _of_files(settings), store)
     cloud, index = clouds.provider_of(scheme).name, clouds.index_at(settings.index).scheme
-    return Billing(kind.name, kind.price, kind.units(session), cloud, index, settings.call_price, settings.rate)
+    return Billing(kind.name, kind.price, cloud, index, settings.call_price, settings.rate)
 
 
 def words() -> everyday.Words:
@@ -195,6 +193,13 @@ def _folder_tools(
     known = taxonomy.load(clouds.vocabularies())
     by = Tools(objects, ledger, ledger, ledger, detector, untagged(policy), known, time)
     return by, ledger, kind.own_files(url)
+
+
+def own_files() -> tuple[str, ...]:
+    """Return the paths of the files that the index of the environment is kept in, if it is kept in files."""
+    url = all_settings.load(os.environ).index
+    kind = clouds.index_at(url)
+    return kind.own_files(url) if url is not None and kind.own_files is not None else ()
 
 
 def label_index(url: str | None) -> LabelIndex:

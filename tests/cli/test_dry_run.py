@@ -22,8 +22,8 @@ from tests.fakes import jpeg
 from tests.site import Commands, Terminal, commands
 
 PLACE = Place("oss", "photos", "2026/")
-OSS = Billing("oss", "imm-image-label", 1, "aliyun", "tablestore", None, None)
-CI = Billing("ci", "ci-detect-label", 2, "tencent", "sqlite", None, None)
+OSS = Billing("oss", "imm-image-label", "aliyun", "tablestore", None, None)
+CI = Billing("ci", "ci-detect-label", "tencent", "sqlite", None, None)
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ def asked(run: Commands, billing: Billing = OSS, **options: Any) -> Any:
 def told(run: Commands, billing: Billing = OSS, status: int = 0, **options: Any) -> str:
     site = run.site(PLACE)
     source = listed(site.tools.objects, PLACE)
+    tools = replace(site.tools, detector=replace(site.tools.detector, calls=2)) if billing is CI else site.tools
     # One thread: the fakes are not made for several.
-    assert (
-        dry_run(site.tools, PLACE, source, DryRun(concurrency=1, **options), bill_by=lambda scheme: billing) == status
-    )
+    asked = DryRun(concurrency=1, **options)
+    assert dry_run(tools, PLACE, source, asked, bill_by=lambda scheme: billing) == status
     run.out, run.err = run._capsys.readouterr()
     return run.out
 
@@ -72,7 +72,7 @@ def test_programs_would_get_other_figures_than_people(run: Commands) -> None:
         {"folder_marker": 1, "unsupported_format": 1},
         {"heic": 1},
     )
-    assert (bill["calls"], bill["calls_exact"], bill["billed_units"]) == (2, True, 2)
+    assert (bill["asked"], bill["calls"], bill["calls_exact"]) == (2, 2, True)
     assert (bill["tags"], bill["tags_exact"], bill["tags_expected"], bill["tag_writes"]) == (1 + 3 * 5, False, 4, 4)
     assert bill["own_requests"] == {"list": 1, "rows": 1, "head": 4, "answer": 4, "read": 3}
     assert bill["call_price"]["read_on"] == "2026-11-28"
@@ -83,17 +83,17 @@ def test_programs_would_get_other_figures_than_people(run: Commands) -> None:
 def test_an_unknown_price_would_be_nothing(run: Commands) -> None:
     bill = asked(run, CI)
     assert bill["call_price"] is None
-    assert bill["billed_units"] == 2 * bill["calls"]
+    assert bill["calls"] == 2 * bill["asked"] == 4
     assert bill["once"].startswith("at least")
     assert "price: unknown: The page says that the call is billed as content recognition" in told(run, CI)
-    assert "calls: 2 to ci, each with 2 scenes: 4 are billed" in told(run, CI)
+    assert "calls: 4 to ci, 2 for each picture, as it has so many scenes" in told(run, CI)
 
 
 def test_the_price_that_a_person_gives_would_be_that_of_a_scene(run: Commands) -> None:
     bill = asked(run, CI, price="0.5 CNY")
-    assert (bill["billed_units"], bill["call_price"]["amount"], bill["call_price"]["source"]) == (2, "0.5", "--price")
+    assert (bill["calls"], bill["call_price"]["amount"], bill["call_price"]["source"]) == (4, "0.5", "--price")
     (calls,) = [line for line in bill["costs"] if line["price_id"] == "call"]
-    assert Decimal(calls["amount"]) == 1
+    assert Decimal(calls["amount"]) == 2
     assert "price: 0.5 CNY for a call, as --price says" in told(run, CI, price="0.5 CNY")
     set_so = replace(OSS, call_price="0.25 USD")
     assert "price: 0.25 USD for a call, as IMAGELABELS_CALL_PRICE says" in told(run, set_so)
@@ -184,7 +184,7 @@ def test_a_detector_that_costs_nothing_would_have_a_price(run: Commands) -> None
     site = run.site(PLACE)
     free = replace(site.tools, detector=replace(site.tools.detector, paid=False))
     source = listed(free.objects, PLACE)
-    embedded = Billing("embedded", None, 1, "aliyun", "sqlite", None, None)
+    embedded = Billing("embedded", None, "aliyun", "sqlite", None, None)
     assert dry_run(free, PLACE, source, DryRun(concurrency=1), bill_by=lambda scheme: embedded) == 0
     run.out, run.err = run._capsys.readouterr()
     assert "calls: none is billed. The detector embedded looks at 2 pictures" in run.out

@@ -229,3 +229,30 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(model: Path, tmp
     assert "of 401 files: the same command goes on with the rest" in said
     search = [sys.executable, "-m", "imagelabels", "search", "--index", URL]
     assert "a.jpg" in subprocess.run(search, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_disk_that_is_not_mounted_loses_no_correction(run: Run, tmp_path: Path) -> None:
+    uri = f"file://{tmp_path}/photos/coffee.png"
+    index(run)
+    run("correct", uri, "--add", "my boat")
+    (tmp_path / "photos").rename(tmp_path / "photos2")
+    run("reconcile", f"file://{tmp_path}/photos/", "--repair", status=2)
+    run("reconcile", f"file://{tmp_path}/photos", "--repair", status=2)
+    (tmp_path / "photos").mkdir()
+    run("reconcile", f"file://{tmp_path}/photos/", "--repair", status=2)
+    run("detect", "photos", "photos2", "--index", URL)
+    (tmp_path / "photos").rmdir()
+    (tmp_path / "photos2").rename(tmp_path / "photos")
+    index(run)
+    assert found(run, "my boat") == [uri]
+
+
+def test_repairing_files_removes_rows_of_files_that_are_gone_and_names_what_labels_the_others(
+    run: Run, tmp_path: Path
+) -> None:
+    index(run)
+    (tmp_path / "photos" / "coffee.png").unlink()
+    shutil.copy(PHOTOS / "camera.png", tmp_path / "photos" / "camera.png")
+    said = run("reconcile", f"file://{tmp_path}/photos/", "--repair", status=1).splitlines()
+    assert said[-1] == "5 objects, 2 do not agree (1 no_object, 1 no_row), 1 repaired"
+    assert found(run, "--state", "any", "--prefix", f"file://{tmp_path}/photos/c") == []

@@ -58,7 +58,7 @@ def _command(name: str, into: Path, ossutil: str) -> list[str]:
             _install([*npm, "--prefix", str(into), *NODE.values()], "npm", into)
         return ["node", str(SCRIPTS / f"{name}.js")]
     if name == "coscmd" and not (into / "coscmd").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(into / "coscmd")], check=True)
+        _install([sys.executable, "-m", "venv", str(into / "coscmd")], "venv", into)
         pip = [str(into / "coscmd" / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "-qq"]
         _install([*pip, "install", COSCMD], "pip", into)
     if name == "ossutil" and not shutil.which(ossutil):
@@ -71,11 +71,13 @@ def _install(command: list[str], program: str, into: Path) -> None:
     """Run the command of a package manager, whose own output says what is wrong. NotInstalled if it fails."""
     status = subprocess.run(command, check=False).returncode
     if status:
-        if program == "pip":
-            shutil.rmtree(into / "coscmd")  # Else the next run would take it for an installed client.
+        if program != "npm":
+            shutil.rmtree(
+                into / "coscmd", ignore_errors=True
+            )  # Else the next run would take it for an installed client.
         raise NotInstalled(
-            f"{program} ended with {status}, so the clients are not installed; see its output above, and check that"
-            f" its registry can be reached and that {into} can be written"
+            f"{program} ended with {status}, so the clients are not installed: see its output above, and check that"
+            f" the package registry can be reached and that {into} can be written"
         )
 
 

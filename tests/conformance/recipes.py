@@ -61,18 +61,19 @@ def common_questions(store: str, cloud: str, error: tuple[str, ...]) -> tuple[Qu
     `store` is the short name of the store, which also stands in its headers. `error` names what is looked at in an
     error document, beside its status and code.
     """
+    asked = {**_on_reads(store, error), **_on_names(store, error)}
+    return tuple(Question(f"{store}-{name}", cloud, says, steps) for name, (says, steps) in asked.items())
+
+
+def _on_reads(store: str, error: tuple[str, ...]) -> dict[str, tuple[str, tuple[Step, ...]]]:
+    """Return what is asked about reads of an object, by name: what it is about, and its steps."""
     facts = ("ETag", "Content-Length", "Content-Type", "Accept-Ranges")
     own = tuple(f"x-{store}-{name}" for name in ("object-type", "storage-class"))
     put_seen = ("header ETag", f"header x-{store}-hash-crc64ecma")
-    keys, numbers = ("b/1", "a", "B", "b!", "é"), (3, 1, 2, 9, 8, 7, 6, 5, 4, 0)
     part_seen = ("header Content-Range", "header Content-Length")
     put_and_kept = Step("PUT", KEY, body=b"hello", keep={"etag": "header ETag"})
-    asked: dict[str, tuple[str, tuple[Step, ...]]] = {
+    return {
         "put": ("The headers of a plain object.", (put(see=put_seen), head(see=(*facts, *own)))),
-        "list": (
-            "The order of a list, and what a delimiter gathers.",
-            (*(put(key) for key in keys), listed(), listed({"delimiter": "/"}), listed({"max-keys": "2"})),
-        ),
         "range": (
             "Ranges of an object.",
             (
@@ -85,26 +86,28 @@ def common_questions(store: str, cloud: str, error: tuple[str, ...]) -> tuple[Qu
             "Conditions of reads.",
             (put_and_kept, get(headers={"If-None-Match": "$etag"}), get(headers={"If-Match": '"0"'}, see=error)),
         ),
+    }
+
+
+def _on_names(store: str, error: tuple[str, ...]) -> dict[str, tuple[str, tuple[Step, ...]]]:
+    """Return what is asked about keys and tags, by name: what it is about, and its steps."""
+    keys, numbers = ("b/1", "a", "B", "b!", "é"), (3, 1, 2, 9, 8, 7, 6, 5, 4, 0)
+    absent = Step("GET", "none", {"tagging": ""}, see=error)
+    ten = tagging([(f"k{number}", "v") for number in numbers], error)
+    return {
+        "list": (
+            "The order of a list, and what a delimiter gathers.",
+            (*(put(key) for key in keys), listed(), listed({"delimiter": "/"}), listed({"max-keys": "2"})),
+        ),
         "missing": (
             "What is not there.",
-            (
-                get("none", see=("xml Key", *error)),
-                head("none"),
-                Step("DELETE", "none"),
-                Step("GET", "none", {"tagging": ""}, see=error),
-            ),
+            (get("none", see=("xml Key", *error)), head("none"), Step("DELETE", "none"), absent),
         ),
         "tags": (
             "Ten tags, and their order.",
-            (
-                put(),
-                tagging([(f"k{number}", "v") for number in numbers], error),
-                tags_read(),
-                head(see=(f"x-{store}-tagging-count",)),
-            ),
+            (put(), ten, tags_read(), head(see=(f"x-{store}-tagging-count",))),
         ),
     }
-    return tuple(Question(f"{store}-{name}", cloud, says, steps) for name, (says, steps) in asked.items())
 
 
 def uploaded(smallest: int = 3) -> tuple[Step, ...]:

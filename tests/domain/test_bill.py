@@ -43,8 +43,8 @@ def test_what_could_not_be_looked_at_would_not_count_as_a_call() -> None:
 
 
 def test_scenes_would_be_billed_once() -> None:
-    one = bill("tencent", "ci", "ci-detect-label", ways=Counter({Way.CALL: 3}), units=2)
-    assert (one.calls, one.units, costs(one)["ci-detect-label"]) == (3, 6, Decimal(6))
+    one = bill("tencent", "ci", "ci-detect-label", ways=Counter({Way.CALL: 3}), calls=2)
+    assert (one.asked, one.calls, costs(one)["ci-detect-label"]) == (3, 6, Decimal(6))
 
 
 def test_the_requests_would_not_be_those_that_the_architecture_tells() -> None:

@@ -26,7 +26,13 @@ def test_a_member_is_stored_and_printed_as_its_word(member: Enum) -> None:
 
 def test_every_reason_belongs_to_the_state_that_decides_whether_it_is_tried_again() -> None:
     by_state = {state: {reason.value for reason in Reason if reason.state is state} for state in State}
-    assert by_state[State.PARKED] == {reason.value for reason in PARKED} == {"budget", "forbidden", "detector_unbound"}
+    assert (
+        by_state[State.PARKED]
+        == {reason.value for reason in PARKED}
+        == {
+            *("budget", "forbidden", "detector_unbound", "detector_failing"),
+        }
+    )
     assert by_state[State.FAILED] == {"tags_refused", "bad_event"}
     assert {reason.value for reason in WAITING} == by_state[State.WAITING]
     assert by_state[State.WAITING] == {

@@ -52,7 +52,9 @@ def _explored(names: list[str], bound: int, walks: int, in_full: bool) -> int:
     from tests.explorer.scenarios import scenario, with_faults
     from tests.explorer.search import Search
 
-    print(f"{'scenario':<19}{'states':>10}{'moves':>11}{'rests':>7}{'runs':>8}{'broken':>8}{'seconds':>9}  exhausted")
+    first = _first_column(names, in_full)
+    header = f"{'states':>10}{'moves':>11}{'rests':>7}{'runs':>8}{'broken':>8}{'seconds':>9}  complete"
+    print(f"{'scenario':<{first}}{header}")
     totals, broken = [0] * 5, 0
     for name in names:
         sums, exhausted, began = [0] * 5, list[str](), time.perf_counter()
@@ -61,27 +63,41 @@ def _explored(names: list[str], bound: int, walks: int, in_full: bool) -> int:
             print(f"{name}: {scenario(name).tells}")
         for faults, redelivers in settings:
             found = Search(scenario(name), with_faults(faults), redelivers).run(bound, walks)
-            setting = f"{faults or 'no fault'}{'' if redelivers else ', not redelivered'}"
+            setting = _named(faults, redelivers)
             numbers = [found.states, found.moves, found.rests, found.runs, len(found.violations)]
             sums = [one + other for one, other in zip(sums, numbers, strict=True)]
             if found.exhausted:
                 exhausted.append(setting)
             if in_full:
-                print(_row(setting, numbers, "yes" if found.exhausted else f"no, and {found.walks} walks"))
+                print(_row(first, setting, numbers, "yes" if found.exhausted else f"no, and {found.walks} walks"))
             for violation in found.violations.values():
                 print(f"BROKEN in {name}, {setting}: {violation.promise}")
                 print("".join(f"    {move}\n" for move in violation.schedule), end="")
         totals = [one + other for one, other in zip(totals, sums, strict=True)]
         broken += sums[-1]
-        print(_row(name, sums, f"{len(exhausted)} of {len(settings)}: {'; '.join(exhausted)}", began), flush=True)
-    print(_row("all", totals, ""))
+        print(
+            _row(first, name, sums, f"{len(exhausted)} of {len(settings)}: {'; '.join(exhausted)}", began), flush=True
+        )
+    print(_row(first, "all", totals, ""))
     return 1 if broken else 0
 
 
-def _row(name: str, numbers: list[int], exhausted: str, began: float | None = None) -> str:
+def _named(faults: str, redelivers: bool) -> str:
+    return f"{faults or 'no fault'}{'' if redelivers else ', not redelivered'}"
+
+
+def _first_column(names: list[str], in_full: bool) -> int:
+    """Return the width of the first column, which has the names of scenarios, and of settings where those are shown."""
+    from tests.explorer.scenarios import scenario
+
+    settings = [_named(*setting) for name in names for setting in scenario(name).settings()] if in_full else []
+    return max(18, *map(len, [*names, *settings])) + 1
+
+
+def _row(first: int, name: str, numbers: list[int], exhausted: str, began: float | None = None) -> str:
     states, moves, rests, runs, broken = numbers
     seconds = f"{time.perf_counter() - began:.0f}" if began is not None else ""
-    return f"{name:<19}{states:>10}{moves:>11}{rests:>7}{runs:>8}{broken:>8}{seconds:>9}  {exhausted}"
+    return f"{name:<{first}}{states:>10}{moves:>11}{rests:>7}{runs:>8}{broken:>8}{seconds:>9}  {exhausted}"
 
 
 def _removed(name: str) -> Removed:

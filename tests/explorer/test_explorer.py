@@ -98,7 +98,8 @@ def test_walks_at_random_are_the_same_each_time() -> None:
 def test_the_command_shows_each_setting_of_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["undo", "--bound", "400", "--walks", "1"]) == 0
     header, tells, first, *_, last = capsys.readouterr().out.splitlines()
-    assert header.split() == ["scenario", "states", "moves", "rests", "runs", "broken", "seconds", "exhausted"]
+    assert header.split() == ["scenario", "states", "moves", "rests", "runs", "broken", "seconds", "complete"]
+    assert first.index("yes") == header.index("complete")
     assert tells == "undo: a person undoes while the event is delivered"
     assert (first.split()[:2], first.split()[-2:]) == (["no", "fault"], ["0", "yes"])
     assert last.startswith("all ")

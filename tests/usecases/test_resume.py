@@ -296,6 +296,14 @@ def test_nothing_is_begun_that_could_not_end_in_time_and_the_next_run_goes_on(ti
     assert timer.runs_now().states == {"labelled": 2}
 
 
+def test_a_run_that_is_too_short_for_any_object_says_what_a_person_must_mend(timer: Timer) -> None:
+    timer.park(*timer.uploads("a"))
+    done = timer.runs_now(seconds=20)
+    assert (done.ended, done.states) == (Ended.NO_TIME, {})
+    assert "give the timer's function a longer timeout, such as 300 seconds" in done.message
+    assert timer.runs_now(seconds=300).message == ""
+
+
 def test_a_claim_of_the_timer_outlives_its_process(timer: Timer) -> None:
     (ref,) = timer.uploads("a")
     timer.park(ref)

@@ -143,6 +143,7 @@ def operated(run: Commands) -> Iterator[tuple[str, Any]]:
     budgets = [DetectorSpending("imm", spent, limits) for limits in (Limits(1, 2, 3), Limits())]
     yield "outcome-counts", counts_json([Group("parked", "budget", 2), Group("labelled", "", 1)], budgets)
     yield "run-of-the-timer", resumed_json(Resumed(Ended.DONE, {"labelled": 2}, 1, {"*": ("budget",)}))
+    yield "run-of-the-timer", resumed_json(Resumed(Ended.NO_TIME, message="give the function a longer timeout"))
     function = FunctionInMemory(run.world)
     for key in ("a/7.jpg", "a/8.jpg"):
         run.world.user_puts(ObjectRef("oss", "photos", key), key)()
@@ -152,7 +153,7 @@ def operated(run: Commands) -> Iterator[tuple[str, Any]]:
     run.world.worker().fails("objects.tags", Misconfigured("no", "forbidden")).gets(ref)
     yield "why", run.json(cli_why, ref.uri)
     for price in (None, "0.1 USD"):
-        opened = cli_redrive.Bench(run.site(Place("oss", "photos", "")), run.world.ledger, price)
+        opened = cli_redrive.Bench(run.site(Place("oss", "photos", "")), run.world.ledger, price, ())
 
         def bench(place: Place, opened: cli_redrive.Bench = opened) -> cli_redrive.Bench:
             return opened

@@ -140,9 +140,7 @@ class OssService:
         vendor's own tests expect NoSuchBucket for reads and for settings of a bucket, and InvalidAccessKeyId where the
         bucket exists or will be created, and from PutBucketAcl.
         """
-        signed = self._gate.signed(call)
-        page = website.page(self._context, call, signed)
-        if not signed:
+        if not self._gate.signed(call):
             _check_service(call)
             # Unproven anonymous-in-no-bucket: A request without a signature for a bucket that does not exist is
             #   answered as a signed one is, with 404 NoSuchBucket.
@@ -150,6 +148,7 @@ class OssService:
             # Ask: GET an object of a bucket that does not exist, without a signature: the status and the code.
             if call.bucket and (call.key or call.method != "PUT"):
                 self._context.bucket(call)
+            page = _page(self._context, call, signed=False)
             if access.open_to_all(self._context, page, ("x-oss-process",)):
                 permissions.check_anonymous(self._context, page)
                 return page
@@ -159,10 +158,21 @@ class OssService:
             if refusal.code == "InvalidAccessKeyId" and call.bucket and _needs_bucket(call):
                 self._context.bucket(call)
             raise
+        page = _page(self._context, call, signed=True)
         if key is self._other_key:
             for named in (call, page):
                 permissions.check_other_account(self._context, named)
         return page
+
+
+def _page(context: StoreContext, call: Call, signed: bool) -> Call:
+    """Return the call for the index page, if that is what the call gets, and else the call itself.
+
+    A key that no object can have is refused before the store is asked for it.
+    """
+    if call.key:
+        OSS.keys.check(call.key)
+    return website.page(context, call, signed)
 
 
 def _check_service(call: Call) -> None:

@@ -19,9 +19,9 @@ from emulator.objectstore.context import StoreContext
 from emulator.objectstore.objects import shown_headers, whole
 from emulator.objectstore.reply import Reply
 
-REDIRECT, NO_KEY, INDEX = "0", "1", "2"
+REDIRECT, INDEX = "0", "2"
 """What the Type of a website with index pages of folders says of the name of a folder without its slash: it is
-redirected, it is no key, or it gets the index page of the folder."""
+redirected, or it gets the index page of the folder. With any other it is no key."""
 
 
 # Unproven folder-of-website: A key that ends in a slash gets the index page, also by a signed request, unless there is

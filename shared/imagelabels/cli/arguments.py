@@ -87,12 +87,13 @@ def moment(text: str) -> int:
 
 
 def begin(text: str) -> tuple[str, str]:
-    """The bucket and the beginning of a key, as a Query has them, of what a picture's URI begins with."""
+    """The bucket and the beginning of a key, as a Query has them, of what a picture's URI begins with. No picture is in
+    a store that we do not know, so such a URI is mistyped."""
     text = unescaped(text)
     if not text:
         return "", ""
     parts = _BEGINNING.fullmatch(text)
-    if parts is None:
+    if parts is None or parts[1].partition("://")[0] not in [store.scheme for store in clouds.stores()]:
         raise no_uri(text)
     return parts[1], parts[2] or ""
 
@@ -108,9 +109,9 @@ def uri_prefix(text: str) -> str:
 def place(text: str) -> Place:
     """A URI, or the beginning of one, as it was printed or as it is."""
     where, prefix = begin(text)
-    scheme, _, bucket = where.partition("://")
-    if scheme not in [store.scheme for store in clouds.stores()]:
+    if not where:
         raise no_uri(text)
+    scheme, _, bucket = where.partition("://")
     return Place(scheme, bucket, prefix)
 
 

@@ -19,6 +19,7 @@ from imagelabels.cli.arguments import path_option
 from imagelabels.cli.walk_line import WalkLine
 from imagelabels.domain.bill import Bill, Terms, own_price
 from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.model import DetectorTraits
 from imagelabels.domain.prices import Price, Prices
 from imagelabels.usecases.forecast import Forecast
 from imagelabels.usecases.tools import Tools
@@ -76,7 +77,7 @@ def only_foretold(quick: bool, tags: bool) -> str | None:
 def price_of_call(asked: DryRun, billing: Billing) -> str | None:
     """Return what one call costs, such as 0.000142 USD; None if nobody knows."""
     price = _price(asked, billing, _prices(asked.prices))
-    amount = price.of(Decimal(1 if price.id == "call" else billing.units)) if price is not None else None
+    amount = price.of(Decimal(1)) if price is not None else None
     return None if price is None or amount is None else f"{amount:f} {price.currency}"
 
 
@@ -115,7 +116,7 @@ def foretell(
 ) -> Bill:
     """Print the bill, and return it."""
     billing = bill_by(place.store)
-    terms = _terms(asked, billing, tools.detector.paid)  # first: what is wrong with a price is told before the walk
+    terms = _terms(asked, billing, tools.detector)  # first: what is wrong with a price is told before the walk
     with ThreadPoolExecutor(asked.concurrency, "look") as executor:
         lines: dict[str, WalkLine] = {}
 
@@ -139,16 +140,15 @@ def foretell(
     return bill
 
 
-def _terms(asked: DryRun, billing: Billing, paid: bool) -> Terms:
+def _terms(asked: DryRun, billing: Billing, detector: DetectorTraits) -> Terms:
     prices = _prices(asked.prices)
-    price, units = _price(asked, billing, prices), billing.units
     return Terms(
         billing.detector,
-        paid,
+        detector.paid,
         billing.cloud,
         prices,
-        price,
-        1 if price is not None and price.id == "call" else units,
+        _price(asked, billing, prices),
+        detector.calls,
         billing.index == "tablestore",
         asked.concurrency,
         asked.rate or billing.rate,
@@ -156,7 +156,7 @@ def _terms(asked: DryRun, billing: Billing, paid: bool) -> Terms:
 
 
 def _price(asked: DryRun, billing: Billing, prices: Prices) -> Price | None:
-    """Return the price of a call that a person gave, else that of a unit in the file of prices."""
+    """Return the price of a call: the one that a person gave, else that in the file of prices."""
     for text, source in ((asked.price, "--price"), (billing.call_price, "IMAGELABELS_CALL_PRICE")):
         if text is not None:
             return own_price(text, billing.detector, source, _today())

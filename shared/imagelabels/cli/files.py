@@ -108,6 +108,10 @@ def _forget(paths: Sequence[str], folder: LocalFolder, there: set[str], tally: F
     for path in paths:
         if os.path.isdir(path):
             place = Place("file", "", f"{ref_of(path).key}/".lstrip("/"))
+            if not any(key.startswith(place.prefix) for key in there):
+                # A disk may not be mounted there: the rows, and what people said in them, are not dropped.
+                say(f"there is no file in {escaped(path)}: rows that the index has of it stay")
+                continue
             tally.removed += forget_missing(folder.labeler, folder.ledger, folder.index, place, there)
 
 

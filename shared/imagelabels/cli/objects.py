@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from imagelabels import clouds
+from imagelabels.cli.files import ref_of
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import LabelIndex
 from imagelabels.usecases.tools import Tools
@@ -43,6 +44,8 @@ class Site:
     spending: Callable[[float], list[DetectorSpending]] = lambda now: []
     """It tells what was spent on each detector, at the present time of the store."""
     index_url: str = ""
+    own_files: frozenset[str] = frozenset()
+    """The URIs of the files that the index itself is kept in: they are no pictures, and change while we look."""
 
 
 Open = Callable[[Place], Site]
@@ -55,7 +58,8 @@ def opened(place: Place) -> Site:
     index = wiring_commands.label_index(None)  # first: unlike a ledger, it makes no new file where a name is mistyped
     tools, executor = wiring_commands.workplace(place.store)
     url = os.environ.get("IMAGELABELS_INDEX", "")
-    return Site(tools, index, executor, partial(wiring_commands.spending, None), url)
+    own_files = frozenset(ref_of(path).uri for path in wiring_commands.own_files())
+    return Site(tools, index, executor, partial(wiring_commands.spending, None), url, own_files)
 
 
 def deadline() -> float:

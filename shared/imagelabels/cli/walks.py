@@ -80,6 +80,10 @@ class Walk(Generic[R]):
             walking = Walking(self.source, job, runner, self.site.tools.clock, lambda: stop.asked)
             try:
                 is_done = walking.run("" if journal is None else journal.now.position)
+            except LabelingError:
+                line.wipe()
+                say_stopped(journal)
+                raise
             finally:
                 line.wipe()
         self.settled()
@@ -142,6 +146,11 @@ def stoppable(give_up: Callable[[], object] = lambda: None) -> Iterator[Stop]:
 
 def interrupted(journal: Journal | None) -> NoReturn:
     """End the command after Ctrl-C, and say how to go on."""
+    say_stopped(journal)
+    raise KeyboardInterrupt
+
+
+def say_stopped(journal: Journal | None) -> None:
+    """Say how much is done, and how to go on, where something was written that a journal remembers."""
     if journal is not None:
         say(f"stopped: {journal.now.counts.get('objects', 0):,} objects are done; the same command goes on from there")
-    raise KeyboardInterrupt

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from imagelabels.clouds import provider_of
+from imagelabels.clouds import detectors, provider_of
 from imagelabels.deploy.package.sources import PACKAGE, function_folder
 from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.domain.errors import Misconfigured
@@ -19,6 +19,9 @@ REGIONS = {"aliyun": "cn-hangzhou", "tencent": "ap-guangzhou"}
 """The emulator's account has everything in these regions."""
 
 
+DETECTOR = "IMAGELABELS_DETECTOR"
+
+
 @dataclass(frozen=True, slots=True)
 class EmulatedClouds:
     """The emulator's port on this machine, the functions' index, and the detector of the one on Alibaba Cloud."""
@@ -26,6 +29,9 @@ class EmulatedClouds:
     port: int
     index: str
     detector: str = "imm"
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the user's, such as a budget, which the functions get too. Those that the emulated clouds need have
+    the clouds' own values."""
 
     @property
     def address(self) -> str:
@@ -48,7 +54,7 @@ class EmulatedClouds:
                 "name": cloud.function,
                 "code": str(function_folder(cloud.function)),
                 "paths": [str(PACKAGE.parent)],
-                "environment": self._environment(cloud.name),
+                "environment": self._given(place.store) | self._environment(cloud.name),
                 "trigger": {"bucket": place.bucket} | ({"prefix": place.prefix} if place.prefix else {}),
             }
         return list(described.values())
@@ -59,8 +65,14 @@ class EmulatedClouds:
         # On Alibaba Cloud the platform sets the region and the keys.
         ours = {name: value for name, value in self.settings.items() if name.startswith("IMAGELABELS_")}
         imm = {"IMAGELABELS_IMM_PROJECT": "imagelabels", "IMAGELABELS_ENDPOINT_IMM": self.address}
-        oss = {"IMAGELABELS_ENDPOINT_OSS": self.address, "IMAGELABELS_DETECTOR": self.detector}
-        return oss | (imm if self.detector == "imm" else {}) | ours
+        detector = self._given("oss").get(DETECTOR, self.detector)
+        oss = {"IMAGELABELS_ENDPOINT_OSS": self.address, DETECTOR: detector}
+        return oss | (imm if detector == "imm" else {}) | ours
+
+    def _given(self, scheme: str) -> dict[str, str]:
+        """Return the user's settings, without a detector that does not read the store."""
+        reads = detectors()[self.given.get(DETECTOR, self.detector)].reads
+        return {name: value for name, value in self.given.items() if name != DETECTOR or reads in (None, scheme)}
 
     @property
     def settings(self) -> dict[str, str]:

@@ -24,9 +24,9 @@ class Terms:
     prices: Prices
     """They hold what domain.costs names."""
     price: Price | None
-    """The price of one billed unit; None if there is no entry for it."""
-    units: int = 1
-    """So many units are billed for one call."""
+    """The price of a call; None if there is no entry for it."""
+    calls: int = 1
+    """So many calls are billed for each picture that the detector is asked about."""
     in_tablestore: bool = False
     """The index is in Tablestore, which bills its requests."""
     concurrency: int = 16
@@ -49,16 +49,11 @@ class Bill:
     @property
     def calls(self) -> int:
         """Return how many calls will be billed, at most."""
-        return self.asked if self.terms.paid else 0
+        return self.asked * self.terms.calls if self.terms.paid else 0
 
     @property
     def calls_are_exact(self) -> bool:
         return not self.tally.unsure_calls and not self.tally.ways[Way.UNSEEN]
-
-    @property
-    def units(self) -> int:
-        """Return how many units will be billed for the calls, at most."""
-        return self.calls * self.terms.units
 
     @property
     def tags(self) -> int:
@@ -96,14 +91,14 @@ class Bill:
     def _calls(self) -> Iterator[Line]:
         terms = self.terms
         if terms.paid and terms.price is not None:
-            yield Line(terms.price, Decimal(self.units), Charged.ONCE, self._why())
+            yield Line(terms.price, Decimal(self.calls), Charged.ONCE, self._why())
             if terms.detector == "imm":
                 why = "the same calls may be billed as requests too"
-                yield costs.once(terms.prices, "imm-request", self.calls, why)
+                yield costs.once(terms.prices, "imm-request", self.asked, why)
 
     def _why(self) -> str:
         about = "" if self.calls_are_exact else "at most "
-        each = f", each with {self.terms.units} scenes" if self.terms.units > 1 else ""
+        each = f", {self.terms.calls} for each picture" if self.terms.calls > 1 else ""
         return f"{about}{self.calls:,} calls to {self.terms.detector}{each}"
 
     def _store(self) -> Iterator[Line]:

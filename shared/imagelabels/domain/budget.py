@@ -82,6 +82,8 @@ def next_second(now: float) -> float:
 _MOST_CALLS = 10**15
 """No limit is higher: a count must fit in what the indexes hold."""
 _CALLS = re.compile(r"[0-9]{1,15}")
+_LONG = re.compile(r"[0-9]{16,}|[0-9]+(?:\.[0-9]+)? [A-Z]{3}")
+"""A limit or a price of any length."""
 _MONEY = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ([A-Z]{3})")
 
 
@@ -112,5 +114,33 @@ def checked_price(text: str) -> str:
 
 def _amount(text: str, form: str) -> tuple[Decimal, str]:
     if (match := _MONEY.fullmatch(text)) is None:
+        if _LONG.fullmatch(text):
+            raise ValueError(
+                f"{text[:40]} has too many digits: a number of calls has at most 15, and an amount at most 12 before "
+                "and 12 behind the point"
+            )
         raise ValueError(f"{text[:40]} is not {form}")
     return Decimal(match[1]), match[2]
+
+
+def rate(now: int | None, former: float | None, detector: str | None) -> int | None:
+    """Return the requests that a second may have: those of IMAGELABELS_RATE, else those of its former name, which was
+    one of `imm` alone. That detector is never chosen without being named."""
+    if now is not None or former is None or detector != "imm":
+        return now
+    return max(1, math.floor(former))
+
+
+def outdated_rate(now: int | None, former: float | None, detector: str | None) -> tuple[str, ...]:
+    """Say what to do about the former name of the rate, if it is set."""
+    if former is None:
+        return ()
+    if now is not None:
+        return ("IMAGELABELS_IMM_RATE is not used, because IMAGELABELS_RATE is set: remove it",)
+    if detector != "imm":
+        return ("IMAGELABELS_IMM_RATE is not used by any detector but imm: remove it, or set IMAGELABELS_RATE",)
+    used = rate(now, former, detector)
+    return (
+        f"IMAGELABELS_IMM_RATE is outdated: it is used as IMAGELABELS_RATE={used} for all functions that share the "
+        "index. Set IMAGELABELS_RATE instead",
+    )

@@ -170,6 +170,11 @@ class Answer:
     """Of the file, as domain.picture names it; None for no picture, and where nobody looked."""
     asked: Asked | None = None
     """Set until a later look has shown that the object was still the same after the call; None once that is known."""
+    failures: int = 0
+    """If this is not 0, there is no answer: so many billed calls in a row ended without one, the last one by `reason`.
+    Such an entry is never confirmed, so it counts as an answer for nobody."""
+    rests_until: int | None = None
+    """The content is not asked about before then, in milliseconds since 1970. None: it may be at once."""
 
 
 SCHEMA = 1

@@ -14,8 +14,14 @@ _PARKED = {
     Reason.BUDGET: f"{_TIMER} when the function's budget allows it: a budget per day begins anew at midnight UTC, one "
     "in all must be raised by a person",
     Reason.FORBIDDEN: f"a person must give the function's role the permission that its log names; {_AGAIN}",
+    Reason.DETECTOR_FAILING: "the timer tries again, later and later; `imagelabels redrive` tries at once",
     Reason.DETECTOR_UNBOUND: f"a person must bind the bucket, as `imagelabels attach` does; {_AGAIN}",
 }
+LOST = (
+    "no event has come yet, or it was lost: `imagelabels invoke` or `imagelabels reconcile --repair` labels the picture"
+)
+"""What happens next to an object of a bucket that nothing is recorded of."""
+
 _SKIPPED = "nothing, until the picture is replaced"
 _FAILED = "a person must mend it; then `imagelabels redrive --state failed` tries again"
 

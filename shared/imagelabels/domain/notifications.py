@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Literal, TypeVar
 from urllib.parse import unquote_plus
 
-from imagelabels.domain.errors import BadEvent
+from imagelabels.domain.errors import BadEvent, Misconfigured
 from imagelabels.domain.model import ObjectChange, ObjectRef
 
 Event = bytes | str | Mapping[str, object] | list[object]
@@ -66,13 +66,19 @@ def read(
 def carried(event: Event, name: str) -> str:
     """Return the text that an event of a timer carries in the field `name`; an empty one if it carries none.
 
-    Nothing else in such an event matters, so one that cannot be read is taken for one without a text.
+    Misconfigured if the event has no such form: an empty text stands for all buckets, and somebody who set the timer up
+    wrongly did not ask for that. An event without a byte, or without the field, carries nothing.
     """
     try:
-        parsed = _parsed(event)
-    except BadEvent:
-        return ""
-    return hint(parsed, str, name, longest=LONGEST_CARRIED) or ""
+        parsed = {} if event in (b"", "") else _parsed(event)
+        if not isinstance(parsed, Mapping):
+            raise BadEvent("event", f"a JSON object was expected, not {quoted(parsed)}")
+        value = "" if parsed.get(name) is None else parsed[name]
+        if not isinstance(value, str) or len(value) > LONGEST_CARRIED:
+            raise BadEvent(name, f"a text of at most {LONGEST_CARRIED} characters was expected, not {quoted(value)}")
+    except BadEvent as bad:
+        raise Misconfigured(f'this is no event of a timer, such as {{"{name}": "..."}}: {bad}') from None
+    return value
 
 
 def kind_of(name: str | None, cloud: str, kinds: Mapping[str, Kind | None]) -> Kind | None:

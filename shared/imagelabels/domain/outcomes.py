@@ -49,6 +49,8 @@ class Reason(str, Enum):
     BUDGET = "budget"
     FORBIDDEN = "forbidden"
     DETECTOR_UNBOUND = "detector_unbound"
+    DETECTOR_FAILING = "detector_failing"
+    """The detector was called several times for this content, and billed perhaps, and never answered."""
 
     THROTTLED = "throttled"
     TIMEOUT = "timeout"
@@ -77,7 +79,7 @@ class Reason(str, Enum):
 
 
 _STATES = {
-    **dict.fromkeys((Reason.BUDGET, Reason.FORBIDDEN, Reason.DETECTOR_UNBOUND), State.PARKED),
+    **dict.fromkeys((Reason.BUDGET, Reason.FORBIDDEN, Reason.DETECTOR_UNBOUND, Reason.DETECTOR_FAILING), State.PARKED),
     **dict.fromkeys(
         (
             Reason.THROTTLED,

@@ -50,6 +50,8 @@ class Resumed:
     passed_over: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The reasons whose objects were not tried, by bucket: no call may be made for them now, or one of them was tried
     in vain. The budget concerns all buckets, and has the key `*`."""
+    message: str = ""
+    """What a person must mend so that runs can do anything at all."""
 
 
 ALL_BUCKETS = "*"

@@ -15,6 +15,7 @@ from imagelabels.domain.budget import UNLIMITED, Limits
 from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import Answer, Asked, ObjectHead, ObjectRef, Picture
 from imagelabels.domain.outcomes import Reason
+from imagelabels.domain.pauses import IN_VAIN, rest_until, rests
 from imagelabels.domain.plan import Seen, needs_no_answer
 from imagelabels.ports import Budget, Claim, LabelDetector, Proof
 from imagelabels.usecases.calling import Calling
@@ -25,6 +26,10 @@ from imagelabels.usecases.waiting import until_answered
 
 CLAIM_AFTER_KILL = 15.0
 """Seconds that a claim outlives the moment its owner is killed: it can only be taken from the dead."""
+
+
+MOST_WORDS = 500
+"""So many characters of an error are kept beside the count of failures."""
 
 
 class Asking:
@@ -69,16 +74,26 @@ class Asking:
             waited = waited or busy
             if claim.answer is None:
                 return self._try(ref, head, answer_id, nonce, waited)
-            asked = claim.answer.asked
-            if asked is None:
-                return Found(claim.answer, kept=True)
-            proof = Proof(answer_id, asked.nonce, claim.answer.reason is not None)
-            if (asked.ref.uri, asked.head) == (ref.uri, head):
-                return Found(claim.answer, kept=True, proof=proof, to_void=True)
-            if asked.ref.store == ref.store and is_unchanged(self._by, asked):
-                return Found(claim.answer, kept=True, proof=proof)
+            if (found := self._judged(ref, head, answer_id, claim.answer)) is not None:
+                return found
+            asked, failures = claim.answer.asked, claim.answer.failures
+            assert asked is not None, "a confirmed answer is always worth something"
             if self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until)):
-                return self._try(ref, head, answer_id, nonce, waited)
+                return self._try(ref, head, answer_id, nonce, waited, failures)
+
+    def _judged(self, ref: ObjectRef, head: ObjectHead, answer_id: str, answer: Answer) -> Found | None:
+        """Return what a stored answer is worth for the object; None: it must be asked for anew."""
+        if answer.asked is None:
+            return Found(answer, kept=True)
+        if answer.failures:
+            is_early = rests(answer, self._time.now())
+            return Found(Answer(Reason.DETECTOR_FAILING, answer.message)) if is_early else None
+        asked, proof = answer.asked, Proof(answer_id, answer.asked.nonce, answer.reason is not None)
+        if (asked.ref.uri, asked.head) == (ref.uri, head):
+            return Found(answer, kept=True, proof=proof, to_void=True)
+        if asked.ref.store == ref.store and is_unchanged(self._by, asked):
+            return Found(answer, kept=True, proof=proof)
+        return None
 
     def _claim(self, answer_id: str, nonce: str) -> tuple[Claim, bool]:
         """Return the claim or the answer, and whether we had to wait for it. While we wait we only read, and
@@ -100,19 +115,37 @@ class Asking:
             return first, False
         return until_answered(again, self._clock, self._deadline), True
 
-    def _try(self, ref: ObjectRef, head: ObjectHead, answer_id: str, nonce: str, waited: bool) -> Found:
-        """Ask under our claim; it is given back where no answer came of it."""
+    def _try(
+        self, ref: ObjectRef, head: ObjectHead, answer_id: str, nonce: str, waited: bool, failures: int = 0
+    ) -> Found:
+        """Ask under our claim; it is given back where no answer came of it. So many calls in a row failed before."""
+        paid_before = self.paid_calls
         try:
             return self._ask(ref, head, answer_id, nonce, waited)
         except Gone:
             found = Found(Answer(Reason.UNSETTLED), gone=True)
         except (Unavailable, Misconfigured, Rejected) as error:
             found = Found(Answer(error.reason, str(error)))
+            if error.reason in IN_VAIN and self.paid_calls > paid_before:
+                failed = self._failed(error, Asked(nonce, ref, head), failures + 1)
+                if self._count_failure(answer_id, failed):
+                    return Found(Answer(Reason.DETECTOR_FAILING, str(error))) if failed.rests_until else found
         except BaseException:
             self._give_back(answer_id, nonce)
             raise
         self._give_back(answer_id, nonce)
         return found
+
+    def _failed(self, error: LabelingError, asked: Asked, failures: int) -> Answer:
+        until = rest_until(failures, self._time.now())
+        return Answer(error.reason, str(error)[:MOST_WORDS], asked=asked, failures=failures, rests_until=until)
+
+    def _count_failure(self, answer_id: str, failed: Answer) -> bool:
+        """Store how often the detector failed in the place of our claim; False if that failed too, so that only the
+        claim is to be ended."""
+        with suppress(LabelingError):
+            return failed.asked is not None and self._answers.store(answer_id, failed.asked.nonce, failed)
+        return False
 
     def _give_back(self, answer_id: str, nonce: str) -> None:
         """End our claim. If the index fails now, the claim ends by itself, and the first error must not get lost."""

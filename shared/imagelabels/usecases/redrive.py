@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imagelabels.domain import content
 from imagelabels.domain.errors import Gone, Rejected
 from imagelabels.domain.model import ObjectRef
-from imagelabels.domain.outcomes import State
+from imagelabels.domain.outcomes import Reason, State
 from imagelabels.domain.query import LIMIT, Query
 from imagelabels.ports import LabelIndex
 from imagelabels.usecases.outcomes import Chosen, listed, unfinished
@@ -54,10 +54,33 @@ def _finished(index: LabelIndex, bucket: str, prefix: str, chosen: Chosen) -> It
 def forget_refusal(by: Tools, ref: ObjectRef) -> bool:
     """Forget that the detector refused what the object holds now, so that its next delivery asks again. False: no
     refusal is kept for it."""
+    forgotten = [by.answers.forget_refusal(answer_id) for answer_id in _answer_ids(by, ref)]
+    return any(forgotten)
+
+
+def end_rest(by: Tools, candidate: Candidate) -> None:
+    """Let the next delivery call the detector for what the object holds now, although it rests after failures."""
+    if candidate.reason != Reason.DETECTOR_FAILING:
+        return
+    for answer_id in _answer_ids(by, candidate.ref):
+        stored = by.answers.answer(answer_id)
+        answer = stored.answer if stored is not None else None
+        if answer is not None and answer.failures and answer.asked is not None:
+            by.answers.give_back(answer_id, answer.asked.nonce)
+
+
+def _answer_ids(by: Tools, ref: ObjectRef) -> list[str]:
+    """Return the ids of the answers that may be kept for what the object holds now; none if it holds nothing.
+
+    The row names the setting of the function's detector. Where this command runs, another one may be set.
+    """
     try:
         head = by.look(ref).head
     except (Gone, Rejected):
-        return False
+        return []
     if head is None:
-        return False
-    return by.answers.forget_refusal(content.answer_id(ref, head, by.detector.setting, by.reuse))
+        return []
+    row = by.rows.row(ref)
+    record = row.record if row is not None else None
+    settings = {by.detector.setting, *([record.setting] if record is not None and record.setting else [])}
+    return [content.answer_id(ref, head, setting, by.reuse) for setting in sorted(settings)]

@@ -16,6 +16,7 @@ from imagelabels.domain.budget import refusal
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import Delivered, ObjectChange, ObjectRef
 from imagelabels.domain.outcomes import PARKED, Reason, State
+from imagelabels.domain.pauses import FIRST_REST
 from imagelabels.domain.resumption import ALL_BUCKETS, Ended, Resumed, Scope
 from imagelabels.ports import LabelIndex, Unfinished
 from imagelabels.usecases.calling import PATIENCE, SPARE
@@ -28,7 +29,7 @@ PAGE = 100
 DAY = 86400.0
 """Seconds by which this machine's clock may be slow: a row whose lock may be over by then is one to look at."""
 
-_MENDED = PARKED - {Reason.BUDGET}
+_MENDED = PARKED - {Reason.BUDGET, Reason.DETECTOR_FAILING}
 
 MOST_FOLDERS = 8
 """Permissions are given by prefix, so what is forbidden in one folder may be allowed in the next one. If a run was
@@ -36,6 +37,11 @@ refused in so many folders of a bucket, it leaves the rest of the bucket to the 
 
 MOST_THROTTLED = 5
 """A run ends after so many objects in a row that were throttled: it only makes matters worse."""
+
+_TOO_SHORT = (
+    "there was no time for a single object, since none is begun in the last {:.0f} seconds of a run: give the timer's "
+    "function a longer timeout, such as 300 seconds"
+)
 
 
 def resume(
@@ -84,7 +90,8 @@ class _Course:
         self._index, self._run, self._scope = index, run, scope
         self._time, self._clock = labeler.tools.time, labeler.tools.clock
         # What is begun later could not end: a dead worker's lock, the rate and a slow detector are all waited for.
-        self._last_start = deadline - labeler.tools.lease - PATIENCE - labeler.detector.timeout - SPARE
+        self._kept_free = labeler.tools.lease + PATIENCE + labeler.detector.timeout + SPARE
+        self._last_start = deadline - self._kept_free
         now = self._time.now()
         spending = labeler.budget.spending(labeler.detector.name, now)
         self._holds = spending.holds
@@ -99,7 +106,7 @@ class _Course:
         """The URIs that were yielded and may be listed again."""
         self._states: Counter[str] = Counter()
         self._paid_calls = self._throttled = 0
-        self._ended = Ended.DONE
+        self._ended, self._message = Ended.DONE, ""
 
     def changes(self) -> Iterator[ObjectChange]:
         """Yield an event for each object that is to be tried next, until there is none or no time."""
@@ -109,6 +116,7 @@ class _Course:
                 return
             if self._clock.monotonic() > self._last_start:
                 self._ended = Ended.NO_TIME
+                self._message = _TOO_SHORT.format(self._kept_free) if number == 0 else ""
                 return
             ref = ObjectRef(row.ref.store, row.ref.bucket, row.ref.key)
             yield ObjectChange(ref, "created", f"resume {self._run} {number}")
@@ -122,13 +130,13 @@ class _Course:
         spent = delivered.spent
         self._paid_calls += outcome.paid_calls if outcome is not None else spent.paid_calls if spent is not None else 0
         self._throttled = self._throttled + 1 if reason == Reason.THROTTLED else 0
-        if state is State.PARKED and reason is not None:
+        if state is State.PARKED and reason is not None and reason is not Reason.DETECTOR_FAILING:
             self._blame(delivered.change.ref, reason)
 
     def resumed(self) -> Resumed:
         """Return what came of the run."""
         passed_over = {bucket: tuple(sorted(reasons)) for bucket, reasons in sorted(self._passed_over.items())}
-        return Resumed(self._ended, dict(self._states), self._paid_calls, passed_over)
+        return Resumed(self._ended, dict(self._states), self._paid_calls, passed_over, self._message)
 
     def _rows(self) -> Iterator[Unfinished]:
         """Yield the rows that are worth a try. A million that are not cost a few questions, since the index leaves them
@@ -154,7 +162,7 @@ class _Course:
                         continue  # The search index lags behind the table.
                     only = place
                     break
-                if row.ref.uri not in self._tried:
+                if row.ref.uri not in self._tried and not self._rests(row):
                     self._tried.add(row.ref.uri)
                     yield row
             else:
@@ -165,6 +173,11 @@ class _Course:
                 else:
                     return
                 self._tried = {uri for uri in self._tried if uri > after}
+
+    def _rests(self, row: Unfinished) -> bool:
+        """Tell whether the row was parked for failures of the detector so lately that its content still rests."""
+        is_failing = row.reason == Reason.DETECTOR_FAILING and row.parked_at is not None
+        return is_failing and (row.parked_at or 0) > 1000 * (self._time.now() - FIRST_REST)
 
     def _blame(self, ref: ObjectRef, reason: Reason) -> None:
         """Note where no other object with the reason is worth a try: in the folder, or in all of the bucket."""

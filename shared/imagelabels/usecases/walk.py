@@ -88,6 +88,11 @@ def everything_there(objects: ObjectStore, index: LabelIndex, place: Place) -> S
     return lambda after: ((ref.key, Listed(ref, "", 0)) for ref in everything(objects, index, place, after))
 
 
+def without(source: Source, uris: frozenset[str]) -> Source:
+    """Return a walk's source: the objects of another one but those with these URIs."""
+    return lambda after: (entry for entry in source(after) if entry[1].ref.uri not in uris)
+
+
 def all_recorded(index: LabelIndex, place: Place) -> Source:
     """Return a walk's source: what there are rows of."""
     return lambda after: ((ref.key, Listed(ref, "", 0)) for ref in recorded(index, place, after))

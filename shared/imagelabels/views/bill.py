@@ -63,7 +63,7 @@ def _calls(bill: Bill) -> Iterator[str]:
     if not terms.paid:
         yield f"calls: none is billed. The detector {terms.detector} looks at {about}{_number(bill.asked, 'picture')}"
         return
-    each = f", each with {terms.units} scenes: {bill.units:,} are billed" if terms.units > 1 else ""
+    each = f", {terms.calls} for each picture, as it has so many scenes" if terms.calls > 1 else ""
     yield f"calls: {about}{bill.calls:,} to {terms.detector}{each}"
     yield f"  price: {_price(terms.price)}"
 
@@ -137,9 +137,9 @@ def bill_json(bill: Bill, place: str) -> Form:
         "by_format": _positive(tally.formats),
         "not_seen_by_reason": _positive(tally.unseen),
         "detector": terms.detector,
+        "asked": bill.asked,
         "calls": bill.calls,
         "calls_exact": bill.calls_are_exact,
-        "billed_units": bill.units,
         "call_price": None if terms.price is None or terms.price.amount is None else _price_json(terms.price),
         "tags": bill.tags,
         "tags_exact": bill.tags_are_exact,

@@ -131,6 +131,7 @@ def resumed_json(resumed: Resumed) -> Form:
         "states": dict(resumed.states),
         "paid_calls": resumed.paid_calls,
         "passed_over": {bucket: list(reasons) for bucket, reasons in resumed.passed_over.items()},
+        "message": resumed.message or None,
     }
 
 

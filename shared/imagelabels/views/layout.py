@@ -18,7 +18,7 @@ _WORD = re.compile(r"(?:`[^`]*`|\S)+")
 """A command in backticks is one word, so that it can be copied whole."""
 
 
-def wrapped(words: Sequence[str], begin: str, width: int, indent: str | None = None) -> Iterator[str]:
+def wrapped(words: Iterable[str], begin: str, width: int, indent: str | None = None) -> Iterator[str]:
     """Put the words behind `begin`, in lines of so many columns; a word that is wider has a line of its own. Later
     lines are indented as deep as the first word stands, or by `indent`."""
     indent = " " * cells(begin) if indent is None else indent

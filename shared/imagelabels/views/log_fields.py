@@ -50,7 +50,7 @@ FIELDS = (
     Field("event_id", "text", "The cloud's own id of the event. It stays the same when the event is delivered again."),
     Field("state", "text", "What became of the record."),
     Field("reason", "text", "Why the picture has no labels, or why the record waits or failed."),
-    Field("detail", "text", "What went wrong, in words. It holds no secret and no signed address."),
+    Field("detail", "text", "What went wrong, in words. It holds no secret and no signed address.", lines=_TWO),
     Field("label_ids", "list", "The labels that the picture now has."),
     Field("notes", "list", "What else is worth knowing."),
     Field(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from imagelabels.domain.model import ImageRecord
-from imagelabels.domain.moments import shown
+from imagelabels.domain.moments import milliseconds, shown
 from imagelabels.ports import Unfinished
 from imagelabels.views.forms import Form, moment
 from imagelabels.views.printing import escaped, state_text
@@ -41,12 +41,17 @@ def lines(form: Form, on_terminal: bool) -> list[str]:
     with tabs."""
     state = form["state"] or "died"
     if form.get("lock_ends_at"):
-        text = f"{state_text(state, form['reason'])}, locked until {form['lock_ends_at']}"
+        text = f"{state_text(state, form['reason'])}, locked until {_read(form['lock_ends_at'])}"
     else:
         text = state_text(state, form["reason"], form.get("notes", ()))
-    parts = [escaped(text), *([form["updated_at"]] if form.get("updated_at") else [])]
+    parts = [escaped(text), *([_read(form["updated_at"])] if form.get("updated_at") else [])]
     uri = escaped(form["uri"])
     return [uri, f"    {', '.join(parts)}"] if on_terminal else ["\t".join((uri, *parts))]
+
+
+def _read(iso: str) -> str:
+    """Write a moment as people read it in all lists."""
+    return shown(milliseconds(iso))
 
 
 def counts_json(groups: Sequence[Group], spending: Sequence[DetectorSpending]) -> Form:
@@ -89,7 +94,7 @@ def count_rows(groups: Sequence[Group], spending: Sequence[DetectorSpending]) ->
                 if count >= limit
                 else f"of {limit}"
             )
-            yield str(count), f"calls to {one.detector} {when}, {of}"
+            yield str(count), f"{'call' if count == 1 else 'calls'} to {one.detector} {when}, {of}"
         for bucket, hold in sorted(one.spent.holds.items()):
             until = shown(round(hold.until * 1000))
             yield "hold", f"{one.detector} on {escaped(bucket)}: {escaped(hold.reason)}, until {until}"

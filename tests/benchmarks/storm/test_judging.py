@@ -101,6 +101,13 @@ def test_a_client_that_carried_old_tags_back_in_its_own_round_trip_would_count_a
     assert kinds(evidence) == []
     assert judged(evidence).counts["labels that a client's own write of tags undid"] == 1
     assert kinds(replace(evidence, calls=[])) == ["lost"]
+    later = did(
+        "batch", 8, Shown(CAT, {"u": "1", "b": "2"}), wrote={"u": "1", "b": "2"}, read={"u": "1"}, read_began=7.9
+    )
+    twice = left(put(1), edit, later, objects={A: {"u": "1", "b": "2"}}, calls=ours_between)
+    assert kinds(twice) == []
+    seen = replace(later, read=OURS | {"u": "1"})
+    assert kinds(replace(twice, operations=[put(1), edit, seen])) == ["lost"]
 
 
 def test_a_user_s_tag_that_is_lost_outside_the_round_trip_would_be_excused() -> None:
@@ -254,3 +261,15 @@ def test_an_overwrite_would_excuse_a_paid_call_at_any_time() -> None:
     assert causes([*looks, STORED], DIED, put(6)) == {"overwrite after a failure": 1}
     assert causes(looks, RAISED, put(9.5)) == {"none": 1}
     assert causes(looks, RAISED, put(6, place=B)) == {"none": 1}
+
+
+def test_a_content_that_the_detector_saw_in_place_of_the_one_it_was_asked_about_would_have_no_cause() -> None:
+    look, again = asked(HEAD, 8.5, B, invocation="two"), detect(9, place=B, invocation="two")
+    both = {A.uri: LABELLED, B.uri: LABELLED}
+    evidence = left(put(0), put(7, place=B), objects={A: OURS, B: OURS}, rows=both, calls=[detect(3), look, again])
+    evidence = replace(evidence, attempts={"one": [GOOD], "two": [Attempt(8, 10, "good")]})
+    assert judged(evidence).causes == {"none": 1}
+    overwritten = replace(evidence, operations=[*evidence.operations, put(8.7, place=B)])
+    assert judged(overwritten).causes == {"overwrite before the second call": 1}
+    by_etag = replace(again, operation="GET object?x-oss-process")
+    assert judged(replace(overwritten, calls=[detect(3), look, by_etag])).causes == {"none": 1}

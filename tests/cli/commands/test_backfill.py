@@ -20,7 +20,7 @@ from tests.backfilling import Bucket
 from tests.site import at_a_terminal
 from tests.world import Worker
 
-BILLING = Billing("imm", "imm-image-label", 1, "aliyun", "sqlite", "0.01 USD", None)
+BILLING = Billing("imm", "imm-image-label", "aliyun", "sqlite", "0.01 USD", None)
 
 
 class Run:

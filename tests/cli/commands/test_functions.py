@@ -70,3 +70,38 @@ def test_the_emulator_tells_its_version(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit, match="0"):
         parser().parse_args(["--version"])
     assert capsys.readouterr().out.startswith("imagelabels-emulator ")
+
+
+def test_settings_of_the_environment_are_in_the_list_and_none_is_ignored(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (
+        ("IMAGELABELS_BUDGET_TOTAL", "5"),
+        ("IMAGELABELS_DETECTOR", "oss"),
+        ("IMAGELABELS_ENDPOINT_OSS", "https://oss-cn-hangzhou.aliyuncs.com"),
+        ("IMAGELABELS_INDEX", "tablestore://real"),
+    ):
+        monkeypatch.setenv(name, value)
+    assert main(["functions", "oss://photos", "cos://photos-1250000000"]) == 0
+    said = capsys.readouterr()
+    oss, cos = (one["environment"] for one in json.loads(said.out))
+    assert (oss["IMAGELABELS_BUDGET_TOTAL"], cos["IMAGELABELS_BUDGET_TOTAL"]) == ("5", "5")
+    assert (oss["IMAGELABELS_DETECTOR"], "IMAGELABELS_DETECTOR" in cos) == ("oss", False)
+    assert (oss["IMAGELABELS_ENDPOINT_OSS"], oss["IMAGELABELS_INDEX"]) == (
+        "http://127.0.0.1:9000",
+        "tablestore://emulated",
+    )
+    assert "  export IMAGELABELS_BUDGET_TOTAL=5\n" in said.err
+    assert "real" not in said.err
+    monkeypatch.setenv("IMAGELABELS_BUDGET_TOTAL", "few")
+    assert main(["functions", "oss://photos"]) == 2
+    assert "IMAGELABELS_BUDGET_TOTAL: few is not a number of calls" in capsys.readouterr().err
+
+
+def test_a_detector_that_reads_every_store_is_in_both_functions(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IMAGELABELS_DETECTOR", "embedded")
+    assert main(["functions", "oss://photos", "cos://photos-1250000000"]) == 0
+    functions = json.loads(capsys.readouterr().out)
+    assert {one["environment"]["IMAGELABELS_DETECTOR"] for one in functions} == {"embedded"}

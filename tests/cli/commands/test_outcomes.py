@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.tally import DetectorSpending
+from imagelabels.views.outcomes import count_rows
 from tests.site import Commands, commands
 
 LIMITS = Limits(per_day=100, total=2, per_second=5)
@@ -71,6 +73,9 @@ def test_pictures_are_listed_with_state_and_reason_newest_first(run: Listing) ->
     assert run("--state", "parked", "--limit", "1") == 0
     assert run.out.startswith("oss://photos/4.jpg\tparked: budget\t20")
     assert len(run.out.splitlines()) == 1
+    assert run.err == "there are more than 1: --limit N lists more of them\n"
+    assert run("--limit", "4") == 0
+    assert run.err == ""
 
 
 def test_what_is_not_done_is_listed_by_uri_with_what_died(run: Listing) -> None:
@@ -176,3 +181,52 @@ def test_counts_of_parked_pictures_by_bucket_leave_out_buckets_where_all_is_done
     assert run("--format", "prometheus") == 0
     by_bucket = [line for line in run.out.splitlines() if line.startswith("imagelabels_unfinished_pictures{")]
     assert [line.split('"')[1] for line in by_bucket] == ["oss://photos", "oss://photos2"]
+
+
+def test_times_are_written_as_search_and_why_write_them(run: Listing) -> None:
+    assert run("--limit", "1") == 0
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", run.out.splitlines()[0].split("\t")[2])
+
+
+def test_a_list_that_is_cut_short_says_so_also_where_work_is_not_done(run: Listing) -> None:
+    assert run("--state", "unfinished", "--limit", "1") == 0
+    assert "there are more than 1" in run.err
+    assert run("--state", "unfinished", "--limit", "2") == 0
+    assert run.err == ""
+
+
+def test_until_leaves_out_what_was_written_then_or_later(run: Listing) -> None:
+    rows = run.json()
+    assert [row["uri"] for row in run.json("--until", rows[1]["updated_at"])] == [row["uri"] for row in rows[2:]]
+    assert run("--since", "2026-11-29", "--until", "2026-11-28") == 2
+    assert "--until must be later" in run.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--format", "prometheus", "--count"),
+        ("--format", "prometheus", "--limit", "20"),
+        ("--format", "prometheus", "--until", "2026-11-28"),
+        ("--count", "--limit", "3"),
+        ("--count", "--until", "2026-11-28"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(run: Listing, words: tuple[str, ...]) -> None:
+    assert run(*words) == 2
+    assert "goes with no" in run.err or "does not go with" in run.err
+    assert run.out == ""
+
+
+@pytest.mark.parametrize("command", [("outcomes", "s3://x/"), ("search", "--prefix", "s3://x/")])
+def test_a_store_that_we_do_not_know_is_refused_and_not_taken_for_an_empty_one(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command) == 2
+    assert "s3://x/ does not begin like a URI" in capsys.readouterr().err
+
+
+def test_one_call_is_a_call(run: Listing) -> None:
+    assert run.world.ledger.take("other", "oss://photos", run.world.clock.store) is None
+    spending = [DetectorSpending("other", run.world.ledger.spending("other", run.world.clock.store), Limits())]
+    assert next(text for _, text in count_rows((), spending)) == "call to other in all, no limit is set here"

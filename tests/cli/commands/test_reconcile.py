@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from imagelabels.cli.commands import reconcile
+from imagelabels.cli.main import main
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy
+from imagelabels.providers import sqlite as sqlite_index
 from tests.cli.functions import FunctionInMemory
 from tests.site import Commands, commands
 
@@ -31,6 +33,10 @@ class Reconciling:
         self.function = FunctionInMemory(site.world)
         self._capsys = capsys
         self.out = self.err = ""
+
+    def read(self) -> str:
+        """Return what a command printed that ended with an error."""
+        return self._capsys.readouterr().out
 
     def __call__(self, *arguments: str) -> int:
         parsed = reconcile.command().parsed(PLACE, *arguments)
@@ -184,7 +190,7 @@ def test_what_the_function_could_not_repair_is_told_to_the_scheduler(run: Reconc
     run.function.fails = Misconfigured("no", "forbidden")
     assert run("--repair") == 1
     assert "oss://photos/a/3.jpg: parked: forbidden" in run.err
-    assert run.out.endswith("3 objects, 1 do not agree (1 no_row), 0 repaired\n")
+    assert run.out.endswith("3 objects, 1 does not agree (1 no_row), 0 repaired\n")
 
 
 def test_an_object_that_cannot_be_looked_at_does_not_end_the_walk(run: Reconciling) -> None:
@@ -212,3 +218,38 @@ def test_more_objects_than_an_event_takes_go_in_several(run: Reconciling) -> Non
         run.world.user_puts(ref, ref.key)()
     assert run("--repair") == 0, run.err
     assert [len(event) for event in run.function.events] == [40, 5]
+
+
+def test_repairs_that_were_made_before_the_function_was_missing_are_counted(run: Reconciling) -> None:
+    _tag_taken_off(run)
+    _object_without_a_row(run)
+    with pytest.raises(Misconfigured):
+        run("--repair", "--function", "nothing")
+    out = run.read()
+    assert out.splitlines()[-1] == "3 objects, 2 do not agree (1 no_row, 1 tags), 1 repaired"
+    assert run("--repair") == 0
+    assert run.out.splitlines()[-1] == "3 objects, 1 does not agree (1 no_row), 1 repaired"
+
+
+def test_a_folder_shows_neither_hidden_files_nor_those_of_the_index_and_names_the_command_for_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = tmp_path / "labels.db"
+    ledger = sqlite_index.open_ledger(index)
+    gone = ObjectRef("file", "", str(tmp_path / "gone.txt").lstrip("/"))
+    assert ledger.lock(gone, "t", 1.0, 0.0, "e")
+    ledger.release(gone, "t", "store_error")
+    for name in ("a b.txt", ".hidden.txt", ".folder/c.txt", "linked.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("text")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "nowhere.txt").symlink_to(tmp_path / "nothing")
+    monkeypatch.setenv("IMAGELABELS_INDEX", f"sqlite:///{index}")
+    assert main(["reconcile", f"file://{tmp_path}/"]) == 1
+    out, _ = capsys.readouterr()
+    uris = {line.split("\t")[1].rpartition("/")[2]: line.split("\t")[0] for line in out.splitlines()[:-1]}
+    assert uris == {"a b.txt": "no_row", "linked.txt": "no_row", "gone.txt": "no_object"}
+    assert main(["reconcile", f"file://{tmp_path}/", "--repair"]) == 1
+    out, err = capsys.readouterr()
+    assert "3 objects, 3 do not agree (1 no_object, 2 no_row), 1 repaired" in out
+    assert "2 files must be labelled anew: `imagelabels detect" in err

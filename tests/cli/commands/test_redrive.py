@@ -35,9 +35,13 @@ class Redriving:
         """The clock of the command's machine is ahead of the store's by so many seconds."""
         self.out = self.err = ""
 
+    def read(self) -> str:
+        """Return what a command printed that ended with an error."""
+        return self._capsys.readouterr().out
+
     def __call__(self, *arguments: str) -> int:
         def bench(place: Any) -> redrive.Bench:
-            return redrive.Bench(self.site.site(place), self.world.ledger, self.price, self._now)
+            return redrive.Bench(self.site.site(place), self.world.ledger, self.price, ("fake", "other"), self._now)
 
         status = redrive.run(redrive.command().parsed(PLACE, *arguments), bench, self.function.connect)
         self.out, self.err = self._capsys.readouterr()
@@ -101,6 +105,14 @@ def test_a_dry_run_tells_counts_and_the_most_that_it_can_cost_and_changes_nothin
     }
 
 
+def test_the_most_that_a_detector_with_several_scenes_can_cost_counts_every_scene(run: Redriving) -> None:
+    run.stands_still("a", "budget")
+    run.world.detector.calls = 3
+    run.price = "0.0012 CNY"
+    assert run("--dry-run") == 0
+    assert run.out.splitlines()[-1] == "  at most 3 calls to the detector, which cost 0.0036 CNY"
+
+
 def test_only_what_was_asked_for_is_tried_again(run: Redriving) -> None:
     parked, forbidden = run.stands_still("a", "budget"), run.stands_still("b", "forbidden")
     assert run("--reason", "forbidden", "--yes") == 0
@@ -143,7 +155,7 @@ def test_no_row_on_which_work_is_not_done_is_left_out_by_a_state_or_a_time(
     assert [run.world.state(ref) for ref in refs] == ["labelled"] * 3
     assert run.world.state(parked) == ("parked" if "--state" in options else "labelled")
     assert run("--yes", "--state", "waiting") == 0
-    assert "nothing stands still here" in run.out
+    assert "stands still here" in run.out
 
 
 def test_the_rows_that_are_tried_are_those_that_outcomes_lists(run: Redriving) -> None:
@@ -162,6 +174,56 @@ def test_the_hold_ends_since_a_person_has_mended_what_it_was_for(run: Redriving)
     run.world.ledger.hold("fake", "oss://photos", "detector_unbound", run.world.clock.store + 600)
     assert run("--yes") == 0, run.err
     assert run.world.state(ref) == "labelled"
+
+
+def test_the_hold_of_another_detector_than_the_commands_own_ends_too(run: Redriving) -> None:
+    run.stands_still("a", "budget")
+    run.world.ledger.hold("other", "oss://photos", "detector_unbound", run.world.clock.store + 600)
+    assert run("--yes") == 0, run.err
+    assert run.world.ledger.spending("other", run.world.clock.store).holds == {}
+
+
+def test_a_refusal_of_another_detector_than_the_commands_own_is_forgotten_too(run: Redriving) -> None:
+    ref = run.stands_still("a", "detector_refused")
+    run.world.detector.refuses.clear()
+    site = run.site.site(Place("oss", "photos", ""))
+    tools = replace(site.tools, detector=replace(site.tools.detector, setting="another setting"))
+    run.site.site = lambda place: replace(site, tools=tools)  # type: ignore[method-assign]
+    assert run("--state", "skipped", "--again", "--yes") == 0, run.err
+    assert run.world.state(ref) == "labelled"
+
+
+def test_whoever_asks_for_a_reason_that_no_picture_has_learns_that_others_stand_still(run: Redriving) -> None:
+    run.stands_still("a", "forbidden")
+    assert run("--reason", "busy", "--dry-run") == 0
+    assert "nothing that was asked for stands still here, but 1 picture stands still" in run.out
+    assert run("--since", "2026-11-29", "--until", "2026-11-28", "--dry-run") == 2
+    assert "--until must be later" in run.err
+
+
+def test_one_call_costs_and_two_calls_cost(run: Redriving) -> None:
+    run.stands_still("a", "forbidden")
+    run.price = "0.000142 USD"
+    assert run("--dry-run") == 0
+    assert run.out.splitlines()[-1] == "  at most 1 call to the detector, which costs 0.000142 USD"
+
+
+def test_what_was_done_before_the_function_was_not_to_be_had_is_said(run: Redriving) -> None:
+    for number in range(41):
+        run.stands_still(f"{number:02}", "forbidden")
+    act = run.function.connect("oss", None)[1]
+    send, calls = act.invoke, list[bytes]()
+
+    def gone(function: str, event: bytes) -> Any:
+        calls.append(event)
+        if len(calls) == 2:
+            raise Misconfigured("there is no such function")
+        return send(function, event)
+
+    act.invoke = gone  # type: ignore[method-assign]
+    with pytest.raises(Misconfigured):
+        run("--yes")
+    assert run.read().splitlines()[-1] == "40 labelled; 0 paid calls; 1 still not done"
 
 
 def test_the_hold_ends_too_where_the_clock_of_this_machine_is_fast(run: Redriving) -> None:

@@ -10,7 +10,8 @@ import pytest
 from imagelabels.cli import walk_line
 from imagelabels.cli.commands import correct, undo
 from imagelabels.cli.main import main
-from imagelabels.domain.errors import Unavailable
+from imagelabels.domain.errors import Misconfigured, Unavailable
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import ObjectRef
 from tests.site import Commands, at_a_terminal, commands
 
@@ -160,3 +161,15 @@ def test_an_index_that_is_not_there_is_not_made(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("IMAGELABELS_INDEX", f"sqlite:///{tmp_path}/mistyped.db")
     assert main(["undo", "oss://photos/", "--yes"]) == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_that_ends_the_walk_says_how_much_was_done_before(
+    run: Commands, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*place: str) -> Iterator[Listed]:
+        raise Misconfigured("the key may not list the bucket")
+
+    monkeypatch.setattr(run.world.objects, "list", refused)
+    with pytest.raises(Misconfigured):
+        run(undo, "oss://photos/a/", "--yes")
+    assert "stopped: 0 objects are done; the same command goes on from there" in capsys.readouterr().err

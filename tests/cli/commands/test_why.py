@@ -12,7 +12,7 @@ import pytest
 from imagelabels.cli.commands import undo, why
 from imagelabels.cli.main import main
 from imagelabels.domain.budget import Limits
-from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.moments import shown
 from imagelabels.domain.policy import Policy
@@ -146,6 +146,7 @@ def test_an_undone_picture_still_has_its_history(run: Commands) -> None:
     run(undo, URI, "--yes")
     told = run.json(why, URI)
     assert (told["state"], told["answer"]) == (None, KEPT)
+    assert "reconcile --repair" in told["next_step"]
     assert [line["state"] for line in told["history"]] == ["labelled", "undone"]
 
 
@@ -190,3 +191,35 @@ def test_a_delivery_that_died_says_that_the_timer_tries_again(run: Commands) -> 
     assert run.json(why, ref.uri)["next_step"] == "a delivery is at work on it"
     run.world.wait(300)
     assert run.json(why, ref.uri)["next_step"] == "the delivery that held it died: the timer tries again"
+
+
+def test_a_picture_whose_event_was_lost_says_what_labels_it(run: Commands) -> None:
+    run.world.user_puts(ObjectRef("oss", "photos", "lost.jpg"), "new")()
+    assert "`imagelabels reconcile --repair` labels the picture" in run.json(why, "oss://photos/lost.jpg")["next_step"]
+    assert run(why, "oss://photos/lost.jpg") == 0
+    assert "  state     no row\n  next      no event has come yet" in run.out
+    assert run.json(why, "oss://photos/nothing.jpg")["next_step"] is None
+
+
+def test_a_picture_that_waits_has_the_state_that_outcomes_tells(run: Commands) -> None:
+    ref = ObjectRef("oss", "photos", "new.jpg")
+    run.world.user_puts(ref, "new")()
+    run.world.worker().fails("objects.tags", Unavailable("store_error")).gets(ref)
+    told = run.json(why, ref.uri)
+    assert (told["state"], told["reason"], told["waiting_reason"]) == ("waiting", "store_error", "store_error")
+    assert run(why, ref.uri) == 0
+    assert "  state     waiting: store_error\n" in run.out
+    assert "waits" not in run.out
+
+
+def test_the_id_of_an_event_is_broken_where_it_is_wider_than_the_terminal(
+    run: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = ObjectRef("oss", "photos", "a/1.jpg")
+    run.world.worker().gets(ref, event_id=f"invoke-{'a' * 32}/{'b' * 32}")
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    run(why, ref.uri)
+    lines = terminal.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.strip() for line in lines[-2:]] == [f"invoke-{'a' * 32}/", "b" * 32]

@@ -236,3 +236,31 @@ def test_a_permission_on_a_table_that_needs_another_one_is_never_called() -> Non
     findings = problems(text.replace(granted, "Action: [ots:DeleteRow, ots:BatchWriteRow, ots:GetRow]"))
     assert {finding.check for finding in findings} == {"permission-unused"}
     assert all("ots:GetRow on" in finding.cause and "imagelabels_events" in finding.cause for finding in findings)
+
+
+def test_who_backfills_nothing_would_have_a_second_function(stack: Stack) -> None:
+    assert [each.name for each in stack.functions()] == ["Function", "TimerFunction"]
+
+
+def test_the_function_for_backfills_would_be_run_again_or_take_the_instances_of_uploads() -> None:
+    template = read((HERE / "template.yml").read_text(encoding="utf-8"))
+    (with_it,) = [each for each in stacks(template) if each.chosen == "CreateBackfill=True"]
+    (made,), (labelling,) = with_it.backfills(), with_it.labelling()
+    own = {"FunctionName", "Description"}
+    assert {name for name in made.properties if made.properties[name] != labelling.properties.get(name)} == own
+    (limit,) = [each for each in with_it.of("ALIYUN::FC3::ConcurrencyConfig") if each.name == "BackfillLimit"]
+    assert limit.properties == {"FunctionName": "imagelabels-backfill", "ReservedConcurrency": 5}
+    (config,) = [each for each in with_it.of("ALIYUN::FC3::AsyncInvokeConfig") if each.name == "BackfillTasks"]
+    assert (config.properties["AsyncTask"], config.properties["MaxAsyncRetryAttempts"]) == (True, 0)
+    assert not [one for one in with_it.of("ALIYUN::FC3::Trigger") if "backfill" in one.text("FunctionName")]
+
+
+def test_a_function_for_backfills_with_other_settings_would_go_unnoticed() -> None:
+    text = (HERE / "template.yml").read_text(encoding="utf-8")
+    head, begin, tail = text.partition("  BackfillFunction:\n")
+    other = tail.replace("IMAGELABELS_LANGUAGE: !Ref Language", "IMAGELABELS_LANGUAGE: zh-Hans", 1)
+    assert [
+        str(each)
+        for each in problems(f"{head}{begin}{other}")
+        if "timer-settings" in str(each) or "These settings differ: IMAGELABELS_LANGUAGE" in str(each)
+    ]

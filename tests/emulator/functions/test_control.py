@@ -16,9 +16,12 @@ from emulator.faults.board import FaultBoard
 from emulator.functions import control
 from emulator.functions.changing import Changing, Policy
 from emulator.functions.deployment import Deployed
-from emulator.functions.queue import Message, Queue
+from emulator.functions.messages import Message
+from emulator.functions.platform import Platform
+from emulator.functions.queue import Queue
 from emulator.functions.running import RunningFunction
 from emulator.functions.settings import Asynchronous
+from emulator.tencent.scf.platform import ServerlessCloudFunction
 from tests.emulator.functions.deployed import gone, running
 
 SOURCE = """
@@ -31,9 +34,9 @@ SOURCE = """
 
 @asynccontextmanager
 async def serving(
-    tmp_path: Path, messages: bool = False
+    tmp_path: Path, messages: bool = False, platform: Platform | None = None, source: str = SOURCE
 ) -> AsyncIterator[tuple[TestClient[web.Request, web.Application], Queue]]:
-    async with running(tmp_path, SOURCE) as runtime:
+    async with running(tmp_path, source, platform) as runtime:
         on_end = (lambda ended: Message("queue", ended.payload)) if messages else None
         retries = runtime.platform.retries
         queue = Queue(tmp_path / "queue.sqlite", runtime.invoke, retries, time_scale=0.0, on_end=on_end)
@@ -179,5 +182,20 @@ def test_messages_and_failures_are_deleted_all_or_those_that_are_named(tmp_path:
                 assert (wrong.status, path in (await wrong.json())["error"]) == (400, True)
                 assert await (await client.delete(address)).json() == {"deleted": 2}
                 assert (await (await client.get(address)).json())[path] == []
+
+    asyncio.run(scene())
+
+
+def test_a_body_that_is_no_event_of_scf_is_refused_in_words_and_an_empty_one_is_an_empty_event(tmp_path: Path) -> None:
+    async def scene() -> None:
+        source = "def handler(event, context):\n    return event\n"
+        async with serving(tmp_path, platform=ServerlessCloudFunction(), source=source) as (client, _):
+            answer = await client.post("/_emulator/functions/function/invoke", data=b"cos://photos-1/")
+            assert (answer.status, await answer.json()) == (
+                400,
+                {"error": "the body is the event, which is JSON on this platform"},
+            )
+            answer = await client.post("/_emulator/functions/function/invoke")
+            assert (answer.status, await answer.read()) == (200, b"{}")
 
     asyncio.run(scene())

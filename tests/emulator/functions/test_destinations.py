@@ -14,7 +14,8 @@ import pytest
 from emulator.functions import destinations
 from emulator.functions.deployment import Deployed, FunctionFiles
 from emulator.functions.destinations import MOST_HOPS
-from emulator.functions.queue import Ended, Message, Queue
+from emulator.functions.messages import Message
+from emulator.functions.queue import Ended, Queue
 from emulator.services import PLATFORMS
 from tests.emulator.functions.deployed import code
 from tests.emulator.functions.test_queue import Calls, delivering, settled
@@ -201,7 +202,7 @@ def test_event_that_became_too_old_is_given_up_without_a_call_and_a_redrive_make
         )
         (failure,) = queue.failures()
         assert failure["error"]["errorType"] == "EventAgeExceeded"  # type: ignore[index]
-        assert queue.messages()[0]["body"] == "\ufffd"
+        assert queue.messages.all()[0]["body"] == "\ufffd"
         queue.redrive()
         assert (await settled(queue))["delivered"] == 1
         running.cancel()
@@ -231,7 +232,7 @@ def test_messages_survive_a_restart_and_a_folder_of_an_older_emulator_is_taken(t
         await asyncio.wait([running])
         queue.close()
         async with delivering(path, Calls()) as again:
-            assert [message["destination"] for message in again.messages()] == ["queue"]
+            assert [message["destination"] for message in again.messages.all()] == ["queue"]
 
     asyncio.run(scene())
     assert [(event.payload, event.hops) for event in ended] == [(b"a", 0)]

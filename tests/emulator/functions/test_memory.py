@@ -130,7 +130,7 @@ def test_each_of_many_instances_does_not_look_at_all_processes_of_the_system_by_
     groups[4] = [4]
     assert watched.members(4) == [4]
     assert looks == [10.0, 10.0]  # A group that was not there before is looked for at once.
-    now += memory.PERIOD
+    now += 2 * memory.PERIOD
     assert watched.members(2) == [2, 3]
     assert looks[2:] == [now]
 

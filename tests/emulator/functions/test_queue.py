@@ -15,7 +15,8 @@ import pytest
 
 from emulator import services
 from emulator.functions.function import Answer
-from emulator.functions.queue import MOST_MESSAGE_BYTES, MOST_MESSAGES, Message, Queue
+from emulator.functions.messages import MOST, MOST_BYTES, Message
+from emulator.functions.queue import Queue
 
 Invoke = Callable[[bytes, str], Awaitable[Answer]]
 PLATFORMS = {platform.cloud: platform for platform in services.PLATFORMS}
@@ -290,19 +291,19 @@ async def with_messages(path: Path, kept: list[bytes], sent: list[bytes]) -> tup
     await settled(queue)
     running.cancel()
     await asyncio.wait([running])
-    shown = [message["body"] for message in queue.messages()]
-    dropped = queue.dropped
+    shown = [message["body"] for message in queue.messages.all()]
+    dropped = queue.messages.dropped
     queue.close()
     return shown, dropped
 
 
 def test_messages_that_nobody_fetches_would_fill_the_disk(path: Path) -> None:
-    kept = [b"%d" % number for number in range(MOST_MESSAGES)]
+    kept = [b"%d" % number for number in range(MOST)]
     shown, dropped = asyncio.run(with_messages(path, kept, [b'"a"', b'"b"']))
-    assert (shown, dropped) == ([*range(2, MOST_MESSAGES), "a", "b"], 2)
+    assert (shown, dropped) == ([*range(2, MOST), "a", "b"], 2)
 
 
 def test_a_few_large_messages_would_fill_the_memory_of_whoever_looks_at_them(path: Path) -> None:
-    large = b"x" * (MOST_MESSAGE_BYTES // 2)
-    shown, dropped = asyncio.run(with_messages(path, [b"1", large], [large, b"2" * (MOST_MESSAGE_BYTES + 1), b"3"]))
+    large = b"x" * (MOST_BYTES // 2)
+    shown, dropped = asyncio.run(with_messages(path, [b"1", large], [large, b"2" * (MOST_BYTES + 1), b"3"]))
     assert (shown, dropped) == ([3], 4)

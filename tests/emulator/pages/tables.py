@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from typing import Any
 
 from emulator.aliyun.fc import version2, version3
 from emulator.aliyun.fc.platform import FunctionCompute
@@ -20,6 +19,7 @@ from emulator.functions.fields import FieldTypes
 from emulator.tencent.cos import image_operations
 from emulator.tencent.cos import service as cos
 from emulator.tencent.cos import settings as cos_settings
+from emulator.tencent.scf import control_calls
 from emulator.tencent.scf import parameters as scf
 from emulator.tencent.scf import service as scf_service
 from emulator.tencent.scf.platform import ServerlessCloudFunction
@@ -149,7 +149,8 @@ def actions(known: Mapping[str, Iterable[str]]) -> str:
 
 def scf_actions() -> str:
     waiting = {"Invoke": ("InvocationType",)}
-    return actions({name: {*scf.KNOWN, event, *waiting.get(name, ())} for name, event in scf.EVENTS.items()})
+    invoking = {name: {*scf.KNOWN, event, *waiting.get(name, ())} for name, event in scf.EVENTS.items()}
+    return actions({**invoking, **{name: {*known} for name, known in control_calls.PARAMETERS.items()}})
 
 
 def scf_rates() -> str:
@@ -157,14 +158,14 @@ def scf_rates() -> str:
 
 
 def fc_paths() -> str:
-    """Return the address of InvokeFunction in each version of the API."""
-    versions: tuple[Any, ...] = (version3.Version3, version2.Version2)
-    shown = {
-        "/2023-03-30/": "functions/NAME/invocations",
-        "/2016-08-15/": "services/SERVICE/functions/NAME/invocations",
-    }
-    rows = [("InvokeFunction", f"`POST {version.prefix}{shown[version.prefix]}`") for version in versions]
-    return _table(("operation", "request"), rows)
+    """Return the addresses of the operations in each version of the API, with their parameters."""
+    begin = {version3: "/2023-03-30/functions/NAME/", version2: "/2016-08-15/services/SERVICE/functions/NAME/"}
+    rows = [
+        (route.operation, f"`{route.method} {address}{route.rest}`", _codes(sorted(route.parameters)))
+        for version, address in begin.items()
+        for route in version.ROUTES
+    ]
+    return _table(("operation", "request", "parameters that it knows"), rows)
 
 
 def function_fields() -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.aliyun.events import changes, payload
 
@@ -250,6 +251,15 @@ def test_a_timer_hands_on_the_text_that_it_carries_and_nothing_else_of_its_event
     assert payload(json.dumps({"payload": carried}).encode()) == carried
 
 
-@pytest.mark.parametrize("event", [b"", b"no JSON", b"[" * 10_000, {}, [], {"payload": 7}, {"payload": "x" * 5000}])
+@pytest.mark.parametrize("event", [b"", b"{}", {}, {"payload": ""}, {"payload": None}])
 def test_an_event_that_carries_no_text_carries_an_empty_one(event: Any) -> None:
     assert payload(event) == ""
+
+
+@pytest.mark.parametrize(
+    "event",
+    [b"no JSON", b"oss://photos/", b"[" * 10_000, b"null", [], {"payload": 7}, {"payload": "x" * 5000}],
+)
+def test_a_timer_that_was_set_up_wrongly_does_not_work_on_all_buckets(event: Any) -> None:
+    with pytest.raises(Misconfigured, match="this is no event of a timer"):
+        payload(event)

@@ -117,6 +117,22 @@ def test_files_have_no_tags(file: Path) -> None:
         NOTHING.tags(ref(file))
 
 
+def test_hidden_files_are_listed_only_where_the_prefix_names_them(tmp_path: Path) -> None:
+    for name in ("a.jpg", ".b.jpg", ".c/d.jpg", ".c/.e.jpg", "f/.g/h.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"12")
+    root = str(tmp_path)[1:]
+
+    def listed(prefix: str) -> list[str]:
+        return [found.ref.key.removeprefix(f"{root}/") for found in NOTHING.list("", f"{root}{prefix}")]
+
+    assert listed("/") == listed("") == ["a.jpg"]
+    assert listed("/.c/") == [".c/d.jpg"]
+    assert listed("/.c/.") == [".c/.e.jpg"]
+    assert listed("/.") == [".b.jpg", ".c/d.jpg"]
+    assert listed("/f/.g") == ["f/.g/h.jpg"]
+
+
 def test_files_are_listed_in_the_order_of_their_keys(tmp_path: Path) -> None:
     for name in ("b/c.jpg", "b.jpg", "b0.jpg", "a.jpg", "狗/x", "b/a/z.jpg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

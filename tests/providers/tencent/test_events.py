@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.tencent.events import changes, message
 
@@ -196,6 +197,15 @@ def test_a_timer_hands_on_the_text_that_it_carries_and_nothing_else_of_its_event
     assert message(json.dumps({"Message": carried}).encode()) == carried
 
 
-@pytest.mark.parametrize("event", [b"", b"no JSON", b"[" * 10_000, {}, [], {"Message": 7}, {"Message": "x" * 5000}])
+@pytest.mark.parametrize("event", [b"", b"{}", {}, {"Message": ""}, {"Message": None}])
 def test_an_event_that_carries_no_text_carries_an_empty_one(event: Any) -> None:
     assert message(event) == ""
+
+
+@pytest.mark.parametrize(
+    "event",
+    [b"no JSON", b"oss://photos/", b"[" * 10_000, b"null", [], {"Message": 7}, {"Message": "x" * 5000}],
+)
+def test_a_timer_that_was_set_up_wrongly_does_not_work_on_all_buckets(event: Any) -> None:
+    with pytest.raises(Misconfigured, match="this is no event of a timer"):
+        message(event)

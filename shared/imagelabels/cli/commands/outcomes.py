@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,6 +23,7 @@ from imagelabels.views.layout import print_rows
 UNFINISHED = "unfinished"
 """This word stands for all rows on which work is not done, in place of a state."""
 MOST = 1_000_000
+LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Arguments:
     state: str
     reason: str
     since: int | None
-    limit: int
+    until: int | None
+    limit: int | None
     count: bool
     format: str
     index: str | None
@@ -74,8 +76,12 @@ def command() -> Command:
                 help="only those that were written then or later; what is not done and has no time too",
             ),
             click.Option(
-                ["--limit"], type=rows(MOST), default=20, show_default=True, metavar="N", help="list at most so many"
+                ["--until"],
+                type=moment,
+                metavar="TIME",
+                help="list only those that were written before; what is not done and has no time too",
             ),
+            click.Option(["--limit"], type=rows(MOST), metavar="N", help=f"list at most so many (default: {LISTED})"),
             click.Option(["--count"], is_flag=True, help="count by state and reason, and show the budgets"),
             formats,
             index_option("where the rows are"),
@@ -101,13 +107,8 @@ def opened(url: str | None) -> Books:
 
 def run(args: Arguments, open_books: Callable[[str | None], Books] = opened) -> int:
     """0, also when nothing matches; 2 when the question cannot be asked."""
-    if args.state == UNFINISHED and args.count:
-        return complain("outcomes", f"--state {UNFINISHED} does not go with --count")
-    if args.format == "prometheus" and (any(args.prefix) or args.state != ANY or args.reason or args.since is not None):
-        # A series under a name must mean the same on every day, whoever wrote the command that makes it.
-        return complain(
-            "outcomes", "--format prometheus counts all: it goes with no PREFIX, --state, --reason or --since"
-        )
+    if wrong := _wrong(args):
+        return complain("outcomes", wrong)
     books = open_books(args.index)
     if args.format == "prometheus":
         print(_prometheus(books), end="")
@@ -116,6 +117,21 @@ def run(args: Arguments, open_books: Callable[[str | None], Books] = opened) -> 
     else:
         _list(args, books)
     return 0
+
+
+def _wrong(args: Arguments) -> str:
+    """Say which arguments do not go together; an empty text if all do."""
+    chosen = any(args.prefix) or args.state != ANY or args.reason or args.since is not None or args.until is not None
+    if args.format == "prometheus" and (chosen or args.count or args.limit is not None):
+        # A series under a name must mean the same on every day, whoever wrote the command that makes it.
+        return "--format prometheus counts all: it goes with no PREFIX and no other option but --index"
+    if args.count and args.state == UNFINISHED:
+        return f"--state {UNFINISHED} does not go with --count"
+    if args.count and (args.until is not None or args.limit is not None):
+        return "--count counts all that match: it does not go with --until or --limit"
+    if args.since is not None and args.until is not None and args.since >= args.until:
+        return "no row was written both since --since and before --until: --until must be later"
+    return ""
 
 
 def _query(args: Arguments) -> Query:
@@ -140,19 +156,25 @@ def _count(args: Arguments, books: Books) -> None:
 
 
 def _list(args: Arguments, books: Books) -> None:
-    bucket, prefix = args.prefix
-    forms: Iterable[Form]
-    if args.state == UNFINISHED:
-        stands = unfinished(books.index, books.now(), bucket, prefix, Chosen(reason=args.reason, since=args.since))
-        forms = (views.unfinished_json(row) for row, _ in zip(stands, range(args.limit), strict=False))
-    else:
-        forms = (views.outcome_row_json(record) for record in listed(books.index, _query(args), args.limit))
-    empty = True
-    for form in forms:
-        empty = False
-        if args.format == "json":
-            print(one_line(form))
-        else:
-            print("\n".join(views.lines(form, sys.stdout.isatty())))
-    if empty:
+    limit, number = args.limit or LISTED, 0
+    for number, form in enumerate(_forms(args, books), 1):
+        if number > limit:
+            print(f"there are more than {limit}: --limit N lists more of them", file=sys.stderr)
+            break
+        print(one_line(form) if args.format == "json" else "\n".join(views.lines(form, sys.stdout.isatty())))
+    if not number:
         print("no picture matches", file=sys.stderr)
+
+
+def _forms(args: Arguments, books: Books) -> Iterator[Form]:
+    """Yield what is to be listed, and at least one more if there are more."""
+    bucket, prefix = args.prefix
+    if args.state == UNFINISHED:
+        chosen = Chosen(reason=args.reason, since=args.since, until=args.until)
+        yield from map(views.unfinished_json, unfinished(books.index, books.now(), bucket, prefix, chosen))
+        return
+    # The index does not choose by --until, so nobody knows how many rows must be read for it.
+    needed = (args.limit or LISTED) + 1 if args.until is None else sys.maxsize
+    for record in listed(books.index, _query(args), needed):
+        if args.until is None or record.updated_at < args.until:
+            yield views.outcome_row_json(record)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import click
 
-from imagelabels.cli.arguments import format_option, place_argument
+from imagelabels import clouds
+from imagelabels.cli.arguments import complain, format_option, place_argument
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.functions import Connect, Handed, connected, function_options, print_line, told
 from imagelabels.cli.objects import Open, Site, deadline, opened, settings_needed
 from imagelabels.cli.walks import Walk, going_on, journal_of, policy_digest
 from imagelabels.clouds import FunctionPlatform
+from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.invocations import MOST_OBJECTS
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports.invoker import Invoker
 from imagelabels.usecases.drift import Compared, compare, repair
-from imagelabels.usecases.walk import Place, everything_there
+from imagelabels.usecases.walk import Place, everything_there, without
 from imagelabels.views.forms import one_line
+from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
 
@@ -39,6 +43,11 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self.paid: list[ObjectRef] = []
         """These objects wait until there are enough of them for an event: they may need a call to the detector."""
+
+    @property
+    def left(self) -> int:
+        """Return how many objects still do not agree."""
+        return self.counts["drifted"] - self.counts["repaired"] - self.counts["handed"]
 
     @property
     def drifts(self) -> dict[str, int]:
@@ -81,6 +90,8 @@ def command() -> Command:
 def run(args: Arguments, open_site: Open = opened, connect: Connect = connected) -> int:
     """0 all agree or were repaired, 1 some do not."""
     site = open_site(args.place)
+    if args.repair and not _has_function(args) and (why_not := _not_mounted(site, args.place)):
+        return complain("reconcile", why_not)
     tally = Tally()
     hand = _handing(args, tally, connect)
 
@@ -95,16 +106,33 @@ def run(args: Arguments, open_site: Open = opened, connect: Connect = connected)
             if len(tally.paid) == MOST_OBJECTS:
                 hand()
 
-    source = everything_there(site.tools.objects, site.index, args.place)
+    source = without(everything_there(site.tools.objects, site.index, args.place), site.own_files)
     walk = Walk(site, source, lambda ref: _act(site, ref, args.repair), take, hand, tally.counts)
     name = "reconcile --repair" if args.repair else "reconcile"
     with journal_of(name, args.place, site, policy_digest(site.tools)) as journal:
         if journal.resumed:
             going_on(journal)
-        walk.over(journal)
-    left = tally.counts["drifted"] - tally.counts["repaired"] - tally.counts["handed"]
-    _print_sum(args, walk, tally, left)
-    return 1 if left or walk.status() else 0
+        try:
+            walk.over(journal)
+        except LabelingError:
+            _print_sum(args, walk, tally)  # What was done before the error must not stay unsaid.
+            raise
+    _print_sum(args, walk, tally)
+    return 1 if tally.left or walk.status() else 0
+
+
+def _not_mounted(site: Site, place: Place) -> str:
+    """Say why no row of a file may be removed here; an empty text where it may be.
+
+    Where no file is, a disk may not be mounted, and a row holds what a person said about a picture.
+    """
+    stays = "`imagelabels undo file:///...` removes the rows of files that are gone for good"
+    if place.prefix and not place.prefix.endswith("/"):
+        if site.tools.look(ObjectRef(place.store, place.bucket, place.prefix)).head is None:
+            return f"there is no file {place.uri}: name a folder, with a slash at its end. {stays}"
+    elif next(site.tools.objects.list(place.bucket, place.prefix), None) is None:
+        return f"there is no file in {place.uri}, so a disk may not be mounted, and nothing is repaired. {stays}"
+    return ""
 
 
 def _act(site: Site, ref: ObjectRef, repairs: bool) -> tuple[Compared, bool]:
@@ -119,7 +147,10 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
     connection: list[tuple[FunctionPlatform, Invoker]] = []
 
     def hand() -> None:
-        if tally.paid:
+        if tally.paid and not _has_function(args):
+            say(f"{told(len(tally.paid), 'file')} must be labelled anew: {_cure(args)}")
+            tally.paid.clear()
+        elif tally.paid:
             if not connection:
                 connection.append(connect(args.place.store, args.through))
             platform, invoker = connection[0]
@@ -131,6 +162,16 @@ def _handing(args: Arguments, tally: Tally, connect: Connect) -> Callable[[], No
     return hand
 
 
+def _has_function(args: Arguments) -> bool:
+    return bool(clouds.provider_of(args.place.store).platforms)
+
+
+def _cure(args: Arguments) -> str:
+    """Return the command that labels files of this machine, which no function does."""
+    folder = escaped(shlex.quote(f"/{args.place.prefix}"))
+    return f"`imagelabels detect {folder} --index URL` does it, with the URL of IMAGELABELS_INDEX"
+
+
 def _print(args: Arguments, compared: Compared) -> None:
     names = [drift.value for drift in compared.drifts]
     if args.format == "json":
@@ -139,8 +180,8 @@ def _print(args: Arguments, compared: Compared) -> None:
         print(f"{' '.join(names)}\t{escaped(compared.ref.uri)}")
 
 
-def _print_sum(args: Arguments, walk: Walk[tuple[Compared, bool]], tally: Tally, left: int) -> None:
-    repaired = tally.counts["drifted"] - left
+def _print_sum(args: Arguments, walk: Walk[tuple[Compared, bool]], tally: Tally) -> None:
+    repaired = tally.counts["drifted"] - tally.left
     if args.format == "json":
         form = {
             "prefix": args.place.uri,
@@ -152,5 +193,6 @@ def _print_sum(args: Arguments, walk: Walk[tuple[Compared, bool]], tally: Tally,
         print(one_line(form | counts))
         return
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(tally.drifts.items()))
-    text = f"{told(walk.objects, 'object')}, {tally.counts['drifted']} do not agree{f' ({kinds})' if kinds else ''}"
+    verb = "does" if tally.counts["drifted"] == 1 else "do"
+    text = f"{told(walk.objects, 'object')}, {tally.counts['drifted']} {verb} not agree{f' ({kinds})' if kinds else ''}"
     print_line(f"{text}, {repaired} repaired" if args.repair else text)

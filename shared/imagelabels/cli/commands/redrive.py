@@ -20,7 +20,7 @@ from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import State
 from imagelabels.ports import Budget
 from imagelabels.usecases.outcomes import Chosen
-from imagelabels.usecases.redrive import Candidate, candidates, forget_refusal
+from imagelabels.usecases.redrive import Candidate, candidates, end_rest, forget_refusal
 from imagelabels.usecases.walk import Place
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import print_rows
@@ -39,6 +39,8 @@ class Bench:
     budget: Budget
     price: str | None
     """What a call costs, such as 0.000142 USD."""
+    detectors: tuple[str, ...]
+    """The names of all detectors that the function may have."""
     now: Callable[[], float] = time.time
 
 
@@ -112,18 +114,16 @@ def command() -> Command:
 
 def opened_bench(place: Place) -> Bench:
     """Open what is needed by the settings in the environment."""
-    from imagelabels import wiring_commands
+    from imagelabels import clouds, wiring_commands
 
     site = opened(place)
-    return Bench(site, *wiring_commands.budget())
+    return Bench(site, *wiring_commands.budget(), tuple(clouds.detectors()))
 
 
 def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, connect: Connect = connected) -> int:
     """0 all is done, 1 some are not or a person said no, 2 wrong use."""
-    if args.again and args.state != State.SKIPPED:
-        return complain("redrive", "--again asks about refused pictures once more: it goes with --state skipped")
-    if args.state == State.SKIPPED and not args.again:
-        return complain("redrive", "a skipped picture is done, so the function would leave it: give --again too")
+    if wrong := _wrong(args):
+        return complain("redrive", wrong)
     if (status := nobody_to_ask("redrive", args.yes or args.dry_run)) is not None:
         return status
     bench = open_bench(args.place)
@@ -133,25 +133,58 @@ def run(args: Arguments, open_bench: Callable[[Place], Bench] = opened_bench, co
         return candidates(bench.site.index, args.place, chosen, bench.now())
 
     groups = Counter((one.state, one.reason) for one in matching())
-    _print_foreseen(args, bench, groups)
+    others = 0 if groups else _otherwise(args, bench)
+    _print_foreseen(args, bench, groups, others)
     if args.dry_run or not groups:
         return 0
     if not agreed(f"Give {told(groups.total(), 'picture')} to the function {escaped(args.function)}?", args.yes):
         return REFUSED
     platform, invoker = connect(args.place.store, args.through)
-    # Whoever redrives has mended what the hold was for.
-    bench.budget.free(bench.site.tools.detector.name, args.place.bucket_uri)
+    # Whoever redrives has mended what the hold was for. The function may have another detector than this command.
+    for detector in bench.detectors:
+        bench.budget.free(detector, args.place.bucket_uri)
     handed = Handed()
-    for group in in_groups(_refs(matching()), GROUP):
-        if args.again:
-            group = _forgotten(bench.site, group, handed)
-        handed.hand(args.function, platform, invoker, group)
-    _print_done(args, handed)
+    try:
+        for group in in_groups(_refs(bench.site, matching(), handed), GROUP):
+            if args.again:
+                group = _forgotten(bench.site, group, handed)
+            handed.hand(args.function, platform, invoker, group)
+    except (LabelingError, KeyboardInterrupt):
+        # What was done before must not stay unsaid.
+        _print_done(args, handed, groups.total() - handed.fine)
+        raise
+    _print_done(args, handed, handed.left)
     return 1 if handed.left else 0
 
 
-def _refs(those: Iterator[Candidate]) -> Iterator[ObjectRef]:
-    return (ObjectRef(one.ref.store, one.ref.bucket, one.ref.key) for one in those)
+def _wrong(args: Arguments) -> str:
+    """Say which options do not go together; an empty text if all do."""
+    if args.again and args.state != State.SKIPPED:
+        return "--again asks about refused pictures once more: it goes with --state skipped"
+    if args.state == State.SKIPPED and not args.again:
+        return "a skipped picture is done, so the function would leave it: give --again too"
+    if args.since is not None and args.until is not None and args.since >= args.until:
+        return "no row was written both since --since and before --until: --until must be later"
+    return ""
+
+
+def _otherwise(args: Arguments, bench: Bench) -> int:
+    """Return how many pictures of the place stand still whatever was chosen; only asked where something was."""
+    if not (args.state or args.reason or args.since or args.until):
+        return 0
+    return sum(1 for _ in candidates(bench.site.index, args.place, Chosen(), bench.now()))
+
+
+def _refs(site: Site, those: Iterator[Candidate], handed: Handed) -> Iterator[ObjectRef]:
+    """Yield the objects, each when its rest after failures has ended, if it had one."""
+    for one in those:
+        ref = ObjectRef(one.ref.store, one.ref.bucket, one.ref.key)
+        try:
+            end_rest(site.tools, one)
+        except LabelingError as error:
+            handed.fail(ref, error)
+        else:
+            yield ref
 
 
 def _forgotten(site: Site, group: list[ObjectRef], handed: Handed) -> list[ObjectRef]:
@@ -167,7 +200,7 @@ def _forgotten(site: Site, group: list[ObjectRef], handed: Handed) -> list[Objec
     return forgotten
 
 
-def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, str]]) -> None:
+def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, str]], others: int) -> None:
     calls = groups.total() * bench.site.tools.detector.calls
     cost = _cost(calls, bench.price)
     if args.format == "json":
@@ -179,10 +212,24 @@ def _print_foreseen(args: Arguments, bench: Bench, groups: Counter[tuple[str, st
     rows = sorted(groups.items(), key=lambda item: (-item[1], item[0]))
     print_rows((f"  {number}", escaped(state_text(state, reason or None))) for (state, reason), number in rows)
     if not groups:
-        print_line("  nothing stands still here")
+        print_line(f"  {_nothing(others)}")
         return
-    price = f", which cost {cost}" if cost else " (IMAGELABELS_CALL_PRICE says what one costs)"
+    price = (
+        f", which {'costs' if calls == 1 else 'cost'} {cost}"
+        if cost
+        else " (IMAGELABELS_CALL_PRICE says what one costs)"
+    )
     print_line(f"  at most {told(calls, 'call')} to the detector{price}")
+
+
+def _nothing(others: int) -> str:
+    if not others:
+        return "nothing stands still here"
+    verb = "stands" if others == 1 else "stand"
+    return (
+        f"nothing that was asked for stands still here, but {told(others, 'picture')} {verb} still: "
+        "`imagelabels outcomes PREFIX --state unfinished` lists them with their reasons"
+    )
 
 
 def _cost(calls: int, price: str | None) -> str | None:
@@ -192,10 +239,10 @@ def _cost(calls: int, price: str | None) -> str | None:
     return f"{Decimal(amount) * calls:f} {currency}"
 
 
-def _print_done(args: Arguments, handed: Handed) -> None:
+def _print_done(args: Arguments, handed: Handed, left: int) -> None:
     if args.format == "json":
         form = {"prefix": args.place.uri, "foreseen": False, "states": dict(handed.states), "failed": handed.failed}
-        print(one_line(form | {"paid_calls": handed.paid_calls, "left": handed.left}))
+        print(one_line(form | {"paid_calls": handed.paid_calls, "left": left}))
         return
     became = ", ".join(f"{number} {state}" for state, number in sorted(handed.states.items())) or "none was answered"
-    print_line(f"{became}; {told(handed.paid_calls, 'paid call')}; {handed.left} still not done")
+    print_line(f"{became}; {told(handed.paid_calls, 'paid call')}; {left} still not done")

@@ -6,21 +6,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from imagelabels import clouds
 from imagelabels.cli.arguments import format_option, object_argument
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.objects import Open, opened, settings_needed
 from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import Answer, EventEntry, ObjectRef, Tags
 from imagelabels.domain.moments import shown
-from imagelabels.domain.next_step import next_step, stands_since
-from imagelabels.domain.outcomes import PARKED
+from imagelabels.domain.next_step import LOST, next_step, stands_since
+from imagelabels.domain.outcomes import PARKED, State
 from imagelabels.domain.tally import DetectorSpending
+from imagelabels.ports import StoredRow
 from imagelabels.usecases.walk import Place
 from imagelabels.usecases.why import Reasons, why
 from imagelabels.views.forms import Form, error_json, event_json, explained_json, moment, one_line
 from imagelabels.views.layout import columns, wrapped
 from imagelabels.views.outcomes import budget_json, count_rows
-from imagelabels.views.printing import escaped, state_text
+from imagelabels.views.printing import cells, escaped, state_text
 
 Line = tuple[str, ...]
 
@@ -58,12 +60,19 @@ def run(args: Arguments, open_site: Open = opened) -> int:
         return 0
     print(escaped(found.ref.uri))
     last, width = "", columns(sys.stdout)
-    for name, *cells in _lines(found, now, spending):
-        begin, text = f"  {'' if name == last else name:<9} ", "  ".join(cells)
-        for line in [begin + text] if width is None else wrapped(text.rstrip().split(" "), begin, width):
+    for name, *parts in _lines(found, now, spending):
+        begin, text = f"  {'' if name == last else name:<9} ", "  ".join(parts)
+        for line in [begin + text] if width is None else wrapped(_words(text, width - len(begin)), begin, width):
             print(line.rstrip())
         last = name
     return 0
+
+
+def _words(text: str, width: int) -> Iterator[str]:
+    """Yield the words of a line. The id of an event that is wider than so many columns is broken behind its slash."""
+    for word in text.rstrip().split(" "):
+        head, slash, rest = word.partition("/")
+        yield from (f"{head}/", rest) if cells(word) > width and slash and rest else (word,)
 
 
 def _lines(found: Reasons, now: float, spending: Sequence[DetectorSpending]) -> Iterator[Line]:
@@ -93,17 +102,24 @@ def _lines(found: Reasons, now: float, spending: Sequence[DetectorSpending]) -> 
 
 def _state(found: Reasons) -> Iterator[Line]:
     row = found.row
-    if row is None:
+    if row is None or _is_empty(row):
         yield "state", "no row"
         return
     record = row.record
     if record is not None:
         notes = " ".join(map(escaped, record.notes))
         yield "state", state_text(record.state, record.reason), shown(record.updated_at), notes
-    if row.waiting is not None:
+    if row.waiting is not None and record is not None:
         yield "waits", escaped(row.waiting)
+    elif row.waiting is not None:
+        yield "state", state_text(State.WAITING, row.waiting)
     if row.lock is not None and row.lock_until is not None:
         yield "locked", f"until {shown(round(row.lock_until * 1000))}"
+
+
+def _is_empty(row: StoredRow) -> bool:
+    """Tell whether the row holds nothing, as one does that only a correction or an undo was at work on."""
+    return row.record is None and row.waiting is None and row.lock is None
 
 
 def _reason(found: Reasons) -> str | None:
@@ -114,8 +130,10 @@ def _reason(found: Reasons) -> str | None:
 
 
 def _next(found: Reasons, now: float) -> str:
-    if found.row is None:
-        return ""
+    if found.row is None or _is_empty(found.row):
+        if found.head is None:
+            return ""
+        return LOST if found.ref.store != clouds.files_store().scheme else "`imagelabels detect` labels it"
     record = found.row.record
     until = found.row.lock_until if found.row.lock is not None else None
     return next_step(record.state if record is not None else None, _reason(found), until, now)
@@ -154,12 +172,13 @@ def _event(entry: EventEntry) -> Iterator[str]:
 def _json(found: Reasons, now: float) -> Form:
     record = found.row.record if found.row is not None else None
     lock_ends = found.row.lock_until if found.row is not None else None
+    is_waiting = found.row is not None and record is None and found.row.waiting is not None
     since = stands_since(found.history, _reason(found))
     return {
         "uri": found.ref.uri,
         "exists": found.head is not None,
-        "state": record.state if record is not None else None,
-        "reason": record.reason if record is not None else None,
+        "state": record.state if record is not None else State.WAITING if is_waiting else None,
+        "reason": record.reason if record is not None else _reason(found),
         "notes": list(record.notes) if record is not None else [],
         "updated_at": moment(record.updated_at) if record is not None else None,
         "waiting_reason": found.row.waiting if found.row is not None else None,

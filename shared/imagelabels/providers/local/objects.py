@@ -74,7 +74,8 @@ class LocalObjects:
         raise Rejected("tags_refused", "files of this machine have no tags")
 
     def list(self, bucket: str, prefix: str = "", after: str = "") -> Iterator[Listed]:
-        """The ETag is left empty: telling it would take reading every file."""
+        """The ETag is left empty: telling it would take reading every file. What is hidden is left out, as by `detect`,
+        unless the prefix names it."""
         for key, size, modified in _walk("/", prefix):
             if octets(key) > octets(after):
                 yield Listed(ObjectRef("file", bucket, key), "", size, modified)
@@ -114,6 +115,8 @@ def _walk(folder: str, prefix: str) -> Iterator[tuple[str, int, float]]:
     found = _entries(folder)
     while found:
         key, entry = found.pop()
+        if entry.name.startswith(".") and len(key.rstrip("/")) - len(entry.name) >= len(prefix):
+            continue  # It is hidden, and its dot stands behind the prefix.
         if key.endswith("/"):
             found += _entries(entry.path) if key.startswith(prefix) or prefix.startswith(key) else []
         elif key.startswith(prefix) and entry.is_file():

@@ -147,7 +147,6 @@ PROVIDER = Provider(
             reads="cos",
             price="ci-detect-label",
             # The vendor's page does not tell; we expect that each scene is billed.
-            units=lambda session: len(session.settings.scenes),
         ),
     ),
     platforms=(

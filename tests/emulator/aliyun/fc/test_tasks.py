@@ -26,7 +26,7 @@ def emulated(tmp_path: Path) -> Iterator[RunningFunctions]:
 
 
 def started(emulated: RunningFunctions, task_id: str | None, event: object, name: str = "tasks") -> int:
-    chosen = {} if task_id is None else {"x_fc_async_task_id": task_id}
+    chosen: dict[str, Any] = {} if task_id is None else {"x_fc_async_task_id": task_id}
     return emulated.fc3(name, event, x_fc_invocation_type="Async", **chosen).status
 
 

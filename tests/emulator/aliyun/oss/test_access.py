@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from oss2.models import BucketWebsite
 
 from tests.emulator.aliyun.oss.test_versions import keep, put
 from tests.emulator.running import Running, refused
@@ -38,6 +39,15 @@ def test_an_object_may_be_open_in_a_private_bucket(oss: Running, bucket: Any) ->
     bucket.upload_part("parts", upload, 1, b"x")
     bucket.complete_multipart_upload("parts", upload, None, headers={"x-oss-complete-all": "yes"}).resp.read()
     assert unsigned(oss, "GET", "parts") == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_a_key_that_is_not_utf_8_would_be_an_internal_error_for_who_sends_no_signature(
+    oss: Running, client: Any, method: str
+) -> None:
+    assert unsigned(oss, method, "%ff") == 400
+    client.put_bucket_website(BucketWebsite("index.html", "error.html"))
+    assert [unsigned(oss, method, target) for target in ("%ff", "%ff/")] == [400, 400]
 
 
 @pytest.mark.parametrize(

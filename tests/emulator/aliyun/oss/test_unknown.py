@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import time
 from email.utils import formatdate
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -110,3 +112,36 @@ def test_a_key_without_a_bucket_is_no_object(oss: Running, method: str) -> None:
     authorization = f"OSS {ROOT.id}:{signing.v1_signature(ROOT.secret, text.encode())}"
     status, said = told(*oss.raw(method, "//a", {"Date": date, "Authorization": authorization}))
     assert (status, "InvalidBucketName" in said) == (400, True)
+
+
+def signed_bytes(method: str, key: str, params: dict[str, bytes]) -> str:
+    """Return the target of a request whose parameters may be any bytes, which the SDK would not sign."""
+    expires = str(int(time.time()) + 60)
+    named = sorted((name.encode(), value) for name, value in params.items() if name in signing.SUBRESOURCES)
+    query = b"&".join(name + (b"=" + value if value else b"") for name, value in named)
+    text = f"{method}\n\n\n{expires}\n/photos/{key}?".encode() + query
+    signature = signing.v1_signature(ROOT.secret, text)
+    pairs = {**params, "OSSAccessKeyId": ROOT.id, "Expires": expires, "Signature": signature}
+    return f"/photos/{key}?{urlencode(pairs)}"
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "params"),
+    [
+        ("GET", "a", {"versionId": b"\xff"}),
+        ("DELETE", "a", {"versionId": b"\xff"}),
+        ("GET", "a", {"uploadId": b"\xff"}),
+        ("PUT", "a", {"uploadId": b"\xff", "partNumber": b"1"}),
+        ("GET", "", {"inventory": b"", "inventoryId": b"\xff"}),
+        ("GET", "", {"style": b"", "styleName": b"\xff"}),
+        ("GET", "", {"live": b"", "marker": b"\xff"}),
+        ("GET", "", {"uploads": b"", "key-marker": b"a", "upload-id-marker": b"\xff"}),
+    ],
+)
+def test_a_parameter_that_is_not_utf_8_would_be_an_internal_error(
+    oss: Running, method: str, key: str, params: dict[str, bytes]
+) -> None:
+    oss.bucket().put_object("a", b"x")
+    status, said = told(*oss.raw(method, signed_bytes(method, key, params)))
+    assert (status, "<Code>InvalidArgument<" in said) == (400, True)
+    assert oss.bucket().get_object("a").read() == b"x"

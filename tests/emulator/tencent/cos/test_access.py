@@ -97,3 +97,16 @@ def test_nobody_without_a_key_reaches_another_object_by_a_write(
     assert client.get_object(COS_BUCKET, "a")["Body"].get_raw_stream().read() == b"x"
     assert client.get_object(COS_BUCKET, "private")["Body"].get_raw_stream().read() == b"secret"
     assert cos.raw("PUT", "/a", {"Host": cos.host()}, b"y")[0] == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_a_key_that_is_not_utf_8_would_be_an_internal_error_for_who_sends_no_signature(
+    cos: RunningCos, method: str
+) -> None:
+    assert cos.raw(method, "/%ff", {"Host": cos.host()})[0] == 400
+
+
+def test_a_version_that_is_not_utf_8_would_be_an_internal_error(cos: RunningCos, client: Any) -> None:
+    client.put_bucket_acl(COS_BUCKET, ACL="public-read")
+    client.put_object(COS_BUCKET, b"x", "a")
+    assert unsigned(cos, "GET", "a?versionId=%ff") == 400

@@ -12,7 +12,7 @@ from imagelabels.domain.model import Label, ObjectHead, Picture
 from imagelabels.domain.policy import Policy, choose
 from imagelabels.domain.taxonomy import load
 from imagelabels.providers.tencent.ci.detector import CiDetector
-from imagelabels.providers.tencent.ci.traits import MOST_BYTES, THUMBNAIL
+from imagelabels.providers.tencent.ci.traits import MOST_BYTES, THUMBNAIL, of_ci
 from tests.providers.tencent.scripted import HOST, REF, TOKEN, buckets, error, xml
 from tests.scripted import Answer, Server
 
@@ -249,6 +249,12 @@ def test_without_thumbnails_the_limit_is_the_services_own(server: Server) -> Non
     without = CiDetector(buckets(server), ("web",), 0.1, load(), thumbnail=False)
     assert (without.most_bytes, with_thumbnail.most_bytes > 20 * 1024 * 1024) == (3 * 1024 * 1024, True)
     assert with_thumbnail.least_side == 50
+
+
+def test_each_scene_of_a_request_counts_as_a_call_that_is_billed(server: Server) -> None:
+    for scenes in (("web",), ("web", "camera", "news")):
+        assert CiDetector(buckets(server), scenes, 0.1, load()).calls == len(scenes)
+        assert of_ci(scenes, 0.1, True).calls == len(scenes)
 
 
 def test_what_changes_the_answer_is_in_the_setting(server: Server) -> None:
