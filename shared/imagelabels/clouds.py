@@ -131,7 +131,15 @@ def inventory_of(scheme: str) -> InventoryDialect:
     return load()
 
 
-def readers() -> str:
+def wrong_detector(kind: Detector, store: Store) -> str:
+    """Say that the detector that is set does not read the store, and what to do."""
+    return (
+        f"IMAGELABELS_DETECTOR: {kind.name} does not read {store.scheme}://. Leave the variable out for "
+        f"{store.scheme}://, so that it is {store.detector}, or name one that does: {_readers()}"
+    )
+
+
+def _readers() -> str:
     """Say in a sentence which detectors read which store."""
     titles = {store.scheme: store.title for store in stores()}
     by_store: dict[str | None, list[str]] = {}

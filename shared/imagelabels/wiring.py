@@ -95,8 +95,5 @@ def chosen(settings: all_settings.Settings, store: clouds.Store) -> tuple[clouds
     """Choose the detector that is set, else the store's own; Misconfigured if it does not read the store."""
     kind = clouds.detectors()[settings.detector or store.detector]
     if kind.reads not in (None, store.scheme):
-        raise Misconfigured(
-            f"IMAGELABELS_DETECTOR: {kind.name} does not read {store.scheme}://. Leave the variable out for "
-            f"{store.scheme}://, so that it is {store.detector}, or name one that does: {clouds.readers()}"
-        )
+        raise Misconfigured(clouds.wrong_detector(kind, store))
     return kind, clouds.DetectorOptions(settings.detect_floor, settings.model, settings.recall, settings.faces == "on")
