@@ -10,7 +10,7 @@ from tests.explorer import user
 from tests.explorer.ledger import of_ledger
 from tests.explorer.ports import Answered, Call
 from tests.explorer.replay import End, Program, Slot
-from tests.explorer.store import Effect, Rules, of_detector, of_store
+from tests.explorer.store import Effect, Rules, fails_for, of_detector, of_store
 from tests.explorer.tree import PAUSE, Node, Tree
 from tests.explorer.values import CONTENTS, TIMEOUT, Failure, head_of, owner, shown
 from tests.explorer.waits import holder, is_over, waits_for_itself
@@ -132,7 +132,7 @@ def _kills(play: Play, world: World, node: Node) -> Iterator[Next]:
 
 
 def _killed(play: Play, world: World, node: Node) -> World:
-    world = world._replace(workers=tuple(other for other in world.workers if other is not node))
+    world = _forgets(play, world._replace(workers=tuple(other for other in world.workers if other is not node)))
     if node.unsaved is not None and node.asked_as_seen:
         world = world._replace(excused=counted_up(world.excused, node.unsaved))
     return _delivered_again(play, world, node.program)
@@ -170,10 +170,23 @@ def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: C
     effect, result = _effect(world, call, play.rules, node)
     if call.method == "finish" and _harms_a_good_row(world, effect, node.program.key):
         effect = effect._replace(broken="a good row was replaced because its object could not be looked at")
-    ends = [(effect, result), *_without_effect(world, call)]
+    failed = [*_without_effect(world, call)]
     if call.method not in READS:
-        ends += _with_effect(effect, call, result, node)
+        failed += _with_effect(effect, call, result, node)
+    ends = [(effect, result), *((_disturbed(play, then, call), heard) for then, heard in failed)]
     return [_after(tree, play, then, node, slot, call, heard) for then, heard in ends]
+
+
+def _forgets(play: Play, world: World) -> World:
+    return world._replace(may_forget=world.may_forget + 1) if play.rules.fails else world
+
+
+def _disturbed(play: Play, world: World, call: Call) -> World:
+    """Return the world after a fault in a call: the count of calls in vain may be lost, or may count one more."""
+    if call.port == "ledger":
+        return _forgets(play, world)
+    is_counted = play.rules.fails and call.port == "detector" and fails_for(call.args[1])  # type: ignore[arg-type]
+    return world._replace(in_vain=world.in_vain + 1) if is_counted else world
 
 
 def _without_effect(world: World, call: Call) -> Iterator[Effect]:

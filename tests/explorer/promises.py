@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from imagelabels.domain.content import content_id
 from imagelabels.domain.outcomes import State
-from tests.explorer.store import Rules
+from imagelabels.domain.pauses import MOST_FAILURES
+from tests.explorer.store import Rules, fails_for
 from tests.explorer.user import Step
 from tests.explorer.values import CONTENTS, KEYS, SHOWS, of_ours, of_user, tag_of
 from tests.explorer.world import Row, Stored, World
@@ -55,6 +56,12 @@ def _of_labels(world: World, key: int, there: Stored, rules: Rules, is_undone: b
         if tags:
             yield f"{name} is parked and has the tags {tags}"
         return
+    if record.state is State.PARKED and record.reason == "detector_failing":
+        if tags:
+            yield f"{name} rests and has the tags {tags}"
+        if world.in_vain < MOST_FAILURES or not fails_for(there.head):
+            yield f"{name} rests after {world.in_vain} calls in vain"
+        return
     expected = _expected(world, key, there.content, rules)
     labels = tuple(sorted(label.id for label in record.labels))
     state = State.SKIPPED if there.content in rules.refused else State.LABELLED
@@ -89,5 +96,7 @@ def _of_calls(world: World) -> Iterator[str]:
         most = 1 + world.excused[at]
         if world.calls[at] > most:
             yield f"{content} was paid for {world.calls[at]} times, and may be {most} times"
+    if world.in_vain > MOST_FAILURES * (1 + world.may_forget):
+        yield f"A was asked about {world.in_vain} times in vain"
     if world.limit is not None and sum(world.calls) > world.limit:
         yield f"{sum(world.calls)} calls were made, and the budget is {world.limit}"

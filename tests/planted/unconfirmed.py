@@ -87,8 +87,8 @@ FAULTS = [
         ASKING,
         "test_unconfirmed_who_comes_too_late_to_take_it_over_uses_the_other_s_answer",
         (
-            "            if self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until)):\n",
-            "            self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until))\n            if True:\n",
+            "            if self._answers.take_over(answer_id, former.asked.nonce, nonce, self._time.at(self._claim_until)):\n",
+            "            self._answers.take_over(answer_id, former.asked.nonce, nonce, self._time.at(self._claim_until))\n            if True:\n",
         ),
     ),
     fault(
@@ -110,7 +110,7 @@ FAULTS = [
         "take_over_claims",
         ASKING,
         "test_unconfirmed_two_who_find_its_object_changed_pay_once",
-        ("self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until))", "True"),
+        ("self._answers.take_over(answer_id, former.asked.nonce, nonce, self._time.at(self._claim_until))", "True"),
     ),
     fault(
         "forbidden_origin_is_no_proof",
@@ -156,6 +156,36 @@ FAULTS = [
         ASKING,
         "test_claim_waited_for_in_two_steps_the_same_picture_put_again_meanwhile_is_paid_once",
         ("waited = waited or busy", "waited = busy"),
+    ),
+    fault(
+        "failures_counted",
+        ASKING,
+        "test_after_some_billed_calls_in_vain_the_event_is_acknowledged_and_no_further_call_is_made",
+        ("if error.reason in IN_VAIN and", "if False and"),
+    ),
+    fault(
+        "failures_added_up",
+        ASKING,
+        "test_after_some_billed_calls_in_vain_the_event_is_acknowledged_and_no_further_call_is_made",
+        ("former.failures + 1 if former is not None else 1)", "1)"),
+    ),
+    fault(
+        "failures_are_no_answer",
+        ASKING,
+        "test_after_some_billed_calls_in_vain_the_event_is_acknowledged_and_no_further_call_is_made",
+        ("        if answer.failures:\n", "        if False:\n"),
+    ),
+    fault(
+        "rest_is_kept",
+        ASKING,
+        "test_after_some_billed_calls_in_vain_the_event_is_acknowledged_and_no_further_call_is_made",
+        ("is_early = rests(answer, self._time.now())", "is_early = False"),
+    ),
+    fault(
+        "failures_put_back",
+        ASKING,
+        "test_a_picture_that_is_replaced_before_the_call_leaves_the_count_of_its_content",
+        ("        if former is not None and self._count_failures(answer_id, former):\n            return\n", ""),
     ),
     fault(
         "leave_in_time",
