@@ -52,15 +52,8 @@ def _of_labels(world: World, key: int, there: Stored, rules: Rules, is_undone: b
     if record.content != content_id(there.head):
         yield f"the row of {name} is about another content than {there.content}"
         return
-    if record.state is State.PARKED and record.reason == "budget":
-        if tags:
-            yield f"{name} is parked and has the tags {tags}"
-        return
-    if record.state is State.PARKED and record.reason == "detector_failing":
-        if tags:
-            yield f"{name} rests and has the tags {tags}"
-        if world.in_vain < MOST_FAILURES or not fails_for(there.head):
-            yield f"{name} rests after {world.in_vain} calls in vain"
+    if record.state is State.PARKED and record.reason in ("budget", "detector_failing"):
+        yield from _of_parked(world, name, there, record.reason)
         return
     expected = _expected(world, key, there.content, rules)
     labels = tuple(sorted(label.id for label in record.labels))
@@ -69,6 +62,14 @@ def _of_labels(world: World, key: int, there: Stored, rules: Rules, is_undone: b
         yield f"the row of {name} says {record.state} {labels}, and the object shows {expected[0]}"
     if tags != tuple(sorted(tag_of(label) for label in labels)):
         yield f"the tags of {name} are {tags}, and the row says {labels}"
+
+
+def _of_parked(world: World, name: str, there: Stored, reason: str) -> Iterator[str]:
+    """A picture that is parked has no tags of ours, and it rests only after so many calls about it in vain."""
+    if tags := of_ours(there.tags):
+        yield f"{name} is parked and has the tags {tags}"
+    if reason == "detector_failing" and (world.in_vain < MOST_FAILURES or not fails_for(there.head)):
+        yield f"{name} rests after {world.in_vain} calls in vain about A"
 
 
 def _is_forbidden(row: Row | None) -> bool:
