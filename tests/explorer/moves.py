@@ -173,7 +173,7 @@ def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: C
     failed = [*_without_effect(world, call)]
     if call.method not in READS:
         failed += _with_effect(effect, call, result, node)
-    ends = [(effect, result), *((_disturbed(play, then, call), heard) for then, heard in failed)]
+    ends = [(effect, result), *((_disturbed(play, world, then, call), heard) for then, heard in failed)]
     return [_after(tree, play, then, node, slot, call, heard) for then, heard in ends]
 
 
@@ -181,12 +181,12 @@ def _forgets(play: Play, world: World) -> World:
     return world._replace(may_forget=world.may_forget + 1) if play.rules.fails else world
 
 
-def _disturbed(play: Play, world: World, call: Call) -> World:
-    """Return the world after a fault in a call: the count of calls in vain may be lost, or may count one more."""
+def _disturbed(play: Play, before: World, after: World, call: Call) -> World:
+    """Return the world after a fault in a call: the count of calls in vain may be lost, or the fault made one more."""
     if call.port == "ledger":
-        return _forgets(play, world)
-    is_counted = play.rules.fails and call.port == "detector" and fails_for(call.args[1])  # type: ignore[arg-type]
-    return world._replace(in_vain=world.in_vain + 1) if is_counted else world
+        return _forgets(play, after)
+    is_about = play.rules.fails and call.port == "detector" and fails_for(call.args[1])  # type: ignore[arg-type]
+    return after._replace(in_vain=before.in_vain + 1) if is_about else after
 
 
 def _without_effect(world: World, call: Call) -> Iterator[Effect]:
