@@ -87,8 +87,8 @@ FAULTS = [
         ASKING,
         "test_unconfirmed_who_comes_too_late_to_take_it_over_uses_the_other_s_answer",
         (
-            "            if self._answers.take_over(answer_id, former.asked.nonce, nonce, self._time.at(self._claim_until)):\n",
-            "            self._answers.take_over(answer_id, former.asked.nonce, nonce, self._time.at(self._claim_until))\n            if True:\n",
+            "            if self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until)):\n",
+            "            self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until))\n            if True:\n",
         ),
     ),
     fault(
@@ -110,7 +110,7 @@ FAULTS = [
         "take_over_claims",
         ASKING,
         "test_unconfirmed_two_who_find_its_object_changed_pay_once",
-        ("self._answers.take_over(answer_id, former.asked.nonce, nonce, self._time.at(self._claim_until))", "True"),
+        ("self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until))", "True"),
     ),
     fault(
         "forbidden_origin_is_no_proof",

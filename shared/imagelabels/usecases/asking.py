@@ -69,17 +69,18 @@ class Asking:
         answer_id = content.answer_id(ref, head, self._detector.setting, self._by.reuse)
         # One for the call that we may make: a claim that landed though its reply was lost is known by it as our own.
         nonce, waited = uuid4().hex, False
+        former: Answer | None = None  # Failures that were counted before; kept over a take-over whose reply was lost.
         while True:
             claim, busy = self._claim(answer_id, nonce)
             waited = waited or busy
             if claim.answer is None:
-                return self._try(ref, head, answer_id, nonce, waited)
+                return self._try(ref, head, answer_id, nonce, waited, former)
             if (found := self._judged(ref, head, answer_id, claim.answer)) is not None:
                 return found
-            former = claim.answer
-            assert former.asked is not None, "a confirmed answer is always worth something"
-            if self._answers.take_over(answer_id, former.asked.nonce, nonce, self._time.at(self._claim_until)):
-                return self._try(ref, head, answer_id, nonce, waited, former if former.failures else None)
+            asked, former = claim.answer.asked, claim.answer if claim.answer.failures else None
+            assert asked is not None, "a confirmed answer is always worth something"
+            if self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until)):
+                return self._try(ref, head, answer_id, nonce, waited, former)
 
     def _judged(self, ref: ObjectRef, head: ObjectHead, answer_id: str, answer: Answer) -> Found | None:
         """Return what a stored answer is worth for the object; None: it must be asked for anew."""
