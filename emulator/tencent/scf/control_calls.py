@@ -56,7 +56,7 @@ def read(action: str, body: bytes) -> dict[str, Any]:
         kind: type = int if name in NUMBERS else list if name in LISTS else dict if name in INTERVALS else str
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise Refusal("InvalidParameter", f"The parameter {name} is not of the type {kind.__name__}.")
-        if kind is list and not all(isinstance(each, str) for each in value):
+        if isinstance(value, list) and not all(isinstance(each, str) for each in value):
             raise Refusal("InvalidParameter", f"The parameter {name} is not a list of texts.")
     needed = [name for name in PARAMETERS[action] if name in NEEDED]
     if action in ("GetAsyncEventStatus", "TerminateAsyncEvent"):
