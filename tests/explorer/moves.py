@@ -9,6 +9,7 @@ from imagelabels.domain.content import content_id
 from tests.explorer import user
 from tests.explorer.ledger import of_ledger
 from tests.explorer.ports import Answered, Call
+from tests.explorer.promises import harms_a_good_row
 from tests.explorer.replay import End, Program, Slot
 from tests.explorer.store import Effect, Rules, fails_for, of_detector, of_store
 from tests.explorer.tree import PAUSE, Node, Tree
@@ -168,7 +169,7 @@ def _effect(world: World, call: Call, rules: Rules, node: Node) -> Effect:
 def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: Call) -> list[Next]:
     """Return how a call can end: well, without effect, or with its effect and without its reply."""
     effect, result = _effect(world, call, play.rules, node)
-    if call.method == "finish" and _harms_a_good_row(world, effect, node.program.key):
+    if call.method == "finish" and harms_a_good_row(world, effect, node.program.key):
         effect = effect._replace(broken="a good row was replaced because its object could not be looked at")
     failed = [*_without_effect(world, call)]
     if call.method not in READS:
@@ -217,14 +218,6 @@ def _with_effect(effect: World, call: Call, result: Hashable, node: Node) -> Ite
 
 def _failed(call: Call) -> Failure:
     return Failure("Unavailable", ERRORS[call.port])
-
-
-def _harms_a_good_row(world: World, after: World, key: int) -> bool:
-    there, before, now = world.present(key), world.rows[key], after.rows[key]
-    if there is None or before is None or before.record is None or now is None or now.record is None:
-        return False
-    was, is_now = before.record.value, now.record.value
-    return was.state == "labelled" and was.head == there.head and is_now.reason == "forbidden"
 
 
 def _late(call: Call) -> LateWrite:

@@ -101,3 +101,12 @@ def _of_calls(world: World) -> Iterator[str]:
         yield f"A was asked about {world.in_vain} times in vain"
     if world.limit is not None and sum(world.calls) > world.limit:
         yield f"{sum(world.calls)} calls were made, and the budget is {world.limit}"
+
+
+def harms_a_good_row(world: World, after: World, key: int) -> bool:
+    """Tell whether a write replaced the row of the present content by one that says that nobody could look."""
+    there, before, now = world.present(key), world.rows[key], after.rows[key]
+    if there is None or before is None or before.record is None or now is None or now.record is None:
+        return False
+    was, is_now = before.record.value, now.record.value
+    return was.state == "labelled" and was.head == there.head and is_now.reason == "forbidden"
