@@ -13,8 +13,8 @@ from tests.explorer.promises import harms_a_good_row
 from tests.explorer.replay import End, Program, Slot
 from tests.explorer.store import Effect, Rules, fails_for, of_detector, of_store
 from tests.explorer.tree import PAUSE, Node, Tree
-from tests.explorer.values import CONTENTS, TIMEOUT, Failure, head_of, owner, shown
-from tests.explorer.waits import holder, is_over, waits_for_itself
+from tests.explorer.values import CONTENTS, TIMEOUT, Failure, head_of, shown
+from tests.explorer.waits import holder, holds_anything, is_over, waits_for_itself
 from tests.explorer.world import Due, LateWrite, World, changed, counted_up
 
 TICK = 35.0
@@ -242,20 +242,13 @@ def _ended(play: Play, world: World, node: Node) -> World:
     assert end is not None
     if end.how == "raised":
         return _delivered_again(play, world, program)
-    if play.faultless and _holds_anything(world, program):
+    if play.faultless and holds_anything(world, program.serial):
         return world._replace(broken="a worker ended and left a lock or a claim behind")
     if program.what == "correct":
         return _said(world, program.key, end)
     if program.what == "reconcile" and (program.event_id, end.state, end.reason) not in world.lines:
         return world._replace(broken="an event ended without a recorded outcome")
     return _forgotten(world, program)
-
-
-def _holds_anything(world: World, program: Program) -> bool:
-    """Whether the locks of keys or claims of contents have an owner that has ended."""
-    tokens = [row.lock for row in world.rows if row is not None and row.lock is not None]
-    tokens += [kept.nonce for kept in world.answers if kept.answer is None]
-    return any(owner(token) == program.serial for token in tokens)
 
 
 def _said(world: World, key: int, end: End) -> World:
