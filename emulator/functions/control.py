@@ -129,7 +129,7 @@ def _ids(body: bytes, path: str) -> list[int] | None:
         return None
     try:
         ids = json.loads(body)["ids"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         ids = None
     if not isinstance(ids, list) or not all(type(number) is int for number in ids):
         raise ValueError(f'the body must be empty (all {path}) or {{"ids": [1, 2]}} with ids of GET {path}')

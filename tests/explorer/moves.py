@@ -9,11 +9,12 @@ from imagelabels.domain.content import content_id
 from tests.explorer import user
 from tests.explorer.ledger import of_ledger
 from tests.explorer.ports import Answered, Call
+from tests.explorer.promises import harms_a_good_row
 from tests.explorer.replay import End, Program, Slot
-from tests.explorer.store import Effect, Rules, of_detector, of_store
+from tests.explorer.store import Effect, Rules, fails_for, of_detector, of_store
 from tests.explorer.tree import PAUSE, Node, Tree
-from tests.explorer.values import CONTENTS, TIMEOUT, Failure, head_of, owner, shown
-from tests.explorer.waits import holder, is_over, waits_for_itself
+from tests.explorer.values import CONTENTS, TIMEOUT, Failure, head_of, shown
+from tests.explorer.waits import holder, holds_anything, is_over, waits_for_itself
 from tests.explorer.world import Due, LateWrite, World, changed, counted_up
 
 TICK = 35.0
@@ -132,7 +133,7 @@ def _kills(play: Play, world: World, node: Node) -> Iterator[Next]:
 
 
 def _killed(play: Play, world: World, node: Node) -> World:
-    world = world._replace(workers=tuple(other for other in world.workers if other is not node))
+    world = _forgets(play, world._replace(workers=tuple(other for other in world.workers if other is not node)))
     if node.unsaved is not None and node.asked_as_seen:
         world = world._replace(excused=counted_up(world.excused, node.unsaved))
     return _delivered_again(play, world, node.program)
@@ -168,12 +169,25 @@ def _effect(world: World, call: Call, rules: Rules, node: Node) -> Effect:
 def _calls(tree: Tree, play: Play, world: World, node: Node, slot: Slot, call: Call) -> list[Next]:
     """Return how a call can end: well, without effect, or with its effect and without its reply."""
     effect, result = _effect(world, call, play.rules, node)
-    if call.method == "finish" and _harms_a_good_row(world, effect, node.program.key):
+    if call.method == "finish" and harms_a_good_row(world, effect, node.program.key):
         effect = effect._replace(broken="a good row was replaced because its object could not be looked at")
-    ends = [(effect, result), *_without_effect(world, call)]
+    failed = [*_without_effect(world, call)]
     if call.method not in READS:
-        ends += _with_effect(effect, call, result, node)
+        failed += _with_effect(effect, call, result, node)
+    ends = [(effect, result), *((_disturbed(play, world, then, call), heard) for then, heard in failed)]
     return [_after(tree, play, then, node, slot, call, heard) for then, heard in ends]
+
+
+def _forgets(play: Play, world: World) -> World:
+    return world._replace(may_forget=world.may_forget + 1) if play.rules.fails else world
+
+
+def _disturbed(play: Play, before: World, after: World, call: Call) -> World:
+    """Return the world after a fault in a call: the count of calls in vain may be lost, or the fault made one more."""
+    if call.port == "ledger":
+        return _forgets(play, after)
+    is_about = play.rules.fails and call.port == "detector" and fails_for(call.args[1])  # type: ignore[arg-type]
+    return after._replace(in_vain=before.in_vain + 1) if is_about else after
 
 
 def _without_effect(world: World, call: Call) -> Iterator[Effect]:
@@ -206,14 +220,6 @@ def _failed(call: Call) -> Failure:
     return Failure("Unavailable", ERRORS[call.port])
 
 
-def _harms_a_good_row(world: World, after: World, key: int) -> bool:
-    there, before, now = world.present(key), world.rows[key], after.rows[key]
-    if there is None or before is None or before.record is None or now is None or now.record is None:
-        return False
-    was, is_now = before.record.value, now.record.value
-    return was.state == "labelled" and was.head == there.head and is_now.reason == "forbidden"
-
-
 def _late(call: Call) -> LateWrite:
     key, version, tags, before = call.args
     assert isinstance(key, int)
@@ -236,20 +242,13 @@ def _ended(play: Play, world: World, node: Node) -> World:
     assert end is not None
     if end.how == "raised":
         return _delivered_again(play, world, program)
-    if play.faultless and _holds_anything(world, program):
+    if play.faultless and holds_anything(world, program.serial):
         return world._replace(broken="a worker ended and left a lock or a claim behind")
     if program.what == "correct":
         return _said(world, program.key, end)
     if program.what == "reconcile" and (program.event_id, end.state, end.reason) not in world.lines:
         return world._replace(broken="an event ended without a recorded outcome")
     return _forgotten(world, program)
-
-
-def _holds_anything(world: World, program: Program) -> bool:
-    """Whether the locks of keys or claims of contents have an owner that has ended."""
-    tokens = [row.lock for row in world.rows if row is not None and row.lock is not None]
-    tokens += [kept.nonce for kept in world.answers if kept.answer is None]
-    return any(owner(token) == program.serial for token in tokens)
 
 
 def _said(world: World, key: int, end: End) -> World:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from imagelabels.domain.content import content_id
 from imagelabels.domain.outcomes import State
-from tests.explorer.store import Rules
+from imagelabels.domain.pauses import MOST_FAILURES
+from tests.explorer.store import Rules, fails_for
 from tests.explorer.user import Step
 from tests.explorer.values import CONTENTS, KEYS, SHOWS, of_ours, of_user, tag_of
 from tests.explorer.world import Row, Stored, World
@@ -51,9 +52,8 @@ def _of_labels(world: World, key: int, there: Stored, rules: Rules, is_undone: b
     if record.content != content_id(there.head):
         yield f"the row of {name} is about another content than {there.content}"
         return
-    if record.state is State.PARKED and record.reason == "budget":
-        if tags:
-            yield f"{name} is parked and has the tags {tags}"
+    if record.state is State.PARKED and record.reason in ("budget", "detector_failing"):
+        yield from _of_parked(world, name, there, record.reason)
         return
     expected = _expected(world, key, there.content, rules)
     labels = tuple(sorted(label.id for label in record.labels))
@@ -62,6 +62,14 @@ def _of_labels(world: World, key: int, there: Stored, rules: Rules, is_undone: b
         yield f"the row of {name} says {record.state} {labels}, and the object shows {expected[0]}"
     if tags != tuple(sorted(tag_of(label) for label in labels)):
         yield f"the tags of {name} are {tags}, and the row says {labels}"
+
+
+def _of_parked(world: World, name: str, there: Stored, reason: str) -> Iterator[str]:
+    """A picture that is parked has no tags of ours, and it rests only after so many calls about it in vain."""
+    if tags := of_ours(there.tags):
+        yield f"{name} is parked and has the tags {tags}"
+    if reason == "detector_failing" and (world.in_vain < MOST_FAILURES or not fails_for(there.head)):
+        yield f"{name} rests after {world.in_vain} calls in vain about A"
 
 
 def _is_forbidden(row: Row | None) -> bool:
@@ -89,5 +97,16 @@ def _of_calls(world: World) -> Iterator[str]:
         most = 1 + world.excused[at]
         if world.calls[at] > most:
             yield f"{content} was paid for {world.calls[at]} times, and may be {most} times"
+    if world.in_vain > MOST_FAILURES * (1 + world.may_forget):
+        yield f"A was asked about {world.in_vain} times in vain"
     if world.limit is not None and sum(world.calls) > world.limit:
         yield f"{sum(world.calls)} calls were made, and the budget is {world.limit}"
+
+
+def harms_a_good_row(world: World, after: World, key: int) -> bool:
+    """Tell whether a write replaced the row of the present content by one that says that nobody could look."""
+    there, before, now = world.present(key), world.rows[key], after.rows[key]
+    if there is None or before is None or before.record is None or now is None or now.record is None:
+        return False
+    was, is_now = before.record.value, now.record.value
+    return was.state == "labelled" and was.head == there.head and is_now.reason == "forbidden"

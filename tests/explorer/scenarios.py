@@ -36,6 +36,8 @@ class Scenario:
     orphan: bool = False
     """The delivery of what was done before died when its answer was stored and not confirmed yet."""
     refused: str = ""
+    fails: int = 0
+    """So many paid calls about A end in an error."""
     bound: bool = False
     versions: bool = False
     limit: int | None = None
@@ -46,7 +48,8 @@ class Scenario:
 
     def play(self, redelivers: bool = True, off: frozenset[str] = frozenset()) -> Play:
         """Return the scenario as it is explored. Without redelivery, only the last event of a key is tried again."""
-        rules = Rules(frozenset(self.refused), self.bound, off, frozenset(self._last().values()), redelivers)
+        lasts = frozenset(self._last().values())
+        rules = Rules(frozenset(self.refused), self.bound, off, lasts, self.fails, redelivers)
         manners = Manners(not self.seconds, self.versions)
         return Play((*self.before, *self.steps), rules, manners, self.workers, self.warm)
 
@@ -73,6 +76,9 @@ def _is_silent(step: Step) -> bool:
     """Whether the step makes no event: a write of tags, or a person's command."""
     return step.what in ("tag", "batch", "undo", "relabel", "correct")
 
+
+NEVER_ANSWERED = 1000
+"""More calls in vain than any run makes."""
 
 SCENARIOS = (
     Scenario("put", "a picture is put, and its event is delivered twice", (put("k", "A", 2, user="1"),)),
@@ -189,6 +195,24 @@ SCENARIOS = (
         "a person corrects while the picture is overwritten",
         (command("correct", "k"), put("k", "B", user="2")),
         before=(put("k", "A", user="1"),),
+    ),
+    Scenario(
+        "failing",
+        "the detector never answers for a picture that is put under two keys",
+        (put("k", "A", user="1"), put("j", "A")),
+        fails=NEVER_ANSWERED,
+    ),
+    Scenario(
+        "failing-twice",
+        "the detector answers for a picture under two keys when it is asked for the third time",
+        (put("k", "A"), put("j", "A")),
+        fails=2,
+    ),
+    Scenario(
+        "failing-overwrite",
+        "the detector never answers for a picture under two keys, one of which is overwritten",
+        (put("k", "A"), put("k", "B"), put("j", "A")),
+        fails=NEVER_ANSWERED,
     ),
     Scenario("budget", "one call is allowed, and two pictures come", (put("k", "A"), put("j", "B")), limit=1),
     Scenario(

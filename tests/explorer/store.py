@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from imagelabels.domain.model import Look, ObjectHead
 from tests.explorer.ports import Answered, Call
 from tests.explorer.tree import Node
-from tests.explorer.values import GONE, Failure, TagPairs, picture_of
+from tests.explorer.values import GONE, Failure, TagPairs, head_of, picture_of
 from tests.explorer.world import World, counted_up
 
 
@@ -24,6 +24,8 @@ class Rules:
     """Conditions of the index that do not work: what the explorer must find then."""
     last: frozenset[int] = field(default_factory=frozenset)
     """The last event of each key. Its deliveries are always repeated until they end."""
+    fails: int = 0
+    """So many calls about the content A end in an error, though they are paid for; every later one is answered."""
     redelivers: bool = True
     """Deliveries of other events that did not end are repeated too."""
 
@@ -70,9 +72,16 @@ def of_detector(world: World, call: Call, rules: Rules, by: Node) -> Effect:
     there = world.stored(key, head.version if rules.bound else None)
     if there is None:
         return world, GONE
+    if world.in_vain < rules.fails and fails_for(head):
+        return world._replace(in_vain=world.in_vain + 1), Failure("Unavailable", "detector_error")
     world = world._replace(calls=counted_up(world.calls, there.content))
     as_asked = there.head == head
     if not as_asked and not by.looked_long_ago:
         # The object was overwritten just before the call: this answer will be thrown away.
         world = world._replace(excused=counted_up(world.excused, there.content))
     return world, Answered(there.content, as_asked, there.content in rules.refused)
+
+
+def fails_for(head: ObjectHead) -> bool:
+    """Tell whether a call about the object may be one that fails."""
+    return head.etag == head_of("A", 0, None).etag

@@ -34,6 +34,7 @@ WHOLE = (
     ("correct", "twice"),
     ("correct-setting", ""),
     ("correct-overwrite", ""),
+    ("failing", ""),
     ("budget", "lost"),
 )
 """Scenarios and faults of which every state is visited."""
@@ -44,16 +45,26 @@ SAMPLED = (
     ("gone-second", "crash sleep late"),
     ("aba-second", "crash"),
     ("version", "crash late"),
+    ("failing-twice", "crash"),
+    ("failing-overwrite", "crash late"),
 )
 
-NOTICED_SOON = ("merge", "fresh_tags", "store_at_once", "own_lock", "head_before_write", "take_over_in_one_step")
+NOTICED_SOON = (
+    "merge",
+    "fresh_tags",
+    "store_at_once",
+    "own_lock",
+    "head_before_write",
+    "take_over_in_one_step",
+    "failures_counted",
+)
 """Safeguards whose absence shows within a few thousand states."""
 
 
 @pytest.mark.story
 @pytest.mark.parametrize(("name", "faults"), WHOLE, ids=map(" ".join, WHOLE))
 def test_no_order_of_calls_and_faults_breaks_a_promise(name: str, faults: str) -> None:
-    found = Search(scenario(name), with_faults(faults)).run(bound=20_000)
+    found = Search(scenario(name), with_faults(faults)).run(bound=25_000)
     assert (found.exhausted, found.violations) == (True, {})
     assert found.rests > 0
 

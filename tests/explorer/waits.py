@@ -40,3 +40,10 @@ def waits_for_itself(world: World, node: Node, wait: Wait, claims_stay: bool) ->
         return False
     token, _ = holder(world, wait)
     return wait.has_read and token is not None and owner(token) == node.program.serial
+
+
+def holds_anything(world: World, serial: int) -> bool:
+    """Tell whether locks of keys or claims of contents belong to the delivery with this number."""
+    tokens = [row.lock for row in world.rows if row is not None and row.lock is not None]
+    tokens += [kept.nonce for kept in world.answers if kept.answer is None]
+    return any(owner(token) == serial for token in tokens)

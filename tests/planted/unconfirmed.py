@@ -158,6 +158,36 @@ FAULTS = [
         ("waited = waited or busy", "waited = busy"),
     ),
     fault(
+        "failures_counted",
+        ASKING,
+        "test_after_some_billed_calls_in_vain_the_event_is_acknowledged_and_no_further_call_is_made",
+        ("if error.reason in IN_VAIN and", "if False and"),
+    ),
+    fault(
+        "failures_added_up",
+        ASKING,
+        "test_after_some_billed_calls_in_vain_the_event_is_acknowledged_and_no_further_call_is_made",
+        ("former.failures + 1 if former is not None else 1)", "1)"),
+    ),
+    fault(
+        "failures_are_no_answer",
+        ASKING,
+        "test_after_some_billed_calls_in_vain_the_event_is_acknowledged_and_no_further_call_is_made",
+        ("        if answer.failures:\n", "        if False:\n"),
+    ),
+    fault(
+        "rest_is_kept",
+        ASKING,
+        "test_after_some_billed_calls_in_vain_the_event_is_acknowledged_and_no_further_call_is_made",
+        ("is_early = rests(answer, self._time.now())", "is_early = False"),
+    ),
+    fault(
+        "failures_put_back",
+        ASKING,
+        "test_a_picture_that_is_replaced_before_the_call_leaves_the_count_of_its_content",
+        ("        if former is not None and self._count_failures(answer_id, former):\n            return\n", ""),
+    ),
+    fault(
         "leave_in_time",
         CALLING,
         "test_no_paid_call_begins_whose_answer_could_not_be_stored_in_time",

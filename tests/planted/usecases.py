@@ -108,7 +108,7 @@ FAULTS = [
         ASKING,
         "test_a_crash_in_our_own_code_frees_the_key_and_the_claim",
         (
-            "        except BaseException:\n            self._give_back(answer_id, nonce)\n",
+            "        except BaseException:\n            self._end_claim(answer_id, nonce, former)\n",
             "        except BaseException:\n",
         ),
     ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -126,6 +128,43 @@ def test_a_count_that_cannot_be_stored_leaves_the_content_free_for_the_next_deli
     got = ready.worker().gets(K)
     assert isinstance(got, Outcome)
     assert got.state is State.LABELLED
+
+
+@pytest.mark.parametrize("reason", ["throttled", "busy", "detector_unbound"])
+def test_a_delivery_that_ends_without_a_failed_call_does_not_make_the_picture_be_paid_for_from_the_start(
+    ready: World, reason: str
+) -> None:
+    _fail(ready, 99)
+    for _ in range(MOST_FAILURES - 1):
+        assert ready.worker().gets(K) == "timeout"
+    ready.worker().fails("ledger.take", Unavailable(reason)).gets(K)
+    assert ready.worker().gets(K) == replace(PARKED, paid_calls=1)
+    assert len(ready.detector.asked) == MOST_FAILURES
+
+
+def test_a_picture_that_is_replaced_before_the_call_leaves_the_count_of_its_content(ready: World) -> None:
+    ready.user_puts(J, "cat")()
+    ready.wait(2)
+    _fail(ready, 99)
+    for _ in range(MOST_FAILURES - 1):
+        assert ready.worker().gets(K) == "timeout"
+    ready.worker().before("objects.read", ready.user_puts(K, "dog")).gets(K)
+    asked = ready.detector.asked.count("cat")
+    assert ready.worker().gets(J) == replace(PARKED, paid_calls=1)
+    assert (asked, ready.detector.asked.count("cat")) == (MOST_FAILURES - 1, MOST_FAILURES)
+
+
+def test_a_count_that_was_taken_over_although_the_reply_was_lost_is_counted_on(ready: World) -> None:
+    _fail(ready, 99)
+    for _ in range(MOST_FAILURES - 1):
+        assert ready.worker().gets(K) == "timeout"
+
+    def lands_unheard(*arguments: Any) -> bool:
+        assert ready.ledger.take_over(*arguments)
+        return False  # An adapter that repeats the call finds that the condition does not hold any more.
+
+    assert ready.worker().instead("ledger.take_over", lands_unheard).gets(K) == replace(PARKED, paid_calls=1)
+    assert len(ready.detector.asked) == MOST_FAILURES
 
 
 def test_no_number_of_failures_makes_a_rest_longer_than_a_day() -> None:

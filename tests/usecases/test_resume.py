@@ -127,6 +127,17 @@ def test_parked_pictures_cost_a_handful_of_questions_while_the_budget_is_spent(t
     assert timer.told == []
 
 
+def test_a_budget_with_room_for_less_than_one_request_keeps_the_timer_from_trying_in_vain(timer: Timer) -> None:
+    timer.world.detector.calls = 5
+    first, second = timer.uploads("a", "b")
+    timer.park(first, second)
+    limited = Limits(total=8)
+    assert timer.runs_now(timer.worker(limited)).states == {"labelled": 1, "parked": 1}
+    timer.told.clear()
+    assert timer.runs_now(timer.worker(limited)) == Resumed(Ended.DONE, passed_over={"*": ("budget",)})
+    assert timer.told == []
+
+
 def test_what_waits_for_another_reason_is_tried_while_the_budget_is_spent(timer: Timer) -> None:
     first, second = timer.uploads("a", "b")
     timer.park(first)

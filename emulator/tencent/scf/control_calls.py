@@ -38,6 +38,8 @@ NEEDED = ("FunctionName", "FunctionRequestId", "ReservedConcurrencyMem")
 """An operation that has one of these parameters needs it."""
 BEIJING, TIME = timezone(timedelta(hours=8)), "%Y-%m-%d %H:%M:%S"
 DEFAULT, MOST = 20, 100
+FURTHEST = 10**9
+"""No list goes on so far: the emulator keeps fewer tasks of a function."""
 STATUSES = {
     Status.SUCCEEDED: "FINISHED",
     Status.FAILED: "FAILED",
@@ -54,6 +56,8 @@ def read(action: str, body: bytes) -> dict[str, Any]:
         kind: type = int if name in NUMBERS else list if name in LISTS else dict if name in INTERVALS else str
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise Refusal("InvalidParameter", f"The parameter {name} is not of the type {kind.__name__}.")
+        if isinstance(value, list) and not all(isinstance(each, str) for each in value):
+            raise Refusal("InvalidParameter", f"The parameter {name} is not a list of texts.")
     needed = [name for name in PARAMETERS[action] if name in NEEDED]
     if action in ("GetAsyncEventStatus", "TerminateAsyncEvent"):
         needed.append("InvokeRequestId")
@@ -144,8 +148,8 @@ def _events(function: RunningFunction, params: Mapping[str, Any]) -> dict[str, o
         return {"TotalCount": 0, "EventList": []}
     limit, offset = params.get("Limit", DEFAULT), params.get("Offset", 0)
     order = params.get("Order", "DESC")
-    if not 1 <= limit <= MOST or offset < 0 or order not in ("ASC", "DESC"):
-        raise Refusal("InvalidParameterValue", f"Limit is 1 to {MOST}, Offset 0 or more, Order ASC or DESC.")
+    if not 1 <= limit <= MOST or not 0 <= offset <= FURTHEST or order not in ("ASC", "DESC"):
+        raise Refusal("InvalidParameterValue", f"Limit is 1 to {MOST}, Offset 0 to {FURTHEST}, Order ASC or DESC.")
     named = set(params.get("Status", ()))
     statuses = tuple(status.value for status in Status if not named or STATUSES.get(status, "RUNNING") in named)
     started, ended = (_interval(params.get(name, {})) for name in INTERVALS)

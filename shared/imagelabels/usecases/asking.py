@@ -69,17 +69,18 @@ class Asking:
         answer_id = content.answer_id(ref, head, self._detector.setting, self._by.reuse)
         # One for the call that we may make: a claim that landed though its reply was lost is known by it as our own.
         nonce, waited = uuid4().hex, False
+        former: Answer | None = None  # Failures that were counted before; kept over a take-over whose reply was lost.
         while True:
             claim, busy = self._claim(answer_id, nonce)
             waited = waited or busy
             if claim.answer is None:
-                return self._try(ref, head, answer_id, nonce, waited)
+                return self._try(ref, head, answer_id, nonce, waited, former)
             if (found := self._judged(ref, head, answer_id, claim.answer)) is not None:
                 return found
-            asked, failures = claim.answer.asked, claim.answer.failures
+            asked, former = claim.answer.asked, claim.answer if claim.answer.failures else None
             assert asked is not None, "a confirmed answer is always worth something"
             if self._answers.take_over(answer_id, asked.nonce, nonce, self._time.at(self._claim_until)):
-                return self._try(ref, head, answer_id, nonce, waited, failures)
+                return self._try(ref, head, answer_id, nonce, waited, former)
 
     def _judged(self, ref: ObjectRef, head: ObjectHead, answer_id: str, answer: Answer) -> Found | None:
         """Return what a stored answer is worth for the object; None: it must be asked for anew."""
@@ -116,10 +117,12 @@ class Asking:
         return until_answered(again, self._clock, self._deadline), True
 
     def _try(
-        self, ref: ObjectRef, head: ObjectHead, answer_id: str, nonce: str, waited: bool, failures: int = 0
+        self, ref: ObjectRef, head: ObjectHead, answer_id: str, nonce: str, waited: bool, former: Answer | None = None
     ) -> Found:
-        """Ask under our claim; it is given back where no answer came of it. So many calls in a row failed before."""
-        paid_before = self.paid_calls
+        """Ask under our claim, which ends in any case. `former` counts the calls in a row that failed before."""
+        paid_before, asked = self.paid_calls, Asked(nonce, ref, head)
+        if former is not None:
+            former = replace(former, asked=asked)
         try:
             return self._ask(ref, head, answer_id, nonce, waited)
         except Gone:
@@ -127,28 +130,32 @@ class Asking:
         except (Unavailable, Misconfigured, Rejected) as error:
             found = Found(Answer(error.reason, str(error)))
             if error.reason in IN_VAIN and self.paid_calls > paid_before:
-                failed = self._failed(error, Asked(nonce, ref, head), failures + 1)
-                if self._count_failure(answer_id, failed):
+                failed = self._failed(error, asked, former.failures + 1 if former is not None else 1)
+                if self._count_failures(answer_id, failed):
                     return Found(Answer(Reason.DETECTOR_FAILING, str(error))) if failed.rests_until else found
         except BaseException:
-            self._give_back(answer_id, nonce)
+            self._end_claim(answer_id, nonce, former)
             raise
-        self._give_back(answer_id, nonce)
+        self._end_claim(answer_id, nonce, former)
         return found
 
     def _failed(self, error: LabelingError, asked: Asked, failures: int) -> Answer:
         until = rest_until(failures, self._time.now())
         return Answer(error.reason, str(error)[:MOST_WORDS], asked=asked, failures=failures, rests_until=until)
 
-    def _count_failure(self, answer_id: str, failed: Answer) -> bool:
+    def _count_failures(self, answer_id: str, failed: Answer) -> bool:
         """Store how often the detector failed in the place of our claim; False if that failed too, so that only the
         claim is to be ended."""
         with suppress(LabelingError):
             return failed.asked is not None and self._answers.store(answer_id, failed.asked.nonce, failed)
         return False
 
-    def _give_back(self, answer_id: str, nonce: str) -> None:
-        """End our claim. If the index fails now, the claim ends by itself, and the first error must not get lost."""
+    def _end_claim(self, answer_id: str, nonce: str, former: Answer | None) -> None:
+        """End our claim without an answer. The count of failures that it took the place of is put back, since nothing
+        was learnt about the picture. If the index fails now, the claim ends by itself, and the first error must not
+        get lost."""
+        if former is not None and self._count_failures(answer_id, former):
+            return
         with suppress(LabelingError):
             self._answers.give_back(answer_id, nonce)
 

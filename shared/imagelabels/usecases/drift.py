@@ -131,10 +131,14 @@ def _is_damaged(by: Tools, ref: ObjectRef) -> bool:
 
 
 def _remove_row(by: Tools, ref: ObjectRef) -> None:
-    """Remove the row; Unavailable if a delivery is at work on it."""
+    """Remove the row if it still cannot be read once its lock is ours: somebody else may have written it anew, and a
+    person may have corrected it since. Unavailable if a delivery is at work on it."""
     if not by.time.known:
         by.look(ref)  # Only a look tells the store's time, without which no lock is taken.
     token, now = uuid4().hex, by.time.now()
     entry = EventEntry(f"reconcile {token}", State.REMOVED, Reason.INDEX_ERROR, round(now * 1000))
-    if not (by.locks.lock(ref, token, now + by.lease, now, entry.event_id) and by.locks.drop(ref, token, entry)):
+    is_ours = by.locks.lock(ref, token, now + by.lease, now, entry.event_id)
+    if is_ours and not _is_damaged(by, ref):
+        by.locks.release(ref, token)
+    elif not (is_ours and by.locks.drop(ref, token, entry)):
         raise Unavailable("busy", f"a delivery is at work on {ref.uri!r}, whose row is damaged")

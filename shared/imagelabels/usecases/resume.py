@@ -95,7 +95,7 @@ class _Course:
         now = self._time.now()
         spending = labeler.budget.spending(labeler.detector.name, now)
         self._holds = spending.holds
-        is_spent = refusal(spending, labeler.limits, "") == Reason.BUDGET
+        is_spent = refusal(spending, labeler.limits, "", labeler.detector.calls) == Reason.BUDGET
         self._everywhere = frozenset({Reason.BUDGET.value} if is_spent else ())
         self._in_vain: defaultdict[str, set[str]] = defaultdict(set)
         """The reasons for which an object of this run was parked, by the bucket or the folder in it."""

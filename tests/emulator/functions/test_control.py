@@ -134,7 +134,9 @@ def test_queue_and_failures_are_shown_and_failures_put_back(tmp_path: Path) -> N
     asyncio.run(scene())
 
 
-@pytest.mark.parametrize("body", ["[]", "x", '{"ids": "1"}', '{"ids": [true]}', '{"id": [1]}'])
+@pytest.mark.parametrize(
+    "body", ["[]", "x", '{"ids": "1"}', '{"ids": [true]}', '{"id": [1]}', '{"ids":' + "[" * 100_000]
+)
 def test_redrive_refuses_what_it_does_not_understand(tmp_path: Path, body: str) -> None:
     async def scene() -> None:
         async with serving(tmp_path) as (client, _):

@@ -105,7 +105,7 @@ def _product(values: Sequence[Any]) -> int:
 def _read(token: str, sources: int) -> list[Any]:
     try:
         values = json.loads(base64.b64decode(token, validate=True))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise invalid("the next token of a composite is invalid") from None
     if not isinstance(values, list) or len(values) != sources:
         raise invalid("the next token of a composite is invalid")

@@ -68,7 +68,7 @@ def resumed(token: bytes, schema: Schema, score: Score) -> tuple[Order, Place]:
         place = Place(
             tuple(bytes.fromhex(value) if key else value for value, key in values), bytes.fromhex(fields["key"])
         )
-    except (ValueError, KeyError, TypeError, messages.DecodeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, messages.DecodeError) as error:
         raise invalid("the next token is invalid") from error
     return order, place
 

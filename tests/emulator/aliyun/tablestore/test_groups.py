@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -199,6 +200,10 @@ def test_a_group_has_its_own_groups_and_aggregations(rows: Any) -> None:
         ),
         (GroupByComposite([GroupByRange("n", [(0, 1)])], size=1), "a composite with GROUP_BY_RANGE"),
         (GroupByComposite([GroupByField("k")], next_token="x"), "the next token of a composite is invalid"),
+        (
+            GroupByComposite([GroupByField("k")], next_token=base64.b64encode(b"[" * 30_000).decode()),
+            "the next token of a composite is invalid",
+        ),
         (GroupByComposite([GroupByField("k")], next_token="WzFd"), "the next token of a composite is invalid"),
         (GroupByField("k", group_by_sort=[SubAggSort(UP, "no")]), "there is no sub aggregation [no]"),
         (

@@ -82,6 +82,28 @@ def test_a_function_that_runs_asynchronously_lets_its_events_be_listed_and_ended
     assert refused(emulated, "GetAsyncEventStatus", InvokeRequestId="nobody") == "ResourceNotFound.AsyncEvent"
 
 
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"Offset": 10**30}, "InvalidParameterValue"),
+        ({"Offset": -1}, "InvalidParameterValue"),
+        ({"Limit": 101}, "InvalidParameterValue"),
+        ({"Status": [["RUNNING"]]}, "InvalidParameter"),
+        ({"Status": [{}]}, "InvalidParameter"),
+    ],
+)
+def test_a_list_of_events_that_makes_no_sense_would_end_in_an_internal_error(
+    emulated: RunningFunctions, parameters: dict[str, Any], code: str
+) -> None:
+    class Request(models.ListAsyncEventsRequest):  # type: ignore[misc]
+        def _serialize(self, allow_none: bool = False) -> dict[str, Any]:
+            return {"FunctionName": "tasks", **parameters}
+
+    with emulated.scf_client() as client, pytest.raises(TencentCloudSDKException) as caught:
+        client.ListAsyncEvents(Request())
+    assert caught.value.get_code() == code
+
+
 def test_an_event_of_another_function_cannot_be_ended(emulated: RunningFunctions) -> None:
     request_id = emulated.scf("label", {}, InvocationType="Event").FunctionRequestId
     asking = {"FunctionName": "label", "InvokeRequestId": request_id}
