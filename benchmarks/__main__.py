@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks import (
     backfill,
     budget,
+    cluster,
     cold_start,
     detector,
     dry_run,
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "budget": budget.report,
     "dry_run": dry_run.report,
     "backfill": backfill.report,
+    "cluster": cluster.report,
 }
 RESULTS = Path(__file__).with_name("results.md")
 

@@ -84,6 +84,14 @@ class Detector:
     looked up what they cost."""
 
 
+class WriteEvent(Protocol):
+    """Writes the event that tells a function that these objects have come, in the form of the store's own events."""
+
+    def __call__(self, refs: Sequence[ObjectRef], request: str | None = None, /) -> bytes:
+        """Return the event. It says that it comes from the request with this id, or from a new one; the ids of the
+        history begin so. Misconfigured names an object that no event can name."""
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionPlatform:
     """A function platform runs the functions that label the objects of the provider's store."""
@@ -96,9 +104,7 @@ class FunctionPlatform:
     """What the help of `imagelabels invoke` tells of it."""
     open: Callable[[Any], Invoker]
     """Opens what invokes functions, with the session of the store."""
-    event: Callable[[Sequence[ObjectRef]], bytes]
-    """Writes the event that tells a function that these objects have come, in the form of the store's own events.
-    Misconfigured names an object that no event can name."""
+    event: WriteEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class FunctionInMemory:
         return deliver(worker.labeler, [change], deadline, None)[0]  # type: ignore[arg-type]
 
 
-def _event(refs: Sequence[ObjectRef]) -> bytes:
+def _event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
     for ref in refs:
         if ref.key.endswith("unnamed"):
             raise Misconfigured(f"no event can name {ref.uri!r}")

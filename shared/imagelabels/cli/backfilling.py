@@ -8,13 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from imagelabels.cli.journal import Journal
+from imagelabels.cli.progress import Stop
 from imagelabels.cli.walk_line import WalkLine
 from imagelabels.cli.walks import stoppable
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.usecases.backfill import LIMIT, Backfill, Worked
 from imagelabels.usecases.reconcile import Labeler
-from imagelabels.usecases.run_budget import RunBudget
+from imagelabels.usecases.run_budget import CallLimit
 from imagelabels.usecases.walk import Place
 from imagelabels.usecases.walking import Runner, Source, Walking
 from imagelabels.views.forms import Form
@@ -69,8 +70,10 @@ class Backfilling:
     run_pass: Run
     grows: bool
     """Objects may come while it runs, as in a bucket and not in an inventory."""
-    limit: RunBudget | None
+    limit: CallLimit | None
     counts: Counter[str]
+    give_up: Callable[[], object] | None = None
+    """The second Ctrl-C calls this before the process ends, to stop what runs elsewhere. None if nothing does."""
     stopped_by: str | None = None
     """The limit that stopped it; `signal` for Ctrl-C. None if all is done."""
 
@@ -80,11 +83,11 @@ class Backfilling:
         with suppress(LabelingError):  # The list, or the first object, will say what is wrong.
             by.look(ref)  # It tells the store's time, also if there is no such object.
         resumed = self.journal.resumed
-        with stoppable() as stop:
+        with stoppable(self.give_up or (lambda: None)) as stop:
             while True:
                 if self.journal.now.pass_begun is None:
                     self.journal.begin_pass(by.time.now())
-                work = self._walk(resumed, lambda: stop.asked)
+                work = self._walk(resumed, lambda: self._stops(stop))
                 if self.stopped_by is not None:
                     return
                 if not self._goes_on(work):
@@ -93,11 +96,18 @@ class Backfilling:
                 self.journal.next_pass(self.journal.now.pass_begun)
                 resumed = False
 
+    def _stops(self, stop: Stop) -> bool:
+        if stop.asked and self.give_up is not None and self.stopped_by is None:
+            self.line.wipe()
+            say("waiting for what is under way elsewhere; Ctrl-C again stops that too, and ends at once")
+            self.stopped_by = "signal"
+        return stop.asked
+
     def _walk(self, resumed: bool, stopped: Callable[[], bool]) -> int:
         """Walk once, and return how many objects had to be worked on."""
         now = self.journal.now
         book = Reporting(self.journal, self.line, self.counts)
-        event = f"backfill {now.run} {now.number}"
+        event = f"backfill-{now.run}-{now.number}"
         job = Backfill(self.labeler, event, book, self.counts, now.since, resumed, self.limit)
         runner = self.run_pass(job)
         walking = Walking(self.source, job, runner, self.labeler.tools.clock, stopped)

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Generic, NoReturn, TypeVar
 
@@ -126,14 +126,17 @@ def going_on(journal: Journal) -> None:
 
 
 @contextmanager
-def stoppable() -> Iterator[Stop]:
+def stoppable(give_up: Callable[[], object] = lambda: None) -> Iterator[Stop]:
     """Within it the first Ctrl-C, or SIGTERM, asks the walk to end between two objects. The second one ends the process
-    at once: what is under way in other threads is not waited for, and the next run looks after it."""
+    at once, after a call of `give_up`: what is under way in other threads is not waited for, and the next run looks
+    after it."""
     with on_ctrl_c((signal.SIGTERM,)) as stop:
         try:
             yield stop
         except KeyboardInterrupt:
             if stop.asked:
+                with suppress(Exception, KeyboardInterrupt):
+                    give_up()
                 # Python would wait for all threads of executors: https://docs.python.org/3/library/concurrent.futures.html
                 sys.stdout.flush()
                 sys.stderr.flush()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -62,3 +65,13 @@ def checked_task_id(task_id: str) -> str:
     if not TASK_ID.fullmatch(task_id):
         raise ValueError(f"a task id is up to 128 of letters, digits, - and _, no digit or - first, not {task_id!r}")
     return task_id
+
+
+def task_id(request: str, parts: Sequence[tuple[str, int]]) -> str:
+    """Return the id of the task that works on objects at these positions of a walk, each in its n-th try.
+
+    It is the same however often the same objects are sent for the same try, also by a process that goes on with a run,
+    so a platform that refuses duplicates starts nothing twice.
+    """
+    said = json.dumps([request, *parts], ensure_ascii=True)
+    return f"backfill-{hashlib.sha256(said.encode()).hexdigest()[:40]}"

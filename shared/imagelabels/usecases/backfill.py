@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,8 +16,9 @@ from imagelabels.domain.pauses import growing
 from imagelabels.ports import StoredRow
 from imagelabels.usecases.deliver import whatever_happens
 from imagelabels.usecases.drift import repair
+from imagelabels.usecases.readable_rows import readable_rows
 from imagelabels.usecases.reconcile import Labeler
-from imagelabels.usecases.run_budget import RunBudget
+from imagelabels.usecases.run_budget import CallLimit
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walking import WINDOW, Stopped, Work
 
@@ -44,9 +45,6 @@ MOST_FORBIDDEN = 20
 
 LIMIT = "limit"
 """A walk is stopped by this where its own limit is reached."""
-
-ROWS_FAILED = 5
-"""After so many rows in a row that cannot be read, the index is taken to be out of reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +97,14 @@ class Backfill:
         counts: Counter[str],
         since: float | None = None,
         resumed: bool = False,
-        limit: RunBudget | None = None,
+        limit: CallLimit | None = None,
     ) -> None:
         """`event` is an id that no other pass has. `since` is the moment at which the pass before this one began, on
         the store's clock: objects that had not changed for MARGIN seconds then are passed over.
 
         `resumed` says that an earlier process began some of the first objects, and may have been killed.
         """
-        self._labeler, self._by, self._event, self._book = labeler, labeler.tools, event, book
+        self._labeler, self._by, self.event, self._book = labeler, labeler.tools, event, book
         self.counts, self._since, self._resumed, self._limit = counts, since, resumed, limit
         self.begun_work = 0
         """So many objects of the pass were not done when it came to them."""
@@ -134,7 +132,7 @@ class Backfill:
                 wanted.append(work)
         if not wanted:
             return
-        for work, stored in zip(wanted, _rows(self._by, [work.listed.ref for work in wanted]), strict=True):
+        for work, stored in zip(wanted, readable_rows(self._by, [work.listed.ref for work in wanted]), strict=True):
             if self._was_tried(work.listed, stored):
                 work.is_done = True
                 continue
@@ -146,17 +144,23 @@ class Backfill:
 
     def _was_tried(self, found: Listed, stored: StoredRow | None) -> bool:
         """Return whether a former pass has left the object waiting, as its row says."""
-        if self._since is None or found.modified is None or found.modified >= self._since or stored is None:
+        if stored is None or not self._was_there(found):
             return False
         return stored.waiting is not None or (stored.record is not None and stored.record.state in STANDING)
+
+    def _was_there(self, found: Listed) -> bool:
+        """Return whether a former pass has met the object, unless it was being uploaded in parts then."""
+        return self._since is not None and found.modified is not None and found.modified < self._since
 
     def _done(self, work: Work[Worked], record: ImageRecord) -> Worked | None:
         """Return what is reported of an object that is done. If a process of this run was killed before it reported the
         object, the history of the row says what it did. A later pass reports no object that was done before it."""
         paid_calls, is_ours = 0, False
         if self._resumed and work.number < WINDOW:
-            lines = [line for line in self._by.rows.history(work.listed.ref) if line.event_id == self._event]
+            lines = [line for line in self._by.rows.history(work.listed.ref) if is_of(self.event, line.event_id)]
             paid_calls, is_ours = sum(line.paid_calls for line in lines), bool(lines)
+        if self._limit is not None:
+            self._limit.count(paid_calls)
         if self._since is not None and not is_ours:
             return None
         kind = Fate.TODO if is_ours else Fate.DONE
@@ -172,14 +176,20 @@ class Backfill:
             self._for_nothing.add(work.number)
         return under_way == 0
 
+    def fate_of(self, work: Work[Worked]) -> Fate:
+        """Return what was to be done about an object that is under way."""
+        return self._fates.get(work.number, Fate.TODO)
+
+    def pays_nothing(self, work: Work[Worked]) -> bool:
+        """Return whether nothing may be paid for the object, so that only `act` can do what is free."""
+        return work.paid and (self._is_free_only or work.number in self._for_nothing)
+
     def act(self, work: Work[Worked]) -> Worked:
         """Do the work on one object; a runner calls it in its threads."""
-        kind, ref = self._fates.get(work.number, Fate.TODO), work.listed.ref
-        deadline = self._by.clock.monotonic() + TIMEOUT
-        if work.paid and (self._is_free_only or work.number in self._for_nothing):
-            return self._for_free(ref, kind, deadline)
-        change = ObjectChange(ObjectRef(ref.store, ref.bucket, ref.key), "created", self._event)
-        return worked(kind, whatever_happens(self._labeler, change, deadline))
+        kind, ref = self.fate_of(work), work.listed.ref
+        if self.pays_nothing(work):
+            return self._for_free(ref, kind, self._by.clock.monotonic() + TIMEOUT)
+        return label_one(self._labeler, ref, kind, self.event)
 
     def _for_free(self, ref: ObjectRef, kind: Fate, deadline: float) -> Worked:
         """Do what costs no call, and leave an object that needs one as it is."""
@@ -197,6 +207,8 @@ class Backfill:
     def again(self, work: Work[Worked], result: Worked | LabelingError) -> float | None:
         if isinstance(result, LabelingError):
             raise result
+        if self._limit is not None:
+            self._limit.count(result.paid_calls)
         error = result.error
         if error is not None and result.is_raised and isinstance(error, Misconfigured):
             raise error
@@ -232,10 +244,14 @@ class Backfill:
 
     def settle(self, work: Work[Worked]) -> None:
         kind, result = self._fates.pop(work.number, Fate.DONE), work.result
-        self.begun_work += kind is not Fate.DONE
         if result is None or isinstance(result, LabelingError):
+            self.begun_work += kind is not Fate.DONE
             return
         result = replace(result, paid_calls=result.paid_calls + self._paid_before.pop(work.number, 0))
+        if not result.is_fine and self._was_there(work.listed):
+            self.counts["paid_calls"] += result.paid_calls  # The former pass has told that it failed.
+            return
+        self.begun_work += kind is not Fate.DONE
         self.counts.update(("objects", f"fate:{result.fate}", f"state:{result.state}"))
         self.counts["paid_calls"] += result.paid_calls
         if result.reason is not None and not result.is_fine:
@@ -244,6 +260,18 @@ class Backfill:
 
     def save(self, position: str) -> None:
         self._book.save(position, self.counts)
+
+
+def label_one(labeler: Labeler, ref: ObjectRef, kind: Fate, event: str) -> Worked:
+    """Do for an object what a function does for an event with this id."""
+    change = ObjectChange(ObjectRef(ref.store, ref.bucket, ref.key), "created", event)
+    return worked(kind, whatever_happens(labeler, change, labeler.tools.clock.monotonic() + TIMEOUT))
+
+
+def is_of(event: str, event_id: str) -> bool:
+    """Return whether a line of the history comes from a pass with this event. A function adds to it what tells the
+    objects of one event apart."""
+    return event_id == event or event_id.startswith(f"{event}/")
 
 
 def worked(kind: Fate, delivered: Delivered) -> Worked:
@@ -257,28 +285,3 @@ def worked(kind: Fate, delivered: Delivered) -> Worked:
     assert delivered.error is not None
     reason, paid_calls = delivered.error.reason, spent.paid_calls if spent is not None else 0
     return Worked(kind, reason.state, reason, (), 0, paid_calls, delivered.error, is_raised=True)
-
-
-def _rows(by: Tools, refs: Sequence[ObjectRef]) -> Sequence[StoredRow | None]:
-    """Read the rows of many objects. If that fails, they are read one by one, since one of them may be damaged: an
-    object whose row cannot be read counts as one without a row, and the work on it says what is wrong."""
-    try:
-        return by.rows.rows(refs)
-    except Misconfigured:
-        raise
-    except LabelingError:
-        return [*_one_by_one(by, refs)]
-
-
-def _one_by_one(by: Tools, refs: Sequence[ObjectRef]) -> Iterator[StoredRow | None]:
-    failures = 0
-    for ref in refs:
-        try:
-            row, failures = by.rows.row(ref), 0
-        except Misconfigured:
-            raise
-        except LabelingError:
-            row, failures = None, failures + 1
-            if failures == ROWS_FAILED:
-                raise
-        yield row

@@ -3,15 +3,55 @@
 from __future__ import annotations
 
 from threading import Lock
+from typing import Protocol
 
 from imagelabels.domain.budget import UNLIMITED, Limits, Spending
 from imagelabels.domain.outcomes import Reason
 from imagelabels.ports import Budget
 
 
+class CallLimit(Protocol):
+    """A run makes at most so many calls, over all of its resumes."""
+
+    most: int
+
+    @property
+    def left(self) -> int:
+        """Return how many calls the run may still make."""
+
+    @property
+    def taken(self) -> int:
+        """Return how many calls the run is known to have made."""
+
+    def count(self, calls: int) -> None:
+        """Learn of calls that were made for one object."""
+
+
+class CountedLimit:
+    """Implements CallLimit where the calls are made elsewhere, and are known when the work on an object has ended.
+
+    The walk holds the limit by beginning no object whose calls might exceed it together with those under way.
+    """
+
+    def __init__(self, most: int, taken: int) -> None:
+        """`taken` is what earlier processes of the run have counted."""
+        self.most, self._taken = most, taken
+
+    @property
+    def left(self) -> int:
+        return max(self.most - self._taken, 0)
+
+    @property
+    def taken(self) -> int:
+        return self._taken
+
+    def count(self, calls: int) -> None:
+        self._taken += calls
+
+
 class RunBudget:
-    """Implements ports.Budget. The run's calls are counted under a name of its own in the same ledger, so that they
-    are known however often the run was killed.
+    """Implements ports.Budget and CallLimit. The run's calls are counted under a name of its own in the same ledger, so
+    that they are known however often the run was killed.
 
     The walk begins no object for which nothing is left, so a call is refused here only where an object needs more than
     one. Then the answer is `throttled`, so the object waits. With `budget` its row would be parked until the shared
@@ -37,12 +77,19 @@ class RunBudget:
         """Return how many calls the run has made."""
         return self._taken
 
+    @property
+    def most_counted(self) -> int:
+        """Return how many calls of the run may be counted in the ledger."""
+        return max(self.most - self._uncounted, 0)
+
+    def count(self, calls: int) -> None:
+        """It has counted them as they were made."""
+
     def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
         # The shared budget comes first: while its rate is full, it is asked again and again, and counts nothing.
         if (reason := self._shared.take(detector, bucket, now, limits, calls)) is not None:
             return reason
-        most = max(self.most - self._uncounted, 0)
-        if self._shared.take(self._name, "", now, Limits(total=most), calls) is not None:
+        if self._shared.take(self._name, "", now, Limits(total=self.most_counted), calls) is not None:
             return Reason.THROTTLED.value
         with self._lock:
             self._taken += calls

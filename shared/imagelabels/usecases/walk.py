@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -30,6 +32,35 @@ class Place:
     @property
     def bucket_uri(self) -> str:
         return f"{self.store}://{self.bucket}"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One of several parts of the objects. A key is always in the same part, so each part has a walk of its own."""
+
+    part: int
+    parts: int
+
+    def __str__(self) -> str:
+        return f"{self.part}/{self.parts}"
+
+    def of(self, source: Source) -> Source:
+        """Return the source of this part's objects alone."""
+        return lambda after: (one for one in source(after) if self._has(one[1].ref.key))
+
+    def _has(self, key: str) -> bool:
+        return zlib.crc32(rows.octets(key)) % self.parts == self.part
+
+
+MOST_PARTS = 10_000
+
+
+def share(text: str) -> Share:
+    """Read I/N, of which I counts from 0; ValueError for anything else."""
+    read = re.fullmatch("([0-9]{1,5})/([0-9]{1,5})", text, re.ASCII)
+    if read is None or not int(read[1]) < int(read[2]) <= MOST_PARTS:
+        raise ValueError(f"{text!r} is not I/N with I from 0 to N-1 and N up to {MOST_PARTS}, such as 0/20")
+    return Share(int(read[1]), int(read[2]))
 
 
 def everything(objects: ObjectStore, index: LabelIndex, place: Place, after: str = "") -> Iterator[ObjectRef]:

@@ -21,7 +21,7 @@ from tests.site import Terminal
 A, B = "oss://photos/2026/a.jpg", "oss://photos/2026/b.jpg"
 
 
-def event(refs: Sequence[ObjectRef]) -> bytes:
+def event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
     return json.dumps([ref.uri for ref in refs]).encode()
 
 
@@ -160,7 +160,7 @@ def test_pictures_of_two_clouds_are_refused_before_anything_is_invoked(capsys: p
 
 
 def test_a_picture_that_no_event_can_name_is_refused_before_anything_is_invoked() -> None:
-    def refuse(refs: Sequence[ObjectRef]) -> bytes:
+    def refuse(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
         if any(ref.key == "bad" for ref in refs):
             raise Misconfigured("cannot be given to a function")
         return event(refs)

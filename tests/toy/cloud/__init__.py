@@ -53,7 +53,7 @@ def _open_invoker(session: ToySession) -> Invoker:
     return invoker(session.settings.room)
 
 
-def _event(refs: Sequence[ObjectRef]) -> bytes:
+def _event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
     from tests.toy.cloud.functions import event
 
     return event(refs)

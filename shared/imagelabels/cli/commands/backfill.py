@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from imagelabels import clouds
+from imagelabels.cli import sources, ways
 from imagelabels.cli.arguments import complain, format_option, object_ref, path_option, place_argument, rows
 from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask, yes_option
 from imagelabels.cli.backfill_sum import ran_json, ran_lines
 from imagelabels.cli.backfilling import Backfilling
 from imagelabels.cli.command import Command, examples
 from imagelabels.cli.dry_run import DryRun, billed, dry_run, dry_run_options, foretell, only_foretold, price_of_call
-from imagelabels.cli.functions import told
+from imagelabels.cli.functions import Connect, connected, told
 from imagelabels.cli.journal import STDOUT, Journal, default_path
 from imagelabels.cli.objects import opened, settings_needed
 from imagelabels.cli.walk_line import WalkLine
@@ -27,14 +28,10 @@ from imagelabels.cli.walks import going_on, interrupted, policy_digest
 from imagelabels.domain import budget
 from imagelabels.domain.checkpoint import Task
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.ports import ObjectStore
-from imagelabels.usecases.backfill import Worked
-from imagelabels.usecases.inventory import read_inventory
-from imagelabels.usecases.run_budget import RunBudget
-from imagelabels.usecases.threads import Threads
-from imagelabels.usecases.walk import Place, listed
+from imagelabels.usecases.run_budget import CallLimit, CountedLimit, RunBudget
+from imagelabels.usecases.walk import Place, Share, share
 from imagelabels.usecases.walking import Source
 from imagelabels.views.forms import one_line
 from imagelabels.views.layout import say
@@ -60,6 +57,9 @@ class Arguments:
     rate: int | None
     concurrency: int
     yes: bool
+    through: str | None
+    function: str
+    slice: Share | None
     format: str
     dry_run: bool = False
     quick: bool = False
@@ -102,6 +102,13 @@ def command() -> Command:
                 metavar="N",
                 help="work on so many objects at once",
             ),
+            *ways.way_options(),
+            click.Option(
+                ["--slice"],
+                type=share,
+                metavar="I/N",
+                help="take only the I-th of N parts of the objects, 0 to N-1, so that N machines share them",
+            ),
             path_option("--checkpoint", "FILE", "remember here how far it is (default: a file in your state folder)"),
             path_option("--report", "FILE", "write a line of JSON for each object; - for the standard output"),
             *dry_run_options(),
@@ -136,7 +143,12 @@ def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
     return wiring_commands.labeling(scheme, concurrency, rate)
 
 
-def run(args: Arguments, open_labeling: Open = labeling, bill_by: Callable[[str], Billing] = billed) -> int:
+def run(
+    args: Arguments,
+    open_labeling: Open = labeling,
+    bill_by: Callable[[str], Billing] = billed,
+    connect: Connect = connected,
+) -> int:
     """Return the exit status that the help explains."""
     if (wrong := _wrong_use(args)) is not None:
         return complain("backfill", wrong)
@@ -148,6 +160,9 @@ def run(args: Arguments, open_labeling: Open = labeling, bill_by: Callable[[str]
     is_answered = args.yes or limit is not None or not here.labeler.detector.paid
     if (status := nobody_to_ask("backfill", is_answered)) is not None:
         return status
+    function = None
+    if args.through is not None and not ways.is_cluster(args.through):
+        function = ways.by_function(args.place.store, args.through, args.function, here, connect)
     with _journal(args, here) as journal:
         if journal.resumed:
             going_on(journal)
@@ -156,11 +171,7 @@ def run(args: Arguments, open_labeling: Open = labeling, bill_by: Callable[[str]
         elif not is_answered and not _agreed(args, here, journal, bill_by):
             journal.finish()
             return REFUSED
-        run_limit = None
-        if limit is not None:
-            now, reported = here.labeler.tools.time.now(), journal.now.counts.get("paid_calls", 0)
-            run_limit = RunBudget(here.labeler.budget, journal.now.run, limit, now, reported)
-        ran = _backfilling(args, here, journal, run_limit, price)
+        ran = _backfilling(args, here, journal, limit, price, function)
         ran.run()
         _print(args, price, ran)
         if ran.stopped_by == "signal":
@@ -176,6 +187,10 @@ def _wrong_use(args: Arguments) -> str | None:
         return f"--inventory: {args.inventory.uri} is in another store than {args.place.uri}"
     if not args.dry_run and (name := only_foretold(args.quick, args.tags)) is not None:
         return f"{name} is for --dry-run alone"
+    if args.through is not None and args.max_calls == 0:
+        return "what costs no call is done here: --max-calls 0 goes without --through"
+    if args.through is not None and not ways.is_cluster(args.through) and args.rate is not None:
+        return "a function has its own rate: give it IMAGELABELS_RATE, and leave --rate out"
     return None
 
 
@@ -213,45 +228,57 @@ def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Call
 
 
 def _journal(args: Arguments, here: LabelingHere) -> Journal:
-    source = "list"
+    part = f":{args.slice}" if args.slice is not None else ""
+    source = f"list{part}"
     if args.inventory is not None:
         head = here.labeler.tools.look(args.inventory).head
-        source = f"inventory {args.inventory.uri} {head.etag if head is not None else ''}"
+        source = f"inventory{part} {args.inventory.uri} {head.etag if head is not None else ''}"
     setting, policy = here.labeler.detector.setting, policy_digest(here.labeler.tools)
     task = Task("backfill", args.place.uri, source, here.index_url, setting, policy)
     return Journal(args.checkpoint or default_path(task, os.environ), task, args.report)
 
 
 def _source(args: Arguments, objects: ObjectStore) -> Source:
-    if args.inventory is None:
-        return listed(objects, args.place)
-    manifest, place = args.inventory, args.place
-
-    def source(position: str) -> Iterator[tuple[str, Listed]]:
-        file, _, row = position.partition(":")
-        after = (int(file), int(row)) if position else None
-        dialect = clouds.inventory_of(place.store)
-        for (number, line), found in read_inventory(objects, manifest, dialect, place.bucket, place.prefix, after):
-            yield f"{number}:{line}", found
-
-    return source
+    return sources.source(args.place, args.inventory, args.slice, objects)
 
 
 def _backfilling(
-    args: Arguments, here: LabelingHere, journal: Journal, limit: RunBudget | None, price: str | None
+    args: Arguments,
+    here: LabelingHere,
+    journal: Journal,
+    limit: int | None,
+    price: str | None,
+    function: ways.Way | None,
 ) -> Backfilling:
-    labeler = here.labeler if limit is None else replace(here.labeler, budget=limit)
+    way, labeler, counted = function, here.labeler, _counted(here, journal, limit)
+    run_limit: CallLimit | None = counted
+    if counted is not None and args.through is None:
+        labeler = replace(labeler, budget=counted)
+    elif counted is not None:  # The calls are made elsewhere, and are known when they are told.
+        run_limit = CountedLimit(counted.most, counted.taken)
+    if ways.is_cluster(args.through):
+        most = None if counted is None else counted.most_counted
+        way = ways.by_cluster(args.through, args.place.store, here, args.rate, journal.now.run, most)
     return Backfilling(
         labeler,
         args.place,
         _source(args, here.labeler.tools.objects),
         journal,
         WalkLine(journal.now.total or None, price),
-        lambda job: Threads[Worked](job.act, here.records, here.at_once),
+        ways.here(here) if way is None else way.run_pass,
         grows=args.inventory is None,
-        limit=limit,
+        limit=run_limit,
         counts=Counter(journal.now.counts),
+        give_up=None if way is None else way.give_up,
     )
+
+
+def _counted(here: LabelingHere, journal: Journal, limit: int | None) -> RunBudget | None:
+    """Return the count of the run's calls in the index, with its limit; None if it has none."""
+    if limit is None:
+        return None
+    now, reported = here.labeler.tools.time.now(), journal.now.counts.get("paid_calls", 0)
+    return RunBudget(here.labeler.budget, journal.now.run, limit, now, reported)
 
 
 def _print(args: Arguments, price: str | None, ran: Backfilling) -> None:

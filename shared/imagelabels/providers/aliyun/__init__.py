@@ -151,11 +151,11 @@ def open_invoker_fc2(settings: AliyunSettings, credentials: AliyunCredentials) -
     return Fc2Invoker(settings.address_fc2, credentials, proxies=settings.proxies)
 
 
-def write_event(refs: Sequence[ObjectRef]) -> bytes:
+def write_event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
     """Write the event of OSS that says that these objects have come."""
     from imagelabels.providers.aliyun.invocation_event import event
 
-    return event(refs)
+    return event(refs, request)
 
 
 @dataclass(frozen=True, slots=True)

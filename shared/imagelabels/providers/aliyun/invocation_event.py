@@ -14,9 +14,12 @@ from imagelabels.providers.aliyun import events
 from imagelabels.providers.kit.invocation_event import Record, request_id, written
 
 
-def event(refs: Sequence[ObjectRef]) -> bytes:
-    """Return one event for all the objects; Misconfigured names one that no event of OSS can name."""
-    at, request = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}", request_id()
+def event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
+    """Return one event for all the objects, which says that it comes from this request, or from a new one.
+
+    Misconfigured names an object that no event of OSS can name.
+    """
+    at, request = f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S.000Z}", request or request_id()
 
     def record(ref: ObjectRef) -> Record:
         return {

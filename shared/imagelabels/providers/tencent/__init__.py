@@ -80,11 +80,11 @@ def open_functions(settings: TencentSettings, credentials: TencentCredentials) -
     return ScfFunctions(settings.endpoint_scf, settings.region, credentials, settings.proxies)
 
 
-def write_event(refs: Sequence[ObjectRef]) -> bytes:
+def write_event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
     """Write the event of COS that says that these objects have come."""
     from imagelabels.providers.tencent.invocation_event import event
 
-    return event(refs)
+    return event(refs, request)
 
 
 @dataclass(frozen=True, slots=True)

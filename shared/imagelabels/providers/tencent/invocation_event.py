@@ -16,9 +16,12 @@ from imagelabels.providers.kit.invocation_event import Record, request_id, writt
 from imagelabels.providers.tencent import events
 
 
-def event(refs: Sequence[ObjectRef]) -> bytes:
-    """Return one event for all the objects; Misconfigured names one that no event of COS can name."""
-    at, request = int(time.time()), request_id()
+def event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
+    """Return one event for all the objects, which says that it comes from this request, or from a new one.
+
+    Misconfigured names an object that no event of COS can name.
+    """
+    at, request = int(time.time()), request or request_id()
 
     def record(ref: ObjectRef) -> Record:
         name, _, appid = ref.bucket.rpartition("-")
