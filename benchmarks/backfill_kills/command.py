@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="backfill-kills-") as name:
         folder = Path(name)
         (data := folder / "data").mkdir()
-        with BackfillEmulator(data) as emulator:
+        with (emulator := BackfillEmulator(data)):
             if not emulator.ready():
                 raise RuntimeError("the emulator did not start")
             return Run(options, emulator, folder).run()

@@ -14,7 +14,7 @@ from tests.later import run
 
 def main(seconds: float, words: list[str]) -> int:
     begin_pass = Journal.begin_pass
-    Journal.begin_pass = lambda journal, now: begin_pass(journal, now - seconds)  # type: ignore[method-assign]
+    Journal.begin_pass = lambda self, now: begin_pass(self, now - seconds)  # type: ignore[method-assign]
     return run(seconds, words)
 
 

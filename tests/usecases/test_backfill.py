@@ -110,9 +110,13 @@ def test_a_spent_budget_of_the_settings_would_park_a_whole_bucket(bucket: Bucket
 
 
 def test_a_failure_of_one_object_would_end_the_walk(bucket: Bucket) -> None:
-    ran = bucket.run(prepare=lambda worker: worker.fails("detector.detect", Unavailable("detector_error"), TRIES))
+    def failing(worker: Worker) -> None:
+        worker.fails("objects.read", Unavailable("store_error"), TRIES - 1)
+        worker.fails("detector.detect", Unavailable("detector_error"))
+
+    ran = bucket.run(prepare=failing)
     assert ran is not None
-    assert states(bucket) == {"labelled": 16, "skipped": 4}
+    assert states(bucket) == {"labelled": 15, "waiting": 1, "skipped": 4}
 
 
 def test_an_object_that_always_waits_would_be_tried_for_ever(bucket: Bucket) -> None:
@@ -121,8 +125,29 @@ def test_an_object_that_always_waits_would_be_tried_for_ever(bucket: Bucket) -> 
     assert ran is not None
     assert states(bucket) == {"waiting": 16, "skipped": 4}
     assert ran.counts["reason:timeout"] == 16
-    assert ran.counts["paid_calls"] == len(bucket.world.detector.asked)
-    assert len(bucket.world.detector.asked) <= 18 * TRIES
+    assert bucket.worker is not None
+    assert ran.counts["paid_calls"] == bucket.worker.wire.calls.count("detector.detect") == 16
+
+
+def test_runs_that_pay_in_vain_would_never_end(bucket: Bucket) -> None:
+    bucket.world.detector.fails = [Unavailable("timeout")] * 1000
+    calls = []
+    for _ in range(5):
+        assert bucket.run() is not None
+        assert bucket.worker is not None
+        calls.append(bucket.worker.wire.calls.count("detector.detect"))
+        lines = bucket.lines()
+        bucket.report.unlink()
+    # Each run calls once for each object, until the content has failed three times; two contents have two objects.
+    assert calls == [16, 14, 12, 0, 0]
+    assert Counter(line["reason"] for line in lines if line["state"] == "parked") == {"detector_failing": 16}
+
+
+def test_a_request_that_costs_nothing_would_be_tried_once_only(bucket: Bucket) -> None:
+    bucket.world.detector.fails = []
+    ran = bucket.run(prepare=lambda worker: worker.fails("objects.read", Unavailable("timeout"), 2 * TRIES))
+    assert ran is not None
+    assert states(bucket) == {"labelled": 16, "skipped": 4}
 
 
 def test_a_throttled_service_would_be_called_all_the_harder(bucket: Bucket) -> None:

@@ -164,7 +164,7 @@ def test_the_failed_rest_of_a_batch_would_be_lost_or_the_rest_of_it_done_twice(b
 
     def half(worker: Worker) -> None:
         if next(turns) % 2 and len(bucket.batches) <= 3:
-            worker.fails("detector.detect", Unavailable("detector_error"))
+            worker.fails("objects.read", Unavailable("store_error"))
 
     bucket.prepared = half
     assert bucket.run() is not None

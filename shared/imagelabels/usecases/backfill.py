@@ -12,7 +12,7 @@ from imagelabels.domain.fates import Fate, Foretold, fate
 from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Delivered, ImageRecord, ObjectChange, ObjectRef
 from imagelabels.domain.outcomes import Note, Reason, State
-from imagelabels.domain.pauses import growing
+from imagelabels.domain.pauses import IN_VAIN, growing
 from imagelabels.ports import StoredRow
 from imagelabels.usecases.deliver import whatever_happens
 from imagelabels.usecases.drift import repair
@@ -32,7 +32,10 @@ STANDING = (State.WAITING, State.PARKED, State.FAILED)
 """An object in one of these states has been tried."""
 
 TRIES = 3
-"""An object that waits for something that passes is tried so often. After that its row says that it waits."""
+"""An object that waits for something that passes is tried so often. After that its row says that it waits.
+
+It is tried once where a call was made in vain that may have been billed: the next seconds are no better for another
+one, and whoever watches the money does not expect three. The timer and the next run make it."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
 """Seconds before it is tried again."""
@@ -225,10 +228,17 @@ class Backfill:
         if result.reason is Reason.BUDGET and not self._is_free_only:
             self.stopped_by = Reason.BUDGET
         self._slow_down(result)
-        if result.state is State.WAITING and work.tries + 1 < TRIES:
+        if result.state is State.WAITING and work.tries + 1 < TRIES and not self._paid_in_vain(work, result):
             self._paid_before[work.number] += result.paid_calls
             return min(FIRST_PAUSE * (1 << work.tries), LONGEST_PAUSE)
         return None
+
+    def _paid_in_vain(self, work: Work[Worked], result: Worked) -> bool:
+        """Return whether the detector gave no answer to a call that may have been billed. A row alone does not tell who
+        gave none, so that where others do the work, it is taken to be the detector."""
+        if not (work.paid and self._by.detector.paid and result.reason in IN_VAIN):
+            return False
+        return result.paid_calls > 0 or result.error is None
 
     def _slow_down(self, result: Worked) -> None:
         if result.reason is not Reason.THROTTLED:
