@@ -154,6 +154,27 @@ def test_killed_workers_and_a_killed_command_would_pay_twice_lose_a_key_or_tell_
     story.bucket.close()
 
 
+def test_the_second_ctrl_c_would_wait_for_the_function_or_lose_a_key(emulator: Backfilled, tmp_path: Path) -> None:
+    story = Story(emulator, tmp_path, "fc", "stopped")
+    before = story.fill() and story.calls()
+    process = story.start()
+    while story.calls() - before < 20:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr is not None
+    assert "waiting for what is under way elsewhere" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 128 + signal.SIGINT
+    _, err = (last := story.start()).communicate()
+    assert last.returncode == 0, err
+    lines = [json.loads(line) for line in story.report.read_text().splitlines()]
+    assert Counter(line["uri"] for line in lines).most_common(1)[0][1] == 1
+    assert Counter(line["state"] for line in lines) == {"labelled": 180, "skipped": 20}
+    story.bucket.close()
+
+
 @pytest.mark.parametrize("through", list(FUNCTIONS))
 def test_a_function_that_is_not_there_would_be_found_out_after_the_bill(
     emulator: Backfilled, tmp_path: Path, through: str

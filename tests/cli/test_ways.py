@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +17,7 @@ from imagelabels.cli.ways import through
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.tasks import TaskState, TaskStatus
 from imagelabels.ports.invoker import Invoker
 from imagelabels.roles import FunctionPlatform
 from imagelabels.usecases.walk import share
@@ -22,7 +25,7 @@ from imagelabels.wiring_commands import Billing, LabelingHere
 from tests.invoking import FakeInvoker
 from tests.throughs import FUNCTION, Platform, ThroughBucket, written
 
-BILLING = Billing("imm", "imm-image-label", 1, "aliyun", "sqlite", "0.01 USD", None)
+BILLING = Billing("imm", "imm-image-label", "aliyun", "sqlite", "0.01 USD", None)
 
 
 class Run:
@@ -82,6 +85,30 @@ def test_a_function_that_is_not_there_would_be_sent_objects(run: Run) -> None:
     with pytest.raises(Misconfigured, match="no function of imagelabels"):
         run("--through", "fc")
     assert not run.invoker.tasks
+
+
+def test_ctrl_c_would_leave_what_is_under_way_or_wait_for_it_in_silence(run: Run) -> None:
+    state = run.bucket.platform.state
+
+    def pressed(function: str, task_id: str) -> TaskState:
+        os.kill(os.getpid(), signal.SIGINT)
+        run.bucket.platform.state = state  # type: ignore[method-assign]
+        return TaskState(TaskStatus.RUNNING)
+
+    run.bucket.platform.state = pressed  # type: ignore[method-assign]
+    for number in range(100, 1500):
+        run.bucket.put(f"{number}.jpg", "same")
+    run.bucket.world.wait(2)
+    with pytest.raises(KeyboardInterrupt):
+        run("--through", "fc")
+    assert "waiting for what is under way elsewhere; Ctrl-C again stops that too" in run.err
+    assert "the same command goes on from there" in run.err
+    assert all(state.status.is_over for state in run.bucket.platform.tasks.values())
+    sent = sum(map(len, run.bucket.batches))
+    assert 0 < sent <= 1000
+    assert run("--through", "fc", "--format", "json") == 0
+    assert json.loads(run.out)["objects"] == 1420
+    assert sum(map(len, run.bucket.batches)) == 1420
 
 
 @pytest.mark.parametrize(

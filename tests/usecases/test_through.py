@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
 from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.policy import Policy
 from imagelabels.domain.tasks import TaskState, TaskStatus, task_id
 from imagelabels.usecases.through import MOST_FAILURES, OLDEST, UNHEARD, ThroughFunction, check
 from imagelabels.usecases.walking import WINDOW
@@ -49,7 +51,7 @@ def test_objects_would_not_get_their_labels_or_go_in_batches_that_are_too_large(
 
 
 def test_long_keys_would_make_an_event_longer_than_platforms_take(bucket: ThroughBucket) -> None:
-    for number in range(45):
+    for number in range(100):
         bucket.put(f"long/{number:02}{'x' * 1000}.jpg")
     bucket.world.wait(2)
     assert bucket.run() is not None
@@ -181,6 +183,62 @@ def test_an_object_that_always_fails_would_be_sent_for_ever(bucket: ThroughBucke
     assert states["waiting", "store_error"] > 0
     assert max(Counter(key for batch in bucket.batches for key in batch).values()) == 3
     assert Counter(line["uri"] for line in bucket.lines()).most_common(1)[0][1] == 1
+
+
+def test_an_index_that_fails_for_the_moment_would_lose_a_batch(bucket: ThroughBucket) -> None:
+    ran = bucket.run(prepare=lambda worker: worker.fails("ledger.history", Unavailable("index_error"), 3))
+    assert ran is not None
+    _is_right(bucket)
+    assert [len(batch) for batch in bucket.batches] == [40, 40, 20]
+
+
+def test_a_finished_row_that_waits_would_count_as_done(bucket: ThroughBucket) -> None:
+    assert bucket.run() is not None
+    bucket.report.unlink()
+    bucket.prepared = lambda worker: worker.fails("objects.tags", Unavailable("store_error"))
+
+    def stricter(worker: Worker) -> None:
+        object.__setattr__(worker.tools, "policy", Policy(threshold=0.95))
+
+    assert bucket.run(prepare=stricter) is not None
+    states = Counter((line["fate"], line["state"], line["reason"]) for line in bucket.lines())
+    assert states["replan", "waiting", "store_error"] > 70
+
+
+def test_an_old_row_that_stands_still_would_be_told_for_what_a_dead_function_did(bucket: ThroughBucket) -> None:
+    bucket.prepared = lambda worker: worker.fails("detector.detect", Misconfigured("give a permission"))
+    assert bucket.run() is not None
+    assert "parked" in {line["state"] for line in bucket.lines()}
+    before = len(bucket.batches)
+    bucket.report.unlink()
+    times = iter([MemoryError()])
+
+    def dies_once(event: bytes) -> object:
+        if (error := next(times, None)) is not None:
+            raise error
+        return bucket._act(event)
+
+    bucket.world.ledger.held.clear()  # type: ignore[attr-defined]
+    bucket.prepared = lambda worker: None
+    bucket.platform._functions = {FUNCTION: dies_once}
+    assert bucket.run() is not None
+    assert len(bucket.batches) > before
+    assert {line["state"] for line in bucket.lines()} == {"labelled", "skipped"}
+
+
+def test_a_reason_of_a_newer_version_would_end_the_walk(bucket: ThroughBucket) -> None:
+    def newer(event: bytes) -> None:
+        for row in bucket.world.ledger.there.values():  # type: ignore[attr-defined]
+            row.lock = None
+        for key in json.loads(event)[1]:
+            ref = ObjectRef("oss", "photos", key)
+            bucket.world.ledger.lock(ref, "token", 0.0, 0.0, "event")
+            bucket.world.ledger.release(ref, "token", "from_the_future")
+        raise MemoryError
+
+    bucket.platform._functions = {FUNCTION: newer}
+    assert bucket.run() is not None
+    assert {line["reason"] for line in bucket.lines()} == {"from_the_future"}
 
 
 def test_a_function_that_dies_at_once_would_count_as_one_that_is_done(bucket: ThroughBucket) -> None:
@@ -343,6 +401,7 @@ def test_the_first_ctrl_c_would_not_wait_and_the_second_would_leave_tasks_runnin
     bucket._opened = opened.__get__(bucket)  # type: ignore[method-assign]
 
     def second_ctrl_c() -> None:
+        runners[-1]._batches.append(replace(runners[-1]._batches[0], known_as=None))  # It is not taken yet.
         runners[-1].give_up()
         raise Killed
 

@@ -76,6 +76,7 @@ class Backfilling:
     """The second Ctrl-C calls this before the process ends, to stop what runs elsewhere. None if nothing does."""
     stopped_by: str | None = None
     """The limit that stopped it; `signal` for Ctrl-C. None if all is done."""
+    _is_stopping: bool = False
 
     def run(self) -> None:
         """Walk until a pass finds nothing to do, or something stops it."""
@@ -97,10 +98,10 @@ class Backfilling:
                 resumed = False
 
     def _stops(self, stop: Stop) -> bool:
-        if stop.asked and self.give_up is not None and self.stopped_by is None:
+        if stop.asked and self.give_up is not None and not self._is_stopping:
             self.line.wipe()
             say("waiting for what is under way elsewhere; Ctrl-C again stops that too, and ends at once")
-            self.stopped_by = "signal"
+            self._is_stopping = True
         return stop.asked
 
     def _walk(self, resumed: bool, stopped: Callable[[], bool]) -> int:

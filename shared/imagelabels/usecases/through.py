@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from imagelabels.domain import tasks
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
@@ -223,15 +224,16 @@ def plain(work: Work[Worked]) -> ObjectRef:
 def check(invoker: Invoker, function: str, empty_event: bytes, by: Tools) -> None:
     """Raise Misconfigured unless the function is there, may be invoked, and is one of ours that can begin to work. The
     event has no objects, so it costs nothing."""
-    pauses = growing(FIRST_PAUSE, LONGEST_PAUSE)
-    for last in (*[False] * (CHECKS - 1), True):
+    pauses = islice(growing(FIRST_PAUSE, LONGEST_PAUSE), CHECKS - 1)
+    while True:
         try:
             reply = invoker.invoke(function, empty_event)
             break
         except Unavailable as error:
-            if last or error.reason is not Reason.THROTTLED:
+            pause = next(pauses, None)
+            if pause is None or error.reason is not Reason.THROTTLED:
                 raise
-            by.clock.sleep(next(pauses))
+        by.clock.sleep(pause)
     if reply.failure is not None:
         raise Misconfigured(f"the function {function!r} cannot work: {reply.failure}")
     try:

@@ -10,6 +10,7 @@ from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ObjectRef
 from imagelabels.providers.tencent.events import changes
 from imagelabels.providers.tencent.invocation_event import event
+from imagelabels.usecases.backfill import is_of
 from tests.providers.event_keys import NASTY
 
 BUCKET = "my-photos-1250000000"
@@ -52,3 +53,11 @@ def test_an_object_that_no_event_can_name_is_refused_before_anything_is_invoked(
 ) -> None:
     with pytest.raises(Misconfigured, match=words):
         event([ObjectRef("cos", bucket, key)])
+
+
+def test_the_history_would_not_tell_which_backfill_made_a_call() -> None:
+    ref = ObjectRef("cos", "photos-1250000000", "dog.jpg")
+    (change,), *_ = changes(event([ref], "backfill-1f-2"))
+    assert is_of("backfill-1f-2", change.event_id)
+    assert not is_of("backfill-1f-20", change.event_id)
+    assert not is_of("backfill-1f", change.event_id)

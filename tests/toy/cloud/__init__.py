@@ -56,7 +56,7 @@ def _open_invoker(session: ToySession) -> Invoker:
 def _event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
     from tests.toy.cloud.functions import event
 
-    return event(refs)
+    return event(refs, request)
 
 
 def _inventory() -> InventoryDialect:

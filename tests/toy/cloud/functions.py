@@ -14,15 +14,16 @@ from imagelabels.respond import respond
 from tests.invoking import FakeInvoker
 
 
-def event(refs: Sequence[ObjectRef]) -> bytes:
-    """Name the objects in the toy cloud's own way."""
-    return json.dumps({"toys": [[ref.bucket, ref.key] for ref in refs]}).encode()
+def event(refs: Sequence[ObjectRef], request: str | None = None) -> bytes:
+    """Name the objects in the toy cloud's own way, and the request that the event comes from."""
+    return json.dumps({"request": request or "event", "toys": [[ref.bucket, ref.key] for ref in refs]}).encode()
 
 
 def label(event: bytes) -> dict[str, Any]:
     """This is what functions/toy_label/index.py would do."""
-    toys = [ObjectRef("toy", bucket, key) for bucket, key in json.loads(event)["toys"]]
-    changes = [ObjectChange(ref, "created", f"event of {ref.key}") for ref in toys]
+    said = json.loads(event)
+    toys = [ObjectRef("toy", bucket, key) for bucket, key in said["toys"]]
+    changes = [ObjectChange(ref, "created", f"{said['request']}/{ref.key}") for ref in toys]
     delivered = wiring.function("toy", "key of this event").deliver(changes, time.monotonic() + 60)
     return respond("request", delivered, [])
 

@@ -125,6 +125,7 @@ def command() -> Command:
         + examples(
             "imagelabels backfill oss://bucket/2026/ --dry-run",
             "imagelabels backfill oss://bucket/2026/ --max-cost '5.00 USD'",
+            "imagelabels backfill oss://bucket/2026/ --through fc --yes",
             "imagelabels backfill oss://bucket/ --inventory oss://lists/.../manifest.json",
         ),
     )
