@@ -438,12 +438,18 @@ def test_a_function_that_cannot_work_would_be_found_out_by_the_first_batch(bucke
             check(others, name, b"{}", by)
     others.fails = [Unavailable("throttled")] * 4
     check(others, "ours", b"{}", by)
-    others.fails = [Unavailable("throttled")] * 5
-    with pytest.raises(Unavailable):
-        check(others, "ours", b"{}", by)
     others.fails = [Unavailable("timeout")]
     with pytest.raises(Unavailable):
         check(others, "ours", b"{}", by)
+
+
+def test_a_function_that_is_busy_with_what_a_killed_run_has_sent_would_keep_the_next_run_from_going_on(
+    tmp_path: Path,
+) -> None:
+    bucket = ThroughBucket(tmp_path).deployed()
+    bucket.platform.fails = [Unavailable("throttled")] * 5
+    check(bucket.platform, FUNCTION, b"{}", bucket.world.worker().tools)
+    assert bucket.platform.fails == []
 
 
 def test_a_batch_would_have_the_id_of_another_one() -> None:
