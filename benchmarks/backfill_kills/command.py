@@ -48,11 +48,14 @@ class Run:
         self._seen = Seen(emulator.control, self._bucket.uri.rpartition("/")[2])
         self._verdict = Verdict()
         self._within = 0
+        self._first: frozenset[str] = frozenset()
+        """The keys of the objects that were in the bucket before the command began."""
 
     def run(self) -> int:
         options = self._options
         for done in self._bucket.fill(options.objects):
             print(f"{done:,} objects are in the bucket", flush=True)
+        self._first = frozenset(self._bucket.wanted)
         commands = options.kills if options.through is None else options.kills // 2
         self._kill_workers(options.kills - commands)
         began = time.monotonic()
@@ -128,8 +131,10 @@ class Run:
         return True
 
     def _begun_behind(self, position: str) -> int:
+        """Return how many of the first objects behind the position were begun by all runs so far. Others came
+        meanwhile, and take the places of these in the window of a later run."""
         self._seen.collect()
-        keys = set().union(*self._seen.worked_on.values())
+        keys = self._first & set().union(*self._seen.worked_on.values())
         return sum(key > position for key in keys)
 
     def _add(self, name: str) -> None:

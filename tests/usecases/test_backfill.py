@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured, Unavailable
-from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.model import Look, ObjectRef
 from imagelabels.domain.policy import Policy
-from imagelabels.usecases.backfill import MOST_FORBIDDEN, MOST_THROTTLED, TRIES
+from imagelabels.ports import StoredRow
+from imagelabels.usecases.backfill import MOST_FORBIDDEN, TRIES
+from imagelabels.usecases.slowing import MOST_THROTTLED
 from tests.backfilling import Bucket
 from tests.world import Worker
 
@@ -242,3 +246,40 @@ def test_a_changed_policy_would_cost_calls(bucket: Bucket) -> None:
     assert len(bucket.world.detector.asked) == asked
     assert Counter(line["fate"] for line in bucket.lines()) == {"replan": 18, "no_call": 2}
     assert bucket.world.labels(ObjectRef("oss", "photos", "0000.jpg")) == ()
+
+
+def test_a_link_would_be_looked_at_and_told_in_every_pass(bucket: Bucket) -> None:
+    link, dangling = bucket.put("link.jpg", symlink=True), bucket.put("nowhere.jpg", symlink=True)
+    bucket.world.wait(2)
+
+    def prepare(worker: Worker) -> None:
+        def head(ref: ObjectRef) -> Look:
+            look = bucket.world.objects.head(ref)
+            return replace(look, head=None) if ref.uri == dangling.uri else look
+
+        worker.wire.instead["objects.head"] = [head] * 10**4
+
+    ran = bucket.run(prepare=prepare)
+    assert ran is not None
+    told = [(line["uri"], line["state"]) for line in bucket.lines() if line["uri"] in (link.uri, dangling.uri)]
+    assert told == [(link.uri, "skipped"), (dangling.uri, "removed")]
+    assert ran.journal.now.number == 2
+
+
+def test_an_object_on_which_another_backfill_is_at_work_would_be_told_twice(tmp_path: Path) -> None:
+    bucket = Bucket(tmp_path)
+    bucket.put("a.jpg", "cat")
+    bucket.put("b.jpg", "dog")
+    bucket.world.objects.put(ObjectRef("oss", "photos", "c.jpg"), b"no picture")
+    bucket.world.wait(2)
+
+    def locked(refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+        return tuple(row and replace(row, lock="another's") for row in bucket.world.ledger.rows(refs))
+
+    def prepare(worker: Worker) -> None:
+        worker.wire.instead["ledger.rows"] = [bucket.world.ledger.rows, locked, locked, locked]
+
+    ran = bucket.run(prepare=prepare)
+    assert ran is not None
+    assert [line["state"] for line in bucket.lines()] == ["labelled", "labelled", "skipped"]
+    assert (ran.counts["objects"], ran.journal.now.number) == (3, 2)
