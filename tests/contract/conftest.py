@@ -29,7 +29,7 @@ def _sqlite(few: int, remembers: bool = False) -> Callable[[Path], AbstractConte
     def opened(folder: Path) -> Iterator[Pair]:
         database = Database(folder / "index.db")
         try:
-            yield SqliteLedger(database), SqliteLabelIndex(database, few, Remembered(1, 3) if remembers else None)
+            yield SqliteLedger(database), SqliteLabelIndex(database, few, Remembered(1, 3, 0) if remembers else None)
         finally:
             database.close()
 
@@ -62,8 +62,8 @@ COMPARED = {
     **elsewhere("COMPARED"),
 }
 
-# The second one walks its ordered indexes even if few rows match, as it would do with many rows. The third one counts in
-# memory, and makes its arrays anew after a few changes.
+# The second one walks its ordered indexes even if few rows match, as it would do with many rows. The third one counts
+# in memory, and makes its arrays anew after a few changes.
 INDEXES = {
     "sqlite": _sqlite(FEW),
     "sqlite-walking": _sqlite(2),

@@ -20,8 +20,8 @@ _CURSOR = re.compile(r"[0-9]{1,18}")
 
 
 def tell(connection: sqlite3.Connection, image: int, ref: ObjectRef, at: int, removed: bool = False) -> None:
-    """Write that the row with that number was written, or removed. Writers wait for each other, so the numbers come in the
-    order in which readers see the rows."""
+    """Write that a row was written, or removed. Writers wait for each other, so the numbers come in the order in which
+    readers see the rows. `image` is the number of the row."""
     told = connection.execute(
         "INSERT INTO changes (at, removed, uri, image) VALUES (?, ?, ?, ?)", (at, removed, rows.octets(ref.uri), image)
     )

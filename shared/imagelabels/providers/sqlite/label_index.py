@@ -32,7 +32,7 @@ class SqliteLabelIndex:
     """This is a LabelIndex."""
 
     def __init__(self, database: Database, few: int = FEW, remembered: Remembered | None = None) -> None:
-        """`remembered`: a process that asks for a long time counts with it in memory."""
+        """`remembered`: a process that asks often counts with it in memory."""
         self._database = database
         self._few = few
         self._remembered = remembered

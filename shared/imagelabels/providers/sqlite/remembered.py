@@ -27,6 +27,11 @@ CHANGED = 5000
 """When more rows than so many have changed, the arrays are made anew, which takes about two seconds a million rows."""
 
 
+PATIENT = 3
+"""A process that asks fewer questions than so many, as a command does, would wait longer for the arrays than for the
+answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Rows are counted that have one of the ids of each word in `wanted`, and none in `unwanted`. Each word has its
@@ -95,8 +100,9 @@ class _Arrays:
 class Remembered:
     """Keeps the arrays for all threads of a process."""
 
-    def __init__(self, many: int = MANY, changed: int = CHANGED) -> None:
-        self._many, self._changed = many, changed
+    def __init__(self, many: int = MANY, changed: int = CHANGED, patient: int = PATIENT) -> None:
+        self._many, self._changed, self._patient = many, changed, patient
+        self._asked = 0
         self._arrays: _Arrays | None = None
 
     def tally(self, connection: sqlite3.Connection, words: Words) -> tuple[int, Counter[int]] | None:
@@ -104,8 +110,10 @@ class Remembered:
 
         The connection must be within a transaction, so that all of its statements see one moment.
         """
-        (largest, oldest), last = _extent(connection), _last(connection)
-        if largest < self._many or not _has_numpy():
+        last = _last(connection)
+        largest, oldest = _extent(connection, last)
+        self._asked += 1
+        if largest < self._many or self._asked < self._patient or not _has_numpy():
             return None
         arrays = self._arrays
         if arrays is not None and arrays.number > last:
@@ -145,12 +153,13 @@ def _least_part(least: float) -> int:
     return part if part / facets.PARTS >= least else part + 1
 
 
-def _extent(connection: sqlite3.Connection) -> tuple[int, int]:
-    """Return the largest number of a labelled row, and the number of the oldest change that is kept."""
+def _extent(connection: sqlite3.Connection, last: int) -> tuple[int, int]:
+    """Return the largest number of a labelled row, and the number of the oldest change that is kept, or the next one's
+    if none is."""
     largest, oldest = connection.execute(
         "SELECT (SELECT max(image) FROM facets), (SELECT min(number) FROM changes)"
     ).fetchone()
-    return largest or 0, oldest or 0
+    return largest or 0, oldest or last + 1
 
 
 def _last(connection: sqlite3.Connection) -> int:
