@@ -62,9 +62,11 @@ class _Arrays:
             numbers.append(flagged)
             parts.append(sure)
         self.images = numpy.array(images, "i8")
-        self.sizes = numpy.array(sizes, "i8")
-        self.starts = numpy.cumsum(self.sizes) - self.sizes
-        self.flagged = numpy.frombuffer(b"".join(numbers), "<u4")
+        self.sizes = numpy.array(sizes, "i4")
+        self.starts = numpy.cumsum(self.sizes, dtype="i4") - self.sizes
+        flagged = numpy.frombuffer(b"".join(numbers), "<u4")
+        # Short numbers are sorted and gathered faster, since more of them are in the processor's cache.
+        self.flagged = flagged.astype("u2") if len(flagged) and flagged.max() < 1 << 16 else flagged
         order = numpy.argsort(self.flagged // 2, kind="stable")
         self.rows = numpy.repeat(numpy.arange(len(images), dtype="i4"), self.sizes)[order]
         self.parts = numpy.frombuffer(b"".join(parts), "<u2")[order]
@@ -87,12 +89,13 @@ class _Arrays:
 
         chosen = numpy.flatnonzero(mask)
         sizes = self.sizes[chosen]
-        ends = numpy.cumsum(sizes)
+        ends = numpy.cumsum(sizes, dtype="i4")
         if len(chosen) == len(mask):
             flagged = self.flagged
         else:
-            first = numpy.repeat(self.starts[chosen] - (ends - sizes), sizes)
-            flagged = self.flagged[first + numpy.arange(len(first))]
+            places = numpy.repeat(self.starts[chosen] - (ends - sizes), sizes)
+            places += numpy.arange(len(places), dtype="i4")
+            flagged = self.flagged.take(places)
         times = numpy.bincount(flagged) if len(flagged) else numpy.zeros(0, int)
         return len(chosen), Counter({int(one): int(times[one]) for one in times.nonzero()[0]})
 
