@@ -1,0 +1,89 @@
+"""The API as one object: it takes a request as an event, and returns the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+
+from imagelabels.api import problems
+from imagelabels.api.caching import with_etag
+from imagelabels.api.here import Caller, Here, Services
+from imagelabels.api.limits import RateLimit
+from imagelabels.api.problems import Problem
+from imagelabels.api.resolver import Resolver
+from imagelabels.api.routes import pictures
+from imagelabels.domain.errors import LabelingError
+
+Event = Mapping[str, Any]
+"""A request in the form of a function URL of AWS Lambda, payload version 2.0, with the names of headers in lower case."""
+
+Answer = dict[str, Any]
+"""statusCode, headers, body and isBase64Encoded. The body of a long answer is a Streamed."""
+
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Browsers must take no answer for something else, nor show one in a frame: keys and labels are strangers' texts."""
+
+
+class Api:
+    """Answers requests. It holds nothing of any request, so several threads may use it."""
+
+    def __init__(self, services: Services, caller_of: Callable[[Event], Caller], limit: RateLimit) -> None:
+        """`caller_of` tells who sends a request, and raises a Problem for one who may not."""
+        self._services = services
+        self._caller_of = caller_of
+        self._limit = limit
+        self._resolver = resolver()
+
+    def answer(self, event: Event) -> Answer:
+        """Answer a request. What goes wrong becomes an answer too; only a fault of ours is raised."""
+        http = event["requestContext"]["http"]
+        try:
+            caller = self._caller_of(event)
+            if seconds := self._limit.wait(caller.id):
+                wait = {"Retry-After": f"{int(seconds) + 1}"}
+                raise Problem(429, "too_many_requests", "you ask more often than is allowed: ask again later", wait)
+            answer = self._resolver.answer(event, Here(self._services, caller))
+        except Problem as problem:
+            answer = _refused(problem)
+        except RequestValidationError as error:
+            answer = _refused(_invalid(error))
+        except LabelingError as error:
+            answer = _refused(problems.of_error(error))
+        answer["statusCode"] = int(answer["statusCode"])
+        answer["headers"] = SAFE | answer["headers"]
+        return with_etag(http["method"], event["headers"], answer)
+
+
+def resolver() -> Resolver:
+    """Build the resolver with all routes."""
+    built = Resolver()
+    for problem in (Problem, RequestValidationError, LabelingError):
+        built.exception_handler(problem)(_raised)
+    for module in (pictures,):
+        built.include_router(module.router)
+    return built
+
+
+def _raised(error: Exception) -> Any:
+    """Hand the error on: it becomes an answer in one place for all routes."""
+    raise error
+
+
+def _refused(problem: Problem) -> Answer:
+    import json
+
+    headers = {"Content-Type": problems.TYPE, "Cache-Control": "no-store", **problem.headers}
+    body = json.dumps(problem.document)
+    return {"statusCode": problem.status, "headers": headers, "body": body, "isBase64Encoded": False}
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    errors = [{"parameter": f"{one['loc'][-1]}", "detail": one["msg"]} for one in error.errors()]
+    sentence = "; ".join(f"{one['parameter']}: {one['detail']}" for one in errors[:5])
+    return Problem(400, "bad_parameter", sentence, errors=errors)

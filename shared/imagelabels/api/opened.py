@@ -1,0 +1,47 @@
+"""Opens what the API works with, by the settings in the environment."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from imagelabels import clouds, opening
+from imagelabels import settings as all_settings
+from imagelabels.api.app import Api, Event
+from imagelabels.api.here import Caller, Services
+from imagelabels.api.limits import RateLimit
+from imagelabels.domain import words as everyday
+from imagelabels.domain.policy import Rules
+from imagelabels.domain.words import Words
+from imagelabels.usecases.gallery import Gallery
+
+PER_MINUTE = 600
+"""Each caller may ask so often, unless another limit is set."""
+
+
+def services(url: str | None = None, session: clouds.Session | None = None) -> Services:
+    """Open the index behind a URL, or behind IMAGELABELS_INDEX. A function's `session` brings the keys."""
+    settings = all_settings.load(os.environ)
+    index = opening.index(url or settings.index, os.environ, session)
+    label_index = index.label_index()  # Unlike a ledger, it makes no new file.
+    return Services(Gallery(label_index, index.ledger(), words(settings)))
+
+
+def api(url: str | None = None, per_minute: int = PER_MINUTE) -> Api:
+    """Open the API for everyone who reaches it."""
+    return Api(services(url), anyone, RateLimit(per_minute, time.monotonic))
+
+
+def anyone(event: Event) -> Caller:
+    """Let everybody in. Callers are told apart by their addresses."""
+    return Caller(f"address {event['requestContext']['http']['sourceIp']}", may_write=False)
+
+
+def words(settings: all_settings.Settings) -> Words:
+    """Return what people may type: our words, and the names that the rules of the policy show labels by."""
+    known = everyday.load(clouds.vocabularies())
+    if settings.policy_file is None:
+        return known
+    read = opening.rules(settings, 1.0)  # The threshold does not matter here.
+    policies = (read.default, *(policy for _, policy in read.by_prefix)) if isinstance(read, Rules) else (read,)
+    return known.also_showing(name for policy in policies for name in policy.rename)
