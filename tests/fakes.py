@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from imagelabels.domain.budget import UNLIMITED, Hold, Limits, Spending, day, last_expired_day, refusal
+from imagelabels.domain.changes import Change
 from imagelabels.domain.errors import Gone, NoBucket, Rejected, Unavailable
 from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import (
@@ -26,7 +27,7 @@ from imagelabels.domain.model import (
 )
 from imagelabels.pictures.picture import MAX_BYTES
 from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
-from imagelabels.records.rows import forgets
+from imagelabels.records.rows import forgets, image_pk
 
 START = 1_700_000_000.25
 
@@ -221,11 +222,15 @@ class FakeLedger:
         """For each request: the detector, the moment, and the calls that it is billed as."""
         self.held: dict[tuple[str, str], Hold] = {}
         self.lines: dict[str, dict[tuple[str, str], EventEntry]] = {}
+        self.changes: list[Change] = []
+        self.refs: dict[str, ObjectRef] = {}
+        """The objects that ever had a row, by the ids of their rows."""
 
     def lock(
         self, ref: ObjectRef, token: str, until: float, now: float, event_id: str, former: str | None = None
     ) -> bool:
         row = self.there.setdefault(ref.uri, _Row())
+        self.refs[image_pk(ref)] = replace(ref, version=None)
         if row.lock in (None, token, former) or row.until + MARGIN < now:
             row.lock, row.until = token, until
             return True
@@ -253,6 +258,8 @@ class FakeLedger:
         row.record, row.waiting, row.lock = record or row.record, None if record else waiting, None
         if row.record is None:
             del self.there[ref.uri]
+        if record is not None:
+            self.changes.append(Change(ref, image_pk(ref), "written", entry.at))
         self.lines.setdefault(ref.uri, {})[entry.event_id, token] = entry
         if proof is not None:
             kept = self.answers.get(proof.answer_id)
@@ -264,6 +271,8 @@ class FakeLedger:
         row = self.there.get(ref.uri)
         if row is None or row.lock != token:
             return False
+        if row.record is not None:
+            self.changes.append(Change(ref, image_pk(ref), "removed", entry.at))
         del self.there[ref.uri]
         self.lines.setdefault(ref.uri, {})[entry.event_id, token] = entry
         return True
@@ -338,6 +347,10 @@ class FakeLedger:
 
     def rows(self, refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
         return tuple(self.row(ref) for ref in refs)
+
+    def ref_by_id(self, picture: str) -> ObjectRef | None:
+        ref = self.refs.get(picture)
+        return ref if ref is not None and ref.uri in self.there else None
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         return tuple(self.lines.get(ref.uri, {}).values())

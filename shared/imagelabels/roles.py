@@ -12,7 +12,7 @@ from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports import Albums, Changes, LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker, Tokens
     from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
 
@@ -147,6 +147,15 @@ class OpenedIndex(Protocol):
 
     def label_index(self) -> LabelIndex:
         """Return the search over what the ledger writes."""
+
+    def albums(self) -> Albums:
+        """Return the saved questions."""
+
+    def tokens(self) -> Tokens:
+        """Return the tokens that let people and programs into the HTTP API."""
+
+    def changes(self) -> Changes:
+        """Return what the ledger has changed."""
 
     def create(self) -> None:
         """Make what is missing of the index. A second call does nothing."""

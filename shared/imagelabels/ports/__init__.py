@@ -2,8 +2,10 @@
 return type. Only commands use the ports in buckets.py, examined.py, functions.py, inventory.py and invoker.py, so no
 function loads them."""
 
+from imagelabels.ports.albums import Albums
 from imagelabels.ports.answers import Answers, Claim, StoredAnswer
 from imagelabels.ports.budget import Budget
+from imagelabels.ports.changes import Changes
 from imagelabels.ports.clock import Clock
 from imagelabels.ports.detector import Described, LabelDetector, traits_of
 from imagelabels.ports.index import LabelIndex, Unfinished
@@ -11,12 +13,15 @@ from imagelabels.ports.ledger import BulkLedger, Ledger
 from imagelabels.ports.locks import MARGIN, Locks, Proof
 from imagelabels.ports.objects import ObjectStore, Shrinker
 from imagelabels.ports.rows import Rows, StoredRow
+from imagelabels.ports.tokens import Tokens
 
 __all__ = [
     "MARGIN",
+    "Albums",
     "Answers",
     "Budget",
     "BulkLedger",
+    "Changes",
     "Claim",
     "Clock",
     "Described",
@@ -30,6 +35,7 @@ __all__ = [
     "Shrinker",
     "StoredAnswer",
     "StoredRow",
+    "Tokens",
     "Unfinished",
     "traits_of",
 ]

@@ -32,5 +32,11 @@ class Rows(Protocol):
         Each row is a strong read by itself; they are not all of one moment.
         """
 
+    def ref_by_id(self, picture: str) -> ObjectRef | None:
+        """Return the object whose row has this primary key (rows.image_pk), which is the picture's id in addresses.
+
+        None: there is no such row. Any text may be asked for.
+        """
+
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         """Return every event that was finished for this object, oldest first."""

@@ -1,0 +1,36 @@
+"""Albums and their pins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from imagelabels.domain.albums import Album, Pin, PinKind
+
+
+class Albums(Protocol):
+    """Keeps albums. Each read is a strong one: it shows what was written before it, by any instance."""
+
+    def get(self, album_id: str) -> Album | None:
+        """Return the album, or None if there is none with this id."""
+
+    def list(self, after: str = "", limit: int = 100) -> tuple[Album, ...]:
+        """Return up to `limit` albums in the order of their ids, behind the id `after`."""
+
+    def put(self, album: Album, expected_version: int | None = None) -> None:
+        """Write the album in place of the one with `expected_version`; None: there must be none with its id.
+
+        Changed is raised if that does not hold. ValueError says that the question is longer than LONGEST_QUESTION.
+        """
+
+    def delete(self, album_id: str, expected_version: int) -> None:
+        """Delete the album with its pins. Changed is raised if it has another version or is not there."""
+
+    def pin(self, album_id: str, uri: str, kind: PinKind | None, at: int) -> None:
+        """Put a picture into the album or take it out by hand; None leaves it to the question again.
+
+        Changed: the album is not there. TooManyPins: it has MOST_PINS others.
+        """
+
+    def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
+        """Return up to `limit` pins of an album, in the order of their URIs' bytes, behind the URI `after`."""

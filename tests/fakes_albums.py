@@ -1,0 +1,105 @@
+"""Albums, tokens and changes in memory, with the same promises as the real adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins
+from imagelabels.domain.changes import Change, CursorTooOld
+from imagelabels.domain.tokens import Token
+from imagelabels.records.albums import question_json
+from imagelabels.records.rows import octets
+
+
+class FakeAlbums:
+    """Albums and pins in dictionaries."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, Album] = {}
+        self.pinned: dict[str, dict[str, Pin]] = {}
+
+    def get(self, album_id: str) -> Album | None:
+        return self.there.get(album_id)
+
+    def list(self, after: str = "", limit: int = 100) -> tuple[Album, ...]:
+        return tuple(self.there[name] for name in sorted(self.there) if name > after)[:limit]
+
+    def put(self, album: Album, expected_version: int | None = None) -> None:
+        question_json(album.question)
+        self._check(album.id, expected_version)
+        self.there[album.id] = album
+
+    def delete(self, album_id: str, expected_version: int) -> None:
+        self._check(album_id, expected_version)
+        del self.there[album_id]
+        self.pinned.pop(album_id, None)
+
+    def pin(self, album_id: str, uri: str, kind: PinKind | None, at: int) -> None:
+        if album_id not in self.there:
+            raise Changed(album_id)
+        pins = self.pinned.setdefault(album_id, {})
+        if kind is None:
+            pins.pop(uri, None)
+        elif uri not in pins and len(pins) >= MOST_PINS:
+            raise TooManyPins(album_id)
+        else:
+            pins[uri] = Pin(uri, kind, at)
+
+    def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
+        pins = self.pinned.get(album_id, {})
+        uris = sorted((uri for uri in pins if octets(uri) > octets(after)), key=octets)
+        return tuple(pins[uri] for uri in uris[:limit])
+
+    def _check(self, album_id: str, expected_version: int | None) -> None:
+        there = self.there.get(album_id)
+        if (there.version if there is not None else None) != expected_version:
+            raise Changed(album_id)
+
+
+class FakeTokens:
+    """Tokens in a dictionary."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, Token] = {}
+
+    def put(self, token: Token) -> None:
+        self.there[token.id] = token
+
+    def by_hash(self, secret_hash: str) -> Token | None:
+        return next((token for token in self.there.values() if token.secret_hash == secret_hash), None)
+
+    def list(self) -> tuple[Token, ...]:
+        return tuple(sorted(self.there.values(), key=lambda token: (token.made_at, token.id)))
+
+    def revoke(self, token_id: str, at: int) -> bool:
+        token = self.there.get(token_id)
+        if token is None:
+            return False
+        if token.revoked_at is None:
+            self.there[token_id] = replace(token, revoked_at=at)
+        return True
+
+
+class FakeChanges:
+    """Reads a list of changes, as FakeLedger writes one. Cursors count the changes, also those that were removed."""
+
+    def __init__(self, lines: Sequence[Change]) -> None:
+        self.lines = lines
+        self.removed = 0
+
+    def since(self, cursor: str | None, limit: int = 100) -> tuple[tuple[Change, ...], str]:
+        if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
+            raise ValueError("this is no cursor of this index: use one as it was given, or start from an export")
+        start = int(cursor) if cursor is not None else self.removed
+        if start < self.removed:
+            raise CursorTooOld
+        end = min(start + limit, len(self.lines))
+        return tuple(self.lines[start:end]), str(max(start, end))
+
+    def end(self) -> str:
+        return str(len(self.lines))
+
+    def remove_before(self, at: int) -> None:
+        while self.removed < len(self.lines) and self.lines[self.removed].at < at:
+            self.removed += 1
