@@ -14,13 +14,14 @@ from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words
 from imagelabels.domain.model import ImageRecord, Label, ObjectRef
 from imagelabels.domain.query import Counts, Page, Query
-from imagelabels.ports import Ledger, Unfinished
+from imagelabels.ports import Unfinished
 from imagelabels.records import paging
 from imagelabels.records.paging import PagePosition
 from imagelabels.usecases.gallery import Gallery
 from tests.contract import judge
 from tests.contract.samples import label, put, record
 from tests.fakes import FakeLedger
+from tests.fakes_albums import FakeAlbums, FakeChanges
 
 WORDS = words.load(("ci", "imm"))
 
@@ -86,14 +87,17 @@ class Site:
     """The API over rows in memory. `caller` is who asks."""
 
     index: MemoryIndex = field(default_factory=MemoryIndex)
-    ledger: Ledger = field(default_factory=FakeLedger)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
     caller: Caller = field(default_factory=lambda: Caller("somebody", may_write=True))
     per_minute: int = 1_000_000
     more: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.now = 0.0
-        self.services = Services(Gallery(self.index, self.ledger, WORDS), **self.more)
+        self.albums = FakeAlbums()
+        self.changes = FakeChanges(self.ledger.changes)
+        gallery = Gallery(self.index, self.ledger, WORDS)
+        self.services = Services(gallery, self.albums, self.changes, lambda: 1_700_000_000_000, **self.more)
         self.api = Api(self.services, lambda event: self.caller, RateLimit(self.per_minute, lambda: self.now))
 
     def has(self, key: str, *labels: Label, bucket: str = "photos", **more: Any) -> ImageRecord:

@@ -13,11 +13,11 @@ from imagelabels.api.here import Caller, Here, Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.api.problems import Problem
 from imagelabels.api.resolver import Resolver
-from imagelabels.api.routes import pictures
+from imagelabels.api.routes import albums, export, picture, pictures
 from imagelabels.domain.errors import LabelingError
 
 Event = Mapping[str, Any]
-"""A request in the form of a function URL of AWS Lambda, payload version 2.0, with the names of headers in lower case."""
+"""A request in the form of a function URL of AWS Lambda, version 2.0. The names of its headers are in lower case."""
 
 Answer = dict[str, Any]
 """statusCode, headers, body and isBase64Encoded. The body of a long answer is a Streamed."""
@@ -65,7 +65,7 @@ def resolver() -> Resolver:
     built = Resolver()
     for problem in (Problem, RequestValidationError, LabelingError):
         built.exception_handler(problem)(_raised)
-    for module in (pictures,):
+    for module in (pictures, picture, albums, export):
         built.include_router(module.router)
     return built
 

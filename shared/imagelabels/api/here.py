@@ -13,7 +13,9 @@ from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.usecases.gallery import EVERYTHING, Gallery
 
 if TYPE_CHECKING:
+    from imagelabels.ports import Albums, Changes
     from imagelabels.usecases.correct import Said
+    from imagelabels.usecases.why import Reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,13 @@ class Services:
     """What the routes ask and do. What is None is switched off."""
 
     gallery: Gallery
+    albums: Albums
+    changes: Changes
+    now: Callable[[], int]
+    """The time in milliseconds since 1970."""
     thumbnails: Thumbnails | None = None
     correct: Callable[[ObjectRef, Said], ImageRecord] | None = None
+    why: Callable[[ObjectRef], Reasons] | None = None
 
 
 @dataclass(frozen=True, slots=True)

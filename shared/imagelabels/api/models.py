@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from imagelabels.domain.albums import LONGEST_TITLE
 from imagelabels.domain.moments import milliseconds
-from imagelabels.domain.query import ANY, LIMIT, ORDERS, STATES
+from imagelabels.domain.query import ANY, LIMIT, ORDERS, STATES, Order
 from imagelabels.usecases.gallery import FACETS, Question
 
 Words = Annotated[list[str], Field(max_length=100)]
@@ -109,3 +110,110 @@ class WordsForm(BaseModel):
     """Words that complete what was typed."""
 
     labels: list[WordForm]
+
+
+class AskedExport(Asked):
+    """A question whose pictures are exported."""
+
+    format: Literal["csv", "jsonl"] = Field("jsonl", description="csv, or a line of JSON for each picture.")
+    page: str = Field("", description="Where an export that was cut goes on: it stands in the header Link.")
+
+    def fields(self) -> dict[str, str]:
+        """Return the parameters that were given, as an address has them."""
+        given = self.model_dump(by_alias=True, exclude_defaults=True)
+        return {name: ",".join(value) if isinstance(value, list) else str(value) for name, value in given.items()}
+
+
+class PictureWhole(PictureForm):
+    """Everything about a picture. The tags and the reasons come from the store and may be null."""
+
+    history: list[dict[str, object]]
+    corrections: dict[str, list[str]]
+    tags_written: dict[str, str]
+    tags_ours: dict[str, str] | None
+    tags_yours: dict[str, str] | None
+    explained: list[dict[str, object]] | None
+    why_not: str | None = Field(description="Why tags and reasons are null.")
+    waiting_reason: str | None
+
+
+class CorrectionsBody(BaseModel):
+    """What a person says of a picture."""
+
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+
+    not_: Words = Field([], alias="not", description="Words that are not so, and nothing below them.")
+    add: Words = Field([], description="Words that are so.")
+    forget: bool = Field(False, description="Forget first what was said before.")
+
+
+class CorrectionsForm(BaseModel):
+    """The picture as it is now, and what people have said of it."""
+
+    picture: PictureForm
+    corrections: dict[str, list[str]]
+
+
+class ChangeForm(BaseModel):
+    """A picture whose row was written or removed."""
+
+    id: str
+    uri: str
+    kind: Literal["written", "removed"]
+    at: int = Field(description="Milliseconds since 1970. The order of changes is not by it.")
+
+
+class ChangesForm(BaseModel):
+    """Changes in their order."""
+
+    changes: list[ChangeForm]
+    next: str = Field(description="The value of `since` that brings what comes next.")
+
+
+class AlbumBody(BaseModel):
+    """An album as it is written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=1, max_length=LONGEST_TITLE)
+    question: Asked = Field(default_factory=lambda: Asked.model_validate({}))
+    language: Literal["en", "zh-Hans"] = "en"
+    order: Order = "newest"
+    cover: str | None = Field(None, max_length=2000, description="The URI of a picture.")
+
+
+class AlbumForm(BaseModel):
+    """An album as it is read."""
+
+    id: str
+    title: str
+    question: Asked
+    language: str
+    order: str
+    cover: str | None
+    made_at: str
+    changed_at: str
+    version: int
+
+
+class AlbumsPage(BaseModel):
+    """A page of albums."""
+
+    albums: list[AlbumForm]
+    next: str | None
+
+
+class PreviewForm(BaseModel):
+    """What an album would hold."""
+
+    total: int
+    pictures: list[PictureForm]
+    hints: list[str]
+
+
+class PinBody(BaseModel):
+    """Whether a picture is in the album or not."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["in", "out"]

@@ -7,34 +7,38 @@ import time
 
 from imagelabels import clouds, opening
 from imagelabels import settings as all_settings
-from imagelabels.api.app import Api, Event
-from imagelabels.api.here import Caller, Services
+from imagelabels.api.app import Api
+from imagelabels.api.auth import Bearers
+from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words as everyday
 from imagelabels.domain.policy import Rules
 from imagelabels.domain.words import Words
+from imagelabels.ports import Tokens
 from imagelabels.usecases.gallery import Gallery
 
 PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
 
 
-def services(url: str | None = None, session: clouds.Session | None = None) -> Services:
+def services(url: str | None = None, session: clouds.Session | None = None) -> tuple[Services, Tokens]:
     """Open the index behind a URL, or behind IMAGELABELS_INDEX. A function's `session` brings the keys."""
     settings = all_settings.load(os.environ)
     index = opening.index(url or settings.index, os.environ, session)
     label_index = index.label_index()  # Unlike a ledger, it makes no new file.
-    return Services(Gallery(label_index, index.ledger(), words(settings)))
+    gallery = Gallery(label_index, index.ledger(), words(settings))
+    return Services(gallery, index.albums(), index.changes(), now), index.tokens()
 
 
-def api(url: str | None = None, per_minute: int = PER_MINUTE) -> Api:
-    """Open the API for everyone who reaches it."""
-    return Api(services(url), anyone, RateLimit(per_minute, time.monotonic))
+def api(url: str | None = None, public: bool = False, session: clouds.Session | None = None) -> Api:
+    """Open the API; `public` lets callers without a token read everything."""
+    opened, tokens = services(url, session)
+    return Api(opened, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic))
 
 
-def anyone(event: Event) -> Caller:
-    """Let everybody in. Callers are told apart by their addresses."""
-    return Caller(f"address {event['requestContext']['http']['sourceIp']}", may_write=False)
+def now() -> int:
+    """Return the time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
 
 
 def words(settings: all_settings.Settings) -> Words:

@@ -50,7 +50,7 @@ class Wsgi:
 
 
 def event_of(environ: Mapping[str, Any]) -> Event:
-    """Return the request as an event. Values of a parameter that comes twice are joined by commas, as both clouds do."""
+    """Return the request as an event. Values of a parameter that comes twice are joined by commas, as clouds do."""
     length = environ.get("CONTENT_LENGTH") or "0"
     octets = environ["wsgi.input"].read(min(int(length), LARGEST_BODY + 1)) if length.isdigit() else b""
     path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")

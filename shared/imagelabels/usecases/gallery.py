@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from imagelabels.domain.albums import Question as Question
+from imagelabels.domain.model import EventEntry, ImageRecord
 from imagelabels.domain.query import Counts, Order, Page, Query, Term
 from imagelabels.domain.taxonomy import folded
 from imagelabels.domain.words import Words
 from imagelabels.ports import LabelIndex, Rows
+from imagelabels.records.rows import unfinished
 from imagelabels.usecases import scopes
 from imagelabels.usecases.scopes import EVERYTHING as EVERYTHING
 from imagelabels.usecases.search import Typed, hints, question, state_searched
@@ -49,6 +51,15 @@ class Facets:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A picture, the reason why work on it waits, if it does, and its history, oldest first."""
+
+    record: ImageRecord
+    waiting: str | None
+    history: tuple[EventEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word that completes what somebody typed."""
 
@@ -70,6 +81,17 @@ def pictures(
     query = replace(queried(gallery.words, asked), order=order, limit=limit, page=page or None)
     answer = scopes.search(gallery.index, query, within)
     return answer, _hints(gallery.words, asked, not answer.records and not page)
+
+
+def picture(gallery: Gallery, picture_id: str, within: Sequence[str]) -> Found | None:
+    """Return what is recorded of one picture; None if there is none that the caller may see. Its reads are strong."""
+    ref = gallery.rows.ref_by_id(picture_id)
+    if ref is None or not scopes.is_within(ref, within):
+        return None
+    row = gallery.rows.row(ref)
+    if row is None or (row.record is None and row.waiting is None):
+        return None
+    return Found(row.record or unfinished(ref, row.waiting), row.waiting, gallery.rows.history(ref))
 
 
 def counts(gallery: Gallery, asked: Question, within: Sequence[str], facets: int = FACETS) -> Facets:

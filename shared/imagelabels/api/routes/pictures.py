@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Request
-from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.api_gateway import Router
-from pydantic import Field
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from imagelabels.api.here import here
 from imagelabels.api.models import AskedCounts, AskedPictures, CountsForm, PicturesPage, WordsForm
 from imagelabels.api.problems import understood
 from imagelabels.domain.model import ImageRecord
-from imagelabels.domain.query import Order
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases import gallery
