@@ -100,6 +100,6 @@ class FakeChanges:
     def end(self) -> str:
         return str(len(self.lines))
 
-    def remove_before(self, at: int) -> None:
-        while self.removed < len(self.lines) and self.lines[self.removed].at < at:
-            self.removed += 1
+    def remove(self, count: int) -> None:
+        """Remove the oldest changes, so that so many have been removed in all."""
+        self.removed = count

@@ -30,8 +30,8 @@ class TooManyPins(Misconfigured):
 
     def __init__(self, album_id: str) -> None:
         super().__init__(
-            f"the album {album_id} has {MOST_PINS:,} pictures that were put in or taken out by hand, which is the most: "
-            "remove some, or ask a question that tells the pictures apart"
+            f"the album {album_id} has {MOST_PINS:,} pictures that were put in or taken out by hand, which is the "
+            "most: remove some, or ask a question that tells the pictures apart"
         )
 
 

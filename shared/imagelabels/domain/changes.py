@@ -28,7 +28,8 @@ class Change:
     """The row of a picture was written or removed.
 
     It does not say whether the picture came or changed: a reader that must know remembers the pictures that it has
-    seen. The row may have changed again since, and a later change says so.
+    seen. The last change of a picture says what has become of its row. An earlier one may say so already, and a change
+    may be told although the row stayed as it was.
     """
 
     ref: ObjectRef
@@ -37,3 +38,10 @@ class Change:
     kind: Literal["written", "removed"]
     at: int
     """Milliseconds since 1970, by the clock of the delivery that wrote the row. The order of changes is not by it."""
+
+
+def named(uri: str) -> ObjectRef:
+    """Return the object with this URI. No name of a bucket has a slash in it."""
+    store, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    return ObjectRef(store, bucket, key)

@@ -23,7 +23,3 @@ class Changes(Protocol):
 
     def end(self) -> str:
         """Return the cursor behind all that has been told so far: what a reader notes before it reads an export."""
-
-    def remove_before(self, at: int) -> None:
-        """Remove the changes that are older than `at`, in milliseconds since 1970, if the index does not do so
-        itself."""

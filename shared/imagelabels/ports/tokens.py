@@ -15,7 +15,7 @@ class Tokens(Protocol):
     """
 
     def put(self, token: Token) -> None:
-        """Write a token, in place of the one with the same id."""
+        """Write a new token, or write it again. The id and the hash of another secret are never given to it."""
 
     def by_hash(self, secret_hash: str) -> Token | None:
         """Return the token whose secret has this hash, also one that is revoked or expired; None if there is none."""

@@ -51,6 +51,11 @@ def text(octets: bytes) -> str:
     return octets.decode("utf-8", "surrogatepass")
 
 
+def storable(asked: str) -> str:
+    """Return a text that every index takes as an id. A lone surrogate, which none takes, stands in no id of ours."""
+    return asked.encode("utf-8", "replace").decode()
+
+
 def image_pk(ref: ObjectRef) -> str:
     """Return the key of an object's row, which has 32 hex digits and is the same for all versions of the object."""
     return hashlib.sha256(octets(ref.uri)).hexdigest()[:32]

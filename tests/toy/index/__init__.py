@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from imagelabels.clouds import Index, Session
 
 if TYPE_CHECKING:
-    from imagelabels.ports import LabelIndex, Ledger
+    from imagelabels.ports import Albums, Changes, LabelIndex, Ledger, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,22 @@ class OpenedShelf:
         from tests.toy.index.shelf import ShelfIndex, shelf
 
         return ShelfIndex(shelf(self.name))
+
+    def albums(self) -> Albums:
+        from tests.toy.index.shelf import albums
+
+        return albums(self.name)
+
+    def tokens(self) -> Tokens:
+        from tests.toy.index.shelf import tokens
+
+        return tokens(self.name)
+
+    def changes(self) -> Changes:
+        from tests.fakes_albums import FakeChanges
+        from tests.toy.index.shelf import shelf
+
+        return FakeChanges(shelf(self.name).changes)
 
     def create(self) -> None:
         """A shelf is there as soon as somebody names it."""

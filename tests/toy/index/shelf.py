@@ -11,12 +11,23 @@ from imagelabels.ports import MARGIN, Unfinished
 from imagelabels.records import paging, rows
 from tests.contract import judge
 from tests.fakes import FakeLedger
+from tests.fakes_albums import FakeAlbums, FakeTokens
 
 
 @cache
 def shelf(name: str) -> FakeLedger:
     """What was put on a shelf stays there while the process lives."""
     return FakeLedger()
+
+
+@cache
+def albums(name: str) -> FakeAlbums:
+    return FakeAlbums()
+
+
+@cache
+def tokens(name: str) -> FakeTokens:
+    return FakeTokens()
 
 
 class ShelfIndex:

@@ -9,7 +9,7 @@ from imagelabels.providers.aliyun import create_index, migrate_index, open_label
 
 if TYPE_CHECKING:
     from imagelabels.domain.errors import LabelingError
-    from imagelabels.ports import LabelIndex, Ledger
+    from imagelabels.ports import Albums, Changes, LabelIndex, Ledger, Tokens
     from imagelabels.ports.examined import IndexState
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
@@ -28,6 +28,24 @@ class OpenedTablestore:
 
     def label_index(self) -> LabelIndex:
         return open_label_index(self.settings, self.credentials, self.instance)
+
+    def albums(self) -> Albums:
+        from imagelabels.providers.aliyun import open_instance
+        from imagelabels.providers.aliyun.tablestore.albums import TablestoreAlbums
+
+        return TablestoreAlbums(open_instance(self.settings, self.credentials, self.instance))
+
+    def tokens(self) -> Tokens:
+        from imagelabels.providers.aliyun import open_instance
+        from imagelabels.providers.aliyun.tablestore.albums import TablestoreTokens
+
+        return TablestoreTokens(open_instance(self.settings, self.credentials, self.instance))
+
+    def changes(self) -> Changes:
+        from imagelabels.providers.aliyun import open_instance
+        from imagelabels.providers.aliyun.tablestore.changes import TablestoreChanges
+
+        return TablestoreChanges(open_instance(self.settings, self.credentials, self.instance))
 
     def create(self) -> None:
         create_index(self.settings, self.credentials, self.instance)

@@ -13,7 +13,7 @@ from imagelabels.clouds import Index
 from imagelabels.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from imagelabels.ports import BulkLedger, LabelIndex
+    from imagelabels.ports import Albums, BulkLedger, Changes, LabelIndex, Tokens
 
 
 def open_ledger(path: Path) -> BulkLedger:
@@ -30,6 +30,30 @@ def open_label_index(path: Path) -> LabelIndex:
     from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
 
     return SqliteLabelIndex(Database(path, create=False))
+
+
+def open_albums(path: Path) -> Albums:
+    """Open the albums in that SQLite file; Misconfigured if it is not there."""
+    from imagelabels.providers.sqlite.albums import SqliteAlbums
+    from imagelabels.providers.sqlite.database import Database
+
+    return SqliteAlbums(Database(path, create=False))
+
+
+def open_tokens(path: Path) -> Tokens:
+    """Open the tokens in that SQLite file; Misconfigured if it is not there."""
+    from imagelabels.providers.sqlite.albums import SqliteTokens
+    from imagelabels.providers.sqlite.database import Database
+
+    return SqliteTokens(Database(path, create=False))
+
+
+def open_changes(path: Path) -> Changes:
+    """Open the changes in that SQLite file; Misconfigured if it is not there."""
+    from imagelabels.providers.sqlite.changes import SqliteChanges
+    from imagelabels.providers.sqlite.database import Database
+
+    return SqliteChanges(Database(path, create=False))
 
 
 def create_index(path: Path) -> None:
@@ -75,6 +99,15 @@ class OpenedSqlite:
 
     def label_index(self) -> LabelIndex:
         return open_label_index(self.path)
+
+    def albums(self) -> Albums:
+        return open_albums(self.path)
+
+    def tokens(self) -> Tokens:
+        return open_tokens(self.path)
+
+    def changes(self) -> Changes:
+        return open_changes(self.path)
 
     def create(self) -> None:
         create_index(self.path)

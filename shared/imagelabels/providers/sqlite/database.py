@@ -17,7 +17,7 @@ from pathlib import Path
 
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.providers.sqlite import facets
-from imagelabels.providers.sqlite.tables import APPLICATION, LAYOUT, MOVING, STATEMENTS, UNFINISHED
+from imagelabels.providers.sqlite.tables import APPLICATION, LATER, LAYOUT, MOVING, STATEMENTS
 
 PATIENCE = 5.0
 """A writer waits so many seconds for the others before it gives up as throttled."""
@@ -131,10 +131,13 @@ class Database:
 
     def _complete(self, connection: sqlite3.Connection) -> None:
         """Make what came later than the layout, unless a migration makes it."""
-        missing = "SELECT 1 FROM sqlite_master WHERE name = 'images' AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE"
-        if self._oldest == LAYOUT and connection.execute(f"{missing} name = 'images_unfinished')").fetchone():
+        if self._oldest != LAYOUT:
+            return
+        there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if missing := [name for name in LATER if "images" in there and name not in there]:
             with self.writing():
-                connection.execute(UNFINISHED)
+                for name in missing:
+                    connection.execute(LATER[name])
 
     def _is_ready(self, connection: sqlite3.Connection) -> bool:
         # One statement, hence one snapshot: another process may be creating the tables right now.

@@ -11,7 +11,7 @@ from typing import Any
 from imagelabels.domain.budget import UNLIMITED, Limits, Spending
 from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
 from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
-from imagelabels.providers.sqlite import budgets, postings
+from imagelabels.providers.sqlite import budgets, changes, postings
 from imagelabels.providers.sqlite.database import Connection, Database
 from imagelabels.records import rows
 
@@ -101,6 +101,7 @@ class SqliteLedger:
                         return False
                     postings.erase(connection, image)
                 _write(connection, image, record)
+                changes.tell(connection, ref, entry.at)
             if proof is not None:
                 connection.execute(
                     f"UPDATE answers SET state = ? WHERE answer_id = ? AND owner = ? AND {_UNCONFIRMED}",
@@ -114,8 +115,11 @@ class SqliteLedger:
             image = _held(connection, ref, token)
             if image is None:
                 return False
-            postings.erase(connection, image)
-            connection.execute("DELETE FROM images WHERE id = ?", (image,))
+            had = connection.execute(f"DELETE FROM images WHERE id = ? AND {_UNFINISHED}", (image,)).rowcount == 0
+            if had:
+                postings.erase(connection, image)
+                connection.execute("DELETE FROM images WHERE id = ?", (image,))
+                changes.tell(connection, ref, entry.at, removed=True)
             _note(connection, ref, token, entry)
             return True
 
@@ -202,6 +206,17 @@ class SqliteLedger:
         return tuple(
             _stored_row(ref, there[key]) if key in there else None for ref, key in zip(refs, keys, strict=True)
         )
+
+    def ref_by_id(self, picture: str) -> ObjectRef | None:
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT store, bucket, CAST(key AS BLOB), version FROM images WHERE pk = ?", (rows.storable(picture),)
+            ).fetchone()
+        if found is None:
+            return None
+        store, bucket, key, version = found
+        with rows.undamaged(f"the row {picture!r}"):
+            return ObjectRef(store, bucket, rows.text(key), version)
 
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         with self._database.reading() as connection:

@@ -26,7 +26,28 @@ CREATE TABLE images (
 NOT_DONE = "state IN ('parked', 'waiting') OR waiting IS NOT NULL"
 """A row with this condition is not done, unless a delivery is at work on it."""
 UNFINISHED = f"CREATE INDEX IF NOT EXISTS images_unfinished ON images (uri) WHERE {NOT_DONE} OR lock IS NOT NULL"
-"""This index came later than the layout: it is made where it is missing."""
+LATER = {
+    "images_unfinished": UNFINISHED,
+    "albums": """
+CREATE TABLE IF NOT EXISTS albums (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, pins INTEGER NOT NULL DEFAULT 0, album TEXT NOT NULL
+) WITHOUT ROWID""",
+    "pins": """
+CREATE TABLE IF NOT EXISTS pins (
+    album TEXT NOT NULL, uri BLOB NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('in', 'out')), at INTEGER NOT NULL,
+    PRIMARY KEY (album, uri)
+) WITHOUT ROWID""",
+    "tokens": """
+CREATE TABLE IF NOT EXISTS tokens (
+    id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, revoked_at INTEGER, token TEXT NOT NULL
+)""",
+    # A number is never given twice, also after the last line was removed: https://www.sqlite.org/autoinc.html
+    "changes": """
+CREATE TABLE IF NOT EXISTS changes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, removed INTEGER NOT NULL, uri BLOB NOT NULL
+)""",
+}
+"""These came later than the layout: they are made where they are missing."""
 
 SEARCHED = (
     # The rest of ImageRecord, apart from what a search looks through on its way.
@@ -69,6 +90,7 @@ CREATE TABLE events (
     image TEXT NOT NULL, event_id TEXT NOT NULL, schema INTEGER NOT NULL DEFAULT {SCHEMA},
     at INTEGER NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (image, event_id)
 )""",
+    *LATER.values(),
     f"PRAGMA application_id = {APPLICATION}",
     f"PRAGMA user_version = {LAYOUT}",
 )

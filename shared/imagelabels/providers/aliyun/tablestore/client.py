@@ -142,17 +142,18 @@ class Instance:
         condition = ots.Condition(ANY if when is None else EXISTS, when)
         return self._written("DeleteRow", table, lambda: self._client.delete_row(table, row, condition))
 
-    def batch(self, *items: tuple[str, Any]) -> list[bool]:
+    def batch(self, *items: tuple[str, Any], beside: str = "") -> list[bool]:
         """Write several rows of different tables in one call, each by itself. Return whether each one's condition held.
 
-        A row that failed for another reason is tried again, without those that did not.
+        A row that failed for another reason is tried again, without those that did not. The row of the table `beside`
+        goes along whenever the first row is tried.
         """
         held: dict[str, bool] = {}
 
         def send() -> None:
             request = ots.BatchWriteRowRequest()
             for table, item in items:
-                if table not in held:
+                if table not in held or (table == beside and items[0][0] not in held):
                     request.add(ots.TableInBatchWriteRowItem(table, [item]))
             answer = self._client.batch_write_row(request)
             rooms = (answer.table_of_put, answer.table_of_update, answer.table_of_delete)
@@ -168,12 +169,15 @@ class Instance:
         self.call("BatchWriteRow", items[0][0], send)
         return [held[table] for table, _ in items]
 
-    def range(self, table: str, begins: Key, columns: Sequence[str] = (), when: Any = None) -> Iterator[Any]:
-        """Yield (primary key, columns, ms of the last write) of each row whose key begins so, in key order."""
+    def range(
+        self, table: str, begins: Key, columns: Sequence[str] = (), when: Any = None, start_at: Key = ()
+    ) -> Iterator[Any]:
+        """Yield (primary key, columns, ms of the last write) of each row whose key begins so, in key order, from the key
+        `start_at` on."""
         names = self._keys[table]
-        rest = len(names) - len(begins)
-        start: Any = [*zip(names, [*begins, *[ots.INF_MIN] * rest], strict=True)]
-        end = [*zip(names, [*begins, *[ots.INF_MAX] * rest], strict=True)]
+        start: Any = [(name, ots.INF_MIN) for name in names]
+        start[: len(start_at or begins)] = zip(names, start_at or begins, strict=False)
+        end = [*zip(names, begins, strict=False), *((name, ots.INF_MAX) for name in names[len(begins) :])]
         while start is not None:
             start, found = self._page(table, start, end, list(columns), when)
             for row in found:

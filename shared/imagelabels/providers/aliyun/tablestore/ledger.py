@@ -18,7 +18,7 @@ import tablestore as ots
 from imagelabels.domain.budget import UNLIMITED, Limits, Spending
 from imagelabels.domain.model import Answer, EventEntry, ImageRecord, ObjectRef
 from imagelabels.ports import MARGIN, Claim, Proof, StoredAnswer, StoredRow
-from imagelabels.providers.aliyun.tablestore import image_columns
+from imagelabels.providers.aliyun.tablestore import changes, image_columns
 from imagelabels.providers.aliyun.tablestore.budgets import TablestoreBudget
 from imagelabels.providers.aliyun.tablestore.client import (
     EXISTS,
@@ -33,7 +33,7 @@ from imagelabels.providers.aliyun.tablestore.client import (
     missing,
     there,
 )
-from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, EVENTS, IMAGES
+from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, CHANGES, EVENTS, IMAGES
 from imagelabels.records import rows
 
 # Every finished row has a schema, and no other row has one.
@@ -92,15 +92,15 @@ class TablestoreLedger:
             if record.corrections is None:
                 ours = every(ours, another("corrected", record.content or ""))
             gone = [*free, *(column for column in image_columns.RECORD if column not in put)]
-            return self._end(key, token, entry, [self._update(key, put, gone, ours)], proof)
+            return self._end(ref, token, entry, [self._update(key, put, gone, ours)], proof)
         noted = {} if waiting is None else {"waiting": waiting}
         kept = self._update(key, noted, [column for column in free if column not in noted], every(ours, _FINISHED))
         never = self._delete(key, every(ours, _UNFINISHED))
-        return self._end(key, token, entry, [kept, never], proof)
+        return self._end(ref, token, entry, [kept, never], proof)
 
     def drop(self, ref: ObjectRef, token: str, entry: EventEntry) -> bool:
         key = (rows.image_pk(ref),)
-        return self._end(key, token, entry, [self._delete(key, equals("lock", token))])
+        return self._end(ref, token, entry, [self._delete(key, equals("lock", token))])
 
     def claim(self, answer_id: str, nonce: str, until: float, now: float) -> Claim:
         key = (answer_id,)
@@ -157,6 +157,15 @@ class TablestoreLedger:
         there = self._instance.get_many(IMAGES, [(rows.image_pk(ref),) for ref in refs], _ROW)
         return tuple(_stored_row(ref, columns) for ref, columns in zip(refs, there, strict=True))
 
+    def ref_by_id(self, picture: str) -> ObjectRef | None:
+        found = (
+            self._instance.get(IMAGES, (rows.storable(picture),), [*image_columns.NAME, "version"]) if picture else None
+        )
+        if found is None:
+            return None
+        with rows.undamaged(f"the row {picture!r}"):
+            return image_columns.read_name(found)
+
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         lines: list[tuple[int, int, EventEntry]] = []
         for _, columns, written in self._instance.range(EVENTS, (rows.image_pk(ref),)):
@@ -165,25 +174,32 @@ class TablestoreLedger:
         return tuple(entry for *_, entry in sorted(lines, key=lambda line: line[:2]))
 
     def _end(
-        self, key: tuple[str], token: str, entry: EventEntry, changes: Sequence[Any], proof: Proof | None = None
+        self, ref: ObjectRef, token: str, entry: EventEntry, updates: Sequence[Any], proof: Proof | None = None
     ) -> bool:
         """Make the first change of the row whose condition holds, with the line; without one, there is no line.
 
         Each delivery's line has the delivery's token in its key. An answer that `proof` names is confirmed in the same
         call, whatever becomes of the row: what was seen of the object holds.
+
+        A line of changes goes along with each attempt at the row, also when the row stays as it was: the delivery before
+        this one may have died when the row was written and the line was not, and the platform delivers its event again.
         """
+        key = (rows.image_pk(ref),)
         event = (*key, hashlib.sha256(rows.octets(entry.event_id)).hexdigest()[:32], token)
         line = ots.Row(self._instance.key(EVENTS, event), [("entry", rows.entry_json(entry)), ("at", entry.at)])
+        change = changes.line(self._instance, ref, token, entry.at)
         proofs = [proof] if proof is not None else []
         noted = False
-        for number, change in enumerate(changes):
+        for number, update in enumerate(updates):
             if number:
-                (done,) = self._instance.batch((IMAGES, change))
+                (done,) = self._instance.batch((IMAGES, update))
             else:
                 done, noted, *_ = self._instance.batch(
-                    (IMAGES, change),
+                    (IMAGES, update),
                     (EVENTS, ots.PutRowItem(line, ots.Condition(NEW))),
+                    (CHANGES, change),
                     *((ANSWERS, self._confirmed(proof)) for proof in proofs),
+                    beside=CHANGES,
                 )
             if done:
                 return True

@@ -12,8 +12,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from imagelabels.domain.changes import KEPT_DAYS
+
 IMAGES, ANSWERS = "imagelabels_images", "imagelabels_answers"
 BUDGETS, EVENTS = "imagelabels_budgets", "imagelabels_events"
+CHANGES, TOKENS = "imagelabels_changes", "imagelabels_tokens"
+ALBUMS, PINS = "imagelabels_albums", "imagelabels_pins"
 SEARCH = "imagelabels_search"
 """The search index has this name; only IMAGES has one."""
 
@@ -22,10 +26,18 @@ KEYS: dict[str, tuple[str, ...]] = {
     ANSWERS: ("answer_id",),
     BUDGETS: ("detector",),
     EVENTS: ("image", "event", "token"),
+    CHANGES: ("at", "image", "token"),
+    ALBUMS: ("album",),
+    PINS: ("album", "image"),
+    TOKENS: ("hash",),
 }
-"""Primary keys, all of them strings. An image's is a hash: keys of objects are longer than a search index allows."""
+"""Primary keys, all of them strings. An image's is a hash: keys of objects are longer than a search index allows.
 
-KEPT: dict[str, int] = {EVENTS: 30 * 86400}
+No column is an auto-increment one, which would number the changes: Resource Orchestration Service, which makes the
+tables of a deployment, has no word for it (https://www.alibabacloud.com/help/en/ros/developer-reference/aliyun-ots-table).
+"""
+
+KEPT: dict[str, int] = {EVENTS: 30 * 86400, CHANGES: KEPT_DAYS * 86400}
 """These tables keep rows for so many seconds, the others for good: a table with a search index cannot let rows
 expire."""
 

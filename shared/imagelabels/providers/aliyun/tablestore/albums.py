@@ -1,0 +1,137 @@
+"""Keeps albums, pins and tokens in Tablestore, with strong reads and conditional writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+import tablestore as ots
+
+from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins
+from imagelabels.domain.changes import named
+from imagelabels.domain.tokens import Token
+from imagelabels.providers.aliyun.tablestore.client import ANY, EXISTS, Columns, Instance, Key, equals, missing
+from imagelabels.providers.aliyun.tablestore.tables import ALBUMS, PINS, TOKENS, readable, sendable
+from imagelabels.records import rows
+from imagelabels.records.albums import album_json, read_album, read_token, token_json
+
+AT_ONCE = 200
+"""One BatchWriteRow writes so many rows (https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore)."""
+
+
+class TablestoreAlbums:
+    """This is a port Albums."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def get(self, album_id: str) -> Album | None:
+        found = self._instance.get(ALBUMS, (rows.storable(album_id),)) if album_id else None
+        return _album(album_id, found) if found is not None else None
+
+    def list(self, after: str = "", limit: int = 100) -> tuple[Album, ...]:
+        behind = (rows.storable(after),)
+        found = (row for row in self._instance.range(ALBUMS, (), start_at=behind) if row[0] > behind)
+        return tuple(_album(key[0], columns) for key, columns, _ in islice(found, limit))
+
+    def put(self, album: Album, expected_version: int | None = None) -> None:
+        columns = {"album": album_json(album), "version": album.version}
+        if expected_version is None:
+            done = self._instance.put(ALBUMS, (album.id,), columns)
+        else:
+            when = equals("version", expected_version)
+            done = self._instance.update(ALBUMS, (album.id,), columns, when=when, row=EXISTS)
+        if not done and self.get(album.id) != album:  # An attempt whose answer was lost may have written it.
+            raise Changed(album.id)
+
+    def delete(self, album_id: str, expected_version: int) -> None:
+        if not self._instance.delete(ALBUMS, (rows.storable(album_id),), equals("version", expected_version)):
+            raise Changed(album_id)
+        keys = [key for key, _, _ in self._instance.range(PINS, (album_id,), ["kind"])]
+        for start in range(0, len(keys), AT_ONCE):
+            self._delete(keys[start : start + AT_ONCE])
+
+    def pin(self, album_id: str, uri: str, kind: PinKind | None, at: int) -> None:
+        if self.get(album_id) is None:
+            raise Changed(album_id)
+        key = (album_id, _place(uri))
+        if kind is None:
+            self._instance.delete(PINS, key)
+            return
+        if self._instance.get(PINS, key, ["kind"]) is None:
+            pins = sum(1 for _ in self._instance.range(PINS, (album_id,), ["kind"]))
+            if pins >= MOST_PINS:
+                raise TooManyPins(album_id)
+        self._instance.update(PINS, key, {"uri": sendable(uri), "kind": kind, "at": at})
+
+    def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
+        if not album_id:
+            return ()
+        begins = (rows.storable(album_id),)
+        behind = (*begins, _place(after)) if after else ()
+        found = (row for row in self._instance.range(PINS, begins, start_at=behind) if row[0] > behind)
+        return tuple(_pin(columns) for _, columns, _ in islice(found, limit))
+
+    def _delete(self, keys: Sequence[Key]) -> None:
+        gone = [ots.DeleteRowItem(ots.Row(self._instance.key(PINS, key)), ots.Condition(ANY)) for key in keys]
+
+        def send() -> None:
+            request = ots.BatchWriteRowRequest()
+            request.add(ots.TableInBatchWriteRowItem(PINS, gone))
+            results: list[Any] = self._instance.sdk.batch_write_row(request).table_of_delete[PINS]
+            for result in results:
+                if not result.is_ok:
+                    raise ots.OTSServiceError(200, result.error_code, result.error_message)
+
+        self._instance.call("BatchWriteRow", PINS, send)
+
+
+class TablestoreTokens:
+    """This is a port Tokens. A token's row is found by the hash of its secret, with one strong read."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    def put(self, token: Token) -> None:
+        columns: Columns = {"id": token.id, "token": token_json(token)}
+        if token.revoked_at is not None:
+            columns["revoked_at"] = token.revoked_at
+        self._instance.update(TOKENS, (token.secret_hash,), columns)
+
+    def by_hash(self, secret_hash: str) -> Token | None:
+        found = self._instance.get(TOKENS, (rows.storable(secret_hash),)) if secret_hash else None
+        return _token(secret_hash, found) if found is not None else None
+
+    def list(self) -> tuple[Token, ...]:
+        found = (_token(key[0], columns) for key, columns, _ in self._instance.range(TOKENS, ()))
+        return tuple(sorted(found, key=lambda token: (token.made_at, token.id)))
+
+    def revoke(self, token_id: str, at: int) -> bool:
+        for key, columns, _ in self._instance.range(TOKENS, (), ["id"]):
+            if columns["id"] == token_id:
+                self._instance.update(TOKENS, key, {"revoked_at": at}, when=missing("revoked_at", -1), row=EXISTS)
+                return True
+        return False
+
+
+def _place(uri: str) -> str:
+    """Return the key of a pin. A URI may be longer than a key is allowed to be."""
+    return rows.image_pk(named(uri))
+
+
+def _album(album_id: str, columns: Columns) -> Album:
+    with rows.undamaged(f"the album {album_id!r}"):
+        version, stored = int(columns["version"]), str(columns["album"])
+    return read_album(album_id, version, stored)
+
+
+def _pin(columns: Columns) -> Pin:
+    with rows.undamaged("a pin"):
+        return Pin(readable(columns["uri"]), columns["kind"], columns["at"])
+
+
+def _token(secret_hash: str, columns: Columns) -> Token:
+    with rows.undamaged("a token"):
+        token_id, stored = str(columns["id"]), str(columns["token"])
+    return read_token(token_id, secret_hash, columns.get("revoked_at"), stored)

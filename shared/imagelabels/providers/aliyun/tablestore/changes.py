@@ -1,0 +1,140 @@
+"""Tells in Tablestore what has changed, and reads it again.
+
+The line of a change is sent in the request that writes the row, and its key begins with the time of the delivery. The
+service refuses a request that is older than 15 minutes
+(https://www.alibabacloud.com/help/en/tablestore/developer-reference/ots-error-codes), so it writes each line within LATE
+of that time, and notes the moment. A reader asks for the lines that were written between two moments, one after the
+other. It leaves out the youngest seconds, in which a line may still become visible and the row beside it be written.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import tablestore as ots
+
+from imagelabels.domain.changes import KEPT_DAYS, Change, CursorTooOld, named
+from imagelabels.domain.model import ObjectRef
+from imagelabels.providers.aliyun.tablestore.client import ANY, Instance, Key
+from imagelabels.providers.aliyun.tablestore.tables import CHANGES, IMAGES, readable, sendable
+from imagelabels.records import rows
+
+HELD_BACK = 10_000
+"""A line is told when it is so many milliseconds old. So the reader's clock may be fast by almost as much."""
+
+LATE = 20 * 60_000
+"""A line is written at most so many milliseconds after the time in its key."""
+
+FORGOTTEN = (KEPT_DAYS - 1) * 86_400_000
+"""A cursor that is older than so many milliseconds is refused. The service removes lines a day later, or later still."""
+
+AT_ONCE = 1000
+"""One request reads so many lines at most."""
+
+
+def line(instance: Instance, ref: ObjectRef, token: str, at: int) -> Any:
+    """Return what tells a change of the object's row, for a batch."""
+    key = instance.key(CHANGES, (_moment(at), rows.image_pk(ref), token))
+    return ots.PutRowItem(ots.Row(key, [("uri", sendable(ref.uri))]), ots.Condition(ANY))
+
+
+class _Cursor(NamedTuple):
+    """All lines that were written up to the moment `told` are told, and those up to `until` that are in front of the
+    key `behind`. Moments are milliseconds since 1970; no key means that nothing was told behind `told`."""
+
+    told: int
+    until: int
+    behind: Key = ()
+
+    def text(self) -> str:
+        octets = json.dumps([self.told, self.until, *self.behind], separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(octets).decode().rstrip("=")
+
+
+class TablestoreChanges:
+    """This is a port Changes. `clock` gives seconds since 1970."""
+
+    def __init__(self, instance: Instance, clock: Callable[[], float] = time.time) -> None:
+        self._instance, self._clock = instance, clock
+
+    def since(self, cursor: str | None, limit: int = 100) -> tuple[tuple[Change, ...], str]:
+        now = rows.milliseconds(self._clock())
+        place = _read(cursor) if cursor is not None else _Cursor(0, 0)
+        if cursor is not None and place.told < now - FORGOTTEN:
+            raise CursorTooOld
+        if not place.behind:
+            place = _Cursor(place.told, max(place.told, now - HELD_BACK))
+        keys: list[Key] = []
+        refs: list[ObjectRef] = []
+        for key, ref in self._lines(place, limit):
+            keys.append(key)
+            refs.append(ref)
+            if len(keys) == limit:
+                return self._changes(keys, refs), place._replace(behind=key).text()
+        return self._changes(keys, refs), _Cursor(place.until, place.until).text()
+
+    def end(self) -> str:
+        until = rows.milliseconds(self._clock()) - HELD_BACK
+        return _Cursor(until, until).text()
+
+    def _changes(self, keys: list[Key], refs: list[ObjectRef]) -> tuple[Change, ...]:
+        """Say of each line what has become of its row by now: the row is there, or it is not."""
+        there = self._instance.get_many(IMAGES, [(key[1],) for key in keys], ["schema"]) if keys else []
+        return tuple(
+            Change(ref, key[1], "removed" if columns is None else "written", int(key[0]))
+            for key, ref, columns in zip(keys, refs, there, strict=True)
+        )
+
+    def _lines(self, place: _Cursor, limit: int) -> Iterator[tuple[Key, ObjectRef]]:
+        """Yield the lines that were written within the cursor's moments, in the order of their keys."""
+        if place.until <= place.told:
+            return
+        first = place.behind or (_moment(max(0, place.told - LATE)),)
+        names = ("at", "image", "token")
+        start: Any = [*zip(names, (*first, *[ots.INF_MIN] * (3 - len(first))), strict=True)]
+        while start is not None:
+            start, some = self._page(start, min(AT_ONCE, limit + 1))
+            for row in some:
+                key = tuple(str(value) for _, value, *_ in row.primary_key)
+                cells = {name: (value, written) for name, value, written in row.attribute_columns}
+                uri, written = cells.get("uri", ("", 0))
+                if key != place.behind and place.told < written <= place.until:
+                    with rows.undamaged(f"the change {key!r}"):
+                        yield key, named(readable(uri))
+
+    def _page(self, start: Any, limit: int) -> tuple[Any, Any]:
+        end = [(name, ots.INF_MAX) for name in ("at", "image", "token")]
+        _, following, some, _ = self._instance.call(
+            "GetRange",
+            CHANGES,
+            lambda: self._instance.sdk.get_range(
+                CHANGES, ots.Direction.FORWARD, start, end, ["uri"], limit=limit, max_version=1
+            ),
+        )
+        return following, some
+
+
+def _moment(milliseconds: int) -> str:
+    """Write a time so that texts sort as the times do, up to the year 2286."""
+    return f"{milliseconds:013}"
+
+
+def _read(cursor: str) -> _Cursor:
+    try:
+        octets = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        told, until, *behind = json.loads(octets)
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise _no_cursor() from None
+    is_ours = all(type(moment) is int and 0 <= moment < rows.YEAR_10000 for moment in (told, until))
+    if not is_ours or len(behind) not in (0, 3) or not all(isinstance(part, str) and part.isascii() for part in behind):
+        raise _no_cursor()
+    return _Cursor(told, until, tuple(behind))
+
+
+def _no_cursor() -> ValueError:
+    return ValueError("this is no cursor of this index: use one as it was given, or start from an export")
