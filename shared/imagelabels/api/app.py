@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError, ResponseValidationError
 
 from imagelabels.api import problems
 from imagelabels.api.caching import with_etag
@@ -63,7 +64,7 @@ class Api:
 def resolver() -> Resolver:
     """Build the resolver with all routes."""
     built = Resolver()
-    for problem in (Problem, RequestValidationError, LabelingError):
+    for problem in (Problem, RequestValidationError, ResponseValidationError, LabelingError):
         built.exception_handler(problem)(_raised)
     for module in (pictures, picture, albums, export):
         built.include_router(module.router)
@@ -76,8 +77,6 @@ def _raised(error: Exception) -> Any:
 
 
 def _refused(problem: Problem) -> Answer:
-    import json
-
     headers = {"Content-Type": problems.TYPE, "Cache-Control": "no-store", **problem.headers}
     body = json.dumps(problem.document)
     return {"statusCode": problem.status, "headers": headers, "body": body, "isBase64Encoded": False}

@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.data_classes import LambdaFunctionUrlEvent
 from pydantic import BaseModel
 
 from imagelabels.api.problems import Problem
+from imagelabels.api.streaming import STREAMED
 from imagelabels.views.printing import nearest
 
 
@@ -26,7 +27,7 @@ class Resolver(LambdaFunctionUrlResolver):
     """
 
     def __init__(self) -> None:
-        super().__init__(enable_validation=True, serializer=_json)
+        super().__init__(enable_validation=True, serializer=_json, response_validation_error_http_code=500)
         self._building = Lock()
 
     def answer(self, event: Mapping[str, Any], here: object) -> dict[str, Any]:
@@ -35,7 +36,8 @@ class Resolver(LambdaFunctionUrlResolver):
         resolver.context = {"here": here}
         resolver.processed_stack_frames = []
         resolver.current_event = LambdaFunctionUrlEvent(dict(event))
-        return resolver._build_response(resolver._resolve())
+        answer: dict[str, Any] = resolver._build_response(resolver._resolve())
+        return answer | ({"body": resolver.context[STREAMED]} if STREAMED in resolver.context else {})
 
     def routes(self) -> list[Route]:
         """List all routes."""

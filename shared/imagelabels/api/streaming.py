@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+STREAMED = "streamed"
+"""A route puts the body of a long answer under this name into its request's context: Powertools would turn the body of
+its Response into JSON."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

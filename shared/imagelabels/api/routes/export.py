@@ -17,7 +17,7 @@ from imagelabels.api.here import Here, here
 from imagelabels.api.models import AskedExport, ChangesForm
 from imagelabels.api.problems import Problem, understood
 from imagelabels.api.routes.pictures import picture_json
-from imagelabels.api.streaming import Part, Streamed
+from imagelabels.api.streaming import STREAMED, Part, Streamed
 from imagelabels.domain.changes import LIMIT, CursorTooOld
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.query import Page
@@ -50,8 +50,8 @@ def export(asked: Annotated[AskedExport, Query()], request: Request) -> Response
         "Content-Disposition": f'attachment; filename="pictures.{asked.format}"',
         "Cache-Control": "no-store",
     }
-    body: Any = Streamed(parts)
-    return Response(200, kinds[asked.format], body, headers)
+    request.context[STREAMED] = Streamed(parts)
+    return Response(200, kinds[asked.format], "", headers)
 
 
 @router.get("/v1/changes", summary="Follow changes", tags=["export"])
