@@ -17,7 +17,7 @@ from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.domain.tally import DetectorSpending
-from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
+from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, Tokens, traits_of
 from imagelabels.ports.invoker import Invoker
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
@@ -207,6 +207,11 @@ def own_files() -> tuple[str, ...]:
 def label_index(url: str | None) -> LabelIndex:
     """The search index behind a URL, or behind IMAGELABELS_INDEX."""
     return _index(url).label_index()
+
+
+def tokens(url: str | None) -> Tokens:
+    """The tokens in the index behind a URL, or behind IMAGELABELS_INDEX."""
+    return _index(url).tokens()
 
 
 def spending(url: str | None, now: float) -> list[DetectorSpending]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from functools import cache
+from typing import Any
 
 from imagelabels import clouds, opening
 from imagelabels import settings as all_settings
@@ -12,6 +14,7 @@ from imagelabels.api.auth import Bearers
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words as everyday
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Rules
 from imagelabels.domain.words import Words
 from imagelabels.ports import Tokens
@@ -34,6 +37,23 @@ def api(url: str | None = None, public: bool = False, session: clouds.Session | 
     """Open the API; `public` lets callers without a token read everything."""
     opened, tokens = services(url, session)
     return Api(opened, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic))
+
+
+def function(scheme: str, brought: Any = None) -> Api:
+    """Return the API of a deployed function, one for each instance, with the keys of now; `brought` is what the event
+    brought for the cloud of that store."""
+    opened, session = _built(scheme)
+    session.refresh(brought, os.environ)
+    return opened
+
+
+@cache
+def _built(scheme: str) -> tuple[Api, clouds.Session]:
+    provider = clouds.provider_of(scheme)
+    if provider.connect is None:
+        raise Misconfigured(f"no function reads {scheme}://")
+    session = provider.connect(all_settings.of(provider, os.environ))
+    return api(session=session), session
 
 
 def now() -> int:
