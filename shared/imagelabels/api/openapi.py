@@ -27,7 +27,7 @@ def document(resolver: Resolver) -> Document:
         )
     )
     schemas = written.setdefault("components", {}).setdefault("schemas", {})
-    for name in ("HTTPValidationError", "ValidationError"):
+    for name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
         schemas.pop(name, None)
     schemas["ProblemDocument"] = ProblemDocument.model_json_schema()
     written["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
@@ -40,7 +40,8 @@ def document(resolver: Resolver) -> Document:
 
 
 def _complete(operation: Document, route: Route) -> None:
-    operation["responses"].pop("422", None)
+    for status in ("422", "500"):
+        operation["responses"].pop(status, None)
     problem = {"description": "What went wrong.", "content": {TYPE: {"schema": {"$ref": _PROBLEM}}}}
     operation["responses"]["default"] = problem
     kept = [one for one in operation.get("parameters", []) if one["in"] != "query" or not _models(route)]
