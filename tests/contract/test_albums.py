@@ -135,7 +135,8 @@ def test_pins_come_in_pages_without_a_gap_and_only_those_of_the_album(albums: Al
         albums.pin(made.id, uri, "in", 1)
     albums.pin(other.id, uris[0], "out", 1)
 
-    pages, after = [], ""
+    pages: list[Pin] = []
+    after = ""
     while page := albums.pins(made.id, after, 3):
         pages += page
         after = page[-1].uri
