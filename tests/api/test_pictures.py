@@ -129,13 +129,12 @@ def test_a_correction_is_made_by_who_may_write_only() -> None:
 
 
 def test_a_thumbnail_is_an_address_and_never_bytes() -> None:
-    class Signed:
-        def address(self, record: ImageRecord, side: int) -> str:
-            if record.width is None:
-                raise ValueError("the picture has no size")
-            return f"https://store.example/{record.ref.key}?side={side}&signature=x"
+    def small(record: ImageRecord, side: int) -> str:
+        if record.width is None:
+            raise ValueError("the picture has no size")
+        return f"https://store.example/{record.ref.key}?side={side}&signature=x"
 
-    site = Site(more={"thumbnails": Signed()})
+    site = Site(more={"small": small})
     address = f"/v1/pictures/{image_pk(site.has('dog.jpg', seen('dog')).ref)}/thumbnail"
     answer = site.get(f"{address}?side=64")
     assert (answer.status, answer.body) == (302, "")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from imagelabels import clouds, opening
 from imagelabels import settings as all_settings
 from imagelabels.api.app import Api
+from imagelabels.api import stores
 from imagelabels.api.auth import Bearers
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
@@ -22,6 +24,14 @@ from imagelabels.usecases.gallery import Gallery
 
 PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
+
+
+def served(url: str | None = None, public: bool = False) -> Api:
+    """Open the API for this machine, which also asks the stores with the keys in the environment."""
+    opened, tokens = services(url)
+    at = stores.of_machine()
+    asking = replace(opened, small=at.small, correct=at.correct, why=at.why)
+    return Api(asking, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic))
 
 
 def services(url: str | None = None, session: clouds.Session | None = None) -> tuple[Services, Tokens]:
