@@ -49,7 +49,8 @@ def served(url: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], int
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
-        process.stderr.close()
+        if process.stderr is not None:
+            process.stderr.close()
 
 
 def get(

@@ -120,8 +120,8 @@ def test_a_correction_is_made_by_who_may_write_only() -> None:
     assert (answer.status, answer.json["picture"]["labels"][0]["id"]) == (200, "cat")
     assert said == [(ObjectRef("oss", "photos", "dog.jpg"), Said(("dog",), ("cat",)))]
     assert site.ask("POST", address, body={"add": ["animal"]}).code == "bad_correction"
-    for body in ({}, {"add": []}):
-        assert site.ask("POST", address, body=body).code == "bad_correction"
+    for nothing in ({}, {"add": list[str]()}):
+        assert site.ask("POST", address, body=nothing).code == "bad_correction"
     for wrong in ({"ad": ["cat"]}, {"add": "cat"}, "{", "[]", "null"):
         assert site.ask("POST", address, body=wrong).status in (400, 422)
     site.caller = replace(site.caller, may_write=False)

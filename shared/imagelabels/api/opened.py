@@ -11,8 +11,8 @@ from typing import Any
 from imagelabels import clouds, opening
 from imagelabels import settings as all_settings
 from imagelabels.api.app import Api
-from imagelabels.api import stores
 from imagelabels.api.auth import Bearers
+from imagelabels.api.copies import Copies
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words as everyday
@@ -28,9 +28,11 @@ PER_MINUTE = 600
 
 def served(url: str | None = None, public: bool = False) -> Api:
     """Open the API for this machine, which also asks the stores with the keys in the environment."""
+    from imagelabels.api.stores import Stores, session  # A function has no use for what these two load.
+
     opened, tokens = services(url)
-    at = stores.of_machine()
-    asking = replace(opened, small=at.small, correct=at.correct, why=at.why)
+    at = Stores()
+    asking = replace(opened, small=Copies(session).small, correct=at.correct, why=at.why)
     return Api(asking, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic))
 
 
@@ -41,12 +43,6 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     label_index = index.label_index()  # Unlike a ledger, it makes no new file.
     gallery = Gallery(label_index, index.ledger(), words(settings))
     return Services(gallery, index.albums(), index.changes(), now), index.tokens()
-
-
-def api(url: str | None = None, public: bool = False, session: clouds.Session | None = None) -> Api:
-    """Open the API; `public` lets callers without a token read everything."""
-    opened, tokens = services(url, session)
-    return Api(opened, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic))
 
 
 def function(scheme: str, brought: Any = None) -> Api:
@@ -63,7 +59,9 @@ def _built(scheme: str) -> tuple[Api, clouds.Session]:
     if provider.connect is None:
         raise Misconfigured(f"no function reads {scheme}://")
     session = provider.connect(all_settings.of(provider, os.environ))
-    return api(session=session), session
+    opened, tokens = services(session=session)
+    asking = replace(opened, small=Copies({scheme: session}.__getitem__).small)
+    return Api(asking, Bearers(tokens, now), RateLimit(PER_MINUTE, time.monotonic)), session
 
 
 def now() -> int:
