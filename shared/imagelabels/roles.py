@@ -12,10 +12,13 @@ from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from imagelabels.ports import Albums, Changes, LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker, Tokens
+    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.albums import Albums
+    from imagelabels.ports.changes import Changes
     from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
     from imagelabels.ports.thumbnails import Thumbnails
+    from imagelabels.ports.tokens import Tokens
 
 Recorded = Callable[[ObjectRef], "ObjectHead | None"]
 """It tells what an earlier look saw of an object, or None if nobody has looked."""

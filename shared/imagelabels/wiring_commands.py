@@ -17,8 +17,9 @@ from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.domain.tally import DetectorSpending
-from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, Tokens, traits_of
+from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
 from imagelabels.ports.invoker import Invoker
+from imagelabels.ports.tokens import Tokens
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
 from imagelabels.usecases.reconcile import Labeler

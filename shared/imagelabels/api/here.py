@@ -13,7 +13,8 @@ from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.usecases.gallery import EVERYTHING, Gallery
 
 if TYPE_CHECKING:
-    from imagelabels.ports import Albums, Changes
+    from imagelabels.ports.albums import Albums
+    from imagelabels.ports.changes import Changes
     from imagelabels.usecases.correct import Said
     from imagelabels.usecases.why import Reasons
 

@@ -19,7 +19,7 @@ from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Rules
 from imagelabels.domain.words import Words
-from imagelabels.ports import Tokens
+from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases.gallery import Gallery
 
 PER_MINUTE = 600

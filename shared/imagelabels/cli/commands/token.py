@@ -13,7 +13,7 @@ from imagelabels.cli.command import Command, Group, Several, examples
 from imagelabels.domain.albums import new_id
 from imagelabels.domain.moments import iso, shown
 from imagelabels.domain.tokens import Scope, Token, hashed, new_secret
-from imagelabels.ports import Tokens
+from imagelabels.ports.tokens import Tokens
 from imagelabels.views.forms import Form, one_line
 from imagelabels.views.layout import print_rows, say
 from imagelabels.views.printing import escaped
