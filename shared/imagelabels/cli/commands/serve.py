@@ -42,7 +42,7 @@ def command() -> Command:
         ],
         help="Answer questions about the labelled pictures over HTTP, until it is interrupted. Only this machine is "
         "answered unless --host names another address. docs/api.md tells what can be asked.",
-        epilog=examples("imagelabels serve --index sqlite:///photos.db", "curl http://127.0.0.1:8080/v1/pictures"),
+        epilog=examples("imagelabels serve --index sqlite:///photos.db", "imagelabels serve --port 9090 --public"),
     )
 
 
