@@ -13,7 +13,10 @@ import tablestore as ots
 
 from imagelabels.domain.albums import Pin
 from imagelabels.domain.changes import named
-from imagelabels.ports import Albums, Changes, Ledger, Tokens
+from imagelabels.ports import Ledger
+from imagelabels.ports.albums import Albums
+from imagelabels.ports.changes import Changes
+from imagelabels.ports.tokens import Tokens
 from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.albums import TablestoreAlbums, TablestoreTokens
 from imagelabels.providers.aliyun.tablestore.changes import TablestoreChanges

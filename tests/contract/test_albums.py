@@ -10,7 +10,8 @@ import pytest
 
 from imagelabels.domain.albums import LONGEST_QUESTION, MOST_PINS, Album, Changed, Pin, Question, TooManyPins, new_id
 from imagelabels.domain.tokens import Token, hashed, new_secret
-from imagelabels.ports import Albums, Tokens
+from imagelabels.ports.albums import Albums
+from imagelabels.ports.tokens import Tokens
 from tests.contract.keeping import KEEPERS, Kept
 
 QUESTION = Question(

@@ -1,0 +1,119 @@
+"""The API as one object: it takes a request as an event, and returns the answer."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError, ResponseValidationError
+
+from imagelabels.api import problems
+from imagelabels.api.caching import with_etag
+from imagelabels.api.here import Caller, Here, Services
+from imagelabels.api.limits import RateLimit
+from imagelabels.api.problems import Problem
+from imagelabels.api.resolver import Resolver
+from imagelabels.api.routes import albums, export, picture, pictures
+from imagelabels.api.streaming import Streamed
+from imagelabels.domain.errors import LabelingError
+
+Event = Mapping[str, Any]
+"""A request in the form of a function URL of AWS Lambda, version 2.0. The names of its headers are in lower case."""
+
+Answer = dict[str, Any]
+"""statusCode, headers, body and isBase64Encoded. The body of a long answer is a Streamed."""
+
+MOST_BYTES = 4 * 1024 * 1024
+"""The body of a function's answer has about so many bytes. SCF takes 6 MB with everything around it:
+https://cloud.tencent.com/document/product/583/11637"""
+
+log = logging.getLogger(__name__)
+
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Browsers must take no answer for something else, nor show one in a frame: keys and labels are strangers' texts."""
+
+
+class Api:
+    """Answers requests. It holds nothing of any request, so several threads may use it."""
+
+    def __init__(self, services: Services, caller_of: Callable[[Event], Caller], limit: RateLimit) -> None:
+        """`caller_of` tells who sends a request, and raises a Problem for one who may not."""
+        self._services = services
+        self._caller_of = caller_of
+        self._limit = limit
+        self._resolver = resolver()
+
+    def answer(self, event: Event) -> Answer:
+        """Answer a request. Whatever goes wrong becomes an answer too; the log tells of faults of ours."""
+        try:
+            answer = self._answered(event)
+        except Exception:
+            log.exception("a request failed")
+            answer = _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
+        answer["statusCode"] = int(answer["statusCode"])
+        answer["headers"] = SAFE | answer["headers"]
+        return with_etag(event["requestContext"]["http"]["method"], event["headers"], answer)
+
+    def whole(self, event: Event) -> Answer:
+        """Answer a request as a function must, whose platform takes a whole body of a limited size. A long answer is
+        cut, and its header Link names the address of the rest (RFC 8288)."""
+        answer = self.answer(event)
+        if isinstance(answer["body"], Streamed):
+            body, following = answer["body"].whole(MOST_BYTES)
+            link = {"Link": f'<{following}>; rel="next"'} if following is not None else {}
+            answer |= {"body": body.decode(), "headers": answer["headers"] | link}
+        return answer
+
+    def _answered(self, event: Event) -> Answer:
+        try:
+            caller = self._caller_of(event)
+            if seconds := self._limit.wait(caller.id):
+                wait = {"Retry-After": f"{int(seconds) + 1}"}
+                raise Problem(429, "too_many_requests", "you ask more often than is allowed: ask again later", wait)
+            return self._resolver.answer(event, Here(self._services, caller))
+        except Problem as problem:
+            return _refused(problem)
+        except RequestValidationError as error:
+            return _refused(_invalid(error))
+        except LabelingError as error:
+            return _refused(problems.of_error(error))
+
+
+def resolver() -> Resolver:
+    """Build the resolver with all routes."""
+    built = Resolver()
+    for problem in (Problem, RequestValidationError, ResponseValidationError, LabelingError):
+        built.exception_handler(problem)(_raised)
+    for module in (pictures, picture, albums, export):
+        built.include_router(module.router)
+
+    @built.get("/openapi.json", include_in_schema=False)
+    def described() -> dict[str, Any]:
+        from imagelabels.api.openapi import document
+
+        return document(built)
+
+    return built
+
+
+def _raised(error: Exception) -> Any:
+    """Hand the error on: it becomes an answer in one place for all routes."""
+    raise error
+
+
+def _refused(problem: Problem) -> Answer:
+    headers = {"Content-Type": problems.TYPE, "Cache-Control": "no-store", **problem.headers}
+    body = json.dumps(problem.document)
+    return {"statusCode": problem.status, "headers": headers, "body": body, "isBase64Encoded": False}
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    errors = [{"parameter": f"{one['loc'][-1]}", "detail": one["msg"]} for one in error.errors()]
+    sentence = "; ".join(f"{one['parameter']}: {one['detail']}" for one in errors[:5])
+    return Problem(400, "bad_parameter", sentence, errors=errors)

@@ -1,0 +1,70 @@
+"""What a route works with: what is asked, and who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.event_handler import Request
+
+from imagelabels.api.problems import Problem
+from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.usecases.gallery import EVERYTHING, Gallery
+
+if TYPE_CHECKING:
+    from imagelabels.ports.albums import Albums
+    from imagelabels.ports.changes import Changes
+    from imagelabels.usecases.correct import Said
+    from imagelabels.usecases.why import Reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and what they may see and do."""
+
+    id: str
+    """The limit on requests is counted for this name."""
+    within: tuple[str, ...] = EVERYTHING
+    """Prefixes of URIs: nothing else exists for the caller."""
+    may_write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes ask and do. What is None is switched off."""
+
+    gallery: Gallery
+    albums: Albums
+    changes: Changes
+    now: Callable[[], int]
+    """The time in milliseconds since 1970."""
+    small: Callable[[ImageRecord, int], str | bytes] | None = None
+    """Returns the address of a small copy of a picture, or the copy itself; ValueError says why there is none."""
+    correct: Callable[[ObjectRef, Said], ImageRecord] | None = None
+    why: Callable[[ObjectRef], Reasons] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The services, and the caller of one request."""
+
+    services: Services
+    caller: Caller
+
+    @property
+    def within(self) -> Sequence[str]:
+        """The prefixes of URIs that the caller may see."""
+        return self.caller.within
+
+    def check_may_write(self) -> None:
+        """Refuse a caller that may only read."""
+        if not self.caller.may_write:
+            raise Problem(403, "read_only", "this changes something: ask with a token that has the scope write")
+
+
+def here(request: Request) -> Here:
+    """Return what the route of this request works with."""
+    found = request.context["here"]
+    assert isinstance(found, Here)
+    return found

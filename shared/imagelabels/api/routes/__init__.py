@@ -1,0 +1,1 @@
+"""The routes of the API by topic. Each module has a `router`."""

@@ -1,0 +1,88 @@
+"""Serves the API to a WSGI server: https://peps.python.org/pep-3333/"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import uuid4
+
+from imagelabels.api.app import Api, Event
+from imagelabels.api.streaming import Streamed
+
+LARGEST_BODY = 1024 * 1024
+"""The body of a request has at most so many bytes."""
+
+Start = Callable[[str, list[tuple[str, str]]], object]
+
+
+class Wsgi:
+    """The API as a WSGI application."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def __call__(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
+        answer = self._api.answer(event_of(environ))
+        status = HTTPStatus(answer["statusCode"])
+        body = answer["body"]
+        headers = [(name, str(value)) for name, value in answer["headers"].items()]
+        if isinstance(body, Streamed):
+            start(f"{status.value} {status.phrase}", headers)
+            return _parts(body)
+        octets = base64.b64decode(body) if answer["isBase64Encoded"] else body.encode("utf-8", "replace")
+        if status is not HTTPStatus.NOT_MODIFIED:
+            headers.append(("Content-Length", f"{len(octets)}"))
+        start(f"{status.value} {status.phrase}", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [octets]
+
+
+def event_of(environ: Mapping[str, Any]) -> Event:
+    """Return the request as an event. Values of a parameter that comes twice are joined by commas, as clouds do."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    octets = environ["wsgi.input"].read(min(int(length), LARGEST_BODY + 1)) if length.isdigit() else b""
+    path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=1000):
+        query[name] = f"{query[name]},{value}" if name in query else value
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": _headers(environ),
+        "queryStringParameters": query,
+        "requestContext": {
+            "requestId": uuid4().hex,
+            "stage": "$default",
+            "http": {
+                "method": _method(environ),
+                "path": path,
+                "sourceIp": environ.get("REMOTE_ADDR", ""),
+            },
+        },
+        "body": base64.b64encode(octets).decode(),
+        "isBase64Encoded": True,
+    }
+
+
+def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    headers = {
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
+    }
+    if environ.get("CONTENT_TYPE"):
+        headers["content-type"] = environ["CONTENT_TYPE"]
+    return headers
+
+
+def _method(environ: Mapping[str, Any]) -> str:
+    """Return the method. HEAD is answered like GET, without the body."""
+    method = str(environ["REQUEST_METHOD"])
+    return "GET" if method == "HEAD" else method
+
+
+def _parts(body: Streamed) -> Iterator[bytes]:
+    for part in body.parts:
+        if part.body:
+            yield part.body

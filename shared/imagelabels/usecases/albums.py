@@ -1,0 +1,88 @@
+"""What an album holds: the pictures that people put in by hand, and what its question finds without those they took
+out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from imagelabels.domain.albums import Album, Pin, Question
+from imagelabels.domain.model import ImageRecord
+from imagelabels.domain.moments import iso
+from imagelabels.domain.query import Page
+from imagelabels.domain.words import Words
+from imagelabels.ports.albums import Albums
+from imagelabels.usecases import gallery as use
+from imagelabels.usecases import scopes
+from imagelabels.usecases.gallery import Gallery
+from imagelabels.usecases.scopes import named
+
+PINNED = "pinned:"
+"""The page token of a page that continues among the pictures put in by hand begins so; the URI follows."""
+
+
+def check(words: Words, question: Question) -> None:
+    """Raise ValueError if a question cannot be asked: nobody would see it before the album is opened."""
+    use.queried(words, question)
+
+
+def pictures(
+    gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], limit: int = 20, page: str = ""
+) -> tuple[Page, tuple[str, ...]]:
+    """Return a page of an album's pictures. A page may have fewer of them although another one follows."""
+    pins = all_pins(albums, album.id)
+    put_in = [pin.uri for pin in pins if pin.kind == "in" and scopes.is_within(named(pin.uri), within)]
+    if (not page and put_in) or page.startswith(PINNED):
+        return _put_in(gallery, put_in, limit, page.removeprefix(PINNED)), ()
+    found, hints = use.pictures(gallery, album.question, within, album.order, limit, page.removeprefix("-"))
+    by_hand = {pin.uri for pin in pins}
+    records = tuple(record for record in found.records if record.ref.uri not in by_hand)
+    return Page(records, found.next, found.left_out), hints
+
+
+def all_pins(albums: Albums, album_id: str) -> list[Pin]:
+    """Return all pins of an album, at most MOST_PINS or a few more."""
+    pins: list[Pin] = []
+    while some := albums.pins(album_id, pins[-1].uri if pins else ""):
+        pins += some
+    return pins
+
+
+def _put_in(gallery: Gallery, uris: Sequence[str], limit: int, after: str) -> Page:
+    start = uris.index(after) + 1 if after in uris else 0
+    shown = uris[start : start + limit]
+    rows = gallery.rows.rows([named(uri) for uri in shown]) if shown else ()
+    records: tuple[ImageRecord, ...] = tuple(row.record for row in rows if row is not None and row.record is not None)
+    more = start + limit < len(uris)
+    return Page(records, f"{PINNED}{shown[-1]}" if more else "-")
+
+
+def album_json(album: Album, within: Sequence[str]) -> dict[str, Any]:
+    """Show an album. A cover that the caller may not see is not there."""
+    cover = album.cover if album.cover is not None and scopes.is_within(named(album.cover), within) else None
+    return {
+        "id": album.id,
+        "title": album.title,
+        "language": album.language,
+        "order": album.order,
+        "cover": cover,
+        "question": question_form(album.question),
+        "made_at": iso(album.made_at),
+        "changed_at": iso(album.changed_at),
+        "version": album.version,
+    }
+
+
+def question_form(question: Question) -> dict[str, Any]:
+    """Show a question with the names of the API's parameters."""
+    times = {"from": question.from_time, "to": question.until_time, "since": question.since}
+    return {
+        "label": list(question.label),
+        "any_of": list(question.any_of),
+        "not": list(question.none_of),
+        "min_confidence": question.min_confidence,
+        "prefix": question.prefix,
+        **{name: "" if time is None else iso(time) for name, time in times.items()},
+        "state": question.state or "",
+        "reason": question.reason,
+    }

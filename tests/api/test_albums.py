@@ -1,0 +1,141 @@
+"""Albums over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from imagelabels.domain import albums as limits
+from imagelabels.domain.albums import MOST_PINS, Album, Pin, Question
+from imagelabels.records.rows import image_pk
+from tests.api.world import Answered, Site, seen
+
+
+@pytest.fixture
+def site() -> Site:
+    site = Site()
+    for key, label in (("a.jpg", "dog"), ("b.jpg", "cat"), ("c.jpg", "dog"), ("private/d.jpg", "dog")):
+        site.has(key, seen(label))
+    return site
+
+
+def made(site: Site, **body: Any) -> Answered:
+    return site.ask("POST", "/v1/albums", body={"title": "Dogs", "question": {"label": ["dog"]}} | body)
+
+
+def holds(site: Site, album: str, limit: int = 1) -> list[str]:
+    page, uris = "", list[str]()
+    while page is not None:
+        answer = site.get(f"/v1/albums/{album}/pictures?limit={limit}&page={page}")
+        assert answer.status == 200, answer.body
+        uris += [row["uri"].removeprefix("oss://photos/") for row in answer.json["pictures"]]
+        page = answer.json["next"]
+    return uris
+
+
+def test_an_album_is_made_read_changed_and_deleted(site: Site) -> None:
+    answer = made(site)
+    address = answer.headers["Location"]
+    assert (answer.status, answer.headers["ETag"]) == (201, '"1"')
+    read = site.get(address)
+    assert read.json == answer.json
+    assert read.json["question"]["label"] == ["dog"]
+    body = {"title": "Cats", "question": {"label": ["cat"], "from": "2020-01-01"}, "language": "zh-Hans"}
+    changed = site.ask("PUT", address, {"if-match": read.headers["ETag"]}, body)
+    assert (changed.status, changed.headers["ETag"], changed.json["title"]) == (200, '"2"', "Cats")
+    assert changed.json["question"]["from"] == "2020-01-01T00:00:00.000Z"
+    assert [album["title"] for album in site.get("/v1/albums").json["albums"]] == ["Cats"]
+    assert site.ask("DELETE", address, {"if-match": '"2"'}).status == 204
+    assert site.get(address).status == 404
+
+
+def test_a_change_that_did_not_see_the_last_one_is_refused(site: Site) -> None:
+    address = made(site).headers["Location"]
+    body = {"title": "Cats"}
+    assert site.ask("PUT", address, None, body).code == "no_version"
+    assert site.ask("PUT", address, {"if-match": '"7"'}, body).code == "changed"
+    assert site.ask("DELETE", address, {"if-match": '"7"'}).code == "changed"
+    assert site.get(address).json["title"] == "Dogs"
+
+
+def test_what_an_album_would_hold_is_shown_before_it_is_saved(site: Site) -> None:
+    answer = site.ask("POST", "/v1/albums/preview", body={"title": "Dogs", "question": {"label": ["dog"]}})
+    assert (answer.status, answer.json["total"], len(answer.json["pictures"])) == (200, 3, 3)
+    assert site.get("/v1/albums").json["albums"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": ""},
+        {"title": " "},
+        {"title": "x" * 201},
+        {"question": {"labels": ["dog"]}},
+        {"question": {"min_confidence": 7}},
+        {"question": {"prefix": "photos"}},
+        {"question": {"label": ["x" * 10_001]}},
+        {"question": {"label": ["露" * 4_000]}},
+        {"question": {"state": "lost"}},
+        {"question": "dog"},
+        {"order": "best"},
+        {"language": "fr"},
+    ],
+)
+def test_an_album_that_could_not_be_opened_is_not_saved(site: Site, body: dict[str, Any]) -> None:
+    assert made(site, **body).status == 400
+    assert site.get("/v1/albums").json["albums"] == []
+
+
+def test_an_album_whose_word_was_retired_still_opens_and_says_so(site: Site) -> None:
+    site.albums.put(Album("retired", "Old", Question(label=("elefant",))))
+    answer = site.get("/v1/albums/retired/pictures")
+    assert (answer.status, answer.json["pictures"]) == (200, [])
+    assert answer.json["hints"] == ["nothing is called elefant: did you mean elephant?"]
+
+
+def test_pictures_are_put_in_and_taken_out_by_hand(site: Site) -> None:
+    album = made(site).json["id"]
+    ids = {key: image_pk(row.ref) for row in site.index.rows for key in [row.ref.key]}
+    assert site.ask("PUT", f"/v1/albums/{album}/pins/{ids['b.jpg']}", body={"kind": "in"}).status == 204
+    assert site.ask("PUT", f"/v1/albums/{album}/pins/{ids['a.jpg']}", body={"kind": "out"}).status == 204
+    assert holds(site, album) == holds(site, album, 100) == ["b.jpg", "c.jpg", "private/d.jpg"]
+    assert site.ask("DELETE", f"/v1/albums/{album}/pins/{ids['a.jpg']}").status == 204
+    assert sorted(holds(site, album)) == ["a.jpg", "b.jpg", "c.jpg", "private/d.jpg"]
+
+
+def test_what_was_put_in_by_hand_is_hidden_from_who_may_not_see_it(site: Site) -> None:
+    album = made(site, question={"label": ["cat"]}, cover="oss://photos/private/d.jpg").json["id"]
+    ids = {row.ref.key: image_pk(row.ref) for row in site.index.rows}
+    site.ask("PUT", f"/v1/albums/{album}/pins/{ids['private/d.jpg']}", body={"kind": "in"})
+    assert holds(site, album) == ["private/d.jpg", "b.jpg"]
+    site.sees("oss://photos/b", "oss://photos/a")
+    assert holds(site, album) == ["b.jpg"]
+    assert site.get(f"/v1/albums/{album}").json["cover"] is None
+    assert site.ask("PUT", f"/v1/albums/{album}/pins/{ids['private/d.jpg']}", body={"kind": "out"}).status == 404
+
+
+def test_an_album_with_too_many_pins_takes_no_more_and_says_so(site: Site) -> None:
+    album = made(site).json["id"]
+    site.albums.pinned[album] = {
+        f"oss://photos/{number}": Pin(f"oss://photos/{number}", "in", 0) for number in range(MOST_PINS)
+    }
+    answer = site.ask("PUT", f"/v1/albums/{album}/pins/{image_pk(site.index.rows[0].ref)}", body={"kind": "in"})
+    assert (answer.status, answer.code) == (409, "too_many_pins")
+    assert f"{limits.MOST_PINS:,}" in answer.json["detail"]
+
+
+def test_who_may_only_read_changes_no_album(site: Site) -> None:
+    address = made(site).headers["Location"]
+    pin = f"{address}/pins/{image_pk(site.index.rows[0].ref)}"
+    site.caller = replace(site.caller, may_write=False)
+    version = {"if-match": '"1"'}
+    refused = [
+        made(site),
+        site.ask("PUT", address, version, {"title": "x"}),
+        site.ask("DELETE", address, version),
+        site.ask("PUT", pin, None, {"kind": "in"}),
+        site.ask("DELETE", pin),
+    ]
+    assert [answer.code for answer in refused] == ["read_only"] * 5

@@ -1,0 +1,89 @@
+"""Exports and changes over HTTP."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import pytest
+
+from imagelabels.api.streaming import Streamed
+from imagelabels.views.spreadsheets import cell
+from tests.api.world import Answered, Site, seen
+
+FORMULA = '=HYPERLINK("http://evil.example","x")'
+
+
+def text(answer: Answered) -> str:
+    assert isinstance(answer.body, Streamed), answer.body
+    return b"".join(part.body for part in answer.body.parts).decode()
+
+
+@pytest.fixture
+def site() -> Site:
+    site = Site()
+    for number in range(1_234):
+        site.has(f"{number:04}.jpg", seen("dog" if number % 2 else "cat"))
+    return site
+
+
+def test_an_export_has_every_picture_that_matches_once(site: Site) -> None:
+    lines = [json.loads(line) for line in text(site.get("/v1/export?label=dog")).splitlines()]
+    assert [line["uri"] for line in lines] == [f"oss://photos/{number:04}.jpg" for number in range(1, 1_234, 2)]
+
+
+def test_an_export_reads_no_further_than_it_is_read(site: Site) -> None:
+    answer = site.get("/v1/export")
+    asked = site.index.asked
+    next(answer.body.parts)
+    assert site.index.asked == asked == 1
+
+
+def test_an_export_that_is_cut_says_where_it_goes_on(site: Site) -> None:
+    first, following = site.get("/v1/export?format=csv&label=dog").body.whole(1)
+    assert following is not None
+    rest = text(site.get(following))
+    whole = text(site.get("/v1/export?format=csv&label=dog"))
+    assert first.decode() + rest == whole
+
+
+def test_no_cell_of_a_csv_is_taken_for_a_formula() -> None:
+    site = Site()
+    site.has("<script>\n,\"'.jpg", replace(seen("user:x"), name=FORMULA))
+    rows = list(csv.DictReader(io.StringIO(text(site.get("/v1/export?format=csv")))))
+    assert rows[0]["labels"] == f"'{FORMULA}"
+    assert rows[0]["uri"] == "oss://photos/<script>\n,\"'.jpg"
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "＝"])
+def test_every_beginning_of_a_formula_is_defused(begin: str) -> None:
+    assert cell(f"{begin}1") == f"'{begin}1"
+    assert cell(f"a{begin}1") == f"a{begin}1"
+
+
+@pytest.mark.parametrize("question", ["?format=xml", "?label=dog:7", "?page=x", "?order=newest"])
+def test_an_export_that_cannot_be_meant_is_refused_before_anything_is_sent(question: str) -> None:
+    assert Site().get(f"/v1/export{question}").status == 400
+
+
+def test_changes_are_followed_with_a_cursor() -> None:
+    site = Site()
+    start = site.get("/v1/changes?since=now").json["next"]
+    site.has("a.jpg", seen("dog"))
+    site.has("b.jpg", seen("dog"))
+    first = site.get(f"/v1/changes?since={start}&limit=1").json
+    second = site.get(f"/v1/changes?since={first['next']}&limit=1").json
+    third = site.get(f"/v1/changes?since={second['next']}").json
+    told = [change["uri"] for answer in (first, second, third) for change in answer["changes"]]
+    assert told == ["oss://photos/a.jpg", "oss://photos/b.jpg"]
+    assert third["next"] == second["next"]
+
+
+def test_a_cursor_that_is_too_old_or_damaged_is_refused() -> None:
+    site = Site()
+    site.has("a.jpg", seen("dog"))
+    site.changes.removed = 1
+    assert (site.get("/v1/changes?since=0").status, site.get("/v1/changes?since=0").code) == (410, "cursor_too_old")
+    assert site.get("/v1/changes?since=abc").code == "bad_cursor"
