@@ -86,6 +86,12 @@ def foretold(by: Tools, found: Listed, stored: StoredRow | None) -> Foretold:
     return fate(found, seen, record, seen.policy.digest(by.taxonomy.version), is_free)
 
 
+def _may_pay(told: Foretold) -> bool:
+    """Return whether a call may be made after all: the kept answer of a finished row may belong to others, if
+    IMAGELABELS_REUSE has changed, and a list does not tell whether an archived object was restored."""
+    return told.fate in (Fate.TODO, Fate.REPLAN) or (told.fate is Fate.NO_CALL and told.reason is Reason.ARCHIVED)
+
+
 class Backfill:
     """Implements walking.Job for one pass over the objects, and does the work on each of them."""
 
@@ -137,7 +143,7 @@ class Backfill:
                 work.is_done = True
                 continue
             told = foretold(self._by, work.listed, stored)
-            work.paid = told.fate is Fate.TODO
+            work.paid = _may_pay(told)
             self._fates[work.number] = told.fate
             if told.fate is Fate.DONE and stored is not None and stored.record is not None:
                 work.result, work.is_done = self._done(work, stored.record), True
@@ -217,7 +223,7 @@ class Backfill:
         if work.number in self._for_nothing and result.reason is Reason.BUDGET:
             self.stopped_by = LIMIT
             raise Stopped
-        if work.paid:
+        if self.fate_of(work) is Fate.TODO:
             self._forbidden = self._forbidden + 1 if result.reason is Reason.FORBIDDEN else 0
         if result.reason is Reason.DETECTOR_UNBOUND or self._forbidden >= MOST_FORBIDDEN:
             said = str(error) if error is not None else f"{result.reason}, says the row of {work.listed.ref.uri}"
