@@ -25,6 +25,7 @@ from benchmarks import (
     listing,
     stores,
 )
+from benchmarks.backfill_kills import command as backfill_kills
 from benchmarks.storm import command as storm
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
@@ -48,6 +49,8 @@ RESULTS = Path(__file__).with_name("results.md")
 def main() -> int:
     if sys.argv[1:2] == ["storm"]:
         return storm.main(sys.argv[2:])  # It has options of its own, and takes too long to be one of BENCHMARKS.
+    if sys.argv[1:2] == ["backfill_kills"]:
+        return backfill_kills.main(sys.argv[2:])  # So has this one.
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; without a name, all are run"

@@ -69,8 +69,9 @@ class DyingFiles(Files):
 
         self._do(lambda: Files.replace(self, path, text), half)
 
-    def append(self, path: Path, octets: bytes) -> None:
-        self._do(lambda: Files.append(self, path, octets), lambda: Files.append(self, path, octets[: len(octets) // 2]))
+    def write_at(self, path: Path, length: int, octets: bytes) -> None:
+        half = octets[: len(octets) // 2]
+        self._do(lambda: Files.write_at(self, path, length, octets), lambda: Files.write_at(self, path, length, half))
 
     def cut(self, path: Path, length: int) -> None:
         self._do(lambda: Files.cut(self, path, length), lambda: None)

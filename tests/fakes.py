@@ -150,7 +150,9 @@ class FakeObjects:
                 head = self.there[uri].head
                 ref = ObjectRef(self.store, bucket, key)
                 kept_as = "Archive" if head.archived else "Standard"
-                yield Listed(ref, head.etag, head.size, float(head.last_modified), kept_as)
+                # A list shows a link itself, and HEAD shows its target.
+                etag, size = ("link", 0) if head.symlink else (head.etag, head.size)
+                yield Listed(ref, etag, size, float(head.last_modified), kept_as)
 
 
 class FakeDetector:

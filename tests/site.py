@@ -72,6 +72,13 @@ class Terminal(io.StringIO):
         return True
 
 
+class Leaving(Terminal):
+    """A terminal at which somebody presses Ctrl-C when they are asked."""
+
+    def readline(self, *_: object) -> Any:
+        raise KeyboardInterrupt
+
+
 def at_a_terminal(typed: str, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """Somebody sits there and types this; what is said to them on stderr is in the stream that comes back."""
     err = Terminal()

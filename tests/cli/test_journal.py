@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -138,6 +140,109 @@ def test_a_folder_that_cannot_be_written_would_end_in_a_traceback(
             journal.finish()
         assert not path.exists()
         assert capsys.readouterr().err.count("a run that is stopped will begin anew") == 1
+
+
+class FullInTheMiddle(Files):
+    """A disk on which half of the lines have room, until somebody removes something."""
+
+    is_full = True
+
+    def write_at(self, path: Path, length: int, octets: bytes) -> None:
+        if not self.is_full:
+            super().write_at(path, length, octets)
+            return
+        super().write_at(path, length, octets[: len(octets) // 2])
+        raise OSError(28, "No space left on device")
+
+
+def test_a_report_on_a_full_disk_would_be_called_a_checkpoint_or_keep_half_a_line(path: Path) -> None:
+    report, files = path.parent.parent / "report.jsonl", FullInTheMiddle()
+    with Journal(path, TASK, report, files) as journal:
+        journal.report({"uri": "a"})
+        with pytest.raises(Misconfigured, match=r"the report .*report.jsonl cannot be written: No space left"):
+            journal.save("a", Counter(objects=1))
+        files.is_full = False
+        journal.save("a", Counter(objects=1))
+    assert report.read_text() == '{"uri": "a"}\n'
+    with Journal(path, TASK, report) as journal:
+        assert (journal.now.position, journal.now.report_bytes) == ("a", len('{"uri": "a"}\n'))
+
+
+def test_a_report_that_was_removed_meanwhile_would_be_written_from_its_middle_on(path: Path) -> None:
+    report = path.parent.parent / "report.jsonl"
+    with Journal(path, TASK, report) as journal:
+        journal.report({"uri": "a"})
+        journal.save("a", Counter(objects=1))
+        report.unlink()
+        journal.report({"uri": "b"})
+        with pytest.raises(Misconfigured, match=r"the report .* cannot be written: No such file"):
+            journal.save("b", Counter(objects=2))
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        ("nowhere/report.jsonl", "the report .*nowhere/report.jsonl cannot be written: No such file"),
+        ("new/checkpoint.json", "the report and the checkpoint are one file"),
+        ("link.json", "the report and the checkpoint are one file"),
+        ("pipe", "is no file that can be cut to a length"),
+        ("new", "is no file that can be cut to a length"),
+        ("/dev/null", "is no file that can be cut to a length"),
+    ],
+)
+def test_a_report_that_cannot_be_one_would_be_found_out_after_the_first_objects(
+    path: Path, report: str, said: str
+) -> None:
+    _stopped(path)
+    os.mkfifo(path.parent.parent / "pipe")
+    (path.parent.parent / "link.json").symlink_to(path)
+    before = path.read_text()
+    with pytest.raises(Misconfigured, match=said):
+        Journal(path if "one file" in said else path.with_name("b"), TASK, path.parent.parent / report).__enter__()
+    assert path.read_text() == before
+
+
+class Gone(io.StringIO):
+    """A standard output whose reader has gone."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_a_reader_who_goes_would_be_called_a_checkpoint_that_cannot_be_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Journal(path, TASK, Path("-")) as journal:
+        journal.report({"uri": "a"})
+        monkeypatch.setattr(sys, "stdout", Gone())
+        with pytest.raises(BrokenPipeError):
+            journal.save("a", Counter(objects=1))
+    with Journal(path, TASK, Path("-")) as journal:
+        assert journal.now.position == ""
+
+
+def test_a_link_to_a_checkpoint_would_be_replaced_by_a_file_or_be_used_twice(path: Path) -> None:
+    _stopped(path)
+    link = path.parent.parent / "link.json"
+    link.symlink_to(path)
+    with Journal(path, TASK), pytest.raises(Misconfigured, match="in use by a process that is still running"):
+        Journal(link, TASK).__enter__()
+    with Journal(link, TASK) as journal:
+        journal.save("b", Counter(objects=2))
+    assert link.is_symlink()
+    with Journal(path, TASK) as journal:
+        assert journal.now.position == "b"
+
+
+def test_a_run_that_has_done_nothing_would_keep_another_one_from_its_checkpoint(path: Path) -> None:
+    report = path.parent.parent / "report.jsonl"
+    with Journal(path, TASK):
+        pass
+    with Journal(path, replace(TASK, source="inventory oss://x/manifest.json 5D"), report) as journal:
+        assert not journal.resumed
+        journal.report({"uri": "a"})
+        journal.save("0:1", Counter(objects=1))
+    assert report.read_text() == '{"uri": "a"}\n'
 
 
 def test_the_report_would_have_lines_twice_after_a_kill(path: Path) -> None:

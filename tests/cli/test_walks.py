@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +17,7 @@ from imagelabels.cli.commands import reconcile, relabel, undo
 from imagelabels.domain.policy import Policy
 from imagelabels.domain.query import Query
 from tests.fakes import Killed
-from tests.site import Commands, commands
+from tests.site import Commands, Leaving, at_a_terminal, commands
 
 OBJECTS = 60
 
@@ -83,6 +84,21 @@ def test_a_stopped_command_would_begin_anew_or_count_wrong(
     assert told[name] == number
     assert run(command, "oss://photos/a/", *words) == 0
     assert "going on" not in run.err
+
+
+@pytest.mark.parametrize(("command", "policy"), [(undo, Policy()), (relabel, Policy(threshold=0.95))])
+def test_ctrl_c_at_the_question_would_be_taken_for_a_yes_by_the_next_run(
+    run: Commands, command: ModuleType, policy: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.labeler = {"policy": policy}
+    before = [dict(there.tags) for there in run.world.objects.there.values()]
+    at_a_terminal("", monkeypatch)
+    monkeypatch.setattr(sys, "stdin", Leaving())
+    with pytest.raises(KeyboardInterrupt):
+        run(command, "oss://photos/a/")
+    at_a_terminal("n\n", monkeypatch)
+    assert run(command, "oss://photos/a/") == 1
+    assert [there.tags for there in run.world.objects.there.values()] == before
 
 
 def test_a_killed_undo_would_leave_something_behind(run: Commands) -> None:

@@ -98,3 +98,13 @@ def test_an_archived_object_is_done_until_its_class_shows_that_it_is_not_archive
     archived = replace(RECORD, state=State.SKIPPED, reason=Reason.ARCHIVED)
     assert told(archived, replace(LISTED, storage_class="Archive")) is Fate.DONE
     assert told(archived) is Fate.TODO
+
+
+def test_a_link_is_done_until_it_is_put_anew_though_the_list_shows_another_etag_than_head() -> None:
+    link = replace(RECORD, state=State.SKIPPED, reason=Reason.SYMLINK)
+    listed = replace(LISTED, etag="link", size=0)
+    assert told(link, listed) is Fate.DONE
+    assert told(link, replace(listed, modified=1_600_000_000.0)) is Fate.DONE  # The target is newer than the link.
+    assert told(link, replace(listed, modified=1_700_000_001.0)) is not Fate.DONE
+    assert told(link, replace(listed, modified=None)) is not Fate.DONE
+    assert told(RECORD, listed) is not Fate.DONE

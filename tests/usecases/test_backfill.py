@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured, Unavailable
-from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.model import Look, ObjectRef
 from imagelabels.domain.policy import Policy
-from imagelabels.usecases.backfill import MOST_FORBIDDEN, MOST_THROTTLED, TRIES
+from imagelabels.ports import StoredRow
+from imagelabels.usecases.backfill import MOST_FORBIDDEN, TRIES
+from imagelabels.usecases.slowing import MOST_THROTTLED
 from tests.backfilling import Bucket
 from tests.world import Worker
 
@@ -110,9 +114,13 @@ def test_a_spent_budget_of_the_settings_would_park_a_whole_bucket(bucket: Bucket
 
 
 def test_a_failure_of_one_object_would_end_the_walk(bucket: Bucket) -> None:
-    ran = bucket.run(prepare=lambda worker: worker.fails("detector.detect", Unavailable("detector_error"), TRIES))
+    def failing(worker: Worker) -> None:
+        worker.fails("objects.read", Unavailable("store_error"), TRIES - 1)
+        worker.fails("detector.detect", Unavailable("detector_error"))
+
+    ran = bucket.run(prepare=failing)
     assert ran is not None
-    assert states(bucket) == {"labelled": 16, "skipped": 4}
+    assert states(bucket) == {"labelled": 15, "waiting": 1, "skipped": 4}
 
 
 def test_an_object_that_always_waits_would_be_tried_for_ever(bucket: Bucket) -> None:
@@ -121,8 +129,29 @@ def test_an_object_that_always_waits_would_be_tried_for_ever(bucket: Bucket) -> 
     assert ran is not None
     assert states(bucket) == {"waiting": 16, "skipped": 4}
     assert ran.counts["reason:timeout"] == 16
-    assert ran.counts["paid_calls"] == len(bucket.world.detector.asked)
-    assert len(bucket.world.detector.asked) <= 18 * TRIES
+    assert bucket.worker is not None
+    assert ran.counts["paid_calls"] == bucket.worker.wire.calls.count("detector.detect") == 16
+
+
+def test_runs_that_pay_in_vain_would_never_end(bucket: Bucket) -> None:
+    bucket.world.detector.fails = [Unavailable("timeout")] * 1000
+    calls = []
+    for _ in range(5):
+        assert bucket.run() is not None
+        assert bucket.worker is not None
+        calls.append(bucket.worker.wire.calls.count("detector.detect"))
+        lines = bucket.lines()
+        bucket.report.unlink()
+    # Each run calls once for each object, until the content has failed three times; two contents have two objects.
+    assert calls == [16, 14, 12, 0, 0]
+    assert Counter(line["reason"] for line in lines if line["state"] == "parked") == {"detector_failing": 16}
+
+
+def test_a_request_that_costs_nothing_would_be_tried_once_only(bucket: Bucket) -> None:
+    bucket.world.detector.fails = []
+    ran = bucket.run(prepare=lambda worker: worker.fails("objects.read", Unavailable("timeout"), 2 * TRIES))
+    assert ran is not None
+    assert states(bucket) == {"labelled": 16, "skipped": 4}
 
 
 def test_a_throttled_service_would_be_called_all_the_harder(bucket: Bucket) -> None:
@@ -217,3 +246,40 @@ def test_a_changed_policy_would_cost_calls(bucket: Bucket) -> None:
     assert len(bucket.world.detector.asked) == asked
     assert Counter(line["fate"] for line in bucket.lines()) == {"replan": 18, "no_call": 2}
     assert bucket.world.labels(ObjectRef("oss", "photos", "0000.jpg")) == ()
+
+
+def test_a_link_would_be_looked_at_and_told_in_every_pass(bucket: Bucket) -> None:
+    link, dangling = bucket.put("link.jpg", symlink=True), bucket.put("nowhere.jpg", symlink=True)
+    bucket.world.wait(2)
+
+    def prepare(worker: Worker) -> None:
+        def head(ref: ObjectRef) -> Look:
+            look = bucket.world.objects.head(ref)
+            return replace(look, head=None) if ref.uri == dangling.uri else look
+
+        worker.wire.instead["objects.head"] = [head] * 10**4
+
+    ran = bucket.run(prepare=prepare)
+    assert ran is not None
+    told = [(line["uri"], line["state"]) for line in bucket.lines() if line["uri"] in (link.uri, dangling.uri)]
+    assert told == [(link.uri, "skipped"), (dangling.uri, "removed")]
+    assert ran.journal.now.number == 2
+
+
+def test_an_object_on_which_another_backfill_is_at_work_would_be_told_twice(tmp_path: Path) -> None:
+    bucket = Bucket(tmp_path)
+    bucket.put("a.jpg", "cat")
+    bucket.put("b.jpg", "dog")
+    bucket.world.objects.put(ObjectRef("oss", "photos", "c.jpg"), b"no picture")
+    bucket.world.wait(2)
+
+    def locked(refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+        return tuple(row and replace(row, lock="another's") for row in bucket.world.ledger.rows(refs))
+
+    def prepare(worker: Worker) -> None:
+        worker.wire.instead["ledger.rows"] = [bucket.world.ledger.rows, locked, locked, locked]
+
+    ran = bucket.run(prepare=prepare)
+    assert ran is not None
+    assert [line["state"] for line in bucket.lines()] == ["labelled", "labelled", "skipped"]
+    assert (ran.counts["objects"], ran.journal.now.number) == (3, 2)

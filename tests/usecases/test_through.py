@@ -168,7 +168,7 @@ def test_the_failed_rest_of_a_batch_would_be_lost_or_the_rest_of_it_done_twice(b
 
     def half(worker: Worker) -> None:
         if next(turns) % 2 and len(bucket.batches) <= 3:
-            worker.fails("detector.detect", Unavailable("detector_error"))
+            worker.fails("objects.read", Unavailable("store_error"))
 
     bucket.prepared = half
     assert bucket.run() is not None
@@ -474,12 +474,18 @@ def test_a_function_that_cannot_work_would_be_found_out_by_the_first_batch(bucke
             check(others, name, b"{}", by)
     others.fails = [Unavailable("throttled")] * 4
     check(others, "ours", b"{}", by)
-    others.fails = [Unavailable("throttled")] * 5
-    with pytest.raises(Unavailable):
-        check(others, "ours", b"{}", by)
     others.fails = [Unavailable("timeout")]
     with pytest.raises(Unavailable):
         check(others, "ours", b"{}", by)
+
+
+def test_a_function_that_is_busy_with_what_a_killed_run_has_sent_would_keep_the_next_run_from_going_on(
+    tmp_path: Path,
+) -> None:
+    bucket = ThroughBucket(tmp_path).deployed()
+    bucket.platform.fails = [Unavailable("throttled")] * 5
+    check(bucket.platform, FUNCTION, b"{}", bucket.world.worker().tools)
+    assert bucket.platform.fails == []
 
 
 def test_a_batch_would_have_the_id_of_another_one() -> None:

@@ -79,9 +79,12 @@ class Files:
             file.truncate(length)
             self.sync(file.fileno())
 
-    def append(self, path: Path, octets: bytes) -> None:
-        """Write at the end of a file, and wait until it is on the disk."""
-        with path.open("ab") as file:
+    def write_at(self, path: Path, length: int, octets: bytes) -> None:
+        """Write behind the first bytes of a file, in place of all that follows them, and wait until it is on the disk.
+        So it does no harm to write the same once more after it failed in the middle."""
+        with path.open("r+b") as file:
+            file.truncate(length)
+            file.seek(length)
             file.write(octets)
             file.flush()
             self.sync(file.fileno())
@@ -110,7 +113,8 @@ class Journal:
     ) -> None:
         """`same_policy` lets a run begin anew where an earlier one chose by another policy. Where the journal is not
         `needed`, a folder that cannot be written is told and done without."""
-        self.path, self._task, self._files = path, task, files or Files()
+        # A link to a checkpoint is that checkpoint, and is not replaced by a file.
+        self.path, self._task, self._files = Path(os.path.realpath(path)), task, files or Files()
         self._same_policy, self._needed = same_policy, needed
         self._report = None if report is None else report if str(report) == STDOUT else Path(os.path.abspath(report))
         self._lines: list[bytes] = []
@@ -151,6 +155,10 @@ class Journal:
         """Remember how many objects there are, for the line that tells how far the walk is."""
         self._write(replace(self.now, total=total))
 
+    def agree(self) -> None:
+        """Remember that a person has said yes, so that nobody asks again when the run goes on."""
+        self._write(replace(self.now, agreed=True))
+
     def begin_pass(self, now: float) -> None:
         """Remember when a pass began, on the store's clock."""
         self._write(replace(self.now, pass_begun=now))
@@ -170,17 +178,22 @@ class Journal:
         except BlockingIOError:
             raise Misconfigured(f"the checkpoint {self.path} is in use by a process that is still running") from None
         saved = self._saved()
+        self._check_report()
         if saved is not None:
             self.resumed, self.now = True, saved
             self.other_policy = saved.task.policy != self._task.policy
             self.now = replace(saved, task=self._task)
-            self._cut_report(saved)
-            return
+            if not saved.is_untouched or saved.report == self._report_name:
+                self._cut_report(saved)
+                return
         if self._report is not None and str(self._report) != STDOUT:
             if self._files.size(self._report):
                 raise Misconfigured(f"the report {self._report} has lines of another run: name another file")
-            self._files.cut(self._report, 0)
-        self._write(replace(self.now, report="" if self._report is None else str(self._report)))
+            try:
+                self._files.cut(self._report, 0)
+            except OSError as error:
+                raise self._report_failed(error) from error
+        self._write(replace(self.now, report=self._report_name))
 
     def _saved(self) -> Checkpoint | None:
         """Return the checkpoint of a run that is not over; None if there is none."""
@@ -197,11 +210,28 @@ class Journal:
         if saved.finished or (self._same_policy and saved.task.policy != self._task.policy):
             return None
         if (refusal := checkpoint.refusal(saved.task, self._task)) is not None:
+            if saved.is_untouched:
+                return None
             raise Misconfigured(f"the checkpoint {self.path} cannot be used: {refusal}; name another one, or remove it")
         return saved
 
+    @property
+    def _report_name(self) -> str:
+        return "" if self._report is None else str(self._report)
+
+    def _check_report(self) -> None:
+        if self._report is None or str(self._report) == STDOUT:
+            return
+        if Path(os.path.realpath(self._report)) == self.path:
+            raise Misconfigured(f"the report and the checkpoint are one file, {self.path}: name another one")
+        if self._report.exists() and not self._report.is_file():
+            raise Misconfigured(
+                f"the report {self._report} is no file that can be cut to a length: name one, or - for the standard "
+                "output"
+            )
+
     def _cut_report(self, saved: Checkpoint) -> None:
-        report = "" if self._report is None else str(self._report)
+        report = self._report_name
         if saved.report != report:
             began = f"--report {saved.report}" if saved.report else "no --report"
             raise Misconfigured(f"the run of the checkpoint {self.path} began with {began}: go on with the same")
@@ -216,17 +246,12 @@ class Journal:
 
     def _write(self, new: Checkpoint) -> None:
         """Write the report's new lines first, and then the checkpoint that counts them."""
-        octets = b"".join(self._lines)
         if self._is_off:
             self.now = new
             return
+        if self._lines:
+            new = replace(new, report_bytes=new.report_bytes + self._write_lines(b"".join(self._lines)))
         try:
-            if octets and str(self._report) == STDOUT:
-                sys.stdout.write(octets.decode())
-                sys.stdout.flush()
-            elif octets and self._report is not None:
-                self._files.append(self._report, octets)
-                new = replace(new, report_bytes=new.report_bytes + len(octets))
             self._files.replace(self.path, checkpoint.text(new))
         except OSError as error:
             if self._needed:
@@ -235,13 +260,38 @@ class Journal:
         self._lines.clear()
         self.now = new
 
+    def _write_lines(self, octets: bytes) -> int:
+        """Write the report's new lines, and return how many bytes the file has got."""
+        try:
+            if str(self._report) != STDOUT:
+                assert self._report is not None
+                self._files.write_at(self._report, self.now.report_bytes, octets)
+                return len(octets)
+            self._lines.clear()  # What was printed is not printed again.
+            sys.stdout.write(octets.decode())
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise  # Whoever read the lines has gone, as with every other command.
+        except OSError as error:
+            raise self._report_failed(error) from error
+        return 0
+
+    def _report_failed(self, error: OSError) -> Misconfigured:
+        words = error.strerror or error
+        return Misconfigured(f"the report {self._report} cannot be written: {words}; mend it, and run the same again")
+
     def _do_without(self, error: OSError) -> None:
         self._is_off = True
         say(f"{escaped(str(self._failed(error)))}: a run that is stopped will begin anew")
 
     def _failed(self, error: OSError) -> Misconfigured:
         where = f" ({error.filename})" if error.filename else ""
-        return Misconfigured(f"the checkpoint {self.path} cannot be written: {error.strerror or error}{where}")
+        return Misconfigured(
+            f"the checkpoint {self.path} cannot be written: {error.strerror or error}{where}; "
+            "--checkpoint can name another file"
+            if self._needed
+            else f"the checkpoint {self.path} cannot be written: {error.strerror or error}{where}"
+        )
 
     def _close(self) -> None:
         if self._lock is not None:

@@ -56,6 +56,13 @@ class Checkpoint:
     finished: bool = False
     total: int = 0
     """There are so many objects; 0 if nobody knows."""
+    agreed: bool = False
+    """A person has seen what the run will do, and has said yes to it."""
+
+    @property
+    def is_untouched(self) -> bool:
+        """No object is done yet, so nothing is lost if a run begins anew."""
+        return not self.position and not self.counts and self.number == 1 and self.report_bytes == 0
 
 
 def text(checkpoint: Checkpoint) -> str:
@@ -94,7 +101,7 @@ def _check(found: Checkpoint) -> None:
         raise ValueError
     if not all(isinstance(value, (int, float)) for value in (*numbers, *times)) or min(whole) < 0:
         raise ValueError
-    if not isinstance(found.finished, bool):
+    if not isinstance(found.finished, bool) or not isinstance(found.agreed, bool):
         raise ValueError
 
 

@@ -75,7 +75,19 @@ def _is_finished(record: ImageRecord, listed: Listed, setting: str) -> bool:
     """Return whether work on the content that is listed was finished, by whatever policy. An object that was archived
     and is not any more is not finished."""
     is_restored = record.reason == Reason.ARCHIVED and not is_archived(listed)
-    return record.state in _DECIDED and record.setting == setting and holds(record, listed) and not is_restored
+    is_held = holds(record, listed) or _is_same_link(record, listed)
+    return record.state in _DECIDED and record.setting == setting and is_held and not is_restored
+
+
+def _is_same_link(record: ImageRecord, listed: Listed) -> bool:
+    """Return whether the row was written for a link that was not put anew since.
+
+    A list shows the link itself, and HEAD shows the size and the ETag of its target, and the later one of both times:
+    https://www.alibabacloud.com/help/en/oss/developer-reference/headobject
+    """
+    if record.reason != Reason.SYMLINK or record.head is None or listed.modified is None:
+        return False
+    return int(listed.modified) <= record.head.last_modified
 
 
 def holds(record: ImageRecord, listed: Listed) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,13 +13,14 @@ from imagelabels.domain.fates import Fate, Foretold, fate
 from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Delivered, ImageRecord, ObjectChange, ObjectRef
 from imagelabels.domain.outcomes import Note, Reason, State
-from imagelabels.domain.pauses import growing
+from imagelabels.domain.pauses import IN_VAIN
 from imagelabels.ports import StoredRow
 from imagelabels.usecases.deliver import whatever_happens
 from imagelabels.usecases.drift import repair
 from imagelabels.usecases.readable_rows import readable_rows
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.run_budget import CallLimit
+from imagelabels.usecases.slowing import Slowing
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.walking import WINDOW, Stopped, Work
 
@@ -32,13 +34,13 @@ STANDING = (State.WAITING, State.PARKED, State.FAILED)
 """An object in one of these states has been tried."""
 
 TRIES = 3
-"""An object that waits for something that passes is tried so often. After that its row says that it waits."""
+"""An object that waits for something that passes is tried so often. After that its row says that it waits.
+
+It is tried once where a call was made in vain that may have been billed: the next seconds are no better for another
+one, and whoever watches the money does not expect three. The timer and the next run make it."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
 """Seconds before it is tried again."""
-
-MOST_THROTTLED = 5
-"""After so many throttled objects in a row nothing is begun for a while."""
 
 MOST_FORBIDDEN = 20
 """So many objects in a row that were refused are taken to mean that all will be."""
@@ -121,9 +123,7 @@ class Backfill:
         """The calls of former tries, by the number of the object."""
         self._for_nothing: set[int] = set()
         """These objects are tried without a call."""
-        self._throttled = self._forbidden = 0
-        self._pauses = growing(FIRST_PAUSE, LONGEST_PAUSE)
-        self._quiet_until = 0.0
+        self._slowing, self._forbidden = Slowing(self._by.clock), 0
 
     @property
     def _is_free_only(self) -> bool:
@@ -230,32 +230,29 @@ class Backfill:
             raise Misconfigured(f"{self._forbidden or 1} objects in a row were refused: {said}")
         if result.reason is Reason.BUDGET and not self._is_free_only:
             self.stopped_by = Reason.BUDGET
-        self._slow_down(result)
-        if result.state is State.WAITING and work.tries + 1 < TRIES:
+        self._slowing.hear(result.reason is Reason.THROTTLED)
+        if result.state is State.WAITING and work.tries + 1 < TRIES and not self._paid_in_vain(work, result):
             self._paid_before[work.number] += result.paid_calls
             return min(FIRST_PAUSE * (1 << work.tries), LONGEST_PAUSE)
         return None
 
-    def _slow_down(self, result: Worked) -> None:
-        if result.reason is not Reason.THROTTLED:
-            self._throttled, self._pauses = 0, growing(FIRST_PAUSE, LONGEST_PAUSE)
-            return
-        self._throttled += 1
-        if self._throttled >= MOST_THROTTLED:
-            self._throttled = 0
-            self._quiet_until = self._by.clock.monotonic() + next(self._pauses)
+    def _paid_in_vain(self, work: Work[Worked], result: Worked) -> bool:
+        """Return whether the detector gave no answer to a call that may have been billed. A row alone does not tell who
+        gave none, so that where others do the work, it is taken to be the detector."""
+        if not (work.paid and self._by.detector.paid and result.reason in IN_VAIN):
+            return False
+        return result.paid_calls > 0 or result.error is None
 
     def quiet_until(self) -> float:
-        return self._quiet_until
+        return self._slowing.until
 
     def settle(self, work: Work[Worked]) -> None:
         kind, result = self._fates.pop(work.number, Fate.DONE), work.result
         if result is None or isinstance(result, LabelingError):
-            self.begun_work += kind is not Fate.DONE
             return
         result = replace(result, paid_calls=result.paid_calls + self._paid_before.pop(work.number, 0))
-        if not result.is_fine and self._was_there(work.listed):
-            self.counts["paid_calls"] += result.paid_calls  # The former pass has told that it failed.
+        if self._is_told(work.listed, result):
+            self.counts["paid_calls"] += result.paid_calls
             return
         self.begun_work += kind is not Fate.DONE
         self.counts.update(("objects", f"fate:{result.fate}", f"state:{result.state}"))
@@ -263,6 +260,18 @@ class Backfill:
         if result.reason is not None and not result.is_fine:
             self.counts[f"reason:{result.reason}"] += 1
         self._book.add(work.listed.ref.uri, result)
+
+    def _is_told(self, found: Listed, result: Worked) -> bool:
+        """Return whether a former pass has told the same: that the object failed, that there is nothing, as behind a
+        link without a target, or that it is done, where something else was at work on it when its row was read."""
+        if self._since is not None and result.state is State.UNCHANGED and not result.paid_calls:
+            return True
+        if not self._was_there(found):
+            return False
+        if result.state is State.SKIPPED and not result.paid_calls:
+            with suppress(LabelingError):
+                return any(not is_of(self.event, line.event_id) for line in self._by.rows.history(found.ref))
+        return not result.is_fine or result.state is State.REMOVED
 
     def save(self, position: str) -> None:
         self._book.save(position, self.counts)

@@ -223,16 +223,20 @@ def plain(work: Work[Worked]) -> ObjectRef:
 
 def check(invoker: Invoker, function: str, empty_event: bytes, by: Tools) -> None:
     """Raise Misconfigured unless the function is there, may be invoked, and is one of ours that can begin to work. The
-    event has no objects, so it costs nothing."""
+    event has no objects, so it costs nothing.
+
+    A function whose instances are all at work, as those of a run that was killed may be, takes tasks all the same: they
+    wait, and the first one tells what this would have told."""
     pauses = islice(growing(FIRST_PAUSE, LONGEST_PAUSE), CHECKS - 1)
     while True:
         try:
             reply = invoker.invoke(function, empty_event)
             break
         except Unavailable as error:
-            pause = next(pauses, None)
-            if pause is None or error.reason is not Reason.THROTTLED:
+            if error.reason is not Reason.THROTTLED:
                 raise
+            if (pause := next(pauses, None)) is None:
+                return
         by.clock.sleep(pause)
     if reply.failure is not None:
         raise Misconfigured(f"the function {function!r} cannot work: {reply.failure}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +18,7 @@ from imagelabels.cli.main import main
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
 from imagelabels.wiring_commands import Billing, LabelingHere
 from tests.backfilling import Bucket
-from tests.site import at_a_terminal
+from tests.site import Leaving, at_a_terminal
 from tests.world import Worker
 
 BILLING = Billing("imm", "imm-image-label", "aliyun", "sqlite", "0.01 USD", None)
@@ -121,6 +122,43 @@ def test_it_would_pay_without_having_been_asked(run: Run, monkeypatch: pytest.Mo
     err = at_a_terminal("y\n", monkeypatch)
     assert run() == 0
     assert "Begin, and pay for at most" in err.getvalue()
+    assert run.asked == 14
+
+
+def test_ctrl_c_at_the_question_would_be_taken_for_a_yes_by_the_next_run(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_a_terminal("", monkeypatch)
+    monkeypatch.setattr(sys, "stdin", Leaving())
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    at_a_terminal("n\n", monkeypatch)
+    assert run() == 1
+    assert run.asked == 0
+
+
+def test_a_run_with_a_limit_would_go_on_without_one_and_without_a_question(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("--max-calls", "3") == 3
+    at_a_terminal("n\n", monkeypatch)
+    assert run() == 1
+    assert run.asked == 3
+    err = at_a_terminal("y\n", monkeypatch)
+    assert run() == 0
+    assert "going on with a run" in err.getvalue()
+    assert run.asked == 14
+
+
+def test_a_run_that_a_person_has_agreed_to_would_ask_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_a_terminal("y\n", monkeypatch)
+    run.prepare = [lambda worker: worker.after("detector.detect", lambda: os.kill(os.getpid(), signal.SIGINT))]
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    run.prepare = []
+    err = at_a_terminal("", monkeypatch)
+    assert run() == 0
+    assert "Begin, and pay" not in err.getvalue()
     assert run.asked == 14
 
 

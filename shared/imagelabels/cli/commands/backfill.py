@@ -169,8 +169,7 @@ def run(
             going_on(journal)
             if journal.other_policy:
                 say("the policy has changed: objects that are done keep the old one until the next run, or `relabel`")
-        elif not is_answered and not _agreed(args, here, journal, bill_by):
-            journal.finish()
+        if not (is_answered or journal.now.agreed) and not _agreed(args, here, journal, bill_by):
             return REFUSED
         ran = _backfilling(args, here, journal, limit, price, function)
         ran.run()
@@ -225,7 +224,10 @@ def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Call
     asked = _dry_run(args, quick=True)
     bill = foretell(tools, args.place, _source(args, tools.objects), asked, args.inventory is None, bill_by)
     journal.expect(bill.tally.objects)
-    return agreed(f"Begin, and pay for at most {told(bill.calls, 'call')}?", False)
+    if not agreed(f"Begin, and pay for at most {told(bill.calls, 'call')}?", False):
+        return False
+    journal.agree()
+    return True
 
 
 def _journal(args: Arguments, here: LabelingHere) -> Journal:

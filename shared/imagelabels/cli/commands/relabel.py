@@ -92,7 +92,7 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     if args.dry_run:
         return _foreseen(args, site)[0].status()
     with journal_of("relabel", args.place, site, policy_digest(site.tools)) as journal:
-        if journal.resumed:
+        if journal.now.agreed:
             going_on(journal)
         else:
             changed = _foreseen(args, site)[1].fates["changed"]
@@ -100,6 +100,7 @@ def run(args: Arguments, open_site: Open = opened) -> int:
             if changed and not agreed(f"Relabel {changed} pictures?", args.yes):
                 journal.finish()
                 return REFUSED
+            journal.agree()
         counts: Counter[str] = Counter()
 
         def take(change: Change) -> None:

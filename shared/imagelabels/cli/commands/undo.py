@@ -76,7 +76,7 @@ def run(args: Arguments, open_site: Open = opened) -> int:
     if args.dry_run:
         return _foreseen(args, site)[0].status()
     with journal_of("undo", args.place, site) as journal:
-        if journal.resumed:
+        if journal.now.agreed:
             going_on(journal)
         elif not args.yes:
             walk, tally = _foreseen(args, site)
@@ -84,6 +84,7 @@ def run(args: Arguments, open_site: Open = opened) -> int:
             if not is_wanted or not agreed("Undo this?", args.yes):
                 journal.finish()
                 return REFUSED if is_wanted else walk.status()
+        journal.agree()
         walk, tally = _walk(site, args.place, lambda ref: undo(site.tools, ref, deadline()))
         walk.over(journal)
         _print(args, walk, tally, "were")
