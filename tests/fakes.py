@@ -151,8 +151,8 @@ class FakeObjects:
                 ref = ObjectRef(self.store, bucket, key)
                 kept_as = "Archive" if head.archived else "Standard"
                 # A list shows a link itself, and HEAD shows its target.
-                etag, size = ("link", 0) if head.symlink else (head.etag, head.size)
-                yield Listed(ref, etag, size, float(head.last_modified), kept_as)
+                etag = "link" if head.symlink else head.etag
+                yield Listed(ref, etag, head.size, float(head.last_modified), kept_as)
 
 
 class FakeDetector:
