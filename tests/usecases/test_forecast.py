@@ -126,9 +126,10 @@ def test_refusals_would_be_paid_for_or_told_without_their_reasons(foretold: Fore
         "not_image": 2,
         "unsupported_format": 1,
         "folder_marker": 1,
-        "empty": 2,  # A list shows a link itself, which has no bytes of its own.
+        "empty": 1,
         "too_small": 1,
         "too_large": 1,
+        "symlink": 1,
     }
     assert tally.formats == {"gif": 1}
     assert tally.tags + tally.tags_at_most == 0
