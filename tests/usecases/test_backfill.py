@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from imagelabels.cli.backfilling import Backfilling
+from imagelabels.cli.journal import Journal
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import Look, ObjectRef
 from imagelabels.domain.policy import Policy
 from imagelabels.ports import StoredRow
 from imagelabels.usecases.backfill import MOST_FORBIDDEN, TRIES
+from imagelabels.usecases.run_budget import CountedLimit, RunBudget
 from imagelabels.usecases.slowing import MOST_THROTTLED
 from tests.backfilling import Bucket
 from tests.world import Worker
@@ -77,6 +80,27 @@ def test_calls_that_were_made_before_there_was_a_limit_would_not_count(bucket: B
     done = bucket.run()
     assert done is not None
     assert (done.counts["paid_calls"], len(bucket.world.detector.asked)) == (14, 14)
+
+
+class Clustered(Bucket):
+    """Workers elsewhere count the calls of the run in the index, and the command counts what they tell."""
+
+    def _opened(self, worker: Worker, journal: Journal, limit: int | None) -> Backfilling:
+        ran = super()._opened(worker, journal, limit)
+        assert isinstance(ran.limit, RunBudget)
+        ran.limit = CountedLimit(ran.limit.most, ran.limit.taken, knows_former=True)
+        return ran
+
+
+def test_what_a_killed_run_had_paid_on_a_cluster_would_count_twice_and_stop_the_next_run(tmp_path: Path) -> None:
+    bucket = Clustered(tmp_path).fill(20)
+    assert bucket.run(limit=14, kill_at=(120, "after")) is None
+    assert len(bucket.world.detector.asked) > 2
+    bucket.world.wait(120)
+    ran = bucket.run(limit=14)
+    assert ran is not None
+    assert (ran.stopped_by, len(bucket.world.detector.asked)) == (None, 14)
+    assert Counter(line["uri"] for line in bucket.lines()).most_common(1)[0][1] == 1
 
 
 def stop(worker: Worker) -> None:

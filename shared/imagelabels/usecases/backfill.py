@@ -166,7 +166,7 @@ class Backfill:
             lines = [line for line in self._by.rows.history(work.listed.ref) if is_of(self.event, line.event_id)]
             paid_calls, is_ours = sum(line.paid_calls for line in lines), bool(lines)
         if self._limit is not None:
-            self._limit.count(paid_calls)
+            self._limit.count_former(paid_calls)
         if self._since is not None and not is_ours:
             return None
         kind = Fate.TODO if is_ours else Fate.DONE
