@@ -142,8 +142,8 @@ class Looks:
         return Verdict(Way.CALL, None, None, answer_id, not is_busy, is_shared, head)
 
     def _kept(self, ref: ObjectRef, answer_id: str, made: Counter[str]) -> tuple[Answer | None, bool]:
-        """Return the answer that reconcile would use without a call. Where there is none, say whether perhaps no call is
-        made: another delivery asks now, or the detector has failed on this content, so that it rests for a while."""
+        """Return the answer that reconcile would use without a call. Where there is none, say whether perhaps no call
+        is made: another delivery asks now, or the detector has failed on this content, which rests for a while."""
         stored = self.patience.ask(made, "answer", lambda: self.by.answers.answer(answer_id))
         if stored is None:
             return None, False
