@@ -41,6 +41,15 @@ def test_numbers_of_different_length_would_not_stand_below_each_other() -> None:
     ]
 
 
+def test_a_bill_by_an_inventory_would_be_shown_as_exact_or_as_the_most() -> None:
+    tally = Tally(ways=Counter({Way.CALL: 3, Way.UNSEEN: 1}), tags=5, unasked_tags=10, tag_writes=4)
+    lines = list(bill_lines(Bill(tally, Terms("oss", True, "local", {}, None, is_list=False)), "oss://photos/"))
+    assert [line for line in lines if line.startswith(("calls", "tags"))] == [
+        "calls: about 4 to oss, since objects may have changed after the inventory",
+        "tags: about 15 tags on 4 objects",
+    ]
+
+
 def test_a_place_with_nothing_in_it_would_get_a_bill() -> None:
     empty = Bill(Tally(), Terms("oss", True, "aliyun", {}, None))
     assert list(bill_lines(empty, "oss://photos/none/")) == ["oss://photos/none/: nothing is there"]

@@ -224,7 +224,7 @@ def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Call
     asked = _dry_run(args, quick=True)
     bill = foretell(tools, args.place, _source(args, tools.objects), asked, args.inventory is None, bill_by)
     journal.expect(bill.tally.objects)
-    if not agreed(f"Begin, and pay for at most {told(bill.calls, 'call')}?", False):
+    if not agreed(f"Begin, and pay for {bill.bound(is_exact=False)}{told(bill.calls, 'call')}?", False):
         return False
     journal.agree()
     return True
