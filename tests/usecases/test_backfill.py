@@ -103,6 +103,17 @@ def test_what_a_killed_run_had_paid_on_a_cluster_would_count_twice_and_stop_the_
     assert Counter(line["uri"] for line in bucket.lines()).most_common(1)[0][1] == 1
 
 
+def test_an_upload_in_parts_that_began_long_before_it_was_there_would_be_lost(bucket: Bucket) -> None:
+    def ends() -> None:
+        began = int(bucket.world.clock.store) - 7200
+        bucket.put("0000-late.jpg", etag=f"{1:032X}-2", last_modified=began)
+
+    ran = bucket.run(prepare=lambda worker: worker.after("detector.detect", ends))
+    assert ran is not None
+    assert bucket.world.labels(ObjectRef("oss", "photos", "0000-late.jpg")) is not None
+    assert Counter(line["uri"] for line in bucket.lines()) == Counter(f"oss://photos/{key}" for key in bucket.keys)
+
+
 def stop(worker: Worker) -> None:
     """Let the keys be refused from now on."""
     worker.fails("ledger.rows", Misconfigured("no"), 1).fails("ledger.lock", Misconfigured("no"), 100)
