@@ -114,6 +114,38 @@ def test_an_upload_in_parts_that_began_long_before_it_was_there_would_be_lost(bu
     assert Counter(line["uri"] for line in bucket.lines()) == Counter(f"oss://photos/{key}" for key in bucket.keys)
 
 
+def test_a_later_pass_would_read_the_rows_of_old_objects_again(bucket: Bucket) -> None:
+    bucket.world.wait(2000)
+    read: list[int] = []
+
+    def count(worker: Worker) -> None:
+        def rows(refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+            read.append(len(refs))
+            worker.instead("ledger.rows", rows)
+            return bucket.world.ledger.rows(refs)
+
+        worker.instead("ledger.rows", rows)
+
+    ran = bucket.run(prepare=count)
+    assert ran is not None
+    assert (read, ran.counts["objects"]) == ([20], 20)
+
+
+def test_a_failure_where_nothing_is_paid_would_end_the_walk_or_tell_a_vanished_object_as_one(tmp_path: Path) -> None:
+    bucket = Bucket(tmp_path)
+    gone, other = bucket.put("gone.jpg"), bucket.put("other.jpg")
+    bucket.world.wait(2)
+
+    def fail(worker: Worker) -> None:
+        worker.before("ledger.lock", lambda: bucket.world.objects.delete(gone))
+        worker.instead("ledger.lock", bucket.world.ledger.lock)
+        worker.fails("ledger.lock", Unavailable("index_error"))
+
+    ran = bucket.run(limit=0, prepare=fail)
+    assert ran is not None
+    assert {line["uri"]: line["state"] for line in bucket.lines()} == {gone.uri: "removed", other.uri: "parked"}
+
+
 def stop(worker: Worker) -> None:
     """Let the keys be refused from now on."""
     worker.fails("ledger.rows", Misconfigured("no"), 1).fails("ledger.lock", Misconfigured("no"), 100)

@@ -17,7 +17,8 @@ from imagelabels.domain.model import Crc64, ObjectRef
 from imagelabels.domain.pauses import MOST_FAILURES
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.usecases.correct import Said, correct
-from imagelabels.usecases.forecast import Forecast
+from imagelabels.usecases.forecast import AHEAD, Forecast
+from imagelabels.usecases.verdicts import TRIES
 from imagelabels.usecases.walk import Place, listed
 from tests.fakes import jpeg, label
 from tests.world import World
@@ -390,6 +391,32 @@ def test_a_key_that_no_request_can_name_would_end_the_dry_run(foretold: Foretold
     with ThreadPoolExecutor(1) as executor:
         tally = Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
     assert (counted(tally), tally.reasons) == ({"no_call": 1}, {"unsignable_key": 1})
+
+
+def test_a_picture_that_always_changes_would_be_said_to_cost_nothing(foretold: Foretold) -> None:
+    ref = foretold.put("a.jpg", "cat")
+    worker = foretold.world.worker().before("objects.read", foretold.world.user_puts(ref, "dog"))
+    with ThreadPoolExecutor(1) as executor:
+        tally = Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
+    assert (counted(tally), tally.unseen) == ({"unseen": 1}, {"unsettled": 1})
+
+
+def test_a_store_that_fails_for_long_would_end_the_dry_run_or_make_an_object_free(foretold: Foretold) -> None:
+    foretold.put("a.jpg", "cat")
+    worker = foretold.world.worker().fails("objects.head", Unavailable("store_error"), TRIES)
+    with ThreadPoolExecutor(1) as executor:
+        tally = Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
+    assert (counted(tally), tally.unseen) == ({"unseen": 1}, {"store_error": 1})
+
+
+def test_more_contents_than_are_under_way_at_once_would_be_lost(foretold: Foretold) -> None:
+    for number in range(AHEAD + 6):
+        foretold.put(f"{number}.jpg", f"cat {number}")
+    foretold.put("none.txt", b"no picture")
+    assert counted(foretold.tally()) == {"call": AHEAD + 6, "refused": 1}
+    foretold.happens()
+    done = foretold.tally()
+    assert (counted(done), done.labelled_rows) == ({"done": AHEAD + 7}, AHEAD + 6)
 
 
 def test_what_a_person_corrected_would_be_forgotten_in_the_count_of_tags(foretold: Foretold) -> None:

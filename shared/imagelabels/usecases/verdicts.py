@@ -113,14 +113,13 @@ class Looks:
     def kept(self, one: Member, made: Counter[str]) -> Verdict | None:
         """Tell whether an answer is kept for the content that the row names, without a look at the object; None if none
         is kept, or if the index cannot tell it now."""
-        if one.head is None:
-            return None
-        answer_id = content.answer_id(one.ref, one.head, self.by.detector.setting, self.by.reuse)
+        head = one.head or ObjectHead(one.etag, one.size, None, 0)
+        answer_id = content.answer_id(one.ref, head, self.by.detector.setting, self.by.reuse)
         try:
             answer, _ = self._kept(one.ref, answer_id, made)
         except LabelingError:
             return None
-        return None if answer is None else Verdict(Way.KEPT, answer.reason, answer, answer_id, head=one.head)
+        return None if answer is None else Verdict(Way.KEPT, answer.reason, answer, answer_id, head=head)
 
     def _judged(self, ref: ObjectRef, head: ObjectHead, one: Member, made: Counter[str]) -> Verdict:
         """Go on as reconcile does once it knows the head: refusals at sight, kept answers, the first bytes."""
