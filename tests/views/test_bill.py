@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
+from typing import Any
 
 import pytest
 
 from imagelabels.deploy.price_file import shipped
-from imagelabels.domain.bill import Bill, Terms
+from imagelabels.domain.bill import Bill, Terms, own_price
 from imagelabels.domain.foreseen import Tally, Way
-from imagelabels.views.bill import bill_lines, duration
+from imagelabels.views.bill import bill_json, bill_lines, duration
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,11 @@ def test_a_part_of_the_cost_would_not_say_for_how_much_it_is() -> None:
         "  unknown for 36,000,000 tag-hours: OSS, object tags",
         "  The prices were read on 2026-11-28. Your region may have others (docs/costs.md).",
     ]
+
+
+def test_a_very_small_price_would_be_shown_as_a_power_of_ten() -> None:
+    price = own_price("0.0000001 USD", "oss", "--price", date(2026, 11, 28))
+    bill = Bill(Tally(ways=Counter({Way.CALL: 3})), Terms("oss", True, "local", {}, price))
+    assert "  price: 0.0000001 USD for a call, as --price says" in bill_lines(bill, "oss://photos/")
+    shown: Any = bill_json(bill, "oss://photos/")["call_price"]
+    assert (shown["amount"], shown["per"]) == ("0.0000001", "1")

@@ -163,9 +163,9 @@ def _positive(counts: Mapping[str, int]) -> dict[str, int]:
 
 def _price_json(price: Price) -> Form:
     return {
-        "amount": str(price.amount),
+        "amount": f"{price.amount:f}",
         "currency": price.currency,
-        "per": str(price.per),
+        "per": f"{price.per:f}",
         "unit": price.unit,
         "region": price.region,
         "source": price.source,
