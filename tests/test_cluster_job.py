@@ -47,7 +47,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoEmulator]
 class Cluster:
     """A scheduler and two workers, each a process of its own. The workers have the keys and no setting of ours."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
+    def __init__(self, environ: dict[str, str], clock: Path) -> None:
+        self.clock = clock
         self.port = free_port()
         self.address = f"dask://127.0.0.1:{self.port}"
         self.environ = {name: value for name, value in environ.items() if not name.startswith("IMAGELABELS_")}
@@ -63,13 +64,19 @@ class Cluster:
         return self._process("dask_worker", f"tcp://127.0.0.1:{self.port}", *words)
 
     def _process(self, module: str, *words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"distributed.cli.{module}", *words]
+        program = f"from tests.later import follow; follow({str(self.clock)!r}); import runpy; "
+        program += f"runpy.run_module('distributed.cli.{module}', run_name='__main__')"
+        command = [sys.executable, "-c", program, *words]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return subprocess.Popen(command, cwd=HERE, env=self.environ, **quiet)  # type: ignore[call-overload, no-any-return]
 
     def exits(self) -> None:
-        """Let one worker exit at once, in the middle of whatever it does."""
-        self.workers[0].send_signal(signal.SIGKILL)
+        """Let a worker that is at work exit at once. Some minutes pass, after which its locks and claims have ended."""
+        with runner.Client(f"tcp://127.0.0.1:{self.port}", set_as_default=False) as client:
+            numbers = client.run(os.getpid)
+            busy = next(address for address, tasks in client.processing().items() if tasks)
+            os.kill(numbers[busy], signal.SIGKILL)
+        self.clock.touch()
 
     def close(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -78,8 +85,8 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(emulator: DemoEmulator) -> Iterator[Cluster]:
-    cluster = Cluster(os.environ | emulator.user_settings)
+def cluster(emulator: DemoEmulator, tmp_path: Path) -> Iterator[Cluster]:
+    cluster = Cluster(os.environ | emulator.user_settings, tmp_path / "later")
     yield cluster
     cluster.close()
 
@@ -154,7 +161,8 @@ def test_a_scheduler_that_dies_would_lose_the_checkpoint(
     assert "Traceback" not in err
     for worker in cluster.workers:
         worker.kill()
-    again = Cluster(os.environ | emulator.user_settings)
+    cluster.clock.touch()
+    again = Cluster(os.environ | emulator.user_settings, cluster.clock)
     try:
         _, err = (last := story.start(again.address)).communicate()
     finally:
@@ -182,4 +190,4 @@ def test_a_secret_would_go_through_the_scheduler(emulator: DemoEmulator) -> None
 
 def test_a_cluster_that_is_not_there_would_end_in_a_traceback() -> None:
     with pytest.raises(Misconfigured, match=r"no Dask scheduler answers at dask://127\.0\.0\.1:1"):
-        runner.connected("dask://127.0.0.1:1")
+        runner.connected("dask://127.0.0.1:1", patience=0.5)

@@ -42,6 +42,13 @@ def test_what_could_not_be_looked_at_would_not_count_as_a_call() -> None:
     assert not bill(ways=Counter({Way.CALL: 2}), unsure_calls=1).calls_are_exact
 
 
+def test_a_bill_by_an_inventory_would_be_called_exact_though_objects_may_have_changed_since() -> None:
+    one = bill(ways=Counter({Way.CALL: 2, Way.KEPT: 1}), tags=3, is_list=False)
+    assert (one.calls_are_exact, one.tags_are_exact) == (False, False)
+    (calls,) = [line for line in one.estimate.lines if line.price.id == "imm-image-label"]
+    assert calls.why == "about 2 calls to oss"
+
+
 def test_scenes_would_be_billed_once() -> None:
     one = bill("tencent", "ci", "ci-detect-label", ways=Counter({Way.CALL: 3}), calls=2)
     assert (one.asked, one.calls, costs(one)["ci-detect-label"]) == (3, 6, Decimal(6))

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from imagelabels.cli.backfilling import Backfilling
+from imagelabels.cli.journal import Journal
 from imagelabels.domain.budget import Limits
 from imagelabels.domain.errors import Misconfigured, Unavailable
 from imagelabels.domain.model import Look, ObjectRef
 from imagelabels.domain.policy import Policy
 from imagelabels.ports import StoredRow
 from imagelabels.usecases.backfill import MOST_FORBIDDEN, TRIES
+from imagelabels.usecases.run_budget import CountedLimit, RunBudget
 from imagelabels.usecases.slowing import MOST_THROTTLED
 from tests.backfilling import Bucket
 from tests.world import Worker
@@ -77,6 +80,71 @@ def test_calls_that_were_made_before_there_was_a_limit_would_not_count(bucket: B
     done = bucket.run()
     assert done is not None
     assert (done.counts["paid_calls"], len(bucket.world.detector.asked)) == (14, 14)
+
+
+class Clustered(Bucket):
+    """Workers elsewhere count the calls of the run in the index, and the command counts what they tell."""
+
+    def _opened(self, worker: Worker, journal: Journal, limit: int | None) -> Backfilling:
+        ran = super()._opened(worker, journal, limit)
+        assert isinstance(ran.limit, RunBudget)
+        ran.limit = CountedLimit(ran.limit.most, ran.limit.taken, knows_former=True)
+        return ran
+
+
+def test_what_a_killed_run_had_paid_on_a_cluster_would_count_twice_and_stop_the_next_run(tmp_path: Path) -> None:
+    bucket = Clustered(tmp_path).fill(20)
+    assert bucket.run(limit=14, kill_at=(120, "after")) is None
+    assert len(bucket.world.detector.asked) > 2
+    bucket.world.wait(120)
+    ran = bucket.run(limit=14)
+    assert ran is not None
+    assert (ran.stopped_by, len(bucket.world.detector.asked)) == (None, 14)
+    assert Counter(line["uri"] for line in bucket.lines()).most_common(1)[0][1] == 1
+
+
+def test_an_upload_in_parts_that_began_long_before_it_was_there_would_be_lost(bucket: Bucket) -> None:
+    def ends() -> None:
+        began = int(bucket.world.clock.store) - 7200
+        bucket.put("0000-late.jpg", etag=f"{1:032X}-2", last_modified=began)
+
+    ran = bucket.run(prepare=lambda worker: worker.after("detector.detect", ends))
+    assert ran is not None
+    assert bucket.world.labels(ObjectRef("oss", "photos", "0000-late.jpg")) is not None
+    assert Counter(line["uri"] for line in bucket.lines()) == Counter(f"oss://photos/{key}" for key in bucket.keys)
+
+
+def test_a_later_pass_would_read_the_rows_of_old_objects_again(bucket: Bucket) -> None:
+    bucket.world.wait(2000)
+    read: list[int] = []
+
+    def count(worker: Worker) -> None:
+        def rows(refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
+            read.append(len(refs))
+            worker.instead("ledger.rows", rows)
+            return bucket.world.ledger.rows(refs)
+
+        worker.instead("ledger.rows", rows)
+
+    ran = bucket.run(prepare=count)
+    assert ran is not None
+    assert (read, ran.counts["objects"]) == ([20], 20)
+
+
+def test_a_failure_where_nothing_is_paid_would_end_the_walk_or_tell_a_vanished_object_as_one(tmp_path: Path) -> None:
+    bucket = Bucket(tmp_path)
+    gone, other = bucket.put("gone.jpg"), bucket.put("other.jpg")
+    bucket.world.wait(2)
+
+    def fail(worker: Worker) -> None:
+        worker.before("objects.head", lambda: None)  # This look asks for the time alone.
+        worker.before("objects.head", lambda: bucket.world.objects.delete(gone))
+        worker.instead("ledger.lock", bucket.world.ledger.lock)
+        worker.fails("ledger.lock", Unavailable("index_error"))
+
+    ran = bucket.run(limit=0, prepare=fail)
+    assert ran is not None
+    assert {line["uri"]: line["state"] for line in bucket.lines()} == {gone.uri: "removed", other.uri: "parked"}
 
 
 def stop(worker: Worker) -> None:

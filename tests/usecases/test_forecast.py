@@ -14,9 +14,11 @@ from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
 from imagelabels.domain.foreseen import Tally, Way
 from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import Crc64, ObjectRef
+from imagelabels.domain.pauses import MOST_FAILURES
 from imagelabels.domain.policy import Policy, Rules
 from imagelabels.usecases.correct import Said, correct
-from imagelabels.usecases.forecast import Forecast
+from imagelabels.usecases.forecast import AHEAD, Forecast
+from imagelabels.usecases.verdicts import TRIES
 from imagelabels.usecases.walk import Place, listed
 from tests.fakes import jpeg, label
 from tests.world import World
@@ -250,7 +252,8 @@ def test_an_archived_object_that_was_restored_would_be_left_out(foretold: Foreto
     assert counted(tally) == {"call": 1, "no_call": 1}
     assert tally.reasons == {"archived": 1}
     quick = foretold.tally(quick=True)
-    assert (counted(quick), quick.reasons) == ({"no_call": 2}, {"archived": 2})
+    # Nobody looks, so both may be restored: the calls of a quick look are never fewer than those that are made.
+    assert (counted(quick), quick.unsure_calls) == ({"call": 2}, 2)
 
 
 def test_a_quick_look_would_ask_for_objects(foretold: Foretold) -> None:
@@ -274,6 +277,51 @@ def test_an_unconfirmed_answer_would_be_paid_for_again(foretold: Foretold) -> No
     assert counted(foretold.tally()) == {"kept": 2}
     foretold.world.objects.delete(ref)
     assert counted(foretold.tally()) == {"call": 1}
+
+
+def test_a_picture_on_which_the_detector_has_failed_would_be_said_to_cost_nothing(foretold: Foretold) -> None:
+    ref = foretold.put("a.jpg", "cat")
+    foretold.world.detector.fails.append(Unavailable("detector_error", "InternalError"))
+    assert foretold.world.worker().gets(ref) == "detector_error"
+    tally = foretold.tally()
+    assert (counted(tally), tally.unsure_calls) == ({"call": 1}, 0)
+    assert foretold.happens()[0] == 1
+
+
+def test_a_call_for_a_picture_that_rests_would_count_as_certain_or_as_none(foretold: Foretold) -> None:
+    ref = foretold.put("a.jpg", "cat")
+    foretold.world.detector.fails += [Unavailable("detector_error", "InternalError")] * MOST_FAILURES
+    for _ in range(MOST_FAILURES):
+        foretold.world.worker().gets(ref)
+    tally = foretold.tally()
+    assert (counted(tally), tally.unsure_calls) == ({"call": 1}, 1)
+
+
+def test_a_quick_look_would_tell_fewer_calls_than_are_made_where_answers_are_not_shared_any_more(
+    world: World, executor: ThreadPoolExecutor
+) -> None:
+    first = Foretold(world, executor)
+    first.put("a.jpg", "cat")
+    first.put("b.jpg", "cat")
+    first.happens()
+    same = Foretold(world, executor, policy=Policy(threshold=0.5))
+    same.put("0.jpg", "cat")
+    assert counted(same.tally(quick=True)) == {"call": 1, "replan": 2}
+    alone = Foretold(world, executor, policy=Policy(threshold=0.5), reuse="object")
+    tally = alone.tally(quick=True)
+    assert (counted(tally), tally.unsure_calls) == ({"call": 3}, 3)
+    assert alone.happens()[0] == 3
+
+
+def test_a_quick_look_at_an_index_that_fails_would_tell_fewer_calls_than_are_made(
+    world: World, executor: ThreadPoolExecutor
+) -> None:
+    first = Foretold(world, executor)
+    first.put("a.jpg", "cat")
+    first.happens()
+    worker = world.worker(policy=Policy(threshold=0.5)).fails("ledger.answer", Unavailable("index_error"), 6)
+    tally = Forecast(worker.tools, PHOTOS, executor, quick=True).over(listed(world.objects, PHOTOS))
+    assert (counted(tally), tally.unsure_calls) == ({"call": 1}, 1)
 
 
 def test_a_call_that_another_delivery_makes_now_would_count_as_certain(foretold: Foretold) -> None:
@@ -343,6 +391,32 @@ def test_a_key_that_no_request_can_name_would_end_the_dry_run(foretold: Foretold
     with ThreadPoolExecutor(1) as executor:
         tally = Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
     assert (counted(tally), tally.reasons) == ({"no_call": 1}, {"unsignable_key": 1})
+
+
+def test_a_picture_that_always_changes_would_be_said_to_cost_nothing(foretold: Foretold) -> None:
+    ref = foretold.put("a.jpg", "cat")
+    worker = foretold.world.worker().before("objects.read", foretold.world.user_puts(ref, "dog"))
+    with ThreadPoolExecutor(1) as executor:
+        tally = Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
+    assert (counted(tally), tally.unseen) == ({"unseen": 1}, {"unsettled": 1})
+
+
+def test_a_store_that_fails_for_long_would_end_the_dry_run_or_make_an_object_free(foretold: Foretold) -> None:
+    foretold.put("a.jpg", "cat")
+    worker = foretold.world.worker().fails("objects.head", Unavailable("store_error"), TRIES)
+    with ThreadPoolExecutor(1) as executor:
+        tally = Forecast(worker.tools, PHOTOS, executor).over(listed(foretold.world.objects, PHOTOS))
+    assert (counted(tally), tally.unseen) == ({"unseen": 1}, {"store_error": 1})
+
+
+def test_more_contents_than_are_under_way_at_once_would_be_lost(foretold: Foretold) -> None:
+    for number in range(AHEAD + 6):
+        foretold.put(f"{number}.jpg", f"cat {number}")
+    foretold.put("none.txt", b"no picture")
+    assert counted(foretold.tally()) == {"call": AHEAD + 6, "refused": 1}
+    foretold.happens()
+    done = foretold.tally()
+    assert (counted(done), done.labelled_rows) == ({"done": AHEAD + 7}, AHEAD + 6)
 
 
 def test_what_a_person_corrected_would_be_forgotten_in_the_count_of_tags(foretold: Foretold) -> None:

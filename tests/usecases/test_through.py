@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from imagelabels.domain.errors import Misconfigured, Rejected, Unavailable
+from imagelabels.domain.listing import Listed
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.policy import Policy
 from imagelabels.domain.tasks import TaskState, TaskStatus, task_id
@@ -310,6 +312,40 @@ def test_a_run_would_pay_for_more_calls_than_its_limit_over_all_of_its_resumes(
     assert bucket.run(limit=70) is not None
     assert len(bucket.world.detector.asked) == 70
     _is_right(bucket)
+
+
+def test_a_changed_policy_would_exceed_the_limit_where_the_kept_answers_are_not_shared_any_more(
+    bucket: ThroughBucket,
+) -> None:
+    def other(worker: Worker) -> None:
+        object.__setattr__(worker.tools, "policy", Policy(threshold=0.5))
+        object.__setattr__(worker.tools, "reuse", "object")
+
+    bucket.run()
+    before = len(bucket.world.detector.asked)
+    bucket.report.unlink()
+    bucket.prepared = other
+    ran = bucket.run(limit=5, prepare=other)
+    assert ran is not None
+    assert (ran.stopped_by, ran.counts["paid_calls"]) == ("limit", 5)
+    assert len(bucket.world.detector.asked) - before == 5
+
+
+def test_archived_objects_that_were_restored_would_exceed_the_limit(tmp_path: Path) -> None:
+    bucket = ThroughBucket(tmp_path).deployed()
+    for number in range(10):
+        bucket.put(f"{number}.jpg")
+    bucket.world.wait(2)
+
+    def as_archived(worker: Worker) -> None:
+        def list_of(name: str, prefix: str = "", after: str = "") -> Iterator[Listed]:
+            return (replace(one, storage_class="Archive") for one in bucket.world.objects.list(name, prefix, after))
+
+        worker.instead("objects.list", list_of)
+
+    ran = bucket.run(limit=3, prepare=as_archived)
+    assert ran is not None
+    assert (ran.stopped_by, ran.counts["paid_calls"], len(bucket.world.detector.asked)) == ("limit", 3, 3)
 
 
 def test_a_killed_run_would_exceed_its_limit_with_what_it_had_under_way(bucket: ThroughBucket) -> None:

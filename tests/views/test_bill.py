@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
+from typing import Any
 
 import pytest
 
 from imagelabels.deploy.price_file import shipped
-from imagelabels.domain.bill import Bill, Terms
+from imagelabels.domain.bill import Bill, Terms, own_price
 from imagelabels.domain.foreseen import Tally, Way
-from imagelabels.views.bill import bill_lines, duration
+from imagelabels.views.bill import bill_json, bill_lines, duration
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,15 @@ def test_numbers_of_different_length_would_not_stand_below_each_other() -> None:
     ]
 
 
+def test_a_bill_by_an_inventory_would_be_shown_as_exact_or_as_the_most() -> None:
+    tally = Tally(ways=Counter({Way.CALL: 3, Way.UNSEEN: 1}), tags=5, unasked_tags=10, tag_writes=4)
+    lines = list(bill_lines(Bill(tally, Terms("oss", True, "local", {}, None, is_list=False)), "oss://photos/"))
+    assert [line for line in lines if line.startswith(("calls", "tags"))] == [
+        "calls: about 4 to oss, since objects may have changed after the inventory",
+        "tags: about 15 tags on 4 objects",
+    ]
+
+
 def test_a_place_with_nothing_in_it_would_get_a_bill() -> None:
     empty = Bill(Tally(), Terms("oss", True, "aliyun", {}, None))
     assert list(bill_lines(empty, "oss://photos/none/")) == ["oss://photos/none/: nothing is there"]
@@ -59,3 +70,11 @@ def test_a_part_of_the_cost_would_not_say_for_how_much_it_is() -> None:
         "  unknown for 36,000,000 tag-hours: OSS, object tags",
         "  The prices were read on 2026-11-28. Your region may have others (docs/costs.md).",
     ]
+
+
+def test_a_very_small_price_would_be_shown_as_a_power_of_ten() -> None:
+    price = own_price("0.0000001 USD", "oss", "--price", date(2026, 11, 28))
+    bill = Bill(Tally(ways=Counter({Way.CALL: 3})), Terms("oss", True, "local", {}, price))
+    assert "  price: 0.0000001 USD for a call, as --price says" in bill_lines(bill, "oss://photos/")
+    shown: Any = bill_json(bill, "oss://photos/")["call_price"]
+    assert (shown["amount"], shown["per"]) == ("0.0000001", "1")

@@ -116,7 +116,7 @@ def foretell(
 ) -> Bill:
     """Print the bill, and return it."""
     billing = bill_by(place.store)
-    terms = _terms(asked, billing, tools.detector)  # first: what is wrong with a price is told before the walk
+    terms = _terms(asked, billing, tools.detector, is_list)  # first: what is wrong with a price is told before the walk
     with ThreadPoolExecutor(asked.concurrency, "look") as executor:
         lines: dict[str, WalkLine] = {}
 
@@ -140,7 +140,7 @@ def foretell(
     return bill
 
 
-def _terms(asked: DryRun, billing: Billing, detector: DetectorTraits) -> Terms:
+def _terms(asked: DryRun, billing: Billing, detector: DetectorTraits, is_list: bool) -> Terms:
     prices = _prices(asked.prices)
     return Terms(
         billing.detector,
@@ -152,6 +152,7 @@ def _terms(asked: DryRun, billing: Billing, detector: DetectorTraits) -> Terms:
         billing.index == "tablestore",
         asked.concurrency,
         asked.rate or billing.rate,
+        is_list,
     )
 
 

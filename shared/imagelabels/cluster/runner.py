@@ -28,10 +28,11 @@ Client: Any = distributed.Client  # It has no types.
 Result = tuple[Work[Worked], "Worked | LabelingError"]
 
 
-def connected(address: str) -> Any:
-    """Connect to a scheduler at dask://host:port; Misconfigured if none answers or if it has no workers."""
+def connected(address: str, patience: float = CONNECT) -> Any:
+    """Connect to a scheduler at dask://host:port; Misconfigured if none answers within `patience` seconds, or if it has
+    no workers."""
     try:
-        client = Client(address.replace("dask://", "tcp://", 1), timeout=CONNECT, set_as_default=False)
+        client = Client(address.replace("dask://", "tcp://", 1), timeout=patience, set_as_default=False)
     except (OSError, ValueError) as error:
         raise Misconfigured(f"no Dask scheduler answers at {address}: {error}") from None
     if not client.nthreads():

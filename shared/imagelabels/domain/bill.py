@@ -32,6 +32,8 @@ class Terms:
     concurrency: int = 16
     rate: int | None = None
     """The detector is called at most so often in a second."""
+    is_list: bool = True
+    """The objects were listed just now. Those of an inventory may have changed since it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,13 @@ class Bill:
 
     @property
     def calls_are_exact(self) -> bool:
-        return not self.tally.unsure_calls and not self.tally.ways[Way.UNSEEN]
+        return self.terms.is_list and not self.tally.unsure_calls and not self.tally.ways[Way.UNSEEN]
+
+    def bound(self, is_exact: bool) -> str:
+        """Return the words that stand before a number of calls or tags."""
+        if not self.terms.is_list:
+            return "about "
+        return "" if is_exact else "at most "
 
     @property
     def tags(self) -> int:
@@ -62,12 +70,12 @@ class Bill:
 
     @property
     def tags_are_exact(self) -> bool:
-        return not self.tally.tags_at_most
+        return self.terms.is_list and not self.tally.tags_at_most
 
     @property
     def tags_expected(self) -> int | None:
         """Estimate the number of tags by the average of the labelled rows; None where it is known or nothing is."""
-        if self.tags_are_exact or not self.tally.labelled_rows:
+        if not self.tally.tags_at_most or not self.tally.labelled_rows:
             return None
         each = Decimal(self.tally.labelled_tags) / self.tally.labelled_rows
         known = self.tally.tags + self.tally.planned_tags
@@ -97,7 +105,7 @@ class Bill:
                 yield costs.once(terms.prices, "imm-request", self.asked, why)
 
     def _why(self) -> str:
-        about = "" if self.calls_are_exact else "at most "
+        about = self.bound(self.calls_are_exact)
         each = f", {self.terms.calls} for each picture" if self.terms.calls > 1 else ""
         return f"{about}{self.calls:,} calls to {self.terms.detector}{each}"
 

@@ -35,6 +35,12 @@ class Foretold:
     reason: Reason | None = None
     """It says why no detector is asked, also where the row says so already; None for an object with labels."""
 
+    @property
+    def may_pay(self) -> bool:
+        """Return whether a call may be made after all: the kept answer of a finished row may belong to others, if
+        IMAGELABELS_REUSE has changed, and a list does not tell whether an archived object was restored."""
+        return self.fate in (Fate.TODO, Fate.REPLAN) or (self.fate, self.reason) == (Fate.NO_CALL, Reason.ARCHIVED)
+
 
 _DECIDED = (State.LABELLED, State.SKIPPED)
 """A row in another state stands still and is tried again."""

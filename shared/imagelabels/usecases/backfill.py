@@ -10,7 +10,7 @@ from typing import Protocol
 
 from imagelabels.domain.errors import LabelingError, Misconfigured
 from imagelabels.domain.fates import Fate, Foretold, fate
-from imagelabels.domain.listing import Listed
+from imagelabels.domain.listing import Listed, is_older, was_there
 from imagelabels.domain.model import Delivered, ImageRecord, ObjectChange, ObjectRef
 from imagelabels.domain.outcomes import Note, Reason, State
 from imagelabels.domain.pauses import IN_VAIN
@@ -26,9 +26,6 @@ from imagelabels.usecases.walking import WINDOW, Stopped, Work
 
 TIMEOUT = 90.0
 """Seconds for one object, as the template gives the function: a dead worker's lock and a slow detector fit in."""
-
-MARGIN = 900.0
-"""Seconds. The time of an object that was uploaded in parts may be that of its first part, before it was there."""
 
 STANDING = (State.WAITING, State.PARKED, State.FAILED)
 """An object in one of these states has been tried."""
@@ -102,7 +99,7 @@ class Backfill:
         limit: CallLimit | None = None,
     ) -> None:
         """`event` is an id that no other pass has. `since` is the moment at which the pass before this one began, on
-        the store's clock: objects that had not changed for MARGIN seconds then are passed over.
+        the store's clock: objects that are older are passed over.
 
         `resumed` says that an earlier process began some of the first objects, and may have been killed.
         """
@@ -126,8 +123,7 @@ class Backfill:
     def sort(self, works: Sequence[Work[Worked]]) -> None:
         wanted = []
         for work in works:
-            modified = work.listed.modified
-            work.is_done = self._since is not None and modified is not None and modified < self._since - MARGIN
+            work.is_done = is_older(work.listed, self._since)
             if not work.is_done:
                 wanted.append(work)
         if not wanted:
@@ -137,20 +133,16 @@ class Backfill:
                 work.is_done = True
                 continue
             told = foretold(self._by, work.listed, stored)
-            work.paid = told.fate is Fate.TODO
+            work.paid = told.may_pay
             self._fates[work.number] = told.fate
             if told.fate is Fate.DONE and stored is not None and stored.record is not None:
                 work.result, work.is_done = self._done(work, stored.record), True
 
     def _was_tried(self, found: Listed, stored: StoredRow | None) -> bool:
         """Return whether a former pass has left the object waiting, as its row says."""
-        if stored is None or not self._was_there(found):
+        if stored is None or not was_there(found, self._since):
             return False
         return stored.waiting is not None or (stored.record is not None and stored.record.state in STANDING)
-
-    def _was_there(self, found: Listed) -> bool:
-        """Return whether a former pass has met the object, unless it was being uploaded in parts then."""
-        return self._since is not None and found.modified is not None and found.modified < self._since
 
     def _done(self, work: Work[Worked], record: ImageRecord) -> Worked | None:
         """Return what is reported of an object that is done. If a process of this run was killed before it reported the
@@ -160,7 +152,7 @@ class Backfill:
             lines = [line for line in self._by.rows.history(work.listed.ref) if is_of(self.event, line.event_id)]
             paid_calls, is_ours = sum(line.paid_calls for line in lines), bool(lines)
         if self._limit is not None:
-            self._limit.count(paid_calls)
+            self._limit.count_former(paid_calls)
         if self._since is not None and not is_ours:
             return None
         kind = Fate.TODO if is_ours else Fate.DONE
@@ -217,7 +209,7 @@ class Backfill:
         if work.number in self._for_nothing and result.reason is Reason.BUDGET:
             self.stopped_by = LIMIT
             raise Stopped
-        if work.paid:
+        if self.fate_of(work) is Fate.TODO:
             self._forbidden = self._forbidden + 1 if result.reason is Reason.FORBIDDEN else 0
         if result.reason is Reason.DETECTOR_UNBOUND or self._forbidden >= MOST_FORBIDDEN:
             said = str(error) if error is not None else f"{result.reason}, says the row of {work.listed.ref.uri}"
@@ -253,6 +245,7 @@ class Backfill:
         self.counts["paid_calls"] += result.paid_calls
         if result.reason is not None and not result.is_fine:
             self.counts[f"reason:{result.reason}"] += 1
+        self._for_nothing.discard(work.number)
         self._book.add(work.listed.ref.uri, result)
 
     def _is_told(self, found: Listed, result: Worked) -> bool:
@@ -260,7 +253,7 @@ class Backfill:
         link without a target, or that it is done, where something else was at work on it when its row was read."""
         if self._since is not None and result.state is State.UNCHANGED and not result.paid_calls:
             return True
-        if not self._was_there(found):
+        if not was_there(found, self._since):
             return False
         if result.state is State.SKIPPED and not result.paid_calls:
             with suppress(LabelingError):

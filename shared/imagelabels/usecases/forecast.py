@@ -6,7 +6,7 @@ and the file's first bytes, as reconcile looks at them before a call.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
@@ -89,8 +89,7 @@ class Forecast:
                 tally.labelled_tags += len(record.tags_written)
             return None
         # A list does not tell whether an archived object was restored: HEAD does.
-        is_settled = foretold.reason is not Reason.ARCHIVED or self.quick
-        if foretold.fate is Fate.NO_CALL and is_settled:
+        if foretold.fate is Fate.NO_CALL and foretold.reason is not Reason.ARCHIVED:
             tally.ways[Way.NO_CALL] += 1
             tally.reasons[str(foretold.reason)] += 1
             return None
@@ -98,10 +97,6 @@ class Forecast:
         said = record.corrections if record is not None else None
         if is_archived(listed):
             return Member(listed.ref, "", listed.size, None, listed.tag_count, said)
-        if self.quick and foretold.fate is Fate.REPLAN:
-            tally.ways[Way.REPLAN] += 1
-            ForetoldTags(self.by, self.patience, False).count(member(listed, head, said, True), QUICK, tally)
-            return None
         return member(listed, head, said, foretold.fate is Fate.REPLAN)
 
     def _counted(self, pieces: Iterator[Piece]) -> Iterator[Counted]:
@@ -126,12 +121,19 @@ class Forecast:
         tags = ForetoldTags(self.by, self.patience, self.read_tags and not self.quick)
         for one in piece.members:
             verdict, is_first = counted.verdict, counted.verdict is None
-            if verdict is None:
-                verdict = QUICK if self.quick else self.looks.verdict(one, counted.tally.requests)
+            if verdict is None or (verdict is QUICK and one.replan):
+                verdict = self._verdict(one, counted.tally.requests)
                 if verdict.is_shared:
                     counted.verdict = verdict
             counted.count(one, verdict, is_first, tags)
         return counted
+
+    def _verdict(self, one: Member, made: Counter[str]) -> Verdict:
+        if not self.quick:
+            return self.looks.verdict(one, made)
+        # The answer behind a row may not be this object's any more: IMAGELABELS_REUSE says who shares it.
+        kept = self.looks.kept(one, made) if one.replan else None
+        return kept or QUICK
 
 
 @dataclass(slots=True)

@@ -26,6 +26,9 @@ class CallLimit(Protocol):
     def count(self, calls: int) -> None:
         """Learn of calls that were made for one object."""
 
+    def count_former(self, calls: int) -> None:
+        """Learn of calls that a process of the run had made for an object and told nobody before it was killed."""
+
 
 class CountedLimit:
     """Implements CallLimit where the calls are made elsewhere, and are known when the work on an object has ended.
@@ -33,9 +36,10 @@ class CountedLimit:
     The walk holds the limit by beginning no object whose calls might exceed it together with those under way.
     """
 
-    def __init__(self, most: int, taken: int) -> None:
-        """`taken` is what earlier processes of the run have counted."""
-        self.most, self._taken = most, taken
+    def __init__(self, most: int, taken: int, knows_former: bool = False) -> None:
+        """`taken` is what earlier processes of the run have counted. `knows_former`: it holds also what those had told
+        nobody that were killed, since whatever makes the calls counts them in the index."""
+        self.most, self._taken, self._knows_former = most, taken, knows_former
 
     @property
     def left(self) -> int:
@@ -47,6 +51,9 @@ class CountedLimit:
 
     def count(self, calls: int) -> None:
         self._taken += calls
+
+    def count_former(self, calls: int) -> None:
+        self._taken += 0 if self._knows_former else calls
 
 
 class RunBudget:
@@ -84,6 +91,9 @@ class RunBudget:
 
     def count(self, calls: int) -> None:
         """It has counted them as they were made."""
+
+    def count_former(self, calls: int) -> None:
+        """The ledger has counted them as they were made."""
 
     def take(self, detector: str, bucket: str, now: float, limits: Limits = UNLIMITED, calls: int = 1) -> str | None:
         # The shared budget comes first: while its rate is full, it is asked again and again, and counts nothing.

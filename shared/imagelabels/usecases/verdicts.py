@@ -9,11 +9,11 @@ from itertools import islice
 from typing import TypeVar
 
 from imagelabels.domain import content
-from imagelabels.domain.errors import Gone, Misconfigured, Rejected, Unavailable
+from imagelabels.domain.errors import Gone, LabelingError, Misconfigured, Rejected, Unavailable
 from imagelabels.domain.foreseen import Way
 from imagelabels.domain.model import Answer, ObjectHead, ObjectRef
 from imagelabels.domain.outcomes import State
-from imagelabels.domain.pauses import growing
+from imagelabels.domain.pauses import growing, rests
 from imagelabels.domain.plan import needs_no_answer
 from imagelabels.ports import Clock
 from imagelabels.usecases.contents import Member
@@ -41,7 +41,7 @@ class Verdict:
     """The kept answer, or the refusal that the first bytes tell."""
     answer_id: str = ""
     is_sure: bool = True
-    """False: perhaps no call is needed, because another delivery asks at this moment."""
+    """False: perhaps no call is made, because another delivery asks at this moment, or because the content rests."""
     is_shared: bool = True
     """False: it is about this object alone, which is not what was listed, or may not be looked at."""
     head: ObjectHead | None = None
@@ -110,6 +110,17 @@ class Looks:
             # The others with this content would keep everybody waiting as long.
             return Verdict(Way.UNSEEN, error.reason)
 
+    def kept(self, one: Member, made: Counter[str]) -> Verdict | None:
+        """Tell whether an answer is kept for the content that the row names, without a look at the object; None if none
+        is kept, or if the index cannot tell it now."""
+        head = one.head or ObjectHead(one.etag, one.size, None, 0)
+        answer_id = content.answer_id(one.ref, head, self.by.detector.setting, self.by.reuse)
+        try:
+            answer, _ = self._kept(one.ref, answer_id, made)
+        except LabelingError:
+            return None
+        return None if answer is None else Verdict(Way.KEPT, answer.reason, answer, answer_id, head=head)
+
     def _judged(self, ref: ObjectRef, head: ObjectHead, one: Member, made: Counter[str]) -> Verdict:
         """Go on as reconcile does once it knows the head: refusals at sight, kept answers, the first bytes."""
         is_shared = (head.etag.upper(), head.size) == (one.etag.upper(), one.size)
@@ -117,7 +128,7 @@ class Looks:
         if refusal is not None:
             return _alone(Way.NO_CALL, str(refusal.reason))
         answer_id = content.answer_id(ref, head, self.by.detector.setting, self.by.reuse)
-        kept, is_claimed = self._kept(ref, answer_id, made)
+        kept, is_busy = self._kept(ref, answer_id, made)
         if kept is not None:
             return Verdict(Way.KEPT, kept.reason, kept, answer_id, is_shared=is_shared, head=head)
 
@@ -127,10 +138,11 @@ class Looks:
         _, refusal = look_into(read, head.size, self.by.detector)
         if refusal is not None:
             return Verdict(Way.REFUSED, refusal.reason, refusal, answer_id, is_shared=is_shared, head=head)
-        return Verdict(Way.CALL, None, None, answer_id, not is_claimed, is_shared, head)
+        return Verdict(Way.CALL, None, None, answer_id, not is_busy, is_shared, head)
 
     def _kept(self, ref: ObjectRef, answer_id: str, made: Counter[str]) -> tuple[Answer | None, bool]:
-        """Return the answer that reconcile would use without a call, and whether another delivery asks for it now."""
+        """Return the answer that reconcile would use without a call. Where there is none, say whether perhaps no call
+        is made: another delivery asks now, or the detector has failed on this content, which rests for a while."""
         stored = self.patience.ask(made, "answer", lambda: self.by.answers.answer(answer_id))
         if stored is None:
             return None, False
@@ -140,6 +152,8 @@ class Looks:
         asked = answer.asked
         if asked is None:
             return answer, False
+        if answer.failures:
+            return None, rests(answer, self.by.time.now())
         if asked.ref.store == ref.store and self.patience.ask(made, "head", lambda: is_unchanged(self.by, asked)):
             return answer, False
         return None, False

@@ -59,12 +59,13 @@ def bill_lines(bill: Bill, place: str) -> Iterator[str]:
 
 def _calls(bill: Bill) -> Iterator[str]:
     terms = bill.terms
-    about = "" if bill.calls_are_exact else "at most "
+    about = bill.bound(bill.calls_are_exact)
     if not terms.paid:
         yield f"calls: none is billed. The detector {terms.detector} looks at {about}{_number(bill.asked, 'picture')}"
         return
     each = f", {terms.calls} for each picture, as it has so many scenes" if terms.calls > 1 else ""
-    yield f"calls: {about}{bill.calls:,} to {terms.detector}{each}"
+    since = "" if terms.is_list else ", since objects may have changed after the inventory"
+    yield f"calls: {about}{bill.calls:,} to {terms.detector}{each}{since}"
     yield f"  price: {_price(terms.price)}"
 
 
@@ -93,7 +94,7 @@ def _costs(bill: Bill) -> Iterator[str]:
 
 
 def _tags(bill: Bill) -> str:
-    about = "" if bill.tags_are_exact else "at most "
+    about = bill.bound(bill.tags_are_exact)
     expected = bill.tags_expected
     guess = "" if expected is None else f", and about {expected:,} by the average of the labelled pictures here"
     return f"tags: {about}{_number(bill.tags, 'tag')} on {_number(bill.tally.tag_writes, 'object')}{guess}"
@@ -162,9 +163,9 @@ def _positive(counts: Mapping[str, int]) -> dict[str, int]:
 
 def _price_json(price: Price) -> Form:
     return {
-        "amount": str(price.amount),
+        "amount": f"{price.amount:f}",
         "currency": price.currency,
-        "per": str(price.per),
+        "per": f"{price.per:f}",
         "unit": price.unit,
         "region": price.region,
         "source": price.source,

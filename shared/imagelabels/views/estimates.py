@@ -36,8 +36,8 @@ def unit_price(line: Line) -> str:
     if price.amount is None:
         return "unknown"
     if price.per == 1:
-        return f"{price.amount} {price.currency} for a {price.unit.removesuffix('s')}"
-    return f"{price.amount} {price.currency} for {price.per:,} {price.unit}"
+        return f"{price.amount:f} {price.currency} for a {price.unit.removesuffix('s')}"
+    return f"{price.amount:f} {price.currency} for {price.per:,} {price.unit}"
 
 
 def monthly_lines(estimate: Estimate) -> Iterator[str]:

@@ -224,7 +224,7 @@ def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Call
     asked = _dry_run(args, quick=True)
     bill = foretell(tools, args.place, _source(args, tools.objects), asked, args.inventory is None, bill_by)
     journal.expect(bill.tally.objects)
-    if not agreed(f"Begin, and pay for at most {told(bill.calls, 'call')}?", False):
+    if not agreed(f"Begin, and pay for {bill.bound(is_exact=False)}{told(bill.calls, 'call')}?", False):
         return False
     journal.agree()
     return True
@@ -258,7 +258,7 @@ def _backfilling(
     if counted is not None and args.through is None:
         labeler = replace(labeler, budget=counted)
     elif counted is not None:  # The calls are made elsewhere, and are known when they are told.
-        run_limit = CountedLimit(counted.most, counted.taken)
+        run_limit = CountedLimit(counted.most, counted.taken, knows_former=ways.is_cluster(args.through))
     if ways.is_cluster(args.through):
         most = None if counted is None else counted.most_counted
         way = ways.by_cluster(args.through, args.place.store, here, args.rate, journal.now.run, most)
