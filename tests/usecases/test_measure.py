@@ -191,14 +191,14 @@ def test_records_share_what_is_known_of_the_stores_time_so_that_the_next_one_loc
 
 
 def test_every_call_of_a_port_is_measured() -> None:
-    """`list`, `history`, `rows` and `forget_refusal` are called by commands alone."""
+    """`list`, `history`, `rows`, `ref_by_id` and `forget_refusal` are called by commands and the API alone."""
     called = {
         name
         for port in (ports.ObjectStore, ports.Ledger, ports.LabelDetector)
         for name, member in inspect.getmembers(port, inspect.isfunction)
         if not name.startswith("_")
     }
-    assert called - {"list", "history", "rows", "forget_refusal"} == STEPS.keys()
+    assert called - {"list", "history", "rows", "ref_by_id", "forget_refusal"} == STEPS.keys()
 
 
 def test_every_step_is_a_field_of_the_log_and_every_field_of_a_step_is_one() -> None:
