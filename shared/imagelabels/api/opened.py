@@ -14,6 +14,7 @@ from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words as everyday
 from imagelabels.domain.policy import Rules
 from imagelabels.domain.words import Words
+from imagelabels.page.site import Page
 from imagelabels.ports import Tokens
 from imagelabels.usecases.gallery import Gallery
 
@@ -33,7 +34,8 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
 def api(url: str | None = None, public: bool = False, session: clouds.Session | None = None) -> Api:
     """Open the API; `public` lets callers without a token read everything."""
     opened, tokens = services(url, session)
-    return Api(opened, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic))
+    limit = RateLimit(PER_MINUTE, time.monotonic)
+    return Api(opened, Bearers(tokens, now, public), limit, Page(opened.gallery.words.taxonomy))
 
 
 def now() -> int:
