@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 
 from imagelabels import clouds, opening
 from imagelabels import settings as all_settings
-from imagelabels.api.app import Api
+from imagelabels.api.app import Api, Site
 from imagelabels.api.auth import Bearers
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words as everyday
 from imagelabels.domain.policy import Rules
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.words import Words
-from imagelabels.page.site import Page
 from imagelabels.ports import Tokens
 from imagelabels.usecases.gallery import Gallery
 
@@ -31,11 +32,16 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     return Services(gallery, index.albums(), index.changes(), now), index.tokens()
 
 
-def api(url: str | None = None, public: bool = False, session: clouds.Session | None = None) -> Api:
-    """Open the API; `public` lets callers without a token read everything."""
+def api(
+    url: str | None = None,
+    public: bool = False,
+    session: clouds.Session | None = None,
+    site: Callable[[Taxonomy], Site] | None = None,
+) -> Api:
+    """Open the API; `public` lets callers without a token read everything, and `site` makes the page beside it."""
     opened, tokens = services(url, session)
     limit = RateLimit(PER_MINUTE, time.monotonic)
-    return Api(opened, Bearers(tokens, now, public), limit, Page(opened.gallery.words.taxonomy))
+    return Api(opened, Bearers(tokens, now, public), limit, site(opened.gallery.words.taxonomy) if site else None)
 
 
 def now() -> int:

@@ -1,1 +1,1 @@
-"""The page: what people see of their pictures in a browser. The server renders every view, and no view needs a script."""
+"""The page: what people see of their pictures in a browser. The server renders each view, which needs no script."""

@@ -13,7 +13,7 @@ from imagelabels.domain.taxonomy import Taxonomy
 
 LANGUAGES = ("en", "zh-Hans")
 
-_MONTHS = [
+_MONTHS = tuple("January February March April May June July August September October November December".split())  # noqa: SIM905
     "January",
     "February",
     "March",
