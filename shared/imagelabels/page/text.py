@@ -13,20 +13,7 @@ from imagelabels.domain.taxonomy import Taxonomy
 
 LANGUAGES = ("en", "zh-Hans")
 
-_MONTHS = tuple("January February March April May June July August September October November December".split())  # noqa: SIM905
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
 _WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
