@@ -92,6 +92,8 @@ class FakeChanges:
         if cursor is not None and not (cursor.isascii() and cursor.isdigit()):
             raise ValueError("this is no cursor of this index: use one as it was given, or start from an export")
         start = int(cursor) if cursor is not None else self.removed
+        if start > len(self.lines):
+            raise ValueError("this is no cursor of this index: start from an export")
         if start < self.removed:
             raise CursorTooOld
         end = min(start + limit, len(self.lines))

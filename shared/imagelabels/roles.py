@@ -12,9 +12,13 @@ from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from imagelabels.ports import Albums, Changes, LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker, Tokens
+    from imagelabels.ports import LabelDetector, LabelIndex, Ledger, ObjectStore, Shrinker
+    from imagelabels.ports.albums import Albums
+    from imagelabels.ports.changes import Changes
     from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
+    from imagelabels.ports.thumbnails import Thumbnails
+    from imagelabels.ports.tokens import Tokens
 
 Recorded = Callable[[ObjectRef], "ObjectHead | None"]
 """It tells what an earlier look saw of an object, or None if nobody has looked."""
@@ -135,6 +139,8 @@ class Provider:
     """Opens the store's session with the validated `settings` or None; the keys come with the first refresh."""
     inventory: Callable[[], InventoryDialect] | None = None
     """Loads what reads inventories of the store's buckets."""
+    thumbnails: Callable[[Any], Thumbnails] | None = None
+    """Opens what makes small copies for people, or signs their addresses, with the session of the store."""
     code_folder: str | None = None
     """In this environment variable the cloud's functions find the folder of their code. Files in it do not last."""
 

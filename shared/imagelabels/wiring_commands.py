@@ -19,6 +19,7 @@ from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
 from imagelabels.ports.invoker import Invoker
+from imagelabels.ports.tokens import Tokens
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
 from imagelabels.usecases.reconcile import Labeler
@@ -207,6 +208,11 @@ def own_files() -> tuple[str, ...]:
 def label_index(url: str | None) -> LabelIndex:
     """The search index behind a URL, or behind IMAGELABELS_INDEX."""
     return _index(url).label_index()
+
+
+def tokens(url: str | None) -> Tokens:
+    """The tokens in the index behind a URL, or behind IMAGELABELS_INDEX."""
+    return _index(url).tokens()
 
 
 def spending(url: str | None, now: float) -> list[DetectorSpending]:

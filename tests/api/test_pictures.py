@@ -120,8 +120,8 @@ def test_a_correction_is_made_by_who_may_write_only() -> None:
     assert (answer.status, answer.json["picture"]["labels"][0]["id"]) == (200, "cat")
     assert said == [(ObjectRef("oss", "photos", "dog.jpg"), Said(("dog",), ("cat",)))]
     assert site.ask("POST", address, body={"add": ["animal"]}).code == "bad_correction"
-    for body in ({}, {"add": []}):
-        assert site.ask("POST", address, body=body).code == "bad_correction"
+    for nothing in ({}, {"add": list[str]()}):
+        assert site.ask("POST", address, body=nothing).code == "bad_correction"
     for wrong in ({"ad": ["cat"]}, {"add": "cat"}, "{", "[]", "null"):
         assert site.ask("POST", address, body=wrong).status in (400, 422)
     site.caller = replace(site.caller, may_write=False)
@@ -129,13 +129,12 @@ def test_a_correction_is_made_by_who_may_write_only() -> None:
 
 
 def test_a_thumbnail_is_an_address_and_never_bytes() -> None:
-    class Signed:
-        def address(self, record: ImageRecord, side: int) -> str:
-            if record.width is None:
-                raise ValueError("the picture has no size")
-            return f"https://store.example/{record.ref.key}?side={side}&signature=x"
+    def small(record: ImageRecord, side: int) -> str:
+        if record.width is None:
+            raise ValueError("the picture has no size")
+        return f"https://store.example/{record.ref.key}?side={side}&signature=x"
 
-    site = Site(more={"thumbnails": Signed()})
+    site = Site(more={"small": small})
     address = f"/v1/pictures/{image_pk(site.has('dog.jpg', seen('dog')).ref)}/thumbnail"
     answer = site.get(f"{address}?side=64")
     assert (answer.status, answer.body) == (302, "")

@@ -7,17 +7,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import tablestore as ots
 
 from imagelabels.domain.albums import Pin
-from imagelabels.ports import Albums, Changes, Ledger, Tokens
+from imagelabels.domain.changes import named
+from imagelabels.ports import Ledger
+from imagelabels.ports.albums import Albums
+from imagelabels.ports.changes import Changes
+from imagelabels.ports.tokens import Tokens
 from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.albums import TablestoreAlbums, TablestoreTokens
-from imagelabels.providers.aliyun.tablestore.changes import HELD_BACK, TablestoreChanges
+from imagelabels.providers.aliyun.tablestore.changes import TablestoreChanges
+from imagelabels.providers.aliyun.tablestore.client import ANY, Instance
 from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
+from imagelabels.providers.aliyun.tablestore.tables import PINS
 from imagelabels.providers.sqlite.albums import SqliteAlbums, SqliteTokens
 from imagelabels.providers.sqlite.changes import SqliteChanges
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.ledger import SqliteLedger
+from imagelabels.records.rows import image_pk
 from tests.contract.tablestore_provider import instance
 from tests.fakes import FakeLedger
 from tests.fakes_albums import FakeAlbums, FakeChanges, FakeTokens
@@ -33,6 +43,10 @@ class Kept:
     changes: Changes
     fill: Callable[[str, Sequence[str]], None]
     """Puts these URIs into an album."""
+    now: Callable[[], float] = time.time
+    """The index's clock, in seconds since 1970."""
+    later: Callable[[float], None] = lambda seconds: None
+    """Lets so many seconds pass for the index, and for those who read it."""
 
 
 @contextmanager
@@ -63,11 +77,38 @@ def _sqlite(folder: Path) -> Iterator[Kept]:
 
 @contextmanager
 def _tablestore(folder: Path) -> Iterator[Kept]:
-    with instance(folder) as opened:
+    clock = Later()
+    with instance(folder, clock=clock.time) as opened:
         index_setup.create_tables(opened)
         albums = TablestoreAlbums(opened)
-        later = TablestoreChanges(opened, lambda: time.time() + HELD_BACK / 1000 + 1)
-        yield Kept(TablestoreLedger(opened), albums, TablestoreTokens(opened), later, albums.put_in)
+
+        def fill(album: str, uris: Sequence[str]) -> None:
+            for start in range(0, len(uris), 200):
+                request = ots.BatchWriteRowRequest()
+                puts = [_pin(opened, album, uri) for uri in uris[start : start + 200]]
+                request.add(ots.TableInBatchWriteRowItem(PINS, puts))
+                opened.sdk.batch_write_row(request)
+
+        changes = TablestoreChanges(opened, clock.time)
+        yield Kept(TablestoreLedger(opened), albums, TablestoreTokens(opened), changes, fill, clock.time, clock.pass_by)
+
+
+def _pin(opened: Instance, album: str, uri: str) -> Any:
+    row = ots.Row(opened.key(PINS, (album, image_pk(named(uri)))), [("uri", uri), ("kind", "in"), ("at", 1)])
+    return ots.PutRowItem(row, ots.Condition(ANY))
+
+
+class Later:
+    """A clock that goes on with this machine's, and can be moved forward. Clients sign with this machine's time."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def time(self) -> float:
+        return time.time() + self._ahead
+
+    def pass_by(self, seconds: float) -> None:
+        self._ahead += seconds
 
 
 KEEPERS: dict[str, Callable[[Path], AbstractContextManager[Kept]]] = {

@@ -10,7 +10,8 @@ import pytest
 
 from imagelabels.domain.albums import LONGEST_QUESTION, MOST_PINS, Album, Changed, Pin, Question, TooManyPins, new_id
 from imagelabels.domain.tokens import Token, hashed, new_secret
-from imagelabels.ports import Albums, Tokens
+from imagelabels.ports.albums import Albums
+from imagelabels.ports.tokens import Tokens
 from tests.contract.keeping import KEEPERS, Kept
 
 QUESTION = Question(
@@ -135,7 +136,8 @@ def test_pins_come_in_pages_without_a_gap_and_only_those_of_the_album(albums: Al
         albums.pin(made.id, uri, "in", 1)
     albums.pin(other.id, uris[0], "out", 1)
 
-    pages, after = [], ""
+    pages: list[Pin] = []
+    after = ""
     while page := albums.pins(made.id, after, 3):
         pages += page
         after = page[-1].uri

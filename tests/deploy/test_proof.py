@@ -66,6 +66,9 @@ class Index:
     def rows(self, refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
         return tuple(self.row(ref) for ref in refs)
 
+    def ref_by_id(self, picture: str) -> ObjectRef | None:
+        return None
+
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         return ()
 

@@ -155,6 +155,9 @@ class Ledger(_Port):
     def rows(self, refs: Sequence[ObjectRef]) -> tuple[StoredRow | None, ...]:
         raise AssertionError("no use case in the scenarios reads many rows at once")
 
+    def ref_by_id(self, picture: str) -> ObjectRef | None:
+        raise AssertionError("no use case in the scenarios looks for a picture by its id")
+
     def history(self, ref: ObjectRef) -> tuple[EventEntry, ...]:
         raise AssertionError("no use case in the scenarios reads the history")
 

@@ -78,6 +78,24 @@ def test_an_entry_point_stays_thin(cloud: str) -> None:
     assert len((FUNCTIONS / f"{cloud}_label" / "index.py").read_text().splitlines()) <= 30
 
 
+@pytest.mark.parametrize("cloud", ["aliyun", "tencent"])
+def test_a_function_that_labels_pictures_loads_nothing_of_the_api(cloud: str) -> None:
+    loaded = loaded_by(f"{cloud}_label", "import index")
+    rooms = ("imagelabels.api", "aws_lambda_powertools.event_handler", "waitress", "jinja2")
+    assert [name for name in loaded if name.startswith(rooms)] == []
+
+
+@pytest.mark.parametrize(("cloud", "other"), [("aliyun", "tencent"), ("tencent", "aliyun")])
+def test_a_function_that_answers_over_http_loads_nothing_that_labels_or_serves(cloud: str, other: str) -> None:
+    loaded = loaded_by(f"{cloud}_album", "import index")
+    assert f"imagelabels.providers.{cloud}.http" in loaded
+    assert HEAVY & loaded == set()
+    rooms = (f"imagelabels.providers.{other}", "imagelabels.wiring", "imagelabels.cli", "emulator", "waitress")
+    assert [name for name in loaded if name.startswith(rooms)] == []
+    work = {"imagelabels.usecases.reconcile", "imagelabels.usecases.attempt", "imagelabels.api.stores"}
+    assert work & loaded == set()
+
+
 @pytest.mark.story
 def test_a_function_that_labels_a_picture_by_the_embedded_detector_loads_nothing_that_compiles_a_model(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory

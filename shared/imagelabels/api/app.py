@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from imagelabels.api.limits import RateLimit
 from imagelabels.api.problems import Problem
 from imagelabels.api.resolver import Resolver
 from imagelabels.api.routes import albums, export, picture, pictures
+from imagelabels.api.streaming import Streamed
 from imagelabels.domain.errors import LabelingError
 
 Event = Mapping[str, Any]
@@ -22,6 +24,12 @@ Event = Mapping[str, Any]
 
 Answer = dict[str, Any]
 """statusCode, headers, body and isBase64Encoded. The body of a long answer is a Streamed."""
+
+MOST_BYTES = 4 * 1024 * 1024
+"""The body of a function's answer has about so many bytes. SCF takes 6 MB with everything around it:
+https://cloud.tencent.com/document/product/583/11637"""
+
+log = logging.getLogger(__name__)
 
 SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -62,23 +70,38 @@ class Api:
         self._resolver = resolver()
 
     def answer(self, event: Event) -> Answer:
-        """Answer a request. What goes wrong becomes an answer too; only a fault of ours is raised."""
-        http = event["requestContext"]["http"]
+        """Answer a request. Whatever goes wrong becomes an answer too; the log tells of faults of ours."""
         try:
-            if self._site is not None and self._site.has(http["path"]):
-                answer = self._site.answer(event, self._enter)
-            else:
-                known = self._site.recognised(event) if self._site is not None else event
-                answer = self._resolver.answer(event, self._enter(known))
-        except Problem as problem:
-            answer = _refused(problem)
-        except RequestValidationError as error:
-            answer = _refused(_invalid(error))
-        except LabelingError as error:
-            answer = _refused(problems.of_error(error))
+            answer = self._answered(event)
+        except Exception:
+            log.exception("a request failed")
+            answer = _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
         answer["statusCode"] = int(answer["statusCode"])
         answer["headers"] = SAFE | answer["headers"]
-        return with_etag(http["method"], event["headers"], answer)
+        return with_etag(event["requestContext"]["http"]["method"], event["headers"], answer)
+
+    def whole(self, event: Event) -> Answer:
+        """Answer a request as a function must, whose platform takes a whole body of a limited size. A long answer is
+        cut, and its header Link names the address of the rest (RFC 8288)."""
+        answer = self.answer(event)
+        if isinstance(answer["body"], Streamed):
+            body, following = answer["body"].whole(MOST_BYTES)
+            link = {"Link": f'<{following}>; rel="next"'} if following is not None else {}
+            answer |= {"body": body.decode(), "headers": answer["headers"] | link}
+        return answer
+
+    def _answered(self, event: Event) -> Answer:
+        try:
+            if self._site is not None and self._site.has(event["requestContext"]["http"]["path"]):
+                return self._site.answer(event, self._enter)
+            known = self._site.recognised(event) if self._site is not None else event
+            return self._resolver.answer(event, self._enter(known))
+        except Problem as problem:
+            return _refused(problem)
+        except RequestValidationError as error:
+            return _refused(_invalid(error))
+        except LabelingError as error:
+            return _refused(problems.of_error(error))
 
     def _enter(self, event: Event) -> Here:
         """Let the caller of a request in."""
@@ -96,6 +119,13 @@ def resolver() -> Resolver:
         built.exception_handler(problem)(_raised)
     for module in (pictures, picture, albums, export):
         built.include_router(module.router)
+
+    @built.get("/openapi.json", include_in_schema=False)
+    def described() -> dict[str, Any]:
+        from imagelabels.api.openapi import document
+
+        return document(built)
+
     return built
 
 

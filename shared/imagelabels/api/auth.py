@@ -8,7 +8,7 @@ from typing import Any
 from imagelabels.api.here import Caller
 from imagelabels.api.problems import Problem
 from imagelabels.domain.tokens import hashed, is_secret
-from imagelabels.ports import Tokens
+from imagelabels.ports.tokens import Tokens
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="imagelabels"'}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler import Request
 
@@ -13,7 +13,8 @@ from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.usecases.gallery import EVERYTHING, Gallery
 
 if TYPE_CHECKING:
-    from imagelabels.ports import Albums, Changes
+    from imagelabels.ports.albums import Albums
+    from imagelabels.ports.changes import Changes
     from imagelabels.usecases.correct import Said
     from imagelabels.usecases.why import Reasons
 
@@ -29,13 +30,6 @@ class Caller:
     may_write: bool = False
 
 
-class Thumbnails(Protocol):
-    """Makes addresses of small copies of pictures."""
-
-    def address(self, record: ImageRecord, side: int) -> str:
-        """Return an address that works for a short time; ValueError says why there is none."""
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the routes ask and do. What is None is switched off."""
@@ -45,7 +39,8 @@ class Services:
     changes: Changes
     now: Callable[[], int]
     """The time in milliseconds since 1970."""
-    thumbnails: Thumbnails | None = None
+    small: Callable[[ImageRecord, int], str | bytes] | None = None
+    """Returns the address of a small copy of a picture, or the copy itself; ValueError says why there is none."""
     correct: Callable[[ObjectRef, Said], ImageRecord] | None = None
     why: Callable[[ObjectRef], Reasons] | None = None
 

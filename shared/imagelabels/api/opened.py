@@ -5,22 +5,39 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
 
 from imagelabels import clouds, opening
 from imagelabels import settings as all_settings
 from imagelabels.api.app import Api, Site
 from imagelabels.api.auth import Bearers
+from imagelabels.api.copies import Copies
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words as everyday
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Rules
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.words import Words
-from imagelabels.ports import Tokens
+from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases.gallery import Gallery
 
 PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
+
+
+def served(url: str | None = None, public: bool = False, site: Callable[[Taxonomy], Site] | None = None) -> Api:
+    """Open the API for this machine, which also asks the stores with the keys in the environment. `site` makes the
+    page beside it."""
+    from imagelabels.api.stores import Stores, session  # A function has no use for what these two load.
+
+    opened, tokens = services(url)
+    at = Stores()
+    asking = replace(opened, small=Copies(session).small, correct=at.correct, why=at.why)
+    page = site(opened.gallery.words.taxonomy) if site is not None else None
+    return Api(asking, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic), page)
 
 
 def services(url: str | None = None, session: clouds.Session | None = None) -> tuple[Services, Tokens]:
@@ -32,16 +49,23 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     return Services(gallery, index.albums(), index.changes(), now), index.tokens()
 
 
-def api(
-    url: str | None = None,
-    public: bool = False,
-    session: clouds.Session | None = None,
-    site: Callable[[Taxonomy], Site] | None = None,
-) -> Api:
-    """Open the API; `public` lets callers without a token read everything, and `site` makes the page beside it."""
-    opened, tokens = services(url, session)
-    limit = RateLimit(PER_MINUTE, time.monotonic)
-    return Api(opened, Bearers(tokens, now, public), limit, site(opened.gallery.words.taxonomy) if site else None)
+def function(scheme: str, brought: Any = None) -> Api:
+    """Return the API of a deployed function, one for each instance, with the keys of now; `brought` is what the event
+    brought for the cloud of that store."""
+    opened, session = _built(scheme)
+    session.refresh(brought, os.environ)
+    return opened
+
+
+@cache
+def _built(scheme: str) -> tuple[Api, clouds.Session]:
+    provider = clouds.provider_of(scheme)
+    if provider.connect is None:
+        raise Misconfigured(f"no function reads {scheme}://")
+    session = provider.connect(all_settings.of(provider, os.environ))
+    opened, tokens = services(session=session)
+    asking = replace(opened, small=Copies({scheme: session}.__getitem__).small)
+    return Api(asking, Bearers(tokens, now), RateLimit(PER_MINUTE, time.monotonic)), session
 
 
 def now() -> int:

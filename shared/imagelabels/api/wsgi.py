@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import base64
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
-from imagelabels.api.app import Answer, Api, Event
+from imagelabels.api.app import Api, Event
 from imagelabels.api.streaming import Streamed
 
 LARGEST_BODY = 1024 * 1024
 """The body of a request has at most so many bytes."""
 
 Start = Callable[[str, list[tuple[str, str]]], object]
-
-log = logging.getLogger(__name__)
 
 
 class Wsgi:
@@ -28,7 +25,7 @@ class Wsgi:
         self._api = api
 
     def __call__(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
-        answer = self._answer(environ)
+        answer = self._api.answer(event_of(environ))
         status = HTTPStatus(answer["statusCode"])
         body = answer["body"]
         headers = [(name, str(value)) for name, value in answer["headers"].items()]
@@ -40,13 +37,6 @@ class Wsgi:
             headers.append(("Content-Length", f"{len(octets)}"))
         start(f"{status.value} {status.phrase}", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [octets]
-
-    def _answer(self, environ: Mapping[str, Any]) -> Answer:
-        try:
-            return self._api.answer(event_of(environ))
-        except Exception:  # A fault of ours must not end the connection without an answer.
-            log.exception("a request failed")
-            return fault()
 
 
 def event_of(environ: Mapping[str, Any]) -> Event:
@@ -75,14 +65,6 @@ def event_of(environ: Mapping[str, Any]) -> Event:
         "body": base64.b64encode(octets).decode(),
         "isBase64Encoded": True,
     }
-
-
-def fault() -> Answer:
-    """Return the answer for a fault of ours, which says nothing of it: the log does."""
-    body = '{"type": "about:blank", "title": "Internal Server Error", "status": 500, "code": "fault", "detail": "this '
-    body += 'is a fault of the server, whose log tells more"}'
-    headers = {"Content-Type": "application/problem+json"}
-    return {"statusCode": 500, "headers": headers, "body": body, "isBase64Encoded": False}
 
 
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:

@@ -46,7 +46,7 @@ def albums(visit: Visit) -> Answer:
     following = f"/albums?after={cards[-1].album.id}" if len(found) > MOST else None
     records = [tile.record for card in cards for tile in card.cover]
     values: dict[str, Any] = {"cards": cards, "next": following, "may_write": visit.may_write}
-    values["has_thumbnails"] = visit.here.services.thumbnails is not None
+    values["has_thumbnails"] = visit.here.services.small is not None
     return visit.show("albums.html", records, view="albums", **values)
 
 
@@ -58,7 +58,7 @@ def album(visit: Visit, album_id: str) -> Answer:
     question = asked_by(found)
     values: dict[str, Any] = {"album": found, "q": question, "groups": groups(shown.records, found.order)}
     values |= {"next": f"/albums/{album_id}?page={shown.next}" if shown.next else None, "start": bool(page)}
-    values["has_thumbnails"] = services.thumbnails is not None
+    values["has_thumbnails"] = services.small is not None
     if page and visit.is_part:
         return visit.show("_days.html", shown.records, **values)
     values |= {"count": _count(visit, found), "may_write": visit.may_write}

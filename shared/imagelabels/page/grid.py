@@ -35,7 +35,7 @@ def grid(visit: Visit) -> Answer:
     shown, hints = use.pictures(gallery, asked.question(), within, asked.order, PAGE, page)
     values: dict[str, Any] = {"q": asked, "groups": groups(shown.records, asked.order), "start": bool(page)}
     values["next"] = asked.url(page=shown.next) if shown.next is not None else None
-    values["has_thumbnails"] = visit.here.services.thumbnails is not None
+    values["has_thumbnails"] = visit.here.services.small is not None
     if page and visit.is_part:
         return visit.show("_days.html", shown.records, **values)
     values |= _conditions(visit)

@@ -55,7 +55,7 @@ def picture(visit: Visit, picture_id: str) -> Answer:
     values |= _explained(visit, record)
     values["history"] = found.history[::-1]
     values["may_correct"] = visit.may_write and services.correct is not None
-    values["has_thumbnails"] = services.thumbnails is not None
+    values["has_thumbnails"] = services.small is not None
     values["albums"] = services.albums.list("", 100) if visit.may_write else ()
     return visit.show("picture.html", [record], view="pictures", **values)
 

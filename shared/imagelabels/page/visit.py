@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from imagelabels.api.here import Here
+from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.query import ORDERS, STATES
 from imagelabels.domain.taxonomy import Taxonomy
@@ -24,6 +26,9 @@ from imagelabels.page.text import LANGUAGES, Text, language_wished
 from imagelabels.page.tiles import buckets
 
 Event = Mapping[str, Any]
+
+FIRST = 360
+"""The grid asks for copies with a side of so many pixels, among others."""
 
 LARGEST = 2048
 """The longer side of the largest small copy that can be asked for."""
@@ -104,17 +109,17 @@ class Visit:
         }  # fmt: skip
 
     def _origins(self, records: Iterable[ImageRecord]) -> set[str]:
-        """Return the origins of small copies, which the browser must be allowed to load pictures from."""
+        """Return the origins of small copies, which the browser must be allowed to load pictures from: an address that
+        is sent to a browser instead of a copy is in a store."""
         found: set[str] = set()
         rows = buckets(records)
-        thumbnails = self.here.services.thumbnails if rows else None
-        for record in rows if thumbnails is not None else ():
-            try:
-                address = urlsplit(thumbnails.address(record, 256))  # type: ignore[union-attr]
-            except ValueError:
-                continue
-            if address.netloc:
-                found.add(f"{address.scheme}://{address.netloc}")
+        small = self.here.services.small if rows else None
+        for record in rows if small is not None else ():
+            with suppress(ValueError, LabelingError):
+                copy = small(record, FIRST)  # type: ignore[misc]
+                address = urlsplit(copy) if isinstance(copy, str) else None
+                if address is not None and address.netloc:
+                    found.add(f"{address.scheme}://{address.netloc}")
         return found
 
 

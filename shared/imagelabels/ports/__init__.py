@@ -1,11 +1,9 @@
 """What the use cases need of the world, one module per port. Adapters fit by shape; a provider's door proves it by its
-return type. Only commands use the ports in buckets.py, examined.py, functions.py, inventory.py and invoker.py, so no
-function loads them."""
+return type. Only commands use the ports in buckets.py, examined.py, functions.py, inventory.py and invoker.py, and only
+the API uses those in albums.py, changes.py, thumbnails.py and tokens.py: no label function loads them."""
 
-from imagelabels.ports.albums import Albums
 from imagelabels.ports.answers import Answers, Claim, StoredAnswer
 from imagelabels.ports.budget import Budget
-from imagelabels.ports.changes import Changes
 from imagelabels.ports.clock import Clock
 from imagelabels.ports.detector import Described, LabelDetector, traits_of
 from imagelabels.ports.index import LabelIndex, Unfinished
@@ -13,15 +11,12 @@ from imagelabels.ports.ledger import BulkLedger, Ledger
 from imagelabels.ports.locks import MARGIN, Locks, Proof
 from imagelabels.ports.objects import ObjectStore, Shrinker
 from imagelabels.ports.rows import Rows, StoredRow
-from imagelabels.ports.tokens import Tokens
 
 __all__ = [
     "MARGIN",
-    "Albums",
     "Answers",
     "Budget",
     "BulkLedger",
-    "Changes",
     "Claim",
     "Clock",
     "Described",
@@ -35,7 +30,6 @@ __all__ = [
     "Shrinker",
     "StoredAnswer",
     "StoredRow",
-    "Tokens",
     "Unfinished",
     "traits_of",
 ]

@@ -29,8 +29,8 @@ class Albums(Protocol):
     def pin(self, album_id: str, uri: str, kind: PinKind | None, at: int) -> None:
         """Put a picture into the album or take it out by hand; None leaves it to the question again.
 
-        Changed: the album is not there. TooManyPins: it has MOST_PINS others. People who pin at the very same moment may
-        pass that limit by as many pins.
+        Changed: the album is not there. TooManyPins: it has MOST_PINS others. People who pin at the very same moment
+        may pass that limit together.
         """
 
     def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:

@@ -11,7 +11,7 @@ from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import iso
 from imagelabels.domain.query import Page
 from imagelabels.domain.words import Words
-from imagelabels.ports import Albums
+from imagelabels.ports.albums import Albums
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases import scopes
 from imagelabels.usecases.gallery import Gallery

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from imagelabels.clouds import Index, Session
 
 if TYPE_CHECKING:
-    from imagelabels.ports import Albums, Changes, LabelIndex, Ledger, Tokens
+    from imagelabels.ports import LabelIndex, Ledger
+    from imagelabels.ports.albums import Albums
+    from imagelabels.ports.changes import Changes
+    from imagelabels.ports.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)

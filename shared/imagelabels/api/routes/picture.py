@@ -12,6 +12,7 @@ from imagelabels.api.here import Here, here
 from imagelabels.api.models import CorrectionsBody, CorrectionsForm, PictureWhole
 from imagelabels.api.problems import Problem, not_there, understood
 from imagelabels.api.routes.pictures import picture_json
+from imagelabels.api.streaming import STREAMED, Part, Streamed
 from imagelabels.domain.errors import LabelingError
 from imagelabels.usecases import gallery
 from imagelabels.usecases.gallery import Found
@@ -57,15 +58,19 @@ def thumbnail(
     request: Request,
     side: Annotated[int, Query(ge=16, le=2048, description="The longer side has at most so many pixels.")] = 256,
 ) -> Response[str]:
-    """Send the client to an address of a small copy, which works for a short time."""
+    """Send the client to an address of a small copy, which works for a short time. A picture that is a file of this
+    machine has no such address, so its copy is the answer."""
     at = here(request)
     found = _found(at, picture)
-    if at.services.thumbnails is None:
+    if at.services.small is None:
         raise Problem(404, "no_thumbnail", "no small copies of this picture can be had here")
     with understood("no_thumbnail"):
-        address = at.services.thumbnails.address(found.record, side)
-    headers: Any = {"Location": address, "Cache-Control": "private, max-age=60"}
-    return Response(302, "text/plain", "", headers)
+        small = at.services.small(found.record, side)
+    headers: Any = {"Cache-Control": "private, max-age=60"}
+    if isinstance(small, bytes):
+        request.context[STREAMED] = Streamed(iter([Part(small, None)]))
+        return Response(200, "image/jpeg", "", headers)
+    return Response(302, "text/plain", "", headers | {"Location": small})
 
 
 def _found(at: Here, picture: str) -> Found:

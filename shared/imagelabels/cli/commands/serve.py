@@ -58,7 +58,7 @@ def run(args: Arguments) -> int:
 
     signal.signal(signal.SIGTERM, _ended)
     try:
-        serve(opened.api(args.index, args.public, site=Page), args.host, args.port, ready)
+        serve(opened.served(args.index, args.public, Page), args.host, args.port, ready)
     except Misconfigured as error:
         return complain("serve", str(error))
     except OSError as error:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from imagelabels.ports.functions import Functions
     from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
+    from imagelabels.ports.thumbnails import Thumbnails
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.opened_index import OpenedTablestore
     from imagelabels.providers.aliyun.settings import AliyunSettings
@@ -44,6 +45,14 @@ def open_shrinker(settings: AliyunSettings, credentials: AliyunCredentials) -> S
         from imagelabels.providers.aliyun.oss.shrinker import OssShrinker
 
     return OssShrinker(settings.endpoint_oss, settings.region, credentials, proxies=settings.proxies)
+
+
+def open_thumbnails(settings: AliyunSettings, credentials: AliyunCredentials) -> Thumbnails:
+    """Open what signs addresses of small copies of the pictures in OSS."""
+    with standing_in(*UNUSED_BY_OSS):
+        from imagelabels.providers.aliyun.oss.thumbnails import OssThumbnails
+
+    return OssThumbnails(settings.endpoint_oss, settings.region, credentials, settings.proxies)
 
 
 def open_detector_oss(settings: AliyunSettings, credentials: AliyunCredentials, floor: float) -> LabelDetector:
@@ -276,6 +285,7 @@ PROVIDER = Provider(
     settings=_settings,
     connect=_connect,
     inventory=_inventory,
+    thumbnails=lambda session: open_thumbnails(session.settings, session.credentials),
     code_folder="FC_FUNC_CODE_PATH",
 )
 

@@ -9,8 +9,11 @@ from imagelabels.providers.aliyun import create_index, migrate_index, open_label
 
 if TYPE_CHECKING:
     from imagelabels.domain.errors import LabelingError
-    from imagelabels.ports import Albums, Changes, LabelIndex, Ledger, Tokens
+    from imagelabels.ports import LabelIndex, Ledger
+    from imagelabels.ports.albums import Albums
+    from imagelabels.ports.changes import Changes
     from imagelabels.ports.examined import IndexState
+    from imagelabels.ports.tokens import Tokens
     from imagelabels.providers.aliyun.credentials import AliyunCredentials
     from imagelabels.providers.aliyun.settings import AliyunSettings
 

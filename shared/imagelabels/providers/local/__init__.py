@@ -9,6 +9,7 @@ from imagelabels.clouds import Provider, Recorded, Store
 
 if TYPE_CHECKING:
     from imagelabels.ports import ObjectStore
+    from imagelabels.ports.thumbnails import Thumbnails
 
 
 def open_objects(recorded: Recorded) -> ObjectStore:
@@ -17,6 +18,13 @@ def open_objects(recorded: Recorded) -> ObjectStore:
     from imagelabels.providers.local.objects import LocalObjects
 
     return LocalObjects(recorded)
+
+
+def open_thumbnails() -> Thumbnails:
+    """Open what makes small copies of files of this machine."""
+    from imagelabels.providers.local.thumbnails import LocalThumbnails
+
+    return LocalThumbnails()
 
 
 class LocalSession:
@@ -36,4 +44,5 @@ PROVIDER = Provider(
     "local",
     store=Store("file", "files of this machine", "embedded", ("IMAGELABELS_INDEX",), buckets=False),
     connect=lambda _: LocalSession(),
+    thumbnails=lambda _: open_thumbnails(),
 )

@@ -13,7 +13,10 @@ from imagelabels.clouds import Index
 from imagelabels.domain.errors import Misconfigured
 
 if TYPE_CHECKING:
-    from imagelabels.ports import Albums, BulkLedger, Changes, LabelIndex, Tokens
+    from imagelabels.ports import BulkLedger, LabelIndex
+    from imagelabels.ports.albums import Albums
+    from imagelabels.ports.changes import Changes
+    from imagelabels.ports.tokens import Tokens
 
 
 def open_ledger(path: Path) -> BulkLedger:

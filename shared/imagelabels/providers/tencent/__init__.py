@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from imagelabels.ports.functions import Functions
     from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
+    from imagelabels.ports.thumbnails import Thumbnails
     from imagelabels.providers.tencent.cos.buckets import CosBucketSetup
     from imagelabels.providers.tencent.credentials import TencentCredentials
     from imagelabels.providers.tencent.settings import TencentSettings
@@ -27,6 +28,19 @@ def open_objects(settings: TencentSettings, credentials: TencentCredentials, reg
         from imagelabels.providers.tencent.cos.objects import CosObjects
 
     return CosObjects(
+        CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
+    )
+
+
+def open_thumbnails(
+    settings: TencentSettings, credentials: TencentCredentials, regions: Mapping[str, str]
+) -> Thumbnails:
+    """Open what signs addresses of small copies of the pictures in COS."""
+    with standing_in():
+        from imagelabels.providers.tencent.cos.client import CosBuckets
+        from imagelabels.providers.tencent.cos.thumbnails import CosThumbnails
+
+    return CosThumbnails(
         CosBuckets(settings.endpoint_cos, settings.region, regions, credentials, proxies=settings.proxies)
     )
 
@@ -163,5 +177,6 @@ PROVIDER = Provider(
     settings=_settings,
     connect=_connect,
     inventory=_inventory,
+    thumbnails=lambda session: open_thumbnails(session.settings, session.credentials, session.regions),
     code_folder="USER_CODE_ROOT",
 )

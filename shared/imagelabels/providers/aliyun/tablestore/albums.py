@@ -36,7 +36,7 @@ class TablestoreAlbums:
         return tuple(_album(key[0], columns) for key, columns, _ in islice(found, limit))
 
     def put(self, album: Album, expected_version: int | None = None) -> None:
-        columns = {"album": album_json(album), "version": album.version}
+        columns = {"fields": album_json(album), "version": album.version}
         if expected_version is None:
             done = self._instance.put(ALBUMS, (album.id,), columns)
         else:
@@ -122,7 +122,7 @@ def _place(uri: str) -> str:
 
 def _album(album_id: str, columns: Columns) -> Album:
     with rows.undamaged(f"the album {album_id!r}"):
-        version, stored = int(columns["version"]), str(columns["album"])
+        version, stored = int(columns["version"]), str(columns["fields"])
     return read_album(album_id, version, stored)
 
 

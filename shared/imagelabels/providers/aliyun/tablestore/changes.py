@@ -1,10 +1,10 @@
 """Tells in Tablestore what has changed, and reads it again.
 
 The line of a change is sent in the request that writes the row, and its key begins with the time of the delivery. The
-service refuses a request that is older than 15 minutes
-(https://www.alibabacloud.com/help/en/tablestore/developer-reference/ots-error-codes), so it writes each line within LATE
-of that time, and notes the moment. A reader asks for the lines that were written between two moments, one after the
-other. It leaves out the youngest seconds, in which a line may still become visible and the row beside it be written.
+service refuses a request whose date is more than 15 minutes from its own time
+(https://www.alibabacloud.com/help/en/tablestore/developer-reference/error-codes), so it writes each line within LATE of
+that time, and notes the moment. A reader asks for the lines that were written between two moments. It leaves out the
+youngest seconds, in which a line may still become visible and the row beside it be written.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import binascii
 import json
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 import tablestore as ots
@@ -27,11 +28,15 @@ from imagelabels.records import rows
 HELD_BACK = 10_000
 """A line is told when it is so many milliseconds old. So the reader's clock may be fast by almost as much."""
 
-LATE = 20 * 60_000
-"""A line is written at most so many milliseconds after the time in its key."""
+LATE = 35 * 60_000
+"""A line is written at most so many milliseconds after the time in its key: the sender's clock may be fast by 15
+minutes, so that its request may be under way for 30."""
 
 FORGOTTEN = (KEPT_DAYS - 1) * 86_400_000
-"""A cursor that is older than so many milliseconds is refused. The service removes lines a day later, or later still."""
+"""A cursor that is older than so many milliseconds is refused. The service removes lines a day after that."""
+
+OLDEST = FORGOTTEN - 86_400_000
+"""A reader without a cursor is told of so many milliseconds, and has a day for the pages of them."""
 
 AT_ONCE = 1000
 """One request reads so many lines at most."""
@@ -64,30 +69,30 @@ class TablestoreChanges:
 
     def since(self, cursor: str | None, limit: int = 100) -> tuple[tuple[Change, ...], str]:
         now = rows.milliseconds(self._clock())
-        place = _read(cursor) if cursor is not None else _Cursor(0, 0)
-        if cursor is not None and place.told < now - FORGOTTEN:
+        place = _read(cursor) if cursor is not None else _Cursor(now - OLDEST, now - OLDEST)
+        if place.told < now - FORGOTTEN:
             raise CursorTooOld
-        if not place.behind:
-            place = _Cursor(place.told, max(place.told, now - HELD_BACK))
-        keys: list[Key] = []
-        refs: list[ObjectRef] = []
-        for key, ref in self._lines(place, limit):
-            keys.append(key)
-            refs.append(ref)
-            if len(keys) == limit:
-                return self._changes(keys, refs), place._replace(behind=key).text()
-        return self._changes(keys, refs), _Cursor(place.until, place.until).text()
+        while True:
+            if not place.behind:
+                place = _Cursor(place.told, max(place.told, now - HELD_BACK))
+            lines = list(islice(self._lines(place, limit), limit))
+            if len(lines) == limit:
+                return self._changes(lines), place._replace(behind=lines[-1][0]).text()
+            all_told = _Cursor(place.until, place.until)
+            if lines or not place.behind:
+                return self._changes(lines), all_told.text()
+            place = all_told  # The page before was the last one up to that moment. There may be later lines.
 
     def end(self) -> str:
         until = rows.milliseconds(self._clock()) - HELD_BACK
         return _Cursor(until, until).text()
 
-    def _changes(self, keys: list[Key], refs: list[ObjectRef]) -> tuple[Change, ...]:
+    def _changes(self, lines: list[tuple[Key, ObjectRef]]) -> tuple[Change, ...]:
         """Say of each line what has become of its row by now: the row is there, or it is not."""
-        there = self._instance.get_many(IMAGES, [(key[1],) for key in keys], ["schema"]) if keys else []
+        there = self._instance.get_many(IMAGES, [(key[1],) for key, _ in lines], ["schema"]) if lines else []
         return tuple(
             Change(ref, key[1], "removed" if columns is None else "written", int(key[0]))
-            for key, ref, columns in zip(keys, refs, there, strict=True)
+            for (key, ref), columns in zip(lines, there, strict=True)
         )
 
     def _lines(self, place: _Cursor, limit: int) -> Iterator[tuple[Key, ObjectRef]]:
@@ -98,22 +103,23 @@ class TablestoreChanges:
         names = ("at", "image", "token")
         start: Any = [*zip(names, (*first, *[ots.INF_MIN] * (3 - len(first))), strict=True)]
         while start is not None:
-            start, some = self._page(start, min(AT_ONCE, limit + 1))
+            start, some = self._page(start, min(AT_ONCE, limit + 1), (place.told + 1, place.until + 1))
             for row in some:
                 key = tuple(str(value) for _, value, *_ in row.primary_key)
-                cells = {name: (value, written) for name, value, written in row.attribute_columns}
-                uri, written = cells.get("uri", ("", 0))
-                if key != place.behind and place.told < written <= place.until:
+                cells = {name: value for name, value, _ in row.attribute_columns}
+                if key != place.behind and "uri" in cells:
                     with rows.undamaged(f"the change {key!r}"):
-                        yield key, named(readable(uri))
+                        ref = named(readable(cells["uri"]))
+                    yield key, ref
 
-    def _page(self, start: Any, limit: int) -> tuple[Any, Any]:
+    def _page(self, start: Any, limit: int, written: tuple[int, int]) -> tuple[Any, Any]:
+        """Read some rows. Those that were written at another time may come without columns."""
         end = [(name, ots.INF_MAX) for name in ("at", "image", "token")]
         _, following, some, _ = self._instance.call(
             "GetRange",
             CHANGES,
             lambda: self._instance.sdk.get_range(
-                CHANGES, ots.Direction.FORWARD, start, end, ["uri"], limit=limit, max_version=1
+                CHANGES, ots.Direction.FORWARD, start, end, ["uri"], limit=limit, max_version=1, time_range=written
             ),
         )
         return following, some

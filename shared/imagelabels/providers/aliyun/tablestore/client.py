@@ -172,8 +172,8 @@ class Instance:
     def range(
         self, table: str, begins: Key, columns: Sequence[str] = (), when: Any = None, start_at: Key = ()
     ) -> Iterator[Any]:
-        """Yield (primary key, columns, ms of the last write) of each row whose key begins so, in key order, from the key
-        `start_at` on."""
+        """Yield (primary key, columns, ms of the last write) of each row whose key begins so, in key order; the first
+        one has the key `start_at` or a later one."""
         names = self._keys[table]
         start: Any = [(name, ots.INF_MIN) for name in names]
         start[: len(start_at or begins)] = zip(names, start_at or begins, strict=False)

@@ -158,9 +158,7 @@ class TablestoreLedger:
         return tuple(_stored_row(ref, columns) for ref, columns in zip(refs, there, strict=True))
 
     def ref_by_id(self, picture: str) -> ObjectRef | None:
-        found = (
-            self._instance.get(IMAGES, (rows.storable(picture),), [*image_columns.NAME, "version"]) if picture else None
-        )
+        found = self._instance.get(IMAGES, (rows.storable(picture),), image_columns.NAME) if picture else None
         if found is None:
             return None
         with rows.undamaged(f"the row {picture!r}"):
@@ -181,8 +179,8 @@ class TablestoreLedger:
         Each delivery's line has the delivery's token in its key. An answer that `proof` names is confirmed in the same
         call, whatever becomes of the row: what was seen of the object holds.
 
-        A line of changes goes along with each attempt at the row, also when the row stays as it was: the delivery before
-        this one may have died when the row was written and the line was not, and the platform delivers its event again.
+        A line of changes goes along with each attempt at the row, also when the row stays as it was: the delivery
+        before this one may have died when the row was written and the line was not, and its event is delivered again.
         """
         key = (rows.image_pk(ref),)
         event = (*key, hashlib.sha256(rows.octets(entry.event_id)).hexdigest()[:32], token)

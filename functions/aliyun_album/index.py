@@ -1,0 +1,11 @@
+"""Translates a request that reaches an HTTP trigger, lets the API answer it, and translates the answer."""
+
+from typing import Any
+
+from imagelabels.api import opened
+from imagelabels.providers.aliyun import http
+
+
+def handler(event: bytes, context: Any) -> dict[str, Any]:
+    """Function Compute calls this for every request to the function's HTTP trigger."""
+    return http.response(opened.function("oss", context).whole(http.request(event)))

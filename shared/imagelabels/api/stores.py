@@ -1,0 +1,45 @@
+"""What the API asks of the stores on this machine. A store is opened when somebody first asks for it."""
+
+from __future__ import annotations
+
+import os
+import time
+from threading import Lock
+
+from imagelabels import clouds, wiring, wiring_commands
+from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.usecases.correct import Said, correct
+from imagelabels.usecases.tools import Tools
+from imagelabels.usecases.why import Reasons, why
+
+PATIENCE = 60.0
+"""A correction may take so many seconds, which is the patience of most clients."""
+
+
+class Stores:
+    """Asks the stores as commands do, with the keys in the environment."""
+
+    def __init__(self) -> None:
+        self._tools: dict[str, Tools] = {}
+        self._opening = Lock()
+
+    def correct(self, ref: ObjectRef, said: Said) -> ImageRecord:
+        """Correct a picture; ValueError says why it cannot be."""
+        return correct(self._opened(ref.store), ref, said, time.monotonic() + PATIENCE)
+
+    def why(self, ref: ObjectRef) -> Reasons:
+        """Tell why a picture has its labels."""
+        return why(self._opened(ref.store), ref)
+
+    def _opened(self, scheme: str) -> Tools:
+        with self._opening:
+            if scheme not in self._tools:
+                self._tools[scheme] = wiring_commands.workplace(scheme)[0]
+            return self._tools[scheme]
+
+
+def session(scheme: str) -> clouds.Session:
+    """Open the session of a store with the keys in the environment."""
+    opened = wiring.connected(scheme)[1]
+    opened.refresh(None, os.environ)
+    return opened

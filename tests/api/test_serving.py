@@ -1,0 +1,132 @@
+"""`imagelabels serve` as a process, and the same API behind both clouds' functions."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from emulator.aliyun.fc.platform import FunctionCompute
+from emulator.functions.deployment import Deployed
+from emulator.functions.function import Function
+from emulator.functions.platform import Platform
+from emulator.tencent.scf.platform import ServerlessCloudFunction
+from tests.api.serving import ENVIRON, ROOT, command, filled, get, served
+from tests.emulator.invoking import running_functions
+
+pytestmark = pytest.mark.story
+
+QUESTIONS = (
+    "/v1/pictures?limit=3",
+    "/v1/pictures?label=dog:0.6,cat&order=confidence",
+    "/v1/pictures?any_of=dog&any_of=cat&limit=2",
+    f"/v1/pictures?label={quote('狗')}",
+    "/v1/pictures?prefix=oss://photos/00",
+    "/v1/pictures?min_confidence=80",
+    "/v1/pictures?labels=dog",
+    "/v1/pictures/ffffffffffffffffffffffffffffffff",
+    "/v1/counts?label=dog",
+    f"/v1/labels?q={quote('狗')}&language=zh-Hans",
+    "/v1/albums",
+    "/v1/changes?limit=3",
+    "/v1/export?format=csv&label=dog",
+    "/v1/export",
+    "/v1/nothing",
+    "/openapi.json",
+)
+ALIKE = ("content-type", "etag", "cache-control", "content-security-policy", "www-authenticate", "location")
+
+
+def test_who_bears_a_token_is_answered_until_it_is_revoked(tmp_path: Path) -> None:
+    url = filled(tmp_path / "labels.db")
+    secret = command("token", "create", "tests", "--index", url).strip()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    with served(url) as (process, port):
+        assert get(port, "/v1/pictures").status == 401
+        assert len(get(port, "/v1/pictures", bearer).json["pictures"]) == 20
+        listed = json.loads(command("token", "list", "--format", "json", "--index", url))
+        command("token", "revoke", listed["id"], "--index", url)
+        assert get(port, "/v1/pictures", bearer).status == 401
+        assert get(port, "/v1/pictures", bearer, "HEAD").body == ""
+    assert process.returncode == 0
+    assert secret not in json.dumps(listed)
+
+
+def test_a_client_that_goes_away_midway_harms_nobody_else(tmp_path: Path) -> None:
+    with served(filled(tmp_path / "labels.db", 1_500), "--public") as (process, port):
+        for _ in range(20):
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                client.sendall(b"GET /v1/export HTTP/1.1\r\nHost: x\r\n\r\n")
+                client.recv(10)
+        assert len(get(port, "/v1/export").body.splitlines()) == 1_500
+        assert process.poll() is None
+
+
+def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    with served(filled(tmp_path / "labels.db", 1), "--public") as (_, port):
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            client.sendall(b"POST /v1/albums HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n")
+            assert client.recv(12) == b"HTTP/1.1 413"
+        assert get(port, f"/v1/pictures?label={'x' * 10_001}").status == 400
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--index", "sqlite:////nowhere/labels.db"], "nowhere"),
+        (["--host", "192.0.2.7"], "cannot listen at 192.0.2.7"),
+        (["--port", "99999"], "--port"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why(tmp_path: Path, options: list[str], says: str) -> None:
+    url = filled(tmp_path / "labels.db", 1)
+    program = [sys.executable, "-m", "imagelabels", "serve", "--index", url, "--port", "0", *options]
+    ended = subprocess.run(program, env=ENVIRON, capture_output=True, text=True)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (2, False)
+    assert says in ended.stderr
+
+
+def function(platform: Platform, cloud: str, handler: str, index: str, temporary: Path) -> Deployed:
+    """The album function of a cloud, with a URL."""
+    temporary.mkdir()
+    made = Function(
+        code=ROOT / "functions" / f"{cloud}_album",
+        handler=handler,
+        search_paths=(ROOT / "shared",),
+        environment={"IMAGELABELS_INDEX": index},
+        name=cloud,
+        temporary=temporary,
+    )
+    return Deployed(platform, made, None, platform.url(made, {}))
+
+
+def test_both_functions_answer_what_the_local_server_answers(tmp_path: Path) -> None:
+    url = filled(tmp_path / "labels.db")
+    secret = command("token", "create", "tests", "--write", "--index", url).strip()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    aliyun = function(FunctionCompute(), "aliyun", "index.handler", url, tmp_path / "a")
+    tencent = function(ServerlessCloudFunction(), "tencent", "index.main_handler", url, tmp_path / "t")
+    (tmp_path / "data").mkdir()
+    with served(url) as (_, port), running_functions(tmp_path / "data", aliyun, tencent) as clouds:
+        for target in QUESTIONS:
+            for headers in ({}, bearer):
+                here = get(port, target, headers)
+                expected = here.status, {name.lower(): value for name, value in here.headers.items()}, here.body
+                for cloud in ("aliyun", "tencent"):
+                    status, named, body = clouds.raw("GET", f"/_functions/{cloud}{target}", headers)
+                    there = {name.lower(): value for name, value in named.items()}
+                    assert (status, body.decode()) == (expected[0], expected[2]), (cloud, target)
+                    assert [there.get(name) for name in ALIKE] == [expected[1].get(name) for name in ALIKE], target
+        body = json.dumps({"title": "Dogs", "question": {"label": ["dog"]}}).encode()
+        sent = {**bearer, "Content-Type": "application/json"}
+        for cloud in ("aliyun", "tencent"):
+            status, named, made = clouds.raw("POST", f"/_functions/{cloud}/v1/albums", sent, body)
+            assert status == 201, made
+            assert get(port, named["Location"], bearer).json == json.loads(made)
+            etag = {"If-None-Match": named["ETag"], **bearer}
+            assert clouds.raw("GET", f"/_functions/{cloud}{named['Location']}", etag)[0] == 304
