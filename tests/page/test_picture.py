@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from imagelabels.domain.albums import Album
 from imagelabels.domain.model import ImageRecord, ObjectRef
@@ -29,7 +30,7 @@ def test_each_picture_leads_to_the_next_and_back_in_every_order() -> None:
     for order in ("newest", "oldest", "uri", "confidence"):
         browser = moments(times)
         shown = [one["href"] for one in browser.get(f"/?order={order}").html.all("a", class_="tile blank labelled")]
-        for before, behind in zip(shown, shown[1:], strict=False):
+        for before, behind in pairwise(shown):
             assert browser.get(before).html.all("a", rel="next")[0]["href"] == behind
             assert browser.get(behind).html.all("a", rel="prev")[0]["href"] == before
         assert not browser.get(shown[0]).html.all("a", rel="prev")
