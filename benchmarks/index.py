@@ -20,9 +20,10 @@ from imagelabels.domain.query import ORDERS, Query, Term
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
 from imagelabels.providers.sqlite.ledger import SqliteLedger
+from imagelabels.providers.sqlite.remembered import Remembered
 
 ROWS, BATCH, SINGLE, THREADS = 1_000_000, 10_000, 1000, 4
-SHARES = ((0.0001, 20.0), (0.001, 20.0), (0.01, 50.0), (0.1, 300.0))
+SHARES = ((0.0001, 50.0), (0.001, 50.0), (0.01, 50.0), (0.1, 50.0))
 """The share of rows that match a query, and the milliseconds that a page with its counts may take."""
 QUERIES = 40
 """So many queries are measured for each share."""
@@ -182,9 +183,11 @@ def report(rows: int = ROWS) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "index.db"
         with closing(Database(path)) as database:
-            ledger, index = SqliteLedger(database), SqliteLabelIndex(database)
+            ledger, index = SqliteLedger(database), SqliteLabelIndex(database, remembered=Remembered(patient=0))
             yield from fill(ledger, iter(Pictures(dice)), rows)
             read_through(path)
+            filled = seconds(lambda: index.count(Query()))
+            yield f"index: the first count of all {rows:,} rows, which fills the memory, takes {filled:.1f} s"
             for (share, most), share_queries in zip(SHARES, queries(database, rows, dice), strict=True):
                 timed = [measure(index, query) for query in share_queries]
                 totals = sorted(total for total, _, _ in timed)

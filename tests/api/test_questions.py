@@ -7,7 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from imagelabels.api.here import Caller
-from tests.api.world import Site, seen
+from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
+from imagelabels.domain.model import ObjectRef
+from imagelabels.domain.query import Page, Query
+from imagelabels.records.rows import image_pk
+from tests.api.world import MemoryIndex, Site, seen
 
 
 @pytest.fixture
@@ -150,3 +154,41 @@ def test_requests_at_the_same_time_do_not_see_each_others_questions(site: Site) 
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(ask, range(10_000, 10_400)))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Misconfigured("the index is of an older version: run `imagelabels index migrate`"),
+        Unavailable("index_error", "busy"),
+    ],
+)
+def test_an_index_that_is_being_migrated_is_asked_again_later(error: LabelingError) -> None:
+    class Migrating(MemoryIndex):
+        def search(self, query: Query) -> Page:
+            raise error
+
+    answer = Site(Migrating()).get("/v1/pictures")
+    assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "unavailable", "30")
+
+
+def test_a_fault_of_ours_is_told_without_a_word_of_what_it_was() -> None:
+    class Broken(MemoryIndex):
+        def search(self, query: Query) -> Page:
+            raise RuntimeError("secret")
+
+    answer = Site(Broken()).get("/v1/pictures")
+    assert (answer.status, answer.code) == (500, "fault")
+    assert "secret" not in answer.body
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_wider_word_is_completed_as_one_of_level_0(site: Site) -> None:
+    levels = {word["id"]: word["level"] for word in site.get("/v1/labels?q=animal&limit=50").json["labels"]}
+    assert levels["animal"] == 0
+
+
+def test_a_picture_that_only_a_delivery_holds_is_not_there_yet(site: Site) -> None:
+    ref = ObjectRef("oss", "photos", "new.jpg")
+    assert site.ledger.lock(ref, "t", 30, 0, "e")
+    assert site.get(f"/v1/pictures/{image_pk(ref)}").status == 404

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from emulator.functions.platform import Platform
 from emulator.tencent.scf.platform import ServerlessCloudFunction
 from tests.api.serving import ENVIRON, ROOT, command, filled, get, served
 from tests.emulator.invoking import running_functions
+from tests.model import PHOTOS, model_path
 
 pytestmark = pytest.mark.story
 
@@ -130,3 +133,31 @@ def test_both_functions_answer_what_the_local_server_answers(tmp_path: Path) -> 
             assert get(port, named["Location"], bearer).json == json.loads(made)
             etag = {"If-None-Match": named["ETag"], **bearer}
             assert clouds.raw("GET", f"/_functions/{cloud}{named['Location']}", etag)[0] == 304
+
+
+def test_files_of_this_machine_are_shown_explained_and_corrected(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    shutil.copy(PHOTOS / "chelsea.png", tmp_path / "<script>.png")
+    url = f"sqlite:///{tmp_path / 'labels.db'}"
+    environ = {"IMAGELABELS_INDEX": url, "IMAGELABELS_MODEL": str(model_path(tmp_path_factory))}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environ.items():
+            patch.setitem(ENVIRON, name, value)
+        command("detect", str(tmp_path / "<script>.png"), "--index", url)
+        bearer = {"Authorization": f"Bearer {command('token', 'create', 'tests', '--write').strip()}"}
+        with served(url) as (_, port):
+            (row,) = get(port, "/v1/pictures", bearer).json["pictures"]
+            address = f"/v1/pictures/{row['id']}"
+            assert any(label["kept"] for label in get(port, address, bearer).json["explained"])
+            connection = http.client.HTTPConnection("127.0.0.1", port)
+            connection.request("GET", f"{address}/thumbnail?side=64", headers=bearer)
+            answer = connection.getresponse()
+            assert (answer.getheader("Content-Type"), answer.read()[:2]) == ("image/jpeg", b"\xff\xd8")
+            connection.close()
+            said = json.dumps({"not": ["cat"], "add": ["dog"]})
+            sent = {**bearer, "Content-Type": "application/json"}
+            corrected = get(port, f"{address}/corrections", sent, "POST", said)
+            assert corrected.status == 200, corrected.body
+            assert corrected.json["corrections"] == {"not": ["cat"], "add": ["dog"]}
+            assert len(get(port, "/v1/pictures?label=dog", bearer).json["pictures"]) == 1

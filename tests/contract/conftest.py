@@ -15,6 +15,7 @@ from imagelabels.ports import LabelIndex, Ledger
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.label_index import FEW, SqliteLabelIndex
 from imagelabels.providers.sqlite.ledger import SqliteLedger
+from imagelabels.providers.sqlite.remembered import Remembered
 from tests.contract.tablestore_provider import tablestore, tablestore_ledger
 from tests.contract.world import elsewhere
 from tests.fakes import FakeLedger
@@ -23,12 +24,12 @@ Pair = tuple[Ledger, LabelIndex]
 """A ledger, and the search index of the rows that it writes."""
 
 
-def _sqlite(few: int) -> Callable[[Path], AbstractContextManager[Pair]]:
+def _sqlite(few: int, remembers: bool = False) -> Callable[[Path], AbstractContextManager[Pair]]:
     @contextmanager
     def opened(folder: Path) -> Iterator[Pair]:
         database = Database(folder / "index.db")
         try:
-            yield SqliteLedger(database), SqliteLabelIndex(database, few)
+            yield SqliteLedger(database), SqliteLabelIndex(database, few, Remembered(1, 3, 0) if remembers else None)
         finally:
             database.close()
 
@@ -54,10 +55,22 @@ LEDGERS: dict[str, Callable[[Path], AbstractContextManager[Ledger]]] = {
 }
 
 # With this limit, the differential test uses both ways of searching: from a few candidates, and along an order.
-COMPARED = {"sqlite": _sqlite(25), "tablestore": tablestore, **elsewhere("COMPARED")}
+COMPARED = {
+    "sqlite": _sqlite(25),
+    "sqlite-remembering": _sqlite(1, True),
+    "tablestore": tablestore,
+    **elsewhere("COMPARED"),
+}
 
-# The second one walks its ordered indexes even if few rows match, as it would do with many rows.
-INDEXES = {"sqlite": _sqlite(FEW), "sqlite-walking": _sqlite(2), "tablestore": tablestore, **elsewhere("INDEXES")}
+# The second one walks its ordered indexes even if few rows match, as it would do with many rows. The third one counts
+# in memory, and makes its arrays anew after a few changes.
+INDEXES = {
+    "sqlite": _sqlite(FEW),
+    "sqlite-walking": _sqlite(2),
+    "sqlite-remembering": _sqlite(1, True),
+    "tablestore": tablestore,
+    **elsewhere("INDEXES"),
+}
 
 
 @pytest.fixture(params=list(LEDGERS.values()), ids=list(LEDGERS))

@@ -35,7 +35,7 @@ def completed(shell: str, *words: str) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "found"),
     [
-        (("se",), ["search"]),
+        (("sea",), ["search"]),
         (("index", "m"), ["migrate"]),
         (("search", "--min"), ["--min-confidence"]),
         (("why", "--format", ""), ["table", "json"]),

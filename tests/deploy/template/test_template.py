@@ -191,7 +191,7 @@ def test_the_check_asks_for_every_permission_on_objects_that_the_code_names() ->
     assert called == {*permissions.OBJECT, permissions.IMM, permissions.THROUGH_OSS}
 
 
-TABLES = {"IMAGES": tables.IMAGES, "ANSWERS": tables.ANSWERS, "BUDGETS": tables.BUDGETS, "EVENTS": tables.EVENTS}
+TABLES = {name: getattr(tables, name) for name in ("IMAGES", "ANSWERS", "BUDGETS", "EVENTS", "CHANGES")}
 OPERATIONS = {"get": "GetRow", "put": "PutRow", "update": "UpdateRow", "delete": "DeleteRow", "batch": "BatchWriteRow"}
 """The vendor's names for the methods of Instance that the ledger calls."""
 

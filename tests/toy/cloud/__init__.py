@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from imagelabels.clouds import Detector, DetectorOptions, Extra, FunctionPlatform, Provider, Recorded, Store
 
 if TYPE_CHECKING:
-    from imagelabels.domain.model import DetectorTraits, ObjectRef
+    from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
     from imagelabels.ports import LabelDetector, ObjectStore
     from imagelabels.ports.inventory import InventoryDialect
     from imagelabels.ports.invoker import Invoker
@@ -59,6 +59,13 @@ def _event(refs: Sequence[ObjectRef]) -> bytes:
     return event(refs)
 
 
+class ToyThumbnails:
+    """Its address needs no signature."""
+
+    def small(self, ref: ObjectRef, head: ObjectHead, side: int, seconds: int) -> str:
+        return f"https://toy.example/{ref.bucket}/{ref.key}?side={side}"
+
+
 def _inventory() -> InventoryDialect:
     from tests.toy.cloud.inventory import TOY_INVENTORY
 
@@ -81,5 +88,6 @@ PROVIDER = Provider(
     settings=_settings,
     connect=ToySession,
     inventory=_inventory,
+    thumbnails=lambda session: ToyThumbnails(),
     code_folder="TOY_CODE",
 )

@@ -43,7 +43,7 @@ def command() -> Command:
         help="Show the labelled pictures in a browser, and answer questions about them over HTTP, until it is "
         "interrupted. Only this machine is answered unless --host names another address. docs/page.md tells what the "
         "page shows, docs/api.md what can be asked.",
-        epilog=examples("imagelabels serve --index sqlite:///photos.db", "curl http://127.0.0.1:8080/v1/pictures"),
+        epilog=examples("imagelabels serve --index sqlite:///photos.db", "imagelabels serve --port 9090 --public"),
     )
 
 

@@ -68,7 +68,7 @@ def _create() -> Command:
         ],
         help="Make a token and print it. It is shown this once only.",
         short_help="make a token and print it",
-        epilog=examples("imagelabels token create editors --prefix oss://photos/2026/ --expires 2027-01-01"),
+        epilog=examples("imagelabels token create editors --prefix oss://photos/2026/"),
     )
 
 

@@ -11,7 +11,7 @@ from imagelabels.deploy.checks import roles as checks
 from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.template import deliveries
 from imagelabels.deploy.template.resolve import ACCOUNT, REGION, Resource, Stack, mappings, texts
-from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, EVENTS, IMAGES
+from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, CHANGES, EVENTS, IMAGES
 
 OBJECT = (
     "oss:GetObject",
@@ -28,6 +28,7 @@ ROWS = {
     ANSWERS: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
     BUDGETS: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow"),
     EVENTS: ("ots:DeleteRow", "ots:BatchWriteRow"),
+    CHANGES: ("ots:BatchWriteRow",),
 }
 """The calls of the ledger on each table. A batch needs its permission on every table that it writes to."""
 

@@ -31,8 +31,9 @@ def open_label_index(path: Path) -> LabelIndex:
     """Open the search over that SQLite file, which a ledger has made; Misconfigured if it is not there."""
     from imagelabels.providers.sqlite.database import Database
     from imagelabels.providers.sqlite.label_index import SqliteLabelIndex
+    from imagelabels.providers.sqlite.remembered import Remembered
 
-    return SqliteLabelIndex(Database(path, create=False))
+    return SqliteLabelIndex(Database(path, create=False), remembered=Remembered())
 
 
 def open_albums(path: Path) -> Albums:

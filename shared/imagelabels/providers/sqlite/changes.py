@@ -19,11 +19,11 @@ SELDOM = 1000
 _CURSOR = re.compile(r"[0-9]{1,18}")
 
 
-def tell(connection: sqlite3.Connection, ref: ObjectRef, at: int, removed: bool = False) -> None:
-    """Write that the row of an object was written, or removed. Writers wait for each other, so the numbers come in the
-    order in which readers see the rows."""
+def tell(connection: sqlite3.Connection, image: int, ref: ObjectRef, at: int, removed: bool = False) -> None:
+    """Write that a row was written, or removed. Writers wait for each other, so the numbers come in the order in which
+    readers see the rows. `image` is the number of the row."""
     told = connection.execute(
-        "INSERT INTO changes (at, removed, uri) VALUES (?, ?, ?)", (at, removed, rows.octets(ref.uri))
+        "INSERT INTO changes (at, removed, uri, image) VALUES (?, ?, ?, ?)", (at, removed, rows.octets(ref.uri), image)
     )
     if told.lastrowid is not None and told.lastrowid % SELDOM == 0:
         forget(connection, at - KEPT)

@@ -50,10 +50,11 @@ def word(least: Mapping[int, float]) -> str:
 
 def teach(connection: sqlite3.Connection) -> None:
     """Add the SQL function shows(numbers, confidences, word) to a connection."""
-    connection.create_function("shows", 3, _shows, deterministic=True)
+    connection.create_function("shows", 3, shows, deterministic=True)
 
 
-def _shows(numbers: bytes, confidences: bytes, word: str) -> bool:
+def shows(numbers: bytes, confidences: bytes, word: str) -> bool:
+    """Tell whether a row has one of the ids of a word."""
     least, is_any_enough = _least(word)
     found = unpacked(numbers)
     if least.keys().isdisjoint(found):

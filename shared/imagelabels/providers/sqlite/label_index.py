@@ -14,6 +14,7 @@ from imagelabels.ports import Unfinished
 from imagelabels.providers.sqlite import backlog, postings
 from imagelabels.providers.sqlite.database import Connection, Database
 from imagelabels.providers.sqlite.question import RankedRow, SqliteQuestion
+from imagelabels.providers.sqlite.remembered import Remembered
 from imagelabels.records import paging, rows
 from imagelabels.records.left_out import left_out
 from imagelabels.records.paging import PagePosition
@@ -30,9 +31,11 @@ _ROW = f"SELECT {_TEXTS}, schema FROM images LEFT JOIN records ON image = id WHE
 class SqliteLabelIndex:
     """This is a LabelIndex."""
 
-    def __init__(self, database: Database, few: int = FEW) -> None:
+    def __init__(self, database: Database, few: int = FEW, remembered: Remembered | None = None) -> None:
+        """`remembered`: a process that asks often counts with it in memory."""
         self._database = database
         self._few = few
+        self._remembered = remembered
 
     def search(self, query: Query) -> Page:
         start = paging.place(query)
@@ -69,7 +72,9 @@ class SqliteLabelIndex:
 
     def _counts(self, connection: Connection, query: Query) -> Counts:
         question = SqliteQuestion(connection, query, self._few)
-        counts = postings.counted(connection, question.facets())
+        words = question.words() if self._remembered is not None else None
+        tallied = self._remembered.tally(connection, words) if self._remembered is not None and words else None
+        counts = postings.named(connection, *tallied) if tallied else postings.counted(connection, question.facets())
         states = {query.state: counts.total} if counts.total else {}
         if query.state == "labelled" or not counts.total:
             return replace(counts, states=states)

@@ -101,7 +101,7 @@ class SqliteLedger:
                         return False
                     postings.erase(connection, image)
                 _write(connection, image, record)
-                changes.tell(connection, ref, entry.at)
+                changes.tell(connection, image, ref, entry.at)
             if proof is not None:
                 connection.execute(
                     f"UPDATE answers SET state = ? WHERE answer_id = ? AND owner = ? AND {_UNCONFIRMED}",
@@ -119,7 +119,7 @@ class SqliteLedger:
             if had:
                 postings.erase(connection, image)
                 connection.execute("DELETE FROM images WHERE id = ?", (image,))
-                changes.tell(connection, ref, entry.at, removed=True)
+                changes.tell(connection, image, ref, entry.at, removed=True)
             _note(connection, ref, token, entry)
             return True
 

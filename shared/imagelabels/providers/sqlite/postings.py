@@ -74,6 +74,11 @@ def counted(connection: sqlite3.Connection, counting: Iterable[tuple[bytes | Non
     while part := [numbers for (numbers,) in islice(every, facets.MANY)]:
         total += len(part)
         times.update(facets.tally(b"".join(filter(None, part)), len(part)))
+    return named(connection, total, times)
+
+
+def named(connection: sqlite3.Connection, total: int, times: Mapping[int, int]) -> Counts:
+    """Return the counts, with ids in the place of their flagged numbers."""
     names = {number: rows.text(label_id) for number, label_id in connection.execute("SELECT number, id FROM names")}
     labels: Counter[str] = Counter()
     categories: dict[str, int] = {}

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from imagelabels.domain.query import Query, Term
 from imagelabels.providers.sqlite import facets, postings
+from imagelabels.providers.sqlite.remembered import Words
 from imagelabels.records import rows
 from imagelabels.records.paging import PagePosition
 
@@ -110,6 +111,14 @@ class SqliteQuestion:
             )
         return self._connection.execute(statement, self._values)
 
+    def words(self) -> Words | None:
+        """Return the words, if they alone say which rows match, and if many rows may."""
+        if self._query.state != "labelled" or self._narrow or self._filters:
+            return None
+        if self._groups and self._source(self._few).size < self._few:
+            return None
+        return Words([word.least for word in self._groups], [word.least for word in self._excluded])
+
     def reasons(self) -> Iterator[tuple[str, int]]:
         """Count the reasons of the rows that match."""
         return self._grouped("i.reason", "")
@@ -167,7 +176,7 @@ class SqliteQuestion:
             numbers = ", ".join(str(number) for number in sorted(least) if least[number] == bound)
             arms.append(f"label IN ({numbers}) AND confidence >= :{self._named(bound)}")
         shown = f"shows(numbers, confidences, :{self._named(facets.word(least))})"
-        return _Word(arms or ["0"], shown)
+        return _Word(arms or ["0"], shown, least)
 
     def _named(self, value: object) -> str:
         name = f"value{len(self._values)}"
@@ -210,6 +219,7 @@ class _Word(NamedTuple):
 
     arms: Sequence[str]
     shown: str
+    least: Mapping[int, float]
 
 
 class _Source(NamedTuple):

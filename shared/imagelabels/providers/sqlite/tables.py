@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS tokens (
     # A number is never given twice, also after the last line was removed: https://www.sqlite.org/autoinc.html
     "changes": """
 CREATE TABLE IF NOT EXISTS changes (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, removed INTEGER NOT NULL, uri BLOB NOT NULL
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, removed INTEGER NOT NULL, uri BLOB NOT NULL,
+    image INTEGER NOT NULL
 )""",
 }
 """These came later than the layout: they are made where they are missing."""

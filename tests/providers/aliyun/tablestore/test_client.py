@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from tablestore import BatchWriteRowResponseItem
 
 from emulator.aliyun.tablestore.refusal import render
 from imagelabels.domain.errors import LabelingError, Misconfigured, Unavailable
@@ -114,22 +115,41 @@ def test_what_a_person_must_mend_is_not_asked_again(world: World) -> None:
     assert spoiler.asked == ["UpdateRow"]
 
 
-def test_of_a_batch_only_the_rows_that_failed_are_sent_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+HISTORY, CHANGE, ROW = "imagelabels_events", "imagelabels_changes", "imagelabels_images"
+
+
+@pytest.mark.parametrize(
+    ("busy", "again"),
+    [
+        (HISTORY, [HISTORY]),
+        (CHANGE, [CHANGE]),
+        # The line of a change must not be older than the row: a reader would look too early.
+        (ROW, [CHANGE, ROW]),
+    ],
+)
+def test_of_a_batch_only_the_rows_that_failed_are_sent_again_and_a_change_goes_with_its_row(
+    world: World, monkeypatch: pytest.MonkeyPatch, busy: str, again: list[str]
+) -> None:
     opened, _, _ = world
     ledger, sent, whole = TablestoreLedger(opened), [], opened.sdk.batch_write_row
 
     def one_row_busy(request: Any) -> Any:
         sent.append(sorted(request.items))
+        if len(sent) > 1:
+            return whole(request)
+        items = dict(request.items)
+        del request.items[busy]
         answer = whole(request)
-        if len(sent) == 1:
-            line = answer.table_of_put["imagelabels_events"][0]
-            line.is_ok, line.error_code, line.error_message = False, "OTSServerBusy", "busy"
+        request.items.update(items)
+        room = answer.table_of_update if busy == ROW else answer.table_of_put
+        room[busy] = [BatchWriteRowResponseItem(False, "OTSServerBusy", "busy", None, None)]
         return answer
 
     monkeypatch.setattr(opened.sdk, "batch_write_row", one_row_busy)
     put(ledger, record())
-    assert sent == [["imagelabels_events", "imagelabels_images"], ["imagelabels_events"]]
+    assert sent == [[CHANGE, HISTORY, ROW], again]
     assert len(ledger.history(REF)) == 1
+    assert len(list(opened.range(CHANGE, ()))) == 1
 
 
 def test_every_call_is_signed_with_the_keys_of_now(tmp_path: Path) -> None:

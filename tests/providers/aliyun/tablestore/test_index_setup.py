@@ -17,7 +17,7 @@ from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.client import Instance
 from imagelabels.providers.aliyun.tablestore.label_index import TablestoreLabelIndex
 from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
-from imagelabels.providers.aliyun.tablestore.tables import EVENTS, FIELDS, IMAGES, KEYS, SEARCH
+from imagelabels.providers.aliyun.tablestore.tables import CHANGES, EVENTS, FIELDS, IMAGES, KEYS, SEARCH
 from imagelabels.records.rows import image_pk
 from tests.contract.asking import every
 from tests.contract.samples import NOW, label, put, record
@@ -51,10 +51,10 @@ def test_an_index_is_made_once_and_a_second_time_changes_nothing(opened: Instanc
     assert TablestoreLabelIndex(opened).search(Query()).records == (record(),)
 
 
-def test_only_history_expires(opened: Instance) -> None:
+def test_only_history_and_changes_expire(opened: Instance) -> None:
     index_setup.create_tables(opened)
     kept = {table: opened.sdk.describe_table(table).table_options.time_to_live for table in KEYS}
-    assert kept == {table: 30 * 86400 if table == EVENTS else -1 for table in KEYS}
+    assert kept == {table: 30 * 86400 if table in (EVENTS, CHANGES) else -1 for table in KEYS}
 
 
 def test_what_was_cut_off_or_made_by_somebody_else_meanwhile_is_made_whole(tmp_path: Path) -> None:

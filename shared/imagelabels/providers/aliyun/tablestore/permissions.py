@@ -11,7 +11,7 @@ import tablestore as ots
 from imagelabels.domain.errors import LabelingError, Unavailable
 from imagelabels.providers.aliyun.tablestore import failures
 from imagelabels.providers.aliyun.tablestore.client import EXISTS, Instance, equals
-from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, EVENTS, IMAGES, KEYS
+from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, CHANGES, EVENTS, IMAGES, KEYS
 
 _Try = Callable[[], object]
 
@@ -37,7 +37,8 @@ def _attempts(instance: Instance, name: str) -> Iterator[_Try]:
         yield partial(instance.update, table, keys[table], {"state": ""}, row=EXISTS)
     for table in (IMAGES, ANSWERS, EVENTS):
         yield partial(instance.delete, table, keys[table], equals("state", ""))
-    yield lambda: instance.batch(*((table, _item(instance, table, keys[table])) for table in (IMAGES, EVENTS, ANSWERS)))
+    together = (IMAGES, EVENTS, ANSWERS, CHANGES)
+    yield lambda: instance.batch(*((table, _item(instance, table, keys[table])) for table in together))
 
 
 def _put(instance: Instance, table: str, key: tuple[str, ...]) -> _Try:
