@@ -39,6 +39,10 @@ SAFE = {
 """Browsers must take no answer for something else, nor show one in a frame: keys and labels are strangers' texts."""
 
 
+COPY = 0.05
+"""A small copy counts as this part of a request, because a view of the page asks for more than a hundred of them."""
+
+
 class Site(Protocol):
     """What people look at in a browser, beside the API."""
 
@@ -106,7 +110,8 @@ class Api:
     def _enter(self, event: Event) -> Here:
         """Let the caller of a request in."""
         caller = self._caller_of(event)
-        if seconds := self._limit.wait(caller.id):
+        is_copy = event["requestContext"]["http"]["path"].endswith("/thumbnail")
+        if seconds := self._limit.wait(caller.id, COPY if is_copy else 1.0):
             wait = {"Retry-After": f"{int(seconds) + 1}"}
             raise Problem(429, "too_many_requests", "you ask more often than is allowed: ask again later", wait)
         return Here(self._services, caller)
