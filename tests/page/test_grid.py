@@ -168,3 +168,10 @@ def test_a_picture_of_unknown_or_odd_size_has_a_place_in_its_row() -> None:
             type(row)(**{**{name: getattr(row, name) for name in row.__slots__}, "width": width, "height": height})
         )
         assert tile.step == step
+
+
+def test_a_chosen_word_that_nothing_is_called_by_is_named_where_it_matters() -> None:
+    browser = zoo()
+    assert "No label is called “flowr”" in browser.get("/?label=flowr").html.text
+    assert "No label is called “flowr”" in browser.get("/?not=flowr").html.text
+    assert "No label is called" not in browser.get("/?label=flower").html.text

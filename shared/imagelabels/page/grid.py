@@ -32,15 +32,24 @@ def grid(visit: Visit) -> Answer:
         return answers.see(replace(visit.asked, words=(*rest, word), state="labelled", reason="").url())
     gallery, within, asked = visit.here.services.gallery, visit.here.within, visit.asked
     page = visit.query.get("page", "")
-    shown, hints = use.pictures(gallery, asked.question(), within, asked.order, PAGE, page)
+    shown, _ = use.pictures(gallery, asked.question(), within, asked.order, PAGE, page)
     values: dict[str, Any] = {"q": asked, "groups": groups(shown.records, asked.order), "start": bool(page)}
     values["next"] = asked.url(page=shown.next) if shown.next is not None else None
     values["has_thumbnails"] = visit.here.services.small is not None
     if page and visit.is_part:
         return visit.show("_days.html", shown.records, **values)
     values |= _conditions(visit)
-    values["unknown"], values["near"] = typed, near(visit, typed) if typed else []
-    return visit.show("grid.html", shown.records, view="pictures", hints=hints, **values)
+    unknown = [typed] if typed else _unknown(visit, values["total"])
+    values["unknown"] = [(word, near(visit, word)) for word in unknown]
+    return visit.show("grid.html", shown.records, view="pictures", typed=typed, **values)
+
+
+def _unknown(visit: Visit, total: int) -> list[str]:
+    """Return the words that nothing is called by, where they may be why nothing is found. A word to leave out is one
+    always: mistyped, it leaves nothing out."""
+    words = visit.here.services.gallery.words
+    wanted = (word for word in visit.asked.words if word.how == "not" or not total)
+    return [word.name for word in wanted if not word.text.startswith("=") and not words.meant(word.name)]
 
 
 def _conditions(visit: Visit) -> dict[str, Any]:
