@@ -88,6 +88,11 @@ def test_a_word_is_completed_and_asked_without_a_reload(desk: Desk) -> None:
     assert desk.browser.run("window.here") is True
 
 
+def test_the_months_come_after_the_pictures(desk: Desk) -> None:
+    desk.open()
+    desk.browser.until("document.querySelectorAll('.months a').length === 24")
+
+
 def test_more_pictures_come_before_the_end_is_seen(desk: Desk) -> None:
     desk.open()
     desk.browser.run("scrollTo(0, document.documentElement.scrollHeight)")

@@ -118,9 +118,10 @@ def test_unlabelled_pictures_are_found_by_their_state_and_reason() -> None:
 
 def test_a_month_is_chosen_and_given_up_by_its_bar() -> None:
     browser = zoo()
-    bars = months(browser.get("/").html)
+    bars = months(browser.get("/?months=1").html)
     assert len(bars) == 24
-    assert months(browser.get(bars[-1]).html)[-1] == "/"
+    chosen = browser.get(bars[-1]).html.all("a", class_="plain")[0]["data-fill"]
+    assert months(browser.get(chosen).html)[-1] == "/"
 
 
 def months(view: Reader) -> list[str]:
@@ -175,3 +176,12 @@ def test_a_chosen_word_that_nothing_is_called_by_is_named_where_it_matters() -> 
     assert "No label is called “flowr”" in browser.get("/?label=flowr").html.text
     assert "No label is called “flowr”" in browser.get("/?not=flowr").html.text
     assert "No label is called" not in browser.get("/?label=flower").html.text
+
+
+def test_the_first_pictures_do_not_wait_for_the_months() -> None:
+    browser = zoo()
+    browser.get("/")
+    before = browser.site.index.asked
+    browser.get("/")
+    assert browser.site.index.asked - before == 3
+    assert browser.get("/").html.all("a", href="/?months=1")

@@ -41,6 +41,8 @@ def addresses(browser: Browser) -> list[str]:
         "/?label=cat&label=dog",
         "/?from=2023-11-01&to=2023-12-01&prefix=oss://photos/",
         "/?q=dgo",
+        "/?months=1&label=dog",
+        "/months?label=dog",
         "/?state=skipped&reason=not_image",
         "/?from=yesterday",
         "/?prefix=%3Cb%3E",

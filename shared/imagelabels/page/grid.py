@@ -9,7 +9,7 @@ from typing import Any
 from imagelabels.page import answers
 from imagelabels.page.answers import Answer
 from imagelabels.page.asked import Asked, Word
-from imagelabels.page.conditions import chips, facets, months, without
+from imagelabels.page.conditions import Month, chips, facets, months, without
 from imagelabels.page.tiles import groups
 from imagelabels.page.visit import Visit
 from imagelabels.usecases import gallery as use
@@ -20,6 +20,9 @@ PAGE = 120
 
 FACETS = 200
 """So many labels are counted."""
+
+FEWER = 30
+"""So many are counted where each costs a count of its own: labels must be sure enough."""
 
 COMPLETIONS = 8
 
@@ -54,15 +57,27 @@ def _unknown(visit: Visit, total: int) -> list[str]:
 
 def _conditions(visit: Visit) -> dict[str, Any]:
     gallery, within, asked = visit.here.services.gallery, visit.here.within, visit.asked
-    counted = use.counts(gallery, asked.question(), within, FACETS)
+    counted = use.counts(gallery, asked.question(), within, FEWER if asked.min_confidence else FACETS)
     return {
         "total": counted.total,
         "facets": facets(counted, gallery.words.taxonomy),
-        "months": months(gallery, asked, within, visit.here.services.now()),
+        "months": _months(visit) if visit.query.get("months") else [],
         "states": _states(visit, counted.total),
         "offs": [] if counted.total else without(gallery, chips(asked, visit.text), within),
         "may_save": visit.may_write,
     }
+
+
+def by_month(visit: Visit) -> Answer:
+    """Show how many pictures each month has. An index takes longer to count months than all the rest, so the script
+    asks for them when the pictures are there already, and a reader without scripts by a link."""
+    answer = visit.show("_months.html", q=visit.asked, months=_months(visit))
+    return answer | {"headers": {**answer["headers"], "Cache-Control": "private, max-age=60"}}
+
+
+def _months(visit: Visit) -> list[Month]:
+    services = visit.here.services
+    return months(services.gallery, visit.asked, visit.here.within, services.now())
 
 
 def _states(visit: Visit, total: int) -> dict[str, int]:

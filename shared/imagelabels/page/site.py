@@ -21,6 +21,7 @@ Enter = Callable[[Event], Here]
 VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", "/", grid.grid),
     ("GET", "/complete", grid.complete),
+    ("GET", "/months", grid.by_month),
     ("GET", r"/pictures/([\w-]{1,64})", picture.picture),
     ("POST", r"/pictures/([\w-]{1,64})/corrections", picture.correct),
     ("POST", r"/pictures/([\w-]{1,64})/pins", albums.pin),

@@ -104,7 +104,7 @@ class Visit:
             "chips": lambda question: chips(question, text), "picture_url": self.picture,
             "language": text.language, "other_language": text.other, "part": self.is_part,
             "other_url": f"{self.path}?{urlencode([*kept, ('lang', text.other)], errors='replace')}",
-            "q": Asked(), "form_token": visitors.form_token(self.event),
+            "q": Asked(), "typed": "", "form_token": visitors.form_token(self.event),
             "signed_in": bool(visitors.secret_of(self.event)),
         }  # fmt: skip
 

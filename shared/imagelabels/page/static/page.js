@@ -187,6 +187,7 @@ function dress(where) {
   all("[data-copy]", where).forEach((one) => (one.hidden = false));
   all("[data-complete]", where).forEach((one) => complete(one, { typed: one.dataset.complete === "go" ? words.typed : words.own, choose }));
   all("[data-keep]", where).forEach((one) => (one.checked = localStorage.getItem(one.dataset.keep) === "1"));
+  all("[data-fill]", where).forEach((one) => ask(one.dataset.fill).then(({ text }) => { const got = $("svg", part(text)); if (got) one.replaceWith(got); }, () => {}));
   const tiles = all(".tile", main);
   if (tiles.length) {
     all(".tile:not([tabindex])", main).forEach((one) => (one.tabIndex = -1));
