@@ -101,5 +101,5 @@ def test_no_function_has_the_command_line_the_deployment_or_what_builds_the_mode
 def test_the_entry_points_are_found_and_a_function_that_is_not_there_is_named() -> None:
     for order in orders():
         assert list(sources.entry_point(sources.function_folder(order.cloud.function))) == ["index.py"]
-    with pytest.raises(Misconfigured, match=r"the sources of the function aliyun_album are neither in .* nor in .*"):
-        sources.function_folder("aliyun_album")
+    with pytest.raises(Misconfigured, match=r"the sources of the function aliyun_nothing are neither in .* nor in .*"):
+        sources.function_folder("aliyun_nothing")
