@@ -94,10 +94,18 @@ def test_forms_of_one_token_are_not_those_of_another() -> None:
     assert seen_by[0] != seen_by[1]
 
 
-def test_the_cookie_stays_on_https_where_the_page_came_over_https() -> None:
+@pytest.mark.parametrize(
+    ("header", "value", "secure"),
+    [
+        ("x_forwarded_proto", "https", True),
+        ("origin", "https://a.example", True),
+        ("origin", "http://127.0.0.1:8080", False),
+    ],
+)
+def test_the_cookie_stays_on_https_where_the_page_came_over_https(header: str, value: str, secure: bool) -> None:
     door = Door()
-    answer = door.browser.post("/login", {"token": door.issue()}, x_forwarded_proto="https")
-    assert "; Secure" in answer.headers["Set-Cookie"]
+    answer = door.browser.post("/login", {"token": door.issue()}, **{header: value})
+    assert ("; Secure" in answer.headers["Set-Cookie"]) is secure
 
 
 def test_a_public_page_is_read_without_a_token_and_changes_nothing() -> None:

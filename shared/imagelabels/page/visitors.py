@@ -62,6 +62,8 @@ def set_cookie(event: Mapping[str, Any], secret: str) -> str:
 
 
 def _secure(event: Mapping[str, Any]) -> str:
-    """Mark the cookie for HTTPS only, unless the page came over plain HTTP, as on this machine."""
-    proto = event["headers"].get("x-forwarded-proto", "") or event["requestContext"].get("scheme", "")
-    return "; Secure" if proto == "https" or "domainName" in event["requestContext"] else ""
+    """Mark the cookie for HTTPS only, unless the page came over plain HTTP, as on this machine. A browser names the
+    scheme in the header Origin when it sends a form, and a proxy in X-Forwarded-Proto."""
+    headers = event["headers"]
+    is_https = headers.get("origin", "").startswith("https://") or headers.get("x-forwarded-proto", "") == "https"
+    return "; Secure" if is_https else ""
