@@ -6,9 +6,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from imagelabels.domain.albums import Album
+from imagelabels.domain.errors import Misconfigured
+from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.domain.outcomes import State
+from imagelabels.domain.plan import Plan
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.correct import Said
+from imagelabels.usecases.why import Reasons
 from tests.api.world import Site, seen
 from tests.page.world import Browser
 
@@ -129,3 +134,32 @@ def test_a_picture_is_put_into_an_album_and_taken_out_by_hand() -> None:
         assert [pin.kind for pin in browser.site.albums.pins(album.id)] == [kind]
     browser.sends(f"{address}/pins", {"album": album.id, "do": "none"}, address)
     assert browser.site.albums.pins(album.id) == ()
+
+
+def test_a_store_that_cannot_be_asked_is_offered_no_correction() -> None:
+    def why(ref: ObjectRef) -> Reasons:
+        raise Misconfigured("no bucket is behind a file")
+
+    browser = correcting([])
+    browser.site.services = replace(browser.site.services, why=why)
+    browser = Browser(browser.site)
+    assert not browser.get(row_of(browser)[0]).html.all("input", name="label")
+
+
+def test_what_was_seen_but_not_kept_is_told_with_its_reason_and_can_be_said_to_be_so() -> None:
+    browser = correcting([])
+    (row,) = browser.site.index.rows
+    kept = Explained("dog", "dog", "Dogs", 0.93, True, "kept", "kept", ("label:dog", "mammal"))
+    left = Explained("cat", "cat", "Cats", 0.31, False, "below_threshold", "below threshold 0.7 of the policy", None)
+
+    def why(ref: ObjectRef) -> Reasons:
+        told = {"ours": {"label:dog": "mammal"}, "theirs": {"trip": "<b>lakes</b>"}}
+        known = Reasons(row.ref, row.head, None, None, None, Plan(State.LABELLED), (kept, left), False, {}, {}, ())
+        return replace(known, **told)  # type: ignore[arg-type]
+
+    browser.site.services = replace(browser.site.services, why=why)
+    view = Browser(browser.site).get(row_of(browser)[0]).html
+    assert "Seen, but not kept (1)" in view.text
+    assert "below threshold 0.7 of the policy" in view.text
+    assert "trip = <b>lakes</b>" in view.text
+    assert view.all("button", value="add", title="Cats is so")

@@ -9,10 +9,12 @@ from collections import Counter
 from pathlib import Path
 
 import imagelabels.page
+from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.outcomes import Reason, State
+from imagelabels.domain.query import Page, Query
 from imagelabels.page.answers import STATIC
 from imagelabels.page.text import strings
-from tests.api.world import Site, seen
+from tests.api.world import MemoryIndex, Site, seen
 from tests.page.views import MARKUP, full, views
 from tests.page.world import Browser
 
@@ -119,3 +121,31 @@ def test_static_files_are_all_named_by_a_view_and_nothing_else_is_served() -> No
         assert browser.get(f"/static/{path.name}").status == 200
     for name in ("", "nothing.js", "../strings.json", "..%2Fsite.py", "/etc/passwd"):
         assert browser.get(f"/static/{name}").status == 404
+
+
+def test_an_index_that_cannot_be_asked_is_told_in_a_view_that_offers_the_question_again() -> None:
+    class Migrating(MemoryIndex):
+        def search(self, query: Query) -> Page:
+            raise Misconfigured("the index waits for its migration: run `imagelabels index migrate`")
+
+    view = Browser(Site(index=Migrating())).get("/?label=dog")
+    assert view.status == 503
+    assert int(view.headers["Retry-After"]) > 0
+    assert view.html.all("a", class_="b go")[0]["href"] == "/?label=dog"
+
+
+def test_a_question_of_10_kb_is_refused_in_a_view() -> None:
+    browser = full()
+    for address in (
+        f"/?label={'x' * 10_240}",
+        f"/?label={','.join(f'w{n}' for n in range(200))}",
+        f"/?q={'y' * 10_240}",
+    ):
+        assert browser.get(address).status == 400, address
+
+
+def test_a_method_that_a_view_does_not_take_is_refused() -> None:
+    browser = full()
+    fields = {"form_token": browser.get("/?label=dog").html.all("input", name="form_token")[0]["value"]}
+    assert browser.post("/operations", fields).status == 405
+    assert browser.get("/logout").status == 405

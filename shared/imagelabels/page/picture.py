@@ -54,7 +54,8 @@ def picture(visit: Visit, picture_id: str) -> Answer:
     values |= {"previous": _address(visit.asked, before), "next": _address(visit.asked, behind)}
     values |= _explained(visit, record)
     values["history"] = found.history[::-1]
-    values["may_correct"] = visit.may_write and services.correct is not None
+    can_correct = services.correct is not None and (services.why is None or values["theirs"] is not None)
+    values["may_correct"] = visit.may_write and can_correct  # A store that tells no reasons takes no corrections.
     values["has_thumbnails"] = services.small is not None
     values["albums"] = services.albums.list("", 100) if visit.may_write else ()
     return visit.show("picture.html", [record], view="pictures", **values)

@@ -87,8 +87,10 @@ class Page:
         method = visit.event["requestContext"]["http"]["method"]
         if method == "POST" and not visitors.is_ours(visit.event, visit.form) and visit.path != "/login":
             raise Problem(403, "forged", visit.text.t("forged"))
-        if visit.path in ("/login", "/logout"):
-            return login(visit) if visit.path == "/login" else logout(visit)
+        if visit.path == "/login":
+            return login(visit)
+        if (method, visit.path) == ("POST", "/logout"):
+            return logout(visit)
         for known, pattern, view in VIEWS:
             if known == method and (found := re.fullmatch(pattern, visit.path)):
                 return view(visit, *found.groups())
