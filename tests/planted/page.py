@@ -1,7 +1,5 @@
 """Safeguards of the page taken out one by one: what strangers wrote stays text, and forms and cookies stay ours."""
 
-
-
 from tests.planted import fault
 
 VISIT = "page/visit.py"
