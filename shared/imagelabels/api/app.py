@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError, ResponseValidationError
 
@@ -39,11 +39,35 @@ SAFE = {
 """Browsers must take no answer for something else, nor show one in a frame: keys and labels are strangers' texts."""
 
 
+COPY = 0.05
+"""A small copy counts as this part of a request, because a view of the page asks for more than a hundred of them."""
+
+
+class Site(Protocol):
+    """What people look at in a browser, beside the API."""
+
+    def has(self, path: str) -> bool:
+        """Return whether an address belongs to it."""
+
+    def answer(self, event: Event, enter: Callable[[Event], Here]) -> Answer:
+        """Answer a request. `enter` lets the caller in, or raises a Problem."""
+
+    def recognised(self, event: Event) -> Event:
+        """Return a request to the API with the token that a browser bears in a cookie."""
+
+
 class Api:
     """Answers requests. It holds nothing of any request, so several threads may use it."""
 
-    def __init__(self, services: Services, caller_of: Callable[[Event], Caller], limit: RateLimit) -> None:
+    def __init__(
+        self,
+        services: Services,
+        caller_of: Callable[[Event], Caller],
+        limit: RateLimit,
+        site: Site | None = None,
+    ) -> None:
         """`caller_of` tells who sends a request, and raises a Problem for one who may not."""
+        self._site = site
         self._services = services
         self._caller_of = caller_of
         self._limit = limit
@@ -72,17 +96,25 @@ class Api:
 
     def _answered(self, event: Event) -> Answer:
         try:
-            caller = self._caller_of(event)
-            if seconds := self._limit.wait(caller.id):
-                wait = {"Retry-After": f"{int(seconds) + 1}"}
-                raise Problem(429, "too_many_requests", "you ask more often than is allowed: ask again later", wait)
-            return self._resolver.answer(event, Here(self._services, caller))
+            if self._site is not None and self._site.has(event["requestContext"]["http"]["path"]):
+                return self._site.answer(event, self._enter)
+            known = self._site.recognised(event) if self._site is not None else event
+            return self._resolver.answer(event, self._enter(known))
         except Problem as problem:
             return _refused(problem)
         except RequestValidationError as error:
             return _refused(_invalid(error))
         except LabelingError as error:
             return _refused(problems.of_error(error))
+
+    def _enter(self, event: Event) -> Here:
+        """Let the caller of a request in."""
+        caller = self._caller_of(event)
+        is_copy = event["requestContext"]["http"]["path"].endswith("/thumbnail")
+        if seconds := self._limit.wait(caller.id, COPY if is_copy else 1.0):
+            wait = {"Retry-After": f"{int(seconds) + 1}"}
+            raise Problem(429, "too_many_requests", "you ask more often than is allowed: ask again later", wait)
+        return Here(self._services, caller)
 
 
 def resolver() -> Resolver:

@@ -20,14 +20,17 @@ class RateLimit:
         self._lock = Lock()
         self._callers: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def wait(self, caller: str) -> float:
-        """Count a request; return 0, or in how many seconds the caller may ask again if it asked too often."""
+    def wait(self, caller: str, cost: float = 1.0) -> float:
+        """Count a request, which may cost less than others.
+
+        Return 0, or in how many seconds the caller may ask again if it asked too often.
+        """
         now = self._now()
         with self._lock:
             left, at = self._callers.pop(caller, (float(self._per_minute), now))
             left = min(float(self._per_minute), left + (now - at) * self._per_minute / 60)
-            allowed = left >= 1
-            self._callers[caller] = (left - 1 if allowed else left, now)
+            allowed = left >= cost
+            self._callers[caller] = (left - cost if allowed else left, now)
             if len(self._callers) > MOST_CALLERS:
                 self._callers.popitem(last=False)
-        return 0.0 if allowed else (1 - left) * 60 / self._per_minute
+        return 0.0 if allowed else (cost - left) * 60 / self._per_minute

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from imagelabels import clouds, opening
 from imagelabels import settings as all_settings
-from imagelabels.api.app import Api
+from imagelabels.api.app import Api, Site
 from imagelabels.api.auth import Bearers
 from imagelabels.api.copies import Copies
 from imagelabels.api.here import Services
@@ -18,6 +19,7 @@ from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.policy import Rules
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.words import Words
 from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases.gallery import Gallery
@@ -26,14 +28,16 @@ PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
 
 
-def served(url: str | None = None, public: bool = False) -> Api:
-    """Open the API for this machine, which also asks the stores with the keys in the environment."""
+def served(url: str | None = None, public: bool = False, site: Callable[[Taxonomy], Site] | None = None) -> Api:
+    """Open the API for this machine, which also asks the stores with the keys in the environment. `site` makes the
+    page beside it."""
     from imagelabels.api.stores import Stores, session  # A function has no use for what these two load.
 
     opened, tokens = services(url)
     at = Stores()
     asking = replace(opened, small=Copies(session).small, correct=at.correct, why=at.why)
-    return Api(asking, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic))
+    page = site(opened.gallery.words.taxonomy) if site is not None else None
+    return Api(asking, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic), page)
 
 
 def services(url: str | None = None, session: clouds.Session | None = None) -> tuple[Services, Tokens]:

@@ -57,6 +57,12 @@ def search(index: LabelIndex, query: Query, within: Sequence[str]) -> Page:
     return _merged(query, parts, pages)
 
 
+def behind(index: LabelIndex, query: Query, within: Sequence[str], at: PagePosition) -> list[ImageRecord]:
+    """Return the first rows below the prefixes that come behind a place in the order."""
+    rows = [row for part in scopes(query, within) for row in index.search(_from(part, at)).records]
+    return sorted(rows, key=lambda row: _sorted(query, position(query, row)))[: query.limit]
+
+
 def count(index: LabelIndex, query: Query, within: Sequence[str]) -> Counts:
     """Count the rows below the prefixes."""
     return summed(index.count(part) for part in scopes(query, within))
@@ -67,7 +73,7 @@ def _merged(query: Query, parts: Sequence[Query], pages: Sequence[tuple[Query, P
     rows behind the first such end wait for the next page."""
     ends = [paging.place(replace(part, page=page.next)) for part, page in pages if page.next is not None]
     first_end = min((end for end in ends if end is not None), key=lambda end: _sorted(query, end), default=None)
-    places = [(_position(query, row), row) for _, page in pages for row in page.records]
+    places = [(position(query, row), row) for _, page in pages for row in page.records]
     places.sort(key=lambda pair: _sorted(query, pair[0]))
     known = [pair for pair in places if first_end is None or _sorted(query, pair[0]) <= _sorted(query, first_end)]
     shown = known[: query.limit]
@@ -80,7 +86,7 @@ def _left_out(pages: Iterable[tuple[Query, Page]]) -> tuple[LeftOut, ...]:
     return tuple(row for _, page in pages for row in page.left_out)
 
 
-def _position(query: Query, row: ImageRecord) -> PagePosition:
+def position(query: Query, row: ImageRecord) -> PagePosition:
     """Return the place of a row in the order, as both indexes count it."""
     if query.order == "uri":
         return PagePosition(0, row.ref.uri)

@@ -40,8 +40,9 @@ def command() -> Command:
             click.Option(["--public"], is_flag=True, help="answer everybody who reaches the address, without a token"),
             index_option("where the rows are"),
         ],
-        help="Answer questions about the labelled pictures over HTTP, until it is interrupted. Only this machine is "
-        "answered unless --host names another address. docs/api.md tells what can be asked.",
+        help="Show the labelled pictures in a browser, and answer questions about them over HTTP, until it is "
+        "interrupted. Only this machine is answered unless --host names another address. docs/page.md tells what the "
+        "page shows, docs/api.md what can be asked.",
         epilog=examples("imagelabels serve --index sqlite:///photos.db", "imagelabels serve --port 9090 --public"),
     )
 
@@ -49,14 +50,15 @@ def command() -> Command:
 def run(args: Arguments) -> int:
     from imagelabels.api import opened
     from imagelabels.api.serving import serve
+    from imagelabels.page.site import Page
 
     def ready(port: int) -> None:
         host = f"[{args.host}]" if ":" in args.host else args.host
-        say(f"http://{escaped(host)}:{port}/v1/pictures is there; Ctrl-C ends it")
+        say(f"http://{escaped(host)}:{port}/ is there; Ctrl-C ends it")
 
     signal.signal(signal.SIGTERM, _ended)
     try:
-        serve(opened.served(args.index, args.public), args.host, args.port, ready)
+        serve(opened.served(args.index, args.public, Page), args.host, args.port, ready)
     except Misconfigured as error:
         return complain("serve", str(error))
     except OSError as error:

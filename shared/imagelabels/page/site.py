@@ -1,0 +1,140 @@
+"""The page as one object: its addresses, signing in, and what it says when something went wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from imagelabels.api.here import Here
+from imagelabels.api.problems import Problem, of_error
+from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.taxonomy import Taxonomy
+from imagelabels.domain.tokens import is_secret
+from imagelabels.page import albums, answers, grid, operations, picture, visitors
+from imagelabels.page.answers import Answer
+from imagelabels.page.visit import Event, Visit, chosen_language
+
+Enter = Callable[[Event], Here]
+
+VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
+    ("GET", "/", grid.grid),
+    ("GET", "/complete", grid.complete),
+    ("GET", "/months", grid.by_month),
+    ("GET", r"/pictures/([\w-]{1,64})", picture.picture),
+    ("POST", r"/pictures/([\w-]{1,64})/corrections", picture.correct),
+    ("POST", r"/pictures/([\w-]{1,64})/pins", albums.pin),
+    ("GET", "/albums", albums.albums),
+    ("POST", "/albums", albums.make),
+    ("GET", r"/albums/([\w-]{1,64})", albums.album),
+    ("POST", r"/albums/([\w-]{1,64})", albums.change),
+    ("GET", "/operations", operations.operations),
+)
+"""The views by method and path."""
+
+
+class Page:
+    """Answers what browsers ask. It holds nothing of any request, so several threads may use it."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+
+    def has(self, path: str) -> bool:
+        """Return whether an address belongs to the page. The API has the others."""
+        return (
+            path in ("/login", "/logout")
+            or path.startswith("/static/")
+            or any(re.fullmatch(pattern, path) for _, pattern, _ in VIEWS)
+        )
+
+    def answer(self, event: Event, enter: Enter) -> Answer:
+        """Answer a request. What goes wrong is said in a view of its own."""
+        visit = Visit(event, enter, self._taxonomy)
+        answer = self._static(visit) or self._switched(visit) or self._view(visit)
+        return answers.compressed(answer, event["headers"].get("accept-encoding", ""))
+
+    def recognised(self, event: Event) -> Event:
+        """Return a request that only reads, such as one for a small copy, with the token of the browser's cookie. A
+        request that changes something must bear its token in a header, which no other site can make a browser do."""
+        return visitors.with_token(event) if event["requestContext"]["http"]["method"] == "GET" else event
+
+    def _static(self, visit: Visit) -> Answer | None:
+        if not visit.path.startswith("/static/"):
+            return None
+        return answers.static(visit.path.removeprefix("/static/")) or answers.html("", 404)
+
+    def _switched(self, visit: Visit) -> Answer | None:
+        """Switch the language, if that is asked, and show the same view again."""
+        language = chosen_language(visit.event)
+        if not language:
+            return None
+        rest = urlencode([pair for pair in visit.query.items() if pair[0] != "lang"], errors="replace")
+        cookie = f"lang={language}; Path=/; Max-Age=31536000; SameSite=Lax"
+        return answers.see(own(visit.path) + (f"?{rest}" if rest else ""), {"Set-Cookie": cookie})
+
+    def _view(self, visit: Visit) -> Answer:
+        try:
+            return self._answered(visit)
+        except Problem as problem:
+            return refused(visit, problem)
+        except LabelingError as error:
+            return refused(visit, of_error(error))
+        except ValueError as error:
+            return refused(visit, Problem(400, "bad_question", str(error)))
+
+    def _answered(self, visit: Visit) -> Answer:
+        method = visit.event["requestContext"]["http"]["method"]
+        if method == "POST" and not visitors.is_ours(visit.event, visit.form) and visit.path != "/login":
+            raise Problem(403, "forged", visit.text.t("forged"))
+        if visit.path == "/login":
+            return login(visit)
+        if (method, visit.path) == ("POST", "/logout"):
+            return logout(visit)
+        for known, pattern, view in VIEWS:
+            if known == method and (found := re.fullmatch(pattern, visit.path)):
+                return view(visit, *found.groups())
+        raise Problem(405, "wrong_method", visit.text.t("gone_text"))
+
+
+def login(visit: Visit) -> Answer:
+    """Take a token, and give it to the browser in a cookie that no script can read and no other site can send."""
+    secret, to = visit.form.get("token", "").strip(), own(visit.form.get("to", "/"))
+    if not secret:
+        return ask_token(visit, "/")
+    try:
+        if not is_secret(secret):
+            raise Problem(401, "no_token", "")
+        visit.enter(visitors.with_token({**visit.event, "headers": {}}, secret))
+    except Problem as problem:
+        if problem.status != 401:
+            raise
+        return ask_token(visit, to, wrong=True)
+    return answers.see(to, {"Set-Cookie": visitors.set_cookie(visit.event, secret)})
+
+
+def logout(visit: Visit) -> Answer:
+    """Make the browser forget its token."""
+    return answers.see("/", {"Set-Cookie": visitors.set_cookie(visit.event, "")})
+
+
+def ask_token(visit: Visit, to: str, wrong: bool = False) -> Answer:
+    """Ask for a token; `to` is where the browser goes then."""
+    return visit.show("login.html", status=401, view="", to=to, wrong=wrong)
+
+
+def refused(visit: Visit, problem: Problem) -> Answer:
+    """Say what went wrong, and offer the way back."""
+    if problem.status == 401:
+        query = urlencode(list(visit.query.items()), errors="replace")
+        is_view = visit.event["requestContext"]["http"]["method"] == "GET"
+        return ask_token(visit, own(visit.path) + (f"?{query}" if query else "") if is_view else "/")
+    kind = {404: "gone", 400: "bad_title", 403: "refused_title"}.get(problem.status, "error_title")
+    values: Mapping[str, Any] = {"title": kind, "detail": problem.detail, "again": visit.asked}
+    answer = visit.show("error.html", status=problem.status, view="", **values)
+    return answer | {"headers": {**answer["headers"], **problem.headers, "Cache-Control": "no-store"}}
+
+
+def own(address: str) -> str:
+    """Return an address of this site, and / for one that would lead a browser elsewhere."""
+    return address if re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", address) else "/"

@@ -1,0 +1,58 @@
+"""Albums on the page: made of a question, renamed, deleted."""
+
+from __future__ import annotations
+
+from imagelabels.domain.albums import Album, Question
+from tests.api.world import seen
+from tests.page.world import Browser
+
+ID = "a" * 22
+
+
+def dogs() -> Browser:
+    browser = Browser()
+    browser.site.has("a.jpg", seen("dog"))
+    browser.site.has("b.jpg", seen("cat"))
+    return browser
+
+
+def test_an_album_holds_what_the_question_on_the_page_finds() -> None:
+    browser = dogs()
+    question = browser.get("/?label=%3Ddog&not=cat").html.all("input", name="question")[0]["value"]
+    made = browser.sends("/albums", {"title": "Dogs", "question": question, "language": "zh-Hans"}, "/?label=dog")
+    view = browser.get(made.headers["Location"]).html
+    assert "a.jpg" in view.text
+    assert "b.jpg" not in view.text
+    (album,) = browser.site.albums.list()
+    assert (album.question.label, album.question.none_of, album.language) == (("=dog",), ("cat",), "zh-Hans")
+
+
+def test_a_title_changes_in_the_version_that_the_person_saw() -> None:
+    browser = dogs()
+    browser.site.albums.put(Album(ID, "Dogs", Question(label=("dog",))))
+    first = browser.sends(f"/albums/{ID}", {"title": "Hounds", "version": "1", "language": "en"}, f"/albums/{ID}")
+    again = browser.sends(f"/albums/{ID}", {"title": "Late", "version": "1", "language": "en"}, f"/albums/{ID}")
+    assert (first.status, again.status) == (303, 409)
+    assert browser.site.albums.there[ID].title == "Hounds"
+
+
+def test_an_album_is_deleted_in_the_version_that_the_person_saw() -> None:
+    browser = dogs()
+    browser.site.albums.put(Album(ID, "Dogs"))
+    assert browser.sends(f"/albums/{ID}", {"do": "delete", "version": "2"}, f"/albums/{ID}").status == 409
+    assert browser.sends(f"/albums/{ID}", {"do": "delete", "version": "1"}, f"/albums/{ID}").status == 303
+    assert browser.get(f"/albums/{ID}").status == 404
+
+
+def test_an_album_without_a_title_or_with_a_senseless_question_is_refused() -> None:
+    browser = dogs()
+    for fields in ({"title": " ", "question": "label=dog"}, {"title": "x", "question": "prefix=nowhere"}):
+        assert browser.sends("/albums", fields, "/?label=dog").status == 400
+    assert browser.site.albums.list() == ()
+
+
+def test_an_album_whose_question_cannot_be_asked_any_more_spoils_no_list() -> None:
+    browser = dogs()
+    browser.site.albums.put(Album(ID, "Odd", Question(prefix="nowhere")))
+    assert "Odd" in browser.get("/albums").html.text
+    assert browser.get(f"/albums/{ID}").status == 400

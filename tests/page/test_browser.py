@@ -1,0 +1,163 @@
+"""The page in a real browser: it is quicker with scripts, works without them, and a key of markup does nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from waitress.server import create_server
+
+from imagelabels.api.app import Api
+from imagelabels.api.limits import RateLimit
+from imagelabels.api.wsgi import Wsgi
+from imagelabels.domain.model import ImageRecord, ObjectRef
+from imagelabels.page.site import Page
+from imagelabels.records.rows import image_pk
+from imagelabels.usecases.correct import Said
+from tests.api import world
+from tests.api.world import Site, seen
+from tests.page.chromium import Chromium, program
+
+pytestmark = [pytest.mark.story, pytest.mark.browser]
+
+MARKUP = "<script>document.title='hacked'</script><img src=x onerror=document.title='hacked'>"
+
+
+class Desk:
+    """The page, served to a browser."""
+
+    def __init__(self, browser: Chromium) -> None:
+        self.browser = browser
+        self.said: list[Said] = []
+        self.site = Site(more={"correct": self._correct, "small": lambda record, side: PIXEL})
+        for number in range(150):
+            self.site.has(f"2026/{number:03}.jpg", seen("dog"), *([seen("cat")] if number % 3 else []))
+        self.site.has(f"2026/{MARKUP}.jpg", seen("daisy"), seen(f"user:{MARKUP}"))
+        limit = RateLimit(10**6, lambda: 0.0)
+        api = Api(self.site.services, lambda event: self.site.caller, limit, Page(world.WORDS.taxonomy))
+        self.server = create_server(Wsgi(api), host="127.0.0.1", port=0, threads=4)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+
+    def _correct(self, ref: ObjectRef, said: Said) -> ImageRecord:
+        self.said.append(said)
+        return self.site.index.rows[0]
+
+    def open(self, address: str = "/") -> None:
+        self.browser.open(f"http://127.0.0.1:{self.server.effective_port}{address}")
+
+    @property
+    def address(self) -> str:
+        address: str = self.browser.run("location.pathname + location.search")
+        return address
+
+
+PIXEL = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    path = program()
+    assert path is not None
+    with Chromium(path, Path(tmp_path_factory.mktemp("profile"))) as started:
+        yield started
+
+
+@pytest.fixture
+def desk(browser: Chromium) -> Iterator[Desk]:
+    served = Desk(browser)
+    browser.looks(1440)
+    browser.errors.clear()
+    yield served
+    served.server.close()
+    assert browser.errors == []
+
+
+def test_a_word_is_completed_and_asked_without_a_reload(desk: Desk) -> None:
+    desk.open()
+    desk.browser.run("window.here = true; document.querySelector('.find [name=q]').focus()")
+    for letter in "dog":
+        desk.browser.press(letter, letter)
+    desk.browser.until("document.querySelector('.pop [aria-selected=true]')?.textContent.startsWith('Dogs')")
+    desk.browser.press("Enter", "\r")
+    desk.browser.until("location.search === '?label=dog' && document.querySelector('.chip')")
+    assert desk.browser.run("window.here") is True
+
+
+def test_the_months_come_after_the_pictures(desk: Desk) -> None:
+    desk.open()
+    desk.browser.until("document.querySelectorAll('.months a').length === 24")
+
+
+def test_more_pictures_come_before_the_end_is_seen(desk: Desk) -> None:
+    desk.open()
+    desk.browser.run("scrollTo(0, document.documentElement.scrollHeight)")
+    desk.browser.until("document.querySelectorAll('.tile').length === 151")
+
+
+def test_a_picture_opens_above_the_grid_goes_on_and_closes_where_it_was(desk: Desk) -> None:
+    desk.open("/?label=cat")
+    desk.browser.run("document.querySelector('.tile').focus()")
+    desk.browser.press("ArrowRight")
+    second = desk.browser.run("document.activeElement.dataset.id")
+    desk.browser.press("Enter", "\r")
+    desk.browser.until("document.querySelector('#viewer').open")
+    assert desk.address.startswith(f"/pictures/{second}")
+    desk.browser.press("ArrowRight")
+    desk.browser.until(f"document.querySelector('#viewer .view').dataset.id !== '{second}'")
+    third = desk.browser.run("document.querySelector('#viewer .view').dataset.id")
+    desk.browser.run("history.back()")
+    desk.browser.until("!document.querySelector('#viewer').open")
+    assert desk.browser.run("document.activeElement.dataset.id") == third
+
+
+def test_a_label_is_corrected_in_place(desk: Desk) -> None:
+    desk.open("/?label=daisy")
+    desk.browser.run("document.querySelector('.tile').click()")
+    desk.browser.until("document.querySelector('#viewer [data-k=not-daisy]')")
+    desk.browser.run("document.querySelector('#viewer [data-k=not-daisy]').click()")
+    desk.browser.until("document.querySelector('#viewer .view')")
+    desk.browser.run("fetch('/').then((answer) => answer.text()).then(() => 0)")
+    desk.browser.until("document.querySelector('#viewer [data-k=not-daisy]')")
+    assert desk.said == [Said(("daisy",))]
+
+
+def test_a_key_of_markup_runs_nothing(desk: Desk) -> None:
+    desk.open("/?label=daisy")
+    assert desk.browser.run("document.title").startswith("1 picture")
+    desk.browser.run("document.querySelector('.tile').click()")
+    desk.browser.until("document.querySelector('#viewer h1')")
+    shown = MARKUP.rsplit("/", 1)[-1]
+    assert desk.browser.run("document.querySelector('#viewer h1').textContent") == f"{shown}.jpg"
+    assert desk.browser.run("document.title") != "hacked"
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_no_view_scrolls_sideways(desk: Desk, width: int) -> None:
+    desk.browser.looks(width, dark=True, language="zh-CN")
+    picture = image_pk(desk.site.index.rows[-1].ref)
+    for address in ("/", "/?label=dog&not=cat&min_confidence=0.5", f"/pictures/{picture}", "/albums", "/operations"):
+        desk.open(address)
+        sizes = "[document.documentElement.scrollWidth, innerWidth]"
+        wide, window = desk.browser.run(sizes)
+        assert wide <= window, address
+        assert desk.browser.run("document.documentElement.lang") == "zh-Hans"
+
+
+def test_everything_is_there_without_scripts(desk: Desk) -> None:
+    desk.browser.scripts(False)
+    try:
+        desk.open("/?label=dog")
+        document = desk.browser.send("DOM.getDocument")["root"]["nodeId"]
+        shown = {
+            what: len(desk.browser.send("DOM.querySelectorAll", nodeId=document, selector=what)["nodeIds"])
+            for what in (".tile img", "a[data-more]", ".facet", ".chip", "select[name=order]", "button.nojs")
+        }
+        assert shown[".tile img"] == 120
+        assert all(shown.values()), shown
+    finally:
+        desk.browser.scripts(True)
