@@ -401,6 +401,14 @@ def test_a_picture_that_always_changes_would_be_said_to_cost_nothing(foretold: F
     assert (counted(tally), tally.unseen) == ({"unseen": 1}, {"unsettled": 1})
 
 
+def test_tags_that_may_not_be_read_would_end_the_dry_run(foretold: Foretold) -> None:
+    foretold.put("a.jpg", "cat")
+    worker = foretold.world.worker().fails("objects.tags", Misconfigured("no permission", "forbidden"))
+    with ThreadPoolExecutor(1) as executor:
+        tally = Forecast(worker.tools, PHOTOS, executor, read_tags=True).over(listed(foretold.world.objects, PHOTOS))
+    assert (counted(tally), tally.unasked_tags) == ({"call": 1}, 5)
+
+
 def test_a_store_that_fails_for_long_would_end_the_dry_run_or_make_an_object_free(foretold: Foretold) -> None:
     foretold.put("a.jpg", "cat")
     worker = foretold.world.worker().fails("objects.head", Unavailable("store_error"), TRIES)

@@ -278,10 +278,8 @@ def _backfilling(
 
 def _counted(here: LabelingHere, journal: Journal, limit: int | None) -> RunBudget | None:
     """Return the count of the run's calls in the index, with its limit; None if it has none."""
-    if limit is None:
-        return None
     now, reported = here.labeler.tools.time.now(), journal.now.counts.get("paid_calls", 0)
-    return RunBudget(here.labeler.budget, journal.now.run, limit, now, reported)
+    return None if limit is None else RunBudget(here.labeler.budget, journal.now.run, limit, now, reported)
 
 
 def _print(args: Arguments, price: str | None, ran: Backfilling) -> None:
