@@ -63,7 +63,7 @@ def _contended() -> list[Rule]:
     tags = {"operation": "PUT object?tagging"}
     row = {"operation": "GetRow", "key": "imagelabels_images/*"}
     return [
-        # On COS the platform's retry comes later than the write, and heals what it did. A version is told by its id.
+        # The platform's retry comes later than the write on COS, and heals what it did. A version is told by its id.
         _functions("oss", **tags, bucket="storm", do="late", share=0.4, seconds=[2, 4.5], signature="effect"),
         *(_functions(service, **tags, do="slow", share=0.5, seconds=[0.4, 2]) for service in STORES),
         _functions("tablestore", **row, do="slow", share=0.5, seconds=[0.3, 1.5]),

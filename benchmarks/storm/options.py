@@ -22,7 +22,7 @@ class Options:
     detector: str = "imm"
     faults: str = "some"
     profile: str = "mixed"
-    """In a contended storm clients hurry on each key, and gaps between the requests of a delivery are wide."""
+    """Clients of a contended storm hurry on each key, and gaps between the requests of a delivery are wide."""
     clients: int = 2
     """So many clients use each of the four buckets."""
     pause: float = 0.5

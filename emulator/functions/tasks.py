@@ -64,7 +64,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which tasks a client wants to see."""
+    """This says which tasks a client wants to see."""
 
     prefix: str = ""
     statuses: tuple[str, ...] = ()

@@ -193,12 +193,12 @@ class Settings(BaseModel):
 
 def table() -> list[tuple[str, str, str]]:
     """List (variable, default, description) of everything that may be set, for the README's table."""
-    rows = []
-    for name, field in _fields():
-        given = "" if field.is_required() or field.default is None else field.default
-        default = str(given).lower() if isinstance(given, bool) else str(given)
-        rows.append((name, default, _described(field.description or "")))
-    return rows
+    return [(name, _default(field), _described(field.description or "")) for name, field in _fields()]
+
+
+def _default(field: FieldInfo) -> str:
+    given = "" if field.is_required() or field.default is None else field.default
+    return str(given).lower() if isinstance(given, bool) else str(given)
 
 
 def _fields() -> list[tuple[str, FieldInfo]]:
@@ -209,9 +209,8 @@ def _fields() -> list[tuple[str, FieldInfo]]:
 
 
 def _described(text: str) -> str:
-    for word, words in _WORDS.items():
-        if word in text:
-            text = text.replace(word, words())
+    for word in [word for word in _WORDS if word in text]:
+        text = text.replace(word, _WORDS[word]())
     return text
 
 

@@ -30,7 +30,7 @@ def test_an_object_that_is_labelled_for_its_content_and_policy_needs_nothing() -
 
 
 def test_an_object_without_a_row_needs_a_call() -> None:
-    assert told(None) is Fate.TODO
+    assert told(None) is Fate.ASK
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_an_object_without_a_row_needs_a_call() -> None:
     ],
 )
 def test_an_object_with_another_content_than_its_row_is_not_done(listed: Listed) -> None:
-    assert told(listed=listed) is Fate.TODO
+    assert told(listed=listed) is Fate.ASK
 
 
 def test_a_list_without_times_does_not_make_everything_be_asked_about_again() -> None:
@@ -58,20 +58,20 @@ def test_another_policy_costs_no_call_where_an_answer_is_kept() -> None:
 
 
 def test_a_place_that_was_excluded_before_needs_calls_now() -> None:
-    assert told(replace(RECORD, policy="older", state=State.SKIPPED, reason=Reason.EXCLUDED)) is Fate.TODO
+    assert told(replace(RECORD, policy="older", state=State.SKIPPED, reason=Reason.EXCLUDED)) is Fate.ASK
 
 
 def test_another_detector_needs_calls() -> None:
-    assert told(replace(RECORD, setting="oss/0")) is Fate.TODO
+    assert told(replace(RECORD, setting="oss/0")) is Fate.ASK
 
 
 @pytest.mark.parametrize("state", [State.PARKED, State.FAILED, State.WAITING])
 def test_what_stands_still_is_tried_again(state: State) -> None:
-    assert told(replace(RECORD, state=state)) is Fate.TODO
+    assert told(replace(RECORD, state=state)) is Fate.ASK
 
 
 def test_a_row_that_a_delivery_holds_or_left_a_reason_at_is_not_done() -> None:
-    assert told(free=False) is Fate.TODO
+    assert told(free=False) is Fate.ASK
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_place_that_the_policy_excludes_needs_no_call() -> None:
 def test_an_archived_object_is_done_until_its_class_shows_that_it_is_not_archived_any_more() -> None:
     archived = replace(RECORD, state=State.SKIPPED, reason=Reason.ARCHIVED)
     assert told(archived, replace(LISTED, storage_class="Archive")) is Fate.DONE
-    assert told(archived) is Fate.TODO
+    assert told(archived) is Fate.ASK
 
 
 def test_a_link_is_done_until_it_is_put_anew_though_the_list_shows_another_etag_than_head() -> None:

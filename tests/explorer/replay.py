@@ -27,7 +27,7 @@ from tests.explorer.values import TIMEOUT, Failure, ref_of
 from tests.world import CONCEPTS
 
 Slot = tuple[int, int]
-"""Which of several calls at once: the number of the group in this run, and the place in the group."""
+"""This tells one of several calls at once: the number of the group in this run, and the place in the group."""
 
 MAIN: Slot = (0, 0)
 

@@ -38,7 +38,7 @@ def test_objects_would_not_get_their_labels_or_a_line_would_say_something_else(b
     assert list(by_key) == bucket.keys
     assert by_key["0000.jpg"] == {
         "uri": "oss://photos/0000.jpg",
-        "fate": "todo",
+        "fate": "ask",
         "state": "labelled",
         "reason": None,
         "notes": [],
@@ -47,7 +47,7 @@ def test_objects_would_not_get_their_labels_or_a_line_would_say_something_else(b
     }
     assert (by_key["0019.jpg"]["state"], by_key["0019.jpg"]["paid_calls"]) == ("labelled", 0)
     assert (by_key["0005.jpg"]["fate"], by_key["0005.jpg"]["reason"]) == ("no_call", "archived")
-    assert (by_key["0007.jpg"]["fate"], by_key["0007.jpg"]["reason"]) == ("todo", "not_image")
+    assert (by_key["0007.jpg"]["fate"], by_key["0007.jpg"]["reason"]) == ("ask", "not_image")
     assert len(bucket.world.detector.asked) == 14
 
 

@@ -17,7 +17,7 @@ from tests.backfilling import Inline
 from tests.fakes import FakeClock
 
 OBJECTS = 3000
-LABELLED = Worked(Fate.TODO, State.LABELLED)
+LABELLED = Worked(Fate.ASK, State.LABELLED)
 
 
 class Slow:

@@ -77,7 +77,7 @@ class Api:
         """Answer a request. Whatever goes wrong becomes an answer too; the log tells of faults of ours."""
         try:
             answer = self._answered(event)
-        except Exception:
+        except Exception:  # A fault of ours must not end the server, nor be answered with its traceback.
             log.exception("a request failed")
             answer = _refused(Problem(500, "fault", "this is a fault of the server, whose log tells more"))
         answer["statusCode"] = int(answer["statusCode"])

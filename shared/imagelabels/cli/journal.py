@@ -123,7 +123,7 @@ class Journal:
         self.resumed = False
         """An earlier run with the same task did not end."""
         self.other_policy = False
-        """That run chose by another policy."""
+        """The earlier run chose by another policy."""
         self.now = Checkpoint(uuid4().hex[:16], task, time.time())
 
     def __enter__(self) -> Journal:

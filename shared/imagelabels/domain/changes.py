@@ -11,7 +11,7 @@ KEPT_DAYS = 30
 """A change is kept for so many days. A reader that comes back later starts from an export."""
 
 LIMIT = 1000
-"""At most so many changes are read at once."""
+"""One answer has at most so many changes."""
 
 
 class CursorTooOld(Exception):

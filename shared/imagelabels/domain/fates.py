@@ -20,7 +20,7 @@ class Fate(str, Enum):
     """The row was finished for this content by another policy. The kept answer is chosen from anew, without a call."""
     NO_CALL = "no_call"
     """The policy or the list already tells that no detector is asked; `Foretold.reason` says why."""
-    TODO = "todo"
+    ASK = "ask"
     """A detector has to be asked, or the list and the row cannot tell whether one has to be."""
 
     def __str__(self) -> str:
@@ -39,7 +39,7 @@ class Foretold:
     def may_pay(self) -> bool:
         """Return whether a call may be made after all: the kept answer of a finished row may belong to others, if
         IMAGELABELS_REUSE has changed, and a list does not tell whether an archived object was restored."""
-        return self.fate in (Fate.TODO, Fate.REPLAN) or (self.fate, self.reason) == (Fate.NO_CALL, Reason.ARCHIVED)
+        return self.fate in (Fate.ASK, Fate.REPLAN) or (self.fate, self.reason) == (Fate.NO_CALL, Reason.ARCHIVED)
 
 
 _DECIDED = (State.LABELLED, State.SKIPPED)
@@ -74,7 +74,7 @@ def fate(listed: Listed, seen: Seen, record: ImageRecord | None, digest: str, is
         return Foretold(Fate.NO_CALL, refusal.reason)
     if right is not None and right.reason not in _AT_SIGHT:
         return Foretold(Fate.REPLAN)
-    return Foretold(Fate.TODO)
+    return Foretold(Fate.ASK)
 
 
 def _is_finished(record: ImageRecord, listed: Listed, setting: str) -> bool:

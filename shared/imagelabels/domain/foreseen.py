@@ -88,9 +88,9 @@ class Tally:
     tags: int = 0
     """So many tags of ours will stand on objects of which this is known exactly."""
     planned_tags: int = 0
-    """On objects whose labels are known, but not the tags that they have now, there will be at most so many."""
+    """Objects whose labels are known, but not the tags that they have now, will have at most so many."""
     unasked_tags: int = 0
-    """On objects whose labels nobody knows yet there will be at most so many."""
+    """Objects whose labels nobody knows yet will have at most so many."""
     tag_writes: int = 0
     """So many objects get their tags written, at most."""
     unasked: int = 0

@@ -155,7 +155,7 @@ class Backfill:
             self._limit.count_former(paid_calls)
         if self._since is not None and not is_ours:
             return None
-        kind = Fate.TODO if is_ours else Fate.DONE
+        kind = Fate.ASK if is_ours else Fate.DONE
         return Worked(kind, record.state, record.reason, record.notes, len(record.labels), paid_calls)
 
     def may_begin(self, work: Work[Worked], under_way: int) -> bool:
@@ -170,7 +170,7 @@ class Backfill:
 
     def fate_of(self, work: Work[Worked]) -> Fate:
         """Return what was to be done about an object that is under way."""
-        return self._fates.get(work.number, Fate.TODO)
+        return self._fates.get(work.number, Fate.ASK)
 
     def pays_nothing(self, work: Work[Worked]) -> bool:
         """Return whether nothing may be paid for the object, so that only `act` can do what is free."""
@@ -209,7 +209,7 @@ class Backfill:
         if work.number in self._for_nothing and result.reason is Reason.BUDGET:
             self.stopped_by = LIMIT
             raise Stopped
-        if self.fate_of(work) is Fate.TODO:
+        if self.fate_of(work) is Fate.ASK:
             self._forbidden = self._forbidden + 1 if result.reason is Reason.FORBIDDEN else 0
         if result.reason is Reason.DETECTOR_UNBOUND or self._forbidden >= MOST_FORBIDDEN:
             said = str(error) if error is not None else f"{result.reason}, says the row of {work.listed.ref.uri}"

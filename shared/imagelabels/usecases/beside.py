@@ -14,7 +14,7 @@ from imagelabels.usecases import scopes
 from imagelabels.usecases.gallery import Gallery, queried
 
 MOST_EQUAL = 50
-"""At most so many pictures of the same moment are looked through."""
+"""No more pictures of the same moment than so many are looked through."""
 
 _LAST = "\U0010ffff"
 """No URI comes behind this text."""

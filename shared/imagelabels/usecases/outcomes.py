@@ -32,7 +32,7 @@ def _records(index: LabelIndex, query: Query, limit: int) -> Iterator[ImageRecor
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Of the rows on which work is not done, these are chosen. What is empty chooses all."""
+    """These rows are chosen of those on which work is not done. What is empty chooses all."""
 
     state: str = ""
     """This is `parked` where a person or the budget stands in the way, and `waiting` for all others: those that the

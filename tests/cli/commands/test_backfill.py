@@ -76,7 +76,7 @@ def test_a_program_would_not_learn_it(run: Run) -> None:
     assert json.loads(run.out) == {
         "prefix": "oss://photos/",
         "objects": 3,
-        "fates": {"todo": 3},
+        "fates": {"ask": 3},
         "states": {"labelled": 3},
         "reasons": {},
         "paid_calls": 3,

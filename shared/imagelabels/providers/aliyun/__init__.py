@@ -224,21 +224,8 @@ def _inventory() -> InventoryDialect:
     return OSS_INVENTORY
 
 
-_EXTRA = Extra(
-    "aliyun",
-    frozenset(
-        {
-            "Tea",
-            "alibabacloud_credentials",
-            "alibabacloud_imm20200930",
-            "alibabacloud_tea_openapi",
-            "darabonba",
-            "oss2",
-            "requests",
-            "tablestore",
-        }
-    ),
-)
+_OF_IMM = {"Tea", "alibabacloud_credentials", "alibabacloud_imm20200930", "alibabacloud_tea_openapi", "darabonba"}
+_EXTRA = Extra("aliyun", frozenset({"oss2", "requests", "tablestore", *_OF_IMM}))
 
 PROVIDER = Provider(
     "aliyun",

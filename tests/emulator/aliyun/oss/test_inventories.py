@@ -266,7 +266,8 @@ def test_an_incremental_inventory_tells_exactly_what_came_since_the_last_one(oss
 def test_an_incremental_inventory_is_due_every_ten_minutes(oss: Running) -> None:
     with_incremental(oss)
     oss.bucket().put_object("new", b"12")
-    assert move(oss, {"seconds": 600})["done"]["oss inventories"]["written"] >= 1
+    done = move(oss, {"seconds": 600})["done"]
+    assert done["oss inventories"]["written"] >= 1
     kept = [one.key for one in oss2.ObjectIterator(oss.bucket("lists"), prefix="out/photos/daily/incremental/")]
     assert sum(key.endswith("manifest.json") for key in kept) == 1
 

@@ -62,8 +62,8 @@ class Instance:
         patience: float = PATIENCE,
         proxies: Proxies = DIRECT,
     ) -> None:
-        self.uri = f"tablestore://{name}"
-        self._keys, self._clock, self._patience = keys, clock, patience
+        self.uri, self._keys = f"tablestore://{name}", keys
+        self._clock, self._patience, self._credentials = clock, patience, credentials
         self._client = ots.OTSClient(
             endpoint,
             instance_name=name,
@@ -73,7 +73,6 @@ class Instance:
             socket_timeout=Timeout(connect=CONNECT, read=READ),
             max_connection=CONNECTIONS,
         )
-        self._credentials = credentials
         for proxy in proxies.of(endpoint).values():
             self._client.connection.pool = _through(proxy, self._client.connection.pool)
 
