@@ -1,4 +1,4 @@
-"""The sources that the functions are made of: their entry points, and the modules of this package that they can import."""
+"""The sources of the functions: their entry points, and the modules of this package that they can import."""
 
 from __future__ import annotations
 
