@@ -35,6 +35,7 @@ AS_NOBODY = [
 ]
 NO_NETWORK = ["unshare", "--net"]
 PICTURE = "cat.png"
+ASKED = ("/openapi.json", "/v1/pictures?label=cat", "/v1/albums", "/v1/changes")
 
 
 def permitted() -> bool:
@@ -120,7 +121,8 @@ def _labelled(cloud: str, port: int, emulator: Deployed) -> dict[str, Any]:
     assert emulator.settle() == []
     (process,) = emulator.control(f"functions/{cloud}_label")["processes"]
     tags = bucket.tags(PICTURE)
-    answers = {path: _answer(port, f"/_functions/{cloud}_album{path}") for path in ("/openapi.json", "/v1/pictures")}
+    token = emulator.imagelabels("token", "create", "tests", stdout=subprocess.PIPE, text=True).stdout.strip()
+    answers = {path: _answer(port, f"/_functions/{cloud}_album{path}", token) for path in ASKED}
     bucket.close()
     return {
         "tags": tags,
@@ -134,10 +136,10 @@ def _labelled(cloud: str, port: int, emulator: Deployed) -> dict[str, Any]:
     }
 
 
-def _answer(port: int, target: str) -> list[Any]:
+def _answer(port: int, target: str, token: str) -> list[Any]:
     """Return the status and the type of what the album function answers."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", target)
+    connection.request("GET", target, headers={"Authorization": f"Bearer {token}"})
     response = connection.getresponse()
     response.read()
     connection.close()
