@@ -46,7 +46,7 @@ def test_the_packages_label_a_picture_and_answer_as_another_user_without_a_netwo
         assert labelled["interpreter"] == runtime
         assert not labelled["changed"]
         assert labelled["closed"] == []
-        assert labelled["answers"] == dict.fromkeys(isolated.ASKED, [200, "application/json"])
+        assert labelled["answers"] == {path: [200, "application/json"] for path in isolated.ASKED}
         assert '"message":"cold start"' in labelled["log"]
         assert labelled["layer"] in labelled["log"]
         assert "site-packages" not in labelled["log"]
