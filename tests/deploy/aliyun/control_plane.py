@@ -214,6 +214,8 @@ def _outputs(record: Record) -> list[dict[str, str]]:
     outputs |= (
         {"BindBucket": "imagelabels attach oss://my-photos imagelabels"} if record.values["Detector"] == "oss" else {}
     )
+    if record.values["CreateAlbum"] == "true":
+        outputs["AlbumAddress"] = f"https://{name}-album-abc.cn-hangzhou.fcapp.run"
     return [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
 
 

@@ -87,6 +87,19 @@ def test_a_dry_run_of_an_upgrade_would_not_say_what_changes(deploy: Deploy, caps
     assert "BucketName: " not in printed
 
 
+def test_switching_the_api_on_and_off_would_not_show_its_address_or_leave_it_there(deploy: Deploy, capsys: Out) -> None:
+    assert deploy() == 0
+    capsys.readouterr()
+    assert deploy("--dry-run", CreateAlbum="true") == 0
+    printed = capsys.readouterr().out
+    assert "    CreateAlbum: false -> true" in printed
+    assert re.search(r"    would make: .*AlbumFunction.*AlbumTrigger", printed)
+    assert deploy(CreateAlbum="true") == 0
+    assert "AlbumAddress: " in capsys.readouterr().out
+    assert deploy("--dry-run", CreateAlbum="false") == 0
+    assert re.search(r"    would remove: .*AlbumFunction.*AlbumTrigger", capsys.readouterr().out)
+
+
 def test_a_dry_run_without_a_change_would_announce_one(deploy: Deploy, capsys: Out) -> None:
     assert deploy() == 0
     capsys.readouterr()

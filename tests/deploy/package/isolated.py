@@ -9,6 +9,7 @@ everybody may write.
 from __future__ import annotations
 
 import fcntl
+import http.client
 import json
 import os
 import shlex
@@ -34,6 +35,7 @@ AS_NOBODY = [
 ]
 NO_NETWORK = ["unshare", "--net"]
 PICTURE = "cat.png"
+ASKED = ("/openapi.json", "/v1/pictures?label=cat", "/v1/albums", "/v1/changes")
 
 
 def permitted() -> bool:
@@ -74,7 +76,10 @@ class Deployed(DemoEmulator):
         super().__init__(port, data, "--function-python", str(python))
 
     def functions(self) -> list[dict[str, Any]]:
-        return [self._packaged(function) for function in super().functions() if function["cloud"] in self._packages]
+        labelling = [
+            self._packaged(function) for function in super().functions() if function["cloud"] in self._packages
+        ]
+        return [*labelling, *map(_album, labelling)]
 
     def _packaged(self, function: dict[str, Any]) -> dict[str, Any]:
         package, (code, layer) = self._packages[function["cloud"]], self.unpacked[function["cloud"]]
@@ -82,6 +87,14 @@ class Deployed(DemoEmulator):
         if package["detector"] == "embedded":
             function["environment"]["IMAGELABELS_MODEL"] = str(layer / "models" / "efficientnet-lite0-int8.onnx")
         return function | {"code": str(code), "paths": [str(layer / package["prefix"])]}
+
+
+def _album(function: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the album function that comes from the same package."""
+    cloud = function["cloud"]
+    others = {name: value for name, value in function.items() if name != "trigger"}
+    handler = "album.handler" if cloud == "aliyun" else "album.main_handler"
+    return others | {"name": f"{cloud}_album", "handler": handler, "http": {}}
 
 
 def main(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,9 +121,12 @@ def _labelled(cloud: str, port: int, emulator: Deployed) -> dict[str, Any]:
     assert emulator.settle() == []
     (process,) = emulator.control(f"functions/{cloud}_label")["processes"]
     tags = bucket.tags(PICTURE)
+    token = emulator.imagelabels("token", "create", "tests", stdout=subprocess.PIPE, text=True).stdout.strip()
+    answers = {path: _answer(port, f"/_functions/{cloud}_album{path}", token) for path in ASKED}
     bucket.close()
     return {
         "tags": tags,
+        "answers": answers,
         "user": os.stat(f"/proc/{process['pid']}").st_uid,
         "interpreter": Path(f"/proc/{process['pid']}/exe").resolve().name,
         "changed": _files(emulator.data / cloud) != before,
@@ -118,6 +134,16 @@ def _labelled(cloud: str, port: int, emulator: Deployed) -> dict[str, Any]:
         "log": (emulator.data / "emulator" / "functions" / f"{cloud}_label.log").read_text(),
         "layer": str(emulator.unpacked[cloud][1]),
     }
+
+
+def _answer(port: int, target: str, token: str) -> list[Any]:
+    """Return the status and the type of what the album function answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", target, headers={"Authorization": f"Bearer {token}"})
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return [response.status, response.getheader("Content-Type")]
 
 
 def _unpacked(package: Mapping[str, str], folder: Path) -> tuple[Path, Path]:

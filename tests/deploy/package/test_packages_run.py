@@ -28,7 +28,7 @@ UNPACKED_LIMIT = 250 * MEGABYTE
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(value.values()),
 )
-def test_the_packages_label_a_picture_as_another_user_without_a_network_with_nothing_but_what_is_in_them(
+def test_the_packages_label_a_picture_and_answer_as_another_user_without_a_network_with_nothing_but_what_is_in_them(
     runtime: str, detectors: dict[str, str], target_python: Callable[[Order], Path], tmp_path: Path
 ) -> None:
     orders = {cloud: order(cloud, runtime, detector) for cloud, detector in detectors.items()}
@@ -46,6 +46,7 @@ def test_the_packages_label_a_picture_as_another_user_without_a_network_with_not
         assert labelled["interpreter"] == runtime
         assert not labelled["changed"]
         assert labelled["closed"] == []
+        assert labelled["answers"] == {path: [200, "application/json"] for path in isolated.ASKED}
         assert '"message":"cold start"' in labelled["log"]
         assert labelled["layer"] in labelled["log"]
         assert "site-packages" not in labelled["log"]

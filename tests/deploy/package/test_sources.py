@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-from imagelabels.deploy.package import needs, sources
-from imagelabels.deploy.package.target import Order, orders
+from imagelabels.deploy.package import lock, needs, sources
+from imagelabels.deploy.package.relock import normal
+from imagelabels.deploy.package.target import CLOUDS, Cloud, Order, order, orders
 from imagelabels.domain.errors import Misconfigured
 
 
@@ -52,7 +54,7 @@ def test_what_is_imported_at_once_is_told_from_what_is_opened_later(pets: Path) 
 
 
 def files(order: Order) -> dict[str, bytes]:
-    entry = sources.entry_point(sources.function_folder(order.cloud.function))
+    entry = sources.entry_points(order.cloud)
     doors = [f"imagelabels.providers.{room}" for room in needs.rooms(order)]
     return sources.modules(sources.PACKAGE, [*sources.roots(entry), *doors], needs.left_out(order))
 
@@ -98,8 +100,29 @@ def test_no_function_has_the_command_line_the_deployment_or_what_builds_the_mode
     assert ("imagelabels/providers/onnx/classes.json" in packed) == (order.detector == "embedded")
 
 
+@pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
+def test_the_album_function_would_find_the_api_but_not_what_asks_stores_with_a_persons_keys(cloud: Cloud) -> None:
+    packed = files(order(cloud.name))
+    assert {"imagelabels/api/opened.py", f"imagelabels/providers/{cloud.name}/http.py"} <= packed.keys()
+    assert not {"imagelabels/api/stores.py", "imagelabels/api/serving.py", "imagelabels/api/wsgi.py"} & packed.keys()
+
+
+@pytest.mark.parametrize("order", orders(), ids=lambda one: str(one.name))
+def test_the_api_would_import_a_distribution_that_no_layer_has(order: Order) -> None:
+    imported = {
+        name.partition(".")[0]
+        for path, source in files(order).items()
+        if path.startswith("imagelabels/api/")
+        for name in sources.roots({path: source})
+    }
+    distributions = packages_distributions()
+    brought = {normal(name) for each in imported - {"imagelabels"} for name in distributions.get(each, [])}
+    assert "aws-lambda-powertools" in brought
+    assert brought <= {one.name for one in lock.load(order)}
+
+
 def test_the_entry_points_are_found_and_a_function_that_is_not_there_is_named() -> None:
-    for order in orders():
-        assert list(sources.entry_point(sources.function_folder(order.cloud.function))) == ["index.py"]
+    for cloud in CLOUDS.values():
+        assert list(sources.entry_points(cloud)) == ["index.py", "album.py"]
     with pytest.raises(Misconfigured, match=r"the sources of the function aliyun_nothing are neither in .* nor in .*"):
         sources.function_folder("aliyun_nothing")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.aliyun.fc import triggers as emulated
+from imagelabels.deploy.package import sources
 from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.deploy.template import permissions, triggers
 from imagelabels.deploy.template.check_template import problems, schema
@@ -126,7 +127,8 @@ def test_the_embedded_detector_gets_a_whole_processor() -> None:
     processors = {
         function.properties["EnvironmentVariables"]["IMAGELABELS_DETECTOR"]: function.properties["Cpu"]
         for stack in stacks(template)
-        for function in stack.of("ALIYUN::FC3::Function")
+        for function in stack.functions()
+        if function not in stack.albums()
     }
     assert processors == {"imm": 0.5, "oss": 0.5, "embedded": 1}
 
@@ -221,11 +223,41 @@ def test_the_check_asks_for_each_operation_that_a_search_calls_and_for_no_other(
     assert {f"ots:{ast.literal_eval(args[0])}" for args in named} == set(permissions.SEARCH)
 
 
+READING = {"get": "GetRow", "get_many": "BatchGetRow", "range": "GetRange"}
+"""The vendor's names for the other methods of Instance."""
+
+ASKED = {
+    ("albums.py", "TablestoreAlbums"): None,
+    ("albums.py", "TablestoreTokens"): {"by_hash"},
+    ("changes.py", "TablestoreChanges"): None,
+    ("ledger.py", "TablestoreLedger"): {"row", "rows", "ref_by_id", "history"},
+    ("label_index.py", "TablestoreLabelIndex"): None,
+    ("index_setup.py", "_described"): None,
+}
+"""These classes and functions serve the API, all their methods or those that are named."""
+
+
+def test_the_check_asks_for_each_operation_on_each_table_that_the_api_calls_and_for_no_other() -> None:
+    called: dict[str, set[str]] = {}
+    for (name, part), names in ASKED.items():
+        body = ast.parse((CODE / "tablestore" / name).read_text("utf-8")).body
+        (found,) = [node for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == part]
+        methods = [node for node in found.body if names is None or getattr(node, "name", "") in names]
+        for call in (node for method in methods for node in ast.walk(method) if isinstance(node, ast.Call)):
+            owner, _, method = ast.unparse(call.func).rpartition(".")
+            if owner.endswith("instance") and method in {"call", *OPERATIONS, *READING}:
+                operation = ast.literal_eval(call.args[0]) if method == "call" else {**OPERATIONS, **READING}[method]
+                table = getattr(tables, ast.unparse(call.args[1 if method == "call" else 0]))
+                called.setdefault(table, set()).add(f"ots:{operation}")
+    assert called == {table: set(actions) for table, actions in permissions.ALBUM_ROWS.items()}
+
+
 def test_the_operations_have_the_vendors_names() -> None:
     client = ast.parse((CODE / "tablestore" / "client.py").read_text(encoding="utf-8"))
     methods = {node.name: ast.unparse(node) for node in ast.walk(client) if isinstance(node, ast.FunctionDef)}
-    for method, operation in OPERATIONS.items():
-        assert f"'{operation}'" in methods[method]
+    for method, operation in {**OPERATIONS, **READING}.items():
+        # `range` asks for its pages in a method of its own.
+        assert f"'{operation}'" in methods["_page" if method == "range" else method]
 
 
 def test_a_permission_on_a_table_that_needs_another_one_is_never_called() -> None:
@@ -236,6 +268,73 @@ def test_a_permission_on_a_table_that_needs_another_one_is_never_called() -> Non
     findings = problems(text.replace(granted, "Action: [ots:DeleteRow, ots:BatchWriteRow, ots:GetRow]"))
     assert {finding.check for finding in findings} == {"permission-unused"}
     assert all("ots:GetRow on" in finding.cause and "imagelabels_events" in finding.cause for finding in findings)
+
+
+@pytest.fixture(scope="module")
+def with_albums() -> Stack:
+    """The stack whose function for the HTTP API is switched on."""
+    template = read((HERE / "template.yml").read_text(encoding="utf-8"))
+    (chosen,) = [each for each in stacks(template) if each.chosen == "CreateAlbum=True"]
+    return chosen
+
+
+def test_who_serves_no_api_would_have_a_function_that_everybody_reaches(stack: Stack) -> None:
+    assert not stack.albums()
+    assert not [
+        each for each in stack.resources.values() if each.name.startswith("Album") and each.name != "AlbumsTable"
+    ]
+
+
+def test_a_client_would_be_turned_away_from_the_api_by_its_trigger(with_albums: Stack) -> None:
+    (trigger,) = [each for each in with_albums.of("ALIYUN::FC3::Trigger") if each.text("TriggerType") == "http"]
+    (album,) = with_albums.albums()
+    assert trigger.text("FunctionName") == album.text("FunctionName") == "imagelabels-album"
+    methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
+    assert trigger.properties["TriggerConfig"] == {"authType": "anonymous", "methods": methods}
+    (limit,) = [each for each in with_albums.of("ALIYUN::FC3::ConcurrencyConfig") if each.name == "AlbumLimit"]
+    assert limit.properties == {"FunctionName": "imagelabels-album", "ReservedConcurrency": 5}
+
+
+def test_the_api_would_be_loaded_from_an_archive_or_a_module_that_is_not_there(with_albums: Stack) -> None:
+    (album,), (label,) = with_albums.albums(), with_albums.labelling()
+    for name in ("Code", "Layers", "Runtime"):
+        assert album.properties[name] == label.properties[name]
+    module, _, handler = album.text("Handler").partition(".")
+    code = ast.parse(sources.entry_points(CLOUDS["aliyun"])[f"{module}.py"])
+    assert handler in {node.name for node in code.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_signed_addresses_would_lead_clients_into_the_regions_internal_network(with_albums: Stack) -> None:
+    (album,) = with_albums.albums()
+    assert album.text("EnvironmentVariables", "IMAGELABELS_ENDPOINT_OSS") == "https://oss-cn-hangzhou.aliyuncs.com"
+
+
+def test_the_function_for_the_api_would_change_the_index_or_a_picture(with_albums: Stack) -> None:
+    (album,) = with_albums.albums()
+    role = album.text("Role").rpartition("/")[2]
+    (policy,) = [
+        each for each in with_albums.of("ALIYUN::RAM::ManagedPolicy") if role in map(str, each.properties["Roles"])
+    ]
+    assert role == "imagelabels-album-cn-hangzhou"
+    writing = re.compile("Put|Update|Delete|Write")
+    changed = {
+        resource.rpartition("/")[2]
+        for statement in policy.mapping("PolicyDocument")["Statement"]
+        for resource in statement["Resource"]
+        if any(writing.search(action) for action in statement["Action"])
+    }
+    assert changed == {tables.ALBUMS, tables.PINS}
+
+
+@pytest.mark.parametrize(
+    "needed",
+    ["oss:GetObject, oss:GetObjectVersion]", "ots:GetRow, ots:BatchGetRow, ots:Search", "[ots:GetRow]"],
+)
+def test_the_api_would_be_refused_a_call_and_the_check_would_not_say_so(needed: str) -> None:
+    text = (HERE / "template.yml").read_text(encoding="utf-8")
+    assert text.count(needed) == 1
+    faulty = text.replace(needed, needed.replace("oss:GetObject,", "").replace("ots:GetRow", "ots:DescribeTable"))
+    assert "permission-missing" in {finding.check for finding in problems(faulty)}
 
 
 def test_who_backfills_nothing_would_have_a_second_function(stack: Stack) -> None:

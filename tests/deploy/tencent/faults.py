@@ -25,6 +25,24 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "model-unset",
         "IMAGELABELS_MODEL: It is missing or empty",
     ),
+    "album function that may change pictures": (
+        "action: [name/cos:GetObject]\n",
+        "action: [name/cos:GetObject, name/cos:PutObjectTagging]\n",
+        "permission-unused",
+        "Nothing calls name/cos:PutObjectTagging on",
+    ),
+    "album function with the permissions of the one that labels": (
+        "PolicyId: '${album_policy.PolicyId}', AttachRoleName",
+        "PolicyId: '${policy.PolicyId}', AttachRoleName",
+        "permission-unused",
+        "Nothing calls name/cos:GetObjectTagging on",
+    ),
+    "album function that may read no picture": (
+        "action: [name/cos:GetObject]\n",
+        "action: [name/cos:HeadBucket]\n",
+        "permission-missing",
+        "Nothing allows name/cos:GetObject on",
+    ),
     "unknown call": (
         "call: cam CreateRole\n",
         "call: cam CreateRoles\n",

@@ -1,17 +1,21 @@
 """These tests stop a deployment before and after every change, and go on from there."""
 
+import ast
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from imagelabels.deploy.package.sources import entry_points
+from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.deploy.progress import CallFailed
 from imagelabels.deploy.tencent.plan import Call, read, shipped
 from imagelabels.deploy.tencent.run import Run
 from imagelabels.deploy.tencent.values import examples
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
-CHANGES = 17
+CHANGES = 23
 """The plan makes so many changes from nothing."""
 
 
@@ -86,7 +90,7 @@ def test_ctrl_c_in_a_step_would_leave_what_undo_cannot_take_away(stop: int) -> N
     assert account.plane.attached == []
 
 
-@pytest.mark.parametrize("stop", range(1, 13))
+@pytest.mark.parametrize("stop", range(1, 18))
 def test_ctrl_c_in_undo_would_keep_the_next_undo_from_ending(stop: int) -> None:
     account = complete()
     with pytest.raises(KeyboardInterrupt):
@@ -105,7 +109,7 @@ def test_a_function_that_never_gets_ready_would_be_waited_for_without_end() -> N
 
 def test_who_backfills_nothing_would_have_a_second_function() -> None:
     account = Account()
-    assert account.run(Backfill="").deploy()
+    assert account.run(Backfill="", Album="").deploy()
     assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-timer"]
     assert not any("backfill" in line for line in account.lines)
 
@@ -117,17 +121,17 @@ def test_the_function_for_backfills_would_be_run_again_or_take_the_instances_of_
     assert made["Environment"] == labelling["Environment"]
     assert made["Handler"] == labelling["Handler"]
     assert plane.invoke["imagelabels-backfill"]["RetryConfig"] == [{"RetryNum": 0}]
-    assert plane.reserved == {"imagelabels-backfill": 2560}
+    assert plane.reserved["imagelabels-backfill"] == 2560
     assert not [one for one in plane.triggers if one["FunctionName"] == "imagelabels-backfill"]
 
 
 def test_a_function_for_backfills_would_stay_when_it_is_not_wanted_any_more() -> None:
     account = complete()
     account.lines.clear()
-    assert account.run(Backfill="").dry_run()
+    assert account.run(Backfill="", Album="").dry_run()
     assert "backfill_function: would be taken away" in account.lines
     assert "imagelabels-backfill" in account.plane.functions
-    assert account.run(Backfill="").deploy()
+    assert account.run(Backfill="", Album="").deploy()
     assert "backfill_function: taken away" in account.lines
     assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-timer"]
 
@@ -135,4 +139,42 @@ def test_a_function_for_backfills_would_stay_when_it_is_not_wanted_any_more() ->
 def test_another_limit_of_the_function_for_backfills_would_not_be_set() -> None:
     account = complete()
     assert account.run(BackfillMemory=5120).deploy()
-    assert account.plane.reserved == {"imagelabels-backfill": 5120}
+    assert account.plane.reserved == {"imagelabels-backfill": 5120, "imagelabels-album": 2560}
+
+
+def test_who_serves_no_api_would_have_a_function_that_everybody_reaches() -> None:
+    account = Account()
+    assert account.run(Album="").deploy()
+    assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-backfill", "imagelabels-timer"]
+    assert list(account.plane.roles) == ["imagelabels-function"]
+    assert not any("album" in line for line in account.lines)
+
+
+def test_the_api_would_have_no_address_or_more_than_its_own_role_and_settings() -> None:
+    plane = complete().plane
+    album, labelling = plane.functions["imagelabels-album"], plane.functions["imagelabels"]
+    (url,) = [one for one in plane.triggers if one["FunctionName"] == "imagelabels-album"]
+    assert (url["Type"], json.loads(url["TriggerDesc"])["AuthType"]) == ("http", "NONE")
+    assert json.loads(url["TriggerDesc"])["NetConfig"]["EnableExtranet"] is True
+    assert (album["Code"], album["Layers"]) == (labelling["Code"], labelling["Layers"])
+    assert plane.reserved["imagelabels-album"] == 2560
+    module, _, handler = album["Handler"].partition(".")
+    code = ast.parse(entry_points(CLOUDS["tencent"])[f"{module}.py"])
+    assert handler in {node.name for node in code.body if isinstance(node, ast.FunctionDef)}
+    (number,) = [number for role, number in plane.attached if role == album["Role"]]
+    allowed = json.loads(plane.policies[number]["PolicyDocument"])["statement"]
+    assert [statement["action"] for statement in allowed] == [["name/cos:GetObject"]]
+
+
+def test_the_api_would_stay_when_it_is_not_wanted_any_more() -> None:
+    account = complete()
+    account.lines.clear()
+    assert account.run(Album="").dry_run()
+    assert "album_function: would be taken away" in account.lines
+    assert "imagelabels-album" in account.plane.functions
+    assert account.run(Album="").deploy()
+    assert "album_function: taken away" in account.lines
+    assert "imagelabels-album" not in account.plane.functions
+    assert list(account.plane.roles) == ["imagelabels-function"]
+    assert len(account.plane.policies) == len(account.plane.attached) == 1
+    assert not [one for one in account.plane.triggers if one["Type"] == "http"]

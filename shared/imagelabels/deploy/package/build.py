@@ -75,8 +75,8 @@ def build(
 
 
 def _code(order: Order, policy: Path | None) -> Files:
-    """The function's entry point, and what it can import of this package."""
-    entry = own_sources.entry_point(own_sources.function_folder(order.cloud.function))
+    """The entry points of both functions, and what they can import of this package."""
+    entry = own_sources.entry_points(order.cloud)
     doors = [f"imagelabels.providers.{room}" for room in needs.rooms(order)]
     package, left_out = own_sources.PACKAGE, needs.left_out(order)
     return entry | own_sources.modules(package, [*own_sources.roots(entry), *doors], left_out) | _policy(order, policy)

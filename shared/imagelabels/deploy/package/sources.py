@@ -1,4 +1,4 @@
-"""The sources that a function is made of: its entry point, and the modules of this package that it can import."""
+"""The sources of the functions: their entry points, and the modules of this package that they can import."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import imagelabels
+from imagelabels.deploy.package.target import Cloud
 from imagelabels.domain.errors import Misconfigured
 
 PACKAGE = Path(imagelabels.__file__).parent
@@ -21,13 +22,14 @@ def function_folder(name: str) -> Path:
     raise Misconfigured(f"the sources of the function {name} are neither in {places[0]} nor in {places[1]}")
 
 
-def entry_point(folder: Path) -> dict[str, bytes]:
-    """The function's own modules, by their place in the archive."""
-    return {path.name: path.read_bytes() for path in folder.glob("*.py") if path.name != "__init__.py"}
+def entry_points(cloud: Cloud) -> dict[str, bytes]:
+    """Return the entry points of a cloud's two functions, by their place in the archive that both are deployed from."""
+    folders = {"index.py": cloud.function, "album.py": cloud.album_function}
+    return {place: (function_folder(name) / "index.py").read_bytes() for place, name in folders.items()}
 
 
 def roots(entry: dict[str, bytes]) -> list[str]:
-    """What the function's own modules import."""
+    """What the entry points import."""
     return [name for source in entry.values() for name in _imports(ast.parse(source), "", lazy=True)]
 
 

@@ -16,7 +16,9 @@ class Cloud:
 
     name: str
     function: str
-    """The folder of functions/ that is deployed."""
+    """The folder of functions/ that labels pictures. Its entry point is index.py in the archive of the code."""
+    album_function: str
+    """The folder of functions/ that answers over HTTP. Its entry point is album.py in the same archive."""
     runtimes: dict[str, tuple[int, int]]
     """The GLIBC version of the system that each runtime stands on."""
     detectors: tuple[str, ...]
@@ -44,6 +46,7 @@ CLOUDS = {
         Cloud(
             "aliyun",
             "aliyun_label",
+            "aliyun_album",
             # Debian 10 and Debian 11: https://help.aliyun.com/zh/functioncompute/fc/python
             {"python3.10": (2, 28), "python3.12": (2, 31)},
             ("imm", "oss", "embedded"),
@@ -61,6 +64,7 @@ CLOUDS = {
         Cloud(
             "tencent",
             "tencent_label",
+            "tencent_album",
             # CentOS 7: https://cloud.tencent.com/document/product/583/55594
             {"python3.10": (2, 17)},
             ("ci", "embedded"),

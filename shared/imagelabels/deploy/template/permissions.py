@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -11,7 +11,16 @@ from imagelabels.deploy.checks import roles as checks
 from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.template import deliveries
 from imagelabels.deploy.template.resolve import ACCOUNT, REGION, Resource, Stack, mappings, texts
-from imagelabels.providers.aliyun.tablestore.tables import ANSWERS, BUDGETS, CHANGES, EVENTS, IMAGES
+from imagelabels.providers.aliyun.tablestore.tables import (
+    ALBUMS,
+    ANSWERS,
+    BUDGETS,
+    CHANGES,
+    EVENTS,
+    IMAGES,
+    PINS,
+    TOKENS,
+)
 
 OBJECT = (
     "oss:GetObject",
@@ -35,6 +44,19 @@ ROWS = {
 SEARCH = ("ots:Search", "ots:DescribeSearchIndex")
 """The timer's function searches the table of images for rows on which work is not done, after it has looked whether the
 search index is ready."""
+
+ALBUM_OBJECT = ("oss:GetObject", "oss:GetObjectVersion")
+"""Whoever follows an address that the album function signed reads the picture with the function's permission."""
+
+ALBUM_ROWS = {
+    IMAGES: ("ots:GetRow", "ots:BatchGetRow", *SEARCH),
+    EVENTS: ("ots:GetRange",),
+    CHANGES: ("ots:GetRange",),
+    ALBUMS: ("ots:GetRow", "ots:GetRange", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow"),
+    PINS: ("ots:GetRow", "ots:GetRange", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
+    TOKENS: ("ots:GetRow",),
+}
+"""The calls of the album function on each table. It makes and revokes no token."""
 
 IMM, THROUGH_OSS = "imm:DetectImageLabels", "oss:ProcessImm"
 
@@ -81,24 +103,7 @@ def _arn(role: Resource) -> str:
 
 
 def _of_function(stack: Stack, function: Resource) -> _Needs:
-    needs: _Needs = set()
-    detector = function.text("EnvironmentVariables", "IMAGELABELS_DETECTOR") or "oss"
-    is_timer = function in stack.timers()
-    of_all = is_timer or function in stack.backfills()
-    for trigger in stack.triggers():
-        if of_all or trigger.text("FunctionName") == function.text("FunctionName"):
-            bucket = trigger.text("SourceArn").rpartition(":")[2]
-            prefix = trigger.text("TriggerConfig", "filter", "key", "prefix")
-            actions = (*OBJECT, THROUGH_OSS) if detector == "oss" else OBJECT
-            needs |= {(action, f"acs:oss:*:{ACCOUNT}:{bucket}/{prefix}any.jpg") for action in actions}
-    if detector == "imm":
-        project = function.text("EnvironmentVariables", "IMAGELABELS_IMM_PROJECT")
-        needs.add((IMM, f"acs:imm:{REGION}:{ACCOUNT}:project/{project}"))
-    scheme, _, instance = function.text("EnvironmentVariables", "IMAGELABELS_INDEX").partition("://")
-    if scheme == "tablestore":
-        tables = f"acs:ots:{REGION}:{ACCOUNT}:instance/{instance}/table"
-        needs |= {(action, f"{tables}/{table}") for table, actions in ROWS.items() for action in actions}
-        needs |= {(action, f"{tables}/{IMAGES}") for action in SEARCH if is_timer}
+    needs = _of_album(stack, function) if function in stack.albums() else _of_labelling(stack, function)
     if function.mapping("LogConfig"):
         store = f"project/{function.text('LogConfig', 'Project')}/logstore/{function.text('LogConfig', 'Logstore')}"
         needs.add(("log:PostLogStoreLogs", f"acs:log:{REGION}:{ACCOUNT}:{store}"))
@@ -106,6 +111,40 @@ def _of_function(stack: Stack, function: Resource) -> _Needs:
         if deliveries.target(config).startswith("acs:mns:"):
             needs.add(("mns:SendMessage", deliveries.target(config)))
     return needs
+
+
+def _of_album(stack: Stack, function: Resource) -> _Needs:
+    objects = {(action, _objects(trigger)) for trigger in stack.triggers() for action in ALBUM_OBJECT}
+    return objects | _of_tables(function, ALBUM_ROWS)
+
+
+def _of_labelling(stack: Stack, function: Resource) -> _Needs:
+    needs: _Needs = set()
+    detector = function.text("EnvironmentVariables", "IMAGELABELS_DETECTOR") or "oss"
+    is_timer = function in stack.timers()
+    of_all = is_timer or function in stack.backfills()
+    for trigger in stack.triggers():
+        if of_all or trigger.text("FunctionName") == function.text("FunctionName"):
+            actions = (*OBJECT, THROUGH_OSS) if detector == "oss" else OBJECT
+            needs |= {(action, _objects(trigger)) for action in actions}
+    if detector == "imm":
+        project = function.text("EnvironmentVariables", "IMAGELABELS_IMM_PROJECT")
+        needs.add((IMM, f"acs:imm:{REGION}:{ACCOUNT}:project/{project}"))
+    return needs | _of_tables(function, ROWS) | (_of_tables(function, {IMAGES: SEARCH}) if is_timer else set())
+
+
+def _objects(trigger: Resource) -> str:
+    """Return an example of the objects that a trigger reports."""
+    bucket = trigger.text("SourceArn").rpartition(":")[2]
+    return f"acs:oss:*:{ACCOUNT}:{bucket}/{trigger.text('TriggerConfig', 'filter', 'key', 'prefix')}any.jpg"
+
+
+def _of_tables(function: Resource, calls: Mapping[str, tuple[str, ...]]) -> _Needs:
+    scheme, _, instance = function.text("EnvironmentVariables", "IMAGELABELS_INDEX").partition("://")
+    if scheme != "tablestore":
+        return set()
+    tables = f"acs:ots:{REGION}:{ACCOUNT}:instance/{instance}/table"
+    return {(action, f"{tables}/{table}") for table, actions in calls.items() for action in actions}
 
 
 def _role(stack: Stack, role: Resource, service: str, needs: _Needs) -> Iterator[Finding]:

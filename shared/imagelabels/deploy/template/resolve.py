@@ -60,6 +60,9 @@ def mappings(value: Any) -> list[dict[str, Any]]:
 TIMER_HANDLER = "index.resume"
 """The packages for Alibaba Cloud have this entry point for the events of timers."""
 
+ALBUM_HANDLER = "album.handler"
+"""The packages for Alibaba Cloud have this entry point for the requests of HTTP triggers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -75,13 +78,13 @@ class Stack:
         return [resource for resource in self.resources.values() if resource.kind == kind]
 
     def functions(self) -> list[Resource]:
-        """Return the functions that label pictures. Other functions of the template have none of our settings."""
+        """Return the functions that are ours. Other functions of the template have none of our settings."""
         functions = self.of("ALIYUN::FC3::Function")
         return [each for each in functions if _has_settings(each)] or functions
 
     def labelling(self) -> list[Resource]:
         """Return those of our functions that events of a bucket start."""
-        others = {each.name for each in (*self.timers(), *self.backfills())}
+        others = {each.name for each in (*self.timers(), *self.backfills(), *self.albums())}
         return [each for each in self.functions() if each.name not in others]
 
     def backfills(self) -> list[Resource]:
@@ -93,6 +96,10 @@ class Stack:
     def timers(self) -> list[Resource]:
         """Return those of our functions that a timer starts."""
         return [each for each in self.functions() if each.text("Handler") == TIMER_HANDLER]
+
+    def albums(self) -> list[Resource]:
+        """Return those of our functions that answer the HTTP API and label nothing."""
+        return [each for each in self.functions() if each.text("Handler") == ALBUM_HANDLER]
 
     def triggers(self) -> list[Resource]:
         """Return the OSS triggers of our functions, and those of functions that the template does not make."""

@@ -12,9 +12,12 @@ from imagelabels.deploy.checks import roles as checks
 from imagelabels.deploy.tencent import description
 from imagelabels.deploy.tencent.plan import Step
 from imagelabels.deploy.tencent.problem import Problem
+from imagelabels.deploy.tencent.values import references
 
 SERVICE = "scf.qcloud.com"
 OBJECT = ("name/cos:HeadObject", "name/cos:GetObject", "name/cos:GetObjectTagging", "name/cos:PutObjectTagging")
+ALBUM_OBJECT = ("name/cos:GetObject",)
+"""Whoever follows an address that the album function signed reads the picture with the function's permission."""
 DETECT = "ci:CreateDetectLabelJob"
 
 _Steps = Sequence[tuple[Step, Mapping[str, Any]]]
@@ -22,8 +25,8 @@ _Grant = tuple[Step, str, str]
 """A step that makes a policy, and an action and a resource that the policy allows. Both may be patterns."""
 
 
-def check(step: Step, function: Mapping[str, Any], steps: _Steps) -> Iterator[Problem]:
-    """Yield what is wrong with the role of a function."""
+def check(step: Step, function: Mapping[str, Any], steps: _Steps, is_album: bool) -> Iterator[Problem]:
+    """Yield what is wrong with the role of a function, which answers the HTTP API or labels pictures."""
     roles = [made for made in steps if made[1].get("RoleName") == function.get("Role") and _makes(made, "CreateRole")]
     if not roles:
         yield Problem(checks.ROLE_MISSING, (*step.call.path, "Role"), "No step makes this role.")
@@ -35,7 +38,7 @@ def check(step: Step, function: Mapping[str, Any], steps: _Steps) -> Iterator[Pr
         yield Problem(checks.ROLE_NOT_TRUSTED, path, cause, f"It must trust {SERVICE}.")
     granted = list(_granted(steps, role["RoleName"]))
     denied = list(_granted(steps, role["RoleName"], "deny"))
-    needs = set(_needs(function, steps))
+    needs = set(_needs(function, steps, is_album))
     missing: dict[tuple[str, str], list[str]] = defaultdict(list)
     for action, resource in sorted(needs):
         if any(fnmatchcase(action, refused) and fnmatchcase(resource, on) for _, refused, on in denied):
@@ -107,9 +110,14 @@ def _trusted(role: Mapping[str, Any]) -> list[str]:
 
 def _granted(steps: _Steps, role: str, effect: str = "allow") -> Iterator[_Grant]:
     """Yield what the policies allow, or deny, that the plan attaches to the role."""
-    attached = any(_makes(made, "AttachRolePolicy") and made[1].get("AttachRoleName") == role for made in steps)
+    attached = {
+        name.partition(".")[0]
+        for step, made in steps
+        if step.call.action == "AttachRolePolicy" and made.get("AttachRoleName") == role
+        for _, name in references({"PolicyId": step.call.parameters.get("PolicyId")})
+    }
     for step, made in steps:
-        if attached and step.call.action == "CreatePolicy":
+        if step.call.action == "CreatePolicy" and step.kind in attached:
             for statement in _document(made["PolicyDocument"]):
                 if statement.get("effect") == effect:
                     for action in _texts(statement.get("action")):
@@ -117,7 +125,7 @@ def _granted(steps: _Steps, role: str, effect: str = "allow") -> Iterator[_Grant
                             yield step, action, resource
 
 
-def _needs(function: Mapping[str, Any], steps: _Steps) -> Iterator[tuple[str, str]]:
+def _needs(function: Mapping[str, Any], steps: _Steps, is_album: bool) -> Iterator[tuple[str, str]]:
     """Yield (action, resource) of the calls that the function makes on the objects of its triggers."""
     variables = function.get("Environment", {}).get("Variables", [])
     detectors = [entry.get("Value") for entry in variables if entry.get("Key") == "IMAGELABELS_DETECTOR"]
@@ -125,7 +133,7 @@ def _needs(function: Mapping[str, Any], steps: _Steps) -> Iterator[tuple[str, st
         bucket, _, host = trigger["TriggerName"].partition(".cos.")
         region, account = host.partition(".")[0], bucket.rpartition("-")[2]
         prefix, _ = description.keys(trigger)
-        for action in OBJECT:
+        for action in ALBUM_OBJECT if is_album else OBJECT:
             yield action, f"qcs::cos:{region}:uid/{account}:{bucket}/{prefix}any.jpg"
-        if detectors in ([], ["ci"]):
+        if detectors in ([], ["ci"]) and not is_album:
             yield DETECT, f"qcs::ci:{region}:uid/{account}:bucket/{bucket}/any.jpg"
