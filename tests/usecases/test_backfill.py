@@ -263,6 +263,12 @@ def test_what_every_object_meets_would_be_met_by_every_object(tmp_path: Path) ->
     assert Counter(line["uri"] for line in bucket.lines()).most_common(1)[0][1] == 1
 
 
+def test_the_end_at_a_bucket_that_the_detector_refuses_would_not_say_what_to_do(bucket: Bucket) -> None:
+    unbound = Misconfigured("bind an IMM project to the bucket", "detector_unbound")
+    with pytest.raises(Misconfigured, match=r"refuses the whole bucket: .+\. `imagelabels why oss://photos/.+` says"):
+        bucket.run(prepare=lambda worker: worker.fails("detector.detect", unbound, 1000))
+
+
 def test_a_list_that_fails_for_the_moment_would_end_the_walk(bucket: Bucket) -> None:
     ran = bucket.run(prepare=lambda worker: worker.fails("objects.list", Unavailable("throttled"), 3))
     assert ran is not None

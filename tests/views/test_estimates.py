@@ -30,6 +30,10 @@ def test_a_sum_would_hide_that_a_price_is_not_known() -> None:
     unknown = (line(UNKNOWN, "1"),)
     assert summed(Total({"USD": Decimal("2.4"), "CNY": Decimal("8.06")}, ())) == "8.06 CNY and 2.40 USD"
     assert summed(Total({"USD": Decimal("2.4")}, unknown)) == "at least 2.40 USD"
+    assert summed(Total({"USD": Decimal("0.001")}, unknown)) == "below 0.01 USD, and what is unknown"
+    assert summed(Total({"USD": Decimal(2), "CNY": Decimal("0.001")}, unknown)) == (
+        "below 0.01 CNY and 2.00 USD, and what is unknown"
+    )
     assert summed(Total({}, unknown)) == "unknown"
     assert summed(Total({"USD": Decimal(0)}, unknown)) == "unknown"
     assert summed(Total({}, ())) == "nothing"

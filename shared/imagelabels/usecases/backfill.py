@@ -212,8 +212,7 @@ class Backfill:
         if self.fate_of(work) is Fate.ASK:
             self._forbidden = self._forbidden + 1 if result.reason is Reason.FORBIDDEN else 0
         if result.reason is Reason.DETECTOR_UNBOUND or self._forbidden >= MOST_FORBIDDEN:
-            said = str(error) if error is not None else f"{result.reason}, says the row of {work.listed.ref.uri}"
-            raise Misconfigured(f"{self._forbidden or 1} objects in a row were refused: {said}")
+            raise Misconfigured(self._refusal(work, result))
         if result.reason is Reason.BUDGET and not self._is_free_only:
             self.stopped_by = Reason.BUDGET
         self._slowing.hear(result.reason is Reason.THROTTLED)
@@ -221,6 +220,14 @@ class Backfill:
             self._paid_before[work.number] += result.paid_calls
             return min(FIRST_PAUSE * (1 << work.tries), LONGEST_PAUSE)
         return None
+
+    def _refusal(self, work: Work[Worked], result: Worked) -> str:
+        """Say why the objects that come next would be refused too."""
+        uri, error = work.listed.ref.uri, result.error
+        why = str(error) if error is not None else f"{result.reason}, says the row of {uri}"
+        if result.reason is Reason.DETECTOR_UNBOUND:
+            return f"the detector refuses the whole bucket: {why}. `imagelabels why {uri}` says what to do"
+        return f"{self._forbidden} objects in a row were forbidden: {why}"
 
     def _paid_in_vain(self, work: Work[Worked], result: Worked) -> bool:
         """Return whether the detector gave no answer to a call that may have been billed. A row alone does not tell who

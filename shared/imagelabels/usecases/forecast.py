@@ -67,7 +67,7 @@ class Forecast:
                 tally.requests["list"] = max(pages, 1)
             for counted in self._counted(contents.pieces()):
                 tally.add(_without_repeats(counted, contents))
-                self.told("foretold", tally.objects)
+                self.told("counted", tally.objects)
         return tally
 
     def _members(self, page: list[Listed], tally: Tally) -> list[Member]:

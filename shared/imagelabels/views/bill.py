@@ -54,7 +54,7 @@ def bill_lines(bill: Bill, place: str) -> Iterator[str]:
     yield from _costs(bill)
     yield f"time: about {duration(bill.seconds)}, {_pace(bill)}"
     made = [f"{tally.requests[name]:,} {words}" for name, words in REQUESTS.items() if tally.requests[name]]
-    yield f"This dry run wrote nothing and called no detector. Its requests: {', '.join(made) or 'none'}."
+    yield f"This bill wrote nothing and called no detector. Its requests: {', '.join(made) or 'none'}."
 
 
 def _calls(bill: Bill) -> Iterator[str]:

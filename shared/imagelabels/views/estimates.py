@@ -1,4 +1,4 @@
-"""Shows estimates of costs as text. What is unknown is called so, and a sum without it begins with "at least"."""
+"""Shows estimates of costs as text. What is unknown is called so, and a sum without it says so."""
 
 from __future__ import annotations
 
@@ -23,11 +23,17 @@ def cost(line: Line) -> str:
 
 
 def summed(total: Total) -> str:
-    """Write a sum, such as "at least 2.40 USD and 8.06 CNY" if the price of a part is not known."""
+    """Write a sum, such as "at least 2.40 USD and 8.06 CNY" if the price of a part is not known.
+
+    "At least" does not go with an amount that is "below 0.01". Such a sum ends with "and what is unknown"."""
     amounts = " and ".join(money(amount, currency) for currency, amount in sorted(total.amounts.items()))
     if not total.unknown:
         return amounts or "nothing"
-    return f"at least {amounts}" if any(total.amounts.values()) else "unknown"
+    if not any(total.amounts.values()):
+        return "unknown"
+    if any(0 < amount < _CENT for amount in total.amounts.values()):
+        return f"{amounts}, and what is unknown"
+    return f"at least {amounts}"
 
 
 def unit_price(line: Line) -> str:
