@@ -63,10 +63,8 @@ def way_options() -> list[click.Parameter]:
         ),
         click.Option(
             ["--function"],
-            default=FUNCTION,
-            show_default=True,
             metavar="NAME",
-            help="the deployed function that labels the pictures",
+            help=f"with --through: the deployed function that labels the pictures (default: {FUNCTION})",
         ),
     ]
 
@@ -78,6 +76,17 @@ def through(text: str) -> str:
     raise ValueError(f"{escaped(text)} is not one of {', '.join(clouds.platforms())}, and no dask://HOST:PORT")
 
 
+def wrong_use(through: str | None, function: str | None, max_calls: int | None, rate: int | None) -> str | None:
+    """Say what does not fit together; None if all does."""
+    if function is not None and (through is None or is_cluster(through)):
+        return "--function names a deployed function: name its platform by --through, or leave --function out"
+    if through is not None and max_calls == 0:
+        return "what costs no call is done here: --max-calls 0 goes without --through"
+    if through is not None and not is_cluster(through) and rate is not None:
+        return "a function has its own rate: give it IMAGELABELS_RATE, and leave --rate out"
+    return None
+
+
 def is_cluster(through: str | None) -> TypeGuard[str]:
     return through is not None and through.startswith("dask://")
 
@@ -87,12 +96,13 @@ def here(labeling: LabelingHere) -> Run:
     return lambda job: Threads[Worked](job.act, labeling.records, labeling.at_once)
 
 
-def by_function(scheme: str, name: str, function: str, labeling: LabelingHere, connect: Connect) -> Way:
-    """Open the way through a function. Misconfigured if it cannot be invoked, or is none of ours."""
+def by_function(scheme: str, name: str, function: str | None, labeling: LabelingHere, connect: Connect) -> Way:
+    """Open the way through a function; None is the one with the usual name. Misconfigured if it cannot be invoked, or
+    is none of ours."""
     platform, invoker = connect(scheme, name)
-    tools = labeling.labeler.tools
-    check(invoker, function, platform.event([]), tools)
-    return Way(lambda job: ThroughFunction(invoker, function, platform.event, job, tools, labeling.records))
+    tools, named = labeling.labeler.tools, function or FUNCTION
+    check(invoker, named, platform.event([]), tools)
+    return Way(lambda job: ThroughFunction(invoker, named, platform.event, job, tools, labeling.records))
 
 
 def by_cluster(

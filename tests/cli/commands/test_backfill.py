@@ -174,6 +174,9 @@ def test_a_line_for_each_object_would_be_mixed_with_the_summary(run: Run) -> Non
     [
         (["file:///home/me/"], "`imagelabels detect` labels files of this machine"),
         (["oss://b/", "--quick"], "--quick is for --dry-run alone"),
+        (["oss://b/", "--function", "imagelabels-backfill"], "name its platform by --through"),
+        (["oss://b/", "--function", "imagelabels-backfill", "--dry-run"], "name its platform by --through"),
+        (["oss://b/", "--function", "f", "--through", "dask://127.0.0.1:1"], "name its platform by --through"),
         (["oss://b/", "--inventory", "cos://b-1/manifest.json"], "is in another store than oss://b/"),
         (["oss://b/", "--max-calls", "-1"], "-1 is not a number from 0 to"),
         (["oss://b/", "--max-calls", "many"], "many is not a number from 0 to"),

@@ -58,7 +58,7 @@ class Arguments:
     concurrency: int
     yes: bool
     through: str | None
-    function: str
+    function: str | None
     slice: Share | None
     format: str
     dry_run: bool = False
@@ -187,11 +187,7 @@ def _wrong_use(args: Arguments) -> str | None:
         return f"--inventory: {args.inventory.uri} is in another store than {args.place.uri}"
     if not args.dry_run and (name := only_foretold(args.quick, args.tags)) is not None:
         return f"{name} is for --dry-run alone"
-    if args.through is not None and args.max_calls == 0:
-        return "what costs no call is done here: --max-calls 0 goes without --through"
-    if args.through is not None and not ways.is_cluster(args.through) and args.rate is not None:
-        return "a function has its own rate: give it IMAGELABELS_RATE, and leave --rate out"
-    return None
+    return ways.wrong_use(args.through, args.function, args.max_calls, args.rate)
 
 
 def _dry_run(args: Arguments, quick: bool = False) -> DryRun:
