@@ -21,6 +21,7 @@ from imagelabels.providers.onnx.centric import CentricScore
 from imagelabels.providers.onnx.decode import CROP, Decoded, decode
 from imagelabels.providers.onnx.faces import FACE, Faces
 from imagelabels.providers.onnx.heads import GRAPHIC, PERSON, SURE, Heads
+from imagelabels.providers.onnx.levels import Levels
 from imagelabels.providers.onnx.networks import FACE_SIDE, LITE0_SIDE, LITE1_SIDE
 from imagelabels.providers.onnx.recall import STANDARD, Recall
 from imagelabels.providers.onnx.session import opened
@@ -112,7 +113,9 @@ class _OpenNetworks:
         self._recall = recall
         self._centric = CentricScore(model, STANDARD.temperature)
         self._names = names
-        self._tree = Tree(names, json.loads(Path(__file__).with_name("classes.json").read_bytes()))
+        classes = json.loads(Path(__file__).with_name("classes.json").read_bytes())
+        self._tree = Tree(names, classes)
+        self._levels = Levels(self._tree.concepts, classes)
         self._heads = Heads()
 
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
@@ -122,8 +125,8 @@ class _OpenNetworks:
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
         views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
-        # A blank sky at one end makes no graphic of a photo.
-        graphic = min(view.heads[GRAPHIC] for view in views)
+        # Two of a panorama's three squares must agree: a blank sky at one end makes no graphic of a photo.
+        graphic = sorted(view.heads[GRAPHIC] for view in views)[len(views) // 2]
         found: dict[str, tuple[float, float]] = {}
         if graphic < SURE:
             # What lies at an end is at most as central as the square is large.
@@ -158,7 +161,7 @@ class _OpenNetworks:
         """Return confidence and CentricScore by id. A blurred view has categories only, and a blank one has nothing."""
         if view.blank:
             return {}
-        confidences = self._tree.summed(view.leaves)
+        confidences = self._levels.shown(self._tree.summed(self._levels.counted(view.leaves)))
         levels = (1,) if view.blurred else (1, 2, 3)
         asked = [at for at in np.flatnonzero(confidences >= floor) if self._tree.concepts[at].level in levels]
         found: dict[str, tuple[float, float]] = {}
