@@ -56,8 +56,8 @@ def report(detector: LabelDetector, true: Mapping[Path, frozenset[str]], known: 
     with ThreadPoolExecutor(WORKERS) as threads:
         answers = dict(zip(true, threads.map(labels, true), strict=True))
     labels_by_path = {path: {} if isinstance(answer, Rejected) else answer for path, answer in answers.items()}
-    photos = [judged(labels_by_path[path], ids, known) for path, ids in true.items() if ids]
-    off_topic = {path: labels_by_path[path] for path, ids in true.items() if not ids}
+    off_topic = {path: labels_by_path[path] for path, ids in true.items() if all(id_[0] == truth.WRONG for id_ in ids)}
+    photos = [judged(labels_by_path[path], ids, known) for path, ids in true.items() if path not in off_topic]
     yield f"{len(true)} photos, {len(off_topic)} of them off-topic; {detector.setting}"
     yield from (f"refused: {path}: {answer}" for path, answer in answers.items() if isinstance(answer, Rejected))
     if photos:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.truth import WRONG
 from imagelabels.domain.taxonomy import Taxonomy
 
 Z = 1.96
@@ -33,14 +34,17 @@ class JudgedPhoto:
 def judged(labels: Mapping[str, float], truth: frozenset[str], taxonomy: Taxonomy) -> JudgedPhoto:
     """Judge `labels`, which are confidences by id.
 
-    Labels that are narrower than the truth are left out, because `dog` does not say whether the dog is a pug.
+    Labels that are narrower than the truth are left out, because `dog` does not say whether the dog is a pug; but those
+    that the truth marks as wrong are wrong, and so is what stands below them.
     """
+    wrong = {marked.removeprefix(WRONG) for marked in truth if marked.startswith(WRONG)}
+    truth = frozenset(true_id for true_id in truth if not true_id.startswith(WRONG))
     true = truth.union(*(taxonomy.ancestors(true_id) for true_id in truth))
     narrowest = truth.difference(*(taxonomy.ancestors(true_id) for true_id in truth))
     judged_labels = (
         JudgedLabel(label_id, taxonomy.concepts[label_id].level, confidence, label_id in true)
         for label_id, confidence in labels.items()
-        if narrowest.isdisjoint(taxonomy.ancestors(label_id))
+        if narrowest.isdisjoint(taxonomy.ancestors(label_id)) or not wrong.isdisjoint({label_id, *taxonomy.ancestors(label_id)})
     )
     return JudgedPhoto(tuple(judged_labels), frozenset(true))
 

@@ -2,8 +2,9 @@
 
 The file is CSV without a header, with one line per photo: the path below the folder, and then the id of each label that
 is right, as narrow as the photo allows (`chelsea.png,cat`). The ids above it count too and need not be named. A photo
-without an id is off-topic: it shows nothing that has a label, and every label on it is wrong. Lines that begin with #
-are comments.
+without an id is off-topic: it shows nothing that has a label, and every label on it is wrong. An id after an exclamation
+mark is surely wrong (`us.jpg,person,!wedding`): without it, a label narrower than the truth would not be judged. Lines
+that begin with # are comments.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pathlib import Path
 
 from imagelabels.domain.taxonomy import Taxonomy
 
+WRONG = "!"
+"""The mark before an id that is surely wrong."""
+
 NAME = "truth.csv"
 """The name of the file, which is in the folder with the photos."""
 
@@ -23,7 +27,10 @@ class BadTruth(ValueError):
 
 
 def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[str]]:
-    """Return the ids for each path, without the ids above them; raise BadTruth for a file that cannot be used."""
+    """Return the ids for each path, without the ids above them and with those that are marked as wrong.
+
+    It raises BadTruth for a file that cannot be used.
+    """
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
@@ -41,8 +48,9 @@ def read(file: Path, folder: Path, taxonomy: Taxonomy) -> dict[Path, frozenset[s
         if path in ids_by_path:
             raise BadTruth(f"{file}, line {number}: {name} has a line already: put all of its ids into one")
         for label_id in filter(None, ids):
-            if label_id not in taxonomy.concepts:
-                raise BadTruth(f"{file}, line {number}: {label_id!r} is not a label's id{_hint(label_id, taxonomy)}")
+            known = label_id.removeprefix(WRONG)
+            if known not in taxonomy.concepts:
+                raise BadTruth(f"{file}, line {number}: {known!r} is not a label's id{_hint(known, taxonomy)}")
         ids_by_path[path] = frozenset(filter(None, ids))
     if not ids_by_path:
         raise BadTruth(f"{file} names no photo: write a line for each photo, such as chelsea.png,cat")

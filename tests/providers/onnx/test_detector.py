@@ -38,7 +38,7 @@ def sure(detection: Detection, least: float = 0.7) -> list[str]:
         ("chelsea.png", ["mammal", "cat"]),
         ("china.jpg", ["building-and-structure"]),
         ("coffee.png", ["drink", "beverage", "espresso"]),
-        ("rocket.jpg", ["aircraft-and-rocket", "rocket-and-missile"]),
+        ("rocket.jpg", ["aircraft-and-rocket"]),
         ("astronaut.jpg", ["person"]),
         # An honest failure: the network knows only two kinds of flowers.
         ("flower.jpg", []),
@@ -48,11 +48,11 @@ def test_the_photos_of_the_demo_show_what_they_show(detector: LabelDetector, nam
     assert sure(detector.detect(photo(name))) == expected
 
 
-def test_confidences_are_those_that_the_temperature_was_fitted_for(detector: LabelDetector) -> None:
+def test_confidences_are_those_that_the_temperature_and_the_levels_were_fitted_for(detector: LabelDetector) -> None:
     found = {label.id: label.confidence for label in detector.detect(photo("chelsea.png")).labels}
-    assert found["mammal"] == pytest.approx(0.980, abs=0.01)
-    assert found["cat"] == pytest.approx(0.966, abs=0.01)
-    assert found["tiger-cat"] == pytest.approx(0.453, abs=0.01)
+    assert found["mammal"] == pytest.approx(0.972, abs=0.01)
+    assert found["cat"] == pytest.approx(0.918, abs=0.01)
+    assert found["tiger-cat"] == pytest.approx(0.408, abs=0.01)
 
 
 def test_labels_are_sorted_and_complete_and_no_child_is_surer_than_its_parent(detector: LabelDetector) -> None:
@@ -80,13 +80,6 @@ def test_the_floor_cuts_and_changes_nothing_else(model: Path, detector: LabelDet
     assert some == tuple(label for label in everything if label.confidence >= 0.1)
 
 
-def test_a_category_is_the_sum_of_its_groups(model: Path) -> None:
-    labels = onnx.open_detector(model, 0).detect(photo("china.jpg")).labels
-    groups = sum(label.confidence for label in labels if label.parent_id == "building-and-structure")
-    whole = next(label.confidence for label in labels if label.id == "building-and-structure")
-    assert groups == pytest.approx(whole, abs=0.01)
-
-
 def test_a_detection_says_which_model_answered_and_keeps_the_whole_answer(detector: LabelDetector) -> None:
     detection = detector.detect(photo("rocket.jpg"))
     assert (detection.detector, detection.paid) == ("embedded", False)
@@ -105,14 +98,14 @@ def test_a_setting_that_gives_other_answers_has_another_name(model: Path, detect
 
 # Who changes an answer raises METHOD, or kept answers of the old kind would be given out as the new one's.
 def test_the_answers_under_this_setting_stay_what_they_are(detector: LabelDetector) -> None:
-    assert detector.setting == "embedded efficientnet-lite0-int8-35701c4aa927 method=3 taxonomy=5 T=0.9 floor=0.1"
+    assert detector.setting == "embedded efficientnet-lite0-int8-35701c4aa927 method=4 taxonomy=5 T=0.9 floor=0.1"
     answers = {
-        "astronaut.jpg": {"person": 0.997, "clothing": 0.389},
-        "camera.png": {"person": 0.977, "electronics": 0.97, "tripod": 0.955},
-        "china.jpg": {"building-and-structure": 0.831, "palace": 0.452},
-        "coffee.png": {"espresso": 0.962},
-        "flower.jpg": {"daisy": 0.381, "aquatic-animal": 0.173},
-        "rocket.jpg": {"aircraft-and-rocket": 0.822, "missile": 0.48},
+        "astronaut.jpg": {"person": 0.999, "clothing": 0.389},
+        "camera.png": {"person": 0.99, "electronics": 0.958, "tripod": 0.805},
+        "china.jpg": {"building-and-structure": 0.768, "castle-and-palace": 0.473},
+        "coffee.png": {"espresso": 0.826},
+        "flower.jpg": {"daisy": 0.343, "aquatic-animal": 0.143},
+        "rocket.jpg": {"aircraft-and-rocket": 0.756, "missile": 0.432},
     }
     for name, expected in answers.items():
         found = {label.id: label.confidence for label in detector.detect(photo(name)).labels}

@@ -125,8 +125,9 @@ class _OpenNetworks:
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
         views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
-        # Two of a panorama's three squares must agree: a blank sky at one end makes no graphic of a photo.
-        graphic = sorted(view.heads[GRAPHIC] for view in views)[len(views) // 2]
+        # A panorama's centre must be a graphic and one end too: a blank sky at the ends makes no graphic of a photo.
+        centre, *ends = (view.heads[GRAPHIC] for view in views)
+        graphic = min(centre, max(ends)) if ends else centre
         found: dict[str, tuple[float, float]] = {}
         if graphic < SURE:
             # What lies at an end is at most as central as the square is large.

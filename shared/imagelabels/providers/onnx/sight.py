@@ -53,6 +53,8 @@ def is_blank(pixels: Pixels) -> bool:
 
     Exactly one colour that is not black was drawn: every camera has noise.
     """
-    dark, bright = np.percentile(pixels[::4, ::4], (1, 99), axis=(0, 1))
-    spread = float((bright - dark).max())
-    return spread < BLANK and (spread > 0 or float(bright.max()) < BLACK)
+    seen = np.sort(pixels[::4, ::4].reshape(-1, 3), axis=0)
+    at = len(seen) // 100  # sorting small integers takes a tenth of the time of np.percentile
+    dark, bright = seen[at].astype(np.int16), seen[-1 - at].astype(np.int16)
+    spread = int((bright - dark).max())
+    return spread < BLANK and (spread > 0 or int(bright.max()) < BLACK)
