@@ -6,7 +6,9 @@ benchmarks/truth.py describes FOLDER/truth.csv. A photo that the detector refuse
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,33 +18,40 @@ from benchmarks.labelling import FLOOR
 from benchmarks.scoring import JudgedPhoto, Score, calibration_error, judged, precision, recall, reliability
 from imagelabels import wiring_commands
 from imagelabels.cli.commands.detect import WORKERS
-from imagelabels.domain import taxonomy
+from imagelabels.domain import measured, taxonomy
 from imagelabels.domain.errors import Rejected
 from imagelabels.domain.model import ObjectHead, ObjectRef, Picture
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.ports import LabelDetector
 
 THRESHOLDS = (0.7, 0.5)
+COUNTS = Path(measured.__file__).with_suffix(".json")
+ENOUGH = 8
+"""A label's counts are written if it was given to so many pictures, or if so many show it."""
 LEVELS = {1: "categories", 2: "groups", 3: "things"}
 
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.quality", description=__doc__)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with the photos and truth.csv")
-    folder: Path = parser.parse_args(arguments).folder
+    parser.add_argument("--write", action="store_true", help=f"write the counts to {COUNTS.name}")
+    options = parser.parse_args(arguments)
+    folder: Path = options.folder
     known = taxonomy.load()
     try:
         true = truth.read(folder / truth.NAME, folder, known)
     except truth.BadTruth as error:
         print(f"benchmarks.quality: {error}", file=sys.stderr)
         return 2
-    for line in report(wiring_commands.local_detector(None, FLOOR), true, known):
+    for line in report(wiring_commands.local_detector(None, FLOOR), true, known, options.write):
         print(line, flush=True)
     return 0
 
 
-def report(detector: LabelDetector, true: Mapping[Path, frozenset[str]], known: Taxonomy) -> Iterator[str]:
-    """Yield the lines of the report."""
+def report(
+    detector: LabelDetector, true: Mapping[Path, frozenset[str]], known: Taxonomy, write: bool = False
+) -> Iterator[str]:
+    """Yield the lines of the report. If `write` is true, write the counts that come with the package, too."""
 
     def labels(path: Path) -> dict[str, float] | Rejected:
         content = path.read_bytes()
@@ -60,6 +69,8 @@ def report(detector: LabelDetector, true: Mapping[Path, frozenset[str]], known: 
     photos = [judged(labels_by_path[path], ids, known) for path, ids in true.items() if path not in off_topic]
     yield f"{len(true)} photos, {len(off_topic)} of them off-topic; {detector.setting}"
     yield from (f"refused: {path}: {answer}" for path, answer in answers.items() if isinstance(answer, Rejected))
+    if write:
+        _write(photos)
     if photos:
         yield from _levels(photos, known)
         yield from _categories(photos, known)
@@ -107,6 +118,19 @@ def _calibration(photos: Sequence[JudgedPhoto]) -> Iterator[str]:
                 f"  {tenth.least:.1f} to {tenth.least + 0.1:.1f}: {tenth.count} labels,"
                 f" mean confidence {tenth.mean:.2f}, {tenth.right:.2f} of them right"
             )
+
+
+def _write(photos: Sequence[JudgedPhoto]) -> None:
+    """Write each label's counts at the default threshold to the file that `imagelabels labels` reads."""
+    given: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    there = Counter(label_id for photo in photos for label_id in photo.true)
+    for label in (label for photo in photos for label in photo.labels if label.confidence >= THRESHOLDS[0]):
+        given[label.id] += 1
+        right[label.id] += label.right
+    ids = sorted(label_id for label_id in given | there if max(given[label_id], there[label_id]) >= ENOUGH)
+    counts = {label_id: [right[label_id], given[label_id], there[label_id]] for label_id in ids}
+    COUNTS.write_text(json.dumps({"silent": sorted(measured.silent()), "labels": counts}, separators=(",", ":")) + "\n")
 
 
 def _off_topic(labels_by_path: Mapping[Path, Mapping[str, float]]) -> Iterator[str]:

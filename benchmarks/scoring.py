@@ -44,7 +44,8 @@ def judged(labels: Mapping[str, float], truth: frozenset[str], taxonomy: Taxonom
     judged_labels = (
         JudgedLabel(label_id, taxonomy.concepts[label_id].level, confidence, label_id in true)
         for label_id, confidence in labels.items()
-        if narrowest.isdisjoint(taxonomy.ancestors(label_id)) or not wrong.isdisjoint({label_id, *taxonomy.ancestors(label_id)})
+        if narrowest.isdisjoint(taxonomy.ancestors(label_id))
+        or not wrong.isdisjoint({label_id, *taxonomy.ancestors(label_id)})
     )
     return JudgedPhoto(tuple(judged_labels), frozenset(true))
 

@@ -2,9 +2,9 @@
 
 The file is CSV without a header, with one line per photo: the path below the folder, and then the id of each label that
 is right, as narrow as the photo allows (`chelsea.png,cat`). The ids above it count too and need not be named. A photo
-without an id is off-topic: it shows nothing that has a label, and every label on it is wrong. An id after an exclamation
-mark is surely wrong (`us.jpg,person,!wedding`): without it, a label narrower than the truth would not be judged. Lines
-that begin with # are comments.
+without an id is off-topic: it shows nothing that has a label, and every label on it is wrong. An id after an
+exclamation mark is surely wrong (`us.jpg,person,!wedding`): without it, a label narrower than the truth would not be
+judged. Lines that begin with # are comments.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
+from imagelabels.domain import measured
 from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, UnlabelledWords
 from imagelabels.views.forms import Form
@@ -19,9 +21,21 @@ def known_label_json(named: Concept | Wider, taxonomy: Taxonomy, languages: Sequ
         "names": {language: named.names[language] for language in languages},
         "also_called": {language: list(also[language]) for language in languages if language in also},
         "child_ids": list(taxonomy.children(named.id)),
-        "embedded": True,
+        "embedded": named.id not in measured.silent(),
         "embedded_needs": NEEDS.get(named.id),
+        "embedded_measured": None if (counts := measured.load().get(named.id)) is None else asdict(counts),
     }
+
+
+def grade(label_id: str) -> str:
+    """Say in a few words how good the embedded model's label is, or nothing if it was not measured."""
+    if label_id in measured.silent():
+        return "never given: it was nearly always wrong"
+    counts = measured.load().get(label_id)
+    if counts is None:
+        return ""
+    right = f"right {counts.right} of {counts.given}" if counts.given else "never given"
+    return f"{right}, found {counts.right} of {counts.there}" if counts.there else right
 
 
 def unsaid_json(word: str, unsaid: UnlabelledWords) -> Form:

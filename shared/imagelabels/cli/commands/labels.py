@@ -16,7 +16,7 @@ from imagelabels.domain.taxonomy import Concept, Taxonomy, Wider
 from imagelabels.domain.words import NEEDS, Words
 from imagelabels.usecases.search import hints
 from imagelabels.views.forms import Form, one_line
-from imagelabels.views.known_labels import known_label_json, unsaid_json
+from imagelabels.views.known_labels import grade, known_label_json, unsaid_json
 from imagelabels.views.layout import say
 from imagelabels.views.printing import escaped
 
@@ -46,7 +46,8 @@ def command() -> Command:
         ],
         help="List the labels: id and names, the wider ones first and what is in them below. With a word, list what a "
         "search for it finds, or say that the embedded model has no label for it.\n\nA pipe gets a line per label: id, "
-        "level (0: a word for several categories), category, names, what the embedded model needs for it.",
+        "level (0: a word for several categories), category, names, what the embedded model needs for it, how often "
+        "it was right among the pictures that got it and found among those that show it, at the threshold 0.7.",
         epilog=examples("imagelabels labels", "imagelabels labels kitten", "imagelabels labels --language zh-Hans"),
     )
 
@@ -104,7 +105,7 @@ def _named(taxonomy: Taxonomy, label_id: str) -> Concept | Wider:
 
 
 def _cells(form: Form) -> tuple[str, ...]:
-    ends = form["category_id"] or "", *form["names"].values(), form["embedded_needs"] or ""
+    ends = form["category_id"] or "", *form["names"].values(), form["embedded_needs"] or "", grade(form["id"])
     return form["id"], f"{form['level']}", *ends
 
 
@@ -114,3 +115,5 @@ def _print_indented(taxonomy: Taxonomy, named: Concept | Wider, languages: tuple
     mark = f"  [embedded model: only with {NEEDS[named.id]}]" if named.id in NEEDS else ""
     kind = "  [a word for several categories]" if isinstance(named, Wider) else ""
     print(f"{'  ' * depth}{named.id}  {', '.join(names)}{kind}{mark}")
+    if words := grade(named.id):
+        print(f"{'  ' * depth}    {words}")
