@@ -116,11 +116,12 @@ class _OpenNetworks:
         classes = json.loads(Path(__file__).with_name("classes.json").read_bytes())
         self._tree = Tree(names, classes)
         self._levels = Levels(self._tree.concepts, classes)
-        self._heads = Heads()
+        self._heads = Heads(names)
 
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
-        """Return labels of at least `floor`. A picture that is surely a graphic gets that label alone: whatever else
-        the network sees in it is nonsense. In a panorama each label is as sure as in the square where it is surest."""
+        """Return labels of at least `floor`. A picture that is surely a graphic gets that label and its kind alone:
+        whatever else the network sees in it is nonsense. In a panorama each label is as sure as in the square where it is
+        surest."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
@@ -142,7 +143,11 @@ class _OpenNetworks:
                     if face[0] >= max(floor, found.get(label_id, (0.0, 0.0))[0]):
                         found[label_id] = face
         if graphic >= floor:
-            found[GRAPHIC] = graphic, self._heads.scores(views[0].features)[GRAPHIC]
+            scores = self._heads.scores(views[0].features)
+            found[GRAPHIC] = graphic, scores[GRAPHIC]
+            for kind in self._heads.kinds_of_graphic:
+                if (confidence := min(views[0].heads[kind], graphic)) >= floor:
+                    found[kind] = confidence, scores[kind]
         labels = (_label(self._names.concepts[label_id], *said) for label_id, said in found.items())
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
@@ -170,10 +175,19 @@ class _OpenNetworks:
             scores = self._centric.scores(view.features, view.leaves, [self._tree.leaves[at] for at in asked])
             for at, score in zip(asked, scores, strict=True):
                 found[self._tree.concepts[at].id] = float(confidences[at]), float(score)
-        # The network has one class of people, the groom, whose sum may be the surer one.
-        if view.heads[PERSON] >= max(floor, found.get(PERSON, (0.0, 0.0))[0]):
-            found[PERSON] = view.heads[PERSON], self._heads.scores(view.features)[PERSON]
+        self._raise(found, view, floor, levels)
         return found
+
+    def _raise(self, found: dict[str, tuple[float, float]], view: _View, floor: float, levels: tuple[int, ...]) -> None:
+        """Add what the heads say of a photo. A label keeps the sum of its classes where that is the surer one, and
+        what stands above a head's label is at least as sure as the label."""
+        surest = {label_id: view.heads[label_id] for label_id in self._heads.of_photos if view.heads[label_id] >= floor}
+        scores = self._heads.scores(view.features) if surest else {}
+        for head, confidence in surest.items():
+            for label_id in (head, *self._names.ancestors(head)):
+                is_surer = confidence >= found.get(label_id, (0.0, 0.0))[0]
+                if is_surer and self._names.concepts[label_id].level in levels:
+                    found[label_id] = confidence, scores[head]
 
 
 def _label(concept: taxonomy.Concept, confidence: float, score: float) -> Label:

@@ -1,7 +1,8 @@
-"""Reads two labels that the network has no class for off its last features: `person` and `graphic`.
+"""Reads labels that the network has no class for, or too few, off its last features: `person`, `outdoor`, `chart`.
 
 Each is one linear function of the features' mean (`emb`), so it costs nothing beside the network. heads.json holds the
-weights as small integers; NOTICE says what they were fitted on. They fit this model file and this centre crop only.
+weights as small integers by the label's id; NOTICE says what they were fitted on. They fit this model file and this
+centre crop only. `python -m models.heads` fits them anew.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.providers.onnx.centric import off_centre
 
 Floats = NDArray[np.float64]
@@ -26,9 +28,14 @@ SURE = 0.7
 
 
 class Heads:
-    def __init__(self) -> None:
+    def __init__(self, names: Taxonomy) -> None:
         heads = json.loads(Path(__file__).with_name("heads.json").read_bytes())
         self.ids = tuple(heads)
+        self.kinds_of_graphic = tuple(label_id for label_id in heads if GRAPHIC in names.ancestors(label_id))
+        """These were measured on graphics, so they say nothing of a photo."""
+        self.of_photos = tuple(
+            label_id for label_id in heads if label_id != GRAPHIC and label_id not in self.kinds_of_graphic
+        )
         self._weights = np.array([np.array(head["weights"]) * head["scale"] for head in heads.values()])
         self._coarse = self._weights.astype(np.float32)  # for 49 cells at once: twice as fast
         # Precision and recall were measured where a head's own figure is `measured_at`. Shifted, that is where its
