@@ -25,6 +25,7 @@ from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.ports import LabelDetector
 
 THRESHOLDS = (0.7, 0.5)
+GRAPHIC = "graphic"
 COUNTS = Path(measured.__file__).with_suffix(".json")
 ENOUGH = 8
 """A label's counts are written if it was given to so many pictures, or if so many show it."""
@@ -66,8 +67,10 @@ def report(
         answers = dict(zip(true, threads.map(labels, true), strict=True))
     labels_by_path = {path: {} if isinstance(answer, Rejected) else answer for path, answer in answers.items()}
     off_topic = {path: labels_by_path[path] for path, ids in true.items() if all(id_[0] == truth.WRONG for id_ in ids)}
-    photos = [judged(labels_by_path[path], ids, known) for path, ids in true.items() if path not in off_topic]
-    yield f"{len(true)} photos, {len(off_topic)} of them off-topic; {detector.setting}"
+    graphics = {path: labels_by_path[path] for path, ids in true.items() if _is_graphic(ids, known)}
+    everyday = (path for path in true if path not in off_topic and path not in graphics)
+    photos = [judged(labels_by_path[path], true[path], known) for path in everyday]
+    yield f"{len(true)} pictures, {len(graphics)} of them graphics and {len(off_topic)} off-topic; {detector.setting}"
     yield from (f"refused: {path}: {answer}" for path, answer in answers.items() if isinstance(answer, Rejected))
     if write:
         _write(photos)
@@ -75,6 +78,8 @@ def report(
         yield from _levels(photos, known)
         yield from _categories(photos, known)
         yield from _calibration(photos)
+    if graphics:
+        yield from _graphics(graphics, known)
     if off_topic:
         yield from _off_topic(off_topic)
 
@@ -133,14 +138,32 @@ def _write(photos: Sequence[JudgedPhoto]) -> None:
     COUNTS.write_text(json.dumps({"silent": sorted(measured.silent()), "labels": counts}, separators=(",", ":")) + "\n")
 
 
-def _off_topic(labels_by_path: Mapping[Path, Mapping[str, float]]) -> Iterator[str]:
+def _is_graphic(ids: frozenset[str], known: Taxonomy) -> bool:
+    return any(GRAPHIC in (label_id, *known.ancestors(label_id)) for label_id in ids)
+
+
+def _graphics(labels_by_path: Mapping[Path, Mapping[str, float]], known: Taxonomy) -> Iterator[str]:
+    """Yield how many graphics are told as such, and those that got another label."""
+    threshold = THRESHOLDS[0]
+    told = Score(sum(labels.get(GRAPHIC, 0) >= threshold for labels in labels_by_path.values()), len(labels_by_path))
+    yield f"graphics told as such at {threshold}: {_spelled(told, 'graphics', '')}"
+    others = {
+        path: {name: labels[name] for name in labels if not _is_graphic(frozenset({name}), known)}
+        for path, labels in labels_by_path.items()
+    }
+    yield from _off_topic(others, "graphics with labels of photos")
+
+
+def _off_topic(
+    labels_by_path: Mapping[Path, Mapping[str, float]], words: str = "off-topic with labels"
+) -> Iterator[str]:
     for threshold in THRESHOLDS:
         wrong = {
             path: texts
             for path, labels in labels_by_path.items()
             if (texts := [f"{name} {confidence:.2f}" for name, confidence in labels.items() if confidence >= threshold])
         }
-        yield f"off-topic with labels at {threshold}: {len(wrong)} of {len(labels_by_path)}"
+        yield f"{words} at {threshold}: {len(wrong)} of {len(labels_by_path)}"
         yield from (f"  {path}: {', '.join(labels)}" for path, labels in wrong.items())
 
 

@@ -49,7 +49,7 @@ def test_levels_categories_confidences_and_off_topic_pictures_are_all_told(tmp_p
         texture=("vase 0.6\nhome-and-household 0.72", ""),
         refused=("", "person"),
     )
-    assert "4 photos, 1 of them off-topic" in lines
+    assert "4 pictures, 0 of them graphics and 1 off-topic" in lines
     assert f"refused: {tmp_path / 'refused'}: the file is empty" in lines
     assert "categories at 0.7: precision 1.000 (0.34 to 1.00) of 2 labels, recall 0.667" in lines
     assert "groups at 0.7: precision 0.000 (0.00 to 0.79) of 1 labels, recall 0.000" in lines
@@ -66,6 +66,16 @@ def test_a_folder_of_off_topic_pictures_only_is_scored_too(tmp_path: Path) -> No
     lines = report(tmp_path, one=("vase 0.6", ""), two=("vase 0.3", ""))
     assert "off-topic with labels at 0.7: 0 of 2\noff-topic with labels at 0.5: 1 of 2" in lines
     assert "precision" not in lines
+
+
+def test_graphics_are_told_apart_from_photos_and_what_else_they_get_is_listed(tmp_path: Path) -> None:
+    lines = report(
+        tmp_path, chart=("graphic 0.9\nchart 0.8", "chart"), collage=("bird 0.9", "graphic"), bird=("bird 0.8", "bird")
+    )
+    assert "3 pictures, 2 of them graphics and 0 off-topic" in lines
+    assert "graphics told as such at 0.7: 0.500 (0.09 to 0.91) of 2 graphics" in lines
+    assert f"graphics with labels of photos at 0.7: 1 of 2\n  {tmp_path / 'collage'}: bird 0.90" in lines
+    assert "categories at 0.7: precision 1.000 (0.21 to 1.00) of 1 labels" in lines
 
 
 def test_the_embedded_model_is_never_wrong_where_it_is_sure_of_the_photos_that_come_along(

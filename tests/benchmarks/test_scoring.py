@@ -32,6 +32,15 @@ def test_beside_a_particular_truth_its_other_narrower_labels_are_wrong() -> None
     assert right({"beagle": 0.7, "pug": 0.3}, "pug", "dog") == {"beagle": False, "pug": True}
 
 
+def test_a_narrower_label_that_is_marked_as_wrong_counts_as_wrong() -> None:
+    assert right({"person": 0.9, "wedding": 0.8}, "person", "!wedding") == {"person": True, "wedding": False}
+    assert right({"mammal": 0.9, "dog": 0.8, "pug": 0.7}, "mammal", "!dog") == {
+        "mammal": True,
+        "dog": False,
+        "pug": False,
+    }
+
+
 def test_precision_is_of_what_was_said_and_recall_of_what_is_true() -> None:
     photos = [
         judged({"mammal": 0.9, "person": 0.8}, frozenset({"dog"}), KNOWN),

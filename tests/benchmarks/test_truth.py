@@ -31,6 +31,12 @@ def test_lines_are_photos_with_their_ids_and_one_without_is_off_topic(folder: Pa
     assert ids_by_path == {folder / "a,b.jpg": frozenset({"dog", "person"}), folder / "deep/c.jpg": frozenset()}
 
 
+def test_an_id_after_an_exclamation_mark_is_kept_with_it_and_must_be_known_too(folder: Path) -> None:
+    assert written(folder, b"deep/c.jpg,person,!dog") == {folder / "deep/c.jpg": frozenset({"person", "!dog"})}
+    with pytest.raises(BadTruth, match=r"'dgo' is not a label's id: did you mean .*dog"):
+        written(folder, b"deep/c.jpg,!dgo")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

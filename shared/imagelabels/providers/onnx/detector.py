@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
@@ -120,15 +121,13 @@ class _OpenNetworks:
 
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
         """Return labels of at least `floor`. A picture that is surely a graphic gets that label and its kind alone:
-        whatever else the network sees in it is nonsense. In a panorama each label is as sure as in the square where it is
-        surest."""
+        whatever else the network sees in it is nonsense. In a panorama each label is as sure as in its surest
+        square."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
         views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
-        # A panorama's centre must be a graphic and one end too: a blank sky at the ends makes no graphic of a photo.
-        centre, *ends = (view.heads[GRAPHIC] for view in views)
-        graphic = min(centre, max(ends)) if ends else centre
+        graphic = _graphic(views)
         found: dict[str, tuple[float, float]] = {}
         if graphic < SURE:
             # What lies at an end is at most as central as the square is large.
@@ -142,12 +141,7 @@ class _OpenNetworks:
                 for label_id in (FACE, PERSON):  # where a face is, a person is
                     if face[0] >= max(floor, found.get(label_id, (0.0, 0.0))[0]):
                         found[label_id] = face
-        if graphic >= floor:
-            scores = self._heads.scores(views[0].features)
-            found[GRAPHIC] = graphic, scores[GRAPHIC]
-            for kind in self._heads.kinds_of_graphic:
-                if (confidence := min(views[0].heads[kind], graphic)) >= floor:
-                    found[kind] = confidence, scores[kind]
+        found |= self._graphics(views[0], graphic, floor)
         labels = (_label(self._names.concepts[label_id], *said) for label_id, said in found.items())
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
@@ -178,6 +172,12 @@ class _OpenNetworks:
         self._raise(found, view, floor, levels)
         return found
 
+    def _graphics(self, view: _View, graphic: float, floor: float) -> dict[str, tuple[float, float]]:
+        """Return confidence and CentricScore of `graphic` and of its kinds, none of which is surer."""
+        scores = self._heads.scores(view.features) if graphic >= floor else {}
+        sure = {kind: min(view.heads[kind], graphic) for kind in self._heads.kinds_of_graphic} | {GRAPHIC: graphic}
+        return {label_id: (sure[label_id], scores[label_id]) for label_id in sure if sure[label_id] >= floor}
+
     def _raise(self, found: dict[str, tuple[float, float]], view: _View, floor: float, levels: tuple[int, ...]) -> None:
         """Add what the heads say of a photo. A label keeps the sum of its classes where that is the surer one, and
         what stands above a head's label is at least as sure as the label."""
@@ -188,6 +188,13 @@ class _OpenNetworks:
                 is_surer = confidence >= found.get(label_id, (0.0, 0.0))[0]
                 if is_surer and self._names.concepts[label_id].level in levels:
                     found[label_id] = confidence, scores[head]
+
+
+def _graphic(views: Sequence[_View]) -> float:
+    """Tell how surely the picture is a graphic. A panorama's centre must be one and an end too: a blank sky at the ends
+    makes no graphic of a photo."""
+    centre, *ends = (view.heads[GRAPHIC] for view in views)
+    return min(centre, max(ends)) if ends else centre
 
 
 def _label(concept: taxonomy.Concept, confidence: float, score: float) -> Label:
