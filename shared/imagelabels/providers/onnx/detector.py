@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
@@ -127,7 +126,8 @@ class _OpenNetworks:
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
         views = [self._view(pixels, finer, temperature) for pixels, finer in squares]
-        graphic = _graphic(views)
+        # A blank sky at one end makes no graphic of a photo.
+        graphic = min(view.heads[GRAPHIC] for view in views)
         found: dict[str, tuple[float, float]] = {}
         if graphic < SURE:
             # What lies at an end is at most as central as the square is large.
@@ -188,13 +188,6 @@ class _OpenNetworks:
                 is_surer = confidence >= found.get(label_id, (0.0, 0.0))[0]
                 if is_surer and self._names.concepts[label_id].level in levels:
                     found[label_id] = confidence, scores[head]
-
-
-def _graphic(views: Sequence[_View]) -> float:
-    """Tell how surely the picture is a graphic. A panorama's centre must be one and an end too: a blank sky at the ends
-    makes no graphic of a photo."""
-    centre, *ends = (view.heads[GRAPHIC] for view in views)
-    return min(centre, max(ends)) if ends else centre
 
 
 def _label(concept: taxonomy.Concept, confidence: float, score: float) -> Label:
