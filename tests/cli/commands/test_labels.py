@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 from contextlib import redirect_stdout
+from dataclasses import asdict
 
 import pytest
 
 from imagelabels.cli.commands import labels
-from imagelabels.domain import taxonomy
+from imagelabels.domain import measured, taxonomy
 
 
 class Terminal(io.StringIO):
@@ -40,6 +41,7 @@ def test_a_label_is_listed_with_names_level_category_and_what_is_below() -> None
     assert "animal\t0\t\tAnimals\t动物\t" in lines
     assert {len(line.split("\t")) for line in lines} == {6}
     cat = next(row for row in _json() if row["id"] == "cat")
+    counts = measured.load().get("cat")
     assert cat == {
         "id": "cat",
         "level": 2,
@@ -49,6 +51,7 @@ def test_a_label_is_listed_with_names_level_category_and_what_is_below() -> None
         "child_ids": ["tabby-cat", "tiger-cat", "persian-cat", "siamese-cat", "egyptian-cat"],
         "embedded": True,
         "embedded_needs": None,
+        "embedded_measured": None if counts is None else asdict(counts),
     }
 
 
@@ -61,6 +64,23 @@ def test_a_label_that_the_embedded_model_gives_with_a_setting_only_is_marked() -
     assert _run("face", terminal=True) == [
         "face  Faces, Face, 人脸, 脸, 面孔  [embedded model: only with IMAGELABELS_FACES=on]"
     ]
+
+
+def test_people_are_told_how_good_a_label_is_and_which_labels_are_never_given() -> None:
+    person = measured.load()["person"]
+    assert person.right > 150
+    assert _run("person", terminal=True)[1] == (
+        f"    right {person.right} of {person.given}, found {person.right} of {person.there}"
+    )
+    (trolleybus,) = _json("trolleybus")
+    assert (trolleybus["embedded"], trolleybus["embedded_measured"]) == (False, None)
+    assert _run("trolleybus", terminal=True)[1] == "    never given: it was nearly always wrong"
+
+
+def test_the_grade_of_a_label_fits_into_a_narrow_terminal() -> None:
+    grades = [line for line in _run(terminal=True) if line.lstrip().startswith(("right ", "never given"))]
+    assert len(grades) > 50
+    assert max(len(line) for line in grades) <= 80
 
 
 @pytest.mark.parametrize("word", ["cat", "Cats", "猫", "cats", "kitten", "小猫"])

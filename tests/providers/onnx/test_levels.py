@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imagelabels.domain import taxonomy
+from imagelabels.domain import measured, taxonomy
 from imagelabels.providers.onnx import artifact
 from imagelabels.providers.onnx.levels import Levels
 from imagelabels.providers.onnx.tree import Tree
@@ -87,6 +87,12 @@ def test_a_silent_class_is_not_shown_but_speaks_for_its_group(tree: Tree, levels
 
 def test_a_misleading_class_speaks_for_nothing(tree: Tree, levels: Levels) -> None:
     assert shown(tree, levels, soap_bubble=1.0) == {}
+
+
+def test_what_is_told_of_the_labels_names_the_silent_classes() -> None:
+    assert measured.silent() == {*DATA["silent"], *DATA["misleading"]}
+    for counts in measured.load().values():
+        assert counts.right <= min(counts.given, counts.there)
 
 
 def test_every_silent_class_is_one_of_the_networks_and_has_a_reason() -> None:
