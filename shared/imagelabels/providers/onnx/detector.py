@@ -116,8 +116,9 @@ class _OpenNetworks:
         self._heads = Heads(names)
 
     def labels(self, decoded: Decoded, floor: float) -> tuple[Label, ...]:
-        """Return labels of at least `floor`. A picture that is surely a graphic gets that label and its kind alone:
-        whatever else the network sees in it is nonsense. In a panorama each label is as sure as in the square where it is surest."""
+        """Return labels of at least `floor`. A picture that is surely a graphic gets that label and its kind
+        alone: whatever else the network sees in it is nonsense. In a panorama each label is as sure as in the square
+        where it is surest."""
         small = min(decoded.width, decoded.height) < SMALL
         temperature = self._recall.temperature_of_small if small else self._recall.temperature
         squares = zip_longest((decoded.pixels, *decoded.ends), decoded.finer)
@@ -138,13 +139,16 @@ class _OpenNetworks:
                     if face[0] >= max(floor, found.get(label_id, (0.0, 0.0))[0]):
                         found[label_id] = face
         if graphic >= floor:
-            scores = self._heads.scores(views[0].features)
-            found[GRAPHIC] = graphic, scores[GRAPHIC]
-            for kind in self._heads.kinds_of_graphic:
-                if (confidence := min(views[0].heads[kind], graphic)) >= floor:
-                    found[kind] = confidence, scores[kind]
+            found.update(self._kinds(views[0], graphic, floor))
         labels = (_label(self._names.concepts[label_id], *said) for label_id, said in found.items())
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
+
+    def _kinds(self, view: _View, graphic: float, floor: float) -> dict[str, tuple[float, float]]:
+        """Return the label `graphic` and the kinds of graphic, none of which is surer than that it is one at all."""
+        scores = self._heads.scores(view.features)
+        sure = {kind: min(view.heads[kind], graphic) for kind in self._heads.kinds_of_graphic}
+        kinds = {kind: (confidence, scores[kind]) for kind, confidence in sure.items() if confidence >= floor}
+        return {GRAPHIC: (graphic, scores[GRAPHIC]), **kinds}
 
     def _view(self, pixels: NDArray[np.uint8], finer: NDArray[np.uint8] | None, temperature: float) -> _View:
         blank = is_blank(pixels)
