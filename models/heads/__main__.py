@@ -1,0 +1,109 @@
+"""Fits the heads of the embedded detector anew: `python -m models.heads FOLDER [--write]`.
+
+FOLDER holds the pictures of the sources in sources.json, in any folders and under any names: they are known by their
+hashes. README.md beside this file says how to get them. Without --write it only prints what each head is worth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from imagelabels.domain import taxonomy
+from imagelabels.providers.onnx import heads as onnx_heads
+from models.heads import fitting, pictures
+from models.heads.fitting import Flags, Floats, Measured
+
+FILE = Path(onnx_heads.__file__).with_name("heads.json")
+
+FITTED = (
+    "outdoor",
+    "indoor",
+    "landscape",
+    "plant-and-fungus",
+    "food",
+    "chart",
+    "map",
+    "city-and-street",
+    "coast-and-water",
+    "mountain-and-valley",
+)
+"""These reach the precision that is promised, on at least LEAST pictures that show them."""
+
+TRIED = ("screenshot", "drawing", "kitchen", "crowd", "night", "snow", "sky", "child", "beach", "forest", "sunset")
+"""These do not reach it, or too few pictures show them to tell. docs/labels.md has their figures."""
+
+LEAST = 40
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="models.heads", description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder with the pictures of the sources")
+    parser.add_argument("--write", action="store_true", help=f"write {FILE.name} anew")
+    given = parser.parse_args(arguments)
+    wanted = pictures.judged((pictures.HERE / "labels.txt").read_text("utf-8"))
+    seen = list(pictures.looked_at(given.folder, wanted))
+    print(f"{len(seen)} of {len(wanted)} pictures were found below {given.folder}")
+    if not seen:
+        print("models.heads: there is nothing to fit on: models/heads/README.md says where the pictures are from")
+        return 2
+    features = np.array([row for _, row in seen], np.float64)
+    measured = measure([picture for picture, _ in seen], features)
+    for label_id, head in measured.items():
+        at = "never precise enough" if head.measured_at is None else f"measured at {head.measured_at:.3f}"
+        print(f"{label_id}: {at}, precision {head.precision:.3f}, recall {head.recall:.3f} of {head.positives}")
+    if given.write:
+        write(measured)
+    return 0
+
+
+def measure(seen: Sequence[pictures.Judged], features: Floats) -> dict[str, Measured]:
+    """Fit and measure every head, on what each is shown for: kinds of graphic on graphics, all others on photos."""
+    names = sorted({picture.source for picture in seen})
+    source = np.array([names.index(picture.source) for picture in seen], np.intp)
+    used = {entry["name"]: entry["use"] for entry in pictures.sources()}
+    test_only = np.array([used[picture.source] != "fit" for picture in seen])
+    turned = fitting.space(features[~test_only], source[~test_only])
+    is_graphic = _graphics(features)
+    kinds = {*taxonomy.load().children("graphic"), "screenshot", "drawing"}
+    drawn = is_graphic | np.array([bool(picture.shown & kinds) for picture in seen])
+    measured = {}
+    for label_id in (*FITTED, *TRIED):
+        labels = np.array([picture.label(label_id) for picture in seen])
+        counted = is_graphic if label_id in kinds else ~is_graphic
+        if label_id in kinds:
+            labels[~drawn] = np.nan
+        measured[label_id] = fitting.head(features, turned, labels, source, test_only, counted)
+    return measured
+
+
+def _graphics(features: Floats) -> Flags:
+    """Tell which pictures the head `graphic` calls one; on these, no head of photos is asked."""
+    graphic = json.loads(FILE.read_bytes())["graphic"]
+    scores = features @ (np.array(graphic["weights"]) * graphic["scale"]) + graphic["bias"]
+    at = graphic["measured_at"]
+    return np.asarray(scores >= math.log(at / (1 - at)))
+
+
+def write(measured: dict[str, Measured]) -> None:
+    """Write heads.json: what was there, with the fitted heads in place of their former selves."""
+    heads = json.loads(FILE.read_bytes())
+    for label_id in FITTED:
+        head = measured[label_id]
+        if head.measured_at is None or head.positives < LEAST:
+            raise SystemExit(f"models.heads: {label_id} is not precise enough to be shipped: take it out of FITTED")
+        scale, weights = fitting.whole(head.weights)
+        at, bias = round(head.measured_at, 3), round(head.bias, 4)
+        heads[label_id] = {"measured_at": at, "bias": bias, "scale": scale, "weights": weights}
+    lines = (f"{json.dumps(label_id)}: {json.dumps(head, separators=(',', ':'))}" for label_id, head in heads.items())
+    FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="ascii")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

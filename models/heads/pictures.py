@@ -1,0 +1,79 @@
+"""Reads which pictures show what, and looks at them through the detector's own eyes: its decoder and its network.
+
+labels.txt has a section per source, `[NAME] ids ?ids`, and below it one line per picture: the first twelve digits of
+the SHA-256 of its bytes, and what it shows. An id without a question mark is shown, one with it is not judged, and all
+others are not shown. A line without ids has those of its section; a dash stands for none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imagelabels.domain.errors import Rejected
+from imagelabels.providers.onnx import artifact
+from imagelabels.providers.onnx.decode import decode
+from imagelabels.providers.onnx.networks import LITE0_SIDE
+from imagelabels.providers.onnx.session import opened
+from imagelabels.providers.onnx.sight import stretched
+
+HERE = Path(__file__).parent
+DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """It says what one picture of a source shows."""
+
+    source: str
+    shown: frozenset[str]
+    unjudged: frozenset[str]
+
+    def label(self, label_id: str) -> float:
+        return float("nan") if label_id in self.unjudged else float(label_id in self.shown)
+
+
+def sources() -> list[dict[str, Any]]:
+    """Read the sources: name, place, commit or version, licence, use (`fit` or `test`) and number of pictures."""
+    listed: list[dict[str, Any]] = json.loads((HERE / "sources.json").read_bytes())
+    return listed
+
+
+def judged(text: str) -> dict[str, Judged]:
+    """Read labels.txt; what each picture shows by the beginning of its hash."""
+    pictures: dict[str, Judged] = {}
+    source, usual = "", [""]
+    for line in filter(None, text.splitlines()):
+        first, *ids = line.split()
+        if first.startswith("["):
+            source, usual = first.strip("[]"), ids
+            continue
+        ids = ids or usual
+        shown = frozenset(label_id for label_id in ids if label_id != "-" and not label_id.startswith("?"))
+        unjudged = frozenset(label_id.removeprefix("?") for label_id in ids if label_id.startswith("?"))
+        pictures[first] = Judged(source, shown, unjudged - shown)
+    return pictures
+
+
+def looked_at(folder: Path, wanted: dict[str, Judged]) -> Iterator[tuple[Judged, NDArray[np.float32]]]:
+    """Yield each wanted picture below a folder once, with the network's features of its centre, (1280,)."""
+    network = opened(artifact.LITE0.load(artifact.default_path()))
+    left = dict(wanted)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        picture = left.pop(hashlib.sha256(content).hexdigest()[:DIGITS], None)
+        if picture is None:
+            continue
+        try:
+            pixels = decode(content, LITE0_SIDE).pixels
+        except Rejected as error:
+            print(f"{path} is left out: {error}")
+            continue
+        yield picture, network.run(["emb"], {"image": stretched(pixels)[None]})[0][0]
