@@ -97,14 +97,12 @@ def test_a_wider_word_lists_the_categories_it_is_for_and_all_below() -> None:
 
 
 def test_people_see_what_is_below_by_how_far_it_is_indented() -> None:
-    assert _run("kitten", terminal=True)[:3] == [
-        "kitten is looked for as cat:",
-        "cat  Cats, Cat, 猫, 猫咪",
-        "  tabby-cat  Tabby cat, 虎斑猫",
-    ]
+    lines = _run("kitten", terminal=True)
+    assert lines[:2] == ["kitten is looked for as cat:", "cat  Cats, Cat, 猫, 猫咪"]
+    assert "  tabby-cat  Tabby cat, 虎斑猫" in lines
     assert _run("猫科", terminal=True)[0] == "猫科 is looked for as cat, wild-cat:"
     assert _run("cat", terminal=True)[0] == "cat  Cats, Cat, 猫, 猫咪"
-    assert _run("pizza", "--language", "zh-Hans", terminal=True) == ["pizza  披萨"]
+    assert _run("pizza", "--language", "zh-Hans", terminal=True)[0] == "pizza  披萨"
     assert _run(terminal=True)[0] == "animal  Animals, 动物  [a word for several categories]"
 
 

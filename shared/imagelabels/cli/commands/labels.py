@@ -47,8 +47,8 @@ def command() -> Command:
         help="List the labels: id and names, the wider ones first and what is in them below. With a word, list what a "
         "search for it finds, or say that the embedded model has no label for it.\n\nA pipe gets a line per label: id, "
         "level (0: a word for several categories), category, names, what the embedded model needs for it.\n\n"
-        "A terminal also says, for labels that were measured at the threshold 0.7, how many of the pictures that got the "
-        "label show it, and how many of the pictures that show it got it.",
+        "A terminal also says, for labels that were measured at the threshold 0.7, how many of the pictures that got "
+        "the label show it, and how many of the pictures that show it got it.",
         epilog=examples("imagelabels labels", "imagelabels labels kitten", "imagelabels labels --language zh-Hans"),
     )
 
