@@ -64,11 +64,16 @@ def test_the_default_threshold_cuts_where_each_level_was_measured(levels: Levels
 def test_a_thing_that_is_not_sure_enough_gives_way_to_its_group_and_the_group_to_its_category(
     tree: Tree, levels: Levels
 ) -> None:
-    found = shown(tree, levels, pug=0.9)
-    assert found["mammal"] >= 0.7
-    assert found["dog"] >= 0.7 > found["pug"]
-    found = shown(tree, levels, pug=0.82)
-    assert found["mammal"] >= 0.7 > found["dog"] > found["pug"]
+    found = shown(tree, levels, goldfish=0.9)
+    assert found["aquatic-animal"] >= 0.7
+    assert found["fish"] >= 0.7 > found["goldfish"]
+    found = shown(tree, levels, goldfish=0.82)
+    assert found["aquatic-animal"] >= 0.7 > found["fish"] > found["goldfish"]
+
+
+def test_a_group_of_mammals_is_as_sure_as_its_category(tree: Tree, levels: Levels) -> None:
+    found = shown(tree, levels, pug=0.8)
+    assert found["dog"] == found["mammal"] >= 0.7 > found["pug"]
 
 
 def test_no_child_is_ever_surer_than_its_parent(tree: Tree, levels: Levels) -> None:

@@ -27,7 +27,12 @@ class Levels:
         """`concepts` are in the order of the sums, and `classes` in the order of the network's outputs."""
         data = json.loads(Path(__file__).with_name("levels.json").read_bytes())
         self.tables: Mapping[int, Floats] = {int(level): np.array(table).T for level, table in data["shown"].items()}
-        self._of_level = {level: np.array([c.level == level for c in concepts]) for level in self.tables}
+        # Groups of mammals were right as often as their category: 8 of 8 labels for sums from 0.78 to 0.87.
+        sure = frozenset(data["as_sure_as_their_category"])
+        levels = np.array(
+            [1 if concept.level == 2 and concept.parent in sure else concept.level for concept in concepts]
+        )
+        self._of_level = {level: levels == level for level in self.tables}
         self._silent = np.array([concept.id in {*data["silent"], *data["misleading"]} for concept in concepts])
         self._misleading = np.array([leaf in data["misleading"] for leaf in classes])
 
