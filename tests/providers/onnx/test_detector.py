@@ -36,12 +36,12 @@ def sure(detection: Detection, least: float = 0.7) -> list[str]:
     [
         ("camera.png", ["person", "electronics", "camera-and-optics", "tripod"]),
         ("chelsea.png", ["mammal", "cat"]),
-        ("china.jpg", ["building-and-structure"]),
-        ("coffee.png", ["drink", "beverage", "espresso"]),
-        ("rocket.jpg", ["aircraft-and-rocket", "rocket-and-missile"]),
+        ("china.jpg", ["surroundings", "outdoor", "building-and-structure"]),
+        # An honest failure: the head of food was fitted on few drinks.
+        ("coffee.png", ["drink", "beverage", "espresso", "food"]),
+        ("rocket.jpg", ["aircraft-and-rocket", "rocket-and-missile", "surroundings", "outdoor"]),
         ("astronaut.jpg", ["person"]),
-        # An honest failure: the network knows only two kinds of flowers.
-        ("flower.jpg", []),
+        ("flower.jpg", ["plant-and-fungus"]),
     ],
 )
 def test_the_photos_of_the_demo_show_what_they_show(detector: LabelDetector, name: str, expected: list[str]) -> None:

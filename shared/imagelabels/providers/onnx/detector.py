@@ -144,9 +144,10 @@ class _OpenNetworks:
         return tuple(sorted(labels, key=lambda label: (-label.confidence, label.level, label.id)))
 
     def _kinds(self, view: _View, graphic: float, floor: float) -> dict[str, tuple[float, float]]:
-        """Return the label `graphic` and the kinds of graphic, none of which is surer than that it is one at all."""
+        """Return the label `graphic` and the kinds of graphic, none of which is surer than that it is one at all. A
+        blank picture is of no kind."""
         scores = self._heads.scores(view.features)
-        sure = {kind: min(view.heads[kind], graphic) for kind in self._heads.kinds_of_graphic}
+        sure = {} if view.blank else {kind: min(view.heads[kind], graphic) for kind in self._heads.kinds_of_graphic}
         kinds = {kind: (confidence, scores[kind]) for kind, confidence in sure.items() if confidence >= floor}
         return {GRAPHIC: (graphic, scores[GRAPHIC]), **kinds}
 
