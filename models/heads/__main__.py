@@ -16,11 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from imagelabels.domain import taxonomy
-from imagelabels.providers.onnx import heads as onnx_heads
+from imagelabels.providers.onnx.heads import FILE
 from models.heads import fitting, pictures
 from models.heads.fitting import Flags, Floats, Measured
-
-FILE = Path(onnx_heads.__file__).with_name("heads.json")
 
 FITTED = (
     "outdoor",

@@ -173,9 +173,11 @@ class _OpenNetworks:
         return found
 
     def _graphics(self, view: _View, graphic: float, floor: float) -> dict[str, tuple[float, float]]:
-        """Return confidence and CentricScore of `graphic` and of its kinds, none of which is surer."""
+        """Return confidence and CentricScore of `graphic` and of its kinds, none of which is surer. A blank picture is of
+        no kind."""
         scores = self._heads.scores(view.features) if graphic >= floor else {}
-        sure = {kind: min(view.heads[kind], graphic) for kind in self._heads.kinds_of_graphic} | {GRAPHIC: graphic}
+        kinds = () if view.blank else self._heads.kinds_of_graphic
+        sure = {kind: min(view.heads[kind], graphic) for kind in kinds} | {GRAPHIC: graphic}
         return {label_id: (sure[label_id], scores[label_id]) for label_id in sure if sure[label_id] >= floor}
 
     def _raise(self, found: dict[str, tuple[float, float]], view: _View, floor: float, levels: tuple[int, ...]) -> None:

@@ -19,6 +19,8 @@ from imagelabels.providers.onnx.centric import off_centre
 
 Floats = NDArray[np.float64]
 
+FILE = Path(__file__).with_name("heads.json")
+
 PERSON, GRAPHIC = "person", "graphic"
 """The taxonomy has these ids. A graphic is what no camera saw: a screenshot, a page, a chart, a drawing, one plain
 colour."""
@@ -28,8 +30,8 @@ SURE = 0.7
 
 
 class Heads:
-    def __init__(self, names: Taxonomy) -> None:
-        heads = json.loads(Path(__file__).with_name("heads.json").read_bytes())
+    def __init__(self, names: Taxonomy, file: Path = FILE) -> None:
+        heads = json.loads(file.read_bytes())
         self.ids = tuple(heads)
         self.kinds_of_graphic = tuple(label_id for label_id in heads if GRAPHIC in names.ancestors(label_id))
         """These were measured on graphics, so they say nothing of a photo."""

@@ -1,0 +1,109 @@
+"""The fit of the heads leaves whole sources out, and never counts what nobody judged."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from imagelabels.domain import taxonomy
+from models.heads import __main__ as program
+from models.heads import fitting, pictures
+
+SOURCES = np.repeat(np.arange(6), 40)
+"""Sources 0 to 3 show the label, 4 and 5 do not."""
+
+
+def world() -> tuple[fitting.Floats, fitting.Floats]:
+    """Return features, of which the first tells what is shown, and the labels."""
+    labels = np.where(SOURCES < 4, np.arange(len(SOURCES)) % 2, 0).astype(np.float64)
+    features = np.random.default_rng(0).normal(size=(len(SOURCES), 12))
+    features[:, 0] += 8 * labels
+    return features, labels
+
+
+def measured(features: fitting.Floats, labels: fitting.Floats, test_only: fitting.Flags) -> fitting.Measured:
+    turned = fitting.space(features, SOURCES)
+    return fitting.head(features, turned, labels, SOURCES, test_only, np.ones(len(labels), bool))
+
+
+def test_a_label_that_every_source_shows_alike_is_found_on_sources_left_out() -> None:
+    head = measured(*world(), np.zeros(len(SOURCES), bool))
+    assert head.precision >= 0.93
+    assert head.recall >= 0.9
+    assert head.positives == 80
+
+
+def test_what_holds_in_one_source_only_is_worth_nothing_there() -> None:
+    features, labels = world()
+    alone = SOURCES == 2
+    features[alone, 0] -= 8 * labels[alone]  # in this source another feature tells
+    features[alone, 1] += 8 * labels[alone]
+    head = measured(features, labels, np.zeros(len(SOURCES), bool))
+    assert head.recall <= 0.8
+
+
+def test_pictures_for_tests_only_move_no_weight() -> None:
+    features, labels = world()
+    test_only = SOURCES == 3
+    turned = fitting.space(features[~test_only], SOURCES[~test_only])
+    counted = np.ones(len(labels), bool)
+    before = fitting.head(features, turned, labels, SOURCES, test_only, ~test_only)
+    labels[test_only] = 1 - labels[test_only]
+    after = fitting.head(features, turned, labels, SOURCES, test_only, ~test_only)
+    assert np.array_equal(before.weights, after.weights)
+    assert before.precision > fitting.head(features, turned, labels, SOURCES, test_only, counted).precision
+
+
+def test_what_nobody_judged_is_neither_fitted_on_nor_counted() -> None:
+    features, labels = world()
+    labels[::4] = math.nan
+    head = measured(features, labels, np.zeros(len(SOURCES), bool))
+    assert head.positives == int((labels == 1).sum())
+    assert not np.isnan(head.weights).any()
+
+
+def test_weights_become_whole_numbers_of_seven_bits_and_a_sign() -> None:
+    scale, weights = fitting.whole(np.array([0.5, -1.27, 0.0]))
+    assert (scale, weights) == (0.01, [50, -127, 0])
+
+
+def test_a_line_of_labels_is_read_with_what_its_section_says() -> None:
+    seen = pictures.judged("[A] food ?indoor\n00\n01 -\n02 map ?food\n[B] -\n03\n")
+    assert seen["00"] == pictures.Judged("A", frozenset({"food"}), frozenset({"indoor"}))
+    assert seen["01"] == pictures.Judged("A", frozenset(), frozenset())
+    assert [seen["02"].label(label_id) for label_id in ("map", "outdoor")] == [1.0, 0.0]
+    assert math.isnan(seen["02"].label("food"))
+    assert seen["03"].source == "B"
+
+
+def test_every_picture_is_of_a_listed_source_and_sources_for_tests_only_are_no_part_of_the_weights() -> None:
+    seen = pictures.judged((pictures.HERE / "labels.txt").read_text("utf-8"))
+    listed = {entry["name"]: entry for entry in pictures.sources()}
+    assert {picture.source for picture in seen.values()} == set(listed)
+    for name, entry in listed.items():
+        assert entry["use"] in ("fit", "test")
+        assert entry["pictures"] >= sum(picture.source == name for picture in seen.values())
+        if entry["use"] == "fit":
+            assert "GPL" not in entry["licence"].partition(" (or")[0]
+            assert "NC" not in entry["licence"].replace("without NC", "")
+
+
+def test_each_source_is_named_where_the_licences_ask_for_it() -> None:
+    notice = (pictures.HERE.parents[1] / "NOTICE").read_text("utf-8")
+    assert [entry["name"] for entry in pictures.sources() if entry["place"].partition(",")[0] not in notice] == []
+
+
+def test_what_is_fitted_is_in_the_taxonomy_and_what_was_tried_in_vain_is_not_shipped() -> None:
+    assert set(program.FITTED) <= set(taxonomy.load().concepts)
+    assert not set(program.FITTED) & set(program.TRIED)
+
+
+def test_a_folder_without_the_pictures_is_refused_with_where_to_get_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.jpg").write_bytes(b"not a picture that is known")
+    assert program.main([str(tmp_path)]) == 2
+    assert "README.md" in capsys.readouterr().out
