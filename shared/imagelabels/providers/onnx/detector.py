@@ -173,8 +173,10 @@ class _OpenNetworks:
         return found
 
     def _graphics(self, view: _View, graphic: float, floor: float) -> dict[str, tuple[float, float]]:
-        """Return confidence and CentricScore of `graphic` and of its kinds, none of which is surer. A blank picture is of
-        no kind."""
+        """Return confidence and CentricScore of `graphic` and of its kinds, none of which is surer.
+
+        A blank picture is of no kind.
+        """
         scores = self._heads.scores(view.features) if graphic >= floor else {}
         kinds = () if view.blank else self._heads.kinds_of_graphic
         sure = {kind: min(view.heads[kind], graphic) for kind in kinds} | {GRAPHIC: graphic}
