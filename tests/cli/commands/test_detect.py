@@ -141,7 +141,7 @@ def test_people_get_each_path_whole_in_its_own_line_and_below_it_labels_or_the_w
         "  unsupported_format: heic pictures are not read: convert to one of bmp, gif,",
         "  jpeg, png, tiff, webp",
         str(PHOTOS / "flower.jpg"),
-        "  nothing sure enough",
+        "  Plants and fungi 0.95",
     ]
 
 
