@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imagelabels.domain import taxonomy
 from imagelabels.providers.onnx.heads import FILE
-from models.heads import fitting, pictures
-from models.heads.fitting import Flags, Floats, Measured
+from models.heads import fitting, graphic, pictures
+from models.heads.fitting import Floats, Measured
+
+Seen = tuple[pictures.Judged, NDArray[np.float32]]
 
 FITTED = (
     "outdoor",
@@ -46,29 +48,46 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--write", action="store_true", help=f"write {FILE.name} anew")
     given = parser.parse_args(arguments)
     wanted = pictures.judged((pictures.HERE / "labels.txt").read_text("utf-8"))
-    seen = list(pictures.looked_at(given.folder, wanted))
+    files = pictures.files(given.folder, wanted)
+    seen = list(pictures.looked_at((picture, path.read_bytes()) for path, picture in files))
     print(f"{len(seen)} of {len(wanted)} pictures were found below {given.folder}")
     if not seen:
         print("models.heads: there is nothing to fit on: models/heads/README.md says where the pictures are from")
         return 2
     features = np.array([row for _, row in seen], np.float64)
-    measured = measure([picture for picture, _ in seen], features)
+    told = fit_graphic(given.folder, wanted, seen)
+    for source, (right, of) in told.told.items():
+        print(f"graphic: {right} of {of} of {source}")
+    print(f"graphic: {told.false} of {told.photos} photos")
+    measured = measure([picture for picture, _ in seen], features, told)
     for label_id, head in measured.items():
         at = "never precise enough" if head.measured_at is None else f"measured at {head.measured_at:.3f}"
         print(f"{label_id}: {at}, precision {head.precision:.3f}, recall {head.recall:.3f} of {head.positives}")
     if given.write:
-        write(measured)
+        write(measured, told)
     return 0
 
 
-def measure(seen: Sequence[pictures.Judged], features: Floats) -> dict[str, Measured]:
+def fit_graphic(folder: Path, wanted: dict[str, pictures.Judged], seen: Sequence[Seen]) -> graphic.Fitted:
+    drawn = list(pictures.looked_at(graphic.drawn_pictures(graphic.photos(folder, wanted))))
+    free = {entry["name"] for entry in pictures.sources() if graphic.allowed(entry)}
+    everything = [*seen, *drawn]
+    return graphic.fit(
+        np.array([row for _, row in everything], np.float64),
+        np.array([graphic.label(picture) for picture, _ in everything]),
+        [picture.source for picture, _ in everything],
+        np.array([picture.source in free or picture.source.startswith(graphic.DRAWN) for picture, _ in everything]),
+    )
+
+
+def measure(seen: Sequence[pictures.Judged], features: Floats, told: graphic.Fitted) -> dict[str, Measured]:
     """Fit and measure every head, on what each is shown for: kinds of graphic on graphics, all others on photos."""
     names = sorted({picture.source for picture in seen})
     source = np.array([names.index(picture.source) for picture in seen], np.intp)
     used = {entry["name"]: entry["use"] for entry in pictures.sources()}
     test_only = np.array([used[picture.source] != "fit" for picture in seen])
     turned = fitting.space(features[~test_only], source[~test_only])
-    is_graphic = _graphics(features)
+    is_graphic = features @ told.weights + told.bias >= graphic.CUT  # on these, no head of photos is asked
     kinds = {*taxonomy.load().children("graphic"), "screenshot", "drawing"}
     drawn = is_graphic | np.array([bool(picture.shown & kinds) for picture in seen])
     measured = {}
@@ -81,17 +100,12 @@ def measure(seen: Sequence[pictures.Judged], features: Floats) -> dict[str, Meas
     return measured
 
 
-def _graphics(features: Floats) -> Flags:
-    """Tell which pictures the head `graphic` calls one; on these, no head of photos is asked."""
-    graphic = json.loads(FILE.read_bytes())["graphic"]
-    scores = features @ (np.array(graphic["weights"]) * graphic["scale"]) + graphic["bias"]
-    at = graphic["measured_at"]
-    return np.asarray(scores >= math.log(at / (1 - at)))
-
-
-def write(measured: dict[str, Measured]) -> None:
+def write(measured: dict[str, Measured], told: graphic.Fitted) -> None:
     """Write heads.json: what was there, with the fitted heads in place of their former selves."""
     heads = json.loads(FILE.read_bytes())
+    scale, weights = fitting.whole(told.weights)
+    at = round(float(fitting.sigmoid(np.array(graphic.CUT))), 4)
+    heads[graphic.ID] = {"measured_at": at, "bias": round(told.bias, 4), "scale": scale, "weights": weights}
     for label_id in FITTED:
         head = measured[label_id]
         if head.measured_at is None or head.positives < LEAST:

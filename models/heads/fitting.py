@@ -165,7 +165,8 @@ def _calibrated(
     right, wrong = np.cumsum((weight * labels)[order]), np.cumsum((weight * (1 - labels))[order])
     precision, recall = right / (right + wrong), right / max((weight * labels).sum(), 1e-9)
     confidences = sigmoid(steep * scores[order] + shift)
-    enough = np.flatnonzero(precision >= PRECISION)
+    is_last = np.append(np.diff(scores[order]) < 0, True)  # equal pictures are cut together
+    enough = np.flatnonzero((precision >= PRECISION) & is_last)
     least = max(0.7, float(confidences[enough[-1]])) if len(enough) else None
     last = max(int((confidences >= (least or 0.7)).sum()) - 1, 0)
     return Measured(

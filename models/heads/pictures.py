@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,18 +62,22 @@ def judged(text: str) -> dict[str, Judged]:
     return pictures
 
 
-def looked_at(folder: Path, wanted: dict[str, Judged]) -> Iterator[tuple[Judged, NDArray[np.float32]]]:
-    """Yield each wanted picture below a folder once, with the network's features of its centre, (1280,)."""
-    network = opened(artifact.LITE0.load(artifact.default_path()))
+def files(folder: Path, wanted: Mapping[str, Judged]) -> Iterator[tuple[Path, Judged]]:
+    """Yield each wanted picture below a folder once."""
     left = dict(wanted)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        content = path.read_bytes()
-        picture = left.pop(hashlib.sha256(content).hexdigest()[:DIGITS], None)
-        if picture is None:
-            continue
+        picture = left.pop(hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS], None)
+        if picture is not None:
+            yield path, picture
+
+
+def looked_at(contents: Iterable[tuple[Judged, bytes]]) -> Iterator[tuple[Judged, NDArray[np.float32]]]:
+    """Yield each picture with the network's features of its centre, (1280,)."""
+    network = opened(artifact.LITE0.load(artifact.default_path()))
+    for picture, content in contents:
         try:
             pixels = decode(content, LITE0_SIDE).pixels
         except Rejected as error:
-            print(f"{path} is left out: {error}")
+            print(f"A picture of {picture.source} is left out: {error}")
             continue
         yield picture, network.run(["emb"], {"image": stretched(pixels)[None]})[0][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -39,6 +40,14 @@ def test_the_networks_outputs_stand_for_what_the_network_was_trained_on() -> Non
     known = {0: "tench", 207: "golden-retriever", 281: "tabby-cat", 340: "zebra", 508: "computer-keyboard"}
     known |= {517: "construction-crane", 134: "crane-bird", 817: "sports-car", 967: "espresso", 999: "toilet-paper"}
     assert {place: CLASSES[place] for place in known} == known
+
+
+def test_no_two_classes_have_changed_places() -> None:
+    """Nothing in a list of names says which two were swapped, so the list as a whole is known by its digest."""
+    digest = "fb7a7894b3f58e3a720f94b37671eb9f9ac7d0186da0b87dafad5ec4e375e20d"
+    assert hashlib.sha256("\n".join(CLASSES).encode()).hexdigest() == digest
+    swapped = [CLASSES[1], CLASSES[0], *CLASSES[2:]]
+    assert hashlib.sha256("\n".join(swapped).encode()).hexdigest() != digest
 
 
 def test_two_dogs_make_a_surer_dog_than_each_alone(tree: Tree) -> None:

@@ -19,13 +19,15 @@ from imagelabels.domain.taxonomy import Concept
 
 Floats = NDArray[np.float64]
 
+FILE = Path(__file__).with_name("levels.json")
+
 
 class Levels:
     """It holds a table of sums and confidences for each level, and the classes that mislead on everyday photos."""
 
-    def __init__(self, concepts: Sequence[Concept], classes: Sequence[str]) -> None:
+    def __init__(self, concepts: Sequence[Concept], classes: Sequence[str], file: Path = FILE) -> None:
         """`concepts` are in the order of the sums, and `classes` in the order of the network's outputs."""
-        data = json.loads(Path(__file__).with_name("levels.json").read_bytes())
+        data = json.loads(file.read_bytes())
         self.tables: Mapping[int, Floats] = {int(level): np.array(table).T for level, table in data["shown"].items()}
         # Groups of mammals were right as often as their category: 8 of 8 labels for sums from 0.78 to 0.87.
         sure = frozenset(data["as_sure_as_their_category"])
