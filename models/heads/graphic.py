@@ -35,7 +35,7 @@ held in for thresholds were called one, and the goal is at most one in 200."""
 MOST = {0.0: 250, 1.0: 120}
 """No source weighs more than so many photos, or so many graphics."""
 
-OF_DRAWN = 0.6
+OF_DRAWN = 0.4
 DRAWN = "drawn "
 OF_EACH_KIND = 110
 """So many pictures of each kind are drawn, from at most PER_SOURCE photos of each source."""
