@@ -83,6 +83,9 @@ class Detector:
     prepare: Callable[[DetectorOptions], None] | None = None
     """Makes what the detector needs on this machine and what is not there yet, and says so. Commands call it after
     `open`; functions never do, since their packages hold it all."""
+    check: Callable[[Any], None] | None = None
+    """Asks for free, with the session of the store, whether the detector can be called with the settings. Misconfigured
+    says why it cannot; where the question is not answered, it says nothing. Commands ask it before their first call."""
     price: str | None = None
     """The price of a call has this id in the file of prices; None if its calls cost nothing, or if nobody has
     looked up what they cost."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -22,6 +24,7 @@ from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.tokens import Tokens
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
+from imagelabels.usecases.own_holds import OwnHolds
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
 
@@ -53,6 +56,8 @@ class LabelingHere:
     records: Executor
     at_once: int
     index_url: str
+    check: Callable[[], None] = lambda: None
+    """It asks for free whether the detector can be called with these settings; Misconfigured says why it cannot."""
 
 
 def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
@@ -70,8 +75,9 @@ def labeling(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
     by = wiring.tools(settings, session.objects(lambda _: None), ledger, traits_of(detector))
     session.refresh(None, os.environ)
     records = ThreadPoolExecutor(concurrency, "record")
-    labeler = Labeler(by, detector, ledger, settings.limits())
-    return LabelingHere(labeler, records, concurrency, settings.index or "")
+    labeler = Labeler(by, detector, OwnHolds(ledger), settings.limits())
+    here = LabelingHere(labeler, records, concurrency, settings.index or "")
+    return here if kind.check is None else replace(here, check=partial(kind.check, session))
 
 
 def invoker(scheme: str, through: str | None) -> tuple[FunctionPlatform, Invoker]:

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,14 @@ class Run:
         self.out = self.err = ""
         self.worker: Worker | None = None
         self.prepare: list[Any] = []
+        self.check: Callable[[], None] = lambda: None
 
     def __call__(self, *words: str, billing: Billing = BILLING) -> int:
         def opened(scheme: str, concurrency: int, rate: int | None) -> LabelingHere:
             self.worker = self.bucket.world.worker()
             for step in self.prepare:
                 step(self.worker)
-            return LabelingHere(self.worker.labeler, self._executor, 1, "memory")
+            return LabelingHere(self.worker.labeler, self._executor, 1, "memory", self.check)
 
         arguments = backfill.command().parsed("oss://photos/", *words)
         try:
@@ -110,6 +111,16 @@ def test_an_amount_that_means_nothing_would_be_taken(run: Run, cost: str, said: 
         run("--max-cost", cost)
     assert said in str(refused.value)
     assert run.asked == 0
+
+
+def test_settings_with_which_no_call_can_succeed_would_be_tried_on_pictures(run: Run) -> None:
+    def refuse() -> None:
+        raise Misconfigured("there is no IMM project 'mistyped'", "detector_unbound")
+
+    run.check = refuse
+    with pytest.raises(Misconfigured, match="no IMM project"):
+        run("--yes")
+    assert (run.asked, run.bucket.world.ledger.there) == (0, {})  # type: ignore[attr-defined]
 
 
 def test_it_would_pay_without_having_been_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -161,6 +161,8 @@ def run(
     is_answered = args.yes or limit is not None or not here.labeler.detector.paid
     if (status := nobody_to_ask("backfill", is_answered)) is not None:
         return status
+    if args.through is None or ways.is_cluster(args.through):
+        here.check()  # Functions have settings of their own.
     function = None
     if args.through is not None and not ways.is_cluster(args.through):
         function = ways.by_function(args.place.store, args.through, args.function, here, connect)
