@@ -45,6 +45,8 @@ class Kept(NamedTuple):
     """The detector saw the object that its caller had looked at."""
     rests_on: bool = False
     """A row was finished with the answer while it was unconfirmed."""
+    failures: int = 0
+    """So many workers that asked for it before this claim failed or died."""
 
     @property
     def unconfirmed(self) -> bool:

@@ -50,6 +50,11 @@ CREATE TABLE IF NOT EXISTS changes (
 }
 """These came later than the layout: they are made where they are missing."""
 
+FAILURES = "failures INTEGER NOT NULL DEFAULT 0"
+"""This column of `answers` came later than the layout, and is added where it is missing. It counts the attempts in a
+row that failed before a claim."""
+ADD_FAILURES = f"ALTER TABLE answers ADD COLUMN {FAILURES}"
+
 SEARCHED = (
     # The rest of ImageRecord, apart from what a search looks through on its way.
     "CREATE TABLE records (image INTEGER PRIMARY KEY, record TEXT NOT NULL)",
@@ -79,7 +84,8 @@ STATEMENTS = (
     f"""
 CREATE TABLE answers (
     answer_id TEXT PRIMARY KEY, schema INTEGER NOT NULL DEFAULT {SCHEMA},
-    state TEXT NOT NULL CHECK (state IN ('calling', 'ok', 'refused')), owner TEXT NOT NULL, until INTEGER, answer TEXT
+    state TEXT NOT NULL CHECK (state IN ('calling', 'ok', 'refused')), owner TEXT NOT NULL, until INTEGER, answer TEXT,
+    {FAILURES}
 )""",
     f"""
 CREATE TABLE budgets (
