@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from imagelabels.cli.backfill_sum import ran_lines
 from imagelabels.cli.backfilling import Backfilling
 from imagelabels.cli.journal import Journal
 from imagelabels.domain.budget import Limits
@@ -166,6 +167,7 @@ def test_a_limit_of_nothing_would_pay_or_leave_undone_what_is_free(bucket: Bucke
     by_key = {line["uri"].rpartition("/")[2]: line for line in bucket.lines()}
     assert by_key["a-copy.jpg"]["state"] == "labelled"
     assert (by_key["0005.jpg"]["state"], by_key["0005.jpg"]["reason"]) == ("skipped", "archived")
+    assert (by_key["0007.jpg"]["state"], by_key["0007.jpg"]["reason"]) == ("skipped", "not_image")
     assert (by_key["0000.jpg"]["state"], by_key["0000.jpg"]["reason"]) == ("parked", "budget")
     assert "oss://photos/0000.jpg" not in bucket.world.ledger.there  # type: ignore[attr-defined]
 
@@ -179,6 +181,29 @@ def test_a_spent_budget_of_the_settings_would_park_a_whole_bucket(bucket: Bucket
     assert (ran.stopped_by, ran.left) == ("budget", False)
     assert len(bucket.world.detector.asked) == 3
     assert states(bucket)["parked"] <= 4
+
+
+@pytest.mark.parametrize(
+    ("limits", "names"),
+    [
+        (Limits(total=13), ("IMAGELABELS_BUDGET_TOTAL",)),
+        (Limits(per_day=13), ("IMAGELABELS_BUDGET_PER_DAY",)),
+        (Limits(per_day=13, total=13), ("IMAGELABELS_BUDGET_TOTAL", "IMAGELABELS_BUDGET_PER_DAY")),
+    ],
+)
+def test_a_budget_that_is_spent_by_the_last_object_would_leave_it_without_a_word(
+    bucket: Bucket, limits: Limits, names: tuple[str, ...]
+) -> None:
+    def limited(worker: Worker) -> None:
+        object.__setattr__(worker.labeler, "limits", limits)
+
+    ran = bucket.run(prepare=limited)
+    assert ran is not None
+    assert len(bucket.world.detector.asked) == 13
+    assert (ran.ended_by, ran.spent_settings()) == ("budget", names)
+    said = "\n".join(ran_lines(ran, None, ""))
+    assert all(name in said for name in names)
+    assert ("from 00:00 UTC" in said) == (names == ("IMAGELABELS_BUDGET_PER_DAY",))
 
 
 def test_a_failure_of_one_object_would_end_the_walk(bucket: Bucket) -> None:

@@ -74,6 +74,12 @@ def only_foretold(quick: bool, tags: bool) -> str | None:
     return "--quick" if quick else "--tags" if tags else None
 
 
+def not_foretold(report: object, checkpoint: object, max_calls: object, max_cost: object) -> str | None:
+    """Return the first option that was given and that a dry run would ignore; None if there is none."""
+    given = {"--report": report, "--checkpoint": checkpoint, "--max-calls": max_calls, "--max-cost": max_cost}
+    return next((name for name, value in given.items() if value is not None), None)
+
+
 def price_of_call(asked: DryRun, billing: Billing) -> str | None:
     """Return what one call costs, such as 0.000142 USD; None if nobody knows."""
     price = _price(asked, billing, _prices(asked.prices))

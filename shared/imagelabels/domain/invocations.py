@@ -41,14 +41,14 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The platform ran the function: either the function answered, or it failed. Or it did not wait for the function."""
+    """The platform ran the function, which answered or failed; or it queued the event."""
 
     request_id: str
     body: bytes = b""
     failure: Failure | None = None
     is_queued: bool = False
-    """The function runs asynchronously, also for those who would wait: it has not answered yet. The request's id is that
-    of a task."""
+    """The function runs asynchronously, also for those who would wait, and has not answered yet. The id of the request
+    is that of a task."""
 
 
 @dataclass(frozen=True, slots=True)
