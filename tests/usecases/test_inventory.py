@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import tempfile
 import tracemalloc
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -362,6 +364,31 @@ def test_ten_times_the_rows_take_no_more_memory(monkeypatch: pytest.MonkeyPatch)
 
     peak(100)  # What is imported and kept once for all is none of it.
     assert peak(10_000) < 1.5 * peak(1_000)
+
+
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ((1, 0), "has no data file with the number 1, behind which to go on: remove the checkpoint"),
+        ((0, 2), "it has 2 rows, so a walk cannot go on behind the row 2: remove the checkpoint"),
+    ],
+)
+def test_a_resume_behind_a_row_that_is_not_there_would_pass_all_objects_over(after: Position, words: str) -> None:
+    shelf = Shelf()
+    shelf.write(packed(row("a"), row("b")))
+    assert read(shelf, after=(0, 1)) == []
+    with pytest.raises(Misconfigured, match=words):
+        read(shelf, after=after)
+
+
+def test_a_machine_without_room_for_temporary_files_would_end_in_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf()
+    shelf.write(packed(row("a")))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(Unavailable, match=r"no temporary file can be written .*: set TMPDIR to a folder with more room"):
+        read(shelf)
 
 
 def test_a_full_disk_is_told_with_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
