@@ -16,6 +16,7 @@ from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import Reason
 from imagelabels.usecases.backfill import LIMIT, Backfill, Worked
+from imagelabels.usecases.lock import check_clock
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.run_budget import CallLimit
 from imagelabels.usecases.walk import Place
@@ -91,6 +92,8 @@ class Backfilling:
         by, ref = self.labeler.tools, ObjectRef(self.place.store, self.place.bucket, self.place.prefix or "imagelabels")
         with suppress(LabelingError):  # The list, or the first object, will say what is wrong.
             by.look(ref)  # It tells the store's time, also if there is no such object.
+        if self.give_up is None:  # What runs elsewhere has another clock.
+            check_clock(by)
         resumed = self.journal.resumed
         with stoppable(self.give_up or (lambda: None)) as stop:
             while True:
