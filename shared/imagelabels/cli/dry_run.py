@@ -44,6 +44,8 @@ class DryRun:
     concurrency: int = 16
     rate: int | None = None
     format: str = "table"
+    through: str = ""
+    """The name of the platform whose function is to do the work; empty if none is."""
 
 
 def dry_run_options() -> list[click.Parameter]:
@@ -159,6 +161,7 @@ def _terms(asked: DryRun, billing: Billing, detector: DetectorTraits, is_list: b
         asked.concurrency,
         asked.rate or billing.rate,
         is_list,
+        asked.through,
     )
 
 

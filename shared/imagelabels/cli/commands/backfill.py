@@ -171,7 +171,7 @@ def run(
     if (status := nobody_to_ask("backfill", is_answered)) is not None:
         return status
     reach_index(here.labeler.tools, args.place)
-    if args.through is None or ways.is_cluster(args.through):
+    if not ways.platform_of(args.through):
         here.check()  # Functions have settings of their own.
     function = None
     if args.through is not None and not ways.is_cluster(args.through):
@@ -208,14 +208,14 @@ def _wrong_use(args: Arguments) -> str | None:
 
 
 def _dry_run(args: Arguments, quick: bool = False) -> DryRun:
-    quick = quick or args.quick
-    return DryRun(quick, args.tags, args.price, args.prices, args.concurrency, args.rate, args.format)
+    through, quick = ways.platform_of(args.through), quick or args.quick
+    return DryRun(quick, args.tags, args.price, args.prices, args.concurrency, args.rate, args.format, through)
 
 
 def _foretell(args: Arguments) -> int:
     """Print the bill, with what commands work with that ask no detector."""
     reach_index(tools := opened(args.place).tools, args.place)
-    return dry_run(tools, args.place, _source(args, tools.objects), _dry_run(args), is_list=args.inventory is None)
+    return dry_run(tools, args.place, _source(args, tools.objects), _dry_run(args), args.inventory is None)
 
 
 def _agreed(args: Arguments, here: LabelingHere, journal: Journal, bill_by: Callable[[str], Billing]) -> bool:
