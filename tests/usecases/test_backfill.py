@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from imagelabels.cli.backfill_sum import ran_lines
 from imagelabels.cli.backfilling import Backfilling
 from imagelabels.cli.journal import Journal
 from imagelabels.domain.budget import Limits
@@ -21,7 +20,6 @@ from imagelabels.usecases.backfill import MOST_FORBIDDEN, TRIES
 from imagelabels.usecases.run_budget import CountedLimit, RunBudget
 from imagelabels.usecases.slowing import MOST_THROTTLED
 from tests.backfilling import Bucket
-from tests.fakes import FakeClock
 from tests.world import Worker
 
 
@@ -182,56 +180,6 @@ def test_a_spent_budget_of_the_settings_would_park_a_whole_bucket(bucket: Bucket
     assert (ran.stopped_by, ran.left) == ("budget", False)
     assert len(bucket.world.detector.asked) == 3
     assert states(bucket)["parked"] <= 4
-
-
-@pytest.mark.parametrize(
-    ("limits", "names"),
-    [
-        (Limits(total=13), ("IMAGELABELS_BUDGET_TOTAL",)),
-        (Limits(per_day=13), ("IMAGELABELS_BUDGET_PER_DAY",)),
-        (Limits(per_day=13, total=13), ("IMAGELABELS_BUDGET_TOTAL", "IMAGELABELS_BUDGET_PER_DAY")),
-    ],
-)
-def test_a_budget_that_is_spent_by_the_last_object_would_leave_it_without_a_word(
-    bucket: Bucket, limits: Limits, names: tuple[str, ...]
-) -> None:
-    def limited(worker: Worker) -> None:
-        object.__setattr__(worker.labeler, "limits", limits)
-
-    ran = bucket.run(prepare=limited)
-    assert ran is not None
-    assert len(bucket.world.detector.asked) == 13
-    assert (ran.ended_by, ran.spent_settings()) == ("budget", names)
-    said = "\n".join(ran_lines(ran, None, ""))
-    assert all(name in said for name in names)
-    assert ("from 00:00 UTC" in said) == (names == ("IMAGELABELS_BUDGET_PER_DAY",))
-
-
-class Ahead(FakeClock):
-    """This machine's clock is so many seconds ahead of the store's."""
-
-    ahead = 0.0
-
-    def time(self) -> float:
-        return self.store + self.ahead
-
-
-@pytest.mark.parametrize(("ahead", "is_refused"), [(-3600.0, False), (20.0, False), (60.0, True), (3600.0, True)])
-def test_a_machine_whose_clock_is_fast_would_pay_for_each_picture_and_write_no_tags(
-    bucket: Bucket, ahead: float, is_refused: bool
-) -> None:
-    clock = Ahead()
-    clock.now, clock.ahead = bucket.world.clock.now, ahead
-
-    def prepare(worker: Worker) -> None:
-        object.__setattr__(worker.tools, "clock", clock)
-
-    if is_refused:
-        with pytest.raises(Misconfigured, match=f"this machine's clock is {ahead:.0f} s ahead of the store's"):
-            bucket.run(prepare=prepare)
-        assert (bucket.world.detector.asked, bucket.world.ledger.there) == ([], {})  # type: ignore[attr-defined]
-    else:
-        assert bucket.run(prepare=prepare) is not None
 
 
 def test_a_failure_of_one_object_would_end_the_walk(bucket: Bucket) -> None:

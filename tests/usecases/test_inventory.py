@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import tempfile
+import io
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -381,18 +381,16 @@ def test_a_resume_behind_a_row_that_is_not_there_would_pass_all_objects_over(aft
         read(shelf, after=after)
 
 
-def test_a_machine_without_room_for_temporary_files_would_end_in_a_traceback(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shelf = Shelf()
-    shelf.write(packed(row("a")))
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
-    with pytest.raises(Unavailable, match=r"no temporary file can be written .*: set TMPDIR to a folder"):
-        read(shelf)
+class Full(io.BytesIO):
+    """A file on a disk that is full."""
+
+    def write(self, data: object) -> int:
+        raise OSError(28, "No space left on device")
 
 
-def test_a_full_disk_is_told_with_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.TemporaryFile", _no_room)
+@pytest.mark.parametrize("opened", [lambda: _no_room(), Full], ids=["no file", "no room in it"])
+def test_a_full_disk_is_told_with_what_to_set(monkeypatch: pytest.MonkeyPatch, opened: Callable[[], object]) -> None:
+    monkeypatch.setattr("tempfile.TemporaryFile", opened)
     shelf = Shelf()
     shelf.write(packed(row("a")))
     with pytest.raises(Unavailable, match="set TMPDIR to a folder with more room"):
