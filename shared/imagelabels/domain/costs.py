@@ -158,6 +158,22 @@ def idle_tencent(prices: Prices, packages_gb: Decimal, tablestore: bool) -> Esti
     return Estimate(tuple(lines))
 
 
+def fc_units(asked: int, others: int, invocations: int, is_cloud: bool) -> Decimal:
+    """Return the CU of Function Compute for pictures that the detector is asked about, a vendor's or the embedded one,
+    and for other objects. A second takes 1 CU for each vCPU and 0.15 CU for each GB, and an invocation 0.0075 CU."""
+    each, second = (Decimal("0.6"), Decimal("0.65")) if is_cloud else (Decimal("0.2"), Decimal("1.15"))
+    return (asked * each + others * OTHER) * second + invocations * Decimal("0.0075")
+
+
+def scf_seconds(asked: int, others: int, is_cloud: bool) -> Decimal:
+    """Return the GB-seconds of SCF, with 512 MB, for the same."""
+    return (asked * (Decimal("0.6") if is_cloud else Decimal("0.4")) + others * OTHER) / 2
+
+
+OTHER = Decimal("0.15")
+"""Seconds for an object about which the detector is not asked."""
+
+
 def once(prices: Prices, price: str, quantity: int | Decimal, why: str) -> Line:
     """Return the line of what is paid once."""
     return Line(prices[price], Decimal(quantity), Charged.ONCE, why)

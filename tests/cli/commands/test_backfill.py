@@ -136,6 +136,36 @@ def test_it_would_pay_without_having_been_asked(run: Run, monkeypatch: pytest.Mo
     assert run.asked == 14
 
 
+def test_a_person_would_be_asked_to_pay_for_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("--yes") == 0
+    err = at_a_terminal("", monkeypatch)
+    assert run() == 0
+    assert "Begin, and pay" not in err.getvalue()
+
+
+def test_a_run_that_only_asked_would_be_gone_on_with(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_a_terminal("n\n", monkeypatch)
+    assert run() == 1
+    err = at_a_terminal("y\n", monkeypatch)
+    assert run() == 0
+    assert "going on" not in err.getvalue()
+
+
+@pytest.mark.parametrize(
+    "words", [("--report", "r.jsonl"), ("--checkpoint", "c.json"), ("--max-calls", "3"), ("--max-cost", "1 USD")]
+)
+def test_a_dry_run_would_ignore_what_it_is_told(words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backfill", "oss://b/", "--dry-run", *words]) == 2
+    assert f"{words[0]} is for a run and not for --dry-run" in capsys.readouterr().err
+
+
+def test_an_index_out_of_reach_would_be_tried_for_each_object(run: Run) -> None:
+    run.prepare = [lambda worker: worker.fails("ledger.row", Unavailable("index_error", "the index does not answer"))]
+    with pytest.raises(Unavailable, match="the index does not answer"):
+        run("--yes")
+    assert run.asked == 0
+
+
 def test_ctrl_c_at_the_question_would_be_taken_for_a_yes_by_the_next_run(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +248,7 @@ def test_ctrl_c_would_cut_an_object_off_in_the_middle_or_lose_what_is_done(run: 
     with pytest.raises(KeyboardInterrupt):
         run("--yes")
     assert "the same command goes on from there" in run.err
+    assert "stopping: waiting for the objects that are under way" in run.err
     begun = run.asked
     assert 0 < begun < 14
     assert not any(row.lock for row in run.bucket.world.ledger.there.values())  # type: ignore[attr-defined]
