@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from html import escape
@@ -136,9 +135,11 @@ def _item(place: Place, album: Album, record: ImageRecord, taxonomy: Taxonomy) -
 
 
 def _html(link: str, thumbnail: str | None, title: str, labels: str, file: str) -> str:
-    image = f'<p><a href="{escape(link)}"><img src="{escape(thumbnail)}" alt="{escape(title)}"></a></p>'
-    texts: Sequence[str] = [f"<p>{escape(text)}</p>" for text in (labels, file) if text]
-    return "".join((image if thumbnail is not None else "", *texts))
+    parts = [f"<p>{escape(text)}</p>" for text in (labels, file) if text]
+    if thumbnail is not None:
+        image = f'<img src="{escape(thumbnail)}" alt="{escape(title)}">'
+        parts.insert(0, f'<p><a href="{escape(link)}">{image}</a></p>')
+    return "".join(parts)
 
 
 def _name(label: Label, taxonomy: Taxonomy, language: str) -> str:
