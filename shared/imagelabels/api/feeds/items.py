@@ -107,8 +107,8 @@ def feed(place: Place, album: Album, page: FeedPage, taxonomy: Taxonomy) -> Feed
 
 
 def plain(text: str) -> str:
-    """Return a text with U+FFFD in place of each character that XML cannot carry."""
-    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Return a text with a question mark in place of each character that XML cannot carry."""
+    return _NO_XML.sub("?", text)
 
 
 def _item(place: Place, album: Album, record: ImageRecord, taxonomy: Taxonomy) -> Item:

@@ -56,8 +56,10 @@ class _Atom(Atom1Feed):  # type: ignore[misc]
 
 
 def rss(feed: Feed) -> str:
-    """Write a page of a feed as RSS 2.0."""
-    return _written(_Rss, feed)
+    """Write a page of a feed as RSS 2.0. Many readers take what begins with a less-than sign for markup, also where
+    it is text; these references are the ones that most of them read as text:
+    https://www.rssboard.org/rss-profile#data-types-characterdata"""
+    return _written(_Rss, feed).replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")
 
 
 def atom(feed: Feed) -> str:
