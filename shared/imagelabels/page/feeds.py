@@ -11,6 +11,11 @@ from imagelabels.page.visit import Visit
 from imagelabels.usecases import feeds as use
 
 
+def back(visit: Visit, album_id: str) -> Answer:
+    """Lead a browser that asks for the answer to a form again, as when its language is switched, to the album."""
+    return answers.see(f"/albums/{album_id}")
+
+
 def feeds(visit: Visit, album_id: str) -> Answer:
     """Make a feed or revoke one. The addresses of a new feed are shown in this answer and nowhere else, since only the
     hash of the secret in them is kept; so the browser is not sent on to another address."""

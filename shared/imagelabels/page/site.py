@@ -29,6 +29,7 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("POST", "/albums", albums.make),
     ("GET", r"/albums/([\w-]{1,64})", albums.album),
     ("POST", r"/albums/([\w-]{1,64})", albums.change),
+    ("GET", r"/albums/([\w-]{1,64})/feeds", feeds.back),
     ("POST", r"/albums/([\w-]{1,64})/feeds", feeds.feeds),
     ("GET", "/operations", operations.operations),
 )

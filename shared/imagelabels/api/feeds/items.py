@@ -95,7 +95,7 @@ def feed(place: Place, album: Album, page: FeedPage, taxonomy: Taxonomy) -> Feed
     return Feed(
         guid=_guid(f"album {album.id}"),
         title=plain(album.title),
-        description=plain(". ".join((description, *page.hints))),
+        description=plain("; ".join((description, *page.hints))),
         language=_language(album),
         link=place.link("albums", album.id),
         address=place.base + place.address.of(place.kind, place.page),

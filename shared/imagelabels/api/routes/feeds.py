@@ -40,7 +40,9 @@ def feed(
     there = _of_reader(at, album)
     address = FeedAddress(album, secret)
     services, headers = at.services, request.headers
-    place = items.Place(base(services.site, headers), address, kind, page, services.has_page, services.small is not None)
+    place = items.Place(
+        base(services.site, headers), address, kind, page, services.has_page, services.small is not None
+    )
     told = items.feed(place, there, _page(at, there, page), services.gallery.words.taxonomy)
     body = written.FORMATS[kind](told)
     kept: Any = {"Vary": "Host, X-Forwarded-Proto", "Last-Modified": written.last_modified(told, body)}
@@ -61,9 +63,7 @@ def thumbnail(album: str, secret: str, picture: str, request: Request) -> Respon
     there = _of_reader(at, album)
     found = gallery.picture(at.services.gallery, picture, at.within)
     with understood():
-        if found is None or not use.holds(
-            at.services.gallery, at.services.albums, there, found.record.ref, at.within
-        ):
+        if found is None or not use.holds(at.services.gallery, at.services.albums, there, found.record.ref, at.within):
             raise not_there()
     return small_copy(request, found.record, SIDE)
 

@@ -60,7 +60,7 @@ def command() -> Group:
     return Group(
         "feed",
         commands=[_create(), _list(), _revoke()],
-        help="Share an album by a feed, or shut the readers of a feed out. The secret stands in the feed's address, and "
+        help="Share an album by a feed, or shut the readers of a feed out. The secret stands in the address, and "
         "only its hash is kept. docs/feeds.md tells what is in a feed.",
         epilog=examples("imagelabels feed create ALBUM --name editors --index sqlite:///photos.db"),
     )
