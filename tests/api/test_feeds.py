@@ -156,7 +156,7 @@ def test_a_reader_would_keep_a_feed_in_which_something_changed(kind: str, header
 
     known = reader.get(kind).headers[header]
     assert is_kept(known)
-    # In the same second, so that no date tells.
+    # Both contents have the same date, so a date alone cannot tell.
     reader.again(rows[0], replace(rows[0], labels=(seen("dog"), seen("cat"))))
     assert not is_kept(known)
     known = reader.get(kind).headers[header]

@@ -18,7 +18,7 @@ from imagelabels.api.problems import Problem
 from imagelabels.api.streaming import STREAMED
 from imagelabels.views.printing import nearest
 
-# On the level debug it logs the arguments of routes, and the secret of a feed is one.
+# Powertools logs the arguments of routes on the level debug, and the secret of a feed is one of them.
 logging.getLogger("aws_lambda_powertools.event_handler").setLevel(logging.INFO)
 
 
