@@ -77,6 +77,8 @@ def test_a_feed_would_show_pictures_outside_the_prefixes_of_its_secret() -> None
     reader.secret = reader.share(within=("oss://photos/open/",))
     assert [len(page) for page in reader.pages()] == [1]
     assert [reader.thumbnail(row).status for row in rows] == [302, 404, 404]
+    reader.secret = reader.share(within=("oss://elsewhere/",))
+    assert reader.pages() == [[]]
 
 
 def test_a_small_copy_would_be_shown_of_a_picture_that_is_not_in_the_album_now() -> None:

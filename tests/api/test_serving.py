@@ -85,6 +85,7 @@ def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
         (["--index", "sqlite:////nowhere/labels.db"], "nowhere"),
         (["--host", "192.0.2.7"], "cannot listen at 192.0.2.7"),
         (["--port", "99999"], "--port"),
+        (["--site", "photos.example"], "--site: 'photos.example' is not the beginning of an address"),
     ],
 )
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, options: list[str], says: str) -> None:

@@ -74,7 +74,7 @@ FAULTS = [
         ROUTES,
         "test_a_small_copy_would_be_shown_of_a_picture_that_is_not_in_the_album_now",
         (
-            "if found is None or not use.holds(at.services.gallery, at.services.albums, there, found.record.ref, at.within):",
+            "if found is None or not use.holds(at.services.gallery, at.services.albums, there, found.record.ref):",
             "if found is None:",
         ),
     ),

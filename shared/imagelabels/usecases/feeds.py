@@ -79,10 +79,8 @@ def page(gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], 
     return FeedPage(records, paging.token(query, following) if following is not None else None, max(changes), hints)
 
 
-def holds(gallery: Gallery, albums: Albums, album: Album, ref: ObjectRef, within: Sequence[str]) -> bool:
+def holds(gallery: Gallery, albums: Albums, album: Album, ref: ObjectRef) -> bool:
     """Return whether a picture is in an album now; ValueError if the album's question cannot be asked."""
-    if not scopes.is_within(ref, within):
-        return False
     kinds = {pin.uri: pin.kind for pin in all_pins(albums, album.id)}
     if ref.uri in kinds:
         return kinds[ref.uri] == "in"

@@ -63,7 +63,7 @@ def thumbnail(album: str, secret: str, picture: str, request: Request) -> Respon
     there = _of_reader(at, album)
     found = gallery.picture(at.services.gallery, picture, at.within)
     with understood():
-        if found is None or not use.holds(at.services.gallery, at.services.albums, there, found.record.ref, at.within):
+        if found is None or not use.holds(at.services.gallery, at.services.albums, there, found.record.ref):
             raise not_there()
     return small_copy(request, found.record, SIDE)
 
