@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as some
 
 from imagelabels.api.streaming import Streamed
 from tests.api.world import Site, seen
+from tests.fakes_albums import FakeTokens
 
-site = Site()
+site = Site(more={"tokens": FakeTokens()})
 for number in range(5):
     site.has(f"{number}<'\".jpg", seen("dog" if number % 2 else "cat", number / 5))
 IDS = [line.picture for line in site.ledger.changes]
@@ -63,9 +65,12 @@ def test_no_request_finds_a_fault(
     operation: tuple[str, str], query: dict[str, str], name: str, body: str | None, header: str
 ) -> None:
     path, method = operation
-    target = path.replace("{picture}", name).replace("{album}", next(iter(site.albums.there), "x"))
+    album = next(iter(site.albums.there), "x")
+    site.caller = replace(site.caller, feed=album if "{secret}" in path else None)
+    places = {"picture": name, "album": album, "secret": "x", "feed": "x", "kind": name if header == "" else "rss"}
+    target = path.format_map(places)
     asked = "&".join(f"{key}={quote(value, errors='replace')}" for key, value in query.items())
-    headers = {"if-match": header, "if-none-match": header}
+    headers = {"if-match": header, "if-none-match": header, "if-modified-since": header, "host": "photos.example"}
     answer = site.ask(method.upper(), f"{target}?{asked}", headers, body)
     assert answer.status < 500, answer.body
     if isinstance(answer.body, Streamed):

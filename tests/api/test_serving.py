@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -84,6 +85,7 @@ def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
         (["--index", "sqlite:////nowhere/labels.db"], "nowhere"),
         (["--host", "192.0.2.7"], "cannot listen at 192.0.2.7"),
         (["--port", "99999"], "--port"),
+        (["--site", "photos.example"], "--site: 'photos.example' is not the beginning of an address"),
     ],
 )
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, options: list[str], says: str) -> None:
@@ -133,6 +135,13 @@ def test_both_functions_answer_what_the_local_server_answers(tmp_path: Path) -> 
             assert get(port, named["Location"], bearer).json == json.loads(made)
             etag = {"If-None-Match": named["ETag"], **bearer}
             assert clouds.raw("GET", f"/_functions/{cloud}{named['Location']}", etag)[0] == 304
+            rss = command("feed", "create", json.loads(made)["id"], "--index", url).split()[0]
+            feed = f"/_functions/{cloud}{rss.removeprefix('http://127.0.0.1:8080')}"
+            status, named, read = clouds.raw("GET", feed, {})
+            assert (status, named["Content-Type"]) == (200, "application/rss+xml; charset=utf-8")
+            assert len(re.findall(rb"<link>https://[a-z0-9.:]+/v1/pictures/", read)) == 12
+            assert clouds.raw("GET", feed, {"If-None-Match": named["ETag"]})[0] == 304
+            assert clouds.raw("GET", f"{feed[:-5]}x/rss", {})[0] == 404
 
 
 def test_files_of_this_machine_are_shown_explained_and_corrected(

@@ -12,12 +12,14 @@ from waitress.server import create_server
 from imagelabels.api.app import Api
 from imagelabels.api.limits import RateLimit
 from imagelabels.api.wsgi import Wsgi
+from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.page.site import Page
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.correct import Said
 from tests.api import world
 from tests.api.world import Site, seen
+from tests.fakes_albums import FakeTokens
 from tests.page.chromium import Chromium, program
 
 pytestmark = [pytest.mark.story, pytest.mark.browser]
@@ -31,7 +33,8 @@ class Desk:
     def __init__(self, browser: Chromium) -> None:
         self.browser = browser
         self.said: list[Said] = []
-        self.site = Site(more={"correct": self._correct, "small": lambda record, side: PIXEL})
+        more = {"correct": self._correct, "small": lambda record, side: PIXEL, "tokens": FakeTokens()}
+        self.site = Site(more=more)
         for number in range(150):
             self.site.has(f"2026/{number:03}.jpg", seen("dog"), *([seen("cat")] if number % 3 else []))
         self.site.has(f"2026/{MARKUP}.jpg", seen("daisy"), seen(f"user:{MARKUP}"))
@@ -124,6 +127,21 @@ def test_a_label_is_corrected_in_place(desk: Desk) -> None:
     desk.browser.run("fetch('/').then((answer) => answer.text()).then(() => 0)")
     desk.browser.until("document.querySelector('#viewer [data-k=not-daisy]')")
     assert desk.said == [Said(("daisy",))]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_feed_is_shared_and_its_address_is_shown(desk: Desk, scripts: bool) -> None:
+    desk.site.albums.put(Album("dogs", "Dogs", Question(label=("dog",))))
+    desk.browser.scripts(scripts)
+    desk.browser.looks(360)
+    desk.open("/albums/dogs")
+    desk.browser.run("document.querySelector('#share').open = true")
+    desk.browser.run("document.querySelector('#share input[name=name]').value = 'editors'")
+    desk.browser.run("document.querySelector('#share button.go').click()")
+    desk.browser.until("document.querySelectorAll('#share code').length === 3")
+    assert desk.browser.run("document.querySelector('#share code').textContent").endswith("/rss")
+    assert desk.browser.run("document.documentElement.scrollWidth <= innerWidth")
+    desk.browser.scripts(True)
 
 
 def test_a_key_of_markup_runs_nothing(desk: Desk) -> None:

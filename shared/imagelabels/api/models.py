@@ -203,6 +203,44 @@ class AlbumsPage(BaseModel):
     next: str | None
 
 
+class FeedBody(BaseModel):
+    """A feed as it is shared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field("feed", max_length=200, description="Who will read it, so that you know which one to revoke.")
+
+
+class FeedForm(BaseModel):
+    """A feed of an album, without its secret."""
+
+    id: str
+    name: str
+    prefixes: list[str] = Field(description="The feed shows only pictures whose URIs begin with one of these.")
+    made_at: str
+    revoked_at: str | None
+
+
+class FeedAddresses(BaseModel):
+    """The addresses of a feed by its formats. Everybody who has one can read the feed."""
+
+    rss: str
+    atom: str
+    json_: str = Field(alias="json")
+
+
+class FeedMade(FeedForm):
+    """A new feed."""
+
+    addresses: FeedAddresses
+
+
+class FeedsForm(BaseModel):
+    """The feeds of an album."""
+
+    feeds: list[FeedForm]
+
+
 class PreviewForm(BaseModel):
     """What an album would hold."""
 

@@ -28,14 +28,20 @@ PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
 
 
-def served(url: str | None = None, public: bool = False, site: Callable[[Taxonomy], Site] | None = None) -> Api:
+def served(
+    url: str | None = None,
+    public: bool = False,
+    site: Callable[[Taxonomy], Site] | None = None,
+    address: str = "",
+) -> Api:
     """Open the API for this machine, which also asks the stores with the keys in the environment. `site` makes the
-    page beside it."""
+    page beside it. `address` is what the addresses in feeds begin with; empty: the name that each client asked."""
     from imagelabels.api.stores import Stores, session  # A function has no use for what these two load.
 
     opened, tokens = services(url)
     at = Stores()
     asking = replace(opened, small=Copies(session).small, correct=at.correct, why=at.why)
+    asking = replace(asking, tokens=tokens, site=address, has_page=site is not None)
     page = site(opened.gallery.words.taxonomy) if site is not None else None
     return Api(asking, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic), page)
 

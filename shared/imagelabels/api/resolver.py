@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import Any
@@ -16,6 +17,9 @@ from pydantic import BaseModel
 from imagelabels.api.problems import Problem
 from imagelabels.api.streaming import STREAMED
 from imagelabels.views.printing import nearest
+
+# Powertools logs the arguments of routes on the level debug, and the secret of a feed is one of them.
+logging.getLogger("aws_lambda_powertools.event_handler").setLevel(logging.INFO)
 
 
 class Resolver(LambdaFunctionUrlResolver):

@@ -71,6 +71,7 @@ def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
     headers = {
         name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
     }
+    headers.setdefault("x-forwarded-proto", environ.get("wsgi.url_scheme", "http"))
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
     return headers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,6 +19,7 @@ from imagelabels.page.text import LANGUAGES
 from imagelabels.page.tiles import Tile, groups
 from imagelabels.page.visit import Visit
 from imagelabels.usecases import albums as use
+from imagelabels.usecases import feeds as use_feeds
 from imagelabels.usecases import gallery, scopes
 
 MOST = 100
@@ -50,8 +52,8 @@ def albums(visit: Visit) -> Answer:
     return visit.show("albums.html", records, view="albums", **values)
 
 
-def album(visit: Visit, album_id: str) -> Answer:
-    """Show an album's pictures."""
+def album(visit: Visit, album_id: str, shared: Mapping[str, str] | None = None) -> Answer:
+    """Show an album's pictures, and the addresses of a feed that was made just now, by their formats."""
     found, services = _there(visit, album_id), visit.here.services
     page = visit.query.get("page", "")
     shown, _ = use.pictures(services.gallery, services.albums, found, visit.here.within, PAGE, page)
@@ -61,7 +63,9 @@ def album(visit: Visit, album_id: str) -> Answer:
     values["has_thumbnails"] = services.small is not None
     if page and visit.is_part:
         return visit.show("_days.html", shown.records, **values)
-    values |= {"count": _count(visit, found), "may_write": visit.may_write}
+    values |= {"count": _count(visit, found), "may_write": visit.may_write, "shared": shared or {}}
+    feeds = use_feeds.shared(services.tokens, album_id) if services.tokens is not None and visit.may_write else []
+    values |= {"may_share": services.tokens is not None, "feeds": [one for one in feeds if one.revoked_at is None]}
     return visit.show("album.html", shown.records, view="albums", **values)
 
 

@@ -12,7 +12,7 @@ from imagelabels.api.problems import Problem, of_error
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.domain.tokens import is_secret
-from imagelabels.page import albums, answers, grid, operations, picture, visitors
+from imagelabels.page import albums, answers, feeds, grid, operations, picture, visitors
 from imagelabels.page.answers import Answer
 from imagelabels.page.visit import Event, Visit, chosen_language
 
@@ -29,6 +29,8 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("POST", "/albums", albums.make),
     ("GET", r"/albums/([\w-]{1,64})", albums.album),
     ("POST", r"/albums/([\w-]{1,64})", albums.change),
+    ("GET", r"/albums/([\w-]{1,64})/feeds", feeds.back),
+    ("POST", r"/albums/([\w-]{1,64})/feeds", feeds.feeds),
     ("GET", "/operations", operations.operations),
 )
 """The views by method and path."""

@@ -19,6 +19,7 @@ from imagelabels.views.printing import escaped
 class Arguments:
     host: str
     port: int
+    site: str
     public: bool
     index: str | None
 
@@ -37,6 +38,12 @@ def command() -> Command:
                 show_default=True,
                 help="the port to listen at; 0 takes a free one",
             ),
+            click.Option(
+                ["--site"],
+                metavar="ADDRESS",
+                default="",
+                help="what addresses in feeds begin with, as https://photos.example (the name that each reader asked)",
+            ),
             click.Option(["--public"], is_flag=True, help="answer everybody who reaches the address, without a token"),
             index_option("where the rows are"),
         ],
@@ -49,6 +56,7 @@ def command() -> Command:
 
 def run(args: Arguments) -> int:
     from imagelabels.api import opened
+    from imagelabels.api.feeds.addresses import checked_site
     from imagelabels.api.serving import serve
     from imagelabels.page.site import Page
 
@@ -56,9 +64,13 @@ def run(args: Arguments) -> int:
         host = f"[{args.host}]" if ":" in args.host else args.host
         say(f"http://{escaped(host)}:{port}/ is there; Ctrl-C ends it")
 
+    try:
+        site = checked_site(args.site) if args.site else ""
+    except ValueError as error:
+        return complain("serve", f"--site: {error}")
     signal.signal(signal.SIGTERM, _ended)
     try:
-        serve(opened.served(args.index, args.public, Page), args.host, args.port, ready)
+        serve(opened.served(args.index, args.public, Page, site), args.host, args.port, ready)
     except Misconfigured as error:
         return complain("serve", str(error))
     except OSError as error:

@@ -131,7 +131,8 @@ def revoke(args: Revoke, open_tokens: Callable[[str | None], Tokens] | None = No
 
 def _cells(token: Token) -> tuple[str, ...]:
     places = ", ".join(escaped(prefix) for prefix in token.prefixes if prefix) or "everywhere"
-    return token.id, escaped(token.name), " ".join(sorted(token.scopes)), places, _state(token)
+    scopes = " ".join(sorted(token.scopes)) if token.album is None else f"feed of {escaped(token.album)}"
+    return token.id, escaped(token.name), scopes, places, _state(token)
 
 
 def _state(token: Token) -> str:
