@@ -55,14 +55,19 @@ class Card:
         return self.state in ("", "waiting")
 
     @property
+    def id(self) -> str:
+        """The picture's id in addresses, as soon as there is something to tell of it."""
+        return Tile(self.record).id if self.record is not None else ""
+
+    @property
     def is_refused(self) -> bool:
         """Whether the photo gets no labels."""
         return not self.is_open and self.state != "labelled"
 
     @property
     def tile(self) -> Tile | None:
-        """The picture, as soon as somebody has looked at it."""
-        return Tile(self.record) if self.record is not None and self.record.head is not None else None
+        """The picture, once it is labelled. No small copy can be made of what was refused."""
+        return Tile(self.record) if self.record is not None and self.state == "labelled" else None
 
 
 def show(visit: Visit) -> Answer:

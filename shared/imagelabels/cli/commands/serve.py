@@ -52,7 +52,8 @@ def command() -> Command:
                 multiple=True,
                 metavar="URI",
                 help="let people drop photos onto the page, which are uploaded below this, such as "
-                f"{clouds.example('bucket/drop/')}, with the keys in the environment; only at an address of this machine",
+                f"{clouds.example('bucket/drop/')}, with the keys in the environment; it needs an address of this "
+                "machine",
             ),
         ],
         help="Show the labelled pictures in a browser, and answer questions about them over HTTP, until it is "

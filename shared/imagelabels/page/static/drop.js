@@ -5,7 +5,7 @@ const AT_ONCE = 3, PAUSE = 400, LONG = 60000;
 const $ = (what, where = document) => where.querySelector(what);
 const all = (what, where = document) => [...where.querySelectorAll(what)];
 const zone = () => $("form.zone"), fill = (text, value) => text.replace("{}", value);
-const times = new WeakMap(); // per card: when each of its steps was seen to be done
+const times = new WeakMap(); // per card: when its photo was taken, and how long it took since
 let sending = 0, polling = false;
 const waiting = [];
 
@@ -16,13 +16,13 @@ const ended = (card, text) => {
   say(`${$(".txt > b", card).textContent}: ${text}`, false);
 };
 
-// How long each step took, as this browser saw it
+// How long the upload took, and the whole way to the labels, as this browser saw it
+const seconds = (since) => ((performance.now() - since) / 1000).toFixed(1) + " s";
 function timed(card) {
-  const seen = times.get(card);
-  if (!seen) return;
-  const done = all(".steps .on", card).length;
-  while (seen.length <= done) seen.push(performance.now());
-  all(".steps .on small", card).forEach((one, n) => (one.textContent = ((seen[n + 1] - seen[n]) / 1000).toFixed(1) + " s"));
+  const seen = times.get(card), steps = all(".steps .on small", card);
+  if (!seen || !steps.length) return;
+  steps[0].textContent = seen.upload;
+  if (steps[3]) steps[3].textContent = seen.whole ??= seconds(seen.began);
 }
 
 function take(files) {
@@ -36,7 +36,7 @@ function take(files) {
     picture.onload = () => URL.revokeObjectURL(picture.src);
     picture.onerror = () => picture.remove();
     $(".pic", card).append(picture);
-    times.set(card, [performance.now()]);
+    times.set(card, { began: performance.now() });
     $(".drops").prepend(card);
     if (file.size > +largest) ended(card, fill(large, file.name));
     else waiting.push([file, card]);
@@ -61,6 +61,7 @@ async function send(file, card) {
     told = await (await fetch("/drop", { method: "POST", body, headers: { "X-Part": "main" } })).json();
   } catch { told = { detail: document.body.dataset.error }; }
   if (!told.at) return ended(card, fill(zone()?.dataset.notSent ?? "{}", told.detail));
+  times.get(card).upload = seconds(times.get(card).began);
   card.dataset.at = told.at;
   kept();
   poll();
@@ -99,7 +100,7 @@ function show(open, answer) {
     if (!("open" in now.dataset)) delete card.dataset.open;
     timed(card);
     const seen = times.get(card), text = $(".says", card);
-    if (seen && text && "open" in card.dataset && performance.now() - seen.at(-1) > LONG) text.textContent = zone()?.dataset.long ?? "";
+    if (seen && text && "open" in card.dataset && performance.now() - seen.began > LONG) text.textContent = zone()?.dataset.long ?? "";
     const words = ($(".says", card) ?? $(".chips", card)).innerText.replace(/\s+/g, " ");
     if (before.replace(/\s+/g, " ").includes(words)) continue;
     news.push(`${$(".txt > b", card).textContent}: ${words}`);

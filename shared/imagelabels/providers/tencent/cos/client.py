@@ -161,9 +161,11 @@ class Bucket:
         return f"{self._config._scheme}://{netloc}/{folder}{_path(key)}?{urlencode({**query, **params})}"
 
     def _public(self) -> tuple[str, str]:
-        """Return the host, and the beginning of the path, at which a browser reaches the bucket. A browser sends the
-        host of the address in its header Host. No name can stand before an address in numbers, so that the bucket stands
-        in the path there, as the emulator takes it."""
+        """Return the host, and the beginning of the path, at which a browser reaches the bucket.
+
+        A browser sends the host of the address in its header Host. No name can stand before an address in numbers, so
+        that the bucket stands in the path there, as the emulator takes it.
+        """
         if not self._address:
             return self._signed["Host"], ""
         is_numeric = self._address.startswith("[") or self._address.partition(":")[0].replace(".", "").isdigit()
