@@ -15,7 +15,7 @@ from demo.emulated import COS_BUCKET, HERE, OSS_BUCKET, DemoEmulator
 from demo.files import Unusable
 from imagelabels import wiring
 from imagelabels.domain.albums import new_id
-from imagelabels.domain.tokens import Scope, Token, hashed, new_secret
+from imagelabels.domain.tokens import Token, hashed, new_secret
 
 PORT = 8080
 """The page listens on this port, or on a free one where another program has it."""

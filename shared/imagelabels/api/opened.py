@@ -49,23 +49,24 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     return Services(gallery, index.albums(), index.changes(), now), index.tokens()
 
 
-def function(scheme: str, brought: Any = None) -> Api:
-    """Return the API of a deployed function, one for each instance, with the keys of now; `brought` is what the event
-    brought for the cloud of that store."""
-    opened, session = _built(scheme)
+def function(scheme: str, site: Callable[[Taxonomy], Site], brought: Any = None) -> Api:
+    """Return the API of a deployed function, one for each instance, with the keys of now. `site` makes the page beside
+    it, and `brought` is what the event brought for the cloud of that store."""
+    opened, session = _built(scheme, site)
     session.refresh(brought, os.environ)
     return opened
 
 
 @cache
-def _built(scheme: str) -> tuple[Api, clouds.Session]:
+def _built(scheme: str, site: Callable[[Taxonomy], Site]) -> tuple[Api, clouds.Session]:
     provider = clouds.provider_of(scheme)
     if provider.connect is None:
         raise Misconfigured(f"no function reads {scheme}://")
     session = provider.connect(all_settings.of(provider, os.environ))
     opened, tokens = services(session=session)
     asking = replace(opened, small=Copies({scheme: session}.__getitem__).small)
-    return Api(asking, Bearers(tokens, now), RateLimit(PER_MINUTE, time.monotonic)), session
+    page = site(opened.gallery.words.taxonomy)
+    return Api(asking, Bearers(tokens, now), RateLimit(PER_MINUTE, time.monotonic), page), session
 
 
 def now() -> int:

@@ -49,7 +49,8 @@ def html(text: str, status: int = 200, origins: Iterable[str] = (), headers: Map
 
 def see(address: str, headers: Mapping[str, str] | None = None) -> Answer:
     """Send the browser to another address of the page."""
-    return _answer(303, {"Location": address, "Cache-Control": "no-store", **(headers or {})}, "")
+    there = {"Location": address, "Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
+    return _answer(303, {**there, **(headers or {})}, "")
 
 
 def static(name: str) -> Answer | None:

@@ -43,10 +43,12 @@ VIEWS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
 class Page:
     """Answers what browsers ask. It holds nothing of any request, so several threads may use it."""
 
-    def __init__(self, taxonomy: Taxonomy, drop: Drop | None = None) -> None:
-        """`drop` says where dropped photos are put; without it none are taken."""
+    def __init__(self, taxonomy: Taxonomy, drop: Drop | None = None, is_https: bool = False) -> None:
+        """`drop` says where dropped photos are put; without it none are taken. `is_https` says that browsers reach the
+        page over HTTPS only, whatever their requests say."""
         self._taxonomy = taxonomy
         self._drop = drop
+        self._is_https = is_https
 
     def has(self, path: str) -> bool:
         """Return whether an address belongs to the page. The API has the others."""
@@ -58,6 +60,8 @@ class Page:
 
     def answer(self, event: Event, enter: Enter) -> Answer:
         """Answer a request. What goes wrong is said in a view of its own."""
+        if self._is_https:
+            event = {**event, "headers": {**event["headers"], "x-forwarded-proto": "https"}}
         visit = Visit(event, enter, self._taxonomy, self._drop)
         answer = self._static(visit) or self._switched(visit) or self._view(visit)
         return answers.compressed(answer, event["headers"].get("accept-encoding", ""))
@@ -105,6 +109,11 @@ class Page:
             if known == method and (found := re.fullmatch(pattern, visit.path)):
                 return view(visit, *found.groups())
         raise Problem(405, "wrong_method", visit.text.t("gone_text"))
+
+
+def page_of_function(taxonomy: Taxonomy) -> Page:
+    """Return the page of a function, whose address begins with https:// in both clouds. It takes no photos."""
+    return Page(taxonomy, is_https=True)
 
 
 def login(visit: Visit) -> Answer:
