@@ -14,6 +14,8 @@ from imagelabels import settings as all_settings
 from imagelabels.api.app import Api, Site
 from imagelabels.api.auth import Bearers
 from imagelabels.api.copies import Copies
+from imagelabels.api.cors import Cors
+from imagelabels.api.guesses import Guesses
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words as everyday
@@ -27,6 +29,9 @@ from imagelabels.usecases.gallery import Gallery
 PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
 
+WRONG_PER_MINUTE = 30
+"""So many wrong tokens are looked up for each address."""
+
 
 def served(url: str | None = None, public: bool = False, site: Callable[[Taxonomy], Site] | None = None) -> Api:
     """Open the API for this machine, which also asks the stores with the keys in the environment. `site` makes the
@@ -37,7 +42,7 @@ def served(url: str | None = None, public: bool = False, site: Callable[[Taxonom
     at = Stores()
     asking = replace(opened, small=Copies(session).small, correct=at.correct, why=at.why)
     page = site(opened.gallery.words.taxonomy) if site is not None else None
-    return Api(asking, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic), page)
+    return _api(asking, Bearers(tokens, now, public), page)
 
 
 def services(url: str | None = None, session: clouds.Session | None = None) -> tuple[Services, Tokens]:
@@ -66,7 +71,13 @@ def _built(scheme: str, site: Callable[[Taxonomy], Site]) -> tuple[Api, clouds.S
     opened, tokens = services(session=session)
     asking = replace(opened, small=Copies({scheme: session}.__getitem__).small)
     page = site(opened.gallery.words.taxonomy)
-    return Api(asking, Bearers(tokens, now), RateLimit(PER_MINUTE, time.monotonic), page), session
+    return _api(asking, Bearers(tokens, now), page), session
+
+
+def _api(services: Services, bearers: Bearers, page: Site | None) -> Api:
+    cors = Cors(all_settings.load(os.environ).origins())
+    guesses = Guesses(WRONG_PER_MINUTE, time.monotonic)
+    return Api(services, bearers, RateLimit(PER_MINUTE, time.monotonic), page, guesses, cors)
 
 
 def now() -> int:
