@@ -109,10 +109,12 @@ function show(open, answer) {
 }
 
 addEventListener("change", (event) => {
-  if (event.target.type !== "file" || !zone()) return;
-  take([...event.target.files]);
-  event.target.value = "";
+  if (event.target.type === "file" && zone()) chosen(event.target);
 });
+function chosen(field) {
+  take([...field.files]);
+  field.value = "";
+}
 const bears = (event) => zone() && [...(event.dataTransfer?.types ?? [])].includes("Files");
 for (const kind of ["dragenter", "dragover"]) addEventListener(kind, (event) => { if (bears(event)) { event.preventDefault(); zone().classList.add("over"); } });
 addEventListener("dragleave", (event) => { if (zone() && !event.relatedTarget) zone().classList.remove("over"); });
@@ -123,4 +125,9 @@ addEventListener("drop", (event) => {
   take([...event.dataTransfer.files]);
 });
 
-export const dress = poll;
+// What somebody chose before this module was there is taken too.
+export function dress() {
+  const field = $(".zone [type=file]");
+  if (field?.files.length) chosen(field);
+  poll();
+}
