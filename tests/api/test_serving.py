@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import re
@@ -9,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -42,6 +44,23 @@ QUESTIONS = (
     "/v1/export",
     "/v1/nothing",
     "/openapi.json",
+)
+VIEWS = (
+    "/",
+    "/?label=dog&order=uri",
+    f"/?q={quote('狗')}",
+    "/?label=<script>alert(1)</script>",
+    "/complete?q=do",
+    "/months?label=dog",
+    "/pictures/ffffffffffffffffffffffffffffffff",
+    "/albums",
+    "/albums/none",
+    "/operations",
+    "/drop",
+    "/login",
+    "/static/page.css",
+    "/static/page.js",
+    "/static/none.js",
 )
 ALIKE = ("content-type", "etag", "cache-control", "content-security-policy", "www-authenticate", "location")
 
@@ -142,6 +161,40 @@ def test_both_functions_answer_what_the_local_server_answers(tmp_path: Path) -> 
             assert len(re.findall(rb"<link>https://[a-z0-9.:]+/v1/pictures/", read)) == 12
             assert clouds.raw("GET", feed, {"If-None-Match": named["ETag"]})[0] == 304
             assert clouds.raw("GET", f"{feed[:-5]}x/rss", {})[0] == 404
+
+
+def shown(status: int, headers: Mapping[str, str], body: str) -> tuple[object, ...]:
+    """What is alike of a view. Only a function has keys here, and names the stores that copies come from."""
+    there = {name.lower(): value for name, value in headers.items() if name.lower() != "etag"}
+    policy = re.sub("img-src [^;]*", "img-src", there.pop("content-security-policy", ""))
+    return status, policy, *(there.get(name) for name in ALIKE), re.sub('data-images="[^"]*"', "", body)
+
+
+def test_both_functions_show_the_page_that_the_local_server_shows(tmp_path: Path) -> None:
+    url = filled(tmp_path / "labels.db")
+    secret = command("token", "create", "tests", "--write", "--index", url).strip()
+    aliyun = function(FunctionCompute(), "aliyun", "index.handler", url, tmp_path / "a")
+    tencent = function(ServerlessCloudFunction(), "tencent", "index.main_handler", url, tmp_path / "t")
+    (tmp_path / "data").mkdir()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    with served(url) as (_, port), running_functions(tmp_path / "data", aliyun, tencent) as clouds:
+        picture = get(port, "/v1/pictures?limit=1", {"Authorization": f"Bearer {secret}"}).json["pictures"][0]["id"]
+        for target in (*VIEWS, f"/pictures/{picture}"):
+            for headers in ({}, {"Cookie": f"imagelabels_token={secret}; lang=zh-Hans"}):
+                here = get(port, target, headers)
+                expected = shown(here.status, here.headers, here.body)
+                for cloud in ("aliyun", "tencent"):
+                    status, named, body = clouds.raw("GET", f"/_functions/{cloud}{target}", headers)
+                    assert shown(status, dict(named.items()), body.decode()) == expected, (cloud, target)
+        for cloud in ("aliyun", "tencent"):
+            address = f"/_functions/{cloud}/login"
+            status, named, _ = clouds.raw("POST", address, form, f"token={secret}&to=/albums".encode())
+            assert (status, named["Location"]) == (303, "/albums")
+            assert named["Set-Cookie"].endswith("; Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict; Secure")
+            cookie = {"Cookie": named["Set-Cookie"].partition(";")[0]}
+            status, named, octets = clouds.raw("GET", f"/_functions/{cloud}/", cookie | {"Accept-Encoding": "gzip"})
+            assert status == 200
+            assert b"<!doctype html>" in (gzip.decompress(octets) if "Content-Encoding" in named else octets)
 
 
 def test_files_of_this_machine_are_shown_explained_and_corrected(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +22,7 @@ from demo.emulated import HERE
 pytestmark = pytest.mark.story
 
 PHOTOS = HERE / "photos"
-LAST = "  imagelabels undo "
+LAST = "  http://127.0.0.1:"
 """The last line that a demo prints when it is left running begins with this text."""
 
 
@@ -115,6 +118,18 @@ def test_every_file_is_accounted_for_with_its_reason(kept: RunningDemo) -> None:
 def test_the_lines_fit_into_80_columns(kept: RunningDemo) -> None:
     # Since this is not a terminal, `imagelabels search` prints lines with tabs, which are for programs.
     assert [line for line in kept.lines if len(line) > 80 and "\t" not in line] == []
+
+
+def test_the_address_at_the_end_opens_the_page_with_the_pictures_of_both_clouds(kept: RunningDemo) -> None:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    view = browser.open(kept.lines[-1].strip()).read().decode()
+    assert view.count('class="tile"') >= 4
+    assert "猫 1.png" in view
+    assert view.count("猫 1.png") == 2, "one of the clouds is missing"
+    for copy in re.findall(r'<img src="([^"]+)"', view):
+        address = kept.lines[-1].strip().partition("/login")[0] + html.unescape(copy)
+        with browser.open(address) as answer:
+            assert answer.headers["Content-Type"] == "image/jpeg"
 
 
 def test_the_commands_to_try_next_work_as_they_are_printed(kept: RunningDemo) -> None:

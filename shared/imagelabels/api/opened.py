@@ -14,6 +14,8 @@ from imagelabels import settings as all_settings
 from imagelabels.api.app import Api, Site
 from imagelabels.api.auth import Bearers
 from imagelabels.api.copies import Copies
+from imagelabels.api.cors import Cors
+from imagelabels.api.guesses import Guesses
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
 from imagelabels.domain import words as everyday
@@ -26,6 +28,9 @@ from imagelabels.usecases.gallery import Gallery
 
 PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
+
+WRONG_PER_MINUTE = 30
+"""So many wrong tokens are looked up for each address."""
 
 
 def served(
@@ -43,7 +48,7 @@ def served(
     asking = replace(opened, small=Copies(session).small, correct=at.correct, why=at.why)
     asking = replace(asking, tokens=tokens, site=address, has_page=site is not None)
     page = site(opened.gallery.words.taxonomy) if site is not None else None
-    return Api(asking, Bearers(tokens, now, public), RateLimit(PER_MINUTE, time.monotonic), page)
+    return _api(asking, Bearers(tokens, now, public), page)
 
 
 def services(url: str | None = None, session: clouds.Session | None = None) -> tuple[Services, Tokens]:
@@ -55,23 +60,30 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     return Services(gallery, index.albums(), index.changes(), now), index.tokens()
 
 
-def function(scheme: str, brought: Any = None) -> Api:
-    """Return the API of a deployed function, one for each instance, with the keys of now; `brought` is what the event
-    brought for the cloud of that store."""
-    opened, session = _built(scheme)
+def function(scheme: str, site: Callable[[Taxonomy], Site], brought: Any = None) -> Api:
+    """Return the API of a deployed function, one for each instance, with the keys of now. `site` makes the page beside
+    it, and `brought` is what the event brought for the cloud of that store."""
+    opened, session = _built(scheme, site)
     session.refresh(brought, os.environ)
     return opened
 
 
 @cache
-def _built(scheme: str) -> tuple[Api, clouds.Session]:
+def _built(scheme: str, site: Callable[[Taxonomy], Site]) -> tuple[Api, clouds.Session]:
     provider = clouds.provider_of(scheme)
     if provider.connect is None:
         raise Misconfigured(f"no function reads {scheme}://")
     session = provider.connect(all_settings.of(provider, os.environ))
     opened, tokens = services(session=session)
-    asking = replace(opened, small=Copies({scheme: session}.__getitem__).small)
-    return Api(asking, Bearers(tokens, now), RateLimit(PER_MINUTE, time.monotonic)), session
+    asking = replace(opened, small=Copies({scheme: session}.__getitem__).small, has_page=True)
+    page = site(opened.gallery.words.taxonomy)
+    return _api(asking, Bearers(tokens, now), page), session
+
+
+def _api(services: Services, bearers: Bearers, page: Site | None) -> Api:
+    cors = Cors(all_settings.load(os.environ).origins())
+    guesses = Guesses(WRONG_PER_MINUTE, time.monotonic)
+    return Api(services, bearers, RateLimit(PER_MINUTE, time.monotonic), page, guesses, cors)
 
 
 def now() -> int:

@@ -18,7 +18,6 @@ from imagelabels.page.tiles import Tile
 from imagelabels.page.visit import Visit
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases.beside import beside
-from imagelabels.usecases.correct import Said
 from imagelabels.usecases.gallery import Found
 
 DEEPEST = 2
@@ -69,6 +68,8 @@ def correct(visit: Visit, picture_id: str) -> Answer:
         raise Problem(403, "switched_off", visit.text.t("no_corrections"))
     word = visit.form.get("label", "").strip()
     if word:
+        from imagelabels.usecases.correct import Said  # A function that takes no corrections need not load it.
+
         said = Said((word,)) if visit.form.get("do") == "not" else Said((), (word,))
         visit.here.services.correct(found.record.ref, said)
     return answers.see(visit.asked.url(f"/pictures/{picture_id}"))

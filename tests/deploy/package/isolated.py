@@ -36,6 +36,7 @@ AS_NOBODY = [
 NO_NETWORK = ["unshare", "--net"]
 PICTURE = "cat.png"
 ASKED = ("/openapi.json", "/v1/pictures?label=cat", "/v1/albums", "/v1/changes")
+VIEWS = ("/", "/albums", "/operations")
 
 
 def permitted() -> bool:
@@ -122,7 +123,7 @@ def _labelled(cloud: str, port: int, emulator: Deployed) -> dict[str, Any]:
     (process,) = emulator.control(f"functions/{cloud}_label")["processes"]
     tags = bucket.tags(PICTURE)
     token = emulator.imagelabels("token", "create", "tests", stdout=subprocess.PIPE, text=True).stdout.strip()
-    answers = {path: _answer(port, f"/_functions/{cloud}_album{path}", token) for path in ASKED}
+    answers = {path: _answer(port, f"/_functions/{cloud}_album{path}", token) for path in (*ASKED, *VIEWS)}
     bucket.close()
     return {
         "tags": tags,

@@ -289,7 +289,7 @@ def test_a_client_would_be_turned_away_from_the_api_by_its_trigger(with_albums: 
     (trigger,) = [each for each in with_albums.of("ALIYUN::FC3::Trigger") if each.text("TriggerType") == "http"]
     (album,) = with_albums.albums()
     assert trigger.text("FunctionName") == album.text("FunctionName") == "imagelabels-album"
-    methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
+    methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]
     assert trigger.properties["TriggerConfig"] == {"authType": "anonymous", "methods": methods}
     (limit,) = [each for each in with_albums.of("ALIYUN::FC3::ConcurrencyConfig") if each.name == "AlbumLimit"]
     assert limit.properties == {"FunctionName": "imagelabels-album", "ReservedConcurrency": 5}
