@@ -11,10 +11,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from imagelabels.api.here import Here, here
 from imagelabels.api.models import AlbumBody, AlbumForm, AlbumsPage, PicturesPage, PinBody, PreviewForm
 from imagelabels.api.problems import Problem, not_there, understood
-from imagelabels.api.routes.pictures import picture_json
 from imagelabels.domain.albums import Album, Changed, TooManyPins, new_id
 from imagelabels.usecases import albums as use
 from imagelabels.usecases import gallery
+from imagelabels.views.exports import picture_json
 
 router = Router()  # type: ignore[no-untyped-call]
 """The routes of this module."""

@@ -11,11 +11,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from imagelabels.api.here import Here, here
 from imagelabels.api.models import CorrectionsBody, CorrectionsForm, PictureWhole
 from imagelabels.api.problems import Problem, not_there, understood
-from imagelabels.api.routes.pictures import picture_json
 from imagelabels.api.streaming import STREAMED, Part, Streamed
 from imagelabels.domain.errors import LabelingError
 from imagelabels.usecases import gallery
 from imagelabels.usecases.gallery import Found
+from imagelabels.views.exports import picture_json
 from imagelabels.views.forms import corrections_json, event_json, explained_json
 
 router = Router()  # type: ignore[no-untyped-call]
