@@ -26,7 +26,18 @@ router = Router()  # type: ignore[no-untyped-call]
 """The routes of this module."""
 
 
-@router.get("/v1/export", summary="Export pictures", tags=["export"])
+EXPORTED: dict[int, Any] = {
+    200: {
+        "description": "All pictures that match, or the first part of them: then the header Link has the rest.",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        },
+    }
+}
+
+
+@router.get("/v1/export", summary="Export pictures", tags=["export"], responses=EXPORTED)
 def export(asked: Annotated[AskedExport, Query()], request: Request) -> Response[str]:
     """Return all pictures that match, in the order of their URIs. An answer that was cut has a header Link with the
     address of the rest."""

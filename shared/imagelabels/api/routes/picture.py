@@ -52,7 +52,18 @@ def corrections(picture: str, body: CorrectionsBody, request: Request) -> Correc
     return CorrectionsForm.model_validate(form)
 
 
-@router.get("/v1/pictures/<picture>/thumbnail", summary="Find a small copy of a picture", tags=["pictures"])
+COPIED: dict[int, Any] = {
+    200: {
+        "description": "The small copy of a file of this machine.",
+        "content": {"image/jpeg": {"schema": {"type": "string", "contentMediaType": "image/jpeg"}}},
+    },
+    302: {"description": "The header Location has an address of the small copy.", "content": {}},
+}
+
+
+@router.get(
+    "/v1/pictures/<picture>/thumbnail", summary="Find a small copy of a picture", tags=["pictures"], responses=COPIED
+)
 def thumbnail(
     picture: str,
     request: Request,
