@@ -240,5 +240,7 @@ def test_a_value_of_another_type_would_be_taken_for_one_that_fits(site: Site, ad
 
 
 def test_a_client_would_be_told_of_methods_that_an_address_does_not_have(site: Site) -> None:
-    assert site.ask("OPTIONS", "/v1/albums/preview").headers["Allow"] == "POST"
+    for method in ("GET", "PUT", "DELETE", "OPTIONS"):
+        answer = site.ask(method, "/v1/albums/preview", None, {"title": "x"} if method == "PUT" else None)
+        assert (answer.status, answer.headers["Allow"]) == (405, "POST")
     assert site.ask("OPTIONS", "/v1/albums/x").headers["Allow"] == "DELETE, GET, PUT"

@@ -45,6 +45,7 @@ class Resolver(LambdaFunctionUrlResolver):
 
     def _call_route(self, route: Route, route_arguments: dict[str, str]) -> Any:
         if route in self.routes():
+            self._check_address(route)
             self._check_names(route)
             if route.dependant.body_params:
                 self._check_body()
@@ -54,12 +55,22 @@ class Resolver(LambdaFunctionUrlResolver):
         return super()._call_route(route, route_arguments)
 
     def _handle_not_found(self, method: str, path: str) -> Any:
-        named = [route for route in self._static_routes if route.rule.match(path)]
-        methods = {route.method for route in named or self.routes() if route.rule.match(path)}
+        methods = {route.method for route in self._named(path) or self.routes() if route.rule.match(path)}
         if methods:
             allowed = ", ".join(sorted(methods))
             raise Problem(405, "wrong_method", f"this address takes {allowed}, not {method[:20]}", {"Allow": allowed})
         raise Problem(404, "not_found", "there is no such address: /openapi.json describes all that there are")
+
+    def _named(self, path: str) -> list[Route]:
+        """List the routes whose addresses have no variable part and are this one."""
+        return [route for route in self._static_routes if route.rule.match(path)]
+
+    def _check_address(self, route: Route) -> None:
+        """Refuse a method that only another address takes: nobody who asks for /v1/albums/preview means an album."""
+        path = self.current_event.path
+        named = self._named(path)
+        if named and route not in named:
+            self._handle_not_found(self.current_event.http_method, path)
 
     def _check_names(self, route: Route) -> None:
         """Refuse a parameter that the route does not have, which nobody would notice otherwise."""
