@@ -180,7 +180,8 @@ def test_a_title_or_a_key_of_a_stranger_would_make_the_terminal_obey(run: Deskto
     run.site.has(EVIL, seen("dog"))
     made = run.made(EVIL, EVIL)
     run.site.albums.pin(made, f"oss://photos/{EVIL}", "in", 0)
-    run.site.albums.pin(made, "oss://photos/a.jpg", "in", 0)
+    run.site.has("z.jpg", seen("dog"))
+    run.site.albums.pin(made, "oss://photos/z.jpg", "in", 0)
     for words in (["list"], ["show", made], ["show", made, "--limit", "1"], ["delete", made, "--dry-run"]):
         assert run(*words) == 0
         printed = (run.out + run.err).replace("\n", "").replace("\t", "")

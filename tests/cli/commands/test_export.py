@@ -128,6 +128,23 @@ def test_rows_that_cannot_be_read_would_be_left_out_without_a_word(run: Exportin
     assert "1 rows cannot be read" in run.err
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_key_of_a_stranger_in_a_csv_would_make_the_terminal_obey(
+    run: Exporting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.site.has("evil\x1b[2J\u202e.jpg", seen("dog"))
+    terminal = Terminal()
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", terminal)
+        assert run("--format", "csv") == 0
+    assert "evil\\x1b[2J\\u202e.jpg" in terminal.getvalue()
+    assert terminal.getvalue().replace("\n", "").isprintable()
+
+
 def test_a_reader_that_goes_away_midway_would_be_met_with_a_complaint(
     run: Exporting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
