@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks import (
     backfill,
     budget,
+    changes,
     cluster,
     cold_start,
     detector,
@@ -21,6 +22,7 @@ from benchmarks import (
     emulator_start,
     event,
     fuzz,
+    gallery,
     index,
     listing,
     stores,
@@ -34,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "emulator-start": emulator_start.report,
     "detector": detector.report,
     "index": index.report,
+    "gallery": gallery.report,
     "listing": listing.report,
     "stores": stores.report,
     "fuzz": fuzz.report,
@@ -49,6 +52,8 @@ RESULTS = Path(__file__).with_name("results.md")
 def main() -> int:
     if sys.argv[1:2] == ["storm"]:
         return storm.main(sys.argv[2:])  # It has options of its own, and takes too long to be one of BENCHMARKS.
+    if sys.argv[1:2] == ["changes"]:
+        return changes.main(sys.argv[2:])  # So has this one.
     if sys.argv[1:2] == ["backfill_kills"]:
         return backfill_kills.main(sys.argv[2:])  # So has this one.
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
