@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks import (
     backfill,
     budget,
+    changes,
     cluster,
     cold_start,
     detector,
@@ -22,6 +23,7 @@ from benchmarks import (
     event,
     feed,
     fuzz,
+    gallery,
     index,
     listing,
     stores,
@@ -36,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "detector": detector.report,
     "index": index.report,
     "feed": feed.report,
+    "gallery": gallery.report,
     "listing": listing.report,
     "stores": stores.report,
     "fuzz": fuzz.report,
@@ -51,6 +54,8 @@ RESULTS = Path(__file__).with_name("results.md")
 def main() -> int:
     if sys.argv[1:2] == ["storm"]:
         return storm.main(sys.argv[2:])  # It has options of its own, and takes too long to be one of BENCHMARKS.
+    if sys.argv[1:2] == ["changes"]:
+        return changes.main(sys.argv[2:])  # So has this one.
     if sys.argv[1:2] == ["backfill_kills"]:
         return backfill_kills.main(sys.argv[2:])  # So has this one.
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)

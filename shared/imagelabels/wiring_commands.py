@@ -25,6 +25,7 @@ from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.tokens import Tokens
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
+from imagelabels.usecases.gallery import Gallery
 from imagelabels.usecases.own_holds import OwnHolds
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
@@ -213,6 +214,13 @@ def own_files() -> tuple[str, ...]:
 def label_index(url: str | None) -> LabelIndex:
     """The search index behind a URL, or behind IMAGELABELS_INDEX."""
     return _index(url).label_index()
+
+
+def gallery(url: str | None) -> Gallery:
+    """The pictures in the index behind a URL, or behind IMAGELABELS_INDEX."""
+    index = _index(url)
+    searched = index.label_index()  # Unlike a ledger, it makes no new file.
+    return Gallery(searched, index.ledger(), words())
 
 
 def albums(url: str | None) -> Albums:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from imagelabels.deploy.costs import idle
 from imagelabels.deploy.price_file import shipped
-from imagelabels.domain.costs import DETECTORS, Work, labelling
+from imagelabels.domain.costs import DETECTORS, Work, answering, labelling
 from imagelabels.domain.prices import Charged, Estimate, Line, Price
 from imagelabels.views.estimates import cost, summed, unit_price
 
@@ -35,6 +35,8 @@ def tables() -> dict[str, str]:
     for cloud, parameters in IDLE.items():
         estimate = idle(cloud, parameters)
         made[f"idle {cloud}"] = f"{_parts(estimate.lines)}\nA month costs {summed(estimate.total(Charged.MONTHLY))}.\n"
+        answers = answering(cloud, PICTURES, shipped())
+        made[f"answers {cloud}"] = f"{_parts(answers.lines)}\nThey cost {summed(answers.total(Charged.ONCE))}.\n"
     made["prices"] = _table(("id", "price", "where", "read", "note"), map(_row, shipped().values()))
     return made
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from imagelabels.deploy.costs import idle
+from imagelabels.deploy.price_file import shipped
+from imagelabels.domain.costs import answering
 from imagelabels.domain.errors import Misconfigured
 
 
@@ -37,3 +39,10 @@ def test_the_larger_package_of_the_embedded_detector_would_cost_no_more() -> Non
 def test_a_cloud_that_is_not_known_would_cost_nothing() -> None:
     with pytest.raises(Misconfigured, match="the costs of moon are not known"):
         idle("moon", {})
+
+
+@pytest.mark.parametrize("cloud", ["aliyun", "tencent"])
+def test_answers_over_http_would_be_said_to_cost_nothing(cloud: str) -> None:
+    thousand, million = (answering(cloud, requests, shipped()) for requests in (1_000, 1_000_000))
+    assert {line.quantity for line in million.lines} == {1_000 * line.quantity for line in thousand.lines}
+    assert {"tablestore-read"} < {line.price.id for line in million.lines}

@@ -81,6 +81,23 @@ _PICTURE: Mapping[tuple[str, str], tuple[_Need, ...]] = {
         *_INDEX,
     ),
 }
+_TOKEN_READ: _Need = ("tablestore-read", "1", "the token is looked up; searches use the reads that are reserved")
+_ANSWER: Mapping[str, tuple[_Need, ...]] = {
+    "aliyun": (
+        ("fc-cu", "0.065", "0.1 s with half a vCPU and 512 MB, and one invocation"),
+        _TOKEN_READ,
+        ("sls-ingest", "0.000001", "1 kB of log for each request"),
+    ),
+    "tencent": (
+        ("scf-calls", "1", "one invocation"),
+        ("scf-gbs", "0.05", "0.1 s with 512 MB"),
+        ("scf-traffic", "0.000025", "20 kB for each answer, and 5 kB for the questions to the index outside"),
+        ("tablestore-traffic", "0.00002", "20 kB of rows for each answer leave Tablestore through its public address"),
+        _TOKEN_READ,
+        ("cls-logs", "0.000001", "1 kB of log for each request"),
+    ),
+}
+
 DETECTORS = tuple(_PICTURE)
 """The pairs of cloud and detector whose costs are known here."""
 
@@ -111,6 +128,14 @@ def labelling(work: Work, prices: Prices) -> Estimate:
         for price, quantity, why in _PICTURE[work.cloud, work.detector]
     )
     return Estimate((*once, *_standing(work, prices)))
+
+
+def answering(cloud: str, requests: int, prices: Prices) -> Estimate:
+    """Estimate what it costs that the album function answers so many requests; KeyError for a cloud without one."""
+    lines = (
+        Line(prices[price], Decimal(quantity) * requests, Charged.ONCE, why) for price, quantity, why in _ANSWER[cloud]
+    )
+    return Estimate(tuple(lines))
 
 
 def _standing(work: Work, prices: Prices) -> Iterable[Line]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from imagelabels.api.problems import Problem, not_there
 from imagelabels.domain.albums import Album, Changed, Question, TooManyPins, new_id
+from imagelabels.domain.changes import named
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import iso
 from imagelabels.page import answers
@@ -152,9 +153,9 @@ def _card(visit: Visit, album: Album) -> Card:
 
 def _first(visit: Visit, album: Album, records: tuple[ImageRecord, ...]) -> tuple[ImageRecord, ...]:
     """Return the pictures of the cover: the one that was chosen comes first, if the caller may see it."""
-    if album.cover is None or not scopes.is_within(scopes.named(album.cover), visit.here.within):
+    if album.cover is None or not scopes.is_within(named(album.cover), visit.here.within):
         return records
-    row = visit.here.services.gallery.rows.row(scopes.named(album.cover))
+    row = visit.here.services.gallery.rows.row(named(album.cover))
     if row is None or row.record is None:
         return records
     chosen = row.record

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from imagelabels.domain.albums import Album, Pin, Question
+from imagelabels.domain.changes import named
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import iso
 from imagelabels.domain.query import Page
@@ -15,7 +16,6 @@ from imagelabels.ports.albums import Albums
 from imagelabels.usecases import gallery as use
 from imagelabels.usecases import scopes
 from imagelabels.usecases.gallery import Gallery
-from imagelabels.usecases.scopes import named
 
 PINNED = "pinned:"
 """The page token of a page that continues among the pictures put in by hand begins so; the URI follows."""

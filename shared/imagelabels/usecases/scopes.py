@@ -27,13 +27,6 @@ def place(prefix: str) -> tuple[str, str]:
     return parts[1], parts[2] or ""
 
 
-def named(uri: str) -> ObjectRef:
-    """Return the object with this URI. No name of a bucket has a slash in it."""
-    store, _, rest = uri.partition("://")
-    bucket, _, key = rest.partition("/")
-    return ObjectRef(store, bucket, key)
-
-
 def is_within(ref: ObjectRef, within: Iterable[str]) -> bool:
     """Return whether an object lies below one of the prefixes."""
     return any(ref.uri.startswith(_whole(prefix)) for prefix in within)

@@ -215,6 +215,31 @@ TIMER_STOPPED = warning(
     "A picture over the budget, or whose deliveries all failed, waits until somebody runs `imagelabels redrive`.",
     "Deploy it again. If the layer is named, pack it anew.",
 )
+ALBUM_STOPPED = warning(
+    "album-stopped",
+    "The platform says that the function for the HTTP API cannot run.",
+    "Whoever asks the API gets an error of the platform. Pictures are labelled all the same.",
+    "Deploy it again. If the layer is named, pack it anew.",
+)
+ALBUM_SETTINGS = warning(
+    "album-settings",
+    "The function for the HTTP API has another index or another policy than the one that labels.",
+    "Its answers lack pictures that were labelled, or do not know the words that the policy shows labels by.",
+    "Deploy again, so that both functions get the same IMAGELABELS_INDEX and IMAGELABELS_POLICY.",
+)
+ALBUM_ROLE = warning(
+    "album-role",
+    "The function for the HTTP API has the role of the function that labels.",
+    "Everybody reaches the API, and its function may write tags and rows, which it never needs to.",
+    "Give it a role that may only read, as the deployment does.",
+)
+ALBUM_ADDRESS = warning(
+    "album-address",
+    "Clients cannot reach the function for the HTTP API.",
+    "Nobody gets an answer from the API.",
+    "Give the function an HTTP trigger or a function URL without authentication, open to the internet. The API itself "
+    "lets in only who bears a token.",
+)
 
 ALL = (
     COULD_NOT_LOOK,
@@ -250,4 +275,8 @@ ALL = (
     TIMER_INTERVAL,
     TIMER_ROLE,
     TIMER_STOPPED,
+    ALBUM_STOPPED,
+    ALBUM_SETTINGS,
+    ALBUM_ROLE,
+    ALBUM_ADDRESS,
 )

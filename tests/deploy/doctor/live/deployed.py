@@ -12,6 +12,7 @@ from tests.deploy.doctor.live.account import INDEX, Account
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
 NAME = "imagelabels"
+ALBUM = "imagelabels-album"
 TIMER = "imagelabels-timer"
 ENVIRONMENT = {"IMAGELABELS_INDEX": INDEX}
 
@@ -31,6 +32,7 @@ class Deployed(Protocol):
     def refuse(self, operation: str, code: str) -> None: ...
     def beside(self, name: str, bucket: str) -> None: ...
     def timer(self, **values: Any) -> None: ...
+    def album(self, **values: Any) -> None: ...
 
 
 @dataclass
@@ -99,6 +101,23 @@ class OnFunctionCompute:
         self.control.answers["ListTriggers"][TIMER] = {"triggers": [timer] * values.get("timers", 1)}
         if not values.get("there", True):
             del self.control.answers["GetFunction"][TIMER]
+
+    def album(self, **values: Any) -> None:
+        """Deploy the function for the HTTP API."""
+        self.control.answers["GetFunction"][ALBUM] = {
+            **self.function,
+            "functionName": ALBUM,
+            "role": self.function["role"] if values.get("same_role") else "acs:ram::1:role/album",
+            "environmentVariables": self.function["environmentVariables"] | values.get("environment", {}),
+            "state": values.get("state", "Active"),
+        }
+        config = {
+            "authType": "anonymous" if values.get("anonymous", True) else "function",
+            "methods": ["GET"],
+            "disableURLInternet": not values.get("enabled", True),
+        }
+        address = {"triggerName": "http", "triggerType": "http", "triggerConfig": json.dumps(config)}
+        self.control.answers["ListTriggers"][ALBUM] = {"triggers": [address] * values.get("addresses", 1)}
 
     @property
     def _triggers(self) -> list[dict[str, Any]]:
@@ -225,6 +244,23 @@ class OnScf:
         self.plane.triggers = others + [timer] * values.get("timers", 1)
         if not values.get("there", True):
             del self.plane.functions[TIMER]
+
+    def album(self, **values: Any) -> None:
+        """Deploy the function for the HTTP API."""
+        variables = self.function["Environment"]["Variables"]  # type: ignore[index]
+        others = values.get("environment", {})
+        kept = [one for one in variables if one["Key"] not in others]
+        self.plane.functions[ALBUM] = {
+            **self.function,
+            "FunctionName": ALBUM,
+            "Role": self.function["Role"] if values.get("same_role") else "album",
+            "Environment": {"Variables": [*kept, *({"Key": key, "Value": value} for key, value in others.items())]},
+            "Status": values.get("state", "Active"),
+        }
+        net = {"EnableIntranet": False, "EnableExtranet": values.get("enabled", True)}
+        described = {"AuthType": "NONE" if values.get("anonymous", True) else "CAM", "NetConfig": net}
+        address = {"FunctionName": ALBUM, "TriggerName": "http", "Type": "http", "TriggerDesc": json.dumps(described)}
+        self.plane.triggers += [address | {"Enable": 1}] * values.get("addresses", 1)
 
     def _trigger(self, event: str, prefix: str, suffix: str) -> dict[str, Any]:
         description = json.dumps({"event": event, "filter": {"Prefix": prefix, "Suffix": suffix}})

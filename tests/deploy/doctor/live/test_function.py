@@ -299,6 +299,27 @@ def test_pictures_that_stand_still_would_wait_for_a_timer_that_does_not_look_aft
 
 
 @pytest.mark.parametrize(
+    ("values", "check"),
+    [
+        ({}, None),
+        ({"addresses": 0}, "album-address"),
+        ({"enabled": False}, "album-address"),
+        ({"anonymous": False}, "album-address"),
+        ({"same_role": True}, "album-role"),
+        ({"environment": {"IMAGELABELS_INDEX": "tablestore://another"}}, "album-settings"),
+        ({"environment": {"IMAGELABELS_POLICY": "another"}}, "album-settings"),
+        ({"state": "Failed"}, "album-stopped"),
+    ],
+)
+def test_clients_of_the_api_would_get_no_answer_or_could_make_its_function_write(
+    deployed: Deployed, values: dict[str, Any], check: str | None
+) -> None:
+    deployed.album(**values)
+    found = [(finding.check, finding.where) for finding in look(deployed)]
+    assert found == ([(check, "function imagelabels-album")] if check else [])
+
+
+@pytest.mark.parametrize(
     ("schedule", "interval"),
     [
         ("@every 10m", 600),
