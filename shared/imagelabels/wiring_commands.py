@@ -18,6 +18,7 @@ from imagelabels.domain.model import DetectorTraits, ObjectHead, ObjectRef
 from imagelabels.domain.policy import Policy, Rules, untagged
 from imagelabels.domain.tally import DetectorSpending
 from imagelabels.ports import Budget, BulkLedger, LabelDetector, LabelIndex, traits_of
+from imagelabels.ports.albums import Albums
 from imagelabels.ports.invoker import Invoker
 from imagelabels.ports.tokens import Tokens
 from imagelabels.roles import FunctionPlatform
@@ -206,6 +207,11 @@ def own_files() -> tuple[str, ...]:
 def label_index(url: str | None) -> LabelIndex:
     """The search index behind a URL, or behind IMAGELABELS_INDEX."""
     return _index(url).label_index()
+
+
+def albums(url: str | None) -> Albums:
+    """The albums in the index behind a URL, or behind IMAGELABELS_INDEX."""
+    return _index(url).albums()
 
 
 def tokens(url: str | None) -> Tokens:

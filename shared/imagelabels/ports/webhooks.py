@@ -61,7 +61,7 @@ class Known(Protocol):
     def numbers(self, hook_id: str, pictures: Sequence[str]) -> Mapping[str, int]:
         """Return the number of the last thing that the receiver was told, for those pictures that it was told of.
 
-        At most a thousand pictures are asked for. Each read is a strong one.
+        At most five hundred pictures are asked for. Each read is a strong one.
         """
 
     def note(self, hook_id: str, told: Iterable[Told]) -> None:

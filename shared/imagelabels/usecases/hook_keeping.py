@@ -49,7 +49,7 @@ class Keeper:
         self.kept.hooks.put(hook)
         return hook
 
-    def list(self, album_id: str | None = None) -> list[Hook]:
+    def hooks(self, album_id: str | None = None) -> list[Hook]:
         """Return the webhooks of an album, or all, in the order of their ids."""
         return [hook for hook in self._all() if album_id in (None, hook.album) and self._is_visible(hook)]
 
@@ -63,7 +63,8 @@ class Keeper:
         return sorted(self.kept.outbox.list(hook_id, MOST_KEPT), key=lambda one: (one.made_at, one.key))
 
     def delete(self, hook_id: str) -> bool:
-        """Delete a webhook; False if there is none. Nothing is sent any more; the next run removes what is stored."""
+        """Delete a webhook; False if there is none. A run that is under way may still send for some seconds, and the
+        next one removes what is stored."""
         return self._change(hook_id, lambda hook: replace(hook, state="deleted")) is not None
 
     def rotate(self, hook_id: str) -> Hook | None:
@@ -101,7 +102,7 @@ class Keeper:
             after = page[-1].id
 
     def _is_visible(self, hook: Hook) -> bool:
-        return all(any(prefix.startswith(own) for own in self.within) for prefix in hook.prefixes)
+        return scopes.covers(self.within, hook.prefixes)
 
 
 def hook_form(hook: Hook) -> dict[str, Any]:

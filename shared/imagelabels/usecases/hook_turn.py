@@ -91,8 +91,8 @@ class _Turn:
         loaded = {one.key: one for one in kept.outbox.list(self._hook.id, MOST_KEPT)}
         pictures = list({one.picture for one in loaded.values()})
         numbers: dict[str, int] = {}
-        for start in range(0, len(pictures), 10 * PAGE):
-            numbers |= kept.known.numbers(self._hook.id, pictures[start : start + 10 * PAGE])
+        for start in range(0, len(pictures), 5 * PAGE):
+            numbers |= kept.known.numbers(self._hook.id, pictures[start : start + 5 * PAGE])
         told = [one for one in loaded.values() if _is_told(one, numbers.get(one.picture, 0))]
         for start in range(0, len(told), PAGE):
             kept.outbox.remove(told[start : start + PAGE])
