@@ -35,6 +35,7 @@ MOST_ADDRESSES = 3
 """So many addresses of a name are tried."""
 
 Resolve = Callable[[str, int], Sequence[str]]
+Connect = Callable[[tuple[str, int], float], socket.socket]
 
 
 class Refused(Exception):
@@ -54,10 +55,11 @@ class HttpReceivers:
         self,
         anywhere: bool = False,
         resolve: Resolve = resolved,
+        connect: Connect = socket.create_connection,
         context: ssl.SSLContext | None = None,
-        patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._anywhere, self._resolve, self._patience = anywhere, resolve, patience
+        self._anywhere, self._resolve, self._connect, self._clock = anywhere, resolve, connect, clock
         self._context = context or _trusting()
 
     def send(self, url: str, secrets: Sequence[str], message_id: str, body: str) -> Reply:
@@ -77,7 +79,7 @@ class HttpReceivers:
         except ssl.SSLCertVerificationError:
             return Reply(None, "the receiver's certificate is not valid for its name")
         except TimeoutError:
-            return Reply(None, f"the receiver did not answer within {self._patience:g} seconds")
+            return Reply(None, f"the receiver did not answer within {PATIENCE:g} seconds")
         except (OSError, http.client.HTTPException, ValueError) as error:
             return Reply(None, f"the connection failed: {type(error).__name__}")
         meaning = " (redirects are not followed)" if 300 <= status < 400 else ""
@@ -91,7 +93,7 @@ class HttpReceivers:
             raise Refused("the address does not begin with https://")
         port = parts.port or (443 if is_secure else 80)
         addresses = self._checked(host, port)
-        line = _Line(addresses, port, time.monotonic() + self._patience)
+        line = _Line(self._connect, [(address, port) for address in addresses], self._clock)
         try:
             if is_secure:
                 line.secure(self._context, host)
@@ -119,11 +121,12 @@ class HttpReceivers:
 class _Line:
     """A connection that is used until a moment and no longer. It is what http.client needs of a socket."""
 
-    def __init__(self, addresses: Sequence[str], port: int, deadline: float) -> None:
-        self._deadline, self._room = deadline, LARGEST
-        for address in addresses:
+    def __init__(self, connect: Connect, places: Sequence[tuple[str, int]], clock: Callable[[], float]) -> None:
+        self._clock, self._deadline, self._room = clock, clock() + PATIENCE, LARGEST
+        failure = OSError()
+        for place in places:
             try:
-                self._socket = socket.create_connection((address, port), timeout=self._left())
+                self._socket = connect(place, self._left())
                 return
             except OSError as error:
                 failure = error
@@ -158,7 +161,7 @@ class _Line:
         self._socket.close()
 
     def _left(self) -> float:
-        left = self._deadline - time.monotonic()
+        left = self._deadline - self._clock()
         if left <= 0:
             raise TimeoutError
         return left
