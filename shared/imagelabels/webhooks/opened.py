@@ -64,25 +64,32 @@ def turn_fields(turn: Turn) -> dict[str, Any]:
     }
 
 
-def function(scheme: str, brought: Any = None) -> Function:
-    """Return the deployed function, one for each instance, with the keys of now; `brought` is what the event brought
-    for the cloud of that store."""
+def function(scheme: str | None = None, brought: Any = None) -> Function:
+    """Return the deployed function, one for each instance, with the keys of now.
+
+    `brought` is what the event brought for the cloud of that store. Without a store, the keys of the index are in the
+    environment.
+    """
     built, session = _built(scheme)
-    session.refresh(brought, os.environ)
+    if session is not None:
+        session.refresh(brought, os.environ)
     return built
 
 
 @cache
-def _built(scheme: str) -> tuple[Function, clouds.Session]:
-    begun = time.monotonic()
-    provider = clouds.provider_of(scheme)
-    if provider.connect is None:
-        raise Misconfigured(f"no function reads {scheme}://")
-    session = provider.connect(all_settings.of(provider, os.environ))
+def _built(scheme: str | None) -> tuple[Function, clouds.Session | None]:
+    begun, session = time.monotonic(), _session(scheme) if scheme is not None else None
     built = Function(tools(session=session))
     took = logs.starting(begun, begun, time.monotonic(), logs.process_age())
     logs.start(all_settings.load(os.environ).log_level, clouds.sdk_modules(), took)
     return built, session
+
+
+def _session(scheme: str) -> clouds.Session:
+    provider = clouds.provider_of(scheme)
+    if provider.connect is None:
+        raise Misconfigured(f"no function reads {scheme}://")
+    return provider.connect(all_settings.of(provider, os.environ))
 
 
 def tools(url: str | None = None, session: clouds.Session | None = None) -> HookTools:
