@@ -243,7 +243,7 @@ class Receiver(BaseHTTPRequestHandler):
             self.send_response(400)
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Say nothing."""
 
 
