@@ -83,7 +83,8 @@ def test_a_deleted_webhook_is_gone(site: Site, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "http://example.com/", "https://user:pw@example.com/", "ftp://x/", "https://a b/", "javascript:alert(1)"]
+    "url",
+    ["", "http://example.com/", "https://user:pw@example.com/", "ftp://x/", "https://a b/", "javascript:alert(1)"],
 )
 def test_an_address_that_is_none_is_refused_with_a_reason(site: Site, place: str, url: str) -> None:
     answer = site.ask("POST", place, body={"url": url})
@@ -129,7 +130,7 @@ def test_a_worker_that_keeps_writing_makes_a_change_wait(site: Site, place: str,
         put(replace(there, version=there.version + 1), there.version)
         put(new, expected)  # type: ignore[arg-type]
 
-    kept.hooks.put = busy  # type: ignore[method-assign]
+    kept.hooks.put = busy  # type: ignore[method-assign, assignment]
     for method, path in (("DELETE", ""), ("POST", "/retries"), ("POST", "/secrets")):
         assert site.ask(method, address + path).code == "unavailable"
 

@@ -1,4 +1,4 @@
-"""Every adapter of the ports Hooks, Outbox and Known keeps these promises, and every adapter of Albums tells of pins."""
+"""Every adapter of the ports Hooks, Outbox and Known keeps these promises, and those of Albums tell of pins."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_pin_that_comes_or_goes_is_told_as_a_change_of_its_picture(kept: Kept)
     kept.later(60)
     _, cursor = kept.changes.since(None)
     for kind in ("in", "out", None):
-        kept.albums.pin(made.id, ref.uri, kind, int(1000 * kept.now()))  # type: ignore[arg-type]
+        kept.albums.pin(made.id, ref.uri, kind, int(1000 * kept.now()))
         kept.later(60)
         told, cursor = kept.changes.since(cursor)
         assert [(change.ref, change.picture, change.kind) for change in told] == [(ref, image_pk(ref), "written")]

@@ -53,7 +53,7 @@ def test_a_question_that_means_something_else_has_another_digest(other: dict[str
 
 def _row(chance: Random, number: int) -> ImageRecord:
     labels = tuple(label(name, chance.choice(CONFIDENCES)) for name in chance.sample(IDS, chance.randrange(4)))
-    above = {one.id: ("animal",) for one in labels if chance.random() < 0.5}
+    above: dict[str, tuple[str, ...]] = {one.id: ("animal",) for one in labels if chance.random() < 0.5}
     state, reason = chance.choice([("labelled", None), ("labelled", None), ("skipped", "empty"), ("parked", "budget")])
     bucket = chance.choice(["photos", "other"])
     made = record(ObjectRef("oss", bucket, f"{number % 5}/{number}.jpg"), labels, state, reason, number, above)

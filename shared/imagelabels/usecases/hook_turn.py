@@ -126,7 +126,7 @@ class _Turn:
         return sum(1 for one in self._pending.values() if one.failed_at is None)
 
     def _send(self) -> bool:
-        """Send what is due. Return whether the time was over, for a receiver that takes messages, before all was sent."""
+        """Send what is due. Return whether the receiver takes messages, and the time was over before all were sent."""
         in_a_row = 0
         while some := due(list(self._pending.values()), self._by.now()):
             for delivery in some:

@@ -396,7 +396,11 @@ def test_the_function_for_webhooks_would_change_more_of_the_index_than_what_it_k
 
 @pytest.mark.parametrize(
     "needed",
-    ["oss:GetObject, oss:GetObjectVersion]", "ots:GetRow, ots:BatchGetRow, ots:Search", "[ots:GetRow, ots:GetRange, ots:PutRow, ots:UpdateRow]"],
+    [
+        "oss:GetObject, oss:GetObjectVersion]",
+        "ots:GetRow, ots:BatchGetRow, ots:Search",
+        "[ots:GetRow, ots:GetRange, ots:PutRow, ots:UpdateRow]",
+    ],
 )
 def test_the_api_would_be_refused_a_call_and_the_check_would_not_say_so(needed: str) -> None:
     text = (HERE / "template.yml").read_text(encoding="utf-8")
