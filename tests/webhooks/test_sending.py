@@ -36,8 +36,8 @@ class Wire:
     def __init__(self, parts: Iterator[bytes]) -> None:
         self.parts, self.sent, self.read, self.closed = parts, b"", 0, False
 
-    def settimeout(self, seconds: float) -> None:
-        assert seconds > 0
+    def settimeout(self, left: float) -> None:
+        assert left > 0
 
     def sendall(self, data: bytes) -> None:
         self.sent += data

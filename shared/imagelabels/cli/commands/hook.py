@@ -87,7 +87,7 @@ def command() -> Group:
             _command("deliver", deliver, Deliver, [index], "send what there is to send, once; a timer may start this"),
         ],
         help="Tell receivers when pictures enter or leave an album. docs/webhooks.md tells how to receive.",
-        epilog=examples("imagelabels hook create ALBUM https://example.com/pictures --index sqlite:///photos.db"),
+        epilog=examples("imagelabels hook create ALBUM https://example.com/pictures"),
     )
 
 
@@ -95,7 +95,7 @@ def _command(
     name: str, run: Callable[..., int], arguments: Callable[..., object], params: list[click.Parameter], does: str
 ) -> Command:
     words = {"create": " ALBUM https://example.com/pictures", "list": "", "deliver": ""}.get(name, " ID")
-    line = f"imagelabels hook {name}{words} --index sqlite:///photos.db"
+    line = f"imagelabels hook {name}{words}"
     help_text = f"{does[0].upper()}{does[1:]}."
     return Command(name, run, arguments, params=params, help=help_text, short_help=does, epilog=examples(line))
 
