@@ -30,6 +30,7 @@ from benchmarks import (
 )
 from benchmarks.backfill_kills import command as backfill_kills
 from benchmarks.storm import command as storm
+from benchmarks.webhooks import command as webhooks
 
 BENCHMARKS: dict[str, Callable[[], Iterable[str]]] = {
     "event": event.report,
@@ -58,6 +59,8 @@ def main() -> int:
         return changes.main(sys.argv[2:])  # So has this one.
     if sys.argv[1:2] == ["backfill_kills"]:
         return backfill_kills.main(sys.argv[2:])  # So has this one.
+    if sys.argv[1:2] == ["webhooks"]:
+        return webhooks.main(sys.argv[2:])  # And this one.
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; without a name, all are run"

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins
-from imagelabels.domain.changes import Change, CursorTooOld
+from imagelabels.domain.changes import Change, CursorTooOld, named
 from imagelabels.domain.tokens import Token
 from imagelabels.records.albums import question_json
-from imagelabels.records.rows import octets
+from imagelabels.records.rows import image_pk, octets
 
 
 class FakeAlbums:
@@ -18,6 +18,7 @@ class FakeAlbums:
     def __init__(self) -> None:
         self.there: dict[str, Album] = {}
         self.pinned: dict[str, dict[str, Pin]] = {}
+        self.changes: list[Change] = []
 
     def get(self, album_id: str) -> Album | None:
         return self.there.get(album_id)
@@ -45,6 +46,7 @@ class FakeAlbums:
             raise TooManyPins(album_id)
         else:
             pins[uri] = Pin(uri, kind, at)
+        self.changes.append(Change(named(uri), image_pk(named(uri)), "written", at))
 
     def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
         pins = self.pinned.get(album_id, {})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from imagelabels.ports.invoker import Invoker
     from imagelabels.ports.thumbnails import Thumbnails
     from imagelabels.ports.tokens import Tokens
+    from imagelabels.ports.webhooks import Webhooks
 
 Recorded = Callable[[ObjectRef], "ObjectHead | None"]
 """It tells what an earlier look saw of an object, or None if nobody has looked."""
@@ -165,6 +166,9 @@ class OpenedIndex(Protocol):
 
     def changes(self) -> Changes:
         """Return what the ledger has changed."""
+
+    def webhooks(self) -> Webhooks:
+        """Return the webhooks, the messages that wait for their receivers, and what each receiver was told."""
 
     def create(self) -> None:
         """Make what is missing of the index. A second call does nothing."""

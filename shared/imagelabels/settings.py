@@ -126,6 +126,11 @@ class Settings(BaseModel):
         "commas between them; `*` means every site. Without it none may (docs/api.md).",
     )
     concurrency: int = Field(4, ge=1, le=64, description="Records of one event that are worked on at once.")
+    webhook_receivers: Literal["public", "any"] = Field(
+        "public",
+        description="Where webhooks may lead: to `https://` addresses of the public internet, or to `any`, which "
+        "means `http://` and private networks too. Set that on your own machine only (docs/webhooks.md).",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
 
     @field_validator(

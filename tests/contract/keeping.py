@@ -17,20 +17,24 @@ from imagelabels.ports import Ledger
 from imagelabels.ports.albums import Albums
 from imagelabels.ports.changes import Changes
 from imagelabels.ports.tokens import Tokens
+from imagelabels.ports.webhooks import Webhooks
 from imagelabels.providers.aliyun.tablestore import index_setup
 from imagelabels.providers.aliyun.tablestore.albums import TablestoreAlbums, TablestoreTokens
 from imagelabels.providers.aliyun.tablestore.changes import TablestoreChanges
 from imagelabels.providers.aliyun.tablestore.client import ANY, Instance
 from imagelabels.providers.aliyun.tablestore.ledger import TablestoreLedger
 from imagelabels.providers.aliyun.tablestore.tables import PINS
+from imagelabels.providers.aliyun.tablestore.webhooks import TablestoreHooks, TablestoreKnown, TablestoreOutbox
 from imagelabels.providers.sqlite.albums import SqliteAlbums, SqliteTokens
 from imagelabels.providers.sqlite.changes import SqliteChanges
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.providers.sqlite.ledger import SqliteLedger
+from imagelabels.providers.sqlite.webhooks import SqliteHooks, SqliteKnown, SqliteOutbox
 from imagelabels.records.rows import image_pk
 from tests.contract.tablestore_provider import instance
 from tests.fakes import FakeLedger
 from tests.fakes_albums import FakeAlbums, FakeChanges, FakeTokens
+from tests.fakes_webhooks import fake_webhooks
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Kept:
     albums: Albums
     tokens: Tokens
     changes: Changes
+    webhooks: Webhooks
     fill: Callable[[str, Sequence[str]], None]
     """Puts these URIs into an album."""
     now: Callable[[], float] = time.time
@@ -52,11 +57,12 @@ class Kept:
 @contextmanager
 def _memory(folder: Path) -> Iterator[Kept]:
     ledger, albums = FakeLedger(), FakeAlbums()
+    albums.changes = ledger.changes
 
     def fill(album: str, uris: Sequence[str]) -> None:
         albums.pinned[album] = {uri: Pin(uri, "in", 1) for uri in uris}
 
-    yield Kept(ledger, albums, FakeTokens(), FakeChanges(ledger.changes), fill)
+    yield Kept(ledger, albums, FakeTokens(), FakeChanges(ledger.changes), fake_webhooks(), fill)
 
 
 @contextmanager
@@ -70,7 +76,8 @@ def _sqlite(folder: Path) -> Iterator[Kept]:
                 albums.pin(album, uri, "in", 1)
 
     try:
-        yield Kept(ledger, albums, SqliteTokens(database), SqliteChanges(database), fill)
+        webhooks = Webhooks(SqliteHooks(database), SqliteOutbox(database), SqliteKnown(database))
+        yield Kept(ledger, albums, SqliteTokens(database), SqliteChanges(database), webhooks, fill)
     finally:
         database.close()
 
@@ -90,7 +97,9 @@ def _tablestore(folder: Path) -> Iterator[Kept]:
                 opened.sdk.batch_write_row(request)
 
         changes = TablestoreChanges(opened, clock.time)
-        yield Kept(TablestoreLedger(opened), albums, TablestoreTokens(opened), changes, fill, clock.time, clock.pass_by)
+        webhooks = Webhooks(TablestoreHooks(opened), TablestoreOutbox(opened), TablestoreKnown(opened))
+        tokens, times = TablestoreTokens(opened), (clock.time, clock.pass_by)
+        yield Kept(TablestoreLedger(opened), albums, tokens, changes, webhooks, fill, *times)
 
 
 def _pin(opened: Instance, album: str, uri: str) -> Any:

@@ -65,8 +65,8 @@ def _of_labels(world: World, key: int, there: Stored, rules: Rules, is_undone: b
 
 
 def _of_parked(world: World, name: str, there: Stored, reason: str) -> Iterator[str]:
-    """A picture that is parked has no tags of ours, and it rests only after so many failures. A death counts as one, and
-    so does a claim of which the worker never heard, since nobody can tell it from a dead worker's."""
+    """A picture that is parked has no tags of ours, and it rests only after so many failures. A death counts as one,
+    and so does a claim of which the worker never heard, since nobody can tell it from a dead worker's."""
     if tags := of_ours(there.tags):
         yield f"{name} is parked and has the tags {tags}"
     failures = world.doubts + (world.in_vain if fails_for(there.head) else 0)

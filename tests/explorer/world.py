@@ -122,8 +122,8 @@ class World(NamedTuple):
     in_vain: int = 0
     """Calls about the content A that ended in an error, where the scenario has such calls."""
     doubts: int = 0
-    """So many faults may have made the count of failed calls too low or too high: a worker was killed, the index failed,
-    or another call of the detector failed."""
+    """So many faults may have made the count of failed calls too low or too high: a worker was killed, the index
+    failed, or another call of the detector failed."""
     wanted: tuple[TagPairs, ...] = ((),) * len(KEYS)
     """The user's tags as the user wrote them last."""
     at_risk: tuple[bool, ...] = (False,) * len(KEYS)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from imagelabels.ports.albums import Albums
     from imagelabels.ports.changes import Changes
     from imagelabels.ports.tokens import Tokens
+    from imagelabels.ports.webhooks import Webhooks
     from imagelabels.usecases.correct import Said
     from imagelabels.usecases.why import Reasons
 
@@ -42,6 +43,9 @@ class Services:
     changes: Changes
     now: Callable[[], int]
     """The time in milliseconds since 1970."""
+    webhooks: Webhooks | None = None
+    anywhere: bool = False
+    """Receivers of webhooks may be in private networks."""
     small: Callable[[ImageRecord, int], str | bytes] | None = None
     """Returns the address of a small copy of a picture, or the copy itself; ValueError says why there is none."""
     correct: Callable[[ObjectRef, Said], ImageRecord] | None = None

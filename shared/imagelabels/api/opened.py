@@ -18,11 +18,8 @@ from imagelabels.api.cors import Cors
 from imagelabels.api.guesses import Guesses
 from imagelabels.api.here import Services
 from imagelabels.api.limits import RateLimit
-from imagelabels.domain import words as everyday
 from imagelabels.domain.errors import Misconfigured
-from imagelabels.domain.policy import Rules
 from imagelabels.domain.taxonomy import Taxonomy
-from imagelabels.domain.words import Words
 from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases.gallery import Gallery
 
@@ -56,8 +53,9 @@ def services(url: str | None = None, session: clouds.Session | None = None) -> t
     settings = all_settings.load(os.environ)
     index = opening.index(url or settings.index, os.environ, session)
     label_index = index.label_index()  # Unlike a ledger, it makes no new file.
-    gallery = Gallery(label_index, index.ledger(), words(settings))
-    return Services(gallery, index.albums(), index.changes(), now), index.tokens()
+    gallery = Gallery(label_index, index.ledger(), opening.words(settings))
+    webhooks, anywhere = index.webhooks(), settings.webhook_receivers == "any"
+    return Services(gallery, index.albums(), index.changes(), now, webhooks, anywhere), index.tokens()
 
 
 def function(scheme: str, site: Callable[[Taxonomy], Site], brought: Any = None) -> Api:
@@ -89,13 +87,3 @@ def _api(services: Services, bearers: Bearers, page: Site | None) -> Api:
 def now() -> int:
     """Return the time in milliseconds since 1970."""
     return time.time_ns() // 1_000_000
-
-
-def words(settings: all_settings.Settings) -> Words:
-    """Return what people may type: our words, and the names that the rules of the policy show labels by."""
-    known = everyday.load(clouds.vocabularies())
-    if settings.policy_file is None:
-        return known
-    read = opening.rules(settings, 1.0)  # The threshold does not matter here.
-    policies = (read.default, *(policy for _, policy in read.by_prefix)) if isinstance(read, Rules) else (read,)
-    return known.also_showing(name for policy in policies for name in policy.rename)

@@ -29,6 +29,9 @@ class Albums(Protocol):
     def pin(self, album_id: str, uri: str, kind: PinKind | None, at: int) -> None:
         """Put a picture into the album or take it out by hand; None leaves it to the question again.
 
+        `at` is the time of now. A change of the picture is told too (ports.changes), so that readers look again whether
+        the picture is in the album.
+
         Changed: the album is not there. TooManyPins: it has MOST_PINS others. People who pin at the very same moment
         may pass that limit together.
         """

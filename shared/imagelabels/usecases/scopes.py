@@ -32,6 +32,12 @@ def is_within(ref: ObjectRef, within: Iterable[str]) -> bool:
     return any(ref.uri.startswith(_whole(prefix)) for prefix in within)
 
 
+def covers(within: Iterable[str], prefixes: Iterable[str]) -> bool:
+    """Return whether everything below the prefixes lies below one of `within`."""
+    wider = [_whole(prefix) for prefix in within]
+    return all(any(_whole(prefix).startswith(one) for one in wider) for prefix in prefixes)
+
+
 def scopes(query: Query, within: Sequence[str]) -> list[Query]:
     """Return the query once for each prefix that it may look at. The queries have no row in common."""
     asked = f"{query.bucket}/{query.prefix}" if query.bucket else ""

@@ -127,6 +127,6 @@ def test_the_api_would_import_a_distribution_that_no_layer_has(order: Order) -> 
 
 def test_the_entry_points_are_found_and_a_function_that_is_not_there_is_named() -> None:
     for cloud in CLOUDS.values():
-        assert list(sources.entry_points(cloud)) == ["index.py", "album.py"]
+        assert list(sources.entry_points(cloud)) == ["index.py", "album.py", "webhooks.py"]
     with pytest.raises(Misconfigured, match=r"the sources of the function aliyun_nothing are neither in .* nor in .*"):
         sources.function_folder("aliyun_nothing")

@@ -15,7 +15,7 @@ from imagelabels.deploy.tencent.run import Run
 from imagelabels.deploy.tencent.values import examples
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
-CHANGES = 23
+CHANGES = 25
 """The plan makes so many changes from nothing."""
 
 
@@ -109,7 +109,7 @@ def test_a_function_that_never_gets_ready_would_be_waited_for_without_end() -> N
 
 def test_who_backfills_nothing_would_have_a_second_function() -> None:
     account = Account()
-    assert account.run(Backfill="", Album="").deploy()
+    assert account.run(Backfill="", Album="", Webhooks="").deploy()
     assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-timer"]
     assert not any("backfill" in line for line in account.lines)
 
@@ -128,10 +128,10 @@ def test_the_function_for_backfills_would_be_run_again_or_take_the_instances_of_
 def test_a_function_for_backfills_would_stay_when_it_is_not_wanted_any_more() -> None:
     account = complete()
     account.lines.clear()
-    assert account.run(Backfill="", Album="").dry_run()
+    assert account.run(Backfill="", Album="", Webhooks="").dry_run()
     assert "backfill_function: would be taken away" in account.lines
     assert "imagelabels-backfill" in account.plane.functions
-    assert account.run(Backfill="", Album="").deploy()
+    assert account.run(Backfill="", Album="", Webhooks="").deploy()
     assert "backfill_function: taken away" in account.lines
     assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-timer"]
 
@@ -145,7 +145,8 @@ def test_another_limit_of_the_function_for_backfills_would_not_be_set() -> None:
 def test_who_serves_no_api_would_have_a_function_that_everybody_reaches() -> None:
     account = Account()
     assert account.run(Album="").deploy()
-    assert sorted(account.plane.functions) == ["imagelabels", "imagelabels-backfill", "imagelabels-timer"]
+    functions = ["imagelabels", "imagelabels-backfill", "imagelabels-timer", "imagelabels-webhooks"]
+    assert sorted(account.plane.functions) == functions
     assert list(account.plane.roles) == ["imagelabels-function"]
     assert not any("album" in line for line in account.lines)
 
@@ -178,3 +179,33 @@ def test_the_api_would_stay_when_it_is_not_wanted_any_more() -> None:
     assert list(account.plane.roles) == ["imagelabels-function"]
     assert len(account.plane.policies) == len(account.plane.attached) == 1
     assert not [one for one in account.plane.triggers if one["Type"] == "http"]
+
+
+def test_who_sends_no_webhooks_would_have_a_function_and_a_timer_for_them() -> None:
+    account = Account()
+    assert account.run(Webhooks="").deploy()
+    assert "imagelabels-webhooks" not in account.plane.functions
+    assert not any("webhooks" in line for line in account.lines)
+
+
+def test_the_function_for_webhooks_would_open_pictures_or_get_the_settings_of_a_detector() -> None:
+    plane = complete().plane
+    made, labelling = plane.functions["imagelabels-webhooks"], plane.functions["imagelabels"]
+    (timer,) = [one for one in plane.triggers if one["FunctionName"] == "imagelabels-webhooks"]
+    assert (timer["Type"], timer["TriggerDesc"]) == ("timer", "0 */2 * * * * *")
+    assert (made["Code"], made["Layers"]) == (labelling["Code"], labelling["Layers"])
+    assert "Role" not in made
+    assert "IMAGELABELS_DETECTOR" not in {entry["Key"] for entry in made["Environment"]["Variables"]}
+    assert made["Timeout"] < 120
+    module, _, handler = made["Handler"].partition(".")
+    code = ast.parse(entry_points(CLOUDS["tencent"])[f"{module}.py"])
+    assert handler in {node.name for node in code.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_function_for_webhooks_would_stay_when_it_is_not_wanted_any_more() -> None:
+    account = complete()
+    account.lines.clear()
+    assert account.run(Webhooks="").deploy()
+    assert "webhooks_function: taken away" in account.lines
+    assert "imagelabels-webhooks" not in account.plane.functions
+    assert not [one for one in account.plane.triggers if one["FunctionName"] == "imagelabels-webhooks"]

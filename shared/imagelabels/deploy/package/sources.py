@@ -23,8 +23,12 @@ def function_folder(name: str) -> Path:
 
 
 def entry_points(cloud: Cloud) -> dict[str, bytes]:
-    """Return the entry points of a cloud's two functions, by their place in the archive that both are deployed from."""
-    folders = {"index.py": cloud.function, "album.py": cloud.album_function}
+    """Return the entry points of a cloud's functions, by their place in the archive that all are deployed from."""
+    folders = {
+        "index.py": cloud.function,
+        "album.py": cloud.album_function,
+        "webhooks.py": cloud.webhooks_function,
+    }
     return {place: (function_folder(name) / "index.py").read_bytes() for place, name in folders.items()}
 
 

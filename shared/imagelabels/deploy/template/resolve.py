@@ -63,6 +63,9 @@ TIMER_HANDLER = "index.resume"
 ALBUM_HANDLER = "album.handler"
 """The packages for Alibaba Cloud have this entry point for the requests of HTTP triggers."""
 
+WEBHOOKS_HANDLER = "webhooks.handler"
+"""They have this one for the events of the timer that starts the work for webhooks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:
@@ -84,7 +87,7 @@ class Stack:
 
     def labelling(self) -> list[Resource]:
         """Return those of our functions that events of a bucket start."""
-        others = {each.name for each in (*self.timers(), *self.backfills(), *self.albums())}
+        others = {each.name for each in (*self.timers(), *self.backfills(), *self.albums(), *self.webhooks())}
         return [each for each in self.functions() if each.name not in others]
 
     def backfills(self) -> list[Resource]:
@@ -100,6 +103,10 @@ class Stack:
     def albums(self) -> list[Resource]:
         """Return those of our functions that answer the HTTP API and label nothing."""
         return [each for each in self.functions() if each.text("Handler") == ALBUM_HANDLER]
+
+    def webhooks(self) -> list[Resource]:
+        """Return those of our functions that work for webhooks and label nothing."""
+        return [each for each in self.functions() if each.text("Handler") == WEBHOOKS_HANDLER]
 
     def triggers(self) -> list[Resource]:
         """Return the OSS triggers of our functions, and those of functions that the template does not make."""

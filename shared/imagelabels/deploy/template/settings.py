@@ -26,7 +26,8 @@ def check(stack: Stack) -> Iterator[Finding]:
         yield from _environment(function)
         yield from _index(function)
         timeout = function.properties.get("Timeout", 3)
-        if timeout < checks.LEAST_TIMEOUT and function not in stack.albums():  # An album function holds no lease.
+        holds_no_lease = (*stack.albums(), *stack.webhooks())
+        if timeout < checks.LEAST_TIMEOUT and function not in holds_no_lease:
             yield checks.TIMEOUT_BELOW_LEASE.finding(
                 f"{function.name}.Timeout",
                 f"{timeout:g} s is less than twice a key's lease plus the detector's timeout.",

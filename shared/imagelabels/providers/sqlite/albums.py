@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 
 from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins
+from imagelabels.domain.changes import named
 from imagelabels.domain.tokens import Token
+from imagelabels.providers.sqlite import changes
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.records import rows
 from imagelabels.records.albums import album_json, read_album, read_token, token_json
@@ -67,6 +69,7 @@ class SqliteAlbums:
             connection.execute(
                 "UPDATE albums SET pins = ? WHERE id = ?", (count[0] - was + (kind is not None), place[0])
             )
+            _tell(connection, uri, at)
 
     def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
         with self._database.reading() as connection:
@@ -75,6 +78,14 @@ class SqliteAlbums:
                 (storable(album_id), rows.octets(after), limit),
             ).fetchall()
         return tuple(Pin(rows.text(uri), kind, at) for uri, kind, at in found)
+
+
+def _tell(connection: sqlite3.Connection, uri: str, at: int) -> None:
+    """Tell a change of the picture: webhooks learn of pins as they learn of rows."""
+    ref = named(uri)
+    image = connection.execute("SELECT id FROM images WHERE pk = ?", (rows.image_pk(ref),)).fetchone()
+    if image is not None:  # Without a row the picture is in no album.
+        changes.tell(connection, image[0], ref, at)
 
 
 class SqliteTokens:

@@ -47,6 +47,17 @@ CREATE TABLE IF NOT EXISTS changes (
     number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, removed INTEGER NOT NULL, uri BLOB NOT NULL,
     image INTEGER NOT NULL
 )""",
+    "webhooks": """
+CREATE TABLE IF NOT EXISTS webhooks (id TEXT PRIMARY KEY, version INTEGER NOT NULL, hook TEXT NOT NULL)""",
+    "webhook_deliveries": """
+CREATE TABLE IF NOT EXISTS webhook_deliveries (
+    hook TEXT NOT NULL, picture TEXT NOT NULL, number INTEGER NOT NULL, uri BLOB NOT NULL, delivery TEXT NOT NULL,
+    PRIMARY KEY (hook, picture, number)
+) WITHOUT ROWID""",
+    "webhook_known": """
+CREATE TABLE IF NOT EXISTS webhook_known (
+    hook TEXT NOT NULL, picture TEXT NOT NULL, uri BLOB NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (hook, picture)
+) WITHOUT ROWID""",
 }
 """These came later than the layout: they are made where they are missing."""
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 import tablestore as ots
 
-from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins
+from imagelabels.domain.albums import MOST_PINS, Album, Changed, Pin, PinKind, TooManyPins, new_id
 from imagelabels.domain.changes import named
 from imagelabels.domain.tokens import Token
+from imagelabels.providers.aliyun.tablestore import changes
 from imagelabels.providers.aliyun.tablestore.client import ANY, EXISTS, Columns, Instance, Key, equals, missing
-from imagelabels.providers.aliyun.tablestore.tables import ALBUMS, PINS, TOKENS, readable, sendable
+from imagelabels.providers.aliyun.tablestore.many_rows import write_many
+from imagelabels.providers.aliyun.tablestore.tables import ALBUMS, CHANGES, PINS, TOKENS, readable, sendable
 from imagelabels.records import rows
 from imagelabels.records.albums import album_json, read_album, read_token, token_json
-
-AT_ONCE = 200
-"""One BatchWriteRow writes so many rows (https://www.alibabacloud.com/help/en/tablestore/general-limits-of-tablestore)."""
 
 
 class TablestoreAlbums:
@@ -49,21 +46,29 @@ class TablestoreAlbums:
         if not self._instance.delete(ALBUMS, (rows.storable(album_id),), equals("version", expected_version)):
             raise Changed(album_id)
         keys = [key for key, _, _ in self._instance.range(PINS, (album_id,), ["kind"])]
-        for start in range(0, len(keys), AT_ONCE):
-            self._delete(keys[start : start + AT_ONCE])
+        gone = [ots.DeleteRowItem(ots.Row(self._instance.key(PINS, key)), ots.Condition(ANY)) for key in keys]
+        write_many(self._instance, PINS, gone)
 
     def pin(self, album_id: str, uri: str, kind: PinKind | None, at: int) -> None:
         if self.get(album_id) is None:
             raise Changed(album_id)
         key = (album_id, _place(uri))
         if kind is None:
-            self._instance.delete(PINS, key)
-            return
+            item = ots.DeleteRowItem(ots.Row(self._instance.key(PINS, key)), ots.Condition(ANY))
+        else:
+            self._check_room(album_id, key)
+            columns: Columns = {"uri": sendable(uri), "kind": kind, "at": at}
+            item = ots.UpdateRowItem(self._instance.changed(PINS, key, columns), ots.Condition(ANY))
+        # Webhooks learn of pins as they learn of rows: by a change, which is written in the same request.
+        change = changes.line(self._instance, named(uri), new_id(), at)
+        self._instance.batch((PINS, item), (CHANGES, change), beside=CHANGES)
+
+    def _check_room(self, album_id: str, key: Key) -> None:
+        """Raise TooManyPins if a new pin would be one too many."""
         if self._instance.get(PINS, key, ["kind"]) is None:
             pins = sum(1 for _ in self._instance.range(PINS, (album_id,), ["kind"]))
             if pins >= MOST_PINS:
                 raise TooManyPins(album_id)
-        self._instance.update(PINS, key, {"uri": sendable(uri), "kind": kind, "at": at})
 
     def pins(self, album_id: str, after: str = "", limit: int = 1000) -> tuple[Pin, ...]:
         if not album_id:
@@ -72,19 +77,6 @@ class TablestoreAlbums:
         behind = (*begins, _place(after)) if after else ()
         found = (row for row in self._instance.range(PINS, begins, start_at=behind) if row[0] > behind)
         return tuple(_pin(columns) for _, columns, _ in islice(found, limit))
-
-    def _delete(self, keys: Sequence[Key]) -> None:
-        gone = [ots.DeleteRowItem(ots.Row(self._instance.key(PINS, key)), ots.Condition(ANY)) for key in keys]
-
-        def send() -> None:
-            request = ots.BatchWriteRowRequest()
-            request.add(ots.TableInBatchWriteRowItem(PINS, gone))
-            results: list[Any] = self._instance.sdk.batch_write_row(request).table_of_delete[PINS]
-            for result in results:
-                if not result.is_ok:
-                    raise ots.OTSServiceError(200, result.error_code, result.error_message)
-
-        self._instance.call("BatchWriteRow", PINS, send)
 
 
 class TablestoreTokens:
