@@ -46,7 +46,7 @@ def report(rows: int = ROWS) -> Iterator[str]:
             together(ledger, last, put)
         gallery = Gallery(index, ledger, words.load(("ci", "imm")))
         services = Services(
-            gallery, albums, SqliteChanges(database), _now, lambda record, side: "https://copies.example"
+            gallery, albums, SqliteChanges(database), _now, small=lambda record, side: "https://copies.example"
         )
         api = Api(services, Bearers(tokens, _now), RateLimit(10**6, time.monotonic))
         for name, question, pins in (

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from imagelabels.api.problems import Problem, of_error
+from imagelabels.domain.changes import named
 from imagelabels.domain.errors import LabelingError
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.page import answers
@@ -137,7 +138,7 @@ def _drop(visit: Visit) -> Drop:
 def _cards(visit: Visit) -> list[Card]:
     places = _drop(visit).places
     uris = [unquote(part) for part in visit.query.get("at", "").split(",")[: 5 * MOST] if part]
-    refs = [scopes.named(uri) for uri in uris if uri.startswith(places)]
+    refs = [named(uri) for uri in uris if uri.startswith(places)]
     seen = [ref for ref in dict.fromkeys(refs) if scopes.is_within(ref, visit.here.within)]
     rows = visit.here.services.gallery.rows.rows(seen) if seen else ()
     return [card_of(visit, ref, row) for ref, row in zip(seen, rows, strict=True)]
@@ -154,7 +155,7 @@ def _taken(visit: Visit) -> str:
         raise Problem(403, "read_only", visit.text.t("drop_outside"))
     stored = []
     for file in files:
-        ref = scopes.named(f"{place}{secrets.token_hex(4)}/{clean(file.name)}")
+        ref = named(f"{place}{secrets.token_hex(4)}/{clean(file.name)}")
         if not scopes.is_within(ref, visit.here.within):
             raise Problem(403, "read_only", visit.text.t("drop_outside"))
         drop.put(ref, file.content)

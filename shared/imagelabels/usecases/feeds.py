@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from imagelabels.domain.albums import Album, Pin, new_id
+from imagelabels.domain.changes import named
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.query import Query
 from imagelabels.domain.tokens import Token, hashed, new_secret
@@ -17,7 +18,6 @@ from imagelabels.usecases import gallery as use
 from imagelabels.usecases import scopes
 from imagelabels.usecases.albums import all_pins
 from imagelabels.usecases.gallery import Gallery
-from imagelabels.usecases.scopes import named
 
 ITEMS = 50
 """A page of a feed has at most so many pictures."""
