@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from imagelabels.api.feeds.addresses import KINDS, FeedAddress, Kind, base
 from imagelabels.api.here import Here, here
-from imagelabels.api.models import FeedBody, FeedMade, FeedsForm
+from imagelabels.api.models_sharing import FeedBody, FeedMade, FeedsForm
 from imagelabels.api.problems import Problem, no_feed, not_there, understood
 from imagelabels.api.routes.picture import small_copy
 from imagelabels.domain.albums import Album

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Request, Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from imagelabels.api.here import Here, here
-from imagelabels.api.models import (
+from imagelabels.api.models_sharing import (
     SecretForm,
     WebhookBody,
     WebhookMade,
