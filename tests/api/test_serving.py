@@ -105,6 +105,8 @@ def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
         (["--host", "192.0.2.7"], "cannot listen at 192.0.2.7"),
         (["--port", "99999"], "--port"),
         (["--site", "photos.example"], "--site: 'photos.example' is not the beginning of an address"),
+        (["--drop", "oss://photos/", "--host", "0.0.0.0"], "--drop takes photos from this machine only"),
+        (["--drop", "file:///photos/"], "no photos can be uploaded to file://: name a bucket"),
     ],
 )
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, options: list[str], says: str) -> None:

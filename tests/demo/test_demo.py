@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.emulated import HERE
+from demo.emulated import COS_BUCKET, HERE
+from tests.page.world import BOUNDARY, form
 
 pytestmark = pytest.mark.story
 
@@ -137,6 +139,25 @@ def test_the_commands_to_try_next_work_as_they_are_printed(kept: RunningDemo) ->
     assert ran.returncode == 0, ran.stderr
     assert "猫 1.png" in ran.stdout
     assert "1 of them holds corrections" in ran.stdout
+
+
+def test_a_photo_that_is_dropped_onto_the_page_is_labelled_by_the_emulated_cloud(kept: RunningDemo) -> None:
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    address = kept.lines[-1].strip()
+    browser.open(address).close()
+    zone = browser.open(address.partition("/login")[0] + "/drop").read().decode()
+    token = re.findall(r'name="form_token" value="(\w+)"', zone)[-1]
+    photo = {"<b>cup.png": (PHOTOS / "coffee.png").read_bytes()}
+    body = form({"form_token": token, "to": f"cos://{COS_BUCKET}/dropped/"}, photo)
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    sent = urllib.request.Request(address.partition("/login")[0] + "/drop", body, kind)
+    with browser.open(sent) as answer:
+        watched, view = answer.geturl(), answer.read().decode()
+    while "data-open" in view.partition("<template")[0]:
+        time.sleep(0.5)  # A browser without scripts looks again after some seconds.
+        view = browser.open(watched).read().decode()
+    assert "&lt;b&gt;cup.png" in view
+    assert re.search(r"<span>(Beverages|Espresso|饮料)</span>", view), view
 
 
 def test_a_second_demo_leaves_the_clouds_of_the_first_alone(kept: RunningDemo, awkward: Path) -> None:

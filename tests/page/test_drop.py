@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 import pytest
 
 from imagelabels.api.here import Caller, Here
+from imagelabels.api.wsgi import Wsgi
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.outcomes import Reason, State
@@ -247,6 +248,18 @@ def test_the_drop_zone_alone_may_show_pictures_that_the_browser_holds() -> None:
 )
 def test_a_name_becomes_the_end_of_a_key_that_both_stores_take(name: str, key: str) -> None:
     assert clean(name) == key
+
+
+def test_a_server_that_takes_photos_takes_no_other_large_body() -> None:
+    bucket, started = Bucket(), list[str]()
+    assert bucket.browser.api is not None
+    server = Wsgi(bucket.browser.api, "/drop")
+    stream = io.BytesIO(b"unread")
+    for address, status in (("/v1/albums", "413"), ("/drop/", "413"), ("/drop", "403")):
+        environ = {"REQUEST_METHOD": "POST", "PATH_INFO": address, "CONTENT_LENGTH": "1048577", "wsgi.input": stream}
+        bucket.site.caller = Caller("reader")
+        server(environ, lambda status, headers: started.append(status))
+        assert (started[-1][:3], stream.tell()) == (status, 0), address
 
 
 def test_the_address_of_the_photos_survives_a_reload() -> None:
