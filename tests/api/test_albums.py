@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imagelabels.domain import albums as limits
-from imagelabels.domain.albums import MOST_PINS, Album, Pin, Question
+from imagelabels.domain.albums import MOST_PINS, Album, Pin, Question, TooManyPins
 from imagelabels.records.rows import image_pk
 from tests.api.world import Answered, Site, seen
 
@@ -139,3 +139,24 @@ def test_who_may_only_read_changes_no_album(site: Site) -> None:
         site.ask("DELETE", pin),
     ]
     assert [answer.code for answer in refused] == ["read_only"] * 5
+
+
+def test_a_hundred_thousand_pins_would_be_taken_and_make_an_album_slow(site: Site) -> None:
+    album = made(site).json["id"]
+    refused = 0
+    for number in range(100_000):
+        try:
+            site.albums.pin(album, f"oss://photos/{number:06}.jpg", "in", 0)
+        except TooManyPins:
+            refused += 1
+    assert refused == 100_000 - MOST_PINS
+    answer = site.get(f"/v1/albums/{album}/pictures?limit=3")
+    assert (answer.status, answer.json["pictures"]) == (200, [])
+    assert answer.json["next"] == "pinned:oss://photos/000002.jpg"
+
+
+def test_a_page_token_of_another_album_is_refused(site: Site) -> None:
+    dogs, cats = made(site).json["id"], made(site, question={"label": ["cat"]}).json["id"]
+    token = site.get(f"/v1/albums/{dogs}/pictures?limit=1").json["next"]
+    answer = site.get(f"/v1/albums/{cats}/pictures?limit=1&page={token}")
+    assert (answer.status, answer.code) == (400, "bad_question")

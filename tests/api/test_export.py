@@ -41,6 +41,13 @@ def test_an_export_reads_no_further_than_it_is_read(site: Site) -> None:
     assert site.index.asked == asked == 1
 
 
+def test_a_client_that_goes_away_midway_ends_the_reading(site: Site) -> None:
+    answer = site.get("/v1/export")
+    next(answer.body.parts)
+    answer.body.parts.close()  # What the server does when the client has gone.
+    assert site.index.asked == 1
+
+
 def test_an_export_that_is_cut_says_where_it_goes_on(site: Site) -> None:
     first, following = site.get("/v1/export?format=csv&label=dog").body.whole(1)
     assert following is not None
