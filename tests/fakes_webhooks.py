@@ -49,7 +49,8 @@ class FakeOutbox:
         return tuple(self.there[key] for key in sorted(self.there) if key[0] == hook_id)[:limit]
 
     def write(self, delivery: Delivery) -> None:
-        self.there[delivery.hook, delivery.key[0], delivery.key[1]] = delivery
+        key = (delivery.hook, *delivery.key)
+        self.there[key] = delivery
 
     def remove(self, deliveries: Sequence[Delivery]) -> None:
         for one in deliveries:

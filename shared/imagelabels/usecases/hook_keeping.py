@@ -82,16 +82,15 @@ class Keeper:
         return len(failed)
 
     def _change(self, hook_id: str, change: Callable[[Hook], Hook]) -> Hook | None:
-        for attempt in range(TRIES):
-            hook = self.get(hook_id)
-            if hook is None:
-                return None
+        tries = TRIES
+        while (hook := self.get(hook_id)) is not None:
             new = replace(change(hook), version=hook.version + 1)
             try:
                 self.kept.hooks.put(new, hook.version)
                 return new
             except Changed:
-                if attempt == TRIES - 1:
+                tries -= 1
+                if not tries:
                     raise
         return None
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from imagelabels.domain.albums import Album, Pin
 from imagelabels.domain.changes import CursorTooOld, named
 from imagelabels.domain.model import ImageRecord, ObjectRef
-from imagelabels.domain.query import Query
 from imagelabels.domain.webhooks import Delivery, Hook
 from imagelabels.ports.rows import StoredRow
 from imagelabels.ports.webhooks import Told
@@ -156,8 +155,3 @@ def _record(ref: ObjectRef, row: StoredRow | None) -> ImageRecord | None:
     if row is None or (row.record is None and row.waiting is None):
         return None
     return row.record or unfinished(ref, row.waiting)
-
-
-def query_of(by: HookTools, album: Album) -> Query:
-    """Return what an album's question means now; ValueError if it cannot be asked."""
-    return gallery.queried(by.gallery.words, album.question)
