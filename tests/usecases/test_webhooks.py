@@ -8,9 +8,9 @@ from itertools import pairwise
 import pytest
 
 from imagelabels.domain import webhooks
-from imagelabels.domain.albums import Question
+from imagelabels.domain.albums import Changed, Question
 from imagelabels.domain.errors import Unavailable
-from imagelabels.domain.webhooks import MOST_FAILED, MOST_HOOKS, MOST_WAITING, Delivery
+from imagelabels.domain.webhooks import MOST_FAILED, MOST_HOOKS, MOST_WAITING, Delivery, Hook
 from imagelabels.ports.receivers import Reply
 from imagelabels.ports.webhooks import Told
 from imagelabels.usecases import hook_turn
@@ -565,6 +565,24 @@ def test_a_person_who_changes_a_webhook_while_it_is_worked_for_tries_again(world
     failures.extend([True] * 5)
     with pytest.raises(Exception, match=hook.id):
         world.keeper().rotate(hook.id)
+
+
+def test_a_webhook_that_a_run_writes_while_its_album_is_deleted_is_left_to_the_next_run(world: World) -> None:
+    hook, other = world.hook(), world.hook(OTHER)
+    put = world.kept.hooks.put
+
+    def busy(new: Hook, expected: int | None = None) -> None:
+        if new.id == hook.id:
+            raise Changed(hook.id)
+        put(new, expected)
+
+    world.kept.hooks.put = busy  # type: ignore[method-assign]
+    world.albums.delete(world.album.id, 1)
+    world.keeper().delete_all(world.album.id)
+    assert (world.state(hook).state, world.state(other).state) == ("on", "deleted")
+    world.kept.hooks.put = put  # type: ignore[method-assign]
+    world.run()
+    assert world.kept.hooks.list() == ()
 
 
 def test_an_album_has_ten_webhooks_at_most(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,6 +67,13 @@ class Keeper:
         """Delete a webhook; False if there is none. A run that is under way may still send for some seconds, and the
         next one removes what is stored."""
         return self._change(hook_id, lambda hook: replace(hook, state="deleted")) is not None
+
+    def delete_all(self, album_id: str) -> None:
+        """Delete the webhooks of an album that was deleted. Each run looks for the album first and does the same, so a
+        webhook that a run writes at this moment is left to it."""
+        for hook in self.hooks(album_id):
+            with suppress(Changed):
+                self.delete(hook.id)
 
     def rotate(self, hook_id: str) -> Hook | None:
         """Give a webhook a new secret. For a day, messages are signed with the former one too."""

@@ -203,6 +203,6 @@ def _album_is_there(args: Create) -> bool:
 
 
 def _open(url: str | None) -> Keeper:
-    from imagelabels.webhooks import opened
+    from imagelabels import wiring_commands
 
-    return opened.keeper(url)
+    return wiring_commands.keeper(url)
