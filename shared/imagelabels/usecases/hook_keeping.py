@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from imagelabels.domain.albums import Changed, new_id
+from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.moments import iso
 from imagelabels.domain.webhooks import MOST_HOOKS, Delivery, Hook, checked_url, new_secret
 from imagelabels.ports.changes import Changes
@@ -30,7 +31,7 @@ class TooManyHooks(Exception):
 class Keeper:
     """Keeps webhooks for somebody who sees only pictures below the prefixes `within`.
 
-    A hook that tells of other pictures does not exist for them.
+    A hook that tells of other pictures does not exist for them. Unavailable: a run writes the hook again and again.
     """
 
     kept: Webhooks
@@ -72,7 +73,7 @@ class Keeper:
         """Delete the webhooks of an album that was deleted. Each run looks for the album first and does the same, so a
         webhook that a run writes at this moment is left to it."""
         for hook in self.hooks(album_id):
-            with suppress(Changed):
+            with suppress(Unavailable):
                 self.delete(hook.id)
 
     def rotate(self, hook_id: str) -> Hook | None:
@@ -99,7 +100,7 @@ class Keeper:
             except Changed:
                 tries -= 1
                 if not tries:
-                    raise
+                    raise Unavailable("busy", f"messages are being sent for the webhook {hook_id}: try again") from None
         return None
 
     def _all(self) -> Iterator[Hook]:
