@@ -71,7 +71,7 @@ class _Turn:
         self._read(album)
         more = self._send()
         hook = self._save(lease="", lease_until=0, worked_at=self._by.now())
-        # Without room nothing more is read, and the next turn would come back at once: only time makes messages due.
+        # If there is no room, nothing more is read until a message is sent, and the next turn would end at once.
         return replace(self._worked, hook=hook, more=more or (self._worked.more and self._has_room()))
 
     def _has_time(self) -> bool:

@@ -91,14 +91,16 @@ class HttpReceivers:
         is_secure, host = parts.scheme == "https", parts.hostname or ""
         if not is_secure and not self._anywhere:
             raise Refused("the address does not begin with https://")
-        port = parts.port or (443 if is_secure else 80)
+        usual = 443 if is_secure else 80
+        port = parts.port or usual
         addresses = self._checked(host, port)
         line = _Line(self._connect, [(address, port) for address in addresses], self._clock)
         try:
             if is_secure:
                 line.secure(self._context, host)
-            kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
-            connection = kind(host, port)
+            # An HTTPSConnection would read all the authorities of this system once more for each message.
+            connection = http.client.HTTPConnection(host, port)
+            connection.default_port = usual  # The header Host does not name it.
             connection.auto_open = 0  # Only the connection that was checked may be used.
             connection.sock = cast(Any, line)
             target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
