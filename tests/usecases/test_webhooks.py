@@ -475,22 +475,6 @@ def test_a_full_outbox_of_which_nothing_is_due_makes_no_run_go_round_until_its_e
     assert len(world.told()) == MOST_WAITING + 10
 
 
-def test_a_picture_that_is_pinned_while_changes_are_read_is_told(world: World) -> None:
-    world.hook()
-    uri = world.has("cat.jpg", CAT)
-    since = world.changes.since
-
-    def pinned_first(cursor: str | None, limit: int = 100) -> object:
-        world.changes.since = since  # type: ignore[method-assign]
-        world.albums.pin(world.album.id, uri, "in", world.now)
-        return since(cursor, limit)
-
-    world.has("dog.jpg", DOG)  # The comparison looks at it, and reads the pins for that.
-    world.changes.since = pinned_first  # type: ignore[method-assign, assignment]
-    world.run()
-    assert sorted(world.told()) == [("entered", "cat.jpg"), ("entered", "dog.jpg")]
-
-
 def test_a_deleted_album_takes_its_webhooks_with_it(world: World) -> None:
     hook, off = world.hook(), world.hook(OTHER)
     world.receivers.answers[OTHER] = Reply(410, "gone")

@@ -48,6 +48,7 @@ class Reading:
         self._prefixes = hook.prefixes
         query = gallery.queried(by.gallery.words, album.question)
         self._query = replace(query, order="uri", limit=PAGE)
+        self._all_pins: Mapping[str, Pin] | None = None
 
     def step(self, hook: Hook) -> Step:
         """Look at the next pictures, queue messages, and return what to write of the hook."""
@@ -133,18 +134,20 @@ class Reading:
     def _since(self, refs: Sequence[ObjectRef]) -> list[int | None]:
         """Tell for each picture since when it is in the album at the latest, in milliseconds since 1970; None: it is
         not in it, or the receiver may not know of it."""
-        # Somebody may have pinned these pictures since the step before, so the pins are read behind their changes.
-        pins = {pin.uri: pin for pin in use.all_pins(self._by.albums, self._album.id)}
-        rows = self._by.gallery.rows.rows(refs)
-        return [self._came(ref, row, pins.get(ref.uri)) for ref, row in zip(refs, rows, strict=True)]
+        return [self._came(ref, row) for ref, row in zip(refs, self._by.gallery.rows.rows(refs), strict=True)]
 
-    def _came(self, ref: ObjectRef, row: StoredRow | None, pin: Pin | None) -> int | None:
+    def _came(self, ref: ObjectRef, row: StoredRow | None) -> int | None:
         record = _record(ref, row)
         if record is None or not scopes.is_within(ref, self._prefixes):
             return None
-        if pin is not None:
+        if (pin := self._pinned().get(ref.uri)) is not None:
             return pin.at if pin.kind == "in" else None
         return record.updated_at if matching.is_match(record, self._query) else None
+
+    def _pinned(self) -> Mapping[str, Pin]:
+        if self._all_pins is None:
+            self._all_pins = {pin.uri: pin for pin in use.all_pins(self._by.albums, self._album.id)}
+        return self._all_pins
 
 
 def _record(ref: ObjectRef, row: StoredRow | None) -> ImageRecord | None:
