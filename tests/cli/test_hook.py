@@ -96,7 +96,10 @@ def test_a_webhook_that_is_not_there_is_named(index: Index, capsys: pytest.Captu
 
 @pytest.mark.parametrize(
     ("album", "url", "why"),
-    [("nobody", URL, "no album nobody: `imagelabels album list` shows them"), ("", "http://example.com", "must begin with https://")],
+    [
+        ("nobody", URL, "no album nobody: `imagelabels album list` shows them"),
+        ("", "http://example.com", "must begin with https://"),
+    ],
 )
 def test_a_webhook_that_cannot_be_made_is_refused_with_a_reason(
     index: Index, capsys: pytest.CaptureFixture[str], album: str, url: str, why: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -57,7 +56,7 @@ def test_a_picture_that_is_put_in_by_hand_while_changes_are_read_is_told(world: 
     class Pinning(FakeChanges):
         pages = 0
 
-        def since(self, cursor: str | None, limit: int) -> tuple[Sequence[Change], str]:
+        def since(self, cursor: str | None, limit: int = 100) -> tuple[tuple[Change, ...], str]:
             self.pages += 1
             if self.pages == 2:
                 world.albums.pin(world.album.id, "oss://photos/000.jpg", "in", world.now)
@@ -576,18 +575,18 @@ def test_a_person_who_changes_a_webhook_while_it_is_worked_for_tries_again(world
 
 
 def test_a_webhook_that_a_run_writes_while_its_album_is_deleted_is_left_to_the_next_run(world: World) -> None:
-    hook, other = world.hook(), world.hook(OTHER)
+    busy_one, other = world.hook(), world.hook(OTHER)
     put = world.kept.hooks.put
 
-    def busy(new: Hook, expected: int | None = None) -> None:
-        if new.id == hook.id:
+    def busy(hook: Hook, expected_version: int | None = None) -> None:
+        if hook.id == busy_one.id:
             raise Changed(hook.id)
-        put(new, expected)
+        put(hook, expected_version)
 
     world.kept.hooks.put = busy  # type: ignore[method-assign]
     world.albums.delete(world.album.id, 1)
     world.keeper().delete_all(world.album.id)
-    assert (world.state(hook).state, world.state(other).state) == ("on", "deleted")
+    assert (world.state(busy_one).state, world.state(other).state) == ("on", "deleted")
     world.kept.hooks.put = put  # type: ignore[method-assign]
     world.run()
     assert world.kept.hooks.list() == ()
