@@ -12,7 +12,6 @@ from imagelabels.domain.tokens import Token
 from imagelabels.records.rows import undamaged
 
 _LISTS = ("label", "any_of", "none_of")
-_CURE = "delete it, and make it anew"
 
 
 def question_json(question: Question) -> str:
@@ -34,7 +33,7 @@ def album_json(album: Album) -> str:
 
 def read_album(album_id: str, version: int, stored: str) -> Album:
     """Return the album; Damaged names one that cannot be read."""
-    with undamaged(f"the album {album_id!r}", _CURE):
+    with undamaged(f"the album {album_id!r}"):
         fields = json.loads(stored)
         asked = _known(Question, fields.pop("question"))
         asked |= {name: tuple(map(str, asked[name])) for name in _LISTS if name in asked}
@@ -49,7 +48,7 @@ def token_json(token: Token) -> str:
 
 def read_token(token_id: str, secret_hash: str, revoked_at: int | None, stored: str) -> Token:
     """Return the token; Damaged names one that cannot be read."""
-    with undamaged(f"the token {token_id!r}", _CURE):
+    with undamaged(f"the token {token_id!r}"):
         fields = _known(Token, json.loads(stored))
         fields |= {"scopes": frozenset(fields["scopes"]), "prefixes": tuple(map(str, fields["prefixes"]))}
         return Token(id=token_id, secret_hash=secret_hash, revoked_at=revoked_at, **fields)

@@ -10,7 +10,6 @@ from typing import Any
 from imagelabels.domain.webhooks import Delivery, Hook
 from imagelabels.records.rows import undamaged
 
-_CURE = "delete the webhook, and make it anew"
 _HOOK_COLUMNS = frozenset({"id", "version"})
 _DELIVERY_COLUMNS = frozenset({"hook", "picture", "number", "uri"})
 
@@ -22,7 +21,7 @@ def hook_json(hook: Hook) -> str:
 
 def read_hook(hook_id: str, version: int, stored: str) -> Hook:
     """Return the webhook; Damaged names one that cannot be read."""
-    with undamaged(f"the webhook {hook_id!r}", _CURE):
+    with undamaged(f"the webhook {hook_id!r}"):
         fields = _known(Hook, json.loads(stored), _HOOK_COLUMNS)
         fields |= {name: tuple(map(str, fields[name])) for name in ("secrets", "prefixes")}
         return Hook(id=hook_id, version=int(version), **fields)
@@ -35,7 +34,7 @@ def delivery_json(delivery: Delivery) -> str:
 
 def read_delivery(hook_id: str, picture: str, number: int, uri: str, stored: str) -> Delivery:
     """Return the delivery; Damaged names the webhook of one that cannot be read."""
-    with undamaged(f"a delivery of the webhook {hook_id!r}", _CURE):
+    with undamaged(f"a delivery of the webhook {hook_id!r}"):
         fields = _known(Delivery, json.loads(stored), _DELIVERY_COLUMNS)
         return Delivery(hook=hook_id, picture=picture, number=int(number), uri=uri, **fields)
 
