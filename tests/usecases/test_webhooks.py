@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 
@@ -16,6 +17,7 @@ from imagelabels.ports.receivers import Reply
 from imagelabels.ports.webhooks import Told
 from imagelabels.usecases import hook_turn
 from imagelabels.usecases.hook_keeping import TooManyHooks, delivery_form, hook_form
+from imagelabels.usecases.hook_run import run
 from imagelabels.usecases.hook_turn import LEASE, MOST_IN_A_ROW
 from tests.fakes_albums import FakeChanges
 from tests.fakes_webhooks import BROKEN, OK, Sent
@@ -541,6 +543,18 @@ def test_an_index_that_fails_for_one_webhook_is_told_and_ends_no_other_ones_work
     turns = world.run()
     assert sorted(str(turn.error) for turn in turns) == ["None", "the index failed"]
     assert world.told() == [("entered", "a.jpg")]
+
+
+def test_a_fault_of_ours_in_the_work_for_one_webhook_is_raised_after_the_others_had_their_turns(world: World) -> None:
+    hook, _ = world.hook(), world.hook(OTHER)
+    world.run()
+    there = world.state(hook)
+    broken = replace(there, stage="nonsense", version=there.version + 1)  # type: ignore[arg-type]
+    world.kept.hooks.put(broken, there.version)
+    world.has("a.jpg", DOG)
+    with ThreadPoolExecutor(1) as executor, pytest.raises(KeyError, match="nonsense"):
+        run(world.by, 1e9, executor, lambda turn: None)
+    assert [one.url for one in world.receivers.sent] == [OTHER]
 
 
 def test_for_a_day_messages_are_signed_with_the_former_secret_too(world: World) -> None:

@@ -31,23 +31,30 @@ class Turn:
 def run(by: HookTools, deadline: float, executor: Executor, tell: Callable[[Turn], object]) -> None:
     """Work for all hooks until there is nothing to do, or until a moment of the clock, and `tell` of each turn.
 
-    Hooks that have waited longest come first, and those that could go on at once come again behind all others.
+    Hooks that have waited longest come first, and those that could go on at once come again behind all others. An error
+    that nobody expects is raised when the others have had their turns.
     """
     ready = deque(sorted(_all(by), key=lambda hook: hook.worked_at))
     at_work: dict[Future[Turn], Hook] = {}
+    faults: list[BaseException] = []
     while ready or at_work:
         while ready and len(at_work) < AT_ONCE and by.clock() < deadline:
             hook = ready.popleft()
             at_work[executor.submit(_turn, by, hook, min(by.clock() + TURN, deadline))] = hook
         if not at_work:
-            return
+            break
         done, _ = wait(at_work, return_when=FIRST_COMPLETED)
         for future in done:
             del at_work[future]
+            if (fault := future.exception()) is not None:
+                faults.append(fault)
+                continue
             turn = future.result()
             tell(turn)
             if turn.worked is not None and turn.worked.more:
                 ready.append(turn.worked.hook)
+    if faults:
+        raise faults[0]
 
 
 def _turn(by: HookTools, hook: Hook, until: float) -> Turn:
