@@ -222,6 +222,13 @@ def test_pages_would_lose_pictures_that_were_put_in_or_show_those_taken_out(
     assert all(len(page) <= 4 for page in pages)
 
 
+def test_the_feed_of_an_album_of_which_its_reader_may_see_nothing_would_be_broken_or_show_it() -> None:
+    reader = Reader(question=Question(prefix="oss://photos/private/"))
+    reader.site.has("private/a.jpg", seen("dog"))
+    reader.secret = reader.share(within=("oss://photos/open/",))
+    assert reader.pages() == [[]]
+
+
 def test_a_page_would_ask_the_index_for_ever_because_all_pictures_were_taken_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

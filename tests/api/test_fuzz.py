@@ -13,8 +13,10 @@ from hypothesis import strategies as some
 from imagelabels.api.streaming import Streamed
 from tests.api.world import Site, seen
 from tests.fakes_albums import FakeTokens
+from tests.fakes_webhooks import fake_webhooks
 
-site = Site(more={"tokens": FakeTokens()})
+WEBHOOKS = fake_webhooks()
+site = Site(more={"tokens": FakeTokens(), "webhooks": WEBHOOKS})
 for number in range(5):
     site.has(f"{number}<'\".jpg", seen("dog" if number % 2 else "cat", number / 5))
 IDS = [line.picture for line in site.ledger.changes]
@@ -40,7 +42,7 @@ ODD = [
     "oss://photos/",
 ]
 ODD += ["oss://", "2026-01-01", "9" * 30, "now", "csv", "any", "uri", "\x00", "\ud800", "%", "../", "露", "=1+1"]
-FIELDS = ["title", "question", "label", "not", "kind", "add", "order", "language", "cover", "from"]
+FIELDS = ["title", "question", "label", "not", "kind", "add", "order", "language", "cover", "from", "url"]
 texts = some.sampled_from(ODD) | some.text(max_size=20)
 values = some.recursive(
     some.none() | some.booleans() | some.integers() | some.floats() | texts,
@@ -50,7 +52,9 @@ values = some.recursive(
     max_leaves=8,
 )
 questions = some.dictionaries(some.sampled_from(NAMES), values, max_size=4)
+addresses = texts | texts.map("https://example.com/{}".format)
 bodies = values | some.fixed_dictionaries({"title": texts, "question": questions})
+bodies |= some.fixed_dictionaries({"url": addresses})
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
@@ -68,6 +72,7 @@ def test_no_request_finds_a_fault(
     album = next(iter(site.albums.there), "x")
     site.caller = replace(site.caller, feed=album if "{secret}" in path else None)
     places = {"picture": name, "album": album, "secret": "x", "feed": "x", "kind": name if header == "" else "rss"}
+    places["hook"] = name if header == "" else next((hook.id for hook in WEBHOOKS.hooks.list()), "x")
     target = path.format_map(places)
     asked = "&".join(f"{key}={quote(value, errors='replace')}" for key, value in query.items())
     headers = {"if-match": header, "if-none-match": header, "if-modified-since": header, "host": "photos.example"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from imagelabels.domain.checkpoint import Checkpoint, Task, read, text
+from imagelabels.domain.checkpoint import Checkpoint, NewerError, Task, read, refusal, text
 
 LIST = Task("backfill", "oss://photos/2026/", "list", "memory", "fake", "policy")
 INVENTORY = replace(LIST, source="inventory oss://lists/manifest.json 5D41")
@@ -72,3 +72,16 @@ def test_an_edited_field_would_end_in_a_traceback_or_pass_objects_over(name: str
 def test_an_edited_position_of_an_inventory_would_end_in_a_traceback(position: str) -> None:
     with pytest.raises(ValueError, match="it is damaged, or no checkpoint"):
         read(_edited(replace(HERE, task=INVENTORY, position="0:12"), position=position))
+
+
+def test_a_checkpoint_of_a_newer_version_would_be_called_damaged() -> None:
+    newer = _edited(HERE, schema=99)
+    with pytest.raises(NewerError, match="it was written by a newer version of imagelabels"):
+        read(newer)
+
+
+@pytest.mark.parametrize("name", ["command", "place", "source", "index", "detector"])
+def test_a_walk_would_go_on_with_the_checkpoint_of_another_one(name: str) -> None:
+    assert refusal(LIST, LIST) is None
+    other = replace(LIST, **{name: "another"})
+    assert f"{getattr(LIST, name)}, and this is another" in str(refusal(LIST, other))
