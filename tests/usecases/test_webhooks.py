@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ import pytest
 
 from imagelabels.domain import webhooks
 from imagelabels.domain.albums import Question
+from imagelabels.domain.changes import Change
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.webhooks import MOST_FAILED, MOST_HOOKS, MOST_WAITING, Delivery
 from imagelabels.ports.receivers import Reply
@@ -16,6 +18,7 @@ from imagelabels.ports.webhooks import Told
 from imagelabels.usecases import hook_turn
 from imagelabels.usecases.hook_keeping import TooManyHooks, delivery_form, hook_form
 from imagelabels.usecases.hook_turn import LEASE, MOST_IN_A_ROW
+from tests.fakes_albums import FakeChanges
 from tests.fakes_webhooks import BROKEN, OK, Sent
 from tests.webhooks_world import CAT, DOG, URL, World
 
@@ -43,6 +46,27 @@ def test_a_receiver_is_told_when_a_picture_enters_and_when_it_leaves(world: Worl
     assert world.told() == [("left", "b.jpg")]
     world.run()
     assert world.told() == []
+
+
+def test_a_picture_that_is_put_in_by_hand_while_changes_are_read_is_told(world: World) -> None:
+    world.hook()
+    world.run()
+    for number in range(150):  # More than one page, so that pins have been read when the next page is.
+        world.has(f"{number:03}.jpg", CAT)
+
+    class Pinning(FakeChanges):
+        pages = 0
+
+        def since(self, cursor: str | None, limit: int) -> tuple[Sequence[Change], str]:
+            self.pages += 1
+            if self.pages == 2:
+                world.albums.pin(world.album.id, "oss://photos/000.jpg", "in", world.now)
+            return super().since(cursor, limit)
+
+    world.by = replace(world.by, changes=Pinning(world.ledger.changes))
+    world.run()
+    world.run()
+    assert world.told() == [("entered", "000.jpg")]
 
 
 def test_a_message_says_what_happened_and_is_signed_with_the_secret_of_its_webhook(world: World) -> None:

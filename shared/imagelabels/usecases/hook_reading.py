@@ -98,6 +98,7 @@ class Reading:
             changes, cursor = self._by.changes.since(hook.cursor, PAGE)
         except (CursorTooOld, ValueError):  # Changes are missed, or the index is another one: compare everything.
             return Step(replace(hook, cursor=self._by.changes.end(), stage="matches", place=""), True)
+        self._all_pins = None  # A change may tell of a pin that was set after the pins were read.
         self._queue(hook, [change.ref for change in changes])
         return Step(replace(hook, cursor=cursor), bool(changes))
 
