@@ -126,6 +126,14 @@ def test_wrong_secrets_would_be_looked_up_without_a_limit() -> None:
     assert reader.get().status == 200
 
 
+def test_the_wrong_addresses_of_a_stranger_behind_the_same_proxy_would_shut_readers_out() -> None:
+    reader = Reader()
+    assert reader.get().status == 200
+    wrong = [reader.ask(reader.address(secret=new_secret())).status for _ in range(WRONG_PER_MINUTE + 1)]
+    assert wrong[-1] == 429
+    assert reader.get().status == 200
+
+
 def test_one_feed_would_use_up_the_requests_of_another() -> None:
     reader = Reader(per_minute=3)
     other = reader.share()
@@ -190,6 +198,20 @@ def test_a_token_that_is_no_feed_of_the_album_would_be_revoked(site: Site) -> No
     for name in (token.id, "person"):
         assert site.ask("DELETE", f"/v1/albums/{ALBUM}/feeds/{name}").status == 404
     assert all(one.revoked_at is None for one in tokens.list())
+
+
+def test_a_limited_token_would_list_and_revoke_feeds_of_pictures_that_it_may_not_see(site: Site) -> None:
+    address = f"/v1/albums/{ALBUM}/feeds"
+    ours, theirs = ("oss://photos/ours/",), ("oss://photos/secret/",)
+    for prefixes in (("",), theirs, (*ours, *theirs)):
+        site.sees(*prefixes)
+        hidden = site.ask("POST", address, HOST, {"name": "hidden"}).json["id"]
+    site.sees(*ours)
+    seen_by_us = site.ask("POST", address, HOST, {"name": "ours"}).json["id"]
+    assert [feed["id"] for feed in site.get(address).json["feeds"]] == [seen_by_us]
+    assert "secret" not in site.get(address).body
+    assert site.ask("DELETE", f"{address}/{hidden}").status == 404
+    assert site.ask("DELETE", f"{address}/{seen_by_us}").status == 204
 
 
 @pytest.mark.parametrize("body", [{"name": " "}, {"name": "x" * 201}, {"nmae": "x"}, {"name": 7}, []])

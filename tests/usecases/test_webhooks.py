@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -57,7 +56,7 @@ def test_a_picture_that_is_put_in_by_hand_while_changes_are_read_is_told(world: 
     class Pinning(FakeChanges):
         pages = 0
 
-        def since(self, cursor: str | None, limit: int) -> tuple[Sequence[Change], str]:
+        def since(self, cursor: str | None, limit: int = 100) -> tuple[tuple[Change, ...], str]:
             self.pages += 1
             if self.pages == 2:
                 world.albums.pin(world.album.id, "oss://photos/000.jpg", "in", world.now)

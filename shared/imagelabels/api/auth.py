@@ -12,8 +12,8 @@ from typing import Any
 
 from imagelabels.api.feeds import addresses
 from imagelabels.api.feeds.addresses import FeedAddress
+from imagelabels.api.guesses import Guesses
 from imagelabels.api.here import Caller
-from imagelabels.api.limits import RateLimit
 from imagelabels.api.problems import Problem, no_feed
 from imagelabels.domain.tokens import Token, hashed, is_secret
 from imagelabels.ports.tokens import Tokens
@@ -39,22 +39,23 @@ class Bearers:
         self._tokens = tokens
         self._now = now
         self._public = public
-        self._wrong = RateLimit(WRONG_PER_MINUTE, clock)
+        self._guesses = Guesses(WRONG_PER_MINUTE, clock)
 
     def __call__(self, event: Mapping[str, Any]) -> Caller:
         feed = addresses.asked(event["requestContext"]["http"]["path"])
         return self._bearer(event) if feed is None else self._reader(event, feed)
 
     def _reader(self, event: Mapping[str, Any], feed: FeedAddress) -> Caller:
-        """Let in the reader of a feed. Each request counts as a wrong one until its secret has been found."""
-        address = f"address {event['requestContext']['http']['sourceIp']}"
-        if seconds := self._wrong.wait(address):
+        """Let in the reader of a feed, unless too many wrong addresses came from where the request comes from."""
+        source = event["requestContext"]["http"]["sourceIp"]
+        if seconds := self._guesses.wait(source, feed.secret):
             wait = {"Retry-After": f"{int(seconds) + 1}"}
             raise Problem(429, "too_many_requests", "too many addresses of feeds were wrong: ask again later", wait)
         token = self._tokens.by_hash(hashed(feed.secret)) if is_secret(feed.secret) else None
         if token is None or not token.lets_in(feed.secret, self._now()) or not _is_its_own(token, feed.album):
+            self._guesses.was_wrong(source, feed.secret)
             raise no_feed()
-        self._wrong.wait(address, -1.0)
+        self._guesses.was_right(source, feed.secret)
         return Caller(f"feed {token.id}", token.prefixes, feed=feed.album)
 
     def _bearer(self, event: Mapping[str, Any]) -> Caller:

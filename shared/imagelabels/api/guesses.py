@@ -1,4 +1,5 @@
-"""Bounds how many wrong tokens an address may try, in each instance of the function or server by itself."""
+"""Bounds how many wrong tokens, or wrong addresses of feeds, may come from an address of the network, in each instance
+of the function or server by itself."""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ def album(visit: Visit, album_id: str, shared: Mapping[str, str] | None = None) 
     if page and visit.is_part:
         return visit.show("_days.html", shown.records, **values)
     values |= {"count": _count(visit, found), "may_write": visit.may_write, "shared": shared or {}}
-    feeds = use_feeds.shared(services.tokens, album_id) if services.tokens is not None and visit.may_write else []
+    tokens, within = services.tokens, visit.here.within
+    feeds = use_feeds.shared(tokens, album_id, within) if tokens is not None and visit.may_write else []
     values |= {"may_share": services.tokens is not None, "feeds": [one for one in feeds if one.revoked_at is None]}
     return visit.show("album.html", shown.records, view="albums", **values)
 
