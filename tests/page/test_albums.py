@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
 from imagelabels.domain.albums import Album, Question
+from imagelabels.providers.sqlite import OpenedSqlite
 from tests.api.world import seen
 from tests.page.world import Browser
 
@@ -34,6 +40,19 @@ def test_a_title_changes_in_the_version_that_the_person_saw() -> None:
     again = browser.sends(f"/albums/{ID}", {"title": "Late", "version": "1", "language": "en"}, f"/albums/{ID}")
     assert (first.status, again.status) == (303, 409)
     assert browser.site.albums.there[ID].title == "Hounds"
+
+
+@pytest.mark.parametrize("version", ["9" * 30, "9223372036854775807", "-1", "x", ""])
+def test_a_version_that_no_index_can_hold_is_no_fault_of_the_server(version: str, tmp_path: Path) -> None:
+    opened = OpenedSqlite(tmp_path / "index.db", {})
+    opened.create()
+    browser = Browser()
+    browser.site.services = replace(browser.site.services, albums=opened.albums())
+    browser = Browser(browser.site)
+    opened.albums().put(Album(ID, "Dogs"))
+    for fields in ({"title": "Cats"}, {"do": "delete"}):
+        assert browser.sends(f"/albums/{ID}", {**fields, "version": version}, f"/albums/{ID}").status == 409
+    assert opened.albums().get(ID) is not None
 
 
 def test_an_album_is_deleted_in_the_version_that_the_person_saw() -> None:

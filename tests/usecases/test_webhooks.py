@@ -68,6 +68,22 @@ def test_a_picture_that_is_put_in_by_hand_while_changes_are_read_is_told(world: 
     assert world.told() == [("entered", "000.jpg")]
 
 
+def test_a_clock_that_was_a_year_ahead_for_a_moment_stops_no_webhook_for_a_year(world: World) -> None:
+    hook = world.hook()
+    world.has("a.jpg", DOG)
+    world.later(365 * 24 * HOUR)
+    world.receivers.answers[URL] = BROKEN
+    world.run()  # This run writes that the next attempt is due in a year.
+    there = world.state(hook)
+    killed = replace(there, lease="killed", lease_until=world.now + LEASE, version=there.version + 1)
+    world.kept.hooks.put(killed, there.version)
+    world.told()
+    world.later(-365 * 24 * HOUR)
+    world.receivers.answers[URL] = OK
+    world.run()
+    assert world.told() == [("entered", "a.jpg")]
+
+
 def test_a_message_says_what_happened_and_is_signed_with_the_secret_of_its_webhook(world: World) -> None:
     hook = world.hook()
     uri = world.has("a.jpg", DOG)

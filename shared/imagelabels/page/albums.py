@@ -90,8 +90,10 @@ def change(visit: Visit, album_id: str) -> Answer:
     """Rename or delete an album, in the version that the person saw."""
     visit.here.check_may_write()
     found, form, services = _there(visit, album_id), visit.form, visit.here.services
-    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
+    version = found.version
     try:
+        if form.get("version") != f"{version}":
+            raise Changed(album_id)
         if form.get("do") == "delete":
             services.albums.delete(album_id, version)
             return answers.see("/albums")

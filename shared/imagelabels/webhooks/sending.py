@@ -97,8 +97,7 @@ class HttpReceivers:
         try:
             if is_secure:
                 line.secure(self._context, host)
-            kind = http.client.HTTPSConnection if is_secure else http.client.HTTPConnection
-            connection = kind(host, port)
+            connection = (_OverTls if is_secure else http.client.HTTPConnection)(host, port)
             connection.auto_open = 0  # Only the connection that was checked may be used.
             connection.sock = cast(Any, line)
             target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
@@ -116,6 +115,13 @@ class HttpReceivers:
         if not allowed:
             raise Refused("the receiver's name leads into a private network, where no webhook is sent to")
         return allowed[:MOST_ADDRESSES]
+
+
+class _OverTls(http.client.HTTPConnection):
+    """A connection whose TLS is a line's own. http.client's own class would read all authorities of the system for each
+    message, although it uses none of them here."""
+
+    default_port = http.client.HTTPS_PORT
 
 
 class _Line:
