@@ -26,6 +26,7 @@ from imagelabels.ports.tokens import Tokens
 from imagelabels.roles import FunctionPlatform
 from imagelabels.settings import Settings
 from imagelabels.usecases.gallery import Gallery
+from imagelabels.usecases.hook_keeping import Keeper
 from imagelabels.usecases.own_holds import OwnHolds
 from imagelabels.usecases.reconcile import Labeler
 from imagelabels.usecases.tools import Tools
@@ -231,6 +232,13 @@ def albums(url: str | None) -> Albums:
 def tokens(url: str | None) -> Tokens:
     """The tokens in the index behind a URL, or behind IMAGELABELS_INDEX."""
     return _index(url).tokens()
+
+
+def keeper(url: str | None) -> Keeper:
+    """The webhooks in the index behind a URL, or behind IMAGELABELS_INDEX, for a person at this machine."""
+    index = _index(url)
+    anywhere = all_settings.load(os.environ).webhook_receivers == "any"
+    return Keeper(index.webhooks(), index.changes(), lambda: time.time_ns() // 1_000_000, anywhere=anywhere)
 
 
 def spending(url: str | None, now: float) -> list[DetectorSpending]:

@@ -40,8 +40,7 @@ ROUND = 25
 """schemathesis makes about so many requests of each operation in a round, and a round has another seed."""
 
 SHARES = {"write": 0.6, "limited": 0.25, "nobody": 0.15}
-"""Which part of the calls each caller makes: one who may write, one who may read below a prefix, and one without a
-token."""
+"""Each caller makes such a part of the calls: one may write, one may read below a prefix, and one has no token."""
 
 
 class Counting(Api):

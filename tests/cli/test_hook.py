@@ -73,7 +73,7 @@ def test_what_waits_and_failed_is_shown_and_sent_again(index: Index, capsys: pyt
     assert index.ask("show", hook, "--format", "json") == 0
     assert [one["state"] for one in json.loads(capsys.readouterr().out)["deliveries"]] == ["waiting", "failed"]
     assert index.ask("retry", hook) == 0
-    assert "1 deliveries are sent again" in capsys.readouterr().out
+    assert "is on, and the next run sends 1 delivery again" in capsys.readouterr().out
 
 
 def test_a_new_secret_is_printed_and_a_deleted_webhook_is_gone(
@@ -96,7 +96,10 @@ def test_a_webhook_that_is_not_there_is_named(index: Index, capsys: pytest.Captu
 
 @pytest.mark.parametrize(
     ("album", "url", "why"),
-    [("nobody", URL, "no album nobody"), ("", "http://example.com", "must begin with https://")],
+    [
+        ("nobody", URL, "no album nobody: `imagelabels album list` shows them"),
+        ("", "http://example.com", "must begin with https://"),
+    ],
 )
 def test_a_webhook_that_cannot_be_made_is_refused_with_a_reason(
     index: Index, capsys: pytest.CaptureFixture[str], album: str, url: str, why: str

@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 from imagelabels.domain import webhooks
-from imagelabels.domain.albums import Question
+from imagelabels.domain.albums import Changed, Question
 from imagelabels.domain.changes import Change
 from imagelabels.domain.errors import Unavailable
-from imagelabels.domain.webhooks import MOST_FAILED, MOST_HOOKS, MOST_WAITING, Delivery
+from imagelabels.domain.webhooks import MOST_FAILED, MOST_HOOKS, MOST_WAITING, Delivery, Hook
 from imagelabels.ports.receivers import Reply
 from imagelabels.ports.webhooks import Told
 from imagelabels.usecases import hook_turn
@@ -495,6 +495,25 @@ def test_what_waits_for_a_dead_receiver_has_an_end(world: World, monkeypatch: py
     assert (world.state(hook).state, world.state(hook).why) == ("off", "1,000 deliveries have failed for a day each")
 
 
+def test_a_full_outbox_of_which_nothing_is_due_makes_no_run_go_round_until_its_end(world: World) -> None:
+    hook = world.hook()
+    world.receivers.answers[URL] = BROKEN
+    for number in range(MOST_WAITING + 10):
+        world.has(f"{number}.jpg", DOG)
+    world.run()
+    for one in world.waiting(hook):
+        world.kept.outbox.write(replace(one, due_at=world.now + HOUR))
+    world.told()
+    worked = world.work(hook)
+    assert worked is not None
+    assert (worked.more, world.told()) == (False, [])
+
+    world.later(HOUR)
+    world.receivers.answers[URL] = OK
+    world.run()
+    assert len(world.told()) == MOST_WAITING + 10
+
+
 def test_a_deleted_album_takes_its_webhooks_with_it(world: World) -> None:
     hook, off = world.hook(), world.hook(OTHER)
     world.receivers.answers[OTHER] = Reply(410, "gone")
@@ -567,8 +586,26 @@ def test_a_person_who_changes_a_webhook_while_it_is_worked_for_tries_again(world
     world.kept.hooks.put = busy  # type: ignore[method-assign, assignment]
     assert world.keeper().rotate(hook.id) is not None
     failures.extend([True] * 5)
-    with pytest.raises(Exception, match=hook.id):
+    with pytest.raises(Unavailable, match=f"messages are being sent for the webhook {hook.id}: try again"):
         world.keeper().rotate(hook.id)
+
+
+def test_a_webhook_that_a_run_writes_while_its_album_is_deleted_is_left_to_the_next_run(world: World) -> None:
+    busy_one, other = world.hook(), world.hook(OTHER)
+    put = world.kept.hooks.put
+
+    def busy(hook: Hook, expected_version: int | None = None) -> None:
+        if hook.id == busy_one.id:
+            raise Changed(hook.id)
+        put(hook, expected_version)
+
+    world.kept.hooks.put = busy  # type: ignore[method-assign]
+    world.albums.delete(world.album.id, 1)
+    world.keeper().delete_all(world.album.id)
+    assert (world.state(busy_one).state, world.state(other).state) == ("on", "deleted")
+    world.kept.hooks.put = put  # type: ignore[method-assign]
+    world.run()
+    assert world.kept.hooks.list() == ()
 
 
 def test_an_album_has_ten_webhooks_at_most(world: World) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from functions.aliyun_webhooks import index as aliyun
 from functions.tencent_webhooks import index as tencent
-from imagelabels import logs
+from imagelabels import logs, wiring_commands
 from imagelabels.domain.changes import named
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.webhooks import Delivery
@@ -59,7 +59,7 @@ def test_a_timer_would_start_a_function_that_sends_nothing_or_logs_a_secret(
     lines: list[str] = []
     monkeypatch.setattr(logs, "webhook", lambda request, form: lines.append(json.dumps([request, form])))
     with receiving() as (port, seen):
-        hook = opened.keeper(index.url).make(index.album.id, f"http://127.0.0.1:{port}/secret-path")
+        hook = wiring_commands.keeper(index.url).make(index.album.id, f"http://127.0.0.1:{port}/secret-path")
         has(index)
         sums = deliver()
     assert sums == {"turns": 1, "queued": 1, "delivered": 0, "failed": 1, "errors": 0}
@@ -71,7 +71,7 @@ def test_a_timer_would_start_a_function_that_sends_nothing_or_logs_a_secret(
 
 
 def test_an_index_that_fails_is_counted_and_the_run_ends_well(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened.keeper(index.url).make(index.album.id, "https://example.com/x")
+    wiring_commands.keeper(index.url).make(index.album.id, "https://example.com/x")
     has(index)
     function = opened.function()
 

@@ -226,6 +226,12 @@ def test_an_answer_that_is_no_http_is_a_failure(answer: bytes) -> None:
     assert reply.why.startswith("the connection failed")
 
 
+def test_the_authorities_of_the_system_are_not_read_anew_for_each_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = Net((PUBLIC,), answered(200))
+    monkeypatch.delattr(ssl, "_create_default_https_context")
+    assert send(net).is_received
+
+
 def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://10.0.0.1:3128")

@@ -146,6 +146,7 @@ def delete(args: Delete, desk_of: OpenDesk = open_desk) -> int:
         if not agreed("Delete this album?", args.yes):
             return REFUSED
         desk.albums.delete(album.id, album.version)
+        desk.webhooks.delete_all(album.id)
     except Changed:
         return complain("album delete", "somebody changed the album at this moment: look at it and run this again")
     except (LabelingError, ValueError) as error:
@@ -171,14 +172,23 @@ def _pinned(name: str, args: Pin, kind: PinKind | None, desk_of: OpenDesk) -> in
 
 
 def _ending(desk: Desk, album: Album) -> str:
-    """Say what ends with an album: the choices by hand, and the addresses of its feed that work."""
+    """Say what ends with an album: the choices by hand, the addresses of its feed that work, and its webhooks."""
     pins = len(use.all_pins(desk.albums, album.id))
     now = _now()
     secrets = [token for token in desk.tokens.list() if token.album == album.id and token.revoked_at is None]
     feeds = sum(token.expires_at is None or now < token.expires_at for token in secrets)
-    parts = [f"{_count(pins, 'choice')} by hand"] if pins else []
-    parts += [_count(feeds, "feed address", "feed addresses")] if feeds else []
-    return f"with it {'ends' if pins + feeds == 1 else 'end'} {' and '.join(parts)};" if parts else "nothing else ends;"
+    hooks = len(desk.webhooks.hooks(album.id))
+    parts = [
+        _count(number, *names)
+        for number, *names in (
+            (pins, "choice by hand", "choices by hand"),
+            (feeds, "feed address", "feed addresses"),
+            (hooks, "webhook"),
+        )
+        if number
+    ]
+    verb = "ends" if pins + feeds + hooks == 1 else "end"
+    return f"with it {verb} {', '.join(parts)};" if parts else "nothing else ends;"
 
 
 def _print_album(album: Album, output_format: str) -> None:

@@ -12,15 +12,17 @@ from imagelabels.ports.albums import Albums
 from imagelabels.ports.tokens import Tokens
 from imagelabels.usecases import albums as use
 from imagelabels.usecases.gallery import EVERYTHING, Gallery
+from imagelabels.usecases.hook_keeping import Keeper
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The pictures, the albums of them, and the secrets of the albums' feeds."""
+    """The pictures, the albums of them, the secrets of the albums' feeds, and the albums' webhooks."""
 
     gallery: Gallery
     albums: Albums
     tokens: Tokens
+    webhooks: Keeper
 
     def album(self, album_id: str) -> Album:
         """Return an album; ValueError if it is not there."""
@@ -41,7 +43,8 @@ def open_desk(url: str | None) -> Desk:
     from imagelabels import wiring_commands
 
     gallery = wiring_commands.gallery(url)  # It refuses a file that is not there, which the others would make.
-    return Desk(gallery, wiring_commands.albums(url), wiring_commands.tokens(url))
+    albums, tokens = wiring_commands.albums(url), wiring_commands.tokens(url)
+    return Desk(gallery, albums, tokens, wiring_commands.keeper(url))
 
 
 def full_page(desk: Desk, album: Album, limit: int, page: str) -> tuple[Page, tuple[str, ...]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from imagelabels.domain.albums import Changed, new_id
+from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.moments import iso
 from imagelabels.domain.webhooks import MOST_HOOKS, Delivery, Hook, checked_url, new_secret
 from imagelabels.ports.changes import Changes
@@ -29,7 +31,7 @@ class TooManyHooks(Exception):
 class Keeper:
     """Keeps webhooks for somebody who sees only pictures below the prefixes `within`.
 
-    A hook that tells of other pictures does not exist for them.
+    A hook that tells of other pictures does not exist for them. Unavailable: a run writes the hook again and again.
     """
 
     kept: Webhooks
@@ -67,6 +69,13 @@ class Keeper:
         next one removes what is stored."""
         return self._change(hook_id, lambda hook: replace(hook, state="deleted")) is not None
 
+    def delete_all(self, album_id: str) -> None:
+        """Delete the webhooks of an album that was deleted. Each run looks for the album first and does the same, so a
+        webhook that a run writes at this moment is left to it."""
+        for hook in self.hooks(album_id):
+            with suppress(Unavailable):
+                self.delete(hook.id)
+
     def rotate(self, hook_id: str) -> Hook | None:
         """Give a webhook a new secret. For a day, messages are signed with the former one too."""
         secret, now = new_secret(), self.now()
@@ -91,7 +100,7 @@ class Keeper:
             except Changed:
                 tries -= 1
                 if not tries:
-                    raise
+                    raise Unavailable("busy", f"messages are being sent for the webhook {hook_id}: try again") from None
         return None
 
     def _all(self) -> Iterator[Hook]:

@@ -38,7 +38,7 @@ class Worked:
     failed: int = 0
     """So many attempts failed."""
     more: bool = False
-    """The turn ended because its time was over, and another one would find work at once."""
+    """Another turn would find work at once: the time was over, or there is room again for changes."""
 
 
 def work(by: HookTools, hook: Hook, until: float) -> Worked | None:
@@ -72,7 +72,8 @@ class _Turn:
         self._read(album)
         more = self._send()
         hook = self._save(lease="", lease_until=0, worked_at=self._by.now())
-        return replace(self._worked, hook=hook, more=more or self._worked.more)
+        # If there is no room, nothing more is read until a message is sent, and the next turn would end at once.
+        return replace(self._worked, hook=hook, more=more or (self._worked.more and self._has_room()))
 
     def _has_time(self) -> bool:
         return self._by.clock() < self._until
@@ -110,7 +111,7 @@ class _Turn:
             self._save(why=f"the album's question cannot be asked: {error}")
             return
         more = True
-        while more and self._has_time() and self._waiting() + PAGE <= MOST_WAITING:
+        while more and self._has_time() and self._has_room():
             step = reading.step(self._hook)
             more = step.more
             self._save(
@@ -125,6 +126,9 @@ class _Turn:
 
     def _waiting(self) -> int:
         return sum(1 for one in self._pending.values() if one.failed_at is None)
+
+    def _has_room(self) -> bool:
+        return self._waiting() + PAGE <= MOST_WAITING
 
     def _send(self) -> bool:
         """Send what is due. Return whether the receiver takes messages, and the time was over before all were sent."""

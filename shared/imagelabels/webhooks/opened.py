@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,6 @@ from imagelabels import settings as all_settings
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.webhooks import host_of
 from imagelabels.usecases.gallery import Gallery
-from imagelabels.usecases.hook_keeping import Keeper
 from imagelabels.usecases.hook_run import AT_ONCE, Turn, run
 from imagelabels.usecases.hook_tools import HookTools
 from imagelabels.webhooks.sending import HttpReceivers
@@ -101,13 +99,6 @@ def tools(url: str | None = None, session: clouds.Session | None = None) -> Hook
     receivers = HttpReceivers(settings.webhook_receivers == "any")
     kept = index.webhooks()
     return HookTools(gallery, index.albums(), index.changes(), kept, receivers, now, time.monotonic, random.random)
-
-
-def keeper(url: str | None = None, environ: Mapping[str, str] = os.environ) -> Keeper:
-    """Open the webhooks in the index behind a URL, or behind IMAGELABELS_INDEX, for a person at this machine."""
-    settings = all_settings.load(environ)
-    index = opening.index(url or settings.index, environ)
-    return Keeper(index.webhooks(), index.changes(), now, anywhere=settings.webhook_receivers == "any")
 
 
 def now() -> int:

@@ -91,13 +91,16 @@ class HttpReceivers:
         is_secure, host = parts.scheme == "https", parts.hostname or ""
         if not is_secure and not self._anywhere:
             raise Refused("the address does not begin with https://")
-        port = parts.port or (443 if is_secure else 80)
+        usual = 443 if is_secure else 80
+        port = parts.port or usual
         addresses = self._checked(host, port)
         line = _Line(self._connect, [(address, port) for address in addresses], self._clock)
         try:
             if is_secure:
                 line.secure(self._context, host)
-            connection = (_OverTls if is_secure else http.client.HTTPConnection)(host, port)
+            # An HTTPSConnection would read all the authorities of this system once more for each message.
+            connection = http.client.HTTPConnection(host, port)
+            connection.default_port = usual  # The header Host does not name it.
             connection.auto_open = 0  # Only the connection that was checked may be used.
             connection.sock = cast(Any, line)
             target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
@@ -115,13 +118,6 @@ class HttpReceivers:
         if not allowed:
             raise Refused("the receiver's name leads into a private network, where no webhook is sent to")
         return allowed[:MOST_ADDRESSES]
-
-
-class _OverTls(http.client.HTTPConnection):
-    """A connection whose TLS is a line's own. http.client's own class would read all authorities of the system for each
-    message, although it uses none of them here."""
-
-    default_port = http.client.HTTPS_PORT
 
 
 class _Line:

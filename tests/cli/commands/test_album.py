@@ -16,8 +16,10 @@ from imagelabels.cli.questions import question_text
 from imagelabels.domain import albums as limits
 from imagelabels.domain.albums import Album, Changed, Pin, Question, new_id
 from imagelabels.domain.tokens import Token
+from imagelabels.usecases.hook_keeping import Keeper
 from tests.api.world import Site, seen
 from tests.fakes_albums import FakeTokens
+from tests.fakes_webhooks import fake_webhooks
 
 EVIL = "evil\n\x1b[2J\u202egpj"
 
@@ -29,7 +31,8 @@ class Desktop:
         self.site, self.tokens, self._capsys = Site(), FakeTokens(), capsys
         for key, label in (("a.jpg", "dog"), ("b.jpg", "cat"), ("c.jpg", "dog"), ("d.jpg", "dog")):
             self.site.has(key, seen(label))
-        self.desk = Desk(self.site.services.gallery, self.site.albums, self.tokens)
+        self.hooks = Keeper(fake_webhooks(), self.site.services.changes, lambda: 1)
+        self.desk = Desk(self.site.services.gallery, self.site.albums, self.tokens, self.hooks)
         self.err = ""
 
     def __call__(self, name: str, *words: str) -> int:
@@ -193,12 +196,16 @@ def test_deleting_an_album_would_end_what_nobody_was_told_of(run: Desktop) -> No
     run("pin", made, "oss://photos/b.jpg", "oss://photos/a.jpg")
     for name, more in (("t1", {}), ("t2", {"revoked_at": 1}), ("t3", {"expires_at": 1}), ("t4", {"album": "x"})):
         run.tokens.put(replace(Token(name, "feed", "0" * 64, album=made), **more))
+    for album_id in (made, made, "x"):
+        run.hooks.make(album_id, "https://example.com/hook")
     assert run("delete", made, "--dry-run") == 0
-    assert "2 choices by hand and 1 feed address" in run.out
+    assert "with it end 2 choices by hand, 1 feed address, 2 webhooks; its pictures stay" in run.out
     assert made in run.site.albums.there
+    assert len(run.hooks.hooks(made)) == 2
     assert run("delete", made, "--yes") == 0
     assert not run.site.albums.there
     assert not run.site.albums.pinned
+    assert [hook.album for hook in run.hooks.hooks()] == ["x"]
     assert run("delete", made, "--yes") == 2
 
 

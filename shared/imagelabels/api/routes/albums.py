@@ -95,7 +95,8 @@ def change(album: str, body: AlbumBody, request: Request, if_match: IfMatch = ""
 
 @router.delete("/v1/albums/<album>", summary="Delete an album", tags=["albums"], responses=DONE)
 def delete(album: str, request: Request, if_match: IfMatch = "") -> Response[str]:
-    """Delete the album that the header If-Match names, with its pins. It needs the scope write."""
+    """Delete the album that the header If-Match names, with its pins. Its feeds and webhooks end too. It needs the
+    scope write."""
     at = here(request)
     at.check_may_write()
     try:

@@ -18,7 +18,6 @@ from imagelabels.api.models_sharing import (
     WebhookWhole,
 )
 from imagelabels.api.problems import Problem, not_there, understood
-from imagelabels.domain.albums import Changed
 from imagelabels.domain.webhooks import Hook
 from imagelabels.usecases.hook_keeping import Keeper, TooManyHooks, delivery_form, hook_form
 
@@ -60,10 +59,7 @@ def webhook(album: str, hook: str, request: Request) -> WebhookWhole:
 def delete(album: str, hook: str, request: Request) -> Response[str]:
     """Delete a webhook with everything that waits for its receiver. It needs the scope write."""
     keeper = _keeper(here(request), album)
-    try:
-        keeper.delete(_there(keeper, album, hook).id)
-    except Changed as error:
-        raise _busy() from error
+    keeper.delete(_there(keeper, album, hook).id)
     return Response(204, "text/plain", "")
 
 
@@ -71,10 +67,7 @@ def delete(album: str, hook: str, request: Request) -> Response[str]:
 def retry(album: str, hook: str, request: Request) -> WebhookRetried:
     """Switch a webhook on and send its failed deliveries again with the next run. It needs the scope write."""
     keeper = _keeper(here(request), album)
-    try:
-        count = keeper.retry(_there(keeper, album, hook).id)
-    except Changed as error:
-        raise _busy() from error
+    count = keeper.retry(_there(keeper, album, hook).id)
     return WebhookRetried(sent_again=count or 0)
 
 
@@ -83,10 +76,7 @@ def rotate(album: str, hook: str, request: Request) -> Response[SecretForm]:
     """Give a webhook a new secret, which the answer shows, this once only. For a day, messages are signed with the
     former one too. It needs the scope write."""
     keeper = _keeper(here(request), album)
-    try:
-        rotated = keeper.rotate(_there(keeper, album, hook).id)
-    except Changed as error:
-        raise _busy() from error
+    rotated = keeper.rotate(_there(keeper, album, hook).id)
     if rotated is None:
         raise not_there("webhook")
     form = SecretForm(secret=rotated.secrets[0])
@@ -108,7 +98,3 @@ def _there(keeper: Keeper, album: str, hook_id: str) -> Hook:
     if hook is None or hook.album != album:
         raise not_there("webhook")
     return hook
-
-
-def _busy() -> Problem:
-    return Problem(503, "unavailable", "messages are being sent for this webhook: ask again", {"Retry-After": "5"})

@@ -105,7 +105,7 @@ def create(args: Create, open_keeper: Callable[[str | None], Keeper] | None = No
     keeper = (open_keeper or _open)(args.index)
     try:
         if not _album_is_there(args):
-            return complain("hook create", f"there is no album {args.album}")
+            return complain("hook create", f"there is no album {args.album}: `imagelabels album list` shows them")
         hook = keeper.make(args.album, args.url)
     except (ValueError, TooManyHooks) as error:
         return complain("hook create", str(error))
@@ -149,7 +149,8 @@ def retry(args: Named, open_keeper: Callable[[str | None], Keeper] | None = None
     count = (open_keeper or _open)(args.index).retry(args.id)
     if count is None:
         return _missing("retry", args.id)
-    print(f"{escaped(args.id)} is on; {count} deliveries are sent again by the next run")
+    deliveries = "1 delivery" if count == 1 else f"{count:,} deliveries"
+    print(f"{escaped(args.id)} is on, and the next run sends {deliveries} again")
     return 0
 
 
@@ -203,6 +204,6 @@ def _album_is_there(args: Create) -> bool:
 
 
 def _open(url: str | None) -> Keeper:
-    from imagelabels.webhooks import opened
+    from imagelabels import wiring_commands
 
-    return opened.keeper(url)
+    return wiring_commands.keeper(url)
