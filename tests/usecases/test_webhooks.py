@@ -576,9 +576,10 @@ def test_a_webhook_that_cannot_be_read_or_whose_album_cannot_be_would_end_the_wo
     damaged = world.keeper().make(other.id, OTHER)
     world.kept.hooks.put(replace(damaged, state="off", version=2), 1)
     world.hook()
-    (world.kept.hooks if what == "webhook" else world.albums).damaged.add(  # type: ignore[attr-defined]
-        damaged.id if what == "webhook" else other.id
-    )
+    if what == "webhook":
+        world.kept.hooks.damaged.add(damaged.id)  # type: ignore[attr-defined]
+    else:
+        world.albums.damaged.add(other.id)
     world.has("a.jpg", DOG)
     world.run()
     assert world.told() == [("entered", "a.jpg")]

@@ -223,7 +223,7 @@ def test_deleting_an_album_without_a_person_to_ask_would_delete_it(run: Desktop)
 def test_an_album_that_somebody_changed_at_the_same_moment_would_be_deleted(run: Desktop) -> None:
     made = run.made("Dogs", "dog")
 
-    def change(album_id: str, expected_version: int) -> None:
+    def change(album_id: str, expected_version: int | None) -> None:
         raise Changed(album_id)
 
     run.site.albums.delete = change  # type: ignore[method-assign]
