@@ -75,3 +75,22 @@ def test_an_album_whose_question_cannot_be_asked_any_more_spoils_no_list() -> No
     browser.site.albums.put(Album(ID, "Odd", Question(prefix="nowhere")))
     assert "Odd" in browser.get("/albums").html.text
     assert browser.get(f"/albums/{ID}").status == 400
+
+
+def test_an_album_with_a_damaged_pin_spoils_no_list() -> None:
+    browser = dogs()
+    for one in (Album(ID, "Odd"), Album("b" * 22, "Even")):
+        browser.site.albums.put(one)
+    browser.site.albums.damaged_pins.add(ID)
+    shown = browser.get("/albums").html.text
+    assert "Odd" in shown
+    assert "Even" in shown
+    assert browser.get(f"/albums/{ID}").status == 503
+
+
+def test_a_damaged_album_would_hide_the_others() -> None:
+    browser = dogs()
+    for one in (Album(ID, "Odd"), Album("b" * 22, "Even")):
+        browser.site.albums.put(one)
+    browser.site.albums.damaged.add(ID)
+    assert "Even" in browser.get("/albums").html.text

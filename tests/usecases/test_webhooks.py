@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from imagelabels.domain import webhooks
-from imagelabels.domain.albums import Changed, Question
+from imagelabels.domain.albums import Album, Changed, Question
 from imagelabels.domain.changes import Change
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.webhooks import MOST_FAILED, MOST_HOOKS, MOST_WAITING, Delivery, Hook
@@ -641,3 +641,34 @@ def test_a_stale_message_that_was_queued_by_a_slow_worker_is_not_sent(world: Wor
     world.kept.outbox.add([Delivery(hook.id, "p", 1, "oss://photos/p.jpg", world.now)])
     world.run()
     assert world.told() == []
+
+
+@pytest.mark.parametrize("what", ["webhook", "album"])
+def test_a_webhook_that_cannot_be_read_or_whose_album_cannot_be_would_end_the_work_for_the_others(
+    world: World, what: str
+) -> None:
+    other = Album("other", "Cats", Question(("cat",)))
+    world.albums.put(other)
+    damaged = world.keeper().make(other.id, OTHER)
+    world.kept.hooks.put(replace(damaged, state="off", version=2), 1)
+    world.hook()
+    if what == "webhook":
+        world.kept.hooks.damaged.add(damaged.id)  # type: ignore[attr-defined]
+    else:
+        world.albums.damaged.add(other.id)
+    world.has("a.jpg", DOG)
+    world.run()
+    assert world.told() == [("entered", "a.jpg")]
+    assert len(world.keeper().hooks()) == (1 if what == "webhook" else 2)
+
+
+def test_a_damaged_webhook_could_not_be_deleted_with_what_it_keeps_or_by_those_who_do_not_see_all(world: World) -> None:
+    hook = world.hook()
+    world.has("a.jpg", DOG)
+    world.run()
+    world.kept.hooks.damaged.add(hook.id)  # type: ignore[attr-defined]
+    assert not world.keeper("oss://photos/").delete(hook.id)
+    assert world.keeper().delete(hook.id)
+    assert world.keeper().hooks() == []
+    world.run()
+    assert (world.kept.hooks.get(hook.id), world.kept.known.list(hook.id)) == (None, ())

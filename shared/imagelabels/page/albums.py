@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from imagelabels.api.problems import Problem, not_there
 from imagelabels.domain.albums import Album, Changed, Question, TooManyPins, new_id
 from imagelabels.domain.changes import named
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import iso
 from imagelabels.page import answers
@@ -150,8 +151,8 @@ def _card(visit: Visit, album: Album) -> Card:
     try:
         shown, _ = use.pictures(services.gallery, services.albums, album, within, COVER)
         return Card(album, _count(visit, album), [Tile(record) for record in _first(visit, album, shown.records)])
-    except ValueError:
-        return Card(album, 0, [])  # Its question cannot be asked any more. The album itself says why.
+    except (ValueError, Damaged):
+        return Card(album, 0, [])  # Its question cannot be asked any more, or a pin is damaged. The album says why.
 
 
 def _first(visit: Visit, album: Album, records: tuple[ImageRecord, ...]) -> tuple[ImageRecord, ...]:
