@@ -67,7 +67,7 @@ def test_a_correction_over_http_would_not_reach_the_tags_and_the_row_or_would_th
             return str(made.stdout.strip())
 
         writer, reader = token("--write"), token()
-        buckets = {"oss": OssBucket(OSS_BUCKET, port), "cos": CosBucket(COS_BUCKET, port)}
+        buckets: dict[str, Any] = {"oss": OssBucket(OSS_BUCKET, port), "cos": CosBucket(COS_BUCKET, port)}
         for bucket in buckets.values():
             bucket.put("a.jpg", jpeg("a"))
         assert emulator.settle() == []
