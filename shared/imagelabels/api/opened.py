@@ -28,7 +28,7 @@ PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
 
 WRONG_PER_MINUTE = 30
-"""So many wrong tokens are looked up for each address."""
+"""So many wrong tokens and secrets of feeds are looked up for each address."""
 
 
 def served(
