@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imagelabels.domain.albums import Changed
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.webhooks import Delivery, Hook
 from imagelabels.ports.receivers import Reply
 from imagelabels.ports.webhooks import Told, Webhooks
@@ -18,12 +19,16 @@ class FakeHooks:
 
     def __init__(self) -> None:
         self.there: dict[str, Hook] = {}
+        self.damaged: set[str] = set()
 
     def get(self, hook_id: str) -> Hook | None:
+        if hook_id in self.damaged:
+            raise Damaged(f"the webhook {hook_id!r} in the index is damaged")
         return self.there.get(hook_id)
 
     def list(self, after: str = "", limit: int = 100) -> tuple[Hook, ...]:
-        return tuple(self.there[name] for name in sorted(self.there) if name > after)[:limit]
+        readable = sorted(self.there.keys() - self.damaged)
+        return tuple(self.there[name] for name in readable if name > after)[:limit]
 
     def put(self, hook: Hook, expected_version: int | None = None) -> None:
         there = self.there.get(hook.id)
@@ -33,6 +38,7 @@ class FakeHooks:
 
     def delete(self, hook_id: str) -> None:
         self.there.pop(hook_id, None)
+        self.damaged.discard(hook_id)
 
 
 class FakeOutbox:

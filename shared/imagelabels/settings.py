@@ -125,6 +125,9 @@ class Settings(BaseModel):
         description="The sites whose pages may ask the HTTP API from a browser, such as `https://album.example`, with "
         "commas between them; `*` means every site. Without it none may (docs/api.md).",
     )
+    corrections: Literal["off", "on"] = Field(
+        "off", description="`on` lets the deployed function for the HTTP API take corrections (docs/api.md)."
+    )
     concurrency: int = Field(4, ge=1, le=64, description="Records of one event that are worked on at once.")
     webhook_receivers: Literal["public", "any"] = Field(
         "public",
@@ -205,8 +208,7 @@ class Settings(BaseModel):
         return budget.outdated_rate(self.rate, self.imm_rate, self.detector)
 
     def policy(self, default_threshold: float) -> Policy:
-        """Make the policy, with the detector's threshold if none is set; Misconfigured if the floor would hide
-        labels."""
+        """Make the policy, by default with the detector's threshold; Misconfigured if the floor would hide labels."""
         threshold = default_threshold if self.threshold is None else self.threshold
         if self.detect_floor > threshold:
             raise Misconfigured(f"{PREFIX}DETECT_FLOOR is above the detector's threshold, {threshold}: set a lower one")
@@ -271,8 +273,7 @@ def _variable(name: str, field: FieldInfo) -> str:
 
 
 def load(environ: Mapping[str, str]) -> Settings:
-    """Read our settings in the environment; Misconfigured names the variable, and the nearest known one for a wrong
-    name."""
+    """Read our settings in the environment; Misconfigured names the wrong variable, and the nearest known one."""
     known = {name for name, _ in _fields()}
     given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
     for name in given.keys() - known:

@@ -9,7 +9,9 @@ import feedparser
 
 from imagelabels.api.app import Api
 from imagelabels.api.auth import Bearers
+from imagelabels.api.guesses import Guesses
 from imagelabels.api.limits import RateLimit
+from imagelabels.api.opened import WRONG_PER_MINUTE
 from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.model import ImageRecord
 from imagelabels.records.rows import image_pk
@@ -33,8 +35,9 @@ class Reader:
         self.site = Site(more={"small": lambda record, side: f"https://copies.example/{side}", "has_page": True})
         self.seconds = 0.0
         self.site.albums.put(Album(ALBUM, **{"title": "Dogs", "question": Question(label=("dog",)), **album}))
-        bearers = Bearers(self.tokens, lambda: NOW, clock=lambda: self.seconds)
-        self.api = Api(self.site.services, bearers, RateLimit(per_minute, lambda: self.seconds))
+        bearers, guesses = Bearers(self.tokens, lambda: NOW), Guesses(WRONG_PER_MINUTE, lambda: self.seconds)
+        limit = RateLimit(per_minute, lambda: self.seconds)
+        self.api = Api(self.site.services, bearers, limit, guesses=guesses)
         self.secret = self.share()
 
     def share(self, album: str = ALBUM, within: tuple[str, ...] = ("",)) -> str:

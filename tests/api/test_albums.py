@@ -51,6 +51,16 @@ def test_an_album_is_made_read_changed_and_deleted(site: Site) -> None:
     assert site.get(address).status == 404
 
 
+def test_a_damaged_album_would_hide_the_others(site: Site) -> None:
+    addresses = sorted(made(site).headers["Location"] for _ in range(3))
+    names = [address.rpartition("/")[2] for address in addresses]
+    site.albums.damaged.add(names[1])
+    first = site.get("/v1/albums?limit=1").json
+    rest = site.get(f"/v1/albums?after={first['next']}").json
+    assert [album["id"] for album in (*first["albums"], *rest["albums"])] == [names[0], names[2]]
+    assert site.get(addresses[1]).code == "unavailable"
+
+
 def test_a_change_that_did_not_see_the_last_one_is_refused(site: Site) -> None:
     address = made(site).headers["Location"]
     body = {"title": "Cats"}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from imagelabels.api.auth import WRONG_PER_MINUTE
 from imagelabels.api.feeds.addresses import FeedAddress
+from imagelabels.api.opened import WRONG_PER_MINUTE
 from imagelabels.domain.albums import Album, Question
 from imagelabels.domain.query import Page, Query
 from imagelabels.domain.tokens import hashed, new_secret
@@ -122,7 +122,25 @@ def test_wrong_secrets_would_be_looked_up_without_a_limit() -> None:
     assert [answer.status for answer in wrong] == [404] * WRONG_PER_MINUTE + [429] * 5
     assert int(wrong[-1].headers["Retry-After"]) > 0
     assert len(looked_up) == 3 * WRONG_PER_MINUTE
+    assert reader.get().status == 200, "who read the feed before is not kept out by the guesses of others"
+    other = reader.share()
+    assert reader.ask(reader.address(secret=other)).status == 429, "a right guess shows itself"
     reader.seconds += 60 / WRONG_PER_MINUTE
+    assert reader.ask(reader.address(secret=other)).status == 200
+
+
+def test_a_secret_would_be_guessed_as_a_feed_when_no_more_tokens_may_be_tried() -> None:
+    reader = Reader()
+    for _ in range(WRONG_PER_MINUTE):
+        reader.ask("/v1/pictures", HOST | {"authorization": f"Bearer {new_secret()}"})
+    assert reader.ask(reader.address(secret=new_secret())).status == 429
+
+
+def test_the_wrong_addresses_of_a_stranger_behind_the_same_proxy_would_shut_readers_out() -> None:
+    reader = Reader()
+    assert reader.get().status == 200
+    wrong = [reader.ask(reader.address(secret=new_secret())).status for _ in range(WRONG_PER_MINUTE + 1)]
+    assert wrong[-1] == 429
     assert reader.get().status == 200
 
 
@@ -190,6 +208,20 @@ def test_a_token_that_is_no_feed_of_the_album_would_be_revoked(site: Site) -> No
     for name in (token.id, "person"):
         assert site.ask("DELETE", f"/v1/albums/{ALBUM}/feeds/{name}").status == 404
     assert all(one.revoked_at is None for one in tokens.list())
+
+
+def test_a_limited_token_would_list_and_revoke_feeds_of_pictures_that_it_may_not_see(site: Site) -> None:
+    address = f"/v1/albums/{ALBUM}/feeds"
+    ours, theirs = ("oss://photos/ours/",), ("oss://photos/secret/",)
+    for prefixes in (("",), theirs, (*ours, *theirs)):
+        site.sees(*prefixes)
+        hidden = site.ask("POST", address, HOST, {"name": "hidden"}).json["id"]
+    site.sees(*ours)
+    seen_by_us = site.ask("POST", address, HOST, {"name": "ours"}).json["id"]
+    assert [feed["id"] for feed in site.get(address).json["feeds"]] == [seen_by_us]
+    assert "secret" not in site.get(address).body
+    assert site.ask("DELETE", f"{address}/{hidden}").status == 404
+    assert site.ask("DELETE", f"{address}/{seen_by_us}").status == 204
 
 
 @pytest.mark.parametrize("body", [{"name": " "}, {"name": "x" * 201}, {"nmae": "x"}, {"name": 7}, []])

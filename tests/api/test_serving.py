@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -96,6 +96,19 @@ def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
             client.sendall(b"POST /v1/albums HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n")
             assert client.recv(12) == b"HTTP/1.1 413"
         assert get(port, f"/v1/pictures?label={'x' * 10_001}").status == 400
+        for address in ("/", "/v1/pictures", "/login"):
+            assert get(port, f"{address}?{'&'.join(['label=dog'] * 1_001)}").status == 400
+        assert get(port, f"/v1/pictures?{'&'.join(['not=dog'] * 50)}").status == 200
+
+
+def test_feeds_behind_a_proxy_with_tls_would_send_their_secrets_over_plain_http(tmp_path: Path) -> None:
+    url = filled(tmp_path / "labels.db", 1)
+    album = command("album", "create", "Dogs", "dog", "--index", url).strip()
+    feed = urlsplit(command("feed", "create", album, "--name", "x", "--index", url).split()[0]).path
+    proxied = {"Host": "photos.example", "X-Forwarded-Proto": "https"}
+    with served(url, "--host", "*") as (_, port):  # The server listens at several addresses, as for many names.
+        assert "http://photos.example/" not in get(port, feed, proxied).body
+        assert "http://photos.example/" in get(port, feed, {"Host": "photos.example"}).body
 
 
 @pytest.mark.parametrize(
@@ -103,6 +116,7 @@ def test_a_request_that_is_too_large_is_refused(tmp_path: Path) -> None:
     [
         (["--index", "sqlite:////nowhere/labels.db"], "nowhere"),
         (["--host", "192.0.2.7"], "cannot listen at 192.0.2.7"),
+        (["--host", "300.1.1.1"], "cannot listen at 300.1.1.1 port 0: no address is called so"),
         (["--port", "99999"], "--port"),
         (["--site", "photos.example"], "--site: 'photos.example' is not the beginning of an address"),
         (["--drop", "oss://photos/", "--host", "0.0.0.0"], "--drop takes photos from this machine only"),

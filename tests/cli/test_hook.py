@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from imagelabels.cli.main import main
 from imagelabels.domain.albums import Album, Question, new_id
 from imagelabels.domain.changes import named
-from imagelabels.domain.webhooks import DAY, Delivery
+from imagelabels.domain.webhooks import DAY, Delivery, Hook
 from imagelabels.providers.sqlite import OpenedSqlite
+from imagelabels.records import left_out
 from tests.contract.samples import label, put, record
 from tests.webhooks.test_sending import receiving
 
@@ -107,6 +109,26 @@ def test_a_webhook_that_cannot_be_made_is_refused_with_a_reason(
     assert index.ask("create", album or index.album.id, url) == 2
     assert why in capsys.readouterr().err
     assert index.kept.hooks.list() == ()
+
+
+def test_a_damaged_webhook_would_hide_the_others_or_could_not_be_deleted(
+    index: Index, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    hook, _ = made(index, capsys)
+    index.kept.hooks.put(Hook("damaged", index.album.id, URL, ("whsec_a",)))
+    with sqlite3.connect(tmp_path / "index.db") as connection:
+        connection.execute("UPDATE webhooks SET hook = '{}' WHERE id = 'damaged'")
+    connection.close()
+    left_out.forget()
+    assert index.ask("list") == 0
+    assert hook in capsys.readouterr().out
+    (line,) = caplog.messages
+    assert "the webhook 'damaged' in the index is damaged" in line
+    assert "`imagelabels hook delete ID`" in line
+    assert index.ask("delete", "damaged") == 0
+    assert index.ask("deliver") == 0
+    assert [one.id for one in index.kept.hooks.list()] == [hook]
+    assert index.kept.hooks.get("damaged") is None
 
 
 def test_one_run_sends_what_there_is_to_send_and_says_so(

@@ -10,6 +10,7 @@ import pytest
 
 from imagelabels.domain.albums import Album, Changed, new_id
 from imagelabels.domain.changes import named
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.webhooks import Delivery, Hook
 from imagelabels.ports.webhooks import Told, Webhooks
 from imagelabels.records.rows import image_pk
@@ -63,6 +64,22 @@ def test_webhooks_are_listed_by_id_in_pages_without_a_gap(webhooks: Webhooks) ->
 
     first = webhooks.hooks.list(limit=2)
     assert (*first, *webhooks.hooks.list(first[-1].id, 2), *webhooks.hooks.list(made[3].id)) == tuple(made)
+
+
+@pytest.mark.parametrize("limit", [1, 100])
+def test_one_damaged_webhook_hides_no_other(kept: Kept, limit: int) -> None:
+    hooks = kept.webhooks.hooks
+    first, damaged, last = sorted((hook() for _ in range(3)), key=lambda one: one.id)
+    for one in (first, damaged, last):
+        hooks.put(one)
+    kept.damage("webhooks", damaged.id)
+
+    page = hooks.list(limit=limit)
+    assert (*page, *hooks.list(page[-1].id)) == (first, last)
+    with pytest.raises(Damaged, match="the webhook"):
+        hooks.get(damaged.id)
+    hooks.delete(damaged.id)
+    assert hooks.get(damaged.id) is None
 
 
 def test_of_two_workers_that_write_a_webhook_the_second_is_told(webhooks: Webhooks) -> None:
@@ -145,3 +162,21 @@ def test_a_pin_that_comes_or_goes_is_told_as_a_change_of_its_picture(kept: Kept)
         kept.later(60)
         told, cursor = kept.changes.since(cursor)
         assert [(change.ref, change.picture, change.kind) for change in told] == [(ref, image_pk(ref), "written")]
+
+
+@pytest.mark.parametrize("kept", ["sqlite", "tablestore"], indirect=True)
+def test_one_damaged_delivery_hides_no_other_and_is_replaced_by_the_next_write(kept: Kept) -> None:
+    outbox = kept.webhooks.outbox
+    outbox.add([delivery("a"), replace(delivery("b"), tries="many"), delivery("c")])  # type: ignore[arg-type]
+    assert outbox.list("hook", 2) == (delivery("a"), delivery("c"))
+    outbox.write(delivery("b"))
+    assert outbox.list("hook", 2) == (delivery("a"), delivery("b"))
+
+
+@pytest.mark.parametrize("fields", [{"worked_at": "never"}, {"stage": "?"}, {"secrets": ()}, {"url": "https://["}])
+@pytest.mark.parametrize("kept", ["sqlite", "tablestore"], indirect=True)
+def test_a_webhook_with_a_value_that_nobody_can_work_with_would_end_a_run(
+    kept: Kept, fields: dict[str, object]
+) -> None:
+    kept.webhooks.hooks.put(replace(hook(), **fields))  # type: ignore[arg-type]
+    assert kept.webhooks.hooks.list() == ()

@@ -14,12 +14,15 @@ from imagelabels.api.app import Api
 from imagelabels.api.limits import RateLimit
 from imagelabels.api.wsgi import Wsgi
 from imagelabels.domain.albums import Album, Question
+from imagelabels.domain.explain import Explained
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.domain.outcomes import Reason, State
+from imagelabels.domain.plan import Plan
 from imagelabels.page.places import Drop
 from imagelabels.page.site import DROP, Page
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.correct import Said
+from imagelabels.usecases.why import Reasons
 from tests.api import world
 from tests.api.world import Site, seen
 from tests.fakes_albums import FakeTokens
@@ -37,7 +40,7 @@ class Desk:
         self.browser = browser
         self.said: list[Said] = []
         more = {"correct": self._correct, "small": lambda record, side: PIXEL, "tokens": FakeTokens()}
-        self.site = Site(more=more)
+        self.site = Site(more={**more, "why": self._why})
         for number in range(150):
             self.site.has(f"2026/{number:03}.jpg", seen("dog"), *([seen("cat")] if number % 3 else []))
         self.site.has(f"2026/{MARKUP}.jpg", seen("daisy"), seen(f"user:{MARKUP}"))
@@ -51,6 +54,17 @@ class Desk:
     def _correct(self, ref: ObjectRef, said: Said) -> ImageRecord:
         self.said.append(said)
         return self.site.index.rows[0]
+
+    def _why(self, ref: ObjectRef) -> Reasons:
+        """Tell that the detector was not sure of a cat, beside the labels that the row has."""
+        (row,) = (one for one in self.site.index.rows if one.ref == ref)
+        kept = (
+            Explained(one.id, one.id, one.name, one.confidence, True, "kept", "kept", None, 0.7) for one in row.labels
+        )
+        below = "below threshold 0.7 of the settings"
+        left = Explained("cat", "cat", "Cats", 0.31, False, "below_threshold", below, None, 0.7)
+        plan = Plan(State.LABELLED)
+        return Reasons(ref, row.head, None, None, None, plan, (*kept, left), False, {}, {}, ())
 
     def _put(self, ref: ObjectRef, content: bytes) -> None:
         """Store a dropped photo, which is labelled at once, or found to be damaged if its name says so."""
@@ -93,6 +107,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 def desk(browser: Chromium) -> Iterator[Desk]:
     served = Desk(browser)
     browser.looks(1440)
+    browser.scripts(True)  # A test before may have failed while they were off.
     browser.errors.clear()
     yield served
     served.server.close()
@@ -148,6 +163,38 @@ def test_a_label_is_corrected_in_place(desk: Desk) -> None:
     assert desk.said == [Said(("daisy",))]
 
 
+def test_the_name_of_a_label_that_was_not_kept_is_written_in_one_line(desk: Desk) -> None:
+    desk.open("/?label=daisy")
+    desk.browser.run("document.querySelector('.tile').click()")
+    desk.browser.until("document.querySelector('#viewer details.left')")
+    desk.browser.run("document.querySelector('#viewer details.left').open = true")
+    assert desk.browser.run("document.querySelector('#viewer li.out .lab a').getClientRects().length") == 1
+    assert desk.browser.run(
+        "document.querySelector('#viewer li.out .meter').getBoundingClientRect().top >= "
+        "document.querySelector('#viewer li.out .lab').getBoundingClientRect().bottom"
+    )
+
+
+def test_the_key_a_goes_to_the_field_for_a_label(desk: Desk) -> None:
+    desk.open("/?label=daisy")
+    desk.browser.run("document.querySelector('.tile').click()")
+    desk.browser.until("document.querySelector('#viewer .addlab')")
+    desk.browser.press("a", "a")
+    assert desk.browser.run("document.activeElement.name") == "label"
+
+
+def test_the_keyboard_stays_in_the_picture_when_the_label_that_had_it_is_gone(desk: Desk) -> None:
+    desk.open("/?label=daisy")
+    desk.browser.run("document.querySelector('.tile').click()")
+    desk.browser.until("document.querySelector('#viewer [data-k=not-daisy]')")
+    desk.browser.run(
+        "{ const one = document.querySelector('#viewer [data-k=not-daisy]'); "
+        "one.dataset.k = 'gone'; one.focus(); one.click(); }"
+    )
+    desk.browser.until("document.querySelector('#viewer [data-k=not-daisy]')")
+    assert desk.browser.run("document.activeElement.className") == "panel"
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_feed_is_shared_and_its_address_is_shown(desk: Desk, scripts: bool) -> None:
     desk.site.albums.put(Album("dogs", "Dogs", Question(label=("dog",))))
@@ -156,7 +203,8 @@ def test_a_feed_is_shared_and_its_address_is_shown(desk: Desk, scripts: bool) ->
     desk.open("/albums/dogs")
     desk.browser.run("document.querySelector('#share').open = true")
     desk.browser.run("document.querySelector('#share input[name=name]').value = 'editors'")
-    desk.browser.run("document.querySelector('#share button.go').click()")
+    press = desk.browser.run if scripts else desk.browser.goes  # Without scripts the form leads to another address.
+    press("document.querySelector('#share button.go').click()")
     desk.browser.until("document.querySelectorAll('#share code').length === 3")
     assert desk.browser.run("document.querySelector('#share code').textContent").endswith("/rss")
     assert desk.browser.run("document.documentElement.scrollWidth <= innerWidth")

@@ -47,6 +47,17 @@ def test_no_view_names_the_address_of_a_feed_for_others_to_find() -> None:
         assert view.headers["Referrer-Policy"] == "same-origin"
 
 
+def test_a_person_sees_and_revokes_no_feed_of_pictures_that_they_may_not_see() -> None:
+    tokens = FakeTokens()
+    browser = dogs(tokens)
+    sends(browser, do="share", name="editors")
+    (token,) = tokens.list()
+    browser.site.sees("oss://photos/")
+    assert "editors" not in browser.get(f"/albums/{ID}").html.text
+    assert sends(browser, do="revoke", feed=token.id).status == 404
+    assert tokens.list()[0].revoked_at is None
+
+
 def test_a_feed_that_was_revoked_is_not_shown_any_more() -> None:
     tokens = FakeTokens()
     browser = dogs(tokens)

@@ -65,6 +65,14 @@ def test_a_wrong_revoked_or_malformed_token_sets_no_cookie() -> None:
     assert door.browser.cookies == {}
 
 
+def test_a_cookie_with_many_backslashes_keeps_the_server_busy_for_minutes() -> None:
+    door = Door()
+    secret = door.issue()
+    long = '"' + 100_000 * "\\a" + '"'
+    assert door.browser.get("/", cookie=f"other={long}; imagelabels_token={secret}; lang=en").status == 200
+    assert door.browser.get("/", cookie=f"imagelabels_token={long}").status == 401
+
+
 def test_a_cookie_lets_nobody_in_whose_token_was_revoked() -> None:
     door = Door()
     door.signs_in(door.issue())

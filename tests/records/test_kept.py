@@ -32,12 +32,12 @@ def test_what_a_newer_version_adds_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("stored", ["", "{", "[]", "null", "{}", '{"question": 1}', '{"secrets": 1}', "[" * 9999])
-def test_what_is_damaged_is_named_and_nobody_is_told_a_cure_that_does_not_work(stored: str) -> None:
+def test_what_is_damaged_is_named(stored: str) -> None:
     for read, name in (
         (lambda: read_album("a", 1, stored), "the album 'a'"),
         (lambda: read_token("t", "hash", None, stored), "the token 't'"),
         (lambda: read_hook("h", 1, stored), "the webhook 'h'"),
         (lambda: read_delivery("h", "p", 1, "oss://photos/a.jpg", stored), "a delivery of the webhook 'h'"),
     ):
-        with pytest.raises(Damaged, match=f"{name} in the index is damaged .*: restore the index from a copy"):
+        with pytest.raises(Damaged, match=f"{name} in the index is damaged"):
             read()

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from imagelabels.domain import webhooks
-from imagelabels.domain.albums import Changed, Question
+from imagelabels.domain.albums import Album, Changed, Question
 from imagelabels.domain.changes import Change
 from imagelabels.domain.errors import Unavailable
 from imagelabels.domain.webhooks import MOST_FAILED, MOST_HOOKS, MOST_WAITING, Delivery, Hook
@@ -68,6 +68,22 @@ def test_a_picture_that_is_put_in_by_hand_while_changes_are_read_is_told(world: 
     world.run()
     world.run()
     assert world.told() == [("entered", "000.jpg")]
+
+
+def test_a_clock_that_was_a_year_ahead_for_a_moment_stops_no_webhook_for_a_year(world: World) -> None:
+    hook = world.hook()
+    world.has("a.jpg", DOG)
+    world.later(365 * 24 * HOUR)
+    world.receivers.answers[URL] = BROKEN
+    world.run()  # This run writes that the next attempt is due in a year.
+    there = world.state(hook)
+    killed = replace(there, lease="killed", lease_until=world.now + LEASE, version=there.version + 1)
+    world.kept.hooks.put(killed, there.version)
+    world.told()
+    world.later(-365 * 24 * HOUR)
+    world.receivers.answers[URL] = OK
+    world.run()
+    assert world.told() == [("entered", "a.jpg")]
 
 
 def test_a_message_says_what_happened_and_is_signed_with_the_secret_of_its_webhook(world: World) -> None:
@@ -639,3 +655,34 @@ def test_a_stale_message_that_was_queued_by_a_slow_worker_is_not_sent(world: Wor
     world.kept.outbox.add([Delivery(hook.id, "p", 1, "oss://photos/p.jpg", world.now)])
     world.run()
     assert world.told() == []
+
+
+@pytest.mark.parametrize("what", ["webhook", "album"])
+def test_a_webhook_that_cannot_be_read_or_whose_album_cannot_be_would_end_the_work_for_the_others(
+    world: World, what: str
+) -> None:
+    other = Album("other", "Cats", Question(("cat",)))
+    world.albums.put(other)
+    damaged = world.keeper().make(other.id, OTHER)
+    world.kept.hooks.put(replace(damaged, state="off", version=2), 1)
+    world.hook()
+    if what == "webhook":
+        world.kept.hooks.damaged.add(damaged.id)  # type: ignore[attr-defined]
+    else:
+        world.albums.damaged.add(other.id)
+    world.has("a.jpg", DOG)
+    world.run()
+    assert world.told() == [("entered", "a.jpg")]
+    assert len(world.keeper().hooks()) == (1 if what == "webhook" else 2)
+
+
+def test_a_damaged_webhook_could_not_be_deleted_with_what_it_keeps_or_by_those_who_do_not_see_all(world: World) -> None:
+    hook = world.hook()
+    world.has("a.jpg", DOG)
+    world.run()
+    world.kept.hooks.damaged.add(hook.id)  # type: ignore[attr-defined]
+    assert not world.keeper("oss://photos/").delete(hook.id)
+    assert world.keeper().delete(hook.id)
+    assert world.keeper().hooks() == []
+    world.run()
+    assert (world.kept.hooks.get(hook.id), world.kept.known.list(hook.id)) == (None, ())

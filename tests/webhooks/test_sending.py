@@ -108,6 +108,13 @@ def test_the_name_of_an_address_without_a_port_and_a_path_is_sent_as_it_is() -> 
     assert net.places == [(PUBLIC, 443)]
 
 
+def test_the_authorities_of_the_system_are_not_read_again_for_each_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(ssl, "_create_default_https_context", lambda: read.append("again"))
+    assert send(Net((PUBLIC,), answered(200))).is_received
+    assert read == []
+
+
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "169.254.169.254", "::ffff:10.0.0.1", "64:ff9b::a00:1", "100.100.100.200", "::1", "0.0.0.0"],

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError, ResponseValidationError
 
-from imagelabels.api import problems
+from imagelabels.api import auth, problems
 from imagelabels.api.caching import with_etag
 from imagelabels.api.cors import Cors
 from imagelabels.api.guesses import Guesses
@@ -71,7 +71,7 @@ class Api:
         cors: Cors | None = None,
     ) -> None:
         """`caller_of` tells who sends a request, and raises a Problem for one who may not. `guesses` bounds how many
-        wrong tokens are looked up, and `cors` names the sites whose pages may ask."""
+        wrong secrets are looked up, and `cors` names the sites whose pages may ask."""
         self._guesses = guesses
         self._cors = cors or Cors()
         self._site = site
@@ -127,20 +127,20 @@ class Api:
         return Here(self._services, caller)
 
     def _recognised(self, event: Event) -> Caller:
-        """Tell who sends a request, unless too many wrong tokens came from its address. One without a token is no
+        """Tell who sends a request, unless too many wrong secrets came from its address. One without any is no
         guess."""
-        bearer = event["headers"].get("authorization", "")
-        if self._guesses is None or not bearer:
+        shown = auth.shown(event)
+        if self._guesses is None or not shown:
             return self._caller_of(event)
         address = event["requestContext"]["http"]["sourceIp"]
-        if seconds := self._guesses.wait(address, bearer):
-            raise _too_often(seconds, "too many wrong tokens came from your address: ask again later")
+        if seconds := self._guesses.wait(address, shown):
+            raise _too_often(seconds, "too many wrong tokens, or addresses of feeds, came from you: ask again later")
         try:
             caller = self._caller_of(event)
         except Problem:
-            self._guesses.was_wrong(address, bearer)
+            self._guesses.was_wrong(address, shown)
             raise
-        self._guesses.was_right(address, bearer)
+        self._guesses.was_right(address, shown)
         return caller
 
 

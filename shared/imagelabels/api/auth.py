@@ -6,20 +6,15 @@ A feed's own secret stands in its address, and opens the feed of its album and n
 from __future__ import annotations
 
 import hmac
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from imagelabels.api.feeds import addresses
 from imagelabels.api.feeds.addresses import FeedAddress
 from imagelabels.api.here import Caller
-from imagelabels.api.limits import RateLimit
 from imagelabels.api.problems import Problem, no_feed
 from imagelabels.domain.tokens import Token, hashed, is_secret
 from imagelabels.ports.tokens import Tokens
-
-WRONG_PER_MINUTE = 60
-"""So many wrong addresses of feeds a minute are looked up for each address of the network."""
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="imagelabels"'}
 
@@ -27,34 +22,21 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="imagelabels"'}
 class Bearers:
     """Lets in who bears a token. It remembers no token, so one that was revoked a moment ago lets nobody in."""
 
-    def __init__(
-        self,
-        tokens: Tokens,
-        now: Callable[[], int],
-        public: bool = False,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """`now` tells the milliseconds since 1970, `clock` seconds that never go back. `public` lets everybody read who
-        bears no token."""
+    def __init__(self, tokens: Tokens, now: Callable[[], int], public: bool = False) -> None:
+        """`now` tells the milliseconds since 1970. `public` lets everybody read who bears no token."""
         self._tokens = tokens
         self._now = now
         self._public = public
-        self._wrong = RateLimit(WRONG_PER_MINUTE, clock)
 
     def __call__(self, event: Mapping[str, Any]) -> Caller:
         feed = addresses.asked(event["requestContext"]["http"]["path"])
-        return self._bearer(event) if feed is None else self._reader(event, feed)
+        return self._bearer(event) if feed is None else self._reader(feed)
 
-    def _reader(self, event: Mapping[str, Any], feed: FeedAddress) -> Caller:
-        """Let in the reader of a feed. Each request counts as a wrong one until its secret has been found."""
-        address = f"address {event['requestContext']['http']['sourceIp']}"
-        if seconds := self._wrong.wait(address):
-            wait = {"Retry-After": f"{int(seconds) + 1}"}
-            raise Problem(429, "too_many_requests", "too many addresses of feeds were wrong: ask again later", wait)
+    def _reader(self, feed: FeedAddress) -> Caller:
+        """Let in the reader of a feed."""
         token = self._tokens.by_hash(hashed(feed.secret)) if is_secret(feed.secret) else None
         if token is None or not token.lets_in(feed.secret, self._now()) or not _is_its_own(token, feed.album):
             raise no_feed()
-        self._wrong.wait(address, -1.0)
         return Caller(f"feed {token.id}", token.prefixes, feed=feed.album)
 
     def _bearer(self, event: Mapping[str, Any]) -> Caller:
@@ -71,6 +53,12 @@ class Bearers:
         if token is None or not token.lets_in(secret, self._now()) or token.album is not None:
             raise _refused("this token is unknown, expired or revoked: `imagelabels token create` makes one")
         return Caller(f"token {token.id}", token.prefixes, "write" in token.scopes)
+
+
+def shown(event: Mapping[str, Any]) -> str:
+    """Return what a request shows to be let in: the secret in a feed's address, else the header Authorization."""
+    feed = addresses.asked(event["requestContext"]["http"]["path"])
+    return str(event["headers"].get("authorization", "")) if feed is None else f"feed {feed.secret}"
 
 
 def _is_its_own(token: Token, album_id: str) -> bool:

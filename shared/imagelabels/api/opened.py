@@ -14,6 +14,7 @@ from imagelabels import settings as all_settings
 from imagelabels.api.app import Api, Site
 from imagelabels.api.auth import Bearers
 from imagelabels.api.copies import Copies
+from imagelabels.api.correcting import Correcting
 from imagelabels.api.cors import Cors
 from imagelabels.api.guesses import Guesses
 from imagelabels.api.here import Services
@@ -27,7 +28,7 @@ PER_MINUTE = 600
 """Each caller may ask so often, unless another limit is set."""
 
 WRONG_PER_MINUTE = 30
-"""So many wrong tokens are looked up for each address."""
+"""So many wrong tokens and secrets of feeds are looked up for each address."""
 
 
 def served(
@@ -74,6 +75,8 @@ def _built(scheme: str, site: Callable[[Taxonomy], Site]) -> tuple[Api, clouds.S
     session = provider.connect(all_settings.of(provider, os.environ))
     opened, tokens = services(session=session)
     asking = replace(opened, small=Copies({scheme: session}.__getitem__).small, has_page=True)
+    if all_settings.load(os.environ).corrections == "on":
+        asking = replace(asking, correct=Correcting(scheme, session).correct)
     page = site(opened.gallery.words.taxonomy)
     return _api(asking, Bearers(tokens, now), page), session
 

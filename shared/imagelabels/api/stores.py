@@ -8,15 +8,13 @@ from threading import Lock
 from typing import Any
 
 from imagelabels import clouds, wiring, wiring_commands
+from imagelabels.api.correcting import PATIENCE
 from imagelabels.domain.errors import Misconfigured
 from imagelabels.domain.model import ImageRecord, ObjectRef
 from imagelabels.ports.buckets import Buckets
 from imagelabels.usecases.correct import Said, correct
 from imagelabels.usecases.tools import Tools
 from imagelabels.usecases.why import Reasons, why
-
-PATIENCE = 60.0
-"""A correction may take so many seconds, which is the patience of most clients."""
 
 
 class Stores:

@@ -15,6 +15,9 @@ from imagelabels.api.streaming import Streamed
 LARGEST_BODY = 1024 * 1024
 """The body of a request has at most so many bytes."""
 
+MOST_PARAMETERS = 1000
+"""The address of a request has at most so many parameters."""
+
 Start = Callable[[str, list[tuple[str, str]]], object]
 
 
@@ -27,6 +30,9 @@ class Wsgi:
         self._streamed = streamed
 
     def __call__(self, environ: Mapping[str, Any], start: Start) -> Iterable[bytes]:
+        if environ.get("QUERY_STRING", "").count("&") >= MOST_PARAMETERS:
+            start("400 Bad Request", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return []
         is_streamed = (environ["REQUEST_METHOD"], environ.get("PATH_INFO")) == ("POST", self._streamed)
         if not is_streamed and _length(environ) > LARGEST_BODY:
             start("413 Content Too Large", [("Content-Type", "text/plain"), ("Content-Length", "0")])
@@ -52,7 +58,7 @@ def event_of(environ: Mapping[str, Any], is_streamed: bool = False) -> Event:
     octets = b"" if is_streamed else stream.read(length)
     path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
     query: dict[str, str] = {}
-    for name, value in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, max_num_fields=1000):
+    for name, value in parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True):
         query[name] = f"{query[name]},{value}" if name in query else value
     return {
         "version": "2.0",

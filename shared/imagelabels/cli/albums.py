@@ -14,7 +14,7 @@ from imagelabels.cli.asking import REFUSED, agreed, nobody_to_ask
 from imagelabels.cli.desk import Desk, full_page, open_desk, pin
 from imagelabels.cli.questions import Asked, question_of, question_text
 from imagelabels.domain.albums import Album, Changed, PinKind, new_id
-from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.errors import Damaged, LabelingError
 from imagelabels.domain.model import ObjectRef
 from imagelabels.domain.query import Order
 from imagelabels.usecases import albums as use
@@ -139,14 +139,14 @@ def delete(args: Delete, desk_of: OpenDesk = open_desk) -> int:
         return status
     try:
         desk = desk_of(args.index)
-        album = desk.album(args.id)
-        say(f"{escaped(album.title)}: {_ending(desk, album)} its pictures stay", sys.stdout)
+        title, version = _title_and_version(desk, args.id)
+        say(f"{title}: {_ending(desk, args.id)} its pictures stay", sys.stdout)
         if args.dry_run:
             return 0
         if not agreed("Delete this album?", args.yes):
             return REFUSED
-        desk.albums.delete(album.id, album.version)
-        desk.webhooks.delete_all(album.id)
+        desk.albums.delete(args.id, version)
+        desk.webhooks.delete_all(args.id)
     except Changed:
         return complain("album delete", "somebody changed the album at this moment: look at it and run this again")
     except (LabelingError, ValueError) as error:
@@ -171,13 +171,22 @@ def _pinned(name: str, args: Pin, kind: PinKind | None, desk_of: OpenDesk) -> in
     return 0
 
 
-def _ending(desk: Desk, album: Album) -> str:
+def _title_and_version(desk: Desk, album_id: str) -> tuple[str, int | None]:
+    """Return what an album is called, and its version. One that cannot be read can be deleted all the same."""
+    try:
+        album = desk.album(album_id)
+    except Damaged:
+        return f"the album {escaped(album_id)}, which cannot be read", None
+    return escaped(album.title), album.version
+
+
+def _ending(desk: Desk, album_id: str) -> str:
     """Say what ends with an album: the choices by hand, the addresses of its feed that work, and its webhooks."""
-    pins = len(use.all_pins(desk.albums, album.id))
+    pins = len(use.all_pins(desk.albums, album_id))
     now = _now()
-    secrets = [token for token in desk.tokens.list() if token.album == album.id and token.revoked_at is None]
+    secrets = [token for token in desk.tokens.list() if token.album == album_id and token.revoked_at is None]
     feeds = sum(token.expires_at is None or now < token.expires_at for token in secrets)
-    hooks = len(desk.webhooks.hooks(album.id))
+    hooks = len(desk.webhooks.hooks(album_id))
     parts = [
         _count(number, *names)
         for number, *names in (

@@ -97,6 +97,26 @@ _ANSWER: Mapping[str, tuple[_Need, ...]] = {
         ("cls-logs", "0.000001", "1 kB of log for each request"),
     ),
 }
+_RUN_INDEX: tuple[_Need, ...] = (
+    ("tablestore-write", "3", "the lease of the webhook is taken, kept and given back"),
+    ("tablestore-read", "8", "2 for the list, the album, what waits, the changes, and 3 for the writes' conditions"),
+)
+_RUN: Mapping[str, tuple[_Need, ...]] = {
+    "aliyun": (
+        ("fc-cu", "0.295", "0.5 s with half a vCPU and 512 MB, and one invocation"),
+        *_RUN_INDEX,
+        ("sls-ingest", "0.000001", "1 kB of log for each run"),
+    ),
+    "tencent": (
+        ("scf-calls", "1", "one invocation"),
+        ("scf-gbs", "0.25", "0.5 s with 512 MB"),
+        ("scf-traffic", "0.000005", "5 kB for each run go to the index outside Tencent Cloud"),
+        ("tablestore-traffic", "0.000005", "5 kB of answers for each run leave Tablestore through its public address"),
+        *_RUN_INDEX,
+        ("cls-logs", "0.000001", "1 kB of log for each run"),
+    ),
+}
+"""What a run of the webhooks' timer takes, for one webhook and with nothing to send."""
 
 DETECTORS = tuple(_PICTURE)
 """The pairs of cloud and detector whose costs are known here."""
@@ -135,6 +155,14 @@ def answering(cloud: str, requests: int, prices: Prices) -> Estimate:
     lines = (
         Line(prices[price], Decimal(quantity) * requests, Charged.ONCE, why) for price, quantity, why in _ANSWER[cloud]
     )
+    return Estimate(tuple(lines))
+
+
+def telling(cloud: str, minutes: int, prices: Prices) -> Estimate:
+    """Estimate a month of the webhooks' timer with so many minutes between two runs, for one webhook and with nothing
+    to send; KeyError for a cloud without it."""
+    runs = MONTH_HOURS * 60 // minutes
+    lines = (monthly(prices, price, Decimal(quantity) * runs, why) for price, quantity, why in _RUN[cloud])
     return Estimate(tuple(lines))
 
 

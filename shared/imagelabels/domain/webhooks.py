@@ -138,7 +138,7 @@ class Delivery:
 
         `chance` is 0 to 1. The last attempt is a day after the first one, however long the pauses are.
         """
-        first = now if self.first_at is None else self.first_at
+        first = now if self.first_at is None else min(self.first_at, now)
         tried = replace(self, tries=self.tries + 1, first_at=first, answer=answer[:LONGEST_ANSWER])
         if now >= first + DAY:
             return replace(tried, failed_at=now, again=False)
@@ -157,14 +157,20 @@ def pause(tries: int, chance: float) -> int:
 
 def due(waiting: list[Delivery], now: int) -> list[Delivery]:
     """Return what may be sent now, the longest due first: of each picture only the first message that waits, because
-    the next one must not overtake it."""
+    the next one must not overtake it.
+
+    What is due later than any pause lasts was written by a worker whose clock was wrong, and is due now.
+    """
     first: dict[str, Delivery] = {}
     for delivery in waiting:
         if delivery.failed_at is None:
             earlier = first.get(delivery.picture)
             if earlier is None or delivery.number < earlier.number:
                 first[delivery.picture] = delivery
-    return sorted((one for one in first.values() if one.due_at <= now), key=lambda one: (one.due_at, one.key))
+    return sorted(
+        (one for one in first.values() if not now < one.due_at <= now + LONGEST_PAUSE),
+        key=lambda one: (one.due_at, one.key),
+    )
 
 
 def new_secret() -> str:

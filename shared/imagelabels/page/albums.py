@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from imagelabels.api.problems import Problem, not_there
 from imagelabels.domain.albums import Album, Changed, Question, TooManyPins, new_id
 from imagelabels.domain.changes import named
+from imagelabels.domain.errors import Damaged
 from imagelabels.domain.model import ImageRecord
 from imagelabels.domain.moments import iso
 from imagelabels.page import answers
@@ -65,7 +66,8 @@ def album(visit: Visit, album_id: str, shared: Mapping[str, str] | None = None) 
     if page and visit.is_part:
         return visit.show("_days.html", shown.records, **values)
     values |= {"count": _count(visit, found), "may_write": visit.may_write, "shared": shared or {}}
-    feeds = use_feeds.shared(services.tokens, album_id) if services.tokens is not None and visit.may_write else []
+    tokens, within = services.tokens, visit.here.within
+    feeds = use_feeds.shared(tokens, album_id, within) if tokens is not None and visit.may_write else []
     values |= {"may_share": services.tokens is not None, "feeds": [one for one in feeds if one.revoked_at is None]}
     return visit.show("album.html", shown.records, view="albums", **values)
 
@@ -89,8 +91,10 @@ def change(visit: Visit, album_id: str) -> Answer:
     """Rename or delete an album, in the version that the person saw."""
     visit.here.check_may_write()
     found, form, services = _there(visit, album_id), visit.form, visit.here.services
-    version = int(form["version"]) if form.get("version", "").isdecimal() else 0
+    version = found.version
     try:
+        if form.get("version") != f"{version}":
+            raise Changed(album_id)
         if form.get("do") == "delete":
             services.albums.delete(album_id, version)
             return answers.see("/albums")
@@ -147,8 +151,8 @@ def _card(visit: Visit, album: Album) -> Card:
     try:
         shown, _ = use.pictures(services.gallery, services.albums, album, within, COVER)
         return Card(album, _count(visit, album), [Tile(record) for record in _first(visit, album, shown.records)])
-    except ValueError:
-        return Card(album, 0, [])  # Its question cannot be asked any more. The album itself says why.
+    except (ValueError, Damaged):
+        return Card(album, 0, [])  # Its question cannot be asked any more, or a pin is damaged. The album says why.
 
 
 def _first(visit: Visit, album: Album, records: tuple[ImageRecord, ...]) -> tuple[ImageRecord, ...]:

@@ -26,7 +26,7 @@ def feeds(visit: Visit, album_id: str) -> Answer:
     if services.albums.get(album_id) is None:
         raise not_there("album")
     if visit.form.get("do") == "revoke":
-        if not use.revoke(services.tokens, visit.form.get("feed", ""), services.now(), album_id):
+        if not use.revoke(services.tokens, visit.form.get("feed", ""), services.now(), album_id, visit.here.within):
             raise not_there("feed")
         return answers.see(f"/albums/{album_id}")
     beginning = base(services.site, visit.event["headers"])

@@ -92,8 +92,8 @@ class Text:
         return f"{self.day(when)}{'' if self._place else ','} {when:%H:%M} UTC"
 
     def size(self, size: int) -> str:
-        """Write a number of bytes."""
-        return f"{size / 1048576:.1f} MB" if size > 900_000 else f"{max(1, size // 1024)} kB"
+        """Write a number of bytes. The space does not let a line end before the unit."""
+        return f"{size / 1048576:.1f}\u00a0MB" if size > 900_000 else f"{max(1, size // 1024)}\u00a0kB"
 
 
 def moment_of(milliseconds: int) -> datetime:

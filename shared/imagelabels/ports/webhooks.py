@@ -27,7 +27,10 @@ class Hooks(Protocol):
         """Return the webhook, or None if there is none with this id."""
 
     def list(self, after: str = "", limit: int = 100) -> tuple[Hook, ...]:
-        """Return up to `limit` webhooks of all albums in the order of their ids, behind the id `after`."""
+        """Return up to `limit` webhooks of all albums in the order of their ids, behind the id `after`.
+
+        One that cannot be read is left out, and warned of.
+        """
 
     def put(self, hook: Hook, expected_version: int | None = None) -> None:
         """Write the webhook in place of the one with `expected_version`; None: there must be none with its id.
@@ -46,7 +49,10 @@ class Outbox(Protocol):
         """Write new deliveries of one webhook, at most a hundred. One that is there already stays as it is."""
 
     def list(self, hook_id: str, limit: int) -> tuple[Delivery, ...]:
-        """Return up to `limit` deliveries of a webhook in the order of their keys."""
+        """Return up to `limit` deliveries of a webhook in the order of their keys.
+
+        One that cannot be read is left out, and warned of. The next change of its picture makes it anew.
+        """
 
     def write(self, delivery: Delivery) -> None:
         """Write a delivery in place of the one with its key."""

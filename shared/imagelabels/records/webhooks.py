@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 
-from imagelabels.domain.webhooks import Delivery, Hook
+from imagelabels.domain.webhooks import Delivery, Hook, Stage, host_of
+from imagelabels.records.readable import checked
 from imagelabels.records.rows import undamaged
 
+CURE = "delete the webhook by `imagelabels hook delete ID`, and make it anew"
 _HOOK_COLUMNS = frozenset({"id", "version"})
 _DELIVERY_COLUMNS = frozenset({"hook", "picture", "number", "uri"})
 
@@ -21,10 +24,14 @@ def hook_json(hook: Hook) -> str:
 
 def read_hook(hook_id: str, version: int, stored: str) -> Hook:
     """Return the webhook; Damaged names one that cannot be read."""
-    with undamaged(f"the webhook {hook_id!r}"):
+    with undamaged(f"the webhook {hook_id!r}", CURE):
         fields = _known(Hook, json.loads(stored), _HOOK_COLUMNS)
         fields |= {name: tuple(map(str, fields[name])) for name in ("secrets", "prefixes")}
-        return Hook(id=hook_id, version=int(version), **fields)
+        hook = checked(Hook(id=hook_id, version=version, **fields))
+        if hook.stage not in get_args(Stage) or not hook.secrets:
+            raise ValueError("no such stage, or no secret")
+        host_of(hook.url)
+        return hook
 
 
 def delivery_json(delivery: Delivery) -> str:
@@ -34,9 +41,14 @@ def delivery_json(delivery: Delivery) -> str:
 
 def read_delivery(hook_id: str, picture: str, number: int, uri: str, stored: str) -> Delivery:
     """Return the delivery; Damaged names the webhook of one that cannot be read."""
-    with undamaged(f"a delivery of the webhook {hook_id!r}"):
+    with undamaged(f"a delivery of the webhook {hook_id!r}", CURE):
         fields = _known(Delivery, json.loads(stored), _DELIVERY_COLUMNS)
-        return Delivery(hook=hook_id, picture=picture, number=int(number), uri=uri, **fields)
+        return checked(Delivery(hook=hook_id, picture=picture, number=number, uri=uri, **fields))
+
+
+def undamaged_known(hook_id: str) -> AbstractContextManager[None]:
+    """Raise Damaged if the block cannot read what a receiver knows."""
+    return undamaged(f"what the receiver of the webhook {hook_id!r} knows", CURE)
 
 
 def _dump(value: Hook | Delivery, columns: frozenset[str]) -> str:

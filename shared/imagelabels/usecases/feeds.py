@@ -50,14 +50,20 @@ def share(tokens: Tokens, album_id: str, name: str, within: Sequence[str], now: 
     return token, secret
 
 
-def shared(tokens: Tokens, album_id: str | None = None) -> list[Token]:
-    """Return the tokens of an album's feeds, or of all feeds, in the order in which they were made."""
-    return [token for token in tokens.list() if token.album is not None and album_id in (None, token.album)]
+def shared(tokens: Tokens, album_id: str | None = None, within: Sequence[str] = use.EVERYTHING) -> list[Token]:
+    """Return the tokens of an album's feeds, or of all feeds, in the order in which they were made.
+
+    A feed that shows pictures outside of the prefixes `within` does not exist for somebody who may not see them.
+    """
+    feeds = [token for token in tokens.list() if token.album is not None and album_id in (None, token.album)]
+    return [token for token in feeds if scopes.covers(within, token.prefixes)]
 
 
-def revoke(tokens: Tokens, feed_id: str, now: int, album_id: str | None = None) -> bool:
-    """Revoke a feed for good; False if there is none with this id, or none of that album."""
-    return any(token.id == feed_id for token in shared(tokens, album_id)) and tokens.revoke(feed_id, now)
+def revoke(
+    tokens: Tokens, feed_id: str, now: int, album_id: str | None = None, within: Sequence[str] = use.EVERYTHING
+) -> bool:
+    """Revoke a feed for good; False if there is none with this id that the person may see, or none of that album."""
+    return any(token.id == feed_id for token in shared(tokens, album_id, within)) and tokens.revoke(feed_id, now)
 
 
 def page(gallery: Gallery, albums: Albums, album: Album, within: Sequence[str], token: str = "") -> FeedPage:

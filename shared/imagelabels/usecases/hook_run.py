@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 
-from imagelabels.domain.errors import LabelingError
+from imagelabels.domain.errors import Damaged, LabelingError
 from imagelabels.domain.webhooks import Hook
 from imagelabels.usecases.hook_tools import HookTools
 from imagelabels.usecases.hook_turn import Worked, work
@@ -68,5 +68,12 @@ def _all(by: HookTools) -> Iterator[Hook]:
     """Yield the hooks that there is work for."""
     after = ""
     while page := by.kept.hooks.list(after):
-        yield from (hook for hook in page if hook.state != "off" or by.albums.get(hook.album) is None)
+        yield from (hook for hook in page if hook.state != "off" or _has_no_album(by, hook))
         after = page[-1].id
+
+
+def _has_no_album(by: HookTools, hook: Hook) -> bool:
+    try:
+        return by.albums.get(hook.album) is None
+    except Damaged:  # It is there, and there is no work for a webhook that is off.
+        return False

@@ -54,7 +54,7 @@ def turn_fields(turn: Turn) -> dict[str, Any]:
         "webhook": hook.id,
         "album": hook.album,
         "host": host_of(hook.url),
-        "state": hook.state,
+        "webhook_state": hook.state,
         "queued": worked.queued if worked is not None else 0,
         "delivered": worked.delivered if worked is not None else 0,
         "failed": worked.failed if worked is not None else 0,

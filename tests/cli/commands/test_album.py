@@ -68,6 +68,18 @@ def test_an_album_would_not_hold_what_its_question_finds(run: Desktop) -> None:
     assert (saved.cover, saved.question) == ("oss://photos/a.jpg", Question(label=("dog",)))
 
 
+def test_a_damaged_album_would_hide_the_others_or_could_not_be_deleted(run: Desktop) -> None:
+    damaged, other = run.made("Dogs", "dog"), run.made("Cats", "cat")
+    run.site.albums.damaged.add(damaged)
+    assert run("list") == 0
+    assert damaged not in run.out
+    assert other in run.out
+    assert run("delete", damaged, "--dry-run") == 0
+    assert "which cannot be read" in run.out
+    assert run("delete", damaged, "--yes") == 0
+    assert list(run.site.albums.there) == [other]
+
+
 def test_a_dry_run_would_save_the_album(run: Desktop) -> None:
     assert run("create", "Dogs", "dog", "--dry-run") == 0
     assert "It would hold 3 pictures" in run.err
@@ -218,7 +230,7 @@ def test_deleting_an_album_without_a_person_to_ask_would_delete_it(run: Desktop)
 def test_an_album_that_somebody_changed_at_the_same_moment_would_be_deleted(run: Desktop) -> None:
     made = run.made("Dogs", "dog")
 
-    def change(album_id: str, expected_version: int) -> None:
+    def change(album_id: str, expected_version: int | None) -> None:
         raise Changed(album_id)
 
     run.site.albums.delete = change  # type: ignore[method-assign]

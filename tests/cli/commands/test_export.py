@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -109,6 +110,33 @@ def test_an_interrupt_would_leave_a_half_written_file(run: Exporting, tmp_path: 
     with pytest.raises(KeyboardInterrupt):
         run("--output", str(tmp_path / "out.csv"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_system_that_ends_the_program_would_leave_a_hidden_part(
+    run: Exporting, tmp_path: Path, number: signal.Signals
+) -> None:
+    def end() -> None:
+        (part,) = tmp_path.iterdir()
+        assert part.name.startswith(".out.csv.")
+        signal.raise_signal(number)
+
+    run.site = Site(index=Watched(end))
+    many(run.site)
+    with pytest.raises(SystemExit, match=f"{128 + number}"):
+        run("--output", str(tmp_path / "out.csv"))
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_a_program_that_ignores_a_closed_terminal_would_be_ended_by_it(run: Exporting, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        run.site = Site(index=Watched(lambda: signal.raise_signal(signal.SIGHUP)))
+        many(run.site)
+        assert run("--output", str(tmp_path / "out.csv")) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_what_was_printed_would_look_whole_though_it_broke_off(run: Exporting) -> None:

@@ -103,7 +103,8 @@ def test_no_function_has_the_command_line_the_deployment_or_what_builds_the_mode
 @pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
 def test_the_album_function_would_find_the_api_but_not_what_asks_stores_with_a_persons_keys(cloud: Cloud) -> None:
     packed = files(order(cloud.name))
-    assert {"imagelabels/api/opened.py", f"imagelabels/providers/{cloud.name}/http.py"} <= packed.keys()
+    needed = {"imagelabels/api/opened.py", "imagelabels/api/correcting.py", "imagelabels/usecases/correct.py"}
+    assert needed | {f"imagelabels/providers/{cloud.name}/http.py"} <= packed.keys()
     assert not {"imagelabels/api/stores.py", "imagelabels/api/serving.py", "imagelabels/api/wsgi.py"} & packed.keys()
 
 

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 
 from emulator.aliyun.fc import triggers as emulated
+from imagelabels.api import correcting
 from imagelabels.deploy.package import sources
 from imagelabels.deploy.package.target import CLOUDS
 from imagelabels.deploy.template import permissions, triggers
 from imagelabels.deploy.template.check_template import problems, schema
 from imagelabels.deploy.template.document import read
 from imagelabels.deploy.template.resolve import Stack, stacks
+from imagelabels.deploy.template.resolve import stack as chosen_stack
 from imagelabels.providers import aliyun
 from imagelabels.providers.aliyun.credentials import AliyunCredentials, AliyunKeys
 from imagelabels.providers.aliyun.settings import AliyunSettings
 from imagelabels.providers.aliyun.tablestore import tables
+from imagelabels.usecases.tools import LEASE
 from imagelabels.views.log_fields import FIELDS
 from tests.emulator.running import ROOT, running_tablestore
 
@@ -251,8 +254,20 @@ SENDING: dict[tuple[str, str], set[str] | None] = {
 """These serve the work for webhooks."""
 
 
+CORRECTING: dict[tuple[str, str], set[str] | None] = {
+    ("ledger.py", "TablestoreLedger"): {"lock", "release", "finish", "drop", "answer", "row", "_end"},
+}
+"""These serve a correction."""
+
+
 @pytest.mark.parametrize(
-    ("served", "asked"), [(ASKED, permissions.ALBUM_ROWS), (SENDING, permissions.WEBHOOK_ROWS)], ids=["api", "webhooks"]
+    ("served", "asked"),
+    [
+        (ASKED, permissions.ALBUM_ROWS),
+        (CORRECTING, permissions.CORRECTION_ROWS),
+        (SENDING, permissions.WEBHOOK_ROWS),
+    ],
+    ids=["api", "corrections", "webhooks"],
 )
 def test_the_check_asks_for_each_operation_on_each_table_that_is_called_and_for_no_other(
     served: dict[tuple[str, str], set[str] | None], asked: dict[str, tuple[str, ...]]
@@ -267,7 +282,8 @@ def test_the_check_asks_for_each_operation_on_each_table_that_is_called_and_for_
             if method == "write_many":
                 called.setdefault(getattr(tables, ast.unparse(call.args[1])), set()).add("ots:BatchWriteRow")
             elif owner.endswith("instance") and method == "batch":
-                for row in call.args:
+                # Proofs confirm answers of now, and who corrects asks for none.
+                for row in (each for each in call.args if not isinstance(each, ast.Starred)):
                     assert isinstance(row, ast.Tuple)
                     table = getattr(tables, ast.unparse(row.elts[0]))
                     called.setdefault(table, set()).add("ots:BatchWriteRow")
@@ -350,6 +366,52 @@ def test_the_function_for_the_api_would_change_the_index_or_a_picture(with_album
         if any(writing.search(action) for action in statement["Action"])
     }
     assert changed == {tables.ALBUMS, tables.PINS, tables.CHANGES, tables.WEBHOOKS, tables.DELIVERIES}
+
+
+def corrected(**values: bool) -> Stack:
+    """The stack of somebody who has chosen whether there is an API, and whether it takes corrections."""
+    return chosen_stack(read((HERE / "template.yml").read_text(encoding="utf-8")), values)
+
+
+def test_an_api_that_takes_no_corrections_would_have_the_permission_to_write_tags() -> None:
+    for values in ({"CreateAlbum": True}, {"AlbumCorrections": True}):
+        resolved = corrected(**values)
+        assert "AlbumCorrectionPermissions" not in resolved.resources
+        for album in resolved.albums():
+            assert album.text("EnvironmentVariables", "IMAGELABELS_CORRECTIONS") == "off"
+
+
+def test_a_correction_would_be_refused_by_the_store_or_choose_other_labels_than_the_function_that_labels() -> None:
+    resolved = corrected(CreateAlbum=True, AlbumCorrections=True)
+    (album,), (label,) = resolved.albums(), resolved.labelling()
+    assert album.text("EnvironmentVariables", "IMAGELABELS_CORRECTIONS") == "on"
+    for name in ("DETECTOR", "LANGUAGE", "POLICY", "MODEL", "IMM_PROJECT"):
+        setting = f"IMAGELABELS_{name}"
+        assert album.text("EnvironmentVariables", setting) == label.text("EnvironmentVariables", setting)
+    assert album.properties["Timeout"] > correcting.PATIENCE > LEASE
+
+
+FAULTS = {
+    "permission-missing": ("\n              - oss:PutObjectTagging", "", "oss:PutObjectTagging"),
+    "permission-unused": ("Action: [ots:GetRow]", "Action: [ots:GetRow, ots:GetRange]", "ots:GetRange"),
+    "album-settings": ("IMAGELABELS_LANGUAGE: !Ref Language", "IMAGELABELS_LANGUAGE: zh-Hans", "IMAGELABELS_LANGUAGE"),
+}
+
+
+@pytest.mark.parametrize("check", FAULTS)
+def test_the_check_would_miss_a_fault_that_only_corrections_have(check: str) -> None:
+    old, new, says = FAULTS[check]
+    before, begin, after = (HERE / "template.yml").read_text(encoding="utf-8").partition("AlbumCorrectionPermissions:")
+    assert old in after
+    (found,) = problems(before + begin + after.replace(old, new, 1))
+    assert (found.check, says in found.cause) == (check, True)
+
+
+def test_the_check_would_let_an_api_that_takes_no_corrections_write_tags() -> None:
+    text = (HERE / "template.yml").read_text(encoding="utf-8")
+    found = problems(text.replace("!If [CorrectsInAlbum, 'on', 'off']", "'off'"))
+    assert {each.check for each in found} == {"permission-unused"}
+    assert any("oss:PutObjectTagging" in each.cause for each in found)
 
 
 @pytest.fixture(scope="module")

@@ -73,7 +73,7 @@ def feeds(album: str, request: Request) -> FeedsForm:
     """Return the feeds of an album, also those that were revoked, without their secrets. It needs the scope write."""
     at = here(request)
     tokens = _tokens_for(at, album)
-    return FeedsForm.model_validate({"feeds": [feed_json(token) for token in use.shared(tokens, album)]})
+    return FeedsForm.model_validate({"feeds": [feed_json(token) for token in use.shared(tokens, album, at.within)]})
 
 
 @router.post("/v1/albums/<album>/feeds", summary="Share an album by a feed", tags=["feeds"])
@@ -93,7 +93,7 @@ def share(album: str, body: FeedBody, request: Request) -> Response[FeedMade]:
 def revoke(album: str, feed: str, request: Request) -> Response[str]:
     """Shut out all readers of a feed, at once and for good. It needs the scope write."""
     at = here(request)
-    if not use.revoke(_tokens_for(at, album), feed, at.services.now(), album):
+    if not use.revoke(_tokens_for(at, album), feed, at.services.now(), album, at.within):
         raise not_there("feed")
     return Response(204, "text/plain", "")
 

@@ -173,7 +173,7 @@ def deliver(args: Deliver) -> int:
         nonlocal errors
         fields = opened.turn_fields(turn)
         errors += turn.error is not None
-        words = (fields["webhook"], fields["host"], fields["state"])
+        words = (fields["webhook"], fields["host"], fields["webhook_state"])
         print(*map(escaped, words), f"{fields['delivered']} delivered, {fields['failed']} failed", sep="  ")
         if fields["detail"]:
             say(f"{escaped(fields['webhook'])}: {escaped(fields['detail'])}")

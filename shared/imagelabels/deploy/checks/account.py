@@ -223,15 +223,16 @@ ALBUM_STOPPED = warning(
 )
 ALBUM_SETTINGS = warning(
     "album-settings",
-    "The function for the HTTP API has another index or another policy than the one that labels.",
-    "Its answers lack pictures that were labelled, or do not know the words that the policy shows labels by.",
-    "Deploy again, so that both functions get the same IMAGELABELS_INDEX and IMAGELABELS_POLICY.",
+    "The function for the HTTP API has other settings than the one that labels.",
+    "With another index or policy its answers lack pictures, or do not know the words that labels are shown by. If it "
+    "takes corrections, it chooses other labels and tags than the function that labels.",
+    "Deploy again, so that both functions get the same settings.",
 )
 ALBUM_ROLE = warning(
     "album-role",
     "The function for the HTTP API has the role of the function that labels.",
-    "Everybody reaches the API, and its function may write tags and rows, which it never needs to.",
-    "Give it a role that may only read, as the deployment does.",
+    "Everybody reaches the API, and its function may do more than it ever does.",
+    "Give it a role of its own, as the deployment does. It may only read, unless it takes corrections.",
 )
 ALBUM_ADDRESS = warning(
     "album-address",

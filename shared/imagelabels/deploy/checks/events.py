@@ -132,6 +132,36 @@ ALL = (
 )
 
 
+CHOOSING = tuple(
+    f"IMAGELABELS_{name}"
+    for name in (
+        "DETECTOR",
+        "RECALL",
+        "FACES",
+        "CI_SCENES",
+        "CI_THUMBNAIL",
+        "DETECT_FLOOR",
+        "POLICY",
+        "THRESHOLD",
+        "LANGUAGE",
+        "TAG_PREFIX",
+        "TAG_LIMIT",
+        "TAG_VALUE",
+        "REUSE",
+    )
+)
+"""These settings say which answer is kept, and which labels and tags are chosen from it."""
+
+
+def choosing_otherwise(album: Mapping[str, object], labelling: Sequence[Mapping[str, object]]) -> str:
+    """Name the settings by which an album function that takes corrections would choose other labels or tags than the
+    functions that label; an empty text if it takes none, or agrees with one of them."""
+    if album.get("IMAGELABELS_CORRECTIONS") != "on":
+        return ""
+    differing = [[name for name in CHOOSING if album.get(name) != other.get(name)] for other in labelling]
+    return ", ".join(differing[0]) if differing and all(differing) else ""
+
+
 def differing_settings(timer: Mapping[str, object], labelling: Sequence[Mapping[str, object]]) -> str:
     """Name the settings in which the environment of a timer's function differs from that of the first function that
     labels; an empty text if it agrees with one of those functions, or if there is none."""

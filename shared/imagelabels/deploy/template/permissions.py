@@ -63,6 +63,14 @@ ALBUM_ROWS = {
 }
 """The calls of the album function on each table. It makes and revokes no token. A pin tells a change of its picture."""
 
+CORRECTION_ROWS = {
+    IMAGES: ("ots:GetRow", "ots:PutRow", "ots:UpdateRow", "ots:DeleteRow", "ots:BatchWriteRow"),
+    ANSWERS: ("ots:GetRow",),
+    EVENTS: ("ots:DeleteRow", "ots:BatchWriteRow"),
+    CHANGES: ("ots:BatchWriteRow",),
+}
+"""The further calls of an album function that takes corrections. It reads answers that are kept, and stores none."""
+
 WEBHOOK_ROWS = {
     IMAGES: ("ots:BatchGetRow", *SEARCH),
     CHANGES: ("ots:GetRange",),
@@ -133,8 +141,11 @@ def _of_function(stack: Stack, function: Resource) -> _Needs:
 
 
 def _of_album(stack: Stack, function: Resource) -> _Needs:
-    objects = {(action, _objects(trigger)) for trigger in stack.triggers() for action in ALBUM_OBJECT}
-    return objects | _of_tables(function, ALBUM_ROWS)
+    corrects = function.text("EnvironmentVariables", "IMAGELABELS_CORRECTIONS") == "on"
+    actions = OBJECT if corrects else ALBUM_OBJECT
+    objects = {(action, _objects(trigger)) for trigger in stack.triggers() for action in actions}
+    further = _of_tables(function, CORRECTION_ROWS) if corrects else set[tuple[str, str]]()
+    return objects | _of_tables(function, ALBUM_ROWS) | further
 
 
 def _of_labelling(stack: Stack, function: Resource) -> _Needs:

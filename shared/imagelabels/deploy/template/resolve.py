@@ -123,7 +123,8 @@ def _has_settings(function: Resource) -> bool:
 
 
 def stacks(template: Template) -> Iterator[Stack]:
-    """Yield the stack with all defaults, and then one for each other choice and each limit of a parameter."""
+    """Yield the stack with all defaults, then one for each other choice and each limit of a parameter, and then one
+    with everything that can be switched on, since some parts need two switches."""
     defaults = _defaults(template)
     yield _Resolver(template, defaults).stack("")
     for name, parameter in template.parameters.items():
@@ -134,6 +135,10 @@ def stacks(template: Template) -> Iterator[Stack]:
         for choice in choices:
             if choice != defaults[name]:
                 yield _Resolver(template, defaults | {name: choice}).stack(f"{name}={choice}")
+    off = [name for name, each in template.parameters.items() if each["Type"] == "Boolean" and not defaults[name]]
+    if len(off) > 1:
+        everything = dict.fromkeys(off, True)
+        yield _Resolver(template, defaults | everything).stack(", ".join(f"{name}=True" for name in off))
 
 
 def stack(template: Template, values: Mapping[str, Any]) -> Stack:

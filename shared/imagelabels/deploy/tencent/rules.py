@@ -74,6 +74,9 @@ def _timer(steps: Sequence[Made], functions: Sequence[Made]) -> Iterator[Problem
         yield Problem(events.TIMER_MISSING, (), f"No timer starts a function whose handler is {TIMER_HANDLER}.")
     labelling = [variables_of(made) for _, made in functions if is_labelling(made)]
     for step, made in functions:
+        if is_album(made) and (names := events.choosing_otherwise(variables_of(made), labelling)):
+            path = at(step, "Environment", "Variables")
+            yield Problem(account.ALBUM_SETTINGS, path, f"These settings differ: {names}.")
         names = events.differing_settings(variables_of(made), labelling)
         if not is_labelling(made) and not is_album(made) and not is_webhooks(made) and names:
             yield Problem(

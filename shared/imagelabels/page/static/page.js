@@ -40,7 +40,7 @@ function put(where, text) {
   if (at) $(".filters", where).scrollTop = at;
   dress(where);
   document.title = $("[data-title]", where)?.dataset.title ?? document.title;
-  if (focus) $(`[data-k="${CSS.escape(focus)}"]`, where)?.focus({ preventScroll: true });
+  if (focus) ($(`[data-k="${CSS.escape(focus)}"]`, where) ?? $(".panel", where) ?? main).focus({ preventScroll: true });
   return inPanel;
 }
 
@@ -282,7 +282,7 @@ addEventListener("keydown", (event) => {
   if (key === "/" && !viewer.open) press(".find [name=q]");
   if (key === "f" && !viewer.open) matchMedia("(min-width: 1024px)").matches ? $(".filters a, .filters input")?.focus() : press("[data-key=f]");
   if (view && key === "i") view.classList.toggle("full");
-  if (view && key === "a") press(".addlab input", view);
+  if (view && key === "a") press(".addlab [name=label]", view);
   if (view && key === "c") press("[data-copy]", view);
 });
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from imagelabels.domain.albums import Changed
 from imagelabels.domain.webhooks import Delivery, Hook
 from imagelabels.ports.webhooks import Told
 from imagelabels.providers.sqlite.database import Database
 from imagelabels.records import rows
+from imagelabels.records.readable import each_readable
 from imagelabels.records.rows import storable
-from imagelabels.records.webhooks import delivery_json, hook_json, read_delivery, read_hook
+from imagelabels.records.webhooks import CURE, delivery_json, hook_json, read_delivery, read_hook, undamaged_known
 
 
 class SqliteHooks:
@@ -29,9 +31,9 @@ class SqliteHooks:
     def list(self, after: str = "", limit: int = 100) -> tuple[Hook, ...]:
         with self._database.reading() as connection:
             stored = connection.execute(
-                "SELECT id, version, hook FROM webhooks WHERE id > ? ORDER BY id LIMIT ?", (storable(after), limit)
-            ).fetchall()
-        return tuple(read_hook(*columns) for columns in stored)
+                "SELECT id, version, hook FROM webhooks WHERE id > ? ORDER BY id", (storable(after),)
+            )
+            return tuple(islice(each_readable(read_hook, stored), limit))
 
     def put(self, hook: Hook, expected_version: int | None = None) -> None:
         statement = "INSERT OR IGNORE INTO webhooks (version, hook, id) VALUES (?, ?, ?)"
@@ -61,12 +63,10 @@ class SqliteOutbox:
         with self._database.reading() as connection:
             stored = connection.execute(
                 "SELECT hook, picture, number, uri, delivery FROM webhook_deliveries WHERE hook = ?"
-                " ORDER BY picture, number LIMIT ?",
-                (storable(hook_id), limit),
-            ).fetchall()
-        return tuple(
-            read_delivery(hook, picture, number, rows.text(uri), text) for hook, picture, number, uri, text in stored
-        )
+                " ORDER BY picture, number",
+                (storable(hook_id),),
+            )
+            return tuple(islice(each_readable(_delivery, stored), limit))
 
     def write(self, delivery: Delivery) -> None:
         self._insert("OR REPLACE", [delivery])
@@ -99,7 +99,8 @@ class SqliteKnown:
                 f"SELECT picture, number FROM webhook_known WHERE hook = ? AND picture IN ({marks})",
                 (storable(hook_id), *map(storable, pictures)),
             ).fetchall()
-        return dict(stored)
+        with undamaged_known(hook_id):
+            return {picture: int(number) for picture, number in stored}
 
     def note(self, hook_id: str, told: Iterable[Told]) -> None:
         values = [(hook_id, one.picture, rows.octets(one.uri), one.number) for one in told]
@@ -117,10 +118,17 @@ class SqliteKnown:
                 " ORDER BY picture LIMIT ?",
                 (storable(hook_id), storable(after), limit),
             ).fetchall()
-        return tuple(Told(picture, rows.text(uri), number) for picture, uri, number in stored)
+        with undamaged_known(hook_id):
+            return tuple(Told(picture, rows.text(uri), int(number)) for picture, uri, number in stored)
 
     def forget(self, hook_id: str, pictures: Sequence[str]) -> None:
         with self._database.writing() as connection:
             connection.executemany(
                 "DELETE FROM webhook_known WHERE hook = ? AND picture = ?", [(hook_id, one) for one in pictures]
             )
+
+
+def _delivery(hook_id: str, picture: str, number: int, octets: bytes, stored: str) -> Delivery:
+    with rows.undamaged(f"a delivery of the webhook {hook_id!r}", CURE):
+        uri = rows.text(octets)
+    return read_delivery(hook_id, picture, number, uri, stored)

@@ -308,6 +308,9 @@ def test_pictures_that_stand_still_would_wait_for_a_timer_that_does_not_look_aft
         ({"same_role": True}, "album-role"),
         ({"environment": {"IMAGELABELS_INDEX": "tablestore://another"}}, "album-settings"),
         ({"environment": {"IMAGELABELS_POLICY": "another"}}, "album-settings"),
+        ({"environment": {"IMAGELABELS_TAG_LIMIT": "3"}}, None),
+        ({"environment": {"IMAGELABELS_TAG_LIMIT": "3", "IMAGELABELS_CORRECTIONS": "on"}}, "album-settings"),
+        ({"environment": {"IMAGELABELS_CORRECTIONS": "on"}}, None),
         ({"state": "Failed"}, "album-stopped"),
     ],
 )

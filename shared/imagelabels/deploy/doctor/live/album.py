@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from imagelabels.deploy.checks import account
+from imagelabels.deploy.checks.events import choosing_otherwise
 from imagelabels.deploy.checks.finding import Finding
 from imagelabels.deploy.doctor.live.report import Report
 from imagelabels.ports.functions import Address, DeployedFunction, Functions
@@ -35,8 +36,9 @@ def _compared(where: str, function: DeployedFunction, labelling: DeployedFunctio
         cause = f"The platform says of the function: {escaped(function.problem)}."
         yield account.ALBUM_STOPPED.finding(where, cause)
     differ = [name for name in SHARED if function.environment.get(name) != labelling.environment.get(name)]
-    if differ:
-        yield account.ALBUM_SETTINGS.finding(where, f"It differs from the function that labels in {', '.join(differ)}.")
+    names = ", ".join(differ) or choosing_otherwise(function.environment, [labelling.environment])
+    if names:
+        yield account.ALBUM_SETTINGS.finding(where, f"It differs from the function that labels in {names}.")
     if function.role and function.role == labelling.role:
         cause = f"It has the role of the function that labels, {escaped(function.role)}."
         yield account.ALBUM_ROLE.finding(where, cause)

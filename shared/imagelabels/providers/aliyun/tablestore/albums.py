@@ -14,7 +14,8 @@ from imagelabels.providers.aliyun.tablestore.client import ANY, EXISTS, Columns,
 from imagelabels.providers.aliyun.tablestore.many_rows import write_many
 from imagelabels.providers.aliyun.tablestore.tables import ALBUMS, CHANGES, PINS, TOKENS, readable, sendable
 from imagelabels.records import rows
-from imagelabels.records.albums import album_json, read_album, read_token, token_json
+from imagelabels.records.albums import ALBUM_CURE, TOKEN_CURE, album_json, read_album, read_token, token_json
+from imagelabels.records.readable import each_readable
 
 
 class TablestoreAlbums:
@@ -30,7 +31,7 @@ class TablestoreAlbums:
     def list(self, after: str = "", limit: int = 100) -> tuple[Album, ...]:
         behind = (rows.storable(after),)
         found = (row for row in self._instance.range(ALBUMS, (), start_at=behind) if row[0] > behind)
-        return tuple(_album(key[0], columns) for key, columns, _ in islice(found, limit))
+        return tuple(islice(each_readable(_album, ((key[0], columns) for key, columns, _ in found)), limit))
 
     def put(self, album: Album, expected_version: int | None = None) -> None:
         columns = {"fields": album_json(album), "version": album.version}
@@ -42,8 +43,9 @@ class TablestoreAlbums:
         if not done and self.get(album.id) != album:  # An attempt whose answer was lost may have written it.
             raise Changed(album.id)
 
-    def delete(self, album_id: str, expected_version: int) -> None:
-        if not self._instance.delete(ALBUMS, (rows.storable(album_id),), equals("version", expected_version)):
+    def delete(self, album_id: str, expected_version: int | None) -> None:
+        when = equals("version", expected_version) if expected_version is not None else None
+        if not self._instance.delete(ALBUMS, (rows.storable(album_id),), when):
             raise Changed(album_id)
         keys = [key for key, _, _ in self._instance.range(PINS, (album_id,), ["kind"])]
         gone = [ots.DeleteRowItem(ots.Row(self._instance.key(PINS, key)), ots.Condition(ANY)) for key in keys]
@@ -96,12 +98,13 @@ class TablestoreTokens:
         return _token(secret_hash, found) if found is not None else None
 
     def list(self) -> tuple[Token, ...]:
-        found = (_token(key[0], columns) for key, columns, _ in self._instance.range(TOKENS, ()))
+        stored = ((key[0], columns) for key, columns, _ in self._instance.range(TOKENS, ()))
+        found = each_readable(_token, stored)
         return tuple(sorted(found, key=lambda token: (token.made_at, token.id)))
 
     def revoke(self, token_id: str, at: int) -> bool:
         for key, columns, _ in self._instance.range(TOKENS, (), ["id"]):
-            if columns["id"] == token_id:
+            if columns.get("id") == token_id:
                 self._instance.update(TOKENS, key, {"revoked_at": at}, when=missing("revoked_at", -1), row=EXISTS)
                 return True
         return False
@@ -113,7 +116,7 @@ def _place(uri: str) -> str:
 
 
 def _album(album_id: str, columns: Columns) -> Album:
-    with rows.undamaged(f"the album {album_id!r}"):
+    with rows.undamaged(f"the album {album_id!r}", ALBUM_CURE):
         version, stored = int(columns["version"]), str(columns["fields"])
     return read_album(album_id, version, stored)
 
@@ -124,6 +127,6 @@ def _pin(columns: Columns) -> Pin:
 
 
 def _token(secret_hash: str, columns: Columns) -> Token:
-    with rows.undamaged("a token"):
+    with rows.undamaged("a token", TOKEN_CURE):
         token_id, stored = str(columns["id"]), str(columns["token"])
     return read_token(token_id, secret_hash, columns.get("revoked_at"), stored)

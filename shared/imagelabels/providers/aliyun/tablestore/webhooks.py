@@ -15,8 +15,9 @@ from imagelabels.providers.aliyun.tablestore.client import ANY, EXISTS, NEW, Col
 from imagelabels.providers.aliyun.tablestore.many_rows import write_many
 from imagelabels.providers.aliyun.tablestore.tables import DELIVERIES, KNOWN, WEBHOOKS, readable, sendable
 from imagelabels.records import rows
+from imagelabels.records.readable import each_readable
 from imagelabels.records.rows import storable
-from imagelabels.records.webhooks import delivery_json, hook_json, read_delivery, read_hook
+from imagelabels.records.webhooks import CURE, delivery_json, hook_json, read_delivery, read_hook, undamaged_known
 
 
 class TablestoreHooks:
@@ -32,7 +33,7 @@ class TablestoreHooks:
     def list(self, after: str = "", limit: int = 100) -> tuple[Hook, ...]:
         behind = (storable(after),)
         stored = (row for row in self._instance.range(WEBHOOKS, (), start_at=behind) if row[0] > behind)
-        return tuple(_hook(key[0], columns) for key, columns, _ in islice(stored, limit))
+        return tuple(islice(each_readable(_hook, ((key[0], columns) for key, columns, _ in stored)), limit))
 
     def put(self, hook: Hook, expected_version: int | None = None) -> None:
         columns = {"fields": hook_json(hook), "version": hook.version}
@@ -62,7 +63,7 @@ class TablestoreOutbox:
         if not hook_id:
             return ()
         stored = self._instance.range(DELIVERIES, (storable(hook_id),))
-        return tuple(_delivery(key, columns) for key, columns, _ in islice(stored, limit))
+        return tuple(islice(each_readable(_delivery, ((key, columns) for key, columns, _ in stored)), limit))
 
     def write(self, delivery: Delivery) -> None:
         write_many(self._instance, DELIVERIES, [ots.PutRowItem(self._row(delivery), ots.Condition(ANY))])
@@ -85,11 +86,12 @@ class TablestoreKnown:
     def numbers(self, hook_id: str, pictures: Sequence[str]) -> Mapping[str, int]:
         keys = [(hook_id, storable(picture)) for picture in pictures]
         stored = self._instance.get_many(KNOWN, keys, ["number"]) if keys else []
-        return {
-            picture: int(columns["number"])
-            for picture, columns in zip(pictures, stored, strict=True)
-            if columns is not None
-        }
+        with undamaged_known(hook_id):
+            return {
+                picture: int(columns["number"])
+                for picture, columns in zip(pictures, stored, strict=True)
+                if columns is not None
+            }
 
     def note(self, hook_id: str, told: Iterable[Told]) -> None:
         items = []
@@ -105,9 +107,11 @@ class TablestoreKnown:
         begins = (storable(hook_id),)
         behind = (*begins, storable(after)) if after else ()
         stored = (row for row in self._instance.range(KNOWN, begins, start_at=behind) if row[0] > behind)
-        return tuple(
-            Told(key[1], readable(columns["uri"]), int(columns["number"])) for key, columns, _ in islice(stored, limit)
-        )
+        with undamaged_known(hook_id):
+            return tuple(
+                Told(key[1], readable(columns["uri"]), int(columns["number"]))
+                for key, columns, _ in islice(stored, limit)
+            )
 
     def forget(self, hook_id: str, pictures: Sequence[str]) -> None:
         keys = [self._instance.key(KNOWN, (hook_id, picture)) for picture in pictures]
@@ -120,13 +124,13 @@ def _key(delivery: Delivery) -> tuple[str, ...]:
 
 
 def _hook(hook_id: str, columns: Columns) -> Hook:
-    with rows.undamaged(f"the webhook {hook_id!r}"):
+    with rows.undamaged(f"the webhook {hook_id!r}", CURE):
         version, stored = int(columns["version"]), str(columns["fields"])
     return read_hook(hook_id, version, stored)
 
 
 def _delivery(key: Key, columns: Columns) -> Delivery:
     hook_id, picture, number = key
-    with rows.undamaged(f"a delivery of the webhook {hook_id!r}"):
+    with rows.undamaged(f"a delivery of the webhook {hook_id!r}", CURE):
         uri, stored = readable(columns["uri"]), str(columns["fields"])
     return read_delivery(hook_id, picture, int(number), uri, stored)
