@@ -175,6 +175,17 @@ def test_a_template_whose_pictures_would_stand_still_for_ever_is_named(sound: st
     assert "timer-missing" in {finding.check for finding in findings}
 
 
+def test_a_template_whose_webhooks_would_never_be_told_is_named() -> None:
+    before, trigger, after = (HERE / "template.yml").read_text(encoding="utf-8").partition("  WebhookTrigger:\n")
+    findings = problems(before + trigger + after.replace("enable: true", "enable: false", 1))
+    assert {(finding.check, finding.where) for finding in findings} == {
+        (
+            "webhooks-timer",
+            "WebhookFunction (with CreateWebhooks=True)",
+        )
+    }
+
+
 def test_settings_that_only_the_timers_function_has_are_named() -> None:
     before, timer, after = (HERE / "template.yml").read_text(encoding="utf-8").partition("  TimerFunction:\n")
     changed = after.replace("IMAGELABELS_RATE: !Ref Rate", "IMAGELABELS_TAG_LIMIT: '3'", 1)

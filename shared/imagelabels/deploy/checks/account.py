@@ -241,6 +241,20 @@ ALBUM_ADDRESS = warning(
     "Give the function an HTTP trigger or a function URL without authentication, open to the internet. The API itself "
     "lets in only who bears a token.",
 )
+WEBHOOKS_STOPPED = warning(
+    "webhooks-stopped",
+    "The platform says that the function for webhooks cannot run.",
+    "No message of a webhook is sent, until somebody runs `imagelabels hook deliver`. Pictures are labelled all the "
+    "same.",
+    "Deploy it again. If the layer is named, pack it anew.",
+)
+WEBHOOKS_SETTINGS = warning(
+    "webhooks-settings",
+    "The function for webhooks has another index or another policy than the one that labels.",
+    "Receivers are not told of pictures that were labelled, or questions of albums that have the policy's words cannot "
+    "be asked.",
+    "Deploy again, so that both functions get the same IMAGELABELS_INDEX and IMAGELABELS_POLICY.",
+)
 
 ALL = (
     COULD_NOT_LOOK,
@@ -280,4 +294,6 @@ ALL = (
     ALBUM_SETTINGS,
     ALBUM_ROLE,
     ALBUM_ADDRESS,
+    WEBHOOKS_STOPPED,
+    WEBHOOKS_SETTINGS,
 )

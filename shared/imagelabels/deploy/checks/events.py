@@ -24,6 +24,12 @@ TIMER_SETTINGS = warning(
     "A picture gets other labels, or is labelled against another budget, when the timer or a backfill labels it.",
     "Give both functions the same settings.",
 )
+WEBHOOKS_TIMER = warning(
+    "webhooks-timer",
+    "There is a function for webhooks, and no timer starts it.",
+    "No message of a webhook is sent, until somebody runs `imagelabels hook deliver`.",
+    "Add the timer as the file that we ship has it, and switch it on.",
+)
 TRIGGER_FUNCTION = error(
     "trigger-function",
     "A trigger starts a function that the template does not make.",
@@ -115,6 +121,7 @@ ALL = (
     TRIGGER_MISSING,
     TIMER_MISSING,
     TIMER_SETTINGS,
+    WEBHOOKS_TIMER,
     TRIGGER_FUNCTION,
     TRIGGER_SOURCE,
     TRIGGER_OVERLAP,

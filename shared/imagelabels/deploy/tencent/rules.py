@@ -72,6 +72,9 @@ def _timer(steps: Sequence[Made], functions: Sequence[Made]) -> Iterator[Problem
     timers = {made["FunctionName"] for _, made in functions if made.get("Handler") == TIMER_HANDLER}
     if functions and not started & timers:
         yield Problem(events.TIMER_MISSING, (), f"No timer starts a function whose handler is {TIMER_HANDLER}.")
+    for step, made in functions:
+        if is_webhooks(made) and made["FunctionName"] not in started:
+            yield Problem(events.WEBHOOKS_TIMER, at(step, "FunctionName"), "No timer starts this function.")
     labelling = [variables_of(made) for _, made in functions if is_labelling(made)]
     for step, made in functions:
         if is_album(made) and (names := events.choosing_otherwise(variables_of(made), labelling)):

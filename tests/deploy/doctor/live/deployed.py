@@ -14,6 +14,7 @@ from tests.deploy.tencent.control_plane import ControlPlane, Refused
 NAME = "imagelabels"
 ALBUM = "imagelabels-album"
 TIMER = "imagelabels-timer"
+WEBHOOKS = "imagelabels-webhooks"
 ENVIRONMENT = {"IMAGELABELS_INDEX": INDEX}
 
 
@@ -33,6 +34,7 @@ class Deployed(Protocol):
     def beside(self, name: str, bucket: str) -> None: ...
     def timer(self, **values: Any) -> None: ...
     def album(self, **values: Any) -> None: ...
+    def webhooks(self, **values: Any) -> None: ...
 
 
 @dataclass
@@ -118,6 +120,18 @@ class OnFunctionCompute:
         }
         address = {"triggerName": "http", "triggerType": "http", "triggerConfig": json.dumps(config)}
         self.control.answers["ListTriggers"][ALBUM] = {"triggers": [address] * values.get("addresses", 1)}
+
+    def webhooks(self, **values: Any) -> None:
+        """Deploy the function for webhooks."""
+        self.control.answers["GetFunction"][WEBHOOKS] = {
+            **self.function,
+            "functionName": WEBHOOKS,
+            "environmentVariables": self.function["environmentVariables"] | values.get("environment", {}),
+            "state": values.get("state", "Active"),
+        }
+        config = {"cronExpression": "@every 2m", "enable": values.get("enabled", True)}
+        timer = {"triggerName": "timer", "triggerType": "timer", "triggerConfig": json.dumps(config)}
+        self.control.answers["ListTriggers"][WEBHOOKS] = {"triggers": [timer] * values.get("timers", 1)}
 
     @property
     def _triggers(self) -> list[dict[str, Any]]:
@@ -261,6 +275,26 @@ class OnScf:
         described = {"AuthType": "NONE" if values.get("anonymous", True) else "CAM", "NetConfig": net}
         address = {"FunctionName": ALBUM, "TriggerName": "http", "Type": "http", "TriggerDesc": json.dumps(described)}
         self.plane.triggers += [address | {"Enable": 1}] * values.get("addresses", 1)
+
+    def webhooks(self, **values: Any) -> None:
+        """Deploy the function for webhooks."""
+        others = values.get("environment", {})
+        variables = self.function["Environment"]["Variables"]  # type: ignore[index]
+        kept = [one for one in variables if one["Key"] not in others]
+        self.plane.functions[WEBHOOKS] = {
+            **self.function,
+            "FunctionName": WEBHOOKS,
+            "Environment": {"Variables": [*kept, *({"Key": key, "Value": value} for key, value in others.items())]},
+            "Status": values.get("state", "Active"),
+        }
+        timer = {
+            "FunctionName": WEBHOOKS,
+            "TriggerName": "timer",
+            "Type": "timer",
+            "TriggerDesc": json.dumps({"cron": "0 */2 * * * * *"}),
+            "Enable": int(values.get("enabled", True)),
+        }
+        self.plane.triggers += [timer] * values.get("timers", 1)
 
     def _trigger(self, event: str, prefix: str, suffix: str) -> dict[str, Any]:
         description = json.dumps({"event": event, "filter": {"Prefix": prefix, "Suffix": suffix}})
