@@ -126,6 +126,19 @@ def test_what_was_put_in_by_hand_is_hidden_from_who_may_not_see_it(site: Site) -
     assert site.ask("PUT", f"/v1/albums/{album}/pins/{ids['private/d.jpg']}", body={"kind": "out"}).status == 404
 
 
+def test_pages_begin_anew_when_the_picture_that_a_page_ended_with_is_taken_out(site: Site) -> None:
+    album = site.ask("POST", "/v1/albums", body={"title": "Mine"}).json["id"]
+    uris = [f"oss://photos/{number}.jpg" for number in range(4)]
+    for number, uri in enumerate(uris):
+        site.has(f"{number}.jpg")
+        site.albums.pin(album, uri, "in", 1)
+    page = f"/v1/albums/{album}/pictures?limit=2"
+    first = site.get(page).json
+    assert [one["uri"] for one in first["pictures"]] == uris[:2]
+    site.albums.pin(album, uris[1], "out", 2)
+    assert [one["uri"] for one in site.get(f"{page}&page={first['next']}").json["pictures"]] == uris[2:]
+
+
 def test_an_album_with_too_many_pins_takes_no_more_and_says_so(site: Site) -> None:
     album = made(site).json["id"]
     site.albums.pinned[album] = {

@@ -18,6 +18,8 @@ from imagelabels.records.rows import image_pk
 from imagelabels.usecases import feeds
 from tests.api.feeding import ALBUM, BASE, HOST, KINDS, Reader, parsed
 from tests.api.world import seen
+from tests.contract.samples import HEAD
+from tests.page.world import Browser
 
 MARKUP = "a<b>bold<script>alert(1)<script> &amp; ]]>'\".jpg"
 EVERYTHING = Question(prefix="oss://photos/")
@@ -332,3 +334,11 @@ def test_a_forged_host_would_stand_in_a_feed_although_the_server_knows_its_addre
 
 def test_there_is_no_feed_in_another_format() -> None:
     assert Reader().get("xml").status == 400
+
+
+@pytest.mark.parametrize("seconds", [-(10**11), -62_135_596_801, 253_402_300_799, 253_402_300_800, 10**12])
+def test_a_file_whose_time_lies_outside_of_all_calendars_would_end_the_feed_and_its_view(seconds: int) -> None:
+    reader = Reader()
+    row = reader.site.has("a.jpg", seen("dog"), head=replace(HEAD, last_modified=seconds))
+    assert [len(reader.read(kind)["items" if kind == "json" else "entries"]) for kind in KINDS] == [1, 1, 1]
+    assert Browser(reader.site).get(f"/pictures/{image_pk(row.ref)}").status == 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 
@@ -84,6 +84,50 @@ def test_a_clock_that_was_a_year_ahead_for_a_moment_stops_no_webhook_for_a_year(
     world.receivers.answers[URL] = OK
     world.run()
     assert world.told() == [("entered", "a.jpg")]
+
+
+def test_a_picture_leaves_too_if_it_is_still_waiting_to_be_told_as_entered(world: World) -> None:
+    def compare_because_the_question_changed() -> None:
+        world.asks(Question(("cat",)))
+
+    def compare_because_the_cursor_is_too_old() -> None:
+        world.lost("000.jpg")
+        world.has("other.jpg", CAT)
+        world.changes.remove(len(world.changes.lines))
+
+    for happens in (compare_because_the_question_changed, compare_because_the_cursor_is_too_old):
+        world = World()
+        world.hook()
+        for number in range(230):  # More than two pages.
+            world.has(f"{number:03}.jpg", DOG)
+        world.receivers.answers[URL] = BROKEN
+        world.run()
+        happens()
+        world.run()
+        world.told()
+        world.receivers.answers[URL] = OK
+        world.later(HOUR)
+        world.run()
+        told = [kind for kind, key in world.told() if key == "000.jpg"]
+        assert told == ["entered", "left"]
+
+
+def test_a_question_that_changes_during_the_first_comparison_leaves_nothing_wrong_behind(world: World) -> None:
+    for number in range(150):
+        world.has(f"{number:03}.jpg", DOG)
+    world.later(HOUR)
+    hook, by = world.hook(), world.by
+    ticks = count()
+    world.by = replace(by, clock=lambda: float(next(ticks)))
+    world.work(hook, until=1.0)
+    assert (world.state(hook).stage, bool(world.state(hook).place)) == ("matches", True)
+    world.by = by
+    world.asks(Question(("cat",)))
+    world.run()
+    world.told()
+    world.has("000.jpg", CAT)
+    world.run()
+    assert world.told() == [("entered", "000.jpg")]
 
 
 def test_a_message_says_what_happened_and_is_signed_with_the_secret_of_its_webhook(world: World) -> None:

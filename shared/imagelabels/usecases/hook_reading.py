@@ -80,17 +80,19 @@ class Reading:
         self._queue(hook, [named(pin.uri) for pin in pins if pin.kind == "in"])
         if pins:
             return Step(replace(hook, place=pins[-1].uri), True)
-        if hook.silent:  # The receiver knows of no picture yet, so none can have left.
-            return Step(replace(hook, stage="following", place="", silent=False), True)
         return Step(replace(hook, stage="members", place=""), True)
 
     def _members(self, hook: Hook) -> Step:
-        """Look at the next pictures that are in the album for all that the receiver knows."""
+        """Look at the next pictures that are in the album for all that the receiver knows or will be told."""
         told = self._by.kept.known.list(hook.id, hook.place, PAGE)
-        self._queue(hook, [named(one.uri) for one in told if one.number % 2])
-        if told:
-            return Step(replace(hook, place=told[-1].picture), True)
-        return Step(replace(hook, stage="following", place=""), True)
+        waiting = {one.picture: one.uri for one in self._pending.values() if one.picture > hook.place}
+        known = {one.picture: one.uri for one in told if one.number % 2}
+        looked_at = sorted({*waiting, *(one.picture for one in told)})[:PAGE]
+        uris = {**waiting, **known}
+        self._queue(hook, [named(uris[picture]) for picture in looked_at if picture in uris])
+        if looked_at:
+            return Step(replace(hook, place=looked_at[-1]), True)
+        return Step(replace(hook, stage="following", place="", silent=False), True)
 
     def _follow(self, hook: Hook) -> Step:
         """Look at the pictures that have changed."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from html import escape
 from uuid import UUID, uuid5
 
 from imagelabels.api.feeds.addresses import FeedAddress, Kind
 from imagelabels.domain.albums import Album
 from imagelabels.domain.model import ImageRecord, Label
+from imagelabels.domain.moments import moment
 from imagelabels.domain.taxonomy import Taxonomy
 from imagelabels.records.rows import image_pk
 from imagelabels.usecases.feeds import FeedPage
@@ -26,8 +27,6 @@ _NAMES = UUID("0e3a7d5c-55a1-4f0e-9c39-5d9a1f6f2b64")
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no document of XML 1.0 can hold, not even escaped: https://www.w3.org/TR/xml/#charsets"""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 _TEXTS = {
     "en": ("Pictures of the album {}", ", ", "{} ({})"),
@@ -156,4 +155,4 @@ def _guid(name: str) -> str:
 
 def _moment(milliseconds: int) -> datetime:
     """Return the moment in whole seconds, which is all that a date in RSS can say."""
-    return _EPOCH + timedelta(seconds=milliseconds // 1000)
+    return moment(milliseconds).replace(microsecond=0)
