@@ -73,7 +73,7 @@ def test_what_waits_and_failed_is_shown_and_sent_again(index: Index, capsys: pyt
     assert index.ask("show", hook, "--format", "json") == 0
     assert [one["state"] for one in json.loads(capsys.readouterr().out)["deliveries"]] == ["waiting", "failed"]
     assert index.ask("retry", hook) == 0
-    assert "1 deliveries are sent again" in capsys.readouterr().out
+    assert "1 delivery is sent again" in capsys.readouterr().out
 
 
 def test_a_new_secret_is_printed_and_a_deleted_webhook_is_gone(
@@ -85,7 +85,8 @@ def test_a_new_secret_is_printed_and_a_deleted_webhook_is_gone(
     assert index.ask("delete", hook) == 0
     capsys.readouterr()
     assert index.ask("list", index.album.id) == 0
-    assert capsys.readouterr().out == ""
+    listed = capsys.readouterr()
+    assert (listed.out, listed.err) == ("", "there are no webhooks: `imagelabels hook create` makes one\n")
 
 
 @pytest.mark.parametrize("name", ["show", "delete", "retry", "rotate"])
@@ -96,7 +97,10 @@ def test_a_webhook_that_is_not_there_is_named(index: Index, capsys: pytest.Captu
 
 @pytest.mark.parametrize(
     ("album", "url", "why"),
-    [("nobody", URL, "no album nobody"), ("", "http://example.com", "must begin with https://")],
+    [
+        ("nobody", URL, "no album nobody: `imagelabels album list` shows them"),
+        ("", "http://example.com", "must begin with https://"),
+    ],
 )
 def test_a_webhook_that_cannot_be_made_is_refused_with_a_reason(
     index: Index, capsys: pytest.CaptureFixture[str], album: str, url: str, why: str
@@ -118,4 +122,5 @@ def test_one_run_sends_what_there_is_to_send_and_says_so(
     printed = capsys.readouterr()
     assert len(seen) == 1
     assert f"{hook}  127.0.0.1  on  0 delivered, 1 failed" in printed.out  # The receiver knows another secret.
+    assert f"`imagelabels hook show {hook}` tells why messages failed" in printed.err
     assert "secret-path" not in printed.out + printed.err

@@ -72,7 +72,7 @@ def _create() -> Command:
         create,
         Create,
         params=[
-            click.Argument(["album"], metavar="ALBUM", help="the album's id, which is the end of its address"),
+            click.Argument(["album"], metavar="ALBUM", help="the album's id, as `imagelabels album list` shows it"),
             click.Option(["--name"], default="feed", show_default=True, help="who will read the feed"),
             Several(
                 ["--prefix"],
@@ -133,7 +133,7 @@ def create(args: Create, opened: Open | None = None) -> int:
 
     kept = (opened or _open)(args.index)
     if kept.albums.get(args.album) is None:
-        return complain("feed create", f"there is no album {args.album}: the end of an album's address is its id")
+        return complain("feed create", f"there is no album {args.album}: `imagelabels album list` shows them")
     try:
         site = checked_site(args.site)
         token, secret = use.share(kept.tokens, args.album, args.name, args.prefix or ("",), _now())
@@ -152,6 +152,8 @@ def list_feeds(args: Listed, opened: Open | None = None) -> int:
             print(one_line(_json(feed)))
         return 0
     print_rows([_cells(feed) for feed in feeds])
+    if not feeds:
+        say("there are no feeds: `imagelabels feed create` makes one")
     return 0
 
 

@@ -105,7 +105,7 @@ def create(args: Create, open_keeper: Callable[[str | None], Keeper] | None = No
     keeper = (open_keeper or _open)(args.index)
     try:
         if not _album_is_there(args):
-            return complain("hook create", f"there is no album {args.album}")
+            return complain("hook create", f"there is no album {args.album}: `imagelabels album list` shows them")
         hook = keeper.make(args.album, args.url)
     except (ValueError, TooManyHooks) as error:
         return complain("hook create", str(error))
@@ -121,6 +121,8 @@ def list_hooks(args: Listed, open_keeper: Callable[[str | None], Keeper] | None 
             print(one_line(hook_form(hook)))
         return 0
     print_rows([_hook_cells(hook) for hook in hooks])
+    if not hooks:
+        say("there are no webhooks: `imagelabels hook create` makes one")
     return 0
 
 
@@ -149,7 +151,8 @@ def retry(args: Named, open_keeper: Callable[[str | None], Keeper] | None = None
     count = (open_keeper or _open)(args.index).retry(args.id)
     if count is None:
         return _missing("retry", args.id)
-    print(f"{escaped(args.id)} is on; {count} deliveries are sent again by the next run")
+    words = "1 delivery is" if count == 1 else f"{count} deliveries are"
+    print(f"{escaped(args.id)} is on; {words} sent again by the next run")
     return 0
 
 
@@ -167,6 +170,7 @@ def deliver(args: Deliver) -> int:
     from imagelabels.webhooks import opened
 
     errors = 0
+    failing: list[str] = []
 
     def tell(turn: Turn) -> None:
         nonlocal errors
@@ -174,11 +178,15 @@ def deliver(args: Deliver) -> int:
         errors += turn.error is not None
         words = (fields["webhook"], fields["host"], fields["state"])
         print(*map(escaped, words), f"{fields['delivered']} delivered, {fields['failed']} failed", sep="  ")
+        if fields["failed"]:
+            failing.append(turn.hook.id)
         if fields["detail"]:
             say(f"{escaped(fields['webhook'])}: {escaped(fields['detail'])}")
 
     with ThreadPoolExecutor(AT_ONCE, "webhook") as executor:
         run(opened.tools(args.index), time.monotonic() + PATIENCE, executor, tell)
+    for hook_id in dict.fromkeys(failing):
+        say(f"`imagelabels hook show {escaped(hook_id)}` tells why messages failed, and when they are tried again")
     return 1 if errors else 0
 
 
@@ -189,7 +197,8 @@ def _hook_cells(hook: Hook) -> tuple[str, ...]:
 def _delivery_cells(delivery: Delivery) -> tuple[str, ...]:
     until = f"next try {shown(delivery.due_at)}"
     state = f"failed {shown(delivery.failed_at)}" if delivery.failed_at is not None else until
-    return delivery.kind, escaped(delivery.uri), f"{delivery.tries} tries", state, escaped(delivery.answer)
+    tries = "1 try" if delivery.tries == 1 else f"{delivery.tries} tries"
+    return delivery.kind, escaped(delivery.uri), tries, state, escaped(delivery.answer)
 
 
 def _missing(name: str, hook_id: str) -> int:
