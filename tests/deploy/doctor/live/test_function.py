@@ -190,7 +190,7 @@ def test_an_account_with_many_functions_would_cost_a_call_for_each(deployed: Dep
     assert checks(deployed) == []
     control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
     calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
-    assert len(calls) == 27
+    assert len(calls) == 28
 
 
 def test_a_trigger_of_another_bucket_would_be_taken_for_ours(deployed: Deployed) -> None:
@@ -251,7 +251,7 @@ def test_more_calls_than_the_page_says_would_be_made(deployed: Deployed) -> None
     assert look(deployed) == []
     control = [request for request in deployed.running.requests if "/2023-03-30/" in request]
     calls = control if deployed.running.cloud == "aliyun" else deployed.plane.calls  # type: ignore[attr-defined]
-    assert len(calls) == 8
+    assert len(calls) == 9
 
 
 def test_our_own_deployment_would_be_called_ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
