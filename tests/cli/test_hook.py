@@ -87,7 +87,8 @@ def test_a_new_secret_is_printed_and_a_deleted_webhook_is_gone(
     assert index.ask("delete", hook) == 0
     capsys.readouterr()
     assert index.ask("list", index.album.id) == 0
-    assert capsys.readouterr().out == ""
+    listed = capsys.readouterr()
+    assert (listed.out, listed.err) == ("", "there are no webhooks: `imagelabels hook create` makes one\n")
 
 
 @pytest.mark.parametrize("name", ["show", "delete", "retry", "rotate"])
@@ -143,4 +144,5 @@ def test_one_run_sends_what_there_is_to_send_and_says_so(
     printed = capsys.readouterr()
     assert len(seen) == 1
     assert f"{hook}  127.0.0.1  on  0 delivered, 1 failed" in printed.out  # The receiver knows another secret.
+    assert f"`imagelabels hook show {hook}` tells why messages failed" in printed.err
     assert "secret-path" not in printed.out + printed.err

@@ -108,3 +108,11 @@ def test_a_feed_that_nobody_could_read_is_not_made(
 def test_the_arguments_are_those_of_the_command_line() -> None:
     assert feed._create().parsed("dogs") == Create("dogs", "feed", (), feed.SITE, None)
     assert feed._list().parsed() == Listed(None, "table", None)
+
+
+def test_who_has_shared_no_feed_is_told_how_one_is_made(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert desk.list() == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "there are no feeds: `imagelabels feed create` makes one\n")
+    assert desk.create("cats") == 2
+    assert "there is no album cats: `imagelabels album list` shows them" in capsys.readouterr().err

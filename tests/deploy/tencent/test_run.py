@@ -15,7 +15,7 @@ from imagelabels.deploy.tencent.run import Run
 from imagelabels.deploy.tencent.values import examples
 from tests.deploy.tencent.control_plane import ControlPlane, Refused
 
-CHANGES = 25
+CHANGES = 27
 """The plan makes so many changes from nothing."""
 
 
@@ -162,9 +162,27 @@ def test_the_api_would_have_no_address_or_more_than_its_own_role_and_settings() 
     module, _, handler = album["Handler"].partition(".")
     code = ast.parse(entry_points(CLOUDS["tencent"])[f"{module}.py"])
     assert handler in {node.name for node in code.body if isinstance(node, ast.FunctionDef)}
-    (number,) = [number for role, number in plane.attached if role == album["Role"]]
-    allowed = json.loads(plane.policies[number]["PolicyDocument"])["statement"]
-    assert [statement["action"] for statement in allowed] == [["name/cos:GetObject"]]
+    tags = ["name/cos:HeadObject", "name/cos:GetObjectTagging", "name/cos:PutObjectTagging"]
+    assert _allowed_to_album(plane) == [["name/cos:GetObject"], tags]
+
+
+def _allowed_to_album(plane: ControlPlane) -> list[list[str]]:
+    """Return the actions that each policy of the function for the HTTP API allows."""
+    role = plane.functions["imagelabels-album"]["Role"]
+    attached = [number for name, number in plane.attached if name == role]
+    documents = [json.loads(plane.policies[number]["PolicyDocument"]) for number in attached]
+    return [statement["action"] for document in documents for statement in document["statement"]]
+
+
+def test_the_api_would_take_corrections_although_nobody_switched_that_on_or_when_it_is_off_again() -> None:
+    never, off_again = Account(), complete()
+    for account in (never, off_again):
+        assert account.run(AlbumCorrections="").deploy()
+        assert _allowed_to_album(account.plane) == [["name/cos:GetObject"]]
+        variables = account.plane.functions["imagelabels-album"]["Environment"]["Variables"]
+        assert "IMAGELABELS_CORRECTIONS" not in {one["Key"] for one in variables}
+        assert "imagelabels-corrections" not in {one["PolicyName"] for one in account.plane.policies.values()}
+    assert "correction_policy: taken away" in off_again.lines
 
 
 def test_the_api_would_stay_when_it_is_not_wanted_any_more() -> None:

@@ -152,6 +152,8 @@ def list_feeds(args: Listed, opened: Open | None = None) -> int:
             print(one_line(_json(feed)))
         return 0
     print_rows([_cells(feed) for feed in feeds])
+    if not feeds:
+        say("there are no feeds: `imagelabels feed create` makes one")
     return 0
 
 

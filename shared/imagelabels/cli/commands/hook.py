@@ -121,6 +121,8 @@ def list_hooks(args: Listed, open_keeper: Callable[[str | None], Keeper] | None 
             print(one_line(hook_form(hook)))
         return 0
     print_rows([_hook_cells(hook) for hook in hooks])
+    if not hooks:
+        say("there are no webhooks: `imagelabels hook create` makes one")
     return 0
 
 
@@ -168,6 +170,7 @@ def deliver(args: Deliver) -> int:
     from imagelabels.webhooks import opened
 
     errors = 0
+    failing: list[str] = []
 
     def tell(turn: Turn) -> None:
         nonlocal errors
@@ -175,11 +178,15 @@ def deliver(args: Deliver) -> int:
         errors += turn.error is not None
         words = (fields["webhook"], fields["host"], fields["webhook_state"])
         print(*map(escaped, words), f"{fields['delivered']} delivered, {fields['failed']} failed", sep="  ")
+        if fields["failed"]:
+            failing.append(turn.hook.id)
         if fields["detail"]:
             say(f"{escaped(fields['webhook'])}: {escaped(fields['detail'])}")
 
     with ThreadPoolExecutor(AT_ONCE, "webhook") as executor:
         run(opened.tools(args.index), time.monotonic() + PATIENCE, executor, tell)
+    for hook_id in dict.fromkeys(failing):
+        say(f"`imagelabels hook show {escaped(hook_id)}` tells why messages failed, and when they are tried again")
     return 1 if errors else 0
 
 
@@ -190,7 +197,8 @@ def _hook_cells(hook: Hook) -> tuple[str, ...]:
 def _delivery_cells(delivery: Delivery) -> tuple[str, ...]:
     until = f"next try {shown(delivery.due_at)}"
     state = f"failed {shown(delivery.failed_at)}" if delivery.failed_at is not None else until
-    return delivery.kind, escaped(delivery.uri), f"{delivery.tries} tries", state, escaped(delivery.answer)
+    tries = "1 try" if delivery.tries == 1 else f"{delivery.tries} tries"
+    return delivery.kind, escaped(delivery.uri), tries, state, escaped(delivery.answer)
 
 
 def _missing(name: str, hook_id: str) -> int:

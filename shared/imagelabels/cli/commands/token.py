@@ -119,6 +119,8 @@ def list_tokens(args: Listed, open_tokens: Callable[[str | None], Tokens] | None
             print(one_line(_json(token)))
         return 0
     print_rows([_cells(token) for token in tokens])
+    if not tokens:
+        say("there are no tokens: `imagelabels token create` makes one")
     return 0
 
 
