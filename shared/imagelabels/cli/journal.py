@@ -235,8 +235,8 @@ class Journal:
         if saved.report != report:
             began = f"--report {saved.report}" if saved.report else "no --report"
             raise Misconfigured(
-                f"the run of the checkpoint {self.path} began with {began}: go on with the same, or remove the checkpoint "
-                "to begin anew: what is labelled is not paid for again"
+                f"the run of the checkpoint {self.path} began with {began}: go on with the same, or remove the "
+                "checkpoint to begin anew: what is labelled is not paid for again"
             )
         if self._report is None or report == STDOUT:
             return
