@@ -27,7 +27,7 @@ def test_a_fragment_is_left_out_because_it_is_never_sent() -> None:
     ("url", "why"),
     [
         ("", "must begin with https://"),
-        ("http://example.com", "must begin with https://"),
+        ("http://example.com", "IMAGELABELS_WEBHOOK_RECEIVERS=any allows http://"),
         ("ftp://example.com", "must begin with https://"),
         ("file:///etc/passwd", "must begin with https://"),
         ("https:///x", "must begin with https://"),

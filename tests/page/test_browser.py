@@ -240,6 +240,14 @@ def test_no_view_scrolls_sideways(desk: Desk, width: int) -> None:
         assert desk.browser.run("document.documentElement.lang") == "zh-Hans"
 
 
+def test_the_field_for_photos_fits_a_phone_without_scripts(desk: Desk) -> None:
+    desk.browser.looks(360)
+    desk.browser.scripts(False)
+    desk.open("/drop")
+    assert desk.browser.run("document.documentElement.scrollWidth <= innerWidth")
+    desk.browser.scripts(True)
+
+
 def photos(folder: Path) -> tuple[Path, ...]:
     """Files to drop: two photos, one of which the function refuses, one that is no photo, and one named by markup."""
     contents = {"dog.jpg": JPEG, "damaged.jpg": JPEG, "notes.jpg": b"no photo", "<img src=x onerror=1>.jpg": JPEG}

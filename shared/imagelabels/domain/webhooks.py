@@ -190,6 +190,10 @@ def checked_url(url: str, anywhere: bool) -> str:
         port = parts.port
     except ValueError as error:
         raise ValueError(f"this is no address: {error}") from None
+    if parts.scheme == "http" and not anywhere:
+        raise ValueError(
+            "the address must begin with https:// (on your own machine, IMAGELABELS_WEBHOOK_RECEIVERS=any allows http://)"
+        )
     if parts.scheme not in ("https", *(("http",) if anywhere else ())) or not parts.hostname or port == 0:
         raise ValueError("the address must begin with https:// and name a host, as https://example.com/hook")
     if parts.username is not None or parts.password is not None:

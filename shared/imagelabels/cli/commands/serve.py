@@ -1,4 +1,4 @@
-"""`imagelabels serve`: answer questions about the pictures over HTTP."""
+"""`imagelabels serve`: show the pictures in a browser, and answer questions about them over HTTP."""
 
 from __future__ import annotations
 
