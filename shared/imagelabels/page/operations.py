@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from imagelabels.domain.moments import moment
 from imagelabels.domain.outcomes import Reason
 from imagelabels.domain.query import STATES
 from imagelabels.page.answers import Answer
-from imagelabels.page.text import moment_of
 from imagelabels.page.tiles import Tile
 from imagelabels.page.visit import Visit
 from imagelabels.usecases import gallery as use
@@ -81,7 +81,7 @@ def by_days(visit: Visit) -> list[tuple[date, dict[str, int]]]:
         since = _since(visit, begins)
         # A row that is written between two counts leaves its day, which would then have fewer pictures than none.
         states = {str(state): max(0, since.get(state, 0) - later.get(state, 0)) for state in STATES}
-        counted.append((moment_of(begins).date(), states))
+        counted.append((moment(begins).date(), states))
         later = since
     return counted[::-1]
 
